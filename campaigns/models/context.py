@@ -1,0 +1,63 @@
+"""Contexts: findings about a place; "the local environment for organizing" (Prop 2)."""
+
+from django.db import models
+
+from orgs.models import Kind, Record, Statement, Term
+
+
+class Setting(models.TextChoices):
+    """Rights "in principle" and as they "can be exercised in practice" (Prop 2)."""
+
+    IN_LAW = "in_law", "in law"
+    IN_PRACTICE = "in_practice", "in practice"
+
+
+class Context(Statement):
+    """A finding about a place in one dimension, for everyone or for one constituency."""
+
+    part = "context"
+    shown = ("value", "setting", "constituency")
+    about_kinds = (Kind.PLACE,)
+    object_name = "comparator"
+    object_kinds = (Kind.PLACE,)
+    term_name = "dimension"
+    term_scheme = "dimension"
+    facet = "'dimension'"
+    words = "value"
+
+    dimension = models.ForeignKey(
+        Term, models.PROTECT, related_name="+", help_text="Which side of the context."
+    )
+    value = models.TextField(help_text="The finding, in a few plain words or a rating.")
+    setting = models.CharField(
+        max_length=11, choices=Setting, blank=True, default="", help_text="In law or in practice."
+    )
+    constituency = models.CharField(
+        max_length=200, blank=True, default="", help_text="For whom, if not for everyone."
+    )
+    comparator = models.ForeignKey(
+        Record,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The place that the source compares it with.",
+    )
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="context_setting_known",
+                condition=models.Q(setting__in=("", *Setting.values)),
+                violation_error_message="Choose in law, in practice, or leave it open.",
+            ),
+            models.CheckConstraint(
+                name="context_value_not_blank",
+                condition=models.Q(value__regex=r"\S"),
+                violation_error_message="Write the finding; it is blank.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.value[:80]

@@ -1,0 +1,68 @@
+"""Involvements: what part an actor takes in an undertaking."""
+
+from django.db import models
+
+from orgs.models import ACTORS, Kind, Record, Statement
+
+
+class InvolvementRole(models.TextChoices):
+    """The part an actor takes."""
+
+    CONVENOR = "convenor", "convenes"
+    HOSTS = "hosts", "hosts"
+    LEADS = "leads", "leads"
+    JOINS = "joins", "joins"
+    SUPPORTS = "supports", "supports"
+    OPPOSES = "opposes", "opposes"
+    FUNDS = "funds", "funds"
+    PARTICIPATES = "participates", "takes part in"
+    RAISES = "raises", "raises"
+    TARGET = "target", "is a target of"
+
+
+UNDERTAKINGS = (
+    Kind.GATHERING,
+    Kind.CAMPAIGN,
+    Kind.INSTRUMENT,
+    Kind.PROJECT,
+    Kind.DEMAND,
+    Kind.CASE,
+)
+"""What an actor can take part in. Which part it can take in which of them is a table."""
+
+
+class Involvement(Statement):
+    """That an actor takes part in an undertaking."""
+
+    part = "involvements"
+    shown = ("role", "veto")
+    about_kinds = ACTORS
+    object_name = "undertaking"
+    object_kinds = UNDERTAKINGS
+    facet = "'involved_in'"
+    rival = "undertaking_id || role"
+    sentences = {
+        "involvement_role": "An actor cannot take this part in this kind of undertaking. Choose "
+        "another part.",
+    }
+
+    undertaking = models.ForeignKey(
+        Record, models.PROTECT, related_name="+", help_text="What it takes part in."
+    )
+    role = models.CharField(max_length=12, choices=InvolvementRole, help_text="The part it takes.")
+    veto = models.BooleanField(
+        default=False, help_text="Its consent is needed: a funder with a veto (Prop 9)."
+    )
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="involvement_role_known",
+                condition=models.Q(role__in=InvolvementRole.values),
+                violation_error_message="Choose one of the parts an actor can take.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.role} {self.undertaking_id}"

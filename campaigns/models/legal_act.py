@@ -1,0 +1,73 @@
+"""Legal acts: what states and bodies do with an instrument."""
+
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from orgs.models import ACTORS, CURRENT, Kind, Record, Statement
+
+
+class Act(models.TextChoices):
+    """What is done with an instrument."""
+
+    ADOPTED = "adopted", "adopted"
+    DATED = "dated", "dated"
+    IN_FORCE = "in_force", "in force"
+    SIGNED = "signed", "signed"
+    RATIFIED = "ratified", "ratified"
+    UNDER_DELIBERATION = "under_deliberation", "under deliberation"
+    PENDING = "pending", "decision pending"
+
+
+class LegalAct(Statement):
+    """That a state or a body did something with an instrument; or that it was done by nobody named.
+
+    The actor is a place (a state), a body, or none ("adopted ... without a vote").
+    """
+
+    part = "legal_acts"
+    shown = ("act",)
+    about_kinds = (Kind.INSTRUMENT,)
+    object_name = "actor"
+    object_kinds = (*ACTORS, Kind.PLACE)
+    happens = True
+    facet = "'act'"
+    facet_value = "act"
+    rival = "act || coalesce(actor_id, 0)"
+    rival_value = "edtf"
+
+    actor = models.ForeignKey(
+        Record,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The state or body that did it.",
+    )
+    act = models.CharField(max_length=20, choices=Act, help_text="What was done.")
+
+    class Meta(Statement.Meta):
+        verbose_name = "legal act"
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="legalact_act_known",
+                condition=models.Q(act__in=Act.values),
+                violation_error_message="Choose one of the acts.",
+            ),
+            models.UniqueConstraint(
+                "record",
+                Coalesce("actor", 0),
+                "act",
+                "source",
+                "voice",
+                Coalesce("speaker", 0),
+                "speaker_name",
+                name="legalact_once_per_speaker",
+                condition=CURRENT,
+                violation_error_message="This source says so already. Retire that statement "
+                "before you add another.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.get_act_display()

@@ -1,0 +1,247 @@
+"""What `make run` runs: database, tables, catalogue, static files, and the production server.
+
+    python -m mcs.serve         serve on http://localhost:$PORT until Ctrl-C or SIGTERM
+    python -m mcs.serve --stop  stop what serves, and the embedded database (make stop)
+
+Everything that was started here ends with it. The embedded database that was running before
+(for a command of manage.py) goes on.
+"""
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from mcs.bootstrap import Obstacle, already_running, port, running_at, take_port
+from mcs.database import (
+    NO_ROOM,
+    DatabaseProblem,
+    Embedded,
+    home,
+    is_full,
+    make_home,
+    no_room,
+    prepare,
+    ran_out_of_room,
+    require,
+    secret_key,
+    told_plainly,
+)
+
+# A stop lets visitors finish for this many seconds.
+GRACE = 8
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal, at once also when it is a file."""
+    print(sentence, flush=True)
+
+
+def serve() -> None:
+    """Prepare everything and serve; returns or exits when asked to stop.
+
+    Raises Obstacle or DatabaseProblem when it cannot be served.
+    """
+    folder = home(os.environ)
+    demo = not os.environ.get("DATABASE_URL") or os.environ.get("MCS_DEMO") == "1"
+    if not os.environ.get("SECRET_KEY") and not demo:
+        raise Obstacle(
+            "SECRET_KEY is missing: with a database of your own (DATABASE_URL) set it to a long"
+            " random text that you keep, or set MCS_DEMO=1 for a demonstration on this machine."
+        )
+    number = port()
+    address = f"http://localhost:{number}"
+    with contextlib.ExitStack() as stack:
+        with told_plainly(folder):
+            make_home(folder)
+            stack.enter_context(only_one(folder, address))
+        door = take_port(number)
+        if demo and not os.environ.get("SECRET_KEY"):
+            with told_plainly(folder):
+                os.environ["SECRET_KEY"] = secret_key(folder)
+        if not os.environ.get("DATABASE_URL"):
+            stack.enter_context(embedded_database(folder))
+        prepare_in_child()
+        Server(door.detach(), address).run()
+
+
+@contextlib.contextmanager
+def only_one(folder: Path, address: str) -> Iterator[None]:
+    """Note in `folder` that it is served at `address`, for as long as this process lives.
+
+    Raises Obstacle where another process noted so before.
+    """
+    with open(os.open(folder / "serving.json", os.O_RDWR | os.O_CREAT, 0o600), "r+") as note:
+        # Who only looks whether we run (running_at) holds the lock for a moment, too.
+        for _ in range(20):
+            with contextlib.suppress(OSError):
+                fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(0.05)
+        else:
+            raise Obstacle(already_running(json.load(note)))
+        note.truncate(0)
+        json.dump({"address": address, "process": os.getpid()}, note)
+        note.flush()
+        yield
+
+
+@contextlib.contextmanager
+def embedded_database(folder: Path) -> Iterator[None]:
+    """Have the embedded database running; stop it afterwards if it was started here."""
+    embedded = Embedded(folder, say=say)
+    process = os.getpid()
+    ours = not embedded.running()
+    try:
+        embedded.start()
+        yield
+    finally:
+        # Workers of the server are copies of this process and end here, too.
+        if os.getpid() == process:
+            # What was begun to be stopped is stopped, whoever presses Ctrl-C again.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            if ours:
+                embedded.stop()
+
+
+def prepare_in_child() -> None:
+    """Run `prepare_catalogue` in a process of its own; exits as it did when it failed.
+
+    So the server begins fresh, with the time limits of pages and without what loading left over.
+    """
+    child = subprocess.Popen([sys.executable, "-m", "mcs.serve", "--prepare"])
+    try:
+        code = child.wait()
+    except BaseException:
+        child.terminate()
+        child.wait()
+        raise
+    if code:
+        sys.exit(1)  # the child has said why
+
+
+def prepare_catalogue() -> None:
+    """Bring tables, the paper's catalogue and static files up to date. Raises DatabaseProblem."""
+    prepare(os.environ)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mcs.settings")
+    import django
+    from django.core.management import call_command, get_commands
+    from django.db import connection
+
+    django.setup()
+    require(connection)
+    say("Preparing the catalogue ...")
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    demo = not os.environ.get("DATABASE_URL") or os.environ.get("MCS_DEMO") == "1"
+    if demo and "load_paper" in get_commands() and ledger_is_empty():
+        say("Loading the paper's catalogue ...")
+        call_command("load_paper")
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def ledger_is_empty() -> bool:
+    """Return whether nothing has ever been recorded here."""
+    from django.apps import apps
+
+    return not apps.get_model("orgs", "Record")._base_manager.exists()
+
+
+class Server(BaseApplication):
+    """gunicorn with our settings, on a socket that listens already."""
+
+    def __init__(self, door: int, address: str) -> None:
+        self.door = door
+        self.address = address
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": [f"fd://{self.door}"],
+            "worker_class": "gthread",
+            "workers": 2,
+            "threads": 4,
+            "graceful_timeout": GRACE,
+            # As --no-control-socket: else it opens one in the home of whoever runs it.
+            "control_socket_disable": True,
+            # No list of visits: whoever reads here is nobody's business.
+            "accesslog": None,
+            "loglevel": "warning",
+            "when_ready": self.welcome,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from mcs.wsgi import application
+
+        return application
+
+    def welcome(self, server: Any) -> None:
+        """Say where the catalogue is."""
+        say(
+            f"\nThe catalogue is at {self.address} (Ctrl-C stops it).\n"
+            "To make an administrator: .venv/bin/python manage.py createsuperuser"
+        )
+
+
+def stop() -> None:
+    """Stop what serves this folder, and its embedded database. Raises Obstacle."""
+    folder = home(os.environ)
+    other = running_at(folder)
+    if other:
+        os.kill(other["process"], signal.SIGTERM)
+        give_up = time.monotonic() + GRACE + 60
+        while running_at(folder):
+            if time.monotonic() > give_up:
+                raise Obstacle(f"Process {other['process']} does not stop: end it with kill -9.")
+            time.sleep(0.1)
+    # Also the one that a command of manage.py left running.
+    database = Embedded(folder).stop()
+    say("The catalogue is stopped." if other or database else "Nothing was running.")
+
+
+def told_to_stop(number: int, frame: object) -> None:
+    """Turn SIGTERM into an ordinary end, so that everything started here is stopped."""
+    sys.exit(0)
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line asks; return the exit code."""
+    signal.signal(signal.SIGTERM, told_to_stop)
+    log = Embedded(home(os.environ)).log
+    logged = log.stat().st_size if log.exists() else 0
+    try:
+        if "--prepare" in arguments:
+            prepare_catalogue()
+        elif "--stop" in arguments:
+            stop()
+        else:
+            serve()
+    except (Obstacle, DatabaseProblem) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        # A server that finds no room for what must not be lost ends; then only its log knows why.
+        said = log.read_bytes()[logged:].decode(errors="replace") if log.exists() else ""
+        if not (ran_out_of_room(error) or is_full(log.parent) or any(s in said for s in NO_ROOM)):
+            raise
+        print(no_room(home(os.environ)), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,19 @@
+"""The app of who they are and what is said about them."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class OrgsConfig(AppConfig):
+    """Who they are, what is said about them, and to which networks they belong."""
+
+    name = "orgs"
+    default_auto_field = "django.db.models.BigAutoField"
+    verbose_name = "Organizations"
+
+    def ready(self) -> None:
+        """Keep the SQL of the projection in step with the tables it reads."""
+        from . import projection
+
+        pre_migrate.connect(projection.uninstall, sender=self)
+        post_migrate.connect(projection.install, sender=self)

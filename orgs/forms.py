@@ -1,0 +1,154 @@
+"""What counts as a valid statement: page, admin, import and API share it.
+
+The rules themselves are the constraints of the tables. They are asked for in bulk, before
+anything is written, so that a person reads all that is wrong at once and beside the value.
+"""
+
+import json
+from collections import defaultdict
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from .models import Statement, Term, statement_kinds
+from .models.changeset import SENTENCES, rules
+
+Problems = dict[int, list[tuple[str, str]]]
+"""For each row at fault (its position): the field and the sentence a person reads."""
+
+FIELDS_OF_RULES = {
+    "when_is_edtf": "edtf",
+    "planned_is_not_held": "edtf",
+    "one_speaker": "speaker_name",
+    "words_known": "voice",
+    "language_valid": "language",
+    "is_web_address": "url",
+    "low_not_above_high": "low",
+    "has_a_number": "low",
+    "not_in_itself": "partnership",
+    "not_to_itself": "object",
+    "public_only_in_own_voice": "tier",
+    "is_public": "tier",
+}
+"""Which field a rule is about, where its name does not end in the field's."""
+
+
+def judge(kind: str, rows: list[dict]) -> Problems:
+    """Return what is wrong with proposed statements of one kind.
+
+    `rows` are as a letter holds them: column names and plain values. Rules that concern two
+    statements (overlapping periods, an identifier taken twice) are judged at acceptance.
+    """
+    model = statement_kinds()[kind]
+    problems: Problems = defaultdict(list)
+    for position, row in enumerate(rows):
+        for field in model.letter_fields():
+            value = row.get(field.column)
+            if isinstance(value, str) and "\x00" in value:
+                problems[position].append((field.name, "Remove the NUL character; no text has it."))
+                row[field.column] = value.replace("\x00", "")
+            elif field.is_relation:
+                if value is None and not field.null:
+                    problems[position].append((field.name, f"Give the {field.verbose_name}."))
+            else:
+                try:
+                    field.clean(value, None)
+                except ValidationError as error:
+                    problems[position].append((field.name, " ".join(error.messages)))
+    _judge_checks(model, rows, problems)
+    _judge_kinds(model, rows, problems)
+    return dict(problems)
+
+
+def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) -> None:
+    """Ask the database which CHECK constraints each row would break, in one query."""
+    sound = [position for position in range(len(rows)) if position not in problems]
+    sentences = rules()
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname, pg_get_expr(conbin, conrelid) FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND contype = 'c' ORDER BY conname",
+            (table,),
+        )
+        checks = {name: check for name, check in cursor.fetchall() if name in sentences}
+        if not sound or not checks:
+            return
+        broken = ", ".join(f"CASE WHEN NOT ({check}) THEN '{name}' END" for name, check in checks.items())
+        columns = ", ".join(f'"{field.column}"' for field in model.letter_fields())
+        cursor.execute(
+            f"SELECT place, array_remove(ARRAY[{broken}], NULL) FROM ("
+            f" SELECT place, {columns}, said.id, source.observed, NULL::bigint AS retired,"
+            "  1::bigint AS added, statement_span(edtf, source.observed) AS span"
+            " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (one, place),"
+            f" jsonb_populate_record(NULL::{table}, one) said"
+            " LEFT JOIN orgs_source source ON source.id = said.source_id) proposed",
+            (json.dumps([rows[position] for position in sound]),),
+        )
+        for place, names in cursor.fetchall():
+            for name in names:
+                problems[sound[place - 1]].append((_field_of(model, name), sentences[name]))
+
+
+def _judge_kinds(model: type[Statement], rows: list[dict], problems: Problems) -> None:
+    """Say which rows are about, or point at, records of a kind they cannot."""
+    columns = {"record_id": ("record", model.about_kinds, "statement_about_kind")}
+    if model.object_name:
+        column = model._meta.get_field(model.object_name).column
+        columns[column] = (model.object_name, model.object_kinds, "statement_object_kind")
+    ids = {row.get(column) for row in rows for column in columns} - {None}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, kind FROM orgs_record WHERE id = ANY (%s)", (list(ids),))
+        kinds = dict(cursor.fetchall())
+    if model.term_scheme:
+        name = model.term_name
+        named = {row.get(f"{name}_id") for row in rows} - {None}
+        schemes = dict(Term.objects.filter(pk__in=named).values_list("pk", "scheme"))
+        for position, row in enumerate(rows):
+            found = schemes.get(row.get(f"{name}_id"), model.term_scheme)
+            if found != model.term_scheme:
+                problems[position].append((name, SENTENCES["statement_term_scheme"]))
+    for position, row in enumerate(rows):
+        for column, (name, allowed, sentence) in columns.items():
+            if kinds.get(row.get(column), allowed[0]) not in allowed:
+                problems[position].append((name, SENTENCES[sentence]))
+
+
+def _field_of(model: type[Statement], rule: str) -> str:
+    """Return the field that a rule is about, or "" for the statement as a whole."""
+    for ending, field in FIELDS_OF_RULES.items():
+        if rule.endswith(ending):
+            return field
+    names = [field.name for field in model.letter_fields()]
+    for name in names:
+        if f"_{name}_" in f"{rule}_" or rule.endswith(name):
+            return name
+    return next((name for name in names if rule.split("_")[1] in name), "")
+
+
+class StatementForm(forms.ModelForm):
+    """A form for one statement. It says what the ledger would say, beside the field."""
+
+    def letter_row(self) -> dict:
+        """Return the statement as a letter holds it: column names and plain values."""
+        row = {}
+        for field in self._meta.model.letter_fields():
+            value = self.cleaned_data.get(field.name, getattr(self.instance, field.name, None))
+            if field.is_relation:
+                value = value.pk if value is not None else None
+            elif value is not None and not isinstance(value, bool | int | str):
+                value = str(value)
+            row[field.column] = value
+        return row
+
+    def clean(self):
+        """Judge the statement as a whole, once its fields are sound."""
+        cleaned = super().clean()
+        if not self.errors:
+            for field, sentence in judge(self._meta.model.code(), [self.letter_row()]).get(0, ()):
+                self.add_error(field if field in self.fields else None, sentence)
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Leave the instance alone: nothing but a changeset writes a statement."""

@@ -1,0 +1,89 @@
+"""Who they are and what is said about them: one noun, one file."""
+
+from .account import Account
+from .arena import Arena, ArenaPlacement
+from .changeset import Changeset, Conflict, Counter
+from .coverage import Coverage, ReasonClass, Verdict, Withheld
+from .entry import Entry, EntryChange, EntrySpan, Facet
+from .existence import Event, Existence
+from .figure import Figure
+from .identifier import Contact, Identifier, Link
+from .name import Name, NameKind
+from .organization import Organization
+from .partnership import Membership, Partnership
+from .place import Place
+from .presence import Presence, Role
+from .record import (
+    ACTORS,
+    Ancestor,
+    FormerSlug,
+    Kind,
+    KindManager,
+    Level,
+    Record,
+    Sphere,
+    path_of,
+)
+from .relation import Relation, RelationRule
+from .source import Citation, Source, SourceKind, Tier
+from .statement import CURRENT, PARTS, Confidence, Statement, Voice, per_speaker, statement_kinds
+from .term import Term
+from .text import Text, TextKind
+from .trait import Trait
+
+__all__ = (
+    "ACTORS",
+    "CURRENT",
+    "PARTS",
+    "Account",
+    "Ancestor",
+    "Arena",
+    "ArenaPlacement",
+    "Changeset",
+    "Citation",
+    "Confidence",
+    "Conflict",
+    "Contact",
+    "Counter",
+    "Coverage",
+    "Entry",
+    "EntryChange",
+    "EntrySpan",
+    "Event",
+    "Existence",
+    "Facet",
+    "Figure",
+    "FormerSlug",
+    "Identifier",
+    "Kind",
+    "KindManager",
+    "Level",
+    "Link",
+    "Membership",
+    "Name",
+    "NameKind",
+    "Organization",
+    "Partnership",
+    "Place",
+    "Presence",
+    "ReasonClass",
+    "Record",
+    "Relation",
+    "RelationRule",
+    "Role",
+    "Source",
+    "SourceKind",
+    "Sphere",
+    "Statement",
+    "Term",
+    "Text",
+    "TextKind",
+    "Tier",
+    "Trait",
+    "Verdict",
+    "Voice",
+    "Withheld",
+    "path_of",
+    "per_speaker",
+    "statement_kinds",
+)

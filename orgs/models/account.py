@@ -1,0 +1,66 @@
+"""Accounts: whoever signs in."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+
+
+class AccountManager(BaseUserManager):
+    """Makes accounts; an address is compared without regard to upper and lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields):
+        """Return a new account. Raises ValueError without an e-mail address."""
+        if not email:
+            raise ValueError("An account needs an e-mail address to sign in with.")
+        account = self.model(email=self.normalize_email(email), **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+    def create_superuser(self, email: str, password: str | None = None, **fields):
+        """Return a new administrator."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str):
+        """Return the account of this address, in whatever case it is typed."""
+        return self.get(email__iexact=email)
+
+
+class Account(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in. Pseudonyms are welcome: nobody is asked for a first and last name."""
+
+    email = models.EmailField(
+        "e-mail address",
+        max_length=254,
+        unique=True,
+        help_text="For signing in and for messages. Never shown to anyone.",
+    )
+    display_name = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="How other editors see you. A pseudonym is fine. Never shown in public.",
+    )
+    is_staff = models.BooleanField(
+        "editor", default=False, help_text="May use the editors' screens."
+    )
+    is_active = models.BooleanField("active", default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AccountManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                models.functions.Lower("email"),
+                name="account_email_once",
+                violation_error_message="An account with this e-mail address exists already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.display_name or f"account {self.pk}"

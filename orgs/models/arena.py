@@ -1,0 +1,65 @@
+"""The four arenas of migrant civil society, and who stands in them."""
+
+from django.db import models
+
+from .record import ACTORS, Kind, NextNumber
+from .statement import Statement
+
+
+class Arena(models.Model):
+    """One of the "four very tangible arenas of collective action" (intro).
+
+    "Each arena is constituted by actors, while each set of actors also constitutes an arena":
+    so an arena is a word, and its page is the set of its actors. Exactly four rows exist, laid
+    down by a migration.
+    """
+
+    id = models.BigIntegerField(db_default=NextNumber(), editable=False, unique=True)
+    code = models.SlugField(primary_key=True, max_length=12)
+    label = models.CharField(max_length=60)
+    definition = models.TextField()
+    locator = models.CharField(max_length=120)
+    position = models.PositiveSmallIntegerField(unique=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (
+            models.CheckConstraint(
+                name="arena_is_one_of_four",
+                condition=models.Q(code__in=("membership", "space", "ngo", "media")),
+                violation_error_message="There are four arenas: membership, space, ngo, media.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ArenaPlacement(Statement):
+    """That a record stands in an arena.
+
+    Footnote 2 is a constraint: state and intergovernmental bodies never; a market actor in
+    `media`, elsewhere only with a stated reason; a gathering only in `space`.
+    """
+
+    part = "arenas"
+    shown = ("reason",)
+    about_kinds = (*ACTORS, Kind.GATHERING)
+    code_column = ("arena", "arena_id")
+    facet = "'arena'"
+    facet_value = "arena_id"
+    rival = "arena_id"
+
+    arena = models.ForeignKey(
+        Arena, models.PROTECT, related_name="+", help_text="Which of the four arenas."
+    )
+    reason = models.TextField(
+        blank=True,
+        help_text="Why, where it needs saying: for a market actor outside the media.",
+    )
+
+    class Meta(Statement.Meta):
+        verbose_name = "arena placement"
+
+    def __str__(self) -> str:
+        return self.arena_id

@@ -1,0 +1,737 @@
+"""Changesets: the one door in. Nothing else changes the catalogue.
+
+A proposed changeset is a letter: who proposes, on whose behalf, why, and the statements it would
+add, retire or restrict. Accepting it moves its contents into the ledger under the next number.
+"""
+
+import uuid
+
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from .entry import project
+from .record import FormerSlug, Kind, Level, Record
+from .source import Citation, Source, Tier
+from .statement import Statement, statement_kinds
+from .term import Term
+
+REFERENCES = {"source": Source, "term": Term, "citation": Citation}
+"""The reference tables that changesets edit, with before and after in the letter."""
+
+RECORD_FIELDS = (
+    "slug",
+    "level",
+    "embargo_until",
+    "withdrawn_on",
+    "withdrawn_reason",
+    "successor_id",
+)
+"""What a changeset may change about a record itself."""
+
+
+class Conflict(Exception):
+    """Somebody else was faster: what this changeset would change is no longer there.
+
+    `gone` holds the statements it wanted to retire that are retired already, or the things it
+    wanted to change that are different now, as the sentences a person reads.
+    """
+
+    def __init__(self, message: str, gone: list | None = None) -> None:
+        super().__init__(message)
+        self.gone = gone or []
+
+
+class Counter(models.Model):
+    """The one row that numbers changes: without gaps, in the order they were accepted.
+
+    It also keeps the catalogue's day: the day for which all entries are written.
+    """
+
+    number = models.BigIntegerField(default=0)
+    at = models.DateTimeField(null=True)
+    day = models.DateField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(name="counter_is_one_row", condition=models.Q(id=1)),
+        )
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def take(cls) -> tuple[int, object, date]:
+        """Return the next number, its time and the catalogue's day, and lock out others.
+
+        The lock lasts until the transaction ends; the time is taken under it and never runs
+        backwards.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE orgs_counter SET number = number + 1, day = coalesce(day, current_date),"
+                " at = greatest(clock_timestamp(), at + interval '1 microsecond')"
+                " WHERE id = 1 RETURNING number, at, day"
+            )
+            return cursor.fetchone()
+
+    @classmethod
+    def today(cls) -> date:
+        """Return the day for which all entries are written."""
+        return cls.objects.values_list("day", flat=True).get() or timezone.now().date()
+
+
+class ChangesetQuerySet(models.QuerySet):
+    """Words for choosing changesets."""
+
+    def proposed(self):
+        """The letters that wait for a decision."""
+        return self.filter(state=Changeset.State.PROPOSED)
+
+    def accepted(self):
+        """Those that are part of the ledger."""
+        return self.filter(state=Changeset.State.ACCEPTED)
+
+
+class Changeset(models.Model):
+    """A letter that proposes a change, and later the record of that change."""
+
+    class State(models.TextChoices):
+        """Where the letter is."""
+
+        DRAFT = "draft", "draft"
+        PROPOSED = "proposed", "proposed"
+        ACCEPTED = "accepted", "accepted"
+        REJECTED = "rejected", "rejected"
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True, null=True, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT, editable=False)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="changesets",
+        help_text="Who proposed it. It outlives its author.",
+    )
+    on_behalf = models.ForeignKey(
+        Record,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The body for which the author speaks.",
+    )
+    reason = models.TextField(blank=True, help_text="Why, in a sentence. Public once accepted.")
+    label = models.CharField(
+        max_length=120, blank=True, help_text="What it is part of: the name of an import."
+    )
+    letter = models.JSONField(default=dict, editable=False)
+    proposed_at = models.DateTimeField(null=True, editable=False)
+    decided_at = models.DateTimeField(null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="decisions",
+    )
+    decision = models.TextField(blank=True, editable=False, help_text="Why it was rejected.")
+    part_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="remainders"
+    )
+    reverts = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="reverted_by"
+    )
+
+    objects = ChangesetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                name="changeset_accepted_has_number",
+                condition=models.Q(state="accepted", number__isnull=False)
+                | (~models.Q(state="accepted") & models.Q(number__isnull=True)),
+            ),
+        )
+        indexes = (
+            models.Index(
+                name="changeset_waiting", fields=("id",), condition=models.Q(state="proposed")
+            ),
+            models.Index(
+                name="changeset_label", fields=("label",), condition=~models.Q(label="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"change {self.number}" if self.number else f"letter {self.pk or '(new)'}"
+
+    # Writing the letter
+
+    def record(self, kind: str, slug: str, **fields) -> Record:
+        """Propose a new record and return it, unsaved, with its id and key reserved."""
+        record = Record(id=reserve(1)[0], kind=Kind(kind), slug=slug, **fields)
+        self._list("records").append(
+            {"id": record.id, "key": str(record.key), "kind": record.kind, "slug": slug}
+        )
+        return record
+
+    def add(self, kind: str, record: Record | int, **values) -> None:
+        """Propose a statement of this kind about a record.
+
+        `values` are field names and values; other records, sources and terms may be given as
+        objects or ids. Raises ValidationError for a field that the kind does not have.
+        """
+        model = statement_kinds()[kind]
+        row = {"record_id": _id(record)}
+        for field in model.letter_fields():
+            if field.name == "record":
+                continue
+            given = field.name if field.name in values else field.attname
+            value = values.pop(given) if given in values else _default(field)
+            row[field.column] = _id(value) if field.is_relation else field.to_python(value)
+            row[field.column] = _plain(row[field.column])
+        if values:
+            raise ValidationError(
+                f"A statement of the kind {kind} has no field {', '.join(sorted(values))}."
+            )
+        self._dict("adds").setdefault(kind, []).append(row)
+
+    def retire(self, statement: Statement) -> None:
+        """Propose that the catalogue no longer says this."""
+        self._dict("retires").setdefault(statement.code(), []).append(statement.pk)
+
+    def replace(self, statement: Statement, **values) -> None:
+        """Propose that the catalogue says this otherwise: retire it and add it with new values."""
+        self.retire(statement)
+        self.add(statement.code(), statement.record_id, **{**said(statement), **values})
+
+    def restrict(self, thing: Statement | Source, tier: Tier) -> None:
+        """Propose another tier of disclosure, which reaches every yesterday.
+
+        Hiding by retiring would leak: another clock would still show it.
+        """
+        self._list("restricts").append(
+            {
+                "table": "source" if isinstance(thing, Source) else thing.code(),
+                "id": thing.pk,
+                "before": int(thing.tier),
+                "after": int(tier),
+            }
+        )
+
+    def change_record(self, record: Record, **after) -> None:
+        """Propose another slug, level or successor of a record."""
+        unknown = set(after) - set(RECORD_FIELDS)
+        if unknown:
+            raise ValidationError(f"A record has no {', '.join(sorted(unknown))} to change.")
+        self._list("record_changes").append(
+            {
+                "id": record.pk,
+                "before": {name: _plain(getattr(record, name)) for name in after},
+                "after": {name: _plain(value) for name, value in after.items()},
+            }
+        )
+
+    def change_reference(self, table: str, thing=None, **after) -> int:
+        """Propose a new source, term or citation, or other values of one. Returns its id."""
+        model = REFERENCES[table]
+        which = thing.pk if thing is not None else reserve(1)[0]
+        fields = {}
+        for name, value in after.items():
+            field = model._meta.get_field(name)
+            fields[field.attname] = _plain(_id(value) if field.is_relation else value)
+        before = (
+            None if thing is None else {name: _plain(getattr(thing, name)) for name in fields}
+        )
+        self._list("references").append(
+            {"table": table, "id": which, "before": before, "after": fields}
+        )
+        return which
+
+    def is_empty(self) -> bool:
+        """Whether accepting this letter would change nothing."""
+        return not any(self.letter.values())
+
+    def propose(self) -> "Changeset":
+        """Put the letter into the queue. Returns itself; raises ValidationError if it is empty."""
+        if self.is_empty():
+            raise ValidationError("Nothing would change. Change something before proposing it.")
+        self.state = self.State.PROPOSED
+        self.proposed_at = timezone.now()
+        self.save()
+        return self
+
+    # Deciding
+
+    def accept(self, by=None) -> "Changeset":
+        """Make this letter part of the ledger, whole or not at all. Returns itself.
+
+        Raises Conflict if what it would change is no longer there, and ValidationError, with
+        the sentence a person reads, if the database refuses it. Nothing is lost either way: the
+        letter stays as it was.
+        """
+        letter = self.letter
+        try:
+            with transaction.atomic():
+                self._accept(by)
+        except (IntegrityError, DatabaseError) as error:
+            self.refresh_from_db() if self.pk else None
+            self.letter = letter
+            raise ValidationError(sentence_of(error)) from error
+        except Conflict:
+            self.refresh_from_db()
+            raise
+        return self
+
+    def _accept(self, by) -> None:
+        number, at, day = Counter.take()
+        claimed = Changeset.objects.filter(pk=self.pk, state=self.State.PROPOSED).update(
+            state=self.State.ACCEPTED,
+            number=number,
+            decided_at=at,
+            decided_by=by if getattr(by, "pk", None) else None,
+        )
+        if not claimed:
+            raise Conflict("This letter has been decided already. Look at the queue again.")
+        self.refresh_from_db()
+        touched = self._make_records()
+        touched |= self._change_references()
+        touched |= self._retire(number)
+        touched |= self._add(number)
+        touched |= self._restrict()
+        touched |= self._change_records(at)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        self._mirror(touched, number)
+        touched |= self._memberships(number)
+        project(touched, number, at, day)
+        for kept in ("adds", "retires"):
+            self.letter.pop(kept, None)
+        self.save(update_fields=("letter",))
+
+    def _make_records(self) -> set[int]:
+        made = self.letter.get("records", [])
+        Record.objects.bulk_create(Record(**fields) for fields in made)
+        return {fields["id"] for fields in made}
+
+    def _retire(self, number: int) -> set[int]:
+        touched = set()
+        for kind, ids in self.letter.get("retires", {}).items():
+            model = statement_kinds()[kind]
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"UPDATE {model._meta.db_table} SET retired = %s"
+                    " WHERE id = ANY (%s) AND retired IS NULL RETURNING id, record_id",
+                    (number, ids),
+                )
+                rows = cursor.fetchall()
+            if len(rows) < len(set(ids)):
+                missed = set(ids) - {row[0] for row in rows}
+                raise Conflict(
+                    "Somebody changed this before you. Compare both texts and decide again.",
+                    list(model.objects.filter(pk__in=missed)),
+                )
+            touched.update(row[1] for row in rows)
+        return touched
+
+    def _add(self, number: int) -> set[int]:
+        touched = set()
+        for kind, rows in self.letter.get("adds", {}).items():
+            model = statement_kinds()[kind]
+            columns = ", ".join(f'"{field.column}"' for field in model.letter_fields())
+            given = ", ".join(f'said."{field.column}"' for field in model.letter_fields())
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    f"INSERT INTO {model._meta.db_table} ({columns}, observed, added)"
+                    f" SELECT {given}, source.observed, %s"
+                    f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb) said"
+                    " JOIN orgs_source source ON source.id = said.source_id"
+                    " RETURNING record_id",
+                    (number, _json(rows)),
+                )
+                added = cursor.fetchall()
+            if len(added) < len(rows):
+                raise Conflict("A source that this letter cites is not in the catalogue. Add it.")
+            touched.update(row[0] for row in added)
+        return touched
+
+    def _restrict(self) -> set[int]:
+        touched = set()
+        for step in self.letter.get("restricts", []):
+            table = step["table"]
+            model = Source if table == "source" else statement_kinds()[table]
+            rows = model.objects.filter(pk=step["id"], tier=step["before"])
+            if not rows.update(tier=step["after"]):
+                raise Conflict("Who may read this was changed before you. Look at it again.")
+            if table == "source":
+                touched |= {step["id"]} | mentioning({step["id"]})
+            else:
+                touched.update(model.objects.filter(pk=step["id"]).values_list("record_id", flat=True))
+                if table == "membership":
+                    touched.add(step["id"])
+        return touched
+
+    def _change_records(self, at) -> set[int]:
+        touched = set()
+        for step in self.letter.get("record_changes", []):
+            after = dict(step["after"])
+            if after.get("level") == Level.WITHDRAWN and not after.get("withdrawn_on"):
+                after["withdrawn_on"] = at.date().isoformat()
+                after.setdefault("withdrawn_reason", "request")
+            if not Record.objects.filter(pk=step["id"], **_lookups(step["before"])).update(**after):
+                raise Conflict("This record was changed before you. Look at it again.")
+            if "slug" in after:
+                FormerSlug.objects.filter(slug=after["slug"]).delete()
+                FormerSlug.objects.get_or_create(
+                    slug=step["before"]["slug"], defaults={"record_id": step["id"]}
+                )
+            touched |= {step["id"]} | mentioning({step["id"]})
+        return touched
+
+    def _change_references(self) -> set[int]:
+        touched = set()
+        for step in self.letter.get("references", []):
+            model = REFERENCES[step["table"]]
+            if step["before"] is None:
+                model(id=step["id"], **step["after"]).save(force_insert=True)
+            elif step["after"] is None:
+                model.objects.filter(pk=step["id"]).delete()
+            elif not model.objects.filter(pk=step["id"], **_lookups(step["before"])).update(
+                **step["after"]
+            ):
+                raise Conflict(f"This {step['table']} was changed before you. Look at it again.")
+            if step["table"] == "citation":
+                fields = {**(step["before"] or {}), **(step["after"] or {})}
+                row = model.objects.filter(pk=step["id"]).values("source_id", "cites_id").first()
+                fields = {**fields, **(row or {})}
+                touched |= {fields.get("source_id"), fields.get("cites_id")} - {None}
+            else:
+                touched.add(step["id"])
+                if step["before"] is not None:
+                    touched |= mentioning({step["id"]})
+        return touched
+
+    def _mirror(self, touched: set[int], number: int) -> None:
+        """Bring what is projected beside entries up to date: spheres and ancestors."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE orgs_record r SET sphere = now.sphere FROM ("
+                " SELECT r.id, coalesce((SELECT t.code FROM orgs_trait s JOIN orgs_term t"
+                "   ON t.id = s.term_id AND t.scheme = 'sphere'"
+                "   WHERE s.record_id = r.id AND s.holds AND s.retired IS NULL AND s.tier = 0"
+                "   ORDER BY s.preferred DESC, s.id LIMIT 1), '') AS sphere"
+                " FROM orgs_record r WHERE r.id = ANY (%s)) now"
+                " WHERE now.id = r.id AND now.sphere <> r.sphere",
+                (list(touched),),
+            )
+            cursor.execute(
+                "SELECT 1 FROM orgs_relation s JOIN orgs_term t ON t.id = s.predicate_id"
+                " AND t.code IN ('part_of', 'edition_of')"
+                " WHERE s.added = %s OR s.retired = %s LIMIT 1",
+                (number, number),
+            )
+            if cursor.fetchone() or "restricts" in self.letter:
+                touched |= rebuild_ancestors(cursor)
+
+    def _memberships(self, number: int) -> set[int]:
+        from .partnership import Membership  # the models of one package point at each other
+
+        return set(
+            Membership.objects.filter(
+                models.Q(added=number) | models.Q(retired=number)
+            ).values_list("id", flat=True)
+        )
+
+    def accept_part(self, by, chosen: dict) -> "Changeset":
+        """Accept the chosen steps of this letter; the rest stays a letter of its own.
+
+        `chosen` names steps as the letter lists them: {"adds": {"name": [0, 2]}, "retires":
+        {"name": [17]}, "records": [0]}: positions, but the ids of what is retired. Returns the
+        letter with the rest, or this one if nothing is left over.
+        """
+        taken, rest = {}, {}
+        for section, content in self.letter.items():
+            if section == "retires":
+                pick = chosen.get(section, {})
+                taken[section], rest[section] = _split_ids(content, pick)
+            elif isinstance(content, dict):
+                pick = chosen.get(section, {})
+                taken[section], rest[section] = _split_dict(content, pick)
+            else:
+                pick = set(chosen.get(section, ()))
+                taken[section] = [x for i, x in enumerate(content) if i in pick]
+                rest[section] = [x for i, x in enumerate(content) if i not in pick]
+        taken = {k: v for k, v in taken.items() if v}
+        rest = {k: v for k, v in rest.items() if v}
+        if not taken:
+            raise ValidationError("Choose at least one step to accept.")
+        with transaction.atomic():
+            waiting = Changeset.objects.select_for_update().filter(
+                pk=self.pk, state=self.State.PROPOSED
+            )
+            if not waiting.exists():
+                raise Conflict("This letter has been decided already. Look at the queue again.")
+            remainder = self
+            if rest:
+                remainder = Changeset(
+                    author=self.author,
+                    on_behalf=self.on_behalf,
+                    reason=self.reason,
+                    label=self.label,
+                    letter=rest,
+                    part_of=self,
+                    state=self.State.PROPOSED,
+                    proposed_at=self.proposed_at,
+                )
+                remainder.save()
+            self.letter = taken
+            self.save(update_fields=("letter",))
+            self.accept(by)
+        return remainder
+
+    def reject(self, by, decision: str) -> None:
+        """Decline this letter, with a reason that its author reads. The letter is kept."""
+        if not decision.strip():
+            raise ValidationError("Say why, so that its author can do better.")
+        changed = Changeset.objects.filter(pk=self.pk, state=self.State.PROPOSED).update(
+            state=self.State.REJECTED,
+            decision=decision,
+            decided_at=Now(),
+            decided_by=by if getattr(by, "pk", None) else None,
+        )
+        if not changed:
+            raise Conflict("This letter has been decided already. Look at the queue again.")
+        self.refresh_from_db()
+
+    def reverted(self, author=None, reason: str = "") -> "Changeset":
+        """Return a new letter that undoes this change.
+
+        What it added is retired, what it retired is said again, records and references get
+        their former values, records it made are withdrawn. Who may read what is not undone:
+        hiding is fast, revealing needs a decision of its own.
+        """
+        if self.state != self.State.ACCEPTED:
+            raise ValidationError("Only an accepted change can be undone.")
+        undo = Changeset(
+            author=author, reverts=self, reason=reason or f"Undoes change {self.number}."
+        )
+        for model in statement_kinds().values():
+            for statement in model.objects.filter(added=self.number):
+                undo.retire(statement)
+            for statement in model.objects.filter(retired=self.number):
+                undo.add(model.code(), statement.record_id, **said(statement))
+        for step in self.letter.get("record_changes", []):
+            undo._list("record_changes").append(
+                {"id": step["id"], "before": step["after"], "after": step["before"]}
+            )
+        for step in self.letter.get("references", []):
+            if step["before"] is not None:
+                undo._list("references").append(
+                    {**step, "before": step["after"], "after": step["before"]}
+                )
+        for fields in self.letter.get("records", []):
+            undo.change_record(
+                Record.objects.get(pk=fields["id"]),
+                level=Level.WITHDRAWN,
+                withdrawn_reason="mistake",
+            )
+        return undo
+
+    @classmethod
+    def merge(cls, record: Record, into: Record, author=None, reason: str = "") -> "Changeset":
+        """Return a letter that makes one record of two: all that is said of one is said of the other.
+
+        What both say alike is said once; preferred names become variants; the old address leads
+        to the survivor for ever.
+        """
+        if record.kind != into.kind or record.pk == into.pk:
+            raise ValidationError("Only two different records of one kind can be merged.")
+        letter = cls(author=author, reason=reason or f"{record} and {into} are one.")
+        for model in statement_kinds().values():
+            said_already = {
+                _comparable(statement)
+                for statement in model.objects.current().filter(record=into)
+            }
+            for statement in model.objects.current().filter(record=record):
+                letter.retire(statement)
+                values = said(statement)
+                if statement.preferred:
+                    values["preferred"] = False
+                    if values.get("name_kind") == "official":
+                        values["name_kind"] = "variant"
+                points_home = model.object_name and values.get(model.object_name + "_id") == into.pk
+                if not points_home and _comparable(statement) not in said_already:
+                    letter.add(model.code(), into, **values)
+            if model.object_name:
+                pointing = {model.object_name: record}
+                for statement in model.objects.current().filter(**pointing).exclude(record=record):
+                    letter.retire(statement)
+                    if statement.record_id != into.pk:
+                        letter.add(
+                            model.code(),
+                            statement.record_id,
+                            **{**said(statement), model.object_name + "_id": into.pk},
+                        )
+        letter.change_record(record, successor_id=into.pk)
+        return letter
+
+    def _dict(self, section: str) -> dict:
+        return self.letter.setdefault(section, {})
+
+    def _list(self, section: str) -> list:
+        return self.letter.setdefault(section, [])
+
+
+def reserve(count: int) -> list[int]:
+    """Return so many new numbers of the catalogue's one sequence."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval('orgs_catalogue_number') FROM generate_series(1, %s)", (count,)
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def said(statement: Statement) -> dict:
+    """Return the values of a statement as `Changeset.add` takes them."""
+    return {
+        field.attname: getattr(statement, field.attname)
+        for field in statement.letter_fields()
+        if field.name != "record"
+    }
+
+
+def mentioning(ids: set[int]) -> set[int]:
+    """Return the ids of the published entries that mention one of these things."""
+    from .entry import Entry  # read late, like the rest of this package
+
+    return set(Entry.objects.filter(mentions__overlap=list(ids)).values_list("id", flat=True))
+
+
+def rebuild_ancestors(cursor) -> set[int]:
+    """Project `part_of` and `edition_of` at any depth. Returns the records whose ancestors changed.
+
+    Cycles end where they began, so two records that are part of each other do no harm.
+    """
+    cursor.execute(
+        "WITH RECURSIVE up AS ("
+        " SELECT s.record_id, s.object_id AS ancestor_id FROM orgs_relation s"
+        " JOIN orgs_term t ON t.id = s.predicate_id AND t.code IN ('part_of', 'edition_of')"
+        " WHERE s.retired IS NULL AND s.holds AND s.tier = 0"
+        " UNION"
+        " SELECT up.record_id, s.object_id FROM up"
+        " JOIN orgs_relation s ON s.record_id = up.ancestor_id"
+        " JOIN orgs_term t ON t.id = s.predicate_id AND t.code IN ('part_of', 'edition_of')"
+        " WHERE s.retired IS NULL AND s.holds AND s.tier = 0"
+        "), wanted AS (SELECT * FROM up WHERE record_id <> ancestor_id"
+        "), removed AS (DELETE FROM orgs_ancestor a WHERE NOT EXISTS (SELECT FROM wanted w"
+        "   WHERE w.record_id = a.record_id AND w.ancestor_id = a.ancestor_id) RETURNING record_id"
+        "), made AS (INSERT INTO orgs_ancestor (record_id, ancestor_id)"
+        "   SELECT record_id, ancestor_id FROM wanted ON CONFLICT DO NOTHING RETURNING record_id)"
+        " SELECT record_id FROM removed UNION SELECT record_id FROM made"
+    )
+    changed = {row[0] for row in cursor.fetchall()}
+    return changed | mentioning(changed) if changed else set()
+
+
+def sentence_of(error: DatabaseError) -> str:
+    """Return what a person reads when the database refuses a letter.
+
+    Constraints carry their sentence on the model; triggers name theirs in `sentences`.
+    """
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return SENTENCES.get(name) or rules().get(name) or (
+        "The database refuses this change. Check the values and try again."
+        if name is None
+        else f"The database refuses this change (rule {name}). Check the values and try again."
+    )
+
+
+SENTENCES = {
+    "statement_about_kind": "This kind of statement cannot be about this kind of record. Choose "
+    "another record.",
+    "statement_object_kind": "This kind of statement cannot point at this kind of record. Choose "
+    "another record.",
+    "statement_term_scheme": "This term answers another question. Choose a term of the scheme "
+    "asked for.",
+    "arena_gathering_only_space": "A gathering is an autonomous public space, so it can only be "
+    "placed in the arena space.",
+    "arena_never_state": "State and intergovernmental bodies are not part of civil society "
+    "(footnote 2), so they stand in no arena. Check the sphere, or leave the arena out.",
+    "arena_market_needs_reason": "A market actor stands in the arena media only (footnote 2). "
+    "Write the reason why this one stands elsewhere.",
+    "orgs_record_slug_key": "This address is taken. Choose another slug.",
+    "record_slug_key": "This address is taken. Choose another slug.",
+    "orgs_source_key_key": "A source with this key exists already. Change that one, or choose "
+    "another key.",
+}
+"""What the triggers of the ledger and Django's own unique columns mean."""
+
+
+def rules() -> dict[str, str]:
+    """Return the sentence of every named constraint and trigger of the ledger."""
+    sentences: dict[str, str] = {}
+    for model in (Record, *REFERENCES.values(), *statement_kinds().values()):
+        for constraint in model._meta.constraints:
+            sentences[constraint.name] = str(constraint.violation_error_message)
+        sentences.update(getattr(model, "sentences", {}))
+    return sentences
+
+
+def _id(thing):
+    return thing.pk if isinstance(thing, models.Model) else thing
+
+
+def _plain(value):
+    if isinstance(value, uuid.UUID | date):
+        return value.isoformat() if isinstance(value, date) else str(value)
+    if value is None or isinstance(value, bool | int | str | list | dict):
+        return value
+    return str(value)
+
+
+def _default(field):
+    return None if field.null and not field.has_default() else field.get_default()
+
+
+def _json(rows: list[dict]) -> str:
+    import json
+
+    return json.dumps(rows)
+
+
+def _lookups(before: dict) -> dict:
+    return {
+        (f"{name}__isnull" if value is None else name): (True if value is None else value)
+        for name, value in before.items()
+    }
+
+
+def _comparable(statement: Statement) -> tuple:
+    values = said(statement)
+    values.pop("preferred")
+    return tuple(sorted((name, str(value)) for name, value in values.items()))
+
+
+def _split_ids(content: dict, pick: dict) -> tuple[dict, dict]:
+    taken = {k: [i for i in ids if i in set(pick.get(k, ()))] for k, ids in content.items()}
+    rest = {k: [i for i in ids if i not in set(pick.get(k, ()))] for k, ids in content.items()}
+    return {k: v for k, v in taken.items() if v}, {k: v for k, v in rest.items() if v}
+
+
+def _split_dict(content: dict, pick: dict) -> tuple[dict, dict]:
+    taken, rest = {}, {}
+    for kind, rows in content.items():
+        chosen = set(pick.get(kind, ()))
+        taken[kind] = [row for i, row in enumerate(rows) if i in chosen]
+        rest[kind] = [row for i, row in enumerate(rows) if i not in chosen]
+    return {k: v for k, v in taken.items() if v}, {k: v for k, v in rest.items() if v}
+
+

@@ -1,0 +1,178 @@
+"""Entries: the projection. One row for everything that can be published, ready to be served.
+
+Only accepted, public statements reach an entry, so whatever reads nothing but entries cannot
+leak. An entry says no more than `compose` would; `reproject --check` proves it.
+"""
+
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import connection, models
+
+from .record import Kind, path_of
+
+RECORD_KINDS = tuple(Kind.values)
+
+
+class EntryQuerySet(models.QuerySet):
+    """Words for choosing what to show."""
+
+    def published(self):
+        """Those that can be shown; the others are tombstones and redirects."""
+        return self.filter(state=Entry.State.PUBLISHED)
+
+    def of_kinds(self, *kinds: str):
+        """Those that stand for things of these kinds."""
+        return self.filter(kind__in=kinds)
+
+    def holding(self, filter: str, values: list[str]):
+        """Those that hold one of the values of a filter today."""
+        facets = list(
+            Facet.objects.filter(filter=filter, value__in=values).values_list("id", flat=True)
+        )
+        return self.filter(facets__overlap=facets) if facets else self.none()
+
+    def holding_in(self, days, filter: str, values: list[str]):
+        """Those that held one of the values of a filter on one of these days (a DateRange)."""
+        spans = EntrySpan.objects.filter(
+            facet__filter=filter, facet__value__in=values, span__overlap=days
+        )
+        return self.filter(id__in=spans.values("entry_id"))
+
+
+class Facet(models.Model):
+    """A value of a filter, numbered so that entries can carry many and be found fast."""
+
+    id = models.AutoField(primary_key=True)
+    filter = models.CharField(max_length=60)
+    value = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("filter", "value"), name="facet_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.filter}={self.value}"
+
+
+class Entry(models.Model):
+    """What the public may read about a record, a source, a term, an arena or a membership.
+
+    `document` is the ready JSON, without the change it is of; `card` the small JSON of lists.
+    """
+
+    class State(models.TextChoices):
+        """Whether there is anything to show."""
+
+        PUBLISHED = "published", "published"
+        MERGED = "merged", "merged into another"
+        GONE = "gone", "withdrawn"
+
+    id = models.BigIntegerField(primary_key=True)
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, choices=State)
+    slug = models.CharField(max_length=120)
+    label = models.TextField()
+    sort_key = models.TextField(db_collation="C")
+    card = models.TextField()
+    document = models.TextField()
+    facets = ArrayField(models.IntegerField())
+    mentions = ArrayField(models.BigIntegerField())
+    names = models.TextField()
+    words = SearchVectorField()
+    change = models.BigIntegerField()
+    updated = models.DateTimeField()
+    successor = models.CharField(max_length=120, null=True)  # noqa: DJ001 - absent, not blank
+    gone_on = models.DateField(null=True)
+    gone_reason = models.CharField(max_length=40, blank=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "slug"), name="entry_address_once"),
+        )
+        indexes = (
+            models.Index(fields=("sort_key", "id"), include=("kind", "state"), name="entry_order"),
+            GinIndex(fields=("facets",), name="entry_facets"),
+            GinIndex(fields=("mentions",), name="entry_mentions"),
+            GinIndex(fields=("words",), name="entry_words"),
+            GinIndex(fields=("names",), name="entry_names", opclasses=("gin_trgm_ops",)),
+            BrinIndex(fields=("change",), name="entry_change"),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        """Return the path of the page of what this entry stands for."""
+        return path_of(self.kind, self.slug)
+
+
+class EntrySpan(models.Model):
+    """The days on which an entry holds a value of a dated filter, so that lists answer `as_of`."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="spans")
+    facet = models.ForeignKey(Facet, models.PROTECT, related_name="+")
+    span = DateRangeField()
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.facet_id} {self.span}"
+
+
+class EntryChange(models.Model):
+    """That a change changed an entry, or made it a tombstone: the feed that partners follow."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.BigIntegerField()
+    key = models.CharField(max_length=120)
+    kind = models.CharField(max_length=20)
+    change = models.BigIntegerField(db_index=True)
+    state = models.CharField(max_length=10, choices=Entry.State)
+
+    def __str__(self) -> str:
+        return f"{self.change}: {self.kind} {self.key} {self.state}"
+
+
+def project(ids: set[int], change: int, at, today) -> set[int]:
+    """Write the entries of these records, sources, terms and memberships anew.
+
+    Takes ids of the one catalogue sequence, the number and time (aware datetime) of the change
+    and the catalogue's day. Entries that mention one whose label, address, place or visibility
+    changed are written too. Returns the ids of all entries whose public document changed.
+    """
+    from .record import Record  # read late: the models of one package point at each other
+
+    if not ids:
+        return set()
+    before = _faces(ids)
+    changed = _project_now(ids, change, at, today, Record)
+    after = _faces(ids)
+    renamed = {which for which in ids if before.get(which) != after.get(which)}
+    if renamed:
+        mentioning = set(
+            Entry.objects.filter(mentions__overlap=list(renamed)).values_list("id", flat=True)
+        )
+        changed |= _project_now(mentioning - ids, change, at, today, Record)
+    return changed
+
+
+def _project_now(ids: set[int], change: int, at, today, record_model) -> set[int]:
+    records = set(record_model.objects.filter(id__in=ids).values_list("id", flat=True))
+    changed: set[int] = set()
+    with connection.cursor() as cursor:
+        for function, which in (("project", records), ("project_others", ids - records)):
+            if which:
+                cursor.execute(
+                    f"SELECT {function}(%s, %s, %s, %s)", (sorted(which), change, at, today)
+                )
+                changed.update(row[0] for row in cursor.fetchall())
+    return changed
+
+
+def _faces(ids: set[int]) -> dict[int, tuple]:
+    """Return what other entries repeat of these: state, address, label."""
+    rows = Entry.objects.filter(id__in=ids).values_list("id", "state", "slug", "label")
+    return {which: face for which, *face in rows}

@@ -1,0 +1,61 @@
+"""Existence: that something was founded, held, planned, cancelled or ended, and when."""
+
+from django.db import models
+
+from .statement import Statement
+
+
+class Event(models.TextChoices):
+    """What happened to the record as a whole."""
+
+    FOUNDED = "founded", "founded"
+    HELD = "held", "held"
+    PLANNED = "planned", "planned"
+    CANCELLED = "cancelled", "cancelled"
+    ENDED = "ended", "ended"
+
+
+class Existence(Statement):
+    """That a record came to be, took place, was planned or ended.
+
+    A planned event is not a held one: a source can only say that something was held, founded or
+    ended if it looked at the world no earlier than that.
+    """
+
+    part = "dates"
+    shown = ("event",)
+    happens = True
+    rival = "event"
+    rival_value = "edtf"
+    facet = "'event'"
+    facet_value = "event"
+
+    event = models.CharField(max_length=10, choices=Event, help_text="What happened.")
+
+    class Meta(Statement.Meta):
+        verbose_name_plural = "existences"
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="existence_event_known",
+                condition=models.Q(event__in=Event.values),
+                violation_error_message="Choose founded, held, planned, cancelled or ended.",
+            ),
+            models.CheckConstraint(
+                name="existence_planned_is_not_held",
+                condition=models.Q(
+                    models.Func(
+                        "event",
+                        "edtf",
+                        "observed",
+                        function="existence_was_seen",
+                        output_field=models.BooleanField(),
+                    )
+                ),
+                violation_error_message="The source looked at the world before this date, so it "
+                "can only say that it was planned. Choose planned, or cite a later source.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.edtf}".strip()

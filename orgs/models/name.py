@@ -1,0 +1,65 @@
+"""Names: what a record is called, in any language and script."""
+
+from django.db import models
+
+from .statement import CURRENT, Statement
+
+
+class NameKind(models.TextChoices):
+    """What sort of name it is."""
+
+    OFFICIAL = "official", "official name"
+    ACRONYM = "acronym", "acronym"
+    VARIANT = "variant", "variant"
+    TRANSLATION = "translation", "translation"
+    FORMER = "former", "former name"
+    DESCRIPTIVE = "descriptive", "description of a body without a name"
+
+
+class Name(Statement):
+    """That a record is called so."""
+
+    part = "names"
+    shown = ("text", "language", "script", "name_kind")
+    words = "text"
+
+    text = models.CharField(max_length=400, help_text="The name as its speaker writes it.")
+    language = models.CharField(
+        max_length=35, default="und", help_text="BCP-47 tag: en, es, zh-Hant; und if unknown."
+    )
+    script = models.CharField(
+        max_length=4, blank=True, default="", help_text="ISO 15924 code, if not evident: Khmr."
+    )
+    name_kind = models.CharField(
+        max_length=12, choices=NameKind, default=NameKind.OFFICIAL, help_text="Sort of name."
+    )
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="name_not_blank",
+                condition=models.Q(text__regex=r"\S"),
+                violation_error_message="Write the name; it is blank.",
+            ),
+            models.CheckConstraint(
+                name="name_kind_known",
+                condition=models.Q(name_kind__in=NameKind.values),
+                violation_error_message="Choose one of the sorts of name.",
+            ),
+            models.CheckConstraint(
+                name="name_language_valid",
+                condition=models.Q(language__regex=r"^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
+                violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
+            ),
+            models.UniqueConstraint(
+                name="name_one_preferred",
+                fields=("record", "language"),
+                condition=CURRENT & models.Q(preferred=True),
+                violation_error_message="This record has a preferred name in this language "
+                "already. Retire that preference first, or leave this one unticked.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,0 +1,78 @@
+"""Networks and coalitions, and who belongs to them."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+
+from .record import ACTORS, Kind, KindManager, Record
+from .statement import CURRENT, Statement, per_speaker
+
+
+class Partnership(Record):
+    """A body that has members, or calls itself or is called a network, coalition, alliance, ...
+
+    Network, coalition and movement are points "along a continuum of varying degrees of
+    organizational density and social cohesion" (Prop 6): one thing, not three tables.
+    """
+
+    objects = KindManager(Kind.PARTNERSHIP)
+
+    class Meta:
+        proxy = True
+        verbose_name = "network or coalition"
+        verbose_name_plural = "networks and coalitions"
+
+
+class Grade(models.TextChoices):
+    """How a member belongs."""
+
+    MEMBER = "member", "member"
+    AFFILIATE = "affiliate", "affiliate"
+    OBSERVER = "observer", "observer"
+
+
+class Membership(Statement):
+    """That a body is a member of a partnership. Members may leave and join again."""
+
+    part = "memberships"
+    shown = ("grade",)
+    about_kinds = ACTORS
+    object_name = "partnership"
+    object_kinds = (Kind.PARTNERSHIP,)
+    facet = "'partnership'"
+    rival = "partnership_id::text"
+
+    partnership = models.ForeignKey(
+        Record, models.PROTECT, related_name="+", help_text="The network or coalition."
+    )
+    grade = models.CharField(
+        max_length=10,
+        choices=Grade,
+        blank=True,
+        default="",
+        help_text="How it belongs, if the source says.",
+    )
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="membership_grade_known",
+                condition=models.Q(grade__in=("", *Grade.values)),
+                violation_error_message="Choose member, affiliate or observer, or leave it open.",
+            ),
+            models.CheckConstraint(
+                name="membership_not_in_itself",
+                condition=~models.Q(record=models.F("partnership")),
+                violation_error_message="A partnership cannot be a member of itself.",
+            ),
+            ExclusionConstraint(
+                name="membership_periods_do_not_overlap",
+                expressions=per_speaker("record", "partnership"),
+                condition=CURRENT & models.Q(holds=True),
+                violation_error_message="This source already says that it is a member at that "
+                "time. Retire that statement, or date the two so that they do not overlap.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.record_id} in {self.partnership_id}"

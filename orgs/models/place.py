@@ -1,0 +1,12 @@
+"""Places: countries, states, cities and regions; "context matters" (Prop 2)."""
+
+from .record import Kind, KindManager, Record
+
+
+class Place(Record):
+    """A place at any level. Its slug is its ISO 3166 code in lower case, where it has one."""
+
+    objects = KindManager(Kind.PLACE)
+
+    class Meta:
+        proxy = True

@@ -1,0 +1,50 @@
+"""Texts: what a record says of itself, and what others say of it, at more length."""
+
+from django.db import models
+
+from .statement import Statement
+
+
+class TextKind(models.TextChoices):
+    """What a text is for."""
+
+    OWN_WORDS = "own_words", "in their own words"
+    SUMMARY = "summary", "summary"
+    GOAL = "goal", "goal"
+
+
+class Text(Statement):
+    """A paragraph about a record, in one language, as Markdown."""
+
+    part = "texts"
+    shown = ("text_kind", "language", "body")
+    words = "body"
+
+    text_kind = models.CharField(max_length=10, choices=TextKind, help_text="What it is for.")
+    language = models.CharField(
+        max_length=35, default="en", help_text="BCP-47 tag of the language: en, es, ar."
+    )
+    body = models.TextField(help_text="Plain text or Markdown.")
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="text_not_blank",
+                condition=models.Q(body__regex=r"\S"),
+                violation_error_message="Write the text; it is blank.",
+            ),
+            models.CheckConstraint(
+                name="text_kind_known",
+                condition=models.Q(text_kind__in=TextKind.values),
+                violation_error_message="Choose own words, summary or goal.",
+            ),
+            models.CheckConstraint(
+                name="text_language_valid",
+                condition=models.Q(language__regex=r"^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
+                violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.body[:80]

