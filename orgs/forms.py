@@ -75,12 +75,15 @@ def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) 
         checks = {name: check for name, check in cursor.fetchall() if name in sentences}
         if not sound or not checks:
             return
-        broken = ", ".join(f"CASE WHEN NOT ({check}) THEN '{name}' END" for name, check in checks.items())
-        columns = ", ".join(f'"{field.column}"' for field in model.letter_fields())
+        broken = ", ".join(
+            f"CASE WHEN NOT ({check.replace('%', '%%')}) THEN '{name}' END"
+            for name, check in checks.items()
+        )
+        columns = ", ".join(f'said."{field.column}"' for field in model.letter_fields())
         cursor.execute(
             f"SELECT place, array_remove(ARRAY[{broken}], NULL) FROM ("
             f" SELECT place, {columns}, said.id, source.observed, NULL::bigint AS retired,"
-            "  1::bigint AS added, statement_span(edtf, source.observed) AS span"
+            "  1::bigint AS added, statement_span(said.edtf, source.observed) AS span"
             " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (one, place),"
             f" jsonb_populate_record(NULL::{table}, one) said"
             " LEFT JOIN orgs_source source ON source.id = said.source_id) proposed",

@@ -6,6 +6,7 @@ tables, and a document holds legal acts without this app ever naming a table of 
 """
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from django.db import connections
@@ -36,7 +37,8 @@ DROP = """
 DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, said_of, compose,
     compose_source, compose_term, compose_arena, compose_membership, keep, facets_of, words_of,
-    mentions_of, card_of, project, project_others CASCADE;
+    mentions_of, card_of, project, project_others, prefix_query, names_pattern,
+    named_like CASCADE;
 """
 
 
@@ -142,3 +144,12 @@ def install(using: str = "default", **_signal) -> None:
                 "SELECT project_others(ARRAY(SELECT id FROM orgs_arena), c.number,"
                 " coalesce(c.at, now()), coalesce(c.day, current_date)) FROM orgs_counter c"
             )
+
+
+@cache
+def shape() -> str:
+    """Return a mark of the shape of documents: it differs when their SQL does.
+
+    Change numbers stay when only the shape changes, so an ETag needs both.
+    """
+    return hashlib.sha256(projection_sql(list(statement_kinds().values())).encode()).hexdigest()[:8]

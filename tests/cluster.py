@@ -2,8 +2,8 @@
 
 Loaded early by pytest (see addopts in pyproject.toml). It is the embedded PostgreSQL with every
 safety against a power cut switched off. A keeper process removes it when the tests are over, also
-when they were killed. What DATABASE_URL or PGHOST said before is forgotten, so that no test can
-touch a real server.
+when they were killed. What DATABASE_URL or PGHOST said before is forgotten (here, and by
+`Embedded.start`), so that no test can touch a real server.
 
 `python -m tests.cluster PROGRAM ...` runs another Python program on such a cluster.
 """
@@ -72,8 +72,6 @@ def keep(folder: Path) -> None:
 
 def point_at(embedded: Embedded) -> None:
     """Make this cluster the only one that this process and its children know of."""
-    for name in [name for name in os.environ if name.startswith("PG")]:
-        del os.environ[name]
     os.environ["DATABASE_URL"] = embedded.url
     os.environ["MCS_STATEMENT_TIMEOUT"] = STATEMENT_TIMEOUT
     os.environ["MCS_HOME"] = str(embedded.folder)

@@ -25,10 +25,10 @@ class EntryQuerySet(models.QuerySet):
         """Those that stand for things of these kinds."""
         return self.filter(kind__in=kinds)
 
-    def holding(self, filter: str, values: list[str]):
-        """Those that hold one of the values of a filter today."""
+    def holding(self, filters: list[str], values: list[str]):
+        """Those that hold one of the values of one of the filters today."""
         facets = list(
-            Facet.objects.filter(filter=filter, value__in=values).values_list("id", flat=True)
+            Facet.objects.filter(filter__in=filters, value__in=values).values_list("id", flat=True)
         )
         return self.filter(facets__overlap=facets) if facets else self.none()
 

@@ -48,19 +48,22 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     FROM orgs_record r WHERE r.id = which
 $$;
 
--- The statements about a record that a reader may read, as they were known, holding in a period.
+-- The statements about a record that a reader may read, as they were known at a change (or every
+-- one there ever was: NULL), holding in a period (or ever: NULL).
 CREATE FUNCTION said_of(which bigint, as_of daterange, known bigint, reader int, today date)
 RETURNS TABLE (
     id bigint, part text, scheme text, term_code text, preferred boolean,
     source_id bigint, object_id bigint, facet text, facet_value text, holds boolean,
-    span daterange, happens boolean, voice text, own boolean, words text, item jsonb)
+    span daterange, happens boolean, voice text, own boolean, words text,
+    added bigint, retired bigint, item jsonb)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
     SELECT s.id, s.part, t.scheme, t.code, s.preferred,
         s.source_id, s.object_id, s.facet, s.facet_value, s.holds,
         s.span, s.happens, s.voice, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.words,
+        s.added, s.retired,
         jsonb_build_object('statement', s.id) || s.item
         || CASE WHEN s.object_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.object_name, mention_of(s.object_id, known, reader)) END
+                ELSE jsonb_build_object(s.object_name, mention_of(s.object_id, coalesce(known, 9223372036854775807), reader)) END
         || CASE WHEN s.term_name = '' THEN '{}'::jsonb
                 ELSE jsonb_build_object(s.term_name, t.code, 'label', t.labels ->> 'en') END
         || jsonb_build_object(
@@ -78,7 +81,7 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
                 WHEN s.speaker_id IS NULL THEN
                     jsonb_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL)
                 WHEN visible(speaker.level, speaker.embargo_until, reader, today) THEN
-                    mention_of(s.speaker_id, known, reader) - 'kind' - 'slug'
+                    mention_of(s.speaker_id, coalesce(known, 9223372036854775807), reader) - 'kind' - 'slug'
                 END,
             'confidence', s.confidence, 'preferred', s.preferred, 'note', s.note)
         || CASE WHEN reader = 0 THEN '{}'::jsonb ELSE jsonb_build_object('tier', s.tier) END
@@ -89,7 +92,8 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
     LEFT JOIN orgs_record o ON o.id = s.object_id
     LEFT JOIN orgs_record speaker ON speaker.id = s.speaker_id
     WHERE r.id = which AND s.record_id = which
-      AND s.tier <= reader AND s.added <= known AND (s.retired IS NULL OR s.retired > known)
+      AND s.tier <= reader
+      AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
       AND (as_of IS NULL OR CASE WHEN s.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
                                  ELSE s.span && as_of END)
       AND (o.id IS NULL OR visible(o.level, o.embargo_until, reader, today))
@@ -490,4 +494,23 @@ BEGIN
 
     RETURN QUERY SELECT unnest(coalesce(changed, '{}') || coalesce(gone, '{}'));
 END
+$$;
+
+-- Every word of a question, each the beginning of a word that is looked for.
+CREATE FUNCTION prefix_query(question text) RETURNS tsquery
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(string_agg(quote_literal(lexeme) || ':*', ' & '), '')::tsquery
+    FROM unnest(plain_words(question))
+$$;
+
+-- The pattern of names that have the question in them: for scripts without spaces between words.
+CREATE FUNCTION names_pattern(question text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT '%' || replace(replace(replace(plain(trim(question)), '\', '\\'), '%', '\%'), '_', '\_') || '%'
+$$;
+
+-- The entries with a name much like the question: what a typing error meant.
+CREATE FUNCTION named_like(question text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.5 AS $$
+    SELECT id FROM orgs_entry WHERE names %> plain(trim(question))
 $$;

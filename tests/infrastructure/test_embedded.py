@@ -71,12 +71,12 @@ def test_embedded_is_durable_and_discreet(folder):
     embedded.start()
 
     assert {name: ask(embedded, f"SHOW {name}") for name in expected} == expected
-    collation = "SELECT datlocprovider || datlocale FROM pg_database LIMIT 1"
-    assert ask(embedded, collation) == "bC.UTF-8"
+    collation = "SELECT concat(datlocprovider, ' ', datlocale) FROM pg_database LIMIT 1"
+    assert ask(embedded, collation) == "b C.UTF-8"
 
 
 def test_embedded_log_holds_nothing_that_people_typed(folder):
-    embedded = Embedded(folder)
+    embedded = Embedded(folder, settings=FORGETFUL)
 
     embedded.start()
     with pytest.raises(psycopg2.Error):
@@ -89,7 +89,7 @@ def test_embedded_log_holds_nothing_that_people_typed(folder):
 def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(folder):
     above = [folder, *folder.parents]
     before = [place.stat().st_mode for place in above]
-    embedded = Embedded(folder)
+    embedded = Embedded(folder, settings=FORGETFUL)
 
     embedded.start()
 
@@ -101,7 +101,7 @@ def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(folder):
     assert embedded.runner.uid != 0
 
 
-def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
+def test_embedded_runs_as_a_plain_user(folder, packages):
     place = folder / "plain"
     place.mkdir()
     place.chmod(0o777)
@@ -117,7 +117,7 @@ def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
     assert in_a_child(use, plain_user=True) == 0
 
 
-def test_embedded_of_another_user_is_refused_in_a_sentence(folder, reachable_programs):
+def test_embedded_of_another_user_is_refused_in_a_sentence(folder, packages):
     embedded = Embedded(folder / "home", settings=FORGETFUL)
     embedded.start()
     embedded.stop()
@@ -151,6 +151,18 @@ def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(fo
         remove(embedded.folder)
 
 
+def test_embedded_reaches_its_programs_in_a_private_project(folder, packages):
+    packages.chmod(0o700)
+    embedded = Embedded(folder / "home", settings=FORGETFUL)
+
+    embedded.start()
+    program = (Path("/proc") / str(server_of(embedded)) / "exe").readlink()
+
+    assert ask(embedded, "SELECT 1") == 1
+    assert program.is_relative_to(embedded.base if os.geteuid() == 0 else packages)
+    assert stat.S_IMODE(packages.stat().st_mode) == 0o700
+
+
 def test_embedded_works_below_a_long_path(folder):
     embedded = Embedded(folder / ("long " * 20) / ("longer'" * 20), settings=FORGETFUL)
 
@@ -164,7 +176,7 @@ def test_embedded_works_below_a_long_path(folder):
 
 
 def test_embedded_survives_the_kill_of_its_server(folder):
-    embedded = Embedded(folder)
+    embedded = Embedded(folder, settings=FORGETFUL)
     embedded.start()
     remember(embedded, "here")
 
@@ -175,7 +187,7 @@ def test_embedded_survives_the_kill_of_its_server(folder):
 
 
 def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(folder):
-    embedded = Embedded(folder)
+    embedded = Embedded(folder, settings=FORGETFUL)
     embedded.start()
     remember(embedded, "here")
     options = (embedded.data / "postmaster.opts").read_text()
@@ -280,7 +292,7 @@ def test_embedded_is_not_led_astray_by_a_link_in_place_of_its_folder(folder):
 
 
 def test_embedded_on_a_full_disk_is_refused_in_one_sentence(folder):
-    embedded = Embedded(folder / "home")
+    embedded = Embedded(folder / "home", settings=FORGETFUL)
 
     def use() -> None:
         # No file may grow past this many bytes: the machine then answers as for a full disk.

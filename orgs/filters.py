@@ -1,0 +1,422 @@
+"""The questions a reader may ask: page, API, CSV and guide share them.
+
+A filter set is a list of questions. Each question names a filter that the projection has written
+for every entry; a question by another record takes its slug, id or code.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from .models import Entry
+from .projection import DATED
+from .search import found
+
+LONGEST = 300
+
+
+class WordsField(forms.Field):
+    """Any number of values of one question, each repeated or separated by commas."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value) -> list[str]:
+        """Return the values as typed, without spaces around them."""
+        values = [value] if isinstance(value, str) else (value or [])
+        return [part.strip() for one in values for part in one.split(",") if part.strip()]
+
+    def validate(self, value: list[str]) -> None:
+        """Refuse what no value can be."""
+        for one in value:
+            if len(one) > LONGEST or "\x00" in one:
+                raise ValidationError("A value is a short text, for example a code or a slug.")
+        if len(value) > 50:
+            raise ValidationError("Ask for at most 50 values at once.")
+
+
+class QuestionField(forms.CharField):
+    """Words to look for."""
+
+    def __init__(self, **options) -> None:
+        options.setdefault("max_length", LONGEST)
+        super().__init__(**options)
+
+
+class FacetFilter(django_filters.Filter):
+    """Entries that hold one of the values of a filter: `arena=ngo`.
+
+    `facet` is the filter's name in the projection, if it differs from the question's. `of` names
+    the kinds of record a value stands for; then a value is a slug, an id or a code.
+    """
+
+    field_class = WordsField
+
+    def __init__(self, *, facet: str = "", of: tuple[str, ...] = (), prefix: str = "", **options):
+        super().__init__(**options)
+        self.facet = facet
+        self.of = of
+        self.prefix = prefix
+
+    @property
+    def name_in_projection(self) -> str:
+        """Return the filter's name in the projection."""
+        return self.facet or self.field_name
+
+    def filter(self, queryset, value: list[str]):
+        """Return the entries that hold one of these values, on the days asked about."""
+        if not value:
+            return queryset
+        values = [self.prefix + one for one in self.parent.resolved(self, value)]
+        days = self.parent.days
+        if days is not None and self.name_in_projection in DATED:
+            return queryset.holding_in(days, self.name_in_projection, values)
+        return queryset.holding([self.name_in_projection], values)
+
+
+class MentionsFilter(django_filters.Filter):
+    """Entries in whose document a record is mentioned at all: `mentions=picum`."""
+
+    field_class = WordsField
+    of = ()
+    prefix = ""
+
+    def filter(self, queryset, value: list[str]):
+        """Return the entries that mention one of these."""
+        if not value:
+            return queryset
+        return queryset.filter(mentions__overlap=[int(i) for i in self.parent.resolved(self, value)])
+
+
+class SearchFilter(django_filters.Filter):
+    """Entries that a question finds by its words."""
+
+    field_class = QuestionField
+
+    def filter(self, queryset, value: str):
+        """Return what is found, with its rank."""
+        return found(queryset, value) if value else queryset
+
+
+class DaysField(forms.CharField):
+    """A year, month or day, as the days it covers."""
+
+    def to_python(self, value):
+        """Return a DateRange, or None. Raises ValidationError for what is no date."""
+        text = super().to_python(value)
+        return days_of(text) if text else None
+
+
+class SinceField(forms.CharField):
+    """A date, or a full date and time with its zone."""
+
+    def to_python(self, value) -> datetime | None:
+        """Return an aware datetime, or None."""
+        text = super().to_python(value)
+        return moment_of(text) if text else None
+
+
+class SinceFilter(django_filters.Filter):
+    """Entries that changed at or after a moment."""
+
+    field_class = SinceField
+
+
+class AsOfFilter(django_filters.Filter):
+    """Entries that existed on a day, in a month or in a year; dated filters answer for it too."""
+
+    field_class = DaysField
+
+    def filter(self, queryset, value):
+        """Return the entries that existed then."""
+        return queryset if value is None else queryset.holding_in(value, "exists", [""])
+
+
+class EntryFilter(django_filters.FilterSet):
+    """The questions that every list answers."""
+
+    q = SearchFilter(label="Words to look for, in names first; every word may be shortened.")
+    source = FacetFilter(of=("source",), label="Said by this source (its key).")
+    voice = FacetFilter(label="Something is said in this voice: own, source, quoted, editor.")
+    mentions = MentionsFilter(label="The document mentions this record or source at all.")
+    trait = FacetFilter(label="Described by a term: scheme:code, for example identity:women.")
+    updated_since = SinceFilter(
+        field_name="updated",
+        lookup_expr="gte",
+        label="Changed at or after this date, or date and time with zone.",
+    )
+    as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
+
+    kinds: tuple[str, ...] = ()
+    """The kinds of entry these questions are about."""
+
+    class Meta:
+        model = Entry
+        fields = ()
+
+    @property
+    def days(self):
+        """Return the days asked about, or None for today."""
+        return self.form.cleaned_data.get("as_of")
+
+    def resolved(self, question: django_filters.Filter, values: list[str]) -> list[str]:
+        """Return the values of a question as the projection writes them.
+
+        Slugs, ids and codes become numbers. Looked up for all questions together, in one query.
+        """
+        if question.field_name == "trait":
+            return values
+        if not question.of and not isinstance(question, MentionsFilter):
+            return [value.lower() for value in values]
+        if not hasattr(self, "_numbers"):
+            self._numbers = numbers_of(self._asked_about())
+        numbers = []
+        for value in values:
+            kinds = question.of
+            hits = [
+                number
+                for kind, number in self._numbers.get(value.lower(), ())
+                if not kinds or kind in kinds
+            ]
+            numbers += [str(number) for number in hits]
+        return numbers or ["-1"]
+
+    def _asked_about(self) -> set[str]:
+        return {
+            value.lower()
+            for name, question in self.filters.items()
+            if getattr(question, "of", None) or isinstance(question, MentionsFilter)
+            for value in self.form.cleaned_data.get(name) or ()
+        }
+
+    def unknown_values(self) -> dict[str, str]:
+        """Return, by question, the sentence about a value that names nothing in the catalogue."""
+        problems = {}
+        for name, question in self.filters.items():
+            values = self.form.cleaned_data.get(name) or ()
+            if not (getattr(question, "of", None) or isinstance(question, MentionsFilter)):
+                continue
+            missing = [value for value in values if self.resolved(question, [value]) == ["-1"]]
+            if missing:
+                problems[name] = (
+                    f"Nothing in the catalogue is called {missing[0]!r} here. Use the slug, the "
+                    "id or, for a place, the ISO 3166 code."
+                )
+        return problems
+
+    def filter_queryset(self, queryset):
+        """Return the entries that answer every question asked.
+
+        A term is asked for by `trait=scheme:code`, so its facet is named by the value.
+        """
+        for name, value in self.form.cleaned_data.items():
+            question = self.filters[name]
+            if name == "trait":
+                for one in value or ():
+                    scheme, _, code = one.lower().partition(":")
+                    facets = ["calls_itself", "called"] if scheme == "form" else [scheme]
+                    queryset = queryset.holding(facets, [code])
+            else:
+                queryset = question.filter(queryset, value)
+        return queryset
+
+
+PLACE = ("place",)
+RECORDS = (
+    "place",
+    "organization",
+    "partnership",
+    "gathering",
+    "campaign",
+    "instrument",
+    "project",
+    "demand",
+    "case",
+)
+UNDERTAKINGS = ("gathering", "campaign", "instrument", "project", "demand", "case")
+ACTORS = ("organization", "partnership")
+
+
+class RecordFilter(EntryFilter):
+    """What can be asked of every kind of record."""
+
+    event = FacetFilter(label="What happened to it: founded, held, planned, cancelled, ended.")
+    related = FacetFilter(of=RECORDS, label="In any typed relation to this record.")
+    part_of = FacetFilter(facet="related_by", of=RECORDS, prefix="part_of:", label="Part of this.")
+    measure = FacetFilter(label="Somebody gives a figure of this measure.")
+    identifier = FacetFilter(label="Has this identifier: scheme:value.")
+
+
+class OrganizationFilter(RecordFilter):
+    """What can be asked of organizations, and of networks and coalitions."""
+
+    kinds = ACTORS
+
+    arena = FacetFilter(label="Stands in this arena: membership, space, ngo, media.")
+    country = FacetFilter(of=PLACE, label="Has its seat there, at any depth.")
+    registered = FacetFilter(of=PLACE, label="Is registered there.")
+    origin = FacetFilter(of=PLACE, label="The people it organizes come from there.")
+    residence = FacetFilter(of=PLACE, label="The people it organizes live there.")
+    active_in = FacetFilter(of=PLACE, label="Acts there.")
+    has_members_in = FacetFilter(of=PLACE, label="Has members there.")
+    organized_base_in = FacetFilter(of=PLACE, label="Has an organized membership base there.")
+    identity = FacetFilter(label="Based on this identity.")
+    sector = FacetFilter(label="Of this sector.")
+    leadership = FacetFilter(label="Led by these: migrant_led, ...")
+    orientation = FacetFilter(label="Oriented to home, residence or both.")
+    activity = FacetFilter(label="Does this.")
+    organ = FacetFilter(label="Has this organ.")
+    service_level = FacetFilter(label="Works on this level of service and advocacy.")
+    sphere = FacetFilter(label="Of this sphere: civil, market, state, intergovernmental.")
+    calls_itself = FacetFilter(label="Calls itself so: network, coalition, alliance, ...")
+    called = FacetFilter(label="Is called so by others: network, coalition, alliance, ...")
+    partnership = FacetFilter(of=("partnership",), label="Member of this network or coalition.")
+    involved_in = FacetFilter(of=UNDERTAKINGS, label="Takes part in this undertaking.")
+
+
+class PartnershipFilter(OrganizationFilter):
+    """What can be asked of networks and coalitions."""
+
+    kinds = ("partnership",)
+
+
+class PlaceFilter(RecordFilter):
+    """What can be asked of places."""
+
+    kinds = PLACE
+
+    place_type = FacetFilter(label="Country, territory, state, city or region.")
+    dimension = FacetFilter(label="Something is found about this dimension of its context.")
+
+
+class SourceFilter(EntryFilter):
+    """What can be asked of sources."""
+
+    kinds = ("source",)
+
+    source_kind = FacetFilter(label="Of this kind: book, article, newspaper, ...")
+    published_by = FacetFilter(of=ACTORS, label="Published by this body.")
+
+
+class TermFilter(EntryFilter):
+    """What can be asked of the vocabulary."""
+
+    kinds = ("term",)
+
+    scheme = FacetFilter(label="Of this scheme.")
+
+
+class ArenaFilter(EntryFilter):
+    """What can be asked of the arenas."""
+
+    kinds = ("arena",)
+
+
+class MembershipFilter(EntryFilter):
+    """What can be asked of memberships."""
+
+    kinds = ("membership",)
+
+    partnership = FacetFilter(of=("partnership",), label="In this network or coalition.")
+    member = FacetFilter(of=ACTORS, label="Of this body.")
+
+
+class SearchEverythingFilter(EntryFilter):
+    """What can be asked of everything at once."""
+
+    kinds = (*RECORDS, "source", "term", "arena")
+
+
+def numbers_of(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+    """Return what the given slugs, ids and codes stand for: name -> [(kind, number)].
+
+    A place's slug is its ISO 3166 code in lower case, so codes need no table of their own. What
+    is not published stands for nothing.
+    """
+    names = [name for name in names if name]
+    rows = Entry.objects.published().filter(slug__in=names).values_list("slug", "kind", "id")
+    keys = Entry.objects.published().filter(key__in=names).values_list("key", "kind", "id")
+    numbers: dict[str, list[tuple[str, int]]] = {}
+    for name, kind, number in (rows.union(keys) if names else ()):
+        numbers.setdefault(name.lower(), []).append((kind, number))
+    return numbers
+
+
+def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
+    """Return how many of these entries hold each value of these filters.
+
+    {filter: [{"value", "label", "count"}]}, most frequent first. A value that stands for a record
+    is given by its slug; a coded one by its code, with the label of its term.
+    """
+    names = list(names)
+    counts: dict[str, list[dict]] = {name: [] for name in names}
+    if not names:
+        return counts
+    sql, params = entries.order_by().values("id", "facets").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.filter, f.value, coalesce(e.slug, f.value),"
+            " coalesce(e.label, t.labels ->> 'en', a.label, f.value), count(*)"
+            f" FROM ({sql}) chosen, unnest(chosen.facets) held"
+            " JOIN orgs_facet f ON f.id = held AND f.filter = ANY (%s)"
+            " LEFT JOIN orgs_entry e ON f.value ~ '^[0-9]{1,18}$' AND e.state = 'published'"
+            "  AND e.id = CASE WHEN f.value ~ '^[0-9]{1,18}$' THEN f.value::bigint END"
+            " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="
+            "  CASE WHEN f.filter IN ('calls_itself', 'called') THEN 'form' ELSE f.filter END"
+            " LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value"
+            " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC, 4",
+            (*params, names),
+        )
+        for name, _, value, label, count in cursor.fetchall():
+            counts[name].append({"value": value, "label": label, "count": count})
+    return counts
+
+
+def days_of(text: str) -> DateRange:
+    """Return the days that a year, month or day covers. Raises ValidationError."""
+    problem = ValidationError("Write a year, month or day: 2010, 2010-10 or 2010-10-08.")
+    parts = text.split("-")
+    shapes = [4, 2, 2]
+    if len(parts) > 3 or any(
+        len(part) != size or not (part.isascii() and part.isdigit())
+        for part, size in zip(parts, shapes, strict=False)
+    ):
+        raise problem
+    numbers = [int(part) for part in parts]
+    try:
+        first = date(*(numbers + [1, 1])[:3])
+        if len(numbers) == 1:
+            last = date(first.year, 12, 31)
+        elif len(numbers) == 2:
+            following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+            last = date.fromordinal(following.toordinal() - 1)
+        else:
+            last = first
+    except ValueError as error:
+        raise problem from error
+    return DateRange(first, last, "[]")
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that a date, or a date and time with zone, names. Raises ValidationError."""
+    problem = ValidationError(
+        "Write a date, or a full date and time with its zone: 2010-10-08T12:00:00Z."
+    )
+    try:
+        moment = parse_datetime(text)
+        if moment is None:
+            day = parse_date(text)
+            moment = None if day is None else datetime.combine(day, time.min, UTC)
+    except (ValueError, OverflowError) as error:
+        raise problem from error
+    if moment is None or timezone.is_naive(moment):
+        raise problem
+    return moment
+
+

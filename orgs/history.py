@@ -1,0 +1,136 @@
+"""The history of a record, the difference between two moments, and the record at other clocks."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from .filters import moment_of
+from .models import Changeset, Counter, Entry
+
+
+@dataclass
+class Change:
+    """What one accepted change did to one record, as a reader may see it.
+
+    `added` and `retired` are items as documents hold them, each with its `part`.
+    """
+
+    number: int
+    at: datetime
+    reason: str
+    label: str
+    on_behalf: str
+    added: list[dict] = field(default_factory=list)
+    retired: list[dict] = field(default_factory=list)
+
+
+def history_of(entry: Entry, reader: int = 0) -> list[Change]:
+    """Return the changes of a record, newest first, as a reader of this tier may see them.
+
+    A change is signed by the body on whose behalf it was made, never by a person.
+    """
+    touched: dict[int, tuple[list, list]] = {}
+    for part, added, retired, item in _versions(entry.id, reader):
+        told = {"part": part, **item}
+        touched.setdefault(added, ([], []))[0].append(told)
+        if retired is not None:
+            touched.setdefault(retired, ([], []))[1].append(told)
+    changes = Changeset.objects.accepted().filter(number__in=touched).order_by("-number")
+    labels = dict(
+        Entry.objects.published()
+        .filter(id__in=[change.on_behalf_id for change in changes if change.on_behalf_id])
+        .values_list("id", "label")
+    )
+    return [
+        Change(
+            change.number,
+            change.decided_at,
+            change.reason,
+            change.label,
+            labels.get(change.on_behalf_id, ""),
+            *touched[change.number],
+        )
+        for change in changes
+    ]
+
+
+def difference(entry: Entry, before: int, after: int, reader: int = 0) -> tuple[list, list]:
+    """Return what the catalogue said newly, and said no longer, between two change numbers."""
+    low, high = sorted((before, after))
+    gained, lost = [], []
+    for part, added, retired, item in _versions(entry.id, reader):
+        was = added <= low and (retired is None or retired > low)
+        now = added <= high and (retired is None or retired > high)
+        if now and not was:
+            gained.append({"part": part, **item})
+        elif was and not now:
+            lost.append({"part": part, **item})
+    return gained, lost
+
+
+def recall(
+    entry: Entry, as_of: DateRange | None = None, known_at: int | None = None, reader: int = 0
+) -> dict | None:
+    """Return the document of a record at other clocks, or None if it was not known then.
+
+    `as_of` are the days it is asked about, `known_at` the number of a change. What is hidden
+    today is hidden in every yesterday: so this asks for a published entry, not for an id.
+    """
+    with connection.cursor() as cursor:
+        if known_at is not None:
+            cursor.execute(
+                "SELECT 1 FROM orgs_statement WHERE record_id = %s AND tier <= %s AND added <= %s"
+                " LIMIT 1",
+                (entry.id, reader, known_at),
+            )
+            if cursor.fetchone() is None:
+                return None
+        cursor.execute(
+            "SELECT compose(%s, %s, %s, %s, %s)",
+            (entry.id, as_of, known_at, reader, Counter.today()),
+        )
+        document = cursor.fetchone()[0]
+    return None if document is None else json.loads(document)
+
+
+def change_at(moment: datetime | date) -> int:
+    """Return the number of the last change accepted at or before a moment, 0 if there is none."""
+    last = Changeset.objects.accepted().filter(decided_at__lte=moment).order_by("-number").first()
+    return last.number if last else 0
+
+
+def known_at_of(text: str) -> int:
+    """Return the change number that `known_at` names: a number, or a full date and time.
+
+    Raises ValidationError, with what to write instead.
+    """
+
+
+    if text.isascii() and text.isdigit():
+        if len(text) > 18:
+            raise ValidationError("There is no such change. Look at /api/v1/changes/ for numbers.")
+        return int(text)
+    try:
+        return change_at(moment_of(text))
+    except ValidationError as error:
+        raise ValidationError(
+            "Write the number of a change, or a full date and time with its zone: "
+            "2010-10-08T12:00:00Z."
+        ) from error
+
+
+def _versions(which: int, reader: int) -> list[tuple]:
+    """Return every version of every statement about a record that this reader may read."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT part, added, retired, item FROM said_of(%s, NULL, NULL, %s, %s) ORDER BY id",
+            (which, reader, Counter.today()),
+        )
+        return [
+            (part, added, retired, item if isinstance(item, dict) else json.loads(item))
+            for part, added, retired, item in cursor.fetchall()
+        ]
