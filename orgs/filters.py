@@ -413,10 +413,11 @@ def moment_of(text: str) -> datetime:
         if moment is None:
             day = parse_date(text)
             moment = None if day is None else datetime.combine(day, time.min, UTC)
+        if moment is None or timezone.is_naive(moment):
+            raise problem
+        # The database knows no zone beyond 15:59 hours from UTC; Python does.
+        return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise problem from error
-    if moment is None or timezone.is_naive(moment):
-        raise problem
-    return moment
 
 

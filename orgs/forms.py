@@ -34,10 +34,11 @@ FIELDS_OF_RULES = {
 """Which field a rule is about, where its name does not end in the field's."""
 
 
-def judge(kind: str, rows: list[dict]) -> Problems:
+def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) -> Problems:
     """Return what is wrong with proposed statements of one kind.
 
-    `rows` are as a letter holds them: column names and plain values. Rules that concern two
+    `rows` are as a letter holds them: column names and plain values. `new_kinds` are the kinds of
+    records that are proposed together with them, by their reserved ids. Rules that concern two
     statements (overlapping periods, an identifier taken twice) are judged at acceptance.
     """
     model = statement_kinds()[kind]
@@ -57,7 +58,7 @@ def judge(kind: str, rows: list[dict]) -> Problems:
                 except ValidationError as error:
                     problems[position].append((field.name, " ".join(error.messages)))
     _judge_checks(model, rows, problems)
-    _judge_kinds(model, rows, problems)
+    _judge_kinds(model, rows, problems, new_kinds or {})
     return dict(problems)
 
 
@@ -94,7 +95,9 @@ def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) 
                 problems[sound[place - 1]].append((_field_of(model, name), sentences[name]))
 
 
-def _judge_kinds(model: type[Statement], rows: list[dict], problems: Problems) -> None:
+def _judge_kinds(
+    model: type[Statement], rows: list[dict], problems: Problems, new_kinds: dict[int, str]
+) -> None:
     """Say which rows are about, or point at, records of a kind they cannot."""
     columns = {"record_id": ("record", model.about_kinds, "statement_about_kind")}
     if model.object_name:
@@ -103,7 +106,7 @@ def _judge_kinds(model: type[Statement], rows: list[dict], problems: Problems) -
     ids = {row.get(column) for row in rows for column in columns} - {None}
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, kind FROM orgs_record WHERE id = ANY (%s)", (list(ids),))
-        kinds = dict(cursor.fetchall())
+        kinds = new_kinds | dict(cursor.fetchall())
     if model.term_scheme:
         name = model.term_name
         named = {row.get(f"{name}_id") for row in rows} - {None}

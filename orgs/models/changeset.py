@@ -5,12 +5,13 @@ add, retire or restrict. Accepting it moves its contents into the ledger under t
 """
 
 import uuid
+from collections.abc import Sequence
 
 from datetime import date
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -282,7 +283,7 @@ class Changeset(models.Model):
         try:
             with transaction.atomic():
                 self._accept(by)
-        except (IntegrityError, DatabaseError) as error:
+        except DatabaseError as error:
             self.refresh_from_db() if self.pk else None
             self.letter = letter
             raise ValidationError(sentence_of(error)) from error
@@ -316,6 +317,48 @@ class Changeset(models.Model):
         for kept in ("adds", "retires"):
             self.letter.pop(kept, None)
         self.save(update_fields=("letter",))
+
+    def rehearse(self, steps: Sequence = ()) -> list[tuple]:
+        """Find out what the ledger would refuse, and keep nothing.
+
+        Takes further statements (objects with `kind` and `values`) and returns those that are
+        refused, each with the sentence a person reads. Raises ValidationError if the letter
+        itself is refused. Takes no number, so nobody waits.
+        """
+        number = Counter.objects.values_list("number", flat=True).get() + 1
+        refused: list[tuple] = []
+        try:
+            with transaction.atomic():
+                self._make_records()
+                self._change_references(rehearsal=True)
+                self._retire(number)
+                self._add(number)
+                self._rehearse_each(list(steps), number, refused)
+                transaction.set_rollback(True)
+        except DatabaseError as error:
+            raise ValidationError(sentence_of(error)) from error
+        except Conflict as error:
+            raise ValidationError(str(error)) from error
+        return refused
+
+    def _rehearse_each(self, steps: list, number: int, refused: list[tuple]) -> None:
+        """Add these statements; halve them where the ledger refuses, until one is left."""
+        if not steps:
+            return
+        part = Changeset()
+        for step in steps:
+            part._dict("adds").setdefault(step.kind, []).append(step.values)
+        try:
+            with transaction.atomic():
+                part._add(number)
+        except (DatabaseError, Conflict) as error:
+            if len(steps) == 1:
+                known = isinstance(error, DatabaseError)
+                refused.append((steps[0], sentence_of(error) if known else str(error)))
+                return
+            middle = len(steps) // 2
+            self._rehearse_each(steps[:middle], number, refused)
+            self._rehearse_each(steps[middle:], number, refused)
 
     def _make_records(self) -> set[int]:
         made = self.letter.get("records", [])
@@ -396,8 +439,8 @@ class Changeset(models.Model):
             touched |= {step["id"]} | mentioning({step["id"]})
         return touched
 
-    def _change_references(self) -> set[int]:
-        touched = set()
+    def _change_references(self, rehearsal: bool = False) -> set[int]:
+        touched: set[int] = set()
         for step in self.letter.get("references", []):
             model = REFERENCES[step["table"]]
             if step["before"] is None:
@@ -408,6 +451,8 @@ class Changeset(models.Model):
                 **step["after"]
             ):
                 raise Conflict(f"This {step['table']} was changed before you. Look at it again.")
+            if rehearsal:
+                continue
             if step["table"] == "citation":
                 fields = {**(step["before"] or {}), **(step["after"] or {})}
                 row = model.objects.filter(pk=step["id"]).values("source_id", "cites_id").first()
@@ -680,6 +725,8 @@ def rules() -> dict[str, str]:
     sentences: dict[str, str] = {}
     for model in (Record, *REFERENCES.values(), *statement_kinds().values()):
         for constraint in model._meta.constraints:
+            if constraint.violation_error_message == constraint.default_violation_error_message:
+                continue
             sentences[constraint.name] = str(constraint.violation_error_message)
         sentences.update(getattr(model, "sentences", {}))
     return sentences

@@ -24,7 +24,8 @@ class Trait(Statement):
         "trait_sphere": "This body stands in an arena, so it cannot be a state or "
         "intergovernmental body, nor a market actor outside the media without a stated reason. "
         "Retire the arena placement first.",
-        "trait_sphere_of_an_actor": "Only organizations, networks and coalitions have a sphere.",
+        "trait_sphere_of_an_actor": "Only organizations, networks, coalitions and gatherings "
+        "have a sphere.",
     }
 
     term = models.ForeignKey(Term, models.PROTECT, related_name="+", help_text="The quality.")

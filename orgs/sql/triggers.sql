@@ -76,7 +76,7 @@ BEGIN
             ERRCODE = 'check_violation', CONSTRAINT = 'trait_purpose', TABLE = TG_TABLE_NAME;
     END IF;
     IF named.scheme = 'sphere' AND NEW.holds AND NEW.retired IS NULL THEN
-        IF (SELECT kind FROM orgs_record WHERE id = NEW.record_id) NOT IN ('organization', 'partnership') THEN
+        IF (SELECT kind FROM orgs_record WHERE id = NEW.record_id) NOT IN ('organization', 'partnership', 'gathering') THEN
             RAISE EXCEPTION 'a sphere of no actor' USING
                 ERRCODE = 'check_violation', CONSTRAINT = 'trait_sphere_of_an_actor', TABLE = TG_TABLE_NAME;
         END IF;

@@ -1,0 +1,59 @@
+"""manage.py load_paper: the paper's own catalogue, from data files that people can read."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from orgs.importing import BadFile, BadMap, Import, Map, read_table
+
+PAPER = Path(__file__).parents[2] / "paper"
+
+TABLES = {
+    "records": "record",
+    "sources": "source",
+    "terms": "term",
+    "citations": "citation",
+    "names": "name",
+    "existences": "existence",
+    "traits": "trait",
+    "arena_placements": "arena_placement",
+    "texts": "text",
+    "presences": "presence",
+    "memberships": "membership",
+    "involvements": "involvement",
+    "legal_acts": "legal_act",
+    "contexts": "context",
+    "coverages": "coverage",
+    "figures": "figure",
+    "relations": "relation",
+    "identifiers": "identifier",
+    "links": "link",
+}
+"""The data files, and what each row of them is; what others mention comes first."""
+
+
+class Command(BaseCommand):
+    """Loads or updates the paper's catalogue. Running it twice changes nothing."""
+
+    help = __doc__
+
+    def handle(self, *args, **options) -> None:
+        """Read every data file and store what is new."""
+        run = Import(
+            "The paper's catalogue",
+            reason="What Fox and Gois say in “Migrant Civil Society: Ten Propositions”.",
+            replace=True,
+        )
+        try:
+            for name, kind in TABLES.items():
+                table = read_table(PAPER / f"{name}.csv")
+                run.plan(table, kind, Map.by_name(kind, table.header, ignore=("facts",)))
+        except (BadFile, BadMap) as error:
+            raise CommandError(str(error)) from error
+        letters = run.finish().store()
+        for outcome in run.refused():
+            self.stderr.write(str(outcome))
+        if run.refused():
+            raise CommandError("Nothing was stored. Correct the data files and try again.")
+        told = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
+        self.stdout.write(f"The paper's catalogue: {told}; {len(letters)} changes.")

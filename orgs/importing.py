@@ -1,0 +1,806 @@
+"""Rows in, changesets out: how files become letters.
+
+Every row of a file is accounted for: created, updated, unchanged, or refused with its row,
+column, value and reason. Nothing of a file is stored if a row is refused, unless the good part
+alone is asked for. The paper's catalogue is loaded by this importer, like any other file.
+"""
+
+import csv
+import io
+import json
+import re
+import tomllib
+import zipfile
+from collections import Counter as Tally
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+
+from .forms import judge
+from .models import Arena, Changeset, Kind, Record, Source, Statement, Term
+from .models import statement_kinds as kinds_of_statement
+from .models.changeset import REFERENCES, reserve
+
+CHUNK = 500
+"""How many statements one changeset of an import holds, so that nobody waits for a long one."""
+
+LARGEST_FILE = 200 * 2**20
+"""How many bytes a file may have, unpacked."""
+
+ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
+"""What columns may be called beside the fields' own names: as the API calls them."""
+
+NATURAL_KEYS = {
+    "source": ("key",),
+    "term": ("scheme", "code"),
+    "citation": ("source_id", "locator", "as_printed"),
+}
+"""What tells one row of a reference table from another."""
+
+TRUE = {"yes", "true", "1", "y", "x"}
+FALSE = {"no", "false", "0", "n", ""}
+
+
+class BadFile(Exception):
+    """A file that cannot be read as a table at all; the message says what to do."""
+
+
+class BadMap(Exception):
+    """A map that does not fit the kind or the file; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a row: `verdict` is created, updated, unchanged, retired or refused."""
+
+    table: str
+    row: int
+    verdict: str
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+
+    def __str__(self) -> str:
+        """Return the line that a person reads."""
+        where = f"{self.table}, row {self.row}"
+        if self.verdict != "refused":
+            return f"{where}: {self.verdict}"
+        shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
+        return f"{where}, column {self.column or '(the row)'}, value {shown!r}: {self.reason}"
+
+
+@dataclass
+class Map:
+    """Which columns of a file say what.
+
+    `statements` is a list of (kind of statement, {field: how}); `record` is {field: how} for a
+    record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
+    "join"}, with "split" for several values in one cell. `long` makes a wide table long: each
+    column that matches `pattern` becomes a row, its heading in the column `name`, its cell in
+    `value`. Columns in `ignore` are passed over; any other that is not named is a mistake.
+    """
+
+    statements: list[tuple[str, dict]] = field(default_factory=list)
+    record: dict = field(default_factory=dict)
+    reference: dict = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    long: dict = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, kind: str) -> "Map":
+        """Return the map in a TOML file, for this kind. Raises BadMap."""
+        try:
+            given = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadMap(f"The map {path} cannot be read: {error}. Write it as TOML.") from error
+        unknown = set(given) - {"fields", "record", "statement", "ignore", "long"}
+        if unknown:
+            raise BadMap(
+                f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
+                "statement, ignore and long."
+            )
+        made = cls(ignore=tuple(given.get("ignore", ())), long=given.get("long", {}))
+        if kind in Kind.values:
+            made.record = given.get("record", {"slug": "slug"})
+        elif kind in REFERENCES:
+            made.reference = given.get("fields", {})
+        else:
+            made.statements.append((kind, given.get("fields", {})))
+        for one in given.get("statement", []):
+            hows = dict(one)
+            made.statements.append((hows.pop("kind", ""), hows))
+        made.check()
+        return made
+
+    @classmethod
+    def by_name(cls, kind: str, header: Iterable[str], ignore: Iterable[str] = ()) -> "Map":
+        """Return the map of a file whose columns are named like the fields."""
+        named = {ALIASES.get(column, column): column for column in header if column not in ignore}
+        if kind == "link" and "urls" in named:
+            named["url"] = named.pop("urls")
+        if kind == "trait" and {"scheme", "term"} <= set(named):
+            named["term"] = {"columns": [named.pop("scheme"), named["term"]], "join": ":"}
+        made = cls(ignore=tuple(ignore))
+        if kind in Kind.values or kind == "record":
+            made.record = named
+        elif kind in REFERENCES:
+            made.reference = named
+        else:
+            made.statements.append((kind, named))
+        made.check()
+        return made
+
+    def check(self) -> None:
+        """Raise BadMap for a kind or a field that the catalogue does not have."""
+        for kind, hows in self.statements:
+            model = kinds_of_statement().get(kind)
+            if model is None:
+                raise BadMap(
+                    f"There is no kind of statement {kind!r}. There are: "
+                    f"{', '.join(kinds_of_statement())}."
+                )
+            names = {one.name for one in model.letter_fields()}
+            unknown = set(hows) - names
+            if unknown:
+                raise BadMap(
+                    f"A {kind} has no {', '.join(sorted(unknown))}. It has {', '.join(sorted(names))}."
+                )
+
+    def columns(self) -> set[str]:
+        """Return every column that the map reads."""
+        named: set[str] = set()
+        for hows in (self.record, self.reference, *(hows for _, hows in self.statements)):
+            for how in hows.values():
+                if isinstance(how, str):
+                    named.add(how)
+                else:
+                    named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
+        return named
+
+
+@dataclass
+class Table:
+    """A file as a table: its name, its header and its rows, numbered as a spreadsheet does."""
+
+    name: str
+    header: list[str]
+    rows: list[tuple[int, dict[str, str]]]
+
+
+@dataclass
+class Step:
+    """One statement that a row would add, and where it came from."""
+
+    table: str
+    row: int
+    kind: str
+    values: dict
+    cells: dict[str, tuple[str, str]]
+    """For each field: the column it came from, and what stood there."""
+
+
+class Import:
+    """Tables that become changesets under one label.
+
+    With `replace`, what an earlier import of this label said and these tables do not say any
+    more is retired: so a second run of the same files changes nothing.
+    """
+
+    def __init__(self, label: str, author=None, reason: str = "", replace: bool = False) -> None:
+        self.label = label
+        self.author = author
+        self.reason = reason or f"Import {label}."
+        self.replace = replace
+        self.outcomes: list[Outcome] = []
+        self.records: dict[str, dict] = {}
+        self.references: list[dict] = []
+        self.wanted: dict[str, list[Step]] = defaultdict(list)
+        self.adds: list[Step] = []
+        self.retires: dict[str, list[int]] = defaultdict(list)
+        self._known: dict[str, dict[str, int]] = {}
+        self._planned: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
+
+    # Reading
+
+    def plan(self, table: Table, kind: str, mapping: Map) -> None:
+        """Read one table: what each row would do, or why not.
+
+        Tables that make records, sources and terms come before those that mention them.
+        """
+        missing = mapping.columns() - set(table.header)
+        if missing:
+            raise BadMap(
+                f"{table.name} has no column {', '.join(sorted(missing))}. It has "
+                f"{', '.join(table.header)}."
+            )
+        spare = set(table.header) - mapping.columns() - set(mapping.ignore)
+        if mapping.long:
+            table = made_long(table, mapping)
+        elif spare:
+            raise BadMap(
+                f"Nothing is said about the column {', '.join(sorted(spare))} of {table.name}. "
+                "Name it in the map, or list it under ignore."
+            )
+        if mapping.reference:
+            self._announce(table, kind, mapping.reference)
+        for start in range(0, len(table.rows), CHUNK):
+            rows = table.rows[start : start + CHUNK]
+            if mapping.record:
+                self._plan_records(table.name, rows, kind, mapping)
+            if mapping.reference:
+                self._plan_references(table.name, rows, kind, mapping.reference)
+            for statement_kind, hows in mapping.statements:
+                self._plan_statements(table.name, rows, statement_kind, hows, mapping)
+
+    def _announce(self, table: Table, kind: str, hows: dict) -> None:
+        """Number the sources or terms that a table brings, so that its rows can name each other."""
+        if kind not in self._planned:
+            return
+        parts = {"source": ("key",), "term": ("scheme", "code")}[kind]
+        there = _all_names(kind)
+        names = {
+            ":".join(_cell(hows[part], cells)[1] for part in parts if part in hows): None
+            for _, cells in table.rows
+        }
+        new = [name for name in names if name not in there and name not in self._planned[kind]]
+        self._planned[kind].update(zip(new, reserve(len(new)), strict=True))
+
+    def _plan_records(self, table: str, rows: list, kind: str, mapping: Map) -> None:
+        slugs = [_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
+        there = set(Record.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+        for (number, cells), slug in zip(rows, slugs, strict=True):
+            column = mapping.record.get("slug", "slug")
+            own_kind = _cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
+            if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
+                self._refuse(
+                    table, number, str(column), slug, "Write a slug: small letters, digits, hyphens."
+                )
+            elif own_kind not in Kind.values:
+                self._refuse(
+                    table, number, "kind", own_kind, f"Choose a kind: {', '.join(Kind.values)}."
+                )
+            elif slug in self.records:
+                self._refuse(table, number, str(column), slug, "This slug stands in the file twice.")
+            elif slug in there:
+                self.outcomes.append(Outcome(table, number, "unchanged"))
+            else:
+                which = reserve(1)[0]
+                record = Record(id=which, kind=own_kind, slug=slug)
+                self.records[slug] = {
+                    "id": which, "key": str(record.key), "kind": own_kind, "slug": slug,
+                }
+                self._planned["record"][slug] = which
+                self.outcomes.append(Outcome(table, number, "created"))
+
+    def _plan_references(self, table: str, rows: list, kind: str, hows: dict) -> None:
+        model = REFERENCES[kind]
+        read = [(number, self._reference_row(table, number, model, hows, cells)) for number, cells in rows]
+        keys = NATURAL_KEYS[kind]
+        existing = {
+            tuple(getattr(thing, key) for key in keys): thing
+            for thing in model.objects.filter(
+                **{f"{keys[0]}__in": [row[keys[0]] for _, row in read if row and keys[0] in row]}
+            )
+        }
+        for number, row in read:
+            if row is None:
+                continue
+            mark = tuple(row.get(key) for key in keys)
+            thing = existing.get(mark)
+            if thing is None:
+                planned = self._planned.get(kind, {}).get(":".join(map(str, mark)))
+                which = planned if planned is not None else reserve(1)[0]
+                self.references.append({"table": kind, "id": which, "before": None, "after": row})
+                self.outcomes.append(Outcome(table, number, "created"))
+                continue
+            changed = {name: value for name, value in row.items() if _differs(thing, name, value)}
+            if changed:
+                before = {name: getattr(thing, name) for name in changed}
+                self.references.append(
+                    {"table": kind, "id": thing.pk, "before": before, "after": changed}
+                )
+            self.outcomes.append(Outcome(table, number, "updated" if changed else "unchanged"))
+
+    def _reference_row(self, table: str, number: int, model, hows: dict, cells: dict) -> dict | None:
+        row: dict[str, Any] = {}
+        for name, how in hows.items():
+            column, value = _cell(how, cells)
+            base, _, language = name.partition(".")
+            try:
+                one = model._meta.get_field(base)
+            except FieldDoesNotExist:
+                raise BadMap(f"A {model._meta.verbose_name} has no {base}.") from None
+            try:
+                if language:
+                    row.setdefault(base, {})
+                    if value:
+                        row[base][language] = value
+                elif one.is_relation:
+                    row[one.attname] = self._number_of(one, value)
+                elif isinstance(one, models.JSONField):
+                    row[base] = value.split()
+                else:
+                    row[base] = _typed(one, value)
+            except ValidationError as error:
+                self._refuse(table, number, column, value, " ".join(error.messages))
+                return None
+        for one in model._meta.concrete_fields:
+            if one.attname in row and not one.is_relation and not isinstance(one, models.JSONField):
+                try:
+                    one.clean(row[one.attname], None)
+                except ValidationError as error:
+                    self._refuse(
+                        table, number, one.name, str(row[one.attname]), " ".join(error.messages)
+                    )
+                    return None
+        return row
+
+    def _plan_statements(
+        self, table: str, rows: list, kind: str, hows: dict, mapping: Map
+    ) -> None:
+        model = kinds_of_statement()[kind]
+        for number, cells in rows:
+            for split in _one_value_each(hows, cells):
+                step = self._statement(table, number, model, split, cells, mapping)
+                if step is not None:
+                    self.wanted[kind].append(step)
+
+    def _statement(
+        self, table: str, number: int, model: type[Statement], hows: dict, cells: dict, mapping: Map
+    ) -> Step | None:
+        """Return what a row says in one statement; None if it says nothing or is refused."""
+        if mapping.record:
+            hows = {"record": mapping.record.get("slug", "slug"), **hows}
+            told = [how for name, how in hows.items() if name != "record" and _reads_column(how)]
+            if told and not any(_cell(how, cells)[1] for how in told):
+                return None
+        values: dict[str, Any] = {}
+        origins: dict[str, tuple[str, str]] = {}
+        sound = True
+        for one in model.letter_fields():
+            column, value = _cell(hows[one.name], cells) if one.name in hows else (one.name, "")
+            origins[one.name] = (column, value)
+            try:
+                if one.is_relation:
+                    values[one.column] = self._number_of(one, value, model)
+                else:
+                    values[one.column] = _typed(one, value) if value else _default(one)
+            except ValidationError as error:
+                self._refuse(table, number, column, value, " ".join(error.messages))
+                sound = False
+        return Step(table, number, model.code(), values, origins) if sound else None
+
+    def _number_of(self, one: models.Field, value: str, model: type | None = None):
+        """Return the id that a cell means. Raises ValidationError if it means nothing."""
+        if value == "":
+            return None
+        target = one.related_model
+        if target is Arena:
+            if value in {"membership", "space", "ngo", "media"}:
+                return value
+            raise ValidationError("There are four arenas: membership, space, ngo, media.")
+        if target is Term:
+            scheme = getattr(model, "term_scheme", "") if model is not None else ""
+            value = value if ":" in value else f"{scheme}:{value}"
+            return self._find("term", value, "There is no such term. Add it to the terms first.")
+        if target is Source:
+            return self._find("source", value, "There is no such source. Add it first.")
+        return self._find("record", value, "There is no such record. Add it first.")
+
+    def _find(self, table: str, name: str, sentence: str) -> int:
+        planned = self._planned[table].get(name)
+        if planned is not None:
+            return planned
+        known = self._known.get(table)
+        if known is None:
+            known = self._known[table] = _all_names(table)
+        if name not in known:
+            raise ValidationError(sentence)
+        return known[name]
+
+    # Comparing with what the catalogue says
+
+    def finish(self) -> "Import":
+        """Judge what the tables say, and tell what is new from what is known. Returns itself."""
+        new_kinds = {fields["id"]: fields["kind"] for fields in self.records.values()}
+        for kind in self.wanted:
+            sound = self._judged(kind, new_kinds)
+            self._compare(kinds_of_statement()[kind], sound)
+        return self
+
+    def _judged(self, kind: str, new_kinds: dict[int, str]) -> list[Step]:
+        sound = []
+        steps = self.wanted[kind]
+        for start in range(0, len(steps), 4 * CHUNK):
+            batch = steps[start : start + 4 * CHUNK]
+            problems = judge(kind, [step.values for step in batch], new_kinds)
+            for position, step in enumerate(batch):
+                if position not in problems:
+                    sound.append(step)
+                for name, sentence in problems.get(position, ()):
+                    column, value = step.cells.get(name, (name, ""))
+                    self._refuse(step.table, step.row, column, value, sentence)
+        return sound
+
+    def _compare(self, model: type[Statement], steps: list[Step]) -> None:
+        """Match the wanted statements with the current ones, each at most once."""
+        columns = [one.column for one in model.letter_fields()]
+        ids = {step.values["record_id"] for step in steps}
+        rows = model.objects.current().filter(
+            models.Q(record__in=ids)
+            | (models.Q(added__label=self.label) if self.replace else models.Q())
+        )
+        held: dict[tuple, list[int]] = defaultdict(list)
+        ours: dict[int, tuple] = {}
+        for which, label, *row in rows.values_list("id", "added__label", *columns):
+            values = dict(zip(columns, row, strict=True))
+            held[_canonical(model, values)].append(which)
+            if self.replace and label == self.label:
+                ours[which] = _subject(model, values)
+        new = []
+        for step in steps:
+            same = held[_canonical(model, step.values)]
+            if same:
+                ours.pop(same.pop(), None)
+                self.outcomes.append(Outcome(step.table, step.row, "unchanged"))
+            else:
+                new.append(step)
+        by_subject: dict[tuple, list[int]] = defaultdict(list)
+        for which, subject in ours.items():
+            by_subject[subject].append(which)
+        for step in new:
+            replaced = by_subject[_subject(model, step.values)]
+            if replaced:
+                self.retires[step.kind].append(replaced.pop())
+            self.outcomes.append(
+                Outcome(step.table, step.row, "updated" if replaced else "created")
+            )
+        self.adds += new
+        for left in by_subject.values():
+            for which in left:
+                self.retires[model.code()].append(which)
+                self.outcomes.append(Outcome(model.code(), which, "retired"))
+
+    # Storing
+
+    def letters(self) -> list[Changeset]:
+        """Return the changesets that would store this import, in the order of acceptance.
+
+        The first brings records, sources, terms and the names of new records; the statements
+        follow, some hundreds at a time.
+        """
+        order = {kind: place for place, kind in enumerate(kinds_of_statement())}
+        names = [step for step in self.adds if step.kind == "name"]
+        rest = [step for step in self.adds if step.kind != "name"]
+        rest.sort(key=lambda step: (step.values["record_id"], order[step.kind]))
+        retires = [(kind, which) for kind, ids in self.retires.items() for which in ids]
+        letters = []
+        first = self._letter(names if self.records or len(names) <= CHUNK else names[:CHUNK])
+        later = rest if len(first.letter.get("adds", {}).get("name", ())) == len(names) else [
+            *names[CHUNK:], *rest
+        ]
+        first.letter["records"] = list(self.records.values())
+        first.letter["references"] = self.references
+        for kind, which in retires:
+            first._dict("retires").setdefault(kind, []).append(which)
+        first.letter = {section: content for section, content in first.letter.items() if content}
+        if not first.is_empty():
+            letters.append(first)
+        letters += [
+            self._letter(later[start : start + CHUNK]) for start in range(0, len(later), CHUNK)
+        ]
+        return letters
+
+    def _letter(self, steps: list[Step]) -> Changeset:
+        letter = Changeset(author=self.author, label=self.label, reason=self.reason)
+        for step in steps:
+            letter._dict("adds").setdefault(step.kind, []).append(step.values)
+        return letter
+
+    def rehearse(self) -> None:
+        """Try the whole import without keeping anything, and refuse the rows the ledger refuses.
+
+        This finds what only the whole catalogue knows: periods that overlap, identifiers taken.
+        Raises ValidationError if the records, sources or terms themselves cannot be stored.
+        """
+        letter = self._letter([])
+        letter.letter = {
+            "records": list(self.records.values()),
+            "references": self.references,
+            "retires": dict(self.retires),
+        }
+        for step, sentence in letter.rehearse(self.adds):
+            self.adds = [one for one in self.adds if one is not step]
+            self.outcomes = [
+                outcome
+                for outcome in self.outcomes
+                if (outcome.table, outcome.row) != (step.table, step.row)
+                or outcome.verdict == "refused"
+            ]
+            self._refuse(step.table, step.row, "", _described(step), sentence)
+
+    def store(self, accept: bool = True, good_part: bool = False) -> list[Changeset]:
+        """Propose, and unless told otherwise accept, what this import would do.
+
+        Returns the changesets. Stores nothing and returns none if a row is refused, unless the
+        good part alone is asked for. Raises ValidationError if the records, sources or terms
+        that the file brings cannot be stored.
+        """
+        if not self.refused() or good_part:
+            self.rehearse()
+        if self.refused() and not good_part:
+            return []
+        letters = [letter.propose() for letter in self.letters()]
+        if accept:
+            for letter in letters:
+                letter.accept(self.author)
+        return letters
+
+    def refused(self) -> list[Outcome]:
+        """Return the rows that cannot be stored, with the reasons."""
+        return [outcome for outcome in self.outcomes if outcome.verdict == "refused"]
+
+    def tally(self) -> dict[str, int]:
+        """Return how many rows were created, updated, unchanged, retired and refused."""
+        counted = Tally(outcome.verdict for outcome in self.outcomes)
+        return {
+            verdict: counted[verdict]
+            for verdict in ("created", "updated", "unchanged", "retired", "refused")
+        }
+
+    def _refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:
+        self.outcomes.append(Outcome(table, row, "refused", column, value, reason))
+
+
+# Reading files
+
+
+def read_table(path: Path) -> Table:
+    """Return the rows of a CSV, XLSX or JSONL file. Raises BadFile, with what to do.
+
+    Rows are numbered as a spreadsheet numbers them: the first row under the header is 2.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadFile(f"{path.name} is larger than {LARGEST_FILE >> 20} MB. Split it.")
+        suffix = path.suffix.lower()
+        if suffix == ".xlsx":
+            return _read_xlsx(path)
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise BadFile(
+            f"{path.name} is not UTF-8 (byte {error.start + 1}). Save it as UTF-8 and try again."
+        ) from error
+    if "\x00" in text:
+        raise BadFile(f"{path.name} holds NUL characters. Save it as plain text and try again.")
+    if suffix in {".jsonl", ".ndjson"}:
+        return _read_jsonl(path, text)
+    return _read_csv(path, text)
+
+
+def _read_csv(path: Path, text: str) -> Table:
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t|", key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = _header(path, next(rows, []))
+        table = Table(path.name, header, [])
+        for number, cells in enumerate(rows, start=2):
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                raise BadFile(
+                    f"{path.name}, row {number} has {len(cells)} cells under {len(header)} "
+                    "headings. Check the quotation marks and separators of that row."
+                )
+            table.rows.append((number, dict(zip(header, (c.strip() for c in cells), strict=True))))
+    except csv.Error as error:
+        raise BadFile(f"{path.name} is not sound CSV near row {rows.line_num}: {error}.") from error
+    return table
+
+
+def _read_jsonl(path: Path, text: str) -> Table:
+    rows = []
+    header: dict[str, None] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            given = json.loads(line)
+            if not isinstance(given, dict):
+                raise ValueError("it is not an object")
+        except (ValueError, RecursionError) as error:
+            raise BadFile(f"{path.name}, line {number} cannot be read as JSON: {error}.") from error
+        cells = {name: _cell_text(value) for name, value in given.items()}
+        header.update(dict.fromkeys(cells))
+        rows.append((number, cells))
+    return Table(path.name, list(header), [(n, dict.fromkeys(header, "") | c) for n, c in rows])
+
+
+def _read_xlsx(path: Path) -> Table:
+    from openpyxl import load_workbook  # half a second to import, for one kind of file
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(part.file_size for part in archive.infolist()) > LARGEST_FILE:
+                raise BadFile(f"{path.name} is too large when unpacked. Split it.")
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise BadFile(f"{path.name} cannot be read as a spreadsheet: {error}.") from error
+    try:
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        header = _header(path, [_cell_text(cell) for cell in next(rows, ())])
+        table = Table(path.name, header, [])
+        for number, row in enumerate(rows, start=2):
+            cells = [_cell_text(cell) for cell in row][: len(header)]
+            cells += [""] * (len(header) - len(cells))
+            if any(cells):
+                table.rows.append((number, dict(zip(header, cells, strict=True))))
+    finally:
+        book.close()
+    return table
+
+
+def _header(path: Path, cells: list[str]) -> list[str]:
+    header = [cell.strip() for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    twice = [name for name, count in Tally(header).items() if count > 1]
+    if not header:
+        raise BadFile(f"{path.name} is empty. The first row holds the names of the columns.")
+    if twice:
+        raise BadFile(
+            f"{path.name} has two columns called {twice[0]!r}. Give each its own name."
+        )
+    return header
+
+
+def _cell_text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return value.isoformat().removesuffix("T00:00:00")
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).strip()
+
+
+def made_long(table: Table, mapping: Map) -> Table:
+    """Return a wide table made long: one row for each filled cell of the columns that match.
+
+    `long` of the map: `pattern` (a regular expression for headings), `name` and `value` (the
+    columns that hold heading and cell), `empty` (what counts as nothing). Raises BadMap.
+    """
+    try:
+        pattern = re.compile(mapping.long["pattern"])
+        name, value = mapping.long["name"], mapping.long["value"]
+    except (KeyError, re.error) as error:
+        raise BadMap(
+            "To make a table long, the map's [long] needs pattern, name and value."
+        ) from error
+    wide = [column for column in table.header if pattern.fullmatch(column)]
+    if not wide:
+        raise BadMap(f"No column of {table.name} matches {pattern.pattern!r}.")
+    empty = set(mapping.long.get("empty", ())) | {""}
+    rows = []
+    for number, cells in table.rows:
+        kept = {column: cell for column, cell in cells.items() if column not in wide}
+        rows += [
+            (number, {**kept, name: column, value: cells[column]})
+            for column in wide
+            if cells[column] not in empty
+        ]
+    header = [column for column in table.header if column not in wide]
+    return Table(table.name, [*header, name, value], rows)
+
+
+# Reading cells
+
+
+def _reads_column(how) -> bool:
+    return isinstance(how, str) or "value" not in how
+
+
+def _cell(how, cells: dict[str, str]) -> tuple[str, str]:
+    """Return the column that a field is read from, and what stands there."""
+    if isinstance(how, str):
+        return how, cells.get(how, "")
+    if "value" in how:
+        value = how["value"]
+        return "", _cell_text(value)
+    if "columns" in how:
+        given = [cells.get(column, "") for column in how["columns"]]
+        return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
+    value = cells.get(how["column"], "")
+    return how["column"], how.get("values", {}).get(value, how.get("otherwise", value))
+
+
+def _one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
+    """Return the hows once for each value of a cell that holds several."""
+    several = [name for name, how in hows.items() if isinstance(how, dict) and "split" in how]
+    if not several:
+        yield hows
+        return
+    name = several[0]
+    column, value = _cell(hows[name], cells)
+    for part in re.split(hows[name]["split"], value) or [""]:
+        yield {**hows, name: {"value": part.strip()}}
+
+
+def _typed(one: models.Field, value: str):
+    """Return a cell as the field holds it. Raises ValidationError."""
+    if isinstance(one, models.BooleanField):
+        if value.casefold() in TRUE:
+            return True
+        if value.casefold() in FALSE:
+            return False
+        raise ValidationError("Write yes or no.")
+    if one.choices and value not in dict(one.flatchoices):
+        by_label = {str(label).casefold(): code for code, label in one.flatchoices}
+        code = by_label.get(value.casefold())
+        if code is None:
+            codes = ", ".join(str(choice) for choice, _ in one.flatchoices)
+            raise ValidationError(f"Choose one of {codes}.")
+        return code
+    typed = one.to_python(value)
+    return str(typed) if isinstance(typed, Decimal) else typed
+
+
+def _default(one: models.Field):
+    return None if one.null and not one.has_default() else one.get_default()
+
+
+def _plain_value(one: models.Field, value) -> str:
+    if value is None:
+        return ""
+    if isinstance(one, models.DecimalField):
+        return format(Decimal(value).normalize(), "f")
+    return str(value)
+
+
+def _canonical(model: type[Statement], values: dict) -> tuple:
+    """Return what two statements have alike if they say the same."""
+    return tuple(_plain_value(one, values[one.column]) for one in model.letter_fields())
+
+
+def _subject(model: type[Statement], values: dict) -> tuple:
+    """Return what a new statement has alike with the one whose place it takes.
+
+    The record, the other record and the term it is about; and its coded values.
+    """
+    named = {"record", model.object_name, model.term_name}
+    return tuple(
+        str(values[one.column])
+        for one in model.letter_fields()
+        if one.name in named or (one in model.own_fields() and one.choices)
+    ) + (str(values["source_id"]), str(values["locator"]))
+
+
+def _differs(thing: models.Model, name: str, value) -> bool:
+    return getattr(thing, name) != value
+
+
+def _described(step: Step) -> str:
+    return ", ".join(value for _, value in step.cells.values() if value)[:200]
+
+
+def _all_names(table: str) -> dict[str, int]:
+    """Return every name that a cell may use for a term, a source or a record."""
+    if table == "term":
+        return {f"{s}:{c}": i for i, s, c in Term.objects.values_list("id", "scheme", "code")}
+    if table == "source":
+        return dict(Source.objects.values_list("key", "id"))
+    slugs = dict(Record.objects.values_list("slug", "id"))
+    return slugs | {str(key): which for key, which in Record.objects.values_list("key", "id")}

@@ -1,0 +1,77 @@
+"""manage.py import_records: a file in, a changeset out."""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from orgs.importing import BadFile, BadMap, Import, Map, read_table
+from orgs.models import Kind, statement_kinds
+from orgs.models.changeset import REFERENCES
+
+
+class Command(BaseCommand):
+    """Reads a CSV, XLSX or JSONL file and proposes what it says as changesets of one label."""
+
+    help = __doc__
+
+    def add_arguments(self, parser) -> None:
+        """Say what can be asked."""
+        kinds = [*Kind.values, *REFERENCES, *statement_kinds()]
+        parser.add_argument("file", type=Path, help="a .csv, .xlsx or .jsonl file")
+        parser.add_argument("--kind", required=True, choices=kinds, help="what each row is")
+        parser.add_argument(
+            "--map", type=Path, help="a TOML file that says which column is which field; without "
+            "it the columns are named like the fields",
+        )
+        parser.add_argument("--label", help="the import's name (default: the file's name)")
+        parser.add_argument("--reason", default="", help="why, in a sentence; public")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only say what would become of each row"
+        )
+        parser.add_argument(
+            "--accept", action="store_true", help="accept at once instead of proposing"
+        )
+        parser.add_argument(
+            "--good-part", action="store_true", help="store the sound rows, leave out the others"
+        )
+        parser.add_argument(
+            "--replace", action="store_true",
+            help="retire what an earlier import of this label said and this file does not",
+        )
+
+    def handle(self, *args, **options) -> None:
+        """Read, judge, report, and store if nothing stands against it."""
+        path, kind = options["file"], options["kind"]
+        try:
+            table = read_table(path)
+            mapping = (
+                Map.read(options["map"], kind) if options["map"] else Map.by_name(kind, table.header)
+            )
+            run = Import(
+                options["label"] or path.name, reason=options["reason"], replace=options["replace"]
+            )
+            run.plan(table, kind, mapping)
+        except (BadFile, BadMap) as error:
+            raise CommandError(str(error)) from error
+        run.finish()
+        if options["dry_run"]:
+            run.rehearse()
+            letters = []
+        else:
+            letters = run.store(options["accept"], options["good_part"])
+        for outcome in run.outcomes:
+            if outcome.verdict == "refused" or options["verbosity"] > 1:
+                self.stdout.write(str(outcome))
+        told = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
+        self.stdout.write(f"{len(table.rows)} rows: {told or 'nothing to do'}.")
+        if run.refused() and not letters and not options["dry_run"]:
+            raise CommandError(
+                "Nothing was stored. Correct the rows above, or store the others with --good-part."
+            )
+        if letters:
+            numbers = [letter.number for letter in letters if letter.number]
+            self.stdout.write(
+                f"Accepted as changes {numbers[0]} to {numbers[-1]}."
+                if numbers
+                else f"Proposed as {len(letters)} letters; they wait in the queue."
+            )
