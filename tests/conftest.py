@@ -1,0 +1,94 @@
+"""What tests stand on: an empty ledger, the paper's catalogue, or a database of their own.
+
+`db` is an empty, migrated database, rolled back after the test. `paper` is one with the paper's
+catalogue, rolled back too. `own_database` is empty and committed for real, for tests with several
+connections; `own_paper` is the same with the paper's catalogue.
+"""
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from tests.writing import Writer
+
+
+@contextlib.contextmanager
+def connected_to(name: str) -> Iterator[str]:
+    """Let every new connection, of every thread, go to this database."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield name
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def copied(template: str) -> str:
+    """Make a database like this one and return its name."""
+    name = f"test_{secrets.token_hex(6)}"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    return name
+
+
+def dropped(name: str) -> None:
+    """Remove a database, whoever still looks at it."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def paper_database(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """A database with the paper's catalogue, loaded once. Nothing may be committed to it."""
+    with django_db_blocker.unblock():
+        empty = connection.settings_dict["NAME"]
+        connection.close()
+        name = copied(empty)
+        with connected_to(name):
+            call_command("load_paper", verbosity=0)
+    yield name
+    with django_db_blocker.unblock():
+        connection.close()
+        dropped(name)
+
+
+@pytest.fixture
+def paper(paper_database: str, django_db_blocker) -> Iterator[str]:
+    """The paper's catalogue; whatever the test changes is rolled back."""
+    with django_db_blocker.unblock(), connected_to(paper_database), transaction.atomic():
+        yield paper_database
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def own_database(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """An empty database of the test's own, committed for real and removed afterwards."""
+    with django_db_blocker.unblock():
+        connection.close()
+        name = copied(connection.settings_dict["NAME"])
+        with connected_to(name):
+            yield name
+        dropped(name)
+
+
+@pytest.fixture
+def own_paper(paper_database: str, django_db_blocker) -> Iterator[str]:
+    """The paper's catalogue in a database of the test's own, committed for real."""
+    with django_db_blocker.unblock():
+        connection.close()
+        name = copied(paper_database)
+        with connected_to(name):
+            yield name
+        dropped(name)
+
+
+@pytest.fixture
+def write(db) -> Writer:
+    """A writer in an empty ledger that has one source and the terms that tests need."""
+    return Writer()

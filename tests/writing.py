@@ -1,0 +1,101 @@
+"""Writing into the ledger in few words, for tests: through the one door, like everything else."""
+
+from orgs.models import Changeset, Entry, Record, Source, Term
+
+TERMS = (
+    ("sphere", "civil"),
+    ("sphere", "market"),
+    ("sphere", "state"),
+    ("sphere", "intergovernmental"),
+    ("form", "network"),
+    ("form", "coalition"),
+    ("identity", "women"),
+    ("identity", "nationality"),
+    ("measure", "participants"),
+    ("measure", "edition"),
+    ("dimension", "freedom_of_association"),
+    ("predicate", "part_of"),
+    ("predicate", "edition_of"),
+    ("predicate", "parallel_to"),
+    ("predicate", "collaborates_with"),
+    ("place_type", "country"),
+)
+
+
+class Writer:
+    """Makes sources, terms, records and statements, each accepted at once."""
+
+    def __init__(self) -> None:
+        letter = Changeset(reason="What the tests stand on.")
+        self.source_id = letter.change_reference(
+            "source",
+            key="survey-2010",
+            short="Survey 2010",
+            title="A survey of migrant civil society",
+            source_kind="report",
+            observed="2010",
+        )
+        self.terms = {
+            f"{scheme}:{code}": letter.change_reference(
+                "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
+            )
+            for scheme, code in TERMS
+        }
+        self.terms["categorization:migrant_vs_diaspora"] = letter.change_reference(
+            "term",
+            scheme="categorization",
+            code="migrant_vs_diaspora",
+            labels={"en": "migrant or diaspora"},
+            needs_purpose=True,
+        )
+        letter.propose().accept()
+
+    @property
+    def source(self) -> Source:
+        """The source that everything is said by, unless a test says otherwise."""
+        return Source.objects.get(pk=self.source_id)
+
+    def term(self, name: str) -> Term:
+        """Return a term: `sphere:state`."""
+        return Term.objects.get(pk=self.terms[name])
+
+    def another_source(self, key: str, **values) -> Source:
+        """Return a new source."""
+        letter = Changeset()
+        which = letter.change_reference(
+            "source",
+            **{
+                "key": key,
+                "short": key,
+                "title": key,
+                "source_kind": "report",
+                "observed": "2010",
+                **values,
+            },
+        )
+        letter.propose().accept()
+        return Source.objects.get(pk=which)
+
+    def record(self, kind: str, slug: str, name: str = "") -> Record:
+        """Return a new record with a preferred name (its slug, unless told otherwise)."""
+        letter = Changeset()
+        record = letter.record(kind, slug)
+        letter.add(
+            "name", record, text=name or slug, language="en", preferred=True, source=self.source_id
+        )
+        letter.propose().accept()
+        return Record.objects.get(pk=record.pk)
+
+    def letter(self, kind: str, record: Record, **values) -> Changeset:
+        """Return a proposed letter that adds one statement."""
+        letter = Changeset(reason="A test.")
+        letter.add(kind, record, **{"source": self.source_id, **values})
+        return letter.propose()
+
+    def say(self, kind: str, record: Record, **values) -> Changeset:
+        """Say something about a record, accepted at once. Returns the changeset."""
+        return self.letter(kind, record, **values).accept()
+
+    def entry(self, record: Record) -> Entry:
+        """Return the entry of a record."""
+        return Entry.objects.get(pk=record.pk)
