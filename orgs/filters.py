@@ -91,7 +91,9 @@ class MentionsFilter(django_filters.Filter):
         """Return the entries that mention one of these."""
         if not value:
             return queryset
-        return queryset.filter(mentions__overlap=[int(i) for i in self.parent.resolved(self, value)])
+        return queryset.filter(
+            mentions__overlap=[int(i) for i in self.parent.resolved(self, value)]
+        )
 
 
 class SearchFilter(django_filters.Filter):
@@ -343,7 +345,7 @@ def numbers_of(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
     rows = Entry.objects.published().filter(slug__in=names).values_list("slug", "kind", "id")
     keys = Entry.objects.published().filter(key__in=names).values_list("key", "kind", "id")
     numbers: dict[str, list[tuple[str, int]]] = {}
-    for name, kind, number in (rows.union(keys) if names else ()):
+    for name, kind, number in rows.union(keys) if names else ():
         numbers.setdefault(name.lower(), []).append((kind, number))
     return numbers
 
@@ -390,7 +392,7 @@ def days_of(text: str) -> DateRange:
         raise problem
     numbers = [int(part) for part in parts]
     try:
-        first = date(*(numbers + [1, 1])[:3])
+        first = date(*[*numbers, 1, 1][:3])
         if len(numbers) == 1:
             last = date(first.year, 12, 31)
         elif len(numbers) == 2:
@@ -404,7 +406,7 @@ def days_of(text: str) -> DateRange:
 
 
 def moment_of(text: str) -> datetime:
-    """Return the moment that a date, or a date and time with zone, names. Raises ValidationError."""
+    """Return the moment that a date, or date and time with zone, names. Or ValidationError."""
     problem = ValidationError(
         "Write a date, or a full date and time with its zone: 2010-10-08T12:00:00Z."
     )
@@ -419,5 +421,3 @@ def moment_of(text: str) -> datetime:
         return moment.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise problem from error
-
-

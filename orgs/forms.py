@@ -11,8 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from .models import Statement, Term, statement_kinds
-from .models.changeset import SENTENCES, rules
+from .models import SENTENCES, Statement, Term, rules, statement_kinds
 
 Problems = dict[int, list[tuple[str, str]]]
 """For each row at fault (its position): the field and the sentence a person reads."""

@@ -109,7 +109,6 @@ def known_at_of(text: str) -> int:
     Raises ValidationError, with what to write instead.
     """
 
-
     if text.isascii() and text.isdigit():
         if len(text) > 18:
             raise ValidationError("There is no such change. Look at /api/v1/changes/ for numbers.")

@@ -5,12 +5,8 @@ column, value and reason. Nothing of a file is stored if a row is refused, unles
 alone is asked for. The paper's catalogue is loaded by this importer, like any other file.
 """
 
-import csv
-import io
-import json
 import re
 import tomllib
-import zipfile
 from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -23,15 +19,12 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
 from .forms import judge
-from .models import Arena, Changeset, Kind, Record, Source, Statement, Term
+from .models import REFERENCES, Arena, Changeset, Kind, Record, Source, Statement, Term, reserve
 from .models import statement_kinds as kinds_of_statement
-from .models.changeset import REFERENCES, reserve
+from .tables import Table, cell_text
 
 CHUNK = 500
 """How many statements one changeset of an import holds, so that nobody waits for a long one."""
-
-LARGEST_FILE = 200 * 2**20
-"""How many bytes a file may have, unpacked."""
 
 ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
 """What columns may be called beside the fields' own names: as the API calls them."""
@@ -45,10 +38,6 @@ NATURAL_KEYS = {
 
 TRUE = {"yes", "true", "1", "y", "x"}
 FALSE = {"no", "false", "0", "n", ""}
-
-
-class BadFile(Exception):
-    """A file that cannot be read as a table at all; the message says what to do."""
 
 
 class BadMap(Exception):
@@ -149,7 +138,8 @@ class Map:
             unknown = set(hows) - names
             if unknown:
                 raise BadMap(
-                    f"A {kind} has no {', '.join(sorted(unknown))}. It has {', '.join(sorted(names))}."
+                    f"A {kind} has no {', '.join(sorted(unknown))}. "
+                    f"It has {', '.join(sorted(names))}."
                 )
 
     def columns(self) -> set[str]:
@@ -162,15 +152,6 @@ class Map:
                 else:
                     named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
         return named
-
-
-@dataclass
-class Table:
-    """A file as a table: its name, its header and its rows, numbered as a spreadsheet does."""
-
-    name: str
-    header: list[str]
-    rows: list[tuple[int, dict[str, str]]]
 
 
 @dataclass
@@ -259,28 +240,38 @@ class Import:
             own_kind = _cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
             if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
                 self._refuse(
-                    table, number, str(column), slug, "Write a slug: small letters, digits, hyphens."
+                    table,
+                    number,
+                    str(column),
+                    slug,
+                    "Write small letters, digits and hyphens.",
                 )
             elif own_kind not in Kind.values:
                 self._refuse(
                     table, number, "kind", own_kind, f"Choose a kind: {', '.join(Kind.values)}."
                 )
             elif slug in self.records:
-                self._refuse(table, number, str(column), slug, "This slug stands in the file twice.")
+                self._refuse(table, number, str(column), slug, "This slug stands there twice.")
             elif slug in there:
                 self.outcomes.append(Outcome(table, number, "unchanged"))
             else:
                 which = reserve(1)[0]
                 record = Record(id=which, kind=own_kind, slug=slug)
                 self.records[slug] = {
-                    "id": which, "key": str(record.key), "kind": own_kind, "slug": slug,
+                    "id": which,
+                    "key": str(record.key),
+                    "kind": own_kind,
+                    "slug": slug,
                 }
                 self._planned["record"][slug] = which
                 self.outcomes.append(Outcome(table, number, "created"))
 
     def _plan_references(self, table: str, rows: list, kind: str, hows: dict) -> None:
         model = REFERENCES[kind]
-        read = [(number, self._reference_row(table, number, model, hows, cells)) for number, cells in rows]
+        read = [
+            (number, self._reference_row(table, number, model, hows, cells))
+            for number, cells in rows
+        ]
         keys = NATURAL_KEYS[kind]
         existing = {
             tuple(getattr(thing, key) for key in keys): thing
@@ -307,7 +298,9 @@ class Import:
                 )
             self.outcomes.append(Outcome(table, number, "updated" if changed else "unchanged"))
 
-    def _reference_row(self, table: str, number: int, model, hows: dict, cells: dict) -> dict | None:
+    def _reference_row(
+        self, table: str, number: int, model, hows: dict, cells: dict
+    ) -> dict | None:
         row: dict[str, Any] = {}
         for name, how in hows.items():
             column, value = _cell(how, cells)
@@ -341,9 +334,7 @@ class Import:
                     return None
         return row
 
-    def _plan_statements(
-        self, table: str, rows: list, kind: str, hows: dict, mapping: Map
-    ) -> None:
+    def _plan_statements(self, table: str, rows: list, kind: str, hows: dict, mapping: Map) -> None:
         model = kinds_of_statement()[kind]
         for number, cells in rows:
             for split in _one_value_each(hows, cells):
@@ -482,9 +473,11 @@ class Import:
         retires = [(kind, which) for kind, ids in self.retires.items() for which in ids]
         letters = []
         first = self._letter(names if self.records or len(names) <= CHUNK else names[:CHUNK])
-        later = rest if len(first.letter.get("adds", {}).get("name", ())) == len(names) else [
-            *names[CHUNK:], *rest
-        ]
+        later = (
+            rest
+            if len(first.letter.get("adds", {}).get("name", ())) == len(names)
+            else [*names[CHUNK:], *rest]
+        )
         first.letter["records"] = list(self.records.values())
         first.letter["references"] = self.references
         for kind, which in retires:
@@ -558,123 +551,7 @@ class Import:
         self.outcomes.append(Outcome(table, row, "refused", column, value, reason))
 
 
-# Reading files
-
-
-def read_table(path: Path) -> Table:
-    """Return the rows of a CSV, XLSX or JSONL file. Raises BadFile, with what to do.
-
-    Rows are numbered as a spreadsheet numbers them: the first row under the header is 2.
-    """
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadFile(f"{path.name} is larger than {LARGEST_FILE >> 20} MB. Split it.")
-        suffix = path.suffix.lower()
-        if suffix == ".xlsx":
-            return _read_xlsx(path)
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise BadFile(
-            f"{path.name} is not UTF-8 (byte {error.start + 1}). Save it as UTF-8 and try again."
-        ) from error
-    if "\x00" in text:
-        raise BadFile(f"{path.name} holds NUL characters. Save it as plain text and try again.")
-    if suffix in {".jsonl", ".ndjson"}:
-        return _read_jsonl(path, text)
-    return _read_csv(path, text)
-
-
-def _read_csv(path: Path, text: str) -> Table:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = _header(path, next(rows, []))
-        table = Table(path.name, header, [])
-        for number, cells in enumerate(rows, start=2):
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                raise BadFile(
-                    f"{path.name}, row {number} has {len(cells)} cells under {len(header)} "
-                    "headings. Check the quotation marks and separators of that row."
-                )
-            table.rows.append((number, dict(zip(header, (c.strip() for c in cells), strict=True))))
-    except csv.Error as error:
-        raise BadFile(f"{path.name} is not sound CSV near row {rows.line_num}: {error}.") from error
-    return table
-
-
-def _read_jsonl(path: Path, text: str) -> Table:
-    rows = []
-    header: dict[str, None] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            given = json.loads(line)
-            if not isinstance(given, dict):
-                raise ValueError("it is not an object")
-        except (ValueError, RecursionError) as error:
-            raise BadFile(f"{path.name}, line {number} cannot be read as JSON: {error}.") from error
-        cells = {name: _cell_text(value) for name, value in given.items()}
-        header.update(dict.fromkeys(cells))
-        rows.append((number, cells))
-    return Table(path.name, list(header), [(n, dict.fromkeys(header, "") | c) for n, c in rows])
-
-
-def _read_xlsx(path: Path) -> Table:
-    from openpyxl import load_workbook  # half a second to import, for one kind of file
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_FILE:
-                raise BadFile(f"{path.name} is too large when unpacked. Split it.")
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise BadFile(f"{path.name} cannot be read as a spreadsheet: {error}.") from error
-    try:
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        header = _header(path, [_cell_text(cell) for cell in next(rows, ())])
-        table = Table(path.name, header, [])
-        for number, row in enumerate(rows, start=2):
-            cells = [_cell_text(cell) for cell in row][: len(header)]
-            cells += [""] * (len(header) - len(cells))
-            if any(cells):
-                table.rows.append((number, dict(zip(header, cells, strict=True))))
-    finally:
-        book.close()
-    return table
-
-
-def _header(path: Path, cells: list[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    while header and not header[-1]:
-        header.pop()
-    twice = [name for name, count in Tally(header).items() if count > 1]
-    if not header:
-        raise BadFile(f"{path.name} is empty. The first row holds the names of the columns.")
-    if twice:
-        raise BadFile(
-            f"{path.name} has two columns called {twice[0]!r}. Give each its own name."
-        )
-    return header
-
-
-def _cell_text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if hasattr(value, "isoformat"):
-        return value.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value).strip()
+# Reading cells
 
 
 def made_long(table: Table, mapping: Map) -> Table:
@@ -706,9 +583,6 @@ def made_long(table: Table, mapping: Map) -> Table:
     return Table(table.name, [*header, name, value], rows)
 
 
-# Reading cells
-
-
 def _reads_column(how) -> bool:
     return isinstance(how, str) or "value" not in how
 
@@ -719,7 +593,7 @@ def _cell(how, cells: dict[str, str]) -> tuple[str, str]:
         return how, cells.get(how, "")
     if "value" in how:
         value = how["value"]
-        return "", _cell_text(value)
+        return "", cell_text(value)
     if "columns" in how:
         given = [cells.get(column, "") for column in how["columns"]]
         return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
@@ -734,7 +608,7 @@ def _one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
         yield hows
         return
     name = several[0]
-    column, value = _cell(hows[name], cells)
+    value = _cell(hows[name], cells)[1]
     for part in re.split(hows[name]["split"], value) or [""]:
         yield {**hows, name: {"value": part.strip()}}
 
@@ -781,11 +655,12 @@ def _subject(model: type[Statement], values: dict) -> tuple:
     The record, the other record and the term it is about; and its coded values.
     """
     named = {"record", model.object_name, model.term_name}
-    return tuple(
+    subject = [
         str(values[one.column])
         for one in model.letter_fields()
         if one.name in named or (one in model.own_fields() and one.choices)
-    ) + (str(values["source_id"]), str(values["locator"]))
+    ]
+    return (*subject, str(values["source_id"]), str(values["locator"]))
 
 
 def _differs(thing: models.Model, name: str, value) -> bool:

@@ -78,7 +78,9 @@ def read_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
         and len(values) == len(kinds)
         and all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
         and all(abs(value) < 2**62 for value in values if isinstance(value, int))
-        and not any("\x00" in value or not _encodable(value) for value in values if isinstance(value, str))
+        and not any(
+            "\x00" in value or not _encodable(value) for value in values if isinstance(value, str)
+        )
     )
     if not sound:
         raise problem

@@ -38,7 +38,7 @@ DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, said_of, compose,
     compose_source, compose_term, compose_arena, compose_membership, keep, facets_of, words_of,
     mentions_of, card_of, project, project_others, prefix_query, names_pattern,
-    named_like CASCADE;
+    named_like, differing, differing_others CASCADE;
 """
 
 

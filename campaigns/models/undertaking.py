@@ -4,7 +4,7 @@ from orgs.models import Kind, KindManager, Record
 
 
 class Gathering(Record):
-    """A gathering, a series of them, or an edition: autonomous public spaces and official events."""
+    """A gathering, a series of them or an edition: autonomous spaces and official events."""
 
     objects = KindManager(Kind.GATHERING)
 

@@ -1,8 +1,10 @@
 """Who they are and what is said about them: one noun, one file."""
 
 from .account import Account
+from .ancestor import Ancestor
 from .arena import Arena, ArenaPlacement
-from .changeset import Changeset, Conflict, Counter
+from .changeset import Changeset, Conflict, reserve
+from .counter import Counter
 from .coverage import Coverage, ReasonClass, Verdict, Withheld
 from .entry import Entry, EntryChange, EntrySpan, Facet
 from .existence import Event, Existence
@@ -15,7 +17,6 @@ from .place import Place
 from .presence import Presence, Role
 from .record import (
     ACTORS,
-    Ancestor,
     FormerSlug,
     Kind,
     KindManager,
@@ -24,7 +25,9 @@ from .record import (
     Sphere,
     path_of,
 )
+from .reference import REFERENCES
 from .relation import Relation, RelationRule
+from .rules import SENTENCES, rules, sentence_of
 from .source import Citation, Source, SourceKind, Tier
 from .statement import CURRENT, PARTS, Confidence, Statement, Voice, per_speaker, statement_kinds
 from .term import Term
@@ -35,6 +38,8 @@ __all__ = (
     "ACTORS",
     "CURRENT",
     "PARTS",
+    "REFERENCES",
+    "SENTENCES",
     "Account",
     "Ancestor",
     "Arena",
@@ -85,5 +90,8 @@ __all__ = (
     "Withheld",
     "path_of",
     "per_speaker",
+    "reserve",
+    "rules",
+    "sentence_of",
     "statement_kinds",
 )

@@ -4,9 +4,9 @@ A proposed changeset is a letter: who proposes, on whose behalf, why, and the st
 add, retire or restrict. Accepting it moves its contents into the ledger under the next number.
 """
 
+import json
 import uuid
 from collections.abc import Sequence
-
 from datetime import date
 
 from django.conf import settings
@@ -15,14 +15,15 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from .entry import project
+from .ancestor import rebuild_ancestors
+from .counter import Counter
+from .entry import mentioning, project
+from .partnership import Membership
 from .record import FormerSlug, Kind, Level, Record
-from .source import Citation, Source, Tier
+from .reference import REFERENCES
+from .rules import sentence_of
+from .source import Source, Tier
 from .statement import Statement, statement_kinds
-from .term import Term
-
-REFERENCES = {"source": Source, "term": Term, "citation": Citation}
-"""The reference tables that changesets edit, with before and after in the letter."""
 
 RECORD_FIELDS = (
     "slug",
@@ -45,45 +46,6 @@ class Conflict(Exception):
     def __init__(self, message: str, gone: list | None = None) -> None:
         super().__init__(message)
         self.gone = gone or []
-
-
-class Counter(models.Model):
-    """The one row that numbers changes: without gaps, in the order they were accepted.
-
-    It also keeps the catalogue's day: the day for which all entries are written.
-    """
-
-    number = models.BigIntegerField(default=0)
-    at = models.DateTimeField(null=True)
-    day = models.DateField(null=True)
-
-    class Meta:
-        constraints = (
-            models.CheckConstraint(name="counter_is_one_row", condition=models.Q(id=1)),
-        )
-
-    def __str__(self) -> str:
-        return str(self.number)
-
-    @classmethod
-    def take(cls) -> tuple[int, object, date]:
-        """Return the next number, its time and the catalogue's day, and lock out others.
-
-        The lock lasts until the transaction ends; the time is taken under it and never runs
-        backwards.
-        """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE orgs_counter SET number = number + 1, day = coalesce(day, current_date),"
-                " at = greatest(clock_timestamp(), at + interval '1 microsecond')"
-                " WHERE id = 1 RETURNING number, at, day"
-            )
-            return cursor.fetchone()
-
-    @classmethod
-    def today(cls) -> date:
-        """Return the day for which all entries are written."""
-        return cls.objects.values_list("day", flat=True).get() or timezone.now().date()
 
 
 class ChangesetQuerySet(models.QuerySet):
@@ -166,9 +128,7 @@ class Changeset(models.Model):
             models.Index(
                 name="changeset_waiting", fields=("id",), condition=models.Q(state="proposed")
             ),
-            models.Index(
-                name="changeset_label", fields=("label",), condition=~models.Q(label="")
-            ),
+            models.Index(name="changeset_label", fields=("label",), condition=~models.Q(label="")),
         )
 
     def __str__(self) -> str:
@@ -249,9 +209,7 @@ class Changeset(models.Model):
         for name, value in after.items():
             field = model._meta.get_field(name)
             fields[field.attname] = _plain(_id(value) if field.is_relation else value)
-        before = (
-            None if thing is None else {name: _plain(getattr(thing, name)) for name in fields}
-        )
+        before = None if thing is None else {name: _plain(getattr(thing, name)) for name in fields}
         self._list("references").append(
             {"table": table, "id": which, "before": before, "after": fields}
         )
@@ -398,7 +356,7 @@ class Changeset(models.Model):
                     f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb) said"
                     " JOIN orgs_source source ON source.id = said.source_id"
                     " RETURNING record_id",
-                    (number, _json(rows)),
+                    (number, json.dumps(rows)),
                 )
                 added = cursor.fetchall()
             if len(added) < len(rows):
@@ -417,7 +375,9 @@ class Changeset(models.Model):
             if table == "source":
                 touched |= {step["id"]} | mentioning({step["id"]})
             else:
-                touched.update(model.objects.filter(pk=step["id"]).values_list("record_id", flat=True))
+                touched.update(
+                    model.objects.filter(pk=step["id"]).values_list("record_id", flat=True)
+                )
                 if table == "membership":
                     touched.add(step["id"])
         return touched
@@ -487,8 +447,6 @@ class Changeset(models.Model):
                 touched |= rebuild_ancestors(cursor)
 
     def _memberships(self, number: int) -> set[int]:
-        from .partnership import Membership  # the models of one package point at each other
-
         return set(
             Membership.objects.filter(
                 models.Q(added=number) | models.Q(retired=number)
@@ -592,7 +550,7 @@ class Changeset(models.Model):
 
     @classmethod
     def merge(cls, record: Record, into: Record, author=None, reason: str = "") -> "Changeset":
-        """Return a letter that makes one record of two: all that is said of one is said of the other.
+        """Return a letter that makes one record of two: what is said of one is said of the other.
 
         What both say alike is said once; preferred names become variants; the old address leads
         to the survivor for ever.
@@ -602,8 +560,7 @@ class Changeset(models.Model):
         letter = cls(author=author, reason=reason or f"{record} and {into} are one.")
         for model in statement_kinds().values():
             said_already = {
-                _comparable(statement)
-                for statement in model.objects.current().filter(record=into)
+                _comparable(statement) for statement in model.objects.current().filter(record=into)
             }
             for statement in model.objects.current().filter(record=record):
                 letter.retire(statement)
@@ -653,85 +610,6 @@ def said(statement: Statement) -> dict:
     }
 
 
-def mentioning(ids: set[int]) -> set[int]:
-    """Return the ids of the published entries that mention one of these things."""
-    from .entry import Entry  # read late, like the rest of this package
-
-    return set(Entry.objects.filter(mentions__overlap=list(ids)).values_list("id", flat=True))
-
-
-def rebuild_ancestors(cursor) -> set[int]:
-    """Project `part_of` and `edition_of` at any depth. Returns the records whose ancestors changed.
-
-    Cycles end where they began, so two records that are part of each other do no harm.
-    """
-    cursor.execute(
-        "WITH RECURSIVE up AS ("
-        " SELECT s.record_id, s.object_id AS ancestor_id FROM orgs_relation s"
-        " JOIN orgs_term t ON t.id = s.predicate_id AND t.code IN ('part_of', 'edition_of')"
-        " WHERE s.retired IS NULL AND s.holds AND s.tier = 0"
-        " UNION"
-        " SELECT up.record_id, s.object_id FROM up"
-        " JOIN orgs_relation s ON s.record_id = up.ancestor_id"
-        " JOIN orgs_term t ON t.id = s.predicate_id AND t.code IN ('part_of', 'edition_of')"
-        " WHERE s.retired IS NULL AND s.holds AND s.tier = 0"
-        "), wanted AS (SELECT * FROM up WHERE record_id <> ancestor_id"
-        "), removed AS (DELETE FROM orgs_ancestor a WHERE NOT EXISTS (SELECT FROM wanted w"
-        "   WHERE w.record_id = a.record_id AND w.ancestor_id = a.ancestor_id) RETURNING record_id"
-        "), made AS (INSERT INTO orgs_ancestor (record_id, ancestor_id)"
-        "   SELECT record_id, ancestor_id FROM wanted ON CONFLICT DO NOTHING RETURNING record_id)"
-        " SELECT record_id FROM removed UNION SELECT record_id FROM made"
-    )
-    changed = {row[0] for row in cursor.fetchall()}
-    return changed | mentioning(changed) if changed else set()
-
-
-def sentence_of(error: DatabaseError) -> str:
-    """Return what a person reads when the database refuses a letter.
-
-    Constraints carry their sentence on the model; triggers name theirs in `sentences`.
-    """
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    return SENTENCES.get(name) or rules().get(name) or (
-        "The database refuses this change. Check the values and try again."
-        if name is None
-        else f"The database refuses this change (rule {name}). Check the values and try again."
-    )
-
-
-SENTENCES = {
-    "statement_about_kind": "This kind of statement cannot be about this kind of record. Choose "
-    "another record.",
-    "statement_object_kind": "This kind of statement cannot point at this kind of record. Choose "
-    "another record.",
-    "statement_term_scheme": "This term answers another question. Choose a term of the scheme "
-    "asked for.",
-    "arena_gathering_only_space": "A gathering is an autonomous public space, so it can only be "
-    "placed in the arena space.",
-    "arena_never_state": "State and intergovernmental bodies are not part of civil society "
-    "(footnote 2), so they stand in no arena. Check the sphere, or leave the arena out.",
-    "arena_market_needs_reason": "A market actor stands in the arena media only (footnote 2). "
-    "Write the reason why this one stands elsewhere.",
-    "orgs_record_slug_key": "This address is taken. Choose another slug.",
-    "record_slug_key": "This address is taken. Choose another slug.",
-    "orgs_source_key_key": "A source with this key exists already. Change that one, or choose "
-    "another key.",
-}
-"""What the triggers of the ledger and Django's own unique columns mean."""
-
-
-def rules() -> dict[str, str]:
-    """Return the sentence of every named constraint and trigger of the ledger."""
-    sentences: dict[str, str] = {}
-    for model in (Record, *REFERENCES.values(), *statement_kinds().values()):
-        for constraint in model._meta.constraints:
-            if constraint.violation_error_message == constraint.default_violation_error_message:
-                continue
-            sentences[constraint.name] = str(constraint.violation_error_message)
-        sentences.update(getattr(model, "sentences", {}))
-    return sentences
-
-
 def _id(thing):
     return thing.pk if isinstance(thing, models.Model) else thing
 
@@ -746,12 +624,6 @@ def _plain(value):
 
 def _default(field):
     return None if field.null and not field.has_default() else field.get_default()
-
-
-def _json(rows: list[dict]) -> str:
-    import json
-
-    return json.dumps(rows)
 
 
 def _lookups(before: dict) -> dict:
@@ -780,5 +652,3 @@ def _split_dict(content: dict, pick: dict) -> tuple[dict, dict]:
         taken[kind] = [row for i, row in enumerate(rows) if i in chosen]
         rest[kind] = [row for i, row in enumerate(rows) if i not in chosen]
     return {k: v for k, v in taken.items() if v}, {k: v for k, v in rest.items() if v}
-
-

@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 
-from .record import Kind, path_of
+from .record import Kind, Record, path_of
 
 RECORD_KINDS = tuple(Kind.values)
 
@@ -90,9 +90,7 @@ class Entry(models.Model):
 
     class Meta:
         verbose_name_plural = "entries"
-        constraints = (
-            models.UniqueConstraint(fields=("kind", "slug"), name="entry_address_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("kind", "slug"), name="entry_address_once"),)
         indexes = (
             models.Index(fields=("sort_key", "id"), include=("kind", "state"), name="entry_order"),
             GinIndex(fields=("facets",), name="entry_facets"),
@@ -136,6 +134,11 @@ class EntryChange(models.Model):
         return f"{self.change}: {self.kind} {self.key} {self.state}"
 
 
+def mentioning(ids: set[int]) -> set[int]:
+    """Return the ids of the published entries that mention one of these things."""
+    return set(Entry.objects.filter(mentions__overlap=list(ids)).values_list("id", flat=True))
+
+
 def project(ids: set[int], change: int, at, today) -> set[int]:
     """Write the entries of these records, sources, terms and memberships anew.
 
@@ -143,24 +146,22 @@ def project(ids: set[int], change: int, at, today) -> set[int]:
     and the catalogue's day. Entries that mention one whose label, address, place or visibility
     changed are written too. Returns the ids of all entries whose public document changed.
     """
-    from .record import Record  # read late: the models of one package point at each other
-
     if not ids:
         return set()
     before = _faces(ids)
-    changed = _project_now(ids, change, at, today, Record)
+    changed = _project_now(ids, change, at, today)
     after = _faces(ids)
     renamed = {which for which in ids if before.get(which) != after.get(which)}
     if renamed:
         mentioning = set(
             Entry.objects.filter(mentions__overlap=list(renamed)).values_list("id", flat=True)
         )
-        changed |= _project_now(mentioning - ids, change, at, today, Record)
+        changed |= _project_now(mentioning - ids, change, at, today)
     return changed
 
 
-def _project_now(ids: set[int], change: int, at, today, record_model) -> set[int]:
-    records = set(record_model.objects.filter(id__in=ids).values_list("id", flat=True))
+def _project_now(ids: set[int], change: int, at, today) -> set[int]:
+    records = set(Record.objects.filter(id__in=ids).values_list("id", flat=True))
     changed: set[int] = set()
     with connection.cursor() as cursor:
         for function, which in (("project", records), ("project_others", ids - records)):

@@ -37,7 +37,7 @@ ACTORS = (Kind.ORGANIZATION, Kind.PARTNERSHIP)
 
 
 class Sphere(models.TextChoices):
-    """Where a body stands: civil society is defined "in contrast to both state and market" (fn 2)."""
+    """Where a body stands: civil society is "in contrast to both state and market" (fn 2)."""
 
     CIVIL = "civil", "civil society"
     MARKET = "market", "market"
@@ -121,14 +121,12 @@ class Record(models.Model):
             ),
             models.CheckConstraint(
                 name="record_embargo_has_day",
-                condition=~models.Q(level=Level.EMBARGOED)
-                | models.Q(embargo_until__isnull=False),
+                condition=~models.Q(level=Level.EMBARGOED) | models.Q(embargo_until__isnull=False),
                 violation_error_message="Say until which day the record is embargoed.",
             ),
             models.CheckConstraint(
                 name="record_not_its_own_successor",
-                condition=models.Q(successor__isnull=True)
-                | ~models.Q(successor=models.F("id")),
+                condition=models.Q(successor__isnull=True) | ~models.Q(successor=models.F("id")),
                 violation_error_message="A record cannot be merged into itself. Choose another.",
             ),
         )
@@ -149,25 +147,6 @@ class FormerSlug(models.Model):
 
     def __str__(self) -> str:
         return self.slug
-
-
-class Ancestor(models.Model):
-    """What a record is part of, or an edition of, at any depth: projected from the relations.
-
-    A city is in its state, its country and its regions. Rebuilt whenever a relation `part_of` or
-    `edition_of` changes; safe against cycles.
-    """
-
-    record = models.ForeignKey(Record, models.CASCADE, related_name="+")
-    ancestor = models.ForeignKey(Record, models.CASCADE, related_name="+")
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("record", "ancestor"), name="ancestor_once"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.record_id} in {self.ancestor_id}"
 
 
 PATHS = {

@@ -216,8 +216,7 @@ class Statement(models.Model):
             ),
             models.CheckConstraint(
                 name="%(class)s_retired_later",
-                condition=models.Q(retired__isnull=True)
-                | models.Q(retired__gt=models.F("added")),
+                condition=models.Q(retired__isnull=True) | models.Q(retired__gt=models.F("added")),
                 violation_error_message="A statement is retired by a later change than the one "
                 "that added it.",
             ),

@@ -370,6 +370,8 @@ BEGIN
     )
     SELECT array_agg(id) INTO changed FROM written WHERE change = change_number;
 
+    DELETE FROM orgs_entryspan WHERE entry_id = ANY (ids);
+
     -- What is hidden leaves no trace but the change that says it is gone.
     WITH removed AS (
         DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND EXISTS (
@@ -382,7 +384,6 @@ BEGIN
     )
     SELECT array_agg(entry) INTO gone FROM told;
 
-    DELETE FROM orgs_entryspan WHERE entry_id = ANY (ids);
     INSERT INTO orgs_entryspan (entry_id, facet_id, span)
     SELECT DISTINCT e.id, facet.id, f.span
     FROM orgs_entry e, facets_of(e.id, today) f
@@ -513,4 +514,71 @@ $$;
 CREATE FUNCTION named_like(question text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.5 AS $$
     SELECT id FROM orgs_entry WHERE names %> plain(trim(question))
+$$;
+
+-- A line for each of these records whose entry is not what the ledger says.
+CREATE FUNCTION differing(ids bigint[], today date) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+    WITH asked AS (
+        SELECT coalesce(r.id, e.id) AS id, r.key, r.kind, r.slug, r.level, r.successor_id,
+            compose(r.id, NULL, NULL, 0, today) AS document, e
+        FROM (SELECT * FROM orgs_record WHERE id = ANY (ids)) r
+        FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = r.id
+    ), held AS (
+        SELECT a.id,
+            (SELECT array_agg(f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
+             FROM orgs_facet f WHERE f.id = ANY ((a.e).facets)) AS facets,
+            (SELECT array_agg(f.filter || '=' || f.value || s.span ORDER BY f.filter || '=' || f.value || s.span)
+             FROM orgs_entryspan s JOIN orgs_facet f ON f.id = s.facet_id WHERE s.entry_id = a.id) AS spans
+        FROM asked a
+    ), given AS (
+        SELECT a.id,
+            (SELECT array_agg(DISTINCT f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
+             FROM facets_of(a.id, today) f WHERE f.now) AS facets,
+            (SELECT array_agg(DISTINCT f.filter || '=' || f.value || f.span ORDER BY f.filter || '=' || f.value || f.span)
+             FROM facets_of(a.id, today) f WHERE f.filter IN (@dated@)) AS spans
+        FROM asked a WHERE a.document IS NOT NULL
+    ), judged AS (
+        SELECT a.*, CASE
+            WHEN a.document IS NULL AND (a.successor_id IS NOT NULL OR a.level = 'withdrawn') THEN
+                CASE WHEN (a.e).id IS NULL THEN 'the tombstone is missing'
+                     WHEN (a.e).card <> '{}' OR (a.e).words <> '' OR (a.e).facets <> '{}' OR (a.e).names <> ''
+                       OR (a.e).state <> CASE WHEN a.successor_id IS NULL THEN 'gone' ELSE 'merged' END
+                     THEN 'the tombstone says too much' END
+            WHEN a.document IS NULL THEN CASE WHEN (a.e).id IS NOT NULL THEN 'the entry should not be there' END
+            WHEN (a.e).id IS NULL THEN 'the entry is missing'
+            WHEN (a.e).state <> 'published' THEN 'the entry is not shown'
+            WHEN (a.e).document <> a.document THEN 'the document differs'
+            WHEN (a.e).card <> card_of(a.document::jsonb) THEN 'the card differs'
+            WHEN (a.e).key <> a.key::text OR (a.e).kind <> a.kind
+              OR (a.e).slug <> a.document::jsonb ->> 'slug' OR (a.e).label <> a.document::jsonb ->> 'label'
+              OR (a.e).sort_key <> plain((a.e).label) THEN 'its keys differ'
+            WHEN (a.e).words <> words_of(a.id, today) THEN 'the words differ'
+            WHEN NOT ((a.e).mentions @> mentions_of(a.id) AND mentions_of(a.id) @> (a.e).mentions)
+            THEN 'the mentions differ'
+            WHEN held.facets IS DISTINCT FROM given.facets THEN 'the facets differ'
+            WHEN held.spans IS DISTINCT FROM given.spans THEN 'the spans differ' END AS fault
+        FROM asked a JOIN held ON held.id = a.id LEFT JOIN given ON given.id = a.id
+    )
+    SELECT coalesce(kind, (e).kind) || ' ' || coalesce(slug, (e).slug) || ': ' || fault
+    FROM judged WHERE fault IS NOT NULL
+$$;
+
+-- The same for sources, terms, arenas and memberships.
+CREATE FUNCTION differing_others(today date) RETURNS SETOF text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(e.kind, wanted.kind) || ' ' || coalesce(e.key, wanted.id::text) || ': '
+        || CASE WHEN e.id IS NULL THEN 'the entry is missing'
+                WHEN wanted.document IS NULL THEN 'the entry should not be there'
+                ELSE 'the document differs' END
+    FROM (
+        SELECT id, 'source' AS kind, compose_source(id, 0) AS document FROM orgs_source
+        UNION ALL SELECT id, 'term', compose_term(id, 0) FROM orgs_term
+        UNION ALL SELECT id, 'arena', compose_arena(id) FROM orgs_arena
+        UNION ALL SELECT id, 'membership',
+            CASE WHEN retired IS NULL THEN compose_membership(id, today) END FROM orgs_membership
+    ) wanted
+    FULL JOIN (SELECT * FROM orgs_entry WHERE kind IN ('source', 'term', 'arena', 'membership')) e
+        ON e.id = wanted.id
+    WHERE e.document IS DISTINCT FROM wanted.document
 $$;

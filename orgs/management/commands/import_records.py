@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.importing import BadFile, BadMap, Import, Map, read_table
-from orgs.models import Kind, statement_kinds
-from orgs.models.changeset import REFERENCES
+from orgs.importing import BadMap, Import, Map
+from orgs.models import REFERENCES, Kind, statement_kinds
+from orgs.tables import BadFile, read_table
 
 
 class Command(BaseCommand):
@@ -20,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="a .csv, .xlsx or .jsonl file")
         parser.add_argument("--kind", required=True, choices=kinds, help="what each row is")
         parser.add_argument(
-            "--map", type=Path, help="a TOML file that says which column is which field; without "
+            "--map",
+            type=Path,
+            help="a TOML file that says which column is which field; without "
             "it the columns are named like the fields",
         )
         parser.add_argument("--label", help="the import's name (default: the file's name)")
@@ -35,7 +37,8 @@ class Command(BaseCommand):
             "--good-part", action="store_true", help="store the sound rows, leave out the others"
         )
         parser.add_argument(
-            "--replace", action="store_true",
+            "--replace",
+            action="store_true",
             help="retire what an earlier import of this label said and this file does not",
         )
 
@@ -45,7 +48,9 @@ class Command(BaseCommand):
         try:
             table = read_table(path)
             mapping = (
-                Map.read(options["map"], kind) if options["map"] else Map.by_name(kind, table.header)
+                Map.read(options["map"], kind)
+                if options["map"]
+                else Map.by_name(kind, table.header)
             )
             run = Import(
                 options["label"] or path.name, reason=options["reason"], replace=options["replace"]

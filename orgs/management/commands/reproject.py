@@ -4,7 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from orgs.models import reprojecting
+from orgs import reprojecting
 
 
 class Command(BaseCommand):

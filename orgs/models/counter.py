@@ -1,0 +1,43 @@
+"""The counter: which change is the newest, and which day it is in the catalogue."""
+
+from datetime import date, datetime
+
+from django.db import connection, models
+from django.utils import timezone
+
+
+class Counter(models.Model):
+    """The one row that numbers changes: without gaps, in the order they were accepted.
+
+    It also keeps the catalogue's day: the day for which all entries are written.
+    """
+
+    number = models.BigIntegerField(default=0)
+    at = models.DateTimeField(null=True)
+    day = models.DateField(null=True)
+
+    class Meta:
+        constraints = (models.CheckConstraint(name="counter_is_one_row", condition=models.Q(id=1)),)
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+    @classmethod
+    def take(cls) -> tuple[int, datetime, date]:
+        """Return the next number, its time and the catalogue's day, and lock out others.
+
+        The lock lasts until the transaction ends; the time is taken under it and never runs
+        backwards.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE orgs_counter SET number = number + 1, day = coalesce(day, current_date),"
+                " at = greatest(clock_timestamp(), at + interval '1 microsecond')"
+                " WHERE id = 1 RETURNING number, at, day"
+            )
+            return cursor.fetchone()
+
+    @classmethod
+    def today(cls) -> date:
+        """Return the day for which all entries are written."""
+        return cls.objects.values_list("day", flat=True).get() or timezone.now().date()

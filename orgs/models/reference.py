@@ -1,0 +1,13 @@
+"""The reference tables: what statements refer to, and changesets edit with before and after."""
+
+from django.db import models
+
+from .source import Citation, Source
+from .term import Term
+
+REFERENCES: dict[str, type[models.Model]] = {
+    "source": Source,
+    "term": Term,
+    "citation": Citation,
+}
+"""The reference tables, by the name that letters give them."""

@@ -1,0 +1,99 @@
+"""Writing entries anew: all of them, those that fall due as days pass; and the proof of them."""
+
+from datetime import date
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from .models import Changeset, Counter
+from .models.entry import RECORD_KINDS, project
+
+BATCH = 2_000
+
+
+def check() -> tuple[list[str], int]:
+    """Compare every entry with the ledger.
+
+    Returns a line for each that differs, and how many entries there are. Reads one moment of the
+    catalogue, so changes accepted meanwhile do not disturb it.
+    """
+    wrong: list[str] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not connection.savepoint_ids:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        today = Counter.today()
+        cursor.execute(
+            "SELECT id FROM orgs_record UNION SELECT id FROM orgs_entry WHERE kind = ANY (%s)",
+            (list(RECORD_KINDS),),
+        )
+        ids = sorted(row[0] for row in cursor.fetchall())
+        for start in range(0, len(ids), BATCH):
+            cursor.execute("SELECT differing(%s, %s)", (ids[start : start + BATCH], today))
+            wrong += [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT differing_others(%s)", (today,))
+        wrong += [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT count(*) FROM orgs_entry")
+        return wrong, cursor.fetchone()[0]
+
+
+def everything() -> int:
+    """Write all entries anew, under a change of its own. Returns how many documents changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM orgs_record UNION SELECT id FROM orgs_source"
+            " UNION SELECT id FROM orgs_term UNION SELECT id FROM orgs_arena"
+            " UNION SELECT id FROM orgs_membership UNION SELECT id FROM orgs_entry"
+        )
+        ids = {row[0] for row in cursor.fetchall()}
+    return _projected(ids, "Every entry was written anew.")
+
+
+def due(today: date | None = None) -> int:
+    """Move the catalogue's day on and write the entries that the passing of days has changed.
+
+    A statement begins or ceases to hold, an embargo ends. Returns how many documents changed.
+    """
+    today = today or timezone.now().date()
+    before = Counter.today()
+    if today <= before:
+        Counter.objects.filter(day__isnull=True).update(day=today)
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, record_id FROM orgs_statement WHERE tier = 0 AND retired IS NULL"
+            " AND (lower(span) > %(before)s AND lower(span) <= %(today)s"
+            "   OR upper(span) > %(before)s AND upper(span) <= %(today)s)"
+            " UNION SELECT id, id FROM orgs_record WHERE level = 'embargoed'"
+            "  AND embargo_until > %(before)s AND embargo_until <= %(today)s",
+            {"before": before, "today": today},
+        )
+        ids = {which for row in cursor.fetchall() for which in row}
+        cursor.execute(
+            "SELECT id FROM orgs_record WHERE id = ANY (%(ids)s)"
+            " UNION SELECT id FROM orgs_membership WHERE id = ANY (%(ids)s)",
+            {"ids": list(ids)},
+        )
+        ids = {row[0] for row in cursor.fetchall()}
+    return _projected(ids, f"Days have passed since {before}.", today)
+
+
+def _projected(ids: set[int], reason: str, today: date | None = None) -> int:
+    """Write these entries under a change that nobody wrote. Returns how many changed."""
+    with transaction.atomic():
+        if today is not None:
+            Counter.objects.filter(pk=1).update(day=today)
+        if not ids:
+            return 0
+        number, at, day = Counter.take()
+        Changeset.objects.create(
+            number=number,
+            state=Changeset.State.ACCEPTED,
+            reason=reason,
+            proposed_at=at,
+            decided_at=at,
+        )
+        changed = 0
+        ordered = sorted(ids)
+        for start in range(0, len(ordered), BATCH):
+            changed += len(project(set(ordered[start : start + BATCH]), number, at, day))
+        return changed
