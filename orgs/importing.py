@@ -463,35 +463,57 @@ class Import:
     def letters(self) -> list[Changeset]:
         """Return the changesets that would store this import, in the order of acceptance.
 
-        The first brings records, sources, terms and the names of new records; the statements
-        follow, some hundreds at a time.
+        The first brings sources, terms, and the records that others point at, with their names.
+        The rest follow, some hundreds of statements at a time, each record with all it says.
         """
-        order = {kind: place for place, kind in enumerate(kinds_of_statement())}
-        names = [step for step in self.adds if step.kind == "name"]
-        rest = [step for step in self.adds if step.kind != "name"]
-        rest.sort(key=lambda step: (step.values["record_id"], order[step.kind]))
-        retires = [(kind, which) for kind, ids in self.retires.items() for which in ids]
-        letters = []
-        first = self._letter(names if self.records or len(names) <= CHUNK else names[:CHUNK])
-        later = (
-            rest
-            if len(first.letter.get("adds", {}).get("name", ())) == len(names)
-            else [*names[CHUNK:], *rest]
+        pointed = self._pointed_at()
+        first = self._letter(
+            [s for s in self.adds if s.kind == "name" and s.values["record_id"] in pointed]
         )
-        first.letter["records"] = list(self.records.values())
-        first.letter["references"] = self.references
-        for kind, which in retires:
-            first._dict("retires").setdefault(kind, []).append(which)
-        first.letter = {section: content for section, content in first.letter.items() if content}
-        if not first.is_empty():
-            letters.append(first)
-        letters += [
-            self._letter(later[start : start + CHUNK]) for start in range(0, len(later), CHUNK)
-        ]
-        return letters
+        first.letter |= {
+            "records": [fields for fields in self.records.values() if fields["id"] in pointed],
+            "references": self.references,
+            "retires": dict(self.retires),
+        }
+        order = {kind: place for place, kind in enumerate(kinds_of_statement())}
+        rest = [s for s in self.adds if s.kind != "name" or s.values["record_id"] not in pointed]
+        rest.sort(key=lambda step: (step.values["record_id"], order[step.kind]))
+        new = {f["id"]: f for f in self.records.values() if f["id"] not in pointed}
+        letters = [first]
+        batch: list[Step] = []
+        for position, step in enumerate(rest):
+            batch.append(step)
+            following = rest[position + 1].values["record_id"] if position + 1 < len(rest) else None
+            if following is None or (len(batch) >= CHUNK and following != step.values["record_id"]):
+                letters.append(self._letter(batch, new))
+                batch = []
+        if new:
+            letters.append(self._letter([], new, everything=True))
+        for letter in letters:
+            letter.letter = {section: held for section, held in letter.letter.items() if held}
+        return [letter for letter in letters if not letter.is_empty()]
 
-    def _letter(self, steps: list[Step]) -> Changeset:
+    def _pointed_at(self) -> set[int]:
+        """Return the new records that other things of this import point at."""
+        pointed = {step["after"].get("published_by_id") for step in self.references}
+        for step in self.adds:
+            pointed.add(step.values["speaker_id"])
+            model = kinds_of_statement()[step.kind]
+            if model.object_name:
+                pointed.add(step.values[model._meta.get_field(model.object_name).column])
+        return pointed & {fields["id"] for fields in self.records.values()}
+
+    def _letter(
+        self, steps: list[Step], new: dict[int, dict] | None = None, everything: bool = False
+    ) -> Changeset:
+        """Return a letter with these statements, and the new records that they are about.
+
+        Takes from `new` what it brings; with `everything`, all that is left.
+        """
         letter = Changeset(author=self.author, label=self.label, reason=self.reason)
+        new = {} if new is None else new
+        about = list(new) if everything else dict.fromkeys(s.values["record_id"] for s in steps)
+        letter.letter["records"] = [new.pop(which) for which in about if which in new]
         for step in steps:
             letter._dict("adds").setdefault(step.kind, []).append(step.values)
         return letter

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from django.db import connections
 
+from . import reprojecting
+from .models import Record
 from .models.record import PATHS
 from .models.statement import PARTS, Statement, statement_kinds
 
@@ -35,7 +37,8 @@ involvements."""
 
 DROP = """
 DROP VIEW IF EXISTS orgs_statement CASCADE;
-DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, said_of, compose,
+DROP TYPE IF EXISTS given_facet CASCADE;
+DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, heard_of, said_of, compose,
     compose_source, compose_term, compose_arena, compose_membership, keep, facets_of, words_of,
     mentions_of, card_of, project, project_others, prefix_query, names_pattern,
     named_like, differing, differing_others CASCADE;
@@ -124,8 +127,8 @@ def install(using: str = "default", **_signal) -> None:
     """Write the projection's view and functions after migrations, if they are not as they should.
 
     The view carries the digest of the SQL that made it, so a release that changes the SQL alone
-    is noticed too. Kinds whose tables are not there yet are left out; the run that makes them
-    comes here again.
+    is noticed too, and entries are written anew. Kinds whose tables are not there yet are left
+    out; the run that makes them comes here again.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -144,6 +147,8 @@ def install(using: str = "default", **_signal) -> None:
                 "SELECT project_others(ARRAY(SELECT id FROM orgs_arena), c.number,"
                 " coalesce(c.at, now()), coalesce(c.day, current_date)) FROM orgs_counter c"
             )
+            if Record.objects.using(using).exists():
+                reprojecting.everything()
 
 
 @cache

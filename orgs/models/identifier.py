@@ -16,7 +16,8 @@ class Identifier(Statement):
     shown = ("scheme", "value")
     words = "value"
     facet = "'identifier'"
-    facet_value = "scheme || ':' || value"
+    # Questions are asked in any case: identifier=iso3166-1:ph
+    facet_value = "lower(scheme || ':' || value)"
 
     scheme = models.SlugField(max_length=60, help_text="iso3166-1, or an org-id.guide prefix.")
     value = models.CharField(max_length=200, help_text="The identifier, with leading zeros.")

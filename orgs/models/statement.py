@@ -4,6 +4,7 @@ A statement is never edited. It is retired by a changeset and another takes its 
 alone changes in place, because hiding must reach every yesterday.
 """
 
+from functools import cache
 from typing import ClassVar
 
 from django.apps import apps
@@ -235,21 +236,24 @@ class Statement(models.Model):
         return cls._meta.verbose_name.replace(" ", "_")
 
     @classmethod
-    def own_fields(cls) -> list[models.Field]:
+    @cache
+    def own_fields(cls) -> tuple[models.Field, ...]:
         """Return the columns that this kind adds to those every statement has."""
         common = {field.name for field in Statement._meta.get_fields()}
-        return [field for field in cls._meta.concrete_fields if field.name not in common]
+        return tuple(field for field in cls._meta.concrete_fields if field.name not in common)
 
     @classmethod
-    def letter_fields(cls) -> list[models.Field]:
+    @cache
+    def letter_fields(cls) -> tuple[models.Field, ...]:
         """Return the columns that a proposed statement of this kind has, in reading order."""
+        own = cls.own_fields()
+        first = {"record", "id", *(field.name for field in own)}
         common = [
             field
             for field in cls._meta.concrete_fields
-            if field.editable and field.name != "record" and not field.primary_key
+            if field.editable and field.name not in first
         ]
-        own = cls.own_fields()
-        return [cls._meta.get_field("record"), *own, *(f for f in common if f not in own)]
+        return (cls._meta.get_field("record"), *own, *common)
 
 
 def statement_kinds() -> dict[str, type[Statement]]:

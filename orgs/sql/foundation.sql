@@ -13,11 +13,11 @@ DECLARE
     first_year int; last_year int; month int; day int; last_day int;
     after date;
 BEGIN
-    parts := regexp_match(bare, '^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(Z|[+-]\d{2}(:[0-5]\d)?)?$');
+    parts := regexp_match(bare, '^([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-][0-9]{2}(:[0-5][0-9])?)?$');
     IF parts IS NOT NULL THEN
         bare := parts[1];
     END IF;
-    parts := regexp_match(bare, '^(\d{4}|\d{3}X|\d{2}XX)(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?$');
+    parts := regexp_match(bare, '^([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(?:-([0-9]{2}|XX)(?:-([0-9]{2}|XX))?)?$');
     IF parts IS NULL THEN
         RETURN NULL;
     END IF;
@@ -81,7 +81,8 @@ BEGIN
         closing := edtf_point(ends[2]);
         IF closing IS NULL THEN RETURN NULL; END IF;
     END IF;
-    IF lower(opening) > lower(closing) THEN
+    -- The end lies somewhere in what is written: 2010-05/2010 is from May to some time in 2010.
+    IF lower(opening) >= upper(closing) THEN
         RETURN NULL;
     END IF;
     RETURN daterange(lower(opening), upper(closing));

@@ -49,23 +49,39 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
 $$;
 
 -- The statements about a record that a reader may read, as they were known at a change (or every
--- one there ever was: NULL), holding in a period (or ever: NULL).
+-- one there ever was: NULL), holding in a period (or ever: NULL). The one place that says what may
+-- be read; written so that PostgreSQL works it into the queries of the functions below.
+CREATE FUNCTION heard_of(which bigint, as_of daterange, known bigint, reader int, today date)
+RETURNS TABLE (statement orgs_statement, scheme text, term_code text, term_label text, source_key text)
+LANGUAGE sql STABLE AS $$
+    SELECT s, t.scheme, t.code, t.labels ->> 'en', src.key
+    FROM orgs_statement s
+    JOIN orgs_record r ON r.id = which
+    JOIN orgs_source src ON src.id = s.source_id
+    LEFT JOIN orgs_term t ON t.id = s.term_id
+    LEFT JOIN orgs_record o ON o.id = s.object_id
+    WHERE s.record_id = which AND s.tier <= reader AND src.tier <= reader
+      AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
+      AND (as_of IS NULL OR CASE WHEN s.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
+                                 ELSE s.span && as_of END)
+      AND (o.id IS NULL OR visible(o.level, o.embargo_until, reader, today))
+      AND (r.level <> 'name_withheld' OR reader >= 2
+           OR s.part NOT IN ('names', 'links', 'identifiers', 'contacts', 'texts'))
+$$;
+
+-- The same as items of documents: each with who says it, where, when and how firmly.
 CREATE FUNCTION said_of(which bigint, as_of daterange, known bigint, reader int, today date)
 RETURNS TABLE (
-    id bigint, part text, scheme text, term_code text, preferred boolean,
-    source_id bigint, object_id bigint, facet text, facet_value text, holds boolean,
-    span daterange, happens boolean, voice text, own boolean, words text,
-    added bigint, retired bigint, item jsonb)
+    id bigint, part text, scheme text, term_code text, preferred boolean, source_id bigint,
+    holds boolean, own boolean, added bigint, retired bigint, item jsonb)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT s.id, s.part, t.scheme, t.code, s.preferred,
-        s.source_id, s.object_id, s.facet, s.facet_value, s.holds,
-        s.span, s.happens, s.voice, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.words,
-        s.added, s.retired,
+    SELECT s.id, s.part, h.scheme, h.term_code, s.preferred, s.source_id,
+        s.holds, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.added, s.retired,
         jsonb_build_object('statement', s.id) || s.item
         || CASE WHEN s.object_name = '' THEN '{}'::jsonb
                 ELSE jsonb_build_object(s.object_name, mention_of(s.object_id, coalesce(known, 9223372036854775807), reader)) END
         || CASE WHEN s.term_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.term_name, t.code, 'label', t.labels ->> 'en') END
+                ELSE jsonb_build_object(s.term_name, h.term_code, 'label', h.term_label) END
         || jsonb_build_object(
             'detail', s.detail,
             'when', nullif(s.edtf, ''),
@@ -75,30 +91,17 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
             'disputed', s.rival IS NOT NULL AND
                 min(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival)
                 <> max(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival),
-            'source', src.key, 'locator', s.locator, 'quote', s.quote, 'voice', s.voice,
+            'source', h.source_key, 'locator', s.locator, 'quote', s.quote, 'voice', s.voice,
             'speaker', CASE
                 WHEN s.speaker_id IS NULL AND s.speaker_name = '' THEN NULL
                 WHEN s.speaker_id IS NULL THEN
                     jsonb_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL)
-                WHEN visible(speaker.level, speaker.embargo_until, reader, today) THEN
+                WHEN (SELECT visible(k.level, k.embargo_until, reader, today) FROM orgs_record k WHERE k.id = s.speaker_id) THEN
                     mention_of(s.speaker_id, coalesce(known, 9223372036854775807), reader) - 'kind' - 'slug'
                 END,
             'confidence', s.confidence, 'preferred', s.preferred, 'note', s.note)
         || CASE WHEN reader = 0 THEN '{}'::jsonb ELSE jsonb_build_object('tier', s.tier) END
-    FROM orgs_record r
-    JOIN orgs_statement s ON s.record_id = r.id
-    JOIN orgs_source src ON src.id = s.source_id AND src.tier <= reader
-    LEFT JOIN orgs_term t ON t.id = s.term_id
-    LEFT JOIN orgs_record o ON o.id = s.object_id
-    LEFT JOIN orgs_record speaker ON speaker.id = s.speaker_id
-    WHERE r.id = which AND s.record_id = which
-      AND s.tier <= reader
-      AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
-      AND (as_of IS NULL OR CASE WHEN s.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
-                                 ELSE s.span && as_of END)
-      AND (o.id IS NULL OR visible(o.level, o.embargo_until, reader, today))
-      AND (r.level <> 'name_withheld' OR reader >= 2
-           OR s.part NOT IN ('names', 'links', 'identifiers', 'contacts', 'texts'))
+    FROM heard_of(which, as_of, known, reader, today) h, LATERAL (SELECT (h.statement).*) s
 $$;
 
 -- The document of a record: what is said about it, for a period (or ever: NULL), as known when
@@ -219,7 +222,11 @@ CREATE FUNCTION facets_of(which bigint, today date)
 RETURNS TABLE (filter text, value text, span daterange, now boolean)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
     WITH said AS MATERIALIZED (
-        SELECT * FROM said_of(which, NULL, 9223372036854775807, 0, today) WHERE holds
+        SELECT (h.statement).part, h.scheme, h.term_code, (h.statement).facet, (h.statement).facet_value,
+            (h.statement).object_id, (h.statement).span, (h.statement).happens, (h.statement).voice,
+            (h.statement).source_id,
+            (h.statement).voice = 'own' OR coalesce((h.statement).speaker_id = which, false) AS own
+        FROM heard_of(which, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
     ), given AS (
         SELECT CASE WHEN facet = 'term' AND scheme = 'form' AND own THEN 'calls_itself'
                     WHEN facet = 'term' AND scheme = 'form' THEN 'called'
@@ -262,20 +269,19 @@ $$;
 -- The words a record is found by: its names weigh most, then texts, then what it is tied to.
 CREATE FUNCTION words_of(which bigint, today date) RETURNS tsvector
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT coalesce(setweight(plain_words(string_agg(words, ' ') FILTER (WHERE part = 'names')), 'A'), '')
-        || coalesce(setweight(plain_words(string_agg(words, ' ') FILTER (WHERE part <> 'names')), 'B'), '')
-        || coalesce(setweight(plain_words(string_agg(
-                concat_ws(' ', item ->> 'detail', item ->> 'label', item -> 'place' ->> 'label',
-                          item -> 'partnership' ->> 'label', item -> 'object' ->> 'label',
-                          item -> 'undertaking' ->> 'label', item -> 'actor' ->> 'label'), ' ')), 'C'), '')
-    FROM said_of(which, NULL, 9223372036854775807, 0, today) WHERE holds
+    SELECT coalesce(setweight(plain_words(string_agg((h.statement).words, ' ' ORDER BY (h.statement).id) FILTER (WHERE (h.statement).part = 'names')), 'A'), '')
+        || coalesce(setweight(plain_words(string_agg((h.statement).words, ' ' ORDER BY (h.statement).id) FILTER (WHERE (h.statement).part <> 'names')), 'B'), '')
+        || coalesce(setweight(plain_words(string_agg(concat_ws(' ', (h.statement).detail, h.term_label,
+                label_of((h.statement).object_id, 9223372036854775807, 0)), ' '
+                ORDER BY (h.statement).id)), 'C'), '')
+    FROM heard_of(which, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
 $$;
 
 -- Everything a record's document mentions: to be written anew when what it mentions is renamed,
--- moved, hidden or shown.
+-- moved, hidden or shown. Statements that are not shown because of it count too.
 CREATE FUNCTION mentions_of(which bigint) RETURNS bigint[]
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT coalesce(array_agg(DISTINCT thing), '{}') FROM (
+    SELECT coalesce(array_agg(DISTINCT thing ORDER BY thing), '{}') FROM (
         SELECT unnest(ARRAY[s.object_id, s.speaker_id, s.source_id, s.term_id]) AS thing
         FROM orgs_statement s
         WHERE s.record_id = which AND s.tier = 0 AND s.retired IS NULL
@@ -302,36 +308,43 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             jsonb_path_query_first(document, '$.texts[*].body') #>> '{}', ''), 280))::text
 $$;
 
+-- A filter that a record is found by, while entries are written.
+CREATE TYPE given_facet AS (record bigint, filter text, value text, span daterange, now boolean);
+
 -- Writes the entries of these records anew, as of change `number` and the catalogue's day.
 -- Returns the ids of the entries whose public document changed.
 CREATE FUNCTION project(ids bigint[], change_number bigint, at timestamptz, today date)
 RETURNS SETOF bigint
 LANGUAGE plpgsql AS $$
 DECLARE
+    given given_facet[];
     changed bigint[];
     gone bigint[];
 BEGIN
+    SELECT coalesce(array_agg(ROW(which, f.filter, f.value, f.span, f.now)::given_facet), '{}')
+    INTO given FROM unnest(ids) which, facets_of(which, today) f;
+
     INSERT INTO orgs_facet (filter, value)
-    SELECT DISTINCT f.filter, f.value FROM unnest(ids) which, facets_of(which, today) f
-    ON CONFLICT DO NOTHING;
+    SELECT DISTINCT filter, value FROM unnest(given) ON CONFLICT DO NOTHING;
 
     WITH fresh AS (
         SELECT r.id, r.key, r.kind, r.level, r.successor_id, r.withdrawn_on, r.withdrawn_reason,
             compose(r.id, NULL, NULL, 0, today) AS document,
             slug_of(r.level, r.slug, r.key, 0) AS slug
         FROM orgs_record r WHERE r.id = ANY (ids)
+    ), held AS (
+        SELECT g.record, array_agg(DISTINCT facet.id ORDER BY facet.id) AS facets
+        FROM unnest(given) g JOIN orgs_facet facet ON facet.filter = g.filter AND facet.value = g.value
+        WHERE g.now GROUP BY g.record
     ), shown AS (
         SELECT f.*, 'published' AS state, label_of(f.id, 9223372036854775807, 0) AS label,
             card_of(f.document::jsonb) AS card, words_of(f.id, today) AS words,
             mentions_of(f.id) AS mentions,
-            (SELECT coalesce(array_agg(DISTINCT facet.id ORDER BY facet.id), '{}')
-             FROM facets_of(f.id, today) given
-             JOIN orgs_facet facet ON facet.filter = given.filter AND facet.value = given.value
-             WHERE given.now) AS facets,
+            coalesce(held.facets, '{}') AS facets,
             (SELECT coalesce(plain(string_agg(n.text, ' | ' ORDER BY n.id)), '') FROM orgs_name n
              WHERE n.record_id = f.id AND n.retired IS NULL AND n.tier = 0 AND n.holds
                AND f.level <> 'name_withheld') AS names
-        FROM fresh f WHERE f.document IS NOT NULL
+        FROM fresh f LEFT JOIN held ON held.record = f.id WHERE f.document IS NOT NULL
         UNION ALL
         SELECT f.*, CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '', '{}', '',
             '{}', '{}', ''
@@ -385,11 +398,11 @@ BEGIN
     SELECT array_agg(entry) INTO gone FROM told;
 
     INSERT INTO orgs_entryspan (entry_id, facet_id, span)
-    SELECT DISTINCT e.id, facet.id, f.span
-    FROM orgs_entry e, facets_of(e.id, today) f
-    JOIN orgs_facet facet ON facet.filter = f.filter AND facet.value = f.value
-    WHERE e.id = ANY (ids) AND e.state = 'published'
-      AND f.filter IN (@dated@);
+    SELECT DISTINCT e.id, facet.id, g.span
+    FROM unnest(given) g
+    JOIN orgs_entry e ON e.id = g.record AND e.state = 'published'
+    JOIN orgs_facet facet ON facet.filter = g.filter AND facet.value = g.value
+    WHERE g.filter IN (@dated@);
 
     INSERT INTO orgs_entrychange (entry, key, kind, change, state)
     SELECT e.id, e.key, e.kind, change_number, e.state FROM orgs_entry e WHERE e.id = ANY (changed);
@@ -405,6 +418,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     changed bigint[];
     gone bigint[];
+    shown bigint[];
 BEGIN
     INSERT INTO orgs_facet (filter, value)
     SELECT DISTINCT 'partnership', m.partnership_id::text FROM orgs_membership m WHERE m.id = ANY (ids)
@@ -474,15 +488,12 @@ BEGIN
                               excluded.mentions, excluded.card)
         RETURNING e.id, e.change
     )
-    SELECT array_agg(id) INTO changed FROM written WHERE change = change_number;
+    SELECT (SELECT array_agg(id) FROM written WHERE change = change_number),
+           (SELECT array_agg(id) FROM fresh WHERE document IS NOT NULL)
+    INTO changed, shown;
 
     WITH removed AS (
-        DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND (
-            e.kind = 'membership' AND NOT EXISTS (
-                SELECT FROM orgs_membership m WHERE m.id = e.id AND m.retired IS NULL
-                  AND compose_membership(m.id, today) IS NOT NULL)
-            OR e.kind = 'source' AND NOT EXISTS (
-                SELECT FROM orgs_source s WHERE s.id = e.id AND s.tier = 0))
+        DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND NOT e.id = ANY (coalesce(shown, '{}'))
         RETURNING e.id, e.key, e.kind
     ), told AS (
         INSERT INTO orgs_entrychange (entry, key, kind, change, state)
