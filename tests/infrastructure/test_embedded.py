@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from mcs.database import PROJECT, DatabaseProblem, Embedded
+from mcs.database import PROJECT, DatabaseProblem, Embedded, programs
 from tests.cluster import FORGETFUL
 from tests.infrastructure.conftest import in_a_child, python, remove
 
@@ -54,8 +54,8 @@ def test_embedded_keeps_what_was_written_when_stopped_and_started(folder):
     assert ask(embedded, "SELECT word FROM words") == "here"
 
 
-def test_embedded_is_durable_and_discreet(folder):
-    embedded = Embedded(folder)
+def test_embedded_is_durable_and_discreet(begun):
+    embedded = Embedded(begun)
     expected = {
         "fsync": "on",
         "full_page_writes": "on",
@@ -75,8 +75,8 @@ def test_embedded_is_durable_and_discreet(folder):
     assert ask(embedded, collation) == "b C.UTF-8"
 
 
-def test_embedded_log_holds_nothing_that_people_typed(folder):
-    embedded = Embedded(folder, settings=FORGETFUL)
+def test_embedded_log_holds_nothing_that_people_typed(begun):
+    embedded = Embedded(begun, settings=FORGETFUL)
 
     embedded.start()
     with pytest.raises(psycopg2.Error):
@@ -86,10 +86,10 @@ def test_embedded_log_holds_nothing_that_people_typed(folder):
     assert "no_such_table" in embedded.log.read_text()
 
 
-def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(folder):
-    above = [folder, *folder.parents]
+def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(begun):
+    above = [begun, *begun.parents]
     before = [place.stat().st_mode for place in above]
-    embedded = Embedded(folder, settings=FORGETFUL)
+    embedded = Embedded(begun, settings=FORGETFUL)
 
     embedded.start()
 
@@ -101,7 +101,7 @@ def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(folder):
     assert embedded.runner.uid != 0
 
 
-def test_embedded_runs_as_a_plain_user(folder, packages):
+def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
     place = folder / "plain"
     place.mkdir()
     place.chmod(0o777)
@@ -117,7 +117,7 @@ def test_embedded_runs_as_a_plain_user(folder, packages):
     assert in_a_child(use, plain_user=True) == 0
 
 
-def test_embedded_of_another_user_is_refused_in_a_sentence(folder, packages):
+def test_embedded_of_another_user_is_refused_in_a_sentence(folder, reachable_programs):
     embedded = Embedded(folder / "home", settings=FORGETFUL)
     embedded.start()
     embedded.stop()
@@ -146,21 +146,28 @@ def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(fo
             assert embedded.base == embedded.folder
             assert said == []
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
-        assert ask(embedded, "SELECT 1") == 1
+        remember(embedded, "here")
+        embedded.stop()
+        assert Embedded(embedded.folder, settings=FORGETFUL).start() is True
+        assert ask(embedded, "SELECT word FROM words") == "here"
     finally:
         remove(embedded.folder)
 
 
-def test_embedded_reaches_its_programs_in_a_private_project(folder, packages):
-    packages.chmod(0o700)
-    embedded = Embedded(folder / "home", settings=FORGETFUL)
+def test_embedded_reaches_its_programs_in_a_private_project(begun, monkeypatch):
+    private = begun / "packages"
+    private.mkdir(mode=0o700)
+    installed = programs().parents[1]
+    for part in installed.parent.glob(f"{installed.name}*"):
+        (private / part.name).symlink_to(part)
+    monkeypatch.syspath_prepend(str(private))
+    embedded = Embedded(begun, settings=FORGETFUL)
 
     embedded.start()
     program = (Path("/proc") / str(server_of(embedded)) / "exe").readlink()
 
-    assert ask(embedded, "SELECT 1") == 1
-    assert program.is_relative_to(embedded.base if os.geteuid() == 0 else packages)
-    assert stat.S_IMODE(packages.stat().st_mode) == 0o700
+    assert program.is_relative_to(embedded.base if os.geteuid() == 0 else installed)
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
 
 
 def test_embedded_works_below_a_long_path(folder):
@@ -175,8 +182,8 @@ def test_embedded_works_below_a_long_path(folder):
         remove(embedded.folder)
 
 
-def test_embedded_survives_the_kill_of_its_server(folder):
-    embedded = Embedded(folder, settings=FORGETFUL)
+def test_embedded_survives_the_kill_of_its_server(begun):
+    embedded = Embedded(begun)
     embedded.start()
     remember(embedded, "here")
 
@@ -186,18 +193,17 @@ def test_embedded_survives_the_kill_of_its_server(folder):
     assert ask(embedded, "SELECT word FROM words") == "here"
 
 
-def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(folder):
-    embedded = Embedded(folder, settings=FORGETFUL)
+def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
+    embedded = Embedded(begun)
     embedded.start()
     remember(embedded, "here")
     options = (embedded.data / "postmaster.opts").read_text()
     embedded.stop()
-    as_runner = {"user": embedded.runner.uid, "group": embedded.runner.gid}
     server = subprocess.Popen(
         ["/bin/sh", "-c", f"exec {options}"],
         cwd="/",
         stderr=subprocess.DEVNULL,
-        **(as_runner if os.geteuid() == 0 else {}),  # type: ignore[arg-type]
+        user=embedded.runner.uid if os.geteuid() == 0 else None,
     )
     give_up = time.monotonic() + 20
     while not embedded.running() and time.monotonic() < give_up:
@@ -214,15 +220,16 @@ def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(folder):
         server.wait()
 
 
-def test_embedded_starts_where_the_noted_number_belongs_to_another_program(folder):
-    embedded = Embedded(folder, settings=FORGETFUL)
+def test_embedded_starts_where_the_noted_number_belongs_to_another_program(begun):
+    embedded = Embedded(begun, settings=FORGETFUL)
     embedded.start()
     note = (embedded.data / "postmaster.pid").read_text()
     os.kill(server_of(embedded), signal.SIGKILL)
     embedded.start()
     embedded.stop()
-    as_runner = {"user": embedded.runner.uid} if os.geteuid() == 0 else {}
-    other = subprocess.Popen(["sleep", "60"], **as_runner)  # type: ignore[call-overload]
+    other = subprocess.Popen(
+        ["sleep", "60"], user=embedded.runner.uid if os.geteuid() == 0 else None
+    )
 
     try:
         # As after a restart of the machine, or of a container with this folder in it.
@@ -268,10 +275,8 @@ def test_embedded_start_that_was_cut_off_leaves_nothing_in_the_way(folder):
     assert not (folder / "data.new").exists()
 
 
-def test_embedded_of_another_version_is_refused_in_a_sentence(folder):
-    embedded = Embedded(folder, settings=FORGETFUL)
-    embedded.start()
-    embedded.stop()
+def test_embedded_of_another_version_is_refused_in_a_sentence(begun):
+    embedded = Embedded(begun, settings=FORGETFUL)
     (embedded.data / "PG_VERSION").write_text("17\n")
 
     with pytest.raises(DatabaseProblem, match=r"made by PostgreSQL 17, and this release brings 18"):
@@ -279,16 +284,16 @@ def test_embedded_of_another_version_is_refused_in_a_sentence(folder):
 
 
 def test_embedded_is_not_led_astray_by_a_link_in_place_of_its_folder(folder):
-    elsewhere = folder / "elsewhere"
-    elsewhere.mkdir()
+    target = folder / "target"
+    target.mkdir()
     (folder / "home").mkdir()
     (folder / "home").chmod(0o711)
-    (folder / "home" / "socket").symlink_to(elsewhere)
+    (folder / "home" / "socket").symlink_to(target)
     embedded = Embedded(folder / "home", settings=FORGETFUL)
 
     with pytest.raises(DatabaseProblem, match="set MCS_HOME to a folder of your own"):
         embedded.start()
-    assert list(elsewhere.iterdir()) == []
+    assert list(target.iterdir()) == []
 
 
 def test_embedded_on_a_full_disk_is_refused_in_one_sentence(folder):
