@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
@@ -106,7 +106,7 @@ class SearchFilter(django_filters.Filter):
         return found(queryset, value) if value else queryset
 
 
-class DaysField(forms.CharField):
+class DaysField(QuestionField):
     """A year, month or day, as the days it covers."""
 
     def to_python(self, value):
@@ -115,10 +115,10 @@ class DaysField(forms.CharField):
         return days_of(text) if text else None
 
 
-class SinceField(forms.CharField):
+class SinceField(QuestionField):
     """A date, or a full date and time with its zone."""
 
-    def to_python(self, value) -> datetime | None:
+    def to_python(self, value):
         """Return an aware datetime, or None."""
         text = super().to_python(value)
         return moment_of(text) if text else None
@@ -258,7 +258,7 @@ class RecordFilter(EntryFilter):
 class OrganizationFilter(RecordFilter):
     """What can be asked of organizations, and of networks and coalitions."""
 
-    kinds = ACTORS
+    kinds: tuple[str, ...] = ACTORS
 
     arena = FacetFilter(label="Stands in this arena: membership, space, ngo, media.")
     country = FacetFilter(of=PLACE, label="Has its seat there, at any depth.")
@@ -350,6 +350,16 @@ def numbers_of(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
     return numbers
 
 
+def facets_by_record(questions: type[EntryFilter]) -> set[str]:
+    """Return the facets whose values are numbers of entries, of these questions and all below."""
+    named = {
+        question.name_in_projection
+        for question in questions.base_filters.values()
+        if isinstance(question, FacetFilter) and question.of and not question.prefix
+    }
+    return named.union(*(facets_by_record(below) for below in questions.__subclasses__()))
+
+
 def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
     """Return how many of these entries hold each value of these filters.
 
@@ -360,20 +370,26 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
     counts: dict[str, list[dict]] = {name: [] for name in names}
     if not names:
         return counts
-    sql, params = entries.order_by().values("id", "facets").query.sql_with_params()
+    try:
+        sql, params = entries.order_by().values("id", "facets").query.sql_with_params()
+    except EmptyResultSet:  # a value that no entry holds: Django asks no database about it
+        return counts
+    by_record = sorted(facets_by_record(EntryFilter))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.filter, f.value, coalesce(e.slug, f.value),"
             " coalesce(e.label, t.labels ->> 'en', a.label, f.value), count(*)"
             f" FROM ({sql}) chosen, unnest(chosen.facets) held"
             " JOIN orgs_facet f ON f.id = held AND f.filter = ANY (%s)"
-            " LEFT JOIN orgs_entry e ON f.value ~ '^[0-9]{1,18}$' AND e.state = 'published'"
+            " LEFT JOIN orgs_entry e ON f.filter = ANY (%s) AND e.state = 'published'"
             "  AND e.id = CASE WHEN f.value ~ '^[0-9]{1,18}$' THEN f.value::bigint END"
             " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="
             "  CASE WHEN f.filter IN ('calls_itself', 'called') THEN 'form' ELSE f.filter END"
             " LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value"
+            # A place may be in a region that is hidden: that is not counted, as it is not there.
+            " WHERE e.id IS NOT NULL OR NOT f.filter = ANY (%s)"
             " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC, 4",
-            (*params, names),
+            (*params, names, by_record, by_record),
         )
         for name, _, value, label, count in cursor.fetchall():
             counts[name].append({"value": value, "label": label, "count": count})

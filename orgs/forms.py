@@ -100,23 +100,25 @@ def _judge_kinds(
     """Say which rows are about, or point at, records of a kind they cannot."""
     columns = {"record_id": ("record", model.about_kinds, "statement_about_kind")}
     if model.object_name:
-        column = model._meta.get_field(model.object_name).column
-        columns[column] = (model.object_name, model.object_kinds, "statement_object_kind")
-    ids = {row.get(column) for row in rows for column in columns} - {None}
+        columns[model.column_of(model.object_name)] = (
+            model.object_name,
+            model.object_kinds,
+            "statement_object_kind",
+        )
+    ids = {row[column] for row in rows for column in columns if row.get(column) is not None}
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, kind FROM orgs_record WHERE id = ANY (%s)", (list(ids),))
         kinds = new_kinds | dict(cursor.fetchall())
     if model.term_scheme:
-        name = model.term_name
-        named = {row.get(f"{name}_id") for row in rows} - {None}
+        term = model.column_of(model.term_name)
+        named = [row[term] for row in rows if row.get(term) is not None]
         schemes = dict(Term.objects.filter(pk__in=named).values_list("pk", "scheme"))
         for position, row in enumerate(rows):
-            found = schemes.get(row.get(f"{name}_id"), model.term_scheme)
-            if found != model.term_scheme:
-                problems[position].append((name, SENTENCES["statement_term_scheme"]))
+            if schemes.get(row.get(term) or 0, model.term_scheme) != model.term_scheme:
+                problems[position].append((model.term_name, SENTENCES["statement_term_scheme"]))
     for position, row in enumerate(rows):
         for column, (name, allowed, sentence) in columns.items():
-            if kinds.get(row.get(column), allowed[0]) not in allowed:
+            if kinds.get(row.get(column) or 0, allowed[0]) not in allowed:
                 problems[position].append((name, SENTENCES[sentence]))
 
 

@@ -110,7 +110,9 @@ class Map:
     @classmethod
     def by_name(cls, kind: str, header: Iterable[str], ignore: Iterable[str] = ()) -> "Map":
         """Return the map of a file whose columns are named like the fields."""
-        named = {ALIASES.get(column, column): column for column in header if column not in ignore}
+        named: dict[str, Any] = {
+            ALIASES.get(column, column): column for column in header if column not in ignore
+        }
         if kind == "link" and "urls" in named:
             named["url"] = named.pop("urls")
         if kind == "trait" and {"scheme", "term"} <= set(named):
@@ -359,9 +361,9 @@ class Import:
             origins[one.name] = (column, value)
             try:
                 if one.is_relation:
-                    values[one.column] = self._number_of(one, value, model)
+                    values[one.attname] = self._number_of(one, value, model)
                 else:
-                    values[one.column] = _typed(one, value) if value else _default(one)
+                    values[one.attname] = _typed(one, value) if value else _default(one)
             except ValidationError as error:
                 self._refuse(table, number, column, value, " ".join(error.messages))
                 sound = False
@@ -421,7 +423,7 @@ class Import:
 
     def _compare(self, model: type[Statement], steps: list[Step]) -> None:
         """Match the wanted statements with the current ones, each at most once."""
-        columns = [one.column for one in model.letter_fields()]
+        columns = [one.attname for one in model.letter_fields()]
         ids = {step.values["record_id"] for step in steps}
         rows = model.objects.current().filter(
             models.Q(record__in=ids)
@@ -500,7 +502,7 @@ class Import:
             pointed.add(step.values["speaker_id"])
             model = kinds_of_statement()[step.kind]
             if model.object_name:
-                pointed.add(step.values[model._meta.get_field(model.object_name).column])
+                pointed.add(step.values[model.column_of(model.object_name)])
         return pointed & {fields["id"] for fields in self.records.values()}
 
     def _letter(
@@ -668,7 +670,7 @@ def _plain_value(one: models.Field, value) -> str:
 
 def _canonical(model: type[Statement], values: dict) -> tuple:
     """Return what two statements have alike if they say the same."""
-    return tuple(_plain_value(one, values[one.column]) for one in model.letter_fields())
+    return tuple(_plain_value(one, values[one.attname]) for one in model.letter_fields())
 
 
 def _subject(model: type[Statement], values: dict) -> tuple:
@@ -678,7 +680,7 @@ def _subject(model: type[Statement], values: dict) -> tuple:
     """
     named = {"record", model.object_name, model.term_name}
     subject = [
-        str(values[one.column])
+        str(values[one.attname])
         for one in model.letter_fields()
         if one.name in named or (one in model.own_fields() and one.choices)
     ]

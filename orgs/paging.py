@@ -2,7 +2,8 @@
 
 import base64
 import json
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -21,7 +22,8 @@ ORDERS = {
 """The orders that lists can be in. Each ends in the id, so that it is total."""
 
 
-class Page(NamedTuple):
+@dataclass(frozen=True)
+class Page:
     """Some rows of a list, and the ways on and back."""
 
     rows: list

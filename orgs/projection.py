@@ -50,11 +50,11 @@ def branch(kind: type[Statement]) -> str:
 
     Takes the kind's class attributes as they stand; every branch has the same column types.
     """
-    shown = ", ".join(f"'{name}', {kind._meta.get_field(name).column}" for name in kind.shown)
+    shown = ", ".join(f"'{name}', {kind.column_of(name)}" for name in kind.shown)
     if kind.code_column:
         shown = f"'{kind.code_column[0]}', {kind.code_column[1]}" + (", " + shown if shown else "")
-    other = kind._meta.get_field(kind.object_name).column if kind.object_name else "NULL::bigint"
-    term = kind._meta.get_field(kind.term_name).column if kind.term_name else "NULL::bigint"
+    other = kind.column_of(kind.object_name) or "NULL::bigint"
+    term = kind.column_of(kind.term_name) or "NULL::bigint"
     return f"""SELECT id, '{kind.part}'::text AS part, '{kind.code()}'::text AS kind,
     record_id, {other} AS object_id, '{kind.object_name}'::text AS object_name,
     {term} AS term_id, '{kind.term_name}'::text AS term_name,
@@ -97,13 +97,11 @@ def projection_sql(kinds: list[type[Statement]]) -> str:
 
 def kinds_trigger(kind: type[Statement]) -> str:
     """Return the SQL of the trigger that keeps a kind of statement to its kinds of record."""
-    column = kind._meta.get_field(kind.object_name).column if kind.object_name else ""
-    term = kind._meta.get_field(kind.term_name).column if kind.term_name else ""
     arguments = (
         " ".join(kind.about_kinds),
-        column,
+        kind.column_of(kind.object_name),
         " ".join(kind.object_kinds),
-        term,
+        kind.column_of(kind.term_name),
         kind.term_scheme,
     )
     given = ", ".join(f"'{argument}'" for argument in arguments)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 
-class AccountManager(BaseUserManager):
+class AccountManager(BaseUserManager["Account"]):
     """Makes accounts; an address is compared without regard to upper and lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields):
@@ -22,7 +22,7 @@ class AccountManager(BaseUserManager):
         """Return a new administrator."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, email: str):
+    def get_by_natural_key(self, email: str | None):
         """Return the account of this address, in whatever case it is typed."""
         return self.get(email__iexact=email)
 

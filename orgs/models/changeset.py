@@ -22,7 +22,7 @@ from .partnership import Membership
 from .record import FormerSlug, Kind, Level, Record
 from .reference import REFERENCES
 from .rules import sentence_of
-from .source import Source, Tier
+from .source import Citation, Source, Tier
 from .statement import Statement, statement_kinds
 
 RECORD_FIELDS = (
@@ -157,8 +157,7 @@ class Changeset(models.Model):
                 continue
             given = field.name if field.name in values else field.attname
             value = values.pop(given) if given in values else _default(field)
-            row[field.column] = _id(value) if field.is_relation else field.to_python(value)
-            row[field.column] = _plain(row[field.column])
+            row[field.attname] = _plain(_id(value) if field.is_relation else field.to_python(value))
         if values:
             raise ValidationError(
                 f"A statement of the kind {kind} has no field {', '.join(sorted(values))}."
@@ -206,9 +205,9 @@ class Changeset(models.Model):
         model = REFERENCES[table]
         which = thing.pk if thing is not None else reserve(1)[0]
         fields = {}
+        names = {field.name: field.attname for field in model._meta.concrete_fields}
         for name, value in after.items():
-            field = model._meta.get_field(name)
-            fields[field.attname] = _plain(_id(value) if field.is_relation else value)
+            fields[names.get(name, name)] = _plain(_id(value))
         before = None if thing is None else {name: _plain(getattr(thing, name)) for name in fields}
         self._list("references").append(
             {"table": table, "id": which, "before": before, "after": fields}
@@ -311,8 +310,8 @@ class Changeset(models.Model):
                 part._add(number)
         except (DatabaseError, Conflict) as error:
             if len(steps) == 1:
-                known = isinstance(error, DatabaseError)
-                refused.append((steps[0], sentence_of(error) if known else str(error)))
+                told = str(error) if isinstance(error, Conflict) else sentence_of(error)
+                refused.append((steps[0], told))
                 return
             middle = len(steps) // 2
             self._rehearse_each(steps[:middle], number, refused)
@@ -324,7 +323,7 @@ class Changeset(models.Model):
         return {fields["id"] for fields in made}
 
     def _retire(self, number: int) -> set[int]:
-        touched = set()
+        touched: set[int] = set()
         for kind, ids in self.letter.get("retires", {}).items():
             model = statement_kinds()[kind]
             with connection.cursor() as cursor:
@@ -344,7 +343,7 @@ class Changeset(models.Model):
         return touched
 
     def _add(self, number: int) -> set[int]:
-        touched = set()
+        touched: set[int] = set()
         for kind, rows in self.letter.get("adds", {}).items():
             model = statement_kinds()[kind]
             columns = ", ".join(f'"{field.column}"' for field in model.letter_fields())
@@ -411,18 +410,21 @@ class Changeset(models.Model):
                 **step["after"]
             ):
                 raise Conflict(f"This {step['table']} was changed before you. Look at it again.")
-            if rehearsal:
-                continue
-            if step["table"] == "citation":
-                fields = {**(step["before"] or {}), **(step["after"] or {})}
-                row = model.objects.filter(pk=step["id"]).values("source_id", "cites_id").first()
-                fields = {**fields, **(row or {})}
-                touched |= {fields.get("source_id"), fields.get("cites_id")} - {None}
-            else:
-                touched.add(step["id"])
-                if step["before"] is not None:
-                    touched |= mentioning({step["id"]})
+            if not rehearsal:
+                touched |= self._shown_by(step)
         return touched
+
+    def _shown_by(self, step: dict) -> set[int]:
+        """Return what shows a reference that this step changes: itself and what mentions it.
+
+        A citation is shown by the work that cites and by the work that is cited.
+        """
+        if step["table"] != "citation":
+            return {step["id"]} | (mentioning({step["id"]}) if step["before"] else set())
+        told = {**(step["before"] or {}), **(step["after"] or {})}
+        row = Citation.objects.filter(pk=step["id"]).values("source_id", "cites_id").first()
+        told |= row or {}
+        return {told[end] for end in ("source_id", "cites_id") if told.get(end)}
 
     def _mirror(self, touched: set[int], number: int) -> None:
         """Bring what is projected beside entries up to date: spheres and ancestors."""

@@ -1,11 +1,9 @@
 """The reference tables: what statements refer to, and changesets edit with before and after."""
 
-from django.db import models
-
 from .source import Citation, Source
 from .term import Term
 
-REFERENCES: dict[str, type[models.Model]] = {
+REFERENCES: dict[str, type[Source] | type[Term] | type[Citation]] = {
     "source": Source,
     "term": Term,
     "citation": Citation,

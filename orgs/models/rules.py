@@ -1,26 +1,23 @@
 """What a person reads when the ledger refuses something."""
 
-from django.db import DatabaseError
+from django.db import models
 
 from .record import Record
 from .reference import REFERENCES
 from .statement import statement_kinds
 
 
-def sentence_of(error: DatabaseError) -> str:
+def sentence_of(error: Exception) -> str:
     """Return what a person reads when the database refuses a letter.
 
     Constraints carry their sentence on the model; triggers name theirs in `sentences`.
     """
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    named = f" (rule {name})" if name else ""
     return (
         SENTENCES.get(name)
         or rules().get(name)
-        or (
-            "The database refuses this change. Check the values and try again."
-            if name is None
-            else f"The database refuses this change (rule {name}). Check the values and try again."
-        )
+        or f"The database refuses this change{named}. Check the values and try again."
     )
 
 
@@ -48,7 +45,8 @@ SENTENCES = {
 def rules() -> dict[str, str]:
     """Return the sentence of every named constraint and trigger of the ledger."""
     sentences: dict[str, str] = {}
-    for model in (Record, *REFERENCES.values(), *statement_kinds().values()):
+    ruled: list[type[models.Model]] = [Record, *REFERENCES.values(), *statement_kinds().values()]
+    for model in ruled:
         for constraint in model._meta.constraints:
             if constraint.violation_error_message == constraint.default_violation_error_message:
                 continue

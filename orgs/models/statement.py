@@ -233,7 +233,16 @@ class Statement(models.Model):
     @classmethod
     def code(cls) -> str:
         """Return the name of this kind of statement in letters, files and addresses."""
-        return cls._meta.verbose_name.replace(" ", "_")
+        return str(cls._meta.verbose_name).replace(" ", "_")
+
+    @classmethod
+    def column_of(cls, name: str) -> str:
+        """Return the column of a field of this kind: `partnership` is in `partnership_id`.
+
+        Returns "" for "", so that a kind without an object or a term has no column either.
+        """
+        field = cls._meta.get_field(name) if name else None
+        return field.column if isinstance(field, models.Field) and field.column else ""
 
     @classmethod
     @cache
@@ -253,7 +262,8 @@ class Statement(models.Model):
             for field in cls._meta.concrete_fields
             if field.editable and field.name not in first
         ]
-        return (cls._meta.get_field("record"), *own, *common)
+        about = [field for field in cls._meta.concrete_fields if field.name == "record"]
+        return (*about, *own, *common)
 
 
 def statement_kinds() -> dict[str, type[Statement]]:
