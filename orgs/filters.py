@@ -109,18 +109,18 @@ class SearchFilter(django_filters.Filter):
 class DaysField(QuestionField):
     """A year, month or day, as the days it covers."""
 
-    def to_python(self, value):
+    def clean(self, value):
         """Return a DateRange, or None. Raises ValidationError for what is no date."""
-        text = super().to_python(value)
+        text = super().clean(value)
         return days_of(text) if text else None
 
 
 class SinceField(QuestionField):
     """A date, or a full date and time with its zone."""
 
-    def to_python(self, value):
-        """Return an aware datetime, or None."""
-        text = super().to_python(value)
+    def clean(self, value):
+        """Return an aware datetime, or None. Raises ValidationError for what is neither."""
+        text = super().clean(value)
         return moment_of(text) if text else None
 
 

@@ -8,12 +8,20 @@ connections; `own_paper` is the same with the paper's catalogue.
 import contextlib
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 
 from tests.writing import Writer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_folder() -> None:
+    """Static files are not collected for tests, but their server looks for the folder."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @contextlib.contextmanager
