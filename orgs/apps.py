@@ -13,7 +13,7 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the SQL of the projection in step with the tables it reads."""
-        from . import projection
+        from . import projection  # it reads the models, which are not there before
 
         pre_migrate.connect(projection.uninstall, sender=self)
         post_migrate.connect(projection.install, sender=self)

@@ -421,16 +421,17 @@ def days_of(text: str) -> DateRange:
     return DateRange(first, last, "[]")
 
 
-def moment_of(text: str) -> datetime:
-    """Return the moment that a date, or date and time with zone, names. Or ValidationError."""
+def moment_of(text: str, a_day_will_do: bool = True) -> datetime:
+    """Return the moment that a date, or date and time with zone, names. Or ValidationError.
+
+    A date names the midnight with which it begins in UTC, where a day will do.
+    """
     problem = ValidationError(
         "Write a date, or a full date and time with its zone: 2010-10-08T12:00:00Z."
     )
     try:
-        moment = parse_datetime(text)
-        if moment is None:
-            day = parse_date(text)
-            moment = None if day is None else datetime.combine(day, time.min, UTC)
+        day = parse_date(text) if a_day_will_do else None
+        moment = parse_datetime(text) if day is None else datetime.combine(day, time.min, UTC)
         if moment is None or timezone.is_naive(moment):
             raise problem
         # The database knows no zone beyond 15:59 hours from UTC; Python does.

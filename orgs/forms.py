@@ -29,6 +29,9 @@ FIELDS_OF_RULES = {
     "not_to_itself": "object",
     "public_only_in_own_voice": "tier",
     "is_public": "tier",
+    "name_not_blank": "text",
+    "text_not_blank": "body",
+    "identifier_not_blank": "value",
 }
 """Which field a rule is about, where its name does not end in the field's."""
 

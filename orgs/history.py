@@ -114,7 +114,7 @@ def known_at_of(text: str) -> int:
             raise ValidationError("There is no such change. Look at /api/v1/changes/ for numbers.")
         return int(text)
     try:
-        return change_at(moment_of(text))
+        return change_at(moment_of(text, a_day_will_do=False))
     except ValidationError as error:
         raise ValidationError(
             "Write the number of a change, or a full date and time with its zone: "

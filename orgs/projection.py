@@ -40,6 +40,7 @@ DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
 DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, heard_of, said_of, compose,
     compose_source, compose_term, compose_arena, compose_membership, keep, facets_of, words_of,
+    names_of, other_entries, other_card, other_words,
     mentions_of, card_of, project, project_others, prefix_query, names_pattern,
     named_like, differing, differing_others CASCADE;
 """
@@ -105,8 +106,9 @@ def kinds_trigger(kind: type[Statement]) -> str:
         kind.term_scheme,
     )
     given = ", ".join(f"'{argument}'" for argument in arguments)
+    judged = ", ".join(filter(None, ("record_id", arguments[1], arguments[3])))
     return (
-        "\nCREATE OR REPLACE TRIGGER statement_kinds BEFORE INSERT OR UPDATE"
+        f"\nCREATE OR REPLACE TRIGGER statement_kinds BEFORE INSERT OR UPDATE OF {judged}"
         f" ON {kind._meta.db_table} FOR EACH ROW EXECUTE FUNCTION statement_kinds({given});"
     )
 

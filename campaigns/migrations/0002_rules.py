@@ -26,7 +26,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER involvement_allowed BEFORE INSERT OR UPDATE ON campaigns_involvement
+CREATE TRIGGER involvement_allowed
+    BEFORE INSERT OR UPDATE OF undertaking_id, role ON campaigns_involvement
     FOR EACH ROW EXECUTE FUNCTION involvement_allowed();
 """
 

@@ -4395,7 +4395,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="citation",
             constraint=models.UniqueConstraint(
-                fields=("source", "locator", "as_printed"), name="citation_once"
+                fields=("source", "locator", "as_printed"),
+                name="citation_once",
+                violation_error_message="This citation is recorded already, at the same place of the same source. Change that one.",
             ),
         ),
         migrations.AddIndex(

@@ -7,11 +7,16 @@ from django.db import migrations
 SQL = Path(__file__).parents[1] / "sql"
 
 RULES = """
-CREATE TRIGGER arena_placement_allowed BEFORE INSERT OR UPDATE ON orgs_arenaplacement
+-- A statement that is retired or hidden is not judged again: a rule that came later must not keep
+-- anyone from taking back what was said before it.
+CREATE TRIGGER arena_placement_allowed
+    BEFORE INSERT OR UPDATE OF record_id, arena_id, reason, holds ON orgs_arenaplacement
     FOR EACH ROW EXECUTE FUNCTION arena_placement_allowed();
-CREATE TRIGGER trait_allowed BEFORE INSERT OR UPDATE ON orgs_trait
+CREATE TRIGGER trait_allowed
+    BEFORE INSERT OR UPDATE OF record_id, term_id, purpose, holds ON orgs_trait
     FOR EACH ROW EXECUTE FUNCTION trait_allowed();
-CREATE TRIGGER relation_allowed BEFORE INSERT OR UPDATE ON orgs_relation
+CREATE TRIGGER relation_allowed
+    BEFORE INSERT OR UPDATE OF record_id, predicate_id, object_id ON orgs_relation
     FOR EACH ROW EXECUTE FUNCTION relation_allowed();
 
 -- Big columns out of the row and room for updates in place: lists read narrow pages, and an

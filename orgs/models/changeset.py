@@ -268,6 +268,7 @@ class Changeset(models.Model):
         touched |= self._change_records(at)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         self._mirror(touched, number)
         touched |= self._memberships(number)
         project(touched, number, at, day)
@@ -392,7 +393,7 @@ class Changeset(models.Model):
                 raise Conflict("This record was changed before you. Look at it again.")
             if "slug" in after:
                 FormerSlug.objects.filter(slug=after["slug"]).delete()
-                FormerSlug.objects.get_or_create(
+                FormerSlug.objects.update_or_create(
                     slug=step["before"]["slug"], defaults={"record_id": step["id"]}
                 )
             touched |= {step["id"]} | mentioning({step["id"]})
@@ -433,6 +434,7 @@ class Changeset(models.Model):
                 "UPDATE orgs_record r SET sphere = now.sphere FROM ("
                 " SELECT r.id, coalesce((SELECT t.code FROM orgs_trait s JOIN orgs_term t"
                 "   ON t.id = s.term_id AND t.scheme = 'sphere'"
+                "   JOIN orgs_source src ON src.id = s.source_id AND src.tier = 0"
                 "   WHERE s.record_id = r.id AND s.holds AND s.retired IS NULL AND s.tier = 0"
                 "   ORDER BY s.preferred DESC, s.id LIMIT 1), '') AS sphere"
                 " FROM orgs_record r WHERE r.id = ANY (%s)) now"
@@ -478,29 +480,37 @@ class Changeset(models.Model):
         rest = {k: v for k, v in rest.items() if v}
         if not taken:
             raise ValidationError("Choose at least one step to accept.")
-        with transaction.atomic():
-            waiting = Changeset.objects.select_for_update().filter(
-                pk=self.pk, state=self.State.PROPOSED
-            )
-            if not waiting.exists():
-                raise Conflict("This letter has been decided already. Look at the queue again.")
-            remainder = self
-            if rest:
-                remainder = Changeset(
-                    author=self.author,
-                    on_behalf=self.on_behalf,
-                    reason=self.reason,
-                    label=self.label,
-                    letter=rest,
-                    part_of=self,
-                    state=self.State.PROPOSED,
-                    proposed_at=self.proposed_at,
-                )
-                remainder.save()
-            self.letter = taken
-            self.save(update_fields=("letter",))
-            self.accept(by)
+        whole = self.letter
+        try:
+            with transaction.atomic():
+                remainder = self._split(taken, rest)
+                self.accept(by)
+        except (ValidationError, Conflict):
+            self.letter = whole
+            raise
         return remainder
+
+    def _split(self, taken: dict, rest: dict) -> "Changeset":
+        """Keep these steps, and return a letter with the others; itself if there are none."""
+        waiting = Changeset.objects.select_for_update().filter(
+            pk=self.pk, state=self.State.PROPOSED
+        )
+        if not waiting.exists():
+            raise Conflict("This letter has been decided already. Look at the queue again.")
+        self.letter = taken
+        self.save(update_fields=("letter",))
+        if not rest:
+            return self
+        return Changeset.objects.create(
+            author=self.author,
+            on_behalf=self.on_behalf,
+            reason=self.reason,
+            label=self.label,
+            letter=rest,
+            part_of=self,
+            state=self.State.PROPOSED,
+            proposed_at=self.proposed_at,
+        )
 
     def reject(self, by, decision: str) -> None:
         """Decline this letter, with a reason that its author reads. The letter is kept."""
@@ -561,31 +571,41 @@ class Changeset(models.Model):
             raise ValidationError("Only two different records of one kind can be merged.")
         letter = cls(author=author, reason=reason or f"{record} and {into} are one.")
         for model in statement_kinds().values():
-            said_already = {
-                _comparable(statement) for statement in model.objects.current().filter(record=into)
-            }
-            for statement in model.objects.current().filter(record=record):
-                letter.retire(statement)
-                values = said(statement)
-                if statement.preferred:
-                    values["preferred"] = False
-                    if values.get("name_kind") == "official":
-                        values["name_kind"] = "variant"
-                points_home = model.object_name and values.get(model.object_name + "_id") == into.pk
-                if not points_home and _comparable(statement) not in said_already:
-                    letter.add(model.code(), into, **values)
-            if model.object_name:
-                pointing = {model.object_name: record}
-                for statement in model.objects.current().filter(**pointing).exclude(record=record):
-                    letter.retire(statement)
-                    if statement.record_id != into.pk:
-                        letter.add(
-                            model.code(),
-                            statement.record_id,
-                            **{**said(statement), model.object_name + "_id": into.pk},
-                        )
+            letter._merge_statements(model, record, into)
+        for source in Source.objects.filter(published_by=record):
+            letter.change_reference("source", source, published_by=into)
         letter.change_record(record, successor_id=into.pk)
         return letter
+
+    def _merge_statements(self, model: type[Statement], record: Record, into: Record) -> None:
+        """Say of one record, through the mouth of one, what is said of and by the other."""
+        columns = [name for name in ("record", model.object_name, "speaker") if name]
+        moving = models.Q()
+        for name in columns:
+            moving |= models.Q(**{name: record})
+        moved = list(model.objects.current().filter(moving))
+        about = {statement.record_id for statement in moved} | {into.pk}
+        staying = (
+            model.objects.current()
+            .filter(record__in=about)
+            .exclude(pk__in=[statement.pk for statement in moved])
+        )
+        said_already = {_comparable(one.record_id, said(one)) for one in staying}
+        for statement in moved:
+            self.retire(statement)
+            values = said(statement)
+            for name in columns[1:]:
+                if values[f"{name}_id"] == record.pk:
+                    values[f"{name}_id"] = into.pk
+            subject = into.pk if statement.record_id == record.pk else statement.record_id
+            known = _comparable(subject, values) in said_already
+            if statement.record_id == record.pk and statement.preferred:
+                values["preferred"] = False
+                if values.get("name_kind") == "official":
+                    values["name_kind"] = "variant"
+            points_home = model.object_name and values[f"{model.object_name}_id"] == subject
+            if not points_home and not known:
+                self.add(model.code(), subject, **values)
 
     def _dict(self, section: str) -> dict:
         return self.letter.setdefault(section, {})
@@ -635,10 +655,10 @@ def _lookups(before: dict) -> dict:
     }
 
 
-def _comparable(statement: Statement) -> tuple:
-    values = said(statement)
-    values.pop("preferred")
-    return tuple(sorted((name, str(value)) for name, value in values.items()))
+def _comparable(subject: int, values: dict) -> tuple:
+    """Return what two statements have alike if they say the same of the same record."""
+    told = sorted((name, str(value)) for name, value in values.items() if name != "preferred")
+    return (subject, *told)
 
 
 def _split_ids(content: dict, pick: dict) -> tuple[dict, dict]:

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 
+from .partnership import Membership
 from .record import Kind, Record, path_of
 
 RECORD_KINDS = tuple(Kind.values)
@@ -135,8 +136,16 @@ class EntryChange(models.Model):
 
 
 def mentioning(ids: set[int]) -> set[int]:
-    """Return the ids of the published entries that mention one of these things."""
-    return set(Entry.objects.filter(mentions__overlap=list(ids)).values_list("id", flat=True))
+    """Return the ids of what mentions one of these things: entries and memberships.
+
+    A membership of a hidden body has no entry; it gets one when the body is shown again.
+    """
+    things = list(ids)
+    entries = Entry.objects.filter(mentions__overlap=things).values_list("id", flat=True)
+    memberships = Membership.objects.current().filter(
+        models.Q(record__in=things) | models.Q(partnership__in=things) | models.Q(source__in=things)
+    )
+    return {*entries, *memberships.values_list("id", flat=True)}
 
 
 def project(ids: set[int], change: int, at, today) -> set[int]:
@@ -153,10 +162,7 @@ def project(ids: set[int], change: int, at, today) -> set[int]:
     after = _faces(ids)
     renamed = {which for which in ids if before.get(which) != after.get(which)}
     if renamed:
-        mentioning = set(
-            Entry.objects.filter(mentions__overlap=list(renamed)).values_list("id", flat=True)
-        )
-        changed |= _project_now(mentioning - ids, change, at, today)
+        changed |= _project_now(mentioning(renamed) - ids, change, at, today)
     return changed
 
 

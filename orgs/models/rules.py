@@ -35,7 +35,6 @@ SENTENCES = {
     "arena_market_needs_reason": "A market actor stands in the arena media only (footnote 2). "
     "Write the reason why this one stands elsewhere.",
     "orgs_record_slug_key": "This address is taken. Choose another slug.",
-    "record_slug_key": "This address is taken. Choose another slug.",
     "orgs_source_key_key": "A source with this key exists already. Change that one, or choose "
     "another key.",
 }

@@ -122,7 +122,10 @@ class Citation(models.Model):
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
-                fields=("source", "locator", "as_printed"), name="citation_once"
+                fields=("source", "locator", "as_printed"),
+                name="citation_once",
+                violation_error_message="This citation is recorded already, at the same place of "
+                "the same source. Change that one.",
             ),
         )
 

@@ -51,18 +51,21 @@ $$;
 -- The statements about a record that a reader may read, as they were known at a change (or every
 -- one there ever was: NULL), holding in a period (or ever: NULL). The one place that says what may
 -- be read; written so that PostgreSQL works it into the queries of the functions below.
+-- What happens at a gathering happened once and stays true: where it met, who took part in it.
 CREATE FUNCTION heard_of(which bigint, as_of daterange, known bigint, reader int, today date)
-RETURNS TABLE (statement orgs_statement, scheme text, term_code text, term_label text, source_key text)
+RETURNS TABLE (statement orgs_statement, happens boolean, scheme text, term_code text, term_label text, source_key text)
 LANGUAGE sql STABLE AS $$
-    SELECT s, t.scheme, t.code, t.labels ->> 'en', src.key
+    SELECT s, once.happens, t.scheme, t.code, t.labels ->> 'en', src.key
     FROM orgs_statement s
     JOIN orgs_record r ON r.id = which
     JOIN orgs_source src ON src.id = s.source_id
     LEFT JOIN orgs_term t ON t.id = s.term_id
-    LEFT JOIN orgs_record o ON o.id = s.object_id
+    LEFT JOIN orgs_record o ON o.id = s.object_id,
+    LATERAL (SELECT s.happens OR s.part IN ('places', 'relations', 'involvements')
+                    AND 'gathering' IN (r.kind, coalesce(o.kind, '')) AS happens) once
     WHERE s.record_id = which AND s.tier <= reader AND src.tier <= reader
       AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
-      AND (as_of IS NULL OR CASE WHEN s.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
+      AND (as_of IS NULL OR CASE WHEN once.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
                                  ELSE s.span && as_of END)
       AND (o.id IS NULL OR visible(o.level, o.embargo_until, reader, today))
       AND (r.level <> 'name_withheld' OR reader >= 2
@@ -86,7 +89,7 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
             'detail', s.detail,
             'when', nullif(s.edtf, ''),
             'observed', s.observed,
-            'current', s.happens OR s.span @> today,
+            'current', h.happens OR s.span @> today,
             'holds', s.holds,
             'disputed', s.rival IS NOT NULL AND
                 min(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival)
@@ -148,13 +151,13 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
 $$;
 
 -- The documents of what is not a record. None of them answers another clock.
-CREATE FUNCTION compose_source(which bigint, reader int) RETURNS text
+CREATE FUNCTION compose_source(which bigint, reader int, today date) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', s.key, 'slug', s.key, 'kind', 'source', 'url', page_of('source', s.key),
         'label', s.short, 'title', s.title, 'authors', s.authors, 'issued', s.issued,
         'source_kind', s.source_kind, 'container', s.container, 'publisher', s.publisher,
-        'published_by', CASE WHEN visible(p.level, p.embargo_until, reader, current_date)
+        'published_by', CASE WHEN visible(p.level, p.embargo_until, reader, today)
                         THEN mention_of(p.id, 9223372036854775807, reader) END,
         'urls', s.urls, 'language', s.language, 'observed', s.observed,
         'observed_inferred', s.observed_inferred, 'in_bibliography', s.in_bibliography,
@@ -179,10 +182,13 @@ LANGUAGE sql STABLE AS $$
         'id', t.scheme || ':' || t.code, 'slug', t.scheme || ':' || t.code, 'kind', 'term',
         'url', '/terms/' || t.scheme || '/#' || t.code, 'label', t.labels ->> 'en',
         'scheme', t.scheme, 'code', t.code, 'labels', t.labels, 'definitions', t.definitions,
-        'quote', t.quote, 'source', s.key, 'locator', t.locator, 'speaker', nullif(t.speaker_name, ''),
+        'quote', CASE WHEN s.tier > reader THEN '' ELSE t.quote END,
+        'source', CASE WHEN s.tier <= reader THEN s.key END,
+        'locator', CASE WHEN s.tier > reader THEN '' ELSE t.locator END,
+        'speaker', CASE WHEN s.tier > reader THEN NULL ELSE nullif(t.speaker_name, '') END,
         'broader', b.scheme || ':' || b.code, 'position', t.position, 'needs_purpose', t.needs_purpose)::text
     FROM orgs_term t
-    LEFT JOIN orgs_source s ON s.id = t.source_id AND s.tier <= reader
+    LEFT JOIN orgs_source s ON s.id = t.source_id
     LEFT JOIN orgs_term b ON b.id = t.broader_id
     WHERE t.id = which
 $$;
@@ -223,7 +229,7 @@ RETURNS TABLE (filter text, value text, span daterange, now boolean)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
     WITH said AS MATERIALIZED (
         SELECT (h.statement).part, h.scheme, h.term_code, (h.statement).facet, (h.statement).facet_value,
-            (h.statement).object_id, (h.statement).span, (h.statement).happens, (h.statement).voice,
+            (h.statement).object_id, (h.statement).span, h.happens, (h.statement).voice,
             (h.statement).source_id,
             (h.statement).voice = 'own' OR coalesce((h.statement).speaker_id = which, false) AS own
         FROM heard_of(which, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
@@ -239,6 +245,7 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
         -- Whoever is in a city is in its country and its regions.
         SELECT g.filter, a.ancestor_id::text AS value, g.span, g.happens
         FROM given g JOIN orgs_ancestor a ON a.record_id = g.object_id
+        JOIN orgs_record up ON up.id = a.ancestor_id AND visible(up.level, up.embargo_until, 0, today)
         WHERE g.value = g.object_id::text
         UNION ALL
         SELECT g.filter, g.value, g.span, g.happens FROM given g
@@ -275,6 +282,16 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
                 label_of((h.statement).object_id, 9223372036854775807, 0)), ' '
                 ORDER BY (h.statement).id)), 'C'), '')
     FROM heard_of(which, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
+$$;
+
+-- The names a record is found by, folded, in one text.
+CREATE FUNCTION names_of(which bigint) RETURNS text
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT coalesce(plain(string_agg(n.text, ' | ' ORDER BY n.id)), '')
+    FROM orgs_name n
+    JOIN orgs_record r ON r.id = n.record_id AND r.level <> 'name_withheld'
+    JOIN orgs_source s ON s.id = n.source_id AND s.tier = 0
+    WHERE n.record_id = which AND n.retired IS NULL AND n.tier = 0 AND n.holds
 $$;
 
 -- Everything a record's document mentions: to be written anew when what it mentions is renamed,
@@ -341,9 +358,7 @@ BEGIN
             card_of(f.document::jsonb) AS card, words_of(f.id, today) AS words,
             mentions_of(f.id) AS mentions,
             coalesce(held.facets, '{}') AS facets,
-            (SELECT coalesce(plain(string_agg(n.text, ' | ' ORDER BY n.id)), '') FROM orgs_name n
-             WHERE n.record_id = f.id AND n.retired IS NULL AND n.tier = 0 AND n.holds
-               AND f.level <> 'name_withheld') AS names
+            names_of(f.id) AS names
         FROM fresh f LEFT JOIN held ON held.record = f.id WHERE f.document IS NOT NULL
         UNION ALL
         SELECT f.*, CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '', '{}', '',
@@ -375,8 +390,10 @@ BEGIN
                            THEN e.updated ELSE excluded.updated END,
             successor = excluded.successor, gone_on = excluded.gone_on,
             gone_reason = excluded.gone_reason
-        WHERE (e.state, e.document, e.facets, e.words, e.mentions, e.names, e.card, e.successor, e.gone_on, e.gone_reason)
-            IS DISTINCT FROM (excluded.state, excluded.document, excluded.facets, excluded.words,
+        WHERE (e.key, e.state, e.slug, e.label, e.sort_key, e.document, e.facets, e.words, e.mentions,
+               e.names, e.card, e.successor, e.gone_on, e.gone_reason)
+            IS DISTINCT FROM (excluded.key, excluded.state, excluded.slug, excluded.label,
+                              excluded.sort_key, excluded.document, excluded.facets, excluded.words,
                               excluded.mentions, excluded.names, excluded.card, excluded.successor,
                               excluded.gone_on, excluded.gone_reason)
         RETURNING e.id, e.change
@@ -411,6 +428,59 @@ BEGIN
 END
 $$;
 
+-- What the entries of these sources, terms, arenas and memberships say; a document that is NULL
+-- is not shown. `facets` are filter:value.
+CREATE FUNCTION other_entries(ids bigint[], today date)
+RETURNS TABLE (
+    id bigint, key text, kind text, slug text, label text, document text, names text, other_words text,
+    mentions bigint[], facets text[], card jsonb)
+LANGUAGE sql STABLE AS $$
+    SELECT s.id, s.key::text, 'source', s.key::text, s.short::text, compose_source(s.id, 0, today),
+        concat_ws(' ', s.short, s.title, s.authors),
+        concat_ws(' ', s.container, s.publisher, s.note),
+        array_remove(s.published_by_id
+            || ARRAY(SELECT c.cites_id FROM orgs_citation c WHERE c.source_id = s.id
+                     UNION SELECT c.source_id FROM orgs_citation c WHERE c.cites_id = s.id), NULL),
+        array_remove(ARRAY['source_kind:' || s.source_kind, 'published_by:' || s.published_by_id], NULL),
+        jsonb_build_object('line', s.title, 'authors', s.authors, 'issued', s.issued)
+    FROM orgs_source s WHERE s.id = ANY (ids)
+    UNION ALL
+    SELECT t.id, t.scheme || ':' || t.code, 'term', t.scheme || ':' || t.code,
+        t.labels ->> 'en', told.document,
+        concat_ws(' ', t.code, (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.labels))),
+        concat_ws(' ', told.document::jsonb ->> 'quote',
+                  (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.definitions))),
+        array_remove(ARRAY[t.source_id, t.broader_id], NULL),
+        array_remove(ARRAY['scheme:' || t.scheme, 'source:' || t.source_id], NULL),
+        jsonb_build_object('line', t.definitions ->> 'en', 'scheme', t.scheme, 'code', t.code)
+    FROM orgs_term t, LATERAL (SELECT compose_term(t.id, 0) AS document) told
+    WHERE t.id = ANY (ids)
+    UNION ALL
+    SELECT a.id, a.code, 'arena', a.code, a.label, compose_arena(a.id), a.label, a.definition,
+        '{}', '{}', jsonb_build_object('line', a.definition)
+    FROM orgs_arena a WHERE a.id = ANY (ids)
+    UNION ALL
+    SELECT m.id, m.id::text, 'membership', m.id::text,
+        label_of(m.record_id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
+        CASE WHEN m.retired IS NULL THEN compose_membership(m.id, today) END, '', '',
+        array_remove(ARRAY[m.record_id, m.partnership_id, m.source_id, m.speaker_id], NULL),
+        ARRAY['partnership:' || m.partnership_id, 'member:' || m.record_id,
+              'source:' || m.source_id, 'voice:' || m.voice],
+        '{}'
+    FROM orgs_membership m WHERE m.id = ANY (ids)
+$$;
+
+-- The rest that is drawn from them.
+CREATE FUNCTION other_card(key text, kind text, slug text, label text, document text, card jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (jsonb_build_object('id', key, 'kind', kind, 'slug', slug, 'label', label,
+                               'url', document::jsonb -> 'url') || card)::text
+$$;
+CREATE FUNCTION other_words(names text, others text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(setweight(plain_words(names), 'A'), '') || coalesce(setweight(plain_words(others), 'B'), '')
+$$;
+
 -- The same for sources, terms, arenas and memberships: what they are found by is simpler.
 CREATE FUNCTION project_others(ids bigint[], change_number bigint, at timestamptz, today date)
 RETURNS SETOF bigint
@@ -431,61 +501,32 @@ BEGIN
     UNION SELECT DISTINCT 'published_by', s.published_by_id::text FROM orgs_source s WHERE s.id = ANY (ids) AND s.published_by_id IS NOT NULL
     ON CONFLICT DO NOTHING;
 
-    WITH fresh AS (
-        SELECT s.id, s.key, 'source' AS kind, s.key AS slug, s.short AS label,
-            compose_source(s.id, 0) AS document,
-            concat_ws(' ', s.short, s.title, s.authors) AS names,
-            concat_ws(' ', s.container, s.publisher, s.note) AS text,
-            ARRAY[s.published_by_id] AS mentions,
-            ARRAY['source_kind:' || s.source_kind, 'published_by:' || s.published_by_id] AS facets,
-            jsonb_build_object('line', s.title, 'authors', s.authors, 'issued', s.issued) AS card
-        FROM orgs_source s WHERE s.id = ANY (ids)
-        UNION ALL
-        SELECT t.id, t.scheme || ':' || t.code, 'term', t.scheme || ':' || t.code,
-            t.labels ->> 'en', compose_term(t.id, 0),
-            concat_ws(' ', t.code, (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.labels))),
-            concat_ws(' ', t.quote, (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.definitions))),
-            ARRAY[t.source_id, t.broader_id],
-            ARRAY['scheme:' || t.scheme, 'source:' || t.source_id],
-            jsonb_build_object('line', t.definitions ->> 'en', 'scheme', t.scheme, 'code', t.code)
-        FROM orgs_term t WHERE t.id = ANY (ids)
-        UNION ALL
-        SELECT a.id, a.code, 'arena', a.code, a.label, compose_arena(a.id), a.label, a.definition,
-            '{}', '{}', jsonb_build_object('line', a.definition)
-        FROM orgs_arena a WHERE a.id = ANY (ids)
-        UNION ALL
-        SELECT m.id, m.id::text, 'membership', m.id::text,
-            label_of(m.record_id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
-            CASE WHEN m.retired IS NULL THEN compose_membership(m.id, today) END, '', '',
-            ARRAY[m.record_id, m.partnership_id, m.source_id, m.speaker_id],
-            ARRAY['partnership:' || m.partnership_id, 'member:' || m.record_id,
-                  'source:' || m.source_id, 'voice:' || m.voice],
-            '{}'
-        FROM orgs_membership m WHERE m.id = ANY (ids)
+    WITH fresh AS MATERIALIZED (
+        SELECT * FROM other_entries(ids, today)
     ), written AS (
         INSERT INTO orgs_entry AS e (id, key, kind, state, slug, label, sort_key, card, document,
             facets, mentions, names, words, change, updated, gone_reason)
         SELECT f.id, f.key, f.kind, 'published', f.slug, f.label, plain(f.label),
-            (jsonb_build_object('id', f.key, 'kind', f.kind, 'slug', f.slug, 'label', f.label,
-                                'url', f.document::jsonb -> 'url') || f.card)::text, f.document,
+            other_card(f.key, f.kind, f.slug, f.label, f.document, f.card), f.document,
             (SELECT coalesce(array_agg(facet.id ORDER BY facet.id), '{}') FROM orgs_facet facet
              WHERE facet.filter || ':' || facet.value = ANY (f.facets)
                AND facet.filter = ANY (ARRAY(SELECT split_part(given, ':', 1) FROM unnest(f.facets) given))),
-            array_remove(f.mentions, NULL), plain(f.names),
-            coalesce(setweight(plain_words(f.names), 'A'), '') || coalesce(setweight(plain_words(f.text), 'B'), ''),
-            change_number, at, ''
+            f.mentions, plain(f.names), other_words(f.names, f.other_words), change_number, at, ''
         FROM fresh f WHERE f.document IS NOT NULL
         ON CONFLICT (id) DO UPDATE SET
-            state = excluded.state, slug = keep(e.slug, excluded.slug), label = excluded.label,
+            key = keep(e.key, excluded.key), state = excluded.state,
+            slug = keep(e.slug, excluded.slug), label = excluded.label,
             sort_key = keep(e.sort_key, excluded.sort_key), card = excluded.card,
             document = excluded.document, facets = keep(e.facets, excluded.facets),
             mentions = keep(e.mentions, excluded.mentions), names = keep(e.names, excluded.names),
             words = keep(e.words, excluded.words),
             change = CASE WHEN e.document = excluded.document THEN e.change ELSE excluded.change END,
             updated = CASE WHEN e.document = excluded.document THEN e.updated ELSE excluded.updated END
-        WHERE (e.state, e.document, e.facets, e.words, e.mentions, e.card)
-            IS DISTINCT FROM (excluded.state, excluded.document, excluded.facets, excluded.words,
-                              excluded.mentions, excluded.card)
+        WHERE (e.key, e.state, e.slug, e.label, e.sort_key, e.document, e.facets, e.words, e.mentions,
+               e.names, e.card)
+            IS DISTINCT FROM (excluded.key, excluded.state, excluded.slug, excluded.label,
+                              excluded.sort_key, excluded.document, excluded.facets, excluded.words,
+                              excluded.mentions, excluded.names, excluded.card)
         RETURNING e.id, e.change
     )
     SELECT (SELECT array_agg(id) FROM written WHERE change = change_number),
@@ -564,6 +605,7 @@ LANGUAGE sql STABLE AS $$
             WHEN (a.e).key <> a.key::text OR (a.e).kind <> a.kind
               OR (a.e).slug <> a.document::jsonb ->> 'slug' OR (a.e).label <> a.document::jsonb ->> 'label'
               OR (a.e).sort_key <> plain((a.e).label) THEN 'its keys differ'
+            WHEN (a.e).names <> names_of(a.id) THEN 'the names differ'
             WHEN (a.e).words <> words_of(a.id, today) THEN 'the words differ'
             WHEN NOT ((a.e).mentions @> mentions_of(a.id) AND mentions_of(a.id) @> (a.e).mentions)
             THEN 'the mentions differ'
@@ -578,18 +620,27 @@ $$;
 -- The same for sources, terms, arenas and memberships.
 CREATE FUNCTION differing_others(today date) RETURNS SETOF text
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(e.kind, wanted.kind) || ' ' || coalesce(e.key, wanted.id::text) || ': '
-        || CASE WHEN e.id IS NULL THEN 'the entry is missing'
-                WHEN wanted.document IS NULL THEN 'the entry should not be there'
-                ELSE 'the document differs' END
-    FROM (
-        SELECT id, 'source' AS kind, compose_source(id, 0) AS document FROM orgs_source
-        UNION ALL SELECT id, 'term', compose_term(id, 0) FROM orgs_term
-        UNION ALL SELECT id, 'arena', compose_arena(id) FROM orgs_arena
-        UNION ALL SELECT id, 'membership',
-            CASE WHEN retired IS NULL THEN compose_membership(id, today) END FROM orgs_membership
-    ) wanted
-    FULL JOIN (SELECT * FROM orgs_entry WHERE kind IN ('source', 'term', 'arena', 'membership')) e
-        ON e.id = wanted.id
-    WHERE e.document IS DISTINCT FROM wanted.document
+    WITH wanted AS MATERIALIZED (
+        SELECT * FROM other_entries(ARRAY(
+            SELECT id FROM orgs_source UNION ALL SELECT id FROM orgs_term
+            UNION ALL SELECT id FROM orgs_arena UNION ALL SELECT id FROM orgs_membership), today)
+    ), judged AS (
+        SELECT coalesce(e.kind, w.kind) AS kind, coalesce(e.key, w.key) AS key, CASE
+            WHEN w.document IS NULL THEN CASE WHEN e.id IS NOT NULL THEN 'the entry should not be there' END
+            WHEN e.id IS NULL THEN 'the entry is missing'
+            WHEN e.document <> w.document THEN 'the document differs'
+            WHEN e.card <> other_card(w.key, w.kind, w.slug, w.label, w.document, w.card) THEN 'the card differs'
+            WHEN (e.key, e.kind, e.state, e.slug, e.label, e.sort_key)
+              <> (w.key, w.kind, 'published', w.slug, w.label, plain(w.label)) THEN 'its keys differ'
+            WHEN e.names <> plain(w.names) THEN 'the names differ'
+            WHEN e.words <> other_words(w.names, w.other_words) THEN 'the words differ'
+            WHEN NOT (e.mentions @> w.mentions AND w.mentions @> e.mentions) THEN 'the mentions differ'
+            WHEN ARRAY(SELECT f.filter || ':' || f.value FROM orgs_facet f WHERE f.id = ANY (e.facets) ORDER BY 1)
+              <> ARRAY(SELECT DISTINCT one FROM unnest(w.facets) one ORDER BY 1) THEN 'the facets differ'
+            END AS fault
+        FROM wanted w
+        FULL JOIN (SELECT * FROM orgs_entry WHERE kind IN ('source', 'term', 'arena', 'membership')) e
+            ON e.id = w.id
+    )
+    SELECT kind || ' ' || key || ': ' || fault FROM judged WHERE fault IS NOT NULL
 $$;

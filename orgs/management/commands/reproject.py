@@ -31,6 +31,8 @@ class Command(BaseCommand):
             if wrong:
                 sys.exit(1)
         elif options["due"]:
-            self.stdout.write(f"{reprojecting.due()} entries changed because days have passed.")
+            changed = reprojecting.due()
+            if options["verbosity"]:
+                self.stdout.write(f"{changed} entries changed because days have passed.")
         else:
             self.stdout.write(f"{reprojecting.everything()} entries written anew.")
