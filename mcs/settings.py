@@ -41,7 +41,7 @@ INSTALLED_APPS = [
     "orgs",
     "campaigns",
     "mcs",
-    "django.contrib.admin",
+    "mcs.admin.EditorsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -143,13 +143,34 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "orgs.api.problem",
+    # `format` is a parameter like every other: a wrong one is named, not "not found".
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Migrant Civil Society: the API",
+    "DESCRIPTION": "The catalogue as sourced statements, to be read by programs. Lists and items "
+    "take the same questions as the pages, by the same names; a name or value that is not known "
+    "is refused and named. Every answer carries an ETag: send it back in If-None-Match and 304 "
+    "says that what you have still holds. To keep a copy, follow /api/v1/changes/.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # The vocabularies stand where they are used; no names have to be made up for them.
+    "POSTPROCESSING_HOOKS": [],
+    # Reading order, as the contents of the API list them.
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
 }
 
-# Nothing about readers is kept: no addresses, no questions.
+# Nothing about readers is kept: no addresses, no questions, not even the paths they try in vain.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "CRITICAL"},
+    },
 }

@@ -1,6 +1,206 @@
-"""Pages that belong to no app: home, search, about, health."""
+"""Pages that belong to no app: home, search, about, health, and what is said when all fails."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
+from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
+
+from orgs.answering import problem_answer
+from orgs.filters import SearchEverythingFilter
+from orgs.models import Changeset, Entry, EntryChange
+from orgs.models.entry import RECORD_KINDS
+from orgs.views import CARDS, EntryList, arenas
+
+from .middleware import unavailable
+
+LISTS = {
+    "organization": ("/organizations/", gettext_lazy("Organizations")),
+    "partnership": ("/networks-and-coalitions/", gettext_lazy("Networks and coalitions")),
+    "campaign": ("/campaigns/", gettext_lazy("Campaigns")),
+    "gathering": ("/gatherings/", gettext_lazy("Gatherings")),
+    "instrument": ("/instruments/", gettext_lazy("Instruments")),
+    "project": ("/projects/", gettext_lazy("Projects")),
+    "demand": ("/demands/", gettext_lazy("Demands")),
+    "case": ("/cases/", gettext_lazy("Cases")),
+    "place": ("/places/", gettext_lazy("Places")),
+    "source": ("/sources/", gettext_lazy("Sources")),
+    "term": ("/terms/", gettext_lazy("Terms")),
+    "arena": ("/arenas/", gettext_lazy("Arenas")),
+}
+"""Where the list of each kind is, and what it is called."""
 
 
-def site(request) -> dict:
-    """Return what every template may use: the name of the site."""
-    return {}
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Return what every template may use: the name of the site, and its lists."""
+    return {"site_name": settings.SITE_NAME, "lists": LISTS}
+
+
+# Pages ------------------------------------------------------------------------------------------
+
+
+class Home(TemplateView):
+    """The front page: what this is, the four arenas, the ways in, what changed lately."""
+
+    template_name = "home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        return super().get_context_data(
+            arenas=arenas(), kinds=counted_kinds(), changes=latest_changes(), **kwargs
+        )
+
+
+def counted_kinds() -> list[dict]:
+    """Return every kind of entry that has a list, with how many there are."""
+    rows = Entry.objects.published().values_list("kind").annotate(Count("id")).order_by()
+    counts = dict(rows)
+    return [
+        {"kind": kind, "label": label, "url": url, "count": counts.get(kind, 0)}
+        for kind, (url, label) in LISTS.items()
+        if kind != "arena"
+    ]
+
+
+def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
+    """Return the last changes that left something to read, newest first.
+
+    Each has its number, its time, the reason its editors gave, how many entries it left as they
+    are and the first of these by name.
+    """
+    numbers = (
+        EntryChange.objects.filter(state=Entry.State.PUBLISHED, kind__in=RECORD_KINDS)
+        .order_by("-change")
+        .values_list("change", flat=True)
+        .distinct()[:how_many]
+    )
+    entries = Entry.objects.published().of_kinds(*RECORD_KINDS)
+    counts = dict(
+        entries.filter(change__in=list(numbers)).values_list("change").annotate(Count("id"))
+    )
+    reasons = dict(
+        Changeset.objects.accepted().filter(number__in=counts).values_list("number", "reason")
+    )
+    changes = []
+    for number in sorted(counts, reverse=True):
+        shown = list(
+            entries.filter(change=number).only(*CARDS).order_by("sort_key", "id")[:entries_each]
+        )
+        changes.append(
+            {
+                "number": number,
+                "at": shown[0].updated if shown else None,
+                "reason": reasons.get(number, ""),
+                "entries": shown,
+                "others": counts[number] - len(shown),
+            }
+        )
+    return changes
+
+
+class Search(EntryList):
+    """One search over every kind, each answer with its kind."""
+
+    template_name = "search.html"
+    filterset_class = SearchEverythingFilter
+    title = gettext_lazy("Search")
+    counted = ngettext_lazy("%(count)s entry", "%(count)s entries", "count")
+    api = "search"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with what is found, or with help if nothing is asked."""
+        names = self.filterset_class.base_filters
+        if not any(value.strip() for name in names for value in request.GET.getlist(name)):
+            return self.render_to_response({"title": self.title, "asked": False})
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        context = super().get_context_data(asked=True, **kwargs)
+        listing = context["listing"]
+        rows = listing.entries.order_by().values_list("kind").annotate(Count("id"))
+        counts = {} if listing.problems else dict(rows)
+        question = listing.asked.urlencode()
+        context["kinds"] = [
+            {"kind": kind, "label": label, "url": f"{url}?{question}", "count": counts[kind]}
+            for kind, (url, label) in LISTS.items()
+            if kind in counts and kind != "arena"
+        ]
+        context["nearly"] = any(getattr(entry, "rank", 0) == 4 for entry in listing.page.rows)
+        return context
+
+
+class About(TemplateView):
+    """What this catalogue is and how to read it."""
+
+    template_name = "about.html"
+    extra_context = {"title": gettext_lazy("About this catalogue")}
+
+
+# Health -----------------------------------------------------------------------------------------
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Answer that this process answers; asks nobody else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Answer whether visitors can be served: the database answers and has every migration."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except Error:
+        return _not_ready("The database does not answer. Check that it runs and DATABASE_URL.\n")
+    if waiting:
+        return _not_ready(f"{len(waiting)} migrations are missing. Run: python manage.py migrate\n")
+    return HttpResponse("ready\n", content_type="text/plain")
+
+
+def _not_ready(sentence: str) -> HttpResponse:
+    return HttpResponse(
+        sentence, status=503, content_type="text/plain", headers={"Retry-After": "5"}
+    )
+
+
+# When something fails ---------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that cannot be read."""
+    return _failed(request, 400, gettext("This request cannot be read."))
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that this visitor may not make."""
+    return _failed(request, 403, gettext("This is not open to you."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer that nothing public has this address: absent and hidden are one and the same."""
+    return _failed(request, 404, gettext("Nothing public has this address."))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer when something broke; if that is the database, say so and when to come back."""
+    error = sys.exc_info()[1]
+    if isinstance(error, Exception) and (answer := unavailable(request, error)):
+        return answer
+    return _failed(request, 500, gettext("This is our mistake, and it has been noted."))
+
+
+def _failed(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return problem_answer(status, sentence)
+    return render(request, f"{status}.html", status=status)

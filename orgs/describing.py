@@ -1,0 +1,189 @@
+"""How the API describes itself, as OpenAPI 3.1: every parameter, every answer, every problem."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.pagination import BasePagination
+from rest_framework.views import APIView
+
+from . import serializers
+from .filters import WordsField
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS
+
+ROOT = "/api/v1/"
+FORMATS = ("json",)
+
+
+def parameter(name: str, description: str, schema: Any = str) -> OpenApiParameter:
+    """Return the description of a parameter of a query that is given once."""
+    return OpenApiParameter(name, schema, description=description)
+
+
+def several(name: str, description: str, values: tuple[str, ...] = ()) -> OpenApiParameter:
+    """Return the description of a parameter that takes several of these values, or of any."""
+    one = {"type": "string", "enum": [*values]} if values else {"type": "string"}
+    schema = {"type": "array", "items": one}
+    return OpenApiParameter(name, schema, description=description, explode=False, style="form")
+
+
+def question(name: str, asked: Any) -> OpenApiParameter:
+    """Return the description of a question of a filter set, in its own words."""
+    return (several if asked.field_class is WordsField else parameter)(name, str(asked.label))
+
+
+def takes_several(described: OpenApiParameter) -> bool:
+    """Whether a parameter may be repeated, or hold several values between commas."""
+    return isinstance(described.type, dict) and described.type.get("type") == "array"
+
+
+CURSOR = parameter("cursor", "From `next` or `previous` of an earlier page.")
+FORMAT = parameter("format", "The format of the answer.", {"type": "string", "enum": [*FORMATS]})
+LIMITED = parameter(
+    "limit",
+    "How many to answer at once.",
+    {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": LIMIT},
+)
+SORT = parameter(
+    "sort",
+    "The order: by name, by change, or, if words are looked for, by relevance.",
+    {"type": "string", "enum": [*ORDERS]},
+)
+AS_OF = parameter("as_of", "As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
+KNOWN_AT = parameter(
+    "known_at",
+    "As the catalogue knew it: the number of a change, or a full date and time with its zone.",
+)
+SINCE = parameter(
+    "since",
+    "Only what came after the change of this number: resume with the last one you read.",
+    {"type": "integer", "minimum": 0},
+)
+HEADERS = (
+    OpenApiParameter(
+        "If-None-Match",
+        str,
+        OpenApiParameter.HEADER,
+        description="The ETag of an earlier answer: 304 says that it still holds.",
+    ),
+    OpenApiParameter(
+        "ETag",
+        str,
+        OpenApiParameter.HEADER,
+        description="The mark of this answer.",
+        response=[200, 304],
+    ),
+    OpenApiParameter(
+        "Link",
+        str,
+        OpenApiParameter.HEADER,
+        description="The next and previous page, and this description (RFC 8288).",
+        response=[200],
+    ),
+)
+
+
+class Described(AutoSchema):
+    """How an address of the API describes itself; the view says its `parameters`, `purpose` and
+    `answer_shape`."""
+
+    view: Any
+
+    def get_override_parameters(self) -> list:
+        """Return the parameters of the query, and the headers that matter."""
+        return [*self.view.parameters(), *HEADERS]
+
+    def get_filter_parameters(self) -> list:
+        """Return nothing: the view has described its questions."""
+        return []
+
+    def get_response_serializers(self) -> Any:
+        """Return what is answered, by status code."""
+        names_one = "{" in self.path
+        answers: dict[Any, OpenApiResponse] = {
+            200: OpenApiResponse(self.view.answer_shape(), description="The answer."),
+            304: OpenApiResponse(description="What you have still holds."),
+        }
+        problems = {
+            400: (serializers.Problem, "A parameter is refused, by name."),
+            405: (serializers.Problem, "This address can only be read."),
+            406: (serializers.Problem, "The answer is JSON, and `Accept` excludes that."),
+            503: (serializers.Problem, "The catalogue cannot be read now; see `Retry-After`."),
+        }
+        if names_one:
+            answers[308] = OpenApiResponse(
+                description="It has another address: follow `Location`, for ever."
+            )
+            problems[404] = (serializers.Problem, "Nothing public has this address.")
+            problems[410] = (serializers.GoneProblem, "It was withdrawn.")
+        for status, (told_by, description) in sorted(problems.items()):
+            answers[(status, "application/problem+json")] = OpenApiResponse(
+                told_by, description=description
+            )
+        return answers
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Return what the address is for."""
+        return self.view.purpose()
+
+    def get_summary(self) -> str:
+        """Return the first line of that."""
+        return self.view.purpose().split("\n")[0]
+
+    def get_tags(self) -> list[str]:
+        """Return the name of the collection."""
+        return [self.path.removeprefix(ROOT).split("/")[0] or "contents"]
+
+    def get_operation_id(self) -> str:
+        """Return a name for programs that are made from the description: organizations_list."""
+        return f"{self.get_tags()[0]}_{self.view.action}"
+
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """Return the name of the shape of a list."""
+        return f"{serializer_name}List"
+
+
+class Paging(BasePagination):
+    """The shape of a list. It only describes: `orgs.paging` does the paging."""
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        """Return the schema of a list of what this schema describes."""
+        way = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "count_is", "next", "previous", "results"],
+            "properties": {
+                "count": {
+                    "type": "integer",
+                    "description": f"How many there are, counted to {COUNTED_TO}.",
+                },
+                "count_is": {"type": "string", "enum": ["exact", "at_least"]},
+                "next": {**way, "description": "The address of the next page."},
+                "previous": {**way, "description": "The address of the page before."},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict]:
+        """Return nothing: the view has described its parameters."""
+        return []
+
+
+class FacetedPaging(Paging):
+    """The shape of a list whose values can be counted."""
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        """Return the schema of a list of what this schema describes."""
+        told = {
+            "value": {"type": "string", "description": "The value, as the question takes it."},
+            "label": {"type": "string", "description": "The value, as people read it."},
+            "count": {"type": "integer", "description": "How many entries hold it."},
+        }
+        counted = {"type": "object", "required": [*told], "properties": told}
+        described = super().get_paginated_response_schema(schema)
+        described["properties"]["facets"] = {
+            "type": "object",
+            "description": "If asked for: how many entries hold each value of these questions.",
+            "additionalProperties": {"type": "array", "items": counted},
+        }
+        return described

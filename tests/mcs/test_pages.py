@@ -1,0 +1,208 @@
+"""The front page, the search, sign-in and what is about the catalogue as a whole."""
+
+import pytest
+from django.urls import reverse
+
+from orgs.models import Account, Changeset
+from tests.pages import page_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_front_page_tells_what_this_is_and_what_is_in_it(client, write):
+    fiob = write.record("organization", "fiob", "Frente Indígena")
+    letter = Changeset(reason="It told us so.")
+    letter.add("arena_placement", fiob, arena="membership", source=write.source)
+    letter.propose().accept()
+
+    page = page_of(client.get("/"))
+
+    assert page.main.one("h1").text == "Migrant Civil Society"
+    assert [form.attributes["action"] for form in page.root.every("form")] == ["/search/"]
+    assert [arena.one("h3").text for arena in page.main.one("ol", kind="arenas").every("li")] == [
+        "Migrant-led membership organizations",
+        "Autonomous public spaces",
+        "Migrant-led NGOs",
+        "Migrant-led media",
+    ]
+    assert page.main.one("li", kind="arena-membership").every("p")[-1].text == "1 actor"
+    assert [way.text for way in page.main.one("ul", kind="ways").every("li")] == [
+        "Organizations 1",
+        "Networks and coalitions 0",
+        "Campaigns 0",
+        "Gatherings 0",
+        "Instruments 0",
+        "Projects 0",
+        "Demands 0",
+        "Cases 0",
+        "Places 0",
+        "Sources 1",
+        "Terms 17",
+    ]
+    changes = page.main.one("ol", kind="changes").every("li")
+    assert [change.text.split(", ")[0] for change in changes] == [f"Change {letter.number}"]
+    assert changes[0].text.endswith("It told us so. Frente Indígena")
+
+
+def test_front_page_of_an_empty_catalogue_says_what_to_do(client, db):
+    page = page_of(client.get("/"))
+
+    assert page.main.one("p", kind="empty").text == (
+        "Nothing is in the catalogue yet. Editors sign in below and add the first record; with "
+        "the paper's own catalogue, run: python manage.py load_paper"
+    )
+
+
+def test_front_page_asks_once_for_each_change_and_not_for_each_entry(
+    client, write, django_assert_num_queries
+):
+    write.record("organization", "first")
+    with django_assert_num_queries(7):
+        client.get("/")
+
+    letter = Changeset()
+    for place in range(30):
+        letter.record("organization", f"organization-{place}")
+    letter.propose().accept()
+    with django_assert_num_queries(8):
+        client.get("/")
+
+
+def test_search_without_a_question_helps(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        page = page_of(client.get("/search/"))
+
+    assert page.main.one("div", kind="help").one("h2").text == "How to find something"
+    assert page.main.every("ol") == []
+
+
+def test_search_finds_every_kind_and_names_it(client, write):
+    write.record("organization", "forum-org", "Forum organization")
+    write.record("gathering", "forum-gathering", "Forum gathering")
+    write.another_source("forum-2010", short="Forum 2010")
+
+    page = page_of(client.get("/search/?q=forum"))
+
+    found = [
+        (card.one("h3").text, card.one("span", kind="kind").text)
+        for card in page.main.every("li", kind="card")
+    ]
+    assert found == [
+        ("Forum 2010", "source"),
+        ("Forum gathering", "gathering"),
+        ("Forum organization", "organization"),
+    ]
+    kinds = page.main.one("ul", kind="by-kind").every("li")
+    assert [(one.text, one.one("a").attributes["href"]) for one in kinds] == [
+        ("Organizations 1", "/organizations/?q=forum"),
+        ("Gatherings 1", "/gatherings/?q=forum"),
+        ("Sources 1", "/sources/?q=forum"),
+    ]
+    assert page.main.one("p", role="status").text == (
+        "3 entries found by the words forum leave out"
+    )
+
+
+def test_search_forgives_a_slip_and_says_so(client, write):
+    write.record("organization", "fiob", "Federación")
+
+    page = page_of(client.get("/search/?q=federasion"))
+
+    assert page.main.one("p", kind="notice").text == (
+        "Nothing has these words. These names are much like them."
+    )
+    assert page.main.one("h3").text == "Federación"
+
+
+def test_search_that_finds_nothing_helps(client, write):
+    page = page_of(client.get("/search/?q=zzzzzz"))
+
+    assert page.main.one("p", kind="empty").text == "Nothing public is found by these words."
+    assert page.main.one("div", kind="help").one("h2").text == "How to find something"
+
+
+def test_search_repeats_a_question_harmlessly(client, write):
+    question = '"><script>alert(1)</script>'
+
+    page = page_of(client.get("/search/", {"q": question}))
+
+    assert page.main.one("input", id="q").attributes["value"] == question
+    assert page.root.every("script") == []
+
+
+def test_about_tells_the_idea(client, db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        page = page_of(client.get("/about/"))
+
+    assert [heading.text for heading in page.main.every("h2")] == [
+        "A ledger of sentences",
+        "Four voices",
+        "How firmly it is said",
+        "Two clocks",
+        "Where it comes from",
+        "Licence",
+        "Readers",
+    ]
+
+
+def test_reading_sets_no_cookie(client, write):
+    write.record("organization", "fiob")
+
+    for path in ("/", "/search/?q=a", "/organizations/", "/organizations/fiob/", "/about/"):
+        assert client.get(path).cookies == {}
+
+
+# Signing in
+
+
+@pytest.fixture
+def editor(db) -> Account:
+    """Somebody who may use the editors' desk."""
+    return Account.objects.create_superuser("editor@example.org", "correct horse battery")
+
+
+def test_desk_leads_to_the_sites_own_sign_in_and_back(client, editor):
+    desk = reverse("admin:index")
+
+    to_sign_in = client.get(desk, follow=True)
+    signed_in = client.post(
+        "/account/sign-in/",
+        {"username": "editor@example.org", "password": "correct horse battery", "next": desk},
+    )
+
+    assert to_sign_in.redirect_chain[-1] == ("/account/sign-in/?next=%2Fadmin%2F", 302)
+    assert page_of(to_sign_in).main.one("h1").text == "Sign in"
+    assert (signed_in.status_code, signed_in["Location"]) == (302, desk)
+
+
+def test_wrong_password_is_told_without_saying_which_was_wrong(client, editor):
+    texts = {
+        page_of(
+            client.post("/account/sign-in/", {"username": address, "password": "wrong"})
+        ).main.one("p", role="alert").text
+        for address in ("editor@example.org", "nobody@example.org")
+    }  # fmt: skip
+
+    assert len(texts) == 1
+
+
+def test_sign_in_leads_nowhere_else(client, editor):
+    for elsewhere in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+        response = client.post(
+            "/account/sign-in/",
+            {
+                "username": "editor@example.org",
+                "password": "correct horse battery",
+                "next": elsewhere,
+            },
+        )
+
+        assert response["Location"] == "/admin/"
+
+
+def test_signing_out_takes_a_form(client, editor):
+    client.force_login(editor)
+
+    assert client.get("/account/sign-out/").status_code == 405
+    assert client.post("/account/sign-out/")["Location"] == "/"
+    assert "_auth_user_id" not in client.session
