@@ -1,0 +1,35 @@
+"""The editors' screens. Everything they write goes through a changeset; nobody deletes a record.
+
+Whoever is staff may propose; whoever has the permission `orgs.change_changeset` accepts, and what
+they save is part of the ledger at once.
+"""
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+
+from orgs.models import (
+    Account,
+    Changeset,
+    Organization,
+    Partnership,
+    Place,
+    Record,
+    Source,
+    Term,
+)
+
+from .accounts import AccountAdmin, EditorGroupAdmin
+from .queue import ChangesetAdmin
+from .records import RecordAdmin, RecordFinder
+from .references import SourceAdmin, TermAdmin
+
+admin.site.register(Changeset, ChangesetAdmin)
+admin.site.register((Organization, Partnership, Place), RecordAdmin)
+admin.site.register(Record, RecordFinder)
+admin.site.register(Source, SourceAdmin)
+admin.site.register(Term, TermAdmin)
+admin.site.register(Account, AccountAdmin)
+admin.site.unregister(Group)
+admin.site.register(Group, EditorGroupAdmin)
+
+__all__ = ("RecordAdmin",)

@@ -1,0 +1,67 @@
+"""The pages of accounts and groups: who may sign in, and who may accept letters."""
+
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.http import HttpRequest
+
+from orgs.models import Account
+
+from .desk import Unlogged
+
+
+class NewAccountForm(AdminUserCreationForm):
+    """What a new account needs."""
+
+    class Meta:
+        model = Account
+        fields = ("email", "display_name")
+        field_classes: dict = {}
+
+
+class AccountForm(UserChangeForm):
+    """What may be changed about an account."""
+
+    class Meta:
+        model = Account
+        fields = ("email", "display_name", "password", "is_active", "is_staff", "groups")
+        field_classes: dict = {}
+
+
+class AccountAdmin(Unlogged, UserAdmin):
+    """Accounts. Only an administrator makes editors, and nobody else touches an administrator."""
+
+    form = AccountForm
+    add_form = NewAccountForm
+    ordering = ("email",)
+    list_display = ("email", "display_name", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_active", "groups")
+    search_fields = ("email", "display_name")
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("email", "display_name", "password")}),
+        ("What this person may do", {"fields": ("is_active", "is_staff", "groups")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("email", "display_name", "usable_password", "password1", "password2")},
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple[str, ...]:
+        """Return what only an administrator changes: otherwise editors could promote themselves."""
+        return () if request.user.is_superuser else ("is_staff", "groups")
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may change the account: an administrator's, only administrators."""
+        protected = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not protected and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may delete the account. What it contributed stays."""
+        protected = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not protected and super().has_delete_permission(request, obj)
+
+
+class EditorGroupAdmin(Unlogged, GroupAdmin):
+    """Groups, by which the right to accept letters is given: `orgs.change_changeset`."""

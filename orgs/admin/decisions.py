@@ -1,0 +1,287 @@
+"""Decisions about records: to show less, to withdraw, to merge; and what was decided before."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import connection
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from orgs.history import history_of
+from orgs.models import Changeset, Entry, Level, ReasonClass, Record, Tier, statement_kinds
+
+from .choices import choice, known, number_of
+from .desk import ReasonForm, decide
+from .steps import Step, compared, kept_steps, likest, row_of, sentence, told_item
+
+REASONS = [*ReasonClass.choices, ("mistake", "entered by mistake")]
+"""Why a record is withdrawn: the classes of reason, and one for what never was."""
+
+
+class LevelForm(ReasonForm):
+    """How much of a record the public may see, short of withdrawing it."""
+
+    level = forms.ChoiceField(
+        choices=[
+            (value, text)
+            for value, text in Level.choices
+            if value not in (Level.LISTED, Level.WITHDRAWN)
+        ],
+        widget=forms.RadioSelect,
+        help_text="Less than now takes effect at once, and for every yesterday.",
+    )
+    embargo_until = forms.DateField(required=False, help_text="For an embargo: 2030-01-31.")
+    field_order = ("level", "embargo_until", "reason")
+
+
+class WithdrawalForm(ReasonForm):
+    """Why a record is withdrawn. Its address then tells the day and the class of reason."""
+
+    withdrawn_reason = forms.ChoiceField(
+        label="Class of reason", choices=REASONS, help_text="All that the public is told."
+    )
+    field_order = ("withdrawn_reason", "reason")
+
+
+class TierForm(ReasonForm):
+    """Who may read which statements, those of earlier days included."""
+
+    statements = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    tier = forms.TypedChoiceField(
+        label="Who may read them", choices=Tier, coerce=int, initial=Tier.CUSTODIANS
+    )
+    field_order = ("statements", "tier", "reason")
+
+
+class MergeForm(ReasonForm):
+    """Which record this one is the same as."""
+
+    field_order = ("into", "reason")
+
+    def __init__(self, *args: Any, site: admin.AdminSite, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into = choice(Record._meta.get_field("successor"), site, known([self.data.get("into")]))
+        into.required = into.widget.is_required = True
+        into.label = "The same as"
+        into.help_text = "The record that stays. All that is said of this one is said of that one."
+        self.fields["into"] = into
+        self.order_fields(self.field_order)
+
+
+class Decisions(admin.ModelAdmin):
+    """The pages on which something is decided about a record, each with a look before the leap."""
+
+    def get_urls(self) -> list:
+        """Return the addresses of the decisions about a record, before those of the record."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        return [
+            path("restrict/", view(self.restrict_view), name=f"{name}_restrict"),
+            path("withdraw/", view(self.withdraw_view), name=f"{name}_withdraw"),
+            path("<int:number>/tiers/", view(self.tiers_view), name=f"{name}_tiers"),
+            path("<int:number>/merge/", view(self.merge_view), name=f"{name}_merge"),
+            *super().get_urls(),
+        ]
+
+    def address(self, page: str, *arguments: Any) -> str:
+        """Return the address of one of these pages."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=arguments)
+
+    def record_or_404(self, request: HttpRequest, number: int | None) -> Any:
+        """Return a record of this kind with its label. Raises Http404 if there is none."""
+        record = self.get_queryset(request).filter(pk=number).first()
+        if record is None:
+            raise Http404("There is no such record of this kind.")
+        return record
+
+    @admin.action(description="Restrict: show less of the selected, or nothing …")
+    def restrict_selected(self, request, queryset) -> HttpResponse:
+        """Lead to the page where the level is chosen and confirmed."""
+        return self._chosen("restrict", queryset)
+
+    @admin.action(description="Withdraw the selected …")
+    def withdraw_selected(self, request, queryset) -> HttpResponse:
+        """Lead to the page where the withdrawal is explained and confirmed."""
+        return self._chosen("withdraw", queryset)
+
+    def _chosen(self, page: str, queryset: QuerySet) -> HttpResponse:
+        ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True)[:500])
+        return HttpResponseRedirect(f"{self.address(page)}?ids={ids}")
+
+    def _named(self, request: HttpRequest) -> list[Record]:
+        ids = {number_of(one) for one in request.GET.get("ids", "").split(",")} - {None}
+        records = list(self.get_queryset(request).filter(pk__in=ids).order_by("pk"))
+        if not records:
+            raise Http404("Choose at least one record in the list.")
+        return records
+
+    def restrict_view(self, request: HttpRequest) -> HttpResponse:
+        """Show less of records, or nothing, once it is confirmed."""
+        records = self._named(request)
+
+        def write(given: dict) -> Changeset:
+            letter = Changeset(reason=given["reason"])
+            for record in records:
+                letter.change_record(
+                    record, level=given["level"], embargo_until=given["embargo_until"]
+                )
+            return letter
+
+        return self._decide(request, "Restrict", LevelForm(request.POST or None), write, records)
+
+    def withdraw_view(self, request: HttpRequest) -> HttpResponse:
+        """Withdraw records, once it is confirmed: nobody deletes one."""
+        records = self._named(request)
+
+        def write(given: dict) -> Changeset:
+            letter = Changeset(reason=given["reason"])
+            for record in records:
+                if record.level != Level.WITHDRAWN:
+                    letter.change_record(
+                        record, level=Level.WITHDRAWN, withdrawn_reason=given["withdrawn_reason"]
+                    )
+            return letter
+
+        form = WithdrawalForm(request.POST or None)
+        return self._decide(request, "Withdraw", form, write, records)
+
+    def tiers_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Change who may read statements about a record, those of earlier days included."""
+        record = self.record_or_404(request, number)
+        statements = {
+            f"{kind}:{one.pk}": one
+            for kind, model in statement_kinds().items()
+            for one in model.objects.filter(record=record)
+        }
+        rows = {code: row_of(one) for code, one in statements.items()}
+        things = known(
+            rows[code][field.column]
+            for code, one in statements.items()
+            for field in one.letter_fields()
+            if field.is_relation
+        )
+        form = TierForm(request.POST or None)
+        offered: Any = form.fields["statements"]
+        offered.choices = [
+            (
+                code,
+                f"{one._meta.verbose_name}: {sentence(type(one), rows[code], things)} "
+                f"[{one.get_tier_display()}"
+                + (f", said until change {one.retired_id}]" if one.retired_id else "]"),
+            )
+            for code, one in statements.items()
+        ]
+
+        def write(given: dict) -> Changeset:
+            letter = Changeset(reason=given["reason"])
+            for code in given["statements"]:
+                if statements[code].tier != given["tier"]:
+                    letter.restrict(statements[code], Tier(given["tier"]))
+            return letter
+
+        return self._decide(request, "Who may read what", form, write, [record])
+
+    def merge_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Make one record of two, once what it would do has been seen."""
+        record = self.record_or_404(request, number)
+
+        def write(given: dict) -> Changeset:
+            return Changeset.merge(record, given["into"], reason=given["reason"])
+
+        form = MergeForm(request.POST or None, site=self.admin_site)
+        return self._decide(request, "Merge", form, write, [record])
+
+    def _decide(self, request, what: str, form, write, records: list[Any]) -> HttpResponse:
+        if len(records) == 1:
+            title = f"{what}: {records[0].label}"
+            back = self.address("change", records[0].pk)
+        else:
+            title = f"{what}: {len(records)} records"
+            back = self.address("changelist")
+        return decide(
+            request, title=title, form=form, write=write, back=back, records=records, opts=self.opts
+        )
+
+    def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
+        """Show what every change did to the record, as the ledger has it."""
+        record = self.record_or_404(request, number_of(object_id))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {record.label}",
+            "changes": changes_of(record),
+            "record": record,
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+
+@dataclass
+class Chapter:
+    """What one accepted change did to a record."""
+
+    letter: Changeset
+    steps: list[Step]
+
+
+def changes_of(record: Record) -> list[Chapter]:
+    """Return what happened to a record, newest first: what was said, and what was decided.
+
+    Editors read all of it, whoever else may.
+    """
+    said = {one.number: one for one in history_of(Entry(pk=record.pk), reader=Tier.CUSTODIANS)}
+    items = [item for one in said.values() for item in (*one.added, *one.retired)]
+    decided = _deciding({record.pk, *(item["statement"] for item in items)})
+    letters = Changeset.objects.filter(number__in={*said, *decided}).select_related("author")
+    chapters = []
+    for letter in letters.order_by("-number"):
+        steps = kept_steps(letter, record.pk)
+        if letter.number in said:
+            steps += _said(said[letter.number].retired, said[letter.number].added)
+        chapters.append(Chapter(letter, steps))
+    return chapters
+
+
+def _deciding(numbers: set[int]) -> list[int]:
+    """Return the changes that decided about one of these records or statements.
+
+    What a letter said has moved into the ledger; what it decided is still in it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM orgs_changeset WHERE number IS NOT NULL AND letter <> '{}'"
+            " AND jsonb_path_exists(letter, '$.*[*].id ? (@ == $ids[*])', %s)",
+            (json.dumps({"ids": sorted(numbers)}),),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _said(retired: list[dict], added: list[dict]) -> list[Step]:
+    """Return statements of one change as steps, what was and what is side by side."""
+    becomes = likest(
+        (sum(new.get(name) == value for name, value in old.items()), old["statement"], new)
+        for old in retired
+        for new in added
+        if old["part"] == new["part"]
+    )
+    taken = {new["statement"] for new in becomes.values()}
+    steps = []
+    for old in retired:
+        new = becomes.get(old["statement"])
+        steps.append(
+            Step(
+                "says otherwise" if new else "says no longer",
+                old["part"],
+                rows=compared(told_item(old), told_item(new) if new else None),
+            )
+        )
+    for new in added:
+        if new["statement"] not in taken:
+            steps.append(Step("says newly", new["part"], rows=compared(None, told_item(new))))
+    return steps

@@ -1,0 +1,181 @@
+"""The editors' desk: whoever is staff may propose; everything written is a letter."""
+
+import hashlib
+import json
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+
+from orgs.models import Changeset, Conflict, Level
+
+from .steps import steps_of
+
+LEVELS = list(Level.values)
+"""From the most open to the strictest."""
+
+
+class AlreadySent(Exception):
+    """The same form with the same contents was sent before: a double click, a second try."""
+
+
+class Open:
+    """Permissions of a screen: editors read and propose; nobody deletes."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the screen is listed."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may read here."""
+        return bool(request.user.is_active and request.user.is_staff)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may propose changes here."""
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may propose something new here."""
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Nobody: a record is withdrawn, a statement retired."""
+        return False
+
+
+class Unlogged(admin.ModelAdmin):
+    """A screen without Django's own log: the ledger is the history, and nothing else is kept."""
+
+    def log_addition(self, request, obj, message):
+        """Keep nothing."""
+
+    def log_change(self, request, obj, message):
+        """Keep nothing."""
+
+    def log_deletions(self, request, queryset):
+        """Keep nothing."""
+
+
+def may_accept(user) -> bool:
+    """Whether what this editor writes becomes part of the ledger at once."""
+    return user.has_perm("orgs.change_changeset")
+
+
+def hides_only(letter: Changeset) -> bool:
+    """Whether a letter does nothing but show less: that is never kept waiting."""
+    content = {section for section, steps in letter.letter.items() if steps}
+    return content <= {"restricts", "record_changes"} and (
+        all(step["after"] > step["before"] for step in letter.letter.get("restricts", []))
+        and all(
+            LEVELS.index(step["after"].get("level", Level.LISTED))
+            > LEVELS.index(step["before"].get("level", Level.WITHDRAWN))
+            for step in letter.letter.get("record_changes", [])
+        )
+    )
+
+
+def send(request: Any, letter: Changeset) -> Changeset:
+    """Propose a letter, and accept it at once if its author may. Returns it.
+
+    Raises Conflict or ValidationError, as `Changeset.accept` does, and AlreadySent; then nothing
+    has happened, and nothing waits in the queue.
+    """
+    letter.author = request.user
+    try:
+        with transaction.atomic():
+            letter.propose()
+            if may_accept(request.user) or hides_only(letter):
+                letter.accept(by=request.user)
+    except IntegrityError as error:
+        raise AlreadySent from error
+    return letter
+
+
+def tell(request: HttpRequest, letter: Changeset | None) -> None:
+    """Say on the next page what became of a save."""
+    if letter is None:
+        messages.info(request, "Nothing was changed, so nothing was saved.")
+        return
+    address = reverse("admin:orgs_changeset_change", args=(letter.pk,))
+    if letter.number is not None:
+        said = format_html('Saved as <a href="{}">change {}</a>.', address, letter.number)
+        messages.success(request, said)
+    else:
+        said = format_html(
+            'Proposed as <a href="{}">letter {}</a>. Somebody who may accept it decides.',
+            address,
+            letter.pk,
+        )
+        messages.warning(request, said)
+
+
+def key_of(request: HttpRequest) -> uuid.UUID:
+    """Return the key of the letter that this form writes.
+
+    The same form with the same contents writes the same letter, so it is written once however
+    often it is sent; other contents make another letter.
+    """
+    try:
+        token = uuid.UUID(request.POST.get("token", ""))
+    except ValueError:
+        token = uuid.uuid4()
+    sent = sorted((name, values) for name, values in request.POST.lists() if name[:4] != "csrf")
+    return uuid.uuid5(token, hashlib.sha256(repr((request.path, sent)).encode()).hexdigest())
+
+
+class ReasonForm(forms.Form):
+    """Why something is done, in a sentence."""
+
+    reason = forms.CharField(
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text="In a sentence. Public once accepted: name no person.",
+    )
+
+
+def decide(
+    request: HttpRequest, *, title: str, form: forms.Form, write, back: str, **context
+) -> HttpResponse:
+    """Show what a letter would do, and send it once the editor has confirmed what they saw.
+
+    `write` takes the form's cleaned values and returns the letter; it may raise ValidationError.
+    `back` is the address of the page that this one was opened from.
+    """
+    steps, seen = [], ""
+    if form.is_valid():
+        try:
+            letter = write(form.cleaned_data)
+            steps = steps_of(letter)
+            seen = hashlib.sha256(json.dumps(letter.letter).encode()).hexdigest()
+            if request.POST.get("seen") == seen:
+                tell(request, send(request, letter))
+                return HttpResponseRedirect(back)
+            if request.POST.get("seen"):
+                form.add_error(None, "The catalogue has moved on since you looked. Look again.")
+            if letter.is_empty():
+                form.add_error(None, "Nothing would change.")
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+    return TemplateResponse(
+        request,
+        "admin/confirm.html",
+        {
+            **admin.site.each_context(request),
+            "title": title,
+            "form": form,
+            "steps": steps,
+            "seen": seen,
+            "accepts": may_accept(request.user),
+            "back": back,
+            **context,
+        },
+    )

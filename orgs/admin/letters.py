@@ -1,0 +1,270 @@
+"""Pages whose Save button writes one letter: what was typed, and nothing that was not."""
+
+import copy
+import uuid
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from orgs.models import Changeset, Conflict
+
+from .choices import Known, choice, known, number_of
+from .desk import AlreadySent, Open, ReasonForm, Unlogged, key_of, send, tell
+
+
+class Words(forms.CharField):
+    """Text as people type it. Browsers end lines in their own way, which changes no text."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the text, each line ended in one way."""
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether the text is another one."""
+        return super().has_changed(self.to_python(initial), data)
+
+
+WORDS: dict[Any, dict[str, Any]] = {
+    models.SlugField: {"widget": AdminTextInputWidget},
+    models.CharField: {"form_class": Words},
+    models.TextField: {"form_class": Words, "widget": AdminTextareaWidget(attrs={"rows": 2})},
+}
+"""The form fields of columns that hold text."""
+
+
+class RememberingForm(forms.ModelForm):
+    """A form that sends back what its reader saw, so that nothing is undone unseen.
+
+    What the editor left alone is not written at all; what somebody else changed since is refused
+    where both changed it, with both texts.
+    """
+
+    data: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.was = copy.copy(self.instance)
+        columns = {field.name for field in self._meta.model._meta.concrete_fields}
+        self.columns = [name for name in self.fields if name in columns]
+        for name in self.columns:
+            self.fields[name].show_hidden_initial = not self.instance._state.adding
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to change what is no longer as the editor saw it."""
+        cleaned = super().clean() or self.cleaned_data
+        for name in self.changed_data:
+            field = self.fields[name]
+            if not field.show_hidden_initial:
+                continue
+            hidden, key = field.hidden_widget(), self.add_initial_prefix(name)
+            now = self.get_initial_for_field(field, name)
+            if field.has_changed(now, hidden.value_from_datadict(self.data, self.files, key)):
+                shown = hidden.format_value(field.prepare_value(now))
+                self.data[key] = "" if shown is None else shown
+                self.add_error(name, both_texts(self.now_as_text(name), self[name].data))
+        return cleaned
+
+    def now_as_text(self, name: str) -> str:
+        """Return what the catalogue says by now, as a person reads it."""
+        shown = getattr(self.was, f"get_{name}_display", None)
+        value = shown() if shown else self.fields[name].prepare_value(getattr(self.was, name))
+        return "" if value is None else str(value)
+
+    def after(self) -> dict[str, Any]:
+        """Return the columns that the editor changed, with their new values."""
+        return {
+            name: self.cleaned_data[name]
+            for name in self.changed_data
+            if name in self.columns and name in self.cleaned_data
+        }
+
+
+def both_texts(now: str, typed: object) -> str:
+    """Return what an editor reads whose text was overtaken by somebody else's."""
+    return (
+        f"Somebody changed this before you. It says now: “{now}”. You typed: “{typed}”. "
+        "Save again to put yours in its place."
+    )
+
+
+class LetterForm(RememberingForm):
+    """The form of a whole page: what it changes, why, and a token that makes it count once."""
+
+    reason = copy.deepcopy(ReasonForm.base_fields["reason"])
+    reason.required = False
+    token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
+    refusal: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Say what the ledger said when it was tried."""
+        cleaned = super().clean()
+        for said in self.refusal:
+            self.add_error(None, said)
+        return cleaned
+
+
+class RowFormSet(BaseInlineFormSet):
+    """Rows of things that may have gone since the page was opened: none is dropped unseen.
+
+    Stock formsets forget a row that is no longer there, and save the others as if all were well.
+    """
+
+    # Told by the factory that makes the class, and by the page whose form was sent.
+    model: Any
+    fk: Any
+    data: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs["instance"]._state.adding:
+            # The next number of the sequence stands here until then, and names nothing.
+            kwargs["instance"].pk = None
+        super().__init__(*args, **kwargs)
+
+    def get_queryset(self) -> Any:
+        """Return the rows: those in use; of a sent form those it names, in its order.
+
+        For what is not about this record a blank stands, so that its row is still shown.
+        """
+        if not hasattr(self, "_rows"):
+            if self.instance._state.adding:
+                about = self.model._default_manager.none()
+            else:
+                about = self.model._default_manager.filter(**{self.fk.name: self.instance})
+            if self.is_bound:
+                count = min(self.initial_form_count(), self.total_form_count())
+                sent = [number_of(self.data.get(f"{self.add_prefix(i)}-id")) for i in range(count)]
+                there = about.in_bulk([number for number in sent if number is not None])
+                self._rows = [there.get(number) or self.model(pk=None) for number in sent]
+            else:
+                self._rows = list(self.in_use(about))
+        return self._rows
+
+    def in_use(self, rows):
+        """Return the rows that a fresh page shows."""
+        return rows
+
+    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+        """Let the number of a row be any number: whether it is still there is asked once."""
+        super().add_fields(form, index)
+        form.fields["id"] = forms.IntegerField(
+            required=False, widget=forms.HiddenInput, initial=form.fields["id"].initial
+        )
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        """Let a row be without a number: what was retired meanwhile can be said anew."""
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.fields["id"].required = False
+        return form
+
+    def old_rows(self) -> list[Any]:
+        """Return the forms of what was on the page when it was opened."""
+        return self.initial_forms
+
+    def rows(self) -> list[Any]:
+        """Return the forms of all rows."""
+        return self.forms
+
+    def is_ticked(self, form: Any) -> bool:
+        """Whether the editor ticked the box that retires or removes a row."""
+        return bool(form.cleaned_data.get("DELETE"))
+
+    def is_lost(self, form: forms.ModelForm) -> bool:
+        """Whether a row names something that is not here: removed since, or of another page."""
+        return form.instance._state.adding and bool(form["id"].data)
+
+    def write(self, letter: Changeset, parent: Any) -> None:
+        """Write into the letter what was typed into the rows."""
+        raise NotImplementedError
+
+
+class LetterAdmin(Open, Unlogged):
+    """A page on which one save is one letter, and an unchanged one none."""
+
+    form = LetterForm
+    formfield_overrides = WORDS
+    show_full_result_count = False
+    list_per_page = 50
+
+    def write(self, letter: Changeset, form: LetterForm, formsets: list, change: bool) -> None:
+        """Write into the letter what was typed."""
+        raise NotImplementedError
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show the page; save what was typed, or show it again with what stands against it."""
+        request.known = known([*request.POST.values(), *self.mentioned(object_id)])
+        if request.method == "POST":
+            request.POST = request.POST.copy()
+            request.key = key_of(request)
+            sent = Changeset.objects.filter(key=request.key).first()
+            if sent is not None:
+                return self.answer(request, sent)
+            try:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            except Conflict as conflict:
+                request.refusal = [str(conflict)]
+            except ValidationError as refused:
+                request.refusal = refused.messages
+            except AlreadySent:
+                return self.answer(request, Changeset.objects.get(key=request.key))
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """Return the form of the page, with what the ledger said if it was tried."""
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refusal", [])
+        return form
+
+    def mentioned(self, object_id: str | None) -> set[int]:
+        """Return the numbers of all that the page shows before anything is typed."""
+        return set()
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Let records, sources and terms be found as one types."""
+        return field_for(self, db_field, request.known) or (
+            super().formfield_for_dbfield(db_field, request, **kwargs)
+        )
+
+    def save_model(self, request, obj, form, change) -> None:
+        """Nothing but a changeset changes the catalogue."""
+
+    def save_related(self, request, form, formsets, change) -> None:
+        """Write one letter of all that was typed, and send it."""
+        letter = Changeset(key=request.key, reason=form.cleaned_data["reason"])
+        self.write(letter, form, formsets, change)
+        request.letter = None if letter.is_empty() else send(request, letter)
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """Keep no message: the letter says what changed."""
+        return []
+
+    def response_add(self, request, obj, post_url_continue=None) -> HttpResponse:
+        """Say what became of it."""
+        return self.answer(request, request.letter, obj)
+
+    def response_change(self, request, obj) -> HttpResponse:
+        """Say what became of it."""
+        return self.answer(request, request.letter, obj)
+
+    def answer(self, request, letter: Changeset | None, obj: Any = None) -> HttpResponse:
+        """Say what became of a save, and lead on to where the pressed button leads."""
+        tell(request, letter)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        if "_addanother" in request.POST:
+            return HttpResponseRedirect(reverse(f"{name}_add"))
+        here = self.model._default_manager.filter(pk=obj.pk) if obj else None
+        if here and "_continue" in request.POST:
+            return HttpResponseRedirect(reverse(f"{name}_change", args=(obj.pk,)))
+        return self.response_post_save_change(request, obj)
+
+
+def field_for(screen, db_field, things: Known):
+    """Return the form field of a column that points at a record, source or term, else None."""
+    if not db_field.is_relation or db_field.remote_field.model not in screen.admin_site._registry:
+        return None
+    return choice(db_field, screen.admin_site, things)

@@ -1,0 +1,171 @@
+"""The pages of records: what they are called in the catalogue, and all that is said about them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from orgs.models import ACTORS, Changeset, FormerSlug, Kind, Level, Record, statement_kinds
+
+from .choices import labelled, matching, number_of, pointed_at
+from .decisions import Decisions
+from .desk import Open, Unlogged
+from .letters import LetterAdmin, LetterForm
+from .statements import StatementFormSet, inline_of
+
+
+class RecordForm(LetterForm):
+    """What the catalogue decides about a record itself; all else is said by somebody."""
+
+    class Meta:
+        model = Record
+        fields = ("slug", "level", "embargo_until")
+        error_messages = {"slug": {"unique": "This address is taken. Choose another slug."}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        level: Any = self.fields["level"]
+        level.choices = [
+            (value, text)
+            for value, text in Level.choices
+            if value != Level.WITHDRAWN or self.was.level == Level.WITHDRAWN
+        ]
+
+    def clean_slug(self) -> str:
+        """Refuse an address that leads to another record: addresses are kept for ever."""
+        slug = self.cleaned_data["slug"]
+        others = FormerSlug.objects.filter(slug=slug)
+        if not self.instance._state.adding:
+            others = others.exclude(record=self.instance.pk)
+        if others.exists():
+            raise forms.ValidationError(
+                "This address was another record's and leads there for ever. Choose another."
+            )
+        return slug
+
+
+class RecordAdmin(Decisions, LetterAdmin):
+    """The pages of one kind of record."""
+
+    form = RecordForm
+    fields = ("slug", ("level", "embargo_until"), "reason", "token")
+    list_display = ("called", "slug", "level")
+    list_filter = ("level",)
+    search_fields = ("slug",)
+    search_help_text = "Search by name, as readers do, or by address."
+    ordering = ("slug",)
+    actions = ("restrict_selected", "withdraw_selected")
+    change_form_template = "admin/record.html"
+
+    def view_on_site(self, obj: Record) -> str:
+        """Return the address of the record's page."""
+        return obj.get_absolute_url()
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of record that these pages are for."""
+        return Kind(str(self.opts.model_name))
+
+    @admin.display(description="name")
+    def called(self, record: Any) -> str:
+        """Return what the record is called in headings."""
+        return record.label
+
+    def get_list_display(self, request: HttpRequest):
+        """Return the columns of the list: those who act have a sphere."""
+        return (*self.list_display, "sphere") if self.kind in ACTORS else self.list_display
+
+    def get_list_filter(self, request: HttpRequest):
+        """Return the filters of the list: those who act have a sphere."""
+        return (*self.list_filter, "sphere") if self.kind in ACTORS else self.list_filter
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return the records of this kind, each with its label."""
+        return labelled(super().get_queryset(request).filter(kind=self.kind))
+
+    def get_search_results(self, request, queryset, search_term):
+        """Return the records that the question finds."""
+        return matching(queryset, search_term), False
+
+    def get_inlines(self, request, obj):
+        """Return one inline for each kind of statement that may be about this kind of record."""
+        return [inline_of(s) for s in statement_kinds().values() if self.kind in s.about_kinds]
+
+    def mentioned(self, object_id: str | None) -> set[int]:
+        """Return the numbers of all that the statements about the record point at."""
+        number = number_of(object_id)
+        return set() if number is None else pointed_at(number)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Head the page with the record's label."""
+        context["subtitle"] = obj.label if change else None
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def write(self, letter: Changeset, form, formsets: list[StatementFormSet], change) -> None:
+        """Write what was typed: about the record itself, and all that is said about it."""
+        after = form.after()
+        if change:
+            record = form.was
+            if record.level == Level.WITHDRAWN and after.get("level"):
+                after |= {"withdrawn_on": None, "withdrawn_reason": ""}
+        else:
+            record = letter.record(self.kind, after.pop("slug"))
+            form.instance.pk = record.pk
+        if after:
+            letter.change_record(record, **after)
+        for formset in formsets:
+            formset.write(letter, record)
+
+    def save_related(self, request, form, formsets, change) -> None:
+        """Write one letter, and make sure that it opens nothing that was hidden meanwhile."""
+        super().save_related(request, form, formsets, change)
+        letter = request.letter
+        if letter is None or letter.number is None:
+            return
+        for formset in formsets:
+            formset.check_tiers(letter)
+        if any(formset.leaves_open(letter) for formset in formsets):
+            page = self.address("tiers", form.instance.pk)
+            said = (
+                "Earlier wordings can still be read in the history. <a href='{}'>Hide them too</a>."
+            )
+            messages.warning(request, format_html(said, page))
+
+
+class RecordFinder(Open, Unlogged):
+    """Every record of every kind, to find one in; its page is that of its kind."""
+
+    list_display = ("called", "kind", "slug", "level")
+    list_filter = ("kind", "level")
+    search_fields = ("slug",)
+    ordering = ("slug",)
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    called = RecordAdmin.called
+    get_search_results = RecordAdmin.get_search_results
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Return all records, each with its label."""
+        return labelled(super().get_queryset(request))
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Nobody: a record is made as one of its kind."""
+        return False
+
+    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
+        """Lead to the record's page among those of its kind."""
+        record = Record.objects.filter(pk=number_of(object_id) or 0).first()
+        for model in self.admin_site._registry:
+            if record is not None and model._meta.model_name == record.kind:
+                return HttpResponseRedirect(
+                    reverse(
+                        f"admin:{model._meta.app_label}_{record.kind}_change", args=(record.pk,)
+                    )
+                )
+        raise Http404("There is no such record.")

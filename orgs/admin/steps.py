@@ -1,0 +1,367 @@
+"""What a letter changes, step by step, in plain words: both texts side by side."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, Field, Model
+
+from orgs.models import (
+    REFERENCES,
+    Changeset,
+    Kind,
+    Record,
+    Source,
+    Statement,
+    Tier,
+    statement_kinds,
+)
+
+from .choices import Known, known, label
+
+Told = dict[str, str]
+"""What something says, in reading order: the name of each part and its words."""
+
+DENIED = "no: the source says that it is not so"
+TITLES = {"tier": "who may read it"}
+LAST = ("when", "source", "locator", "quote", "voice", "speaker", "confidence", "preferred", "tier")
+"""What is told of every statement, after what it says itself."""
+UNTOLD = ("statement", "current", "observed", "part", "disputed", "holds")
+"""What a document adds to a statement, and no speaker says."""
+
+
+@dataclass
+class Row:
+    """One part of a comparison: what it is called, what it was, what it is."""
+
+    name: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two sides say different things."""
+        return self.before != self.after
+
+
+@dataclass
+class Step:
+    """One thing that a letter does.
+
+    `picks` name the parts of the letter it consists of, for whoever accepts only some of them.
+    `now` is what the catalogue says by now, where somebody else was faster.
+    """
+
+    verb: str
+    what: str
+    about: str = ""
+    record: int | None = None
+    rows: list[Row] = field(default_factory=list)
+    picks: list[str] = field(default_factory=list)
+    overtaken: bool = False
+    now: list[Told] = field(default_factory=list)
+
+
+def compared(before: Told | None, after: Told | None) -> list[Row]:
+    """Return both sides part by part. A side that is None has nothing to say."""
+    before, after = before or {}, after or {}
+    return [Row(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
+
+
+def row_of(statement: Statement) -> dict:
+    """Return a statement as a letter holds one: column names and values."""
+    return {field.column: getattr(statement, field.attname) for field in statement.letter_fields()}
+
+
+def told(model: type[Statement], row: dict, things: Known) -> Told:
+    """Return what a statement says, as a letter or the ledger holds it, without its silences."""
+    words: Told = {}
+    for part in model.letter_fields():
+        value = row.get(part.column)
+        if part.name == "holds" and value is False:
+            words["holds"] = DENIED
+        elif part.name not in ("record", "holds") and value is not None and value != "":
+            words[TITLES.get(part.name, str(part.verbose_name))] = _text(part, value, things)
+    return {name: text for name, text in words.items() if text}
+
+
+def sentence(model: type[Statement], row: dict, things: Known) -> str:
+    """Return a statement in one line: its own words, when, and where that is said."""
+    said = told(model, row, things)
+    shown = [*(part.verbose_name for part in model.own_fields()), "detail", "when", "holds"]
+    own = [said[name] for name in shown if name in said]
+    cited = [said[name] for name in ("source", "locator") if name in said]
+    return " · ".join(filter(None, (", ".join(own), ", ".join(cited))))
+
+
+def told_item(item: dict) -> Told:
+    """Return what a statement says, as a document holds it."""
+    words: Told = {}
+    order = [name for name in item if name not in LAST] + [name for name in LAST if name in item]
+    for name in order:
+        value = item[name]
+        if name == "holds" and value is False:
+            words[name] = DENIED
+        elif name == "tier":
+            words[TITLES[name]] = str(Tier(value).label)
+        elif name not in UNTOLD and value not in (None, "", False):
+            text = value.get("label") if isinstance(value, dict) else value
+            words[name.replace("_", " ")] = "yes" if text is True else str(text)
+    return words
+
+
+def steps_of(letter: Changeset) -> list[Step]:
+    """Return what a letter would do, or what an accepted one did."""
+    retired, added = _statements(letter)
+    things = known(_numbers(letter, retired, added))
+    made = {fields["id"]: fields["slug"] for fields in letter.letter.get("records", [])}
+
+    def about(record: int) -> str:
+        if record in things:
+            return label(things[record])
+        return f"{made[record]} (new)" if record in made else f"record {record}"
+
+    return [
+        *_of_records(letter),
+        *_of_references(letter, things),
+        *_of_statements(letter, retired, added, things, about),
+        *_of_tiers(letter),
+        *_of_record_changes(letter, things, about),
+    ]
+
+
+def kept_steps(letter: Changeset, record: int) -> list[Step]:
+    """Return what an accepted letter decided about a record: what is not moved into the ledger."""
+    things = known([record, *_numbers(letter, {}, {})])
+
+    def about(number: int) -> str:
+        return label(things[number]) if number in things else f"record {number}"
+
+    steps = [
+        *_of_records(letter),
+        *_of_tiers(letter),
+        *_of_record_changes(letter, things, about),
+    ]
+    return [step for step in steps if step.record == record]
+
+
+About = Callable[[int], str]
+"""Says what a step is about: a record of the catalogue, or one that the letter makes."""
+
+Held = dict[str, list[tuple[int, dict, Any]]]
+"""By kind: the position or number in the letter, the row, and the statement if it has been one."""
+
+
+def _statements(letter: Changeset) -> tuple[Held, Held]:
+    """Return what the letter retires and what it adds. Accepted letters have moved both out."""
+    retired: Held = {}
+    added: Held = {}
+    for kind, model in statement_kinds().items():
+        came: list[tuple[int, dict, Any]]
+        if letter.number is not None:
+            gone = model.objects.filter(retired=letter.number)
+            came = [(s.pk, row_of(s), s) for s in model.objects.filter(added=letter.number)]
+        else:
+            gone = model.objects.filter(pk__in=letter.letter.get("retires", {}).get(kind, []))
+            came = [
+                (position, row, None)
+                for position, row in enumerate(letter.letter.get("adds", {}).get(kind, []))
+            ]
+        retired[kind] = [(s.pk, row_of(s), s) for s in gone]
+        added[kind] = came
+    return retired, added
+
+
+def _numbers(letter: Changeset, retired: Held, added: Held) -> Iterator[Any]:
+    """Give the numbers of all that a letter speaks of."""
+    for kind, model in statement_kinds().items():
+        columns = [part.column for part in model.letter_fields() if part.is_relation]
+        for _, row, _ in [*retired.get(kind, ()), *added.get(kind, ())]:
+            yield from (row[column] for column in columns)
+    for step in letter.letter.get("record_changes", []) + letter.letter.get("references", []):
+        yield from (step["id"], *(step["before"] or {}).values(), *(step["after"] or {}).values())
+
+
+def _of_statements(
+    letter: Changeset, retired: Held, added: Held, things: Known, about: About
+) -> Iterator[Step]:
+    for kind, model in statement_kinds().items():
+        successors = _successors(retired[kind], added[kind])
+        taken = {successor[0] for successor in successors.values()}
+        for number, row, statement in retired[kind]:
+            successor = successors.get(number)
+            rows = compared(
+                told(model, row, things),
+                told(model, successor[1], things) if successor else None,
+            )
+            step = Step(
+                "says otherwise" if successor else "says no longer",
+                str(model._meta.verbose_name),
+                about(row["record_id"]),
+                row["record_id"],
+                rows,
+                [f"retires:{kind}:{number}"],
+            )
+            if successor:
+                step.picks.append(f"adds:{kind}:{successor[0]}")
+            if letter.number is None and statement.retired_id:
+                step.overtaken, step.now = True, said_since(statement)
+            yield step
+        for position, row, _ in added[kind]:
+            if position in taken:
+                continue
+            yield Step(
+                "says newly",
+                str(model._meta.verbose_name),
+                about(row["record_id"]),
+                row["record_id"],
+                compared(None, told(model, row, things)),
+                [f"adds:{kind}:{position}"],
+            )
+
+
+def _successors(retired: list, added: list) -> dict[int, tuple]:
+    """Return, for retired statements, the added one about the same record that is most like it."""
+    about = defaultdict(list)
+    for one in added:
+        about[one[1]["record_id"]].append(one)
+    return likest(
+        (sum(str(came[1].get(name)) == str(value) for name, value in row.items()), gone, came)
+        for gone, row, _ in retired
+        for came in about[row["record_id"]]
+    )
+
+
+def likest(pairs: Iterable[tuple[int, Any, Any]]) -> dict:
+    """Return which old goes with which new, given how much each pair has in common.
+
+    The likest pairs are made first: so a row that was rewritten is not taken for another's.
+    """
+    chosen: dict = {}
+    taken = set()
+    for _, old, new in sorted(pairs, key=lambda pair: -pair[0]):
+        if old not in chosen and id(new) not in taken:
+            chosen[old] = new
+            taken.add(id(new))
+    return chosen
+
+
+def said_since(statement: Statement) -> list[Told]:
+    """Return what has been said of this kind about this record since a statement was retired."""
+    model = type(statement)
+    since = list(
+        model.objects.current().filter(record=statement.record_id, added__gte=statement.retired_id)
+    )
+    rows = [row_of(one) for one in since]
+    things = known(
+        row[part.column] for row in rows for part in model.letter_fields() if part.is_relation
+    )
+    return [told(model, row, things) for row in rows]
+
+
+def _of_records(letter: Changeset) -> Iterator[Step]:
+    for position, fields in enumerate(letter.letter.get("records", [])):
+        yield Step(
+            "makes",
+            f"a new {Kind(fields['kind']).label}",
+            fields["slug"],
+            fields["id"] if letter.number is not None else None,
+            [],
+            [f"records::{position}"],
+        )
+
+
+def _of_references(letter: Changeset, things: Known) -> Iterator[Step]:
+    verbs = {(True, False): "adds", (False, True): "removes", (False, False): "changes"}
+    for position, step in enumerate(letter.letter.get("references", [])):
+        model = REFERENCES[step["table"]]
+        before, after = step["before"], step["after"]
+        now = model._default_manager.filter(pk=step["id"]).first()
+        values = {**(before or {}), **(after or {})}
+        named = next((str(values[k]) for k in ("short", "code", "as_printed") if k in values), "")
+        yield Step(
+            verbs[before is None, after is None],
+            str(model._meta.verbose_name),
+            label(now) if now is not None else named,
+            None,
+            compared(_columns(model, before, things), _columns(model, after, things)),
+            [f"references::{position}"],
+            **_overtaken(letter, now, before, things),
+        )
+
+
+def _of_record_changes(letter: Changeset, things: Known, about: About) -> Iterator[Step]:
+    for position, step in enumerate(letter.letter.get("record_changes", [])):
+        before = _columns(Record, step["before"], things)
+        now = things.get(step["id"])
+        yield Step(
+            "changes",
+            "the record",
+            about(step["id"]),
+            step["id"],
+            compared(before, _columns(Record, step["after"], things)),
+            [f"record_changes::{position}"],
+            **(_overtaken(letter, now, step["before"], things) if now is not None else {}),
+        )
+
+
+def _of_tiers(letter: Changeset) -> Iterator[Step]:
+    for position, step in enumerate(letter.letter.get("restricts", [])):
+        model = Source if step["table"] == "source" else statement_kinds()[step["table"]]
+        now = model._default_manager.filter(pk=step["id"]).first()
+        if now is None:
+            continue
+        what, about, record = "source", str(now), None
+        if isinstance(now, Statement):
+            row = row_of(now)
+            things = known(row[part.column] for part in now.letter_fields() if part.is_relation)
+            what = f"{model._meta.verbose_name} “{sentence(type(now), row, things)}”"
+            about, record = label(things[now.record_id]), now.record_id
+        yield Step(
+            "changes who may read",
+            what,
+            about,
+            record,
+            [Row(TITLES["tier"], Tier(step["before"]).label, Tier(step["after"]).label)],
+            [f"restricts::{position}"],
+            **_overtaken(letter, now, {"tier": step["before"]}, {}),
+        )
+
+
+def _overtaken(letter: Changeset, now: Model | None, before: dict | None, things: Known) -> dict:
+    """Return whether a waiting letter found something otherwise than it is now, and how it is."""
+    if letter.number is not None or before is None:
+        return {}
+    held = {name: getattr(now, name, None) for name in before}
+    if now is not None and all(str(held[name]) == str(before[name]) for name in before):
+        return {}
+    model = type(now) if now is not None else None
+    return {"overtaken": True, "now": [_columns(model, held, things)] if model else []}
+
+
+def _columns(model: type[Model], values: dict | None, things: Known) -> Told:
+    """Return the named columns of a record, source, term or citation as people read them."""
+    parts = {part.attname: part for part in model._meta.concrete_fields}
+    return {
+        TITLES.get(name, str(parts[name].verbose_name)): _text(parts[name], value, things)
+        for name, value in (values or {}).items()
+    }
+
+
+def _text(part: Field, value: Any, things: Known) -> str:
+    """Return a value of a column as people read it; "" for no value."""
+    if value is None or value is False:
+        return ""
+    if part.is_relation:
+        return label(things[value]) if value in things else str(value)
+    if part.choices:
+        return str(dict(part.flatchoices).get(value, value))
+    if isinstance(part, DecimalField):
+        return f"{Decimal(value).normalize():f}"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {one}" for key, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return "yes" if value is True else str(value)

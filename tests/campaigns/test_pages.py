@@ -1,0 +1,200 @@
+"""The pages of undertakings, and what other pages tell of them."""
+
+import pytest
+
+from orgs.models import Changeset
+from tests.pages import page_of, section
+
+pytestmark = pytest.mark.django_db
+
+
+def test_involvement_is_told_on_both_pages(client, write):
+    mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
+    forum = write.record("gathering", "pga", "Peoples' Global Action")
+    write.say("involvement", mfa, undertaking=forum, role="convenor", edtf="2008")
+
+    ours = page_of(client.get("/organizations/mfa/"))
+    theirs = page_of(client.get("/gatherings/pga/"))
+
+    assert section(ours, "undertakings") == (
+        "Campaigns and gatherings Convenes Peoples' Global Action (2008)2"
+    )
+    assert section(theirs, "participants") == (
+        "Who takes which part Convened by Migrant Forum in Asia (2008)2"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "ours", "theirs"),
+    [
+        ("gathering", "hosts", "Hosts It", "Hosted by Them"),
+        ("campaign", "leads", "Leads It", "Led by Them"),
+        ("campaign", "joins", "Joins It", "Joined by Them"),
+        ("demand", "raises", "Raises It", "Raised by Them"),
+        ("project", "funds", "Funds It", "Funded by Them"),
+        ("demand", "opposes", "Opposes It", "Opposed by Them"),
+        ("gathering", "supports", "Supports It", "Supported by Them"),
+        ("gathering", "participates", "Takes part in It", "Them takes part"),
+        ("campaign", "target", "Is a target of It", "Aimed at Them"),
+    ],
+)
+def test_every_part_reads_from_both_sides(client, write, kind, role, ours, theirs):
+    actor = write.record("organization", "them", "Them")
+    write.say("involvement", actor, undertaking=write.record(kind, "it", "It"), role=role)
+
+    actor_page = page_of(client.get("/organizations/them/"))
+    undertaking_page = page_of(client.get(f"/{kind}s/it/"))
+
+    assert section(actor_page, "undertakings") == f"Campaigns and gatherings {ours}2"
+    assert section(undertaking_page, "participants") == f"Who takes which part {theirs}2"
+
+
+def test_denied_part_reads_as_a_denial(client, write):
+    mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
+    campaign = write.record("campaign", "vote", "Vote from abroad")
+    write.say("involvement", mfa, undertaking=campaign, role="joins", holds=False)
+
+    ours = page_of(client.get("/organizations/mfa/"))
+    theirs = page_of(client.get("/campaigns/vote/"))
+
+    assert (
+        section(ours, "undertakings") == "Campaigns and gatherings Does not join Vote from abroad2"
+    )
+    assert section(theirs, "participants") == (
+        "Who takes which part Is not joined by Migrant Forum in Asia2"
+    )
+
+
+def test_funder_with_a_veto_is_told(client, write):
+    state = write.record("organization", "state", "State government")
+    project = write.record("project", "3x1", "Three for One")
+    write.say("involvement", state, undertaking=project, role="funds", veto=True)
+
+    page = page_of(client.get("/projects/3x1/"))
+
+    assert section(page, "participants") == (
+        "Who takes which part Funded by State government, with a veto2"
+    )
+
+
+def test_undertaking_without_participants_does_not_deny_them(client, write):
+    write.record("campaign", "vote", "Vote from abroad")
+
+    page = page_of(client.get("/campaigns/vote/"))
+
+    assert section(page, "participants") == (
+        "Who takes which part Nobody is named as taking part on the public record. "
+        "That does not mean that nobody did."
+    )
+
+
+def test_legal_acts_are_told_of_the_instrument_and_of_the_state(client, write):
+    convention = write.record("instrument", "mwc", "Migrant Workers Convention")
+    mexico = write.record("place", "mx", "Mexico")
+    write.say("legal_act", convention, act="adopted", edtf="1990", detail="without a vote")
+    write.say("legal_act", convention, act="ratified", actor=mexico, edtf="1999")
+    write.say(
+        "legal_act", convention, act="signed", actor=write.record("place", "us", "United States"),
+        holds=False,
+    )  # fmt: skip
+
+    ours = page_of(client.get("/instruments/mwc/"))
+    theirs = page_of(client.get("/places/mx/"))
+
+    assert section(ours, "acts") == (
+        "What was done with it Adopted: without a vote (1990)2 Ratified by Mexico (1999)3 "
+        "Was not signed by United States4"
+    )
+    assert section(theirs, "acts") == (
+        "What this state did with instruments Ratified: Migrant Workers Convention (1999)2"
+    )
+
+
+def test_context_of_a_place_tells_law_and_practice_apart(client, write):
+    mexico = write.record("place", "mx", "Mexico")
+    freedom = write.term("dimension:freedom_of_association")
+    write.say("context", mexico, dimension=freedom, value="guaranteed", setting="in_law")
+    write.say(
+        "context",
+        mexico,
+        dimension=freedom,
+        value="exercised",
+        setting="in_practice",
+        constituency="Central American migrants",
+        comparator=write.record("place", "us", "United States"),
+        holds=False,
+    )
+
+    page = page_of(client.get("/places/mx/"))
+
+    assert section(page, "context") == (
+        "Context for organizing freedom of association: guaranteed (in law)2 "
+        "freedom of association: exercised (in practice, Central American migrants), compared "
+        "with United States — this is not so3"
+    )
+
+
+def test_editions_are_told_on_the_page_of_the_series(client, write):
+    series = write.record("gathering", "pga", "Peoples' Global Action")
+    edition = write.record("gathering", "pga-2008", "Manila 2008")
+    write.say("relation", edition, predicate=write.term("predicate:edition_of"), object=series)
+
+    page = page_of(client.get("/gatherings/pga/"))
+
+    assert section(page, "relations") == (
+        "Relations Manila 2008 edition of Peoples' Global Action2"
+    )
+
+
+def test_undertaking_page_asks_as_little_for_many_participants_as_for_few(
+    client, write, django_assert_num_queries
+):
+    campaign = write.record("campaign", "vote")
+
+    def with_participants(first: int, last: int) -> None:
+        letter = Changeset()
+        for place in range(first, last):
+            actor = letter.record("organization", f"actor-{place}")
+            letter.add(
+                "involvement", actor, undertaking=campaign, role="joins", source=write.source
+            )
+        letter.propose().accept()
+
+    with_participants(0, 1)
+    with django_assert_num_queries(3):
+        client.get("/campaigns/vote/")
+
+    with_participants(1, 30)
+    with django_assert_num_queries(3):
+        page = page_of(client.get("/campaigns/vote/"))
+    assert len(page.main.one("section", **{"aria-labelledby": "participants"}).every("li")) == 30
+
+
+def test_questions_about_gatherings_are_worded(client, write):
+    forum = write.record("gathering", "forum", "Forum")
+    write.say("presence", forum, place=write.record("place", "manila", "Manila"), role="held_at")
+    write.say("existence", forum, event="held", edtf="2008")
+
+    page = page_of(client.get("/gatherings/?held_at=manila&event=held"))
+
+    assert page.main.one("p", role="status").text == (
+        "1 gathering of which it is said: held leave out, held in Manila leave out"
+    )
+    card = page.main.one("li", kind="card")
+    assert card.text == "Forum Manila Held 2008"
+
+
+def test_every_question_of_every_list_has_words():
+    from campaigns import views as campaigns
+    from mcs.views import Search
+    from orgs import views as orgs
+
+    def below(page: type) -> list[type]:
+        return [page, *(one for child in page.__subclasses__() for one in below(child))]
+
+    pages = [page for page in below(orgs.EntryList) if hasattr(page, "filterset_class")]
+    assert {campaigns.CampaignList, orgs.ArenaPage, Search} <= set(pages)
+    for page in pages:
+        unworded = set(page.filterset_class.base_filters) - set(page.words)
+        assert (page.__name__, unworded) == (page.__name__, set())
+        assert set(page.asked) - set(page.filterset_class.base_filters) == set()
