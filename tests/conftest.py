@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import setup_databases, teardown_databases
 
 from tests.writing import Writer
 
@@ -22,6 +23,21 @@ from tests.writing import Writer
 def _static_folder() -> None:
     """Static files are not collected for tests, but their server looks for the folder."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment, django_db_modify_db_settings, django_db_blocker
+) -> Iterator[None]:
+    """The empty, migrated database: made for `paper` and `own_database` alone, too.
+
+    pytest-django's own fixture makes it only if a test asks for `db` by name.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @contextlib.contextmanager

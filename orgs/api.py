@@ -1,0 +1,547 @@
+"""The API: what the pages ask, by the same names, answered from the entries as JSON.
+
+A collection says its kinds of entry and the questions that narrow it; the base class does the
+rest. Nothing here reads a statement: documents are ready in the entries, other clocks and
+histories come from `orgs.history` with the public's eyes.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+from django.http import HttpResponse, HttpResponsePermanentRedirect, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+
+from . import serializers
+from .answering import (
+    Answering,
+    Gone,
+    NotThen,
+    listed,
+    mark_of,
+    moment,
+    newest,
+    only,
+    problem,
+    told,
+    whole_number,
+    words,
+)
+from .describing import (
+    AS_OF,
+    CURSOR,
+    FORMAT,
+    KNOWN_AT,
+    LIMITED,
+    ROOT,
+    SINCE,
+    SORT,
+    FacetedPaging,
+    Paging,
+    question,
+    several,
+)
+from .filters import (
+    ArenaFilter,
+    EntryFilter,
+    FacetFilter,
+    MembershipFilter,
+    OrganizationFilter,
+    PartnershipFilter,
+    PlaceFilter,
+    SourceFilter,
+    TermFilter,
+    days_of,
+    facet_counts,
+)
+from .history import history_of, known_at_of, recall
+from .models import Changeset, Entry, EntryChange, FormerSlug, Record
+from .models.record import PATHS
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS, paged, read_cursor
+from .projection import shape
+
+__all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
+
+ONLY_RECORDS = (
+    "Only records answer for another day or change: sources, terms, arenas and memberships are "
+    "as they are now. Leave this out."
+)
+NO_DAY = {"as_of": ONLY_RECORDS}
+NO_CHANGE = {"known_at": ONLY_RECORDS}
+NO_LIST_AS_KNOWN = (
+    "A list as it was known is a frozen cut or an export. Ask for one item or its history with "
+    "known_at, or leave it out."
+)
+Meant = TypeVar("Meant")
+Parameters = list[OpenApiParameter]
+Fields = list[str]
+NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+FIELDS = "Only these fields of each document."
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Listing(Answering):
+    """Entries of some kinds, as a list that answers questions."""
+
+    kinds: tuple[str, ...]
+    filterset_class: type[EntryFilter]
+    takes_clocks = False
+    """Whether it answers for other days: records do."""
+    pagination_class = FacetedPaging
+
+    def list(self, request: Request) -> HttpResponse:
+        """Answer with the entries that answer every question."""
+        sort = self.sort()
+        limit = whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
+        fields = words(self.asked, "fields", serializers.fields_of(*self.kinds))
+        facets = words(self.asked, "facets", self.countable())
+        cursor = self.asked.get("cursor", "")
+        read_cursor(cursor, sort)
+        questions = self.questions()
+        # What is wrong is refused before this: a reader who has the answer asked rightly.
+        etag = newest().etag
+        if self.has(etag):
+            return self.unchanged(etag)
+        entries = questions.qs if questions else Entry.objects.published().of_kinds(*self.kinds)
+        shown = entries.only("id", "sort_key", "document", "change", "updated")
+        page = paged(shown, sort, cursor, limit)
+        results = [told(entry) for entry in page.rows]
+        if fields:
+            results = [only(json.loads(text), fields) for text in results]
+        ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
+        counts = facet_counts(entries, facets) if facets else None
+        return self.answer(listed(results, page.count, page.count_is, ways, counts), etag, ways)
+
+    def sort(self) -> str:
+        """Return the order asked for; a question in words ranks what it finds."""
+        searched = bool(self.asked.get("q", "").strip())
+        orders = [name for name in ORDERS if name != "relevance" or searched]
+        given = words(self.asked, "sort", orders)
+        if len(given) > 1:
+            raise ValidationError({"sort": f"Choose one of {', '.join(orders)}."})
+        return given[0] if given else ("relevance" if searched else "name")
+
+    def questions(self) -> EntryFilter | None:
+        """Return the questions, found to be sound, or None if nothing narrows the list.
+
+        Raises ValidationError, by field, for what cannot be understood and for values that name
+        nothing.
+        """
+        if not any(any(self.asked.getlist(name)) for name in self.filterset_class.base_filters):
+            return None
+        entries = Entry.objects.published().of_kinds(*self.kinds)
+        questions = self.filterset_class(self.asked, entries)
+        if not questions.form.is_valid():
+            raise ValidationError(questions.form.errors.as_data())
+        if unknown := questions.unknown_values():
+            raise ValidationError(unknown)
+        return questions
+
+    def countable(self) -> tuple[str, ...]:
+        """Return the questions whose values can be counted: those with a facet of their own."""
+        return tuple(
+            name
+            for name, asked in self.filterset_class.base_filters.items()
+            if isinstance(asked, FacetFilter) and not asked.prefix and name != "trait"
+        )
+
+    def refusals(self) -> dict[str, str]:
+        """Return which clocks are not answered here, and why."""
+        return {"known_at": NO_LIST_AS_KNOWN} | ({} if self.takes_clocks else NO_DAY)
+
+    def parameters(self) -> Parameters:
+        """Return the description of every parameter; the questions describe themselves."""
+        asked = self.filterset_class.base_filters.items()
+        refused = self.refusals()
+        return [
+            *(question(name, one) for name, one in asked if name not in refused),
+            LIMITED,
+            CURSOR,
+            SORT,
+            several("fields", FIELDS, serializers.fields_of(*self.kinds)),
+            several("facets", "Count the values of these questions.", self.countable()),
+            FORMAT,
+        ]
+
+    def answer_shape(self) -> Any:
+        """Return the description of a document."""
+        return serializers.document_of(*self.kinds)
+
+    def purpose(self) -> str:
+        """Return what the list is for."""
+        about = super().purpose()
+        return f"{about}\n\nIn a total order, with pages by keys: nothing is shown twice."
+
+
+class Collection(Listing):
+    """Entries of some kinds, as a list and one by one."""
+
+    def retrieve(self, request: Request, name: str) -> HttpResponseBase:
+        """Answer with one document."""
+        fields = words(self.asked, "fields", serializers.fields_of(*self.kinds))
+        days, known = self.clocks()
+        now = days is None and known is None
+        entry = self.entry(name, read=now and "HTTP_IF_NONE_MATCH" not in request.META)
+        if isinstance(entry, HttpResponseBase):
+            return entry
+        if not now:
+            return self.recalled(entry, days, known, fields)
+        etag = f'"{entry.change}-{shape()}"'
+        if self.has(etag):
+            return self.unchanged(etag)
+        text = told(entry)
+        return self.answer(only(json.loads(text), fields) if fields else text, etag)
+
+    def recalled(
+        self, entry: Entry, days: DateRange | None, known: int | None, fields: Fields
+    ) -> HttpResponse:
+        """Answer with a document at other clocks, marked by what it says.
+
+        What is hidden now is hidden in every yesterday, also where no public change tells of it:
+        so the number of a change is no mark of it.
+        """
+        document = recall(entry, days, known)
+        if document is None:
+            raise NotThen(known or 0)
+        document |= {"change": entry.change, "updated": moment(entry.updated)}
+        if known is not None:
+            document |= _as_known(known)
+        text = only(document, fields)
+        etag = mark_of(text)
+        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+
+    def clocks(self) -> tuple[DateRange | None, int | None]:
+        """Return the days and the change asked about: None for whenever, and for now.
+
+        Raises ValidationError for what is no day, and for a change that has not been made.
+        """
+        days = _meant(self.asked, "as_of", days_of)
+        known = _meant(self.asked, "known_at", known_at_of)
+        # A moment to come is no mistake: it means everything that is known.
+        if known is not None and self.asked.get("known_at", "").isdigit():
+            last = newest().number
+            if known > last:
+                raise ValidationError(
+                    {"known_at": f"There is no change {known} yet; the newest is {last}."}
+                )
+        return days, known
+
+    def entry(self, name: str, read: bool = True) -> Entry | HttpResponseBase:
+        """Return the published entry of this id or slug, or the way to where it is now.
+
+        `read` says whether its document is needed. Raises Gone, and NotFound: for what is hidden
+        and for what never was alike, after the same two queries.
+        """
+        if "\x00" in name:
+            raise NotFound
+        columns = ("id", "key", "slug", "kind", "state", "change", "updated", "successor")
+        rows = Entry.objects.of_kinds(*self.kinds).only(
+            *columns, "gone_on", "gone_reason", *(["document"] if read else [])
+        )
+        by_id = UUID.fullmatch(name)
+        entry = rows.filter(key=name.lower()) if by_id else rows.filter(slug=name)
+        if found := entry.first():
+            if found.state == Entry.State.PUBLISHED:
+                return found
+            if found.state == Entry.State.GONE:
+                raise Gone(found.gone_on, found.gone_reason)
+            if there := self.survivor(found):
+                return self.moved(there)
+            raise NotFound
+        once = rows.filter(
+            Q(id__in=FormerSlug.objects.filter(slug=name).values("record_id"))
+            | Q(state=Entry.State.MERGED, id__in=Record.objects.filter(slug=name).values("id"))
+        ).first()
+        there = self.survivor(once) if once else None
+        # What was withdrawn, or has its name withheld since, stands under its id alone: an old
+        # address, which may tell the name, does not lead there.
+        if there is None or there.slug == there.key:
+            raise NotFound
+        return self.moved(there)
+
+    def survivor(self, entry: Entry) -> Entry | None:
+        """Return the entry in which a merged one lives on, itself if it is not merged.
+
+        None if that is hidden.
+        """
+        there: Entry | None = entry
+        seen: set[str] = set()
+        while there is not None and there.state == Entry.State.MERGED:
+            if there.key in seen:
+                return None
+            seen.add(there.key)
+            there = Entry.objects.of_kinds(*self.kinds).filter(key=there.successor).first()
+        return there
+
+    def moved(self, entry: Entry) -> HttpResponsePermanentRedirect:
+        """Return the way to the address that an entry has now, with the same questions."""
+        match = self.request.resolver_match
+        assert match is not None  # noqa: S101 - Django sets it before any view is called
+        there = reverse(match.view_name, args=[entry.slug])
+        asked = f"?{self.asked.urlencode()}" if self.asked else ""
+        return HttpResponsePermanentRedirect(there + asked, preserve_request=True)
+
+    def refusals(self) -> dict[str, str]:
+        """Return which clocks are not answered here, and why."""
+        if self.action == "list":
+            return super().refusals()
+        return {} if self.takes_clocks else NO_DAY | NO_CHANGE
+
+    def parameters(self) -> Parameters:
+        """Return the description of every parameter."""
+        if self.action == "list":
+            return super().parameters()
+        fields = several("fields", FIELDS, serializers.fields_of(*self.kinds))
+        return [*((AS_OF, KNOWN_AT) if self.takes_clocks else ()), fields, FORMAT]
+
+    def purpose(self) -> str:
+        """Return what the list, or the item, is for."""
+        if self.action == "list":
+            return super().purpose()
+        about = Answering.purpose(self)
+        return f"One of: {about}\n\nBy its id, for ever, or by its slug, also a former one."
+
+
+class RecordCollection(Collection):
+    """A collection of records: they have a history, and answer for other days and changes."""
+
+    takes_clocks = True
+
+    def history(self, request: Request, name: str) -> HttpResponseBase:
+        """Answer with the changes of a record, newest first."""
+        limit = whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
+        before = whole_number(self.asked, "cursor", 10**18, 1, 10**18)
+        _, known = self.clocks()
+        entry = self.entry(name, read=False)
+        if isinstance(entry, HttpResponseBase):
+            return entry
+        changes = [one for one in history_of(entry) if known is None or one.number <= known]
+        rest = [one for one in changes if one.number < before]
+        results = [
+            json.dumps(
+                {
+                    "number": one.number,
+                    "at": moment(one.at),
+                    "reason": one.reason,
+                    "label": one.label,
+                    "on_behalf": one.on_behalf,
+                    "added": one.added,
+                    "retired": one.retired,
+                },
+                ensure_ascii=False,
+            )
+            for one in rest[:limit]
+        ]
+        following = rest[limit - 1].number if len(rest) > limit else None
+        ways = {"next": self.page("cursor", following)}
+        text = listed(results, len(changes), "exact", ways)
+        etag = mark_of(text)
+        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag, ways)
+
+    def parameters(self) -> Parameters:
+        """Return the description of every parameter."""
+        if self.action == "history":
+            return [KNOWN_AT, LIMITED, CURSOR, FORMAT]
+        return super().parameters()
+
+    def answer_shape(self) -> Any:
+        """Return the description of the history, or of the rest."""
+        return serializers.History() if self.action == "history" else super().answer_shape()
+
+    def purpose(self) -> str:
+        """Return what the history, or the rest, is for."""
+        if self.action == "history":
+            return "The changes of a record, newest first, with what each added and retired."
+        return super().purpose()
+
+
+class Changes(Answering):
+    """Every accepted change that touched something public, in order, with tombstones.
+
+    A copy that follows it ends with exactly the catalogue: read what is published anew, let what
+    is merged lead to another, drop what is gone, and resume with the last number.
+    """
+
+    pagination_class = Paging
+
+    def list(self, request: Request) -> HttpResponse:
+        """Answer with the changes after `since`."""
+        limit = whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
+        now = newest()
+        since = whole_number(self.asked, "since", -1, 0, now.number)
+        if self.has(now.etag):
+            return self.unchanged(now.etag)
+        numbers = numbers_after(since, COUNTED_TO + 1)
+        count = min(len(numbers), COUNTED_TO)
+        count_is = "exact" if count == len(numbers) else "at_least"
+        following = numbers[limit - 1] if len(numbers) > limit else None
+        ways = {"next": self.page("since", following)}
+        results = changes_of(numbers[:limit])
+        return self.answer(listed(results, count, count_is, ways), now.etag, ways)
+
+    def retrieve(self, request: Request, name: str) -> HttpResponse:
+        """Answer with one change."""
+        if not NUMBER.fullmatch(name):
+            raise NotFound
+        results = changes_of([int(name)])
+        if not results:
+            raise NotFound
+        etag = newest().etag
+        return self.unchanged(etag) if self.has(etag) else self.answer(results[0], etag)
+
+    def parameters(self) -> Parameters:
+        """Return the description of every parameter."""
+        return [SINCE, LIMITED, FORMAT] if self.action == "list" else [FORMAT]
+
+    def answer_shape(self) -> Any:
+        """Return the description of a change."""
+        return serializers.CatalogueChange()
+
+    def purpose(self) -> str:
+        """Return what the feed, or one change, is for."""
+        return super().purpose() if self.action == "list" else "One change, by its number."
+
+
+def numbers_after(since: int, most: int) -> list[int]:
+    """Return the numbers of the public changes after one, at most so many, in order.
+
+    One step into the index for each: an import touches thousands of entries under one number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH RECURSIVE step AS ("
+            " SELECT min(change) AS number FROM orgs_entrychange WHERE change > %s"
+            " UNION ALL SELECT (SELECT min(change) FROM orgs_entrychange WHERE change > number)"
+            " FROM step WHERE number IS NOT NULL)"
+            " SELECT number FROM step WHERE number IS NOT NULL LIMIT %s",
+            (since, most),
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def changes_of(numbers: list[int]) -> list[str]:
+    """Return what these changes did to public entries, as JSON texts, in their order.
+
+    Number 0 is what the catalogue was laid down with: no letter made it.
+    """
+    columns = ("number", "decided_at", "reason", "label")
+    letters = Changeset.objects.accepted().filter(number__in=numbers).values_list(*columns)
+    signed = {
+        number: {"at": moment(at), "reason": reason, "label": label}
+        for number, at, reason, label in letters
+    }
+    entries: dict[int, list[dict]] = {}
+    rows = EntryChange.objects.filter(change__in=numbers).order_by("change", "id")
+    for number, key, kind, state in rows.values_list("change", "key", "kind", "state"):
+        there = f"{ROOT}{PATHS[kind]}/{key}/"
+        one = {"id": key, "kind": kind, "state": state, "url": there}
+        entries.setdefault(number, []).append(one)
+    unsigned = {"at": None, "reason": "", "label": ""}
+    return [
+        json.dumps(
+            {"number": number, **signed.get(number, unsigned), "entries": entries[number]},
+            ensure_ascii=False,
+        )
+        for number in numbers
+        if number in entries
+    ]
+
+
+def _as_known(known: int) -> dict:
+    """Return the last public change up to that number, and when it was accepted."""
+    changes = EntryChange.objects.filter(change__lte=known).order_by("-change")
+    number = changes.values_list("change", flat=True).first() or 0
+    at = Changeset.objects.accepted().filter(number=number).values_list("decided_at", flat=True)
+    return {"change": number, "updated": moment(at.first())}
+
+
+def _meant(asked: QueryDict, name: str, read: Callable[[str], Meant]) -> Meant | None:
+    """Return what a parameter means, None if it is not given. Names the field in what it raises."""
+    text = asked.get(name, "")
+    if not text:
+        return None
+    try:
+        return read(text)
+    except ValidationError as error:
+        raise ValidationError({name: error.messages}) from error
+
+
+class Organizations(RecordCollection):
+    """Organizations, and the networks and coalitions that they form."""
+
+    kinds = ("organization", "partnership")
+    filterset_class = OrganizationFilter
+
+
+class Partnerships(RecordCollection):
+    """Networks and coalitions."""
+
+    kinds = ("partnership",)
+    filterset_class = PartnershipFilter
+
+
+class Places(RecordCollection):
+    """Countries, states, cities and regions."""
+
+    kinds = ("place",)
+    filterset_class = PlaceFilter
+
+
+class Sources(Collection):
+    """Who says what the catalogue repeats."""
+
+    kinds = ("source",)
+    filterset_class = SourceFilter
+
+
+class Terms(Collection):
+    """The vocabulary."""
+
+    kinds = ("term",)
+    filterset_class = TermFilter
+
+
+class Arenas(Collection):
+    """The four arenas of migrant civil society."""
+
+    kinds = ("arena",)
+    filterset_class = ArenaFilter
+
+
+class Memberships(Collection):
+    """Who belongs to which network or coalition, and who says so."""
+
+    kinds = ("membership",)
+    filterset_class = MembershipFilter
+
+
+COLLECTIONS: dict[str, type[Answering]] = {
+    "organizations": Organizations,
+    "partnerships": Partnerships,
+    "places": Places,
+    "sources": Sources,
+    "terms": Terms,
+    "arenas": Arenas,
+    "memberships": Memberships,
+    "changes": Changes,
+}
+
+
+def routes(name: str, collection: type[Answering]) -> list[URLPattern]:
+    """Return the addresses of a collection: of its list, its items and their histories."""
+    addresses = {"list": f"{name}/", "retrieve": f"{name}/<str:name>/"}
+    addresses["history"] = f"{name}/<str:name>/history/"
+    return [
+        path(address, collection.as_view({"get": action}), name=f"{name}-{action}")
+        for action, address in addresses.items()
+        if hasattr(collection, action)
+    ]
