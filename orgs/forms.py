@@ -48,9 +48,9 @@ def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) 
     for position, row in enumerate(rows):
         for field in model.letter_fields():
             value = row.get(field.column)
-            if isinstance(value, str) and "\x00" in value:
-                problems[position].append((field.name, "Remove the NUL character; no text has it."))
-                row[field.column] = value.replace("\x00", "")
+            if isinstance(value, str) and (fault := no_text(value)):
+                problems[position].append((field.name, fault))
+                row[field.column] = ""
             elif field.is_relation:
                 if value is None and not field.null:
                     problems[position].append((field.name, f"Give the {field.verbose_name}."))
@@ -62,6 +62,17 @@ def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) 
     _judge_checks(model, rows, problems)
     _judge_kinds(model, rows, problems, new_kinds or {})
     return dict(problems)
+
+
+def no_text(value: str) -> str:
+    """Return why no database can hold this text, as the sentence a person reads; "" if it can."""
+    if "\x00" in value:
+        return "Remove the NUL character; no text has it."
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "Remove the half character (a lone surrogate); no text has it."
+    return ""
 
 
 def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) -> None:

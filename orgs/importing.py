@@ -18,7 +18,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
-from .forms import judge
+from .forms import judge, no_text
 from .models import REFERENCES, Arena, Changeset, Kind, Record, Source, Statement, Term, reserve
 from .models import statement_kinds as kinds_of_statement
 from .tables import Table, cell_text
@@ -88,12 +88,23 @@ class Map:
             given = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadMap(f"The map {path} cannot be read: {error}. Write it as TOML.") from error
+        made = cls._of(given, kind)
+        made.check()
+        return made
+
+    @classmethod
+    def _of(cls, given: dict, kind: str) -> "Map":
         unknown = set(given) - {"fields", "record", "statement", "ignore", "long"}
         if unknown:
             raise BadMap(
                 f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
                 "statement, ignore and long."
             )
+        for section in ("fields", "record", "long"):
+            if not isinstance(given.get(section, {}), dict):
+                raise BadMap(f"In the map, {section} has to be a table: [{section}].")
+        if not all(isinstance(one, dict) for one in given.get("statement", [])):
+            raise BadMap("In the map, each statement has to be a table: [[statement]].")
         made = cls(ignore=tuple(given.get("ignore", ())), long=given.get("long", {}))
         if kind in Kind.values:
             made.record = given.get("record", {"slug": "slug"})
@@ -104,7 +115,6 @@ class Map:
         for one in given.get("statement", []):
             hows = dict(one)
             made.statements.append((hows.pop("kind", ""), hows))
-        made.check()
         return made
 
     @classmethod
@@ -128,7 +138,13 @@ class Map:
         return made
 
     def check(self) -> None:
-        """Raise BadMap for a kind or a field that the catalogue does not have."""
+        """Raise BadMap for a kind or a field that is none, or that is read from nothing."""
+        unknown = set(self.record) - {"slug", "kind"}
+        if unknown:
+            raise BadMap(
+                f"A record has no {', '.join(sorted(unknown))}. It has slug and kind; what is said "
+                "of it are statements: give each a [[statement]] in a map."
+            )
         for kind, hows in self.statements:
             model = kinds_of_statement().get(kind)
             if model is None:
@@ -143,17 +159,48 @@ class Map:
                     f"A {kind} has no {', '.join(sorted(unknown))}. "
                     f"It has {', '.join(sorted(names))}."
                 )
+        for hows in self._hows():
+            for name, how in hows.items():
+                _check_how(name, how)
+
+    def _hows(self) -> list[dict]:
+        return [self.record, self.reference, *(hows for _, hows in self.statements)]
 
     def columns(self) -> set[str]:
         """Return every column that the map reads."""
         named: set[str] = set()
-        for hows in (self.record, self.reference, *(hows for _, hows in self.statements)):
+        for hows in self._hows():
             for how in hows.values():
                 if isinstance(how, str):
                     named.add(how)
                 else:
                     named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
         return named
+
+
+def _check_how(name: str, how: Any) -> None:
+    """Raise BadMap for a how that is none."""
+    if isinstance(how, str):
+        return
+    sound = (
+        isinstance(how, dict)
+        and len(set(how) & {"column", "columns", "value"}) == 1
+        and set(how) <= {"column", "columns", "value", "join", "split", "values", "otherwise"}
+        and isinstance(how.get("column", ""), str)
+        and all(isinstance(column, str) for column in how.get("columns", ()))
+        and isinstance(how.get("join", ""), str)
+        and isinstance(how.get("split", ""), str)
+        and isinstance(how.get("values", {}), dict)
+    )
+    if not sound:
+        raise BadMap(
+            f"In the map, {name} says nothing that can be read. Give the name of a column, or one "
+            "of column, columns and value."
+        )
+    try:
+        re.compile(how.get("split", ""))
+    except re.error as error:
+        raise BadMap(f"The split of {name} is no regular expression: {error}.") from error
 
 
 @dataclass
@@ -166,6 +213,9 @@ class Step:
     values: dict
     cells: dict[str, tuple[str, str]]
     """For each field: the column it came from, and what stood there."""
+    outcome: Outcome | None = None
+    replaces: int | None = None
+    """The statement of an earlier run whose place it takes."""
 
 
 class Import:
@@ -183,10 +233,13 @@ class Import:
         self.outcomes: list[Outcome] = []
         self.records: dict[str, dict] = {}
         self.references: list[dict] = []
+        self._cells_of_references: list[tuple[str, int, dict]] = []
         self.wanted: dict[str, list[Step]] = defaultdict(list)
         self.adds: list[Step] = []
-        self.retires: dict[str, list[int]] = defaultdict(list)
+        self.unsound: ValidationError | None = None
+        self.left: dict[str, list[int]] = defaultdict(list)
         self._known: dict[str, dict[str, int]] = {}
+        self._seen: set[tuple] = set()
         self._planned: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
 
     # Reading
@@ -196,6 +249,11 @@ class Import:
 
         Tables that make records, sources and terms come before those that mention them.
         """
+        if mapping.long:
+            wide, table = table, made_long(table, mapping)
+            filled = {number for number, _ in table.rows}
+            empty = [number for number, _ in wide.rows if number not in filled]
+            self.outcomes += [Outcome(table.name, number, "unchanged") for number in empty]
         missing = mapping.columns() - set(table.header)
         if missing:
             raise BadMap(
@@ -203,13 +261,13 @@ class Import:
                 f"{', '.join(table.header)}."
             )
         spare = set(table.header) - mapping.columns() - set(mapping.ignore)
-        if mapping.long:
-            table = made_long(table, mapping)
-        elif spare:
+        if spare:
             raise BadMap(
                 f"Nothing is said about the column {', '.join(sorted(spare))} of {table.name}. "
                 "Name it in the map, or list it under ignore."
             )
+        for statement_kind, _ in mapping.statements:
+            self.wanted[statement_kind] += []
         if mapping.reference:
             self._announce(table, kind, mapping.reference)
         for start in range(0, len(table.rows), CHUNK):
@@ -236,7 +294,7 @@ class Import:
 
     def _plan_records(self, table: str, rows: list, kind: str, mapping: Map) -> None:
         slugs = [_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
-        there = set(Record.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+        there = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
         for (number, cells), slug in zip(rows, slugs, strict=True):
             column = mapping.record.get("slug", "slug")
             own_kind = _cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
@@ -254,6 +312,14 @@ class Import:
                 )
             elif slug in self.records:
                 self._refuse(table, number, str(column), slug, "This slug stands there twice.")
+            elif there.get(slug, own_kind) != own_kind:
+                self._refuse(
+                    table,
+                    number,
+                    str(column),
+                    slug,
+                    f"This slug belongs to a {Kind(there[slug]).label} already. Choose another.",
+                )
             elif slug in there:
                 self.outcomes.append(Outcome(table, number, "unchanged"))
             else:
@@ -281,24 +347,38 @@ class Import:
                 **{f"{keys[0]}__in": [row[keys[0]] for _, row in read if row and keys[0] in row]}
             )
         }
-        for number, row in read:
+        for (number, row), (_, cells) in zip(read, rows, strict=True):
             if row is None:
                 continue
             mark = tuple(row.get(key) for key in keys)
             thing = existing.get(mark)
+            step = {"table": kind, "id": 0, "before": None, "after": row}
+            if (kind, *mark) in self._seen:
+                told = ", ".join(map(str, mark))
+                self._refuse(table, number, keys[-1], told, "This row stands there twice.")
+                continue
+            self._seen.add((kind, *mark))
             if thing is None:
                 planned = self._planned.get(kind, {}).get(":".join(map(str, mark)))
-                which = planned if planned is not None else reserve(1)[0]
-                self.references.append({"table": kind, "id": which, "before": None, "after": row})
-                self.outcomes.append(Outcome(table, number, "created"))
-                continue
-            changed = {name: value for name, value in row.items() if _differs(thing, name, value)}
-            if changed:
+                step["id"] = planned if planned is not None else reserve(1)[0]
+                verdict = "created"
+            else:
+                # A file that gives a label in one language leaves those in others alone.
+                now = {
+                    name: {**getattr(thing, name), **value} if isinstance(value, dict) else value
+                    for name, value in row.items()
+                }
+                changed = {
+                    name: value for name, value in now.items() if _differs(thing, name, value)
+                }
                 before = {name: getattr(thing, name) for name in changed}
-                self.references.append(
-                    {"table": kind, "id": thing.pk, "before": before, "after": changed}
-                )
-            self.outcomes.append(Outcome(table, number, "updated" if changed else "unchanged"))
+                step |= {"id": thing.pk, "before": before, "after": changed}
+                verdict = "updated" if changed else "unchanged"
+            if verdict != "unchanged":
+                self.references.append(step)
+                origins = {name: _cell(how, cells) for name, how in hows.items()}
+                self._cells_of_references.append((table, number, origins))
+            self.outcomes.append(Outcome(table, number, verdict))
 
     def _reference_row(
         self, table: str, number: int, model, hows: dict, cells: dict
@@ -312,6 +392,8 @@ class Import:
             except FieldDoesNotExist:
                 raise BadMap(f"A {model._meta.verbose_name} has no {base}.") from None
             try:
+                if fault := no_text(value):
+                    raise ValidationError(fault)
                 if language:
                     row.setdefault(base, {})
                     if value:
@@ -322,18 +404,10 @@ class Import:
                     row[base] = value.split()
                 else:
                     row[base] = _typed(one, value)
+                    one.clean(row[base], None)
             except ValidationError as error:
                 self._refuse(table, number, column, value, " ".join(error.messages))
                 return None
-        for one in model._meta.concrete_fields:
-            if one.attname in row and not one.is_relation and not isinstance(one, models.JSONField):
-                try:
-                    one.clean(row[one.attname], None)
-                except ValidationError as error:
-                    self._refuse(
-                        table, number, one.name, str(row[one.attname]), " ".join(error.messages)
-                    )
-                    return None
         return row
 
     def _plan_statements(self, table: str, rows: list, kind: str, hows: dict, mapping: Map) -> None:
@@ -448,17 +522,25 @@ class Import:
         for which, subject in ours.items():
             by_subject[subject].append(which)
         for step in new:
-            replaced = by_subject[_subject(model, step.values)]
-            if replaced:
-                self.retires[step.kind].append(replaced.pop())
-            self.outcomes.append(
-                Outcome(step.table, step.row, "updated" if replaced else "created")
-            )
+            earlier = by_subject[_subject(model, step.values)]
+            step.replaces = earlier.pop() if earlier else None
+            verdict = "created" if step.replaces is None else "updated"
+            step.outcome = Outcome(step.table, step.row, verdict)
+            self.outcomes.append(step.outcome)
         self.adds += new
         for left in by_subject.values():
             for which in left:
-                self.retires[model.code()].append(which)
+                self.left[model.code()].append(which)
                 self.outcomes.append(Outcome(model.code(), which, "retired"))
+
+    @property
+    def retires(self) -> dict[str, list[int]]:
+        """What an earlier run said and these tables say otherwise, or not any more."""
+        retired: dict[str, list[int]] = {kind: list(ids) for kind, ids in self.left.items()}
+        for step in self.adds:
+            if step.replaces is not None:
+                retired.setdefault(step.kind, []).append(step.replaces)
+        return retired
 
     # Storing
 
@@ -475,7 +557,7 @@ class Import:
         first.letter |= {
             "records": [fields for fields in self.records.values() if fields["id"] in pointed],
             "references": self.references,
-            "retires": dict(self.retires),
+            "retires": self.retires,
         }
         order = {kind: place for place, kind in enumerate(kinds_of_statement())}
         rest = [s for s in self.adds if s.kind != "name" or s.values["record_id"] not in pointed]
@@ -524,35 +606,67 @@ class Import:
         """Try the whole import without keeping anything, and refuse the rows the ledger refuses.
 
         This finds what only the whole catalogue knows: periods that overlap, identifiers taken.
-        Raises ValidationError if the records, sources or terms themselves cannot be stored.
+        Raises ValidationError if the records, sources or terms themselves cannot be stored for a
+        reason that no row has alone.
         """
+        if self.refused():
+            self._retire_no_more_than_is_replaced()
         letter = self._letter([])
         letter.letter = {
             "records": list(self.records.values()),
             "references": self.references,
-            "retires": dict(self.retires),
+            "retires": self.retires,
         }
-        for step, sentence in letter.rehearse(self.adds):
+        try:
+            refused = letter.rehearse(self.adds)
+        except ValidationError as error:
+            self.unsound = error
+            if not self._refuse_references():
+                raise
+            return
+        for step, sentence in refused:
             self.adds = [one for one in self.adds if one is not step]
-            self.outcomes = [
-                outcome
-                for outcome in self.outcomes
-                if (outcome.table, outcome.row) != (step.table, step.row)
-                or outcome.verdict == "refused"
-            ]
+            self.outcomes = [one for one in self.outcomes if one is not step.outcome]
             self._refuse(step.table, step.row, "", _described(step), sentence)
+        if refused:
+            # What the refused rows would have replaced stays, and may stand against others.
+            self.rehearse()
+
+    def _refuse_references(self) -> list[Outcome]:
+        """Refuse the sources, terms and citations that cannot be stored, and return them."""
+        before = len(self.outcomes)
+        for step, (table, number, origins) in zip(
+            self.references, self._cells_of_references, strict=True
+        ):
+            try:
+                Changeset(letter={"references": [step]}).rehearse()
+            except ValidationError as error:
+                rule = error.code or ""
+                at_fault = (
+                    cell for name, cell in origins.items() if name.split(".")[0].rstrip("s") in rule
+                )
+                column, value = next(at_fault, ("", str(step["after"])[:200]))
+                self._refuse(table, number, column, value, " ".join(error.messages))
+        return self.outcomes[before:]
+
+    def _retire_no_more_than_is_replaced(self) -> None:
+        """Let stand what was said earlier: a row at fault may have meant to say it again."""
+        self.left.clear()
+        self.outcomes = [one for one in self.outcomes if one.verdict != "retired"]
 
     def store(self, accept: bool = True, good_part: bool = False) -> list[Changeset]:
         """Propose, and unless told otherwise accept, what this import would do.
 
         Returns the changesets. Stores nothing and returns none if a row is refused, unless the
-        good part alone is asked for. Raises ValidationError if the records, sources or terms
-        that the file brings cannot be stored.
+        good part alone is asked for; what an earlier run said is then retired only where a sound
+        row takes its place. Raises ValidationError if the good part cannot be stored because of
+        the sources or terms that the file brings.
         """
-        if not self.refused() or good_part:
-            self.rehearse()
+        self.rehearse()
         if self.refused() and not good_part:
             return []
+        if self.unsound is not None:
+            raise self.unsound
         letters = [letter.propose() for letter in self.letters()]
         if accept:
             for letter in letters:
@@ -608,7 +722,7 @@ def made_long(table: Table, mapping: Map) -> Table:
 
 
 def _reads_column(how) -> bool:
-    return isinstance(how, str) or "value" not in how
+    return isinstance(how, str) or "column" in how or "columns" in how
 
 
 def _cell(how, cells: dict[str, str]) -> tuple[str, str]:
@@ -616,8 +730,7 @@ def _cell(how, cells: dict[str, str]) -> tuple[str, str]:
     if isinstance(how, str):
         return how, cells.get(how, "")
     if "value" in how:
-        value = how["value"]
-        return "", cell_text(value)
+        return how.get("column", ""), cell_text(how["value"])
     if "columns" in how:
         given = [cells.get(column, "") for column in how["columns"]]
         return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
@@ -632,9 +745,9 @@ def _one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
         yield hows
         return
     name = several[0]
-    value = _cell(hows[name], cells)[1]
-    for part in re.split(hows[name]["split"], value) or [""]:
-        yield {**hows, name: {"value": part.strip()}}
+    column, value = _cell(hows[name], cells)
+    for part in re.split(hows[name]["split"], value):
+        yield {**hows, name: {"column": column, "value": part.strip()}}
 
 
 def _typed(one: models.Field, value: str):
@@ -645,7 +758,10 @@ def _typed(one: models.Field, value: str):
         if value.casefold() in FALSE:
             return False
         raise ValidationError("Write yes or no.")
-    if one.choices and value not in dict(one.flatchoices):
+    by_code = {str(code): code for code, _ in one.flatchoices or ()}
+    if value in by_code:
+        return by_code[value]
+    if one.choices:
         by_label = {str(label).casefold(): code for code, label in one.flatchoices}
         code = by_label.get(value.casefold())
         if code is None:

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections import Counter as Tally
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,8 @@ def _read_csv(path: Path, text: str) -> Table:
 def _read_jsonl(path: Path, text: str) -> Table:
     rows = []
     header: dict[str, None] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not splitlines(): a text may hold the line separators of other alphabets.
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -87,6 +89,8 @@ def _read_jsonl(path: Path, text: str) -> Table:
         cells = {name: cell_text(value) for name, value in given.items()}
         header.update(dict.fromkeys(cells))
         rows.append((number, cells))
+    if not rows:
+        raise BadFile(f"{path.name} is empty. Each line holds one row as a JSON object.")
     return Table(path.name, list(header), [(n, dict.fromkeys(header, "") | c) for n, c in rows])
 
 
@@ -97,20 +101,28 @@ def _read_xlsx(path: Path) -> Table:
         with zipfile.ZipFile(path) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_FILE:
                 raise BadFile(f"{path.name} is too large when unpacked. Split it.")
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True)
+            return _read_sheet(path, book.worksheets[0].iter_rows(values_only=True))
+    except BadFile:
+        raise
+    except Exception as error:  # whatever its readers of archives, XML and styles meet
         raise BadFile(f"{path.name} cannot be read as a spreadsheet: {error}.") from error
-    try:
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        header = _header(path, [cell_text(cell) for cell in next(rows, ())])
-        table = Table(path.name, header, [])
-        for number, row in enumerate(rows, start=2):
-            cells = [cell_text(cell) for cell in row][: len(header)]
-            cells += [""] * (len(header) - len(cells))
-            if any(cells):
-                table.rows.append((number, dict(zip(header, cells, strict=True))))
-    finally:
-        book.close()
+
+
+def _read_sheet(path: Path, rows: Iterator[tuple]) -> Table:
+    header = _header(path, [cell_text(cell) for cell in next(rows, ())])
+    table = Table(path.name, header, [])
+    for number, row in enumerate(rows, start=2):
+        cells = [cell_text(cell) for cell in row]
+        if any(cells[len(header) :]):
+            raise BadFile(
+                f"{path.name}, row {number} has a cell under no heading. Give its column a name, "
+                "or empty it."
+            )
+        cells += [""] * (len(header) - len(cells))
+        if any(cells):
+            table.rows.append((number, dict(zip(header, cells, strict=False))))
     return table
 
 

@@ -37,7 +37,7 @@ from .filters import (
     facet_counts,
 )
 from .history import history_of, known_at_of, recall
-from .models import PARTS, Entry, EntryChange, Facet, FormerSlug, Record
+from .models import PARTS, Counter, Entry, EntryChange, Facet, FormerSlug, Record, path_of
 from .models.entry import RECORD_KINDS, EntryQuerySet
 from .paging import ORDERS, Page, paged
 from .templatetags.statements import Notes
@@ -161,22 +161,23 @@ def permanent(request: HttpRequest, name: str) -> HttpResponse:
 def _permanent_of_statement(request: HttpRequest, number: int) -> HttpResponse:
     """Lead to the sentence that has this number; to the history if it is said no longer.
 
-    The ledger is asked only whose sentence it is. Whether the public may read it is judged by the
-    entry and by its public history.
+    Whether there is one is judged by what the public may read of its record, now or ever, in the
+    same two queries whether it is secret, hidden or never was.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT record_id FROM orgs_statement WHERE id = %s", (number,))
+        cursor.execute(
+            "SELECT e.kind, e.slug, said.retired IS NOT NULL FROM orgs_entry e"
+            " JOIN orgs_statement s ON s.record_id = e.id AND s.id = %s AND s.tier = 0"
+            " CROSS JOIN LATERAL said_of(e.id, NULL, NULL, 0, %s) said"
+            " WHERE e.state = 'published' AND said.id = s.id",
+            (number, Counter.today()),
+        )
         found = cursor.fetchone()
-    entry = Entry.objects.published().filter(id=found[0]).first() if found else None
-    if entry is None:
+    if found is None:
         raise Http404
-    anchor = f"#statement-{number}"
-    if any(item["statement"] == number for item in items_of(json.loads(entry.document))):
-        return HttpResponseRedirect(entry.get_absolute_url() + anchor)
-    for change in history_of(entry):
-        if any(item["statement"] == number for item in change.added):
-            return HttpResponseRedirect(f"{entry.get_absolute_url()}history/{anchor}")
-    raise Http404
+    kind, slug, retired = found
+    page = path_of(kind, slug) + ("history/" if retired else "")
+    return HttpResponseRedirect(f"{page}#statement-{number}")
 
 
 # Documents --------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from orgs.models import Changeset, Entry, Level, ReasonClass, Record, Tier, stat
 
 from .choices import choice, known, number_of
 from .desk import ReasonForm, decide
-from .steps import Step, compared, kept_steps, likest, row_of, sentence, told_item
+from .steps import Step, kept_steps, likest
+from .telling import compared, row_of, sentence, told_item
 
 REASONS = [*ReasonClass.choices, ("mistake", "entered by mistake")]
 """Why a record is withdrawn: the classes of reason, and one for what never was."""
@@ -241,7 +242,7 @@ def changes_of(record: Record) -> list[Chapter]:
     letters = Changeset.objects.filter(number__in={*said, *decided}).select_related("author")
     chapters = []
     for letter in letters.order_by("-number"):
-        steps = kept_steps(letter, record.pk)
+        steps = kept_steps(letter, record)
         if letter.number in said:
             steps += _said(said[letter.number].retired, said[letter.number].added)
         chapters.append(Chapter(letter, steps))

@@ -130,9 +130,7 @@ class RecordAdmin(Decisions, LetterAdmin):
             formset.check_tiers(letter)
         if any(formset.leaves_open(letter) for formset in formsets):
             page = self.address("tiers", form.instance.pk)
-            said = (
-                "Earlier wordings can still be read in the history. <a href='{}'>Hide them too</a>."
-            )
+            said = 'Earlier wordings can still be read. <a href="{}">Hide them too</a>.'
             messages.warning(request, format_html(said, page))
 
 

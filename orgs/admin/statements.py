@@ -14,7 +14,8 @@ from orgs.models import Changeset, Conflict, Record, Statement, Tier
 from .choices import ChosenSelect, Known, known
 from .desk import Open
 from .letters import WORDS, RowFormSet, field_for
-from .steps import Row, compared, row_of, said_since, sentence, told
+from .steps import said_since
+from .telling import Row, compared, row_of, sentence, told
 
 TIER_HELP = (
     "Who may read it. Changing only this changes it in every yesterday too: so what is hidden is "

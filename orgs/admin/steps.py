@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Field, Model
+from django.db.models import Model
 
 from orgs.models import (
     REFERENCES,
@@ -20,30 +19,16 @@ from orgs.models import (
 )
 
 from .choices import Known, known, label
-
-Told = dict[str, str]
-"""What something says, in reading order: the name of each part and its words."""
-
-DENIED = "no: the source says that it is not so"
-TITLES = {"tier": "who may read it"}
-LAST = ("when", "source", "locator", "quote", "voice", "speaker", "confidence", "preferred", "tier")
-"""What is told of every statement, after what it says itself."""
-UNTOLD = ("statement", "current", "observed", "part", "disputed", "holds")
-"""What a document adds to a statement, and no speaker says."""
-
-
-@dataclass
-class Row:
-    """One part of a comparison: what it is called, what it was, what it is."""
-
-    name: str
-    before: str = ""
-    after: str = ""
-
-    @property
-    def differs(self) -> bool:
-        """Whether the two sides say different things."""
-        return self.before != self.after
+from .telling import (
+    TITLES,
+    Row,
+    Told,
+    compared,
+    row_of,
+    sentence,
+    told,
+    told_columns,
+)
 
 
 @dataclass
@@ -64,58 +49,11 @@ class Step:
     now: list[Told] = field(default_factory=list)
 
 
-def compared(before: Told | None, after: Told | None) -> list[Row]:
-    """Return both sides part by part. A side that is None has nothing to say."""
-    before, after = before or {}, after or {}
-    return [Row(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
-
-
-def row_of(statement: Statement) -> dict:
-    """Return a statement as a letter holds one: column names and values."""
-    return {field.column: getattr(statement, field.attname) for field in statement.letter_fields()}
-
-
-def told(model: type[Statement], row: dict, things: Known) -> Told:
-    """Return what a statement says, as a letter or the ledger holds it, without its silences."""
-    words: Told = {}
-    for part in model.letter_fields():
-        value = row.get(part.column)
-        if part.name == "holds" and value is False:
-            words["holds"] = DENIED
-        elif part.name not in ("record", "holds") and value is not None and value != "":
-            words[TITLES.get(part.name, str(part.verbose_name))] = _text(part, value, things)
-    return {name: text for name, text in words.items() if text}
-
-
-def sentence(model: type[Statement], row: dict, things: Known) -> str:
-    """Return a statement in one line: its own words, when, and where that is said."""
-    said = told(model, row, things)
-    shown = [*(part.verbose_name for part in model.own_fields()), "detail", "when", "holds"]
-    own = [said[name] for name in shown if name in said]
-    cited = [said[name] for name in ("source", "locator") if name in said]
-    return " · ".join(filter(None, (", ".join(own), ", ".join(cited))))
-
-
-def told_item(item: dict) -> Told:
-    """Return what a statement says, as a document holds it."""
-    words: Told = {}
-    order = [name for name in item if name not in LAST] + [name for name in LAST if name in item]
-    for name in order:
-        value = item[name]
-        if name == "holds" and value is False:
-            words[name] = DENIED
-        elif name == "tier":
-            words[TITLES[name]] = str(Tier(value).label)
-        elif name not in UNTOLD and value not in (None, "", False):
-            text = value.get("label") if isinstance(value, dict) else value
-            words[name.replace("_", " ")] = "yes" if text is True else str(text)
-    return words
-
-
 def steps_of(letter: Changeset) -> list[Step]:
     """Return what a letter would do, or what an accepted one did."""
     retired, added = _statements(letter)
-    things = known(_numbers(letter, retired, added))
+    held = _held(letter)
+    things = known(_numbers(letter, retired, added, held))
     made = {fields["id"]: fields["slug"] for fields in letter.letter.get("records", [])}
 
     def about(record: int) -> str:
@@ -125,26 +63,25 @@ def steps_of(letter: Changeset) -> list[Step]:
 
     return [
         *_of_records(letter),
-        *_of_references(letter, things),
+        *_of_references(letter, things, held),
         *_of_statements(letter, retired, added, things, about),
-        *_of_tiers(letter),
+        *_of_tiers(letter, things, held),
         *_of_record_changes(letter, things, about),
     ]
 
 
-def kept_steps(letter: Changeset, record: int) -> list[Step]:
+def kept_steps(letter: Changeset, record: Record) -> list[Step]:
     """Return what an accepted letter decided about a record: what is not moved into the ledger."""
-    things = known([record, *_numbers(letter, {}, {})])
-
-    def about(number: int) -> str:
-        return label(things[number]) if number in things else f"record {number}"
-
+    if not letter.letter:
+        return []
+    held = _held(letter)
+    things = known([record.pk, *_numbers(letter, {}, {}, held)])
     steps = [
         *_of_records(letter),
-        *_of_tiers(letter),
-        *_of_record_changes(letter, things, about),
+        *_of_tiers(letter, things, held),
+        *_of_record_changes(letter, things, lambda number: label(things[number])),
     ]
-    return [step for step in steps if step.record == record]
+    return [step for step in steps if step.record == record.pk]
 
 
 About = Callable[[int], str]
@@ -174,12 +111,31 @@ def _statements(letter: Changeset) -> tuple[Held, Held]:
     return retired, added
 
 
-def _numbers(letter: Changeset, retired: Held, added: Held) -> Iterator[Any]:
+def _held(letter: Changeset) -> dict[int, Any]:
+    """Return, by their numbers, the references and statements that a letter decides about."""
+    wanted: defaultdict[Any, set[int]] = defaultdict(set)
+    for step in letter.letter.get("references", []):
+        wanted[REFERENCES[step["table"]]].add(step["id"])
+    for step in letter.letter.get("restricts", []):
+        wanted[Source if step["table"] == "source" else statement_kinds()[step["table"]]].add(
+            step["id"]
+        )
+    return {
+        number: one
+        for model, numbers in wanted.items()
+        for number, one in model._default_manager.in_bulk(numbers).items()
+    }
+
+
+def _numbers(letter: Changeset, retired: Held, added: Held, held: dict[int, Any]) -> Iterator[Any]:
     """Give the numbers of all that a letter speaks of."""
     for kind, model in statement_kinds().items():
         columns = [part.column for part in model.letter_fields() if part.is_relation]
         for _, row, _ in [*retired.get(kind, ()), *added.get(kind, ())]:
             yield from (row[column] for column in columns)
+    for one in held.values():
+        if isinstance(one, Statement):
+            yield from row_of(one).values()
     for step in letter.letter.get("record_changes", []) + letter.letter.get("references", []):
         yield from (step["id"], *(step["before"] or {}).values(), *(step["after"] or {}).values())
 
@@ -273,12 +229,12 @@ def _of_records(letter: Changeset) -> Iterator[Step]:
         )
 
 
-def _of_references(letter: Changeset, things: Known) -> Iterator[Step]:
+def _of_references(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
     verbs = {(True, False): "adds", (False, True): "removes", (False, False): "changes"}
     for position, step in enumerate(letter.letter.get("references", [])):
         model = REFERENCES[step["table"]]
         before, after = step["before"], step["after"]
-        now = model._default_manager.filter(pk=step["id"]).first()
+        now = held.get(step["id"])
         values = {**(before or {}), **(after or {})}
         named = next((str(values[k]) for k in ("short", "code", "as_printed") if k in values), "")
         yield Step(
@@ -286,7 +242,7 @@ def _of_references(letter: Changeset, things: Known) -> Iterator[Step]:
             str(model._meta.verbose_name),
             label(now) if now is not None else named,
             None,
-            compared(_columns(model, before, things), _columns(model, after, things)),
+            compared(told_columns(model, before, things), told_columns(model, after, things)),
             [f"references::{position}"],
             **_overtaken(letter, now, before, things),
         )
@@ -294,30 +250,26 @@ def _of_references(letter: Changeset, things: Known) -> Iterator[Step]:
 
 def _of_record_changes(letter: Changeset, things: Known, about: About) -> Iterator[Step]:
     for position, step in enumerate(letter.letter.get("record_changes", [])):
-        before = _columns(Record, step["before"], things)
+        before = told_columns(Record, step["before"], things)
         now = things.get(step["id"])
         yield Step(
             "changes",
             "the record",
             about(step["id"]),
             step["id"],
-            compared(before, _columns(Record, step["after"], things)),
+            compared(before, told_columns(Record, step["after"], things)),
             [f"record_changes::{position}"],
             **(_overtaken(letter, now, step["before"], things) if now is not None else {}),
         )
 
 
-def _of_tiers(letter: Changeset) -> Iterator[Step]:
+def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
     for position, step in enumerate(letter.letter.get("restricts", [])):
-        model = Source if step["table"] == "source" else statement_kinds()[step["table"]]
-        now = model._default_manager.filter(pk=step["id"]).first()
-        if now is None:
-            continue
-        what, about, record = "source", str(now), None
+        now = held.get(step["id"])
+        what, about, record = step["table"], str(now), None
         if isinstance(now, Statement):
-            row = row_of(now)
-            things = known(row[part.column] for part in now.letter_fields() if part.is_relation)
-            what = f"{model._meta.verbose_name} “{sentence(type(now), row, things)}”"
+            said = sentence(type(now), row_of(now), things)
+            what = f"{now._meta.verbose_name} “{said}”"
             about, record = label(things[now.record_id]), now.record_id
         yield Step(
             "changes who may read",
@@ -338,30 +290,4 @@ def _overtaken(letter: Changeset, now: Model | None, before: dict | None, things
     if now is not None and all(str(held[name]) == str(before[name]) for name in before):
         return {}
     model = type(now) if now is not None else None
-    return {"overtaken": True, "now": [_columns(model, held, things)] if model else []}
-
-
-def _columns(model: type[Model], values: dict | None, things: Known) -> Told:
-    """Return the named columns of a record, source, term or citation as people read them."""
-    parts = {part.attname: part for part in model._meta.concrete_fields}
-    return {
-        TITLES.get(name, str(parts[name].verbose_name)): _text(parts[name], value, things)
-        for name, value in (values or {}).items()
-    }
-
-
-def _text(part: Field, value: Any, things: Known) -> str:
-    """Return a value of a column as people read it; "" for no value."""
-    if value is None or value is False:
-        return ""
-    if part.is_relation:
-        return label(things[value]) if value in things else str(value)
-    if part.choices:
-        return str(dict(part.flatchoices).get(value, value))
-    if isinstance(part, DecimalField):
-        return f"{Decimal(value).normalize():f}"
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {one}" for key, one in value.items())
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return "yes" if value is True else str(value)
+    return {"overtaken": True, "now": [told_columns(model, held, things)] if model else []}

@@ -21,7 +21,7 @@ from .entry import mentioning, project
 from .partnership import Membership
 from .record import FormerSlug, Kind, Level, Record
 from .reference import REFERENCES
-from .rules import sentence_of
+from .rules import rule_of, sentence_of
 from .source import Citation, Source, Tier
 from .statement import Statement, statement_kinds
 
@@ -243,7 +243,7 @@ class Changeset(models.Model):
         except DatabaseError as error:
             self.refresh_from_db() if self.pk else None
             self.letter = letter
-            raise ValidationError(sentence_of(error)) from error
+            raise ValidationError(sentence_of(error), code=rule_of(error)) from error
         except Conflict:
             self.refresh_from_db()
             raise
@@ -294,7 +294,7 @@ class Changeset(models.Model):
                 self._rehearse_each(list(steps), number, refused)
                 transaction.set_rollback(True)
         except DatabaseError as error:
-            raise ValidationError(sentence_of(error)) from error
+            raise ValidationError(sentence_of(error), code=rule_of(error)) from error
         except Conflict as error:
             raise ValidationError(str(error)) from error
         return refused

@@ -7,12 +7,17 @@ from .reference import REFERENCES
 from .statement import statement_kinds
 
 
+def rule_of(error: Exception) -> str:
+    """Return the name of the rule for which the database refuses a letter; "" if it has none."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+
+
 def sentence_of(error: Exception) -> str:
     """Return what a person reads when the database refuses a letter.
 
     Constraints carry their sentence on the model; triggers name theirs in `sentences`.
     """
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    name = rule_of(error)
     named = f" (rule {name})" if name else ""
     return (
         SENTENCES.get(name)

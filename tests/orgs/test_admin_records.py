@@ -84,6 +84,20 @@ def test_tier_and_text_hide_the_earlier_wording_too(desk, ids):
     ]
 
 
+def test_hiding_tells_of_earlier_wordings_that_are_still_open(desk, ids):
+    letter = Changeset()
+    letter.replace(Name.objects.get(record=ids.mfa), text="A newer name")
+    letter.propose().accept()
+    fields = typed(desk.get(address(ids.mfa))) | {"name-0-tier": "2", "_continue": "1"}
+
+    answer = desk.post(address(ids.mfa), fields, follow=True)
+
+    html = answer.content.decode()
+    hint = f'Earlier wordings can still be read. <a href="{address(ids.mfa, "tiers/")}">'
+    assert hint in html
+    assert "A newer name, en, official name · Fox and Gois 2010 [custodians]" in html
+
+
 def test_multi_line_text_left_alone_is_not_changed(desk, ids):
     letter = Changeset()
     letter.add("text", ids.mfa, text_kind="summary", body="One.\n\nTwo.", source=ids.source)
@@ -136,20 +150,22 @@ def test_rows_cover_every_kind_about_an_organization():
     assert set(ROWS) == kinds
 
 
-@pytest.mark.parametrize("kind", ROWS)
-def test_statement_of_every_kind_is_saved_and_shown(desk, ids, kind):
-    values = {name: getattr(ids, value, value) for name, value in ROWS[kind].items()}
+def test_statements_of_every_kind_are_saved_and_shown(desk, ids):
     fields = typed(desk.get(address(ids.mfa)))
-    position = add_row(fields, kind, **values, source=ids.source, locator="Prop 7")
+    for kind, row in ROWS.items():
+        values = {name: getattr(ids, value, value) for name, value in row.items()}
+        add_row(fields, kind, **values, source=ids.source, locator="Prop 7")
 
     answer = desk.post(address(ids.mfa), fields)
 
     shown = typed(desk.get(address(ids.mfa)))
-    last = statement_kinds()[kind].objects.get(record=ids.mfa, added=2)
-    rows = range(int(shown[f"{kind}-TOTAL_FORMS"]))
+    said = {kind: statement_kinds()[kind].objects.get(record=ids.mfa, added=2) for kind in ROWS}
+    last = {kind: int(shown[f"{kind}-TOTAL_FORMS"]) - 1 for kind in ROWS}
     assert answer.status_code == 302
-    assert position in rows
-    assert str(last.pk) in [shown[f"{kind}-{row}-id"] for row in rows]
+    assert Changeset.objects.count() == 2
+    assert {kind: str(one.pk) for kind, one in said.items()} == {
+        kind: shown[f"{kind}-{last[kind]}-id"] for kind in ROWS
+    }
 
 
 def test_rule_of_a_row_is_told_beside_its_field(desk, ids):

@@ -202,8 +202,13 @@ def test_unreadable_value_is_refused_by_name(records, client, path, action, para
         for value in UNREADABLE.values():
             answer = asked(client, path, f"{name}={value}")
 
+            sentence = (
+                "There is a NUL in this. Leave it out."
+                if "%00" in value
+                else "Write this in UTF-8, percent-encoded."
+            )
             assert answer.status_code == 400
-            assert [error["field"] for error in answer.json()["errors"]] == [name]
+            assert answer.json()["errors"] == [{"field": name, "detail": sentence}]
 
 
 @pytest.mark.parametrize(("path", "name"), ONCE)

@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from orgs.importing import BadMap, Import, Map
-from orgs.models import REFERENCES, Kind, statement_kinds
+from orgs.models import REFERENCES, Conflict, Kind, statement_kinds
 from orgs.tables import BadFile, read_table
 
 
@@ -59,11 +60,16 @@ class Command(BaseCommand):
         except (BadFile, BadMap) as error:
             raise CommandError(str(error)) from error
         run.finish()
-        if options["dry_run"]:
-            run.rehearse()
-            letters = []
-        else:
-            letters = run.store(options["accept"], options["good_part"])
+        try:
+            if options["dry_run"]:
+                run.rehearse()
+                letters = []
+            else:
+                letters = run.store(options["accept"], options["good_part"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except Conflict as error:
+            raise CommandError(f"{error} Run the import again.") from error
         for outcome in run.outcomes:
             if outcome.verdict == "refused" or options["verbosity"] > 1:
                 self.stdout.write(str(outcome))

@@ -1,0 +1,109 @@
+"""How the ledger is put into words for editors: what is said, and how two texts differ."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField, Field, Model
+
+from orgs.models import Statement, Tier
+
+from .choices import Known, label
+
+Told = dict[str, str]
+"""What something says, in reading order: the name of each part and its words."""
+
+DENIED = "no: the source says that it is not so"
+TITLES = {"tier": "who may read it"}
+LAST = ("when", "source", "locator", "quote", "voice", "speaker", "confidence", "preferred", "tier")
+"""What is told of every statement, after what it says itself."""
+UNTOLD = ("statement", "current", "observed", "part", "disputed", "holds")
+"""What a document adds to a statement, and no speaker says."""
+
+
+@dataclass
+class Row:
+    """One part of a comparison: what it is called, what it was, what it is."""
+
+    name: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two sides say different things."""
+        return self.before != self.after
+
+
+def compared(before: Told | None, after: Told | None) -> list[Row]:
+    """Return both sides part by part. A side that is None has nothing to say."""
+    before, after = before or {}, after or {}
+    return [Row(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
+
+
+def row_of(statement: Statement) -> dict:
+    """Return a statement as a letter holds one: column names and values."""
+    return {field.column: getattr(statement, field.attname) for field in statement.letter_fields()}
+
+
+def told(model: type[Statement], row: dict, things: Known) -> Told:
+    """Return what a statement says, as a letter or the ledger holds it, without its silences."""
+    words: Told = {}
+    for part in model.letter_fields():
+        value = row.get(part.column)
+        if part.name == "holds" and value is False:
+            words["holds"] = DENIED
+        elif part.name not in ("record", "holds") and value is not None and value != "":
+            words[TITLES.get(part.name, str(part.verbose_name))] = _text(part, value, things)
+    return {name: text for name, text in words.items() if text}
+
+
+def sentence(model: type[Statement], row: dict, things: Known) -> str:
+    """Return a statement in one line: its own words, when, and where that is said."""
+    said = told(model, row, things)
+    shown = [*(part.verbose_name for part in model.own_fields()), "detail", "when", "holds"]
+    own = [said[name] for name in shown if name in said]
+    cited = [said[name] for name in ("source", "locator") if name in said]
+    return " · ".join(filter(None, (", ".join(own), ", ".join(cited))))
+
+
+def told_item(item: dict) -> Told:
+    """Return what a statement says, as a document holds it."""
+    words: Told = {}
+    order = [name for name in item if name not in LAST] + [name for name in LAST if name in item]
+    for name in order:
+        value = item[name]
+        if name == "holds" and value is False:
+            words[name] = DENIED
+        elif name == "tier":
+            words[TITLES[name]] = str(Tier(value).label)
+        elif name not in UNTOLD and value is not None and value is not False and value != "":
+            text = value.get("label") if isinstance(value, dict) else value
+            words[name.replace("_", " ")] = "yes" if text is True else str(text)
+    return words
+
+
+def told_columns(model: type[Model], values: dict | None, things: Known) -> Told:
+    """Return the named columns of a record, source, term or citation as people read them."""
+    parts = {part.attname: part for part in model._meta.concrete_fields}
+    return {
+        TITLES.get(name, str(parts[name].verbose_name)): _text(parts[name], value, things)
+        for name, value in (values or {}).items()
+    }
+
+
+def _text(part: Field, value: Any, things: Known) -> str:
+    """Return a value of a column as people read it; "" for no value."""
+    if value is None or value is False:
+        return ""
+    if part.is_relation:
+        return label(things[value]) if value in things else str(value)
+    if part.choices:
+        return str(dict(part.flatchoices).get(value, value))
+    if isinstance(part, DecimalField):
+        return f"{Decimal(value).normalize():f}"
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {one}" for key, one in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return "yes" if value is True else str(value)

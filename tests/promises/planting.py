@@ -1,0 +1,451 @@
+"""A small public world, and secrets of every sort planted in it, each with words of its own.
+
+A token is a word that stands in one secret only. Wherever it is seen in public, that secret has
+leaked. `Planted.told` says what each token stands in.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db import connection, models
+
+from orgs.models import (
+    Account,
+    Changeset,
+    Level,
+    Name,
+    Record,
+    Source,
+    Statement,
+    Tier,
+    statement_kinds,
+)
+from tests.writing import Writer
+
+ABOUT = {
+    "place": "es",
+    "organization": "luz",
+    "partnership": "red",
+    "gathering": "encuentro",
+    "campaign": "campana",
+    "instrument": "convenio",
+    "project": "proyecto",
+    "demand": "demanda",
+    "case": "caso",
+}
+"""The public record of each kind, by its slug."""
+
+ALONE = {"place": "lugar", "organization": "sola", "gathering": "feria", "instrument": "ley"}
+"""Public records of which nothing is said in public that mentions another: a secret would show."""
+
+SECRET_NUMBERS = 7_193_558_000_000
+"""Where the numbers of secret things begin, so that they too are recognized: 7193558..."""
+
+NUMBER = re.compile("7193558[0-9]{6}")
+
+
+class Planted:
+    """A public world with one thing of each kind that all say something; secrets on request."""
+
+    def __init__(self, write: Writer) -> None:
+        self.write = write
+        self.told: dict[str, str] = {}
+        self.secret_records: dict[str, Record] = {}
+        self.records = {
+            kind: write.record(kind, slug, slug.title()) for kind, slug in ABOUT.items()
+        }
+        self.friend = write.record("organization", "amiga", "Amiga")
+        self.alone = {kind: write.record(kind, slug, slug.title()) for kind, slug in ALONE.items()}
+        self.quoted = write.record("organization", "vocera", "Vocera")
+        self.city = write.record("place", "madrid", "Madrid")
+        write.say("presence", write.record("organization", "vecina"), place=self.alone["place"],
+                  role="seat")  # fmt: skip
+        write.say(
+            "relation",
+            self.city,
+            predicate=write.term("predicate:part_of"),
+            object=self.records["place"],
+        )
+        write.say("presence", self.friend, place=self.city, role="seat")
+        self.say_everything(
+            lambda kind, field: f"{kind} {field}", lambda kind: self.records[about(kind)]
+        )
+        self.second = write.another_source("second", published_by=self.friend)
+
+    # Statements of every kind
+
+    def values(self, kind: str) -> dict[str, Any]:
+        """Return what a statement of this kind needs beside words: other records, terms, codes."""
+        term = self.write.term
+        return {
+            "arena_placement": {"arena": "space"},
+            "existence": {"event": "founded"},
+            "name": {"language": "en", "name_kind": "variant"},
+            "text": {"language": "en", "text_kind": "summary"},
+            "presence": {"place": self.records["place"], "role": "acts_in"},
+            "membership": {"partnership": self.records["partnership"]},
+            "involvement": {"undertaking": self.records["campaign"], "role": "joins"},
+            "legal_act": {"actor": self.records["place"], "act": "ratified"},
+            "context": {"dimension": term("dimension:freedom_of_association")},
+            "coverage": {"verdict": "found"},
+            "trait": {"term": term("identity:women")},
+            "figure": {"measure": term("measure:participants"), "low": 7},
+            "relation": {
+                "predicate": term("predicate:collaborates_with"),
+                "object": self.friend,
+            },
+            "identifier": {},
+            "link": {"link_kind": "website"},
+            "contact": {"contact_kind": "email"},
+            "withheld": {"reason": "safety"},
+        }[kind]
+
+    def words(self, kind: str, word: Callable[[str, str], str]) -> dict[str, str]:
+        """Return words for every free text of a statement of this kind."""
+        given = self.values(kind)
+        found = {}
+        for field in statement_kinds()[kind].letter_fields():
+            free = isinstance(field, models.CharField | models.TextField) and not field.choices
+            if free and field.name not in {*given, "edtf", "script"}:
+                text = word(kind, field.name)
+                slug = re.sub("[^a-z0-9]+", "-", text.lower())
+                found[field.name] = {
+                    "url": f"https://{slug}.example/",
+                    "scheme": slug,
+                    "field": slug,
+                }.get(field.name, text)
+        return found
+
+    def say_everything(
+        self,
+        word: Callable[[str, str], str],
+        record_for: Callable[[str], Record],
+        only: Callable[[str], bool] = lambda kind: True,
+        **more: Any,
+    ) -> None:
+        """Say one thing of every kind, all in one accepted letter.
+
+        `word` gives the words for a free text (kind, field), `record_for` the record that a kind
+        is said about; `more` are values that every statement gets.
+        """
+        # Reasons are public once accepted, unless all that they explain is secret.
+        open_reason = more.pop("reason", "")
+        letter = Changeset(reason=open_reason or word("letter", "reason"))
+        for kind, model in statement_kinds().items():
+            if not only(kind):
+                continue
+            own = {"voice": "own"} if kind == "contact" and "tier" not in more else {}
+            values = {**self.values(kind), **self.words(kind, word), **own}
+            values |= {"tier": Tier.PUBLIC, **more}
+            other = values.pop("object", None) if "object" in more else None
+            if other is not None and model.object_name:
+                values[model.object_name] = other
+                values |= {"role": "participates"} if kind == "involvement" else {}
+            letter.add(kind, record_for(kind), **{"source": self.write.source_id, **values})
+        if not letter.is_empty():
+            letter.propose().accept()
+
+    # Tokens
+
+    def token(self, what: str) -> str:
+        """Return a new word that stands in this secret only."""
+        number, letters = len(self.told), ""
+        for _ in range(4):
+            number, rest = divmod(number, 26)
+            letters += chr(97 + rest)
+        self.told[f"quetzal{letters}xoc"] = what
+        return f"quetzal{letters}xoc"
+
+    def tokens(self, where: str) -> Callable[[str, str], str]:
+        """Return a maker of tokens that stand there."""
+        return lambda kind, field: self.token(f"{where}: {field} of a {kind}")
+
+    def seen_in(self, text: str) -> list[str]:
+        """Return what has leaked into a text."""
+        seen = [told for token, told in self.told.items() if token in text]
+        return seen + [f"the number {number}" for number in NUMBER.findall(text)]
+
+    # Secrets
+
+    def plant_statements(self) -> None:
+        """Say everything for vetted partners and custodians only, and from sources they read."""
+        for tier in (Tier.VETTED, Tier.CUSTODIANS):
+            for records in (self.records, self.alone):
+                self.say_everything(
+                    self.tokens(f"a statement for {tier.label}"),
+                    lambda kind, records=records: records[about(kind)],
+                    lambda kind: kind != "withheld",
+                    tier=tier,
+                )
+                self.say_everything(
+                    self.tokens(f"a statement from a source for {tier.label}"),
+                    lambda kind, records=records: records[about(kind)],
+                    lambda kind: kind not in ("withheld", "identifier", "contact"),
+                    source=self.secret_source(tier).pk,
+                )
+
+    def secret_source(self, tier: Tier) -> Source:
+        """Return a new source that only this tier reads; it cites and is cited."""
+        word = self.tokens(f"a source for {tier.label}")
+        source = self.write.another_source(
+            word("source", "key"),
+            **{
+                name: word("source", name)
+                for name in ("short", "title", "authors", "container", "publisher", "note")
+            },
+            urls=[f"https://{word('source', 'urls')}.example/"],
+            published_by=self.friend,
+            tier=int(tier),
+        )
+        letter = Changeset(reason=word("letter", "reason"))
+        cited = {"source": source, "cites": self.second}
+        letter.change_reference(
+            "citation", locator=word("citation", "locator"), as_printed=word("citation", "as_printed"),
+            note=word("citation", "note"), **cited,
+        )  # fmt: skip
+        letter.propose().accept()
+        return source
+
+    def secret_record(self, kind: str, level: Level, **fields: Any) -> Record:
+        """Return a new record that was never public, about which everything is said."""
+        where = f"a {kind} that is {level.label}"
+        word = self.tokens(where)
+        letter = Changeset(reason=word("letter", "reason"), label=word("letter", "label"))
+        record = letter.record(kind, word("record", "slug"))
+        letter.add(
+            "name", record, text=word("name", "text"), language="en", preferred=True,
+            source=self.write.source_id,
+        )  # fmt: skip
+        letter.change_record(record, level=level, **fields)
+        letter.propose().accept()
+        record = Record.objects.get(pk=record.pk)
+        self.told[str(record.key)] = f"{where}: its key"
+        self.say_about(record, where)
+        self.secret_records[f"{kind} {level}"] = record
+        return record
+
+    def say_about(self, record: Record, where: str, reason: str = "") -> None:
+        """Say about a secret record all that can be said, and let others point at it."""
+        kinds = statement_kinds()
+        self.say_everything(
+            self.tokens(where),
+            lambda kind: record,
+            lambda kind: (
+                record.kind in kinds[kind].about_kinds
+                and not (kind == "arena_placement" and record.kind != "gathering")
+                and not (kind == "relation" and record.kind not in ("organization", "partnership"))
+            ),
+        )
+        self.say_everything(
+            self.tokens(f"pointing at {where}"),
+            lambda kind: self.alone[about(kind)],
+            lambda kind: (
+                record.kind in kinds[kind].object_kinds
+                and bool(kinds[kind].object_name)
+                and not (kind == "relation" and record.kind not in ("organization", "partnership"))
+                and not (kind == "involvement" and record.kind not in ("gathering", "campaign"))
+            ),
+            object=record,
+            reason=reason,
+            # One whom nobody else quotes: who quotes a secret must not be seen quoting.
+            speaker=self.quoted,
+            speaker_name="",
+        )
+
+    def plant_records(self) -> None:
+        """Make records that were never public: hidden ones of every kind, embargoed, withdrawn."""
+        for kind in ABOUT:
+            self.secret_record(kind, Level.HIDDEN)
+        self.secret_record("organization", Level.EMBARGOED, embargo_until=date(9999, 1, 1))
+        hidden = self.secret_records["organization hidden"]
+        country = self.secret_records["place hidden"]
+        write = self.write
+        # Whoever is in a city is in its country: but not in a secret one, nor by way of one.
+        part_of = write.term("predicate:part_of")
+        word = self.tokens("a secret country")
+        for place, wider in (
+            (self.city, country),
+            (self.alone["place"], country),
+            (country, self.records["place"]),
+        ):
+            letter = Changeset(reason=word("letter", "reason"))
+            letter.add(
+                "relation", place, predicate=part_of, object=wider, source=write.source_id,
+                detail=word("relation", "detail"),
+            )  # fmt: skip
+            letter.propose().accept()
+        # Who speaks is secret, what is said is not; who published a source is secret, too.
+        letter = Changeset(reason=word("letter", "reason"), on_behalf=hidden)
+        letter.add("text", hidden, body=word("text", "body"), text_kind="goal", speaker=hidden,
+                   source=write.source_id)  # fmt: skip
+        letter.propose().accept()
+
+    def plant_letters(self) -> None:
+        """Leave letters in the queue, reject one, keep a draft."""
+        for state in ("proposed", "rejected", "draft"):
+            word = self.tokens(f"a {state} letter")
+            letter = Changeset(
+                reason=word("letter", "reason"),
+                label=word("letter", "label"),
+                author=self.account(f"the author of a {state} letter"),
+                on_behalf=self.secret_records.get("organization hidden"),
+            )
+            record = letter.record("organization", word("record", "slug"))
+            letter.add(
+                "name", record, text=word("name", "text"), language="en", preferred=True,
+                source=self.write.source_id,
+            )  # fmt: skip
+            letter.change_reference(
+                "term", scheme="identity", code=word("term", "code"), labels={"en": word("term", "labels")}
+            )  # fmt: skip
+            letter.add(
+                "text", self.friend, body=word("text", "body"), text_kind="summary",
+                source=self.write.source_id,
+            )  # fmt: skip
+            if state == "draft":
+                letter.save()
+            else:
+                letter.propose()
+            if state == "rejected":
+                letter.reject(self.account("who rejects"), word("letter", "decision"))
+
+    def account(self, who: str) -> Account:
+        """Return an account whose address and name are tokens."""
+        return Account.objects.create_user(
+            f"{self.token(f'{who}: e-mail address')}@example.org",
+            display_name=self.token(f"{who}: display name"),
+        )
+
+    def plant_never_public(self) -> None:
+        """Plant everything that was never public. Its numbers are recognizable, too."""
+        with secret_numbers():
+            self.plant_statements()
+            self.plant_records()
+            self.plant_letters()
+
+    def plant_once_public(self) -> None:
+        """Publish things, change them, and hide them again: their yesterdays are secret as well."""
+        write = self.write
+        restricted = self.tokens("a statement restricted later")
+        self.say_everything(
+            restricted, lambda kind: self.records[about(kind)], lambda kind: kind != "withheld",
+            voice="own", edtf="1999", reason="Said in public.",
+        )  # fmt: skip
+        letter = Changeset(reason="Restricted.", author=self.account("an author"))
+        for model in statement_kinds().values():
+            for statement in model.objects.current().filter(detail__in=self.told):
+                if statement.tier == Tier.PUBLIC:
+                    letter.restrict(statement, Tier.CUSTODIANS)
+        letter.propose().accept(by=self.account("who accepts"))
+        self._replace_and_restrict()
+        for kind, slug in ABOUT.items():
+            del slug
+            self.hidden_later(kind, Level.HIDDEN)
+        self.hidden_later("organization", Level.WITHDRAWN, withdrawn_reason="safety")
+        self.hidden_later("organization", Level.EMBARGOED, embargo_until=date(9999, 1, 1))
+        self._withhold_a_name()
+        word = self.tokens("a source restricted later")
+        source = write.another_source(
+            word("source", "key"), short=word("source", "short"), title=word("source", "title")
+        )
+        self.say_everything(
+            self.tokens("said by a source restricted later"),
+            lambda kind: self.records[about(kind)],
+            lambda kind: kind not in ("withheld", "identifier"),
+            source=source.pk, edtf="1998", reason="Said in public.",
+        )  # fmt: skip
+        letter = Changeset(reason="Restricted.")
+        letter.restrict(source, Tier.VETTED)
+        letter.propose().accept()
+
+    def _replace_and_restrict(self) -> None:
+        """Say something, say it otherwise, then hide both: the former version is hidden, too."""
+        write = self.write
+        word = self.tokens("a statement replaced and restricted")
+        record = self.records["organization"]
+        write.say("text", record, body=word("text", "body"), text_kind="goal", edtf="1997")
+        first = statement_kinds()["text"].objects.current().latest("id")
+        letter = Changeset(reason="Otherwise.")
+        letter.replace(first, body=word("text", "body"))
+        letter.propose().accept()
+        second = statement_kinds()["text"].objects.current().latest("id")
+        letter = Changeset(reason="Restricted.")
+        letter.restrict(first, Tier.CUSTODIANS)
+        letter.restrict(second, Tier.CUSTODIANS)
+        letter.propose().accept()
+
+    def hidden_later(self, kind: str, level: Level, **fields: Any) -> Record:
+        """Return a record that was public, at two addresses, before it was hidden."""
+        where = f"a {kind} that became {level.label}"
+        record = self.write.record(kind, self.token(f"{where}: slug"), self.token(f"{where}: name"))
+        letter = Changeset(
+            reason=self.token(f"{where}: reason"), label=self.token(f"{where}: label")
+        )
+        letter.change_record(record, slug=self.token(f"{where}: later slug"))
+        letter.propose().accept()
+        self.say_about(record, where, reason="Said in public.")
+        letter = Changeset(reason="Hidden.")
+        letter.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
+        letter.propose().accept()
+        self.secret_records[f"{kind} became {level}"] = Record.objects.get(pk=record.pk)
+        return record
+
+    def _withhold_a_name(self) -> None:
+        """Publish a record and withhold its name: nothing that names it may be seen any more."""
+        where = "a record whose name is withheld"
+        record = self.write.record(
+            "organization", self.token(f"{where}: slug"), self.token(f"{where}: name")
+        )
+        letter = Changeset(reason="Another address.")
+        letter.change_record(record, slug=self.token(f"{where}: later slug"))
+        letter.propose().accept()
+        naming = ("name", "text", "link", "identifier", "contact")
+        self.say_everything(
+            self.tokens(where), lambda kind: record, lambda kind: kind in naming, reason="Named."
+        )
+        self.write.say(
+            "membership", record, partnership=self.records["partnership"], detail="It belongs."
+        )
+        letter = Changeset(reason="Name withheld.")
+        letter.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
+        letter.propose().accept()
+        self.write.say(
+            "relation", self.friend, predicate=self.write.term("predicate:collaborates_with"),
+            object=record,
+        )  # fmt: skip
+        self.name_withheld = Record.objects.get(pk=record.pk)
+
+
+def about(kind: str) -> str:
+    """Return the kind of record that a kind of statement is said about here."""
+    return {
+        "arena_placement": "gathering",
+        "context": "place",
+        "legal_act": "instrument",
+    }.get(kind, "organization")
+
+
+class secret_numbers:
+    """While this lasts, new things get numbers that are recognized; afterwards the usual ones."""
+
+    def __enter__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT last_value FROM orgs_catalogue_number")
+            self.before = cursor.fetchone()[0]
+            cursor.execute("SELECT setval('orgs_catalogue_number', %s)", (SECRET_NUMBERS,))
+
+    def __exit__(self, *exception: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval('orgs_catalogue_number', %s)", (self.before,))
+
+
+def numbers_of_secrets() -> list[int]:
+    """Return the numbers of some secret statements."""
+    kinds: list[type[Statement]] = [*statement_kinds().values()]
+    return [
+        number
+        for kind in kinds
+        for number in kind.objects.exclude(tier=Tier.PUBLIC).values_list("id", flat=True)[:2]
+    ] + [*Name.objects.filter(record__level=Level.HIDDEN).values_list("id", flat=True)[:2]]

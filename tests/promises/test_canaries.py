@@ -1,0 +1,368 @@
+"""Nothing below the public tier leaves by any route, format or message.
+
+Tokens are planted in secrets of every sort; then every public address is asked, with every
+question it knows, and no token may come back. And: a secret changes no answer at all, not even a
+count or an ETag; what is hidden answers like what never was.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import quote
+
+import django_filters
+import pytest
+from django.core import mail
+from django.db import connection, reset_queries
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mcs.api import COLLECTIONS
+from orgs.models import Changeset, Entry, Facet, FormerSlug, Record, Source, Tier, statement_kinds
+from orgs.paging import ORDERS
+
+from .addresses import Address, addresses
+from .planting import ABOUT, Planted, numbers_of_secrets
+
+FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
+
+
+@pytest.fixture
+def planted(write) -> Planted:
+    """A small public world."""
+    return Planted(write)
+
+
+def public_addresses() -> list[Address]:
+    """Return every address that is not of the editors' desk."""
+    return [address for address in addresses() if not address.of_admin]
+
+
+def names_of(kinds: Iterable[str]) -> list[str]:
+    """Return slugs, keys and numbers of some published entries of these kinds, or of any."""
+    entries = Entry.objects.published()
+    if kinds:
+        entries = entries.filter(kind__in=list(kinds))
+    by_kind: dict[str, list] = {}
+    for entry in entries.order_by("id"):
+        by_kind.setdefault(entry.kind, []).append(entry)
+    some = [entry for found in by_kind.values() for entry in found[:8]]
+    names = [name for entry in some for name in (entry.slug, entry.key, str(entry.id))]
+    return list(dict.fromkeys(name for name in names if "/" not in name))
+
+
+def paths(more: Iterable[str] = ()) -> Iterator[str]:
+    """Give every public path, for the published entries and for more names."""
+    more = list(more)
+    for address in public_addresses():
+        names = [*names_of(address.kinds), *more] if address.parameters else []
+        if address.written == "/id/%(name)s":
+            numbers = [number for kind in statement_kinds().values() for number in
+                       kind.objects.filter(tier=0).values_list("id", flat=True)[:3]]  # fmt: skip
+            names += [str(number) for number in numbers]
+        values = {
+            "slug": [*names, *ABOUT.values(), "membership", "space", "ngo", "media"],
+            "name": [*names, *map(str, range(1, 12))]
+            if address.written == "/api/v1/changes/%(name)s/"
+            else names,
+            "scheme": ["identity", "predicate", "nothing", *more],
+            "rest": ["nothing", "organizations", "nothing/here/", *more],
+        }
+        for path in address.filled(values):
+            if address.written != "/id/%(name)s" or fits_permanent(path):
+                yield path
+
+
+def fits_permanent(path: str) -> bool:
+    """Whether a path is a permanent address: a number or a UUID."""
+    return bool(re.fullmatch(r"/id/([0-9]{1,18}|[0-9a-f-]{36})", path))
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """Give every question of every list, for page and API: (path, query)."""
+    pages = {"partnerships": "/networks-and-coalitions/"}
+    for name, collection in COLLECTIONS.items():
+        filterset = getattr(collection, "filterset_class", None)
+        api = f"/api/v1/{name}/"
+        if filterset is None:
+            yield from ((api, f"since={number}") for number in range(0, 12, 3))
+            continue
+        for question, asked in filterset.base_filters.items():
+            most = 20 if name in ("organizations", "places", "search", "memberships") else 2
+            for place, value in enumerate(values_of(question, asked)[:most]):
+                yield api, f"{question}={quote(value)}"
+                if name != "memberships" and place == 0:
+                    yield pages.get(name, f"/{name}/"), f"{question}={quote(value)}"
+        yield api, f"facets={','.join(facets_of(api))}&limit=100"
+        yield from ((api, f"sort={order}") for order in ORDERS)
+        yield api, "fields=id,label&limit=1"
+        yield api, "format=xml"
+        yield api, "nothing=1"
+
+
+def values_of(question: str, asked: django_filters.Filter) -> list[str]:
+    """Return values to ask a question with: what public entries hold."""
+    written = {
+        "as_of": ["1998", "2010", "2026-01"],
+        "updated_since": ["2000-01-01"],
+        "q": ["luz", "amiga", "women", "madrid", "luuz"],
+        "trait": ["identity:women", "form:network", "measure:participants"],
+        "mentions": ["vocera", "second", "amiga", "madrid", *ABOUT.values(), "survey-2010"],
+    }
+    if question in written:
+        return written[question]
+    if kinds := getattr(asked, "of", ()):
+        known = [*(ABOUT[kind] for kind in kinds if kind in ABOUT)]
+        return known + (["amiga"] if "organization" in kinds else []) or ["survey-2010", "second"]
+    held = Facet.objects.filter(filter=getattr(asked, "name_in_projection", question))
+    values = [value for value in held.values_list("value", flat=True) if "quetzal" not in value]
+    return sorted(values)[:4] or ["nothing"]
+
+
+def facets_of(path: str) -> list[str]:
+    """Return the questions of a list of the API whose values can be counted, as its guide says."""
+    guide = json.loads(answer("/api/v1/schema.json")[2])
+    for parameter in guide["paths"][path]["get"]["parameters"]:
+        if parameter["name"] == "facets":
+            return parameter["schema"]["items"]["enum"]
+    return []
+
+
+def clocks() -> Iterator[tuple[str, str]]:
+    """Give public records at other clocks, one at every change there was: (path, query)."""
+    newest = Changeset.objects.accepted().order_by("-number").first()
+    assert newest is not None
+    lists = {"organization": "organizations", "partnership": "partnerships"}
+    for entry in Entry.objects.published().filter(slug__in=[*ABOUT.values(), "amiga", "madrid"]):
+        api = f"/api/v1/{lists.get(entry.kind, f'{entry.kind}s')}/{entry.slug}/"
+        page = entry.get_absolute_url()
+        yield from ((path, "as_of=1998") for path in (api, page))
+        step = 1 if entry.slug == ABOUT["organization"] else 10
+        for number in range(0, (newest.number or 0) + 1, step):
+            yield api, f"known_at={number}"
+        for number in range(0, (newest.number or 0) + 1, 20):
+            yield page, f"known_at={number}"
+            yield f"{api}history/", f"known_at={number}"
+
+
+def answer(path: str, query: str = "", **headers: str) -> tuple[int, str, bytes]:
+    """Return status, headers and body of the answer to a stranger."""
+    response = Client(raise_request_exception=False).get(
+        path + (f"?{query}" if query else ""), headers=headers
+    )
+    body = b"".join(response) if response.streaming else response.content
+    told = {**dict(response.headers), **{f"cookie {k}": "" for k in response.cookies}}
+    for clock in ("Set-Cookie", "Expires"):
+        told.pop(clock, None)
+    return response.status_code, json.dumps(told, sort_keys=True), FORGERY_TOKEN.sub(b"", body)
+
+
+def everything_asked() -> list[tuple[str, str]]:
+    """Return every path and question that is public, each once."""
+    asked = [*((path, "") for path in paths()), *questions(), *clocks()]
+    return list(dict.fromkeys(asked))
+
+
+def leaks(planted: Planted, asked: Iterable[tuple[str, str]]) -> list[str]:
+    """Return what a stranger learns by asking: for each leak, where and what."""
+    found = []
+    for path, query in asked:
+        status, headers, body = answer(path, query)
+        text = body.decode("utf-8", "replace") + headers
+        # What was asked may be repeated: the stranger knew it already.
+        for word in {*re.findall(r"quetzal[a-z]+xoc|7193558[0-9]{6}|[0-9a-f-]{36}", path + query)}:
+            text = text.replace(word, "")
+        found += [f"{status} {path}?{query}: {told}" for told in planted.seen_in(text)]
+        if status >= 500:
+            found.append(f"{path}?{query} answers {status}")
+    return found
+
+
+# The tests --------------------------------------------------------------------------------------
+
+
+def test_tokens_would_be_seen(planted):
+    token = planted.token("a public text")
+    planted.write.say("text", planted.friend, body=token, text_kind="summary")
+
+    seen = {told.split(" ")[1].split("?")[0] for told in leaks(planted, everything_asked())}
+
+    assert {
+        "/organizations/amiga/",
+        "/organizations/amiga/history/",
+        "/organizations/",
+        "/api/v1/organizations/",
+        "/api/v1/organizations/amiga/",
+        "/api/v1/organizations/amiga/history/",
+        "/api/v1/search/",
+        "/search/",
+    } <= seen
+
+
+def test_custodians_would_read_the_secrets(planted):
+    planted.plant_never_public()
+    ids = [*Record.objects.values_list("id", flat=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(compose(id, NULL, NULL, 2, current_date), ' ')"
+            " FROM unnest(%s::bigint[]) id",
+            (ids,),
+        )
+        text = cursor.fetchone()[0]
+
+    statements = {told.split(": ")[0] for told in planted.told.values() if "statement" in told}
+    assert {told.split(": ")[0] for told in planted.seen_in(text)} >= statements
+    assert len(statements) == 4
+
+
+def test_no_secret_leaves(planted, caplog):
+    planted.plant_once_public()
+    planted.plant_never_public()
+
+    assert leaks(planted, everything_asked()) == []
+    assert len(planted.told) > 500
+    assert planted.seen_in(caplog.text) == []
+    assert mail.outbox == []
+
+
+def test_a_secret_that_was_never_public_changes_no_answer(planted):
+    asked = everything_asked()
+    before = {one: answer(*one) for one in asked}
+
+    planted.plant_never_public()
+
+    changed = [f"{path}?{query}" for (path, query), told in before.items()
+               if answer(path, query) != told]  # fmt: skip
+    assert changed == []
+    assert len(before) > 500
+
+
+def documents(path: str, query: str) -> object:
+    """Return the JSON of an answer without the number and time of its change."""
+    status, _, body = answer(path, query)
+    return status, without_changes(json.loads(body)) if body else None
+
+
+def without_changes(told: object) -> object:
+    """Return JSON without what every later change moves on."""
+    if isinstance(told, dict):
+        return {k: without_changes(v) for k, v in told.items() if k not in ("change", "updated")}
+    return [without_changes(one) for one in told] if isinstance(told, list) else told
+
+
+def test_what_was_hidden_changes_no_answer(planted):
+    asked = [
+        (path, query)
+        for path, query in everything_asked()
+        if path.startswith("/api/v1/")
+        and not path.startswith("/api/v1/changes/")
+        and "known_at" not in query
+        and "sort=updated" not in query
+        and "sort=-updated" not in query
+    ]
+    before = {one: documents(*one) for one in asked}
+
+    planted.plant_once_public()
+
+    # One record stays, without its name; and those that mention it.
+    name = str(planted.name_withheld.key)
+    changed = {
+        f"{path}?{query}"
+        for (path, query), told in before.items()
+        if (now := documents(path, query)) != told and name not in json.dumps(now)
+    }
+    expected = {one for one in changed if "facets=" in one or "limit=1" in one}
+    assert changed - expected == set()
+
+
+class Pair(NamedTuple):
+    """A name of something hidden, and one of the same shape that never was anything's."""
+
+    hidden: str
+    absent: str
+    kind: str
+
+
+def hidden_and_absent() -> list[Pair]:
+    """Return every name of hidden records and sources, and numbers of secret statements."""
+    pairs = []
+    for record in Record.objects.filter(level__in=("hidden", "embargoed")):
+        key = str(record.key)
+        pairs += [
+            Pair(record.slug, "n" * len(record.slug), record.kind),
+            Pair(key, key[:-12] + "0123456789ab", record.kind),
+            Pair(str(record.pk), str(record.pk + 900_000), record.kind),
+        ]
+    for former in FormerSlug.objects.exclude(record__level="listed").select_related("record"):
+        pairs.append(Pair(former.slug, "n" * len(former.slug), former.record.kind))
+    for source in Source.objects.exclude(tier=Tier.PUBLIC):
+        pairs.append(Pair(source.key, "n" * len(source.key), "source"))
+    for number in numbers_of_secrets():
+        pairs.append(Pair(str(number), str(number + 900_000), "membership"))
+    for letter in Changeset.objects.filter(number=None):
+        pairs.append(Pair(str(letter.key), "0123456789ab" + str(letter.key)[12:], ""))
+    return pairs
+
+
+def told_about(path: str, query: str, name: str) -> tuple:
+    """Return an answer as one sees it who does not know the name: with its number of queries."""
+    reset_queries()
+    with CaptureQueriesContext(connection) as queries:
+        status, headers, body = answer(path, query)
+    headers = re.sub(r'"Content-Length": "[0-9]+"', "", headers)
+    return status, headers.replace(name, "…"), body.decode().replace(name, "…"), len(queries)
+
+
+def test_hidden_answers_like_absent(planted):
+    planted.plant_once_public()
+    planted.plant_never_public()
+    different, pairs = [], hidden_and_absent()
+
+    for address in public_addresses():
+        if not address.parameters or address.parameters == ("rest",):
+            continue
+        fitting = [pair for pair in pairs if not address.kinds or pair.kind in address.kinds]
+        for pair in [*fitting, *pairs[::20]]:
+            path = address.written % dict.fromkeys(address.parameters, pair.hidden)
+            other = address.written % dict.fromkeys(address.parameters, pair.absent)
+            for query in ("", "as_of=1998") if pair in fitting else ("",):
+                told = told_about(path, query, pair.hidden)
+                if told != told_about(other, query, pair.absent):
+                    different.append(f"{path}?{query}")
+
+    assert different == []
+    assert len(pairs) > 100
+
+
+def test_hidden_is_asked_about_like_absent(planted):
+    planted.plant_once_public()
+    planted.plant_never_public()
+    different = []
+    pairs = [pair for pair in hidden_and_absent() if not pair.hidden.isdigit()]
+
+    for name, collection in COLLECTIONS.items():
+        filterset = getattr(collection, "filterset_class", None)
+        for question, asked in (filterset.base_filters if filterset else {}).items():
+            kinds = getattr(asked, "of", ())
+            fitting = [pair for pair in pairs if pair.kind in kinds][:4]
+            for pair in fitting or pairs[::40]:
+                path = f"/api/v1/{name}/"
+                told = told_about(path, f"{question}={pair.hidden}", pair.hidden)
+                if told != told_about(path, f"{question}={pair.absent}", pair.absent):
+                    different.append(f"{path}?{question}={pair.hidden}")
+
+    assert different == []
+
+
+def test_withdrawn_leaves_day_and_class_only(planted):
+    planted.plant_once_public()
+    gone = planted.secret_records["organization became withdrawn"]
+
+    status, _, body = answer(f"/api/v1/organizations/{gone.key}/")
+
+    told = json.loads(body)
+    assert status == 410
+    assert told["reason"] == "safety"
+    assert planted.seen_in(body.decode().replace(str(gone.key), "")) == []
+    assert answer(f"/organizations/{gone.slug}/")[0] == 404
