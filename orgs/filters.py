@@ -153,7 +153,6 @@ class EntryFilter(django_filters.FilterSet):
         lookup_expr="gte",
         label="Changed at or after this date, or date and time with zone.",
     )
-    as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
 
     kinds: tuple[str, ...] = ()
     """The kinds of entry these questions are about."""
@@ -248,6 +247,7 @@ ACTORS = ("organization", "partnership")
 class RecordFilter(EntryFilter):
     """What can be asked of every kind of record."""
 
+    as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
     event = FacetFilter(label="What happened to it: founded, held, planned, cancelled, ended.")
     related = FacetFilter(of=RECORDS, label="In any typed relation to this record.")
     part_of = FacetFilter(facet="related_by", of=RECORDS, prefix="part_of:", label="Part of this.")
@@ -333,6 +333,8 @@ class SearchEverythingFilter(EntryFilter):
     """What can be asked of everything at once."""
 
     kinds = (*RECORDS, "source", "term", "arena")
+
+    as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
 
 
 def numbers_of(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:

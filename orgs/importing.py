@@ -295,6 +295,7 @@ class Import:
     def _plan_records(self, table: str, rows: list, kind: str, mapping: Map) -> None:
         slugs = [_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
         there = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
+        numbers = iter(reserve(len(rows)))
         for (number, cells), slug in zip(rows, slugs, strict=True):
             column = mapping.record.get("slug", "slug")
             own_kind = _cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
@@ -323,7 +324,7 @@ class Import:
             elif slug in there:
                 self.outcomes.append(Outcome(table, number, "unchanged"))
             else:
-                which = reserve(1)[0]
+                which = next(numbers)
                 record = Record(id=which, kind=own_kind, slug=slug)
                 self.records[slug] = {
                     "id": which,

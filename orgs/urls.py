@@ -7,7 +7,7 @@ from . import views
 SLUG = r"(?P<slug>[A-Za-z0-9_-]{1,120})"
 
 
-def record_pages(name: str, listed: type, page: type) -> list:
+def record_pages(name: str, listed: type[views.EntryList], page: type[views.EntryPage]) -> list:
     """Return the addresses of a kind of record: its list, its pages, their histories and citations.
 
     Takes the first part of the address and the views of the list and of one record.

@@ -638,6 +638,8 @@ class EntryList(TemplateView):
     words: Mapping[str, Question] = QUESTIONS
     api = ""
     """The collection of the API that answers the same questions."""
+    given: Mapping[str, str] = {}
+    """What the page itself asks of that collection, beside what its reader asks."""
     columns: tuple[str, ...] = CARDS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -695,7 +697,12 @@ class Listing:
             ]
         if given in ORDERS and (searched or given != "relevance"):
             return given
-        return "relevance" if searched else "name"
+        return self.usual_sort
+
+    @property
+    def usual_sort(self) -> str:
+        """Return the order of a list for which none is asked."""
+        return "relevance" if "q" in self.asked else "name"
 
     def _page(self, cursor: str) -> Page:
         if self.problems:
@@ -819,7 +826,7 @@ class Listing:
             if name not in offered
             for value in self.asked.getlist(name)
         ]
-        return kept + ([("sort", self.sort)] if self.sort not in ("name", "relevance") else [])
+        return kept + ([("sort", self.sort)] if self.sort != self.usual_sort else [])
 
     @property
     def problem_list(self) -> list[tuple[str, str | Promise, str]]:
@@ -857,15 +864,19 @@ class Listing:
 
     # Ways on
 
-    def address(self, without: tuple[str, str] | None = None, **changed: str) -> str:
+    def address(
+        self,
+        without: tuple[str, str] | None = None,
+        changed: Mapping[str, str] | None = None,
+    ) -> str:
         """Return the address of the same list with something else, or without one value."""
         query = self.asked.copy()
         if without:
             name, value = without
             query.setlist(name, [one for one in self.values(name) if one != value])
-        if self.sort not in ("name", "relevance"):
+        if self.sort != self.usual_sort:
             query["sort"] = self.sort
-        for name, value in changed.items():
+        for name, value in (changed or {}).items():
             query[name] = value
         written = query.urlencode()
         return f"?{written}" if written else "."
@@ -873,27 +884,31 @@ class Listing:
     @property
     def next(self) -> str:
         """Return the address of the next page, "" on the last one."""
-        return self.address(cursor=self.page.next) if self.page.next else ""
+        return self.address(changed={"cursor": self.page.next}) if self.page.next else ""
 
     @property
     def previous(self) -> str:
         """Return the address of the page before, "" on the first one."""
-        return self.address(cursor=self.page.previous) if self.page.previous else ""
+        return self.address(changed={"cursor": self.page.previous}) if self.page.previous else ""
 
     @property
     def orders(self) -> list[dict]:
         """Return the orders the list can be in."""
         return [
-            {"label": label, "current": code == self.sort, "url": self.address(sort=code)}
+            {
+                "label": label,
+                "current": code == self.sort,
+                "url": self.address(changed={"sort": code}),
+            }
             for code, label in SORTS.items()
             if code != "relevance" or "q" in self.asked
         ]
 
     @property
     def as_json(self) -> str:
-        """Return the address of the same list for programs."""
-        written = self.asked.urlencode()
-        return f"/api/v1/{self.view.api}/" + (f"?{written}" if written else "")
+        """Return the address of the same list for programs, "" if they have none."""
+        query = self.address(changed=self.view.given).removeprefix(".")
+        return f"/api/v1/{self.view.api}/{query}" if self.view.api else ""
 
 
 class OrganizationList(EntryList):
@@ -1140,7 +1155,6 @@ class ArenaPage(EntryList):
     filterset_class = ArenaActorFilter
     counted = ngettext_lazy("%(count)s actor", "%(count)s actors", "count")
     asked = ("country", "active_in", "origin", "residence", "sector", "source")
-    api = "organizations"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the page. Raises Http404 for anything but the four."""
@@ -1148,6 +1162,9 @@ class ArenaPage(EntryList):
         if self.arena is None:
             raise Http404
         self.title = self.arena.label
+        # In the spaces gatherings stand beside organizations: no collection of the API has both.
+        self.api = "" if self.arena.slug == "space" else "organizations"
+        self.given = {"arena": self.arena.slug}
         return super().get(request, *args, **kwargs)
 
     def entries(self) -> EntryQuerySet:

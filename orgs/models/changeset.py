@@ -330,7 +330,7 @@ class Changeset(models.Model):
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"UPDATE {model._meta.db_table} SET retired = %s"
-                    " WHERE id = ANY (%s) AND retired IS NULL RETURNING id, record_id",
+                    " WHERE id = ANY (%s) AND retired IS NULL RETURNING id, record_id, tier",
                     (number, ids),
                 )
                 rows = cursor.fetchall()
@@ -340,8 +340,22 @@ class Changeset(models.Model):
                     "Somebody changed this before you. Compare both texts and decide again.",
                     list(model.objects.filter(pk__in=missed)),
                 )
+            self._refuse_to_reveal(kind, {record: tier for _, record, tier in rows if tier})
             touched.update(row[1] for row in rows)
         return touched
+
+    def _refuse_to_reveal(self, kind: str, hidden: dict[int, int]) -> None:
+        """Raise Conflict if this letter would say openly what has been hidden since it was written.
+
+        `hidden` are the tiers, by record, of statements that it retires. A letter written before
+        somebody hid a statement must not bring its text back to the public.
+        """
+        for row in self.letter.get("adds", {}).get(kind, ()):
+            if row["tier"] < hidden.get(row["record_id"], 0):
+                raise Conflict(
+                    "What this letter replaces is hidden, and it would show the new text to more "
+                    "people. Give the new text the same readers, or retire and add in two letters."
+                )
 
     def _add(self, number: int) -> set[int]:
         touched: set[int] = set()

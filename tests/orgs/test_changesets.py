@@ -19,6 +19,7 @@ from orgs.models import (
     EntryChange,
     FormerSlug,
     Level,
+    Link,
     Membership,
     Name,
     Record,
@@ -1101,3 +1102,23 @@ def test_mirrored_sphere_follows_the_public_statements(write, kapatiran):
     spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
 
     assert spheres == ["market", "", ""]
+
+
+def test_letter_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
+    record = write.record("organization", "workers-centre")
+    write.say("link", record, url="https://centre.example/")
+    link = Link.objects.get(record=record)
+    letter = Changeset(reason="A better address.")
+    letter.replace(link, url="https://centre.example/new")
+    letter.propose()
+    hiding = Changeset(reason="For safety.")
+    hiding.restrict(link, Tier.CUSTODIANS)
+    hiding.propose().accept()
+
+    with pytest.raises(Conflict) as refusal:
+        letter.accept()
+
+    assert str(refusal.value).startswith("What this letter replaces is hidden")
+    assert list(Link.objects.current().values_list("url", "tier")) == [
+        ("https://centre.example/", Tier.CUSTODIANS)
+    ]

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
-from orgs.importing import CHUNK, BadMap, Import, Map, Outcome
+from orgs.importing import BadMap, Import, Map, Outcome
 from orgs.models import (
     Changeset,
     Counter,
@@ -1082,7 +1082,7 @@ def test_terms_of_a_trait_are_given_with_their_scheme(write, cast, tmp_path):
     assert str(Trait.objects.get().term) == "identity:women"
 
 
-# Long imports
+# Many tables
 
 
 def test_what_is_said_of_one_record_is_stored_in_one_change(write, cast, tmp_path):
@@ -1094,72 +1094,6 @@ def test_what_is_said_of_one_record_is_stored_in_one_change(write, cast, tmp_pat
 
     assert [letter.number for letter in letters] == [number + 1]
     assert {letter.label for letter in letters} == {"survey"}
-
-
-def large_table(rows: int) -> Iterator[tuple]:
-    """A survey of so many bodies, each a row: names, a seat, an identity, a number."""
-    yield ("id", "name", "acronym", "seat", "network", "identity", "number", "since", "people")
-    for row in range(rows):
-        yield (
-            f"body-{row}",
-            f"Union {row} of Migrant Workers",
-            f"U{row}" if row % 2 else "",
-            ("hk", "ph", "mx")[row % 3],
-            "mfa" if row % 5 == 0 else "",
-            ("identity:women", "identity:nationality", "")[row % 3],
-            f"{row:07}",
-            str(1950 + row % 60),
-            str(row) if row % 4 == 0 else "",
-        )
-
-
-def large_map() -> Map:
-    source = {"value": "survey-2010"}
-    return Map(
-        record={"slug": "id"},
-        statements=[
-            (
-                "name",
-                {
-                    "text": "name",
-                    "language": {"value": "en"},
-                    "preferred": {"value": "yes"},
-                    "source": source,
-                },
-            ),
-            ("name", {"text": "acronym", "name_kind": {"value": "acronym"}, "source": source}),
-            ("presence", {"place": "seat", "role": {"value": "seat"}, "source": source}),
-            ("membership", {"partnership": "network", "source": source}),
-            ("trait", {"term": "identity", "source": source}),
-            ("identifier", {"scheme": {"value": "registry"}, "value": "number", "source": source}),
-            ("existence", {"event": {"value": "founded"}, "edtf": "since", "source": source}),
-            (
-                "figure",
-                {"measure": {"value": "participants"}, "low": "people", "source": source},
-            ),
-        ],
-    )
-
-
-def test_ten_thousand_rows_are_imported_in_chunks(write, cast, tmp_path):
-    for slug in ("ph", "mx"):
-        write.record("place", slug)
-    path = csv_file(tmp_path, *large_table(10_000))
-    number = Counter.objects.get().number
-
-    run = planned(path, "organization", large_map())
-    letters = run.store()
-
-    numbers = [letter.number for letter in letters]
-    sizes = [Name.objects.filter(added=taken).count() for taken in numbers]
-    statements = run.tally()["created"] - 10_000
-    assert refusals(run) == []
-    assert Record.objects.filter(slug__startswith="body-").count() == 10_000
-    assert numbers == list(range(number + 1, number + 1 + len(numbers)))
-    assert statements == 10_000 * 4 + 5_000 + 2_000 + 6_667 + 2_500
-    assert len(numbers) >= statements // (CHUNK + 10)
-    assert max(sizes) <= CHUNK
-    assert check()[0] == []
 
 
 def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_path):

@@ -361,7 +361,7 @@ def test_list_names_its_twin_for_programs(client, write):
     page = page_of(client.get("/organizations/?country=mx&sort=-name"))
 
     twin = page.main.one("p", kind="as-data").one("a").attributes["href"]
-    assert twin == "/api/v1/organizations/?country=mx"
+    assert twin == "/api/v1/organizations/?country=mx&sort=-name"
     assert client.get(twin).json()["count"] == 2
 
 

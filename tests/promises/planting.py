@@ -202,7 +202,8 @@ class Planted:
         letter = Changeset(reason=word("letter", "reason"))
         cited = {"source": source, "cites": self.second}
         letter.change_reference(
-            "citation", locator=word("citation", "locator"), as_printed=word("citation", "as_printed"),
+            "citation", locator=word("citation", "locator"),
+            as_printed=word("citation", "as_printed"),
             note=word("citation", "note"), **cited,
         )  # fmt: skip
         letter.propose().accept()
@@ -298,7 +299,8 @@ class Planted:
                 source=self.write.source_id,
             )  # fmt: skip
             letter.change_reference(
-                "term", scheme="identity", code=word("term", "code"), labels={"en": word("term", "labels")}
+                "term", scheme="identity", code=word("term", "code"),
+                labels={"en": word("term", "labels")},
             )  # fmt: skip
             letter.add(
                 "text", self.friend, body=word("text", "body"), text_kind="summary",

@@ -207,6 +207,9 @@ def test_links_from_a_page_to_its_json_give_the_same_entries(paper):
         response = Client().get(page)
         if "listing" not in response.context or page == "/terms/":
             continue
+        if page == "/arenas/space/" or not response.context["listing"].rows:
+            # Gatherings stand in the spaces beside organizations: no collection has both.
+            continue
         there = urlsplit(response.context["listing"].as_json)
         assert f'href="{there.geturl()}"' in response.content.decode().replace("&amp;", "&")
         by_json = told_by_json(there.path, dict(parse_qsl(there.query)))

@@ -1,0 +1,115 @@
+"""What must always hold of the ledger as a whole: one door in, and entries that tell the truth."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+
+from orgs.importing import Import, Map
+from orgs.models import Changeset, Counter, Entry, EntryChange, Record, statement_kinds
+from orgs.reprojecting import check, everything
+from orgs.tables import read_table
+from tests.writing import Writer
+
+
+def test_every_entry_of_the_paper_equals_the_ledger(paper):
+    assert check() == ([], Entry.objects.count())
+
+
+def test_paper_written_anew_is_the_paper(paper):
+    before = list(Entry.objects.order_by("id").values())
+
+    assert everything() == 0
+
+    assert list(Entry.objects.order_by("id").values()) == before
+
+
+def test_paper_loaded_again_changes_nothing(paper):
+    before = Counter.objects.values().get()
+
+    call_command("load_paper", verbosity=0)
+
+    assert Counter.objects.values().get() == before
+    assert Changeset.objects.proposed().count() == 0
+
+
+def test_changes_of_the_paper_are_numbered_without_a_gap(paper):
+    accepted = Changeset.objects.accepted().order_by("number")
+    numbers = list(accepted.values_list("number", flat=True))
+    times = list(accepted.values_list("decided_at", flat=True))
+
+    assert numbers == list(range(1, Counter.objects.get().number + 1))
+    assert times == sorted(times)
+
+
+def test_every_row_of_the_paper_came_in_by_a_changeset(paper):
+    numbers = set(Changeset.objects.accepted().values_list("number", flat=True))
+
+    for model in statement_kinds().values():
+        assert set(model.objects.values_list("added", flat=True)) <= numbers
+    told = EntryChange.objects.exclude(kind="arena")
+    assert set(told.values_list("change", flat=True)) <= numbers
+    assert set(Entry.objects.exclude(kind="arena").values_list("change", flat=True)) <= numbers
+
+
+def test_letters_of_the_paper_hold_nothing_that_moved_into_the_ledger(paper):
+    held = {section for change in Changeset.objects.accepted() for section in change.letter}
+
+    assert held <= {"records", "references", "restricts", "record_changes"}
+
+
+def test_one_sequence_numbers_everything(paper):
+    tables = ["orgs_record", "orgs_source", "orgs_term", "orgs_citation", "orgs_arena"]
+    tables += [model._meta.db_table for model in statement_kinds().values()]
+    every = " UNION ALL ".join(f"SELECT id FROM {table}" for table in tables)  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*), count(DISTINCT id) FROM ({every}) every")  # noqa: S608
+        rows, numbers = cursor.fetchone()
+
+    assert rows == numbers
+    assert rows > 3_000
+
+
+def table_of(rows: int) -> Iterator[tuple]:
+    """A survey of so many bodies, each a row."""
+    yield ("id", "name", "seat", "network")
+    for row in range(rows):
+        network = "mfa" if row % 20 == 0 else ""
+        yield (f"body-{row}", f"Union {row}", ("hk", "ph", "mx")[row % 3], network)
+
+
+def test_ten_thousand_rows_are_imported_in_chunks_under_one_label(
+    own_database: str, tmp_path: Path
+):
+    write = Writer()
+    for kind, slug in (("partnership", "mfa"), ("place", "hk"), ("place", "ph"), ("place", "mx")):
+        write.record(kind, slug)
+    source = {"value": "survey-2010"}
+    mapping = Map(
+        record={"slug": "id"},
+        statements=[
+            ("name", {"text": "name", "preferred": {"value": "yes"}, "source": source}),
+            ("presence", {"place": "seat", "role": {"value": "seat"}, "source": source}),
+            ("membership", {"partnership": "network", "source": source}),
+        ],
+    )
+    with (tmp_path / "survey.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table_of(10_000))
+    number = Counter.objects.get().number
+
+    run = Import("survey")
+    run.plan(read_table(tmp_path / "survey.csv"), "organization", mapping)
+    letters = run.finish().store()
+
+    accepted = Changeset.objects.accepted().filter(label="survey").order_by("number")
+    sizes = [len(letter.letter["records"]) for letter in accepted]
+    assert run.refused() == []
+    assert run.tally()["created"] == 10_000 + 20_500
+    assert Record.objects.filter(slug__startswith="body-").count() == 10_000
+    assert [letter.number for letter in accepted] == [
+        number + place for place in range(1, len(letters) + 1)
+    ]
+    assert (sum(sizes), len(sizes) > 40, max(sizes) < 300) == (10_000, True, True)
+    assert check()[0] == []

@@ -1,0 +1,195 @@
+"""Editors who race: one of them wins, no acknowledged word is lost, no number is missing."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from orgs.history import recall
+from orgs.models import Changeset, Conflict, Counter, Entry, Membership, Name, Record
+from orgs.reprojecting import check
+from tests.writing import Writer
+
+ROUNDS = 100
+EDITORS = 6
+
+
+@pytest.fixture
+def editors(own_database: str) -> Iterator[Callable]:
+    """A way to let six editors, each with a connection of their own, decide at one moment.
+
+    Takes letters, one for each; returns for each the number of the change, or what stood against
+    it.
+    """
+    start = threading.Barrier(EDITORS)
+
+    def accepted(letter: Changeset) -> object:
+        start.wait()
+        try:
+            return letter.accept().number
+        except (Conflict, ValidationError) as refusal:
+            return refusal
+
+    def gone_home(_: int) -> None:
+        start.wait()
+        connection.close()
+
+    with ThreadPoolExecutor(EDITORS) as pool:
+        yield lambda letters: list(pool.map(accepted, letters))
+        list(pool.map(gone_home, range(EDITORS)))
+
+
+def numbers_of_all_changes() -> list[int]:
+    accepted = Changeset.objects.accepted().order_by("number")
+    return list(accepted.values_list("number", flat=True))
+
+
+def entry_equals_the_ledger(record: Record) -> bool:
+    entry = Entry.objects.get(pk=record.pk)
+    return json.loads(entry.document) == recall(entry)
+
+
+def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(editors):
+    write = Writer()
+    record = write.record("organization", "fiob", "Round 0")
+    winners = []
+
+    for round in range(1, ROUNDS + 1):
+        before = Name.objects.current().get(record=record)
+        letters = []
+        for editor in range(EDITORS):
+            letter = Changeset(reason=f"Editor {editor}")
+            letter.replace(before, text=f"Round {round}, editor {editor}")
+            letters.append(letter.propose())
+
+        outcomes = editors(letters)
+
+        won = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, int)]
+        lost = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
+        assert (len(won), len(lost)) == (1, EDITORS - 1)
+        assert [conflict.gone for conflict in lost] == [[before]] * (EDITORS - 1)
+        assert Name.objects.current().get(record=record).text == f"Round {round}, editor {won[0]}"
+        assert entry_equals_the_ledger(record)
+        winners.append((outcomes[won[0]], f"Round {round}, editor {won[0]}"))
+
+    said = Name.objects.filter(record=record).order_by("added_id")
+    assert [(name.added_id, name.text) for name in said][1:] == winners
+    assert [name.retired_id for name in said] == [number for number, _ in winners] + [None]
+    assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
+    waiting = Changeset.objects.proposed()
+    texts = {letter.letter["adds"]["name"][0]["text"] for letter in waiting}
+    assert len(texts) == ROUNDS * (EDITORS - 1)
+    assert texts & {text for _, text in winners} == set()
+    assert check()[0] == []
+
+
+def test_edits_of_different_things_of_one_record_are_all_accepted(editors):
+    write = Writer()
+    record = write.record("organization", "fiob", "Frente")
+
+    for round in range(5):
+        outcomes = editors(
+            [
+                write.letter("name", record, text=f"Round {round}, editor {editor}")
+                for editor in range(EDITORS)
+            ]
+        )
+
+        assert all(isinstance(outcome, int) for outcome in outcomes)
+        assert entry_equals_the_ledger(record)
+
+    document = json.loads(Entry.objects.get(pk=record.pk).document)
+    assert len(document["names"]) == 1 + 5 * EDITORS
+    assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
+    assert check()[0] == []
+
+
+def test_one_letter_is_accepted_once_whoever_presses_first(editors):
+    write = Writer()
+    record = write.record("organization", "fiob", "Frente")
+
+    for round in range(5):
+        letter = write.letter("name", record, text=f"Round {round}")
+
+        outcomes = editors([Changeset.objects.get(pk=letter.pk) for _ in range(EDITORS)])
+
+        assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == EDITORS - 1
+        assert Name.objects.filter(text=f"Round {round}").count() == 1
+
+    assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
+
+
+def test_of_six_who_say_the_same_membership_one_is_accepted(editors):
+    write = Writer()
+    record = write.record("organization", "fiob", "Frente")
+
+    for round in range(5):
+        partnership = write.record("partnership", f"mfa-{round}", "Forum")
+
+        outcomes = editors(
+            [write.letter("membership", record, partnership=partnership) for _ in range(EDITORS)]
+        )
+
+        assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
+        assert sum(isinstance(outcome, ValidationError) for outcome in outcomes) == EDITORS - 1
+        assert Membership.objects.filter(partnership=partnership).count() == 1
+
+    assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
+    assert check()[0] == []
+
+
+def test_edits_that_cross_end_without_a_deadlock(editors):
+    write = Writer()
+    one, other = (write.record("partnership", slug, slug) for slug in ("mfa", "mri"))
+    predicate = write.terms["predicate:collaborates_with"]
+
+    for round in range(10):
+        letters = []
+        for editor in range(EDITORS):
+            pair = (one, other) if editor % 2 else (other, one)
+            letter = Changeset()
+            for subject, object in (pair, pair[::-1]):
+                letter.add(
+                    "relation",
+                    subject,
+                    predicate=predicate,
+                    object=object,
+                    source=write.source_id,
+                    detail=f"Round {round}, editor {editor}",
+                )
+            letter.add("name", pair[0], text=f"{round} {editor}", source=write.source_id)
+            letters.append(letter.propose())
+
+        outcomes = editors(letters)
+
+        assert [outcome for outcome in outcomes if not isinstance(outcome, int)] == []
+
+    assert check()[0] == []
+
+
+def test_six_new_records_of_one_address_become_one(editors):
+    write = Writer()
+
+    for round in range(5):
+        letters = []
+        for editor in range(EDITORS):
+            letter = Changeset()
+            record = letter.record("organization", f"body-{round}")
+            letter.add("name", record, text=f"Editor {editor}", source=write.source_id)
+            letters.append(letter.propose())
+
+        outcomes = editors(letters)
+
+        refused = [outcome for outcome in outcomes if isinstance(outcome, ValidationError)]
+        assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
+        assert [refusal.messages for refusal in refused] == [
+            ["This address is taken. Choose another slug."]
+        ] * (EDITORS - 1)
+
+    assert Record.objects.filter(slug__startswith="body-").count() == 5
+    assert check()[0] == []
