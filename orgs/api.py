@@ -431,12 +431,21 @@ def numbers_after(since: int, most: int) -> list[int]:
 def changes_of(numbers: list[int]) -> list[str]:
     """Return what these changes did to public entries, as JSON texts, in their order.
 
-    Number 0 is what the catalogue was laid down with: no letter made it.
+    Number 0 is what the catalogue was laid down with: no letter made it. The reason and the label
+    are told while something of the change can be read: they may name what is hidden since.
     """
     columns = ("number", "decided_at", "reason", "label")
     letters = Changeset.objects.accepted().filter(number__in=numbers).values_list(*columns)
+    read = EntryChange.objects.filter(
+        change__in=numbers, entry__in=Entry.objects.published().values("id")
+    )
+    readable = set(read.values_list("change", flat=True).distinct())
     signed = {
-        number: {"at": moment(at), "reason": reason, "label": label}
+        number: {
+            "at": moment(at),
+            "reason": reason if number in readable else "",
+            "label": label if number in readable else "",
+        }
         for number, at, reason, label in letters
     }
     entries: dict[int, list[dict]] = {}

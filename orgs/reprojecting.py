@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from .models import Changeset, Counter
+from .models.ancestor import rebuild_ancestors
 from .models.entry import RECORD_KINDS, project
 
 BATCH = 2_000
@@ -82,6 +83,9 @@ def _projected(ids: set[int], reason: str, today: date | None = None) -> int:
     with transaction.atomic():
         if today is not None:
             Counter.objects.filter(pk=1).update(day=today)
+            with connection.cursor() as cursor:
+                # Where an embargo has ended, places are part of others again.
+                ids = ids | rebuild_ancestors(cursor)
         if not ids:
             return 0
         number, at, day = Counter.take()

@@ -403,7 +403,9 @@ class CatalogueChange(serializers.Serializer):
     at = serializers.DateTimeField(
         allow_null=True, help_text="When it was accepted; null for what was laid down at first."
     )
-    reason = serializers.CharField(help_text="Why it was made.")
+    reason = serializers.CharField(
+        help_text="Why it was made; empty when nothing of it can be read any more."
+    )
     label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
     entries = ChangedEntry(many=True, help_text="The entries that changed.")
 

@@ -28,13 +28,19 @@ class Ancestor(models.Model):
 def rebuild_ancestors(cursor) -> set[int]:
     """Project `part_of` and `edition_of` at any depth. Returns the records whose ancestors changed.
 
-    Cycles end where they began, so two records that are part of each other do no harm.
+    Cycles end where they began, so two records that are part of each other do no harm. Through a
+    hidden record nothing is part of anything: otherwise a question by the country would tell.
     """
     cursor.execute(
         "WITH RECURSIVE said AS ("
         " SELECT s.record_id, s.object_id FROM orgs_relation s"
         " JOIN orgs_term t ON t.id = s.predicate_id AND t.code IN ('part_of', 'edition_of')"
         " JOIN orgs_source src ON src.id = s.source_id AND src.tier = 0"
+        " JOIN orgs_counter day ON true"
+        " JOIN orgs_record r ON r.id = s.record_id"
+        "  AND visible(r.level, r.embargo_until, 0, coalesce(day.day, current_date))"
+        " JOIN orgs_record o ON o.id = s.object_id"
+        "  AND visible(o.level, o.embargo_until, 0, coalesce(day.day, current_date))"
         " WHERE s.retired IS NULL AND s.holds AND s.tier = 0"
         "), up AS ("
         " SELECT record_id, object_id AS ancestor_id FROM said"

@@ -461,7 +461,8 @@ class Changeset(models.Model):
                 " WHERE s.added = %s OR s.retired = %s LIMIT 1",
                 (number, number),
             )
-            if cursor.fetchone() or "restricts" in self.letter:
+            shown = any("level" in step["after"] for step in self.letter.get("record_changes", []))
+            if cursor.fetchone() or shown or "restricts" in self.letter:
                 touched |= rebuild_ancestors(cursor)
 
     def _memberships(self, number: int) -> set[int]:

@@ -138,10 +138,12 @@ class EntryChange(models.Model):
 def mentioning(ids: set[int]) -> set[int]:
     """Return the ids of what mentions one of these things: entries and memberships.
 
-    A membership of a hidden body has no entry; it gets one when the body is shown again.
+    A membership of a hidden body has no entry; it gets one when the body is shown again. What an
+    entry would mention if something were not hidden stands there with a minus sign.
     """
     things = list(ids)
-    entries = Entry.objects.filter(mentions__overlap=things).values_list("id", flat=True)
+    either = [*things, *(-thing for thing in things)]
+    entries = Entry.objects.filter(mentions__overlap=either).values_list("id", flat=True)
     memberships = Membership.objects.current().filter(
         models.Q(record__in=things) | models.Q(partnership__in=things) | models.Q(source__in=things)
     )

@@ -484,7 +484,7 @@ def test_address_without_its_last_slash_leads_to_it(records, api):
         ("cases/", "case", 3),
         ("places/", "place", 3),
         ("search/", "organization", 3),
-        ("changes/", "organization", 4),
+        ("changes/", "organization", 5),
         ("organizations/?facets=arena,country", "organization", 4),
         ("organizations/?voice=source", "organization", 4),
         ("organizations/?source=survey-2010", "organization", 5),

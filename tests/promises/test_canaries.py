@@ -301,7 +301,8 @@ def hidden_and_absent() -> list[Pair]:
     for number in numbers_of_secrets():
         pairs.append(Pair(str(number), str(number + 900_000), "membership"))
     for letter in Changeset.objects.filter(number=None):
-        pairs.append(Pair(str(letter.key), "0123456789ab" + str(letter.key)[12:], ""))
+        key = str(letter.key)
+        pairs.append(Pair(key, key[:-12] + "0123456789ab", ""))
     return pairs
 
 
@@ -323,7 +324,10 @@ def test_hidden_answers_like_absent(planted):
         if not address.parameters or address.parameters == ("rest",):
             continue
         fitting = [pair for pair in pairs if not address.kinds or pair.kind in address.kinds]
-        for pair in [*fitting, *pairs[::20]]:
+        if address.name == "changes-retrieve":
+            # Numbers name changes there, and changes are public.
+            fitting = [pair for pair in fitting if not pair.hidden.isdigit()]
+        for pair in [*fitting, *(pairs[::20] if address.kinds else [])]:
             path = address.written % dict.fromkeys(address.parameters, pair.hidden)
             other = address.written % dict.fromkeys(address.parameters, pair.absent)
             for query in ("", "as_of=1998") if pair in fitting else ("",):
