@@ -1,5 +1,6 @@
 """Every address of the site. What is not here yet is 404, never a stub."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
@@ -15,7 +16,11 @@ urlpatterns = [
     path("api/v1/", include("mcs.api")),
     path(
         "account/sign-in/",
-        LoginView.as_view(template_name="account/sign_in.html"),
+        LoginView.as_view(
+            template_name="account/sign_in.html",
+            # Otherwise Django calls the site by the name of its host.
+            extra_context={"site_name": settings.SITE_NAME},
+        ),
         name="sign-in",
     ),
     path("account/sign-out/", LogoutView.as_view(), name="sign-out"),

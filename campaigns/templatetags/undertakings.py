@@ -55,6 +55,9 @@ ACTS = {
 }
 """What is done with an instrument, and its denial."""
 
+GOING_ON = ("in_force", "under_deliberation", "pending")
+"""What goes on in a state, rather than being done by it."""
+
 SETTINGS = {"in_law": gettext_lazy("in law"), "in_practice": gettext_lazy("in practice")}
 
 
@@ -72,7 +75,7 @@ def _legal_act(item: dict) -> SafeString:
         return format_html("{}: {}", act, named_link(item["subject"]))
     if not item.get("actor"):
         return act
-    if item["actor"]["kind"] == "place" and item["act"] in ("in_force", "pending"):
+    if item["actor"]["kind"] == "place" and item["act"] in GOING_ON:
         return format_html(gettext("{} in {}"), act, named_link(item["actor"]))
     return format_html(gettext("{} by {}"), act, named_link(item["actor"]))
 

@@ -15,6 +15,7 @@ from .reading import (
     between_bounds,
     in_language,
     in_words,
+    kind_name,
     language_name,
     part_name,
     prose,
@@ -394,6 +395,18 @@ def when(item: dict) -> SafeString:
     if not item["when"] or item["part"] == "dates":
         return SafeString("")
     return format_html(' <span class="when">({})</span>', in_words(item["when"]))
+
+
+@register.simple_tag
+def incoming_relation(item: dict, kind: str) -> SafeString:
+    """Return a relation as the page of its object says it; takes an item with its `subject`.
+
+    `kind` is that of the object: the page need not repeat its own name.
+    """
+    predicate = term_link("predicate", item["predicate"], item["label"])
+    this = gettext("this %(kind)s") % {"kind": kind_name(kind)}
+    said = format_html("{} {} {}", named_link(item["subject"]), predicate, this)
+    return said if item["holds"] else format_html(gettext("It is not so that {}"), said)
 
 
 @register.filter

@@ -172,6 +172,7 @@ def test_desk_leads_to_the_sites_own_sign_in_and_back(client, editor):
 
     assert to_sign_in.redirect_chain[-1] == ("/account/sign-in/?next=%2Fadmin%2F", 302)
     assert page_of(to_sign_in).main.one("h1").text == "Sign in"
+    assert page_of(to_sign_in).root.one("title").text == "Sign in — Migrant Civil Society"
     assert (signed_in.status_code, signed_in["Location"]) == (302, desk)
 
 

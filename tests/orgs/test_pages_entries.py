@@ -252,7 +252,7 @@ def test_relations_are_told_from_both_sides(client, write):
 
     assert section(ours, "relations") == "Relations collaborates with Frente Indígena2"
     assert section(theirs, "relations") == (
-        "Relations Center for Migrant Advocacy collaborates with Frente Indígena2"
+        "Relations Center for Migrant Advocacy collaborates with this organization2"
     )
 
 
