@@ -1,0 +1,313 @@
+"""What is written about the catalogue is true: the guide of its API, and the README.
+
+Every question and every field of every collection is in the OpenAPI document; the README lists
+exactly the settings that the code reads, the tree that is there and commands that exist.
+"""
+
+import ast
+import fnmatch
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.test import Client
+
+from mcs.api import COLLECTIONS, description
+from orgs.models import Entry
+
+from .addresses import addresses
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+TOLD_BY_TOOLS = {
+    "DJANGO_SETTINGS_MODULE",  # set by manage.py and the server themselves
+    "HOME",
+    "PATH",
+    "PYTEST_VERSION",
+    "PYTEST_XDIST_WORKER",
+}
+"""Variables that nobody sets to set up a catalogue."""
+
+
+# The guide of the API ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def guide() -> dict:
+    """The OpenAPI document."""
+    return description()
+
+
+def parameters(guide: dict, path: str) -> dict[str, dict]:
+    """Return the parameters of an address of the API, by name."""
+    return {one["name"]: one for one in guide["paths"][path]["get"]["parameters"]}
+
+
+def test_every_route_is_in_the_guide(guide):
+    routes = {
+        re.sub(r"%\((\w+)\)s", r"{\1}", address.written)
+        for address in addresses()
+        if address.of_api and address.name not in ("schema", "elsewhere")
+    }
+
+    assert routes == set(guide["paths"])
+
+
+@pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
+def test_every_question_is_in_the_guide(guide, name):
+    told = parameters(guide, f"/api/v1/{name}/")
+    asked = COLLECTIONS[name].filterset_class.base_filters
+
+    assert set(asked) - set(told) == set()
+    assert [one for one in asked if not told[one].get("description", "").strip()] == []
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_every_parameter_of_the_guide_is_understood(paper, guide, name):
+    refused = {}
+    for parameter in parameters(guide, f"/api/v1/{name}/").values():
+        if parameter["in"] != "query":
+            continue
+        value = {"as_of": "2010", "updated_since": "2010-01-01", "cursor": "", "limit": "1"}.get(
+            parameter["name"], ""
+        )
+        response = Client().get(f"/api/v1/{name}/", {parameter["name"]: value})
+        if response.status_code != 200:
+            refused[parameter["name"]] = response.json()["detail"]
+
+    assert refused == {}
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_no_question_beside_the_guide_is_answered(paper, guide, name):
+    told = parameters(guide, f"/api/v1/{name}/")
+    others = {one for path in guide["paths"] for one in parameters(guide, path)} - set(told)
+
+    answered = [
+        one
+        for one in sorted(others)
+        if Client().get(f"/api/v1/{name}/", {one: "1"}).status_code != 400
+    ]
+
+    assert answered == []
+
+
+def shape(guide: dict, schema: dict) -> dict:
+    """Return a schema with its reference followed."""
+    while "$ref" in schema:
+        schema = guide["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def untold(guide: dict, schema: dict, value: object, where: str) -> Iterator[str]:
+    """Give every field of an answer that its schema does not have, with where it stands."""
+    schema = shape(guide, schema)
+    choices = schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf")
+    if choices and "properties" not in schema:
+        found = [[*untold(guide, choice, value, where)] for choice in choices]
+        yield from min(found, key=len)
+    elif isinstance(value, dict):
+        known = schema.get("properties", {})
+        more = schema.get("additionalProperties")
+        for name, part in value.items():
+            if name in known:
+                yield from untold(guide, known[name], part, f"{where}.{name}")
+            elif isinstance(more, dict):
+                yield from untold(guide, more, part, f"{where}.*")
+            elif more is not True:
+                yield f"{where}.{name}"
+    elif isinstance(value, list):
+        for part in value:
+            yield from untold(guide, schema.get("items", {}), part, f"{where}[]")
+
+
+@pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "search"])
+def test_every_field_is_in_the_guide(paper, guide, name):
+    answer = guide["paths"][f"/api/v1/{name}/"]["get"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    found: set[str] = set()
+    read = 0
+    address: str | None = f"/api/v1/{name}/?limit=100"
+    while address:
+        told = Client().get(address).json()
+        found |= set(untold(guide, schema, told, name))
+        read += len(told["results"])
+        address = told["next"]
+
+    assert found == set()
+    assert read > 0
+
+
+@pytest.mark.parametrize("kind", ["organizations", "places", "gatherings"])
+def test_every_field_of_a_history_is_in_the_guide(paper, guide, kind):
+    answer = guide["paths"][f"/api/v1/{kind}/{{name}}/history/"]["get"]["responses"]["200"]
+    schema = answer["content"]["application/json"]["schema"]
+    entry = Entry.objects.published().of_kinds(kind.removesuffix("s")).order_by("id").first()
+    assert entry is not None
+
+    told = Client().get(f"/api/v1/{kind}/{entry.slug}/history/").json()
+
+    assert set(untold(guide, schema, told, kind)) == set()
+    assert told["results"] != []
+
+
+def test_a_field_beside_the_guide_is_found(guide):
+    schema = guide["paths"]["/api/v1/arenas/"]["get"]["responses"]["200"]["content"]
+    told = {"count": 1, "results": [{"id": "ngo", "colour": "red"}]}
+
+    assert [*untold(guide, schema["application/json"]["schema"], told, "arenas")] == [
+        "arenas.results[].colour"
+    ]
+
+
+def test_the_guide_is_served_as_it_is_made(db, guide):
+    assert json.loads(Client().get("/api/v1/schema.json").content) == guide
+
+
+# The README -------------------------------------------------------------------------------------
+
+
+def text_of(name: str) -> str:
+    """Return the text of a file of the project."""
+    return (PROJECT / name).read_text(encoding="utf-8")
+
+
+def section(heading: str) -> str:
+    """Return the part of the README under a heading."""
+    return text_of("README.md").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def first_cells(table: str) -> list[str]:
+    """Return what stands in backticks in the first column of the tables of a text."""
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    return [name for cell in rows for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def is_environment(node: ast.AST) -> bool:
+    """Whether a piece of code is the environment: `os.environ`, or what was given as `environ`."""
+    return getattr(node, "attr", "") == "environ" or getattr(node, "id", "") == "environ"
+
+
+def settings_read() -> set[str]:
+    """Return every variable of the environment that the code reads."""
+    found = set()
+    files = [PROJECT / "manage.py"]
+    for folder in ("mcs", "orgs", "campaigns", "tests"):
+        files += (PROJECT / folder).rglob("*.py")
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named: ast.AST | None = None
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                got = node.func.attr == "get" and is_environment(node.func.value)
+                named = node.args[0] if got or node.func.attr == "getenv" else None
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                named = node.slice if is_environment(node.value) else None
+            elif isinstance(node, ast.Compare) and any(map(is_environment, node.comparators)):
+                named = node.left
+            if isinstance(named, ast.Constant) and isinstance(named.value, str):
+                found.add(named.value)
+    return found
+
+
+def test_readme_lists_the_settings_that_the_code_reads():
+    listed = first_cells(section("Settings"))
+
+    assert sorted(listed) == sorted(settings_read() - TOLD_BY_TOOLS)
+
+
+def test_readme_shows_the_tree_that_is_there():
+    ignored = [
+        line.strip("/") for line in text_of(".gitignore").splitlines() if line[:1] not in "# "
+    ]
+    there = {
+        path.name + ("/" if path.is_dir() else "")
+        for path in PROJECT.iterdir()
+        if path.name != ".git"
+        and not any(fnmatch.fnmatch(path.name, one) for one in ignored if one)
+    }
+    listed = first_cells(section("The tree"))
+
+    assert {name for name in listed if name.rstrip("/").count("/") == 0} == there
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_files_that_are_named_exist(name):
+    named = {
+        one
+        for one in re.findall(r"`([^`\s]+)`", text_of(name))
+        if re.fullmatch(r"[\w.*-]+(/[\w.*-]+)*/?", one)
+        and ("/" in one or re.search(r"\.(py|md|toml|txt|sql|csv)$", one))
+        and not one.startswith(("text/", "application/", "iso3166"))
+    }
+
+    missing = [
+        one for one in sorted(named) if not [*PROJECT.glob(one)] and not [*PROJECT.glob(f"*/{one}")]
+    ]
+
+    assert missing == []
+
+
+def commands(name: str) -> list[str]:
+    """Return every line of a document on which a command of manage.py is called."""
+    return re.findall(r"manage\.py ([a-z_]+[^`\n]*)", text_of(name))
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_commands_that_are_named_exist(name):
+    known = get_commands()
+    wrong = []
+    for line in commands(name):
+        word, *rest = line.split()
+        if word == "help":
+            continue
+        if word not in known:
+            wrong.append(line)
+            continue
+        app = known[word]
+        command = load_command_class(app, word) if isinstance(app, str) else app
+        options = command.create_parser("manage.py", word)._option_string_actions
+        wrong += [f"{word} {one}" for one in rest if one.startswith("--") and one not in options]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_targets_of_make_that_are_named_exist(name):
+    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
+
+    named = set(re.findall(r"(?:^|[`\s])make ([a-z-]+)(?=[`\s,.;]|$)", text_of(name), re.MULTILINE))
+
+    assert {one for one in named if f"make {one}" in text_of(name)} - targets - {"sure"} == set()
+    assert "test" in named
+
+
+def test_both_commands_are_the_first_that_the_readme_names():
+    named = re.findall(r"^    make (\w+)", text_of("README.md"), re.MULTILINE)
+
+    assert named[:2] == ["run", "test"]
+
+
+def test_readme_names_every_command_of_ours():
+    ours = {name for name, app in get_commands().items() if app in ("orgs", "campaigns", "mcs")}
+
+    assert {name for name in ours if f"manage.py {name}" not in text_of("README.md")} == set()
+
+
+def test_contributing_gives_a_reason_for_every_dependency():
+    asked = text_of("pyproject.toml").split("dependencies = [")[1:3]
+    names = {
+        name
+        for part in asked
+        for name in re.findall(r'^\s+"([A-Za-z0-9._-]+)', part.split("\n]")[0], re.MULTILINE)
+    }
+    listed = {
+        name.strip("` ")
+        for line in text_of("CONTRIBUTING.md").split("## Dependencies")[1].splitlines()
+        if line.startswith("| ") and not line.startswith(("| package", "|---"))
+        for name in line.split("|")[1].split(",")
+    }
+
+    assert listed == names

@@ -1,0 +1,171 @@
+"""The number of queries does not grow with the list.
+
+Every list of the URLconf is read with one entry of each kind and with thirty; a page or an
+endpoint that asks the database once more for each row, each source or each label is found out.
+"""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from orgs.models import Changeset, Kind, Record
+from orgs.paging import LIMIT
+from tests.writing import Writer
+
+from .addresses import addresses
+
+MOST = 6
+"""The queries that a list may take, however long it is."""
+
+MANY = 30
+
+
+def lists() -> list[str]:
+    """Return every public address without parameters: lists of pages and API, and the others.
+
+    The front page is no list: it shows some of each thing.
+    """
+    return [
+        address.written
+        for address in addresses()
+        if not address.parameters
+        and not address.of_admin
+        and "sign-out" not in address.written
+        and address.written != "/"
+    ]
+
+
+def pages_of_one() -> list[str]:
+    """Return an address of each kind of page about one thing, for the entries made here."""
+    return [
+        address.written % dict.fromkeys(address.parameters, f"{kind}-0")
+        for address in addresses()
+        for kind in address.kinds
+        if kind in Kind.values and address.parameters and not address.of_admin
+    ]
+
+
+class Catalogue:
+    """So many entries of each kind, all about the same things and none alike."""
+
+    def __init__(self, write: Writer) -> None:
+        self.write = write
+        self.count = 0
+        self.country = write.record("place", "es", "Spain")
+        self.hub = write.record("partnership", "hub", "Hub")
+        self.campaign = write.record("campaign", "campana", "Campaña")
+
+    def grow(self, count: int) -> None:
+        """Bring the catalogue to so many entries of each kind."""
+        write = self.write
+        letter = Changeset(reason="A test.")
+        for number in range(self.count, count):
+            source = letter.change_reference(
+                "source", key=f"source-{number}", short=f"Source {number}", title="A work",
+                source_kind="report", observed="2010",
+            )  # fmt: skip
+            letter.change_reference(
+                "term", scheme="identity", code=f"term-{number}", labels={"en": f"term {number}"},
+                source=source,
+            )  # fmt: skip
+            of_kind = {kind: letter.record(kind, f"{kind}-{number}") for kind in Kind.values}
+            for kind, record in of_kind.items():
+                self.describe(letter, kind, record, number, source)
+            organization = of_kind["organization"]
+            for partnership in (self.hub, of_kind["partnership"]):
+                letter.add("membership", organization, partnership=partnership, source=source)
+            letter.add("involvement", organization, undertaking=of_kind["campaign"], role="leads",
+                       source=source)  # fmt: skip
+            letter.add("involvement", organization, undertaking=self.campaign, role="joins",
+                       source=source)  # fmt: skip
+            letter.add("legal_act", of_kind["instrument"], actor=self.country, act="ratified",
+                       source=source)  # fmt: skip
+            letter.add("relation", organization, object=self.hub, source=source,
+                       predicate=write.term("predicate:collaborates_with"))  # fmt: skip
+        self.count = count
+        letter.propose().accept()
+
+    def describe(
+        self, letter: Changeset, kind: str, record: Record, number: int, source: int
+    ) -> None:
+        """Say of a record what most records have, by a source of its own."""
+        name = f"{kind.title()} {number}"
+        letter.add("name", record, text=name, language="en", preferred=True, source=source)
+        letter.add("text", record, body=f"About {name}.", text_kind="summary", source=source)
+        letter.add("existence", record, event="founded", edtf="1994", source=source)
+        if kind in ("organization", "partnership"):
+            for place, role in ((self.country, "seat"), (self.country, "acts_in")):
+                letter.add("presence", record, place=place, role=role, source=source)
+            letter.add("trait", record, term=self.write.term("identity:women"), source=source)
+            letter.add("arena_placement", record, arena="membership", source=source)
+
+
+def queries(path: str) -> list[str]:
+    """Return the queries that an answer takes, once caches that last for a process are warm."""
+    reader = Client()
+    reader.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        response = reader.get(path)
+    assert response.status_code in (200, 301, 302), (path, response.status_code)
+    return [query["sql"] for query in seen]
+
+
+@pytest.fixture
+def catalogue(write) -> Catalogue:
+    """A catalogue with one entry of each kind beside what all are tied to."""
+    made = Catalogue(write)
+    made.grow(1)
+    return made
+
+
+def test_lists_take_as_many_queries_for_thirty_entries_as_for_one(catalogue):
+    questions = ("", "?q=about", "?country=es&as_of=2010", "?mentions=es&sort=-updated")
+    asked = [path + question for path in lists() for question in questions
+             if not question or known(path, question)]  # fmt: skip
+    few = {path: len(queries(path)) for path in asked}
+
+    catalogue.grow(MANY)
+
+    many = {path: len(queries(path)) for path in asked}
+    assert {path: (few[path], many[path]) for path in asked if few[path] != many[path]} == {}
+    assert len(asked) > 60
+
+
+def known(path: str, question: str) -> bool:
+    """Whether a list knows a question: the API refuses what it does not know."""
+    return Client().get(path + question).status_code == 200
+
+
+def test_lists_take_few_queries(catalogue):
+    catalogue.grow(MANY)
+
+    taken = {path: len(queries(path)) for path in lists()}
+
+    assert {path: count for path, count in taken.items() if count > MOST} == {}
+
+
+def test_pages_of_one_take_as_many_queries_for_thirty_others_as_for_one(catalogue):
+    few = {path: len(queries(path)) for path in pages_of_one()}
+
+    catalogue.grow(MANY)
+
+    many = {path: len(queries(path)) for path in few}
+    assert {path: (few[path], many[path]) for path in few if few[path] != many[path]} == {}
+
+
+@pytest.mark.parametrize("path", ["/organizations/hub/", "/places/es/", "/campaigns/campana/"])
+def test_page_that_many_others_mention_takes_as_many_queries_as_for_one(catalogue, path):
+    few = len(queries(path))
+
+    catalogue.grow(MANY)
+
+    assert len(queries(path)) == few
+
+
+def test_thirty_entries_are_shown(catalogue):
+    catalogue.grow(MANY)
+
+    shown = Client().get("/api/v1/organizations/", {"q": "about organization"}).json()
+
+    assert shown["count"] == len(shown["results"]) == MANY < LIMIT
