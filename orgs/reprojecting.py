@@ -53,13 +53,15 @@ def due(today: date | None = None) -> int:
     """Move the catalogue's day on and write the entries that the passing of days has changed.
 
     A statement begins or ceases to hold, an embargo ends. Returns how many documents changed.
+    Changes are accepted before it or after it, never between asking what falls due and writing it.
     """
     today = today or timezone.now().date()
-    before = Counter.today()
-    if today <= before:
-        Counter.objects.filter(day__isnull=True).update(day=today)
-        return 0
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        before = Counter.objects.select_for_update().get().day or timezone.now().date()
+        if today <= before:
+            Counter.objects.filter(day__isnull=True).update(day=today)
+            return 0
+        Counter.objects.update(day=today)
         cursor.execute(
             "SELECT id, record_id FROM orgs_statement WHERE tier = 0 AND retired IS NULL"
             " AND (lower(span) > %(before)s AND lower(span) <= %(today)s"
@@ -75,19 +77,16 @@ def due(today: date | None = None) -> int:
             {"ids": list(ids)},
         )
         ids = {row[0] for row in cursor.fetchall()}
-    return _projected(ids, f"Days have passed since {before}.", today)
+        # Where an embargo has ended, places are part of others again.
+        ids |= rebuild_ancestors(cursor)
+        return _projected(ids, f"Days have passed since {before}.")
 
 
-def _projected(ids: set[int], reason: str, today: date | None = None) -> int:
+def _projected(ids: set[int], reason: str) -> int:
     """Write these entries under a change that nobody wrote. Returns how many changed."""
+    if not ids:
+        return 0
     with transaction.atomic():
-        if today is not None:
-            Counter.objects.filter(pk=1).update(day=today)
-            with connection.cursor() as cursor:
-                # Where an embargo has ended, places are part of others again.
-                ids = ids | rebuild_ancestors(cursor)
-        if not ids:
-            return 0
         number, at, day = Counter.take()
         Changeset.objects.create(
             number=number,

@@ -2,16 +2,18 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 
 from orgs.history import recall
 from orgs.models import Changeset, Conflict, Counter, Entry, Membership, Name, Record
-from orgs.reprojecting import check
+from orgs.reprojecting import check, due
 from tests.writing import Writer
 
 ROUNDS = 100
@@ -192,4 +194,63 @@ def test_six_new_records_of_one_address_become_one(editors):
         ] * (EDITORS - 1)
 
     assert Record.objects.filter(slug__startswith="body-").count() == 5
+    assert check()[0] == []
+
+
+def test_day_that_moves_on_during_an_acceptance_misses_nothing(own_database):
+    write = Writer()
+    record = write.record("organization", "fiob", "Frente")
+    partnership = write.record("partnership", "mfa", "Forum")
+    today = Counter.today()
+
+    def tomorrow() -> int:
+        try:
+            return due(today + timedelta(days=1))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            write.say("membership", record, partnership=partnership, edtf=f"1994/{today}")
+            moving = pool.submit(tomorrow)
+            wait_until_somebody_waits()
+        changed = moving.result()
+
+    assert changed == 2
+    document = json.loads(Entry.objects.get(pk=record.pk).document)
+    assert [one["current"] for one in document["memberships"]] == [False]
+    assert check()[0] == []
+
+
+def wait_until_somebody_waits() -> None:
+    """Return when another connection waits for a lock; raise if none does within ten seconds."""
+    for _ in range(1_000):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.01)
+    raise TimeoutError("Nobody waits for the counter.")
+
+
+def test_day_moves_on_once_whoever_moves_it(own_database):
+    write = Writer()
+    record = write.record("organization", "fiob", "Frente")
+    partnership = write.record("partnership", "mfa", "Forum")
+    today = Counter.today()
+    number = write.say("membership", record, partnership=partnership, edtf=f"1994/{today}").number
+    start = threading.Barrier(EDITORS)
+
+    def tomorrow(_: int) -> int:
+        try:
+            start.wait()
+            return due(today + timedelta(days=1))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(EDITORS) as pool:
+        changed = sorted(pool.map(tomorrow, range(EDITORS)))
+
+    assert changed == [0] * (EDITORS - 1) + [2]
+    assert numbers_of_all_changes() == list(range(1, number + 2))
     assert check()[0] == []
