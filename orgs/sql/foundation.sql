@@ -67,18 +67,18 @@ DECLARE
     opening daterange; closing daterange;
 BEGIN
     IF position('/' IN written) = 0 THEN
-        RETURN edtf_point(written);
+        RETURN public.edtf_point(written);
     END IF;
     ends := string_to_array(written, '/');
     IF cardinality(ends) <> 2 OR (ends[1] IN ('', '..') AND ends[2] IN ('', '..')) THEN
         RETURN NULL;
     END IF;
     IF ends[1] NOT IN ('', '..') THEN
-        opening := edtf_point(ends[1]);
+        opening := public.edtf_point(ends[1]);
         IF opening IS NULL THEN RETURN NULL; END IF;
     END IF;
     IF ends[2] NOT IN ('', '..') THEN
-        closing := edtf_point(ends[2]);
+        closing := public.edtf_point(ends[2]);
         IF closing IS NULL THEN RETURN NULL; END IF;
     END IF;
     -- The end lies somewhere in what is written: 2010-05/2010 is from May to some time in 2010.
@@ -92,15 +92,15 @@ $$;
 -- When a statement holds: when its source says; an undated one from when its source looked.
 CREATE FUNCTION statement_span(edtf text, observed text) RETURNS daterange
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN edtf <> '' THEN edtf_range(edtf)
-                ELSE daterange(lower(edtf_range(observed)), NULL) END
+    SELECT CASE WHEN edtf <> '' THEN public.edtf_range(edtf)
+                ELSE daterange(lower(public.edtf_range(observed)), NULL) END
 $$;
 
 -- Whether the source could have seen the event: what lies after it looked is planned at most.
 CREATE FUNCTION existence_was_seen(event text, edtf text, observed text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT event IN ('planned', 'cancelled') OR edtf = ''
-        OR coalesce(lower(edtf_range(edtf)) < upper(edtf_range(observed)), true)
+        OR coalesce(lower(public.edtf_range(edtf)) < upper(public.edtf_range(observed)), true)
 $$;
 
 -- A text folded for comparing and finding: without accents, case and typographic variants.
@@ -114,5 +114,5 @@ $$;
 CREATE FUNCTION plain_words(written text) RETURNS tsvector
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT to_tsvector('pg_catalog.simple',
-        translate(plain(written), '/.-_''"()[]{},:;!?&+*#@%=<>|\~`^$', repeat(' ', 32)))
+        translate(public.plain(written), '/.-_''"()[]{},:;!?&+*#@%=<>|\~`^$', repeat(' ', 32)))
 $$;
