@@ -367,9 +367,10 @@ class Changeset(models.Model):
                 cursor.execute(
                     f"INSERT INTO {model._meta.db_table} ({columns}, observed, added)"
                     f" SELECT {given}, source.observed, %s"
-                    f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb) said"
-                    " JOIN orgs_source source ON source.id = said.source_id"
-                    " RETURNING record_id",
+                    f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb)"
+                    " WITH ORDINALITY said JOIN orgs_source source ON source.id = said.source_id"
+                    # Statements are numbered, and read, in the order of the letter.
+                    " ORDER BY said.ordinality RETURNING record_id",
                     (number, json.dumps(rows)),
                 )
                 added = cursor.fetchall()

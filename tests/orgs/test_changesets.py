@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from orgs.history import difference, history_of, recall
 from orgs.models import (
@@ -158,6 +158,22 @@ def test_accepted_letter_no_longer_holds_what_moved_into_the_ledger(write, mfa):
     letter.propose().accept()
 
     assert list(Changeset.objects.get(pk=letter.pk).letter) == ["restricts"]
+
+
+def test_statements_are_numbered_in_the_order_of_the_letter_whatever_the_plan(write, mfa):
+    late, early = write.another_source("late"), write.source
+    letter = Changeset()
+    for text, source in (("b", late), ("a", early), ("d", late), ("c", early)):
+        letter.add("name", mfa, text=text, language="tl", source=source)
+    letter.propose()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+    letter.accept()
+
+    said = Name.objects.filter(added=letter.number).order_by("id")
+    assert [name.text for name in said] == ["b", "a", "d", "c"]
 
 
 def test_letter_that_changes_nothing_is_refused(write):
