@@ -9,7 +9,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from django.db import connections
+from django.db import connections, models
 
 from . import reprojecting
 from .models import Record
@@ -51,7 +51,7 @@ def branch(kind: type[Statement]) -> str:
 
     Takes the kind's class attributes as they stand; every branch has the same column types.
     """
-    shown = ", ".join(f"'{name}', {kind.column_of(name)}" for name in kind.shown)
+    shown = ", ".join(f"'{name}', {shown_of(kind, name)}" for name in kind.shown)
     if kind.code_column:
         shown = f"'{kind.code_column[0]}', {kind.code_column[1]}" + (", " + shown if shown else "")
     other = kind.column_of(kind.object_name) or "NULL::bigint"
@@ -68,6 +68,13 @@ def branch(kind: type[Statement]) -> str:
     confidence::text AS confidence, holds, preferred, tier::int AS tier, note,
     observed::text AS observed, span, added, retired
 FROM {kind._meta.db_table}"""
+
+
+def shown_of(kind: type[Statement], name: str) -> str:
+    """Return the SQL of a value as documents show it: 2000, though the column keeps 2000.0000."""
+    column = kind.column_of(name)
+    decimal = isinstance(kind._meta.get_field(name), models.DecimalField)
+    return f"trim_scale({column})" if decimal else column
 
 
 def projection_sql(kinds: list[type[Statement]]) -> str:

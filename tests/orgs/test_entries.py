@@ -544,3 +544,13 @@ def test_days_that_overlap_are_enough(write, kapatiran, mfa):
     days = DateRange(date(2001, 12, 31), date(2002, 6, 1), "[)")
     found = Entry.objects.holding_in(days, "partnership", [str(mfa.pk)])
     assert list(found.values_list("slug", flat=True)) == ["kapatiran"]
+
+
+def test_figures_are_shown_without_needless_zeros(write, kapatiran):
+    write.say(
+        "figure", kapatiran, measure=write.terms["measure:participants"], low=2000, high=2500000
+    )
+    write.say("figure", kapatiran, measure=write.terms["measure:participants"], low="12.5")
+
+    assert '"low": 2000, "high": 2500000,' in write.entry(kapatiran).document
+    assert '"low": 12.5, "high": null,' in write.entry(kapatiran).document
