@@ -1,12 +1,15 @@
 """Pages that belong to no app: home, search, about, health, and what is said when all fails."""
 
 import sys
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
@@ -81,28 +84,32 @@ def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
         .values_list("change", flat=True)
         .distinct()[:how_many]
     )
-    entries = Entry.objects.published().of_kinds(*RECORD_KINDS)
-    counts = dict(
-        entries.filter(change__in=list(numbers)).values_list("change").annotate(Count("id"))
+    entries = (
+        Entry.objects.published()
+        .of_kinds(*RECORD_KINDS)
+        .filter(change__in=list(numbers))
+        .annotate(
+            place=Window(RowNumber(), partition_by="change", order_by=["sort_key", "id"]),
+            together=Window(Count("id"), partition_by="change"),
+        )
+        .filter(place__lte=entries_each)
+        .order_by("-change", "place")
+        .only(*CARDS)
     )
+    shown = {number: list(some) for number, some in groupby(entries, attrgetter("change"))}
     reasons = dict(
-        Changeset.objects.accepted().filter(number__in=counts).values_list("number", "reason")
+        Changeset.objects.accepted().filter(number__in=shown).values_list("number", "reason")
     )
-    changes = []
-    for number in sorted(counts, reverse=True):
-        shown = list(
-            entries.filter(change=number).only(*CARDS).order_by("sort_key", "id")[:entries_each]
-        )
-        changes.append(
-            {
-                "number": number,
-                "at": shown[0].updated if shown else None,
-                "reason": reasons.get(number, ""),
-                "entries": shown,
-                "others": counts[number] - len(shown),
-            }
-        )
-    return changes
+    return [
+        {
+            "number": number,
+            "at": some[0].updated,
+            "reason": reasons.get(number, ""),
+            "entries": some,
+            "others": some[0].together - len(some),
+        }
+        for number, some in shown.items()
+    ]
 
 
 class Search(EntryList):

@@ -347,7 +347,6 @@ class Planted:
             self.hidden_later(kind, Level.HIDDEN)
         self.hidden_later("organization", Level.WITHDRAWN, withdrawn_reason="safety")
         self.hidden_later("organization", Level.EMBARGOED, embargo_until=date(9999, 1, 1))
-        self._withhold_a_name()
         word = self.tokens("a source restricted later")
         source = write.another_source(
             word("source", "key"), short=word("source", "short"), title=word("source", "title")
@@ -394,7 +393,7 @@ class Planted:
         self.secret_records[f"{kind} became {level}"] = Record.objects.get(pk=record.pk)
         return record
 
-    def _withhold_a_name(self) -> None:
+    def withhold_a_name(self) -> None:
         """Publish a record and withhold its name: nothing that names it may be seen any more."""
         where = "a record whose name is withheld"
         record = self.write.record(
