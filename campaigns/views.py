@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from orgs.views import QUESTIONS, EntryList, EntryPage, Question
+from orgs.views.lists import QUESTIONS, EntryList, Question
+from orgs.views.records import EntryPage
 
 from .filters import (
     CampaignFilter,

@@ -20,7 +20,9 @@ from orgs.answering import problem_answer
 from orgs.filters import SearchEverythingFilter
 from orgs.models import Changeset, Entry, EntryChange
 from orgs.models.entry import RECORD_KINDS
-from orgs.views import CARDS, EntryList, arenas
+from orgs.views.documents import CARDS
+from orgs.views.lists import EntryList
+from orgs.views.references import arenas
 
 from .middleware import unavailable
 

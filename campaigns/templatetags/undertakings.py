@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.templatetags.statements import Notes, named_link, said_or_denied, term_link
-from orgs.views import said_elsewhere
+from orgs.views.documents import said_elsewhere
 
 register = template.Library()
 

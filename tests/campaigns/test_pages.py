@@ -5,7 +5,8 @@ import pytest
 from campaigns.views import CampaignList
 from mcs.views import Search
 from orgs.models import Changeset
-from orgs.views import ArenaPage, EntryList
+from orgs.views.lists import EntryList
+from orgs.views.references import ArenaPage
 from tests.pages import page_of, section
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from orgs.models import Account
-from orgs.views import EntryList
+from orgs.views.lists import EntryList
 from tests.promises.addresses import Address, addresses
 
 pytestmark = pytest.mark.django_db
