@@ -4,9 +4,11 @@ import logging
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_from_path, override
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,23 @@ HEADERS = {
     # Hiding reaches every copy at its next use.
     "Cache-Control": "no-cache",
 }
+
+
+def language_of_address(get_response: Callable) -> Callable:
+    """Return the middleware that answers in the language of the address, and in no other.
+
+    Django's own would vary by what the browser prefers; here one address is one page, for caches
+    and for whoever is sent a link.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with override(language):
+            response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
 
 
 def strict_requests(get_response: Callable) -> Callable:

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mcs.middleware.language_of_address",
     "mcs.middleware.strict_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -98,6 +99,9 @@ LOGIN_REDIRECT_URL = "/admin/"
 LOGOUT_REDIRECT_URL = "/"
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
+"""Each by its own name. Bare addresses are English; the others stand below /es/ and /ar/."""
+LOCALE_PATHS = [BASE_DIR / "mcs" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -1,19 +1,20 @@
 """Every address of the site. What is not here yet is 404, never a stub."""
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from . import views
 
-urlpatterns = [
+# What people read stands in every language: bare in English, below /es/ in Spanish.
+pages: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("search/", views.Search.as_view(), name="search"),
     path("about/", views.About.as_view(), name="about"),
     path("", include("orgs.urls")),
     path("", include("campaigns.urls")),
-    path("api/v1/", include("mcs.api")),
     path(
         "account/sign-in/",
         LoginView.as_view(
@@ -25,6 +26,12 @@ urlpatterns = [
     ),
     path("account/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("admin/", admin.site.urls),
+]
+
+urlpatterns = [
+    *i18n_patterns(*pages, prefix_default_language=False),
+    path("api/v1/", include("mcs.api")),
+    path("language/", views.language, name="language"),
     path("healthz", views.healthz),
     path("readyz", views.readyz),
 ]

@@ -10,14 +10,16 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Window
 from django.db.models.functions import RowNumber
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from orgs.answering import problem_answer
 from orgs.filters import SearchEverythingFilter
+from orgs.languages import bare, localized
 from orgs.models import Changeset, Entry, EntryChange
 from orgs.models.entry import RECORD_KINDS
 from orgs.views.documents import CARDS
@@ -44,8 +46,33 @@ LISTS = {
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: the name of the site, and its lists."""
-    return {"site_name": settings.SITE_NAME, "lists": LISTS}
+    """Return what every template may use: the site's name, its lists, and this page's languages."""
+    query = request.META.get("QUERY_STRING", "")
+    page = bare(request.path) + (f"?{query}" if query else "")
+    return {
+        "site_name": settings.SITE_NAME,
+        "lists": LISTS,
+        "this_page": page,
+        "languages": [
+            {"code": code, "name": name, "address": localized(page, code)}
+            for code, name in settings.LANGUAGES
+        ],
+    }
+
+
+@require_safe
+def language(request: HttpRequest) -> HttpResponse:
+    """Lead to a page in the language that the form in every footer asks for.
+
+    Takes `language` (a code) and `page` (the bare path of ours to read). What is neither leads to
+    the front page in English.
+    """
+    wanted, page = request.GET.get("language", ""), bare(request.GET.get("page", ""))
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts=None):
+        page = "/"
+    if wanted not in dict(settings.LANGUAGES):
+        wanted = settings.LANGUAGE_CODE
+    return HttpResponseRedirect(localized(page, wanted))
 
 
 # Pages ------------------------------------------------------------------------------------------

@@ -13,7 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy
 from markdown_it import MarkdownIt
 
+from orgs.languages import localized
+
 register = template.Library()
+register.filter(localized)
 
 # Dates ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
+from ..languages import localized
 from ..models import Entry, path_of
 from .reading import (
     arena_name,
@@ -222,14 +223,15 @@ def named_link(named: dict | None) -> SafeString:
         return SafeString("")
     if not named.get("url"):
         return format_html("<bdi>{}</bdi>", named["label"])
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', named["url"], named["label"])
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', localized(named["url"]), named["label"])
 
 
 def term_link(scheme: str, code: str, label: str) -> SafeString:
     """Return the link to the definition of a coded word."""
     if not scheme:
         return format_html("<em>{}</em>", label)
-    return format_html('<a class="term" href="/terms/{}/#{}">{}</a>', scheme, code, label)
+    address = localized(f"/terms/{scheme}/#{code}")
+    return format_html('<a class="term" href="{}">{}</a>', address, label)
 
 
 def said_or_denied(pair: tuple, item: dict, *others: object) -> SafeString:
@@ -239,7 +241,8 @@ def said_or_denied(pair: tuple, item: dict, *others: object) -> SafeString:
 
 
 def _arena(item: dict) -> SafeString:
-    link = format_html('<a href="/arenas/{}/">{}</a>', item["arena"], arena_name(item["arena"]))
+    address = localized(f"/arenas/{item['arena']}/")
+    link = format_html('<a href="{}">{}</a>', address, arena_name(item["arena"]))
     pair = (
         gettext_lazy("Stands in the arena of {}"),
         gettext_lazy("Does not stand in the arena of {}"),
@@ -459,7 +462,7 @@ def work(key: str, labels: dict[str, str]) -> str:
 @register.filter
 def term_address(slug: str) -> str:
     """Return the address of a term, given as scheme:code."""
-    return path_of("term", slug)
+    return localized(path_of("term", slug))
 
 
 BIBTEX = str.maketrans(

@@ -16,6 +16,7 @@ from django.http import (
 from django.shortcuts import render
 from django.views.generic import TemplateView
 
+from ..languages import localized
 from ..models import Counter, Entry, FormerSlug, Record, path_of
 
 
@@ -95,7 +96,7 @@ class Address(TemplateView):
         except Withdrawn as gone:
             return withdrawn(request, gone.entry)
         if self.entry.slug != kwargs["slug"] or self.entry.kind not in self.kinds:
-            there = self.entry.get_absolute_url() + self.tail
+            there = localized(self.entry.get_absolute_url() + self.tail)
             return HttpResponsePermanentRedirect(with_query(request, there))
         return super().get(request, *args, **kwargs)
 
@@ -117,9 +118,9 @@ def permanent(request: HttpRequest, name: str) -> HttpResponse:
     except Withdrawn as gone:
         return withdrawn(request, gone.entry)
     if there.kind == "membership":
-        url = json.loads(there.document)["url"]
+        url = localized(json.loads(there.document)["url"])
     else:
-        url = there.get_absolute_url()
+        url = localized(there.get_absolute_url())
     if there is entry:
         return HttpResponseRedirect(with_query(request, url))
     return HttpResponsePermanentRedirect(with_query(request, url), preserve_request=True)
@@ -143,5 +144,5 @@ def _permanent_of_statement(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     kind, slug, retired = found
-    page = path_of(kind, slug) + ("history/" if retired else "")
+    page = localized(path_of(kind, slug)) + ("history/" if retired else "")
     return HttpResponseRedirect(f"{page}#statement-{number}")

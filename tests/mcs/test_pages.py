@@ -18,7 +18,10 @@ def test_front_page_tells_what_this_is_and_what_is_in_it(client, write):
     page = page_of(client.get("/"))
 
     assert page.main.one("h1").text == "Migrant Civil Society"
-    assert [form.attributes["action"] for form in page.root.every("form")] == ["/search/"]
+    assert [form.attributes["action"] for form in page.root.every("form")] == [
+        "/search/",
+        "/language/",
+    ]
     assert [arena.one("h3").text for arena in page.main.one("ol", kind="arenas").every("li")] == [
         "Migrant-led membership organizations",
         "Autonomous public spaces",

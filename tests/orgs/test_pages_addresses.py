@@ -233,6 +233,5 @@ def test_what_no_issue_has_asked_for_is_not_there(client, write):
         "/memberships/",
         f"/organizations/{fiob.slug}/network/",
         "/networks-and-coalitions/fiob/",
-        "/es/",
     ):
         assert client.get(path).status_code == 404
