@@ -126,7 +126,8 @@ def _versions(which: int, reader: int) -> list[tuple]:
     """Return every version of every statement about a record that this reader may read."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT part, added, retired, item FROM said_of(%s, NULL, NULL, %s, %s) ORDER BY id",
+            "SELECT part, added, retired, item"
+            " FROM said_of(ARRAY[%s]::bigint[], NULL, NULL, %s, %s) ORDER BY id",
             (which, reader, Counter.today()),
         )
         return [

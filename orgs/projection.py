@@ -38,9 +38,9 @@ involvements."""
 DROP = """
 DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
-DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, heard_of, said_of, compose,
-    compose_source, compose_term, compose_arena, compose_membership, keep, facets_of, words_of,
-    names_of, other_entries, other_card, other_words,
+DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, heard_of, said_of,
+    documents_of, compose, compose_source, compose_term, compose_arena, compose_membership,
+    memberships_of, keep, facets_of, words_of, names_of, other_entries, other_card, other_words,
     mentions_of, card_of, project, project_others, prefix_query, names_pattern,
     named_like, differing, differing_others CASCADE;
 """
@@ -94,7 +94,8 @@ def projection_sql(kinds: list[type[Statement]]) -> str:
         .replace(
             "@members@",
             ", ".join(
-                f"'{part}', " + ("traits.traits" if part == "traits" else f"part.{part}")
+                f"'{part}', "
+                + ("coalesce(traits.traits, '{}')" if part == "traits" else f"part.{part}")
                 for part in parts
             ),
         )

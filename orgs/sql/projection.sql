@@ -48,22 +48,25 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     FROM orgs_record r WHERE r.id = which
 $$;
 
--- The statements about a record that a reader may read, as they were known at a change (or every
--- one there ever was: NULL), holding in a period (or ever: NULL). The one place that says what may
--- be read; written so that PostgreSQL works it into the queries of the functions below.
+-- The statements about these records that a reader may read, as they were known at a change (or
+-- every one there ever was: NULL), holding in a period (or ever: NULL). The one place that says what
+-- may be read; written so that PostgreSQL works it into the queries of the functions below, which all
+-- take many records: asking once for 500 costs a tenth of asking 500 times.
+-- Their plans are made once a connection and kept, often while tables are small: so they are told to
+-- look everything up by its key, which is right at any size.
 -- What happens at a gathering happened once and stays true: where it met, who took part in it.
-CREATE FUNCTION heard_of(which bigint, as_of daterange, known bigint, reader int, today date)
+CREATE FUNCTION heard_of(ids bigint[], as_of daterange, known bigint, reader int, today date)
 RETURNS TABLE (statement orgs_statement, happens boolean, scheme text, term_code text, term_label text, source_key text)
 LANGUAGE sql STABLE AS $$
     SELECT s, once.happens, t.scheme, t.code, t.labels ->> 'en', src.key
     FROM orgs_statement s
-    JOIN orgs_record r ON r.id = which
+    JOIN orgs_record r ON r.id = s.record_id
     JOIN orgs_source src ON src.id = s.source_id
     LEFT JOIN orgs_term t ON t.id = s.term_id
     LEFT JOIN orgs_record o ON o.id = s.object_id,
     LATERAL (SELECT s.happens OR s.part IN ('places', 'relations', 'involvements')
                     AND 'gathering' IN (r.kind, coalesce(o.kind, '')) AS happens) once
-    WHERE s.record_id = which AND s.tier <= reader AND src.tier <= reader
+    WHERE s.record_id = ANY (ids) AND s.tier <= reader AND src.tier <= reader
       AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
       AND (as_of IS NULL OR CASE WHEN once.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
                                  ELSE s.span && as_of END)
@@ -72,82 +75,117 @@ LANGUAGE sql STABLE AS $$
            OR s.part NOT IN ('names', 'links', 'identifiers', 'contacts', 'texts'))
 $$;
 
--- The same as items of documents: each with who says it, where, when and how firmly.
-CREATE FUNCTION said_of(which bigint, as_of daterange, known bigint, reader int, today date)
+-- The same as items of documents: each with who says it, where, when and how firmly. What they
+-- mention is looked up once for all of them.
+CREATE FUNCTION said_of(ids bigint[], as_of daterange, known bigint, reader int, today date)
 RETURNS TABLE (
-    id bigint, part text, scheme text, term_code text, preferred boolean, source_id bigint,
-    holds boolean, own boolean, added bigint, retired bigint, item jsonb)
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT s.id, s.part, h.scheme, h.term_code, s.preferred, s.source_id,
+    id bigint, record_id bigint, part text, scheme text, term_code text, preferred boolean,
+    source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item jsonb)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    WITH heard AS MATERIALIZED (
+        SELECT (h.statement).*, h.happens AS once, h.scheme, h.term_code, h.term_label, h.source_key
+        FROM heard_of(ids, as_of, known, reader, today) h
+    ), mentioned AS MATERIALIZED (
+        -- By number, in one value: a join might compare every statement with every mention.
+        SELECT jsonb_object_agg(id, mention) AS objects,
+            jsonb_object_agg(id, mention - 'kind' - 'slug') FILTER (WHERE seen) AS speakers
+        FROM (
+            SELECT r.id, mention_of(r.id, coalesce(known, 9223372036854775807), reader) AS mention,
+                visible(r.level, r.embargo_until, reader, today) AS seen
+            FROM (SELECT object_id FROM heard UNION SELECT speaker_id FROM heard) one (id)
+            JOIN orgs_record r ON r.id = one.id) each
+    )
+    SELECT s.id, s.record_id, s.part, s.scheme, s.term_code, s.preferred, s.source_id,
         s.holds, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.added, s.retired,
         jsonb_build_object('statement', s.id) || s.item
         || CASE WHEN s.object_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.object_name, mention_of(s.object_id, coalesce(known, 9223372036854775807), reader)) END
+                ELSE jsonb_build_object(s.object_name, m.objects -> s.object_id::text) END
         || CASE WHEN s.term_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.term_name, h.term_code, 'label', h.term_label) END
+                ELSE jsonb_build_object(s.term_name, s.term_code, 'label', s.term_label) END
         || jsonb_build_object(
             'detail', s.detail,
             'when', nullif(s.edtf, ''),
             'observed', s.observed,
-            'current', h.happens OR s.span @> today,
+            'current', s.once OR s.span @> today,
             'holds', s.holds,
             'disputed', s.rival IS NOT NULL AND
-                min(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival)
-                <> max(s.rival_value || s.holds) OVER (PARTITION BY s.part, s.rival),
-            'source', h.source_key, 'locator', s.locator, 'quote', s.quote, 'voice', s.voice,
+                min(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival)
+                <> max(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival),
+            'source', s.source_key, 'locator', s.locator, 'quote', s.quote, 'voice', s.voice,
             'speaker', CASE
                 WHEN s.speaker_id IS NULL AND s.speaker_name = '' THEN NULL
                 WHEN s.speaker_id IS NULL THEN
                     jsonb_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL)
-                WHEN (SELECT visible(k.level, k.embargo_until, reader, today) FROM orgs_record k WHERE k.id = s.speaker_id) THEN
-                    mention_of(s.speaker_id, coalesce(known, 9223372036854775807), reader) - 'kind' - 'slug'
-                END,
+                ELSE m.speakers -> s.speaker_id::text END,
             'confidence', s.confidence, 'preferred', s.preferred, 'note', s.note)
         || CASE WHEN reader = 0 THEN '{}'::jsonb ELSE jsonb_build_object('tier', s.tier) END
-    FROM heard_of(which, as_of, known, reader, today) h, LATERAL (SELECT (h.statement).*) s
+    FROM heard s, mentioned m
 $$;
 
--- The document of a record: what is said about it, for a period (or ever: NULL), as known when
--- change `known` had been accepted (or now: NULL), to a reader. The projection is
--- compose(record, NULL, NULL, 0, today). NULL if the reader may not see the record.
-CREATE FUNCTION compose(which bigint, as_of daterange, known_at bigint, reader int, today date)
-RETURNS text
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    WITH said AS MATERIALIZED (
-        SELECT * FROM said_of(which, as_of, coalesce(known_at, 9223372036854775807), reader, today)
-    ), part AS (
-        SELECT
+-- The documents of these records: what is said about each, for a period (or ever: NULL), as known
+-- when change `known_at` had been accepted (or now: NULL), to a reader. The projection is
+-- documents_of(ids, NULL, NULL, 0, today). No row for a record that the reader may not see.
+CREATE FUNCTION documents_of(ids bigint[], as_of daterange, known_at bigint, reader int, today date)
+RETURNS TABLE (id bigint, label text, document text)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    WITH asked AS MATERIALIZED (
+        SELECT r.*, label_of(r.id, coalesce(known_at, 9223372036854775807), reader) AS label
+        FROM orgs_record r WHERE r.id = ANY (ids)
+    ), said AS MATERIALIZED (
+        SELECT * FROM said_of(ids, as_of, coalesce(known_at, 9223372036854775807), reader, today)
+    ), part AS MATERIALIZED (
+        SELECT record_id AS id,
             @parts@,
             coalesce(json_agg(item ORDER BY preferred DESC, id) FILTER (WHERE part = 'traits' AND scheme = 'form' AND own), '[]') AS calls_itself,
             coalesce(json_agg(item ORDER BY preferred DESC, id) FILTER (WHERE part = 'traits' AND scheme = 'form' AND NOT own), '[]') AS called,
             coalesce((array_agg(term_code ORDER BY preferred DESC, id) FILTER (WHERE scheme = 'sphere' AND holds))[1], '') AS sphere
-        FROM said
-    ), traits AS (
-        SELECT coalesce(json_object_agg(scheme, items ORDER BY scheme), '{}') AS traits FROM (
-            SELECT scheme, json_agg(item ORDER BY preferred DESC, id) AS items
-            FROM said WHERE part = 'traits' GROUP BY scheme) one
-    ), cited AS (
-        SELECT coalesce(json_agg(json_build_object(
+        FROM (
+            SELECT record_id, id, part, scheme, term_code, preferred, holds, own, item FROM said
+            UNION ALL
+            -- A record of which nothing is said has a document, too.
+            SELECT unnest(ids), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) one
+        GROUP BY record_id
+    ), traits AS MATERIALIZED (
+        SELECT one.record_id, json_object_agg(scheme, items ORDER BY scheme) AS traits FROM (
+            SELECT record_id, scheme, json_agg(item ORDER BY preferred DESC, id) AS items
+            FROM said WHERE part = 'traits' GROUP BY record_id, scheme) one
+        GROUP BY one.record_id
+    ), cited AS MATERIALIZED (
+        SELECT one.record_id, json_agg(json_build_object(
                 'id', s.key, 'short', s.short, 'title', s.title, 'authors', s.authors,
                 'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
-                'url', page_of('source', s.key)) ORDER BY s.key), '[]') AS sources
-        FROM orgs_source s WHERE s.id IN (SELECT source_id FROM said)
+                'url', page_of('source', s.key)) ORDER BY s.key) AS sources
+        FROM (SELECT DISTINCT record_id, source_id FROM said) one
+        JOIN orgs_source s ON s.id = one.source_id
+        GROUP BY one.record_id
     )
-    SELECT left(json_build_object(
+    SELECT r.id, r.label, left(json_build_object(
             'id', r.key,
             'slug', slug_of(r.level, r.slug, r.key, reader),
             'kind', r.kind,
             'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)),
-            'label', label_of(r.id, coalesce(known_at, 9223372036854775807), reader),
+            'label', r.label,
             'sphere', part.sphere,
             @members@,
-            'sources', cited.sources)::text, -1)
+            'sources', coalesce(cited.sources, '[]'))::text, -1)
         || CASE WHEN r.kind = 'partnership' THEN
             ', "calls_itself" : ' || part.calls_itself || ', "called" : ' || part.called
             || ', "members" : "/api/v1/memberships/?partnership=' || r.key || '"' ELSE '' END
         || '}'
-    FROM orgs_record r, part, traits, cited
-    WHERE r.id = which AND visible(r.level, r.embargo_until, reader, today) AND r.successor_id IS NULL
+    FROM asked r
+    JOIN part ON part.id = r.id
+    LEFT JOIN traits ON traits.record_id = r.id
+    LEFT JOIN cited ON cited.record_id = r.id
+    WHERE visible(r.level, r.embargo_until, reader, today) AND r.successor_id IS NULL
+$$;
+
+-- The document of one record; NULL if the reader may not see it.
+CREATE FUNCTION compose(which bigint, as_of daterange, known_at bigint, reader int, today date)
+RETURNS text
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT document FROM documents_of(ARRAY[which], as_of, known_at, reader, today)
 $$;
 
 -- The documents of what is not a record. None of them answers another clock.
@@ -202,20 +240,21 @@ LANGUAGE sql STABLE AS $$
     FROM orgs_arena a WHERE a.id = which
 $$;
 
--- A membership seen as an item of its own: the statement, with both bodies.
-CREATE FUNCTION compose_membership(which bigint, today date) RETURNS text
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT json_build_object(
+-- Memberships seen as items of their own: the statement, with both bodies.
+CREATE FUNCTION memberships_of(ids bigint[], today date) RETURNS TABLE (id bigint, document text)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT m.id, json_build_object(
         'id', m.id::text, 'slug', m.id::text, 'kind', 'membership',
         'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, 0)) || '#statement-' || m.id,
         'label', label_of(r.id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
         'member', mention_of(r.id, 9223372036854775807, 0), 'membership', said.item)::text
-    FROM orgs_membership m
+    FROM said_of(
+        ARRAY(SELECT record_id FROM orgs_membership WHERE orgs_membership.id = ANY (ids)),
+        NULL, 9223372036854775807, 0, today) said
+    JOIN orgs_membership m ON m.id = said.id AND m.id = ANY (ids)
     JOIN orgs_record r ON r.id = m.record_id
-    JOIN LATERAL (
-        SELECT item FROM said_of(m.record_id, NULL, 9223372036854775807, 0, today) s WHERE s.id = m.id
-    ) said ON true
-    WHERE m.id = which AND r.successor_id IS NULL AND visible(r.level, r.embargo_until, 0, today)
+    WHERE r.successor_id IS NULL AND visible(r.level, r.embargo_until, 0, today)
 $$;
 
 -- The same value in the same bytes: so that an entry whose keys stay the same is updated in place
@@ -223,18 +262,19 @@ $$;
 CREATE FUNCTION keep(old anyelement, new anyelement) RETURNS anyelement
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN old = new THEN old ELSE new END $$;
 
--- The filters a record is found by, each with the days on which it holds.
-CREATE FUNCTION facets_of(which bigint, today date)
-RETURNS TABLE (filter text, value text, span daterange, now boolean)
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+-- The filters these records are found by, each with the days on which it holds.
+CREATE FUNCTION facets_of(ids bigint[], today date)
+RETURNS TABLE (record bigint, filter text, value text, span daterange, now boolean)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     WITH said AS MATERIALIZED (
-        SELECT (h.statement).part, h.scheme, h.term_code, (h.statement).facet, (h.statement).facet_value,
+        SELECT (h.statement).record_id AS record, (h.statement).part, h.scheme, h.term_code, (h.statement).facet, (h.statement).facet_value,
             (h.statement).object_id, (h.statement).span, h.happens, (h.statement).voice,
             (h.statement).source_id,
-            (h.statement).voice = 'own' OR coalesce((h.statement).speaker_id = which, false) AS own
-        FROM heard_of(which, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
+            (h.statement).voice = 'own' OR coalesce((h.statement).speaker_id = (h.statement).record_id, false) AS own
+        FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
     ), given AS (
-        SELECT CASE WHEN facet = 'term' AND scheme = 'form' AND own THEN 'calls_itself'
+        SELECT record, CASE WHEN facet = 'term' AND scheme = 'form' AND own THEN 'calls_itself'
                     WHEN facet = 'term' AND scheme = 'form' THEN 'called'
                     WHEN facet = 'term' THEN scheme ELSE facet END AS filter,
             coalesce(facet_value, CASE WHEN facet IN ('term', 'measure', 'dimension') THEN term_code END,
@@ -243,76 +283,89 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
         FROM said WHERE facet IS NOT NULL
     ), widened AS (
         -- Whoever is in a city is in its country and its regions.
-        SELECT g.filter, a.ancestor_id::text AS value, g.span, g.happens
+        SELECT g.record, g.filter, a.ancestor_id::text AS value, g.span, g.happens
         FROM given g JOIN orgs_ancestor a ON a.record_id = g.object_id
         JOIN orgs_record up ON up.id = a.ancestor_id AND visible(up.level, up.embargo_until, 0, today)
         WHERE g.value = g.object_id::text
         UNION ALL
-        SELECT g.filter, g.value, g.span, g.happens FROM given g
+        SELECT g.record, g.filter, g.value, g.span, g.happens FROM given g
         UNION ALL
-        SELECT 'related_by', term_code || ':' || object_id, s.span, s.happens FROM said s WHERE part = 'relations'
+        SELECT s.record, 'related_by', term_code || ':' || object_id, s.span, s.happens FROM said s WHERE part = 'relations'
         UNION ALL
-        SELECT 'voice', voice, daterange(NULL, NULL), true FROM said
+        SELECT record, 'voice', voice, daterange(NULL, NULL), true FROM said
         UNION ALL
-        SELECT 'source', source_id::text, daterange(NULL, NULL), true FROM said
+        SELECT record, 'source', source_id::text, daterange(NULL, NULL), true FROM said
         UNION ALL
-        SELECT 'exists', '', daterange(
+        SELECT record, 'exists', '', daterange(
             opened, CASE WHEN closed <= opened THEN opened + 1 ELSE closed END), true
         FROM (
-            SELECT
+            SELECT s.record,
                 coalesce(min(lower(s.span)) FILTER (WHERE s.facet_value IN ('founded', 'held', 'planned')),
                          CASE WHEN count(*) FILTER (WHERE s.facet_value IN ('founded', 'held', 'planned')) = 0
                               THEN min(lower(s.span)) END) AS opened,
                 coalesce(max(upper(s.span)) FILTER (WHERE s.facet_value = 'ended'),
                          max(upper(s.span)) FILTER (WHERE s.facet_value IN ('held', 'planned'))) AS closed
-            FROM (SELECT s.span, CASE WHEN s.part = 'dates' THEN s.facet_value END AS facet_value
+            FROM (SELECT s.record, s.span, CASE WHEN s.part = 'dates' THEN s.facet_value END AS facet_value
                   FROM said s) s
-            HAVING count(*) > 0) existence
+            GROUP BY s.record) existence
     )
-    SELECT filter, value, span, happens OR span @> today FROM widened
+    SELECT record, filter, value, span, happens OR span @> today FROM widened
     WHERE filter IS NOT NULL AND value IS NOT NULL
 $$;
 
--- The words a record is found by: its names weigh most, then texts, then what it is tied to.
-CREATE FUNCTION words_of(which bigint, today date) RETURNS tsvector
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT coalesce(setweight(plain_words(string_agg((h.statement).words, ' ' ORDER BY (h.statement).id) FILTER (WHERE (h.statement).part = 'names')), 'A'), '')
-        || coalesce(setweight(plain_words(string_agg((h.statement).words, ' ' ORDER BY (h.statement).id) FILTER (WHERE (h.statement).part <> 'names')), 'B'), '')
-        || coalesce(setweight(plain_words(string_agg(concat_ws(' ', (h.statement).detail, h.term_label,
-                label_of((h.statement).object_id, 9223372036854775807, 0)), ' '
-                ORDER BY (h.statement).id)), 'C'), '')
-    FROM heard_of(which, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
+-- The words these records are found by: names weigh most, then texts, then what they are tied to.
+CREATE FUNCTION words_of(ids bigint[], today date) RETURNS TABLE (record bigint, words tsvector)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    WITH heard AS MATERIALIZED (
+        SELECT (h.statement).record_id AS record, (h.statement).id, (h.statement).part,
+            (h.statement).words, (h.statement).detail, (h.statement).object_id, h.term_label
+        FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
+    ), labelled AS MATERIALIZED (
+        SELECT jsonb_object_agg(id, label_of(id, 9223372036854775807, 0)) AS by_id
+        FROM (SELECT DISTINCT object_id FROM heard WHERE object_id IS NOT NULL) one (id)
+    )
+    SELECT h.record,
+        coalesce(setweight(plain_words(string_agg(h.words, ' ' ORDER BY h.id) FILTER (WHERE part = 'names')), 'A'), '')
+        || coalesce(setweight(plain_words(string_agg(h.words, ' ' ORDER BY h.id) FILTER (WHERE part <> 'names')), 'B'), '')
+        || coalesce(setweight(plain_words(string_agg(
+                concat_ws(' ', h.detail, h.term_label, l.by_id ->> h.object_id::text), ' '
+                ORDER BY h.id)), 'C'), '')
+    FROM heard h, labelled l GROUP BY h.record
 $$;
 
--- The names a record is found by, folded, in one text.
-CREATE FUNCTION names_of(which bigint) RETURNS text
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT coalesce(plain(string_agg(n.text, ' | ' ORDER BY n.id)), '')
+-- The names these records are found by, folded, in one text.
+CREATE FUNCTION names_of(ids bigint[]) RETURNS TABLE (record bigint, names text)
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+    SELECT n.record_id, plain(string_agg(n.text, ' | ' ORDER BY n.id))
     FROM orgs_name n
     JOIN orgs_record r ON r.id = n.record_id AND r.level <> 'name_withheld'
     JOIN orgs_source s ON s.id = n.source_id AND s.tier = 0
-    WHERE n.record_id = which AND n.retired IS NULL AND n.tier = 0 AND n.holds
+    WHERE n.record_id = ANY (ids) AND n.retired IS NULL AND n.tier = 0 AND n.holds
+    GROUP BY n.record_id
 $$;
 
--- Everything a record's document mentions: to be written anew when what it mentions is renamed,
--- moved, hidden or shown. What it would mention if something were not hidden counts too, with a
--- minus sign: nobody is found by that.
-CREATE FUNCTION mentions_of(which bigint, today date) RETURNS bigint[]
-LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+-- Everything that these records' documents mention: to be written anew when what they mention is
+-- renamed, moved, hidden or shown. What one would mention if something were not hidden counts too,
+-- with a minus sign: nobody is found by that.
+CREATE FUNCTION mentions_of(ids bigint[], today date) RETURNS TABLE (record bigint, mentions bigint[])
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     WITH said AS MATERIALIZED (
-        SELECT s.*, h.id IS NOT NULL AS heard
+        SELECT s.record_id AS record, s.object_id, s.speaker_id, s.source_id, s.term_id,
+            s.id IN (SELECT (h.statement).id
+                     FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h) AS heard
         FROM orgs_statement s
-        LEFT JOIN (SELECT (statement).id FROM heard_of(which, NULL, 9223372036854775807, 0, today)) h
-            ON h.id = s.id
-        WHERE s.record_id = which AND s.tier = 0 AND s.retired IS NULL
+        WHERE s.record_id = ANY (ids) AND s.tier = 0 AND s.retired IS NULL
     )
-    SELECT coalesce(array_agg(DISTINCT thing ORDER BY thing), '{}') FROM (
-        SELECT unnest(ARRAY[object_id, speaker_id, source_id, term_id])
+    SELECT record, array_agg(DISTINCT thing ORDER BY thing) FROM (
+        SELECT record, unnest(ARRAY[object_id, speaker_id, source_id, term_id])
             * CASE WHEN heard THEN 1 ELSE -1 END AS thing FROM said
         UNION ALL
-        SELECT a.ancestor_id * CASE WHEN heard THEN 1 ELSE -1 END
+        SELECT record, a.ancestor_id * CASE WHEN heard THEN 1 ELSE -1 END
         FROM said JOIN orgs_ancestor a ON a.record_id = object_id
-    ) every WHERE thing IS NOT NULL
+    ) every WHERE thing IS NOT NULL GROUP BY record
 $$;
 
 -- The card that lists show: drawn from the document, so it can tell no more than that.
@@ -339,36 +392,40 @@ CREATE TYPE given_facet AS (record bigint, filter text, value text, span dateran
 -- Returns the ids of the entries whose public document changed.
 CREATE FUNCTION project(ids bigint[], change_number bigint, at timestamptz, today date)
 RETURNS SETOF bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     given given_facet[];
     changed bigint[];
     gone bigint[];
 BEGIN
-    SELECT coalesce(array_agg(ROW(which, f.filter, f.value, f.span, f.now)::given_facet), '{}')
-    INTO given FROM unnest(ids) which, facets_of(which, today) f;
+    SELECT coalesce(array_agg(ROW(f.*)::given_facet), '{}') INTO given FROM facets_of(ids, today) f;
 
     INSERT INTO orgs_facet (filter, value)
     SELECT DISTINCT filter, value FROM unnest(given) ON CONFLICT DO NOTHING;
 
     WITH fresh AS (
         SELECT r.id, r.key, r.kind, r.level, r.successor_id, r.withdrawn_on, r.withdrawn_reason,
-            compose(r.id, NULL, NULL, 0, today) AS document,
-            slug_of(r.level, r.slug, r.key, 0) AS slug
-        FROM orgs_record r WHERE r.id = ANY (ids)
+            told.document, told.label, slug_of(r.level, r.slug, r.key, 0) AS slug
+        FROM orgs_record r LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
+        WHERE r.id = ANY (ids)
     ), held AS (
         SELECT g.record, array_agg(DISTINCT facet.id ORDER BY facet.id) AS facets
         FROM unnest(given) g JOIN orgs_facet facet ON facet.filter = g.filter AND facet.value = g.value
         WHERE g.now GROUP BY g.record
     ), shown AS (
-        SELECT f.*, 'published' AS state, label_of(f.id, 9223372036854775807, 0) AS label,
-            card_of(f.document::jsonb) AS card, words_of(f.id, today) AS words,
-            mentions_of(f.id, today) AS mentions,
-            coalesce(held.facets, '{}') AS facets,
-            names_of(f.id) AS names
-        FROM fresh f LEFT JOIN held ON held.record = f.id WHERE f.document IS NOT NULL
+        SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
+            f.slug, f.label, 'published' AS state, card_of(f.document::jsonb) AS card,
+            coalesce(words.words, '') AS words, coalesce(mentions.mentions, '{}') AS mentions,
+            coalesce(held.facets, '{}') AS facets, coalesce(names.names, '') AS names
+        FROM fresh f
+        LEFT JOIN held ON held.record = f.id
+        LEFT JOIN words_of(ids, today) words ON words.record = f.id
+        LEFT JOIN mentions_of(ids, today) mentions ON mentions.record = f.id
+        LEFT JOIN names_of(ids) names ON names.record = f.id
+        WHERE f.document IS NOT NULL
         UNION ALL
-        SELECT f.*, CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '', '{}', '',
+        SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
+            f.slug, '', CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '{}', '',
             '{}', '{}', ''
         FROM fresh f
         WHERE f.document IS NULL AND (f.successor_id IS NOT NULL OR f.level = 'withdrawn')
@@ -469,12 +526,13 @@ LANGUAGE sql STABLE AS $$
     UNION ALL
     SELECT m.id, m.id::text, 'membership', m.id::text,
         label_of(m.record_id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
-        CASE WHEN m.retired IS NULL THEN compose_membership(m.id, today) END, '', '',
+        CASE WHEN m.retired IS NULL THEN told.document END, '', '',
         array_remove(ARRAY[m.record_id, m.partnership_id, m.source_id, m.speaker_id], NULL),
         ARRAY['partnership:' || m.partnership_id, 'member:' || m.record_id,
               'source:' || m.source_id, 'voice:' || m.voice],
         '{}'
-    FROM orgs_membership m WHERE m.id = ANY (ids)
+    FROM orgs_membership m LEFT JOIN memberships_of(ids, today) told ON told.id = m.id
+    WHERE m.id = ANY (ids)
 $$;
 
 -- The rest that is drawn from them.
@@ -577,12 +635,16 @@ $$;
 
 -- A line for each of these records whose entry is not what the ledger says.
 CREATE FUNCTION differing(ids bigint[], today date) RETURNS SETOF text
-LANGUAGE sql STABLE AS $$
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH asked AS (
         SELECT coalesce(r.id, e.id) AS id, r.key, r.kind, r.slug, r.level, r.successor_id,
-            compose(r.id, NULL, NULL, 0, today) AS document, e
+            told.document, words.words, mentions.mentions, names.names, e
         FROM (SELECT * FROM orgs_record WHERE id = ANY (ids)) r
         FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = r.id
+        LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
+        LEFT JOIN words_of(ids, today) words ON words.record = r.id
+        LEFT JOIN mentions_of(ids, today) mentions ON mentions.record = r.id
+        LEFT JOIN names_of(ids) names ON names.record = r.id
     ), held AS (
         SELECT a.id,
             (SELECT array_agg(f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
@@ -591,12 +653,12 @@ LANGUAGE sql STABLE AS $$
              FROM orgs_entryspan s JOIN orgs_facet f ON f.id = s.facet_id WHERE s.entry_id = a.id) AS spans
         FROM asked a
     ), given AS (
-        SELECT a.id,
-            (SELECT array_agg(DISTINCT f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
-             FROM facets_of(a.id, today) f WHERE f.now) AS facets,
-            (SELECT array_agg(DISTINCT f.filter || '=' || f.value || f.span ORDER BY f.filter || '=' || f.value || f.span)
-             FROM facets_of(a.id, today) f WHERE f.filter IN (@dated@)) AS spans
-        FROM asked a WHERE a.document IS NOT NULL
+        SELECT f.record AS id,
+            array_agg(DISTINCT f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
+                FILTER (WHERE f.now) AS facets,
+            array_agg(DISTINCT f.filter || '=' || f.value || f.span ORDER BY f.filter || '=' || f.value || f.span)
+                FILTER (WHERE f.filter IN (@dated@)) AS spans
+        FROM facets_of(ids, today) f GROUP BY f.record
     ), judged AS (
         SELECT a.*, CASE
             WHEN a.document IS NULL AND (a.successor_id IS NOT NULL OR a.level = 'withdrawn') THEN
@@ -612,10 +674,9 @@ LANGUAGE sql STABLE AS $$
             WHEN (a.e).key <> a.key::text OR (a.e).kind <> a.kind
               OR (a.e).slug <> a.document::jsonb ->> 'slug' OR (a.e).label <> a.document::jsonb ->> 'label'
               OR (a.e).sort_key <> plain((a.e).label) THEN 'its keys differ'
-            WHEN (a.e).names <> names_of(a.id) THEN 'the names differ'
-            WHEN (a.e).words <> words_of(a.id, today) THEN 'the words differ'
-            WHEN (a.e).mentions <> mentions_of(a.id, today)
-            THEN 'the mentions differ'
+            WHEN (a.e).names <> coalesce(a.names, '') THEN 'the names differ'
+            WHEN (a.e).words <> coalesce(a.words, '') THEN 'the words differ'
+            WHEN (a.e).mentions <> coalesce(a.mentions, '{}') THEN 'the mentions differ'
             WHEN held.facets IS DISTINCT FROM given.facets THEN 'the facets differ'
             WHEN held.spans IS DISTINCT FROM given.spans THEN 'the spans differ' END AS fault
         FROM asked a JOIN held ON held.id = a.id LEFT JOIN given ON given.id = a.id
