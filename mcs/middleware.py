@@ -1,14 +1,25 @@
 """What every request passes through: what cannot be read is refused, what is sent is guarded."""
 
 import logging
+import sys
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.translation import get_language_from_path, override
+
+from orgs.answering import problem
+
+from .logs import Asked, asked
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +36,52 @@ HEADERS = {
     # Hiding reaches every copy at its next use.
     "Cache-Control": "no-cache",
 }
+
+
+SLOW = 1.0
+"""Seconds after which an answer is worth a line in the log."""
+
+
+def guarded(get_response: Callable) -> Callable:
+    """Return the middleware that every answer passes: files, pages, refusals and failures.
+
+    It says what a browser may do with the answer, unless whoever answered has said so, and numbers
+    the request, so that a reader who reports a mistake can name the line of the log.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        now = Asked(request)
+        before = asked.set(now)
+        try:
+            response = get_response(request)
+            if now.seconds > SLOW and response.status_code < 500:
+                log.warning("This answer took long", extra={"status": response.status_code})
+        finally:
+            asked.reset(before)
+        response.headers["X-Request-ID"] = now.number
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return middleware
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses what everybody reads alike.
+
+    What depends on a cookie may hold a secret beside words of a stranger, and the length of the
+    two compressed together would betray it (BREACH). So it is sent as it is.
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        """Return the answer, compressed if it is a page for all and the browser takes it so."""
+        if request.method != "GET" or has_vary_header(response, "Cookie") or response.cookies:
+            return response
+        if response.status_code == 304:
+            # It speaks of an answer that was chosen by this header, too.
+            patch_vary_headers(response, ["Accept-Encoding"])
+            return response
+        return super().process_response(request, response)
 
 
 def language_of_address(get_response: Callable) -> Callable:
@@ -45,7 +102,7 @@ def language_of_address(get_response: Callable) -> Callable:
 
 
 def strict_requests(get_response: Callable) -> Callable:
-    """Return the middleware: refuses what no address can mean, and sends every page guarded.
+    """Return the middleware: refuses what no address can mean, in the language of the request.
 
     A request with a NUL, with broken UTF-8 or with an endless question gets a page that names the
     question at fault. The API answers for itself, in its own format.
@@ -59,8 +116,6 @@ def strict_requests(get_response: Callable) -> Callable:
             allowed = response.get("Allow", "")
             response = render(request, "405.html", {"allowed": allowed}, status=405)
             response["Allow"] = allowed
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
         return response
 
     middleware.process_exception = unavailable  # type: ignore[attr-defined]
@@ -94,14 +149,24 @@ def refused(request: HttpRequest, fault: str) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Answer 503 when the database is away or takes too long; None for any other exception."""
+    """Answer 503 when the database is away or takes too long; None for any other exception.
+
+    Nothing in it may ask the database: not the page, nor what every page is given.
+    """
     if not isinstance(exception, OperationalError | InterfaceError):
         return None
     if request.path_info.startswith("/api/"):
-        return None
+        return problem(exception, {"request": request})
     # The sentence of the database may repeat what a reader asked: only its kind is noted.
     cause = type(exception.__cause__ or exception).__name__
-    log.error("The database did not answer: %s", cause)
+    log.error("The database did not answer: %s", cause, extra={"status": 503})
     response = render(request, "503.html", {"too_long": cause == "QueryCanceled"}, status=503)
     response["Retry-After"] = "30"
     return response
+
+
+@receiver(got_request_exception)
+def note(**kwargs: Any) -> None:
+    """Note what nobody foresaw; the database's absence is noted where it is answered."""
+    if not isinstance(sys.exception(), OperationalError | InterfaceError):
+        log.error("This is a mistake of ours", exc_info=True, extra={"status": 500})

@@ -22,6 +22,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from mcs import production
 from mcs.bootstrap import Obstacle, already_running, port, running_at, take_port
 from mcs.database import (
     NO_ROOM,
@@ -38,9 +39,6 @@ from mcs.database import (
     secret_key,
     told_plainly,
 )
-
-# A stop lets visitors finish for this many seconds.
-GRACE = 8
 
 
 def say(sentence: str) -> None:
@@ -180,21 +178,11 @@ class Server(BaseApplication):
         super().__init__()
 
     def load_config(self) -> None:
-        settings = {
-            "bind": [f"fd://{self.door}"],
-            "worker_class": "gthread",
-            "workers": 2,
-            "threads": 4,
-            "graceful_timeout": GRACE,
-            # As --no-control-socket: else it opens one in the home of whoever runs it.
-            "control_socket_disable": True,
-            # No list of visits: whoever reads here is nobody's business.
-            "accesslog": None,
-            "loglevel": "warning",
-            "when_ready": self.welcome,
-        }
-        for name, value in settings.items():
-            self.cfg.set(name, value)
+        for name in self.cfg.settings:
+            if hasattr(production, name):
+                self.cfg.set(name, getattr(production, name))
+        self.cfg.set("bind", [f"fd://{self.door}"])
+        self.cfg.set("when_ready", self.welcome)
 
     def load(self) -> Any:
         from mcs.wsgi import application  # in each worker, so that each begins fresh
@@ -216,7 +204,7 @@ def stop() -> None:
     other = running_at(folder)
     if other:
         os.kill(other["process"], signal.SIGTERM)
-        give_up = time.monotonic() + GRACE + 60
+        give_up = time.monotonic() + production.graceful_timeout + 60
         while running_at(folder):
             if time.monotonic() > give_up:
                 raise Obstacle(f"Process {other['process']} does not stop: end it with kill -9.")

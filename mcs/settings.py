@@ -54,8 +54,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mcs.middleware.guarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Files are compressed when they are collected, everything after this when it is asked for.
+    "mcs.middleware.CompressedPages",
     "mcs.middleware.language_of_address",
     "mcs.middleware.strict_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,14 +170,15 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Nothing about readers is kept: no addresses, no questions, not even the paths they try in vain.
+# What Django says about a request names its path; mcs.middleware notes the same without.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {"lines": {"()": "mcs.logs.Lines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "CRITICAL"},
         "django.security": {"level": "CRITICAL"},
     },
 }

@@ -83,7 +83,8 @@ def problem(error: Exception, context: dict) -> HttpResponse:
     """Return the answer to a request that failed, as application/problem+json (RFC 9457).
 
     Takes what was raised, and Django REST framework's context. A refused parameter is raised as
-    a ValidationError by name; what nobody foresaw is logged and answered with 500.
+    a ValidationError by name; what nobody foresaw is told to Django, whose listeners note it, and
+    answered with 500.
     """
     if isinstance(error, ValidationError):
         return problem_answer(400, errors=_by_field(error))
@@ -100,12 +101,12 @@ def problem(error: Exception, context: dict) -> HttpResponse:
         return problem_answer(400, "This request cannot be read. Check its address and headers.")
     if isinstance(error, OperationalError | InterfaceError):
         # The sentence of the database may repeat what a reader asked: only its kind is noted.
-        log.error("The database did not answer: %s", type(error.__cause__ or error).__name__)
+        cause = type(error.__cause__ or error).__name__
+        log.error("The database did not answer: %s", cause, extra={"status": 503})
         answer = problem_answer(503, "The catalogue cannot be read now. Try again in a minute.")
         answer["Retry-After"] = "30"
         return answer
     got_request_exception.send(sender=None, request=context.get("request"))
-    log.error("An API request failed", exc_info=error)
     return problem_answer(500, "This is our mistake, and it has been noted. Try again later.")
 
 

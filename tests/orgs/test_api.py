@@ -264,7 +264,7 @@ def test_answer_says_how_it_may_be_kept_and_read(records, api, path):
 
     assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
     assert answer["Access-Control-Allow-Origin"] == "*"
-    assert answer["Vary"] == "Accept"
+    assert answer["Vary"] == "Accept, Accept-Encoding"
     assert answer["ETag"].startswith('"')
 
 

@@ -153,8 +153,9 @@ def answer(path: str, query: str = "", **headers: str) -> tuple[int, str, bytes]
     )
     body = b"".join(response) if response.streaming else response.content
     told = {**dict(response.headers), **{f"cookie {k}": "" for k in response.cookies}}
-    for clock in ("Set-Cookie", "Expires"):
-        told.pop(clock, None)
+    # Clocks, and a number that is drawn anew for every request.
+    for name in ("Set-Cookie", "Expires", "X-Request-ID"):
+        told.pop(name, None)
     return response.status_code, json.dumps(told, sort_keys=True), FORGERY_TOKEN.sub(b"", body)
 
 
