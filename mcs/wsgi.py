@@ -4,6 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from .patience import be_patient
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mcs.settings")
 
 application = get_wsgi_application()
+be_patient(os.environ)

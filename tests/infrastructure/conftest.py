@@ -4,6 +4,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -98,6 +99,13 @@ def reachable_programs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             mode = place.stat().st_mode
             place.chmod(mode | 0o055 if mode & stat.S_IXUSR else mode | 0o044)
     monkeypatch.syspath_prepend(str(copy))
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def environment(**settings: str) -> dict[str, str]:

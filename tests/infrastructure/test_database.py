@@ -97,7 +97,10 @@ def test_configuration_without_an_address_is_the_embedded_database_and_starts_no
         "OPTIONS": {
             "connect_timeout": 3,
             "tcp_user_timeout": 3000,
-            "options": "-c statement_timeout=3000 -c jit=off",
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "options": "-c statement_timeout=2500 -c jit=off",
         },
         "TEST": {},
     }
@@ -148,7 +151,13 @@ def test_configuration_without_settings_is_in_the_project():
 def test_configuration_reads_addresses(url, expected):
     entry = configuration({"DATABASE_URL": url, "MCS_STATEMENT_TIMEOUT": "0"})
 
-    ours = {"connect_timeout": 3, "tcp_user_timeout": 3000}
+    ours = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 3000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+    }
     options = {"options": "-c statement_timeout=0 -c jit=off"}
     found = {key: entry[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     assert {**ours, **options, **found, **entry["OPTIONS"]} == {**ours, **options, **expected}
@@ -176,7 +185,7 @@ def test_configuration_refuses_unreadable_addresses_without_repeating_them(url):
 
 
 def test_configuration_refuses_a_limit_that_is_no_number():
-    with pytest.raises(DatabaseProblem, match="number of milliseconds, such as 3000; it is '3s'"):
+    with pytest.raises(DatabaseProblem, match="number of milliseconds, such as 2500; it is '3s'"):
         configuration({"MCS_STATEMENT_TIMEOUT": "3s"})
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from mcs.database import PROJECT, Embedded
 from tests.cluster import workplace
-from tests.infrastructure.conftest import environment, python, remove
+from tests.infrastructure.conftest import environment, free_port, python, remove
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +32,7 @@ def home() -> Iterator[Path]:
 @pytest.fixture
 def port() -> int:
     """A port that nobody uses."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    return free_port()
 
 
 @contextlib.contextmanager

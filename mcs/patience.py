@@ -1,0 +1,123 @@
+"""How long the server waits for its database: no longer than a reader would.
+
+PostgreSQL's own limit (`statement_timeout`) is kept by a server that can be reached. One that has
+fallen silent, behind a firewall that swallows what is sent, keeps nothing, and the driver would
+wait for minutes. So the driver lets us wait in its place, which it calls a wait callback.
+"""
+
+import select
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg2 import OperationalError, extensions
+
+from . import database
+
+FIRST_WORD = 0.75
+"""Seconds in which a connection that was idle between two requests has to say that it lives."""
+
+CONNECTING = 1.25
+"""Seconds for a new connection. With the first word before it, and a page, this stays below 3."""
+
+BEYOND_LIMIT = 0.25
+"""Seconds after the limit of a query in which the server has to say that the limit is reached."""
+
+PAUSE = 0.5
+"""Seconds between two tries to reach a server that has fallen silent."""
+
+
+class Silence(OperationalError):
+    """That the database did not say anything for too long."""
+
+
+class Patience:
+    """Waits for the database in the place of the driver, in every thread of this process.
+
+    `limit` is how many seconds one query may take, or None for as long as it likes.
+
+    Once the database was silent, one request at a time may try it again, every PAUSE; all others
+    are refused at once. So requests that stand in line behind those that waited in vain do not
+    wait again.
+    """
+
+    def __init__(self, limit: float | None) -> None:
+        self.limit = limit
+        self.mine = threading.local()
+        self.lock = threading.Lock()
+        self.silent = False
+        self.next_try = 0.0
+
+    def new_request(self, **kwargs: Any) -> None:
+        """Expect a first word again: Django begins every request by trying its connection."""
+        self.mine.heard = False
+
+    def __call__(self, connection: Any) -> None:
+        """Wait until the server has answered. Raises Silence, after which nothing more is heard."""
+        connecting = connection.status == extensions.STATUS_SETUP
+        first = not connecting and not getattr(self.mine, "heard", True)
+        patience = CONNECTING if connecting else FIRST_WORD if first else self.limit
+        self.mine.heard = True
+        self._refuse_while_silent(patience)
+        try:
+            wait(connection, patience)
+        except Silence:
+            # An old connection may be dead alone: then the next thing tried is a new one.
+            if not first:
+                self._note(silent=True)
+            raise
+        except Exception:
+            # It was refused, or broke off: no good news, but no silence either.
+            self._note(silent=False)
+            raise
+        self._note(silent=False)
+
+    def _refuse_while_silent(self, patience: float | None) -> None:
+        if not self.silent:
+            return
+        with self.lock:
+            now = time.monotonic()
+            if self.silent and now < self.next_try:
+                raise Silence("The database was silent a moment ago and is not asked again yet.")
+            # We are the one who tries; the next may when we have given up.
+            self.next_try = now + (patience or CONNECTING) + PAUSE
+
+    def _note(self, silent: bool) -> None:
+        if not silent and not self.silent:
+            return
+        with self.lock:
+            self.silent = silent
+            self.next_try = time.monotonic() + PAUSE
+
+
+def wait(connection: Any, patience: float | None) -> None:
+    """Wait until what a connection was asked is answered, at most `patience` seconds.
+
+    Raises Silence, and what the driver raises when the connection is refused or breaks off.
+    """
+    give_up = None if patience is None else time.monotonic() + patience
+    while (state := connection.poll()) != extensions.POLL_OK:
+        # The address changes while a connection is made: each round looks at the present one.
+        looking = select.poll()
+        looking.register(
+            connection.fileno(),
+            select.POLLIN if state == extensions.POLL_READ else select.POLLOUT,
+        )
+        left = None if give_up is None else max(0.0, give_up - time.monotonic())
+        if not looking.poll(None if left is None else left * 1000):
+            raise Silence(f"The database said nothing for {patience} seconds.")
+
+
+def be_patient(environ: Mapping[str, str]) -> None:
+    """Let this process wait for its database like this from now on. For the server alone.
+
+    Commands wait as long as it takes, and may use COPY, which the driver does not offer then.
+    """
+    # Django has its settings only now.
+    from django.core.signals import request_started
+
+    limit = database.statement_timeout(environ)
+    patience = Patience(limit / 1000 + BEYOND_LIMIT if limit else None)
+    request_started.connect(patience.new_request, weak=False)
+    extensions.set_wait_callback(patience)
