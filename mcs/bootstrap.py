@@ -216,6 +216,15 @@ def running_at(folder: Path) -> "dict | None":
 
     What is returned has the keys `process` and `address`.
     """
+    other = holder(folder)
+    return other if other and is_alive(other["process"]) else None
+
+
+def holder(folder: Path) -> "dict | None":
+    """Return the note of the server of this folder, if that or its workers hold on to it.
+
+    Workers of one that was killed do so until they notice, within a second or two.
+    """
     try:
         with (folder / "serving.json").open() as note:
             try:
@@ -227,9 +236,28 @@ def running_at(folder: Path) -> "dict | None":
     return None
 
 
+def is_alive(process: int) -> bool:
+    """Return whether a process with this number lives, also one of another user."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    # Dead, and only waiting for its parent to notice? In containers nobody may.
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def refuse_if_busy() -> None:
     """Raise Obstacle where `make run` runs already, or its port is taken."""
-    other = running_at(home())
+    other = holder(home())
+    # The port may still be that of one which was killed; who serves waits for its workers.
+    if other and not is_alive(other["process"]):
+        return
     if other:
         raise Obstacle(already_running(other))
     take_port(port()).close()

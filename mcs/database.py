@@ -394,16 +394,17 @@ class Embedded:
                 self._create_database()
                 return True
 
-    def stop(self, mode: str = "fast") -> bool:
+    def stop(self, mode: str = "fast", unless: Callable[[], bool] = lambda: False) -> bool:
         """Stop the server; return whether it ran.
 
-        `mode` is one of pg_ctl: fast ends every session properly, immediate does not.
+        `mode` is one of pg_ctl: fast ends every session properly, immediate does not. It goes on
+        if `unless` says so, which is asked when nobody else can start or stop it.
         """
         with told_plainly(self.folder):
             if not self.folder.is_dir():
                 return False
             with _alone(self.folder / "lock"):
-                if not self._pid():
+                if not self._pid() or unless():
                     return False
                 self._run("pg_ctl", "stop", "-D", str(self.data), "-m", mode, "-w", "-t", "60")
                 stopped = self._pid() is None

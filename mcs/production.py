@@ -37,5 +37,20 @@ class Noted(Logger):
         for handler in self.error_log.handlers:
             handler.setFormatter(Lines())
 
+    # The place where something is noted is that of whoever calls these, not these themselves: by
+    # it the sentences of the parent process are told from those about requests.
+
+    def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note what ends a process."""
+        super().critical(msg, *args, stacklevel=3, **kwargs)
+
+    def error(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note what failed."""
+        super().error(msg, *args, stacklevel=3, **kwargs)
+
+    def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
+        """Note what failed, with where."""
+        super().exception(msg, *args, stacklevel=3, **kwargs)
+
 
 logger_class = Noted

@@ -3,8 +3,10 @@
     python -m mcs.serve         serve on http://localhost:$PORT until Ctrl-C or SIGTERM
     python -m mcs.serve --stop  stop what serves, and the embedded database (make stop)
 
-Everything that was started here ends with it. The embedded database that was running before
-(for a command of manage.py) goes on.
+Everything that was started here ends with it, also when it is killed: its workers notice, and a
+keeper stops the database. The embedded database that was running before (for a command of
+manage.py) goes on. With `--with-parent` it stops when the program that started it is gone: so
+make, killed, leaves nothing behind.
 """
 
 import contextlib
@@ -18,12 +20,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gunicorn.app.base import BaseApplication
 
 from mcs import production
-from mcs.bootstrap import Obstacle, already_running, port, running_at, take_port
+from mcs.bootstrap import Obstacle, already_running, is_alive, port, running_at, take_port
 from mcs.database import (
     NO_ROOM,
     PROJECT,
@@ -46,9 +48,10 @@ def say(sentence: str) -> None:
     print(sentence, flush=True)
 
 
-def serve() -> None:
+def serve(parent: int | None = None) -> None:
     """Prepare everything and serve; returns or exits when asked to stop.
 
+    Stops by itself when the process `parent`, which started this one, is gone.
     Raises Obstacle or DatabaseProblem when it cannot be served.
     """
     folder = home(os.environ)
@@ -63,44 +66,82 @@ def serve() -> None:
     with contextlib.ExitStack() as stack:
         with told_plainly(folder):
             make_home(folder)
-            stack.enter_context(only_one(folder, address))
+            left = stack.enter_context(only_one(folder, address))
         door = stack.enter_context(take_port(number))
         if demo and not os.environ.get("SECRET_KEY"):
             with told_plainly(folder):
                 os.environ["SECRET_KEY"] = secret_key(folder)
         if not os.environ.get("DATABASE_URL"):
-            stack.enter_context(embedded_database(folder))
+            stack.enter_context(embedded_database(folder, left))
         prepare_in_child()
-        Server(door.detach(), address).run()
+        Server(door.detach(), address, parent).run()
 
 
 @contextlib.contextmanager
-def only_one(folder: Path, address: str) -> Iterator[None]:
+def only_one(folder: Path, address: str) -> Iterator[bool]:
     """Note in `folder` that it is served at `address`, for as long as this process lives.
 
+    Gives whether the one before us was killed, and so may have left its database running.
     Raises Obstacle where another process noted so before.
     """
     with open(os.open(folder / "serving.json", os.O_RDWR | os.O_CREAT, 0o600), "r+") as note:
-        # Who only looks whether we run (running_at) holds the lock for a moment, too.
-        for _ in range(20):
-            with contextlib.suppress(OSError):
-                fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
+        begun = time.monotonic()
+        while not locked(note):
+            other = noted(note)
+            # Who only looks whether we run (running_at) holds the lock for a moment, too; workers
+            # of one that was killed hold it until they have noticed, and answered.
+            alive = other is not None and is_alive(other["process"])
+            if time.monotonic() - begun > (1 if alive else production.graceful_timeout + 7):
+                raise Obstacle(already_running(other or {"address": address, "process": "unknown"}))
             time.sleep(0.05)
-        else:
-            raise Obstacle(already_running(json.load(note)))
-        note.truncate(0)
-        json.dump({"address": address, "process": os.getpid()}, note)
-        note.flush()
-        yield
+        left = noted(note) is not None
+        process = os.getpid()
+        write(note, {"address": address, "process": process})
+        try:
+            yield left
+        finally:
+            # Workers of the server are copies of this process and end here, too.
+            if os.getpid() == process:
+                write(note, None)
+
+
+def locked(note: IO[str]) -> bool:
+    """Lock a note for this process alone; return whether that was possible."""
+    try:
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def noted(note: IO[str]) -> dict | None:
+    """Return what stands in the note of who serves, or None if nothing does."""
+    note.seek(0)
+    try:
+        return json.load(note)
+    except ValueError:
+        return None
+
+
+def write(note: IO[str], what: dict | None) -> None:
+    """Write a note anew, whole; nothing for None."""
+    note.seek(0)
+    note.truncate()
+    if what:
+        json.dump(what, note)
+    note.flush()
 
 
 @contextlib.contextmanager
-def embedded_database(folder: Path) -> Iterator[None]:
-    """Have the embedded database running; stop it afterwards if it was started here."""
+def embedded_database(folder: Path, left: bool) -> Iterator[None]:
+    """Have the embedded database running; stop it afterwards if it was started here.
+
+    `left` says that one which runs already may have been left by us, killed: then it is ours again.
+    """
     embedded = Embedded(folder, say=say)
     process = os.getpid()
-    ours = not embedded.running()
+    ours = left or not embedded.running()
+    keeper = keeper_of_the_database() if ours else None
     try:
         embedded.start()
         yield
@@ -112,6 +153,36 @@ def embedded_database(folder: Path) -> Iterator[None]:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             if ours:
                 embedded.stop()
+            if keeper:
+                keeper.kill()  # there is nothing left to keep
+                keeper.communicate()
+
+
+def keeper_of_the_database() -> subprocess.Popen[bytes]:
+    """Start a process that stops the embedded database when we and our workers are dead."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "mcs.serve", "--keep"],
+        stdin=subprocess.PIPE,
+        # What waits for our last word does not wait for the keeper's.
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # Ctrl-C in the terminal, and whatever kills all that we are, is not for the keeper.
+        start_new_session=True,
+    )
+
+
+def keep() -> None:
+    """Wait until the other end of the pipe is closed or dead, then stop the embedded database.
+
+    Not if someone serves it again: then it is theirs.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.stdin.buffer.read()
+    folder = home(os.environ)
+    # What was being started when we were killed may come up a moment later.
+    for _ in range(3):
+        Embedded(folder).stop(unless=lambda: running_at(folder) is not None)
+        time.sleep(1)
 
 
 def prepare_in_child() -> None:
@@ -162,6 +233,13 @@ def turn_the_days() -> None:
         subprocess.run([sys.executable, str(PROJECT / "manage.py"), "reproject", "--due"])
 
 
+def stop_without(parent: int) -> None:
+    """Ask this process to stop as soon as the process that started it is gone."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def ledger_is_empty() -> bool:
     """Return whether nothing has ever been recorded here."""
     from django.apps import apps  # only the child that prepares has Django set up
@@ -172,9 +250,10 @@ def ledger_is_empty() -> bool:
 class Server(BaseApplication):
     """gunicorn with our settings, on a socket that listens already."""
 
-    def __init__(self, door: int, address: str) -> None:
+    def __init__(self, door: int, address: str, parent: int | None = None) -> None:
         self.door = door
         self.address = address
+        self.parent = parent
         super().__init__()
 
     def load_config(self) -> None:
@@ -190,7 +269,9 @@ class Server(BaseApplication):
         return application
 
     def welcome(self, server: Any) -> None:
-        """Say where the catalogue is, and keep its day."""
+        """Say where the catalogue is, keep its day, and see whether anybody still wants it."""
+        if self.parent:
+            threading.Thread(target=stop_without, args=[self.parent], daemon=True).start()
         threading.Thread(target=turn_the_days, daemon=True).start()
         say(
             f"\nThe catalogue is at {self.address} (Ctrl-C stops it).\n"
@@ -222,16 +303,20 @@ def told_to_stop(number: int, frame: object) -> None:
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; return the exit code."""
+    parent = os.getppid()
     signal.signal(signal.SIGTERM, told_to_stop)
     log = Embedded(home(os.environ)).log
     logged = log.stat().st_size if log.exists() else 0
     try:
         if "--prepare" in arguments:
+            threading.Thread(target=stop_without, args=[parent], daemon=True).start()
             prepare_catalogue()
         elif "--stop" in arguments:
             stop()
+        elif "--keep" in arguments:
+            keep()
         else:
-            serve()
+            serve(parent if "--with-parent" in arguments else None)
     except (Obstacle, DatabaseProblem) as problem:
         print(problem, file=sys.stderr)
         return 1

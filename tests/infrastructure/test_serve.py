@@ -1,6 +1,7 @@
 """What `make run` starts, says, refuses, and leaves behind: nothing."""
 
 import contextlib
+import json
 import os
 import resource
 import signal
@@ -36,10 +37,16 @@ def port() -> int:
 
 
 @contextlib.contextmanager
-def served(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """Serve the catalogue in a process group of its own and wait until it answers."""
+def served(
+    home: Path, port: int, *program: str, stopped: bool = True
+) -> Iterator[subprocess.Popen[str]]:
+    """Serve the catalogue in a process group of its own and wait until it answers.
+
+    `program` is what is run, `mcs.serve` unless it is given. What is left of the group is killed
+    afterwards, unless it is not to be `stopped`.
+    """
     server = subprocess.Popen(
-        [sys.executable, "-m", "mcs.serve"],
+        program or [sys.executable, "-m", "mcs.serve"],
         cwd=PROJECT,
         env=environment(MCS_HOME=str(home), PORT=str(port)),
         stdin=subprocess.DEVNULL,
@@ -52,9 +59,10 @@ def served(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         wait_for_an_answer(port, server)
         yield server
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.communicate()
+        if stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+            server.communicate()
 
 
 def wait_for_an_answer(port: int, server: subprocess.Popen[str]) -> None:
@@ -76,6 +84,119 @@ def is_open(port: int) -> bool:
     """Return whether anything listens on a port."""
     with socket.socket() as visitor:
         return visitor.connect_ex(("127.0.0.1", port)) == 0
+
+
+def status_of(port: int, path: str) -> int:
+    """Return the status of the answer at an address."""
+    connection = HTTPConnection("localhost", port, timeout=30)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def processes_of(home: Path) -> list[str]:
+    """Return the command lines of all processes that work for the catalogue in a folder."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            told = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
+            if str(home).encode() in told and place.name != str(os.getpid()):
+                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
+
+
+def wait_until_gone(home: Path, seconds: float) -> list[str]:
+    """Return which processes of a folder are left after so many seconds, at once if none is."""
+    give_up = time.monotonic() + seconds
+    while (left := processes_of(home)) and time.monotonic() < give_up:
+        time.sleep(0.2)
+    return left
+
+
+def children_of(process: int) -> list[int]:
+    """Return the numbers of a process's children."""
+    tasks = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(number) for task in tasks for number in task.read_text().split()]
+
+
+def test_serve_that_is_killed_leaves_nothing_and_the_next_start_works(home, port):
+    with served(home, port) as server:
+        server.kill()
+        server.wait()
+        with served(home, port) as heir:
+            # Until now a worker of the first one may have answered.
+            assert heir.stdout
+            assert any("The catalogue is at" in line for line in heir.stdout)
+            # It took over the database that the first one left, and so stops it.
+            first = status_of(port, "/organizations/")
+            heir.terminate()
+            heir.wait(30)
+        left = wait_until_gone(home, 10)
+
+    assert (first, heir.returncode, left) == (200, 0, [])
+
+
+def test_everything_of_serve_that_is_killed_at_once_leaves_no_database(home, port):
+    with served(home, port) as server:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+    assert wait_until_gone(home, 20) == []
+    assert Embedded(home).running() is False
+
+
+def test_serve_stops_when_make_is_killed(home, port):
+    make = """
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "mcs.serve", "--with-parent"])
+"""
+    with served(home, port, sys.executable, "-c", make) as server:
+        server.kill()
+        server.wait()
+        left = wait_until_gone(home, 20)
+
+    assert left == []
+    assert [is_open(port), Embedded(home).running()] == [False, False]
+
+
+def test_worker_that_is_killed_is_replaced(home, port):
+    with served(home, port) as server:
+        workers = children_of(server.pid)
+        for worker in workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        wait_for_an_answer(port, server)
+        status = status_of(port, "/organizations/")
+        server.terminate()
+        said = server.communicate(timeout=30)[0]
+
+    assert len(workers) == 3  # two workers, and the keeper of the database
+    assert (status, server.returncode) == (200, 0)
+    noted = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    killed = [line["message"] for line in noted if line["logger"] == "gunicorn.error"]
+    assert ["was sent SIGKILL" in message for message in killed] == [True, True]
+
+
+def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_it_is_back(home, port):
+    embedded = Embedded(home)
+    with served(home, port) as server:
+        before = status_of(port, "/organizations/")
+        database = int((embedded.data / "postmaster.pid").read_text().split()[0])
+        os.kill(database, signal.SIGKILL)
+        meanwhile = [status_of(port, path) for path in ("/organizations/", "/readyz", "/healthz")]
+        embedded.start()
+        back = time.monotonic()
+        while status_of(port, "/organizations/") != 200:
+            time.sleep(0.1)
+        seconds = time.monotonic() - back
+        server.terminate()
+        server.communicate(timeout=30)
+
+    assert (before, meanwhile) == (200, [503, 503, 200])
+    assert seconds < 5
+    assert wait_until_gone(home, 5) == []
 
 
 def test_serve_says_where_it_is_refuses_a_second_one_and_stops_everything(home, port):
@@ -187,6 +308,10 @@ def test_serve_on_a_full_disk_is_one_sentence(folder, port):
         " about 200 MB) and try again, or set MCS_HOME to a folder on another disk.\n",
     )
     assert Embedded(home).running() is False
+    assert processes_of(home) == []
+    # With room again, the next start works.
+    with served(home, port):
+        assert status_of(port, "/organizations/") == 200
 
 
 def test_serve_with_a_database_of_ones_own_needs_a_key_of_ones_own(folder, port):
