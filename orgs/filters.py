@@ -76,8 +76,33 @@ class FacetFilter(django_filters.Filter):
         values = [self.prefix + one for one in self.parent.resolved(self, value)]
         days = self.parent.days
         if days is not None and self.name_in_projection in DATED:
-            return queryset.holding_in(days, self.name_in_projection, values)
+            return queryset.holding_in(days, [self.name_in_projection], values)
         return queryset.holding([self.name_in_projection], values)
+
+
+class EitherFilter(django_filters.Filter):
+    """Entries that hold one of the values in any of several filters of the projection.
+
+    `facets` are their names in the projection. Values are those of a question by record.
+    """
+
+    field_class = WordsField
+    prefix = ""
+
+    def __init__(self, *, facets: tuple[str, ...], of: tuple[str, ...], **options) -> None:
+        super().__init__(**options)
+        self.facets = facets
+        self.of = of
+
+    def filter(self, queryset, value: list[str]):
+        """Return the entries that hold one of these values, on the days asked about."""
+        if not value:
+            return queryset
+        values = self.parent.resolved(self, value)
+        days = self.parent.days
+        if days is None:
+            return queryset.holding(self.facets, values)
+        return queryset.holding_in(days, self.facets, values)
 
 
 class MentionsFilter(django_filters.Filter):
@@ -137,7 +162,7 @@ class AsOfFilter(django_filters.Filter):
 
     def filter(self, queryset, value):
         """Return the entries that existed then."""
-        return queryset if value is None else queryset.holding_in(value, "exists", [""])
+        return queryset if value is None else queryset.holding_in(value, ["exists"], [""])
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -266,6 +291,9 @@ class OrganizationFilter(RecordFilter):
     origin = FacetFilter(of=PLACE, label="The people it organizes come from there.")
     residence = FacetFilter(of=PLACE, label="The people it organizes live there.")
     active_in = FacetFilter(of=PLACE, label="Acts there.")
+    present_in = EitherFilter(
+        facets=("country", "active_in"), of=PLACE, label="Has its seat there, or acts there."
+    )
     has_members_in = FacetFilter(of=PLACE, label="Has members there.")
     organized_base_in = FacetFilter(of=PLACE, label="Has an organized membership base there.")
     identity = FacetFilter(label="Based on this identity.")

@@ -4,6 +4,8 @@ Only accepted, public statements reach an entry, so whatever reads nothing but e
 leak. An entry says no more than `compose` would; `reproject --check` proves it.
 """
 
+from collections.abc import Sequence
+
 from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -26,17 +28,20 @@ class EntryQuerySet(models.QuerySet):
         """Those that stand for things of these kinds."""
         return self.filter(kind__in=kinds)
 
-    def holding(self, filters: list[str], values: list[str]):
+    def holding(self, filters: Sequence[str], values: list[str]):
         """Those that hold one of the values of one of the filters today."""
         facets = list(
             Facet.objects.filter(filter__in=filters, value__in=values).values_list("id", flat=True)
         )
         return self.filter(facets__overlap=facets) if facets else self.none()
 
-    def holding_in(self, days, filter: str, values: list[str]):
-        """Those that held one of the values of a filter on one of these days (a DateRange)."""
+    def holding_in(self, days, filters: Sequence[str], values: list[str]):
+        """Those that held one of the values of one of the filters on one of these days.
+
+        Takes the days as a DateRange. Only dated filters hold for days.
+        """
         spans = EntrySpan.objects.filter(
-            facet__filter=filter, facet__value__in=values, span__overlap=days
+            facet__filter__in=filters, facet__value__in=values, span__overlap=days
         )
         return self.filter(id__in=spans.values("entry_id"))
 

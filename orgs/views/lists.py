@@ -45,6 +45,9 @@ QUESTIONS: dict[str, Question] = {
     "country": Question(gettext_lazy("Seat"), gettext_lazy("with their seat in {}")),
     "registered": Question(gettext_lazy("Registered in"), gettext_lazy("registered in {}")),
     "active_in": Question(gettext_lazy("Acts in"), gettext_lazy("active in {}")),
+    "present_in": Question(
+        gettext_lazy("Seat or acts in"), gettext_lazy("with their seat or active in {}")
+    ),
     "has_members_in": Question(gettext_lazy("Has members in"), gettext_lazy("with members in {}")),
     "organized_base_in": Question(
         gettext_lazy("Organized base in"), gettext_lazy("with an organized membership base in {}")

@@ -188,3 +188,20 @@ def test_list_as_of_a_day_holds_what_existed_then(write, api):
     }
 
     assert slugs == {"1985": [], "1995-06": ["old"], "2002-01-01": [], "2010": ["new"]}
+
+
+def test_list_of_those_present_answers_for_another_day(write, api):
+    mexico = write.record("place", "mx", "Mexico")
+    for slug, role, when in (("seat", "seat", "1990/1995"), ("acts", "acts_in", "1994/2000")):
+        record = write.record("organization", slug)
+        write.say("presence", record, place=mexico, role=role, edtf=when)
+
+    found = {
+        year: [
+            one["slug"]
+            for one in api(f"organizations/?present_in=MX&as_of={year}").json()["results"]
+        ]
+        for year in (1989, 1992, 1994, 1999)
+    }
+
+    assert found == {1989: [], 1992: ["seat"], 1994: ["acts", "seat"], 1999: ["acts"]}

@@ -56,7 +56,7 @@ def held(filter: str, value: object) -> list[str]:
 
 def held_in(days: str, filter: str, value: object = "") -> list[str]:
     """Return the slugs of the entries that held a value of a filter in a year, month or day."""
-    found = Entry.objects.published().holding_in(days_of(days), filter, [str(value)])
+    found = Entry.objects.published().holding_in(days_of(days), [filter], [str(value)])
     return list(found.order_by("slug").values_list("slug", flat=True))
 
 
@@ -542,7 +542,7 @@ def test_days_that_overlap_are_enough(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="2001-12-31")
 
     days = DateRange(date(2001, 12, 31), date(2002, 6, 1), "[)")
-    found = Entry.objects.holding_in(days, "partnership", [str(mfa.pk)])
+    found = Entry.objects.holding_in(days, ["partnership"], [str(mfa.pk)])
     assert list(found.values_list("slug", flat=True)) == ["kapatiran"]
 
 

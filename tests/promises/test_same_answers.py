@@ -58,7 +58,8 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
             for one in held.filter(filter__in=("identity", "sector", "calls_itself", "status"))
         ]
         return spread([value for value, one in sorted(coded, key=lambda pair: -counts[pair[1].id])])
-    found = held.filter(filter=asked.name_in_projection)
+    facets = getattr(asked, "facets", None) or [asked.name_in_projection]
+    found = held.filter(filter__in=facets)
     common = [one.value for one in sorted(found, key=lambda one: -counts[one.id])]
     if asked.prefix:
         common = [
