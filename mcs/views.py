@@ -13,13 +13,14 @@ from django.db.models.functions import RowNumber
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from orgs.answering import problem_answer
 from orgs.filters import SearchEverythingFilter
 from orgs.languages import bare, localized
+from orgs.map import counted, picture
 from orgs.models import Changeset, Entry, EntryChange
 from orgs.models.entry import RECORD_KINDS
 from orgs.views.documents import CARDS
@@ -79,14 +80,18 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 class Home(TemplateView):
-    """The front page: what this is, the four arenas, the ways in, what changed lately."""
+    """The front page: what this is, the four arenas, the map, the ways in, what changed lately."""
 
     template_name = "home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
         return super().get_context_data(
-            arenas=arenas(), kinds=counted_kinds(), changes=latest_changes(), **kwargs
+            arenas=arenas(),
+            world=picture(counted(), get_language() or ""),
+            kinds=counted_kinds(),
+            changes=latest_changes(),
+            **kwargs,
         )
 
 

@@ -60,14 +60,14 @@ def test_front_page_asks_once_for_all_changes_and_their_entries(
     client, write, django_assert_num_queries
 ):
     write.record("organization", "first")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/")
 
     letter = Changeset()
     for place in range(30):
         letter.record("organization", f"organization-{place}")
     letter.propose().accept()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/")
 
 
