@@ -22,6 +22,7 @@ LAYERS = {
     "models": 0,
     "migrations": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
+    "languages": 1,
     "map": 1,
     "paging": 1,
     "projection": 1,
