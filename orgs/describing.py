@@ -157,10 +157,14 @@ class Paging(BasePagination):
                     "type": "integer",
                     "description": f"How many there are, counted to {COUNTED_TO}.",
                 },
-                "count_is": {"type": "string", "enum": ["exact", "at_least"]},
+                "count_is": {
+                    "type": "string",
+                    "enum": ["exact", "at_least"],
+                    "description": "Whether these are all, or there are more than were counted.",
+                },
                 "next": {**way, "description": "The address of the next page."},
                 "previous": {**way, "description": "The address of the page before."},
-                "results": schema,
+                "results": {**schema, "description": "What this page of the list holds."},
             },
         }
 

@@ -24,9 +24,15 @@ def column(model: type[models.Model], name: str) -> models.Field:
     return next(field for field in model._meta.concrete_fields if field.name == name)
 
 
-def shape_of(field: models.Field) -> serializers.Field:
-    """Return the field that describes a column of a model as documents write it."""
-    told: dict[str, Any] = {"help_text": str(field.help_text), "allow_null": field.null}
+def shape_of(field: models.Field, meaning: str = "") -> serializers.Field:
+    """Return the field that describes a column of a model as documents write it.
+
+    Its help text tells what it means; `meaning` does where editors need no such help.
+    """
+    told: dict[str, Any] = {
+        "help_text": str(field.help_text) or meaning,
+        "allow_null": field.null,
+    }
     if isinstance(field, models.ForeignKey):
         return serializers.CharField(**told)
     if field.choices:
@@ -64,12 +70,20 @@ class Speaker(serializers.Serializer):
     url = serializers.CharField(allow_null=True, help_text="The path of its page.")
 
 
+MEANINGS = {
+    "title": "What it is called, as printed.",
+    "source_kind": "What sort of work it is.",
+    "publisher": "Who published it, as printed.",
+}
+"""What columns of a source mean that explain themselves on a form."""
+
+
 class CitedSource(serializers.Serializer):
     """A source of something in the document."""
 
     id = serializers.CharField(help_text="Its key, which statements name as `source`.")
     short = shape_of(column(Source, "short"))
-    title = shape_of(column(Source, "title"))
+    title = shape_of(column(Source, "title"), MEANINGS["title"])
     authors = shape_of(column(Source, "authors"))
     issued = shape_of(column(Source, "issued"))
     observed = shape_of(column(Source, "observed"))
@@ -97,7 +111,7 @@ def _common() -> dict[str, serializers.Field]:
         "quote": shape_of(column(Statement, "quote")),
         "voice": shape_of(column(Statement, "voice")),
         "speaker": Speaker(allow_null=True, help_text="Whom the source quotes, if anybody."),
-        "confidence": shape_of(column(Statement, "confidence")),
+        "confidence": shape_of(column(Statement, "confidence"), "How firmly it is said."),
         "preferred": serializers.BooleanField(
             help_text="The one among rivals that headings and lists show."
         ),
@@ -163,14 +177,13 @@ def record_shape(kind: str) -> type[serializers.Serializer]:
     parts: dict[str, serializers.Field] = {}
     for part in [*PARTS, *sorted(set(STATEMENTS) - set(PARTS))]:
         shape = STATEMENTS[part]
-        told = f"What is said: {part.replace('_', ' ')}."
         parts[part] = (
             serializers.DictField(
                 child=serializers.ListField(child=shape()),
                 help_text="Its coded qualities, by the scheme of their terms.",
             )
             if part == "traits"
-            else shape(many=True, help_text=told)
+            else shape(many=True, help_text=shape.__doc__)
         )
     fields = {
         "id": serializers.UUIDField(help_text="Its permanent id."),
@@ -226,7 +239,7 @@ def _source_shape() -> type[serializers.Serializer]:
         {
             "id": serializers.CharField(help_text="Its permanent key."),
             **_address("source"),
-            **{name: shape_of(column(Source, name)) for name in columns},
+            **{name: shape_of(column(Source, name), MEANINGS.get(name, "")) for name in columns},
             "published_by": Mention(
                 allow_null=True, help_text="The publisher, where it is in the catalogue."
             ),
@@ -372,7 +385,9 @@ class History(serializers.Serializer):
     """The changes of a record, newest first."""
 
     count = serializers.IntegerField(help_text="How many there are.")
-    count_is = serializers.ChoiceField(choices=["exact", "at_least"])
+    count_is = serializers.ChoiceField(
+        choices=["exact", "at_least"], help_text="A history is counted to its end: exact."
+    )
     next = serializers.URLField(allow_null=True, help_text="The address of the next page.")
     previous = serializers.URLField(allow_null=True, help_text="Always null: begin anew.")
     results = HistoryChange(many=True, help_text="The changes.")

@@ -73,6 +73,17 @@ def test_description_is_served_as_it_is(db, client, schema):
     assert client.get("/api/v1/schema.json").json() == json.loads(json.dumps(schema))
 
 
+def test_every_field_says_what_it_means(schema):
+    silent = [
+        f"{name}.{field}"
+        for name, shape in schema["components"]["schemas"].items()
+        for field, told in shape.get("properties", {}).items()
+        if not told.get("description", "").partition("* `")[0].strip()
+    ]
+
+    assert silent == []
+
+
 def test_description_names_every_address(schema):
     lists = [f"/api/v1/{name}/" for name in COLLECTIONS]
     items = [f"/api/v1/{name}/{{name}}/" for name in COLLECTIONS if name != "search"]
