@@ -17,7 +17,7 @@ from campaigns import api as campaigns
 from orgs import api as orgs
 from orgs import serializers
 from orgs.answering import Answering, mark_of, newest
-from orgs.describing import FORMAT, ROOT
+from orgs.describing import FORMAT, GUIDE, ROOT
 from orgs.filters import SearchEverythingFilter
 
 app_name = "api"
@@ -60,6 +60,7 @@ class Contents(Answering):
                 for name, collection in COLLECTIONS.items()
             ],
             "schema": f"{ROOT}schema.json",
+            "guide": GUIDE,
         }
         text = json.dumps(content, ensure_ascii=False)
         etag = mark_of(text)
@@ -111,8 +112,12 @@ class Elsewhere(Answering):
         return HttpResponsePermanentRedirect(there, preserve_request=True)
 
 
+@cache
 def description() -> dict:
-    """Return the description of the API, as OpenAPI 3.1: the guide is made from it."""
+    """Return the description of the API, as OpenAPI 3.1: the guide is made from it.
+
+    Made once for all: look at it, and change nothing in it.
+    """
     described = [one for one in urlpatterns if view_of(one.callback).schema is not None]
     generator = SchemaGenerator(patterns=[path(ROOT[1:], include(described))])
     return _without(generator.get_schema(public=True), "x-spec-enum-id")

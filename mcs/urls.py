@@ -4,15 +4,18 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from . import views
+from . import developers, views
 
 # What people read stands in every language: bare in English, below /es/ in Spanish.
 pages: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("search/", views.Search.as_view(), name="search"),
     path("about/", views.About.as_view(), name="about"),
+    path("developers/", developers.Introduction.as_view(), name="developers"),
+    path("developers/statements/", developers.StatementsPage.as_view()),
+    re_path(r"^developers/(?P<name>[a-z]{1,40})/$", developers.CollectionPage.as_view()),
     path("", include("orgs.urls")),
     path("", include("campaigns.urls")),
     path(

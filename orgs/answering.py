@@ -26,7 +26,7 @@ from rest_framework.exceptions import APIException, NotFound
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from .describing import FORMATS, ROOT, Described, takes_several
+from .describing import FORMATS, GUIDE, ROOT, Described, takes_several
 from .models import Counter, Entry, EntryChange
 from .models.coverage import ReasonClass
 from .projection import shape
@@ -343,8 +343,8 @@ class Answering(ViewSet):
     ) -> HttpResponse:
         """Return JSON text as an answer, with where the reader may go from here (RFC 8288)."""
         links = [f'<{there}>; rel="{rel}"' for rel, there in (ways or {}).items() if there]
-        service = self.request.build_absolute_uri(f"{ROOT}schema.json")
-        links.append(f'<{service}>; rel="service-desc"')
+        for path, rel in ((f"{ROOT}schema.json", "service-desc"), (GUIDE, "service-doc")):
+            links.append(f'<{self.request.build_absolute_uri(path)}>; rel="{rel}"')
         return HttpResponse(
             text,
             content_type="application/json",

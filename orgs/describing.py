@@ -12,6 +12,7 @@ from .filters import WordsField
 from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS
 
 ROOT = "/api/v1/"
+GUIDE = "/developers/"
 FORMATS = ("json",)
 
 
@@ -77,7 +78,7 @@ HEADERS = (
         "Link",
         str,
         OpenApiParameter.HEADER,
-        description="The next and previous page, and this description (RFC 8288).",
+        description="The next and previous page, this description and its guide (RFC 8288).",
         response=[200],
     ),
 )

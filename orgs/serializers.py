@@ -465,3 +465,4 @@ class Contents(serializers.Serializer):
     day = serializers.DateField(help_text="The day for which all documents are written.")
     collections = CollectionLink(many=True, help_text="What can be asked for.")
     schema = serializers.CharField(help_text="The path of this description, as OpenAPI 3.1.")
+    guide = serializers.CharField(help_text="The path of the guide, which people read.")

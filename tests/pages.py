@@ -19,6 +19,11 @@ class Element:
         """Return its text as it is read, in one line."""
         return " ".join(self._raw().split())
 
+    @property
+    def exact(self) -> str:
+        """Return its text with all its spaces and line ends, as code is read."""
+        return self._raw()
+
     def _raw(self) -> str:
         return "".join(one if isinstance(one, str) else one._raw() for one in self.content)
 

@@ -248,6 +248,7 @@ def test_link_header_leads_where_the_body_does(records, api):
     assert links == [
         f'<{answer.json()["next"]}>; rel="next"',
         '<http://testserver/api/v1/schema.json>; rel="service-desc"',
+        '<http://testserver/developers/>; rel="service-doc"',
     ]
     back = api(answer.json()["next"].split("/api/v1/")[1])
     assert back["Link"].split(", ")[1] == f'<{back.json()["previous"]}>; rel="prev"'

@@ -65,6 +65,8 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
             "slug": [*names, *ABOUT.values(), "membership", "space", "ngo", "media"],
             "name": [*names, *map(str, range(1, 12))]
             if address.written == "/api/v1/changes/%(name)s/"
+            else [*COLLECTIONS, *more]
+            if address.written == "/developers/%(name)s/"
             else names,
             "scheme": ["identity", "predicate", "nothing", *more],
             "rest": ["nothing", "organizations", "nothing/here/", *more],

@@ -1,7 +1,8 @@
 """What is written about the catalogue is true: the guide of its API, and the README.
 
-Every question and every field of every collection is in the OpenAPI document; the README lists
-exactly the settings that the code reads, the tree that is there and commands that exist.
+Every question and every field of every collection is in the OpenAPI document, and every address,
+question and field of that is on the pages of the guide; the README lists exactly the settings that
+the code reads, the tree that is there and commands that exist.
 """
 
 import ast
@@ -18,6 +19,7 @@ from django.test import Client
 
 from mcs.api import COLLECTIONS, description
 from orgs.models import Entry
+from tests.pages import Page, page_of
 
 from .addresses import addresses
 
@@ -166,6 +168,128 @@ def test_a_field_beside_the_guide_is_found(guide):
 
 def test_the_guide_is_served_as_it_is_made(db, guide):
     assert json.loads(Client().get("/api/v1/schema.json").content) == guide
+
+
+# Its pages --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pages(db) -> dict[str, Page]:
+    """Every page of the guide, of a catalogue that is empty: "" is the introduction."""
+    names = ["", "statements", *COLLECTIONS]
+    return {
+        name: page_of(Client().get(f"/developers/{name}/" if name else "/developers/"))
+        for name in names
+    }
+
+
+def told_on(page: Page) -> dict[str, str]:
+    """Return what a page tells in its lists of fields and questions: its id, and what it means."""
+    return {
+        one.attributes["id"]: one.one("dd").text
+        for fields in page.main.every("dl", kind="fields")
+        for one in fields.every("div")
+        if "id" in one.attributes
+    }
+
+
+def meaning(described: dict) -> str:
+    """Return what a description means, without its values, in the words of a page."""
+    text = described.get("description", "").partition("* `")[0]
+    return " ".join(text.replace("`", "").split())
+
+
+def test_every_endpoint_is_on_the_pages(guide, pages):
+    shown = [
+        heading.text.removeprefix("GET ")
+        for page in pages.values()
+        for heading in [*page.main.every("h2"), *page.main.every("h3")]
+        if heading.text.startswith("GET ")
+    ]
+
+    assert sorted(shown) == sorted(guide["paths"])
+
+
+@pytest.mark.parametrize("name", COLLECTIONS)
+def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
+    asked = {
+        f"{answers['get']['operationId'].rpartition('_')[2]}.{one['name']}": meaning(one)
+        for path, answers in guide["paths"].items()
+        if path.startswith(f"/api/v1/{name}/")
+        for one in answers["get"]["parameters"]
+        if one["in"] == "query"
+    }
+
+    told = told_on(pages[name])
+    questions = {one for one in told if one.split(".")[0] in ("list", "retrieve", "history")}
+
+    assert questions == set(asked)
+    assert [one for one in asked if not asked[one] or not told[one].startswith(asked[one])] == []
+
+
+def test_every_field_is_on_the_pages(guide, pages):
+    schemas = guide["components"]["schemas"]
+    told = {one: text for page in pages.values() for one, text in told_on(page).items()}
+    common = {one.partition(".")[2] for one in told if one.startswith("statement.")}
+    introduced = told_on(pages[""])
+    listed = {one.removeprefix("list.") for one in introduced if one.startswith("list.")}
+    in_lists: set[str] = set()
+    wrong, shapes = {}, 0
+
+    for name, schema in schemas.items():
+        fields = schema.get("properties", {})
+        here = {one.partition(".")[2] for one in told if one.partition(".")[0] == name}
+        if name.endswith("List"):
+            in_lists |= {*fields, *(f"facets.{one}" for one in counts_of(fields))}
+        elif name.startswith("Told"):
+            # A statement in a history says beside its own fields in which part it stands.
+            if fields and {*fields} - {*schemas[name.removeprefix("Told")]["properties"]} != {
+                "part"
+            }:
+                wrong[name] = set(fields)
+        elif {*here, *(common if name.endswith("Statement") else ())} != set(fields):
+            wrong[name] = here ^ set(fields)
+        shapes += bool(fields)
+
+    assert wrong == {}
+    assert listed == in_lists
+    assert "told.part" in told
+    assert shapes > 60
+
+
+def counts_of(fields: dict) -> list[str]:
+    """Return the fields of a counted value, where a list counts any."""
+    facets = fields.get("facets")
+    return [*facets["additionalProperties"]["items"]["properties"]] if facets else []
+
+
+def test_every_field_on_the_pages_means_what_its_description_says(guide, pages):
+    told = {one: text for page in pages.values() for one, text in told_on(page).items()}
+    wrong = {}
+
+    for name, schema in guide["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            text = told.get(f"{name}.{field}")
+            means = meaning(described)
+            if not means or (text is not None and not text.startswith(means)):
+                wrong[f"{name}.{field}"] = text
+
+    assert wrong == {}
+
+
+def test_every_header_and_status_is_on_the_pages(guide, pages):
+    headers, statuses = set(), set()
+    for answers in guide["paths"].values():
+        described = answers["get"]
+        headers |= {one["name"] for one in described["parameters"] if one["in"] == "header"}
+        for status, answer in described["responses"].items():
+            statuses.add(status)
+            headers |= set(answer.get("headers", {}))
+
+    told = [one.split(".", 1) for one in told_on(pages[""])]
+
+    assert {name for of, name in told if of == "header"} == headers
+    assert {name for of, name in told if of == "status"} == statuses
 
 
 # The README -------------------------------------------------------------------------------------

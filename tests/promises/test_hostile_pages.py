@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from mcs.api import description
 from orgs.models import Account
 from orgs.views.lists import EntryList
 from tests.promises.addresses import Address, addresses
@@ -139,6 +140,7 @@ SEGMENTS = (
 @pytest.fixture
 def world(write) -> None:
     """A few entries, so that questions meet something."""
+    description()  # made once for a process; what is timed is what visitors meet
     mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
     manila = write.record("place", "manila", "Manila")
     fiob = write.record("organization", "fiob", "Frente Indígena")

@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import connection, models
 from django.test import Client, RequestFactory
 
+from mcs.api import COLLECTIONS
 from orgs.models import Account, Changeset, Entry, Level, Record, Tier, statement_kinds
 from orgs.reprojecting import due, everything
 from tests.orgs.admin_desk import editor, signed_in, typed
@@ -318,7 +319,9 @@ def looks() -> Iterator[tuple[str, str]]:
         numbers = [*(str(entry.pk) for entry in of_kind), *letters]
         values = {
             "slug": [entry.slug for entry in chosen],
-            "name": [name for entry in chosen[:3] for name in (entry.slug, entry.key)],
+            "name": [*COLLECTIONS]
+            if address.written == "/developers/%(name)s/"
+            else [name for entry in chosen[:3] for name in (entry.slug, entry.key)],
             "scheme": ["identity"],
             "rest": ["nothing"],
             "number": numbers,

@@ -1,0 +1,1 @@
+curl --silent --head 'http://localhost:8000/api/v1/organizations/?limit=2&fields=label,url' | grep -i '^link:'
