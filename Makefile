@@ -19,8 +19,8 @@ run: python ## Serve the catalogue on http://localhost:8000 (PORT=8001 make run:
 stop: ## Stop what `make run` or manage.py started
 	@test ! -x $(BIN)/python || exec $(BIN)/python -m mcs.serve --stop
 
-test: install-dev ## Run the tests (ARGS="-k words" for some of them)
-	@exec $(BIN)/python -m pytest $(ARGS)
+test: install-dev ## Run the tests on all processors (ARGS="-k words": some of them, on one)
+	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto)
 
 check: lint test ## Format, lint, types, migrations, deployment settings, then the tests
 
