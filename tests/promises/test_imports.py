@@ -36,6 +36,7 @@ LAYERS = {
     # What is built from these.
     "history": 3,
     "importing": 3,
+    "synthesizing": 3,
     "describing": 3,
     "answering": 4,
     # What people and programs meet.
