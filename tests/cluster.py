@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,9 +53,14 @@ def workplace() -> str | None:
 
 
 @contextlib.contextmanager
-def throw_away() -> Iterator[Embedded]:
-    """Give a running cluster that is gone afterwards, however this process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="mcs-tests-", dir=workplace()))
+def throw_away(
+    settings: Mapping[str, str] = FORGETFUL, parent: str | None = None
+) -> Iterator[Embedded]:
+    """Give a running cluster that is gone afterwards, however this process ends.
+
+    `settings` are those of the server; `parent` is the folder to keep it in, if not the quickest.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="mcs-tests-", dir=parent or workplace()))
     folder.chmod(0o711)
     keeper = subprocess.Popen(
         [sys.executable, "-m", "tests.cluster", "--keep", str(folder)],
@@ -65,7 +70,7 @@ def throw_away() -> Iterator[Embedded]:
         start_new_session=True,
     )
     try:
-        embedded = Embedded(folder, settings=FORGETFUL)
+        embedded = Embedded(folder, settings=settings)
         embedded.start()
         yield embedded
     finally:

@@ -1,0 +1,365 @@
+"""The limit: hand-written SQL on the catalogue's own tables, behind a bare WSGI function.
+
+It answers the same addresses as the catalogue, of a few shapes only, in the same bytes. Nothing
+here is precomputed beyond the tables: counts are counted, and no index exists for its sake.
+
+Run as `gunicorn tests.bench.limit:application`, with DATABASE_URL.
+"""
+
+import base64
+import html
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+ACTORS = "('organization', 'partnership')"
+LIMIT = 50
+COUNTED_TO = 10_000
+
+# A document with the change it is of, as the API tells it.
+TOLD = """left(e.document, -1) || ', "change" : ' || e.change || ', "updated" : "'
+    || to_char(e.updated AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}'"""
+
+# Every value of the given filters that a narrowed list holds; facets are joined to their names
+# once they are counted.
+COUNTS = """
+SELECT f.filter, coalesce(v.slug, f.value) AS value,
+    coalesce(v.label, t.labels ->> 'en', a.label, f.value) AS label, held.count
+FROM (SELECT facet, count(*) FROM hits, unnest(hits.facets) facet GROUP BY facet) held
+JOIN orgs_facet f ON f.id = held.facet AND f.filter = ANY (%(facets)s)
+LEFT JOIN orgs_entry v ON f.filter = ANY (%(by_record)s) AND v.state = 'published'
+    AND v.id = CASE WHEN f.value ~ '^[0-9]+$' THEN f.value::bigint END
+LEFT JOIN orgs_term t ON t.code = f.value
+    AND t.scheme = CASE WHEN f.filter IN ('calls_itself', 'called') THEN 'form' ELSE f.filter END
+LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value
+WHERE v.id IS NOT NULL OR NOT f.filter = ANY (%(by_record)s)
+ORDER BY 1, 4 DESC, 3
+"""
+BY_RECORD = ["country", "active_in", "origin", "residence", "partnership", "source"]
+
+local = threading.local()
+
+
+def connected() -> Connection:
+    """Return this thread's connection to the catalogue's database."""
+    address = os.environ["DATABASE_URL"]
+    if getattr(local, "address", None) != address:
+        local.connection = psycopg2.connect(address)
+        local.connection.autocommit = True
+        local.address = address
+    return local.connection
+
+
+def rows(sql: str, parameters: dict | tuple = ()) -> list[tuple]:
+    """Return what a query answers."""
+    with connected().cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+# Which entries are asked about -------------------------------------------------------------------
+
+
+def condition(asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """Return what narrows the list: an SQL condition and its parameters."""
+    sql = f"e.state = 'published' AND e.kind IN {ACTORS}"
+    wanted = [(name, asked[name]) for name in ("country", "arena") if name in asked]
+    if not wanted:
+        return sql, {}
+    found = rows(
+        "SELECT f.id FROM orgs_facet f WHERE (f.filter, f.value) IN (SELECT filter, CASE filter"
+        " WHEN 'country' THEN (SELECT p.id::text FROM orgs_entry p"
+        "  WHERE p.kind = 'place' AND p.slug = value AND p.state = 'published') ELSE value END"
+        " FROM unnest(%s::text[], %s::text[]) asked (filter, value))",
+        tuple(map(list, zip(*wanted, strict=True))),
+    )
+    # One scan of the index for all of them, instead of one for each.
+    return f"{sql} AND e.facets @> %(held)s", {"held": [row[0] for row in found]}
+
+
+# Answers -----------------------------------------------------------------------------------------
+
+
+def listed(asked: dict[str, str], path: str, host: str) -> str:
+    """Return the list that is asked for, as JSON."""
+    limit = int(asked.get("limit", LIMIT))
+    facets = asked["facets"].split(",") if "facets" in asked else []
+    order = "relevance" if "q" in asked else "name"
+    if "q" in asked:
+        page, count, counts = searched(asked, limit, facets)
+    else:
+        page, count = walked(asked, limit)
+        counts = counted(asked, facets)
+    following = None
+    if len(page) > limit:
+        page = page[:limit]
+        mark = json.dumps(["", order, *page[-1][1:]], ensure_ascii=False).encode()
+        following = base64.urlsafe_b64encode(mark).decode()
+    ways = {"next": following, "previous": None}
+    if "cursor" in asked:
+        mark = json.dumps(["-", order, *page[0][1:]], ensure_ascii=False).encode()
+        ways["previous"] = base64.urlsafe_b64encode(mark).decode()
+    for way, cursor in ways.items():
+        if cursor is not None:
+            ways[way] = f"http://{host}{path}?{urlencode({**asked, 'cursor': cursor})}"
+    head = {
+        "count": min(count, COUNTED_TO),
+        "count_is": "exact" if count <= COUNTED_TO else "at_least",
+        **ways,
+    }
+    told = f', "facets": {json.dumps(counts, ensure_ascii=False)}' if facets else ""
+    results = ", ".join(row[0] for row in page)
+    return f'{json.dumps(head)[:-1]}, "results": [{results}]{told}}}'
+
+
+def walked(asked: dict[str, str], limit: int) -> tuple[list[tuple], int]:
+    """Return a page in the order of names, and how many there are: the index is walked."""
+    sql, parameters = condition(asked)
+    beyond = ""
+    if "cursor" in asked:
+        _, _, key, which = json.loads(base64.urlsafe_b64decode(asked["cursor"]))
+        beyond = "AND (e.sort_key, e.id) > (%(key)s, %(which)s)"
+        parameters |= {"key": key, "which": which}
+    # Documents are read for what is shown alone, not for everything that is put in order.
+    page = rows(
+        f"SELECT {TOLD}, e.sort_key, e.id FROM (SELECT e.id FROM orgs_entry e"
+        f" WHERE {sql} {beyond} ORDER BY e.sort_key, e.id LIMIT {limit + 1}) top"
+        " JOIN orgs_entry e USING (id) ORDER BY e.sort_key, e.id",
+        parameters,
+    )
+    [(count,)] = rows(
+        f"SELECT count(*) FROM (SELECT FROM orgs_entry e WHERE {sql} LIMIT {COUNTED_TO + 1}) e",
+        parameters,
+    )
+    return page, count
+
+
+def counted(asked: dict[str, str], facets: list[str]) -> dict[str, list[dict]]:
+    """Return how many of what is asked about hold each value of these filters."""
+    if not facets:
+        return {}
+    sql, parameters = condition(asked)
+    found = rows(
+        f"WITH hits AS MATERIALIZED (SELECT e.facets FROM orgs_entry e WHERE {sql}) {COUNTS}",
+        parameters | {"facets": facets, "by_record": BY_RECORD},
+    )
+    return by_filter(facets, found)
+
+
+def by_filter(facets: list[str], found: Iterable[tuple]) -> dict[str, list[dict]]:
+    """Return counts as the API tells them."""
+    counts: dict[str, list[dict]] = {name: [] for name in facets}
+    for name, value, label, count in found:
+        counts[name].append({"value": value, "label": label, "count": count})
+    return counts
+
+
+def searched(
+    asked: dict[str, str], limit: int, facets: list[str]
+) -> tuple[list[tuple], int, dict[str, list[dict]]]:
+    """Return a page by rank, how many there are, and the counts of facets: all in one pass.
+
+    Each hit has its rank: 0 a name is the question, 1 one begins with it, 2 the words are words of
+    names, 3 they are found anywhere. What names alone can tell is asked of them first: the words of
+    a long entry are stored elsewhere, and reading them is what costs.
+    """
+    sql, parameters = condition(asked)
+    found = rows(
+        f"""WITH hits AS MATERIALIZED (
+            SELECT e.id, e.sort_key, {"e.facets," if facets else ""} CASE
+                WHEN strpos(' | ' || e.names || ' | ', ' | ' || plain(trim(%(q)s)) || ' | ') > 0
+                    THEN 0
+                WHEN strpos(' | ' || e.names, ' | ' || plain(trim(%(q)s))) > 0 THEN 1
+                WHEN e.names LIKE ALL (%(parts)s)
+                    AND ts_filter(e.words, '{{a}}') @@ prefix_query(%(q)s) THEN 2
+                WHEN e.names LIKE names_pattern(%(q)s) THEN 2
+                ELSE 3 END AS rank
+            FROM orgs_entry e
+            WHERE {sql} AND (e.words @@ prefix_query(%(q)s) OR e.names LIKE names_pattern(%(q)s))
+        ), top AS (
+            SELECT rank, sort_key, id FROM hits ORDER BY rank, sort_key, id LIMIT {limit + 1}
+        ), counts AS ({COUNTS if facets else "SELECT WHERE false"})
+        SELECT (SELECT count(*) FROM hits), (SELECT json_agg(counts) FROM counts),
+            {TOLD}, top.rank, top.sort_key, top.id
+        FROM top JOIN orgs_entry e USING (id) ORDER BY top.rank, top.sort_key, top.id""",
+        parameters
+        | {"q": asked["q"], "parts": [f"%{word}%" for word in asked["q"].casefold().split()]}
+        | {"facets": facets, "by_record": BY_RECORD},
+    )
+    counts = by_filter(facets, (tuple(row.values()) for row in found[0][1] or ()))
+    return [row[2:] for row in found], found[0][0], counts
+
+
+def one(slug: str) -> tuple[str, str] | None:
+    """Return the document of an entry with its mark, or None."""
+    found = rows(
+        f"SELECT {TOLD}, e.change FROM orgs_entry e WHERE e.slug = %s AND e.kind IN {ACTORS}"
+        " AND e.state = 'published'",
+        (slug,),
+    )
+    return (found[0][0], mark_of(found[0][1])) if found else None
+
+
+def mark(slug: str) -> str:
+    """Return the mark of an entry, without reading its document."""
+    [(change,)] = rows(
+        f"SELECT change FROM orgs_entry WHERE slug = %s AND kind IN {ACTORS}", (slug,)
+    )
+    return mark_of(change)
+
+
+def mark_of(change: int) -> str:
+    """Return the ETag of a document of this change."""
+    return f'"{change}-{shape()}"'
+
+
+@cache
+def shape() -> str:
+    """Return the mark of the shape of documents, which every ETag repeats."""
+    import django
+
+    django.setup()
+    from orgs.projection import shape
+
+    return shape()
+
+
+def recalled(slug: str, known_at: int) -> str:
+    """Return an entry as it was known at a change, from the ledger."""
+    [(document, change, at)] = rows(
+        "SELECT compose(e.id, NULL, %(known)s, 0, (SELECT day FROM orgs_counter)), c.number,"
+        """ to_char(c.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+        " FROM orgs_entry e, orgs_changeset c"
+        f" WHERE e.slug = %(slug)s AND e.kind IN {ACTORS} AND e.state = 'published'"
+        "  AND c.number = (SELECT max(change) FROM orgs_entrychange WHERE change <= %(known)s)",
+        {"known": known_at, "slug": slug},
+    )
+    return f'{document[:-1]}, "change" : {change}, "updated" : "{at}"}}'
+
+
+def everything(asked: dict[str, str]) -> Iterator[bytes]:
+    """Give the whole list as JSON, piece by piece, as the database copies it out."""
+    sql, _ = condition(asked)
+    [(day, number)] = rows(
+        "SELECT day::text, (SELECT max(change) FROM orgs_entrychange) FROM orgs_counter"
+    )
+    head = {
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "retrieved": day,
+        "known_at": number,
+    }
+    yield f'{json.dumps(head)[:-1]}, "results": ['.encode()
+    outlet, inlet = os.pipe()
+    database = connected()
+
+    def copy() -> None:
+        with os.fdopen(inlet, "wb") as pipe, database.cursor() as cursor:
+            cursor.copy_expert(
+                # Put in order first and told afterwards: sorting carries no documents.
+                f"COPY (SELECT {TOLD} FROM (SELECT e.document, e.change, e.updated"
+                f"  FROM orgs_entry e WHERE {sql} ORDER BY e.sort_key, e.id OFFSET 0) e)"
+                # No document has a control character in it, so none is quoted.
+                " TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')",
+                pipe,
+            )
+
+    threading.Thread(target=copy, daemon=True).start()
+    count, held = 0, b""
+    with os.fdopen(outlet, "rb") as pipe:
+        while piece := pipe.read(262_144):
+            count += piece.count(b"\n")
+            # The last line end is held back: after the last document stands no comma.
+            piece = held + piece
+            held = b"\n" if piece.endswith(b"\n") else b""
+            yield piece.removesuffix(b"\n").replace(b"\n", b", ")
+    tail = {"count": count, "count_is": "exact", "next": None, "previous": None}
+    yield f"], {json.dumps(tail)[1:]}".encode()
+
+
+PAGE_FACETS = ["arena", "identity", "sector", "leadership", "sphere", "voice", *BY_RECORD]
+"""The twelve questions that the page offers, with counts."""
+
+
+def page(asked: dict[str, str]) -> str:
+    """Return the page of organizations with the counts of its twelve questions, as bare HTML."""
+    sql, parameters = condition(asked)
+    counts = rows(
+        f"WITH hits AS MATERIALIZED (SELECT e.facets FROM orgs_entry e WHERE {sql}),"
+        f" counts AS ({COUNTS}) SELECT * FROM counts"
+        " UNION ALL SELECT NULL, NULL, NULL, count(*) FROM hits",
+        parameters | {"facets": PAGE_FACETS, "by_record": BY_RECORD},
+    )
+    cards = rows(
+        f"SELECT e.card FROM orgs_entry e WHERE {sql} ORDER BY e.sort_key, e.id LIMIT {LIMIT}",
+        parameters,
+    )
+    escape = html.escape
+    pieces = ["<!doctype html><html lang=en><meta charset=utf-8><title>Organizations</title>"]
+    name = None
+    for question, value, label, count in counts:
+        if question is None:
+            pieces.append(f"<p>{count:,} organizations</p>")
+            continue
+        if question != name:
+            name = question
+            pieces.append(f"<h2>{escape(name)}</h2>")
+        pieces.append(
+            f'<li><label><input type="checkbox" form="ask" name="{name}"'
+            f' value="{escape(value)}"> <span dir="auto">{escape(label)}</span>'
+            f' <span class="count">{count:,}</span></label></li>'
+        )
+    for (card,) in cards:
+        told = json.loads(card)
+        pieces.append(
+            f'<li><h3><a href="{escape(told["url"])}"><bdi>{escape(told["label"])}</bdi></a></h3>'
+            f"<p>{escape(', '.join(told['arenas']))} {escape(', '.join(told['where']))}</p>"
+            f"<p>{escape(told['line'])}</p></li>"
+        )
+    return "".join(pieces)
+
+
+# The bare WSGI function --------------------------------------------------------------------------
+
+COLLECTION = "/api/v1/organizations/"
+
+
+def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
+    """Answer one request, which is told as WSGI tells it."""
+    path = request["PATH_INFO"]
+    asked = dict(parse_qsl(request["QUERY_STRING"]))
+    headers = [("Content-Type", "application/json")]
+    if asked.get("limit") == "all":
+        start("200 OK", headers)
+        return everything(asked)
+    if path == "/organizations/":
+        headers = [("Content-Type", "text/html; charset=utf-8")]
+        text = page(asked)
+    elif path == COLLECTION:
+        text = listed(asked, path, request["HTTP_HOST"])
+    elif path.startswith(COLLECTION):
+        slug = path.removeprefix(COLLECTION).strip("/")
+        if "HTTP_IF_NONE_MATCH" in request and request["HTTP_IF_NONE_MATCH"] == mark(slug):
+            start("304 Not Modified", [("ETag", request["HTTP_IF_NONE_MATCH"])])
+            return []
+        if "known_at" in asked:
+            text = recalled(slug, int(asked["known_at"]))
+        else:
+            found = one(slug)
+            if found is None:
+                start("404 Not Found", [("Content-Length", "0")])
+                return []
+            text, etag = found
+            headers.append(("ETag", etag))
+    else:
+        start("404 Not Found", [("Content-Length", "0")])
+        return []
+    body = text.encode()
+    start("200 OK", [*headers, ("Content-Length", str(len(body)))])
+    return [body]

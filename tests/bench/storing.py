@@ -1,0 +1,211 @@
+"""The works that change the catalogue: an import, and one edit. Each beside the SQL by hand."""
+
+import csv
+import random
+import time
+from pathlib import Path
+
+import psycopg2
+from django.db import connection
+from psycopg2.extensions import connection as Connection
+
+from orgs.importing import Import, Map
+from orgs.models import Changeset, Counter, Entry, Text
+from orgs.synthesizing import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
+from orgs.tables import read_table
+
+COLUMNS = ["slug", "name", "language", "founded", "arena", "sector", "seat", "network", "body"]
+
+WORDS_SQL = """
+    SELECT setweight(plain_words(coalesce(string_agg(s.words, ' ' ORDER BY s.id)
+               FILTER (WHERE s.part = 'names'), '')), 'A')
+        || setweight(plain_words(coalesce(string_agg(s.words, ' ' ORDER BY s.id)
+               FILTER (WHERE s.part <> 'names'), '')), 'B')
+        || setweight(plain_words(string_agg(
+               concat_ws(' ', s.detail, t.labels ->> 'en', o.label), ' ' ORDER BY s.id)), 'C')
+           AS words
+    FROM orgs_statement s
+    LEFT JOIN orgs_term t ON t.id = s.term_id
+    LEFT JOIN orgs_entry o ON o.id = s.object_id
+    WHERE s.record_id = %(id)s AND s.retired IS NULL AND s.tier = 0 AND s.holds
+"""
+"""The words that an organization of which nothing is hidden is found by."""
+
+IMPORT_SQL = (Path(__file__).parent / "import.sql").read_text(encoding="utf-8")
+
+
+def write_table(path: Path, count: int, networks: int, seed: int = 1) -> None:
+    """Write a CSV file of so many made-up organizations, members of the made-up networks."""
+    chance = random.Random(f"import {seed}")  # noqa: S311 - nothing secret
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        for number in range(1, count + 1):
+            country, _, language = chance.choice(COUNTRIES)
+            table.writerow(
+                [
+                    f"imported-{number}",
+                    f"{made_name(chance, language)} {made_word(chance)}",
+                    language,
+                    chance.randint(1960, 2004),
+                    chance.choice(WORDS["arenas"]),
+                    f"sector:{chance.choice(VOCABULARY['sector'])}",
+                    f"{country}-made-{chance.randrange(12)}",
+                    f"synthetic-{seed}-{chance.randint(1, networks)}",
+                    made_text(chance, language, 3, 8),
+                ]
+            )
+
+
+def mapping(source: str) -> Map:
+    """Return what the columns of that file say."""
+    said = {"source": {"value": source}}
+    return Map(
+        record={"slug": "slug"},
+        statements=[
+            (
+                "name",
+                {"text": "name", "language": "language", "preferred": {"value": "yes"}} | said,
+            ),
+            ("existence", {"event": {"value": "founded"}, "edtf": "founded"} | said),
+            ("arena_placement", {"arena": "arena"} | said),
+            ("trait", {"term": "sector"} | said),
+            ("presence", {"place": "seat", "role": {"value": "seat"}} | said),
+            ("membership", {"partnership": "network"} | said),
+            (
+                "text",
+                {"text_kind": {"value": "own_words"}, "body": "body", "voice": {"value": "own"}}
+                | said,
+            ),
+        ],
+    )
+
+
+def import_ours(path: Path, source: str = "synthetic-1-1") -> float:
+    """Import the file as `import_records --accept` does. Returns the seconds it took."""
+    begun = time.perf_counter()
+    run = Import("Benchmark")
+    run.plan(read_table(path), "organization", mapping(source))
+    letters = run.finish().store()
+    took = time.perf_counter() - begun
+    if not letters or run.refused():
+        raise AssertionError(f"The import was refused: {run.refused()[:3]}")
+    return took
+
+
+def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1") -> float:
+    """Write what the same file says by hand, in one transaction. Returns the seconds it took."""
+    begun = time.perf_counter()
+    with database, database.cursor() as cursor:
+        number, at, day = taken(cursor)
+        cursor.execute(
+            "CREATE TEMP TABLE given (row serial, slug text, name text, language text,"
+            " founded text, arena text, sector text, seat text, network text, body text)"
+            " ON COMMIT DROP"
+        )
+        with path.open(encoding="utf-8") as file:
+            cursor.copy_expert(
+                f"COPY given ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv, HEADER)", file
+            )
+        cursor.execute("ANALYZE given")
+        cursor.execute(
+            "INSERT INTO orgs_changeset (key, number, state, reason, label, letter, proposed_at,"
+            " decided_at, decision) VALUES (gen_random_uuid(), %s, 'accepted', 'Import.',"
+            " 'Benchmark', '{}', %s, %s, '')",
+            (number, at, at),
+        )
+        cursor.execute(IMPORT_SQL, {"number": number, "at": at, "source": source, "day": day})
+    return time.perf_counter() - begun
+
+
+def taken(cursor) -> tuple:
+    """Return the next number of a change, its time and the day, as the ledger takes them."""
+    cursor.execute(
+        "UPDATE orgs_counter SET number = number + 1,"
+        " at = greatest(clock_timestamp(), at + interval '1 microsecond') RETURNING number, at, day"
+    )
+    return cursor.fetchone()
+
+
+def edit_ours(entry: Entry, body: str) -> float:
+    """Accept a letter that replaces a text. Returns the seconds that accepting took."""
+    letter = Changeset(reason="Benchmark")
+    letter.replace(own_words(entry), body=body)
+    letter.propose()
+    begun = time.perf_counter()
+    letter.accept()
+    return time.perf_counter() - begun
+
+
+def own_words(entry: Entry) -> Text:
+    """Return what an organization says of itself."""
+    return Text.objects.current().get(record=entry.pk, text_kind="own_words")
+
+
+def edit_limit(database: Connection, entry: Entry, body: str) -> float:
+    """Do the same by hand: it knows that a text alone changes. Returns the seconds it took."""
+    letter = Changeset(reason="Benchmark")
+    text = own_words(entry)
+    letter.replace(text, body=body)
+    letter.propose()
+    begun = time.perf_counter()
+    with database, database.cursor() as cursor:
+        number, at, day = taken(cursor)
+        cursor.execute(
+            "UPDATE orgs_changeset SET state = 'accepted', number = %s, decided_at = %s,"
+            " letter = '{}' WHERE id = %s AND state = 'proposed'",
+            (number, at, letter.pk),
+        )
+        cursor.execute(
+            "UPDATE orgs_text SET retired = %s WHERE id = %s AND retired IS NULL", (number, text.pk)
+        )
+        cursor.execute(
+            "INSERT INTO orgs_text (record_id, text_kind, language, body, detail, edtf, source_id,"
+            " locator, quote, voice, speaker_id, speaker_name, confidence, holds, preferred, tier,"
+            " note, observed, added) SELECT record_id, text_kind, language, %s, detail, edtf,"
+            " source_id, locator, quote, voice, speaker_id, speaker_name, confidence, holds,"
+            " preferred, tier, note, observed, %s FROM orgs_text WHERE id = %s",
+            (body, number, text.pk),
+        )
+        cursor.execute(
+            "WITH new AS MATERIALIZED (SELECT compose(%(id)s, NULL, NULL, 0, %(day)s) AS document),"
+            f" found AS ({WORDS_SQL})"
+            " UPDATE orgs_entry SET document = new.document, card = card_of(new.document::jsonb),"
+            "  words = found.words, change = %(number)s, updated = %(at)s"
+            " FROM new, found WHERE id = %(id)s",
+            {"id": entry.pk, "day": day, "number": number, "at": at},
+        )
+        cursor.execute(
+            "INSERT INTO orgs_entrychange (entry, key, kind, change, state)"
+            " SELECT id, key, kind, change, state FROM orgs_entry WHERE id = %s",
+            (entry.pk,),
+        )
+    return time.perf_counter() - begun
+
+
+def differing(most: int = 200) -> list[str]:
+    """Return a line for each imported or edited entry that is not what the ledger says.
+
+    Looks at so many of them, evenly spread: at a few where there are thousands.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM orgs_record WHERE slug LIKE 'imported-%'"
+            " UNION SELECT record_id FROM orgs_text WHERE retired IS NOT NULL ORDER BY 1"
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        some = ids[:: max(1, len(ids) // most)]
+        cursor.execute("SELECT differing(%s, %s)", (some, Counter.today()))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def connected_to(name: str) -> Connection:
+    """Return a connection of the driver's own to a database of the server that Django uses."""
+    of = connection.settings_dict
+    return psycopg2.connect(
+        host=of["HOST"],
+        port=of["PORT"],
+        user=of["USER"],
+        password=of["PASSWORD"],
+        dbname=name,
+    )

@@ -1,0 +1,151 @@
+"""The works that are measured by asking: an address, and when two answers to it are the same."""
+
+import hashlib
+import html
+import http.client
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import quote
+
+from django.db import connection
+
+HOST = "localhost"
+"""What both servers are called, so that the addresses in their answers are the same."""
+
+
+class Answer(NamedTuple):
+    """What a server answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+Ask = Callable[..., Answer]
+"""Asks for an address: takes the path, and headers by keyword `headers`."""
+
+
+class Client:
+    """One connection to a server on this machine that is kept open."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+
+    def __call__(self, path: str, headers: dict[str, str] | None = None) -> Answer:
+        """Ask for an address. Of an export, the body of the answer is its SHA-256 mark."""
+        self.connection.request("GET", path, headers={"Host": HOST, **(headers or {})})
+        response = self.connection.getresponse()
+        given = {name.lower(): value for name, value in response.getheaders()}
+        if response.status != 200 or "limit=all" not in path:
+            return Answer(response.status, given, response.read())
+        # An export is as large as the catalogue: nobody needs it in one piece.
+        mark = hashlib.sha256()
+        while piece := response.read(262_144):
+            mark.update(piece)
+        return Answer(response.status, given, mark.digest())
+
+
+def same_bytes(ours: Answer, limit: Answer) -> bool:
+    """Whether two answers are the same to the byte."""
+    return ours.status == limit.status and ours.body == limit.body
+
+
+def same_json(ours: Answer, limit: Answer) -> bool:
+    """Whether two answers say the same, whatever the spaces in them."""
+    return ours.status == limit.status and json.loads(ours.body) == json.loads(limit.body)
+
+
+def same_counts(ours: Answer, limit: Answer) -> bool:
+    """Whether two answers say the same, whatever the order of values that are counted alike."""
+    told = [json.loads(answer.body) for answer in (ours, limit)]
+    for answer in told:
+        for name, values in answer["facets"].items():
+            answer["facets"][name] = sorted(map(json.dumps, values))
+    return ours.status == limit.status and told[0] == told[1]
+
+
+def same_page(ours: Answer, limit: Answer) -> bool:
+    """Whether two pages show the same organizations in the same order, and the same counts."""
+    return ours.status == limit.status and shown(ours) == shown(limit)
+
+
+def shown(page: Answer) -> tuple[list[str], set[tuple[str, str, str]]]:
+    """Return what a page of a list shows: addresses in order, and (question, value, count)."""
+    text = html.unescape(page.body.decode())
+    addresses = re.findall(r'<h3><a href="([^"]+)"', text)
+    counted = re.findall(
+        r'name="(\w+)" value="([^"]*)"[^>]*> <span[^>]*>[^<]*</span> <span class="count">([^<]+)',
+        text,
+    )
+    return addresses, {(name, value, re.sub(r"\D", "", count)) for name, value, count in counted}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something that is asked of the catalogue and of the limit."""
+
+    name: str
+    path: str
+    same: Callable[[Answer, Answer], bool] = same_bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    """How many rows an export has; 0 if it is none."""
+
+
+def of_sql(sql: str, *parameters: object) -> tuple:
+    """Return the first row of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()
+
+
+def works(ours: Ask) -> list[Work]:
+    """Return the works for the made-up organizations in the database that Django is connected to.
+
+    `ours` asks the catalogue itself: for the mark of an entry, and for the page in the middle.
+    """
+    collection = "/api/v1/organizations/"
+    actors = "kind IN ('organization', 'partnership') AND state = 'published'"
+    (number,) = of_sql(f"SELECT count(*) FROM orgs_entry WHERE {actors}")
+    slug, change = of_sql(
+        f"SELECT slug, change FROM orgs_entry WHERE {actors} ORDER BY id OFFSET %s LIMIT 1",
+        number // 2,
+    )
+    last, which = of_sql(
+        f"SELECT sort_key, id FROM orgs_entry WHERE {actors}"
+        " ORDER BY sort_key, id OFFSET %s LIMIT 1",
+        number // 2,
+    )
+    etag = ours(f"{collection}{slug}/").headers["etag"]
+    words = quote("migrant workers rights")
+    facets = "facets=arena,country,sector,identity"
+    return [
+        Work("list of 50 by country and arena", f"{collection}?country=us&arena=ngo"),
+        Work("ranked search", f"{collection}?q={words}"),
+        Work(
+            "facet counts under a search", f"{collection}?q={words}&limit=1&{facets}", same_counts
+        ),
+        Work(
+            "facet counts under filters",
+            f"{collection}?country=us&arena=ngo&limit=1&{facets}",
+            same_counts,
+        ),
+        Work("facet counts of everything", f"{collection}?limit=1&{facets}", same_counts),
+        Work("one entry", f"{collection}{slug}/"),
+        Work("one entry, known already", f"{collection}{slug}/", headers={"If-None-Match": etag}),
+        Work("one entry at another known_at", f"{collection}{slug}/?known_at={change}", same_json),
+        Work("deep page by keys", f"{collection}?cursor={cursor_after(last, which)}"),
+        Work("page of organizations with facets", "/organizations/", same_page),
+        Work("full export", f"{collection}?limit=all", rows=number),
+    ]
+
+
+def cursor_after(last: str, which: int) -> str:
+    """Return the cursor of the page that begins after these keys, in the order of names."""
+    from orgs.paging import ORDERS, _cursor  # the catalogue's own, so that it is understood
+
+    row = type("Row", (), {"sort_key": last, "id": which})
+    return quote(_cursor(row, ORDERS["name"], "name", ""))
