@@ -27,6 +27,7 @@ from .record import (
 )
 from .reference import REFERENCES
 from .relation import Relation, RelationRule
+from .remark import Remark
 from .rules import SENTENCES, rules, sentence_of
 from .source import Citation, Source, SourceKind, Tier
 from .statement import CURRENT, PARTS, Confidence, Statement, Voice, per_speaker, statement_kinds
@@ -75,6 +76,7 @@ __all__ = (
     "Record",
     "Relation",
     "RelationRule",
+    "Remark",
     "Role",
     "Source",
     "SourceKind",

@@ -38,6 +38,7 @@ DOOR = {
 
 NOT_THE_LEDGER = {
     "orgs/models/account.py": "makes accounts, which say nothing about anybody",
+    "orgs/models/remark.py": "keeps what is asked about letters, which is no part of the catalogue",
     "orgs/projection.py": "writes the view and the functions of the projection after migrations",
 }
 """Files that write, but not into the catalogue."""
@@ -73,13 +74,13 @@ WRITTEN_TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)\"?")
 
 
 def ledger() -> list[type[models.Model]]:
-    """Return every model of the catalogue: all of both apps but the accounts."""
+    """Return every model of the catalogue: all of both apps but accounts and remarks."""
     return [
         model
         for app in ("orgs", "campaigns")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
         if not model._meta.proxy and model._meta.model_name not in {
-            "account", "account_groups", "account_user_permissions",
+            "account", "account_groups", "account_user_permissions", "remark",
         }
     ]  # fmt: skip
 
