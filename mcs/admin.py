@@ -1,4 +1,4 @@
-"""The editors' desk as a whole: who comes in, and what lies on top.
+"""The editors' desk as a whole: who comes in, what lies on top, and where everything is.
 
 Read while the apps are still being loaded, so it reaches for theirs only when it is asked.
 """
@@ -16,7 +16,23 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
+
+ROOMS = (
+    (gettext_lazy("Work"), ("Changeset", "Record")),
+    (gettext_lazy("Who they are"), ("Organization", "Partnership", "Place")),
+    (
+        gettext_lazy("What they do together"),
+        ("Gathering", "Campaign", "Instrument", "Project", "Demand", "Case"),
+    ),
+    (gettext_lazy("What statements refer to"), ("Source", "Term", "Arena")),
+    (gettext_lazy("Who works here"), ("Account", "Group")),
+)
+"""The rooms of the desk, and the lists in each: in the order of the work, not of the alphabet."""
+
+NAMES = {"Changeset": gettext_lazy("Letters"), "Record": gettext_lazy("All records")}
+"""What the desk calls lists whose model has a name of the ledger."""
 
 
 class EditorsConfig(AdminConfig):
@@ -28,9 +44,10 @@ class EditorsConfig(AdminConfig):
 class EditorsSite(AdminSite):
     """The editors' desk. Its first page is the work that waits."""
 
-    site_header = f"{settings.SITE_NAME}: editors"
+    site_header = settings.SITE_NAME
     site_title = settings.SITE_NAME
-    index_title = "The editors' desk"
+    index_title = gettext_lazy("The editors’ desk")
+    enable_nav_sidebar = False
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
@@ -48,22 +65,48 @@ class EditorsSite(AdminSite):
             query = urlencode({REDIRECT_FIELD_NAME: wanted})
             return HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
         if not self.has_permission(request):
-            raise PermissionDenied("Your account may not use the editors' desk.")
+            raise PermissionDenied(gettext("Your account may not use the editors’ desk."))
         return HttpResponseRedirect(wanted)
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Show the letters that wait, then everything else."""
-        from orgs.models import Changeset  # not before the apps are loaded
+        from orgs.admin.queue import asked_of  # not before the apps are loaded
+        from orgs.models import Changeset
 
         waiting = Changeset.objects.proposed().order_by("id")
         context = {
             "waiting": waiting.count(),
+            "asked": asked_of(request.user),
             "oldest": waiting.select_related("author").defer("letter")[:5],
             "latest": Changeset.objects.accepted().defer("letter").order_by("-number")[:10],
         }
         return super().index(request, {**context, **(extra_context or {})})
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> Any:
+        """Lead to the first page: it shows every list, in the order of the work."""
+        return HttpResponseRedirect(reverse("admin:index"))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict]:
+        """Return the rooms of the desk with the lists that this person may open."""
+        lists = {
+            one["object_name"]: one
+            for app in self._build_app_dict(request).values()
+            for one in app["models"]
+        }
+        rooms: list[dict] = []
+        named = {name for _title, names in ROOMS for name in names}
+        others = (gettext("Others"), tuple(name for name in lists if name not in named))
+        for title, names in (*ROOMS, others):
+            there = [lists[name] for name in names if name in lists]
+            for one in there:
+                one["name"] = NAMES.get(one["object_name"], one["name"])
+            if there:
+                rooms.append({"name": title, "models": there, "app_label": "", "app_url": ""})
+        return rooms
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """Give the choices of a field while one types."""

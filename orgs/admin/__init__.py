@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 
 from orgs.models import (
     Account,
+    Arena,
     Changeset,
     Organization,
     Partnership,
@@ -21,13 +22,14 @@ from orgs.models import (
 from .accounts import AccountAdmin, EditorGroupAdmin
 from .queue import ChangesetAdmin
 from .records import RecordAdmin, RecordFinder
-from .references import SourceAdmin, TermAdmin
+from .references import ArenaAdmin, SourceAdmin, TermAdmin
 
 admin.site.register(Changeset, ChangesetAdmin)
 admin.site.register((Organization, Partnership, Place), RecordAdmin)
 admin.site.register(Record, RecordFinder)
 admin.site.register(Source, SourceAdmin)
 admin.site.register(Term, TermAdmin)
+admin.site.register(Arena, ArenaAdmin)
 admin.site.register(Account, AccountAdmin)
 admin.site.unregister(Group)
 admin.site.register(Group, EditorGroupAdmin)

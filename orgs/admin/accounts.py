@@ -1,15 +1,17 @@
 """The pages of accounts and groups: who may sign in, and who may accept letters."""
 
+from django import forms
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from orgs.models import Account
 
 from .desk import Unlogged
 
 
-class NewAccountForm(AdminUserCreationForm):
+class NewAccountForm(BaseUserCreationForm):
     """What a new account needs."""
 
     class Meta:
@@ -24,6 +26,7 @@ class AccountForm(UserChangeForm):
     class Meta:
         model = Account
         fields = ("email", "display_name", "password", "is_active", "is_staff", "groups")
+        widgets = {"groups": forms.CheckboxSelectMultiple}
         field_classes: dict = {}
 
 
@@ -32,19 +35,21 @@ class AccountAdmin(Unlogged, UserAdmin):
 
     form = AccountForm
     add_form = NewAccountForm
+    add_form_template = "admin/change_form.html"
     ordering = ("email",)
     list_display = ("email", "display_name", "is_staff", "is_active")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "display_name")
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
+    search_help_text = gettext_lazy("Search by e-mail address or name")
     fieldsets = (
         (None, {"fields": ("email", "display_name", "password")}),
-        ("What this person may do", {"fields": ("is_active", "is_staff", "groups")}),
+        (gettext_lazy("What this person may do"), {"fields": ("is_active", "is_staff", "groups")}),
     )
     add_fieldsets = (
         (
             None,
-            {"fields": ("email", "display_name", "usable_password", "password1", "password2")},
+            {"fields": ("email", "display_name", "password1", "password2")},
         ),
     )
 

@@ -1,4 +1,7 @@
-"""How editors choose among records, sources and terms: by their labels, found as one types."""
+"""How editors choose among records, sources and terms: by their labels, found as one types.
+
+Where no script runs, the same field takes a name, or the last part of an address.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,8 +9,11 @@ from typing import Any
 from django import forms
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from orgs.models import Entry, Level, Name, Record, Source, Statement, Term, Tier
 from orgs.search import found
@@ -92,39 +98,159 @@ def matching(records: QuerySet, question: str) -> QuerySet:
     )
 
 
+def handle(thing: Any) -> str:
+    """Return the short name by which a record, a source or a term is typed."""
+    return thing.slug if isinstance(thing, Record) else getattr(thing, "key", str(thing))
+
+
+def allowed(field: models.ForeignKey, things: QuerySet) -> QuerySet:
+    """Return what a column may point at: of the kinds and the scheme that the statement allows."""
+    said, name = field.model, field.name
+    if issubclass(said, Statement) and name == said.object_name:
+        return things.filter(kind__in=said.object_kinds)
+    if issubclass(said, Statement) and name == said.term_name and said.term_scheme:
+        return things.filter(scheme=said.term_scheme)
+    return things
+
+
+def called_so(things: QuerySet, typed: str) -> QuerySet:
+    """Return the records, sources or terms that are called exactly so, whatever the case."""
+    if things.model is Source:
+        return things.filter(Q(key__iexact=typed) | Q(short__iexact=typed))
+    if things.model is Term:
+        scheme, _colon, code = typed.rpartition(":")
+        coded = Q(code__iexact=code, scheme__iexact=scheme) if scheme else Q(code__iexact=typed)
+        return things.filter(coded | Q(labels__en__iexact=typed))
+    names = Name.objects.current().filter(text__iexact=typed)
+    return things.filter(Q(slug__iexact=typed) | Q(pk__in=names.values("record")))
+
+
+def called_like(things: QuerySet, typed: str) -> QuerySet:
+    """Return the records, sources or terms that a question finds."""
+    if things.model is Source:
+        return things.filter(Q(short__icontains=typed) | Q(title__icontains=typed))
+    if things.model is Term:
+        return things.filter(Q(code__icontains=typed) | Q(labels__en__icontains=typed))
+    return matching(things, typed)
+
+
 class ChosenSelect(AutocompleteSelect):
     """A select that finds its choices as one types, and labels the chosen one without a query."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Asked once for all rows: a page has hundreds of these.
+        self.address = super().get_url()
+        self.words = (
+            gettext("Another one, by its name or the last part of its address"),
+            gettext("another: its name"),
+        )
+
+    def get_url(self) -> str:
+        """Return where the choices are asked for."""
+        return self.address
+
+    def value_from_datadict(self, data, files, name):
+        """Return what was chosen; or what was typed, where no script runs."""
+        return data.get(f"{name}-typed", "").strip() or super().value_from_datadict(
+            data, files, name
+        )
 
     def optgroups(self, name, value, attr=None):
         """Return the chosen option alone; the others come as one types."""
         options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
         model, things = self.choices.queryset.model, self.choices.field.known
         chosen = next((str(one) for one in value if one not in (None, "")), "")
-        if chosen:
+        if number_of(chosen) is not None:
             thing = things.get(number_of(chosen))
             text = label(thing) if isinstance(thing, model) else chosen
             options.append(self.create_option(name, chosen, text, True, 1))
         return [(None, options, 0)]
 
+    def render(self, name, value, attrs=None, renderer=None):
+        """Return the select, and the field that stands in for it where no script runs."""
+        typed = "" if value is None or number_of(value) is not None else value
+        return format_html(
+            '{}<noscript><input type="text" name="{}-typed" value="{}" aria-label="{}"'
+            ' placeholder="{}"></noscript>',
+            super().render(name, value, attrs, renderer),
+            name,
+            typed,
+            *self.words,
+        )
+
+    @property
+    def media(self):
+        """Return what a select needs. It is made ready when its row is opened, by our script."""
+        ready: Any = super().media
+        scripts = [name for name in ready._js if name != "admin/js/autocomplete.js"]
+        return forms.Media(js=[*scripts, "js/desk.js"], css=ready._css)
+
 
 class Choice(forms.ModelChoiceField):
-    """A choice of a record, a source or a term among those `known`, or any other by query."""
+    """A choice of a record, a source or a term: among those `known`, or any other by query."""
 
     known: Known = {}
+    column: models.ForeignKey
     queryset: Any
 
+    def __deepcopy__(self, memo):
+        """Return a copy for another row. Only questions ask a query, so all share one."""
+        copied = forms.Field.__deepcopy__(self, memo)
+        copied.widget.choices = copied.choices
+        return copied
+
     def to_python(self, value):
-        """Return the chosen thing. Raises ValidationError if there is none of this number."""
-        thing = self.known.get(number_of(value))
+        """Return the chosen thing. Raises ValidationError if there is none, or more than one."""
+        number = number_of(value)
+        thing = self.known.get(number)
         if isinstance(thing, self.queryset.model):
             return thing
+        if number is None and value not in self.empty_values:
+            return self.named(str(value))
         return super().to_python(value)
+
+    def named(self, typed: str) -> Any:
+        """Return what is called so. Raises ValidationError with what may be meant."""
+        if "\x00" in typed:
+            raise ValidationError(gettext("Remove the NUL character; no name has it."))
+        things = allowed(self.column, self.queryset)
+        exact = list(called_so(things, typed).order_by("pk")[:6])
+        if len(exact) == 1:
+            return exact[0]
+        near = exact or list(called_like(things, typed).order_by("pk")[:6])
+        told = {"typed": typed, "near": "; ".join(handle(one) for one in near)}
+        if exact:
+            raise ValidationError(
+                gettext("Several are called “%(typed)s”. Type one of these: %(near)s."), params=told
+            )
+        if near:
+            raise ValidationError(
+                gettext("Nothing here is called “%(typed)s”. Is it one of these? %(near)s."),
+                params=told,
+            )
+        raise ValidationError(
+            gettext(
+                "Nothing here is called “%(typed)s”. Type a name as the catalogue has it, or the "
+                "last part of the address of its page."
+            ),
+            params=told,
+        )
+
+    def has_changed(self, initial, data):
+        """Whether another thing was chosen. Who types the name of the same one changes nothing."""
+        if data and number_of(data) is None:
+            try:
+                data = self.to_python(data).pk
+            except ValidationError:
+                return True
+        return super().has_changed(initial, data)
 
 
 def choice(field: models.ForeignKey, site, things: Known) -> Choice:
     """Return the form field for a foreign key to a record, a source or a term."""
     formfield: Any = field.formfield(form_class=Choice, widget=ChosenSelect(field, site))
-    formfield.known = things
+    formfield.known, formfield.column = things, field
     return formfield
 
 
@@ -133,13 +259,7 @@ class ChoiceView(AutocompleteJsonView):
 
     def get_queryset(self) -> QuerySet:
         """Return what the question finds among what this field may point at."""
-        found_things = super().get_queryset()
-        said, name = self.source_field.model, self.source_field.name
-        if issubclass(said, Statement) and name == said.object_name:
-            found_things = found_things.filter(kind__in=said.object_kinds)
-        if issubclass(said, Statement) and name == said.term_name and said.term_scheme:
-            found_things = found_things.filter(scheme=said.term_scheme)
-        return found_things
+        return allowed(self.source_field, super().get_queryset())
 
     def serialize_result(self, obj, to_field_name) -> dict[str, str]:
         """Return a choice as the select shows it."""

@@ -11,16 +11,26 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.history import history_of
-from orgs.models import Changeset, Entry, Level, ReasonClass, Record, Tier, statement_kinds
+from orgs.models import (
+    Changeset,
+    Entry,
+    Level,
+    ReasonClass,
+    Record,
+    Statement,
+    Tier,
+    statement_kinds,
+)
 
 from .choices import choice, known, number_of
 from .desk import ReasonForm, decide
 from .steps import Step, kept_steps, likest
 from .telling import compared, row_of, sentence, told_item
 
-REASONS = [*ReasonClass.choices, ("mistake", "entered by mistake")]
+REASONS = [*ReasonClass.choices, ("mistake", gettext_lazy("entered by mistake"))]
 """Why a record is withdrawn: the classes of reason, and one for what never was."""
 
 
@@ -34,9 +44,13 @@ class LevelForm(ReasonForm):
             if value not in (Level.LISTED, Level.WITHDRAWN)
         ],
         widget=forms.RadioSelect,
-        help_text="Less than now takes effect at once, and for every yesterday.",
+        help_text=gettext_lazy("Less than now takes effect at once, and for every yesterday."),
     )
-    embargo_until = forms.DateField(required=False, help_text="For an embargo: 2030-01-31.")
+    embargo_until = forms.DateField(
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=gettext_lazy("Only for an embargo: until that day it is hidden."),
+    )
     field_order = ("level", "embargo_until", "reason")
 
 
@@ -44,7 +58,9 @@ class WithdrawalForm(ReasonForm):
     """Why a record is withdrawn. Its address then tells the day and the class of reason."""
 
     withdrawn_reason = forms.ChoiceField(
-        label="Class of reason", choices=REASONS, help_text="All that the public is told."
+        label=gettext_lazy("Class of reason"),
+        choices=REASONS,
+        help_text=gettext_lazy("All that the public is told."),
     )
     field_order = ("withdrawn_reason", "reason")
 
@@ -54,7 +70,7 @@ class TierForm(ReasonForm):
 
     statements = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
     tier = forms.TypedChoiceField(
-        label="Who may read them", choices=Tier, coerce=int, initial=Tier.CUSTODIANS
+        label=gettext_lazy("Who may read them"), choices=Tier, coerce=int, initial=Tier.CUSTODIANS
     )
     field_order = ("statements", "tier", "reason")
 
@@ -68,8 +84,10 @@ class MergeForm(ReasonForm):
         super().__init__(*args, **kwargs)
         into = choice(Record._meta.get_field("successor"), site, known([self.data.get("into")]))
         into.required = into.widget.is_required = True
-        into.label = "The same as"
-        into.help_text = "The record that stays. All that is said of this one is said of that one."
+        into.label = gettext("The same as")
+        into.help_text = gettext(
+            "The record that stays. All that is said of this one is said of that one."
+        )
         self.fields["into"] = into
         self.order_fields(self.field_order)
 
@@ -101,12 +119,12 @@ class Decisions(admin.ModelAdmin):
             raise Http404("There is no such record of this kind.")
         return record
 
-    @admin.action(description="Restrict: show less of the selected, or nothing …")
+    @admin.action(description=gettext_lazy("Restrict: show less of the selected, or nothing …"))
     def restrict_selected(self, request, queryset) -> HttpResponse:
         """Lead to the page where the level is chosen and confirmed."""
         return self._chosen("restrict", queryset)
 
-    @admin.action(description="Withdraw the selected …")
+    @admin.action(description=gettext_lazy("Withdraw the selected …"))
     def withdraw_selected(self, request, queryset) -> HttpResponse:
         """Lead to the page where the withdrawal is explained and confirmed."""
         return self._chosen("withdraw", queryset)
@@ -134,7 +152,9 @@ class Decisions(admin.ModelAdmin):
                 )
             return letter
 
-        return self._decide(request, "Restrict", LevelForm(request.POST or None), write, records)
+        return self._decide(
+            request, gettext("Restrict"), LevelForm(request.POST or None), write, records
+        )
 
     def withdraw_view(self, request: HttpRequest) -> HttpResponse:
         """Withdraw records, once it is confirmed: nobody deletes one."""
@@ -150,7 +170,7 @@ class Decisions(admin.ModelAdmin):
             return letter
 
         form = WithdrawalForm(request.POST or None)
-        return self._decide(request, "Withdraw", form, write, records)
+        return self._decide(request, gettext("Withdraw"), form, write, records)
 
     def tiers_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Change who may read statements about a record, those of earlier days included."""
@@ -172,9 +192,7 @@ class Decisions(admin.ModelAdmin):
         offered.choices = [
             (
                 code,
-                f"{one._meta.verbose_name}: {sentence(type(one), rows[code], things)} "
-                f"[{one.get_tier_display()}"
-                + (f", said until change {one.retired_id}]" if one.retired_id else "]"),
+                f"{one._meta.verbose_name}: {sentence(type(one), rows[code], things)} {read(one)}",
             )
             for code, one in statements.items()
         ]
@@ -186,7 +204,7 @@ class Decisions(admin.ModelAdmin):
                     letter.restrict(statements[code], Tier(given["tier"]))
             return letter
 
-        return self._decide(request, "Who may read what", form, write, [record])
+        return self._decide(request, gettext("Who may read what"), form, write, [record])
 
     def merge_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Make one record of two, once what it would do has been seen."""
@@ -196,14 +214,14 @@ class Decisions(admin.ModelAdmin):
             return Changeset.merge(record, given["into"], reason=given["reason"])
 
         form = MergeForm(request.POST or None, site=self.admin_site)
-        return self._decide(request, "Merge", form, write, [record])
+        return self._decide(request, gettext("Merge"), form, write, [record])
 
     def _decide(self, request, what: str, form, write, records: list[Any]) -> HttpResponse:
         if len(records) == 1:
             title = f"{what}: {records[0].label}"
             back = self.address("change", records[0].pk)
         else:
-            title = f"{what}: {len(records)} records"
+            title = f"{what}: " + gettext("%(count)s records") % {"count": len(records)}
             back = self.address("changelist")
         return decide(
             request, title=title, form=form, write=write, back=back, records=records, opts=self.opts
@@ -214,13 +232,21 @@ class Decisions(admin.ModelAdmin):
         record = self.record_or_404(request, number_of(object_id))
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History: {record.label}",
+            "title": gettext("History: %(record)s") % {"record": record.label},
             "changes": changes_of(record),
             "record": record,
             "opts": self.opts,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/history.html", context)
+
+
+def read(statement: Statement) -> str:
+    """Return who may read a statement, and until which change it was said if it is not any more."""
+    words = [statement.get_tier_display()]
+    if statement.retired_id:
+        words.append(gettext("said until change %(number)s") % {"number": statement.retired_id})
+    return f"[{', '.join(words)}]"
 
 
 @dataclass
@@ -277,12 +303,14 @@ def _said(retired: list[dict], added: list[dict]) -> list[Step]:
         new = becomes.get(old["statement"])
         steps.append(
             Step(
-                "says otherwise" if new else "says no longer",
+                gettext("says otherwise") if new else gettext("says no longer"),
                 old["part"],
                 rows=compared(told_item(old), told_item(new) if new else None),
             )
         )
     for new in added:
         if new["statement"] not in taken:
-            steps.append(Step("says newly", new["part"], rows=compared(None, told_item(new))))
+            steps.append(
+                Step(gettext("says newly"), new["part"], rows=compared(None, told_item(new)))
+            )
     return steps

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Changeset, Conflict, Level
 
@@ -101,17 +102,20 @@ def send(request: Any, letter: Changeset) -> Changeset:
 def tell(request: HttpRequest, letter: Changeset | None) -> None:
     """Say on the next page what became of a save."""
     if letter is None:
-        messages.info(request, "Nothing was changed, so nothing was saved.")
+        messages.info(request, gettext("Nothing was changed, so nothing was saved."))
         return
     address = reverse("admin:orgs_changeset_change", args=(letter.pk,))
     if letter.number is not None:
-        said = format_html('Saved as <a href="{}">change {}</a>.', address, letter.number)
+        change = gettext("change %(number)s") % {"number": letter.number}
+        said = format_html('{} <a href="{}">{}</a>.', gettext("Saved as"), address, change)
         messages.success(request, said)
     else:
         said = format_html(
-            'Proposed as <a href="{}">letter {}</a>. Somebody who may accept it decides.',
+            '{} <a href="{}">{}</a>. {}',
+            gettext("Proposed as"),
             address,
-            letter.pk,
+            gettext("letter %(number)s") % {"number": letter.pk},
+            gettext("Somebody who may accept it decides."),
         )
         messages.warning(request, said)
 
@@ -134,9 +138,9 @@ class ReasonForm(forms.Form):
     """Why something is done, in a sentence."""
 
     reason = forms.CharField(
-        label="Why",
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text="In a sentence. Public once accepted: name no person.",
+        label=gettext_lazy("Why"),
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text=gettext_lazy("In a sentence. Public once accepted: name no person."),
     )
 
 
@@ -158,9 +162,11 @@ def decide(
                 tell(request, send(request, letter))
                 return HttpResponseRedirect(back)
             if request.POST.get("seen"):
-                form.add_error(None, "The catalogue has moved on since you looked. Look again.")
+                form.add_error(
+                    None, gettext("The catalogue has moved on since you looked. Look again.")
+                )
             if letter.is_empty():
-                form.add_error(None, "Nothing would change.")
+                form.add_error(None, gettext("Nothing would change."))
         except ValidationError as refused:
             form.add_error(None, refused)
         except Conflict as conflict:

@@ -8,14 +8,18 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms.models import BaseInlineFormSet
+from django.forms.formsets import BaseFormSet
+from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
 
-from orgs.models import Changeset, Conflict
+from orgs.models import Changeset, Conflict, Record, Source, Term
 
 from .choices import Known, choice, known, number_of
 from .desk import AlreadySent, Open, ReasonForm, Unlogged, key_of, send, tell
+from .drawing import Drawing
 
 
 class Words(forms.CharField):
@@ -87,10 +91,10 @@ class RememberingForm(forms.ModelForm):
 
 def both_texts(now: str, typed: object) -> str:
     """Return what an editor reads whose text was overtaken by somebody else's."""
-    return (
-        f"Somebody changed this before you. It says now: “{now}”. You typed: “{typed}”. "
+    return gettext(
+        "Somebody changed this before you. It says now: “%(now)s”. You typed: “%(typed)s”. "
         "Save again to put yours in its place."
-    )
+    ) % {"now": now, "typed": typed}
 
 
 class LetterForm(RememberingForm):
@@ -125,6 +129,9 @@ class RowFormSet(BaseInlineFormSet):
             # The next number of the sequence stands here until then, and names nothing.
             kwargs["instance"].pk = None
         super().__init__(*args, **kwargs)
+        self.form_renderer = Drawing()
+        # By this name the desk asks for the field that holds a row's number.
+        self._pk_field = self.model._meta.pk
 
     def get_queryset(self) -> Any:
         """Return the rows: those in use; of a sent form those it names, in its order.
@@ -149,18 +156,28 @@ class RowFormSet(BaseInlineFormSet):
         """Return the rows that a fresh page shows."""
         return rows
 
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
-        """Let the number of a row be any number: whether it is still there is asked once."""
-        super().add_fields(form, index)
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Let the number of a row be any number: whether it is still there is asked once.
+
+        Django's own fields would each prepare a query for it.
+        """
+        BaseFormSet.add_fields(self, form, index)
+        number = None if form.instance._state.adding else form.instance.pk
         form.fields["id"] = forms.IntegerField(
-            required=False, widget=forms.HiddenInput, initial=form.fields["id"].initial
+            required=False, widget=forms.HiddenInput, initial=number
         )
+        form.fields[self.fk.name] = InlineForeignKeyField(self.instance, label=self.fk.name)
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
         """Let a row be without a number: what was retired meanwhile can be said anew."""
         form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.fields["id"].required = False
         return form
+
+    @cached_property
+    def empty_form(self) -> Any:
+        """Return the row that "Add another" copies. Django makes it anew whenever it is asked."""
+        return super().empty_form
 
     def old_rows(self) -> list[Any]:
         """Return the forms of what was on the page when it was opened."""
@@ -204,6 +221,8 @@ class LetterAdmin(Open, Unlogged):
             sent = Changeset.objects.filter(key=request.key).first()
             if sent is not None:
                 return self.answer(request, sent)
+            if "_more" in request.POST:
+                self.add_blank_row(request)
             try:
                 return super().changeform_view(request, object_id, form_url, extra_context)
             except Conflict as conflict:
@@ -213,6 +232,24 @@ class LetterAdmin(Open, Unlogged):
             except AlreadySent:
                 return self.answer(request, Changeset.objects.get(key=request.key))
         return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def add_blank_row(self, request: Any) -> None:
+        """Show the form again with one more row: for whoever works without our script."""
+        prefix = request.POST["_more"]
+        count = number_of(request.POST.get(f"{prefix}-TOTAL_FORMS"))
+        if count is None or count >= 1000:
+            return
+        request.POST[f"{prefix}-TOTAL_FORMS"] = str(count + 1)
+        for name, value in self.blank_row(prefix).items():
+            if value is not False:
+                shown = "on" if value is True else "" if value is None else str(value)
+                request.POST[f"{prefix}-{count}-{name}"] = shown
+                request.POST[f"initial-{prefix}-{count}-{name}"] = shown
+        request.refusal = [gettext("There is room for one more. Nothing has been saved yet.")]
+
+    def blank_row(self, prefix: str) -> dict[str, Any]:
+        """Return the values that a new row begins with."""
+        return {}
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         """Return the form of the page, with what the ledger said if it was tried."""
@@ -265,6 +302,6 @@ class LetterAdmin(Open, Unlogged):
 
 def field_for(screen, db_field, things: Known):
     """Return the form field of a column that points at a record, source or term, else None."""
-    if not db_field.is_relation or db_field.remote_field.model not in screen.admin_site._registry:
+    if not db_field.is_relation or db_field.remote_field.model not in (Record, Source, Term):
         return None
     return choice(db_field, screen.admin_site, things)

@@ -5,12 +5,15 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import Changeset, Conflict
+from orgs.models import Changeset, Conflict, Remark
 
 from .choices import called, known, label
 from .desk import Open, ReasonForm, Unlogged, decide, may_accept
@@ -20,19 +23,19 @@ from .steps import Step, steps_of
 class StateFilter(admin.SimpleListFilter):
     """Where the letter is; the list opens on those that wait."""
 
-    title = "state"
+    title = gettext_lazy("state")
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
         """Return the states; the one that waits needs no parameter."""
         return [
             *(choice for choice in Changeset.State.choices if choice[0] != "proposed"),
-            ("all", "all"),
+            ("all", gettext("all")),
         ]
 
     def choices(self, changelist):
         """Give the links of the filter."""
-        for value, title in ((None, "proposed"), *self.lookup_choices):
+        for value, title in ((None, gettext("waiting")), *self.lookup_choices):
             yield {
                 "selected": self.value() == value,
                 "query_string": changelist.get_query_string({self.parameter_name: value})
@@ -48,15 +51,51 @@ class StateFilter(admin.SimpleListFilter):
         return queryset if self.value() == "all" else queryset.filter(state=self.value())
 
 
+class QuestionFilter(admin.SimpleListFilter):
+    """Whether somebody waits for an answer about the letter."""
+
+    title = gettext_lazy("questions")
+    parameter_name = "asked"
+
+    def lookups(self, request, model_admin):
+        """Return who is to speak next."""
+        return [("open", gettext("waits for its author")), ("answered", gettext("answered"))]
+
+    def queryset(self, request, queryset: Any) -> QuerySet:
+        """Return the letters about which the last word is a question, or an answer."""
+        if self.value() not in ("open", "answered"):
+            return queryset
+        return queryset.filter(asked=self.value() == "open")
+
+
+def with_last_word(letters: Any) -> Any:
+    """Return letters with `asked`: True if the last remark asks, False if it answers, or None."""
+    last = Remark.objects.last_of("pk")
+    return letters.annotate(asked=Subquery(last.values("asks")[:1]))
+
+
+def asked_of(account: Any) -> list[Changeset]:
+    """Return the waiting letters of this account about which a question is open, with it."""
+    own = with_last_word(Changeset.objects.proposed().filter(author=account)).defer("letter")
+    last = Remark.objects.last_of("pk")
+    return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
+
+
 class DecisionForm(forms.Form):
     """What is decided about a letter."""
 
     chosen = forms.MultipleChoiceField(required=False)
     decision = forms.CharField(
-        label="Why it is rejected",
+        label=gettext_lazy("Why it is rejected"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
-        help_text="Its author reads this, so that they can do better.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Its author reads this, so that they can do better."),
+    )
+    remark = forms.CharField(
+        label=gettext_lazy("Question or answer"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Read by editors only, never public. The letter waits meanwhile."),
     )
 
     def __init__(self, *args: Any, letter: Changeset, steps: list[Step], **kwargs: Any) -> None:
@@ -80,8 +119,10 @@ class DecisionForm(forms.Form):
             row = self.content["adds"][kind][int(place)] if section == "adds" else {}
             if any(made.get(value, pick) not in picks for value in row.values() if value in made):
                 raise ValidationError(
-                    "A step that you chose speaks of something that another step makes. Choose "
-                    "that step too."
+                    gettext(
+                        "A step that you chose speaks of something that another step makes. "
+                        "Choose that step too."
+                    )
                 )
         return chosen
 
@@ -100,10 +141,11 @@ class DecisionForm(forms.Form):
 class ChangesetAdmin(Open, Unlogged):
     """Letters: those that wait first, each with what it would change in plain words."""
 
-    list_display = ("__str__", "state", "reason", "author", "speaker", "label", "proposed_at")
-    list_filter = (StateFilter,)
+    list_display = ("which", "why", "author", "speaker", "talk", "state", "day")
+    list_filter = (StateFilter, QuestionFilter)
     list_select_related = ("author",)
     search_fields = ("reason", "label")
+    search_help_text = gettext_lazy("Search the reasons, and the names of imports")
     ordering = ("id",)
     show_full_result_count = False
     list_per_page = 50
@@ -116,9 +158,33 @@ class ChangesetAdmin(Open, Unlogged):
     def get_queryset(self, request) -> QuerySet:
         """Return the letters without their contents, which may be long."""
         letters = super().get_queryset(request).defer("letter")
-        return letters.annotate(speaks_for=called("on_behalf_id"))
+        return with_last_word(letters.annotate(speaks_for=called("on_behalf_id")))
 
-    @admin.display(description="on behalf of")
+    @admin.display(description=gettext_lazy("letter"), ordering="id")
+    def which(self, letter: Changeset) -> str:
+        """Return how the letter is called."""
+        return capfirst(str(letter))
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, letter: Changeset) -> str:
+        """Return why it was written, and what it is part of."""
+        return " · ".join(filter(None, (letter.reason, letter.label))) or gettext(
+            "No reason was given."
+        )
+
+    @admin.display(description=gettext_lazy("questions"))
+    def talk(self, letter: Any) -> str:
+        """Return who is to speak next about the letter, if anybody has asked."""
+        return {True: gettext("waits for its author"), False: gettext("answered")}.get(
+            letter.asked, ""
+        )
+
+    @admin.display(description=gettext_lazy("proposed"), ordering="proposed_at")
+    def day(self, letter: Changeset) -> str:
+        """Return the day on which it was proposed."""
+        return date_format(letter.proposed_at, "j F Y") if letter.proposed_at else ""
+
+    @admin.display(description=gettext_lazy("on behalf of"), empty_value="")
     def speaker(self, letter: Any) -> str:
         """Return the body for which the letter speaks."""
         return letter.speaks_for
@@ -132,48 +198,76 @@ class ChangesetAdmin(Open, Unlogged):
         ]
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        """Show what a letter would change, and take the decision."""
+        """Show what a letter would change, and take the decision, the question or the answer."""
         letter = _letter_or_404(object_id)
         steps = steps_of(letter)
         form = DecisionForm(request.POST or None, letter=letter, steps=steps)
         if request.method == "POST":
-            if not may_accept(request.user):
-                raise PermissionDenied("Only editors who may accept letters decide about them.")
+            own = letter.author_id == request.user.pk and "_answer" in request.POST
+            if not may_accept(request.user) and not own:
+                raise PermissionDenied(
+                    gettext("Only editors who may accept letters decide about them.")
+                )
             if form.is_valid() and self._decided(request, letter, form):
-                return HttpResponseRedirect(reverse("admin:orgs_changeset_changelist"))
+                return HttpResponseRedirect(self._next(request, letter))
             letter = _letter_or_404(object_id)
             steps = steps_of(letter)
+        remarks = list(Remark.objects.about(letter))
         context = {
             **self.admin_site.each_context(request),
-            "title": str(letter).capitalize(),
+            "title": capfirst(str(letter)),
             "letter": letter,
             "speaks_for": next(map(label, known([letter.on_behalf_id]).values()), ""),
             "steps": steps,
             "form": form,
+            "chosen": request.POST.getlist("chosen"),
             "waits": letter.state == Changeset.State.PROPOSED,
             "may_accept": may_accept(request.user),
+            "remarks": remarks,
+            "may_answer": letter.author_id == request.user.pk and any(r.asks for r in remarks),
+            "asks_in_vain": letter.author is not None and not letter.author.is_staff,
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/letter.html", context)
 
+    def _next(self, request: HttpRequest, letter: Changeset) -> str:
+        """Return where a decision leads: to the queue; a question or an answer, to the letter."""
+        if "_ask" in request.POST or "_answer" in request.POST:
+            return reverse("admin:orgs_changeset_change", args=(letter.pk,)) + "#questions"
+        return reverse("admin:orgs_changeset_changelist")
+
     def _decided(self, request: HttpRequest, letter: Changeset, form: DecisionForm) -> bool:
-        """Take the decision whose button was pressed. Returns whether it could be taken."""
+        """Do what the pressed button says. Returns whether it could be done."""
+        given, pressed = form.cleaned_data, request.POST
         try:
-            if "_reject" in request.POST:
-                letter.reject(request.user, form.cleaned_data["decision"])
-                said = f"Rejected: letter {letter.pk}."
-            elif "_accept_part" in request.POST:
+            if "_reject" in pressed:
+                letter.reject(request.user, given["decision"])
+                said = gettext("Rejected: letter %(letter)s.") % {"letter": letter.pk}
+            elif "_ask" in pressed:
+                Remark.ask(letter, request.user, given["remark"])
+                said = gettext("Asked. The letter waits for the answer.")
+            elif "_answer" in pressed:
+                Remark.answer(letter, request.user, given["remark"])
+                said = gettext("Answered. The letter waits for a decision.")
+            elif "_accept_part" in pressed:
                 rest = letter.accept_part(request.user, form.picked())
-                said = f"Accepted in part as change {letter.number}."
+                said = gettext("Accepted in part as change %(number)s.") % {"number": letter.number}
                 if rest.pk != letter.pk:
-                    said += f" The rest waits as letter {rest.pk}."
-            elif "_accept" in request.POST:
+                    said += " " + gettext("The rest waits as letter %(letter)s.") % {
+                        "letter": rest.pk
+                    }
+            elif "_accept" in pressed:
                 letter.accept(request.user)
-                said = f"Accepted as change {letter.number}."
+                said = gettext("Accepted as change %(number)s.") % {"number": letter.number}
             else:
-                raise ValidationError("Choose what to do: accept, accept in part, or reject.")
+                raise ValidationError(
+                    gettext("Choose what to do: accept, accept in part, ask, or reject.")
+                )
         except ValidationError as refused:
-            form.add_error("decision" if "_reject" in request.POST else None, refused)
+            field = {"_reject": "decision"}
+            if letter.author_id is not None:
+                field |= {"_ask": "remark", "_answer": "remark"}
+            form.add_error(next((field[one] for one in field if one in pressed), None), refused)
             return False
         except Conflict as conflict:
             form.add_error(None, str(conflict))
@@ -186,14 +280,16 @@ class ChangesetAdmin(Open, Unlogged):
         letter = _letter_or_404(number)
         if letter.number is None:
             raise Http404("Only an accepted change can be undone.")
-        form = ReasonForm(request.POST or {"reason": f"Undoes change {letter.number}."})
+        undoes = gettext("Undoes change %(number)s.") % {"number": letter.number}
+        form = ReasonForm(request.POST or {"reason": undoes})
         return decide(
             request,
-            title=f"Undo change {letter.number}",
+            title=gettext("Undo change %(number)s") % {"number": letter.number},
             form=form,
             write=lambda given: letter.reverted(reason=given["reason"]),
             back=reverse("admin:orgs_changeset_change", args=(letter.pk,)),
             opts=self.opts,
+            of_letter=letter,
         )
 
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:

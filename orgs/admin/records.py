@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import ACTORS, Changeset, FormerSlug, Kind, Level, Record, statement_kinds
 
@@ -24,7 +25,14 @@ class RecordForm(LetterForm):
     class Meta:
         model = Record
         fields = ("slug", "level", "embargo_until")
-        error_messages = {"slug": {"unique": "This address is taken. Choose another slug."}}
+        labels = {"slug": gettext_lazy("address"), "level": gettext_lazy("who may see it")}
+        help_texts = {
+            "embargo_until": gettext_lazy("Only for an embargo. Until that day it is hidden."),
+        }
+        widgets = {"embargo_until": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})}
+        error_messages = {
+            "slug": {"unique": gettext_lazy("This address is taken. Choose another slug.")}
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,7 +51,9 @@ class RecordForm(LetterForm):
             others = others.exclude(record=self.instance.pk)
         if others.exists():
             raise forms.ValidationError(
-                "This address was another record's and leads there for ever. Choose another."
+                gettext(
+                    "This address was another record's and leads there for ever. Choose another."
+                )
             )
         return slug
 
@@ -52,11 +62,11 @@ class RecordAdmin(Decisions, LetterAdmin):
     """The pages of one kind of record."""
 
     form = RecordForm
-    fields = ("slug", ("level", "embargo_until"), "reason", "token")
+    fields = (("slug", "level", "embargo_until"),)
     list_display = ("called", "slug", "level")
     list_filter = ("level",)
     search_fields = ("slug",)
-    search_help_text = "Search by name, as readers do, or by address."
+    search_help_text = gettext_lazy("Search by name, as readers do, or by address")
     ordering = ("slug",)
     actions = ("restrict_selected", "withdraw_selected")
     change_form_template = "admin/record.html"
@@ -70,7 +80,7 @@ class RecordAdmin(Decisions, LetterAdmin):
         """The kind of record that these pages are for."""
         return Kind(str(self.opts.model_name))
 
-    @admin.display(description="name")
+    @admin.display(description=gettext_lazy("name"))
     def called(self, record: Any) -> str:
         """Return what the record is called in headings."""
         return record.label
@@ -94,6 +104,17 @@ class RecordAdmin(Decisions, LetterAdmin):
     def get_inlines(self, request, obj):
         """Return one inline for each kind of statement that may be about this kind of record."""
         return [inline_of(s) for s in statement_kinds().values() if self.kind in s.about_kinds]
+
+    def blank_row(self, prefix: str) -> dict[str, Any]:
+        """Return the values that a new statement of a kind begins with."""
+        kind = statement_kinds().get(prefix)
+        if kind is None:
+            return {}
+        return {
+            field.name: field.get_default() if field.has_default() else ""
+            for field in kind.letter_fields()
+            if field.name != "record"
+        }
 
     def mentioned(self, object_id: str | None) -> set[int]:
         """Return the numbers of all that the statements about the record point at."""
@@ -130,8 +151,13 @@ class RecordAdmin(Decisions, LetterAdmin):
             formset.check_tiers(letter)
         if any(formset.leaves_open(letter) for formset in formsets):
             page = self.address("tiers", form.instance.pk)
-            said = 'Earlier wordings can still be read. <a href="{}">Hide them too</a>.'
-            messages.warning(request, format_html(said, page))
+            said = format_html(
+                '{} <a href="{}">{}</a>.',
+                gettext("Earlier wordings can still be read."),
+                page,
+                gettext("Hide them too"),
+            )
+            messages.warning(request, said)
 
 
 class RecordFinder(Open, Unlogged):
@@ -140,6 +166,7 @@ class RecordFinder(Open, Unlogged):
     list_display = ("called", "kind", "slug", "level")
     list_filter = ("kind", "level")
     search_fields = ("slug",)
+    search_help_text = RecordAdmin.search_help_text
     ordering = ("slug",)
     show_full_result_count = False
     list_per_page = 50

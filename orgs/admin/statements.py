@@ -1,5 +1,6 @@
 """What is said about a record, as rows of its page: one inline for each kind of statement."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -7,19 +8,22 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.forms import StatementForm
 from orgs.models import Changeset, Conflict, Record, Statement, Tier
 
 from .choices import ChosenSelect, Known, known
 from .desk import Open
+from .guide import GUIDE
 from .letters import WORDS, RowFormSet, field_for
 from .steps import said_since
-from .telling import Row, compared, row_of, sentence, told
+from .telling import Row, cited, compared, row_of, said_itself, told
 
-TIER_HELP = (
-    "Who may read it. Changing only this changes it in every yesterday too: so what is hidden is "
-    "not found in the history either. Earlier wordings are hidden on the page “Who may read what”."
+TIER_HELP = gettext_lazy(
+    "Changed alone, it changes in every yesterday too. Earlier wordings are hidden on the page "
+    "“Who may read what”."
 )
 WHAT = ("detail", "edtf", "source", "locator")
 HOW = (
@@ -43,6 +47,9 @@ class RowForm(StatementForm):
     """One statement on a page of many."""
 
     heading = ""
+    """What the statement says, in a line."""
+    cited = ""
+    """Where that is said, and who may read it if not everybody."""
     overtaken: list[Row] = []
     """What the catalogue says by now beside what was typed, if somebody else was faster."""
 
@@ -56,8 +63,12 @@ class RowForm(StatementForm):
         own = [field.name for field in self._meta.model.own_fields()]
         return [
             ("", [self[name] for name in (*own, *WHAT)]),
-            ("How it is said, and who may read it", [self[name] for name in HOW]),
+            (gettext("How it is said, and who may read it"), [self[name] for name in HOW]),
         ]
+
+    def opened(self) -> bool:
+        """Whether the row is shown open: there is something in it to look at again."""
+        return self.is_bound and bool(self.errors or self.changed())
 
     def letter_row(self) -> dict:
         """Return the statement as a letter holds it. A record that is made with it has no number
@@ -111,16 +122,39 @@ class StatementFormSet(RowFormSet):
         """Give each row the line by which it is known before it is opened."""
         super().add_fields(form, index)
         if not form.instance._state.adding:
-            form.heading = sentence(self.model, row_of(form.instance), self.known)
+            words = told(self.model, row_of(form.instance), self.known)
+            form.heading, form.cited = said_itself(self.model, words), cited(words)
             if form.instance.tier != Tier.PUBLIC:
-                form.heading += f" [{form.instance.get_tier_display()}]"
+                form.cited += f" [{form.instance.get_tier_display()}]"
+
+    @property
+    def title(self) -> str:
+        """Return the heading of the rows."""
+        known = GUIDE.get(self.model.part)
+        return str(known[0] if known else capfirst(self.model._meta.verbose_name_plural))
+
+    @property
+    def hint(self) -> str:
+        """Return what is typed here, in a sentence; "" where the guide has none."""
+        return str(GUIDE.get(self.model.part, ("", ""))[1])
+
+    @property
+    def script(self) -> str:
+        """Return what the script that adds rows has to know, as JSON."""
+        words = {
+            "addText": gettext("Add to %(rows)s") % {"rows": self.title},
+            "deleteText": gettext("Remove"),
+        }
+        return json.dumps({"name": f"#{self.prefix}", "options": {"prefix": self.prefix, **words}})
 
     def clean(self) -> None:
         """Refuse rows that somebody else changed first, and show both texts."""
         for form in self.old_rows():
             removed = self.is_ticked(form)
             if self.is_lost(form):
-                raise ValidationError("A row belongs to another page. Open this page anew.")
+                raise ValidationError(
+                    gettext("A row belongs to another page. Open this page anew.")
+                )
             if form.moved() and (form.changed() or removed):
                 message = self._both_texts(form)
                 if removed:
@@ -150,10 +184,10 @@ class StatementFormSet(RowFormSet):
         self.data[form.add_prefix("id")] = str(there.pk) if there else ""
         self.data[form.add_initial_prefix("tier")] = str(there.tier if there else typed["tier"])
         others = "" if there else _since(statement)
-        return (
+        return gettext(
             "Somebody changed this before you. Compare what the catalogue says now with what you "
-            f"typed.{others} Save again to put yours in its place, or open the page anew."
-        )
+            "typed.%(others)s Save again to put yours in its place, or open the page anew."
+        ) % {"others": others}
 
     def write(self, letter: Changeset, parent: Record) -> None:
         """Write what was typed: a new row is added, a changed one replaced, a ticked one retired.
@@ -192,15 +226,18 @@ class StatementFormSet(RowFormSet):
             if statement._state.adding or not form.changed() or statement.pk in restricted:
                 continue
             if not self.model.objects.filter(pk=statement.pk, tier=statement.tier).exists():
-                raise Conflict("Who may read this was changed before you. Look at it again.")
+                raise Conflict(
+                    gettext("Who may read this was changed before you. Look at it again.")
+                )
 
 
 def _since(statement: Statement) -> str:
     """Return what is said now, in a sentence, where it is not one statement."""
     said = [", ".join(one.values()) for one in said_since(statement)]
     if not said:
-        return " It is no longer said at all: look at the history for the reason."
-    return " It says now: " + " / ".join(f"“{one}”" for one in said) + "."
+        return " " + gettext("It is no longer said at all: look at the history for the reason.")
+    now = " / ".join(f"“{one}”" for one in said)
+    return " " + gettext("It says now: %(now)s.") % {"now": now}
 
 
 class StatementInline(Open, admin.StackedInline):

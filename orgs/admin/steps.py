@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
+from django.utils.translation import gettext
 
 from orgs.models import (
     REFERENCES,
@@ -59,7 +60,9 @@ def steps_of(letter: Changeset) -> list[Step]:
     def about(record: int) -> str:
         if record in things:
             return label(things[record])
-        return f"{made[record]} (new)" if record in made else f"record {record}"
+        if record in made:
+            return gettext("%(record)s (new)") % {"record": made[record]}
+        return gettext("record %(number)s") % {"number": record}
 
     return [
         *_of_records(letter),
@@ -153,7 +156,7 @@ def _of_statements(
                 told(model, successor[1], things) if successor else None,
             )
             step = Step(
-                "says otherwise" if successor else "says no longer",
+                gettext("says otherwise") if successor else gettext("says no longer"),
                 str(model._meta.verbose_name),
                 about(row["record_id"]),
                 row["record_id"],
@@ -169,7 +172,7 @@ def _of_statements(
             if position in taken:
                 continue
             yield Step(
-                "says newly",
+                gettext("says newly"),
                 str(model._meta.verbose_name),
                 about(row["record_id"]),
                 row["record_id"],
@@ -220,8 +223,8 @@ def said_since(statement: Statement) -> list[Told]:
 def _of_records(letter: Changeset) -> Iterator[Step]:
     for position, fields in enumerate(letter.letter.get("records", [])):
         yield Step(
-            "makes",
-            f"a new {Kind(fields['kind']).label}",
+            gettext("makes"),
+            gettext("a new %(kind)s") % {"kind": Kind(fields["kind"]).label},
             fields["slug"],
             fields["id"] if letter.number is not None else None,
             [],
@@ -230,7 +233,11 @@ def _of_records(letter: Changeset) -> Iterator[Step]:
 
 
 def _of_references(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
-    verbs = {(True, False): "adds", (False, True): "removes", (False, False): "changes"}
+    verbs = {
+        (True, False): gettext("adds"),
+        (False, True): gettext("removes"),
+        (False, False): gettext("changes"),
+    }
     for position, step in enumerate(letter.letter.get("references", [])):
         model = REFERENCES[step["table"]]
         before, after = step["before"], step["after"]
@@ -253,8 +260,8 @@ def _of_record_changes(letter: Changeset, things: Known, about: About) -> Iterat
         before = told_columns(Record, step["before"], things)
         now = things.get(step["id"])
         yield Step(
-            "changes",
-            "the record",
+            gettext("changes"),
+            gettext("the record"),
             about(step["id"]),
             step["id"],
             compared(before, told_columns(Record, step["after"], things)),
@@ -272,11 +279,17 @@ def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterato
             what = f"{now._meta.verbose_name} “{said}”"
             about, record = label(things[now.record_id]), now.record_id
         yield Step(
-            "changes who may read",
+            gettext("changes who may read"),
             what,
             about,
             record,
-            [Row(TITLES["tier"], Tier(step["before"]).label, Tier(step["after"]).label)],
+            [
+                Row(
+                    str(TITLES["tier"]),
+                    str(Tier(step["before"]).label),
+                    str(Tier(step["after"]).label),
+                )
+            ],
             [f"restricts::{position}"],
             **_overtaken(letter, now, {"tier": step["before"]}, {}),
         )

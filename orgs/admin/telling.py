@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import DecimalField, Field, Model
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Statement, Tier
 
@@ -13,8 +15,8 @@ from .choices import Known, label
 Told = dict[str, str]
 """What something says, in reading order: the name of each part and its words."""
 
-DENIED = "no: the source says that it is not so"
-TITLES = {"tier": "who may read it"}
+DENIED = gettext_lazy("no: the source says that it is not so")
+TITLES: dict[str, str | Promise] = {"tier": gettext_lazy("who may read it")}
 LAST = ("when", "source", "locator", "quote", "voice", "speaker", "confidence", "preferred", "tier")
 """What is told of every statement, after what it says itself."""
 UNTOLD = ("statement", "current", "observed", "part", "disputed", "holds")
@@ -52,19 +54,27 @@ def told(model: type[Statement], row: dict, things: Known) -> Told:
     for part in model.letter_fields():
         value = row.get(part.column)
         if part.name == "holds" and value is False:
-            words["holds"] = DENIED
+            words["holds"] = str(DENIED)
         elif part.name not in ("record", "holds") and value is not None and value != "":
-            words[TITLES.get(part.name, str(part.verbose_name))] = _text(part, value, things)
+            words[str(TITLES.get(part.name, part.verbose_name))] = _text(part, value, things)
     return {name: text for name, text in words.items() if text}
+
+
+def said_itself(model: type[Statement], words: Told) -> str:
+    """Return what a statement of this kind says itself, in one line: its own words, and when."""
+    shown = [*(part.verbose_name for part in model.own_fields()), "detail", "when", "holds"]
+    return ", ".join(words[str(name)] for name in shown if name in words)
+
+
+def cited(words: Told) -> str:
+    """Return where a statement is said: the source, and the place in it."""
+    return ", ".join(words[name] for name in ("source", "locator") if name in words)
 
 
 def sentence(model: type[Statement], row: dict, things: Known) -> str:
     """Return a statement in one line: its own words, when, and where that is said."""
-    said = told(model, row, things)
-    shown = [*(part.verbose_name for part in model.own_fields()), "detail", "when", "holds"]
-    own = [said[name] for name in shown if name in said]
-    cited = [said[name] for name in ("source", "locator") if name in said]
-    return " · ".join(filter(None, (", ".join(own), ", ".join(cited))))
+    words = told(model, row, things)
+    return " · ".join(filter(None, (said_itself(model, words), cited(words))))
 
 
 def told_item(item: dict) -> Told:
@@ -74,12 +84,12 @@ def told_item(item: dict) -> Told:
     for name in order:
         value = item[name]
         if name == "holds" and value is False:
-            words[name] = DENIED
+            words[name] = str(DENIED)
         elif name == "tier":
-            words[TITLES[name]] = str(Tier(value).label)
+            words[str(TITLES[name])] = str(Tier(value).label)
         elif name not in UNTOLD and value is not None and value is not False and value != "":
             text = value.get("label") if isinstance(value, dict) else value
-            words[name.replace("_", " ")] = "yes" if text is True else str(text)
+            words[name.replace("_", " ")] = gettext("yes") if text is True else str(text)
     return words
 
 
@@ -87,7 +97,7 @@ def told_columns(model: type[Model], values: dict | None, things: Known) -> Told
     """Return the named columns of a record, source, term or citation as people read them."""
     parts = {part.attname: part for part in model._meta.concrete_fields}
     return {
-        TITLES.get(name, str(parts[name].verbose_name)): _text(parts[name], value, things)
+        str(TITLES.get(name, parts[name].verbose_name)): _text(parts[name], value, things)
         for name, value in (values or {}).items()
     }
 
@@ -106,4 +116,4 @@ def _text(part: Field, value: Any, things: Known) -> str:
         return "; ".join(f"{key}: {one}" for key, one in value.items())
     if isinstance(value, list):
         return "; ".join(map(str, value))
-    return "yes" if value is True else str(value)
+    return gettext("yes") if value is True else str(value)

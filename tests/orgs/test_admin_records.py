@@ -95,7 +95,7 @@ def test_hiding_tells_of_earlier_wordings_that_are_still_open(desk, ids):
     html = answer.content.decode()
     hint = f'Earlier wordings can still be read. <a href="{address(ids.mfa, "tiers/")}">'
     assert hint in html
-    assert "A newer name, en, official name · Fox and Gois 2010 [custodians]" in html
+    assert '<span class="cited">Fox and Gois 2010 [custodians]</span>' in html
 
 
 def test_multi_line_text_left_alone_is_not_changed(desk, ids):
@@ -166,6 +166,187 @@ def test_statements_of_every_kind_are_saved_and_shown(desk, ids):
     assert {kind: str(one.pk) for kind, one in said.items()} == {
         kind: shown[f"{kind}-{last[kind]}-id"] for kind in ROWS
     }
+
+
+def test_statements_of_every_kind_are_changed_and_retired(desk, ids):
+    letter = Changeset()
+    for kind, row in ROWS.items():
+        values = {name: getattr(ids, value, value) for name, value in row.items()}
+        values |= {"arena_id": values.pop("arena")} if kind == "arena_placement" else {}
+        letter.add(kind, ids.mfa, **values, source=ids.source)
+    letter.propose().accept()
+    fields = typed(desk.get(address(ids.mfa)))
+    last = {kind: int(fields[f"{kind}-TOTAL_FORMS"]) - 1 for kind in ROWS}
+    changed = {f"{kind}-{last[kind]}-note": "As printed." for kind in ROWS}
+
+    desk.post(address(ids.mfa), fields | changed)
+    again = typed(desk.get(address(ids.mfa)))
+    ticked = {f"{kind}-{last[kind]}-DELETE": "on" for kind in ROWS}
+    desk.post(address(ids.mfa), again | ticked)
+
+    said = {
+        kind: list(
+            statement_kinds()[kind]
+            .objects.filter(record=ids.mfa, added__gte=2)
+            .order_by("id")
+            .values_list("note", "added", "retired")
+        )
+        for kind in ROWS
+    }
+    assert said == {kind: [("", 2, 3), ("As printed.", 3, 4)] for kind in ROWS}
+
+
+def test_what_is_chosen_can_be_typed_by_its_name(desk, ids):
+    fields = typed(desk.get(address(ids.mfa)))
+    add_row(fields, "presence", role="seat", locator="Prop 7")
+    fields |= {"presence-0-place-typed": " MANILA ", "presence-0-source-typed": "fox-gois-2010"}
+    add_row(fields, "trait", source=ids.source)
+    fields["trait-0-term-typed"] = "identity:women"
+
+    answer = desk.post(address(ids.mfa), fields)
+
+    presence = statement_kinds()["presence"].objects.get(record=ids.mfa)
+    trait = statement_kinds()["trait"].objects.get(record=ids.mfa)
+    assert answer.status_code == 302
+    assert (presence.place_id, presence.source_id) == (ids.manila, ids.source)
+    assert trait.term_id == ids.women
+
+
+def test_name_of_the_same_thing_changes_nothing(desk, ids):
+    fields = typed(desk.get(address(ids.mfa)))
+    fields["name-0-source-typed"] = "Fox and Gois 2010"
+
+    desk.post(address(ids.mfa), fields)
+
+    assert Changeset.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("typed_name", "sentence"),
+    [
+        ("mani", "Nothing here is called “mani”. Is it one of these? manila."),
+        ("Migrant Forum", "Nothing here is called “Migrant Forum”. Type a name as"),
+        ("xyzzy", "Nothing here is called “xyzzy”. Type a name as the catalogue has it"),
+        ("a\x00b", "Remove the NUL character; no name has it."),
+        ("99999999999999999999999", "Nothing here is called “99999999999999999999999”."),
+    ],
+)
+def test_name_that_means_nothing_is_told_with_what_may_be_meant(desk, ids, typed_name, sentence):
+    fields = typed(desk.get(address(ids.mfa)))
+    add_row(fields, "presence", role="seat", source=ids.source)
+    fields["presence-0-place-typed"] = typed_name
+
+    answer = desk.post(address(ids.mfa), fields)
+
+    errors = next(
+        inline.formset.errors[0]
+        for inline in answer.context["inline_admin_formsets"]
+        if inline.formset.prefix == "presence"
+    )
+    assert answer.status_code == 200
+    assert [error[: len(sentence)] for error in errors["place"]] == [sentence]
+
+
+def test_name_of_several_is_told_with_each(desk, ids):
+    letter = Changeset()
+    letter.add("name", ids.ph, text="Manila", source=ids.source)
+    letter.propose().accept()
+    fields = typed(desk.get(address(ids.mfa)))
+    add_row(fields, "presence", role="seat", source=ids.source)
+    fields["presence-0-place-typed"] = "Manila"
+
+    answer = desk.post(address(ids.mfa), fields)
+
+    said = "Several are called “Manila”. Type one of these: ph; manila."
+    assert said in answer.content.decode()
+
+
+def test_row_is_added_without_a_script(desk, ids):
+    fields = typed(desk.get(address(ids.mfa))) | {"name-0-text": "Half typed"}
+
+    shown = desk.post(address(ids.mfa), fields | {"_more": "presence"})
+    again = typed(shown)
+    again |= {"presence-0-place-typed": "manila", "presence-0-role": "seat"}
+    answer = desk.post(address(ids.mfa), again | {"presence-0-source-typed": "fox-gois-2010"})
+
+    assert "There is room for one more. Nothing has been saved yet." in shown.content.decode()
+    assert (again["name-0-text"], again["presence-TOTAL_FORMS"]) == ("Half typed", "1")
+    assert (again["presence-0-voice"], again["presence-0-holds"]) == ("source", "on")
+    assert answer.status_code == 302
+    assert statement_kinds()["presence"].objects.get().place_id == ids.manila
+
+
+@pytest.mark.parametrize("asked", ["nonsense", "", "presence\x00", "../../etc"])
+def test_room_for_nothing_saves_nothing(desk, ids, asked):
+    fields = typed(desk.get(address(ids.mfa)))
+
+    answer = desk.post(address(ids.mfa), fields | {"_more": asked, "nonsense-TOTAL_FORMS": "1"})
+
+    assert answer.status_code in (200, 302)
+    assert Changeset.objects.count() == 1
+
+
+HOSTILE = (
+    "a\x00b",
+    "\u202egpj.exe",
+    "9" * 400,
+    "-1",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE orgs_name; --",
+    "{{ 7 }}{% x %}",
+    "²",
+    "1e999",
+    "x" * 10_000,
+)
+"""What nobody types in earnest."""
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_words_in_any_field_break_nothing(desk, ids, text):
+    fields = typed(desk.get(address(ids.mfa)))
+    for kind, row in ROWS.items():
+        values = {name: getattr(ids, value, value) for name, value in row.items()}
+        add_row(fields, kind, **values, source=ids.source)
+    kept = {name for name in fields if "_FORMS" in name or "csrf" in name}
+    answers = {}
+    for part in ("edtf", "locator", "note", "voice", "tier", "id", "source", "speaker-typed"):
+        broken = {name: text for name in fields if name.endswith(f"-{part}") and name not in kept}
+        extra = {"name-0-speaker-typed": text} if part == "speaker-typed" else {}
+        answers[part] = desk.post(address(ids.mfa), fields | broken | extra).status_code
+    own = {
+        f"{kind}-{int(fields[f'{kind}-TOTAL_FORMS']) - 1}-{name}": text
+        for kind, row in ROWS.items()
+        for name in row
+    }
+    answers["own"] = desk.post(address(ids.mfa), fields | own).status_code
+    answers["slug"] = desk.post(address(ids.mfa), fields | {"slug": text}).status_code
+    answers["forms"] = desk.post(address(ids.mfa), fields | {"name-TOTAL_FORMS": text}).status_code
+
+    assert {part: status for part, status in answers.items() if status not in (200, 302)} == {}
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_page_of_a_record_asks_as_often_for_many_statements_as_for_one(
+    desk, ids, count, django_assert_num_queries
+):
+    letter = Changeset()
+    for number in range(count):
+        letter.add(
+            "presence",
+            ids.mfa,
+            place=ids.manila,
+            role="acts_in",
+            source=ids.source,
+            speaker=ids.tigra,
+            edtf=str(1950 + number),
+        )
+    letter.propose().accept()
+    desk.get(address(ids.mfa))
+
+    with django_assert_num_queries(27):
+        answer = desk.get(address(ids.mfa))
+
+    assert typed(answer)["presence-TOTAL_FORMS"] == str(count)
 
 
 def test_rule_of_a_row_is_told_beside_its_field(desk, ids):

@@ -321,3 +321,14 @@ def test_list_of_accounts_asks_as_often_for_many_as_for_one(
         answer = administrator.get("/admin/orgs/account/")
 
     assert len(answer.context["cl"].result_list) == count
+
+
+def test_arenas_are_read_and_never_written(desk):
+    listed = desk.get("/admin/orgs/arena/").content.decode()
+    page = desk.get("/admin/orgs/arena/ngo/change/")
+    answers = [desk.post(f"/admin/orgs/arena/{p}", {"label": "x"}) for p in ("ngo/change/", "add/")]
+
+    assert page.status_code == 200
+    assert 'name="label"' not in page.content.decode()
+    assert "/admin/orgs/arena/media/change/" in listed
+    assert [answer.status_code for answer in answers] == [403, 403]
