@@ -1,5 +1,6 @@
 """Writing entries anew: all of them, those that fall due as days pass; and the proof of them."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.db import connection, transaction
@@ -24,16 +25,19 @@ def check() -> tuple[list[str], int]:
         if not connection.savepoint_ids:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         today = Counter.today()
-        cursor.execute(
-            "SELECT id FROM orgs_record UNION SELECT id FROM orgs_entry WHERE kind = ANY (%s)",
-            (list(RECORD_KINDS),),
-        )
-        ids = sorted(row[0] for row in cursor.fetchall())
-        for start in range(0, len(ids), BATCH):
-            cursor.execute("SELECT differing(%s, %s)", (ids[start : start + BATCH], today))
-            wrong += [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT differing_others(%s)", (today,))
-        wrong += [row[0] for row in cursor.fetchall()]
+        for function, ids in (
+            ("differing", "orgs_record UNION SELECT id FROM orgs_entry WHERE kind = ANY (%s)"),
+            (
+                "differing_others",
+                "orgs_source UNION SELECT id FROM orgs_term UNION SELECT id FROM orgs_arena"
+                " UNION SELECT id FROM orgs_membership"
+                " UNION SELECT id FROM orgs_entry WHERE kind <> ALL (%s)",
+            ),
+        ):
+            cursor.execute(f"SELECT id FROM {ids} ORDER BY id", (list(RECORD_KINDS),))
+            for some in batched([row[0] for row in cursor.fetchall()]):
+                cursor.execute(f"SELECT {function}(%s, %s)", (some, today))
+                wrong += [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT count(*) FROM orgs_entry")
         return wrong, cursor.fetchone()[0]
 
@@ -97,7 +101,12 @@ def _projected(ids: set[int], reason: str) -> int:
             decided_at=at,
         )
         changed = 0
-        ordered = sorted(ids)
-        for start in range(0, len(ordered), BATCH):
-            changed += len(project(set(ordered[start : start + BATCH]), number, at, day))
+        for some in batched(sorted(ids)):
+            changed += len(project(set(some), number, at, day))
         return changed
+
+
+def batched(ids: list[int]) -> Iterator[list[int]]:
+    """Give these ids, BATCH at a time."""
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]

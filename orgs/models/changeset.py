@@ -260,8 +260,8 @@ class Changeset(models.Model):
         if not claimed:
             raise Conflict("This letter has been decided already. Look at the queue again.")
         self.refresh_from_db()
-        touched = self._make_records()
-        touched |= self._change_references()
+        made = self._make_records()
+        touched = made | self._change_references()
         touched |= self._retire(number)
         touched |= self._add(number)
         touched |= self._restrict()
@@ -270,8 +270,11 @@ class Changeset(models.Model):
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         self._mirror(touched, number)
-        touched |= self._memberships(number)
-        project(touched, number, at, day)
+        memberships = self._memberships(number)
+        made |= memberships | {
+            step["id"] for step in self.letter.get("references", []) if step["before"] is None
+        }
+        project(touched | memberships, number, at, day, made)
         for kept in ("adds", "retires"):
             self.letter.pop(kept, None)
         self.save(update_fields=("letter",))

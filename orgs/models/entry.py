@@ -155,19 +155,22 @@ def mentioning(ids: set[int]) -> set[int]:
     return {*entries, *memberships.values_list("id", flat=True)}
 
 
-def project(ids: set[int], change: int, at, today) -> set[int]:
+def project(
+    ids: set[int], change: int, at, today, made: frozenset[int] | set[int] = frozenset()
+) -> set[int]:
     """Write the entries of these records, sources, terms and memberships anew.
 
     Takes ids of the one catalogue sequence, the number and time (aware datetime) of the change
     and the catalogue's day. Entries that mention one whose label, address, place or visibility
-    changed are written too. Returns the ids of all entries whose public document changed.
+    changed are written too; what this change has `made` is mentioned by nothing but `ids`.
+    Returns the ids of all entries whose public document changed.
     """
     if not ids:
         return set()
     before = _faces(ids)
     changed = _project_now(ids, change, at, today)
     after = _faces(ids)
-    renamed = {which for which in ids if before.get(which) != after.get(which)}
+    renamed = {which for which in ids - made if before.get(which) != after.get(which)}
     if renamed:
         changed |= _project_now(mentioning(renamed) - ids, change, at, today)
     return changed

@@ -87,7 +87,8 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         SELECT (h.statement).*, h.happens AS once, h.scheme, h.term_code, h.term_label, h.source_key
         FROM heard_of(ids, as_of, known, reader, today) h
     ), mentioned AS MATERIALIZED (
-        -- By number, in one value: a join might compare every statement with every mention.
+        -- By number, in one value that is read once: a join might compare every statement with
+        -- every mention, or copy all mentions for every statement.
         SELECT jsonb_object_agg(id, mention) AS objects,
             jsonb_object_agg(id, mention - 'kind' - 'slug') FILTER (WHERE seen) AS speakers
         FROM (
@@ -100,7 +101,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         s.holds, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.added, s.retired,
         jsonb_build_object('statement', s.id) || s.item
         || CASE WHEN s.object_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.object_name, m.objects -> s.object_id::text) END
+                ELSE jsonb_build_object(s.object_name, (SELECT objects FROM mentioned) -> s.object_id::text) END
         || CASE WHEN s.term_name = '' THEN '{}'::jsonb
                 ELSE jsonb_build_object(s.term_name, s.term_code, 'label', s.term_label) END
         || jsonb_build_object(
@@ -117,10 +118,10 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
                 WHEN s.speaker_id IS NULL AND s.speaker_name = '' THEN NULL
                 WHEN s.speaker_id IS NULL THEN
                     jsonb_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL)
-                ELSE m.speakers -> s.speaker_id::text END,
+                ELSE (SELECT speakers FROM mentioned) -> s.speaker_id::text END,
             'confidence', s.confidence, 'preferred', s.preferred, 'note', s.note)
         || CASE WHEN reader = 0 THEN '{}'::jsonb ELSE jsonb_build_object('tier', s.tier) END
-    FROM heard s, mentioned m
+    FROM heard s
 $$;
 
 -- The documents of these records: what is said about each, for a period (or ever: NULL), as known
@@ -329,9 +330,9 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         coalesce(setweight(plain_words(string_agg(h.words, ' ' ORDER BY h.id) FILTER (WHERE part = 'names')), 'A'), '')
         || coalesce(setweight(plain_words(string_agg(h.words, ' ' ORDER BY h.id) FILTER (WHERE part <> 'names')), 'B'), '')
         || coalesce(setweight(plain_words(string_agg(
-                concat_ws(' ', h.detail, h.term_label, l.by_id ->> h.object_id::text), ' '
+                concat_ws(' ', h.detail, h.term_label, (SELECT by_id FROM labelled) ->> h.object_id::text), ' '
                 ORDER BY h.id)), 'C'), '')
-    FROM heard h, labelled l GROUP BY h.record
+    FROM heard h GROUP BY h.record
 $$;
 
 -- The names these records are found by, folded, in one text.
@@ -535,6 +536,17 @@ LANGUAGE sql STABLE AS $$
     WHERE m.id = ANY (ids)
 $$;
 
+-- The days on which memberships hold, by what lists ask of them.
+CREATE FUNCTION dated_memberships(ids bigint[])
+RETURNS TABLE (id bigint, filter text, value text, span daterange)
+LANGUAGE sql STABLE AS $$
+    SELECT m.id, held.filter, held.value, m.span
+    FROM orgs_membership m, LATERAL (VALUES
+        ('partnership', m.partnership_id::text), ('member', m.record_id::text), ('exists', '')
+    ) held (filter, value)
+    WHERE m.id = ANY (ids)
+$$;
+
 -- The rest that is drawn from them.
 CREATE FUNCTION other_card(key text, kind text, slug text, label text, document text, card jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -549,7 +561,7 @@ $$;
 -- The same for sources, terms, arenas and memberships: what they are found by is simpler.
 CREATE FUNCTION project_others(ids bigint[], change_number bigint, at timestamptz, today date)
 RETURNS SETOF bigint
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     changed bigint[];
     gone bigint[];
@@ -563,6 +575,7 @@ BEGIN
     UNION SELECT DISTINCT 'scheme', t.scheme FROM orgs_term t WHERE t.id = ANY (ids)
     UNION SELECT DISTINCT 'source', t.source_id::text FROM orgs_term t WHERE t.id = ANY (ids) AND t.source_id IS NOT NULL
     UNION SELECT DISTINCT 'source_kind', s.source_kind FROM orgs_source s WHERE s.id = ANY (ids)
+    UNION SELECT 'exists', '' FROM orgs_membership m WHERE m.id = ANY (ids)
     UNION SELECT DISTINCT 'published_by', s.published_by_id::text FROM orgs_source s WHERE s.id = ANY (ids) AND s.published_by_id IS NOT NULL
     ON CONFLICT DO NOTHING;
 
@@ -573,9 +586,9 @@ BEGIN
             facets, mentions, names, words, change, updated, gone_reason)
         SELECT f.id, f.key, f.kind, 'published', f.slug, f.label, plain(f.label),
             other_card(f.key, f.kind, f.slug, f.label, f.document, f.card), f.document,
-            (SELECT coalesce(array_agg(facet.id ORDER BY facet.id), '{}') FROM orgs_facet facet
-             WHERE facet.filter || ':' || facet.value = ANY (f.facets)
-               AND facet.filter = ANY (ARRAY(SELECT split_part(given, ':', 1) FROM unnest(f.facets) given))),
+            (SELECT coalesce(array_agg(facet.id ORDER BY facet.id), '{}')
+             FROM unnest(f.facets) given JOIN orgs_facet facet ON facet.filter = split_part(given, ':', 1)
+               AND facet.value = substr(given, strpos(given, ':') + 1)),
             f.mentions, plain(f.names), other_words(f.names, f.other_words), change_number, at, ''
         FROM fresh f WHERE f.document IS NOT NULL
         ON CONFLICT (id) DO UPDATE SET
@@ -598,6 +611,8 @@ BEGIN
            (SELECT array_agg(id) FROM fresh WHERE document IS NOT NULL)
     INTO changed, shown;
 
+    DELETE FROM orgs_entryspan WHERE entry_id = ANY (ids);
+
     WITH removed AS (
         DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND NOT e.id = ANY (coalesce(shown, '{}'))
         RETURNING e.id, e.key, e.kind
@@ -606,6 +621,11 @@ BEGIN
         SELECT id, key, kind, change_number, 'gone' FROM removed RETURNING entry
     )
     SELECT array_agg(entry) INTO gone FROM told;
+
+    INSERT INTO orgs_entryspan (entry_id, facet_id, span)
+    SELECT d.id, facet.id, d.span FROM dated_memberships(ids) d
+    JOIN orgs_entry e ON e.id = d.id
+    JOIN orgs_facet facet ON facet.filter = d.filter AND facet.value = d.value;
 
     INSERT INTO orgs_entrychange (entry, key, kind, change, state)
     SELECT e.id, e.key, e.kind, change_number, e.state FROM orgs_entry e WHERE e.id = ANY (changed);
@@ -686,12 +706,10 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
 $$;
 
 -- The same for sources, terms, arenas and memberships.
-CREATE FUNCTION differing_others(today date) RETURNS SETOF text
-LANGUAGE sql STABLE AS $$
+CREATE FUNCTION differing_others(ids bigint[], today date) RETURNS SETOF text
+LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH wanted AS MATERIALIZED (
-        SELECT * FROM other_entries(ARRAY(
-            SELECT id FROM orgs_source UNION ALL SELECT id FROM orgs_term
-            UNION ALL SELECT id FROM orgs_arena UNION ALL SELECT id FROM orgs_membership), today)
+        SELECT * FROM other_entries(ids, today)
     ), judged AS (
         SELECT coalesce(e.kind, w.kind) AS kind, coalesce(e.key, w.key) AS key, CASE
             WHEN w.document IS NULL THEN CASE WHEN e.id IS NOT NULL THEN 'the entry should not be there' END
@@ -705,10 +723,13 @@ LANGUAGE sql STABLE AS $$
             WHEN NOT (e.mentions @> w.mentions AND w.mentions @> e.mentions) THEN 'the mentions differ'
             WHEN ARRAY(SELECT f.filter || ':' || f.value FROM orgs_facet f WHERE f.id = ANY (e.facets) ORDER BY 1)
               <> ARRAY(SELECT DISTINCT one FROM unnest(w.facets) one ORDER BY 1) THEN 'the facets differ'
+            WHEN ARRAY(SELECT f.filter || ':' || f.value || s.span FROM orgs_entryspan s
+                       JOIN orgs_facet f ON f.id = s.facet_id WHERE s.entry_id = e.id ORDER BY 1)
+              <> ARRAY(SELECT d.filter || ':' || d.value || d.span FROM dated_memberships(ARRAY[w.id]) d
+                       ORDER BY 1) THEN 'the spans differ'
             END AS fault
         FROM wanted w
-        FULL JOIN (SELECT * FROM orgs_entry WHERE kind IN ('source', 'term', 'arena', 'membership')) e
-            ON e.id = w.id
+        FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = w.id
     )
     SELECT kind || ' ' || key || ': ' || fault FROM judged WHERE fault IS NOT NULL
 $$;

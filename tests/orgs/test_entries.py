@@ -395,15 +395,16 @@ def test_form_is_what_it_calls_itself_in_its_own_voice_and_what_it_is_called_in_
 def test_what_has_ended_is_found_in_its_time_only(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001-06")
 
-    assert held("partnership", mfa.pk) == [str(Membership.objects.get().pk)]
+    membership = str(Membership.objects.get().pk)
+    assert held("partnership", mfa.pk) == [membership]
     assert {
         days: held_in(days, "partnership", mfa.pk)
         for days in ("1993", "1994", "2001", "2001-06-30", "2001-07-01", "2010")
     } == {
         "1993": [],
-        "1994": ["kapatiran"],
-        "2001": ["kapatiran"],
-        "2001-06-30": ["kapatiran"],
+        "1994": [membership, "kapatiran"],
+        "2001": [membership, "kapatiran"],
+        "2001-06-30": [membership, "kapatiran"],
         "2001-07-01": [],
         "2010": [],
     }
@@ -543,7 +544,10 @@ def test_days_that_overlap_are_enough(write, kapatiran, mfa):
 
     days = DateRange(date(2001, 12, 31), date(2002, 6, 1), "[)")
     found = Entry.objects.holding_in(days, ["partnership"], [str(mfa.pk)])
-    assert list(found.values_list("slug", flat=True)) == ["kapatiran"]
+    assert list(found.values_list("kind", "label").order_by("kind")) == [
+        ("membership", "kapatiran in Migrant Forum in Asia"),
+        ("organization", "kapatiran"),
+    ]
 
 
 def test_figures_are_shown_without_needless_zeros(write, kapatiran):

@@ -337,7 +337,11 @@ PLANTED = {
     " WHERE kind = 'source' AND slug = 'second'",
     "label of a term": "UPDATE orgs_entry SET label = 'men'"
     " WHERE kind = 'term' AND slug = 'identity:women'",
-    "missing membership": "DELETE FROM orgs_entry WHERE kind = 'membership'",
+    "missing membership": "WITH gone AS (DELETE FROM orgs_entryspan WHERE entry_id IN"
+    " (SELECT id FROM orgs_entry WHERE kind = 'membership'))"
+    " DELETE FROM orgs_entry WHERE kind = 'membership'",
+    "spans of a membership": "DELETE FROM orgs_entryspan WHERE entry_id IN"
+    " (SELECT id FROM orgs_entry WHERE kind = 'membership')",
     "hidden record": "UPDATE orgs_record SET level = 'hidden' WHERE slug = 'member'",
     "ledger": "UPDATE orgs_name SET text = 'Nember' WHERE text = 'Member'",
 }
