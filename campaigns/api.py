@@ -3,6 +3,7 @@
 from orgs.answering import Answering
 from orgs.api import RecordCollection
 
+from .columns import CAMPAIGNS, CASES, DEMANDS, GATHERINGS, INSTRUMENTS, PROJECTS
 from .filters import (
     CampaignFilter,
     CaseFilter,
@@ -18,6 +19,7 @@ class Campaigns(RecordCollection):
 
     kinds = ("campaign",)
     filterset_class = CampaignFilter
+    columns = CAMPAIGNS
 
 
 class Gatherings(RecordCollection):
@@ -25,6 +27,7 @@ class Gatherings(RecordCollection):
 
     kinds = ("gathering",)
     filterset_class = GatheringFilter
+    columns = GATHERINGS
 
 
 class Instruments(RecordCollection):
@@ -32,6 +35,7 @@ class Instruments(RecordCollection):
 
     kinds = ("instrument",)
     filterset_class = InstrumentFilter
+    columns = INSTRUMENTS
 
 
 class Projects(RecordCollection):
@@ -39,6 +43,7 @@ class Projects(RecordCollection):
 
     kinds = ("project",)
     filterset_class = ProjectFilter
+    columns = PROJECTS
 
 
 class Demands(RecordCollection):
@@ -46,6 +51,7 @@ class Demands(RecordCollection):
 
     kinds = ("demand",)
     filterset_class = DemandFilter
+    columns = DEMANDS
 
 
 class Cases(RecordCollection):
@@ -53,6 +59,7 @@ class Cases(RecordCollection):
 
     kinds = ("case",)
     filterset_class = CaseFilter
+    columns = CASES
 
 
 COLLECTIONS: dict[str, type[Answering]] = {

@@ -17,7 +17,7 @@ from campaigns import api as campaigns
 from orgs import api as orgs
 from orgs import serializers
 from orgs.answering import Answering, mark_of, newest
-from orgs.describing import FORMAT, GUIDE, ROOT
+from orgs.describing import GUIDE, JSON, ROOT
 from orgs.filters import SearchEverythingFilter
 
 app_name = "api"
@@ -68,7 +68,7 @@ class Contents(Answering):
 
     def parameters(self) -> list[OpenApiParameter]:
         """Return the description of every parameter."""
-        return [FORMAT]
+        return [JSON]
 
     def answer_shape(self) -> Any:
         """Return the description of the contents."""
@@ -88,7 +88,7 @@ class Schema(Answering):
 
     def parameters(self) -> list[OpenApiParameter]:
         """Return the description of every parameter."""
-        return [FORMAT]
+        return [JSON]
 
 
 class Elsewhere(Answering):

@@ -7,7 +7,7 @@ application/problem+json (RFC 9457), whatever was sent.
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
 from http import HTTPStatus
@@ -18,15 +18,16 @@ from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.db.models import Subquery
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import APIException, NotFound
+from rest_framework.exceptions import APIException, NotAcceptable, NotFound
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from .describing import FORMATS, GUIDE, ROOT, Described, takes_several
+from .describing import FORMATS, GUIDE, LICENCE, ROOT, Described, takes_several
 from .models import Counter, Entry, EntryChange
 from .models.coverage import ReasonClass
 from .projection import shape
@@ -38,16 +39,17 @@ HEADERS = {
     "Cache-Control": "public, max-age=0, must-revalidate",
     # Anybody's page may read what is public; nothing here signs anybody in.
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After",
+    "Access-Control-Expose-Headers": "Content-Disposition, ETag, Link, Retry-After",
     "Vary": "Accept",
 }
+AT_ONCE = 64 * 1024
+"""About how many characters of a long answer are sent at once."""
 NOTHING_HERE = (
     "Nothing public has this address. Look for it with /api/v1/search/?q=, or see /api/v1/ for "
     "what there is."
 )
 SENTENCES = {
     405: "This address can only be read: send GET.",
-    406: "This address answers with application/json. Accept that, or anything.",
 }
 
 
@@ -93,6 +95,11 @@ def problem(error: Exception, context: dict) -> HttpResponse:
     if isinstance(error, Gone):
         gone_on = error.gone_on.isoformat() if error.gone_on else None
         return problem_answer(410, str(error.detail), gone_on=gone_on, reason=error.reason)
+    if isinstance(error, NotAcceptable):
+        known = [FORMATS[name] for name in getattr(context.get("view"), "formats", ("json",))]
+        return problem_answer(
+            406, f"This address answers with {', '.join(known)}. Accept that, or anything."
+        )
     if isinstance(error, APIException):
         return problem_answer(
             error.status_code, SENTENCES.get(error.status_code, str(error.detail))
@@ -233,8 +240,12 @@ def moment(at: datetime | None) -> str | None:
 
 def told(entry: Entry) -> str:
     """Return the ready document of an entry, with the change it is of, as JSON text."""
-    at = moment(entry.updated)
-    return f'{entry.document[:-1]}, "change" : {entry.change}, "updated" : "{at}"}}'
+    return signed(entry.document, entry.change, entry.updated)
+
+
+def signed(document: str, change: int, updated: datetime) -> str:
+    """Return a ready document (JSON text) with the change it is of."""
+    return f'{document[:-1]}, "change" : {change}, "updated" : "{moment(updated)}"}}'
 
 
 def only(document: dict, fields: list[str]) -> str:
@@ -261,6 +272,32 @@ def listed(
     return f'{json.dumps(head)[:-1]}, "results": [{", ".join(results)}]{counted}}}'
 
 
+def whole(head: dict[str, Any], name: str, texts: Iterable[str]) -> Iterator[bytes]:
+    """Give a whole list as JSON, piece by piece: what is said of it, then its members by a name.
+
+    Takes the members as JSON texts. How many there were stands at the end, when it is known.
+    """
+    yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{name}": ['.encode()
+    pieces: list[str] = []
+    size = count = 0
+    for text in texts:
+        pieces.append(f", {text}" if count else text)
+        count += 1
+        size += len(text)
+        if size > AT_ONCE:
+            yield "".join(pieces).encode()
+            pieces, size = [], 0
+    ways = f'"count": {count}, "count_is": "exact", "next": null, "previous": null'
+    yield f"{''.join(pieces)}]{f', {ways}' if name == 'results' else ''}}}".encode()
+
+
+def renderer(name: str) -> BaseRenderer:
+    """Return what tells Django REST framework of a format, when it reads `Accept`."""
+    found = BaseRenderer()
+    found.format, found.media_type = name, FORMATS[name]
+    return found
+
+
 class Answering(ViewSet):
     """What every address of the API shares: strict questions, caching, problems, open to all."""
 
@@ -268,6 +305,31 @@ class Answering(ViewSet):
     permission_classes = ()
     schema = Described()
     asked: QueryDict
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Return the formats that this address answers with, the usual one first."""
+        return ("json",)
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        """Return the formats to choose from; what is asked for by name needs no `Accept`."""
+        given = self.request.GET.get("format", "")
+        return [renderer(name) for name in ((given,) if given in self.formats else self.formats)]
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Choose the format: the one asked for by name, or else what `Accept` prefers."""
+        by_name = request.GET.get("format", "") in self.formats
+        return super().perform_content_negotiation(request, force or by_name)
+
+    @property
+    def format(self) -> str:
+        """Return the format to answer in."""
+        return self.asked.get("format") or self.request.accepted_renderer.format
+
+    @property
+    def site(self) -> str:
+        """Return the address of this site, without a slash: "https://catalogue.example"."""
+        return self.request.build_absolute_uri("/").removesuffix("/")
 
     def parameters(self) -> list[OpenApiParameter]:
         """Return the description of the parameters that this address knows."""
@@ -305,10 +367,10 @@ class Answering(ViewSet):
             # Whoever sends a thousand wrong names is served by the first few.
             if len(errors) == 10:
                 break
-        given = self.asked.get("format") or FORMATS[0]
-        if "format" in known and given not in FORMATS:
+        given = self.asked.get("format") or self.formats[0]
+        if "format" in known and given not in self.formats:
             errors["format"] = (
-                f"There is no format {short(given)!r} here. Known are: {', '.join(FORMATS)}."
+                f"There is no format {short(given)!r} here. Known are: {', '.join(self.formats)}."
             )
         if errors:
             raise ValidationError(errors)
@@ -339,17 +401,41 @@ class Answering(ViewSet):
         return any(one == "*" or one.removeprefix("W/") == etag for one in given)
 
     def answer(
-        self, text: str, etag: str, ways: dict[str, str | None] | None = None
+        self,
+        text: str | bytes,
+        etag: str,
+        ways: dict[str, str | None] | None = None,
+        format: str = "json",
     ) -> HttpResponse:
-        """Return JSON text as an answer, with where the reader may go from here (RFC 8288)."""
-        links = [f'<{there}>; rel="{rel}"' for rel, there in (ways or {}).items() if there]
-        for path, rel in ((f"{ROOT}schema.json", "service-desc"), (GUIDE, "service-doc")):
-            links.append(f'<{self.request.build_absolute_uri(path)}>; rel="{rel}"')
+        """Return a text as an answer, with where the reader may go from here (RFC 8288)."""
         return HttpResponse(
             text,
-            content_type="application/json",
-            headers={"ETag": etag, "Link": ", ".join(links)},
+            content_type=media_type(format),
+            headers={"ETag": etag, "Link": self.links(ways or {})},
         )
+
+    def download(
+        self, pieces: Iterable[bytes], format: str, name: str, etag: str = ""
+    ) -> StreamingHttpResponse:
+        """Return pieces as a file of this name (without ending), sent while they are made."""
+        asked_for = self.request.method == "GET"
+        return StreamingHttpResponse(
+            pieces if asked_for else (),
+            content_type=media_type(format),
+            headers={
+                "Content-Disposition": f'attachment; filename="{name}.{format}"',
+                "Link": self.links({}),
+                **({"ETag": etag} if etag else {}),
+            },
+        )
+
+    def links(self, ways: dict[str, str | None]) -> str:
+        """Return the `Link` header: the ways on, the description of the API, and the licence."""
+        links = [f'<{there}>; rel="{rel}"' for rel, there in ways.items() if there]
+        for path, rel in ((f"{ROOT}schema.json", "service-desc"), (GUIDE, "service-doc")):
+            links.append(f'<{self.site}{path}>; rel="{rel}"')
+        links.append(f'<{LICENCE}>; rel="license"')
+        return ", ".join(links)
 
     def unchanged(self, etag: str) -> HttpResponse:
         """Return the answer to a reader who has this already."""
@@ -362,6 +448,11 @@ class Answering(ViewSet):
         asked = self.asked.copy()
         asked[name] = str(value)
         return self.request.build_absolute_uri(f"{self.request.path}?{asked.urlencode()}")
+
+
+def media_type(format: str) -> str:
+    """Return the media type of a format, as `Content-Type` says it."""
+    return "text/csv; charset=utf-8; header=present" if format == "csv" else FORMATS[format]
 
 
 @cache

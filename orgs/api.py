@@ -7,7 +7,7 @@ histories come from `orgs.history` with the public's eyes.
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -21,10 +21,11 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from . import serializers
+from . import linked, serializers
 from .answering import (
     Answering,
     Gone,
+    Newest,
     NotThen,
     listed,
     mark_of,
@@ -32,16 +33,35 @@ from .answering import (
     newest,
     only,
     problem,
+    signed,
     told,
+    whole,
     whole_number,
     words,
 )
+from .columns import (
+    ACTORS,
+    ARENAS,
+    EVERYTHING,
+    MEMBERSHIPS,
+    PLACES,
+    SOURCES,
+    TERMS,
+    Column,
+    table,
+)
 from .describing import (
+    ALL,
     AS_OF,
+    BOM,
     CURSOR,
     FORMAT,
+    FORMATS,
+    JSON,
     KNOWN_AT,
+    LICENCE,
     LIMITED,
+    LIMITED_OR_ALL,
     ROOT,
     SINCE,
     SORT,
@@ -65,8 +85,9 @@ from .filters import (
 )
 from .history import history_of, known_at_of, recall
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
+from .models.entry import EntryQuerySet
 from .models.record import PATHS
-from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS, paged, read_cursor
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS, every, paged, read_cursor
 from .projection import shape
 
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
@@ -79,7 +100,15 @@ NO_DAY = {"as_of": ONLY_RECORDS}
 NO_CHANGE = {"known_at": ONLY_RECORDS}
 NO_LIST_AS_KNOWN = (
     "A list as it was known is a frozen cut or an export. Ask for one item or its history with "
-    "known_at, or leave it out."
+    "known_at, for the whole collection with limit=all or format=csv, or leave it out."
+)
+ONLY_WHOLE_AS_KNOWN = (
+    "What the catalogue knew at a change is exported whole: questions are answered for today "
+    "only. Leave this out, or leave known_at out."
+)
+TOO_MANY_AS_KNOWN = (
+    f"Exports of an earlier change are composed one by one, for up to {COUNTED_TO} entries; here "
+    "are more. Ask for the items one by one, or leave known_at out."
 )
 Meant = TypeVar("Meant")
 Parameters = list[OpenApiParameter]
@@ -98,28 +127,133 @@ class Listing(Answering):
     """Whether it answers for other days: records do."""
     pagination_class = FacetedPaging
 
-    def list(self, request: Request) -> HttpResponse:
+    columns: tuple[Column, ...] = EVERYTHING
+    """The columns of its table."""
+
+    def list(self, request: Request) -> HttpResponseBase:
         """Answer with the entries that answer every question."""
         sort = self.sort()
-        limit = whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
-        fields = words(self.asked, "fields", serializers.fields_of(*self.kinds))
+        is_whole = self.asked.get("limit") == ALL or self.format == "csv"
+        limit = LIMIT if is_whole else whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
+        fields = self.fields()
         facets = words(self.asked, "facets", self.countable())
         cursor = self.asked.get("cursor", "")
         read_cursor(cursor, sort)
+        self.check_together(is_whole)
         questions = self.questions()
         # What is wrong is refused before this: a reader who has the answer asked rightly.
-        etag = newest().etag
-        if self.has(etag):
-            return self.unchanged(etag)
+        now = newest()
         entries = questions.qs if questions else Entry.objects.published().of_kinds(*self.kinds)
+        if is_whole and self.asked.get("known_at"):
+            return self.whole_as_known(entries, sort, fields, now)
+        if self.has(now.etag):
+            return self.unchanged(now.etag)
+        if is_whole:
+            rows = every(entries.values_list("document", "change", "updated"), sort)
+            return self.whole((signed(*row) for row in rows), fields, now, now.number, now.etag)
         shown = entries.only("id", "sort_key", "document", "change", "updated")
         page = paged(shown, sort, cursor, limit)
         results = [told(entry) for entry in page.rows]
+        ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
+        if self.format == "jsonld":
+            text = "".join(piece.decode() for piece in self.feed(results, now))
+            return self.answer(text, now.etag, ways, "jsonld")
         if fields:
             results = [only(json.loads(text), fields) for text in results]
-        ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
         counts = facet_counts(entries, facets) if facets else None
-        return self.answer(listed(results, page.count, page.count_is, ways, counts), etag, ways)
+        text = listed(results, page.count, page.count_is, ways, counts)
+        return self.answer(text, now.etag, ways)
+
+    def check_together(self, is_whole: bool) -> None:
+        """Refuse what cannot be asked together. Raises ValidationError, by field."""
+        given = {name for name in self.asked if self.asked.get(name, "").strip()}
+        problems = {}
+        if is_whole and "cursor" in given:
+            problems["cursor"] = "The whole answer has no further pages. Leave this out."
+        if self.format == "csv" and given & {"limit"} and self.asked["limit"] != ALL:
+            problems["limit"] = "A CSV is the whole answer. Leave this out, or ask for JSON."
+        if self.format != "csv" and "bom" in given:
+            problems["bom"] = "Only a CSV begins with a byte order mark. Leave this out."
+        if (is_whole or self.format != "json") and "facets" in given:
+            problems["facets"] = "Counts come with the pages of format=json. Leave this out."
+        if "known_at" in given and not is_whole:
+            problems["known_at"] = NO_LIST_AS_KNOWN
+        elif "known_at" in given:
+            asked = given & set(self.filterset_class.base_filters)
+            problems |= dict.fromkeys(sorted(asked), ONLY_WHOLE_AS_KNOWN)
+        if problems:
+            raise ValidationError(problems)
+
+    def fields(self) -> Fields:
+        """Return the fields asked for, or the columns. Raises ValidationError for unknown ones."""
+        if self.format == "jsonld" and self.asked.get("fields"):
+            raise ValidationError({"fields": "Linked data is told whole. Leave this out."})
+        if self.format == "csv":
+            return words(self.asked, "fields", [column.name for column in self.columns])
+        return words(self.asked, "fields", serializers.fields_of(*self.kinds))
+
+    def whole(
+        self, texts: Iterator[str], fields: Fields, now: Newest, known: int, etag: str
+    ) -> HttpResponseBase:
+        """Answer with every entry in one file, which is sent while it is written.
+
+        Takes documents as JSON texts, the fields or columns wanted, how new the catalogue is, the
+        change that the documents are of, and the mark of the answer.
+        """
+        name = f"{self.request.path.rstrip('/').rpartition('/')[2]}-{now.day}-change-{known}"
+        if self.format == "csv":
+            pieces = self.table((json.loads(text) for text in texts), fields)
+        elif self.format == "jsonld":
+            pieces = self.feed(texts, now)
+        else:
+            head = {"licence": LICENCE, "retrieved": now.day.isoformat(), "known_at": known}
+            if fields:
+                texts = (only(json.loads(text), fields) for text in texts)
+            pieces = whole(head, "results", texts)
+        return self.download(pieces, self.format, name, etag)
+
+    def whole_as_known(
+        self, entries: EntryQuerySet, sort: str, fields: Fields, now: Newest
+    ) -> HttpResponseBase:
+        """Answer with every entry as it was known at a change, in one file.
+
+        What is hidden now is hidden in it, too; it is composed anew and has no mark. Raises
+        ValidationError for a change that has not been made, and if there are too many.
+        """
+        known = known_change(self.asked, now.number)
+        assert known is not None  # noqa: S101 - nobody comes here without it
+        if entries[: COUNTED_TO + 1].count() > COUNTED_TO:
+            raise ValidationError({"known_at": TOO_MANY_AS_KNOWN})
+        then = _as_known(known)
+        rows = every(entries.only("id", "sort_key"), sort)
+        recalled = (recall(entry, None, known) for entry in rows)
+        texts = (only(document | then, []) for document in recalled if document is not None)
+        return self.whole(texts, fields, now, known, "")
+
+    def table(self, documents: Iterator[dict], fields: Fields) -> Iterator[bytes]:
+        """Return documents as a table, piece by piece, with these columns or all of them."""
+        chosen = [one for one in self.columns if not fields or one.name in fields]
+        site = self.site
+        placed = (document | {"url": site + document["url"]} for document in documents)
+        return table(chosen, placed, self.asked.get("bom") == "1")
+
+    def feed(self, texts: Iterable[str], now: Newest) -> Iterator[bytes]:
+        """Return documents (JSON texts) as one piece of linked data, piece by piece."""
+        site = self.site
+        head = {
+            "@context": linked.context(site),
+            "@type": "DataFeed",
+            "url": self.request.build_absolute_uri(),
+            "license": LICENCE,
+            "dateModified": now.day.isoformat(),
+        }
+        members = (linked.text_of(json.loads(text), site) for text in texts)
+        return whole(head, "dataFeedElement", members)
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Return the formats of lists and items; histories are JSON."""
+        return tuple(FORMATS) if self.action in ("list", "retrieve") else ("json",)
 
     def sort(self) -> str:
         """Return the order asked for; a question in words ranks what it finds."""
@@ -156,7 +290,7 @@ class Listing(Answering):
 
     def refusals(self) -> dict[str, str]:
         """Return which clocks are not answered here, and why."""
-        return {"known_at": NO_LIST_AS_KNOWN} | ({} if self.takes_clocks else NO_DAY)
+        return {} if self.takes_clocks else NO_DAY | NO_CHANGE
 
     def parameters(self) -> Parameters:
         """Return the description of every parameter; the questions describe themselves."""
@@ -164,13 +298,22 @@ class Listing(Answering):
         refused = self.refusals()
         return [
             *(question(name, one) for name, one in asked if name not in refused),
-            LIMITED,
+            *((KNOWN_AT,) if self.takes_clocks else ()),
+            LIMITED_OR_ALL,
             CURSOR,
             SORT,
-            several("fields", FIELDS, serializers.fields_of(*self.kinds)),
+            self.fields_parameter(),
             several("facets", "Count the values of these questions.", self.countable()),
             FORMAT,
+            BOM,
         ]
+
+    def fields_parameter(self) -> OpenApiParameter:
+        """Return the description of the fields of documents, and of the columns of the table."""
+        told = "".join(f"\n- `{column.name}`: {column.about}" for column in self.columns)
+        names = [column.name for column in self.columns]
+        known = dict.fromkeys([*serializers.fields_of(*self.kinds), *names])
+        return several("fields", f"{FIELDS} Of a CSV, only these columns:\n{told}", tuple(known))
 
     def answer_shape(self) -> Any:
         """Return the description of a document."""
@@ -187,7 +330,9 @@ class Collection(Listing):
 
     def retrieve(self, request: Request, name: str) -> HttpResponseBase:
         """Answer with one document."""
-        fields = words(self.asked, "fields", serializers.fields_of(*self.kinds))
+        fields = self.fields()
+        if self.format != "csv" and self.asked.get("bom"):
+            raise ValidationError({"bom": "Only a CSV begins with a byte order mark."})
         days, known = self.clocks()
         now = days is None and known is None
         entry = self.entry(name, read=now and "HTTP_IF_NONE_MATCH" not in request.META)
@@ -199,7 +344,18 @@ class Collection(Listing):
         if self.has(etag):
             return self.unchanged(etag)
         text = told(entry)
-        return self.answer(only(json.loads(text), fields) if fields else text, etag)
+        if fields or self.format != "json":
+            text = self.written(json.loads(text), fields)
+        return self.answer(text, etag, format=self.format)
+
+    def written(self, document: dict, fields: Fields) -> str:
+        """Return a document in the format asked for, with these fields or all of them."""
+        if self.format == "csv":
+            return b"".join(self.table(iter([document]), fields)).decode()
+        if self.format == "jsonld":
+            told = {"@context": linked.context(self.site), **linked.linked(document, self.site)}
+            return json.dumps(told, ensure_ascii=False)
+        return only(document, fields)
 
     def recalled(
         self, entry: Entry, days: DateRange | None, known: int | None, fields: Fields
@@ -215,9 +371,11 @@ class Collection(Listing):
         document |= {"change": entry.change, "updated": moment(entry.updated)}
         if known is not None:
             document |= _as_known(known)
-        text = only(document, fields)
+        text = self.written(document, fields)
         etag = mark_of(text)
-        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+        if self.has(etag):
+            return self.unchanged(etag)
+        return self.answer(text, etag, format=self.format)
 
     def clocks(self) -> tuple[DateRange | None, int | None]:
         """Return the days and the change asked about: None for whenever, and for now.
@@ -225,15 +383,7 @@ class Collection(Listing):
         Raises ValidationError for what is no day, and for a change that has not been made.
         """
         days = _meant(self.asked, "as_of", days_of)
-        known = _meant(self.asked, "known_at", known_at_of)
-        # A moment to come is no mistake: it means everything that is known.
-        if known is not None and self.asked.get("known_at", "").isdigit():
-            last = newest().number
-            if known > last:
-                raise ValidationError(
-                    {"known_at": f"There is no change {known} yet; the newest is {last}."}
-                )
-        return days, known
+        return days, known_change(self.asked)
 
     def entry(self, name: str, read: bool = True) -> Entry | HttpResponseBase:
         """Return the published entry of this id or slug, or the way to where it is now.
@@ -300,8 +450,8 @@ class Collection(Listing):
         """Return the description of every parameter."""
         if self.action == "list":
             return super().parameters()
-        fields = several("fields", FIELDS, serializers.fields_of(*self.kinds))
-        return [*((AS_OF, KNOWN_AT) if self.takes_clocks else ()), fields, FORMAT]
+        clocks = (AS_OF, KNOWN_AT) if self.takes_clocks else ()
+        return [*clocks, self.fields_parameter(), FORMAT, BOM]
 
     def purpose(self) -> str:
         """Return what the list, or the item, is for."""
@@ -350,7 +500,7 @@ class RecordCollection(Collection):
     def parameters(self) -> Parameters:
         """Return the description of every parameter."""
         if self.action == "history":
-            return [KNOWN_AT, LIMITED, CURSOR, FORMAT]
+            return [KNOWN_AT, LIMITED, CURSOR, JSON]
         return super().parameters()
 
     def answer_shape(self) -> Any:
@@ -400,7 +550,7 @@ class Changes(Answering):
 
     def parameters(self) -> Parameters:
         """Return the description of every parameter."""
-        return [SINCE, LIMITED, FORMAT] if self.action == "list" else [FORMAT]
+        return [SINCE, LIMITED, JSON] if self.action == "list" else [JSON]
 
     def answer_shape(self) -> Any:
         """Return the description of a change."""
@@ -473,6 +623,22 @@ def _as_known(known: int) -> dict:
     return {"change": number, "updated": moment(at.first())}
 
 
+def known_change(asked: QueryDict, last: int | None = None) -> int | None:
+    """Return the change asked about, None for now. `last` is the newest one, if it is known.
+
+    Raises ValidationError for a change that has not been made. A moment to come is no mistake: it
+    means everything that is known.
+    """
+    known = _meant(asked, "known_at", known_at_of)
+    if known is not None and asked.get("known_at", "").isdigit():
+        last = newest().number if last is None else last
+        if known > last:
+            raise ValidationError(
+                {"known_at": f"There is no change {known} yet; the newest is {last}."}
+            )
+    return known
+
+
 def _meant(asked: QueryDict, name: str, read: Callable[[str], Meant]) -> Meant | None:
     """Return what a parameter means, None if it is not given. Names the field in what it raises."""
     text = asked.get(name, "")
@@ -489,6 +655,7 @@ class Organizations(RecordCollection):
 
     kinds = ("organization", "partnership")
     filterset_class = OrganizationFilter
+    columns = ACTORS
 
 
 class Partnerships(RecordCollection):
@@ -496,6 +663,7 @@ class Partnerships(RecordCollection):
 
     kinds = ("partnership",)
     filterset_class = PartnershipFilter
+    columns = ACTORS
 
 
 class Places(RecordCollection):
@@ -503,6 +671,7 @@ class Places(RecordCollection):
 
     kinds = ("place",)
     filterset_class = PlaceFilter
+    columns = PLACES
 
 
 class Sources(Collection):
@@ -510,6 +679,7 @@ class Sources(Collection):
 
     kinds = ("source",)
     filterset_class = SourceFilter
+    columns = SOURCES
 
 
 class Terms(Collection):
@@ -517,6 +687,7 @@ class Terms(Collection):
 
     kinds = ("term",)
     filterset_class = TermFilter
+    columns = TERMS
 
 
 class Arenas(Collection):
@@ -524,6 +695,7 @@ class Arenas(Collection):
 
     kinds = ("arena",)
     filterset_class = ArenaFilter
+    columns = ARENAS
 
 
 class Memberships(Collection):
@@ -531,6 +703,7 @@ class Memberships(Collection):
 
     kinds = ("membership",)
     filterset_class = MembershipFilter
+    columns = MEMBERSHIPS
 
 
 COLLECTIONS: dict[str, type[Answering]] = {

@@ -13,7 +13,16 @@ from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS
 
 ROOT = "/api/v1/"
 GUIDE = "/developers/"
-FORMATS = ("json",)
+FORMATS = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "jsonld": "application/ld+json",
+}
+"""The formats of lists and items, each with its media type. The first is that of everything."""
+ALL = "all"
+"""How many to answer with: the whole answer in one piece."""
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""The licence of what the catalogue publishes; quotations belong to their authors."""
 
 
 def parameter(name: str, description: str, schema: Any = str) -> OpenApiParameter:
@@ -39,11 +48,36 @@ def takes_several(described: OpenApiParameter) -> bool:
 
 
 CURSOR = parameter("cursor", "From `next` or `previous` of an earlier page.")
-FORMAT = parameter("format", "The format of the answer.", {"type": "string", "enum": [*FORMATS]})
+JSON = parameter("format", "The format of the answer.", {"type": "string", "enum": ["json"]})
+FORMAT = parameter(
+    "format",
+    "The format of the answer; `Accept` may say it, too. `csv` is one table with a row for every "
+    "entry: its columns are described at `fields`, several values in a cell stand apart by ` | `, "
+    "and a cell that a spreadsheet would run (it begins with = + - @, a tab or a line break) has "
+    "an apostrophe before it. `jsonld` tells what schema.org has words for.",
+    {"type": "string", "enum": [*FORMATS]},
+)
+BOM = parameter(
+    "bom",
+    "1: a CSV begins with a byte order mark, by which some spreadsheets know that it is UTF-8.",
+    {"type": "string", "enum": ["", "1"]},
+)
 LIMITED = parameter(
     "limit",
     "How many to answer at once.",
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": LIMIT},
+)
+LIMITED_OR_ALL = parameter(
+    "limit",
+    f"How many to answer at once; `{ALL}` is the whole answer in one piece, as a file with its "
+    "date and licence. A CSV is always the whole answer.",
+    {
+        "anyOf": [
+            {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
+            {"type": "string", "enum": [ALL]},
+        ],
+        "default": LIMIT,
+    },
 )
 SORT = parameter(
     "sort",
@@ -78,10 +112,18 @@ HEADERS = (
         "Link",
         str,
         OpenApiParameter.HEADER,
-        description="The next and previous page, this description and its guide (RFC 8288).",
+        description="The next and previous page, this description, its guide and the licence (RFC "
+        "8288).",
         response=[200],
     ),
 )
+
+
+OTHER_SHAPES: dict[str, Any] = {
+    "csv": {"type": "string", "description": "A table (RFC 4180) in UTF-8."},
+    "jsonld": {"type": "object", "description": "Linked data; `@context` explains its words."},
+}
+"""What answers look like that are not JSON."""
 
 
 class Described(AutoSchema):
@@ -103,12 +145,16 @@ class Described(AutoSchema):
         names_one = "{" in self.path
         answers: dict[Any, OpenApiResponse] = {
             200: OpenApiResponse(self.view.answer_shape(), description="The answer."),
+            **{
+                (200, FORMATS[one]): OpenApiResponse(OTHER_SHAPES[one], description="The answer.")
+                for one in self.view.formats[1:]
+            },
             304: OpenApiResponse(description="What you have still holds."),
         }
         problems = {
             400: (serializers.Problem, "A parameter is refused, by name."),
             405: (serializers.Problem, "This address can only be read."),
-            406: (serializers.Problem, "The answer is JSON, and `Accept` excludes that."),
+            406: (serializers.Problem, "`Accept` excludes every format of this answer."),
             503: (serializers.Problem, "The catalogue cannot be read now; see `Retry-After`."),
         }
         if names_one:
@@ -166,6 +212,19 @@ class Paging(BasePagination):
                 "next": {**way, "description": "The address of the next page."},
                 "previous": {**way, "description": "The address of the page before."},
                 "results": {**schema, "description": "What this page of the list holds."},
+                "licence": {
+                    "type": "string",
+                    "description": f"With limit={ALL}: the licence of all this.",
+                },
+                "retrieved": {
+                    "type": "string",
+                    "format": "date",
+                    "description": f"With limit={ALL}: the day for which it was written.",
+                },
+                "known_at": {
+                    "type": "integer",
+                    "description": f"With limit={ALL}: the newest change that is in it.",
+                },
             },
         }
 

@@ -94,6 +94,13 @@ SORTS = {
     "updated": gettext_lazy("longest unchanged first"),
 }
 
+FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
+    ("CSV", {"format": "csv"}),
+    (gettext_lazy("CSV for spreadsheets"), {"format": "csv", "bom": "1"}),
+    ("JSON", {"limit": "all"}),
+)
+"""The files in which a list can be taken away, and how the API is asked for each."""
+
 FREE = ("q", "as_of", "updated_since", "identifier")
 """Questions whose values are words of the reader's own."""
 
@@ -386,10 +393,15 @@ class Listing:
         ]
 
     @property
-    def as_json(self) -> str:
-        """Return the address of the same list for programs, "" if they have none."""
-        query = self.address(changed=self.view.given).removeprefix(".")
-        return f"/api/v1/{self.view.api}/{query}" if self.view.api else ""
+    def data(self) -> list[dict[str, Any]]:
+        """Return the same list as files to take away, each with its name and address."""
+        if not self.view.api:
+            return []
+        path = f"/api/v1/{self.view.api}/"
+        return [
+            {"name": name, "url": path + self.address(changed={**self.view.given, **asked})}
+            for name, asked in FILES
+        ]
 
 
 class OrganizationList(EntryList):

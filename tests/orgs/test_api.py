@@ -249,6 +249,7 @@ def test_link_header_leads_where_the_body_does(records, api):
         f'<{answer.json()["next"]}>; rel="next"',
         '<http://testserver/api/v1/schema.json>; rel="service-desc"',
         '<http://testserver/developers/>; rel="service-doc"',
+        '<https://creativecommons.org/licenses/by/4.0/>; rel="license"',
     ]
     back = api(answer.json()["next"].split("/api/v1/")[1])
     assert back["Link"].split(", ")[1] == f'<{back.json()["previous"]}>; rel="prev"'
@@ -403,20 +404,20 @@ def test_unknown_name_is_told_the_known_ones(records, api):
         "title": "Bad Request",
         "status": 400,
         "detail": "colour: Nothing is asked by this name here. Known are: q, source, voice, "
-        "mentions, trait, updated_since, scheme, limit, cursor, sort, fields, facets, format.",
+        "mentions, trait, updated_since, scheme, limit, cursor, sort, fields, facets, format, bom.",
         "errors": [
             {
                 "field": "colour",
                 "detail": "Nothing is asked by this name here. Known are: q, source, voice, "
                 "mentions, trait, updated_since, scheme, limit, cursor, sort, fields, facets, "
-                "format.",
+                "format, bom.",
             }
         ],
     }
 
 
 def test_all_wrong_questions_are_named_at_once(records, api):
-    assert fields_at_fault(api("organizations/?colour=red&known_at=1&q=a&q=b&format=xml")) == [
+    assert fields_at_fault(api("sources/?colour=red&known_at=1&q=a&q=b&format=xml")) == [
         "colour",
         "known_at",
         "q",
@@ -429,7 +430,7 @@ def test_list_as_it_was_known_is_refused_with_the_way_out(records, api):
 
     assert problem["errors"][0]["detail"] == (
         "A list as it was known is a frozen cut or an export. Ask for one item or its history "
-        "with known_at, or leave it out."
+        "with known_at, for the whole collection with limit=all or format=csv, or leave it out."
     )
 
 
@@ -443,11 +444,19 @@ def test_catalogue_cannot_be_written_here(records, client, method):
         assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_reader_who_accepts_no_json_is_told_so(records, api):
-    answer = api("organizations/", accept="text/csv")
+def test_reader_who_accepts_none_of_the_formats_is_told_which_there_are(records, api):
+    answer = api("organizations/", accept="image/png")
+    of_changes = api("changes/", accept="text/csv")
 
-    assert answer.status_code == 406
+    assert (answer.status_code, of_changes.status_code) == (406, 406)
     assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"] == (
+        "This address answers with application/json, text/csv, application/ld+json. Accept that, "
+        "or anything."
+    )
+    assert of_changes.json()["detail"] == (
+        "This address answers with application/json. Accept that, or anything."
+    )
     assert api("organizations/", accept="text/html, */*;q=0.1").status_code == 200
 
 

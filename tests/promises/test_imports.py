@@ -22,6 +22,7 @@ LAYERS = {
     "models": 0,
     "migrations": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
+    "columns": 1,
     "languages": 1,
     "map": 1,
     "paging": 1,
@@ -32,6 +33,7 @@ LAYERS = {
     # What may be asked, what may be said, what is answered.
     "filters": 2,
     "forms": 2,
+    "linked": 2,
     "serializers": 2,
     # What is built from these.
     "history": 3,

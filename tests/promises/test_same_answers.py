@@ -1,9 +1,11 @@
-"""Page and JSON give the same entries, in the same order, to the same question.
+"""Page, JSON and CSV give the same entries, in the same order, to the same question.
 
 Every filter of every collection is asked with values that the paper's catalogue really holds, and
-both answers are read to their last page.
+all answers are read to their last page.
 """
 
+import csv
+import io
 import json
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -98,6 +100,15 @@ def told_by_json(path: str, query: dict[str, str]) -> list[str]:
     return urls
 
 
+def told_by_csv(path: str, query: dict[str, str]) -> list[str]:
+    """Return the addresses of all entries that stand in the table."""
+    response = Client().get(path, {**query, "format": "csv"})
+    assert response.status_code == 200, (path, query)
+    table = b"".join(response.streaming_content).decode("utf-8-sig")
+    site = "http://testserver"
+    return [row["url"].removeprefix(site) for row in csv.DictReader(io.StringIO(table))]
+
+
 def told_by_page(path: str, query: dict[str, str]) -> list[str]:
     """Return the addresses of all entries that the page lists, page after page.
 
@@ -123,12 +134,16 @@ def in_order(urls: list[str], html: str) -> bool:
 
 
 def different(name: str, query: dict[str, str]) -> list[str]:
-    """Return a line if page and JSON of a collection answer a question differently."""
+    """Return a line if page, JSON and CSV of a collection answer a question differently."""
     by_json = told_by_json(f"/api/v1/{name}/", query)
+    by_csv = told_by_csv(f"/api/v1/{name}/", query)
     by_page = told_by_page(PAGES[name], query)
-    if by_json == by_page:
+    if by_json == by_csv == by_page:
         return []
-    return [f"{name}?{urlencode(query)}: {len(by_json)} by JSON, {len(by_page)} on the page"]
+    return [
+        f"{name}?{urlencode(query)}: {len(by_json)} by JSON, {len(by_csv)} by CSV, "
+        f"{len(by_page)} on the page"
+    ]
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -199,7 +214,7 @@ def test_facets_count_what_the_filters_give(paper):
     assert wrong == []
 
 
-def test_links_from_a_page_to_its_json_give_the_same_entries(paper):
+def test_links_from_a_page_to_its_data_give_the_same_entries(paper):
     wrong = []
     pages = [*PAGES.values(), "/search/?q=women", *(f"/arenas/{code}/" for code in
              ("membership", "space", "ngo", "media"))]  # fmt: skip
@@ -211,11 +226,12 @@ def test_links_from_a_page_to_its_json_give_the_same_entries(paper):
         if page == "/arenas/space/" or not response.context["listing"].rows:
             # Gatherings stand in the spaces beside organizations: no collection has both.
             continue
-        there = urlsplit(response.context["listing"].as_json)
-        assert f'href="{there.geturl()}"' in response.content.decode().replace("&amp;", "&")
-        by_json = told_by_json(there.path, dict(parse_qsl(there.query)))
-        if by_json != told_by_page(address.path, dict(parse_qsl(address.query))):
-            wrong.append(page)
+        by_page = told_by_page(address.path, dict(parse_qsl(address.query)))
+        for place, told in enumerate((told_by_csv, told_by_csv, told_by_json)):
+            there = urlsplit(response.context["listing"].data[place]["url"])
+            assert f'href="{there.geturl()}"' in response.content.decode().replace("&amp;", "&")
+            if told(there.path, dict(parse_qsl(there.query))) != by_page:
+                wrong.append(there.geturl())
 
     assert wrong == []
 
