@@ -2,6 +2,8 @@
 
 from orgs.filters import PLACE, FacetFilter, RecordFilter
 
+from .models.legal_act import Act
+
 
 class UndertakingFilter(RecordFilter):
     """What can be asked of every undertaking."""
@@ -18,6 +20,7 @@ class GatheringFilter(UndertakingFilter):
     kinds = ("gathering",)
 
     arena = FacetFilter(label="Stands in this arena: space.")
+    sphere = FacetFilter(label="Of this sphere: civil, market, state, intergovernmental.")
     held_at = FacetFilter(of=PLACE, label="Held there, at any depth.")
     edition_of = FacetFilter(
         facet="related_by", of=("gathering",), prefix="edition_of:", label="An edition of this."
@@ -42,7 +45,9 @@ class InstrumentFilter(UndertakingFilter):
 
     kinds = ("instrument",)
 
-    act = FacetFilter(label="This was done with it: adopted, in_force, ratified, ...")
+    act = FacetFilter(
+        codes=Act.values, label="This was done with it: adopted, in_force, ratified, ..."
+    )
 
 
 class ProjectFilter(UndertakingFilter):

@@ -69,7 +69,7 @@ class GatheringList(UndertakingList):
         "Autonomous public spaces and the official events beside them, in series and editions."
     )
     counted = ngettext_lazy("%(count)s gathering", "%(count)s gatherings", "count")
-    asked = ("event", "arena", "held_at", "status", "source")
+    asked = ("event", "arena", "sphere", "held_at", "status", "source")
     api = "gatherings"
 
 

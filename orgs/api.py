@@ -64,9 +64,9 @@ from .describing import (
     LIMITED_OR_ALL,
     ROOT,
     SINCE,
-    SORT,
     FacetedPaging,
     Paging,
+    order,
     question,
     several,
 )
@@ -87,7 +87,7 @@ from .history import history_of, known_at_of, recall
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
 from .models.entry import EntryQuerySet
 from .models.record import PATHS
-from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS, every, paged, read_cursor
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, every, paged, read_cursor
 from .projection import shape
 
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
@@ -149,7 +149,7 @@ class Listing(Answering):
         if self.has(now.etag):
             return self.unchanged(now.etag)
         if is_whole:
-            rows = every(entries.values_list("document", "change", "updated"), sort)
+            rows = every(entries, sort, "document", "change", "updated")
             return self.whole((signed(*row) for row in rows), fields, now, now.number, now.etag)
         shown = entries.only("id", "sort_key", "document", "change", "updated")
         page = paged(shown, sort, cursor, limit)
@@ -225,8 +225,8 @@ class Listing(Answering):
         if entries[: COUNTED_TO + 1].count() > COUNTED_TO:
             raise ValidationError({"known_at": TOO_MANY_AS_KNOWN})
         then = _as_known(known)
-        rows = every(entries.only("id", "sort_key"), sort)
-        recalled = (recall(entry, None, known) for entry in rows)
+        numbers = every(entries, sort, "id")
+        recalled = (recall(Entry(id=number), None, known) for (number,) in numbers)
         texts = (only(document | then, []) for document in recalled if document is not None)
         return self.whole(texts, fields, now, known, "")
 
@@ -258,7 +258,7 @@ class Listing(Answering):
     def sort(self) -> str:
         """Return the order asked for; a question in words ranks what it finds."""
         searched = bool(self.asked.get("q", "").strip())
-        orders = [name for name in ORDERS if name != "relevance" or searched]
+        orders = [*self.filterset_class.orders, *(["relevance"] if searched else [])]
         given = words(self.asked, "sort", orders)
         if len(given) > 1:
             raise ValidationError({"sort": f"Choose one of {', '.join(orders)}."})
@@ -301,7 +301,7 @@ class Listing(Answering):
             *((KNOWN_AT,) if self.takes_clocks else ()),
             LIMITED_OR_ALL,
             CURSOR,
-            SORT,
+            order(self.filterset_class.orders),
             self.fields_parameter(),
             several("facets", "Count the values of these questions.", self.countable()),
             FORMAT,

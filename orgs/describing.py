@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 
 from . import serializers
 from .filters import WordsField
-from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, ORDERS
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT
 
 ROOT = "/api/v1/"
 GUIDE = "/developers/"
@@ -47,6 +47,14 @@ def takes_several(described: OpenApiParameter) -> bool:
     return isinstance(described.type, dict) and described.type.get("type") == "array"
 
 
+def order(orders: tuple[str, ...]) -> OpenApiParameter:
+    """Return the description of the order of a list that can be in these orders."""
+    told = {"position": " or by their place among others of their kind"}
+    more = "".join(told.get(name, "") for name in orders)
+    about = f"The order: by name, by change{more}, or, if words are looked for, by relevance."
+    return parameter("sort", about, {"type": "string", "enum": [*orders, "relevance"]})
+
+
 CURSOR = parameter("cursor", "From `next` or `previous` of an earlier page.")
 JSON = parameter("format", "The format of the answer.", {"type": "string", "enum": ["json"]})
 FORMAT = parameter(
@@ -78,11 +86,6 @@ LIMITED_OR_ALL = parameter(
         ],
         "default": LIMIT,
     },
-)
-SORT = parameter(
-    "sort",
-    "The order: by name, by change, or, if words are looked for, by relevance.",
-    {"type": "string", "enum": [*ORDERS]},
 )
 AS_OF = parameter("as_of", "As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
 KNOWN_AT = parameter(

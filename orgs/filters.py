@@ -4,7 +4,7 @@ A filter set is a list of questions. Each question names a filter that the proje
 for every entry; a question by another record takes its slug, id or code.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
 
 import django_filters
@@ -12,14 +12,26 @@ from django import forms
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import JSONField, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext
 
-from .models import Entry
+from .models import Entry, Facet
+from .models.existence import Event
+from .models.source import SourceKind
+from .models.statement import Voice
 from .projection import DATED
 from .search import found
 
 LONGEST = 300
+NAMED_AT_MOST = 60
+"""How many values are named to a reader who asked for one that there is not."""
+
+Names = list[tuple[str, tuple[str, ...]]]
+"""What a value of a question names: slugs or ids, each with the kinds of entry it may be."""
 
 
 class WordsField(forms.Field):
@@ -36,9 +48,11 @@ class WordsField(forms.Field):
         """Refuse what no value can be."""
         for one in value:
             if len(one) > LONGEST or "\x00" in one:
-                raise ValidationError("A value is a short text, for example a code or a slug.")
+                raise ValidationError(
+                    gettext("A value is a short text, for example a code or a slug.")
+                )
         if len(value) > 50:
-            raise ValidationError("Ask for at most 50 values at once.")
+            raise ValidationError(gettext("Ask for at most 50 values at once."))
 
 
 class QuestionField(forms.CharField):
@@ -53,16 +67,56 @@ class FacetFilter(django_filters.Filter):
     """Entries that hold one of the values of a filter: `arena=ngo`.
 
     `facet` is the filter's name in the projection, if it differs from the question's. `of` names
-    the kinds of record a value stands for; then a value is a slug, an id or a code.
+    the kinds of record a value stands for; then a value is a slug, an id or a code. Otherwise it
+    is one of `codes`, or the code of a term of a `scheme` (which is called like the facet, unless
+    said otherwise), or any text where it is `free`.
     """
 
     field_class = WordsField
 
-    def __init__(self, *, facet: str = "", of: tuple[str, ...] = (), prefix: str = "", **options):
+    def __init__(
+        self,
+        *,
+        facet: str = "",
+        of: tuple[str, ...] = (),
+        prefix: str = "",
+        codes: Iterable[str] = (),
+        scheme: str = "",
+        free: bool = False,
+        **options,
+    ):
         super().__init__(**options)
         self.facet = facet
         self.of = of
         self.prefix = prefix
+        self.codes = tuple(codes)
+        self.scheme = scheme
+        self.free = free
+
+    def names(self, value: str) -> Names:
+        """Return what a value names: something with an entry of its own, or nothing."""
+        if self.of:
+            return [(value, self.of)]
+        if self.free or self.codes:
+            return []
+        if self.name_in_projection == "arena":
+            return [(value, ("arena",))]
+        return [(f"{self.scheme or self.name_in_projection}:{value}", ("term",))]
+
+    def known(self) -> list[str]:
+        """Return the codes that can be asked for, in alphabetical order."""
+        if self.codes:
+            return sorted(self.codes)
+        entries = Entry.objects.published()
+        if self.name_in_projection == "arena":
+            return sorted(entries.of_kinds("arena").values_list("slug", flat=True))
+        scheme = f"{self.scheme or self.name_in_projection}:"
+        terms = entries.of_kinds("term").filter(slug__startswith=scheme)
+        found = Facet.objects.filter(filter=self.name_in_projection)
+        return sorted(
+            {slug.removeprefix(scheme) for slug in terms.values_list("slug", flat=True)}
+            | set(found.values_list("value", flat=True))
+        )
 
     @property
     def name_in_projection(self) -> str:
@@ -112,6 +166,10 @@ class MentionsFilter(django_filters.Filter):
     of = ()
     prefix = ""
 
+    def names(self, value: str) -> Names:
+        """Return what a value names: anything at all that has an entry."""
+        return [(value, ())]
+
     def filter(self, queryset, value: list[str]):
         """Return the entries that mention one of these."""
         if not value:
@@ -119,6 +177,84 @@ class MentionsFilter(django_filters.Filter):
         return queryset.filter(
             mentions__overlap=[int(i) for i in self.parent.resolved(self, value)]
         )
+
+
+class TraitFilter(django_filters.Filter):
+    """Entries that terms describe: `trait=identity:women`. Of several terms, all must."""
+
+    field_class = WordsField
+    of = ()
+    prefix = ""
+
+    def names(self, value: str) -> Names:
+        """Return what a value names: a term."""
+        return [(value, ("term",))]
+
+    def filter(self, queryset, value: list[str]):
+        """Return the entries that all of these terms describe."""
+        for one in value or ():
+            scheme, _, code = one.lower().partition(":")
+            facets = ["calls_itself", "called"] if scheme == "form" else [scheme]
+            queryset = queryset.holding(facets, [code])
+        return queryset
+
+
+class RelationFilter(django_filters.Filter):
+    """Entries in a typed relation, to anything or to one record: `relation=part_of:mx`."""
+
+    field_class = WordsField
+    of = ()
+    prefix = ""
+
+    def names(self, value: str) -> Names:
+        """Return what a value names: the term of the predicate, and the record if it says one."""
+        predicate, _, other = value.partition(":")
+        return [(f"predicate:{predicate}", ("term",)), *([(other, RECORDS)] if other else [])]
+
+    def known(self) -> list[str]:
+        """Return the predicates that can be asked for, in alphabetical order."""
+        terms = Entry.objects.published().of_kinds("term").filter(slug__startswith="predicate:")
+        return sorted(slug.partition(":")[2] for slug in terms.values_list("slug", flat=True))
+
+    def filter(self, queryset, value: list[str]):
+        """Return the entries that stand in one of these relations."""
+        if not value:
+            return queryset
+        wanted = Q()
+        for one in value:
+            predicate, _, other = one.lower().partition(":")
+            if other:
+                numbers = self.parent.numbers(other, RECORDS)
+                wanted |= Q(value__in=[f"{predicate}:{number}" for number in numbers])
+            else:
+                wanted |= Q(value__startswith=f"{predicate}:")
+        facets = Facet.objects.filter(wanted, filter="related_by").values_list("id", flat=True)
+        found = list(facets)
+        return queryset.filter(facets__overlap=found) if found else queryset.none()
+
+
+class YesOrNoField(forms.CharField):
+    """Yes or no."""
+
+    def clean(self, value):
+        """Return a boolean, or None. Raises ValidationError for what is neither yes nor no."""
+        text = (super().clean(value) or "").lower()
+        if text not in ("", "yes", "no"):
+            raise ValidationError(gettext("Write yes or no."))
+        return text == "yes" if text else None
+
+
+class DocumentSaysFilter(django_filters.Filter):
+    """Entries in whose document a field of this name is true, or is not."""
+
+    field_class = YesOrNoField
+
+    def filter(self, queryset, value: bool | None):
+        """Return the entries whose document says so."""
+        if value is None:
+            return queryset
+        said = KeyTextTransform(self.field_name, Cast("document", JSONField()))
+        return queryset.alias(said=said).filter(said="true" if value else "false")
 
 
 class SearchFilter(django_filters.Filter):
@@ -170,9 +306,13 @@ class EntryFilter(django_filters.FilterSet):
 
     q = SearchFilter(label="Words to look for, in names first; every word may be shortened.")
     source = FacetFilter(of=("source",), label="Said by this source (its key).")
-    voice = FacetFilter(label="Something is said in this voice: own, source, quoted, editor.")
+    voice = FacetFilter(
+        codes=Voice.values, label="Something is said in this voice: own, source, quoted, editor."
+    )
     mentions = MentionsFilter(label="The document mentions this record or source at all.")
-    trait = FacetFilter(label="Described by a term: scheme:code, for example identity:women.")
+    trait = TraitFilter(
+        label="Described by a term: scheme:code, for example identity:women. All must hold."
+    )
     updated_since = SinceFilter(
         field_name="updated",
         lookup_expr="gte",
@@ -181,6 +321,8 @@ class EntryFilter(django_filters.FilterSet):
 
     kinds: tuple[str, ...] = ()
     """The kinds of entry these questions are about."""
+    orders: tuple[str, ...] = ("name", "-name", "updated", "-updated")
+    """The orders their lists can be in; what is found by words also by relevance."""
 
     class Meta:
         model = Entry
@@ -196,60 +338,63 @@ class EntryFilter(django_filters.FilterSet):
 
         Slugs, ids and codes become numbers. Looked up for all questions together, in one query.
         """
-        if question.field_name == "trait":
-            return values
         if not question.of and not isinstance(question, MentionsFilter):
             return [value.lower() for value in values]
-        if not hasattr(self, "_numbers"):
-            self._numbers = numbers_of(self._asked_about())
-        numbers = []
-        for value in values:
-            kinds = question.of
-            hits = [
-                number
-                for kind, number in self._numbers.get(value.lower(), ())
-                if not kinds or kind in kinds
-            ]
-            numbers += [str(number) for number in hits]
-        return numbers or ["-1"]
+        numbers = [number for value in values for number in self.numbers(value, question.of)]
+        return [str(number) for number in numbers] or ["-1"]
 
-    def _asked_about(self) -> set[str]:
-        return {
-            value.lower()
-            for name, question in self.filters.items()
-            if getattr(question, "of", None) or isinstance(question, MentionsFilter)
-            for value in self.form.cleaned_data.get(name) or ()
-        }
+    def numbers(self, name: str, kinds: tuple[str, ...]) -> list[int]:
+        """Return the numbers of the entries of these kinds (any, if none) that a name stands for.
+
+        Everything that is named by any question is looked up at once.
+        """
+        if not hasattr(self, "_numbers"):
+            self._numbers = numbers_of(
+                {named.lower() for _, _, names in self._asked_about() for named, _ in names}
+            )
+        found = self._numbers.get(name.lower(), ())
+        return [number for kind, number in found if not kinds or kind in kinds]
+
+    def _asked_about(self) -> Iterator[tuple[str, str, Names]]:
+        """Give every value of a question that takes several, with what it names."""
+        for name, question in self.filters.items():
+            if question.field_class is WordsField:
+                for value in self.form.cleaned_data.get(name) or ():
+                    yield name, value, question.names(value)
 
     def unknown_values(self) -> dict[str, str]:
         """Return, by question, the sentence about a value that names nothing in the catalogue."""
-        problems = {}
-        for name, question in self.filters.items():
-            values = self.form.cleaned_data.get(name) or ()
-            if not (getattr(question, "of", None) or isinstance(question, MentionsFilter)):
+        problems: dict[str, str] = {}
+        for name, value, names in self._asked_about():
+            question = self.filters[name]
+            codes = getattr(question, "codes", ())
+            found = all(self.numbers(*named) for named in names)
+            if (value.lower() in codes if codes else found) or name in problems:
                 continue
-            missing = [value for value in values if self.resolved(question, [value]) == ["-1"]]
-            if missing:
+            told = {"value": repr(value if len(value) <= 60 else f"{value[:60]}…")}
+            if question.of or not hasattr(question, "known"):
                 problems[name] = (
-                    f"Nothing in the catalogue is called {missing[0]!r} here. Use the slug, the "
-                    "id or, for a place, the ISO 3166 code."
+                    gettext(
+                        "Nothing in the catalogue is called %(value)s here. Use the slug, the id "
+                        "or, for a place, the ISO 3166 code."
+                    )
+                    % told
+                )
+                continue
+            known = question.known()
+            # A scheme may be in use before its own term is written.
+            if value.lower() not in known:
+                few = known[:NAMED_AT_MOST]
+                told["known"] = ", ".join(few) + (", …" if len(few) < len(known) else "")
+                problems[name] = (
+                    gettext("Nothing is called %(value)s here. Known are: %(known)s.") % told
                 )
         return problems
 
     def filter_queryset(self, queryset):
-        """Return the entries that answer every question asked.
-
-        A term is asked for by `trait=scheme:code`, so its facet is named by the value.
-        """
+        """Return the entries that answer every question asked."""
         for name, value in self.form.cleaned_data.items():
-            question = self.filters[name]
-            if name == "trait":
-                for one in value or ():
-                    scheme, _, code = one.lower().partition(":")
-                    facets = ["calls_itself", "called"] if scheme == "form" else [scheme]
-                    queryset = queryset.holding(facets, [code])
-            else:
-                queryset = question.filter(queryset, value)
+            queryset = self.filters[name].filter(queryset, value)
         return queryset
 
 
@@ -273,11 +418,17 @@ class RecordFilter(EntryFilter):
     """What can be asked of every kind of record."""
 
     as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
-    event = FacetFilter(label="What happened to it: founded, held, planned, cancelled, ended.")
+    event = FacetFilter(
+        codes=Event.values,
+        label="What happened to it: founded, held, planned, cancelled, ended.",
+    )
+    relation = RelationFilter(
+        label="In this typed relation, to anything or to one record: part_of, part_of:mx."
+    )
     related = FacetFilter(of=RECORDS, label="In any typed relation to this record.")
     part_of = FacetFilter(facet="related_by", of=RECORDS, prefix="part_of:", label="Part of this.")
     measure = FacetFilter(label="Somebody gives a figure of this measure.")
-    identifier = FacetFilter(label="Has this identifier: scheme:value.")
+    identifier = FacetFilter(free=True, label="Has this identifier: scheme:value.")
 
 
 class OrganizationFilter(RecordFilter):
@@ -304,8 +455,12 @@ class OrganizationFilter(RecordFilter):
     organ = FacetFilter(label="Has this organ.")
     service_level = FacetFilter(label="Works on this level of service and advocacy.")
     sphere = FacetFilter(label="Of this sphere: civil, market, state, intergovernmental.")
-    calls_itself = FacetFilter(label="Calls itself so: network, coalition, alliance, ...")
-    called = FacetFilter(label="Is called so by others: network, coalition, alliance, ...")
+    calls_itself = FacetFilter(
+        scheme="form", label="Calls itself so: network, coalition, alliance, ..."
+    )
+    called = FacetFilter(
+        scheme="form", label="Is called so by others: network, coalition, alliance, ..."
+    )
     partnership = FacetFilter(of=("partnership",), label="Member of this network or coalition.")
     involved_in = FacetFilter(of=UNDERTAKINGS, label="Takes part in this undertaking.")
 
@@ -330,7 +485,12 @@ class SourceFilter(EntryFilter):
 
     kinds = ("source",)
 
-    source_kind = FacetFilter(label="Of this kind: book, article, newspaper, ...")
+    source_kind = FacetFilter(
+        codes=SourceKind.values, label="Of this kind: book, article, newspaper, ..."
+    )
+    in_bibliography = DocumentSaysFilter(
+        label="Whether the paper's list of references has it: yes or no."
+    )
     published_by = FacetFilter(of=ACTORS, label="Published by this body.")
 
 
@@ -338,6 +498,7 @@ class TermFilter(EntryFilter):
     """What can be asked of the vocabulary."""
 
     kinds = ("term",)
+    orders = (*EntryFilter.orders, "position")
 
     scheme = FacetFilter(label="Of this scheme.")
 
@@ -346,6 +507,7 @@ class ArenaFilter(EntryFilter):
     """What can be asked of the arenas."""
 
     kinds = ("arena",)
+    orders = (*EntryFilter.orders, "position")
 
 
 class MembershipFilter(EntryFilter):
@@ -428,7 +590,7 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
 
 def days_of(text: str) -> DateRange:
     """Return the days that a year, month or day covers. Raises ValidationError."""
-    problem = ValidationError("Write a year, month or day: 2010, 2010-10 or 2010-10-08.")
+    problem = ValidationError(gettext("Write a year, month or day: 2010, 2010-10 or 2010-10-08."))
     parts = text.split("-")
     shapes = [4, 2, 2]
     if len(parts) > 3 or any(
@@ -457,7 +619,7 @@ def moment_of(text: str, a_day_will_do: bool = True) -> datetime:
     A date names the midnight with which it begins in UTC, where a day will do.
     """
     problem = ValidationError(
-        "Write a date, or a full date and time with its zone: 2010-10-08T12:00:00Z."
+        gettext("Write a date, or a full date and time with its zone: 2010-10-08T12:00:00Z.")
     )
     try:
         day = parse_date(text) if a_day_will_do else None

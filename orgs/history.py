@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext
 
 from .filters import moment_of
 from .models import Changeset, Counter, Entry
@@ -111,14 +112,18 @@ def known_at_of(text: str) -> int:
 
     if text.isascii() and text.isdigit():
         if len(text) > 18:
-            raise ValidationError("There is no such change. Look at /api/v1/changes/ for numbers.")
+            raise ValidationError(
+                gettext("There is no such change. Look at /api/v1/changes/ for numbers.")
+            )
         return int(text)
     try:
         return change_at(moment_of(text, a_day_will_do=False))
     except ValidationError as error:
         raise ValidationError(
-            "Write the number of a change, or a full date and time with its zone: "
-            "2010-10-08T12:00:00Z."
+            gettext(
+                "Write the number of a change, or a full date and time with its zone: "
+                "2010-10-08T12:00:00Z."
+            )
         ) from error
 
 

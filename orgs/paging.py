@@ -8,7 +8,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, JSONField, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
+from django.utils.translation import gettext
 
 LIMIT = 50
 LARGEST_LIMIT = 100
@@ -19,6 +22,7 @@ ORDERS = {
     "-name": ("-sort_key", "-id"),
     "updated": ("change", "id"),
     "-updated": ("-change", "-id"),
+    "position": ("position", "sort_key", "id"),
     "relevance": ("rank", "sort_key", "id"),
 }
 """The orders that lists can be in. Each ends in the id, so that it is total."""
@@ -45,7 +49,7 @@ def paged(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT) ->
     keys = ORDERS[sort]
     backwards, values = read_cursor(cursor, sort)
     order = [_turned(key) for key in keys] if backwards else list(keys)
-    chosen = entries.order_by(*order)
+    chosen = _placed(entries, sort).order_by(*order)
     if values is not None:
         chosen = chosen.filter(_after(order, values))
     rows = list(chosen[: limit + 1])
@@ -61,14 +65,23 @@ def paged(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT) ->
     return Page(rows, on, back, min(count, COUNTED_TO), "exact" if exact else "at_least")
 
 
-def every(entries: QuerySet, sort: str) -> Iterator[Any]:
-    """Give every row of a list in an order of `ORDERS`, as they were at one moment.
+def every(entries: QuerySet, sort: str, *columns: str) -> Iterator[Any]:
+    """Give these columns of every row of a list in an order of `ORDERS`, as of one moment.
 
     However many there are, a few are in memory: the database keeps a cursor while they are read.
     Outside a transaction it would write the whole answer aside first.
     """
     with transaction.atomic():
-        yield from entries.order_by(*ORDERS[sort]).iterator(chunk_size=500)
+        rows = _placed(entries, sort).order_by(*ORDERS[sort]).values_list(*columns)
+        yield from rows.iterator(chunk_size=500)
+
+
+def _placed(entries: QuerySet, sort: str) -> QuerySet:
+    """Return the entries with their position, if that is their order: documents tell it."""
+    if sort != "position":
+        return entries
+    told = KeyTextTransform("position", Cast("document", JSONField()))
+    return entries.annotate(position=Cast(told, IntegerField()))
 
 
 def read_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
@@ -76,7 +89,11 @@ def read_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
     if not cursor:
         return False, None
     problem = ValidationError(
-        {"cursor": "This cursor is not of this list. Follow `next` or `previous`, or leave it out."}
+        {
+            "cursor": gettext(
+                "This cursor is not of this list. Follow `next` or `previous`, or leave it out."
+            )
+        }
     )
     if len(cursor) > 2_000:
         raise problem

@@ -25,7 +25,7 @@ from ..filters import (
 )
 from ..models import Entry
 from ..models.entry import RECORD_KINDS, EntryQuerySet
-from ..paging import ORDERS, Page, paged
+from ..paging import Page, paged
 from .documents import (
     CARDS,
     read,
@@ -69,6 +69,7 @@ QUESTIONS: dict[str, Question] = {
     "source": Question(gettext_lazy("Source"), gettext_lazy("with sentences from the source {}")),
     "voice": Question(gettext_lazy("Voice"), gettext_lazy("with sentences in the voice {}")),
     "mentions": Question(gettext_lazy("Mentions"), gettext_lazy("mentioning {}")),
+    "relation": Question(gettext_lazy("Relation"), gettext_lazy("in the relation: {}")),
     "related": Question(gettext_lazy("Related to"), gettext_lazy("related to {}")),
     "part_of": Question(gettext_lazy("Part of"), gettext_lazy("part of {}")),
     "event": Question(gettext_lazy("What happened"), gettext_lazy("of which it is said: {}")),
@@ -80,6 +81,9 @@ QUESTIONS: dict[str, Question] = {
         gettext_lazy("Dimension of context"), gettext_lazy("with a finding about {}")
     ),
     "source_kind": Question(gettext_lazy("Kind of source"), gettext_lazy("of the kind {}")),
+    "in_bibliography": Question(
+        gettext_lazy("In the paper's references"), gettext_lazy("in the paper's references: {}")
+    ),
     "published_by": Question(gettext_lazy("Published by"), gettext_lazy("published by {}")),
     "scheme": Question(gettext_lazy("Scheme"), gettext_lazy("of the scheme {}")),
     "updated_since": Question(gettext_lazy("Changed since"), gettext_lazy("changed since {}")),
@@ -92,6 +96,7 @@ SORTS = {
     "-name": gettext_lazy("name, from Z"),
     "-updated": gettext_lazy("last changed first"),
     "updated": gettext_lazy("longest unchanged first"),
+    "position": gettext_lazy("place in the scheme"),
 }
 
 FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
@@ -101,7 +106,7 @@ FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
 )
 """The files in which a list can be taken away, and how the API is asked for each."""
 
-FREE = ("q", "as_of", "updated_since", "identifier")
+FREE = ("q", "as_of", "updated_since", "identifier", "in_bibliography")
 """Questions whose values are words of the reader's own."""
 
 VISIBLE = 8
@@ -179,11 +184,12 @@ class Listing:
 
     def _sort(self, given: str) -> str:
         searched = "q" in self.asked
-        if given and given not in ORDERS:
+        orders = (*self.view.filterset_class.orders, "relevance")
+        if given and given not in orders:
             self.problems["sort"] = [
-                gettext("Choose one of these orders: %(orders)s.") % {"orders": ", ".join(ORDERS)}
+                gettext("Choose one of these orders: %(orders)s.") % {"orders": ", ".join(orders)}
             ]
-        if given in ORDERS and (searched or given != "relevance"):
+        if given in orders and (searched or given != "relevance"):
             return given
         return self.usual_sort
 
@@ -238,40 +244,26 @@ class Listing:
             for answer in answers
         }
         wanted = {
-            (name, value.lower()): self._named(name, value.lower())
+            (name, value.lower()): self.filterset.filters[name].names(value.lower())
             for name in self.asked
             for value in self.values(name)
             if name not in FREE and (name, value.lower()) not in labels
         }
         if wanted:
             entries = Entry.objects.published().filter(
-                slug__in={slug for slug, _ in wanted.values()}
+                slug__in={slug for names in wanted.values() for slug, _ in names}
             )
-            found = {
-                (slug, kind): label
-                for slug, kind, label in entries.values_list("slug", "kind", "label")
-            }
-            for asked, (slug, kinds) in wanted.items():
+            found = list(entries.values_list("slug", "kind", "label"))
+            for asked, names in wanted.items():
                 named = [
-                    label for (one, kind), label in found.items() if one == slug and kind in kinds
+                    next((label for one, kind, label in found if one == slug and kind in kinds), "")
+                    for slug, kinds in (
+                        (slug, kinds or (*RECORD_KINDS, "source")) for slug, kinds in names
+                    )
                 ]
-                if named:
-                    labels[asked] = named[0]
+                if any(named):
+                    labels[asked] = " ".join(filter(None, named))
         return labels
-
-    def _named(self, name: str, value: str) -> tuple[str, tuple[str, ...]]:
-        """Return the slug, and the kinds of entry, that a value of a question may stand for."""
-        question = self.filterset.filters[name]
-        if name == "trait":
-            return value, ("term",)
-        if name == "arena":
-            return value, ("arena",)
-        if name == "mentions":
-            return value, (*RECORD_KINDS, "source")
-        if question.of:
-            return value, question.of
-        scheme = "form" if name in ("calls_itself", "called") else question.name_in_projection
-        return f"{scheme}:{value}", ("term",)
 
     def _counts(self, entries: QuerySet, names: list[str]) -> dict[str, list[dict]]:
         filters = self.filterset.filters
@@ -389,7 +381,8 @@ class Listing:
                 "url": self.address(changed={"sort": code}),
             }
             for code, label in SORTS.items()
-            if code != "relevance" or "q" in self.asked
+            if code in self.view.filterset_class.orders
+            or (code == "relevance" and "q" in self.asked)
         ]
 
     @property

@@ -17,7 +17,6 @@ from django.test import Client
 
 from mcs.api import COLLECTIONS
 from orgs.models import Entry, Facet
-from orgs.paging import ORDERS
 
 PAGES = {
     name: {"partnerships": "/networks-and-coalitions/"}.get(name, f"/{name}/")
@@ -36,6 +35,17 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
         return list(WORDS)
     if name == "as_of":
         return ["1994", "2010-10", "2010-10-08"]
+    if name == "in_bibliography":
+        return ["yes", "no"]
+    if name == "relation":
+        held = Facet.objects.filter(filter="related_by").order_by("value")
+        told = [value.partition(":") for value in held.values_list("value", flat=True)]
+        others = Entry.objects.published().in_bulk([int(number) for _, _, number in told])
+        return [
+            name
+            for predicate, _, number in spread(told)
+            for name in (predicate, f"{predicate}:{others[int(number)].slug}")
+        ]
     if name == "updated_since":
         return ["2000-01-01", "2999-01-01"]
     entries = Entry.objects.published().of_kinds(*kinds)
@@ -168,8 +178,10 @@ def test_every_order_gives_the_same_entries(paper, name):
 
     found = [
         line
-        for order in ORDERS
-        if order != "relevance" or question
+        for order in (
+            *COLLECTIONS[name].filterset_class.orders,
+            *(["relevance"] if question else []),
+        )
         for line in different(name, {**question, "sort": order})
     ]
 
