@@ -6,6 +6,7 @@ for every entry; a question by another record takes its slug, id or code.
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import django_filters
 from django import forms
@@ -393,7 +394,15 @@ class EntryFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset):
         """Return the entries that answer every question asked."""
-        for name, value in self.form.cleaned_data.items():
+        return self._narrowed(queryset, self.form.cleaned_data)
+
+    def without(self, name: str):
+        """Return the entries that answer every other question: as if this one were not asked."""
+        asked = {other: value for other, value in self.form.cleaned_data.items() if other != name}
+        return self._narrowed(self.queryset.all(), asked)
+
+    def _narrowed(self, queryset, asked: dict[str, Any]):
+        for name, value in asked.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
 

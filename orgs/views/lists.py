@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
 from ..filters import (
+    PLACE,
     EntryFilter,
     OrganizationFilter,
     PartnershipFilter,
@@ -90,6 +91,11 @@ QUESTIONS: dict[str, Question] = {
     "as_of": Question(gettext_lazy("As it was in"), gettext_lazy("as of {}")),
 }
 
+MORE = ngettext_lazy("%(count)s more", "%(count)s more", "count")
+WIDER = ngettext_lazy(
+    "%(count)s region, state or city", "%(count)s regions, states and cities", "count"
+)
+
 SORTS = {
     "relevance": gettext_lazy("best match"),
     "name": gettext_lazy("name"),
@@ -111,6 +117,9 @@ FREE = ("q", "as_of", "updated_since", "identifier", "in_bibliography")
 
 VISIBLE = 8
 """How many answers of one question are shown at once; the rest unfolds."""
+
+UNFOLDED = 40
+"""How many unfold at most: the others are found by their names."""
 
 
 class EntryList(TemplateView):
@@ -168,6 +177,7 @@ class Listing:
         for name in page.filterset_class.base_filters:
             if values := [value for value in query.getlist(name) if value.strip()]:
                 self.asked.setlist(name, values)
+        self.find = query.get("find", "").strip()[:100]
         self.not_as_known = bool(query.get("known_at", "").strip())
         self.filterset = page.filterset_class(self.asked, page.entries())
         self.problems: dict[str, list[str]] = {
@@ -226,10 +236,7 @@ class Listing:
             counts = self._counts(self.entries, idle)
             for name in set(self.view.asked) - set(idle):
                 # What choosing another answer would show: as if this question were not asked.
-                asked = self.asked.copy()
-                del asked[name]
-                other = self.view.filterset_class(asked, self.view.entries())
-                counts |= self._counts(other.qs, [name])
+                counts |= self._counts(self.filterset.without(name), [name])
         self.labels = self._labels(counts)
         return [self._question(name, counts.get(name, [])) for name in self.view.asked]
 
@@ -286,15 +293,41 @@ class Listing:
             if value not in known
         ]
         chosen = [answer for answer in answers if answer["chosen"]]
-        rest = [answer for answer in answers if not answer["chosen"]]
+        rest = [
+            answer
+            for answer in answers
+            if not answer["chosen"] and self.find.casefold() in str(answer["label"]).casefold()
+        ]
         shown = max(VISIBLE - len(chosen), 0)
+        first, wider = self._countries_first(name, rest)
+        if not first:
+            first, wider = wider, []
         return {
             "name": name,
             "legend": self.view.words[name].legend,
-            "answers": chosen + rest[:shown],
-            "more": rest[shown:],
+            "answers": chosen + first[:shown],
+            "folds": [
+                {
+                    "words": words % {"count": len(fold)},
+                    "answers": fold[:UNFOLDED],
+                    "others": len(fold) - UNFOLDED,
+                }
+                for words, fold in ((MORE, first[shown:]), (WIDER, wider))
+                if fold
+            ],
             "problems": self.problems.get(name, []),
         }
+
+    def _countries_first(self, name: str, answers: list[dict]) -> tuple[list[dict], list[dict]]:
+        """Return the answers to begin with, and those that stand in a group of their own.
+
+        Whoever is in a city is in its country and its regions: "World" and the continents would
+        crowd every list of places. Countries are known by their codes, which are their slugs.
+        """
+        if getattr(self.filterset.filters[name], "of", ()) != PLACE:
+            return answers, []
+        countries = [answer for answer in answers if len(answer["value"]) == 2]
+        return countries, [answer for answer in answers if len(answer["value"]) != 2]
 
     @property
     def hidden(self) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Lists: the questions asked of them, the sentence that says what is shown, and the ways on."""
 
+import gzip
+
 import pytest
 from django.urls import reverse
 
@@ -446,3 +448,75 @@ def test_there_are_four_arenas_and_no_more(client, write):
 def test_addresses_can_be_written_by_name():
     assert reverse("organizations-page", args=["fiob"]) == "/organizations/fiob/"
     assert reverse("partnerships") == "/networks-and-coalitions/"
+
+
+def seats(write, *slugs: str) -> None:
+    """Write a place of each slug, and an organization that has its seat there."""
+    letter = Changeset()
+    for slug in slugs:
+        there = letter.record("place", slug)
+        letter.add("name", there, text=f"Place {slug}", language="en", source=write.source)
+        seated = letter.record("organization", f"in-{slug}")
+        letter.add("presence", seated, place=there, role="seat", source=write.source)
+    letter.propose().accept()
+
+
+def test_countries_come_before_regions_and_cities(client, write):
+    seats(write, "asia", "es", "madrid", "ph", "world")
+
+    seat = page_of(client.get("/organizations/")).main.one("fieldset", id="ask-country")
+
+    shown, wider = seat.every("ul")
+    assert [one.text for one in shown.every("li")] == ["Place es 1", "Place ph 1"]
+    assert [one.text for one in wider.every("li")] == [
+        "Place asia 1", "Place madrid 1", "Place world 1",
+    ]  # fmt: skip
+    assert seat.one("summary").text == "3 regions, states and cities"
+
+
+def test_long_lists_of_answers_are_searched_without_a_script(client, write):
+    seats(write, "es", "fr", "ph", "madrid", "manila")
+
+    page = page_of(client.get("/organizations/?find=MA"))
+
+    seat = page.main.one("fieldset", id="ask-country")
+    assert [one.text for one in seat.every("li")] == ["Place madrid 1", "Place manila 1"]
+    assert page.main.one("input", id="ask-find").attributes["value"] == "MA"
+    assert shown(page) == "5 organizations"
+
+
+def test_chosen_answer_stays_whatever_is_looked_for(client, write):
+    seats(write, "es", "fr")
+
+    page = page_of(client.get("/organizations/?country=es&find=zzz"))
+
+    seat = page.main.one("fieldset", id="ask-country")
+    assert [one.text for one in seat.every("li")] == ["Place es 1"]
+
+
+def test_very_long_list_of_answers_says_how_many_it_leaves_out(client, write):
+    seats(write, *(f"{a}{b}" for a in "abcdefg" for b in "hijklmnop"))
+
+    seat = page_of(client.get("/organizations/")).main.one("fieldset", id="ask-country")
+
+    assert len(seat.every("li")) == 8 + 40
+    assert seat.one("p", kind="hint").text == "15 others: find them by their names above."
+
+
+def test_list_can_be_taken_away_as_it_is_asked_for(client, write):
+    seats(write, "es", "fr")
+
+    page = page_of(client.get("/organizations/?country=es&sort=-name"))
+
+    files = page.main.one("p", kind="as-data").every("a")
+    assert [(one.text, one.attributes["href"]) for one in files] == [
+        ("CSV", "/api/v1/organizations/?country=es&sort=-name&format=csv"),
+        ("CSV for spreadsheets", "/api/v1/organizations/?country=es&sort=-name&format=csv&bom=1"),
+        ("JSON", "/api/v1/organizations/?country=es&sort=-name&limit=all"),
+    ]
+
+
+def test_browse_page_with_fifty_cards_is_light(paper, client):
+    page = client.get("/organizations/").content
+
+    assert len(gzip.compress(page, 9)) <= 8 * 1024
