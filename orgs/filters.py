@@ -149,6 +149,10 @@ class EitherFilter(django_filters.Filter):
         self.facets = facets
         self.of = of
 
+    def names(self, value: str) -> Names:
+        """Return what a value names: a record of one of these kinds."""
+        return [(value, self.of)]
+
     def filter(self, queryset, value: list[str]):
         """Return the entries that hold one of these values, on the days asked about."""
         if not value:
