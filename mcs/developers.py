@@ -23,7 +23,7 @@ from django.views.generic import TemplateView
 
 from orgs.answering import newest
 from orgs.api import Listing, Organizations
-from orgs.describing import GUIDE, ROOT
+from orgs.describing import ALL, GUIDE, ROOT
 from orgs.filters import PLACE, RECORDS, FacetFilter, MentionsFilter, facet_counts
 from orgs.models import Entry
 
@@ -699,7 +699,11 @@ def example_of(endpoint: Endpoint, name: str, value: str, slug: str) -> tuple[st
     """
     if not value or ("{name}" in endpoint.path and not slug):
         return "", ""
-    query = urlencode({name: value}, safe=",:")
+    asked = {name: value}
+    if name == "known_at" and "{name}" not in endpoint.path:
+        # A list is answered as it was known only as a whole.
+        asked["limit"] = ALL
+    query = urlencode(asked, safe=",:")
     return query, f"{endpoint.path.replace('{name}', quote(slug, safe=':'))}?{query}"
 
 
