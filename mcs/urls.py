@@ -7,6 +7,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from . import developers, views
+from .styleguide import styleguide
 
 # What people read stands in every language: bare in English, below /es/ in Spanish.
 pages: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ pages: list[URLPattern | URLResolver] = [
     path("developers/", developers.Introduction.as_view(), name="developers"),
     path("developers/statements/", developers.StatementsPage.as_view()),
     re_path(r"^developers/(?P<name>[a-z]{1,40})/$", developers.CollectionPage.as_view()),
+    path("styleguide/", styleguide, name="styleguide"),
     path("", include("orgs.urls")),
     path("", include("campaigns.urls")),
     path(

@@ -1,0 +1,242 @@
+"""The style guide of the demo: every value of the look, and every piece of a page in its states.
+
+Its pieces are the templates that the pages themselves are made of, so they cannot fall behind.
+What they are given is made up; nothing is asked of the database.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from orgs.templatetags.statements import Notes
+
+TOKENS = Path(settings.BASE_DIR) / "static" / "css" / "tokens.css"
+GROUNDS = ("paper", "paper-deep", "brand-wash", "warn-wash", "on-brand")
+"""Colours that are written on, or that are written on the brand: not inks on paper."""
+SIZES = ("title", "heading", "lead", "body", "small", "note")
+SPACES = ("1", "2", "3", "4", "6", "8", "12", "16")
+
+
+# Tokens -----------------------------------------------------------------------------------------
+
+
+def colours() -> list[dict[str, Any]]:
+    """Return every colour token: its name, its value and contrast with the paper, light and dark.
+
+    Contrast is that of WCAG 2, from 1 to 21; grounds, which nothing is read in, have none.
+    """
+    light, dark = (palette(scheme) for scheme in ("light", "dark"))
+    return [
+        {
+            "name": name,
+            "values": [(one[name], contrast_with_paper(name, one)) for one in (light, dark)],
+        }
+        for name in light
+    ]
+
+
+def palette(scheme: str) -> dict[str, str]:
+    """Return the colours of a scheme, `light` or `dark`, by name: "#" and six digits."""
+    sheet = TOKENS.read_text(encoding="utf-8")
+    first, _, second = sheet.partition("@media (prefers-color-scheme: dark)")
+    found = re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", second if scheme == "dark" else first)
+    return {name: value if len(value) == 7 else doubled(value) for name, value in found}
+
+
+def doubled(short: str) -> str:
+    """Return #abc as #aabbcc."""
+    return "#" + "".join(digit * 2 for digit in short[1:])
+
+
+def contrast_with_paper(name: str, scheme: dict[str, str]) -> float | None:
+    """Return how a colour stands out from the paper of its scheme; None for a ground."""
+    return None if name in GROUNDS else contrast(scheme[name], scheme["paper"])
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours by WCAG 2.2, from 1 (none) to 21 (black on white)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return round((light + 0.05) / (dark + 0.05), 1)
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of #rrggbb, from 0 to 1, as WCAG 2.2 defines it."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (red, green, blue)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+# Pieces -----------------------------------------------------------------------------------------
+
+SURVEY = {"id": "survey", "short": "Survey 2010", "url": "/sources/", "title": "A survey"}
+DAILY = {"label": "Daily Star", "url": ""}
+WORDS = {
+    "ar": "يولد جميع الناس أحرارًا متساوين في الكرامة والحقوق.",
+    "km": "មនុស្សទាំងអស់ កើតមកមានសេរីភាព និងសមភាព ក្នុងផ្នែកសេចក្ដីថ្លៃថ្នូរនិងសិទ្ធិ។",
+    "hi": "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है।",
+    "zh": "人人生而自由，在尊严和权利上一律平等。",
+    "en": "All human beings are born free and equal in dignity and rights.",
+}
+"""One sentence of the Universal Declaration of Human Rights, in the scripts that differ most."""
+
+
+class Sayings:
+    """Makes up statements as documents hold them, each with a number of its own."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self, part: str, **said: Any) -> dict[str, Any]:
+        """Return a statement of a part, said outright by the author of the survey unless told."""
+        self.number += 1
+        usual = {
+            "statement": self.number,
+            "part": part,
+            "holds": True,
+            "disputed": False,
+            "voice": "source",
+            "speaker": None,
+            "source": SURVEY["id"],
+            "locator": "p. 4",
+            "quote": "",
+            "confidence": "stated",
+            "when": "",
+            "observed": "2010",
+            "note": "",
+            "detail": "",
+        }
+        return usual | said
+
+
+def pieces() -> dict[str, Any]:
+    """Return what the pieces of the guide are given: statements in every state, lists, cards."""
+    say = Sayings()
+    place = {"label": "Oaxaca", "url": ""}
+    network = {"scheme": "form", "term": "network", "label": "Network"}
+    coalition = {"scheme": "form", "term": "coalition", "label": "Coalition"}
+    figure = {"measure": "participants", "label": "Participants", "unit": "workers"}
+    return {
+        "notes": Notes([SURVEY]),
+        "names": [
+            say("names", name_kind="official", text="Frente Indígena", language="es"),
+            say("names", name_kind="translation", text="منتدى المهاجرين", language="ar"),
+            say("names", name_kind="translation", text="វេទិកាទេសន្តរប្រវេសន៍", language="km"),
+        ],
+        "texts": [
+            say("texts", body=body, language=language, voice="own")
+            for language, body in WORDS.items()
+        ],
+        "sentences": [
+            say("places", role="seat", place=place, quote="has its seat in Oaxaca"),
+            say("places", role="acts_in", place=place, confidence="implied", when="1994/.."),
+            say("places", role="has_members_in", place=place, voice="editor", note="By its name."),
+            say("places", role="registered", place=place, voice="quoted", speaker=DAILY),
+            say("places", role="registered", place=place, holds=False),
+        ],
+        "called": {
+            "calls_itself": [say("calls_itself", **network, voice="own")],
+            "called": [say("called", **coalition), say("called", **network, disputed=True)],
+        },
+        "figures": [
+            (
+                "participants",
+                "Participants",
+                [
+                    say("figures", **figure, low=2000, high=2000, disputed=True),
+                    say(
+                        "figures",
+                        **figure,
+                        low=500,
+                        disputed=True,
+                        voice="quoted",
+                        speaker=DAILY,
+                        detail="cleaners",
+                    ),
+                ],
+            )
+        ],
+        "withheld": [say("withheld", field="contacts", reason="safety")],
+        "coverage": [
+            say("coverage", field="dates", verdict="none_found", voice="editor", method="by name"),
+        ],
+        "absent": [{"part": "figures", "coverage": False}],
+        "arenas": [
+            {
+                "slug": slug,
+                "url": f"/arenas/{slug}/",
+                "label": label,
+                "definition": definition,
+                "count": count,
+            }
+            for slug, label, definition, count in (
+                ("membership", "Migrant-led membership organizations", "Unions and clubs.", 1203),
+                ("space", "Autonomous public spaces", "Large gatherings.", 9),
+                ("ngo", "Migrant-led NGOs", "Rights and services.", 0),
+                ("media", "Migrant-led media", "Press and radio.", 1),
+            )
+        ],
+        "cards": [
+            {
+                "url": "/organizations/",
+                "label": "Frente Indígena de Organizaciones Binacionales",
+                "acronym": "FIOB",
+                "kind": "partnership",
+                "arenas": ["membership", "media"],
+                "where": ["Oaxaca"],
+                "dates": [say("dates", event="founded", when="1991")],
+                "line": "Front of organizations of indigenous migrants.",
+            },
+            {"url": "/organizations/", "label": "منتدى المهاجرين", "kind": "organization"},
+        ],
+        "listing": {
+            "asked": {"q": "frente"},
+            "count": "2 organizations",
+            "problems": {},
+            "parts": [
+                {"before": "found by the words ", "value": "frente", "after": "", "without": "."}
+            ],
+            "orders": [
+                {"current": True, "label": "name"},
+                {"current": False, "label": "last changed first", "url": "."},
+            ],
+            "questions": [
+                {
+                    "name": "arena",
+                    "legend": "Arena",
+                    "answers": [
+                        {"value": "space", "label": "Public spaces", "count": 40, "chosen": True},
+                        {"value": "media", "label": "Media", "count": 1, "chosen": False},
+                    ],
+                    "more": [{"value": "ngo", "label": "NGOs", "count": 0, "chosen": False}],
+                }
+            ],
+            "filterset": {"filters": {"as_of": True}},
+            "previous": ".",
+            "next": ".",
+        },
+        "refused": {
+            "problems": {"as_of": ["Write a year, month or day."]},
+            "problem_list": [("as_of", "As it was in", "Write a year, month or day.")],
+        },
+    }
+
+
+@require_safe
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """Show the guide to who develops or translates the catalogue.
+
+    Raises Http404 outside the demo: what it shows is made up and would be taken for true.
+    """
+    if not settings.DEMO:
+        raise Http404
+    context = {"colours": colours(), "sizes": SIZES, "spaces": SPACES, **pieces()}
+    return render(request, "styleguide.html", {"title": gettext_lazy("Style guide"), **context})
