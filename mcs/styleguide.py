@@ -17,8 +17,10 @@ from django.views.decorators.http import require_safe
 from orgs.templatetags.statements import Notes
 
 TOKENS = Path(settings.BASE_DIR) / "static" / "css" / "tokens.css"
-GROUNDS = ("paper", "paper-deep", "brand-wash", "warn-wash", "on-brand")
-"""Colours that are written on, or that are written on the brand: not inks on paper."""
+SHADES = ("land", "shade-1", "shade-2", "shade-3", "shade-4")
+"""Of the map, each darker than the one before; in the dark, lighter."""
+GROUNDS = ("paper", "paper-deep", "brand-wash", "warn-wash", "on-brand", *SHADES)
+"""Colours that are written on, drawn with, or written on the brand: not inks on paper."""
 SIZES = ("title", "heading", "lead", "body", "small", "note")
 SPACES = ("1", "2", "3", "4", "6", "8", "12", "16")
 

@@ -2,12 +2,13 @@
 
 import gzip
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from mcs.styleguide import GROUNDS, contrast, palette
+from mcs.styleguide import GROUNDS, SHADES, contrast, palette
 from tests.pages import page_of, section
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
@@ -43,6 +44,15 @@ def test_colours_stand_out_from_what_they_are_written_on(scheme):
     assert contrast(colours["warn"], colours["warn-wash"]) >= 4.5
     assert contrast(colours["on-brand"], colours["brand"]) >= 4.5
     assert contrast(colours["rule-strong"], colours["paper"]) >= 3
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_shades_of_the_map_are_told_apart_without_hue(scheme):
+    colours = palette(scheme)
+
+    steps = [contrast(colours[one], colours["paper"]) for one in SHADES]
+    assert steps == sorted(steps)
+    assert all(later / earlier >= 1.4 for earlier, later in pairwise(steps))
 
 
 def test_contrast_is_that_of_the_standard():
