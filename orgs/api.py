@@ -93,8 +93,8 @@ from .projection import shape
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
 
 ONLY_RECORDS = (
-    "Only records answer for another day or change: sources, terms, arenas and memberships are "
-    "as they are now. Leave this out."
+    "Only records answer for another day or change, and lists of memberships for another day: "
+    "what you asked for is as it is now. Leave this out."
 )
 NO_DAY = {"as_of": ONLY_RECORDS}
 NO_CHANGE = {"known_at": ONLY_RECORDS}
@@ -290,7 +290,9 @@ class Listing(Answering):
 
     def refusals(self) -> dict[str, str]:
         """Return which clocks are not answered here, and why."""
-        return {} if self.takes_clocks else NO_DAY | NO_CHANGE
+        if self.takes_clocks:
+            return {}
+        return NO_CHANGE if "as_of" in self.filterset_class.base_filters else NO_DAY | NO_CHANGE
 
     def parameters(self) -> Parameters:
         """Return the description of every parameter; the questions describe themselves."""

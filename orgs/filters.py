@@ -530,6 +530,9 @@ class MembershipFilter(EntryFilter):
 
     partnership = FacetFilter(of=("partnership",), label="In this network or coalition.")
     member = FacetFilter(of=ACTORS, label="Of this body.")
+    as_of = AsOfFilter(
+        label="Those that held in this year, month or day: 2010, 2010-10, 2010-10-08."
+    )
 
 
 class SearchEverythingFilter(EntryFilter):

@@ -205,3 +205,19 @@ def test_list_of_those_present_answers_for_another_day(write, api):
     }
 
     assert found == {1989: [], 1992: ["seat"], 1994: ["acts", "seat"], 1999: ["acts"]}
+
+
+def test_memberships_are_listed_as_they_were_in_a_year(write, api):
+    fiob, mri = write.record("organization", "fiob"), write.record("partnership", "mri")
+    write.say("membership", fiob, partnership=mri, edtf="1994/2001")
+    write.say("membership", fiob, partnership=mri, edtf="2008/..")
+
+    asked = {
+        year: [
+            item["membership"]["when"]
+            for item in api(f"memberships/?partnership=mri&as_of={year}").json()["results"]
+        ]
+        for year in ("1990", "2001", "2005", "2010")
+    }
+
+    assert asked == {"1990": [], "2001": ["1994/2001"], "2005": [], "2010": ["2008/.."]}

@@ -545,8 +545,8 @@ def test_days_that_overlap_are_enough(write, kapatiran, mfa):
     days = DateRange(date(2001, 12, 31), date(2002, 6, 1), "[)")
     found = Entry.objects.holding_in(days, ["partnership"], [str(mfa.pk)])
     assert list(found.values_list("kind", "label").order_by("kind")) == [
-        ("membership", "kapatiran in Migrant Forum in Asia"),
-        ("organization", "kapatiran"),
+        ("membership", "Kapatiran in Migrant Forum in Asia"),
+        ("organization", "Kapatiran"),
     ]
 
 

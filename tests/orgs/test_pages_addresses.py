@@ -188,7 +188,9 @@ def test_hidden_record_is_as_absent_as_one_that_never_was(client, write):
 
         assert hidden.status_code == absent.status_code == 404
         assert hidden.content == absent.content
-        assert hidden.headers == absent.headers
+        # Each answer has a number of its own, drawn by lot.
+        assert hidden.headers.pop("X-Request-ID") != absent.headers["X-Request-ID"]
+        assert hidden.headers == {k: v for k, v in absent.headers.items() if k != "X-Request-ID"}
 
 
 def test_hidden_record_takes_as_many_queries_as_one_that_never_was(
@@ -225,7 +227,6 @@ def test_what_no_issue_has_asked_for_is_not_there(client, write):
         "/network/",
         "/timeline/",
         "/data/",
-        "/developers/",
         "/safety/",
         "/propositions/",
         "/propositions/1/",
