@@ -586,9 +586,12 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.filter, f.value, coalesce(e.slug, f.value),"
-            " coalesce(e.label, t.labels ->> 'en', a.label, f.value), count(*)"
-            f" FROM ({sql}) chosen, unnest(chosen.facets) held"
-            " JOIN orgs_facet f ON f.id = held AND f.filter = ANY (%s)"
+            " coalesce(e.label, t.labels ->> 'en', a.label, f.value), counted.entries"
+            # Counted by number first: names are looked up once for each value.
+            " FROM (SELECT held, count(*) AS entries"
+            f"  FROM ({sql}) chosen, unnest(chosen.facets) held"
+            "  GROUP BY held) counted"
+            " JOIN orgs_facet f ON f.id = counted.held AND f.filter = ANY (%s)"
             " LEFT JOIN orgs_entry e ON f.filter = ANY (%s) AND e.state = 'published'"
             "  AND e.id = CASE WHEN f.value ~ '^[0-9]{1,18}$' THEN f.value::bigint END"
             " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="
@@ -596,7 +599,7 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
             " LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value"
             # A place may be in a region that is hidden: that is not counted, as it is not there.
             " WHERE e.id IS NOT NULL OR NOT f.filter = ANY (%s)"
-            " GROUP BY 1, 2, 3, 4 ORDER BY 1, 5 DESC, 4",
+            " ORDER BY 1, 5 DESC, 4, 2",
             (*params, names, by_record, by_record),
         )
         for name, _, value, label, count in cursor.fetchall():
