@@ -21,7 +21,7 @@ STYLES = Path(settings.BASE_DIR) / "static" / "css"
 
 def links(page) -> dict[str, Element]:
     """Return the links of the map by their addresses, in the order of the page."""
-    picture = page.main.one("svg", role="group")
+    picture = page.main.one("figure")
     return {link.attributes["href"]: link for link in picture.every("a")}
 
 
@@ -341,7 +341,7 @@ def test_map_of_a_page_in_spanish_leads_to_pages_in_spanish(paper, client):
 
 def test_map_has_no_style_of_its_own_and_a_name(paper, client):
     page = page_of(client.get("/"))
-    picture = page.main.one("svg", role="group")
+    picture = page.main.one("figure")
 
     assert picture.attributes["aria-label"].startswith("Map of the world")
     assert [one for one in page.main.every() if "style" in one.attributes] == []
