@@ -1,0 +1,123 @@
+"""Every type of page there is, one a line: what is judged is judged on each of them.
+
+A new page needs a line here; `test_every_address_has_a_page_type` says which one is missing.
+"""
+
+from typing import NamedTuple
+
+from . import world
+
+
+class PageType(NamedTuple):
+    """A page that stands for those of its type.
+
+    `address` may hold the numbers that `world.add_to_the_paper` returns, in braces.
+    """
+
+    name: str
+    address: str
+    status: int = 200
+    catalogue: str = "full"
+    """Or "empty": one in which nothing is yet."""
+    kilobytes: int = 60
+    """What it may weigh over the wire, with its styles and all else that it loads."""
+    editors: bool = False
+    """Whether one has to sign in for it."""
+
+
+NO_ANSWER = "q=zzzzqqqq"
+
+PUBLIC = [
+    PageType("front page", "/", kilobytes=100),
+    PageType("front page, empty", "/", kilobytes=100, catalogue="empty"),
+    PageType("search", "/search/"),
+    PageType("search, results", "/search/?q=migrant"),
+    PageType("search, narrowed", "/search/?q=migrant&trait=identity:women&arena=membership"),
+    PageType("search, nearly", "/search/?q=migrnt+forim"),
+    PageType("search, nothing", f"/search/?{NO_ANSWER}"),
+    PageType("search, refused", "/search/?as_of=soon&q=migrant", 400),
+    PageType("organizations", "/organizations/"),
+    PageType("organizations, narrowed", "/organizations/?arena=membership&place=mx&as_of=2010"),
+    PageType("organizations, later page", "/organizations/?order=updated"),
+    PageType("organizations, nothing", f"/organizations/?{NO_ANSWER}"),
+    PageType("organizations, refused", "/organizations/?as_of=soon&colour=red", 400),
+    PageType("organizations, empty", "/organizations/", catalogue="empty"),
+    PageType("networks and coalitions", "/networks-and-coalitions/"),
+    PageType("campaigns", "/campaigns/"),
+    PageType("gatherings", "/gatherings/"),
+    PageType("instruments", "/instruments/"),
+    PageType("projects", "/projects/"),
+    PageType("demands", "/demands/"),
+    PageType("cases", "/cases/"),
+    PageType("places", "/places/"),
+    PageType("sources", "/sources/"),
+    PageType("terms", "/terms/"),
+    PageType("terms, asked", "/terms/?q=women"),
+    PageType("terms, empty", "/terms/", catalogue="empty"),
+    PageType("arenas", "/arenas/"),
+    PageType("organization", "/organizations/mexican-hometown-associations/"),
+    PageType("organization, long name", "/organizations/long-name/"),
+    *(
+        PageType(f"organization, {slug.replace('-', ' ')}", f"/organizations/{slug}/")
+        for slug in world.NAMES
+        if slug in ("khmer-name", "arabic-name")
+    ),
+    PageType("partnership", "/organizations/migrant-forum-in-asia/"),
+    PageType("as known then", "/organizations/fiob/?known_at=2"),
+    PageType("as it was then", "/organizations/fiob/?as_of=1850"),
+    PageType("not known then", "/organizations/long-name/?known_at=1", 404),
+    PageType("time refused", "/organizations/fiob/?as_of=soon", 400),
+    PageType("campaign", "/campaigns/mwc-ratification-campaign/"),
+    PageType("gathering", "/gatherings/pga-mexico-city/"),
+    PageType("instrument", "/instruments/migrant-workers-convention/"),
+    PageType("project", "/projects/three-for-one/"),
+    PageType("demand", "/demands/right-to-not-migrate/"),
+    PageType("case", "/cases/filipino-seafarers/"),
+    PageType("place", "/places/ph/"),
+    PageType("source", "/sources/fox-gois-2010/"),
+    PageType("terms of a scheme", "/terms/identity/"),
+    PageType("arena", "/arenas/membership/"),
+    PageType("history", "/organizations/migrant-forum-in-asia/history/"),
+    PageType("cite", "/organizations/long-name/cite/"),
+    PageType("about", "/about/"),
+    PageType("developers", "/developers/"),
+    PageType("developers, statements", "/developers/statements/"),
+    PageType("developers, a collection", "/developers/organizations/"),
+    PageType("style guide", "/styleguide/"),
+    PageType("sign in", "/account/sign-in/"),
+    PageType("front page in Arabic", "/ar/", kilobytes=100),
+    PageType("organizations in Arabic", "/ar/organizations/?arena=membership"),
+    PageType("partnership in Arabic", "/ar/organizations/migrant-forum-in-asia/"),
+    PageType("search in Spanish", "/es/search/?q=migrant"),
+    PageType("history in Spanish", "/es/organizations/long-name/history/"),
+    PageType("cannot be read", "/search/?q=%00", 400),
+    PageType("not found", "/organizations/nobody/", 404),
+    PageType("withdrawn", "/organizations/{withdrawn}/", 410),
+]
+
+EDITORS = [
+    PageType("desk", "/admin/", editors=True),
+    PageType("desk of an app", "/admin/orgs/", editors=True),
+    PageType("records", "/admin/orgs/organization/", editors=True),
+    PageType("record", "/admin/orgs/organization/{record}/change/", editors=True),
+    PageType("new record", "/admin/orgs/organization/add/", editors=True),
+    PageType("who may read", "/admin/orgs/organization/{record}/tiers/", editors=True),
+    PageType("restrict", "/admin/orgs/organization/restrict/?ids={record}", editors=True),
+    PageType("withdraw", "/admin/orgs/organization/withdraw/?ids={record}", editors=True),
+    PageType("merge", "/admin/orgs/organization/{record}/merge/", editors=True),
+    PageType("history of a record", "/admin/orgs/organization/{record}/history/", editors=True),
+    PageType("queue", "/admin/orgs/changeset/", editors=True),
+    PageType("letter that waits", "/admin/orgs/changeset/{waiting}/change/", editors=True),
+    PageType("accepted letter", "/admin/orgs/changeset/{accepted}/change/", editors=True),
+    PageType("undo", "/admin/orgs/changeset/{accepted}/undo/", editors=True),
+    PageType("sources of the desk", "/admin/orgs/source/", editors=True),
+    PageType("source of the desk", "/admin/orgs/source/{source}/change/", editors=True),
+    PageType("term of the desk", "/admin/orgs/term/{term}/change/", editors=True),
+    PageType("accounts", "/admin/orgs/account/", editors=True),
+    PageType("account", "/admin/orgs/account/{account}/change/", editors=True),
+    PageType("new account", "/admin/orgs/account/add/", editors=True),
+    PageType("groups", "/admin/auth/group/add/", editors=True),
+    PageType("password", "/admin/password_change/", editors=True),
+]
+
+ALL = [*PUBLIC, *EDITORS]

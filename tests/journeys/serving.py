@@ -1,0 +1,112 @@
+"""The catalogue as visitors get it: the production server, a process of its own, over the wire."""
+
+import contextlib
+import gzip
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from mcs.database import PROJECT
+
+
+class Site:
+    """A server on a database of these tests. `wait` before the first request."""
+
+    def __init__(self, database: str, folder: Path, **settings: str) -> None:
+        """Start to serve a database of the tests' cluster by its name, with its files in `folder`.
+
+        What `make run` would set by itself is set here: so static files are compressed and their
+        names carry hashes, unlike in other tests.
+        """
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port: int = free.getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until `stop`
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "mcs.serve"],
+            cwd=PROJECT,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": os.environ.get("HOME", "/"),
+                "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])
+                ._replace(path=f"/{database}")
+                .geturl(),
+                "MCS_HOME": str(folder),
+                "MCS_STATEMENT_TIMEOUT": os.environ["MCS_STATEMENT_TIMEOUT"],
+                "PORT": str(self.port),
+                "SECRET_KEY": os.environ["SECRET_KEY"],
+                "ALLOWED_HOSTS": "localhost",
+                **settings,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=self.said,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def wait(self) -> None:
+        """Return once it serves. Raises RuntimeError, with what the server said, if it ends."""
+        while self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                if self.get("/healthz").status == 200:
+                    return
+            time.sleep(0.2)
+        self.said.seek(0)
+        raise RuntimeError(f"The server ended:\n{self.said.read()}")
+
+    def get(self, path: str) -> "Answer":
+        """Ask for an address as a browser that understands gzip, and return the answer."""
+        connection = HTTPConnection("localhost", self.port, timeout=120)
+        try:
+            connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+            response = connection.getresponse()
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, headers, response.read())
+        finally:
+            connection.close()
+
+    def stop(self) -> None:
+        """End the server and whatever it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.said.close()
+
+
+class Answer:
+    """What came over the wire."""
+
+    def __init__(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        """As it was sent, compressed or not."""
+
+    @property
+    def text(self) -> str:
+        """Return the body as it is read."""
+        packed = self.headers.get("content-encoding") == "gzip"
+        return (gzip.decompress(self.body) if packed else self.body).decode()
+
+
+@contextlib.contextmanager
+def served(*databases: str) -> Iterator[list[Site]]:
+    """Serve these databases of the tests' cluster at once, each by a server of its own."""
+    with tempfile.TemporaryDirectory(prefix="mcs-journeys-") as folder:
+        sites = [Site(database, Path(folder) / database) for database in databases]
+        try:
+            for site in sites:
+                site.wait()
+            yield sites
+        finally:
+            for site in sites:
+                site.stop()

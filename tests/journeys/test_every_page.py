@@ -1,0 +1,76 @@
+"""What holds for every type of page: for those who see, hear, enlarge, print or pay by the byte."""
+
+import pytest
+from django.contrib.auth.views import LogoutView
+from django.urls import resolve
+
+from orgs.languages import bare
+from tests.promises.addresses import addresses
+
+from .page_types import ALL, PUBLIC, PageType
+
+
+def every(types: list[PageType]) -> pytest.MarkDecorator:
+    """Run a test for each of these types of page."""
+    return pytest.mark.parametrize("kind", types, ids=[kind.name for kind in types])
+
+
+def test_every_public_view_has_a_page_type():
+    views = {
+        one.view.view_class
+        for one in addresses()
+        if not one.of_api and not one.of_admin and hasattr(one.view, "view_class")
+    } - {LogoutView}
+    paths = {bare(kind.address.partition("?")[0]) for kind in PUBLIC if "{" not in kind.address}
+
+    assert views == {resolve(path).func.view_class for path in paths}
+
+
+@every(ALL)
+def test_page_answers_as_it_should(visited, kind):
+    status = visited(kind).status
+
+    assert status == kind.status
+
+
+@every(ALL)
+def test_page_has_nothing_that_axe_finds_fault_with(visited, kind):
+    found = {way: faults for way, faults in visited(kind).violations.items() if faults}
+
+    assert found == {}
+
+
+@every(ALL)
+def test_page_says_nothing_in_the_console_and_asks_nobody_else(visited, kind):
+    seen = visited(kind)
+
+    assert [seen.messages, seen.foreign] == [[], []]
+
+
+@every(ALL)
+def test_page_needs_no_scrolling_sideways_at_400_percent(visited, kind):
+    assert visited(kind).too_wide["zoomed"] == []
+
+
+@every(PUBLIC)
+def test_page_is_light(visited, kind):
+    sizes = visited(kind).sizes
+
+    assert sum(sizes.values()) <= kind.kilobytes * 1000, sizes
+
+
+@every(PUBLIC)
+def test_page_fits_on_paper_and_shows_all_and_only_what_is_of_use_there(visited, kind):
+    seen = visited(kind)
+
+    assert [seen.too_wide["print"], seen.not_printed, seen.printed_controls] == [[], [], []]
+
+
+@every(PUBLIC)
+def test_page_reads_the_same_without_scripts(visited, open_page, kind):
+    with open_page(kind, java_script_enabled=False) as page:
+        assert page.inner_text("body") == visited(kind).text
+
+
+def test_html_checker_finds_no_error(checked):
+    assert checked == []

@@ -1,0 +1,159 @@
+"""A visit: a page looked at in every way at once, because loading it is what takes the time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    ViewportSize,
+)
+
+from .tools import AXE
+
+WIDE = ViewportSize(width=1280, height=900)
+PHONE = ViewportSize(width=360, height=740)
+ZOOMED = ViewportSize(width=320, height=256)
+"""What is left of 1280 by 1024 pixels at 400 % (WCAG 2.2, 1.4.10)."""
+SHEET = ViewportSize(width=718, height=1047)
+"""A4 within margins of one centimetre, at the 96 dots per inch of CSS."""
+
+EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""What axe has rules for, the size of targets (WCAG 2.2) included, which it leaves out unasked."""
+
+JUDGE = """async (options) => {
+  // What axe loads beforehand, to read styles from elsewhere, the policy forbids it.
+  const found = await axe.run({ ...options, preload: false, resultTypes: ["violations"] });
+  return found.violations.flatMap((rule) => rule.nodes.map(
+    (node) => `${rule.id}: ${node.html.slice(0, 160)} ${node.failureSummary}`));
+}"""
+
+WIDER_THAN_THE_PAGE = """() => {
+  const width = document.documentElement.clientWidth;
+  const scrolls = (element) => element !== document.documentElement && element !== document.body
+    && ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
+  const within = (element) => element && (scrolls(element) || within(element.parentElement));
+  const wide = [...document.body.querySelectorAll("*")].filter((element) =>
+    (element.getBoundingClientRect().right > width + 1
+      || element.getBoundingClientRect().left < -1) && element.checkVisibility()
+    && !within(element.parentElement));
+  return document.documentElement.scrollWidth > width
+    ? [`${document.documentElement.scrollWidth} > ${width}`,
+       ...wide.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))]
+    : [];
+}"""
+
+NOT_PRINTED = """() => [...document.querySelectorAll("main details")]
+  .filter((details) => details.checkVisibility())
+  .flatMap((details) => [...details.children])
+  .filter((part) => part.localName !== "summary" && !part.checkVisibility(
+    { contentVisibilityAuto: true, visibilityProperty: true }))
+  .map((part) => part.outerHTML.slice(0, 160))"""
+
+ONLY_ON_SCREEN = ["form", "nav", "input", "button", "select"]
+"""What is of no use on paper."""
+
+
+@dataclass
+class Visit:
+    """What was seen on a page."""
+
+    status: int = 0
+    html: str = ""
+    """As it was sent."""
+    text: str = ""
+    """As it is read, scripts at work."""
+    violations: dict[str, list[str]] = field(default_factory=dict)
+    """What axe finds: in light, dark, narrow, print."""
+    too_wide: dict[str, list[str]] = field(default_factory=dict)
+    """What does not fit, if the page has to be scrolled sideways: zoomed, print."""
+    not_printed: list[str] = field(default_factory=list)
+    """What is folded away on paper, where nobody can unfold it."""
+    printed_controls: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    """What the console says, a breach of the content security policy for instance."""
+    foreign: list[str] = field(default_factory=list)
+    """Requests to elsewhere."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Bytes over the wire, head and body, of each request."""
+
+
+@contextmanager
+def window(browser: Browser, **options: Any) -> Iterator[Page]:
+    """Open a window with nothing remembered, unless `options` say otherwise."""
+    context: BrowserContext = browser.new_context(**{"viewport": WIDE, **options})
+    context.set_default_timeout(15_000)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def said(told: ConsoleMessage) -> str:
+    """Return a message of the console with the address it is about."""
+    return f"{told.text} ({told.location.get('url')})"
+
+
+def judged(page: Page, only: list[str] | None = None) -> list[str]:
+    """Return what axe finds fault with on this page, by these rules or by all."""
+    chosen = (
+        {"type": "tag", "values": EVERYTHING} if only is None else {"type": "rule", "values": only}
+    )
+    found: list[str] = page.evaluate(JUDGE, {"runOnly": chosen})
+    return found
+
+
+def visit(browser: Browser, origin: str, address: str, **options: Any) -> Visit:
+    """Look at an address of the site at `origin` in every way and return what was seen.
+
+    `options` are those of a window: who has signed in, for example.
+    """
+    seen = Visit()
+    with window(browser, **options) as page:
+        requests: list[Request] = []
+        page.on("request", lambda request: requests.append(request))
+        page.on("pageerror", lambda error: seen.messages.append(str(error)))
+        # Not its advice to developers, which it shows to nobody who does not ask for it.
+        page.on("console", lambda told: told.type != "verbose" and seen.messages.append(said(told)))
+        response: Response | None = page.goto(origin + address)
+        assert response is not None
+        seen.status, seen.html = response.status, response.text()
+        if seen.status >= 400:
+            # Of the page itself the browser says that its status is an error: as it should be.
+            usual = f"Failed to load resource: the server responded with a status of {seen.status}"
+            seen.messages = [one for one in seen.messages if not one.startswith(usual)]
+        seen.foreign = [one.url for one in requests if not one.url.startswith(f"{origin}/")]
+        for request in requests:
+            if request.failure:  # nothing came, for instance because the policy forbade to ask
+                continue
+            size = request.sizes()
+            seen.sizes[request.url.removeprefix(origin)] = (
+                size["responseHeadersSize"] + size["responseBodySize"]
+            )
+        seen.text = page.inner_text("body")
+
+        # A string that is evaluated, not a script of the page: the policy does not forbid it.
+        page.evaluate(AXE.read_text())
+        seen.violations["light"] = judged(page)
+        page.emulate_media(color_scheme="dark")
+        seen.violations["dark"] = judged(page, ["color-contrast"])
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size(PHONE)
+        seen.violations["narrow"] = judged(page, ["target-size"])
+        page.set_viewport_size(ZOOMED)
+        seen.too_wide["zoomed"] = page.evaluate(WIDER_THAN_THE_PAGE)
+        page.set_viewport_size(SHEET)
+        page.emulate_media(media="print")
+        seen.violations["print"] = judged(page, ["color-contrast"])
+        seen.too_wide["print"] = page.evaluate(WIDER_THAN_THE_PAGE)
+        seen.not_printed = page.evaluate(NOT_PRINTED)
+        seen.printed_controls = [
+            name for name in ONLY_ON_SCREEN if page.locator(name).locator("visible=true").count()
+        ]
+    return seen
