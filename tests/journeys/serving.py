@@ -99,10 +99,13 @@ class Answer:
 
 
 @contextlib.contextmanager
-def served(*databases: str) -> Iterator[list[Site]]:
-    """Serve these databases of the tests' cluster at once, each by a server of its own."""
+def served(demo: str, empty: str) -> Iterator[list[Site]]:
+    """Serve two databases of the tests' cluster, each by a server of its own: a demo, and one not.
+
+    A demo has a style guide, and would fill an empty catalogue.
+    """
     with tempfile.TemporaryDirectory(prefix="mcs-journeys-") as folder:
-        sites = [Site(database, Path(folder) / database) for database in databases]
+        sites = [Site(demo, Path(folder) / demo, MCS_DEMO="1"), Site(empty, Path(folder) / empty)]
         try:
             for site in sites:
                 site.wait()
