@@ -2,7 +2,12 @@
 
 from django import forms
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import (
+    BaseUserCreationForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -20,8 +25,24 @@ class NewAccountForm(BaseUserCreationForm):
         field_classes: dict = {}
 
 
+class PasswordNote(ReadOnlyPasswordHashWidget):
+    """What is told about a password that nobody can read: a text, and so never disabled."""
+
+    def get_context(self, name, value, attrs):
+        """Return what the note shows."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"].pop("disabled", None)
+        return context
+
+
 class AccountForm(UserChangeForm):
     """What may be changed about an account."""
+
+    password = ReadOnlyPasswordHashField(
+        label=UserChangeForm.base_fields["password"].label,
+        help_text=UserChangeForm.base_fields["password"].help_text,
+        widget=PasswordNote,
+    )
 
     class Meta:
         model = Account
@@ -70,3 +91,6 @@ class AccountAdmin(Unlogged, UserAdmin):
 
 class EditorGroupAdmin(Unlogged, GroupAdmin):
     """Groups, by which the right to accept letters is given: `orgs.change_changeset`."""
+
+    # A plain list: the one of two columns tells its help to nobody who listens.
+    filter_horizontal = ()

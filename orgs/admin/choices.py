@@ -156,9 +156,17 @@ class ChosenSelect(AutocompleteSelect):
             data, files, name
         )
 
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        """Return the attributes; what stands in an empty choice is also its name for listeners."""
+        return {
+            **super().build_attrs(base_attrs, extra_attrs),
+            "data-placeholder": gettext("none chosen"),
+        }
+
     def optgroups(self, name, value, attr=None):
         """Return the chosen option alone; the others come as one types."""
-        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        # Always there, also where one must be chosen: what stands there before anything is.
+        options = [self.create_option(name, "", gettext("none chosen"), False, 0)]
         model, things = self.choices.queryset.model, self.choices.field.known
         chosen = next((str(one) for one in value if one not in (None, "")), "")
         if number_of(chosen) is not None:

@@ -21,7 +21,7 @@ def test_fields_can_be_filled_in_by_a_password_manager(client):
 
     filled = re.findall(r'<input type="(\w+)" name="(\w+)"[^>]* autocomplete="([\w-]+)"', html)
     assert filled == [
-        ("email", "username", "username"),
+        ("text", "username", "username"),
         ("password", "password", "current-password"),
     ]
 
