@@ -1,6 +1,7 @@
 """The app of what organizations do together."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class CampaignsConfig(AppConfig):
@@ -8,4 +9,4 @@ class CampaignsConfig(AppConfig):
 
     name = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = "What they do together"
+    verbose_name = gettext_lazy("What they do together")

@@ -13,6 +13,7 @@ from .filters import (
     InstrumentFilter,
     ProjectFilter,
 )
+from .models.legal_act import Act
 
 WORDS = {
     **QUESTIONS,
@@ -35,6 +36,7 @@ class UndertakingList(EntryList):
     """A list of undertakings of one kind."""
 
     words = WORDS
+    codes = {**EntryList.codes, "act": dict(Act.choices)}
 
 
 class UndertakingPage(EntryPage):

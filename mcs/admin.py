@@ -19,6 +19,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from orgs.languages import localized
+
 ROOMS = (
     (gettext_lazy("Work"), ("Changeset", "Record")),
     (gettext_lazy("Who they are"), ("Organization", "Partnership", "Place")),
@@ -63,7 +65,7 @@ class EditorsSite(AdminSite):
             wanted = home
         if not request.user.is_authenticated:
             query = urlencode({REDIRECT_FIELD_NAME: wanted})
-            return HttpResponseRedirect(f"{settings.LOGIN_URL}?{query}")
+            return HttpResponseRedirect(f"{localized(settings.LOGIN_URL)}?{query}")
         if not self.has_permission(request):
             raise PermissionDenied(gettext("Your account may not use the editors’ desk."))
         return HttpResponseRedirect(wanted)

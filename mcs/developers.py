@@ -40,6 +40,7 @@ TYPES = {
     "string": gettext_lazy("text"),
     "integer": gettext_lazy("whole number"),
     "number": gettext_lazy("number"),
+    "double": gettext_lazy("number"),
     "boolean": gettext_lazy("true or false"),
     "object": gettext_lazy("object"),
 }

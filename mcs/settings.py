@@ -105,6 +105,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
 """Each by its own name. Bare addresses are English; the others stand below /es/ and /ar/."""
 LOCALE_PATHS = [BASE_DIR / "mcs" / "locale"]
+FORMAT_MODULE_PATH = ["mcs.formats"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

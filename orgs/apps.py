@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
+from django.utils.translation import gettext_lazy
 
 
 class OrgsConfig(AppConfig):
@@ -9,7 +10,7 @@ class OrgsConfig(AppConfig):
 
     name = "orgs"
     default_auto_field = "django.db.models.BigAutoField"
-    verbose_name = "Organizations"
+    verbose_name = gettext_lazy("Organizations")
 
     def ready(self) -> None:
         """Keep the SQL of the projection in step with the tables it reads."""

@@ -10,6 +10,7 @@ from collections import defaultdict
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.translation import gettext
 
 from .models import SENTENCES, Statement, Term, rules, statement_kinds
 
@@ -53,7 +54,8 @@ def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) 
                 row[field.column] = ""
             elif field.is_relation:
                 if value is None and not field.null:
-                    problems[position].append((field.name, f"Give the {field.verbose_name}."))
+                    sentence = gettext("Give the %(field)s.") % {"field": field.verbose_name}
+                    problems[position].append((field.name, sentence))
             else:
                 try:
                     field.clean(value, None)
@@ -105,7 +107,7 @@ def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) 
         )
         for place, names in cursor.fetchall():
             for name in names:
-                problems[sound[place - 1]].append((_field_of(model, name), sentences[name]))
+                problems[sound[place - 1]].append((_field_of(model, name), str(sentences[name])))
 
 
 def _judge_kinds(
@@ -129,11 +131,13 @@ def _judge_kinds(
         schemes = dict(Term.objects.filter(pk__in=named).values_list("pk", "scheme"))
         for position, row in enumerate(rows):
             if schemes.get(row.get(term) or 0, model.term_scheme) != model.term_scheme:
-                problems[position].append((model.term_name, SENTENCES["statement_term_scheme"]))
+                problems[position].append(
+                    (model.term_name, str(SENTENCES["statement_term_scheme"]))
+                )
     for position, row in enumerate(rows):
         for column, (name, allowed, sentence) in columns.items():
             if kinds.get(row.get(column) or 0, allowed[0]) not in allowed:
-                problems[position].append((name, SENTENCES[sentence]))
+                problems[position].append((name, str(SENTENCES[sentence])))
 
 
 def _field_of(model: type[Statement], rule: str) -> str:

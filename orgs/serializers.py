@@ -8,7 +8,9 @@ kinds of statement: a new kind needs no line here.
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import models
+from django.utils.translation import override
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
@@ -206,9 +208,9 @@ def record_shape(kind: str) -> type[serializers.Serializer]:
                 help_text="The path of the list of its members, a question to /memberships/."
             ),
         }
-    return _shape(
-        kind.title(), f"All that the catalogue says in public about one {Kind(kind).label}.", fields
-    )
+    with override(settings.LANGUAGE_CODE):
+        what = f"All that the catalogue says in public about one {Kind(kind).label}."
+    return _shape(kind.title(), what, fields)
 
 
 class Citing(serializers.Serializer):

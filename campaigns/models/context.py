@@ -1,6 +1,7 @@
 """Contexts: findings about a place; "the local environment for organizing" (Prop 2)."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from orgs.models import Kind, Record, Statement, Term
 
@@ -8,8 +9,8 @@ from orgs.models import Kind, Record, Statement, Term
 class Setting(models.TextChoices):
     """Rights "in principle" and as they "can be exercised in practice" (Prop 2)."""
 
-    IN_LAW = "in_law", "in law"
-    IN_PRACTICE = "in_practice", "in practice"
+    IN_LAW = "in_law", _("in law")
+    IN_PRACTICE = "in_practice", _("in practice")
 
 
 class Context(Statement):
@@ -26,14 +27,18 @@ class Context(Statement):
     words = "value"
 
     dimension = models.ForeignKey(
-        Term, models.PROTECT, related_name="+", help_text="Which side of the context."
+        Term, models.PROTECT, related_name="+", help_text=_("Which side of the context.")
     )
-    value = models.TextField(help_text="The finding, in a few plain words or a rating.")
+    value = models.TextField(help_text=_("The finding, in a few plain words or a rating."))
     setting = models.CharField(
-        max_length=11, choices=Setting, blank=True, default="", help_text="In law or in practice."
+        max_length=11,
+        choices=Setting,
+        blank=True,
+        default="",
+        help_text=_("In law or in practice."),
     )
     constituency = models.CharField(
-        max_length=200, blank=True, default="", help_text="For whom, if not for everyone."
+        max_length=200, blank=True, default="", help_text=_("For whom, if not for everyone.")
     )
     comparator = models.ForeignKey(
         Record,
@@ -41,7 +46,7 @@ class Context(Statement):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The place that the source compares it with.",
+        help_text=_("The place that the source compares it with."),
     )
 
     class Meta(Statement.Meta):
@@ -50,12 +55,12 @@ class Context(Statement):
             models.CheckConstraint(
                 name="context_setting_known",
                 condition=models.Q(setting__in=("", *Setting.values)),
-                violation_error_message="Choose in law, in practice, or leave it open.",
+                violation_error_message=_("Choose in law, in practice, or leave it open."),
             ),
             models.CheckConstraint(
                 name="context_value_not_blank",
                 condition=models.Q(value__regex=r"\S"),
-                violation_error_message="Write the finding; it is blank.",
+                violation_error_message=_("Write the finding; it is blank."),
             ),
         )
 

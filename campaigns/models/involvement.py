@@ -1,6 +1,7 @@
 """Involvements: what part an actor takes in an undertaking."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from orgs.models import ACTORS, Kind, Record, Statement
 
@@ -8,16 +9,16 @@ from orgs.models import ACTORS, Kind, Record, Statement
 class InvolvementRole(models.TextChoices):
     """The part an actor takes."""
 
-    CONVENOR = "convenor", "convenes"
-    HOSTS = "hosts", "hosts"
-    LEADS = "leads", "leads"
-    JOINS = "joins", "joins"
-    SUPPORTS = "supports", "supports"
-    OPPOSES = "opposes", "opposes"
-    FUNDS = "funds", "funds"
-    PARTICIPATES = "participates", "takes part in"
-    RAISES = "raises", "raises"
-    TARGET = "target", "is a target of"
+    CONVENOR = "convenor", _("convenes")
+    HOSTS = "hosts", _("hosts")
+    LEADS = "leads", _("leads")
+    JOINS = "joins", _("joins")
+    SUPPORTS = "supports", _("supports")
+    OPPOSES = "opposes", _("opposes")
+    FUNDS = "funds", _("funds")
+    PARTICIPATES = "participates", _("takes part in")
+    RAISES = "raises", _("raises")
+    TARGET = "target", _("is a target of")
 
 
 UNDERTAKINGS = (
@@ -42,16 +43,19 @@ class Involvement(Statement):
     facet = "'involved_in'"
     rival = "undertaking_id || role"
     sentences = {
-        "involvement_role": "An actor cannot take this part in this kind of undertaking. Choose "
-        "another part.",
+        "involvement_role": _(
+            "An actor cannot take this part in this kind of undertaking. Choose another part."
+        ),
     }
 
     undertaking = models.ForeignKey(
-        Record, models.PROTECT, related_name="+", help_text="What it takes part in."
+        Record, models.PROTECT, related_name="+", help_text=_("What it takes part in.")
     )
-    role = models.CharField(max_length=12, choices=InvolvementRole, help_text="The part it takes.")
+    role = models.CharField(
+        max_length=12, choices=InvolvementRole, help_text=_("The part it takes.")
+    )
     veto = models.BooleanField(
-        default=False, help_text="Its consent is needed: a funder with a veto (Prop 9)."
+        default=False, help_text=_("Its consent is needed: a funder with a veto (Prop 9).")
     )
 
     class Meta(Statement.Meta):
@@ -60,7 +64,7 @@ class Involvement(Statement):
             models.CheckConstraint(
                 name="involvement_role_known",
                 condition=models.Q(role__in=InvolvementRole.values),
-                violation_error_message="Choose one of the parts an actor can take.",
+                violation_error_message=_("Choose one of the parts an actor can take."),
             ),
         )
 

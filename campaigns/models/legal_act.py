@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from orgs.models import ACTORS, CURRENT, Kind, Record, Statement
 
@@ -9,13 +10,13 @@ from orgs.models import ACTORS, CURRENT, Kind, Record, Statement
 class Act(models.TextChoices):
     """What is done with an instrument."""
 
-    ADOPTED = "adopted", "adopted"
-    DATED = "dated", "dated"
-    IN_FORCE = "in_force", "in force"
-    SIGNED = "signed", "signed"
-    RATIFIED = "ratified", "ratified"
-    UNDER_DELIBERATION = "under_deliberation", "under deliberation"
-    PENDING = "pending", "decision pending"
+    ADOPTED = "adopted", _("adopted")
+    DATED = "dated", _("dated")
+    IN_FORCE = "in_force", _("in force")
+    SIGNED = "signed", _("signed")
+    RATIFIED = "ratified", _("ratified")
+    UNDER_DELIBERATION = "under_deliberation", _("under deliberation")
+    PENDING = "pending", _("decision pending")
 
 
 class LegalAct(Statement):
@@ -41,18 +42,18 @@ class LegalAct(Statement):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The state or body that did it.",
+        help_text=_("The state or body that did it."),
     )
-    act = models.CharField(max_length=20, choices=Act, help_text="What was done.")
+    act = models.CharField(max_length=20, choices=Act, help_text=_("What was done."))
 
     class Meta(Statement.Meta):
-        verbose_name = "legal act"
+        verbose_name = _("legal act")
         constraints = (
             *Statement.Meta.constraints,
             models.CheckConstraint(
                 name="legalact_act_known",
                 condition=models.Q(act__in=Act.values),
-                violation_error_message="Choose one of the acts.",
+                violation_error_message=_("Choose one of the acts."),
             ),
             models.UniqueConstraint(
                 "record",
@@ -64,8 +65,9 @@ class LegalAct(Statement):
                 "speaker_name",
                 name="legalact_once_per_speaker",
                 condition=CURRENT,
-                violation_error_message="This source says so already. Retire that statement "
-                "before you add another.",
+                violation_error_message=_(
+                    "This source says so already. Retire that statement before you add another."
+                ),
             ),
         )
 

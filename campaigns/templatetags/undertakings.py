@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
+from orgs.templatetags.reading import in_english
 from orgs.templatetags.statements import Notes, named_link, said_or_denied, term_link
 from orgs.views.documents import said_elsewhere
 
@@ -82,11 +83,14 @@ def _legal_act(item: dict) -> SafeString:
 
 def _context(item: dict) -> SafeString:
     said = format_html(
-        "{}: {}", term_link("dimension", item["dimension"], item["label"]), item["value"]
+        "{}: {}",
+        term_link("dimension", item["dimension"], item["label"]),
+        in_english(item["value"]),
     )
-    about = [SETTINGS.get(item.get("setting") or "", ""), item.get("constituency") or ""]
+    about = [SETTINGS.get(item.get("setting") or "", ""), in_english(item.get("constituency"))]
     if any(about):
-        said = format_html("{} ({})", said, ", ".join(str(word) for word in about if word))
+        words = format_html_join(", ", "{}", ((word,) for word in about if word))
+        said = format_html("{} ({})", said, words)
     if item.get("comparator"):
         said = format_html(gettext("{}, compared with {}"), said, named_link(item["comparator"]))
     return said if item["holds"] else format_html(gettext("{} — this is not so"), said)

@@ -24,6 +24,7 @@ from orgs.models import (
     Tier,
     statement_kinds,
 )
+from orgs.templatetags.reading import part_name
 
 from .choices import choice, known, number_of
 from .desk import ReasonForm, decide
@@ -304,13 +305,17 @@ def _said(retired: list[dict], added: list[dict]) -> list[Step]:
         steps.append(
             Step(
                 gettext("says otherwise") if new else gettext("says no longer"),
-                old["part"],
+                part_name(old["part"]),
                 rows=compared(told_item(old), told_item(new) if new else None),
             )
         )
     for new in added:
         if new["statement"] not in taken:
             steps.append(
-                Step(gettext("says newly"), new["part"], rows=compared(None, told_item(new)))
+                Step(
+                    gettext("says newly"),
+                    part_name(new["part"]),
+                    rows=compared(None, told_item(new)),
+                )
             )
     return steps

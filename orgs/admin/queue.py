@@ -182,7 +182,7 @@ class ChangesetAdmin(Open, Unlogged):
     @admin.display(description=gettext_lazy("proposed"), ordering="proposed_at")
     def day(self, letter: Changeset) -> str:
         """Return the day on which it was proposed."""
-        return date_format(letter.proposed_at, "j F Y") if letter.proposed_at else ""
+        return date_format(letter.proposed_at, "DATE_FORMAT") if letter.proposed_at else ""
 
     @admin.display(description=gettext_lazy("on behalf of"), empty_value="")
     def speaker(self, letter: Any) -> str:

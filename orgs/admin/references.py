@@ -72,16 +72,24 @@ class PerLanguage(Lines):
 class TermForm(LetterForm):
     """A word of the codebook."""
 
-    labels = PerLanguage(help_text=Term._meta.get_field("labels").help_text)
+    labels = PerLanguage(
+        label=gettext_lazy("Labels"), help_text=Term._meta.get_field("labels").help_text
+    )
     definitions = PerLanguage(
-        required=False, help_text=Term._meta.get_field("definitions").help_text
+        label=gettext_lazy("Definitions"),
+        required=False,
+        help_text=Term._meta.get_field("definitions").help_text,
     )
 
 
 class SourceForm(LetterForm):
     """A work, a page or a voice in which something is said."""
 
-    urls = Lines(required=False, help_text=gettext_lazy("Web addresses as printed, one to a line."))
+    urls = Lines(
+        label=gettext_lazy("Web addresses"),
+        required=False,
+        help_text=gettext_lazy("Web addresses as printed, one to a line."),
+    )
 
 
 class ReferenceAdmin(LetterAdmin):

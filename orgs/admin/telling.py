@@ -54,7 +54,7 @@ def told(model: type[Statement], row: dict, things: Known) -> Told:
     for part in model.letter_fields():
         value = row.get(part.column)
         if part.name == "holds" and value is False:
-            words["holds"] = str(DENIED)
+            words[gettext("holds")] = str(DENIED)
         elif part.name not in ("record", "holds") and value is not None and value != "":
             words[str(TITLES.get(part.name, part.verbose_name))] = _text(part, value, things)
     return {name: text for name, text in words.items() if text}
@@ -62,13 +62,15 @@ def told(model: type[Statement], row: dict, things: Known) -> Told:
 
 def said_itself(model: type[Statement], words: Told) -> str:
     """Return what a statement of this kind says itself, in one line: its own words, and when."""
-    shown = [*(part.verbose_name for part in model.own_fields()), "detail", "when", "holds"]
-    return ", ".join(words[str(name)] for name in shown if name in words)
+    own = [str(part.verbose_name) for part in model.own_fields()]
+    shown = [*own, gettext("detail"), gettext("when"), gettext("holds")]
+    return ", ".join(words[name] for name in shown if name in words)
 
 
 def cited(words: Told) -> str:
     """Return where a statement is said: the source, and the place in it."""
-    return ", ".join(words[name] for name in ("source", "locator") if name in words)
+    shown = (gettext("source"), gettext("locator"))
+    return ", ".join(words[name] for name in shown if name in words)
 
 
 def sentence(model: type[Statement], row: dict, things: Known) -> str:
@@ -84,12 +86,12 @@ def told_item(item: dict) -> Told:
     for name in order:
         value = item[name]
         if name == "holds" and value is False:
-            words[name] = str(DENIED)
+            words[gettext(name)] = str(DENIED)
         elif name == "tier":
             words[str(TITLES[name])] = str(Tier(value).label)
         elif name not in UNTOLD and value is not None and value is not False and value != "":
             text = value.get("label") if isinstance(value, dict) else value
-            words[name.replace("_", " ")] = gettext("yes") if text is True else str(text)
+            words[gettext(name.replace("_", " "))] = gettext("yes") if text is True else str(text)
     return words
 
 

@@ -4,6 +4,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -31,20 +33,20 @@ class Account(AbstractBaseUser, PermissionsMixin):
     """A person who signs in. Pseudonyms are welcome: nobody is asked for a first and last name."""
 
     email = models.EmailField(
-        "e-mail address",
+        _("e-mail address"),
         max_length=254,
         unique=True,
-        help_text="For signing in and for messages. Never shown to anyone.",
+        help_text=_("For signing in and for messages. Never shown to anyone."),
     )
     display_name = models.CharField(
         max_length=80,
         blank=True,
-        help_text="How other editors see you. A pseudonym is fine. Never shown in public.",
+        help_text=_("How other editors see you. A pseudonym is fine. Never shown in public."),
     )
     is_staff = models.BooleanField(
-        "editor", default=False, help_text="May use the editors' screens."
+        _("editor"), default=False, help_text=_("May use the editors' screens.")
     )
-    is_active = models.BooleanField("active", default=True)
+    is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = AccountManager()
@@ -58,9 +60,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 models.functions.Lower("email"),
                 name="account_email_once",
-                violation_error_message="An account with this e-mail address exists already.",
+                violation_error_message=_("An account with this e-mail address exists already."),
             ),
         )
 
     def __str__(self) -> str:
-        return self.display_name or f"account {self.pk}"
+        return self.display_name or gettext("account %(number)s") % {"number": self.pk}

@@ -1,6 +1,8 @@
 """The four arenas of migrant civil society, and who stands in them."""
 
 from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .record import ACTORS, Kind, NextNumber
 from .statement import Statement
@@ -27,12 +29,13 @@ class Arena(models.Model):
             models.CheckConstraint(
                 name="arena_is_one_of_four",
                 condition=models.Q(code__in=("membership", "space", "ngo", "media")),
-                violation_error_message="There are four arenas: membership, space, ngo, media.",
+                violation_error_message=_("There are four arenas: membership, space, ngo, media."),
             ),
         )
 
     def __str__(self) -> str:
-        return self.label
+        # Laid down by a migration, and so translated with the interface.
+        return gettext(self.label)
 
 
 class ArenaPlacement(Statement):
@@ -51,15 +54,15 @@ class ArenaPlacement(Statement):
     rival = "arena_id"
 
     arena = models.ForeignKey(
-        Arena, models.PROTECT, related_name="+", help_text="Which of the four arenas."
+        Arena, models.PROTECT, related_name="+", help_text=_("Which of the four arenas.")
     )
     reason = models.TextField(
         blank=True,
-        help_text="Why, where it needs saying: for a market actor outside the media.",
+        help_text=_("Why, where it needs saying: for a market actor outside the media."),
     )
 
     class Meta(Statement.Meta):
-        verbose_name = "arena placement"
+        verbose_name = _("arena placement")
 
     def __str__(self) -> str:
         return self.arena_id

@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from .ancestor import rebuild_ancestors
 from .counter import Counter
@@ -66,10 +68,10 @@ class Changeset(models.Model):
     class State(models.TextChoices):
         """Where the letter is."""
 
-        DRAFT = "draft", "draft"
-        PROPOSED = "proposed", "proposed"
-        ACCEPTED = "accepted", "accepted"
-        REJECTED = "rejected", "rejected"
+        DRAFT = "draft", _("draft")
+        PROPOSED = "proposed", _("proposed")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
 
     id = models.BigAutoField(primary_key=True)
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -81,7 +83,7 @@ class Changeset(models.Model):
         null=True,
         blank=True,
         related_name="changesets",
-        help_text="Who proposed it. It outlives its author.",
+        help_text=_("Who proposed it. It outlives its author."),
     )
     on_behalf = models.ForeignKey(
         Record,
@@ -89,11 +91,11 @@ class Changeset(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text="The body for which the author speaks.",
+        help_text=_("The body for which the author speaks."),
     )
-    reason = models.TextField(blank=True, help_text="Why, in a sentence. Public once accepted.")
+    reason = models.TextField(blank=True, help_text=_("Why, in a sentence. Public once accepted."))
     label = models.CharField(
-        max_length=120, blank=True, help_text="What it is part of: the name of an import."
+        max_length=120, blank=True, help_text=_("What it is part of: the name of an import.")
     )
     letter = models.JSONField(default=dict, editable=False)
     proposed_at = models.DateTimeField(null=True, editable=False)
@@ -105,7 +107,7 @@ class Changeset(models.Model):
         editable=False,
         related_name="decisions",
     )
-    decision = models.TextField(blank=True, editable=False, help_text="Why it was rejected.")
+    decision = models.TextField(blank=True, editable=False, help_text=_("Why it was rejected."))
     part_of = models.ForeignKey(
         "self", models.PROTECT, null=True, editable=False, related_name="remainders"
     )
@@ -132,7 +134,9 @@ class Changeset(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"change {self.number}" if self.number else f"letter {self.pk or '(new)'}"
+        if self.number:
+            return gettext("change %(number)s") % {"number": self.number}
+        return gettext("letter %(number)s") % {"number": self.pk or gettext("(new)")}
 
     # Writing the letter
 
@@ -221,7 +225,9 @@ class Changeset(models.Model):
     def propose(self) -> "Changeset":
         """Put the letter into the queue. Returns itself; raises ValidationError if it is empty."""
         if self.is_empty():
-            raise ValidationError("Nothing would change. Change something before proposing it.")
+            raise ValidationError(
+                gettext("Nothing would change. Change something before proposing it.")
+            )
         self.state = self.State.PROPOSED
         self.proposed_at = timezone.now()
         self.save()
@@ -258,7 +264,9 @@ class Changeset(models.Model):
             decided_by=by if getattr(by, "pk", None) else None,
         )
         if not claimed:
-            raise Conflict("This letter has been decided already. Look at the queue again.")
+            raise Conflict(
+                gettext("This letter has been decided already. Look at the queue again.")
+            )
         self.refresh_from_db()
         made = self._make_records()
         touched = made | self._change_references()
@@ -340,7 +348,9 @@ class Changeset(models.Model):
             if len(rows) < len(set(ids)):
                 missed = set(ids) - {row[0] for row in rows}
                 raise Conflict(
-                    "Somebody changed this before you. Compare both texts and decide again.",
+                    gettext(
+                        "Somebody changed this before you. Compare both texts and decide again."
+                    ),
                     list(model.objects.filter(pk__in=missed)),
                 )
             self._refuse_to_reveal(kind, {record: tier for _, record, tier in rows if tier})
@@ -356,8 +366,11 @@ class Changeset(models.Model):
         for row in self.letter.get("adds", {}).get(kind, ()):
             if row["tier"] < hidden.get(row["record_id"], 0):
                 raise Conflict(
-                    "What this letter replaces is hidden, and it would show the new text to more "
-                    "people. Give the new text the same readers, or retire and add in two letters."
+                    gettext(
+                        "What this letter replaces is hidden, and it would show the new text to "
+                        "more people. Give the new text the same readers, or retire and add in "
+                        "two letters."
+                    )
                 )
 
     def _add(self, number: int) -> set[int]:
@@ -378,7 +391,9 @@ class Changeset(models.Model):
                 )
                 added = cursor.fetchall()
             if len(added) < len(rows):
-                raise Conflict("A source that this letter cites is not in the catalogue. Add it.")
+                raise Conflict(
+                    gettext("A source that this letter cites is not in the catalogue. Add it.")
+                )
             touched.update(row[0] for row in added)
         return touched
 
@@ -389,7 +404,9 @@ class Changeset(models.Model):
             model = Source if table == "source" else statement_kinds()[table]
             rows = model.objects.filter(pk=step["id"], tier=step["before"])
             if not rows.update(tier=step["after"]):
-                raise Conflict("Who may read this was changed before you. Look at it again.")
+                raise Conflict(
+                    gettext("Who may read this was changed before you. Look at it again.")
+                )
             if table == "source":
                 touched |= {step["id"]} | mentioning({step["id"]})
             else:
@@ -408,7 +425,7 @@ class Changeset(models.Model):
                 after["withdrawn_on"] = at.date().isoformat()
                 after.setdefault("withdrawn_reason", "request")
             if not Record.objects.filter(pk=step["id"], **_lookups(step["before"])).update(**after):
-                raise Conflict("This record was changed before you. Look at it again.")
+                raise Conflict(gettext("This record was changed before you. Look at it again."))
             if "slug" in after:
                 FormerSlug.objects.filter(slug=after["slug"]).delete()
                 FormerSlug.objects.update_or_create(
@@ -428,7 +445,7 @@ class Changeset(models.Model):
             elif not model.objects.filter(pk=step["id"], **_lookups(step["before"])).update(
                 **step["after"]
             ):
-                raise Conflict(f"This {step['table']} was changed before you. Look at it again.")
+                raise Conflict(gettext("This was changed before you. Look at it again."))
             if not rehearsal:
                 touched |= self._shown_by(step)
         return touched
@@ -498,7 +515,7 @@ class Changeset(models.Model):
         taken = {k: v for k, v in taken.items() if v}
         rest = {k: v for k, v in rest.items() if v}
         if not taken:
-            raise ValidationError("Choose at least one step to accept.")
+            raise ValidationError(gettext("Choose at least one step to accept."))
         whole = self.letter
         try:
             with transaction.atomic():
@@ -515,7 +532,9 @@ class Changeset(models.Model):
             pk=self.pk, state=self.State.PROPOSED
         )
         if not waiting.exists():
-            raise Conflict("This letter has been decided already. Look at the queue again.")
+            raise Conflict(
+                gettext("This letter has been decided already. Look at the queue again.")
+            )
         self.letter = taken
         self.save(update_fields=("letter",))
         if not rest:
@@ -534,7 +553,7 @@ class Changeset(models.Model):
     def reject(self, by, decision: str) -> None:
         """Decline this letter, with a reason that its author reads. The letter is kept."""
         if not decision.strip():
-            raise ValidationError("Say why, so that its author can do better.")
+            raise ValidationError(gettext("Say why, so that its author can do better."))
         changed = Changeset.objects.filter(pk=self.pk, state=self.State.PROPOSED).update(
             state=self.State.REJECTED,
             decision=decision,
@@ -542,7 +561,9 @@ class Changeset(models.Model):
             decided_by=by if getattr(by, "pk", None) else None,
         )
         if not changed:
-            raise Conflict("This letter has been decided already. Look at the queue again.")
+            raise Conflict(
+                gettext("This letter has been decided already. Look at the queue again.")
+            )
         self.refresh_from_db()
 
     def reverted(self, author=None, reason: str = "") -> "Changeset":
@@ -553,7 +574,7 @@ class Changeset(models.Model):
         hiding is fast, revealing needs a decision of its own.
         """
         if self.state != self.State.ACCEPTED:
-            raise ValidationError("Only an accepted change can be undone.")
+            raise ValidationError(gettext("Only an accepted change can be undone."))
         undo = Changeset(
             author=author, reverts=self, reason=reason or f"Undoes change {self.number}."
         )
@@ -587,7 +608,7 @@ class Changeset(models.Model):
         to the survivor for ever.
         """
         if record.kind != into.kind or record.pk == into.pk:
-            raise ValidationError("Only two different records of one kind can be merged.")
+            raise ValidationError(gettext("Only two different records of one kind can be merged."))
         letter = cls(author=author, reason=reason or f"{record} and {into} are one.")
         for model in statement_kinds().values():
             letter._merge_statements(model, record, into)

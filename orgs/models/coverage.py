@@ -1,6 +1,7 @@
 """Coverage and withholding: what was looked for, and what is not told on purpose."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .source import Tier
 from .statement import CURRENT, Statement
@@ -9,10 +10,10 @@ from .statement import CURRENT, Statement
 class Verdict(models.TextChoices):
     """What came of looking."""
 
-    FOUND = "found", "found"
-    PARTIAL = "partial", "partly researched"
-    NONE_FOUND = "none_found", "looked for, none found"
-    NOT_RESEARCHED = "not_researched", "not researched"
+    FOUND = "found", _("found")
+    PARTIAL = "partial", _("partly researched")
+    NONE_FOUND = "none_found", _("looked for, none found")
+    NOT_RESEARCHED = "not_researched", _("not researched")
 
 
 class Coverage(Statement):
@@ -23,22 +24,23 @@ class Coverage(Statement):
     rival = "field"
     rival_value = "verdict"
 
-    field = models.SlugField(max_length=40, help_text="The part that was looked into: arenas.")
-    verdict = models.CharField(max_length=14, choices=Verdict, help_text="What came of it.")
+    field = models.SlugField(max_length=40, help_text=_("The part that was looked into: arenas."))
+    verdict = models.CharField(max_length=14, choices=Verdict, help_text=_("What came of it."))
     researcher = models.CharField(
-        max_length=200, blank=True, default="", help_text="The project or body that looked."
+        max_length=200, blank=True, default="", help_text=_("The project or body that looked.")
     )
-    method = models.TextField(blank=True, default="", help_text="Where and how it looked.")
+    method = models.TextField(blank=True, default="", help_text=_("Where and how it looked."))
 
     class Meta(Statement.Meta):
-        verbose_name_plural = "coverage"
+        verbose_name_plural = _("coverage")
         constraints = (
             *Statement.Meta.constraints,
             models.CheckConstraint(
                 name="coverage_verdict_known",
                 condition=models.Q(verdict__in=Verdict.values),
-                violation_error_message="Choose what came of looking: found, partial, none "
-                "found, not researched.",
+                violation_error_message=_(
+                    "Choose what came of looking: found, partial, none found, not researched."
+                ),
             ),
         )
 
@@ -49,10 +51,10 @@ class Coverage(Statement):
 class ReasonClass(models.TextChoices):
     """Why something is withheld, as a class that betrays nothing."""
 
-    SAFETY = "safety", "for the safety of people"
-    REQUEST = "request", "at the request of the organization"
-    LAW = "law", "for a legal reason"
-    RIGHTS = "rights", "for the rights of others"
+    SAFETY = "safety", _("for the safety of people")
+    REQUEST = "request", _("at the request of the organization")
+    LAW = "law", _("for a legal reason")
+    RIGHTS = "rights", _("for the rights of others")
 
 
 class Withheld(Statement):
@@ -64,29 +66,29 @@ class Withheld(Statement):
     part = "withheld"
     shown = ("field", "reason")
 
-    field = models.SlugField(max_length=40, help_text="The part that is withheld: contacts.")
-    reason = models.CharField(max_length=8, choices=ReasonClass, help_text="Why, as a class.")
+    field = models.SlugField(max_length=40, help_text=_("The part that is withheld: contacts."))
+    reason = models.CharField(max_length=8, choices=ReasonClass, help_text=_("Why, as a class."))
 
     class Meta(Statement.Meta):
-        verbose_name = "withheld"
-        verbose_name_plural = "withheld"
+        verbose_name = _("withheld")
+        verbose_name_plural = _("withheld")
         constraints = (
             *Statement.Meta.constraints,
             models.CheckConstraint(
                 name="withheld_reason_known",
                 condition=models.Q(reason__in=ReasonClass.values),
-                violation_error_message="Choose safety, request, law or rights.",
+                violation_error_message=_("Choose safety, request, law or rights."),
             ),
             models.CheckConstraint(
                 name="withheld_is_public",
                 condition=models.Q(tier=Tier.PUBLIC),
-                violation_error_message="That something is withheld is always public.",
+                violation_error_message=_("That something is withheld is always public."),
             ),
             models.UniqueConstraint(
                 name="withheld_once",
                 fields=("record", "field"),
                 condition=CURRENT,
-                violation_error_message="This field is declared withheld already.",
+                violation_error_message=_("This field is declared withheld already."),
             ),
         )
 

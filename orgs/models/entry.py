@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
+from django.utils.translation import gettext_lazy as _
 
 from .partnership import Membership
 from .record import Kind, Record, path_of
@@ -69,9 +70,9 @@ class Entry(models.Model):
     class State(models.TextChoices):
         """Whether there is anything to show."""
 
-        PUBLISHED = "published", "published"
-        MERGED = "merged", "merged into another"
-        GONE = "gone", "withdrawn"
+        PUBLISHED = "published", _("published")
+        MERGED = "merged", _("merged into another")
+        GONE = "gone", _("withdrawn")
 
     id = models.BigIntegerField(primary_key=True)
     key = models.CharField(max_length=120, unique=True)
@@ -95,7 +96,7 @@ class Entry(models.Model):
     objects = EntryQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "entries"
+        verbose_name_plural = _("entries")
         constraints = (models.UniqueConstraint(fields=("kind", "slug"), name="entry_address_once"),)
         indexes = (
             models.Index(fields=("sort_key", "id"), include=("kind", "state"), name="entry_order"),

@@ -1,6 +1,7 @@
 """Existence: that something was founded, held, planned, cancelled or ended, and when."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .statement import Statement
 
@@ -8,11 +9,11 @@ from .statement import Statement
 class Event(models.TextChoices):
     """What happened to the record as a whole."""
 
-    FOUNDED = "founded", "founded"
-    HELD = "held", "held"
-    PLANNED = "planned", "planned"
-    CANCELLED = "cancelled", "cancelled"
-    ENDED = "ended", "ended"
+    FOUNDED = "founded", _("founded")
+    HELD = "held", _("held")
+    PLANNED = "planned", _("planned")
+    CANCELLED = "cancelled", _("cancelled")
+    ENDED = "ended", _("ended")
 
 
 class Existence(Statement):
@@ -30,16 +31,16 @@ class Existence(Statement):
     facet = "'event'"
     facet_value = "event"
 
-    event = models.CharField(max_length=10, choices=Event, help_text="What happened.")
+    event = models.CharField(max_length=10, choices=Event, help_text=_("What happened."))
 
     class Meta(Statement.Meta):
-        verbose_name_plural = "existences"
+        verbose_name_plural = _("existences")
         constraints = (
             *Statement.Meta.constraints,
             models.CheckConstraint(
                 name="existence_event_known",
                 condition=models.Q(event__in=Event.values),
-                violation_error_message="Choose founded, held, planned, cancelled or ended.",
+                violation_error_message=_("Choose founded, held, planned, cancelled or ended."),
             ),
             models.CheckConstraint(
                 name="existence_planned_is_not_held",
@@ -52,8 +53,10 @@ class Existence(Statement):
                         output_field=models.BooleanField(),
                     )
                 ),
-                violation_error_message="The source looked at the world before this date, so it "
-                "can only say that it was planned. Choose planned, or cite a later source.",
+                violation_error_message=_(
+                    "The source looked at the world before this date, so it "
+                    "can only say that it was planned. Choose planned, or cite a later source."
+                ),
             ),
         )
 

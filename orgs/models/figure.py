@@ -1,6 +1,7 @@
 """Figures: numbers that someone gives."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .statement import Statement
 from .term import Term
@@ -23,16 +24,16 @@ class Figure(Statement):
     rival_value = "coalesce(low::text, '') || '..' || coalesce(high::text, '')"
 
     measure = models.ForeignKey(
-        Term, models.PROTECT, related_name="+", help_text="What is counted or measured."
+        Term, models.PROTECT, related_name="+", help_text=_("What is counted or measured.")
     )
     low = models.DecimalField(
-        max_digits=24, decimal_places=4, null=True, blank=True, help_text="At least this many."
+        max_digits=24, decimal_places=4, null=True, blank=True, help_text=_("At least this many.")
     )
     high = models.DecimalField(
-        max_digits=24, decimal_places=4, null=True, blank=True, help_text="At most this many."
+        max_digits=24, decimal_places=4, null=True, blank=True, help_text=_("At most this many.")
     )
     unit = models.CharField(
-        max_length=60, blank=True, default="", help_text="Of what: people, percent, USD."
+        max_length=60, blank=True, default="", help_text=_("Of what: people, percent, USD.")
     )
 
     class Meta(Statement.Meta):
@@ -43,12 +44,12 @@ class Figure(Statement):
                 condition=models.Q(low__isnull=True)
                 | models.Q(high__isnull=True)
                 | models.Q(low__lte=models.F("high")),
-                violation_error_message="The lower bound is above the upper one. Swap them.",
+                violation_error_message=_("The lower bound is above the upper one. Swap them."),
             ),
             models.CheckConstraint(
                 name="figure_has_a_number",
                 condition=models.Q(low__isnull=False) | models.Q(high__isnull=False),
-                violation_error_message="Give at least one bound, or write a trait instead.",
+                violation_error_message=_("Give at least one bound, or write a trait instead."),
             ),
         )
 

@@ -1,6 +1,7 @@
 """Identifiers, links and contacts: how to recognize and to reach a record."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .source import Tier
 from .statement import CURRENT, Statement
@@ -19,8 +20,8 @@ class Identifier(Statement):
     # Questions are asked in any case: identifier=iso3166-1:ph
     facet_value = "lower(scheme || ':' || value)"
 
-    scheme = models.SlugField(max_length=60, help_text="iso3166-1, or an org-id.guide prefix.")
-    value = models.CharField(max_length=200, help_text="The identifier, with leading zeros.")
+    scheme = models.SlugField(max_length=60, help_text=_("iso3166-1, or an org-id.guide prefix."))
+    value = models.CharField(max_length=200, help_text=_("The identifier, with leading zeros."))
 
     class Meta(Statement.Meta):
         constraints = (
@@ -29,13 +30,15 @@ class Identifier(Statement):
                 name="identifier_once",
                 fields=("scheme", "value"),
                 condition=CURRENT & models.Q(holds=True),
-                violation_error_message="Another record has this identifier. If both are the "
-                "same, merge them; otherwise check the number.",
+                violation_error_message=_(
+                    "Another record has this identifier. If both are the "
+                    "same, merge them; otherwise check the number."
+                ),
             ),
             models.CheckConstraint(
                 name="identifier_not_blank",
                 condition=models.Q(value__regex=r"\S"),
-                violation_error_message="Write the identifier; it is blank.",
+                violation_error_message=_("Write the identifier; it is blank."),
             ),
         )
 
@@ -46,9 +49,9 @@ class Identifier(Statement):
 class LinkKind(models.TextChoices):
     """What stands at a web address."""
 
-    WEBSITE = "website", "website"
-    INFORMATION = "information", "information about it"
-    DOCUMENT = "document", "document"
+    WEBSITE = "website", _("website")
+    INFORMATION = "information", _("information about it")
+    DOCUMENT = "document", _("document")
 
 
 class Link(Statement):
@@ -57,9 +60,9 @@ class Link(Statement):
     part = "links"
     shown = ("url", "link_kind")
 
-    url = models.CharField(max_length=2000, help_text="The address, beginning with https://.")
+    url = models.CharField(max_length=2000, help_text=_("The address, beginning with https://."))
     link_kind = models.CharField(
-        max_length=12, choices=LinkKind, default=LinkKind.WEBSITE, help_text="What stands there."
+        max_length=12, choices=LinkKind, default=LinkKind.WEBSITE, help_text=_("What stands there.")
     )
 
     class Meta(Statement.Meta):
@@ -68,13 +71,15 @@ class Link(Statement):
             models.CheckConstraint(
                 name="link_is_web_address",
                 condition=models.Q(url__iregex=EXTERNAL_ADDRESS),
-                violation_error_message="Write the whole address, beginning with https:// or "
-                "http:// (or mailto: for a public mail box).",
+                violation_error_message=_(
+                    "Write the whole address, beginning with https:// or "
+                    "http:// (or mailto: for a public mail box)."
+                ),
             ),
             models.CheckConstraint(
                 name="link_kind_known",
                 condition=models.Q(link_kind__in=LinkKind.values),
-                violation_error_message="Choose website, information or document.",
+                violation_error_message=_("Choose website, information or document."),
             ),
         )
 
@@ -85,10 +90,10 @@ class Link(Statement):
 class ContactKind(models.TextChoices):
     """How a contact reaches a body."""
 
-    EMAIL = "email", "e-mail"
-    PHONE = "phone", "telephone"
-    POSTAL = "postal", "postal address"
-    FORM = "form", "contact form"
+    EMAIL = "email", _("e-mail")
+    PHONE = "phone", _("telephone")
+    POSTAL = "postal", _("postal address")
+    FORM = "form", _("contact form")
 
 
 class Contact(Statement):
@@ -97,8 +102,8 @@ class Contact(Statement):
     part = "contacts"
     shown = ("contact_kind", "value")
 
-    contact_kind = models.CharField(max_length=6, choices=ContactKind, help_text="How it works.")
-    value = models.CharField(max_length=400, help_text="The address or number itself.")
+    contact_kind = models.CharField(max_length=6, choices=ContactKind, help_text=_("How it works."))
+    value = models.CharField(max_length=400, help_text=_("The address or number itself."))
 
     class Meta(Statement.Meta):
         constraints = (
@@ -106,13 +111,15 @@ class Contact(Statement):
             models.CheckConstraint(
                 name="contact_kind_known",
                 condition=models.Q(contact_kind__in=ContactKind.values),
-                violation_error_message="Choose e-mail, telephone, postal address or form.",
+                violation_error_message=_("Choose e-mail, telephone, postal address or form."),
             ),
             models.CheckConstraint(
                 name="contact_public_only_in_own_voice",
                 condition=~models.Q(tier=Tier.PUBLIC) | models.Q(voice="own"),
-                violation_error_message="Only the organization itself makes a contact public. "
-                "Keep this one for custodians.",
+                violation_error_message=_(
+                    "Only the organization itself makes a contact public. "
+                    "Keep this one for custodians."
+                ),
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .record import ACTORS, Kind, KindManager, Record
 from .statement import CURRENT, Statement, per_speaker
@@ -18,16 +19,16 @@ class Partnership(Record):
 
     class Meta:
         proxy = True
-        verbose_name = "network or coalition"
-        verbose_name_plural = "networks and coalitions"
+        verbose_name = _("network or coalition")
+        verbose_name_plural = _("networks and coalitions")
 
 
 class Grade(models.TextChoices):
     """How a member belongs."""
 
-    MEMBER = "member", "member"
-    AFFILIATE = "affiliate", "affiliate"
-    OBSERVER = "observer", "observer"
+    MEMBER = "member", _("member")
+    AFFILIATE = "affiliate", _("affiliate")
+    OBSERVER = "observer", _("observer")
 
 
 class Membership(Statement):
@@ -42,14 +43,14 @@ class Membership(Statement):
     rival = "partnership_id::text"
 
     partnership = models.ForeignKey(
-        Record, models.PROTECT, related_name="+", help_text="The network or coalition."
+        Record, models.PROTECT, related_name="+", help_text=_("The network or coalition.")
     )
     grade = models.CharField(
         max_length=10,
         choices=Grade,
         blank=True,
         default="",
-        help_text="How it belongs, if the source says.",
+        help_text=_("How it belongs, if the source says."),
     )
 
     class Meta(Statement.Meta):
@@ -58,19 +59,23 @@ class Membership(Statement):
             models.CheckConstraint(
                 name="membership_grade_known",
                 condition=models.Q(grade__in=("", *Grade.values)),
-                violation_error_message="Choose member, affiliate or observer, or leave it open.",
+                violation_error_message=_(
+                    "Choose member, affiliate or observer, or leave it open."
+                ),
             ),
             models.CheckConstraint(
                 name="membership_not_in_itself",
                 condition=~models.Q(record=models.F("partnership")),
-                violation_error_message="A partnership cannot be a member of itself.",
+                violation_error_message=_("A partnership cannot be a member of itself."),
             ),
             ExclusionConstraint(
                 name="membership_periods_do_not_overlap",
                 expressions=per_speaker("record", "partnership"),
                 condition=CURRENT & models.Q(holds=True),
-                violation_error_message="This source already says that it is a member at that "
-                "time. Retire that statement, or date the two so that they do not overlap.",
+                violation_error_message=_(
+                    "This source already says that it is a member at that "
+                    "time. Retire that statement, or date the two so that they do not overlap."
+                ),
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .record import Kind, Record
 from .statement import CURRENT, Statement, per_speaker
@@ -10,14 +11,14 @@ from .statement import CURRENT, Statement, per_speaker
 class Role(models.TextChoices):
     """What a place is to a record."""
 
-    SEAT = "seat", "seat"
-    REGISTERED = "registered", "registered in"
-    ACTS_IN = "acts_in", "acts in"
-    HAS_MEMBERS_IN = "has_members_in", "has members in"
-    ORGANIZED_BASE_IN = "organized_base_in", "organized membership base in"
-    CONSTITUENCY_ORIGIN = "constituency_origin", "the people it organizes come from"
-    CONSTITUENCY_RESIDENCE = "constituency_residence", "the people it organizes live in"
-    HELD_AT = "held_at", "held in"
+    SEAT = "seat", _("seat")
+    REGISTERED = "registered", _("registered in")
+    ACTS_IN = "acts_in", _("acts in")
+    HAS_MEMBERS_IN = "has_members_in", _("has members in")
+    ORGANIZED_BASE_IN = "organized_base_in", _("organized membership base in")
+    CONSTITUENCY_ORIGIN = "constituency_origin", _("the people it organizes come from")
+    CONSTITUENCY_RESIDENCE = "constituency_residence", _("the people it organizes live in")
+    HELD_AT = "held_at", _("held in")
 
 
 class Presence(Statement):
@@ -39,8 +40,8 @@ class Presence(Statement):
         " WHEN 'constituency_residence' THEN 'residence' ELSE role END"
     )
 
-    place = models.ForeignKey(Record, models.PROTECT, related_name="+", help_text="The place.")
-    role = models.CharField(max_length=24, choices=Role, help_text="What the place is to it.")
+    place = models.ForeignKey(Record, models.PROTECT, related_name="+", help_text=_("The place."))
+    role = models.CharField(max_length=24, choices=Role, help_text=_("What the place is to it."))
 
     class Meta(Statement.Meta):
         constraints = (
@@ -48,14 +49,16 @@ class Presence(Statement):
             models.CheckConstraint(
                 name="presence_role_known",
                 condition=models.Q(role__in=Role.values),
-                violation_error_message="Choose one of the roles a place can play.",
+                violation_error_message=_("Choose one of the roles a place can play."),
             ),
             ExclusionConstraint(
                 name="presence_one_seat_at_a_time",
                 expressions=per_speaker("record"),
                 condition=CURRENT & models.Q(role=Role.SEAT, holds=True),
-                violation_error_message="This source already gives it a seat at that time. "
-                "Retire that statement, or date the two so that they do not overlap.",
+                violation_error_message=_(
+                    "This source already gives it a seat at that time. "
+                    "Retire that statement, or date the two so that they do not overlap."
+                ),
             ),
         )
 

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models.expressions import Func
+from django.utils.translation import gettext_lazy as _
 
 
 class NextNumber(Func):
@@ -21,15 +22,15 @@ class NextNumber(Func):
 class Kind(models.TextChoices):
     """What a record is. Each kind has a proxy model in the app that owns it."""
 
-    PLACE = "place", "place"
-    ORGANIZATION = "organization", "organization"
-    PARTNERSHIP = "partnership", "network or coalition"
-    GATHERING = "gathering", "gathering"
-    CAMPAIGN = "campaign", "campaign"
-    INSTRUMENT = "instrument", "instrument"
-    PROJECT = "project", "project"
-    DEMAND = "demand", "demand"
-    CASE = "case", "case"
+    PLACE = "place", _("place")
+    ORGANIZATION = "organization", _("organization")
+    PARTNERSHIP = "partnership", _("network or coalition")
+    GATHERING = "gathering", _("gathering")
+    CAMPAIGN = "campaign", _("campaign")
+    INSTRUMENT = "instrument", _("instrument")
+    PROJECT = "project", _("project")
+    DEMAND = "demand", _("demand")
+    CASE = "case", _("case")
 
 
 ACTORS = (Kind.ORGANIZATION, Kind.PARTNERSHIP)
@@ -39,20 +40,20 @@ ACTORS = (Kind.ORGANIZATION, Kind.PARTNERSHIP)
 class Sphere(models.TextChoices):
     """Where a body stands: civil society is "in contrast to both state and market" (fn 2)."""
 
-    CIVIL = "civil", "civil society"
-    MARKET = "market", "market"
-    STATE = "state", "state"
-    INTERGOVERNMENTAL = "intergovernmental", "intergovernmental"
+    CIVIL = "civil", _("civil society")
+    MARKET = "market", _("market")
+    STATE = "state", _("state")
+    INTERGOVERNMENTAL = "intergovernmental", _("intergovernmental")
 
 
 class Level(models.TextChoices):
     """How much of a record the public may see. The strictest of record, field and source holds."""
 
-    LISTED = "listed", "listed"
-    NAME_WITHHELD = "name_withheld", "listed, name withheld"
-    EMBARGOED = "embargoed", "embargoed until a day"
-    HIDDEN = "hidden", "hidden"
-    WITHDRAWN = "withdrawn", "withdrawn"
+    LISTED = "listed", _("listed")
+    NAME_WITHHELD = "name_withheld", _("listed, name withheld")
+    EMBARGOED = "embargoed", _("embargoed until a day")
+    HIDDEN = "hidden", _("hidden")
+    WITHDRAWN = "withdrawn", _("withdrawn")
 
 
 class RecordQuerySet(models.QuerySet):
@@ -92,7 +93,7 @@ class Record(models.Model):
     slug = models.SlugField(
         max_length=120,
         unique=True,
-        help_text="The last part of the page's address. Former addresses keep leading here.",
+        help_text=_("The last part of the page's address. Former addresses keep leading here."),
     )
     level = models.CharField(max_length=20, choices=Level, default=Level.LISTED)
     embargo_until = models.DateField(null=True, blank=True)
@@ -106,7 +107,7 @@ class Record(models.Model):
         choices=Sphere,
         blank=True,
         editable=False,
-        help_text="Mirrored from the current statement of the body's sphere.",
+        help_text=_("Mirrored from the current statement of the body's sphere."),
     )
 
     objects = RecordQuerySet.as_manager()
@@ -117,17 +118,17 @@ class Record(models.Model):
             models.CheckConstraint(
                 name="record_kind_known",
                 condition=models.Q(kind__in=Kind.values),
-                violation_error_message="Choose one of the kinds of record the catalogue has.",
+                violation_error_message=_("Choose one of the kinds of record the catalogue has."),
             ),
             models.CheckConstraint(
                 name="record_embargo_has_day",
                 condition=~models.Q(level=Level.EMBARGOED) | models.Q(embargo_until__isnull=False),
-                violation_error_message="Say until which day the record is embargoed.",
+                violation_error_message=_("Say until which day the record is embargoed."),
             ),
             models.CheckConstraint(
                 name="record_not_its_own_successor",
                 condition=models.Q(successor__isnull=True) | ~models.Q(successor=models.F("id")),
-                violation_error_message="A record cannot be merged into itself. Choose another.",
+                violation_error_message=_("A record cannot be merged into itself. Choose another."),
             ),
         )
 

@@ -1,6 +1,7 @@
 """Relations: typed sentences from one record to another."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .record import Kind, Record
 from .statement import Statement
@@ -36,15 +37,17 @@ class Relation(Statement):
     facet_value = "object_id::text"
     rival = "predicate_id || ' ' || object_id"
     sentences = {
-        "relation_rule": "These two kinds of record cannot stand in this relation. Choose another "
-        "relation, or another record.",
+        "relation_rule": _(
+            "These two kinds of record cannot stand in this relation. Choose another "
+            "relation, or another record."
+        ),
     }
 
     predicate = models.ForeignKey(
-        Term, models.PROTECT, related_name="+", help_text="How the two are related."
+        Term, models.PROTECT, related_name="+", help_text=_("How the two are related.")
     )
     object = models.ForeignKey(
-        Record, models.PROTECT, related_name="+", help_text="The other record."
+        Record, models.PROTECT, related_name="+", help_text=_("The other record.")
     )
 
     class Meta(Statement.Meta):
@@ -53,7 +56,7 @@ class Relation(Statement):
             models.CheckConstraint(
                 name="relation_not_to_itself",
                 condition=~models.Q(record=models.F("object")),
-                violation_error_message="A record cannot stand in a relation to itself.",
+                violation_error_message=_("A record cannot stand in a relation to itself."),
             ),
         )
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .record import NextNumber
 
@@ -11,28 +12,28 @@ from .record import NextNumber
 class Tier(models.IntegerChoices):
     """Who may read a statement or a source. A lower number is read by more people."""
 
-    PUBLIC = 0, "public"
-    VETTED = 1, "vetted partners"
-    CUSTODIANS = 2, "custodians"
+    PUBLIC = 0, _("public")
+    VETTED = 1, _("vetted partners")
+    CUSTODIANS = 2, _("custodians")
 
 
 class SourceKind(models.TextChoices):
     """What a source is."""
 
-    PAPER = "paper", "paper"
-    BOOK = "book", "book"
-    EDITED_BOOK = "edited_book", "edited book"
-    CHAPTER = "chapter", "chapter"
-    ARTICLE = "article", "journal article"
-    CONFERENCE_PAPER = "conference_paper", "conference paper"
-    NEWSPAPER = "newspaper", "newspaper article"
-    REPORT = "report", "report"
-    MANUSCRIPT = "manuscript", "manuscript"
-    PERSONAL_COMMUNICATION = "personal_communication", "personal communication"
-    WEBSITE = "website", "website"
-    STANDARD = "standard", "standard"
-    DATASET = "dataset", "data set"
-    OWN = "own", "the organization itself"
+    PAPER = "paper", _("paper")
+    BOOK = "book", _("book")
+    EDITED_BOOK = "edited_book", _("edited book")
+    CHAPTER = "chapter", _("chapter")
+    ARTICLE = "article", _("journal article")
+    CONFERENCE_PAPER = "conference_paper", _("conference paper")
+    NEWSPAPER = "newspaper", _("newspaper article")
+    REPORT = "report", _("report")
+    MANUSCRIPT = "manuscript", _("manuscript")
+    PERSONAL_COMMUNICATION = "personal_communication", _("personal communication")
+    WEBSITE = "website", _("website")
+    STANDARD = "standard", _("standard")
+    DATASET = "dataset", _("data set")
+    OWN = "own", _("the organization itself")
 
 
 class Source(models.Model):
@@ -43,20 +44,20 @@ class Source(models.Model):
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
     key = models.SlugField(
-        max_length=80, unique=True, help_text="The last part of the source's address."
+        max_length=80, unique=True, help_text=_("The last part of the source's address.")
     )
     short = models.CharField(
-        max_length=120, help_text="How the source is cited in a sentence: Fox and Bada 2008."
+        max_length=120, help_text=_("How the source is cited in a sentence: Fox and Bada 2008.")
     )
     title = models.TextField()
     authors = models.TextField(
-        blank=True, help_text="As printed, family name first, separated by semicolons."
+        blank=True, help_text=_("As printed, family name first, separated by semicolons.")
     )
     issued = models.CharField(
-        max_length=64, blank=True, help_text="When it appeared, as EDTF: 2010, 2010-04."
+        max_length=64, blank=True, help_text=_("When it appeared, as EDTF: 2010, 2010-04.")
     )
     source_kind = models.CharField(max_length=30, choices=SourceKind)
-    container = models.TextField(blank=True, help_text="The journal, book or series it is in.")
+    container = models.TextField(blank=True, help_text=_("The journal, book or series it is in."))
     publisher = models.TextField(blank=True)
     published_by = models.ForeignKey(
         "orgs.Record",
@@ -64,22 +65,24 @@ class Source(models.Model):
         null=True,
         blank=True,
         related_name="publications",
-        help_text="The publisher, where it is in the catalogue.",
+        help_text=_("The publisher, where it is in the catalogue."),
     )
-    urls = models.JSONField(default=list, blank=True, help_text="Web addresses, as printed.")
-    language = models.CharField(max_length=35, blank=True, help_text="BCP-47 tag: es, pt-BR.")
+    urls = models.JSONField(default=list, blank=True, help_text=_("Web addresses, as printed."))
+    language = models.CharField(max_length=35, blank=True, help_text=_("BCP-47 tag: es, pt-BR."))
     observed = models.CharField(
         max_length=64,
-        help_text="When the source looked at the world, as EDTF. Required: an undated statement "
-        "holds from then on.",
+        help_text=_(
+            "When the source looked at the world, as EDTF. Required: an undated statement "
+            "holds from then on."
+        ),
     )
     observed_inferred = models.BooleanField(
-        default=False, help_text="The source does not say when it looked; we infer it."
+        default=False, help_text=_("The source does not say when it looked; we infer it.")
     )
     in_bibliography = models.BooleanField(
-        default=False, help_text="One of the works the paper lists as its references."
+        default=False, help_text=_("One of the works the paper lists as its references.")
     )
-    note = models.TextField(blank=True, help_text="What is odd about it, kept as printed.")
+    note = models.TextField(blank=True, help_text=_("What is odd about it, kept as printed."))
     tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.PUBLIC)
 
     class Meta:
@@ -97,8 +100,10 @@ class Source(models.Model):
                         False,
                     )
                 ),
-                violation_error_message="Write when the source looked at the world as a date, "
-                "for example 2010, 2010-04 or 2008/2010.",
+                violation_error_message=_(
+                    "Write when the source looked at the world as a date, "
+                    "for example 2010, 2010-04 or 2008/2010."
+                ),
             ),
         )
 
@@ -124,8 +129,10 @@ class Citation(models.Model):
             models.UniqueConstraint(
                 fields=("source", "locator", "as_printed"),
                 name="citation_once",
-                violation_error_message="This citation is recorded already, at the same place of "
-                "the same source. Change that one.",
+                violation_error_message=_(
+                    "This citation is recorded already, at the same place of "
+                    "the same source. Change that one."
+                ),
             ),
         )
 

@@ -4,6 +4,7 @@ A statement is never edited. It is retired by a changeset and another takes its 
 alone changes in place, because hiding must reach every yesterday.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import ClassVar
 
@@ -11,6 +12,9 @@ from django.apps import apps
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.text import camel_case_to_spaces
+from django.utils.translation import gettext_lazy as _
 
 from .record import Kind, NextNumber, Record
 from .source import Source, Tier
@@ -19,18 +23,18 @@ from .source import Source, Tier
 class Voice(models.TextChoices):
     """Whose words they are, seen from the source."""
 
-    OWN = "own", "the organization itself"
-    SOURCE = "source", "the author of the source"
-    QUOTED = "quoted", "someone whom the source quotes"
-    EDITOR = "editor", "the editors, who infer it"
+    OWN = "own", _("the organization itself")
+    SOURCE = "source", _("the author of the source")
+    QUOTED = "quoted", _("someone whom the source quotes")
+    EDITOR = "editor", _("the editors, who infer it")
 
 
 class Confidence(models.TextChoices):
     """How firmly the source says it. *Disputed* is computed from rivals, never typed in."""
 
-    STATED = "stated", "stated"
-    IMPLIED = "implied", "implied"
-    INFERRED = "inferred", "inferred"
+    STATED = "stated", _("stated")
+    IMPLIED = "implied", _("implied")
+    INFERRED = "inferred", _("inferred")
 
 
 class StatementQuerySet(models.QuerySet):
@@ -101,39 +105,41 @@ class Statement(models.Model):
     """SQL: the value it is found by; NULL means the term's code or the other record."""
     words: ClassVar[str] = "NULL::text"
     """SQL: the words it is found by in a search; names weigh most."""
-    sentences: ClassVar[dict[str, str]] = {}
+    sentences: ClassVar[Mapping[str, str | Promise]] = {}
     """What a person reads when a trigger of this name refuses the statement."""
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
     record = models.ForeignKey(Record, models.PROTECT, related_name="+")
     detail = models.TextField(
-        blank=True, default="", help_text="What exactly, in a few plain words. Public."
+        blank=True, default="", help_text=_("What exactly, in a few plain words. Public.")
     )
     edtf = models.CharField(
-        "when",
+        _("when"),
         max_length=64,
         blank=True,
         default="",
-        help_text="When it was so: 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 1994/.. (still). "
-        "Leave empty if the source does not date it.",
+        help_text=_(
+            "When it was so: 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 1994/.. (still). "
+            "Leave empty if the source does not date it."
+        ),
     )
     source = models.ForeignKey(
         Source,
         models.PROTECT,
         related_name="+",
         db_index=False,
-        help_text="Where this is said.",
+        help_text=_("Where this is said."),
     )
     locator = models.CharField(
-        max_length=120, blank=True, default="", help_text="Where in the source: Prop 7, page 28."
+        max_length=120, blank=True, default="", help_text=_("Where in the source: Prop 7, page 28.")
     )
     quote = models.TextField(
         blank=True,
         default="",
-        help_text="A short quotation, only for definitions, figures and rival statements.",
+        help_text=_("A short quotation, only for definitions, figures and rival statements."),
     )
     voice = models.CharField(
-        max_length=10, choices=Voice, default=Voice.SOURCE, help_text="Whose words these are."
+        max_length=10, choices=Voice, default=Voice.SOURCE, help_text=_("Whose words these are.")
     )
     speaker = models.ForeignKey(
         Record,
@@ -142,26 +148,26 @@ class Statement(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        help_text="The body that the source quotes, if it is in the catalogue.",
+        help_text=_("The body that the source quotes, if it is in the catalogue."),
     )
     speaker_name = models.CharField(
         max_length=200,
         blank=True,
         default="",
-        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+        help_text=_("Otherwise the body or work it quotes, as text. Never a private person."),
     )
     confidence = models.CharField(max_length=10, choices=Confidence, default=Confidence.STATED)
     holds = models.BooleanField(
-        default=True, help_text="Untick to record that the source says it is not so."
+        default=True, help_text=_("Untick to record that the source says it is not so.")
     )
     preferred = models.BooleanField(
-        default=False, help_text="The one among rivals that headings and lists show."
+        default=False, help_text=_("The one among rivals that headings and lists show.")
     )
     tier = models.PositiveSmallIntegerField(
-        choices=Tier, default=Tier.PUBLIC, help_text="Who may read it."
+        choices=Tier, default=Tier.PUBLIC, help_text=_("Who may read it.")
     )
     note = models.TextField(
-        blank=True, default="", help_text="An editors' remark on what the source prints. Public."
+        blank=True, default="", help_text=_("An editors' remark on what the source prints. Public.")
     )
     observed = models.CharField(max_length=64, editable=False)
     span = models.GeneratedField(
@@ -198,8 +204,10 @@ class Statement(models.Model):
             models.CheckConstraint(
                 name="%(class)s_when_is_edtf",
                 condition=models.Q(edtf="") | models.Q(span__isnull=False),
-                violation_error_message="Write the date as a year, month or day, for example "
-                "1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                violation_error_message=_(
+                    "Write the date as a year, month or day, for example "
+                    "1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so)."
+                ),
             ),
             models.CheckConstraint(
                 name="%(class)s_words_known",
@@ -208,18 +216,19 @@ class Statement(models.Model):
                     confidence__in=Confidence.values,
                     tier__in=Tier.values,
                 ),
-                violation_error_message="Choose voice, confidence and tier from their lists.",
+                violation_error_message=_("Choose voice, confidence and tier from their lists."),
             ),
             models.CheckConstraint(
                 name="%(class)s_one_speaker",
                 condition=models.Q(speaker__isnull=True) | models.Q(speaker_name=""),
-                violation_error_message="Name the speaker once: as a record or as text.",
+                violation_error_message=_("Name the speaker once: as a record or as text."),
             ),
             models.CheckConstraint(
                 name="%(class)s_retired_later",
                 condition=models.Q(retired__isnull=True) | models.Q(retired__gt=models.F("added")),
-                violation_error_message="A statement is retired by a later change than the one "
-                "that added it.",
+                violation_error_message=_(
+                    "A statement is retired by a later change than the one that added it."
+                ),
             ),
         )
         indexes = (
@@ -233,7 +242,7 @@ class Statement(models.Model):
     @classmethod
     def code(cls) -> str:
         """Return the name of this kind of statement in letters, files and addresses."""
-        return str(cls._meta.verbose_name).replace(" ", "_")
+        return camel_case_to_spaces(cls.__name__).replace(" ", "_")
 
     @classmethod
     def column_of(cls, name: str) -> str:

@@ -1,6 +1,7 @@
 """Terms: the coded vocabulary; every typology of the paper with definition and locator."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .record import NextNumber
 
@@ -12,27 +13,31 @@ class Term(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
-    scheme = models.SlugField(max_length=40, help_text="The question the term answers: identity.")
-    code = models.SlugField(max_length=60, help_text="The answer, as programs read it: women.")
+    scheme = models.SlugField(
+        max_length=40, help_text=_("The question the term answers: identity.")
+    )
+    code = models.SlugField(max_length=60, help_text=_("The answer, as programs read it: women."))
     labels = models.JSONField(
-        default=dict, help_text='The term as people read it, per language: {"en": "women"}.'
+        default=dict, help_text=_('The term as people read it, per language: {"en": "women"}.')
     )
     definitions = models.JSONField(
-        default=dict, blank=True, help_text="What is meant, per language, in the editors' words."
+        default=dict, blank=True, help_text=_("What is meant, per language, in the editors' words.")
     )
-    quote = models.TextField(blank=True, help_text="The definition as the source prints it.")
+    quote = models.TextField(blank=True, help_text=_("The definition as the source prints it."))
     source = models.ForeignKey("orgs.Source", models.PROTECT, null=True, blank=True)
-    locator = models.CharField(max_length=120, blank=True, help_text="Where in the source: Prop 6.")
+    locator = models.CharField(
+        max_length=120, blank=True, help_text=_("Where in the source: Prop 6.")
+    )
     speaker_name = models.CharField(
-        max_length=200, blank=True, help_text="Whose definition the source quotes, if another's."
+        max_length=200, blank=True, help_text=_("Whose definition the source quotes, if another's.")
     )
     broader = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="narrower"
     )
-    position = models.PositiveSmallIntegerField(default=0, help_text="Order within the scheme.")
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Order within the scheme."))
     needs_purpose = models.BooleanField(
         default=False,
-        help_text="Recommendation 5 warns of this word: whoever uses it must say what for.",
+        help_text=_("Recommendation 5 warns of this word: whoever uses it must say what for."),
     )
 
     class Meta:
@@ -41,13 +46,15 @@ class Term(models.Model):
             models.UniqueConstraint(
                 fields=("scheme", "code"),
                 name="term_once",
-                violation_error_message="This scheme has a term of this code already. Change "
-                "that one, or choose another code.",
+                violation_error_message=_(
+                    "This scheme has a term of this code already. Change "
+                    "that one, or choose another code."
+                ),
             ),
             models.CheckConstraint(
                 name="term_has_label",
                 condition=models.Q(labels__has_key="en"),
-                violation_error_message="Give the term a label in English at least.",
+                violation_error_message=_("Give the term a label in English at least."),
             ),
         )
 

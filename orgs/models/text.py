@@ -1,6 +1,7 @@
 """Texts: what a record says of itself, and what others say of it, at more length."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from .statement import Statement
 
@@ -8,9 +9,9 @@ from .statement import Statement
 class TextKind(models.TextChoices):
     """What a text is for."""
 
-    OWN_WORDS = "own_words", "in their own words"
-    SUMMARY = "summary", "summary"
-    GOAL = "goal", "goal"
+    OWN_WORDS = "own_words", _("in their own words")
+    SUMMARY = "summary", _("summary")
+    GOAL = "goal", _("goal")
 
 
 class Text(Statement):
@@ -20,11 +21,11 @@ class Text(Statement):
     shown = ("text_kind", "language", "body")
     words = "body"
 
-    text_kind = models.CharField(max_length=10, choices=TextKind, help_text="What it is for.")
+    text_kind = models.CharField(max_length=10, choices=TextKind, help_text=_("What it is for."))
     language = models.CharField(
-        max_length=35, default="en", help_text="BCP-47 tag of the language: en, es, ar."
+        max_length=35, default="en", help_text=_("BCP-47 tag of the language: en, es, ar.")
     )
-    body = models.TextField(help_text="Plain text or Markdown.")
+    body = models.TextField(help_text=_("Plain text or Markdown."))
 
     class Meta(Statement.Meta):
         constraints = (
@@ -32,17 +33,19 @@ class Text(Statement):
             models.CheckConstraint(
                 name="text_not_blank",
                 condition=models.Q(body__regex=r"\S"),
-                violation_error_message="Write the text; it is blank.",
+                violation_error_message=_("Write the text; it is blank."),
             ),
             models.CheckConstraint(
                 name="text_kind_known",
                 condition=models.Q(text_kind__in=TextKind.values),
-                violation_error_message="Choose own words, summary or goal.",
+                violation_error_message=_("Choose own words, summary or goal."),
             ),
             models.CheckConstraint(
                 name="text_language_valid",
                 condition=models.Q(language__regex=r"^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$"),
-                violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
+                violation_error_message=_(
+                    "Write the language as a tag: en, es, zh-Hant, mix, und."
+                ),
             ),
         )
 

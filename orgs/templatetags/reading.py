@@ -5,15 +5,20 @@ from decimal import Decimal, InvalidOperation
 
 import nh3
 from django import template
+from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.utils.dates import MONTHS
 from django.utils.formats import number_format
-from django.utils.html import format_html
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, gettext_noop
 from markdown_it import MarkdownIt
 
 from orgs.languages import localized
+from orgs.models.existence import Event
+from orgs.models.source import SourceKind
+from orgs.models.statement import Voice
 
 register = template.Library()
 register.filter(localized)
@@ -119,7 +124,7 @@ def number(value: object) -> str:
 
 
 @register.filter
-def between_bounds(figure: dict) -> str:
+def between_bounds(figure: dict) -> SafeString:
     """Return the number that a figure gives: "2,000", "more than 100" is "at least 100".
 
     Takes an item of a document's `figures`. Units are said in words, "percent" too.
@@ -135,7 +140,9 @@ def between_bounds(figure: dict) -> str:
         said = gettext("%(low)s to %(high)s") % {"low": number(low), "high": number(high)}
     unit = figure.get("unit") or ""
     # An edition is counted in editions: the measure has said so already.
-    return said if unit.casefold() in ("", figure.get("label", "").casefold()) else f"{said} {unit}"
+    if unit.casefold() in ("", figure.get("label", "").casefold()):
+        return conditional_escape(said)
+    return format_html("{} {}", said, in_english(unit))
 
 
 # Languages ------------------------------------------------------------------------------------
@@ -143,16 +150,24 @@ def between_bounds(figure: dict) -> str:
 RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "syr", "ug", "ur", "yi"}
 RIGHT_TO_LEFT_SCRIPTS = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Syrc", "Thaa"}
 LANGUAGE_NAMES = {
+    "ar": gettext_lazy("Arabic"),
+    "en": gettext_lazy("English"),
+    "es": gettext_lazy("Spanish"),
     "fil": gettext_lazy("Filipino"),
+    "fr": gettext_lazy("French"),
     "ht": gettext_lazy("Haitian Creole"),
-    "kea": gettext_lazy("Cape Verdean Creole"),
+    "id": gettext_lazy("Indonesian"),
     "ilo": gettext_lazy("Ilocano"),
+    "kea": gettext_lazy("Cape Verdean Creole"),
+    "ko": gettext_lazy("Korean"),
     "mix": gettext_lazy("Mixtec"),
+    "pt": gettext_lazy("Portuguese"),
     "quc": gettext_lazy("K'iche'"),
     "tl": gettext_lazy("Tagalog"),
     "zap": gettext_lazy("Zapotec"),
     "zh": gettext_lazy("Chinese"),
 }
+"""As they stand inside a sentence; the others are called as Django calls them."""
 
 
 @register.simple_tag
@@ -170,6 +185,47 @@ def in_language(tag: str, script: str = "") -> SafeString:
         return SafeString("")
     written = f"{tag}-{script}" if script and script not in parts else tag
     return format_html(' lang="{}" dir="{}"', written, "rtl" if turned else "ltr")
+
+
+@register.filter
+def in_english(text: str | None) -> SafeString:
+    """Return words of the editors, who write English, told apart on pages in other languages.
+
+    What the catalogue says of itself is translated; its labels, details and notes are content.
+    """
+    if not text or get_language() == settings.LANGUAGE_CODE:
+        return conditional_escape(text or "")
+    return format_html("<span{}>{}</span>", in_language(settings.LANGUAGE_CODE), text)
+
+
+@register.filter
+def named_by_code(code: str, kind: str) -> str:
+    """Return what a coded word of our own is called: kinds of source, voices, events, acts.
+
+    Takes the code and the question that it answers; what is no such word comes back as it is.
+    """
+    return str(WORDS.get(kind, {}).get(code, code))
+
+
+@register.simple_tag
+def worded(texts: dict[str, str]) -> SafeString:
+    """Return the text of the codebook in the page's language, or in English, marked as such.
+
+    Takes texts by language, as a term has its labels and its definitions.
+    """
+    if text := texts.get(get_language() or ""):
+        return conditional_escape(text)
+    return in_english(texts.get(settings.LANGUAGE_CODE, ""))
+
+
+@register.filter
+def of_the_paper(text: str) -> SafeString:
+    """Return a label or definition of an arena in the page's language.
+
+    They are laid down by a migration and the same everywhere, so they are translated like the
+    interface; anything else is shown as it is.
+    """
+    return conditional_escape(gettext(text)) if text in LAID_DOWN else in_english(text)
 
 
 @register.filter
@@ -244,12 +300,41 @@ KINDS = {
     "term": gettext_lazy("term"),
     "arena": gettext_lazy("arena"),
 }
-ARENAS = {
+ARENAS: dict[str, str | Promise] = {
     "membership": gettext_lazy("migrant-led membership organizations"),
     "space": gettext_lazy("autonomous public spaces"),
     "ngo": gettext_lazy("migrant-led NGOs"),
     "media": gettext_lazy("migrant-led media"),
 }
+LAID_DOWN = {
+    gettext_noop("Migrant-led membership organizations"),
+    gettext_noop(
+        "Organizations whose members are migrants and which migrants lead: hometown "
+        "associations, unions, fronts and federations."
+    ),
+    gettext_noop("Autonomous public spaces"),
+    gettext_noop(
+        "Spaces that migrants convene for themselves, such as large cultural or political "
+        "gatherings."
+    ),
+    gettext_noop("Migrant-led NGOs"),
+    gettext_noop(
+        "Non-governmental organizations that migrants lead, working for their rights or with "
+        "services."
+    ),
+    gettext_noop("Migrant-led media"),
+    gettext_noop(
+        "Media that migrants lead. Here alone a market actor has a place of its own (footnote 2)."
+    ),
+}
+"""The labels and definitions of the four arenas, as a migration lays them down."""
+WORDS: dict[str, dict[str, str | Promise]] = {
+    "arena": ARENAS,
+    "voice": dict(Voice.choices),
+    "event": dict(Event.choices),
+    "source_kind": dict(SourceKind.choices),
+}
+"""What our own codes are called, by the question that they answer."""
 REASONS = {
     "safety": gettext_lazy("for the safety of people"),
     "request": gettext_lazy("at the request of the organization"),

@@ -7,13 +7,14 @@ from django import template
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from ..languages import localized
 from ..models import Entry, path_of
 from .reading import (
     arena_name,
     between_bounds,
+    in_english,
     in_language,
     in_words,
     kind_name,
@@ -210,8 +211,8 @@ CONTACT_KINDS = {
     "form": gettext_lazy("Contact form"),
 }
 SCHEMES_OF_IDENTIFIERS = {
-    "iso3166-1": "ISO 3166-1",
-    "iso3166-2": "ISO 3166-2",
+    "iso3166-1": gettext_lazy("ISO 3166-1"),
+    "iso3166-2": gettext_lazy("ISO 3166-2"),
     "un-symbol": gettext_lazy("United Nations document symbol"),
     "ilo-convention": gettext_lazy("ILO Convention number"),
 }
@@ -229,9 +230,9 @@ def named_link(named: dict | None) -> SafeString:
 def term_link(scheme: str, code: str, label: str) -> SafeString:
     """Return the link to the definition of a coded word."""
     if not scheme:
-        return format_html("<em>{}</em>", label)
+        return format_html("<em{}>{}</em>", in_language("en"), label)
     address = localized(f"/terms/{scheme}/#{code}")
-    return format_html('<a class="term" href="{}">{}</a>', address, label)
+    return format_html('<a class="term" href="{}"{}>{}</a>', address, in_language("en"), label)
 
 
 def said_or_denied(pair: tuple, item: dict, *others: object) -> SafeString:
@@ -250,14 +251,17 @@ def _arena(item: dict) -> SafeString:
     said = said_or_denied(pair, item, link)
     if not item.get("reason") or item.get("short"):
         return said
-    return format_html("{} ({})", said, item["reason"])
+    return format_html("{} ({})", said, in_english(item["reason"]))
 
 
 def _date(item: dict) -> SafeString:
     if not item["when"] and item["event"] in UNDATED_EVENTS:
         return said_or_denied(UNDATED_EVENTS[item["event"]], item)
     said = said_or_denied(EVENTS[item["event"]], item)
-    return format_html("{} {}", said, in_words(item["when"])) if item["when"] else said
+    if not item["when"]:
+        return said
+    # Translators: "Founded" and "October 2010"; a colon between them fits any date.
+    return format_html(pgettext("what happened, and when", "{} {}"), said, in_words(item["when"]))
 
 
 def _name(item: dict) -> SafeString:
@@ -288,7 +292,7 @@ def _membership(item: dict) -> SafeString:
 def _trait(item: dict) -> SafeString:
     named = term_link(item.get("scheme", ""), item["term"], item["label"])
     if item.get("purpose"):
-        named = format_html(gettext("{} (used here {})"), named, item["purpose"])
+        named = format_html(gettext("{} (used here {})"), named, in_english(item["purpose"]))
     return named if item["holds"] else format_html(gettext("<strong>is not</strong> {}"), named)
 
 
@@ -338,8 +342,10 @@ def _withheld(item: dict) -> SafeString:
 def _coverage(item: dict) -> SafeString:
     said = format_html("{}: {}", capfirst(part_name(item["field"])), VERDICTS[item["verdict"]])
     if item.get("researcher"):
-        said = format_html(gettext("{} by {}"), said, item["researcher"])
-    return format_html("{} ({})", said, item["method"]) if item.get("method") else said
+        said = format_html(gettext("{} by {}"), said, in_english(item["researcher"]))
+    if not item.get("method"):
+        return said
+    return format_html("{} ({})", said, in_english(item["method"]))
 
 
 def outward(url: str) -> SafeString:
@@ -454,9 +460,9 @@ GRADE_NAMES = {"affiliate": gettext_lazy("affiliate"), "observer": gettext_lazy(
 
 
 @register.simple_tag
-def work(key: str, labels: dict[str, str]) -> str:
+def work(key: str, labels: dict[str, str]) -> SafeString:
     """Return how a source is cited in a sentence; `labels` are those the page knows, by key."""
-    return labels.get(key, key)
+    return format_html("<bdi>{}</bdi>", labels.get(key, key))
 
 
 @register.filter

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import (
@@ -12,6 +13,7 @@ from django.http import (
     QueryDict,
 )
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
@@ -27,6 +29,7 @@ from ..filters import (
 from ..models import Entry
 from ..models.entry import RECORD_KINDS, EntryQuerySet
 from ..paging import Page, paged
+from ..templatetags.reading import WORDS
 from .documents import (
     CARDS,
     read,
@@ -112,6 +115,9 @@ FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
 )
 """The files in which a list can be taken away, and how the API is asked for each."""
 
+ASIDE = {"sort": gettext_lazy("Order"), "cursor": gettext_lazy("Page of the list")}
+"""What is asked of a list beside its questions."""
+
 FREE = ("q", "as_of", "updated_since", "identifier", "in_bibliography")
 """Questions whose values are words of the reader's own."""
 
@@ -138,6 +144,8 @@ class EntryList(TemplateView):
     asked: tuple[str, ...] = ()
     """The questions that are offered with their answers and counts, the most used first."""
     words: Mapping[str, Question] = QUESTIONS
+    codes: Mapping[str, Mapping[str, str | Promise]] = WORDS
+    """What the answers of a question are called where they are codes of our own."""
     api = ""
     """The collection of the API that answers the same questions."""
     given: Mapping[str, str] = {}
@@ -270,25 +278,47 @@ class Listing:
                 ]
                 if any(named):
                     labels[asked] = " ".join(filter(None, named))
-        return labels
+        return {asked: self._called(*asked, label) for asked, label in labels.items()}
 
     def _counts(self, entries: QuerySet, names: list[str]) -> dict[str, list[dict]]:
         filters = self.filterset.filters
         projected = {name: filters[name].name_in_projection for name in names}
         found = facet_counts(entries, projected.values())
-        return {name: found[projected[name]] for name in names}
+        return {
+            name: [self._worded(name, answer) for answer in found[projected[name]]]
+            for name in names
+        }
+
+    def _worded(self, name: str, answer: dict) -> dict:
+        """Return an answer as a page calls it, with the language it does so: "" for the page's own.
+
+        Names of records have many languages; terms are worded in English by the codebook.
+        """
+        value, label = answer["value"], answer["label"]
+        if value in self.view.codes.get(name, ()):
+            return {**answer, "label": capfirst(self._called(name, value, label)), "language": ""}
+        of_things = name in self.view.codes or self.filterset.filters[name].of
+        return {**answer, "language": "und" if of_things else settings.LANGUAGE_CODE}
+
+    def _called(self, name: str, value: str, label: str) -> str:
+        """Return what a page calls an answer: the word of its code, or the label it has."""
+        word = self.view.codes.get(name, {}).get(value)
+        return label if word is None else str(word)
 
     def _question(self, name: str, counts: list[dict]) -> dict:
         values = [value.lower() for value in self.values(name)]
         answers = [{**answer, "chosen": answer["value"].lower() in values} for answer in counts]
         known = {answer["value"].lower() for answer in answers}
         answers += [
-            {
-                "value": value,
-                "label": self.labels.get((name, value), value),
-                "count": 0,
-                "chosen": True,
-            }
+            self._worded(
+                name,
+                {
+                    "value": value,
+                    "label": self.labels.get((name, value), value),
+                    "count": 0,
+                    "chosen": True,
+                },
+            )
             for value in values
             if value not in known
         ]
@@ -345,7 +375,11 @@ class Listing:
     def problem_list(self) -> list[tuple[str, str | Promise, str]]:
         """Return what is wrong: the question, how it is worded, what to do."""
         return [
-            (name, self.view.words[name].legend if name in self.view.words else name, sentence)
+            (
+                name,
+                self.view.words[name].legend if name in self.view.words else ASIDE[name],
+                sentence,
+            )
             for name, sentences in self.problems.items()
             for sentence in sentences
         ]
