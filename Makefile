@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 
 # `exec` hands the signals that make receives on to the program itself.
 
-.PHONY: help run test check lint bench stop clean lock python install install-dev
+.PHONY: help run test check lint bench translations stop clean lock python install install-dev
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r what does; do printf '%-12s %s\n' "$$what" "$$does"; done
@@ -35,6 +35,9 @@ lint: install-dev ## The same without the tests
 
 bench: install-dev ## Measure it beside hand-written SQL (SIZE=10000; SIZE=200000 takes long)
 	@exec $(BIN)/python -m tests.bench $(or $(SIZE),10000) $(ARGS)
+
+translations: install-dev ## Gather what is to be translated, and compile what is (ARGS=--check: only look)
+	@exec $(BIN)/python manage.py translations $(ARGS)
 
 lock: python ## Write requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@uv=$$(mktemp -d) && trap 'rm -rf "$$uv"' EXIT && set -e && \

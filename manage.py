@@ -14,6 +14,7 @@ WITHOUT_DATABASE = {
     "makemessages",
     "spectacular",
     "startapp",
+    "translations",
     "version",
 }
 
