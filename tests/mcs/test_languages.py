@@ -1,7 +1,12 @@
 """Languages: the address alone decides, and every link of a page stays in its language."""
 
-import pytest
+from datetime import date
 
+import pytest
+from django.utils.formats import date_format
+from django.utils.translation import ngettext, override
+
+from orgs.templatetags.reading import in_english, in_words, number, worded
 from tests.pages import page_of
 
 
@@ -102,3 +107,99 @@ def test_answers_of_the_api_are_the_same_for_everybody(client, write):
 
     assert client.get("/es/api/v1/organizations/").status_code == 404
     assert client.get("/api/v1/organizations/fiob/").json()["url"] == "/organizations/fiob/"
+
+
+# Dates, numbers, plurals
+
+
+@pytest.mark.parametrize(
+    ("edtf", "spanish", "arabic"),
+    [
+        ("2010-10", "octubre de 2010", "أكتوبر 2010"),
+        ("2010-10-08", "8 de octubre de 2010", "8 أكتوبر 2010"),
+        ("2010-10-08/2010-10-12", "8–12 de octubre de 2010", "8–12 أكتوبر 2010"),
+        ("2001/..", "desde 2001", "منذ 2001"),
+        ("../2010-10", "hasta octubre de 2010", "حتى أكتوبر 2010"),
+        ("2008~", "hacia 2008", "حوالي 2008"),
+        ("199X/..", "desde los años 1990", "منذ عقد 1990"),
+        ("2010-21", "primavera de 2010", "ربيع 2010"),
+        ("1994?", "1994 (fecha incierta)", "1994 (غير مؤكد)"),
+    ],
+)
+def test_dates_are_read_as_their_language_says_them(edtf, spanish, arabic):
+    with override("es"):
+        in_spanish = in_words(edtf)
+    with override("ar"):
+        in_arabic = in_words(edtf)
+
+    assert (in_spanish, in_arabic) == (spanish, arabic)
+
+
+def test_days_and_numbers_are_written_as_in_their_language():
+    written = {}
+    for language in ("en", "es"):
+        with override(language):
+            day = date_format(date(2010, 10, 8), "DATE_FORMAT")
+            written[language] = (day, number("1234567.50"))
+
+    assert written == {
+        "en": ("8 October 2010", "1,234,567.5"),
+        "es": ("8 de octubre de 2010", "1\xa0234\xa0567,5"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("count", "spanish", "arabic"),
+    [
+        (0, "0 fuentes", "لا مصادر"),
+        (1, "1 fuente", "مصدر واحد"),
+        (2, "2 fuentes", "مصدران"),
+        (3, "3 fuentes", "3 مصادر"),
+        (11, "11 fuentes", "11 مصدرًا"),
+        (100, "100 fuentes", "100 مصدر"),
+    ],
+)
+def test_plurals_have_the_forms_of_their_language(count, spanish, arabic):
+    said = []
+    for language in ("es", "ar"):
+        with override(language):
+            words = ngettext("%(count)s source", "%(count)s sources", count)
+            said.append(words % {"count": count})
+
+    assert said == [spanish, arabic]
+
+
+# Content in another language than its page
+
+
+def test_words_of_the_editors_say_their_language_on_other_pages():
+    with override("en"):
+        at_home = in_english("counted <twice>")
+    with override("ar"):
+        abroad = in_english("counted <twice>")
+
+    assert at_home == "counted &lt;twice&gt;"
+    assert abroad == '<span lang="en" dir="ltr">counted &lt;twice&gt;</span>'
+
+
+def test_term_is_worded_in_the_language_of_the_page_if_the_codebook_has_it():
+    labels = {"en": "women", "es": "mujeres"}
+
+    with override("es"):
+        said = (worded(labels), worded({"en": "women"}))
+
+    assert said == ("mujeres", '<span lang="en" dir="ltr">women</span>')
+
+
+def test_spanish_page_of_an_entry_tells_what_is_english_on_it(write, client):
+    record = write.record("organization", "fiob", "Frente Indígena")
+    write.say("text", record, body="A front.", text_kind="summary", language="en")
+    write.say("text", record, body="Un frente.", text_kind="own_words", language="es")
+
+    page = page_of(client.get("/es/organizations/fiob/"))
+
+    texts = [text.one("div") for text in page.main.every("div", kind="text")]
+    assert [(text.text, text.attributes.get("lang")) for text in texts] == [
+        ("Un frente.", None),
+        ("A front.", "en"),
+    ]
