@@ -31,7 +31,8 @@ class PasswordNote(ReadOnlyPasswordHashWidget):
     def get_context(self, name, value, attrs):
         """Return what the note shows."""
         context = super().get_context(name, value, attrs)
-        context["widget"]["attrs"].pop("disabled", None)
+        for name_of_fields in ("disabled", "aria-describedby"):
+            context["widget"]["attrs"].pop(name_of_fields, None)
         return context
 
 

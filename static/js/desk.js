@@ -4,6 +4,19 @@
   const $ = django.jQuery;
 
   /* A select becomes searchable when it comes into sight: on a page of many rows, most never do. */
+  /* To who listens, a choice is its label and what is chosen; not a text field inside another. */
+  const named = (select) => {
+    const box = select.nextElementSibling.querySelector(".select2-selection");
+    const chosen = box.querySelector(".select2-selection__rendered");
+    const [label] = select.labels;
+    chosen.removeAttribute("role");
+    chosen.removeAttribute("aria-readonly");
+    if (label) {
+      label.id ||= `${select.id}_label`;
+      box.setAttribute("aria-labelledby", `${label.id} ${chosen.id}`);
+    }
+  };
+
   const makeReady = (part) => {
     for (const select of part.querySelectorAll("select.admin-autocomplete")) {
       const unseen = select.closest("details:not([open]), .empty-form");
@@ -14,6 +27,7 @@
       const asked = { app_label: appLabel, model_name: modelName, field_name: fieldName };
       const data = ({ term, page }) => ({ term, page, ...asked });
       $(select).select2({ ajax: { data }, width: "100%" });
+      named(select);
     }
   };
 
