@@ -190,7 +190,7 @@ COLUMNS = ("source_id", "locator", "as_printed", "cites_id", "note")
 """The columns of a citation, as a letter keeps one that it removes."""
 
 
-class CitationInline(Open, admin.TabularInline):
+class CitationInline(Open, admin.StackedInline):
     """What a source cites, as printed."""
 
     model = Citation
