@@ -111,6 +111,9 @@ def test_hidden_record_is_answered_like_one_that_never_was(
 
     assert hidden.status_code == absent.status_code == hidden_key.status_code == 404
     assert hidden.content == absent.content == hidden_key.content
+    # Each answer has a number of its own, drawn by lot.
+    answers = (hidden, absent, hidden_key)
+    assert len({answer.headers.pop("X-Request-ID") for answer in answers}) == 3
     assert dict(hidden.headers) == dict(absent.headers) == dict(hidden_key.headers)
 
 

@@ -366,7 +366,7 @@ def test_stale_change_of_a_source_is_a_conflict(write):
     other.change_reference("source", write.source, title="Theirs")
     other.propose().accept()
 
-    with pytest.raises(Conflict, match="This source was changed before you"):
+    with pytest.raises(Conflict, match="This was changed before you"):
         stale.accept()
 
     assert write.source.title == "Theirs"
@@ -381,7 +381,7 @@ def test_stale_change_of_a_terms_labels_is_a_conflict(write):
     other.change_reference("term", term, labels={"en": "theirs", "es": "suyo"})
     other.propose().accept()
 
-    with pytest.raises(Conflict, match="This term was changed before you"):
+    with pytest.raises(Conflict, match="This was changed before you"):
         stale.accept()
 
     assert Term.objects.get(pk=term.pk).labels == {"en": "theirs", "es": "suyo"}

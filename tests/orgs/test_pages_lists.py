@@ -157,14 +157,14 @@ def test_sentence_says_every_question_and_leaves_each_out(client, write):
 
     assert names(page) == ["FIOB"]
     assert shown(page) == (
-        "1 organization in the arena Migrant-led membership organizations leave out, "
+        "1 organization in the arena migrant-led membership organizations leave out, "
         "with their seat in Mexico leave out, with their seat in Peru leave out, "
         "mentioning Mexico leave out"
     )
     links = page.main.one("p", role="status").every("a")
     assert [(link.attributes["aria-label"], link.attributes["href"]) for link in links] == [
         (
-            "Leave out: in the arena Migrant-led membership organizations",
+            "Leave out: in the arena migrant-led membership organizations",
             "?mentions=mx&country=mx&country=pe",
         ),
         ("Leave out: with their seat in Mexico", "?mentions=mx&arena=membership&country=pe"),
@@ -226,7 +226,7 @@ def test_empty_answer_says_what_to_do(client, write):
     page = page_of(client.get("/organizations/?arena=media&country=mx"))
 
     assert shown(page) == (
-        "0 organizations in the arena Migrant-led media leave out, "
+        "0 organizations in the arena migrant-led media leave out, "
         "with their seat in Mexico leave out"
     )
     assert page.main.one("div", kind="empty").text == (
