@@ -135,6 +135,12 @@ SELECT membership_id, membership_id::text, 'membership', 'published', membership
 FROM fresh f, LATERAL (SELECT '/organizations/' || slug || '/' AS url,
     name || ' in ' || network_label AS label) one;
 
+INSERT INTO orgs_entryspan (entry_id, facet_id, span)
+SELECT f.membership_id, facet.id, statement_span('', f.observed)
+FROM fresh f, LATERAL (VALUES ('partnership', network_id::text), ('member', f.id::text), ('exists', ''))
+    one (filter, value)
+JOIN orgs_facet facet USING (filter, value);
+
 INSERT INTO orgs_entrychange (entry, key, kind, change, state)
 SELECT id, key::text, 'organization', %(number)s, 'published' FROM fresh
 UNION ALL SELECT membership_id, membership_id::text, 'membership', %(number)s, 'published' FROM fresh;

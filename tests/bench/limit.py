@@ -285,6 +285,10 @@ def everything(asked: dict[str, str]) -> Iterator[bytes]:
 
 PAGE_FACETS = ["arena", "identity", "sector", "leadership", "sphere", "voice", *BY_RECORD]
 """The twelve questions that the page offers, with counts."""
+BY_PLACE = ["country", "active_in", "origin", "residence"]
+"""Those that are answered by places: countries stand before what lies in them or around them."""
+UNFOLDED = 40
+"""How many answers unfold at most, below the eight that are shown at once."""
 
 
 def page(asked: dict[str, str]) -> str:
@@ -292,9 +296,16 @@ def page(asked: dict[str, str]) -> str:
     sql, parameters = condition(asked)
     counts = rows(
         f"WITH hits AS MATERIALIZED (SELECT e.facets FROM orgs_entry e WHERE {sql}),"
-        f" counts AS ({COUNTS}) SELECT * FROM counts"
+        f" counts AS ({COUNTS}), placed AS ("
+        "  SELECT *, filter = ANY (%(by_place)s) AND length(value) <> 2 AS wider, row_number() OVER"
+        "   (PARTITION BY filter, filter = ANY (%(by_place)s) AND length(value) <> 2"
+        "    ORDER BY count DESC, label) AS place FROM counts)"
+        " SELECT filter, value, label, count FROM placed"
+        "  WHERE place <= %(unfolded)s OR place <= %(unfolded)s + 8 AND NOT wider"
         " UNION ALL SELECT NULL, NULL, NULL, count(*) FROM hits",
-        parameters | {"facets": PAGE_FACETS, "by_record": BY_RECORD},
+        parameters
+        | {"facets": PAGE_FACETS, "by_record": BY_RECORD}
+        | {"by_place": BY_PLACE, "unfolded": UNFOLDED},
     )
     cards = rows(
         f"SELECT e.card FROM orgs_entry e WHERE {sql} ORDER BY e.sort_key, e.id LIMIT {LIMIT}",

@@ -102,7 +102,6 @@ def test_every_question_is_described_in_its_own_words(schema, name):
     collection = COLLECTIONS[name]
     assert issubclass(collection, Listing)
     questions = collection.filterset_class
-    refused = set() if collection.takes_clocks else {"as_of"}
 
     described = {
         one["name"]: one["description"]
@@ -110,11 +109,7 @@ def test_every_question_is_described_in_its_own_words(schema, name):
         if one["in"] == "query"
     }
 
-    asked = {
-        question: str(one.label)
-        for question, one in questions.base_filters.items()
-        if question not in refused
-    }
+    asked = {question: str(one.label) for question, one in questions.base_filters.items()}
     assert {question: described[question] for question in asked} == asked
     others = {"limit", "cursor", "sort", "fields", "facets", "format", "bom"}
     assert set(described) - set(asked) == others | (

@@ -113,8 +113,9 @@ def queries(path: str) -> list[str]:
 
 
 @pytest.fixture
-def catalogue(write) -> Catalogue:
-    """A catalogue with one entry of each kind beside what all are tied to."""
+def catalogue(write, settings) -> Catalogue:
+    """A catalogue with one entry of each kind beside what all are tied to, as the demo shows it."""
+    settings.DEMO = True
     made = Catalogue(write)
     made.grow(1)
     return made
