@@ -10,3 +10,12 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = gettext_lazy("What they do together")
+
+    def ready(self) -> None:
+        """Judge what follows from what bodies do together."""
+        # There are no models before.
+        from orgs.models.judgement import JUDGES
+
+        from .judgements.judge import Judge  # it reads them
+
+        JUDGES.append(Judge())

@@ -1,5 +1,7 @@
 """The addresses of what organizations do together."""
 
+from django.urls import path, re_path
+
 from orgs.urls import record_pages
 
 from . import views
@@ -11,4 +13,10 @@ urlpatterns = [
     *record_pages("projects", views.ProjectList, views.ProjectPage),
     *record_pages("demands", views.DemandList, views.DemandPage),
     *record_pages("cases", views.CaseList, views.CasePage),
+    path("judgements/", views.JudgementList.as_view(), name="judgements"),
+    re_path(
+        r"^judgements/(?P<name>[a-z_]{1,40})/$",
+        views.JudgementPage.as_view(),
+        name="judgements-page",
+    ),
 ]

@@ -113,7 +113,9 @@ def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
     are and the first of these by name.
     """
     numbers = (
-        EntryChange.objects.filter(state=Entry.State.PUBLISHED, kind__in=RECORD_KINDS)
+        EntryChange.objects.filter(
+            state=Entry.State.PUBLISHED, kind__in=RECORD_KINDS, follows=False
+        )
         .order_by("-change")
         .values_list("change", flat=True)
         .distinct()[:how_many]

@@ -240,12 +240,13 @@ def moment(at: datetime | None) -> str | None:
 
 def told(entry: Entry) -> str:
     """Return the ready document of an entry, with the change it is of, as JSON text."""
-    return signed(entry.document, entry.change, entry.updated)
+    return signed(entry.document, entry.judgements, entry.change, entry.updated)
 
 
-def signed(document: str, change: int, updated: datetime) -> str:
-    """Return a ready document (JSON text) with the change it is of."""
-    return f'{document[:-1]}, "change" : {change}, "updated" : "{moment(updated)}"}}'
+def signed(document: str, judgements: str, change: int, updated: datetime) -> str:
+    """Return a ready document (JSON text) with what follows from it and the change it is of."""
+    more = f", {judgements}" if judgements else ""
+    return f'{document[:-1]}{more}, "change" : {change}, "updated" : "{moment(updated)}"}}'
 
 
 def only(document: dict, fields: list[str]) -> str:

@@ -83,7 +83,7 @@ from .filters import (
     days_of,
     facet_counts,
 )
-from .history import history_of, known_at_of, recall
+from .history import history_of, known_at_of, recall, recall_all
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
 from .models.entry import EntryQuerySet
 from .models.record import PATHS
@@ -149,9 +149,9 @@ class Listing(Answering):
         if self.has(now.etag):
             return self.unchanged(now.etag)
         if is_whole:
-            rows = every(entries, sort, "document", "change", "updated")
+            rows = every(entries, sort, "document", "judgements", "change", "updated")
             return self.whole((signed(*row) for row in rows), fields, now, now.number, now.etag)
-        shown = entries.only("id", "sort_key", "document", "change", "updated")
+        shown = entries.only("id", "sort_key", "document", "judgements", "change", "updated")
         page = paged(shown, sort, cursor, limit)
         results = [told(entry) for entry in page.rows]
         ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
@@ -226,8 +226,8 @@ class Listing(Answering):
             raise ValidationError({"known_at": TOO_MANY_AS_KNOWN})
         then = _as_known(known)
         numbers = every(entries, sort, "id")
-        recalled = (recall(Entry(id=number), None, known) for (number,) in numbers)
-        texts = (only(document | then, []) for document in recalled if document is not None)
+        recalled = recall_all((number for (number,) in numbers), known_at=known)
+        texts = (only(document | then, []) for document in recalled)
         return self.whole(texts, fields, now, known, "")
 
     def table(self, documents: Iterator[dict], fields: Fields) -> Iterator[bytes]:
@@ -304,18 +304,21 @@ class Listing(Answering):
             LIMITED_OR_ALL,
             CURSOR,
             order(self.filterset_class.orders),
-            self.fields_parameter(),
+            self.fields_parameter(f"these columns:\n{self.columns_told()}"),
             several("facets", "Count the values of these questions.", self.countable()),
             FORMAT,
             BOM,
         ]
 
-    def fields_parameter(self) -> OpenApiParameter:
-        """Return the description of the fields of documents, and of the columns of the table."""
-        told = "".join(f"\n- `{column.name}`: {column.about}" for column in self.columns)
+    def fields_parameter(self, columns: str) -> OpenApiParameter:
+        """Return the description of the fields of documents, and of these columns of the table."""
         names = [column.name for column in self.columns]
         known = dict.fromkeys([*serializers.fields_of(*self.kinds), *names])
-        return several("fields", f"{FIELDS} Of a CSV, only these columns:\n{told}", tuple(known))
+        return several("fields", f"{FIELDS} Of a CSV, only {columns}", tuple(known))
+
+    def columns_told(self) -> str:
+        """Return what each column of the table says, as a list."""
+        return "".join(f"\n- `{column.name}`: {column.about}" for column in self.columns)
 
     def answer_shape(self) -> Any:
         """Return the description of a document."""
@@ -397,7 +400,7 @@ class Collection(Listing):
             raise NotFound
         columns = ("id", "key", "slug", "kind", "state", "change", "updated", "successor")
         rows = Entry.objects.of_kinds(*self.kinds).only(
-            *columns, "gone_on", "gone_reason", *(["document"] if read else [])
+            *columns, "gone_on", "gone_reason", *(["document", "judgements"] if read else [])
         )
         by_id = UUID.fullmatch(name)
         entry = rows.filter(key=name.lower()) if by_id else rows.filter(slug=name)
@@ -453,7 +456,7 @@ class Collection(Listing):
         if self.action == "list":
             return super().parameters()
         clocks = (AS_OF, KNOWN_AT) if self.takes_clocks else ()
-        return [*clocks, self.fields_parameter(), FORMAT, BOM]
+        return [*clocks, self.fields_parameter("columns that the list has."), FORMAT, BOM]
 
     def purpose(self) -> str:
         """Return what the list, or the item, is for."""
@@ -589,7 +592,7 @@ def changes_of(numbers: list[int]) -> list[str]:
     columns = ("number", "decided_at", "reason", "label")
     letters = Changeset.objects.accepted().filter(number__in=numbers).values_list(*columns)
     read = EntryChange.objects.filter(
-        change__in=numbers, entry__in=Entry.objects.published().values("id")
+        follows=False, change__in=numbers, entry__in=Entry.objects.published().values("id")
     )
     readable = set(read.values_list("change", flat=True).distinct())
     signed = {

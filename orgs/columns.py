@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from .models.judgement import JUDGED
+
 SEPARATOR = " | "
 """Between several values in one cell."""
 
@@ -93,6 +95,11 @@ def trait(name: str, about: str, scheme: str = "") -> Column:
         return [item["term"] for item in items if item["holds"]]
 
     return Column(name, about, read)
+
+
+def judgement(name: str, about: str) -> Column:
+    """Return the column of what follows from the record, for the last years."""
+    return Column(name, about, lambda document: (document.get(name) or {}).get("value"))
 
 
 def text(name: str, about: str, kind: str) -> Column:
@@ -226,6 +233,7 @@ ACTORS = record(
     trait("sector", "Its sectors, by their codes."),
     trait("leadership", "Who leads it, by their codes."),
     trait("orientation", "Oriented to home, residence or both."),
+    *(judgement(name, judged.about) for name, judged in JUDGED.items()),
 )
 
 PLACES = record(

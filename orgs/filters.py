@@ -22,6 +22,7 @@ from django.utils.translation import gettext
 
 from .models import Entry, Facet
 from .models.existence import Event
+from .models.judgement import JUDGED
 from .models.source import SourceKind
 from .models.statement import Voice
 from .projection import DATED
@@ -162,6 +163,20 @@ class EitherFilter(django_filters.Filter):
         if days is None:
             return queryset.holding(self.facets, values)
         return queryset.holding_in(days, self.facets, values)
+
+
+class JudgementFilter(FacetFilter):
+    """Entries of which this follows from the record: `observed_form=exchange`.
+
+    It answers for today; an item answers for other days.
+    """
+
+    def __init__(self, name: str, **options) -> None:
+        judged = JUDGED[name]
+        answers = ", ".join(judged.answers.values)
+        super().__init__(
+            codes=judged.answers.values, label=f"{judged.about} Answers: {answers}.", **options
+        )
 
 
 class MentionsFilter(django_filters.Filter):
@@ -476,12 +491,17 @@ class OrganizationFilter(RecordFilter):
     )
     partnership = FacetFilter(of=("partnership",), label="Member of this network or coalition.")
     involved_in = FacetFilter(of=UNDERTAKINGS, label="Takes part in this undertaking.")
+    observed_orientation = JudgementFilter("observed_orientation")
+    transnational_base = JudgementFilter("transnational_base")
 
 
 class PartnershipFilter(OrganizationFilter):
     """What can be asked of networks and coalitions."""
 
     kinds = ("partnership",)
+
+    observed_form = JudgementFilter("observed_form")
+    host_sending_balance = JudgementFilter("host_sending_balance")
 
 
 class PlaceFilter(RecordFilter):

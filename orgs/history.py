@@ -1,6 +1,7 @@
 """The history of a record, the difference between two moments, and the record at other clocks."""
 
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -11,6 +12,8 @@ from django.utils.translation import gettext
 
 from .filters import moment_of
 from .models import Changeset, Counter, Entry
+from .models.judgement import judgements_of
+from .reprojecting import batched
 
 
 @dataclass
@@ -81,21 +84,42 @@ def recall(
     `as_of` are the days it is asked about, `known_at` the number of a change. What is hidden
     today is hidden in every yesterday: so this asks for a published entry, not for an id.
     """
-    with connection.cursor() as cursor:
-        if known_at is not None:
+    return next(recall_all([entry.id], as_of, known_at, reader), None)
+
+
+def recall_all(
+    ids: Iterable[int],
+    as_of: DateRange | None = None,
+    known_at: int | None = None,
+    reader: int = 0,
+) -> Iterator[dict]:
+    """Give the documents of published records at other clocks, in this order.
+
+    Those that were not known then are left out. What follows from the record is judged on the
+    last of the days asked about, which is today at the latest.
+    """
+    today = Counter.today()
+    day = min(as_of.upper, today) if as_of else today
+    for some in batched(list(ids)):
+        with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT 1 FROM orgs_statement WHERE record_id = %s AND tier <= %s AND added <= %s"
-                " LIMIT 1",
-                (entry.id, reader, known_at),
+                "SELECT told.id, told.document FROM documents_of(%(ids)s, %(as_of)s, %(known)s,"
+                " %(reader)s, %(today)s) told WHERE %(known)s IS NULL OR EXISTS ("
+                "  SELECT FROM orgs_statement s WHERE s.record_id = told.id"
+                "  AND s.tier <= %(reader)s AND s.added <= %(known)s)",
+                {
+                    "ids": some,
+                    "as_of": as_of,
+                    "known": known_at,
+                    "reader": reader,
+                    "today": today,
+                },
             )
-            if cursor.fetchone() is None:
-                return None
-        cursor.execute(
-            "SELECT compose(%s, %s, %s, %s, %s)",
-            (entry.id, as_of, known_at, reader, Counter.today()),
+            told = dict(cursor.fetchall())
+        judged = judgements_of(told, day, known_at)
+        yield from (
+            json.loads(told[which]) | judged.get(which, {}) for which in some if which in told
         )
-        document = cursor.fetchone()[0]
-    return None if document is None else json.loads(document)
 
 
 def change_at(moment: datetime | date) -> int:

@@ -13,6 +13,7 @@ from django.db import connections, models
 
 from . import reprojecting
 from .models import Record
+from .models.judgement import versions
 from .models.record import PATHS
 from .models.statement import PARTS, Statement, statement_kinds
 
@@ -41,7 +42,7 @@ DROP TYPE IF EXISTS given_facet CASCADE;
 DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, heard_of, said_of,
     documents_of, compose, compose_source, compose_term, compose_arena, compose_membership,
     memberships_of, keep, facets_of, words_of, names_of, mentions_of, card_of, project,
-    other_entries, dated_memberships, other_card, other_words, project_others,
+    judged_of, other_entries, dated_memberships, other_card, other_words, project_others,
     prefix_query, names_pattern, named_like, differing, differing_others CASCADE;
 """
 
@@ -134,9 +135,9 @@ def uninstall(using: str = "default", plan=(), **_signal) -> None:
 def install(using: str = "default", **_signal) -> None:
     """Write the projection's view and functions after migrations, if they are not as they should.
 
-    The view carries the digest of the SQL that made it, so a release that changes the SQL alone
-    is noticed too, and entries are written anew. Kinds whose tables are not there yet are left
-    out; the run that makes them comes here again.
+    The view carries the digest of the SQL that made it and of the judges, so a release that changes
+    these alone is noticed too, and entries are written anew. Kinds whose tables are not there yet
+    are left out; the run that makes them comes here again.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -144,7 +145,7 @@ def install(using: str = "default", **_signal) -> None:
     if not kinds or "orgs_entry" not in tables:
         return
     sql = projection_sql(kinds) + "".join(kinds_trigger(kind) for kind in kinds)
-    digest = hashlib.sha256((DROP + sql).encode()).hexdigest()
+    digest = hashlib.sha256((DROP + sql + versions()).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass('orgs_statement'), 'pg_class')")
         if cursor.fetchone()[0] != digest:
@@ -161,8 +162,9 @@ def install(using: str = "default", **_signal) -> None:
 
 @cache
 def shape() -> str:
-    """Return a mark of the shape of documents: it differs when their SQL does.
+    """Return a mark of the shape of documents: it differs when their SQL or their judges do.
 
     Change numbers stay when only the shape changes, so an ETag needs both.
     """
-    return hashlib.sha256(projection_sql(list(statement_kinds().values())).encode()).hexdigest()[:8]
+    sql = projection_sql(list(statement_kinds().values()))
+    return hashlib.sha256((sql + versions()).encode()).hexdigest()[:8]

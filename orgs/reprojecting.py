@@ -9,6 +9,7 @@ from django.utils import timezone
 from .models import Changeset, Counter
 from .models.ancestor import rebuild_ancestors
 from .models.entry import RECORD_KINDS, project
+from .models.judgement import JUDGES, for_entries
 
 BATCH = 500
 """How many entries are written or compared at once: more gains nothing, and joins grow."""
@@ -25,19 +26,25 @@ def check() -> tuple[list[str], int]:
         if not connection.savepoint_ids:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         today = Counter.today()
-        for function, ids in (
-            ("differing", "orgs_record UNION SELECT id FROM orgs_entry WHERE kind = ANY (%s)"),
-            (
-                "differing_others",
-                "orgs_source UNION SELECT id FROM orgs_term UNION SELECT id FROM orgs_arena"
-                " UNION SELECT id FROM orgs_membership"
-                " UNION SELECT id FROM orgs_entry WHERE kind <> ALL (%s)",
-            ),
-        ):
-            cursor.execute(f"SELECT id FROM {ids} ORDER BY id", (list(RECORD_KINDS),))
-            for some in batched([row[0] for row in cursor.fetchall()]):
-                cursor.execute(f"SELECT {function}(%s, %s)", (some, today))
-                wrong += [row[0] for row in cursor.fetchall()]
+        kinds = (list(RECORD_KINDS),)
+        cursor.execute(
+            "SELECT id FROM orgs_record UNION SELECT id FROM orgs_entry WHERE kind = ANY (%s)"
+            " ORDER BY id",
+            kinds,
+        )
+        for some in batched([row[0] for row in cursor.fetchall()]):
+            judged = for_entries(some, today)
+            cursor.execute("SELECT differing(%s, %s, %s)", (some, today, judged))
+            wrong += [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT id FROM orgs_source UNION SELECT id FROM orgs_term UNION SELECT id FROM"
+            " orgs_arena UNION SELECT id FROM orgs_membership"
+            " UNION SELECT id FROM orgs_entry WHERE kind <> ALL (%s) ORDER BY id",
+            kinds,
+        )
+        for some in batched([row[0] for row in cursor.fetchall()]):
+            cursor.execute("SELECT differing_others(%s, %s)", (some, today))
+            wrong += [row[0] for row in cursor.fetchall()]
         cursor.execute("SELECT count(*) FROM orgs_entry")
         return wrong, cursor.fetchone()[0]
 
@@ -51,7 +58,7 @@ def everything() -> int:
             " UNION SELECT id FROM orgs_membership UNION SELECT id FROM orgs_entry"
         )
         ids = {row[0] for row in cursor.fetchall()}
-    return _projected(ids, "Every entry was written anew.")
+    return _projected(ids, "Every entry was written anew.", kinds=set())
 
 
 def due(today: date | None = None) -> int:
@@ -84,11 +91,17 @@ def due(today: date | None = None) -> int:
         ids = {row[0] for row in cursor.fetchall()}
         # Where an embargo has ended, places are part of others again.
         ids |= rebuild_ancestors(cursor)
+        # What is judged over a window of years changes as the window moves on.
+        for judge in JUDGES:
+            ids |= judge.due(before, today)
         return _projected(ids, f"Days have passed since {before}.")
 
 
-def _projected(ids: set[int], reason: str) -> int:
-    """Write these entries under a change that nobody wrote. Returns how many changed."""
+def _projected(ids: set[int], reason: str, kinds: set[str] | None = None) -> int:
+    """Write these entries under a change that nobody wrote. Returns how many changed.
+
+    `kinds` are those of `project`: where all are written anyway, nothing else is concerned.
+    """
     if not ids:
         return 0
     with transaction.atomic():
@@ -102,7 +115,7 @@ def _projected(ids: set[int], reason: str) -> int:
         )
         changed = 0
         for some in batched(sorted(ids)):
-            changed += len(project(set(some), number, at, day))
+            changed += len(project(set(some), number, at, day, kinds=kinds))
         return changed
 
 

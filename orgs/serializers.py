@@ -15,6 +15,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from .models import Kind, Source, Sphere, Statement, Term, statement_kinds
+from .models.judgement import JUDGED, Judged
 from .models.statement import PARTS
 
 RECORD_KINDS = tuple(Kind.values)
@@ -174,6 +175,44 @@ def _address(kind: str) -> dict[str, serializers.Field]:
     }
 
 
+def _answer(judged: Judged) -> dict[str, serializers.Field]:
+    """Return what an answer consists of, within one window."""
+    return {
+        "value": serializers.ChoiceField(
+            choices=judged.answers.choices,
+            help_text="The answer. The record may not suffice: that is no denial.",
+        ),
+        "numbers": serializers.DictField(
+            child=serializers.FloatField(), help_text="What was counted, by name."
+        ),
+        "because": serializers.ListField(
+            child=serializers.IntegerField(),
+            help_text="The statements it rests on, by number (/id/<number>): the first of them.",
+        ),
+        "because_count": serializers.IntegerField(help_text="How many statements it rests on."),
+    }
+
+
+def judgement_shape(name: str, judged: Judged) -> type[serializers.Serializer]:
+    """Return the serializer that describes a judgement: what follows from the record."""
+    title = name.title().replace("_", "")
+    ever = _shape(f"{title}Ever", "The same, whenever it was.", _answer(judged))
+    fields = {
+        **_answer(judged),
+        "window": serializers.CharField(
+            help_text="How far it looks back from the day asked about, as an ISO 8601 duration."
+        ),
+        "ever": ever(
+            allow_null=True, help_text="The answer without a window; null if it is the same."
+        ),
+    }
+    return _shape(title, judged.about, fields)
+
+
+JUDGEMENTS = {name: judgement_shape(name, judged) for name, judged in JUDGED.items()}
+"""The shape of each judgement."""
+
+
 def record_shape(kind: str) -> type[serializers.Serializer]:
     """Return the serializer that describes the documents of one kind of record."""
     parts: dict[str, serializers.Field] = {}
@@ -208,6 +247,11 @@ def record_shape(kind: str) -> type[serializers.Serializer]:
                 help_text="The path of the list of its members, a question to /memberships/."
             ),
         }
+    fields |= {
+        name: JUDGEMENTS[name](help_text=judged.about)
+        for name, judged in JUDGED.items()
+        if kind in judged.kinds
+    }
     with override(settings.LANGUAGE_CODE):
         what = f"All that the catalogue says in public about one {Kind(kind).label}."
     return _shape(kind.title(), what, fields)

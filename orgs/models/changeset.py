@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .ancestor import rebuild_ancestors
 from .counter import Counter
-from .entry import mentioning, project
+from .entry import EntryChange, mentioning, project
 from .partnership import Membership
 from .record import FormerSlug, Kind, Level, Record
 from .reference import REFERENCES
@@ -269,23 +269,37 @@ class Changeset(models.Model):
             )
         self.refresh_from_db()
         made = self._make_records()
-        touched = made | self._change_references()
-        touched |= self._retire(number)
-        touched |= self._add(number)
-        touched |= self._restrict()
-        touched |= self._change_records(at)
+        about = made | self._change_references()
+        about |= self._retire(number)
+        about |= self._add(number)
+        about |= self._restrict()
+        about |= self._change_records(at)
+        touched = about | mentioning(self._shown_otherwise())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         self._mirror(touched, number)
         memberships = self._memberships(number)
+        about |= memberships
         made |= memberships | {
             step["id"] for step in self.letter.get("references", []) if step["before"] is None
         }
-        project(touched | memberships, number, at, day, made)
+        project(touched | memberships, number, at, day, made, self._kinds())
+        # Of what follows from a letter nobody may learn why it was written.
+        EntryChange.objects.filter(change=number).exclude(entry__in=about).update(follows=True)
         for kept in ("adds", "retires"):
             self.letter.pop(kept, None)
         self.save(update_fields=("letter",))
+
+    def _kinds(self) -> set[str] | None:
+        """Return the kinds of statement that this letter says or retires.
+
+        None if it changes who may read something, a record, or a reference that was there before.
+        """
+        changed = [step for step in self.letter.get("references", ()) if step["before"] is not None]
+        if changed or self.letter.get("restricts") or self.letter.get("record_changes"):
+            return None
+        return {*self.letter.get("adds", ()), *self.letter.get("retires", ())}
 
     def rehearse(self, steps: Sequence = ()) -> list[tuple]:
         """Find out what the ledger would refuse, and keep nothing.
@@ -397,6 +411,19 @@ class Changeset(models.Model):
             touched.update(row[0] for row in added)
         return touched
 
+    def _shown_otherwise(self) -> set[int]:
+        """Return what others show otherwise, or to others, after this letter."""
+        steps = [
+            *(step for step in self.letter.get("restricts", ()) if step["table"] == "source"),
+            *self.letter.get("record_changes", ()),
+            *(
+                step
+                for step in self.letter.get("references", ())
+                if step["before"] and step["table"] != "citation"
+            ),
+        ]
+        return {step["id"] for step in steps}
+
     def _restrict(self) -> set[int]:
         touched = set()
         for step in self.letter.get("restricts", []):
@@ -408,7 +435,7 @@ class Changeset(models.Model):
                     gettext("Who may read this was changed before you. Look at it again.")
                 )
             if table == "source":
-                touched |= {step["id"]} | mentioning({step["id"]})
+                touched.add(step["id"])
             else:
                 touched.update(
                     model.objects.filter(pk=step["id"]).values_list("record_id", flat=True)
@@ -431,7 +458,7 @@ class Changeset(models.Model):
                 FormerSlug.objects.update_or_create(
                     slug=step["before"]["slug"], defaults={"record_id": step["id"]}
                 )
-            touched |= {step["id"]} | mentioning({step["id"]})
+            touched.add(step["id"])
         return touched
 
     def _change_references(self, rehearsal: bool = False) -> set[int]:
@@ -451,12 +478,12 @@ class Changeset(models.Model):
         return touched
 
     def _shown_by(self, step: dict) -> set[int]:
-        """Return what shows a reference that this step changes: itself and what mentions it.
+        """Return the entries of a reference that this step changes.
 
         A citation is shown by the work that cites and by the work that is cited.
         """
         if step["table"] != "citation":
-            return {step["id"]} | (mentioning({step["id"]}) if step["before"] else set())
+            return {step["id"]}
         told = {**(step["before"] or {}), **(step["after"] or {})}
         row = Citation.objects.filter(pk=step["id"]).values("source_id", "cites_id").first()
         told |= row or {}

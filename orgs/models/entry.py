@@ -4,6 +4,7 @@ Only accepted, public statements reach an entry, so whatever reads nothing but e
 leak. An entry says no more than `compose` would; `reproject --check` proves it.
 """
 
+import json
 from collections.abc import Sequence
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
@@ -12,6 +13,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from .judgement import concerned_by, for_entries
 from .partnership import Membership
 from .record import Kind, Record, path_of
 
@@ -64,7 +66,8 @@ class Facet(models.Model):
 class Entry(models.Model):
     """What the public may read about a record, a source, a term, an arena or a membership.
 
-    `document` is the ready JSON, without the change it is of; `card` the small JSON of lists.
+    `document` is the ready JSON, without the change it is of; `judgements` are what follows from
+    the record, as further members of it; `card` is the small JSON of lists.
     """
 
     class State(models.TextChoices):
@@ -83,6 +86,7 @@ class Entry(models.Model):
     sort_key = models.TextField(db_collation="C")
     card = models.TextField()
     document = models.TextField()
+    judgements = models.TextField(db_default="")
     facets = ArrayField(models.IntegerField())
     mentions = ArrayField(models.BigIntegerField())
     names = models.TextField()
@@ -114,6 +118,10 @@ class Entry(models.Model):
         """Return the path of the page of what this entry stands for."""
         return path_of(self.kind, self.slug)
 
+    def read(self) -> dict:
+        """Return the public document with what follows from it."""
+        return json.loads(self.document) | json.loads(f"{{{self.judgements}}}")
+
 
 class EntrySpan(models.Model):
     """The days on which an entry holds a value of a dated filter, so that lists answer `as_of`."""
@@ -136,6 +144,9 @@ class EntryChange(models.Model):
     kind = models.CharField(max_length=20)
     change = models.BigIntegerField(db_index=True)
     state = models.CharField(max_length=10, choices=Entry.State)
+    follows = models.BooleanField(db_default=False)
+    """Whether the change is about something else, and this followed: a name that it mentions, a
+    judgement."""
 
     def __str__(self) -> str:
         return f"{self.change}: {self.kind} {self.key} {self.state}"
@@ -157,17 +168,24 @@ def mentioning(ids: set[int]) -> set[int]:
 
 
 def project(
-    ids: set[int], change: int, at, today, made: frozenset[int] | set[int] = frozenset()
+    ids: set[int],
+    change: int,
+    at,
+    today,
+    made: frozenset[int] | set[int] = frozenset(),
+    kinds: set[str] | None = None,
 ) -> set[int]:
     """Write the entries of these records, sources, terms and memberships anew.
 
     Takes ids of the one catalogue sequence, the number and time (aware datetime) of the change
     and the catalogue's day. Entries that mention one whose label, address, place or visibility
-    changed are written too; what this change has `made` is mentioned by nothing but `ids`.
-    Returns the ids of all entries whose public document changed.
+    changed are written too; what this change has `made` is mentioned by nothing but `ids`. So are
+    those that have to be judged anew; statements of these `kinds` were said or retired, of any if
+    None. Returns the ids of all entries whose public document changed.
     """
     if not ids:
         return set()
+    ids = ids | concerned_by(ids, kinds)
     before = _faces(ids)
     changed = _project_now(ids, change, at, today)
     after = _faces(ids)
@@ -179,14 +197,20 @@ def project(
 
 def _project_now(ids: set[int], change: int, at, today) -> set[int]:
     records = set(Record.objects.filter(id__in=ids).values_list("id", flat=True))
+    others = ids - records
     changed: set[int] = set()
     with connection.cursor() as cursor:
-        for function, which in (("project", records), ("project_others", ids - records)):
-            if which:
-                cursor.execute(
-                    f"SELECT {function}(%s, %s, %s, %s)", (sorted(which), change, at, today)
-                )
-                changed.update(row[0] for row in cursor.fetchall())
+        if records:
+            judged = for_entries(records, today)
+            cursor.execute(
+                "SELECT project(%s, %s, %s, %s, %s)", (sorted(records), change, at, today, judged)
+            )
+            changed.update(row[0] for row in cursor.fetchall())
+        if others:
+            cursor.execute(
+                "SELECT project_others(%s, %s, %s, %s)", (sorted(others), change, at, today)
+            )
+            changed.update(row[0] for row in cursor.fetchall())
     return changed
 
 

@@ -389,9 +389,16 @@ $$;
 -- A filter that a record is found by, while entries are written.
 CREATE TYPE given_facet AS (record bigint, filter text, value text, span daterange, now boolean);
 
--- Writes the entries of these records anew, as of change `number` and the catalogue's day.
--- Returns the ids of the entries whose public document changed.
-CREATE FUNCTION project(ids bigint[], change_number bigint, at timestamptz, today date)
+-- What judges say of records: the members it adds to the document, and its answers by question.
+CREATE FUNCTION judged_of(given jsonb) RETURNS TABLE (id bigint, told text, answers jsonb)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT id, told, answers FROM jsonb_to_recordset(given) AS one (id bigint, told text, answers jsonb)
+$$;
+
+-- Writes the entries of these records anew, as of change `number` and the catalogue's day, with what
+-- judges say of them. Returns the ids of the entries whose public document changed.
+CREATE FUNCTION project(
+    ids bigint[], change_number bigint, at timestamptz, today date, judged jsonb)
 RETURNS SETOF bigint
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
@@ -399,15 +406,21 @@ DECLARE
     changed bigint[];
     gone bigint[];
 BEGIN
-    SELECT coalesce(array_agg(ROW(f.*)::given_facet), '{}') INTO given FROM facets_of(ids, today) f;
+    SELECT coalesce(array_agg(ROW(f.*)::given_facet), '{}') INTO given FROM (
+        SELECT * FROM facets_of(ids, today)
+        UNION ALL
+        SELECT j.id, answer.key, answer.value, NULL, true
+        FROM judged_of(judged) j, jsonb_each_text(j.answers) answer) f;
 
     INSERT INTO orgs_facet (filter, value)
     SELECT DISTINCT filter, value FROM unnest(given) ON CONFLICT DO NOTHING;
 
     WITH fresh AS (
         SELECT r.id, r.key, r.kind, r.level, r.successor_id, r.withdrawn_on, r.withdrawn_reason,
-            told.document, told.label, slug_of(r.level, r.slug, r.key, 0) AS slug
+            told.document, told.label, slug_of(r.level, r.slug, r.key, 0) AS slug,
+            CASE WHEN told.document IS NULL THEN '' ELSE coalesce(j.told, '') END AS judgements
         FROM orgs_record r LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
+        LEFT JOIN judged_of(judged) j ON j.id = r.id
         WHERE r.id = ANY (ids)
     ), held AS (
         SELECT g.record, array_agg(DISTINCT facet.id ORDER BY facet.id) AS facets
@@ -415,7 +428,7 @@ BEGIN
         WHERE g.now GROUP BY g.record
     ), shown AS (
         SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
-            f.slug, f.label, 'published' AS state, card_of(f.document::jsonb) AS card,
+            f.judgements, f.slug, f.label, 'published' AS state, card_of(f.document::jsonb) AS card,
             coalesce(words.words, '') AS words, coalesce(mentions.mentions, '{}') AS mentions,
             coalesce(held.facets, '{}') AS facets, coalesce(names.names, '') AS names
         FROM fresh f
@@ -426,18 +439,18 @@ BEGIN
         WHERE f.document IS NOT NULL
         UNION ALL
         SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
-            f.slug, '', CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '{}', '',
+            f.judgements, f.slug, '', CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '{}', '',
             '{}', '{}', ''
         FROM fresh f
         WHERE f.document IS NULL AND (f.successor_id IS NOT NULL OR f.level = 'withdrawn')
     ), written AS (
         INSERT INTO orgs_entry AS e (id, key, kind, state, slug, label, sort_key, card, document,
-            facets, mentions, names, words, change, updated, successor, gone_on, gone_reason)
+            judgements, facets, mentions, names, words, change, updated, successor, gone_on, gone_reason)
         SELECT s.id, s.key::text, s.kind, s.state,
             CASE WHEN s.state = 'published' THEN s.slug ELSE s.key::text END, s.label,
             plain(s.label), s.card,
             coalesce(s.document, json_build_object('id', s.key, 'kind', s.kind, 'state', s.state)::text),
-            s.facets, s.mentions, s.names, s.words, change_number, at,
+            s.judgements, s.facets, s.mentions, s.names, s.words, change_number, at,
             (SELECT key::text FROM orgs_record w WHERE w.id = s.successor_id),
             CASE WHEN s.state = 'gone' THEN s.withdrawn_on END,
             CASE WHEN s.state = 'gone' THEN s.withdrawn_reason ELSE '' END
@@ -446,21 +459,24 @@ BEGIN
             key = keep(e.key, excluded.key), state = excluded.state,
             slug = keep(e.slug, excluded.slug), label = excluded.label,
             sort_key = keep(e.sort_key, excluded.sort_key),
-            card = excluded.card, document = excluded.document,
+            card = excluded.card, document = excluded.document, judgements = excluded.judgements,
             facets = keep(e.facets, excluded.facets), mentions = keep(e.mentions, excluded.mentions),
             names = keep(e.names, excluded.names), words = keep(e.words, excluded.words),
-            change = CASE WHEN e.document = excluded.document AND e.state = excluded.state
+            change = CASE WHEN (e.document, e.judgements, e.state)
+                               = (excluded.document, excluded.judgements, excluded.state)
                           THEN e.change ELSE excluded.change END,
-            updated = CASE WHEN e.document = excluded.document AND e.state = excluded.state
+            updated = CASE WHEN (e.document, e.judgements, e.state)
+                                = (excluded.document, excluded.judgements, excluded.state)
                            THEN e.updated ELSE excluded.updated END,
             successor = excluded.successor, gone_on = excluded.gone_on,
             gone_reason = excluded.gone_reason
-        WHERE (e.key, e.state, e.slug, e.label, e.sort_key, e.document, e.facets, e.words, e.mentions,
-               e.names, e.card, e.successor, e.gone_on, e.gone_reason)
+        WHERE (e.key, e.state, e.slug, e.label, e.sort_key, e.document, e.judgements, e.facets, e.words,
+               e.mentions, e.names, e.card, e.successor, e.gone_on, e.gone_reason)
             IS DISTINCT FROM (excluded.key, excluded.state, excluded.slug, excluded.label,
-                              excluded.sort_key, excluded.document, excluded.facets, excluded.words,
-                              excluded.mentions, excluded.names, excluded.card, excluded.successor,
-                              excluded.gone_on, excluded.gone_reason)
+                              excluded.sort_key, excluded.document, excluded.judgements,
+                              excluded.facets, excluded.words, excluded.mentions, excluded.names,
+                              excluded.card, excluded.successor, excluded.gone_on,
+                              excluded.gone_reason)
         RETURNING e.id, e.change
     )
     SELECT array_agg(id) INTO changed FROM written WHERE change = change_number;
@@ -653,14 +669,16 @@ LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.5 AS $$
     SELECT id FROM orgs_entry WHERE names %> plain(trim(question))
 $$;
 
--- A line for each of these records whose entry is not what the ledger says.
-CREATE FUNCTION differing(ids bigint[], today date) RETURNS SETOF text
+-- A line for each of these records whose entry is not what the ledger, or a judge, says.
+CREATE FUNCTION differing(ids bigint[], today date, judged jsonb) RETURNS SETOF text
 LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH asked AS (
         SELECT coalesce(r.id, e.id) AS id, r.key, r.kind, r.slug, r.level, r.successor_id,
-            told.document, words.words, mentions.mentions, names.names, e
+            told.document, coalesce(j.told, '') AS judgements, words.words, mentions.mentions,
+            names.names, e
         FROM (SELECT * FROM orgs_record WHERE id = ANY (ids)) r
         FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = r.id
+        LEFT JOIN judged_of(judged) j ON j.id = r.id
         LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
         LEFT JOIN words_of(ids, today) words ON words.record = r.id
         LEFT JOIN mentions_of(ids, today) mentions ON mentions.record = r.id
@@ -678,18 +696,24 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
                 FILTER (WHERE f.now) AS facets,
             array_agg(DISTINCT f.filter || '=' || f.value || f.span ORDER BY f.filter || '=' || f.value || f.span)
                 FILTER (WHERE f.filter IN (@dated@)) AS spans
-        FROM facets_of(ids, today) f GROUP BY f.record
-    ), judged AS (
+        FROM (
+            SELECT * FROM facets_of(ids, today)
+            UNION ALL
+            SELECT j.id, answer.key, answer.value, NULL, true
+            FROM judged_of(judged) j, jsonb_each_text(j.answers) answer) f
+        GROUP BY f.record
+    ), found AS (
         SELECT a.*, CASE
             WHEN a.document IS NULL AND (a.successor_id IS NOT NULL OR a.level = 'withdrawn') THEN
                 CASE WHEN (a.e).id IS NULL THEN 'the tombstone is missing'
                      WHEN (a.e).card <> '{}' OR (a.e).words <> '' OR (a.e).facets <> '{}' OR (a.e).names <> ''
-                       OR (a.e).state <> CASE WHEN a.successor_id IS NULL THEN 'gone' ELSE 'merged' END
+                       OR (a.e).judgements <> '' OR (a.e).state <> CASE WHEN a.successor_id IS NULL THEN 'gone' ELSE 'merged' END
                      THEN 'the tombstone says too much' END
             WHEN a.document IS NULL THEN CASE WHEN (a.e).id IS NOT NULL THEN 'the entry should not be there' END
             WHEN (a.e).id IS NULL THEN 'the entry is missing'
             WHEN (a.e).state <> 'published' THEN 'the entry is not shown'
             WHEN (a.e).document <> a.document THEN 'the document differs'
+            WHEN (a.e).judgements <> a.judgements THEN 'the judgements differ'
             WHEN (a.e).card <> card_of(a.document::jsonb) THEN 'the card differs'
             WHEN (a.e).key <> a.key::text OR (a.e).kind <> a.kind
               OR (a.e).slug <> a.document::jsonb ->> 'slug' OR (a.e).label <> a.document::jsonb ->> 'label'
@@ -702,7 +726,7 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
         FROM asked a JOIN held ON held.id = a.id LEFT JOIN given ON given.id = a.id
     )
     SELECT coalesce(kind, (e).kind) || ' ' || coalesce(slug, (e).slug) || ': ' || fault
-    FROM judged WHERE fault IS NOT NULL
+    FROM found WHERE fault IS NOT NULL
 $$;
 
 -- The same for sources, terms, arenas and memberships.

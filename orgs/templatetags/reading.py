@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from orgs.languages import localized
 from orgs.models.existence import Event
+from orgs.models.judgement import JUDGED
 from orgs.models.source import SourceKind
 from orgs.models.statement import Voice
 
@@ -333,6 +334,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     "voice": dict(Voice.choices),
     "event": dict(Event.choices),
     "source_kind": dict(SourceKind.choices),
+    **{name: dict(judged.answers.choices) for name, judged in JUDGED.items()},
 }
 """What our own codes are called, by the question that they answer."""
 REASONS = {

@@ -68,6 +68,16 @@ QUESTIONS: dict[str, Question] = {
     "service_level": Question(gettext_lazy("Level of work"), gettext_lazy("working on {}")),
     "calls_itself": Question(gettext_lazy("Calls itself"), gettext_lazy("calling themselves {}")),
     "called": Question(gettext_lazy("Called by others"), gettext_lazy("called {} by others")),
+    "observed_form": Question(
+        gettext_lazy("What the record shows"), gettext_lazy("of which the record shows: {}")
+    ),
+    "host_sending_balance": Question(
+        gettext_lazy("Seats of members"), gettext_lazy("with members in {}")
+    ),
+    "observed_orientation": Question(
+        gettext_lazy("Observed orientation"), gettext_lazy("seen to turn to {}")
+    ),
+    "transnational_base": Question(gettext_lazy("Organized base"), gettext_lazy("with {}")),
     "partnership": Question(gettext_lazy("Member of"), gettext_lazy("members of {}")),
     "involved_in": Question(gettext_lazy("Takes part in"), gettext_lazy("taking part in {}")),
     "source": Question(gettext_lazy("Source"), gettext_lazy("with sentences from the source {}")),
@@ -508,6 +518,7 @@ class PartnershipList(EntryList):
     asked = (
         "calls_itself",
         "called",
+        "observed_form",
         "arena",
         "country",
         "active_in",
@@ -518,15 +529,16 @@ class PartnershipList(EntryList):
         "source",
     )
     api = "partnerships"
-    columns = (*CARDS, "document")
+    columns = (*CARDS, "document", "judgements")
 
     def row(self, entry: Entry) -> dict[str, Any]:
         """Return the card with what it calls itself and what others call it."""
-        document = read(json.loads(entry.document))
+        document = read(entry.read())
         return {
             **super().row(entry),
             "calls_itself": document["calls_itself"],
             "called": document["called"],
+            "observed_form": document["observed_form"],
             "sources": {source["id"]: source for source in document["sources"]},
         }
 

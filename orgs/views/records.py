@@ -104,7 +104,7 @@ class EntryPage(Address):
         document: dict | None = (
             recall(self.entry, asked.get("as_of"), asked.get("known_at"))
             if recalled
-            else json.loads(self.entry.document)
+            else self.entry.read()
         )
         context = {
             "entry": self.entry,

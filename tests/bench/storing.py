@@ -3,6 +3,7 @@
 import csv
 import random
 import time
+from datetime import date, datetime
 from pathlib import Path
 
 import psycopg2
@@ -10,7 +11,8 @@ from django.db import connection
 from psycopg2.extensions import connection as Connection
 
 from orgs.importing import Import, Map
-from orgs.models import Changeset, Counter, Entry, Text
+from orgs.models import Changeset, Counter, Entry, Membership, Text
+from orgs.models.judgement import for_entries
 from orgs.synthesizing import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
 from orgs.tables import read_table
 
@@ -30,6 +32,29 @@ WORDS_SQL = """
     WHERE s.record_id = %(id)s AND s.retired IS NULL AND s.tier = 0 AND s.holds
 """
 """The words that an organization of which nothing is hidden is found by."""
+
+JUDGE_SQL = """
+    CREATE TEMP TABLE judged ON COMMIT DROP AS SELECT * FROM judged_of(%s);
+    INSERT INTO orgs_facet (filter, value)
+    SELECT DISTINCT key, value FROM judged, jsonb_each_text(answers) ON CONFLICT DO NOTHING;
+    WITH held AS (
+        SELECT j.id, j.told, array_agg(f.id) AS facets, array_agg(key) AS names
+        FROM judged j, jsonb_each_text(j.answers) answer
+        JOIN orgs_facet f ON (f.filter, f.value) = (answer.key, answer.value)
+        GROUP BY j.id, j.told
+    ), changed AS (
+        UPDATE orgs_entry e SET judgements = held.told, change = %s, updated = %s,
+            facets = ARRAY(
+                SELECT unnest(e.facets)
+                EXCEPT SELECT id FROM orgs_facet WHERE filter = ANY (held.names)
+                UNION SELECT unnest(held.facets) ORDER BY 1)
+        FROM held WHERE e.id = held.id AND e.judgements <> held.told RETURNING e.*
+    )
+    INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+    SELECT id, key, kind, change, state FROM changed c WHERE NOT EXISTS (
+        SELECT FROM orgs_entrychange one WHERE one.entry = c.id AND one.change = c.change)
+"""
+"""What judges say, kept by hand. Parameters: their answers, number and at of the change."""
 
 IMPORT_SQL = (Path(__file__).parent / "import.sql").read_text(encoding="utf-8")
 
@@ -115,7 +140,19 @@ def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1"
             (number, at, at),
         )
         cursor.execute(IMPORT_SQL, {"number": number, "at": at, "source": source, "day": day})
+    judge_by_hand(database, number, at, day)
     return time.perf_counter() - begun
+
+
+def judge_by_hand(database: Connection, number: int, at: datetime, day: date) -> None:
+    """Keep what judges say of the imported organizations and of the networks they joined."""
+    joined = Membership.objects.filter(added=number)
+    ids = {which for row in joined.values_list("record", "partnership") for which in row}
+    with database, database.cursor() as cursor:
+        cursor.execute(
+            JUDGE_SQL,
+            (for_entries(ids, day), number, at),
+        )
 
 
 def taken(cursor) -> tuple:
@@ -195,7 +232,8 @@ def differing(most: int = 200) -> list[str]:
         )
         ids = [row[0] for row in cursor.fetchall()]
         some = ids[:: max(1, len(ids) // most)]
-        cursor.execute("SELECT differing(%s, %s)", (some, Counter.today()))
+        today = Counter.today()
+        cursor.execute("SELECT differing(%s, %s, %s)", (some, today, for_entries(some, today)))
         return [row[0] for row in cursor.fetchall()]
 
 

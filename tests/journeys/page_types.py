@@ -79,6 +79,8 @@ PUBLIC = [
     PageType("arena", "/arenas/membership/"),
     PageType("history", "/organizations/migrant-forum-in-asia/history/"),
     PageType("cite", "/organizations/long-name/cite/"),
+    PageType("judgements", "/judgements/"),
+    PageType("judgement", "/judgements/observed_form/"),
     PageType("about", "/about/"),
     PageType("developers", "/developers/"),
     PageType("developers, statements", "/developers/statements/"),

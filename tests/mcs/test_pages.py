@@ -141,6 +141,7 @@ def test_about_tells_the_idea(client, db, django_assert_num_queries):
         "A ledger of sentences",
         "Four voices",
         "How firmly it is said",
+        "What follows",
         "Two clocks",
         "Where it comes from",
         "Licence",

@@ -1,7 +1,5 @@
 """The lists and items of the API: their questions, their pages and their marks."""
 
-import json
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -92,7 +90,7 @@ def test_item_is_the_ready_document_with_its_change(records, api, name):
     by_slug = api(f"{name}/{entry.slug}/").json()
 
     updated = entry.updated.isoformat().replace("+00:00", "Z")
-    whole = {**json.loads(entry.document), "change": entry.change, "updated": updated}
+    whole = {**entry.read(), "change": entry.change, "updated": updated}
     assert [by_id, by_slug, listed] == [whole] * 3
 
 

@@ -86,6 +86,8 @@ def test_row_of_an_organization_tells_what_is_on_record(write, api):
         "founded": "1994~",
         "memberships": "Hub (1998/2004)",
         "identity": "women",
+        "observed_orientation": "not_enough_on_record",
+        "transnational_base": "not_enough_on_record",
         "own_words": "We organize.",
         "identifiers": "ein:12",
         "links": "https://one.example/",

@@ -322,12 +322,16 @@ def test_change_is_told_of_the_entries_it_changes_alone(write, kapatiran, mfa):
     assert Entry.objects.get(pk=fiob.pk).change < number
 
 
-def test_member_leaves_the_document_of_its_partnership_alone(write, kapatiran, mfa):
+def test_member_leaves_what_is_said_of_its_partnership_alone(write, kapatiran, mfa):
     before = Entry.objects.filter(pk=mfa.pk).values().get()
 
     write.say("membership", kapatiran, partnership=mfa)
 
-    assert Entry.objects.filter(pk=mfa.pk).values().get() == before
+    judged = ("judgements", "change", "updated")
+    after = Entry.objects.filter(pk=mfa.pk).values().get()
+    assert {name: after[name] for name in after if after[name] != before[name]}.keys() == {*judged}
+    form = Entry.objects.get(pk=mfa.pk).read()["observed_form"]
+    assert [form["numbers"]["members"], form["because"]] == [1, [Membership.objects.get().pk]]
     assert held("partnership", mfa.pk) == ["kapatiran", str(Membership.objects.get().pk)][::-1]
 
 

@@ -1,6 +1,5 @@
 """Two clocks: when it was so, and when the catalogue knew it."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -115,14 +114,14 @@ def test_document_of_other_days_cites_the_sources_of_what_it_tells(write, kapati
 def test_document_without_other_clocks_is_the_entry(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa)
 
-    assert recall(entry_of(kapatiran)) == json.loads(entry_of(kapatiran).document)
+    assert recall(entry_of(kapatiran)) == entry_of(kapatiran).read()
 
 
 # As the catalogue knew it
 
 
 def test_document_is_recalled_as_every_change_left_it(write, mfa):
-    kept = {now(): json.loads(entry_of(mfa).document)}
+    kept = {now(): entry_of(mfa).read()}
     place = write.record("place", "hk", "Hong Kong")
     for step in (
         lambda: write.say("name", mfa, text="MFA", name_kind="acronym"),
@@ -135,7 +134,7 @@ def test_document_is_recalled_as_every_change_left_it(write, mfa):
         lambda: Changeset.objects.get(number=now()).reverted().propose().accept(),
     ):
         step()
-        kept[now()] = json.loads(entry_of(mfa).document)
+        kept[now()] = entry_of(mfa).read()
 
     assert {number: recall(entry_of(mfa), known_at=number) for number in kept} == kept
 
@@ -162,7 +161,7 @@ def test_record_was_not_known_before_the_change_that_made_it(write, mfa):
 
 
 def test_change_that_is_yet_to_come_knows_what_is_known_now(write, mfa):
-    assert recall(entry_of(mfa), known_at=10**17) == json.loads(entry_of(mfa).document)
+    assert recall(entry_of(mfa), known_at=10**17) == entry_of(mfa).read()
 
 
 def test_both_clocks_are_asked_together(write, kapatiran, mfa):

@@ -238,7 +238,9 @@ def test_what_it_calls_itself_stands_beside_what_others_call_it(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     assert section(page, "forms") == (
-        "What it is called It calls itself network2 Others call it coalition (Survey 2010)3"
+        "What it is called It calls itself network2 Others call it coalition (Survey 2010)3 "
+        "The record shows Not enough on record "
+        "What is missing: at least 2 members, named and dated."
     )
 
 

@@ -23,6 +23,7 @@ LAYERS = {
     "migrations": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
     "columns": 1,
+    "judgements": 1,
     "languages": 1,
     "map": 1,
     "paging": 1,

@@ -52,7 +52,7 @@ def numbers_of_all_changes() -> list[int]:
 
 def entry_equals_the_ledger(record: Record) -> bool:
     entry = Entry.objects.get(pk=record.pk)
-    return json.loads(entry.document) == recall(entry)
+    return entry.read() == recall(entry)
 
 
 def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(editors):
