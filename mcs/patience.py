@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import connection
 from psycopg2 import OperationalError, extensions
 
 from . import database
@@ -50,18 +51,24 @@ class Patience:
         self.next_try = 0.0
 
     def new_request(self, **kwargs: Any) -> None:
-        """Expect a first word again: Django begins every request by trying its connection."""
-        self.mine.heard = False
+        """Expect a first word again: Django begins every request by trying its connection.
 
-    def __call__(self, connection: Any) -> None:
+        On this machine it need not try: nothing swallows what is sent, and whoever hung up is seen.
+        """
+        kept = connection.connection
+        here = kept is not None and is_here(kept) and not hung_up(kept)
+        connection.health_check_done = here  # type: ignore[attr-defined]
+        self.mine.heard = here
+
+    def __call__(self, asked: Any) -> None:
         """Wait until the server has answered. Raises Silence, after which nothing more is heard."""
-        connecting = connection.status == extensions.STATUS_SETUP
+        connecting = asked.status == extensions.STATUS_SETUP
         first = not connecting and not getattr(self.mine, "heard", True)
         patience = CONNECTING if connecting else FIRST_WORD if first else self.limit
         self.mine.heard = True
         self._refuse_while_silent(patience)
         try:
-            wait(connection, patience)
+            wait(asked, patience)
         except Silence:
             # An old connection may be dead alone: then the next thing tried is a new one.
             if not first:
@@ -91,17 +98,29 @@ class Patience:
             self.next_try = time.monotonic() + PAUSE
 
 
-def wait(connection: Any, patience: float | None) -> None:
+def is_here(kept: Any) -> bool:
+    """Whether a connection leads to a server on this machine, through a socket in a folder."""
+    return not kept.closed and kept.info.host.startswith("/")
+
+
+def hung_up(kept: Any) -> bool:
+    """Whether the server has ended an idle connection, or says anything that nobody asked for."""
+    looking = select.poll()
+    looking.register(kept.fileno(), select.POLLIN)
+    return bool(looking.poll(0))
+
+
+def wait(asked: Any, patience: float | None) -> None:
     """Wait until what a connection was asked is answered, at most `patience` seconds.
 
     Raises Silence, and what the driver raises when the connection is refused or breaks off.
     """
     give_up = None if patience is None else time.monotonic() + patience
-    while (state := connection.poll()) != extensions.POLL_OK:
+    while (state := asked.poll()) != extensions.POLL_OK:
         # The address changes while a connection is made: each round looks at the present one.
         looking = select.poll()
         looking.register(
-            connection.fileno(),
+            asked.fileno(),
             select.POLLIN if state == extensions.POLL_READ else select.POLLOUT,
         )
         left = None if give_up is None else max(0.0, give_up - time.monotonic())

@@ -34,8 +34,9 @@ pages: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    *i18n_patterns(*pages, prefix_default_language=False),
+    # Programs ask most often, and every address before theirs is tried in vain.
     path("api/v1/", include("mcs.api")),
+    *i18n_patterns(*pages, prefix_default_language=False),
     path("language/", views.language, name="language"),
     path("healthz", views.healthz),
     path("readyz", views.readyz),

@@ -1,0 +1,67 @@
+"""How the server tries its connection before a request."""
+
+import time
+
+import psycopg2
+import pytest
+from django.db import connection
+from django.test import Client
+
+from mcs.patience import Patience
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def patience() -> Patience:
+    connection.ensure_connection()
+    return Patience(2)
+
+
+def end_from_outside() -> None:
+    """End our connection as an administrator of the server does."""
+    process = connection.connection.info.backend_pid
+    with psycopg2.connect(connection.connection.dsn) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [process])
+    other.close()
+    give_up = time.monotonic() + 5
+    while time.monotonic() < give_up:
+        with psycopg2.connect(connection.connection.dsn) as other, other.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE pid = %s", [process])
+            if cursor.fetchone() == (0,):
+                return
+        other.close()
+
+
+def test_server_on_this_machine_is_not_tried_before_every_request(patience):
+    patience.new_request()
+
+    assert connection.health_check_done
+
+
+def test_connection_that_the_server_ended_is_tried_and_made_anew(patience):
+    end_from_outside()
+
+    patience.new_request()
+
+    assert not connection.health_check_done
+    connection.health_check_enabled = True
+    assert Client().get("/readyz").status_code == 200
+
+
+def test_server_elsewhere_is_tried_and_has_to_say_soon_that_it_lives(patience, monkeypatch):
+    monkeypatch.setattr("mcs.patience.is_here", lambda kept: False)
+
+    patience.new_request()
+
+    assert not connection.health_check_done
+    assert not patience.mine.heard
+
+
+def test_request_without_a_connection_expects_a_first_word():
+    connection.close()
+    patience = Patience(2)
+
+    patience.new_request()
+
+    assert not connection.health_check_done
