@@ -87,7 +87,7 @@ from .history import history_of, known_at_of, recall, recall_all
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
 from .models.entry import EntryQuerySet
 from .models.record import PATHS
-from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, every, paged, read_cursor
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, every, paged, paged_at_once, read_cursor
 from .projection import shape
 
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
@@ -152,7 +152,12 @@ class Listing(Answering):
             rows = every(entries, sort, "document", "judgements", "change", "updated")
             return self.whole((signed(*row) for row in rows), fields, now, now.number, now.etag)
         shown = entries.only("id", "sort_key", "document", "judgements", "change", "updated")
-        page = paged(shown, sort, cursor, limit)
+        at_once = questions is not None and (facets or sort == "relevance")
+        page = (
+            paged_at_once(shown, sort, cursor, limit, facets)
+            if at_once
+            else paged(shown, sort, cursor, limit)
+        )
         results = [told(entry) for entry in page.rows]
         ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
         if self.format == "jsonld":
@@ -160,7 +165,9 @@ class Listing(Answering):
             return self.answer(text, now.etag, ways, "jsonld")
         if fields:
             results = [only(json.loads(text), fields) for text in results]
-        counts = facet_counts(entries, facets) if facets else None
+        counts = None
+        if facets:
+            counts = page.facets if at_once else facet_counts(entries, facets)
         text = listed(results, page.count, page.count_is, ways, counts)
         return self.answer(text, now.etag, ways)
 
@@ -404,7 +411,7 @@ class Collection(Listing):
         )
         by_id = UUID.fullmatch(name)
         entry = rows.filter(key=name.lower()) if by_id else rows.filter(slug=name)
-        if found := entry.first():
+        if found := next(iter(entry[:1]), None):
             if found.state == Entry.State.PUBLISHED:
                 return found
             if found.state == Entry.State.GONE:

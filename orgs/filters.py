@@ -595,35 +595,49 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
     is given by its slug; a coded one by its code, with the label of its term.
     """
     names = list(names)
-    counts: dict[str, list[dict]] = {name: [] for name in names}
     if not names:
-        return counts
+        return {}
     try:
         sql, params = entries.order_by().values("id", "facets").query.sql_with_params()
     except EmptyResultSet:  # a value that no entry holds: Django asks no database about it
-        return counts
-    by_record = sorted(facets_by_record(EntryFilter))
+        return by_filter(names, ())
+    counting, more = counting_sql(f"({sql}) chosen", names)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT f.filter, f.value, coalesce(e.slug, f.value),"
-            " coalesce(e.label, t.labels ->> 'en', a.label, f.value), counted.entries"
-            # Counted by number first: names are looked up once for each value.
-            " FROM (SELECT held, count(*) AS entries"
-            f"  FROM ({sql}) chosen, unnest(chosen.facets) held"
-            "  GROUP BY held) counted"
-            " JOIN orgs_facet f ON f.id = counted.held AND f.filter = ANY (%s)"
-            " LEFT JOIN orgs_entry e ON f.filter = ANY (%s) AND e.state = 'published'"
-            "  AND e.id = CASE WHEN f.value ~ '^[0-9]{1,18}$' THEN f.value::bigint END"
-            " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="
-            "  CASE WHEN f.filter IN ('calls_itself', 'called') THEN 'form' ELSE f.filter END"
-            " LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value"
-            # A place may be in a region that is hidden: that is not counted, as it is not there.
-            " WHERE e.id IS NOT NULL OR NOT f.filter = ANY (%s)"
-            " ORDER BY 1, 5 DESC, 4, 2",
-            (*params, names, by_record, by_record),
-        )
-        for name, _, value, label, count in cursor.fetchall():
-            counts[name].append({"value": value, "label": label, "count": count})
+        cursor.execute(counting, (*params, *more))
+        return by_filter(names, cursor.fetchall())
+
+
+def counting_sql(chosen: str, names: Iterable[str]) -> tuple[str, tuple]:
+    """Return the SQL that counts the values of these filters, and its last parameters.
+
+    Takes what to count them in: a table or query with the name and alias `chosen`.
+    """
+    by_record = sorted(facets_by_record(EntryFilter))
+    sql = (
+        "SELECT f.filter, coalesce(e.slug, f.value) AS value,"
+        " coalesce(e.label, t.labels ->> 'en', a.label, f.value) AS label, counted.entries"
+        # Counted by number first: names are looked up once for each value.
+        " FROM (SELECT held, count(*) AS entries"
+        f"  FROM {chosen}, unnest(chosen.facets) held"
+        "  GROUP BY held) counted"
+        " JOIN orgs_facet f ON f.id = counted.held AND f.filter = ANY (%s)"
+        " LEFT JOIN orgs_entry e ON f.filter = ANY (%s) AND e.state = 'published'"
+        "  AND e.id = CASE WHEN f.value ~ '^[0-9]{1,18}$' THEN f.value::bigint END"
+        " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="
+        "  CASE WHEN f.filter IN ('calls_itself', 'called') THEN 'form' ELSE f.filter END"
+        " LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value"
+        # A place may be in a region that is hidden: that is not counted, as it is not there.
+        " WHERE e.id IS NOT NULL OR NOT f.filter = ANY (%s)"
+        " ORDER BY 1, 4 DESC, 3, f.value"
+    )
+    return sql, (list(names), by_record, by_record)
+
+
+def by_filter(names: Iterable[str], found: Iterable[tuple]) -> dict[str, list[dict]]:
+    """Return what was counted, (filter, value, label, count), by filter."""
+    counts: dict[str, list[dict]] = {name: [] for name in names}
+    for name, value, label, count in found:
+        counts[name].append({"value": value, "label": label, "count": count})
     return counts
 
 

@@ -2,16 +2,18 @@
 
 import base64
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.core.exceptions import EmptyResultSet, ValidationError
+from django.db import connection, transaction
 from django.db.models import IntegerField, JSONField, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext
+
+from .filters import by_filter, counting_sql
 
 LIMIT = 50
 LARGEST_LIMIT = 100
@@ -37,6 +39,8 @@ class Page:
     previous: str | None
     count: int
     count_is: str
+    facets: dict[str, list[dict]] = field(default_factory=dict)
+    """How often the values of the filters asked about are held, as `filters.facet_counts`."""
 
 
 def paged(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT) -> Page:
@@ -53,16 +57,80 @@ def paged(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT) ->
     if values is not None:
         chosen = chosen.filter(_after(order, values))
     rows = list(chosen[: limit + 1])
+    counted = entries.order_by()[: COUNTED_TO + 1].values("id")
+    return _page(rows, sort, cursor, limit, counted.count())
+
+
+def paged_at_once(
+    entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT, facets: Iterable[str] = ()
+) -> Page:
+    """Return one page of entries, with how often these filters' values are held in all of them.
+
+    As `paged`, for what is narrowed: what is found is found once, and put in order and counted from
+    there. Where nothing narrows a list its indexes are faster.
+    """
+    backwards, values = read_cursor(cursor, sort)
+    order = [_turned(key) for key in ORDERS[sort]] if backwards else list(ORDERS[sort])
+    names = list(facets)
+    columns = [key.lstrip("-") for key in order]
+    chosen = _placed(entries, sort).order_by().values(*columns, *(["facets"] if names else []))
+    try:
+        sql, params = chosen.query.sql_with_params()
+    except EmptyResultSet:
+        return _page([], sort, cursor, limit, 0, by_filter(names, ()))
+    # All keys of an order go one way, so rows are compared whole.
+    direction, beyond = (" DESC", "<") if order[0].startswith("-") else ("", ">")
+    keys, ordered = ", ".join(columns), ", ".join(f"{column}{direction}" for column in columns)
+    after = f" WHERE ({keys}) {beyond} %s" if values is not None else ""
+    counting, more = counting_sql("hits chosen", names) if names else ("SELECT WHERE false", ())
+    with connection.cursor() as database:
+        database.execute(
+            " ".join(
+                (
+                    f"WITH hits AS MATERIALIZED ({sql}),",
+                    f"top AS (SELECT {keys} FROM hits{after} ORDER BY {ordered} LIMIT %s),",
+                    f"counts AS ({counting})",
+                    "SELECT (SELECT count(*) FROM (SELECT FROM hits LIMIT %s) counted),",
+                    f"(SELECT array_agg(id ORDER BY {ordered}) FROM top),",
+                    "(SELECT json_agg(counts) FROM counts)",
+                )
+            ),
+            (
+                *params,
+                *([tuple(values)] if values is not None else []),
+                limit + 1,
+                *more,
+                COUNTED_TO + 1,
+            ),
+        )
+        count, numbers, counts = database.fetchone()
+    place = {number: place for place, number in enumerate(numbers or ())}
+    found = _placed(entries, sort).filter(id__in=list(place)) if place else ()
+    rows = sorted(found, key=lambda entry: place[entry.id])
+    held = by_filter(names, (tuple(row.values()) for row in counts or ()))
+    return _page(rows, sort, cursor, limit, count, held)
+
+
+def _page(
+    rows: list,
+    sort: str,
+    cursor: str,
+    limit: int,
+    count: int,
+    facets: dict[str, list[dict]] | None = None,
+) -> Page:
+    """Return the page of these rows, of which one more than `limit` was asked for."""
+    keys = ORDERS[sort]
+    backwards, values = read_cursor(cursor, sort)
     more = len(rows) > limit
     rows = rows[:limit]
     if backwards:
         rows.reverse()
     on = _cursor(rows[-1], keys, sort, "") if rows and (more or backwards) else None
     back = _cursor(rows[0], keys, sort, "-") if rows and (more if backwards else values) else None
-    counted = entries.order_by()[: COUNTED_TO + 1].values("id")
-    count = counted.count()
     exact = count <= COUNTED_TO
-    return Page(rows, on, back, min(count, COUNTED_TO), "exact" if exact else "at_least")
+    count_is = "exact" if exact else "at_least"
+    return Page(rows, on, back, min(count, COUNTED_TO), count_is, facets or {})
 
 
 def every(entries: QuerySet, sort: str, *columns: str) -> Iterator[Any]:

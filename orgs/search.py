@@ -36,6 +36,23 @@ class Having(Lookup):
 
 
 @TextField.register_lookup
+class HavingEach(Lookup):
+    """`names__having_each="rights mig"`: every word of the question is in the names.
+
+    Names alone can tell, and quickly: the words of a long entry are stored aside, and reading them
+    is what costs.
+    """
+
+    lookup_name = "having_each"
+
+    def as_sql(self, compiler, connection):
+        """Return the SQL of the lookup."""
+        names, names_params = self.process_lhs(compiler, connection)
+        question, params = self.process_rhs(compiler, connection)
+        return f"{names} LIKE ALL (names_patterns({question}))", (*names_params, *params)
+
+
+@TextField.register_lookup
 class Like(Lookup):
     """`names__like="federasion"`: a name is much like the question: what a typing error meant."""
 
@@ -69,7 +86,7 @@ def found(entries: EntryQuerySet, question: str) -> EntryQuerySet:
         rank=Case(
             When(bounded__contains=Concat(Value(" | "), plain, Value(" | ")), then=0),
             When(bounded__contains=Concat(Value(" | "), plain), then=1),
-            When(name_words__matches=question, then=2),
+            When(names__having_each=question, name_words__matches=question, then=2),
             When(names__having=question, then=2),
             default=3,
             output_field=models.SmallIntegerField(),

@@ -663,6 +663,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT '%' || replace(replace(replace(plain(trim(question)), '\', '\\'), '%', '\%'), '_', '\_') || '%'
 $$;
 
+-- The patterns of names that have every word of the question in them, as words or in words.
+CREATE FUNCTION names_patterns(question text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg('%' || lexeme || '%'), '{}') FROM unnest(plain_words(question))
+$$;
+
 -- The entries with a name much like the question: what a typing error meant.
 CREATE FUNCTION named_like(question text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.5 AS $$

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -28,7 +27,7 @@ from ..filters import (
 )
 from ..models import Entry
 from ..models.entry import RECORD_KINDS, EntryQuerySet
-from ..paging import Page, paged
+from ..paging import Page, paged, paged_at_once
 from ..templatetags.reading import WORDS
 from .documents import (
     CARDS,
@@ -230,7 +229,11 @@ class Listing:
         if self.problems:
             return NOTHING
         try:
-            return paged(self.entries.only(*self.view.columns), self.sort, cursor)
+            shown = self.entries.only(*self.view.columns)
+            if not self.asked:
+                return paged(shown, self.sort, cursor)
+            idle = self._projected(self._idle).values()
+            return paged_at_once(shown, self.sort, cursor, facets=idle)
         except ValidationError as error:
             self.problems |= error.message_dict
             self.entries = Entry.objects.none()
@@ -250,11 +253,14 @@ class Listing:
         if self.problems:
             counts: dict[str, list[dict]] = {}
         else:
-            idle = [name for name in self.view.asked if not self.values(name)]
-            counts = self._counts(self.entries, idle)
-            for name in set(self.view.asked) - set(idle):
+            found = self.page.facets or facet_counts(
+                self.entries, self._projected(self._idle).values()
+            )
+            counts = self._counts(found, self._idle)
+            for name in set(self.view.asked) - set(self._idle):
                 # What choosing another answer would show: as if this question were not asked.
-                counts |= self._counts(self.filterset.without(name), [name])
+                found = facet_counts(self.filterset.without(name), self._projected([name]).values())
+                counts |= self._counts(found, [name])
         self.labels = self._labels(counts)
         return [self._question(name, counts.get(name, [])) for name in self.view.asked]
 
@@ -290,13 +296,20 @@ class Listing:
                     labels[asked] = " ".join(filter(None, named))
         return {asked: self._called(*asked, label) for asked, label in labels.items()}
 
-    def _counts(self, entries: QuerySet, names: list[str]) -> dict[str, list[dict]]:
-        filters = self.filterset.filters
-        projected = {name: filters[name].name_in_projection for name in names}
-        found = facet_counts(entries, projected.values())
+    @property
+    def _idle(self) -> list[str]:
+        """Return the offered questions that are not asked."""
+        return [name for name in self.view.asked if not self.values(name)]
+
+    def _projected(self, names: list[str]) -> dict[str, str]:
+        """Return what these questions are called in the projection, by name."""
+        return {name: self.filterset.filters[name].name_in_projection for name in names}
+
+    def _counts(self, found: dict[str, list[dict]], names: list[str]) -> dict[str, list[dict]]:
+        """Return what was counted for these questions, as a page calls it."""
         return {
-            name: [self._worded(name, answer) for answer in found[projected[name]]]
-            for name in names
+            name: [self._worded(name, answer) for answer in found[projected]]
+            for name, projected in self._projected(names).items()
         }
 
     def _worded(self, name: str, answer: dict) -> dict:

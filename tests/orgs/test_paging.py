@@ -6,8 +6,9 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 
-from orgs.models import Changeset, Entry
-from orgs.paging import ORDERS, Page, paged, read_cursor
+from orgs.filters import facet_counts
+from orgs.models import Changeset, Entry, Record
+from orgs.paging import ORDERS, Page, paged, paged_at_once, read_cursor
 from orgs.search import found
 from tests.writing import Writer
 
@@ -40,27 +41,32 @@ def in_order(sort: str) -> list[int]:
     return list(everything(sort).order_by(*ORDERS[sort]).values_list("id", flat=True))
 
 
-def walked(sort: str, limit: int) -> tuple[list[list[int]], list[list[int]]]:
+WAYS = [paged, paged_at_once]
+"""A list is walked, or what narrows it is found first: the pages are the same."""
+
+
+def walked(way, sort: str, limit: int) -> tuple[list[list[int]], list[list[int]]]:
     """Return the pages of a list as they come on the way on, and on the way back."""
     on, back = [], []
     cursor: str | None = ""
     while cursor is not None:
-        page = paged(everything(sort), sort, cursor, limit)
+        page = way(everything(sort), sort, cursor, limit)
         on.append([row.id for row in page.rows])
         cursor = page.next
     while page.previous is not None:
         back.append([row.id for row in page.rows])
-        page = paged(everything(sort), sort, page.previous, limit)
+        page = way(everything(sort), sort, page.previous, limit)
     back.append([row.id for row in page.rows])
     return on, back
 
 
 @pytest.mark.parametrize("sort", OF_RECORDS)
-def test_walk_on_and_back_shows_every_entry_once(alike, sort):
+@pytest.mark.parametrize("way", WAYS)
+def test_walk_on_and_back_shows_every_entry_once(alike, sort, way):
     order = in_order(sort)
 
     for limit in (1, 2, 4, 5, 24, 25, 26):
-        on, back = walked(sort, limit)
+        on, back = walked(way, sort, limit)
 
         assert [which for rows in on for which in rows] == order
         assert [which for rows in reversed(back) for which in rows] == order
@@ -77,6 +83,30 @@ def test_first_page_leads_on_and_last_page_leads_back(alike, sort):
     again = paged(everything(sort), sort, last.previous, 20)
     assert [row.id for row in again.rows] == [row.id for row in first.rows]
     assert (again.previous, again.next is None) == (None, False)
+
+
+@pytest.mark.parametrize("sort", OF_RECORDS)
+def test_page_at_once_is_the_page_with_what_it_counts(alike, write, sort):
+    term = write.term("identity:women")
+    for slug in ("body-0-1", "body-3-4"):
+        write.say("trait", Record.objects.get(slug=slug), term=term)
+    entries = everything(sort)
+
+    page = paged(entries, sort, "", 4)
+    at_once = paged_at_once(entries, sort, "", 4, ["identity", "arena"])
+
+    assert [row.id for row in at_once.rows] == [row.id for row in page.rows]
+    assert (at_once.next, at_once.previous) == (page.next, page.previous)
+    assert (at_once.count, at_once.count_is) == (page.count, page.count_is)
+    assert at_once.facets == facet_counts(entries, ["identity", "arena"])
+    assert at_once.facets["identity"] == [{"value": "women", "label": "women", "count": 2}]
+
+
+def test_nothing_at_once_is_one_page_that_counts_nothing(write):
+    for entries in (Entry.objects.none(), Entry.objects.filter(slug="nobody")):
+        page = paged_at_once(entries, "name", "", 4, ["arena"])
+
+        assert page == Page([], None, None, 0, "exact", {"arena": []})
 
 
 def test_page_counts_the_whole_list(alike):

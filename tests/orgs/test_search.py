@@ -1,6 +1,8 @@
 """Search: words of any script, their beginnings and typing errors lead to entries."""
 
 import pytest
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import Func, Value
 
 from orgs.models import Changeset, Entry, Name
 from orgs.search import found
@@ -266,6 +268,18 @@ def test_typing_error_is_forgiven_only_where_nothing_else_is_found(write):
 
     assert ranks("aliance") == {"aliance": 0}
     assert set(ranks("alliiance")) == {"alliance", "aliance"}
+
+
+@pytest.mark.parametrize(("text", "_"), NAMES.values(), ids=NAMES)
+def test_names_that_have_every_word_are_all_whose_words_are_in_names(named, text, _):
+    for question in (text, text.upper(), " ".join(reversed(text.split())), text[:2]):
+        by_words = Entry.objects.annotate(
+            name_words=Func(
+                "words", Value("{a}"), function="ts_filter", output_field=SearchVectorField()
+            )
+        ).filter(name_words__matches=question)
+
+        assert set(by_words) <= set(Entry.objects.filter(names__having_each=question))
 
 
 def test_search_stays_within_the_entries_it_is_given(named):
