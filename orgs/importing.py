@@ -6,28 +6,23 @@ alone is asked for. The paper's catalogue is loaded by this importer, like any o
 """
 
 import re
-import tomllib
 from collections import Counter as Tally
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
 from .forms import judge, no_text
+from .mapping import BadMap, Map, cell, made_long, one_value_each, reads_column
 from .models import REFERENCES, Arena, Changeset, Kind, Record, Source, Statement, Term, reserve
 from .models import statement_kinds as kinds_of_statement
-from .tables import Table, cell_text
+from .tables import Table
 
 CHUNK = 500
 """How many statements one changeset of an import holds, so that nobody waits for a long one."""
-
-ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
-"""What columns may be called beside the fields' own names: as the API calls them."""
 
 NATURAL_KEYS = {
     "source": ("key",),
@@ -38,10 +33,6 @@ NATURAL_KEYS = {
 
 TRUE = {"yes", "true", "1", "y", "x"}
 FALSE = {"no", "false", "0", "n", ""}
-
-
-class BadMap(Exception):
-    """A map that does not fit the kind or the file; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -62,145 +53,6 @@ class Outcome:
             return f"{where}: {self.verdict}"
         shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
         return f"{where}, column {self.column or '(the row)'}, value {shown!r}: {self.reason}"
-
-
-@dataclass
-class Map:
-    """Which columns of a file say what.
-
-    `statements` is a list of (kind of statement, {field: how}); `record` is {field: how} for a
-    record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
-    "join"}, with "split" for several values in one cell. `long` makes a wide table long: each
-    column that matches `pattern` becomes a row, its heading in the column `name`, its cell in
-    `value`. Columns in `ignore` are passed over; any other that is not named is a mistake.
-    """
-
-    statements: list[tuple[str, dict]] = field(default_factory=list)
-    record: dict = field(default_factory=dict)
-    reference: dict = field(default_factory=dict)
-    ignore: tuple[str, ...] = ()
-    long: dict = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, path: Path, kind: str) -> "Map":
-        """Return the map in a TOML file, for this kind. Raises BadMap."""
-        try:
-            given = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadMap(f"The map {path} cannot be read: {error}. Write it as TOML.") from error
-        made = cls._of(given, kind)
-        made.check()
-        return made
-
-    @classmethod
-    def _of(cls, given: dict, kind: str) -> "Map":
-        unknown = set(given) - {"fields", "record", "statement", "ignore", "long"}
-        if unknown:
-            raise BadMap(
-                f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
-                "statement, ignore and long."
-            )
-        for section in ("fields", "record", "long"):
-            if not isinstance(given.get(section, {}), dict):
-                raise BadMap(f"In the map, {section} has to be a table: [{section}].")
-        if not all(isinstance(one, dict) for one in given.get("statement", [])):
-            raise BadMap("In the map, each statement has to be a table: [[statement]].")
-        made = cls(ignore=tuple(given.get("ignore", ())), long=given.get("long", {}))
-        if kind in Kind.values:
-            made.record = given.get("record", {"slug": "slug"})
-        elif kind in REFERENCES:
-            made.reference = given.get("fields", {})
-        else:
-            made.statements.append((kind, given.get("fields", {})))
-        for one in given.get("statement", []):
-            hows = dict(one)
-            made.statements.append((hows.pop("kind", ""), hows))
-        return made
-
-    @classmethod
-    def by_name(cls, kind: str, header: Iterable[str], ignore: Iterable[str] = ()) -> "Map":
-        """Return the map of a file whose columns are named like the fields."""
-        named: dict[str, Any] = {
-            ALIASES.get(column, column): column for column in header if column not in ignore
-        }
-        if kind == "link" and "urls" in named:
-            named["url"] = named.pop("urls")
-        if kind == "trait" and {"scheme", "term"} <= set(named):
-            named["term"] = {"columns": [named.pop("scheme"), named["term"]], "join": ":"}
-        made = cls(ignore=tuple(ignore))
-        if kind in Kind.values or kind == "record":
-            made.record = named
-        elif kind in REFERENCES:
-            made.reference = named
-        else:
-            made.statements.append((kind, named))
-        made.check()
-        return made
-
-    def check(self) -> None:
-        """Raise BadMap for a kind or a field that is none, or that is read from nothing."""
-        unknown = set(self.record) - {"slug", "kind"}
-        if unknown:
-            raise BadMap(
-                f"A record has no {', '.join(sorted(unknown))}. It has slug and kind; what is said "
-                "of it are statements: give each a [[statement]] in a map."
-            )
-        for kind, hows in self.statements:
-            model = kinds_of_statement().get(kind)
-            if model is None:
-                raise BadMap(
-                    f"There is no kind of statement {kind!r}. There are: "
-                    f"{', '.join(kinds_of_statement())}."
-                )
-            names = {one.name for one in model.letter_fields()}
-            unknown = set(hows) - names
-            if unknown:
-                raise BadMap(
-                    f"A {kind} has no {', '.join(sorted(unknown))}. "
-                    f"It has {', '.join(sorted(names))}."
-                )
-        for hows in self._hows():
-            for name, how in hows.items():
-                _check_how(name, how)
-
-    def _hows(self) -> list[dict]:
-        return [self.record, self.reference, *(hows for _, hows in self.statements)]
-
-    def columns(self) -> set[str]:
-        """Return every column that the map reads."""
-        named: set[str] = set()
-        for hows in self._hows():
-            for how in hows.values():
-                if isinstance(how, str):
-                    named.add(how)
-                else:
-                    named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
-        return named
-
-
-def _check_how(name: str, how: Any) -> None:
-    """Raise BadMap for a how that is none."""
-    if isinstance(how, str):
-        return
-    sound = (
-        isinstance(how, dict)
-        and len(set(how) & {"column", "columns", "value"}) == 1
-        and set(how) <= {"column", "columns", "value", "join", "split", "values", "otherwise"}
-        and isinstance(how.get("column", ""), str)
-        and all(isinstance(column, str) for column in how.get("columns", ()))
-        and isinstance(how.get("join", ""), str)
-        and isinstance(how.get("split", ""), str)
-        and isinstance(how.get("values", {}), dict)
-    )
-    if not sound:
-        raise BadMap(
-            f"In the map, {name} says nothing that can be read. Give the name of a column, or one "
-            "of column, columns and value."
-        )
-    try:
-        re.compile(how.get("split", ""))
-    except re.error as error:
-        raise BadMap(f"The split of {name} is no regular expression: {error}.") from error
 
 
 @dataclass
@@ -286,19 +138,19 @@ class Import:
         parts = {"source": ("key",), "term": ("scheme", "code")}[kind]
         there = _all_names(kind)
         names = {
-            ":".join(_cell(hows[part], cells)[1] for part in parts if part in hows): None
+            ":".join(cell(hows[part], cells)[1] for part in parts if part in hows): None
             for _, cells in table.rows
         }
         new = [name for name in names if name not in there and name not in self._planned[kind]]
         self._planned[kind].update(zip(new, reserve(len(new)), strict=True))
 
     def _plan_records(self, table: str, rows: list, kind: str, mapping: Map) -> None:
-        slugs = [_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
+        slugs = [cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
         there = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
         numbers = iter(reserve(len(rows)))
         for (number, cells), slug in zip(rows, slugs, strict=True):
             column = mapping.record.get("slug", "slug")
-            own_kind = _cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
+            own_kind = cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
             if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
                 self._refuse(
                     table,
@@ -377,7 +229,7 @@ class Import:
                 verdict = "updated" if changed else "unchanged"
             if verdict != "unchanged":
                 self.references.append(step)
-                origins = {name: _cell(how, cells) for name, how in hows.items()}
+                origins = {name: cell(how, cells) for name, how in hows.items()}
                 self._cells_of_references.append((table, number, origins))
             self.outcomes.append(Outcome(table, number, verdict))
 
@@ -386,7 +238,7 @@ class Import:
     ) -> dict | None:
         row: dict[str, Any] = {}
         for name, how in hows.items():
-            column, value = _cell(how, cells)
+            column, value = cell(how, cells)
             base, _, language = name.partition(".")
             try:
                 one = model._meta.get_field(base)
@@ -414,7 +266,7 @@ class Import:
     def _plan_statements(self, table: str, rows: list, kind: str, hows: dict, mapping: Map) -> None:
         model = kinds_of_statement()[kind]
         for number, cells in rows:
-            for split in _one_value_each(hows, cells):
+            for split in one_value_each(hows, cells):
                 step = self._statement(table, number, model, split, cells, mapping)
                 if step is not None:
                     self.wanted[kind].append(step)
@@ -425,14 +277,14 @@ class Import:
         """Return what a row says in one statement; None if it says nothing or is refused."""
         if mapping.record:
             hows = {"record": mapping.record.get("slug", "slug"), **hows}
-            told = [how for name, how in hows.items() if name != "record" and _reads_column(how)]
-            if told and not any(_cell(how, cells)[1] for how in told):
+            told = [how for name, how in hows.items() if name != "record" and reads_column(how)]
+            if told and not any(cell(how, cells)[1] for how in told):
                 return None
         values: dict[str, Any] = {}
         origins: dict[str, tuple[str, str]] = {}
         sound = True
         for one in model.letter_fields():
-            column, value = _cell(hows[one.name], cells) if one.name in hows else (one.name, "")
+            column, value = cell(hows[one.name], cells) if one.name in hows else (one.name, "")
             origins[one.name] = (column, value)
             try:
                 if one.is_relation:
@@ -644,7 +496,9 @@ class Import:
             except ValidationError as error:
                 rule = error.code or ""
                 at_fault = (
-                    cell for name, cell in origins.items() if name.split(".")[0].rstrip("s") in rule
+                    origin
+                    for name, origin in origins.items()
+                    if name.split(".")[0].rstrip("s") in rule
                 )
                 column, value = next(at_fault, ("", str(step["after"])[:200]))
                 self._refuse(table, number, column, value, " ".join(error.messages))
@@ -691,64 +545,6 @@ class Import:
 
 
 # Reading cells
-
-
-def made_long(table: Table, mapping: Map) -> Table:
-    """Return a wide table made long: one row for each filled cell of the columns that match.
-
-    `long` of the map: `pattern` (a regular expression for headings), `name` and `value` (the
-    columns that hold heading and cell), `empty` (what counts as nothing). Raises BadMap.
-    """
-    try:
-        pattern = re.compile(mapping.long["pattern"])
-        name, value = mapping.long["name"], mapping.long["value"]
-    except (KeyError, re.error) as error:
-        raise BadMap(
-            "To make a table long, the map's [long] needs pattern, name and value."
-        ) from error
-    wide = [column for column in table.header if pattern.fullmatch(column)]
-    if not wide:
-        raise BadMap(f"No column of {table.name} matches {pattern.pattern!r}.")
-    empty = set(mapping.long.get("empty", ())) | {""}
-    rows = []
-    for number, cells in table.rows:
-        kept = {column: cell for column, cell in cells.items() if column not in wide}
-        rows += [
-            (number, {**kept, name: column, value: cells[column]})
-            for column in wide
-            if cells[column] not in empty
-        ]
-    header = [column for column in table.header if column not in wide]
-    return Table(table.name, [*header, name, value], rows)
-
-
-def _reads_column(how) -> bool:
-    return isinstance(how, str) or "column" in how or "columns" in how
-
-
-def _cell(how, cells: dict[str, str]) -> tuple[str, str]:
-    """Return the column that a field is read from, and what stands there."""
-    if isinstance(how, str):
-        return how, cells.get(how, "")
-    if "value" in how:
-        return how.get("column", ""), cell_text(how["value"])
-    if "columns" in how:
-        given = [cells.get(column, "") for column in how["columns"]]
-        return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
-    value = cells.get(how["column"], "")
-    return how["column"], how.get("values", {}).get(value, how.get("otherwise", value))
-
-
-def _one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
-    """Return the hows once for each value of a cell that holds several."""
-    several = [name for name, how in hows.items() if isinstance(how, dict) and "split" in how]
-    if not several:
-        yield hows
-        return
-    name = several[0]
-    column, value = _cell(hows[name], cells)
-    for part in re.split(hows[name]["split"], value):
-        yield {**hows, name: {"column": column, "value": part.strip()}}
 
 
 def _typed(one: models.Field, value: str):

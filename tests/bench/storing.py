@@ -10,7 +10,8 @@ import psycopg2
 from django.db import connection
 from psycopg2.extensions import connection as Connection
 
-from orgs.importing import Import, Map
+from orgs.importing import Import
+from orgs.mapping import Map
 from orgs.models import Changeset, Counter, Entry, Membership, Text
 from orgs.models.judgement import for_entries
 from orgs.synthesizing import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word

@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from openpyxl import Workbook
 
-from orgs.importing import BadMap, Import, Map, Outcome
+from orgs.importing import Import, Outcome
+from orgs.mapping import BadMap, Map
 from orgs.models import (
     Changeset,
     Counter,

@@ -35,6 +35,7 @@ LAYERS = {
     "filters": 2,
     "forms": 2,
     "linked": 2,
+    "mapping": 2,
     "serializers": 2,
     # What is built from these.
     "history": 3,

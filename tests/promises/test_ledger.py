@@ -7,7 +7,8 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
-from orgs.importing import Import, Map
+from orgs.importing import Import
+from orgs.mapping import Map
 from orgs.models import Changeset, Counter, Entry, EntryChange, Record, statement_kinds
 from orgs.reprojecting import check, everything
 from orgs.tables import read_table

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.importing import BadMap, Import, Map
+from orgs.importing import Import
+from orgs.mapping import BadMap, Map
 from orgs.tables import BadFile, read_table
 
 PAPER = Path(__file__).parents[2] / "paper"

@@ -5,7 +5,8 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.importing import BadMap, Import, Map
+from orgs.importing import Import
+from orgs.mapping import BadMap, Map
 from orgs.models import REFERENCES, Conflict, Kind, statement_kinds
 from orgs.tables import BadFile, read_table
 

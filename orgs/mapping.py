@@ -1,0 +1,219 @@
+"""Maps: which columns of a file say what. An import reads every file through one."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .models import REFERENCES, Kind
+from .models import statement_kinds as kinds_of_statement
+from .tables import Table, cell_text
+
+ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
+"""What columns may be called beside the fields' own names: as the API calls them."""
+
+
+class BadMap(Exception):
+    """A map that does not fit the kind or the file; the message says what to do."""
+
+
+@dataclass
+class Map:
+    """Which columns of a file say what.
+
+    `statements` is a list of (kind of statement, {field: how}); `record` is {field: how} for a
+    record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
+    "join"}, with "split" for several values in one cell. `long` makes a wide table long: each
+    column that matches `pattern` becomes a row, its heading in the column `name`, its cell in
+    `value`. Columns in `ignore` are passed over; any other that is not named is a mistake.
+    """
+
+    statements: list[tuple[str, dict]] = field(default_factory=list)
+    record: dict = field(default_factory=dict)
+    reference: dict = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    long: dict = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, kind: str) -> "Map":
+        """Return the map in a TOML file, for this kind. Raises BadMap."""
+        try:
+            given = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadMap(f"The map {path} cannot be read: {error}. Write it as TOML.") from error
+        made = cls._of(given, kind)
+        made.check()
+        return made
+
+    @classmethod
+    def _of(cls, given: dict, kind: str) -> "Map":
+        unknown = set(given) - {"fields", "record", "statement", "ignore", "long"}
+        if unknown:
+            raise BadMap(
+                f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
+                "statement, ignore and long."
+            )
+        for section in ("fields", "record", "long"):
+            if not isinstance(given.get(section, {}), dict):
+                raise BadMap(f"In the map, {section} has to be a table: [{section}].")
+        if not all(isinstance(one, dict) for one in given.get("statement", [])):
+            raise BadMap("In the map, each statement has to be a table: [[statement]].")
+        made = cls(ignore=tuple(given.get("ignore", ())), long=given.get("long", {}))
+        if kind in Kind.values:
+            made.record = given.get("record", {"slug": "slug"})
+        elif kind in REFERENCES:
+            made.reference = given.get("fields", {})
+        else:
+            made.statements.append((kind, given.get("fields", {})))
+        for one in given.get("statement", []):
+            hows = dict(one)
+            made.statements.append((hows.pop("kind", ""), hows))
+        return made
+
+    @classmethod
+    def by_name(cls, kind: str, header: Iterable[str], ignore: Iterable[str] = ()) -> "Map":
+        """Return the map of a file whose columns are named like the fields."""
+        named: dict[str, Any] = {
+            ALIASES.get(column, column): column for column in header if column not in ignore
+        }
+        if kind == "link" and "urls" in named:
+            named["url"] = named.pop("urls")
+        if kind == "trait" and {"scheme", "term"} <= set(named):
+            named["term"] = {"columns": [named.pop("scheme"), named["term"]], "join": ":"}
+        made = cls(ignore=tuple(ignore))
+        if kind in Kind.values or kind == "record":
+            made.record = named
+        elif kind in REFERENCES:
+            made.reference = named
+        else:
+            made.statements.append((kind, named))
+        made.check()
+        return made
+
+    def check(self) -> None:
+        """Raise BadMap for a kind or a field that is none, or that is read from nothing."""
+        unknown = set(self.record) - {"slug", "kind"}
+        if unknown:
+            raise BadMap(
+                f"A record has no {', '.join(sorted(unknown))}. It has slug and kind; what is said "
+                "of it are statements: give each a [[statement]] in a map."
+            )
+        for kind, hows in self.statements:
+            model = kinds_of_statement().get(kind)
+            if model is None:
+                raise BadMap(
+                    f"There is no kind of statement {kind!r}. There are: "
+                    f"{', '.join(kinds_of_statement())}."
+                )
+            names = {one.name for one in model.letter_fields()}
+            unknown = set(hows) - names
+            if unknown:
+                raise BadMap(
+                    f"A {kind} has no {', '.join(sorted(unknown))}. "
+                    f"It has {', '.join(sorted(names))}."
+                )
+        for hows in self._hows():
+            for name, how in hows.items():
+                _check_how(name, how)
+
+    def _hows(self) -> list[dict]:
+        return [self.record, self.reference, *(hows for _, hows in self.statements)]
+
+    def columns(self) -> set[str]:
+        """Return every column that the map reads."""
+        named: set[str] = set()
+        for hows in self._hows():
+            for how in hows.values():
+                if isinstance(how, str):
+                    named.add(how)
+                else:
+                    named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
+        return named
+
+
+def _check_how(name: str, how: Any) -> None:
+    """Raise BadMap for a how that is none."""
+    if isinstance(how, str):
+        return
+    sound = (
+        isinstance(how, dict)
+        and len(set(how) & {"column", "columns", "value"}) == 1
+        and set(how) <= {"column", "columns", "value", "join", "split", "values", "otherwise"}
+        and isinstance(how.get("column", ""), str)
+        and all(isinstance(column, str) for column in how.get("columns", ()))
+        and isinstance(how.get("join", ""), str)
+        and isinstance(how.get("split", ""), str)
+        and isinstance(how.get("values", {}), dict)
+    )
+    if not sound:
+        raise BadMap(
+            f"In the map, {name} says nothing that can be read. Give the name of a column, or one "
+            "of column, columns and value."
+        )
+    try:
+        re.compile(how.get("split", ""))
+    except re.error as error:
+        raise BadMap(f"The split of {name} is no regular expression: {error}.") from error
+
+
+# Reading cells
+
+
+def made_long(table: Table, mapping: Map) -> Table:
+    """Return a wide table made long: one row for each filled cell of the columns that match.
+
+    `long` of the map: `pattern` (a regular expression for headings), `name` and `value` (the
+    columns that hold heading and cell), `empty` (what counts as nothing). Raises BadMap.
+    """
+    try:
+        pattern = re.compile(mapping.long["pattern"])
+        name, value = mapping.long["name"], mapping.long["value"]
+    except (KeyError, re.error) as error:
+        raise BadMap(
+            "To make a table long, the map's [long] needs pattern, name and value."
+        ) from error
+    wide = [column for column in table.header if pattern.fullmatch(column)]
+    if not wide:
+        raise BadMap(f"No column of {table.name} matches {pattern.pattern!r}.")
+    empty = set(mapping.long.get("empty", ())) | {""}
+    rows = []
+    for number, cells in table.rows:
+        kept = {column: cell for column, cell in cells.items() if column not in wide}
+        rows += [
+            (number, {**kept, name: column, value: cells[column]})
+            for column in wide
+            if cells[column] not in empty
+        ]
+    header = [column for column in table.header if column not in wide]
+    return Table(table.name, [*header, name, value], rows)
+
+
+def reads_column(how) -> bool:
+    return isinstance(how, str) or "column" in how or "columns" in how
+
+
+def cell(how, cells: dict[str, str]) -> tuple[str, str]:
+    """Return the column that a field is read from, and what stands there."""
+    if isinstance(how, str):
+        return how, cells.get(how, "")
+    if "value" in how:
+        return how.get("column", ""), cell_text(how["value"])
+    if "columns" in how:
+        given = [cells.get(column, "") for column in how["columns"]]
+        return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
+    value = cells.get(how["column"], "")
+    return how["column"], how.get("values", {}).get(value, how.get("otherwise", value))
+
+
+def one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
+    """Return the hows once for each value of a cell that holds several."""
+    several = [name for name, how in hows.items() if isinstance(how, dict) and "split" in how]
+    if not several:
+        yield hows
+        return
+    name = several[0]
+    column, value = cell(hows[name], cells)
+    for part in re.split(hows[name]["split"], value):
+        yield {**hows, name: {"column": column, "value": part.strip()}}
