@@ -28,6 +28,8 @@ class Map:
     "join"}, with "split" for several values in one cell. `long` makes a wide table long: each
     column that matches `pattern` becomes a row, its heading in the column `name`, its cell in
     `value`. Columns in `ignore` are passed over; any other that is not named is a mistake.
+    `table` says where the table stands in its file: `sheet` and `header`, as `read_table` takes
+    them.
     """
 
     statements: list[tuple[str, dict]] = field(default_factory=list)
@@ -35,6 +37,7 @@ class Map:
     reference: dict = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     long: dict = field(default_factory=dict)
+    table: dict = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path, kind: str) -> "Map":
@@ -49,18 +52,22 @@ class Map:
 
     @classmethod
     def _of(cls, given: dict, kind: str) -> "Map":
-        unknown = set(given) - {"fields", "record", "statement", "ignore", "long"}
+        unknown = set(given) - {"fields", "record", "statement", "ignore", "long", "table"}
         if unknown:
             raise BadMap(
                 f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
-                "statement, ignore and long."
+                "statement, ignore, long and table."
             )
-        for section in ("fields", "record", "long"):
+        for section in ("fields", "record", "long", "table"):
             if not isinstance(given.get(section, {}), dict):
                 raise BadMap(f"In the map, {section} has to be a table: [{section}].")
         if not all(isinstance(one, dict) for one in given.get("statement", [])):
             raise BadMap("In the map, each statement has to be a table: [[statement]].")
-        made = cls(ignore=tuple(given.get("ignore", ())), long=given.get("long", {}))
+        made = cls(
+            ignore=tuple(given.get("ignore", ())),
+            long=given.get("long", {}),
+            table=_where_it_stands(given.get("table", {})),
+        )
         if kind in Kind.values:
             made.record = given.get("record", {"slug": "slug"})
         elif kind in REFERENCES:
@@ -131,6 +138,25 @@ class Map:
                 else:
                     named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
         return named
+
+
+def _where_it_stands(given: dict) -> dict:
+    """Return what [table] says, as `read_table` takes it. Raises BadMap."""
+    header = given.get("header", 1)
+    rows = header if isinstance(header, list) else [header]
+    sound = (
+        set(given) <= {"sheet", "header"}
+        and isinstance(given.get("sheet", ""), str)
+        and rows
+        and all(type(row) is int and row > 0 for row in rows)
+        and rows == sorted(set(rows))
+    )
+    if not sound:
+        raise BadMap(
+            "In the map, [table] has a sheet (its name) and a header (the number of the row that "
+            "holds the headings, or of several from the top: [2, 3])."
+        )
+    return {"sheet": given.get("sheet", ""), "header": tuple(rows)}
 
 
 def _check_how(name: str, how: Any) -> None:

@@ -5,8 +5,9 @@ import io
 import json
 import zipfile
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +28,20 @@ class Table:
     rows: list[tuple[int, dict[str, str]]]
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, sheet: str = "", header: tuple[int, ...] = (1,)) -> Table:
     """Return the rows of a CSV, XLSX or JSONL file. Raises BadFile, with what to do.
 
-    Rows are numbered as a spreadsheet numbers them: the first row under the header is 2.
+    `sheet` is the name of a spreadsheet's sheet, its first one if none is given. `header` are the
+    rows that hold the headings; what stands above them is passed over. Of several, the upper ones
+    reach to the right, as merged cells do, and are joined with those below by a space.
+    Rows are numbered as a spreadsheet numbers them: the first row under the header is usually 2.
     """
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadFile(f"{path.name} is larger than {LARGEST_FILE >> 20} MB. Split it.")
         suffix = path.suffix.lower()
         if suffix == ".xlsx":
-            return _read_xlsx(path)
+            return _read_xlsx(path, sheet, header)
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
@@ -47,27 +51,32 @@ def read_table(path: Path) -> Table:
         ) from error
     if "\x00" in text:
         raise BadFile(f"{path.name} holds NUL characters. Save it as plain text and try again.")
-    if suffix in {".jsonl", ".ndjson"}:
-        return _read_jsonl(path, text)
-    return _read_csv(path, text)
+    if sheet:
+        raise BadFile(f"{path.name} has no sheets. Take sheet out of the map's [table].")
+    if suffix not in {".jsonl", ".ndjson"}:
+        return _read_csv(path, text, header)
+    if header != (1,):
+        raise BadFile(f"{path.name} has no row of headings. Take header out of the map's [table].")
+    return _read_jsonl(path, text)
 
 
-def _read_csv(path: Path, text: str) -> Table:
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t|", key=first.count)
+def _read_csv(path: Path, text: str, header: tuple[int, ...]) -> Table:
+    lowest = "".join(islice(io.StringIO(text), header[-1] - 1, header[-1]))
+    delimiter = max(",;\t|", key=lowest.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = _header(path, next(rows, []))
-        table = Table(path.name, header, [])
-        for number, cells in enumerate(rows, start=2):
+        headings, numbered = _under_header(path, rows, header)
+        table = Table(path.name, headings, [])
+        for number, cells in numbered:
             if not any(cell.strip() for cell in cells):
                 continue
-            if len(cells) != len(header):
+            if len(cells) != len(headings):
                 raise BadFile(
-                    f"{path.name}, row {number} has {len(cells)} cells under {len(header)} "
+                    f"{path.name}, row {number} has {len(cells)} cells under {len(headings)} "
                     "headings. Check the quotation marks and separators of that row."
                 )
-            table.rows.append((number, dict(zip(header, (c.strip() for c in cells), strict=True))))
+            stripped = (cell.strip() for cell in cells)
+            table.rows.append((number, dict(zip(headings, stripped, strict=True))))
     except csv.Error as error:
         raise BadFile(f"{path.name} is not sound CSV near row {rows.line_num}: {error}.") from error
     return table
@@ -94,7 +103,7 @@ def _read_jsonl(path: Path, text: str) -> Table:
     return Table(path.name, list(header), [(n, dict.fromkeys(header, "") | c) for n, c in rows])
 
 
-def _read_xlsx(path: Path) -> Table:
+def _read_xlsx(path: Path, sheet: str, header: tuple[int, ...]) -> Table:
     from openpyxl import load_workbook  # half a second to import, for one kind of file
 
     try:
@@ -103,39 +112,82 @@ def _read_xlsx(path: Path) -> Table:
                 raise BadFile(f"{path.name} is too large when unpacked. Split it.")
         with path.open("rb") as file:
             book = load_workbook(file, read_only=True, data_only=True)
-            return _read_sheet(path, book.worksheets[0].iter_rows(values_only=True))
+            # Nobody sees the space that some names of sheets end in.
+            named = {one.title.strip(): one for one in reversed(book.worksheets)}
+            if sheet and sheet.strip() not in named:
+                raise BadFile(
+                    f"{path.name} has no sheet {sheet!r}. It has "
+                    f"{', '.join(one.title.strip() for one in book.worksheets)}."
+                )
+            chosen = named[sheet.strip()] if sheet else book.worksheets[0]
+            return _read_sheet(path, chosen.iter_rows(values_only=True), header)
     except BadFile:
         raise
     except Exception as error:  # whatever its readers of archives, XML and styles meet
         raise BadFile(f"{path.name} cannot be read as a spreadsheet: {error}.") from error
 
 
-def _read_sheet(path: Path, rows: Iterator[tuple]) -> Table:
-    header = _header(path, [cell_text(cell) for cell in next(rows, ())])
-    table = Table(path.name, header, [])
-    for number, row in enumerate(rows, start=2):
-        cells = [cell_text(cell) for cell in row]
-        if any(cells[len(header) :]):
+def _read_sheet(path: Path, rows: Iterator[tuple], header: tuple[int, ...]) -> Table:
+    texts = ([cell_text(cell) for cell in row] for row in rows)
+    headings, numbered = _under_header(path, texts, header)
+    table = Table(path.name, headings, [])
+    for number, cells in numbered:
+        if any(cells[len(headings) :]):
             raise BadFile(
                 f"{path.name}, row {number} has a cell under no heading. Give its column a name, "
                 "or empty it."
             )
-        cells += [""] * (len(header) - len(cells))
+        cells += [""] * (len(headings) - len(cells))
         if any(cells):
-            table.rows.append((number, dict(zip(header, cells, strict=False))))
+            table.rows.append((number, dict(zip(headings, cells, strict=False))))
     return table
 
 
-def _header(path: Path, cells: list[str]) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    while header and not header[-1]:
-        header.pop()
-    twice = [name for name, count in Tally(header).items() if count > 1]
-    if not header:
+def _under_header(
+    path: Path, rows: Iterable[list[str]], header: tuple[int, ...]
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the headings of a table, and its numbered rows below them."""
+    numbered = enumerate(rows, start=1)
+    above = islice(numbered, header[-1])
+    held = [[cell.strip() for cell in cells] for number, cells in above if number in header]
+    return _headings(path, _joined(held), header), numbered
+
+
+def _joined(held: list[list[str]]) -> list[str]:
+    """Return one heading for each column, from the rows that hold its parts."""
+    width = max((len(row) for row in held), default=0)
+    *upper, lowest = [row + [""] * (width - len(row)) for row in held] or [[]]
+    reaching = [_reaching_right(row) for row in upper]
+    headings = []
+    for column, low in enumerate(lowest):
+        # Over nothing, nothing reaches: the columns beyond the last heading have none.
+        parts = [row[column] for row in (reaching if low else upper)]
+        headings.append(" ".join(part for part in (*parts, low) if part))
+    return headings
+
+
+def _reaching_right(row: list[str]) -> list[str]:
+    reaching: list[str] = []
+    for cell in row:
+        reaching.append(cell or (reaching[-1] if reaching else ""))
+    return reaching
+
+
+def _headings(path: Path, joined: list[str], header: tuple[int, ...]) -> list[str]:
+    headings = list(joined)
+    while headings and not headings[-1]:
+        headings.pop()
+    twice = [name for name, count in Tally(headings).items() if count > 1]
+    if not headings and header != (1,):
+        raise BadFile(
+            f"{path.name} has no headings in row {' and '.join(map(str, header))}. Say in the "
+            "map's [table] which row holds them."
+        )
+    if not headings:
         raise BadFile(f"{path.name} is empty. The first row holds the names of the columns.")
     if twice:
         raise BadFile(f"{path.name} has two columns called {twice[0]!r}. Give each its own name.")
-    return header
+    return headings
 
 
 def cell_text(value: Any) -> str:

@@ -50,10 +50,15 @@ def jsonl_file(folder: Path, *rows: dict) -> Path:
     return path
 
 
-def xlsx_file(folder: Path, *rows: tuple) -> Path:
+def xlsx_file(folder: Path, *rows: tuple, **others: tuple) -> Path:
+    """Write a spreadsheet: the rows of its first sheet, and those of others by their names."""
     book = Workbook()
     for row in rows:
         book.active.append(row)
+    for name, held in others.items():
+        sheet = book.create_sheet(f"{name} ")
+        for row in held:
+            sheet.append(row)
     book.save(folder / "file.xlsx")
     return folder / "file.xlsx"
 
@@ -61,7 +66,7 @@ def xlsx_file(folder: Path, *rows: tuple) -> Path:
 def planned(
     path: Path, kind: str, mapping: Map | None = None, label: str = "survey", replace: bool = False
 ) -> Import:
-    table = read_table(path)
+    table = read_table(path, **(mapping.table if mapping else {}))
     run = Import(label, replace=replace)
     run.plan(table, kind, mapping or Map.by_name(kind, table.header))
     return run.finish()
@@ -292,6 +297,116 @@ def test_file_that_is_no_table_is_refused_with_what_to_do(tmp_path, name):
     assert str(refusal.value) == sentence
 
 
+WIDE = (
+    ("Edition", "First", None, "Second", None),
+    ("Year", 1972, None, "1973-74", None),
+    (None, "PR", "CL ", "PR", "CL"),
+    ("Mexico", 4, 3, 4, "-"),
+)
+
+
+def wide_csv(folder: Path) -> Path:
+    return csv_file(folder, *[tuple("" if cell is None else cell for cell in row) for row in WIDE])
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("header", "headings"),
+    [
+        ((3,), ["", "PR", "CL", "PR", "CL"]),
+        ((2, 3), ["Year", "1972 PR", "1972 CL", "1973-74 PR", "1973-74 CL"]),
+        (
+            (1, 2, 3),
+            [
+                "Edition Year",
+                "First 1972 PR",
+                "First 1972 CL",
+                "Second 1973-74 PR",
+                "Second 1973-74 CL",
+            ],
+        ),
+    ],
+)
+def test_headings_may_stand_below_the_top_and_in_several_rows(tmp_path, form, header, headings):
+    path = wide_csv(tmp_path) if form == "csv" else xlsx_file(tmp_path, *WIDE)
+
+    if len(set(headings)) < len(headings):
+        with pytest.raises(BadFile, match="two columns called 'PR'"):
+            read_table(path, header=header)
+    else:
+        table = read_table(path, header=header)
+        assert table.header == headings
+        assert table.rows == [(4, dict(zip(headings, ("Mexico", "4", "3", "4", "-"), strict=True)))]
+
+
+def test_separator_is_that_of_the_headings(tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_text("A report, made in haste, by one, of us\nrecord;text\nfiob;Frente\n")
+
+    assert read_table(path, header=(2,)).rows == [(3, {"record": "fiob", "text": "Frente"})]
+
+
+def test_sheet_is_found_by_its_name(tmp_path):
+    path = xlsx_file(tmp_path, ("about",), Names=(("record", "text"), ("fiob", "Frente")))
+
+    assert read_table(path).header == ["about"]
+    assert read_table(path, sheet="Names").rows == [(2, {"record": "fiob", "text": "Frente"})]
+    with pytest.raises(BadFile) as refusal:
+        read_table(path, sheet="Texts")
+    assert str(refusal.value) == "file.xlsx has no sheet 'Texts'. It has Sheet, Names."
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "sentence"),
+    [
+        ("a.csv", {"sheet": "A"}, "a.csv has no sheets. Take sheet out of the map's [table]."),
+        (
+            "a.jsonl",
+            {"header": (2,)},
+            "a.jsonl has no row of headings. Take header out of the map's [table].",
+        ),
+        (
+            "a.csv",
+            {"header": (7, 8)},
+            "a.csv has no headings in row 7 and 8. Say in the map's [table] which row holds them.",
+        ),
+    ],
+)
+def test_place_in_a_file_that_there_is_not_is_refused(tmp_path, name, layout, sentence):
+    path = tmp_path / name
+    path.write_text("record,text\nfiob,Frente\n")
+
+    with pytest.raises(BadFile) as refusal:
+        read_table(path, **layout)
+
+    assert str(refusal.value) == sentence
+
+
+def test_map_says_where_the_table_stands(write, cast, tmp_path, capsys):
+    path = xlsx_file(
+        tmp_path,
+        ("about",),
+        Names=(("A list", None), (None, "Name"), ("Body", None), ("fiob", "Frente")),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [table]
+        sheet = "Names"
+        header = [2, 3]
+        [fields]
+        record = "Body"
+        text = "Name"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    call_command("import_records", str(path), kind="name", map=mapping, accept=True)
+
+    assert capsys.readouterr().out.startswith("1 rows: 1 created.\n")
+    assert Name.objects.get(text="Frente").record == cast["fiob"]
+
+
 def test_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BadFile, match="cannot be read: No such file or directory"):
         read_table(tmp_path / "none.csv")
@@ -489,6 +604,10 @@ BAD_MAPS = {
     "split": ("[fields]\ntext = { column = 'a', split = '(' }", "is no regular expression"),
     "long": ("[long]\npattern = '['\nname = 'a'\nvalue = 'b'", "needs pattern, name and value"),
     "half of long": ("[long]\npattern = 'x'", "needs pattern, name and value"),
+    "sheet": ("[table]\nsheet = 3", "has a sheet \\(its name\\) and a header"),
+    "header": ("[table]\nheader = [3, 2]", "of several from the top"),
+    "no header": ("[table]\nheader = []", "of several from the top"),
+    "layout": ("[table]\nrows = 3", "has a sheet"),
     "no column": ("[fields]\ntext = 'absent'", "has no column absent"),
     "spare": ("[fields]\ntext = 'body'", "Nothing is said about the column names of file.csv"),
 }

@@ -48,12 +48,12 @@ class Command(BaseCommand):
         """Read, judge, report, and store if nothing stands against it."""
         path, kind = options["file"], options["kind"]
         try:
-            table = read_table(path)
-            mapping = (
-                Map.read(options["map"], kind)
-                if options["map"]
-                else Map.by_name(kind, table.header)
-            )
+            if options["map"]:
+                mapping = Map.read(options["map"], kind)
+                table = read_table(path, **mapping.table)
+            else:
+                table = read_table(path)
+                mapping = Map.by_name(kind, table.header)
             run = Import(
                 options["label"] or path.name, reason=options["reason"], replace=options["replace"]
             )
