@@ -92,6 +92,7 @@ class Import:
         self.left: dict[str, list[int]] = defaultdict(list)
         self._known: dict[str, dict[str, int]] = {}
         self._seen: set[tuple] = set()
+        self._told: set[Outcome] = set()
         self._planned: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
 
     # Reading
@@ -112,7 +113,7 @@ class Import:
                 f"{table.name} has no column {', '.join(sorted(missing))}. It has "
                 f"{', '.join(table.header)}."
             )
-        spare = set(table.header) - mapping.columns() - set(mapping.ignore)
+        spare = set(table.header) - mapping.columns() - set(mapping.ignore) - set(mapping.made())
         if spare:
             raise BadMap(
                 f"Nothing is said about the column {', '.join(sorted(spare))} of {table.name}. "
@@ -284,15 +285,16 @@ class Import:
         origins: dict[str, tuple[str, str]] = {}
         sound = True
         for one in model.letter_fields():
-            column, value = cell(hows[one.name], cells) if one.name in hows else (one.name, "")
-            origins[one.name] = (column, value)
+            how = hows.get(one.name, {"value": "", "column": one.name})
+            value = cell(how, cells)[1]
+            origins[one.name] = mapping.origin(how, cells)
             try:
                 if one.is_relation:
                     values[one.attname] = self._number_of(one, value, model)
                 else:
                     values[one.attname] = _typed(one, value) if value else _default(one)
             except ValidationError as error:
-                self._refuse(table, number, column, value, " ".join(error.messages))
+                self._refuse(table, number, *origins[one.name], " ".join(error.messages))
                 sound = False
         return Step(table, number, model.code(), values, origins) if sound else None
 
@@ -541,7 +543,11 @@ class Import:
         }
 
     def _refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:
-        self.outcomes.append(Outcome(table, row, "refused", column, value, reason))
+        """Refuse a row, once for each fault: a wide row may have the same in every column."""
+        outcome = Outcome(table, row, "refused", column, value, reason)
+        if outcome not in self._told:
+            self._told.add(outcome)
+            self.outcomes.append(outcome)
 
 
 # Reading cells

@@ -27,7 +27,8 @@ class Map:
     record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
     "join"}, with "split" for several values in one cell. `long` makes a wide table long: each
     column that matches `pattern` becomes a row, its heading in the column `name`, its cell in
-    `value`. Columns in `ignore` are passed over; any other that is not named is a mistake.
+    `value`, and what the pattern's named groups find in columns of their names. Columns in
+    `ignore` are passed over; any other that is not named is a mistake.
     `table` says where the table stands in its file: `sheet` and `header`, as `read_table` takes
     them.
     """
@@ -128,6 +129,32 @@ class Map:
     def _hows(self) -> list[dict]:
         return [self.record, self.reference, *(hows for _, hows in self.statements)]
 
+    def made(self) -> tuple[str, ...]:
+        """Return the columns that [long] makes: of headings, of cells, and the pattern's groups.
+
+        Raises BadMap.
+        """
+        if not self.long:
+            return ()
+        try:
+            groups = re.compile(self.long["pattern"]).groupindex
+            # A pattern that takes headings apart leaves nothing to be read from the whole.
+            name = self.long.get("name", "heading") if groups else self.long["name"]
+            return (name, self.long["value"], *groups)
+        except (KeyError, TypeError, re.error) as error:
+            raise BadMap(
+                "To make a table long, the map's [long] needs pattern, name and value; a pattern "
+                "with named groups needs no name."
+            ) from error
+
+    def origin(self, how: Any, cells: dict[str, str]) -> tuple[str, str]:
+        """Return the column of the file that a field is read from, and what is printed there."""
+        column, value = cell(how, cells)
+        if isinstance(how, dict) and "values" in how:
+            value = cells.get(column, value)
+        made = self.made()
+        return (cells[made[0]] if column in made else column), value
+
     def columns(self) -> set[str]:
         """Return every column that the map reads."""
         named: set[str] = set()
@@ -193,27 +220,30 @@ def made_long(table: Table, mapping: Map) -> Table:
     `long` of the map: `pattern` (a regular expression for headings), `name` and `value` (the
     columns that hold heading and cell), `empty` (what counts as nothing). Raises BadMap.
     """
-    try:
-        pattern = re.compile(mapping.long["pattern"])
-        name, value = mapping.long["name"], mapping.long["value"]
-    except (KeyError, re.error) as error:
-        raise BadMap(
-            "To make a table long, the map's [long] needs pattern, name and value."
-        ) from error
-    wide = [column for column in table.header if pattern.fullmatch(column)]
+    made = name, value, *groups = mapping.made()
+    pattern = re.compile(mapping.long["pattern"])
+    wide = {column: found for column in table.header if (found := pattern.fullmatch(column))}
     if not wide:
-        raise BadMap(f"No column of {table.name} matches {pattern.pattern!r}.")
+        raise BadMap(
+            f"No column of {table.name} matches {pattern.pattern!r}. It has "
+            f"{', '.join(table.header)}."
+        )
+    header = [column for column in table.header if column not in wide]
+    if taken := [column for column in made if column in header or made.count(column) > 1]:
+        raise BadMap(
+            f"The map's [long] makes a column {taken[0]!r} that is there already. Give it another "
+            "name."
+        )
     empty = set(mapping.long.get("empty", ())) | {""}
     rows = []
     for number, cells in table.rows:
         kept = {column: cell for column, cell in cells.items() if column not in wide}
         rows += [
-            (number, {**kept, name: column, value: cells[column]})
-            for column in wide
+            (number, {**kept, name: column, value: cells[column], **found.groupdict("")})
+            for column, found in wide.items()
             if cells[column] not in empty
         ]
-    header = [column for column in table.header if column not in wide]
-    return Table(table.name, [*header, name, value], rows)
+    return Table(table.name, [*header, name, value, *groups], rows)
 
 
 def reads_column(how) -> bool:
@@ -230,7 +260,7 @@ def cell(how, cells: dict[str, str]) -> tuple[str, str]:
         given = [cells.get(column, "") for column in how["columns"]]
         return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
     value = cells.get(how["column"], "")
-    return how["column"], how.get("values", {}).get(value, how.get("otherwise", value))
+    return how["column"], cell_text(how.get("values", {}).get(value, how.get("otherwise", value)))
 
 
 def one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:

@@ -567,6 +567,54 @@ def test_wide_table_is_made_long(write, cast, tmp_path):
     ]
 
 
+SCORES = """
+    [table]
+    header = [2, 3]
+    [long]
+    pattern = "(?P<years>[0-9-]+) (?P<score>PR|CL)"
+    value = "points"
+    empty = ["-"]
+    [fields]
+    record = "Year"
+    measure = { column = "score", values = { PR = "participants", CL = "edition" } }
+    low = "points"
+    edtf = { column = "years", values = { 1973-74 = "1973/1974" } }
+    source = { value = "survey-2010" }
+    """
+
+
+def test_headings_of_a_wide_table_are_taken_apart(write, cast, tmp_path):
+    path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, 3, 7, "-"))
+    mapping = Map.read(toml(tmp_path, SCORES), "figure")
+
+    runs = [stored(path, "figure", mapping) for _ in range(2)]
+
+    assert [told(run) for run in runs] == [{"created": 3}, {"unchanged": 3}]
+    assert [
+        (one.record.slug, one.measure.code, int(one.low), one.edtf)
+        for one in Figure.objects.order_by("id")
+    ] == [
+        ("fiob", "participants", 4, "1972"),
+        ("fiob", "edition", 3, "1972"),
+        ("fiob", "participants", 7, "1973/1974"),
+    ]
+
+
+def test_fault_in_a_wide_table_is_told_with_the_heading_of_its_cell(write, cast, tmp_path):
+    path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, "free", 7, 1), ("nobody", 4, 3, 7, 1))
+    mapping = Map.read(toml(tmp_path, SCORES.replace("1973/1974", "1973 to 74")), "figure")
+
+    run = stored(path, "figure", mapping)
+
+    date = "Write the date as a year, month or day, for example 1986, 2010-10,"
+    assert [(row, column, value, reason[:66]) for row, column, value, reason in refusals(run)] == [
+        (4, "1972 CL", "free", "“free” value must be a decimal number."),
+        (5, "Year", "nobody", "There is no such record. Add it first."),
+        (4, "1973-74 PR", "1973-74", date),
+        (4, "1973-74 CL", "1973-74", date),
+    ]
+
+
 def test_values_in_one_cell_are_split(write, cast, tmp_path):
     path = csv_file(
         tmp_path, ("body", "names"), ("fiob", "Frente / Front/FIOB"), ("kapatiran", "Kapatiran")
@@ -604,6 +652,16 @@ BAD_MAPS = {
     "split": ("[fields]\ntext = { column = 'a', split = '(' }", "is no regular expression"),
     "long": ("[long]\npattern = '['\nname = 'a'\nvalue = 'b'", "needs pattern, name and value"),
     "half of long": ("[long]\npattern = 'x'", "needs pattern, name and value"),
+    "same column": (
+        "[long]\npattern = 'b.*'\nname = 'a'\nvalue = 'names'",
+        "makes a column 'names' that is there already",
+    ),
+    "same group": (
+        "[long]\npattern = '(?P<a>b.*)'\nname = 'a'\nvalue = 'b'",
+        "makes a column 'a' that is there already",
+    ),
+    "no match": ("[long]\npattern = 'c'\nname = 'a'\nvalue = 'b'", "It has body, names"),
+    "number of long": ("[long]\npattern = 7\nname = 'a'\nvalue = 'b'", "needs pattern, name"),
     "sheet": ("[table]\nsheet = 3", "has a sheet \\(its name\\) and a header"),
     "header": ("[table]\nheader = [3, 2]", "of several from the top"),
     "no header": ("[table]\nheader = []", "of several from the top"),
