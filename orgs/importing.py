@@ -16,8 +16,32 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 
 from .forms import judge, no_text
-from .mapping import BadMap, Map, cell, made_long, one_value_each, reads_column
-from .models import REFERENCES, Arena, Changeset, Kind, Record, Source, Statement, Term, reserve
+from .mapping import (
+    BadMap,
+    Map,
+    cell,
+    folded,
+    is_unknown,
+    made_long,
+    one_value_each,
+    reads_column,
+    ways_to_find,
+)
+from .models import (
+    REFERENCES,
+    Arena,
+    Changeset,
+    Identifier,
+    Kind,
+    Level,
+    Name,
+    Record,
+    Source,
+    Statement,
+    Term,
+    Tier,
+    reserve,
+)
 from .models import statement_kinds as kinds_of_statement
 from .tables import Table
 
@@ -90,6 +114,7 @@ class Import:
         self.adds: list[Step] = []
         self.unsound: ValidationError | None = None
         self.left: dict[str, list[int]] = defaultdict(list)
+        self._called: dict[tuple, dict[str, set[str]]] = {}
         self._known: dict[str, dict[str, int]] = {}
         self._seen: set[tuple] = set()
         self._told: set[Outcome] = set()
@@ -289,7 +314,14 @@ class Import:
             value = cell(how, cells)[1]
             origins[one.name] = mapping.origin(how, cells)
             try:
-                if one.is_relation:
+                if is_unknown(how, cells):
+                    raise ValidationError(
+                        f"The map has no word for this. Add it to the values of {one.name}, or "
+                        "correct the row."
+                    )
+                if ways := ways_to_find(how):
+                    values[one.attname] = self._found(one, value, model, ways)
+                elif one.is_relation:
                     values[one.attname] = self._number_of(one, value, model)
                 else:
                     values[one.attname] = _typed(one, value) if value else _default(one)
@@ -314,6 +346,35 @@ class Import:
         if target is Source:
             return self._find("source", value, "There is no such source. Add it first.")
         return self._find("record", value, "There is no such record. Add it first.")
+
+    def _found(
+        self, one: models.Field, value: str, model: type[Statement], ways: tuple[str, ...]
+    ) -> int | None:
+        """Return the record that a cell names in the first of these ways that finds one.
+
+        Raises ValidationError if none does, or if several records are called so.
+        """
+        if value == "":
+            return None
+        kinds: tuple[str, ...] = tuple(Kind.values)
+        if one.name in ("record", model.object_name):
+            kinds = model.about_kinds if one.name == "record" else model.object_kinds
+        for way in ways:
+            called = self._called.get((way, kinds))
+            if called is None:
+                called = self._called[way, kinds] = _records_called(way, kinds)
+            found = called.get(folded(value), set())
+            if len(found) > 1:
+                raise ValidationError(
+                    f"Several records are called {value!r}: {', '.join(sorted(found))}. Say in the "
+                    f"map's values of {one.name} which is meant."
+                )
+            if found:
+                return self._find("record", min(found), "")
+        raise ValidationError(
+            f"No record is called {value!r} (by {' or '.join(ways)}). Add it first, or say in the "
+            f"map's values of {one.name} what the catalogue calls it."
+        )
 
     def _find(self, table: str, name: str, sentence: str) -> int:
         planned = self._planned[table].get(name)
@@ -612,6 +673,28 @@ def _differs(thing: models.Model, name: str, value) -> bool:
 
 def _described(step: Step) -> str:
     return ", ".join(value for _, value in step.cells.values() if value)[:200]
+
+
+def _records_called(way: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
+    """Return the slugs of the records of these kinds, by what each is called: folded names.
+
+    `way` is "slug", "name", or a scheme of identifiers. Only what is public counts: a row must not
+    reach by its name what its readers may not see.
+    """
+    if way == "slug":
+        rows = Record.objects.filter(kind__in=kinds).values_list("slug", "slug")
+    else:
+        model, column = (Name, "text") if way == "name" else (Identifier, "value")
+        said = model.objects.current().filter(
+            holds=True, tier=Tier.PUBLIC, record__kind__in=kinds, record__level=Level.LISTED
+        )
+        if model is Identifier:
+            said = said.filter(scheme__iexact=way)
+        rows = said.values_list(column, "record__slug")
+    called: dict[str, set[str]] = defaultdict(set)
+    for name, slug in rows:
+        called[folded(name)].add(slug)
+    return dict(called)
 
 
 def _all_names(table: str) -> dict[str, int]:

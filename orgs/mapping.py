@@ -2,17 +2,25 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .models import REFERENCES, Kind
+from .models import REFERENCES, Kind, Record
 from .models import statement_kinds as kinds_of_statement
 from .tables import Table, cell_text
 
 ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
 """What columns may be called beside the fields' own names: as the API calls them."""
+
+
+KEYS_OF_HOW = {
+    *("column", "columns", "value", "join", "split"),
+    *("values", "otherwise", "complete", "find"),
+}
+"""What a map may say of how a field is read."""
 
 
 class BadMap(Exception):
@@ -25,10 +33,13 @@ class Map:
 
     `statements` is a list of (kind of statement, {field: how}); `record` is {field: how} for a
     record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
-    "join"}, with "split" for several values in one cell. `long` makes a wide table long: each
-    column that matches `pattern` becomes a row, its heading in the column `name`, its cell in
-    `value`, and what the pattern's named groups find in columns of their names. Columns in
-    `ignore` are passed over; any other that is not named is a mistake.
+    "join"}, with "split" for several values in one cell. "values" translates what stands in a
+    column; with "complete", what it does not name is refused. "find" says how a record is found:
+    by "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds
+    one.
+    `long` makes a wide table long: each column that matches `pattern` becomes a row, its heading
+    in the column `name`, its cell in `value`, and what the pattern's named groups find in columns
+    of their names. Columns in `ignore` are passed over; any other that is not named is a mistake.
     `table` says where the table stands in its file: `sheet` and `header`, as `read_table` takes
     them.
     """
@@ -122,9 +133,19 @@ class Map:
                     f"A {kind} has no {', '.join(sorted(unknown))}. "
                     f"It has {', '.join(sorted(names))}."
                 )
-        for hows in self._hows():
             for name, how in hows.items():
                 _check_how(name, how)
+                points_at = model._meta.get_field(name).related_model
+                if isinstance(how, dict) and "find" in how and points_at is not Record:
+                    raise BadMap(
+                        f"The map finds {name} of a {kind}, which is no record. Take find out."
+                    )
+        for name, how in (self.record | self.reference).items():
+            _check_how(name, how)
+            if isinstance(how, dict) and {"find", "complete"} & set(how):
+                raise BadMap(
+                    f"In the map, {name} cannot have find or complete: they are for statements."
+                )
 
     def _hows(self) -> list[dict]:
         return [self.record, self.reference, *(hows for _, hows in self.statements)]
@@ -193,17 +214,25 @@ def _check_how(name: str, how: Any) -> None:
     sound = (
         isinstance(how, dict)
         and len(set(how) & {"column", "columns", "value"}) == 1
-        and set(how) <= {"column", "columns", "value", "join", "split", "values", "otherwise"}
+        and set(how) <= KEYS_OF_HOW
         and isinstance(how.get("column", ""), str)
         and all(isinstance(column, str) for column in how.get("columns", ()))
         and isinstance(how.get("join", ""), str)
         and isinstance(how.get("split", ""), str)
         and isinstance(how.get("values", {}), dict)
+        and all(way and isinstance(way, str) for way in ways_to_find(how))
     )
     if not sound:
         raise BadMap(
             f"In the map, {name} says nothing that can be read. Give the name of a column, or one "
             "of column, columns and value."
+        )
+    if "complete" in how and (
+        how["complete"] is not True or "values" not in how or {"otherwise", "split"} & set(how)
+    ):
+        raise BadMap(
+            f"In the map, {name} can have complete = true beside values, without otherwise and "
+            "split."
         )
     try:
         re.compile(how.get("split", ""))
@@ -263,6 +292,27 @@ def cell(how, cells: dict[str, str]) -> tuple[str, str]:
     return how["column"], cell_text(how.get("values", {}).get(value, how.get("otherwise", value)))
 
 
+def is_unknown(how: Any, cells: dict[str, str]) -> bool:
+    """Return whether a cell says what a complete list of values does not name."""
+    if not isinstance(how, dict) or "complete" not in how:
+        return False
+    value = cells.get(how["column"], "")
+    return value != "" and value not in how["values"]
+
+
+def ways_to_find(how: Any) -> tuple[str, ...]:
+    """Return by what a record is found, in this order: name, slug, or schemes of identifiers."""
+    find = how.get("find", ()) if isinstance(how, dict) else ()
+    return (find,) if isinstance(find, str) else tuple(find)
+
+
+def folded(name: str) -> str:
+    """Return a name without case, accents and punctuation: as people compare names."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    kept = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"\w+", kept))
+
+
 def one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
     """Return the hows once for each value of a cell that holds several."""
     several = [name for name, how in hows.items() if isinstance(how, dict) and "split" in how]
@@ -272,4 +322,5 @@ def one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
     name = several[0]
     column, value = cell(hows[name], cells)
     for part in re.split(hows[name]["split"], value):
-        yield {**hows, name: {"column": column, "value": part.strip()}}
+        found = {"find": hows[name]["find"]} if "find" in hows[name] else {}
+        yield {**hows, name: {"column": column, "value": part.strip(), **found}}

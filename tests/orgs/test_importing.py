@@ -615,6 +615,173 @@ def test_fault_in_a_wide_table_is_told_with_the_heading_of_its_cell(write, cast,
     ]
 
 
+FINDING = """
+    [fields]
+    record = { column = "body", find = "name" }
+    place = { column = "where", find = ["iso3166-1", "name"], values = { Xianggang = "HK" } }
+    role = { value = "acts_in" }
+    source = { value = "survey-2010" }
+    """
+
+
+@pytest.fixture
+def called(write, cast) -> dict[str, Record]:
+    """The cast with what it is called by."""
+    write.say("name", cast["fiob"], text="Frente Indígena de Organizaciones Binacionales")
+    write.say("name", cast["kapatiran"], text="Union", language="fr")
+    write.say("name", cast["mfa"], text="Unión")
+    write.say("name", cast["fiob"], text="Hidden front", tier=1)
+    write.say("name", cast["fiob"], text="No front", holds=False)
+    write.say("name", cast["hk"], text="Hong Kong S.A.R.")
+    write.say("identifier", cast["hk"], scheme="iso3166-1", value="HK")
+    return cast
+
+
+def test_records_are_found_by_name_and_by_identifier(called, tmp_path):
+    name = "frente indigena de organizaciones binacionales"
+    path = csv_file(
+        tmp_path,
+        ("body", "where"),
+        *((name, where) for where in ("HK", "hk", "Xianggang", "hong kong sar", "Hong-Kong S A R")),
+    )
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    assert [(one.row, one.value) for one in run.refused()] == [(5, "hong kong sar")]
+    assert told(run) == {"created": 4, "refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "column", "reason"),
+    [
+        (
+            "Front",
+            "HK",
+            "body",
+            "No record is called 'Front' (by name). Add it first, or say in the map's values of "
+            "record what the catalogue calls it.",
+        ),
+        (
+            "FIOB",
+            "Hongkong",
+            "where",
+            "No record is called 'Hongkong' (by iso3166-1 or name). Add it first, or say in the "
+            "map's values of place what the catalogue calls it.",
+        ),
+        (
+            "UNION",
+            "HK",
+            "body",
+            "Several records are called 'UNION': kapatiran, mfa. Say in the map's values of record "
+            "which is meant.",
+        ),
+        ("", "HK", "body", "Give the record."),
+    ],
+)
+def test_record_that_is_not_found_is_told_with_what_to_do(
+    called, tmp_path, body, where, column, reason
+):
+    path = csv_file(tmp_path, ("body", "where"), (body, where))
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    value = {"body": body, "where": where}[column]
+    assert refusals(run) == [(2, column, value, reason)]
+
+
+@pytest.mark.parametrize("name", ["Hidden front", "No front"])
+def test_record_is_not_found_by_what_is_not_public_or_not_its_name(called, tmp_path, name):
+    path = csv_file(tmp_path, ("body", "where"), (name, "HK"))
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [(2, "body", name)]
+
+
+def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_path):
+    path = csv_file(tmp_path, ("body", "network"), ("fiob", "Union"), ("fiob", "kapatiran"))
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = { column = "body", find = "slug" }
+        partnership = { column = "network", find = ["name", "slug"] }
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "membership", Map.read(mapping, "membership"), good_part=True)
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [
+        (3, "network", "kapatiran")
+    ]
+    assert Membership.objects.get().partnership == called["mfa"]
+
+
+def test_hidden_record_is_not_found_by_its_name(called, tmp_path):
+    letter = Changeset()
+    letter.change_record(called["fiob"], level="hidden")
+    letter.propose().accept()
+    path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK"))
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    assert [(one.column, one.value) for one in run.refused()] == [("body", "FIOB")]
+
+
+def test_several_records_in_one_cell_are_found(called, tmp_path):
+    path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK; Hong Kong S.A.R."))
+    mapping = toml(tmp_path, FINDING.replace('values = { Xianggang = "HK" }', 'split = "; "'))
+
+    assert told(stored(path, "presence", Map.read(mapping, "presence"))) == {"created": 2}
+
+
+def test_cell_that_a_complete_list_of_values_does_not_name_is_refused(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path, ("record", "role"), ("fiob", "office"), ("fiob", "Seat"), ("fiob", "")
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = "record"
+        place = { value = "hk" }
+        role = { column = "role", values = { office = "seat" }, complete = true }
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "presence", Map.read(mapping, "presence"))
+
+    assert refusals(run) == [
+        (
+            3,
+            "role",
+            "Seat",
+            "The map has no word for this. Add it to the values of role, or correct the row.",
+        ),
+        (4, "role", "", "This field cannot be blank."),
+    ]
+
+
+def test_values_of_a_map_may_be_numbers_and_truths(write, cast, tmp_path):
+    path = csv_file(tmp_path, ("record", "text", "no"), ("fiob", "Frente", "1"))
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = "record"
+        text = "text"
+        holds = { column = "no", values = { 0 = true, 1 = false } }
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    stored(path, "name", Map.read(mapping, "name"))
+
+    assert Name.objects.get(text="Frente").holds is False
+
+
 def test_values_in_one_cell_are_split(write, cast, tmp_path):
     path = csv_file(
         tmp_path, ("body", "names"), ("fiob", "Frente / Front/FIOB"), ("kapatiran", "Kapatiran")
@@ -662,6 +829,13 @@ BAD_MAPS = {
     ),
     "no match": ("[long]\npattern = 'c'\nname = 'a'\nvalue = 'b'", "It has body, names"),
     "number of long": ("[long]\npattern = 7\nname = 'a'\nvalue = 'b'", "needs pattern, name"),
+    "find": ("[fields]\ntext = { column = 'body', find = 'name' }", "which is no record"),
+    "no way": ("[fields]\nrecord = { column = 'body', find = [''] }", "says nothing that can"),
+    "complete": ("[fields]\ntext = { column = 'body', complete = true }", "beside values"),
+    "open": (
+        "[fields]\ntext = { column = 'body', values = {}, otherwise = 'x', complete = true }",
+        "without otherwise and split",
+    ),
     "sheet": ("[table]\nsheet = 3", "has a sheet \\(its name\\) and a header"),
     "header": ("[table]\nheader = [3, 2]", "of several from the top"),
     "no header": ("[table]\nheader = []", "of several from the top"),
@@ -678,6 +852,13 @@ def test_map_that_does_not_fit_is_refused_with_what_to_do(tmp_path, db, name):
 
     with pytest.raises(BadMap, match=sentence):
         planned(path, "name", Map.read(toml(tmp_path, text), "name"))
+
+
+def test_map_finds_records_for_statements_alone(tmp_path, db):
+    mapping = toml(tmp_path, "[record]\nslug = { column = 'body', find = 'name' }")
+
+    with pytest.raises(BadMap, match="slug cannot have find or complete"):
+        Map.read(mapping, "organization")
 
 
 def test_columns_of_a_record_are_its_address_and_kind_alone(tmp_path, db):
