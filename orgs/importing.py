@@ -20,8 +20,11 @@ from .mapping import (
     BadMap,
     Map,
     cell,
+    fields_of,
     folded,
+    is_made_of,
     is_unknown,
+    left_out,
     made_long,
     one_value_each,
     reads_column,
@@ -61,7 +64,10 @@ FALSE = {"no", "false", "0", "n", ""}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a row: `verdict` is created, updated, unchanged, retired or refused."""
+    """What became of a row.
+
+    `verdict` is created, updated, unchanged, retired, left out (by a rule of the map) or refused.
+    """
 
     table: str
     row: int
@@ -73,6 +79,8 @@ class Outcome:
     def __str__(self) -> str:
         """Return the line that a person reads."""
         where = f"{self.table}, row {self.row}"
+        if self.verdict == "left out":
+            return f"{where}: left out. {self.reason}"
         if self.verdict != "refused":
             return f"{where}: {self.verdict}"
         shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
@@ -127,6 +135,7 @@ class Import:
 
         Tables that make records, sources and terms come before those that mention them.
         """
+        table = self._without_what_is_left_out(table, mapping)
         if mapping.long:
             wide, table = table, made_long(table, mapping)
             filled = {number for number, _ in table.rows}
@@ -138,7 +147,9 @@ class Import:
                 f"{table.name} has no column {', '.join(sorted(missing))}. It has "
                 f"{', '.join(table.header)}."
             )
-        spare = set(table.header) - mapping.columns() - set(mapping.ignore) - set(mapping.made())
+        ruled = {rule["column"] for rule in mapping.leave_out}
+        named = mapping.columns() | {*mapping.ignore, *mapping.made(), *ruled}
+        spare = set(table.header) - named
         if spare:
             raise BadMap(
                 f"Nothing is said about the column {', '.join(sorted(spare))} of {table.name}. "
@@ -156,6 +167,39 @@ class Import:
                 self._plan_references(table.name, rows, kind, mapping.reference)
             for statement_kind, hows in mapping.statements:
                 self._plan_statements(table.name, rows, statement_kind, hows, mapping)
+        self._tell_of_silent_rows(table, mapping)
+
+    def _without_what_is_left_out(self, table: Table, mapping: Map) -> Table:
+        """Return the rows that no rule of the map leaves out, and tell of the others."""
+        if missing := {rule["column"] for rule in mapping.leave_out} - set(table.header):
+            raise BadMap(
+                f"The map leaves out rows by the column {', '.join(sorted(missing))}, which "
+                f"{table.name} has not. It has {', '.join(table.header)}."
+            )
+        kept = []
+        for number, cells in table.rows:
+            if rule := left_out(mapping.leave_out, cells):
+                column = rule["column"]
+                told = (number, "left out", column, cells[column], rule["because"])
+                self.outcomes.append(Outcome(table.name, *told))
+            else:
+                kept.append((number, cells))
+        return Table(table.name, table.header, kept)
+
+    def _tell_of_silent_rows(self, table: Table, mapping: Map) -> None:
+        """Tell of the rows of which the map makes no statement, so that none goes unseen."""
+        if mapping.record or mapping.reference:
+            return
+        conditions = [hows for _, hows in mapping.statements]
+        spoken = {
+            number
+            for number, cells in table.rows
+            if any(is_made_of(hows, cells) for hows in conditions)
+        }
+        reason = "The map makes no statement of such a row."
+        for number in dict.fromkeys(number for number, _ in table.rows):
+            if number not in spoken:
+                self.outcomes.append(Outcome(table.name, number, "left out", reason=reason))
 
     def _announce(self, table: Table, kind: str, hows: dict) -> None:
         """Number the sources or terms that a table brings, so that its rows can name each other."""
@@ -292,7 +336,9 @@ class Import:
     def _plan_statements(self, table: str, rows: list, kind: str, hows: dict, mapping: Map) -> None:
         model = kinds_of_statement()[kind]
         for number, cells in rows:
-            for split in one_value_each(hows, cells):
+            if not is_made_of(hows, cells):
+                continue
+            for split in one_value_each(fields_of(hows), cells):
                 step = self._statement(table, number, model, split, cells, mapping)
                 if step is not None:
                     self.wanted[kind].append(step)
@@ -596,11 +642,11 @@ class Import:
         return [outcome for outcome in self.outcomes if outcome.verdict == "refused"]
 
     def tally(self) -> dict[str, int]:
-        """Return how many rows were created, updated, unchanged, retired and refused."""
+        """Return how many rows were created, updated, unchanged, retired, left out, refused."""
         counted = Tally(outcome.verdict for outcome in self.outcomes)
         return {
             verdict: counted[verdict]
-            for verdict in ("created", "updated", "unchanged", "retired", "refused")
+            for verdict in ("created", "updated", "unchanged", "retired", "left out", "refused")
         }
 
     def _refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:

@@ -36,7 +36,9 @@ class Map:
     "join"}, with "split" for several values in one cell. "values" translates what stands in a
     column; with "complete", what it does not name is refused. "find" says how a record is found:
     by "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds
-    one.
+    one. A statement with "where" ({column: value, or list of values}) is made of such rows alone.
+    `leave_out` are rules for rows that are passed over: a "column", its "values" or a "pattern",
+    and "because", the reason that a person reads.
     `long` makes a wide table long: each column that matches `pattern` becomes a row, its heading
     in the column `name`, its cell in `value`, and what the pattern's named groups find in columns
     of their names. Columns in `ignore` are passed over; any other that is not named is a mistake.
@@ -50,6 +52,7 @@ class Map:
     ignore: tuple[str, ...] = ()
     long: dict = field(default_factory=dict)
     table: dict = field(default_factory=dict)
+    leave_out: tuple[dict, ...] = ()
 
     @classmethod
     def read(cls, path: Path, kind: str) -> "Map":
@@ -64,21 +67,26 @@ class Map:
 
     @classmethod
     def _of(cls, given: dict, kind: str) -> "Map":
-        unknown = set(given) - {"fields", "record", "statement", "ignore", "long", "table"}
+        unknown = set(given) - {
+            *("fields", "record", "statement", "ignore", "long", "table", "leave_out")
+        }
         if unknown:
             raise BadMap(
                 f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
-                "statement, ignore, long and table."
+                "statement, ignore, long, table and leave_out."
             )
         for section in ("fields", "record", "long", "table"):
             if not isinstance(given.get(section, {}), dict):
                 raise BadMap(f"In the map, {section} has to be a table: [{section}].")
-        if not all(isinstance(one, dict) for one in given.get("statement", [])):
-            raise BadMap("In the map, each statement has to be a table: [[statement]].")
+        for section in ("statement", "leave_out"):
+            tables = given.get(section, [])
+            if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+                raise BadMap(f"In the map, each {section} has to be a table: [[{section}]].")
         made = cls(
             ignore=tuple(given.get("ignore", ())),
             long=given.get("long", {}),
             table=_where_it_stands(given.get("table", {})),
+            leave_out=tuple(given.get("leave_out", ())),
         )
         if kind in Kind.values:
             made.record = given.get("record", {"slug": "slug"})
@@ -127,19 +135,23 @@ class Map:
                     f"{', '.join(kinds_of_statement())}."
                 )
             names = {one.name for one in model.letter_fields()}
-            unknown = set(hows) - names
+            unknown = set(hows) - names - {"where"}
             if unknown:
                 raise BadMap(
                     f"A {kind} has no {', '.join(sorted(unknown))}. "
                     f"It has {', '.join(sorted(names))}."
                 )
-            for name, how in hows.items():
+            if not isinstance(hows.get("where", {}), dict):
+                raise BadMap('In the map, where is a table: where = { column = ["value"] }.')
+            for name, how in fields_of(hows).items():
                 _check_how(name, how)
                 points_at = model._meta.get_field(name).related_model
                 if isinstance(how, dict) and "find" in how and points_at is not Record:
                     raise BadMap(
                         f"The map finds {name} of a {kind}, which is no record. Take find out."
                     )
+        for rule in self.leave_out:
+            _check_rule(rule)
         for name, how in (self.record | self.reference).items():
             _check_how(name, how)
             if isinstance(how, dict) and {"find", "complete"} & set(how):
@@ -148,7 +160,7 @@ class Map:
                 )
 
     def _hows(self) -> list[dict]:
-        return [self.record, self.reference, *(hows for _, hows in self.statements)]
+        return [self.record, self.reference, *(fields_of(hows) for _, hows in self.statements)]
 
     def made(self) -> tuple[str, ...]:
         """Return the columns that [long] makes: of headings, of cells, and the pattern's groups.
@@ -178,7 +190,7 @@ class Map:
 
     def columns(self) -> set[str]:
         """Return every column that the map reads."""
-        named: set[str] = set()
+        named = {column for _, hows in self.statements for column in hows.get("where", ())}
         for hows in self._hows():
             for how in hows.values():
                 if isinstance(how, str):
@@ -205,6 +217,26 @@ def _where_it_stands(given: dict) -> dict:
             "holds the headings, or of several from the top: [2, 3])."
         )
     return {"sheet": given.get("sheet", ""), "header": tuple(rows)}
+
+
+def _check_rule(rule: dict) -> None:
+    """Raise BadMap for a rule of [[leave_out]] that leaves out nothing, or says not why."""
+    try:
+        re.compile(rule.get("pattern", ""))
+        sound = (
+            set(rule) in ({"column", "values", "because"}, {"column", "pattern", "because"})
+            and isinstance(rule["column"], str)
+            and isinstance(rule.get("values", []), list)
+            and isinstance(rule["because"], str)
+            and rule["because"].strip()
+        )
+    except (TypeError, re.error):
+        sound = False
+    if not sound:
+        raise BadMap(
+            "In the map, each [[leave_out]] names a column, the values that are left out or a "
+            "pattern (a regular expression) of them, and because: the reason, in a sentence."
+        )
 
 
 def _check_how(name: str, how: Any) -> None:
@@ -273,6 +305,30 @@ def made_long(table: Table, mapping: Map) -> Table:
             if cells[column] not in empty
         ]
     return Table(table.name, [*header, name, value, *groups], rows)
+
+
+def left_out(rules: Iterable[dict], cells: dict[str, str]) -> dict:
+    """Return the first of these rules by which a row is left out; {} if none is."""
+    for rule in rules:
+        value = cells[rule["column"]]
+        if "pattern" in rule and re.fullmatch(rule["pattern"], value):
+            return rule
+        if value in map(cell_text, rule.get("values", ())):
+            return rule
+    return {}
+
+
+def fields_of(hows: dict) -> dict:
+    """Return how the fields of a statement are read, without the rows it is made of."""
+    return {name: how for name, how in hows.items() if name != "where"}
+
+
+def is_made_of(hows: dict, cells: dict[str, str]) -> bool:
+    """Return whether a statement is made of this row."""
+    return all(
+        cells[column] in map(cell_text, values if isinstance(values, list) else [values])
+        for column, values in hows.get("where", {}).items()
+    )
 
 
 def reads_column(how) -> bool:

@@ -782,6 +782,82 @@ def test_values_of_a_map_may_be_numbers_and_truths(write, cast, tmp_path):
     assert Name.objects.get(text="Frente").holds is False
 
 
+def test_rows_are_left_out_by_rules_that_say_why(write, cast, tmp_path, capsys):
+    path = csv_file(
+        tmp_path,
+        ("body", "text", "sort"),
+        ("fiob", "Frente", "1"),
+        ("total", "2 bodies", "1"),
+        ("Yugoslav union", "Savez", "2"),
+        ("Yugoslav front", "Front", "2"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        ignore = ["sort"]
+        [[leave_out]]
+        column = "body"
+        values = ["total"]
+        because = "A sum is no body."
+        [[leave_out]]
+        column = "body"
+        pattern = "Yugoslav .*"
+        because = "Of a state that is no more."
+        [fields]
+        record = "body"
+        text = "text"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = planned(path, "name", Map.read(mapping, "name"))
+    call_command("import_records", path, kind="name", map=mapping, accept=True, verbosity=2)
+
+    assert told(run) == {"created": 1, "left out": 3}
+    assert capsys.readouterr().out.startswith(
+        "file.csv, row 3: left out. A sum is no body.\n"
+        "file.csv, row 4: left out. Of a state that is no more.\n"
+        "file.csv, row 5: left out. Of a state that is no more.\n"
+        "file.csv, row 2: created\n"
+        "4 rows: 1 created, 3 left out.\n"
+    )
+
+
+def test_statement_may_be_made_of_some_rows_alone(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("body", "text", "sort"),
+        ("fiob", "Frente", "own"),
+        ("fiob", "Front", "English"),
+        ("kapatiran", "K", "none"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        where = { sort = ["own", "other"] }
+        record = "body"
+        text = "text"
+        source = { value = "survey-2010" }
+        [[statement]]
+        kind = "text"
+        where = { sort = "English" }
+        record = "body"
+        text_kind = { value = "goal" }
+        body = "text"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "name", Map.read(mapping, "name"))
+
+    assert told(run) == {"created": 2, "left out": 1}
+    assert [(one.row, one.reason) for one in run.outcomes if one.verdict == "left out"] == [
+        (4, "The map makes no statement of such a row.")
+    ]
+    assert (Name.objects.filter(text="Frente").count(), Text.objects.get().body) == (1, "Front")
+
+
 def test_values_in_one_cell_are_split(write, cast, tmp_path):
     path = csv_file(
         tmp_path, ("body", "names"), ("fiob", "Frente / Front/FIOB"), ("kapatiran", "Kapatiran")
@@ -836,6 +912,22 @@ BAD_MAPS = {
         "[fields]\ntext = { column = 'body', values = {}, otherwise = 'x', complete = true }",
         "without otherwise and split",
     ),
+    "rule": ("leave_out = 'total'", "each leave_out has to be a table"),
+    "no reason": (
+        "[[leave_out]]\ncolumn = 'body'\nvalues = ['x']\nbecause = ' '",
+        "and because: the reason, in a sentence",
+    ),
+    "no rows": ("[[leave_out]]\ncolumn = 'body'\nbecause = 'x'", "the values that are left out"),
+    "no pattern": (
+        "[[leave_out]]\ncolumn = 'body'\npattern = '('\nbecause = 'x'",
+        "a regular expression",
+    ),
+    "no such column": (
+        "[[leave_out]]\ncolumn = 'sort'\nvalues = ['x']\nbecause = 'x'",
+        "leaves out rows by the column sort, which file.csv has not. It has body, names.",
+    ),
+    "where": ("[fields]\nwhere = 'body'", "where is a table"),
+    "where no column": ("[fields]\nwhere = { sort = '1' }\ntext = 'body'", "has no column sort"),
     "sheet": ("[table]\nsheet = 3", "has a sheet \\(its name\\) and a header"),
     "header": ("[table]\nheader = [3, 2]", "of several from the top"),
     "no header": ("[table]\nheader = []", "of several from the top"),
