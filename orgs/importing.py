@@ -362,8 +362,8 @@ class Import:
             try:
                 if is_unknown(how, cells):
                     raise ValidationError(
-                        f"The map has no word for this. Add it to the values of {one.name}, or "
-                        "correct the row."
+                        f"The map has no word for this. Add it to the values of the field "
+                        f"{one.name}, or correct the row."
                     )
                 if ways := ways_to_find(how):
                     values[one.attname] = self._found(one, value, model, ways)

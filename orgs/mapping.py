@@ -33,8 +33,8 @@ class Map:
 
     `statements` is a list of (kind of statement, {field: how}); `record` is {field: how} for a
     record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
-    "join"}, with "split" for several values in one cell. "values" translates what stands in a
-    column; with "complete", what it does not name is refused. "find" says how a record is found:
+    "join"}, with "split" for several values in one cell. "values" translates what stands
+    there; with "complete", what it does not name is refused. "find" says how a record is found:
     by "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds
     one. A statement with "where" ({column: value, or list of values}) is made of such rows alone.
     `leave_out` are rules for rows that are passed over: a "column", its "values" or a "pattern",
@@ -260,7 +260,9 @@ def _check_how(name: str, how: Any) -> None:
             "of column, columns and value."
         )
     if "complete" in how and (
-        how["complete"] is not True or "values" not in how or {"otherwise", "split"} & set(how)
+        how["complete"] is not True
+        or "values" not in how
+        or {"value", "otherwise", "split"} & set(how)
     ):
         raise BadMap(
             f"In the map, {name} can have complete = true beside values, without otherwise and "
@@ -341,18 +343,22 @@ def cell(how, cells: dict[str, str]) -> tuple[str, str]:
         return how, cells.get(how, "")
     if "value" in how:
         return how.get("column", ""), cell_text(how["value"])
-    if "columns" in how:
-        given = [cells.get(column, "") for column in how["columns"]]
-        return how["columns"][-1], how.get("join", " ").join(part for part in given if part)
-    value = cells.get(how["column"], "")
-    return how["column"], cell_text(how.get("values", {}).get(value, how.get("otherwise", value)))
+    column, value = _untranslated(how, cells)
+    return column, cell_text(how.get("values", {}).get(value, how.get("otherwise", value)))
+
+
+def _untranslated(how: dict, cells: dict[str, str]) -> tuple[str, str]:
+    """Return the column that a field is read from (of several the last), and what they say."""
+    columns = how["columns"] if "columns" in how else [how["column"]]
+    given = [cells.get(column, "") for column in columns]
+    return columns[-1], how.get("join", " ").join(part for part in given if part)
 
 
 def is_unknown(how: Any, cells: dict[str, str]) -> bool:
     """Return whether a cell says what a complete list of values does not name."""
     if not isinstance(how, dict) or "complete" not in how:
         return False
-    value = cells.get(how["column"], "")
+    value = _untranslated(how, cells)[1]
     return value != "" and value not in how["values"]
 
 

@@ -758,10 +758,40 @@ def test_cell_that_a_complete_list_of_values_does_not_name_is_refused(write, cas
             3,
             "role",
             "Seat",
-            "The map has no word for this. Add it to the values of role, or correct the row.",
+            "The map has no word for this. Add it to the values of the field role, or correct the "
+            "row.",
         ),
         (4, "role", "", "This field cannot be blank."),
     ]
+
+
+def test_values_may_be_those_of_several_columns_together(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("record", "area", "rank"),
+        ("fiob", "HK", "1"),
+        ("fiob", "HK", "2"),
+        ("fiob", "MX", "1"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = "record"
+        place = { value = "hk" }
+        source = { value = "survey-2010" }
+        [fields.role]
+        columns = ["area", "rank"]
+        join = "/"
+        values = { "HK/1" = "seat", "HK/2" = "acts_in" }
+        complete = true
+        """,
+    )
+
+    run = stored(path, "presence", Map.read(mapping, "presence"))
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [(4, "rank", "1")]
+    assert told(run) == {"created": 2, "refused": 1}
 
 
 def test_values_of_a_map_may_be_numbers_and_truths(write, cast, tmp_path):
