@@ -148,7 +148,7 @@ class Import:
                 f"{', '.join(table.header)}."
             )
         ruled = {rule["column"] for rule in mapping.leave_out}
-        named = mapping.columns() | {*mapping.ignore, *mapping.made(), *ruled}
+        named = mapping.columns() | {*mapping.ignore, *mapping.made, *ruled}
         spare = set(table.header) - named
         if spare:
             raise BadMap(
@@ -356,7 +356,11 @@ class Import:
         origins: dict[str, tuple[str, str]] = {}
         sound = True
         for one in model.letter_fields():
-            how = hows.get(one.name, {"value": "", "column": one.name})
+            if one.name not in hows:
+                values[one.attname] = None if one.is_relation else _default(one)
+                origins[one.name] = (one.name, "")
+                continue
+            how = hows[one.name]
             value = cell(how, cells)[1]
             origins[one.name] = mapping.origin(how, cells)
             try:

@@ -5,6 +5,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -162,8 +163,9 @@ class Map:
     def _hows(self) -> list[dict]:
         return [self.record, self.reference, *(fields_of(hows) for _, hows in self.statements)]
 
+    @cached_property
     def made(self) -> tuple[str, ...]:
-        """Return the columns that [long] makes: of headings, of cells, and the pattern's groups.
+        """The columns that [long] makes: of headings, of cells, and the pattern's groups.
 
         Raises BadMap.
         """
@@ -185,7 +187,7 @@ class Map:
         column, value = cell(how, cells)
         if isinstance(how, dict) and "values" in how:
             value = cells.get(column, value)
-        made = self.made()
+        made = self.made
         return (cells[made[0]] if column in made else column), value
 
     def columns(self) -> set[str]:
@@ -283,7 +285,7 @@ def made_long(table: Table, mapping: Map) -> Table:
     `long` of the map: `pattern` (a regular expression for headings), `name` and `value` (the
     columns that hold heading and cell), `empty` (what counts as nothing). Raises BadMap.
     """
-    made = name, value, *groups = mapping.made()
+    made = name, value, *groups = mapping.made
     pattern = re.compile(mapping.long["pattern"])
     wide = {column: found for column in table.header if (found := pattern.fullmatch(column))}
     if not wide:
