@@ -26,7 +26,6 @@ LAYERS = {
     "judgements": 1,
     "languages": 1,
     "map": 1,
-    "paging": 1,
     "projection": 1,
     "reprojecting": 1,
     "search": 1,
@@ -36,6 +35,7 @@ LAYERS = {
     "forms": 2,
     "linked": 2,
     "mapping": 2,
+    "paging": 2,
     "serializers": 2,
     # What is built from these.
     "history": 3,
