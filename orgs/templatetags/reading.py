@@ -251,7 +251,8 @@ PROTOCOLS = {"http", "https", "mailto"}
 def prose(markdown: str) -> SafeString:
     """Return Markdown as HTML that can do nothing: no scripts, no pictures, no headings.
 
-    Links lead out only to http, https and mailto, and say that we do not vouch for them.
+    Links lead out only to http, https and mailto, and say that we do not vouch for them. No space
+    is left behind the last word, where a mark may follow.
     """
     return mark_safe(  # noqa: S308 - nh3 has cleaned it
         nh3.clean(
@@ -260,7 +261,7 @@ def prose(markdown: str) -> SafeString:
             attributes={"a": {"href"}},
             url_schemes=PROTOCOLS,
             link_rel="nofollow noopener ugc",
-        )
+        ).strip()
     )
 
 

@@ -54,6 +54,11 @@ def test_page_needs_no_scrolling_sideways_at_400_percent(visited, kind):
 
 
 @every(PUBLIC)
+def test_page_keeps_every_mark_on_the_line_of_its_sentence(visited, kind):
+    assert visited(kind).lone_marks == []
+
+
+@every(PUBLIC)
 def test_page_is_light(visited, kind):
     sizes = visited(kind).sizes
 

@@ -56,6 +56,26 @@ NOT_PRINTED = """() => [...document.querySelectorAll("main details")]
     { contentVisibilityAuto: true, visibilityProperty: true }))
   .map((part) => part.outerHTML.slice(0, 160))"""
 
+LONE_MARKS = """() => {
+  const rect = (node, from) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    if (from !== undefined) range.setStart(node, from);
+    return range.getBoundingClientRect();
+  };
+  const lone = [];
+  let before = null;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    if (!text.data.trim() || !text.parentElement.checkVisibility()) continue;
+    if (before && text.parentElement.closest(".mark")
+        && rect(text).top > rect(before, before.data.trimEnd().length - 1).bottom)
+      lone.push(`${before.data.slice(-30)} | ${text.data}`);
+    before = text;
+  }
+  return lone;
+}"""
+
 ONLY_ON_SCREEN = ["form", "nav", "input", "button", "select"]
 """What is of no use on paper."""
 
@@ -73,6 +93,8 @@ class Visit:
     """What axe finds: in light, dark, narrow, print."""
     too_wide: dict[str, list[str]] = field(default_factory=dict)
     """What does not fit, if the page has to be scrolled sideways: zoomed, print."""
+    lone_marks: list[str] = field(default_factory=list)
+    """Marks that stand on another line than the end of their sentence, on a phone or zoomed."""
     not_printed: list[str] = field(default_factory=list)
     """What is folded away on paper, where nobody can unfold it."""
     printed_controls: list[str] = field(default_factory=list)
@@ -146,7 +168,9 @@ def visit(browser: Browser, origin: str, address: str, **options: Any) -> Visit:
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
         seen.violations["narrow"] = judged(page, ["target-size"])
+        seen.lone_marks = page.evaluate(LONE_MARKS)
         page.set_viewport_size(ZOOMED)
+        seen.lone_marks += page.evaluate(LONE_MARKS)
         seen.too_wide["zoomed"] = page.evaluate(WIDER_THAN_THE_PAGE)
         page.set_viewport_size(SHEET)
         page.emulate_media(media="print")

@@ -336,7 +336,7 @@ def test_text_is_marked_down_and_harmless(client, write):
 
     words = page.main.one("section", **{"aria-labelledby": "own-words"})
     assert words.text == (
-        "In their own words Somos <script>alert(1)</script> aquí [no](javascript:x) 2"
+        "In their own words Somos <script>alert(1)</script> aquí [no](javascript:x)2"
     )
     assert words.one("div", lang="es").attributes["dir"] == "ltr"
     assert words.one("strong").text == "Somos"

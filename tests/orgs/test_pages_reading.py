@@ -108,24 +108,24 @@ def test_language_name_knows_languages_of_migrants(tag, name):
 @pytest.mark.parametrize(
     ("written", "read"),
     [
-        ("**Here** and *there*", "<p><strong>Here</strong> and <em>there</em></p>\n"),
-        ("# A heading", "A heading\n"),
-        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n"),
-        ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>\n"),
-        ("[x](data:text/html,hi)", "<p>[x](data:text/html,hi)</p>\n"),
-        ("[x](JaVaScRiPt&colon;alert(1))", "<p>[x](JaVaScRiPt:alert(1))</p>\n"),
+        ("**Here** and *there*", "<p><strong>Here</strong> and <em>there</em></p>"),
+        ("# A heading", "A heading"),
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+        ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
+        ("[x](data:text/html,hi)", "<p>[x](data:text/html,hi)</p>"),
+        ("[x](JaVaScRiPt&colon;alert(1))", "<p>[x](JaVaScRiPt:alert(1))</p>"),
         (
             "![x](https://example.org/x.png)",
-            '<p>!<a href="https://example.org/x.png" rel="nofollow noopener ugc">x</a></p>\n',
+            '<p>!<a href="https://example.org/x.png" rel="nofollow noopener ugc">x</a></p>',
         ),
         (
             "[x](https://example.org/)",
-            '<p><a href="https://example.org/" rel="nofollow noopener ugc">x</a></p>\n',
+            '<p><a href="https://example.org/" rel="nofollow noopener ugc">x</a></p>',
         ),
         (
             "<mailto:a@example.org>",
             '<p><a href="mailto:a@example.org" rel="nofollow noopener ugc">'
-            "mailto:a@example.org</a></p>\n",
+            "mailto:a@example.org</a></p>",
         ),
     ],
 )
