@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.templatetags.reading import in_english
+from orgs.templatetags.reading import comma, in_english
 from orgs.templatetags.statements import Notes, named_link, said_or_denied, term_link
 from orgs.views.documents import said_elsewhere
 
@@ -89,7 +89,7 @@ def _context(item: dict) -> SafeString:
     )
     about = [SETTINGS.get(item.get("setting") or "", ""), in_english(item.get("constituency"))]
     if any(about):
-        words = format_html_join(", ", "{}", ((word,) for word in about if word))
+        words = format_html_join(comma(), "{}", ((word,) for word in about if word))
         said = format_html("{} ({})", said, words)
     if item.get("comparator"):
         said = format_html(gettext("{}, compared with {}"), said, named_link(item["comparator"]))

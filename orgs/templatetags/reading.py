@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_lazy, gettext_noop, pgettext
 from markdown_it import MarkdownIt
 
 from orgs.languages import localized
@@ -206,6 +206,12 @@ def named_by_code(code: str, kind: str) -> str:
     Takes the code and the question that it answers; what is no such word comes back as it is.
     """
     return str(WORDS.get(kind, {}).get(code, code))
+
+
+@register.simple_tag
+def comma() -> str:
+    """Return what stands between the things of a list in the page's language: ", "."""
+    return pgettext("between the things of a list", ", ")
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from ..models import Entry, path_of
 from .reading import (
     arena_name,
     between_bounds,
+    comma,
     in_english,
     in_language,
     in_words,
@@ -270,7 +271,7 @@ def _name(item: dict) -> SafeString:
         "<span{}>{}</span> ({})",
         in_language(item["language"], item.get("script") or ""),
         item["text"],
-        ", ".join(str(word) for word in about if word),
+        comma().join(str(word) for word in about if word),
     )
     return named if item["holds"] else format_html(gettext("Is not called {}"), named)
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils.formats import date_format
 from django.utils.translation import ngettext, override
 
-from orgs.templatetags.reading import in_english, in_words, number, worded
+from orgs.templatetags.reading import comma, in_english, in_words, number, worded
 from tests.pages import page_of
 
 
@@ -203,3 +203,9 @@ def test_spanish_page_of_an_entry_tells_what_is_english_on_it(write, client):
         ("Un frente.", None),
         ("A front.", "en"),
     ]
+
+
+@pytest.mark.parametrize(("language", "between"), [("en", ", "), ("es", ", "), ("ar", "، ")])
+def test_things_of_a_list_stand_apart_as_the_language_writes_it(language, between):
+    with override(language):
+        assert comma() == between
