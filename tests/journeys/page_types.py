@@ -120,6 +120,7 @@ EDITORS = [
     PageType("new account", "/admin/orgs/account/add/", editors=True),
     PageType("groups", "/admin/auth/group/add/", editors=True),
     PageType("password", "/admin/password_change/", editors=True),
+    PageType("password of an account", "/admin/orgs/account/{account}/password/", editors=True),
 ]
 
 ALL = [*PUBLIC, *EDITORS]

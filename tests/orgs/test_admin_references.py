@@ -296,6 +296,37 @@ def test_only_an_administrator_touches_an_administrator():
     assert Account.objects.get(pk=root.pk).check_password("long enough password")
 
 
+@pytest.mark.parametrize(("choice", "usable"), [("true", True), ("false", False)])
+def test_administrator_sets_or_takes_a_password_by_what_is_chosen(administrator, choice, usable):
+    account = Account.objects.create_user("ana@example.org", "long enough password")
+    page = f"/admin/orgs/account/{account.pk}/password/"
+    new = "quite another password" if usable else ""
+    fields = typed(administrator.get(page))
+
+    administrator.post(page, fields | {"usable_password": choice, "password1": new,
+                                       "password2": new})  # fmt: skip
+
+    account.refresh_from_db()
+    assert account.has_usable_password() == usable
+    assert account.check_password("quite another password") == usable
+
+
+def test_editor_sets_another_password():
+    account = editor()
+    desk = signed_in(account)
+    new = "quite another password"
+    fields = typed(desk.get("/admin/password_change/")) | {"new_password1": new,
+                                                           "new_password2": new}  # fmt: skip
+
+    desk.post("/admin/password_change/", fields | {"old_password": new})
+    account.refresh_from_db()
+    refused = account.check_password(new)
+    desk.post("/admin/password_change/", fields | {"old_password": "long enough password"})
+    account.refresh_from_db()
+
+    assert (refused, account.check_password(new)) == (False, True)
+
+
 def test_editors_do_not_see_accounts(desk):
     assert desk.get("/admin/orgs/account/").status_code == 403
 
