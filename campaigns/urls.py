@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from orgs.urls import record_pages
+from orgs.urls import SLUG, record_pages
 
 from . import views
 
@@ -13,6 +13,11 @@ urlpatterns = [
     *record_pages("projects", views.ProjectList, views.ProjectPage),
     *record_pages("demands", views.DemandList, views.DemandPage),
     *record_pages("cases", views.CaseList, views.CasePage),
+    re_path(
+        rf"^organizations/{SLUG}/network/$",
+        views.NetworkPage.as_view(),
+        name="organizations-network",
+    ),
     path("judgements/", views.JudgementList.as_view(), name="judgements"),
     re_path(
         r"^judgements/(?P<name>[a-z_]{1,40})/$",

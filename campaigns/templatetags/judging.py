@@ -8,8 +8,10 @@ from django.utils.safestring import SafeString
 
 from campaigns.judgements.judge import WINDOW_YEARS
 from campaigns.judgements.words import DEFINITIONS, counted
+from campaigns.networks import Network
 from orgs.models.judgement import JUDGED, NOT_ENOUGH
 from orgs.templatetags.reading import named_by_code, number
+from orgs.templatetags.statements import named_link, term_link
 
 register = template.Library()
 
@@ -59,3 +61,18 @@ def judged_briefly(told: dict, name: str) -> SafeString:
     answer = told["ever"] if told["ever"] and told["value"] == NOT_ENOUGH else told
     kind = "nothing" if answer["value"] == NOT_ENOUGH else "answer"
     return format_html('<span class="{}">{}</span>', kind, named_by_code(answer["value"], name))
+
+
+@register.simple_tag
+def named_in(network: Network, number: int) -> SafeString:
+    """Return the link to something that a network mentions; what is not public has no name."""
+    entry = network.named.get(number)
+    if entry is None:
+        return SafeString("")
+    return named_link({"label": entry.label, "url": entry.get_absolute_url()})
+
+
+@register.simple_tag
+def worded_by(words: dict[str, str], scheme: str, code: str) -> SafeString:
+    """Return the link to a term, by its label. Takes the labels by scheme and code."""
+    return term_link(scheme, code, words.get(f"{scheme}:{code}", code))

@@ -79,6 +79,11 @@ PUBLIC = [
     PageType("arena", "/arenas/membership/"),
     PageType("history", "/organizations/migrant-forum-in-asia/history/"),
     PageType("cite", "/organizations/long-name/cite/"),
+    PageType("network", "/organizations/migrant-rights-international/network/"),
+    PageType("network at another time", "/organizations/migrant-forum-in-asia/network/?as_of=2012"),
+    PageType(
+        "network, time refused", "/organizations/migrant-forum-in-asia/network/?as_of=soon", 400
+    ),
     PageType("judgements", "/judgements/"),
     PageType("judgement", "/judgements/observed_form/"),
     PageType("about", "/about/"),

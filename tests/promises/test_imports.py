@@ -35,6 +35,7 @@ LAYERS = {
     "forms": 2,
     "linked": 2,
     "mapping": 2,
+    "networks": 2,
     "paging": 2,
     "serializers": 2,
     # What is built from these.
