@@ -48,7 +48,7 @@ from .models import (
 from .models import statement_kinds as kinds_of_statement
 from .tables import Table
 
-CHUNK = 500
+CHUNK = 2_000
 """How many statements one changeset of an import holds, so that nobody waits for a long one."""
 
 NATURAL_KEYS = {
@@ -515,6 +515,7 @@ class Import:
 
         The first brings sources, terms, and the records that others point at, with their names.
         The rest follow, some hundreds of statements at a time, each record with all it says.
+        Whoever joins one network comes together, so that it is judged once and not in every letter.
         """
         pointed = self._pointed_at()
         first = self._letter(
@@ -527,7 +528,18 @@ class Import:
         }
         order = {kind: place for place, kind in enumerate(kinds_of_statement())}
         rest = [s for s in self.adds if s.kind != "name" or s.values["record_id"] not in pointed]
-        rest.sort(key=lambda step: (step.values["record_id"], order[step.kind]))
+        joined = {
+            step.values["record_id"]: step.values["partnership_id"]
+            for step in rest
+            if step.kind == "membership"
+        }
+        rest.sort(
+            key=lambda step: (
+                joined.get(step.values["record_id"], 0),
+                step.values["record_id"],
+                order[step.kind],
+            )
+        )
         new = {f["id"]: f for f in self.records.values() if f["id"] not in pointed}
         letters = [first]
         batch: list[Step] = []
@@ -546,9 +558,10 @@ class Import:
     def _pointed_at(self) -> set[int]:
         """Return the new records that other things of this import point at."""
         pointed = {step["after"].get("published_by_id") for step in self.references}
+        kinds = kinds_of_statement()
         for step in self.adds:
             pointed.add(step.values["speaker_id"])
-            model = kinds_of_statement()[step.kind]
+            model = kinds[step.kind]
             if model.object_name:
                 pointed.add(step.values[model.column_of(model.object_name)])
         return pointed & {fields["id"] for fields in self.records.values()}

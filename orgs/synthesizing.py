@@ -20,7 +20,7 @@ from .models import Changeset, Record, Source, Term, reserve, statement_kinds
 LABEL = "Synthetic organizations"
 """The label of every changeset that makes them."""
 
-LETTER = 500
+LETTER = 2_000
 """How many organizations one changeset brings: nobody waits in a catalogue of made-up bodies."""
 
 STATISTICS = (1, 4, 16, 64)

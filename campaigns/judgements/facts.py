@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Length
 
 from campaigns.models import Involvement, InvolvementRole
@@ -58,6 +60,7 @@ class Days(NamedTuple):
 EVER = Days()
 
 
+@lru_cache(4096)
 def days_of(span: Any) -> Days:
     """Return the days of a range of the database: without its upper bound, open where it is."""
     return Days(span.lower or date.min, span.upper - timedelta(days=1) if span.upper else date.max)
@@ -136,6 +139,11 @@ def shown(name: str, today: date) -> Func:
     )
 
 
+def among(ids: Iterable[int]) -> RawSQL:
+    """Return these numbers as one parameter: a large network has tens of thousands of members."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
 def public(kind: type[Statement], today: date, known_at: int | None) -> QuerySet:
     """Return the public statements of a kind that hold and were known at a change (None: now)."""
     rows = kind.objects.current() if known_at is None else kind.objects.known_at(known_at)
@@ -169,13 +177,13 @@ def _members(facts: Facts, actors: set[int], today: date, known_at: int | None) 
     """
     rows = list(
         public(Membership, today, known_at)
-        .filter(partnership__in=actors)
+        .filter(partnership__in=among(actors))
         .values_list("partnership", "record", "span", "id")
     )
     lives = {}
     if rows:
         ended = public(Existence, today, known_at).filter(
-            event=Event.ENDED, record__in={row[1] for row in rows}
+            event=Event.ENDED, record__in=among({row[1] for row in rows})
         )
         lives = {
             which: Days(last=days_of(span).last)
@@ -197,13 +205,13 @@ def _actions(
     """
     rows = list(
         public(Involvement, today, known_at)
-        .filter(record__in=everybody, role__in=TAKING_PART)
+        .filter(record__in=among(everybody), role__in=TAKING_PART)
         .values_list("record", "undertaking", "undertaking__kind", "role", "span", "edtf", "id")
     )
     if not rows:
         return
     periods: dict[int, Days] = {}
-    dates = public(Existence, today, known_at).filter(record__in={row[1] for row in rows})
+    dates = public(Existence, today, known_at).filter(record__in=among({row[1] for row in rows}))
     for which, event, span in dates.exclude(edtf="").values_list("record", "event", "span"):
         if event in (Event.PLANNED, Event.CANCELLED):
             continue
@@ -225,7 +233,7 @@ def _actions(
 def _ties(facts: Facts, everybody: set[int], today: date, known_at: int | None) -> None:
     """Read the recorded exchanges among these bodies."""
     rows = public(Relation, today, known_at).filter(
-        predicate__code__in=EXCHANGING, record__in=everybody, object__in=everybody
+        predicate__code__in=EXCHANGING, record__in=among(everybody), object__in=among(everybody)
     )
     for actor, other, span, statement in rows.values_list("record", "object", "span", "id"):
         facts.ties[actor].append(Tie(actor, other, days_of(span), statement))
@@ -236,7 +244,7 @@ def _places(
 ) -> None:
     """Read where these bodies are, act and have their people; of mere members only the seat."""
     rows = public(Presence, today, known_at).filter(
-        Q(record__in=actors) | Q(record__in=everybody, role=Role.SEAT)
+        Q(role=Role.SEAT) | Q(record__in=among(actors)), record__in=among(everybody)
     )
     for row in rows.values_list("record", "role", "place", "span", "id"):
         actor, role, place, span, statement = row
@@ -255,14 +263,14 @@ def _aims(facts: Facts, actors: set[int], today: date, known_at: int | None) -> 
     aimed = [
         (subject, target, span, statement)
         for subject, target, span, statement in public(Relation, today, known_at)
-        .filter(predicate__code="targets", record__in={*actors, *taken})
+        .filter(predicate__code="targets", record__in=among({*actors, *taken}))
         .values_list("record", "object", "span", "id")
     ]
     if taken:
         aimed += [
             (undertaking, target, span, statement)
             for undertaking, target, span, statement in public(Involvement, today, known_at)
-            .filter(role=InvolvementRole.TARGET, undertaking__in=taken)
+            .filter(role=InvolvementRole.TARGET, undertaking__in=among(taken))
             .values_list("undertaking", "record", "span", "id")
         ]
     if not aimed:
@@ -292,7 +300,7 @@ def _surroundings(facts: Facts) -> None:
     if not places:
         return
     facts.within = {place: {place} for place in places}
-    for place, ancestor in Ancestor.objects.filter(record__in=places).values_list(
+    for place, ancestor in Ancestor.objects.filter(record__in=among(places)).values_list(
         "record", "ancestor"
     ):
         facts.within[place].add(ancestor)

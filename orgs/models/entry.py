@@ -185,14 +185,14 @@ def project(
     """
     if not ids:
         return set()
-    ids = ids | concerned_by(ids, kinds)
     before = _faces(ids)
     changed = _project_now(ids, change, at, today)
     after = _faces(ids)
     renamed = {which for which in ids - made if before.get(which) != after.get(which)}
-    if renamed:
-        changed |= _project_now(mentioning(renamed) - ids, change, at, today)
-    return changed
+    others = mentioning(renamed) - ids if renamed else set()
+    if others:
+        changed |= _project_now(others, change, at, today)
+    return changed | _judge_now(concerned_by(ids, kinds) - ids - others, change, at, today)
 
 
 def _project_now(ids: set[int], change: int, at, today) -> set[int]:
@@ -212,6 +212,15 @@ def _project_now(ids: set[int], change: int, at, today) -> set[int]:
             )
             changed.update(row[0] for row in cursor.fetchall())
     return changed
+
+
+def _judge_now(ids: set[int], change: int, at, today) -> set[int]:
+    """Write what judges say of these records, of which nothing else is new."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT judge(%s, %s, %s)", (change, at, for_entries(ids, today)))
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _faces(ids: set[int]) -> dict[int, tuple]:

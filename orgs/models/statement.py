@@ -240,6 +240,7 @@ class Statement(models.Model):
         )
 
     @classmethod
+    @cache
     def code(cls) -> str:
         """Return the name of this kind of statement in letters, files and addresses."""
         return camel_case_to_spaces(cls.__name__).replace(" ", "_")

@@ -509,6 +509,39 @@ BEGIN
 END
 $$;
 
+-- Writes into the entries of these records what judges say of them now, where that differs. What is
+-- said about them is as it was. Returns the ids of the entries that changed.
+CREATE FUNCTION judge(change_number bigint, at timestamptz, judged jsonb) RETURNS SETOF bigint
+LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    changed bigint[];
+BEGIN
+    WITH said AS MATERIALIZED (
+        SELECT j.* FROM judged_of(judged) j JOIN orgs_entry e USING (id)
+        WHERE e.state = 'published' AND e.judgements <> j.told
+    ), new AS (
+        INSERT INTO orgs_facet (filter, value)
+        SELECT DISTINCT answer.key, answer.value FROM said, jsonb_each_text(said.answers) answer
+        ON CONFLICT DO NOTHING
+    )
+    SELECT array_agg(id) INTO changed FROM said;
+
+    UPDATE orgs_entry e SET judgements = j.told, change = change_number, updated = at,
+        facets = keep(e.facets, ARRAY(
+            SELECT unnest(e.facets)
+            EXCEPT SELECT f.id FROM orgs_facet f JOIN jsonb_each_text(j.answers) a ON a.key = f.filter
+            UNION SELECT f.id FROM orgs_facet f JOIN jsonb_each_text(j.answers) a
+                ON (a.key, a.value) = (f.filter, f.value)
+            ORDER BY 1))
+    FROM judged_of(judged) j WHERE e.id = j.id AND e.id = ANY (changed);
+
+    INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+    SELECT e.id, e.key, e.kind, change_number, e.state FROM orgs_entry e WHERE e.id = ANY (changed);
+
+    RETURN QUERY SELECT unnest(changed);
+END
+$$;
+
 -- What the entries of these sources, terms, arenas and memberships say; a document that is NULL
 -- is not shown. `facets` are filter:value.
 CREATE FUNCTION other_entries(ids bigint[], today date)
