@@ -516,27 +516,33 @@ LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     changed bigint[];
 BEGIN
+    INSERT INTO orgs_facet (filter, value)
+    SELECT DISTINCT answer.key, answer.value
+    FROM judged_of(judged) j, jsonb_each_text(j.answers) answer ON CONFLICT DO NOTHING;
+
     WITH said AS MATERIALIZED (
-        SELECT j.* FROM judged_of(judged) j JOIN orgs_entry e USING (id)
-        WHERE e.state = 'published' AND e.judgements <> j.told
-    ), new AS (
-        INSERT INTO orgs_facet (filter, value)
-        SELECT DISTINCT answer.key, answer.value FROM said, jsonb_each_text(said.answers) answer
-        ON CONFLICT DO NOTHING
+        SELECT * FROM judged_of(judged)
+    ), answers AS MATERIALIZED (
+        -- The facets of all answers that there are, by what is answered: a few.
+        SELECT f.id, f.filter, f.value FROM orgs_facet f
+        WHERE f.filter IN (SELECT DISTINCT jsonb_object_keys(answers) FROM said)
+    ), held AS MATERIALIZED (
+        SELECT s.id, array_agg(a.id) AS facets
+        FROM said s, jsonb_each_text(s.answers) answer, answers a
+        WHERE (a.filter, a.value) = (answer.key, answer.value) GROUP BY s.id
+    ), written AS (
+        UPDATE orgs_entry e SET judgements = s.told, change = change_number, updated = at,
+            facets = keep(e.facets, ARRAY(
+                SELECT unnest(e.facets) EXCEPT SELECT a.id FROM answers a
+                UNION SELECT unnest(h.facets) ORDER BY 1))
+        FROM said s LEFT JOIN held h USING (id)
+        WHERE e.id = s.id AND e.state = 'published' AND e.judgements <> s.told
+        RETURNING e.id, e.key, e.kind, e.state
+    ), told AS (
+        INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+        SELECT id, key, kind, change_number, state FROM written
     )
-    SELECT array_agg(id) INTO changed FROM said;
-
-    UPDATE orgs_entry e SET judgements = j.told, change = change_number, updated = at,
-        facets = keep(e.facets, ARRAY(
-            SELECT unnest(e.facets)
-            EXCEPT SELECT f.id FROM orgs_facet f JOIN jsonb_each_text(j.answers) a ON a.key = f.filter
-            UNION SELECT f.id FROM orgs_facet f JOIN jsonb_each_text(j.answers) a
-                ON (a.key, a.value) = (f.filter, f.value)
-            ORDER BY 1))
-    FROM judged_of(judged) j WHERE e.id = j.id AND e.id = ANY (changed);
-
-    INSERT INTO orgs_entrychange (entry, key, kind, change, state)
-    SELECT e.id, e.key, e.kind, change_number, e.state FROM orgs_entry e WHERE e.id = ANY (changed);
+    SELECT array_agg(id) INTO changed FROM written;
 
     RETURN QUERY SELECT unnest(changed);
 END
