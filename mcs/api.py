@@ -17,7 +17,7 @@ from campaigns import api as campaigns
 from orgs import api as orgs
 from orgs import serializers
 from orgs.answering import Answering, mark_of, newest
-from orgs.describing import GUIDE, JSON, ROOT
+from orgs.describing import GUIDE, JSON, ROOT, GraphedPaging
 from orgs.filters import SearchEverythingFilter
 
 app_name = "api"
@@ -29,6 +29,7 @@ class Search(orgs.Listing):
     kinds = SearchEverythingFilter.kinds
     filterset_class = SearchEverythingFilter
     takes_clocks = True
+    pagination_class = GraphedPaging
 
 
 COLLECTIONS: dict[str, type[Answering]] = {

@@ -274,18 +274,21 @@ class Guide:
 
     @cached_property
     def list_fields(self) -> tuple[Told, ...]:
-        """Return what stands in a list beside its results, and in the counts of its values."""
+        """Return what stands in a list beside its results, and in its counts and its graph."""
         fields: dict[str, dict] = {}
         for name in self.lists:
             fields |= self.schemas[name]["properties"]
         fields["results"] = {**fields["results"], "items": {"type": "object"}}
-        counted = fields["facets"]["additionalProperties"]["items"]["properties"]
+        inner = {name: _inside(fields[name])["properties"] for name in ("facets", "nodes", "links")}
+        for name in ("nodes", "links"):
+            fields[name] = {**fields[name], "items": {"type": "object"}}
         fields["facets"] = {**fields["facets"], "additionalProperties": True}
         return (
             *(_told(f"list.{name}", name, schema) for name, schema in fields.items()),
             *(
-                _told(f"list.facets.{name}", f"facets.*.{name}", one)
-                for name, one in counted.items()
+                _told(f"list.{within}.{name}", f"{within}.*.{name}", one)
+                for within, parts in inner.items()
+                for name, one in parts.items()
             ),
         )
 

@@ -27,7 +27,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
-from .describing import FORMATS, GUIDE, LICENCE, ROOT, Described, takes_several
+from .describing import ENDINGS, FORMATS, GUIDE, LICENCE, ROOT, TABLES, Described, takes_several
 from .models import Counter, Entry, EntryChange
 from .models.coverage import ReasonClass
 from .projection import shape
@@ -96,7 +96,8 @@ def problem(error: Exception, context: dict) -> HttpResponse:
         gone_on = error.gone_on.isoformat() if error.gone_on else None
         return problem_answer(410, str(error.detail), gone_on=gone_on, reason=error.reason)
     if isinstance(error, NotAcceptable):
-        known = [FORMATS[name] for name in getattr(context.get("view"), "formats", ("json",))]
+        formats = getattr(context.get("view"), "formats", ("json",))
+        known = dict.fromkeys(FORMATS[name] for name in formats)
         return problem_answer(
             406, f"This address answers with {', '.join(known)}. Accept that, or anything."
         )
@@ -420,11 +421,12 @@ class Answering(ViewSet):
     ) -> StreamingHttpResponse:
         """Return pieces as a file of this name (without ending), sent while they are made."""
         asked_for = self.request.method == "GET"
+        ending = ENDINGS.get(format, format)
         return StreamingHttpResponse(
             pieces if asked_for else (),
             content_type=media_type(format),
             headers={
-                "Content-Disposition": f'attachment; filename="{name}.{format}"',
+                "Content-Disposition": f'attachment; filename="{name}.{ending}"',
                 "Link": self.links({}),
                 **({"ETag": etag} if etag else {}),
             },
@@ -453,7 +455,7 @@ class Answering(ViewSet):
 
 def media_type(format: str) -> str:
     """Return the media type of a format, as `Content-Type` says it."""
-    return "text/csv; charset=utf-8; header=present" if format == "csv" else FORMATS[format]
+    return "text/csv; charset=utf-8; header=present" if format in TABLES else FORMATS[format]
 
 
 @cache

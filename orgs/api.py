@@ -21,7 +21,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from . import linked, serializers
+from . import graphs, linked, serializers
 from .answering import (
     Answering,
     Gone,
@@ -56,15 +56,22 @@ from .describing import (
     BOM,
     CURSOR,
     FORMAT,
+    FORMAT_OF_ITEM,
+    FORMAT_OR_GRAPH,
     FORMATS,
+    GRAPHS,
     JSON,
     KNOWN_AT,
     LICENCE,
     LIMITED,
     LIMITED_OR_ALL,
+    OF_ENTRIES,
     ROOT,
     SINCE,
+    TABLES,
+    WHOLE,
     FacetedPaging,
+    GraphedPaging,
     Paging,
     order,
     question,
@@ -85,7 +92,7 @@ from .filters import (
 )
 from .history import history_of, known_at_of, recall, recall_all
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
-from .models.entry import EntryQuerySet
+from .models.entry import RECORD_KINDS, EntryQuerySet
 from .models.record import PATHS
 from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, every, paged, paged_at_once, read_cursor
 from .projection import shape
@@ -110,6 +117,10 @@ TOO_MANY_AS_KNOWN = (
     f"Exports of an earlier change are composed one by one, for up to {COUNTED_TO} entries; here "
     "are more. Ask for the items one by one, or leave known_at out."
 )
+TOO_MANY_THEN = (
+    f"Graphs of another day are composed record by record, for up to {COUNTED_TO} that answer; "
+    "here are more. Ask more narrowly, or leave as_of out."
+)
 Meant = TypeVar("Meant")
 Parameters = list[OpenApiParameter]
 Fields = list[str]
@@ -133,7 +144,7 @@ class Listing(Answering):
     def list(self, request: Request) -> HttpResponseBase:
         """Answer with the entries that answer every question."""
         sort = self.sort()
-        is_whole = self.asked.get("limit") == ALL or self.format == "csv"
+        is_whole = self.asked.get("limit") == ALL or self.format in WHOLE
         limit = LIMIT if is_whole else whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
         fields = self.fields()
         facets = words(self.asked, "facets", self.countable())
@@ -144,6 +155,8 @@ class Listing(Answering):
         # What is wrong is refused before this: a reader who has the answer asked rightly.
         now = newest()
         entries = questions.qs if questions else Entry.objects.published().of_kinds(*self.kinds)
+        if self.format in GRAPHS:
+            return self.graph(entries, sort, now)
         if is_whole and self.asked.get("known_at"):
             return self.whole_as_known(entries, sort, fields, now)
         if self.has(now.etag):
@@ -177,9 +190,10 @@ class Listing(Answering):
         problems = {}
         if is_whole and "cursor" in given:
             problems["cursor"] = "The whole answer has no further pages. Leave this out."
-        if self.format == "csv" and given & {"limit"} and self.asked["limit"] != ALL:
-            problems["limit"] = "A CSV is the whole answer. Leave this out, or ask for JSON."
-        if self.format != "csv" and "bom" in given:
+        if self.format in WHOLE and given & {"limit"} and self.asked["limit"] != ALL:
+            what = "graph" if self.format in GRAPHS else "CSV"
+            problems["limit"] = f"A {what} is the whole answer. Leave this out, or ask for JSON."
+        if self.format not in TABLES and "bom" in given:
             problems["bom"] = "Only a CSV begins with a byte order mark. Leave this out."
         if (is_whole or self.format != "json") and "facets" in given:
             problems["facets"] = "Counts come with the pages of format=json. Leave this out."
@@ -195,6 +209,8 @@ class Listing(Answering):
         """Return the fields asked for, or the columns. Raises ValidationError for unknown ones."""
         if self.format == "jsonld" and self.asked.get("fields"):
             raise ValidationError({"fields": "Linked data is told whole. Leave this out."})
+        if self.format in GRAPHS and self.asked.get("fields"):
+            raise ValidationError({"fields": "A graph is told whole. Leave this out."})
         if self.format == "csv":
             return words(self.asked, "fields", [column.name for column in self.columns])
         return words(self.asked, "fields", serializers.fields_of(*self.kinds))
@@ -207,7 +223,6 @@ class Listing(Answering):
         Takes documents as JSON texts, the fields or columns wanted, how new the catalogue is, the
         change that the documents are of, and the mark of the answer.
         """
-        name = f"{self.request.path.rstrip('/').rpartition('/')[2]}-{now.day}-change-{known}"
         if self.format == "csv":
             pieces = self.table((json.loads(text) for text in texts), fields)
         elif self.format == "jsonld":
@@ -217,7 +232,11 @@ class Listing(Answering):
             if fields:
                 texts = (only(json.loads(text), fields) for text in texts)
             pieces = whole(head, "results", texts)
-        return self.download(pieces, self.format, name, etag)
+        return self.download(pieces, self.format, self.file_name(now, known), etag)
+
+    def file_name(self, now: Newest, known: int) -> str:
+        """Return what a file of the whole list is called, without its ending."""
+        return f"{self.request.path.rstrip('/').rpartition('/')[2]}-{now.day}-change-{known}"
 
     def whole_as_known(
         self, entries: EntryQuerySet, sort: str, fields: Fields, now: Newest
@@ -236,6 +255,51 @@ class Listing(Answering):
         recalled = recall_all((number for (number,) in numbers), known_at=known)
         texts = (only(document | then, []) for document in recalled)
         return self.whole(texts, fields, now, known, "")
+
+    def graph(self, entries: EntryQuerySet, sort: str, now: Newest) -> HttpResponseBase:
+        """Answer with the graph of every record among the entries, in one file.
+
+        At other clocks records are composed anew. What was known at a change has no mark, as for
+        `whole_as_known`. Raises ValidationError as that does, also for another day.
+        """
+        days = _meant(self.asked, "as_of", days_of)
+        known = known_change(self.asked, now.number)
+        entries = entries.of_kinds(*RECORD_KINDS)
+        another = days is not None or known is not None
+        if another and entries[: COUNTED_TO + 1].count() > COUNTED_TO:
+            raise ValidationError(
+                {"as_of": TOO_MANY_THEN} if known is None else {"known_at": TOO_MANY_AS_KNOWN}
+            )
+        if known is None and self.has(now.etag):
+            return self.unchanged(now.etag)
+
+        def others(keys: list[str]) -> dict[str, dict]:
+            found = Entry.objects.published().of_kinds(*RECORD_KINDS).filter(key__in=keys)
+            if another:
+                told = recall_all(found.values_list("id", flat=True), days, known, judged=False)
+            else:
+                told = map(json.loads, found.values_list("document", flat=True))
+            return {document["id"]: document for document in told}
+
+        column = "id" if another else "document"
+        rows = (row for (row,) in every(entries, sort, column))
+        documents = (
+            recall_all(rows, days, known, judged=False) if another else map(json.loads, rows)
+        )
+        number = now.number if known is None else known
+        etag = now.etag if known is None else ""
+        if self.format == "edges":
+            pieces = graphs.edge_list(documents, self.asked.get("bom") == "1")
+        else:
+            head = {
+                "licence": LICENCE,
+                "retrieved": now.day.isoformat(),
+                "known_at": number,
+                **({"as_of": self.asked["as_of"]} if days else {}),
+                "asked": self.request.build_absolute_uri(),
+            }
+            pieces = graphs.graph(self.format, head, documents, others, self.site)
+        return self.download(pieces, self.format, self.file_name(now, number), etag)
 
     def table(self, documents: Iterator[dict], fields: Fields) -> Iterator[bytes]:
         """Return documents as a table, piece by piece, with these columns or all of them."""
@@ -260,7 +324,9 @@ class Listing(Answering):
     @property
     def formats(self) -> tuple[str, ...]:
         """Return the formats of lists and items; histories are JSON."""
-        return tuple(FORMATS) if self.action in ("list", "retrieve") else ("json",)
+        if self.action == "list" and self.takes_clocks:
+            return tuple(FORMATS)
+        return OF_ENTRIES if self.action in ("list", "retrieve") else ("json",)
 
     def sort(self) -> str:
         """Return the order asked for; a question in words ranks what it finds."""
@@ -313,7 +379,7 @@ class Listing(Answering):
             order(self.filterset_class.orders),
             self.fields_parameter(f"these columns:\n{self.columns_told()}"),
             several("facets", "Count the values of these questions.", self.countable()),
-            FORMAT,
+            FORMAT_OR_GRAPH if self.takes_clocks else FORMAT,
             BOM,
         ]
 
@@ -463,7 +529,8 @@ class Collection(Listing):
         if self.action == "list":
             return super().parameters()
         clocks = (AS_OF, KNOWN_AT) if self.takes_clocks else ()
-        return [*clocks, self.fields_parameter("columns that the list has."), FORMAT, BOM]
+        fields = self.fields_parameter("columns that the list has.")
+        return [*clocks, fields, FORMAT_OF_ITEM, BOM]
 
     def purpose(self) -> str:
         """Return what the list, or the item, is for."""
@@ -477,6 +544,7 @@ class RecordCollection(Collection):
     """A collection of records: they have a history, and answer for other days and changes."""
 
     takes_clocks = True
+    pagination_class = GraphedPaging
 
     def history(self, request: Request, name: str) -> HttpResponseBase:
         """Answer with the changes of a record, newest first."""

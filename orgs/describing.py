@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from . import serializers
 from .filters import WordsField
+from .graphs import EDGE, NODE, Attribute
 from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT
 
 ROOT = "/api/v1/"
@@ -17,8 +18,22 @@ FORMATS = {
     "json": "application/json",
     "csv": "text/csv",
     "jsonld": "application/ld+json",
+    "graphml": "application/graphml+xml",
+    "gexf": "application/gexf+xml",
+    "edges": "text/csv",
+    "graph": "application/json",
 }
-"""The formats of lists and items, each with its media type. The first is that of everything."""
+"""The formats of answers, each with its media type. The first is that of everything."""
+GRAPHS = ("graphml", "gexf", "edges", "graph")
+"""The formats of graphs: only lists of records have them."""
+OF_ENTRIES = tuple(name for name in FORMATS if name not in GRAPHS)
+"""The formats of lists and items."""
+TABLES = ("csv", "edges")
+"""The formats that are a table."""
+WHOLE = ("csv", *GRAPHS)
+"""The formats that have no pages."""
+ENDINGS = {"edges": "edges.csv", "graph": "graph.json"}
+"""How the names of files end where the format is not it."""
 ALL = "all"
 """How many to answer with: the whole answer in one piece."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -57,13 +72,26 @@ def order(orders: tuple[str, ...]) -> OpenApiParameter:
 
 CURSOR = parameter("cursor", "From `next` or `previous` of an earlier page.")
 JSON = parameter("format", "The format of the answer.", {"type": "string", "enum": ["json"]})
-FORMAT = parameter(
-    "format",
+AS_ENTRIES = (
     "The format of the answer; `Accept` may say it, too. `csv` is one table with a row for every "
     "entry: its columns are described at `fields`, several values in a cell stand apart by ` | `, "
     "and a cell that a spreadsheet would run (it begins with = + - @, a tab or a line break) has "
-    "an apostrophe before it. `jsonld` tells what schema.org has words for.",
-    {"type": "string", "enum": [*FORMATS]},
+    "an apostrophe before it. `jsonld` tells what schema.org has words for."
+)
+AS_GRAPH = (
+    "`graphml`, `gexf`, `graph` (JSON) and `edges` (CSV) are the whole answer as a graph: the "
+    "nodes are what answers and what that is tied to, the edges are statements that tie two "
+    "records, save where they are. What a source denies (`holds` false) is no edge. With `as_of` "
+    "or `known_at`, the edges are those of then."
+)
+FORMAT_OF_ITEM = parameter(
+    "format",
+    "The format of the answer, as for the list.",
+    {"type": "string", "enum": [*OF_ENTRIES]},
+)
+FORMAT = parameter("format", AS_ENTRIES, {"type": "string", "enum": [*OF_ENTRIES]})
+FORMAT_OR_GRAPH = parameter(
+    "format", f"{AS_ENTRIES} {AS_GRAPH}", {"type": "string", "enum": [*FORMATS]}
 )
 BOM = parameter(
     "bom",
@@ -125,8 +153,10 @@ HEADERS = (
 OTHER_SHAPES: dict[str, Any] = {
     "csv": {"type": "string", "description": "A table (RFC 4180) in UTF-8."},
     "jsonld": {"type": "object", "description": "Linked data; `@context` explains its words."},
+    "graphml": {"type": "string", "description": "A graph (GraphML 1.0)."},
+    "gexf": {"type": "string", "description": "A graph (GEXF 1.3)."},
 }
-"""What answers look like that are not JSON."""
+"""What answers look like that are not JSON. A list of edges is a table, a graph is JSON, too."""
 
 
 class Described(AutoSchema):
@@ -150,7 +180,8 @@ class Described(AutoSchema):
             200: OpenApiResponse(self.view.answer_shape(), description="The answer."),
             **{
                 (200, FORMATS[one]): OpenApiResponse(OTHER_SHAPES[one], description="The answer.")
-                for one in self.view.formats[1:]
+                for one in self.view.formats
+                if one in OTHER_SHAPES
             },
             304: OpenApiResponse(description="What you have still holds."),
         }
@@ -254,3 +285,53 @@ class FacetedPaging(Paging):
             "additionalProperties": {"type": "array", "items": counted},
         }
         return described
+
+
+def told_of(attributes: tuple[Attribute, ...]) -> dict:
+    """Return the schema of a list of nodes, or of edges, of which this is told."""
+    told = {one.name: {"type": one.type, "description": one.about} for one in attributes}
+    return {
+        "type": "array",
+        "items": {"type": "object", "required": [*told], "properties": told},
+    }
+
+
+class GraphedPaging(FacetedPaging):
+    """The shape of a list of records, which can be a graph, too."""
+
+    def get_paginated_response_schema(self, schema: dict) -> dict:
+        """Return the schema of a list of what this schema describes, or of its graph."""
+        described = super().get_paginated_response_schema(schema)
+        more = {
+            "as_of": {
+                "type": "string",
+                "description": "With format=graph: the days asked about, if any.",
+            },
+            "asked": {
+                "type": "string",
+                "format": "uri",
+                "description": "With format=graph: the question, as the address that asks it.",
+            },
+            "directed": {"type": "boolean", "description": "With format=graph: true."},
+            "multigraph": {
+                "type": "boolean",
+                "description": "With format=graph: true. Several statements may tie two nodes.",
+            },
+            "nodes": {
+                **told_of(NODE),
+                "description": "With format=graph: what answers, and what that is tied to.",
+            },
+            "links": {
+                **told_of(EDGE),
+                "description": "With format=graph: every statement that ties two nodes. GraphML, "
+                "GEXF and the list of edges have the same by the same names; the list adds kind "
+                "and label of both ends.",
+            },
+        }
+        in_graphs = ["licence", "retrieved", "known_at", "asked", "directed", "multigraph"]
+        either = [
+            {"required": described.pop("required")},
+            {"required": [*in_graphs, "nodes", "links"]},
+        ]
+        described["properties"] |= more
+        return {**described, "anyOf": either}

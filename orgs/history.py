@@ -92,11 +92,12 @@ def recall_all(
     as_of: DateRange | None = None,
     known_at: int | None = None,
     reader: int = 0,
+    judged: bool = True,
 ) -> Iterator[dict]:
     """Give the documents of published records at other clocks, in this order.
 
     Those that were not known then are left out. What follows from the record is judged on the
-    last of the days asked about, which is today at the latest.
+    last of the days asked about, which is today at the latest, unless it is not to be `judged`.
     """
     today = Counter.today()
     day = min(as_of.upper, today) if as_of else today
@@ -116,9 +117,9 @@ def recall_all(
                 },
             )
             told = dict(cursor.fetchall())
-        judged = judgements_of(told, day, known_at)
+        answers = judgements_of(told, day, known_at) if judged else {}
         yield from (
-            json.loads(told[which]) | judged.get(which, {}) for which in some if which in told
+            json.loads(told[which]) | answers.get(which, {}) for which in some if which in told
         )
 
 

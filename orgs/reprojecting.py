@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,6 +11,8 @@ from .models import Changeset, Counter
 from .models.ancestor import rebuild_ancestors
 from .models.entry import RECORD_KINDS, project
 from .models.judgement import JUDGES, for_entries
+
+One = TypeVar("One")
 
 BATCH = 500
 """How many entries are written or compared at once: more gains nothing, and joins grow."""
@@ -119,7 +122,7 @@ def _projected(ids: set[int], reason: str, kinds: set[str] | None = None) -> int
         return changed
 
 
-def batched(ids: list[int]) -> Iterator[list[int]]:
+def batched(ids: list[One]) -> Iterator[list[One]]:
     """Give these ids, BATCH at a time."""
     for start in range(0, len(ids), BATCH):
         yield ids[start : start + BATCH]

@@ -19,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mcs.api import COLLECTIONS
+from orgs.describing import GRAPHS
 from orgs.models import Changeset, Entry, Facet, FormerSlug, Record, Source, Tier, statement_kinds
 from orgs.paging import ORDERS
 
@@ -99,8 +100,21 @@ def questions() -> Iterator[tuple[str, str]]:
         yield api, f"facets={','.join(facets_of(api))}&limit=100"
         yield from ((api, f"sort={order}") for order in ORDERS)
         yield api, "fields=id,label&limit=1"
+        yield from graphs(name, collection)
         yield api, "format=xml"
         yield api, "nothing=1"
+
+
+def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
+    """Give a list in every format of a graph, where it has them: (path, query).
+
+    That of everything is asked for other days and at earlier changes, too.
+    """
+    if not collection.takes_clocks:
+        return
+    clocks = ("", "&as_of=1998", "&known_at=5", "&known_at=10") if name == "search" else ("",)
+    for format in GRAPHS:
+        yield from ((f"/api/v1/{name}/", f"format={format}{clock}") for clock in clocks)
 
 
 def values_of(question: str, asked: django_filters.Filter) -> list[str]:
@@ -250,8 +264,9 @@ def documents(path: str, query: str) -> object:
 
 def without_changes(told: object) -> object:
     """Return JSON without what every later change moves on."""
+    moving = ("change", "updated", "known_at")
     if isinstance(told, dict):
-        return {k: without_changes(v) for k, v in told.items() if k not in ("change", "updated")}
+        return {k: without_changes(v) for k, v in told.items() if k not in moving}
     return [without_changes(one) for one in told] if isinstance(told, list) else told
 
 
@@ -264,6 +279,8 @@ def test_what_was_hidden_changes_no_answer(planted):
         and "known_at" not in query
         and "sort=updated" not in query
         and "sort=-updated" not in query
+        # Of the formats of graphs, the one that is JSON stands for all.
+        and query.partition("&")[0] not in ("format=graphml", "format=gexf", "format=edges")
     ]
     before = {one: documents(*one) for one in asked}
 

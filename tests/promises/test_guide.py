@@ -240,7 +240,7 @@ def test_every_field_is_on_the_pages(guide, pages):
         fields = schema.get("properties", {})
         here = {one.partition(".")[2] for one in told if one.partition(".")[0] == name}
         if name.endswith("List"):
-            in_lists |= {*fields, *(f"facets.{one}" for one in counts_of(fields))}
+            in_lists |= {*fields, *within(fields)}
         elif name.startswith("Told"):
             # A statement in a history says beside its own fields in which part it stands.
             if fields and {*fields} - {*schemas[name.removeprefix("Told")]["properties"]} != {
@@ -257,10 +257,14 @@ def test_every_field_is_on_the_pages(guide, pages):
     assert shapes > 60
 
 
-def counts_of(fields: dict) -> list[str]:
-    """Return the fields of a counted value, where a list counts any."""
-    facets = fields.get("facets")
-    return [*facets["additionalProperties"]["items"]["properties"]] if facets else []
+def within(fields: dict) -> Iterator[str]:
+    """Give the fields of a counted value, and of nodes and links, where a list has such."""
+    if "facets" in fields:
+        counted = fields["facets"]["additionalProperties"]["items"]["properties"]
+        yield from (f"facets.{one}" for one in counted)
+    for name in ("nodes", "links"):
+        if name in fields:
+            yield from (f"{name}.{one}" for one in fields[name]["items"]["properties"])
 
 
 def test_every_field_on_the_pages_means_what_its_description_says(guide, pages):

@@ -1,11 +1,13 @@
 """Whatever is sent to the API, it answers with a sentence: never with an error of its own."""
 
 import base64
+import io
 import json
 import time
 from collections.abc import Iterator
 from urllib.parse import quote, quote_from_bytes
 
+import networkx
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from mcs.api import COLLECTIONS, Elsewhere, urlpatterns, view_of
 from orgs.answering import known_to
+from orgs.describing import GRAPHS
 from orgs.models import Record
 from tests.example import example
 
@@ -218,6 +221,19 @@ def test_odd_value_is_answered_or_refused_by_name(records, client, path, name):
 
         if answer.status_code == 400:
             assert {error["field"] for error in answer.json()["errors"]} == {name}
+
+
+@pytest.mark.parametrize("format", GRAPHS)
+def test_odd_question_is_answered_as_a_graph_or_refused(records, client, format):
+    read = {"graphml": networkx.read_graphml, "gexf": networkx.read_gexf, "graph": json.load}
+    for name in ("q", "as_of", "known_at", "partnership", "updated_since"):
+        for value in [*UNREADABLE.values(), *ODD.values()]:
+            answer = asked(client, "organizations/", f"format={format}&{name}={value}")
+
+            if answer.status_code == 200:
+                body = io.BytesIO(b"".join(answer.streaming_content))
+                # The file repeats what was asked: it can be read all the same.
+                read.get(format, io.BytesIO.read)(body)
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])

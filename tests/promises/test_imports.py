@@ -33,6 +33,7 @@ LAYERS = {
     # What may be asked, what may be said, what is answered.
     "filters": 2,
     "forms": 2,
+    "graphs": 2,
     "linked": 2,
     "mapping": 2,
     "networks": 2,
