@@ -124,6 +124,14 @@ FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
 )
 """The files in which a list can be taken away, and how the API is asked for each."""
 
+GRAPHS: tuple[tuple[str | Promise, dict[str, str]], ...] = (
+    ("GraphML", {"format": "graphml"}),
+    ("GEXF", {"format": "gexf"}),
+    (gettext_lazy("edges (CSV)"), {"format": "edges"}),
+    (gettext_lazy("graph (JSON)"), {"format": "graph"}),
+)
+"""The same for lists of records: statements tie them."""
+
 ASIDE = {"sort": gettext_lazy("Order"), "cursor": gettext_lazy("Page of the list")}
 """What is asked of a list beside its questions."""
 
@@ -481,9 +489,10 @@ class Listing:
         if not self.view.api:
             return []
         path = f"/api/v1/{self.view.api}/"
+        of_records = not set(RECORD_KINDS).isdisjoint(self.view.filterset_class.kinds)
         return [
             {"name": name, "url": path + self.address(changed={**self.view.given, **asked})}
-            for name, asked in FILES
+            for name, asked in (*FILES, *(GRAPHS if of_records else ()))
         ]
 
 

@@ -19,6 +19,7 @@ from orgs.api import Listing
 from orgs.describing import GRAPHS
 from orgs.models import Changeset, Entry, Record, statement_kinds
 from tests.example import change, example
+from tests.pages import page_of
 
 GRAPHED = [
     name
@@ -602,3 +603,29 @@ def test_many_edges_wait_in_a_file(records, ask, monkeypatch):
     monkeypatch.setattr(graphs, "IN_MEMORY", 100)
 
     assert ask("search", format="graphml") == whole
+
+
+# On the pages
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/organizations/",
+        "/networks-and-coalitions/",
+        "/places/?as_of=2005",
+        "/gatherings/",
+        "/cases/",
+        "/search/?q=migrant",
+        "/arenas/membership/",
+        "/sources/",
+        "/terms/?q=migrant",
+    ],
+)
+def test_every_file_of_a_list_is_there(paper, client, path):
+    files = page_of(client.get(path)).main.one("p", kind="as-data").every("a")
+
+    answers = {one.text: client.get(one.attributes["href"]) for one in files}
+
+    assert {name: one.status_code for name, one in answers.items()} == dict.fromkeys(answers, 200)
+    assert ("GraphML" in answers) == (path.split("/")[1] not in ("sources", "terms"))

@@ -500,10 +500,15 @@ def test_list_can_be_taken_away_as_it_is_asked_for(client, write):
     page = page_of(client.get("/organizations/?country=es&sort=-name"))
 
     files = page.main.one("p", kind="as-data").every("a")
+    asked = "/api/v1/organizations/?country=es&sort=-name"
     assert [(one.text, one.attributes["href"]) for one in files] == [
-        ("CSV", "/api/v1/organizations/?country=es&sort=-name&format=csv"),
-        ("CSV for spreadsheets", "/api/v1/organizations/?country=es&sort=-name&format=csv&bom=1"),
-        ("JSON", "/api/v1/organizations/?country=es&sort=-name&limit=all"),
+        ("CSV", f"{asked}&format=csv"),
+        ("CSV for spreadsheets", f"{asked}&format=csv&bom=1"),
+        ("JSON", f"{asked}&limit=all"),
+        ("GraphML", f"{asked}&format=graphml"),
+        ("GEXF", f"{asked}&format=gexf"),
+        ("edges (CSV)", f"{asked}&format=edges"),
+        ("graph (JSON)", f"{asked}&format=graph"),
     ]
 
 

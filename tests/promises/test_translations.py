@@ -84,7 +84,17 @@ SPOKEN = ("aria-label", "title", "placeholder", "alt")
 """Attributes that are read out."""
 CONTENT = ("bdi", "code", "pre")
 """Elements that hold names and codes, which are the same in every language."""
-SAME_EVERYWHERE = (settings.SITE_NAME, "JSON-LD", "JSON", "CSV", "XLSX", "BibTeX", "RIS")
+SAME_EVERYWHERE = (
+    settings.SITE_NAME,
+    "JSON-LD",
+    "JSON",
+    "CSV",
+    "XLSX",
+    "GraphML",
+    "GEXF",
+    "BibTeX",
+    "RIS",
+)
 """Names that nobody translates."""
 DJANGO = [
     Path(django.__file__).parent / folder / "locale" / "ar" / "LC_MESSAGES" / "django.mo"
