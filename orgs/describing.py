@@ -106,7 +106,7 @@ LIMITED = parameter(
 LIMITED_OR_ALL = parameter(
     "limit",
     f"How many to answer at once; `{ALL}` is the whole answer in one piece, as a file with its "
-    "date and licence. A CSV is always the whole answer.",
+    "date and licence. Tables and graphs are always the whole answer.",
     {
         "anyOf": [
             {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
