@@ -19,6 +19,22 @@ from django.test.utils import setup_databases, teardown_databases
 from tests.writing import Writer
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse tests that would empty the database of all others, or ask two at once.
+
+    Whoever commits takes `own_database` or `own_paper`. pytest-django empties every table after a
+    test with `transaction=True`, the rows of migrations too; and in a module that is marked
+    `django_db` the paper's catalogue is not the one that is asked.
+    """
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        named = set(getattr(item, "fixturenames", ()))
+        if (marker and marker.kwargs.get("transaction")) or "transactional_db" in named:
+            raise pytest.UsageError(f"{item.nodeid}: take own_database, it is made for commits.")
+        if named & {"paper", "own_database", "own_paper"} and (marker or "db" in named):
+            raise pytest.UsageError(f"{item.nodeid} asks two databases at once. Take one of them.")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _static_folder() -> None:
     """Static files are not collected for tests, but their server looks for the folder."""

@@ -9,11 +9,9 @@ from django.test import Client
 
 from mcs.patience import Patience
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 @pytest.fixture
-def patience() -> Patience:
+def patience(own_database) -> Patience:
     connection.ensure_connection()
     return Patience(2)
 
@@ -58,7 +56,7 @@ def test_server_elsewhere_is_tried_and_has_to_say_soon_that_it_lives(patience, m
     assert not patience.mine.heard
 
 
-def test_request_without_a_connection_expects_a_first_word():
+def test_request_without_a_connection_expects_a_first_word(own_database):
     connection.close()
     patience = Patience(2)
 
