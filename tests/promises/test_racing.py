@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from orgs.history import recall
-from orgs.models import Changeset, Conflict, Counter, Entry, Membership, Name, Record
+from orgs.models import Changeset, Conflict, Counter, Entry, Membership, Name, Record, Tier
 from orgs.reprojecting import check, due
 from tests.writing import Writer
 
@@ -24,15 +24,16 @@ EDITORS = 6
 def editors(own_database: str) -> Iterator[Callable]:
     """A way to let six editors, each with a connection of their own, decide at one moment.
 
-    Takes letters, one for each; returns for each the number of the change, or what stood against
-    it.
+    Takes letters, one for each, and how they decide if they do not accept; returns for each the
+    number of the change, or what stood against it.
     """
     start = threading.Barrier(EDITORS)
 
-    def accepted(letter: Changeset) -> object:
+    def decided(letter: Changeset, decide: Callable) -> object:
         start.wait()
         try:
-            return letter.accept().number
+            decide(letter)
+            return letter.number
         except (Conflict, ValidationError) as refusal:
             return refusal
 
@@ -41,7 +42,9 @@ def editors(own_database: str) -> Iterator[Callable]:
         connection.close()
 
     with ThreadPoolExecutor(EDITORS) as pool:
-        yield lambda letters: list(pool.map(accepted, letters))
+        yield lambda letters, how=(Changeset.accept,) * EDITORS: list(
+            pool.map(decided, letters, how)
+        )
         list(pool.map(gone_home, range(EDITORS)))
 
 
@@ -122,6 +125,83 @@ def test_one_letter_is_accepted_once_whoever_presses_first(editors):
         assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == EDITORS - 1
         assert Name.objects.filter(text=f"Round {round}").count() == 1
+
+    assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
+
+
+def moving(write: Writer, round: int) -> tuple:
+    record = write.record("organization", f"body-{round}")
+    addresses = [f"body-{round}-{editor}" for editor in range(EDITORS)]
+    return record, "slug", addresses, lambda letter, slug: letter.change_record(record, slug=slug)
+
+
+def renaming(write: Writer, round: int) -> tuple:
+    source = write.another_source(f"survey-{round}")
+    titles = [f"Survey {round}, editor {editor}" for editor in range(EDITORS)]
+    return (
+        source,
+        "short",
+        titles,
+        lambda letter, short: letter.change_reference("source", source, short=short),
+    )
+
+
+def restricting(write: Writer, round: int) -> tuple:
+    name = Name.objects.get(record=write.record("organization", f"body-{round}"))
+    tiers = [Tier.VETTED, Tier.CUSTODIANS] * (EDITORS // 2)
+    return name, "tier", tiers, lambda letter, tier: letter.restrict(name, tier)
+
+
+@pytest.mark.parametrize("edit", [moving, renaming, restricting])
+def test_of_six_edits_of_one_thing_in_place_one_is_accepted(editors, edit):
+    write = Writer()
+
+    for round in range(5):
+        thing, field, values, change = edit(write, round)
+        letters = []
+        for value in values:
+            letter = Changeset(reason="A test.")
+            change(letter, value)
+            letters.append(letter.propose())
+
+        outcomes = editors(letters)
+
+        won = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, int)]
+        lost = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
+        assert (len(won), len(lost)) == (1, EDITORS - 1)
+        thing.refresh_from_db()
+        assert getattr(thing, field) == values[won[0]]
+
+    assert check()[0] == []
+
+
+def test_of_six_who_accept_a_letter_or_decline_it_one_decides(editors):
+    write = Writer()
+    record = write.record("organization", "fiob", "Frente")
+
+    def declining(editor: int) -> Callable:
+        return lambda letter: letter.reject(None, f"Editor {editor} says no.")
+
+    for round in range(5):
+        letter = write.letter("name", record, text=f"Round {round}")
+        # In the first rounds all decline it, then half of them accept it.
+        how = [
+            Changeset.accept if round > 1 and editor % 2 else declining(editor)
+            for editor in range(EDITORS)
+        ]
+
+        outcomes = editors([Changeset.objects.get(pk=letter.pk) for _ in range(EDITORS)], how)
+
+        decided = [
+            place for place, outcome in enumerate(outcomes) if not isinstance(outcome, Exception)
+        ]
+        assert len(decided) == 1
+        assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == EDITORS - 1
+        letter.refresh_from_db()
+        accepted = how[decided[0]] is Changeset.accept
+        assert letter.number == outcomes[decided[0]]
+        assert letter.decision == ("" if accepted else f"Editor {decided[0]} says no.")
+        assert Name.objects.filter(text=f"Round {round}").count() == accepted
 
     assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
 
