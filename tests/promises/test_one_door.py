@@ -66,7 +66,7 @@ WRITING = {
 """What Django calls the ways to write."""
 
 SQL = re.compile(
-    r"\b(INSERT\s+INTO|UPDATE\s+[\w\"{]|DELETE\s+FROM|TRUNCATE|MERGE\s+INTO|ALTER\s+TABLE"
+    r"\b(INSERT\s+INTO|UPDATE\s+([\w\"{]|$)|DELETE\s+FROM|TRUNCATE|MERGE\s+INTO|ALTER\s+TABLE"
     r"|DROP\s+(TABLE|VIEW|FUNCTION)|COPY\s+\w+\s|SELECT\s+project|setval)|^project_others$",
 )
 
