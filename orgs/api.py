@@ -94,7 +94,7 @@ from .history import history_of, known_at_of, recall, recall_all
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
 from .models.entry import RECORD_KINDS, EntryQuerySet
 from .models.record import PATHS
-from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, every, paged, paged_at_once, read_cursor
+from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, Page, every, paged, paged_at_once, read_cursor
 from .projection import shape
 
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
@@ -124,7 +124,10 @@ TOO_MANY_THEN = (
 Meant = TypeVar("Meant")
 Parameters = list[OpenApiParameter]
 Fields = list[str]
+Counts = dict[str, list[dict]]
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+PAGED = ("id", "sort_key", "document", "judgements", "change", "updated")
+"""The columns of an entry that a page of a list tells or is ordered by."""
 FIELDS = "Only these fields of each document."
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -154,6 +157,12 @@ class Listing(Answering):
         questions = self.questions()
         # What is wrong is refused before this: a reader who has the answer asked rightly.
         now = newest()
+        counted = sort == "relevance" or facets
+        if questions and counted and not is_whole and self.format not in GRAPHS:
+            if self.has(now.etag):
+                return self.unchanged(now.etag)
+            page = self.found(questions, sort, cursor, limit, facets)
+            return self.page_told(page, fields, now, page.facets if facets else None)
         entries = questions.qs if questions else Entry.objects.published().of_kinds(*self.kinds)
         if self.format in GRAPHS:
             return self.graph(entries, sort, now)
@@ -164,13 +173,23 @@ class Listing(Answering):
         if is_whole:
             rows = every(entries, sort, "document", "judgements", "change", "updated")
             return self.whole((signed(*row) for row in rows), fields, now, now.number, now.etag)
-        shown = entries.only("id", "sort_key", "document", "judgements", "change", "updated")
-        at_once = questions is not None and (facets or sort == "relevance")
-        page = (
-            paged_at_once(shown, sort, cursor, limit, facets)
-            if at_once
-            else paged(shown, sort, cursor, limit)
-        )
+        page = paged(entries.only(*PAGED), sort, cursor, limit)
+        counts = facet_counts(entries, facets) if facets else None
+        return self.page_told(page, fields, now, counts)
+
+    def found(
+        self, questions: EntryFilter, sort: str, cursor: str, limit: int, facets: Fields
+    ) -> Page:
+        """Return a page of what narrows the list, found once; only if nothing is, with mercy."""
+        page = paged_at_once(questions.as_typed().only(*PAGED), sort, cursor, limit, facets)
+        if page.count or not self.asked.get("q"):
+            return page
+        return paged_at_once(questions.qs.only(*PAGED), sort, cursor, limit, facets)
+
+    def page_told(
+        self, page: Page, fields: Fields, now: Newest, counts: Counts | None
+    ) -> HttpResponse:
+        """Answer with one page of a list, and how often values are held if that was asked."""
         results = [told(entry) for entry in page.rows]
         ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
         if self.format == "jsonld":
@@ -178,9 +197,6 @@ class Listing(Answering):
             return self.answer(text, now.etag, ways, "jsonld")
         if fields:
             results = [only(json.loads(text), fields) for text in results]
-        counts = None
-        if facets:
-            counts = page.facets if at_once else facet_counts(entries, facets)
         text = listed(results, page.count, page.count_is, ways, counts)
         return self.answer(text, now.etag, ways)
 

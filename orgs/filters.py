@@ -284,7 +284,7 @@ class SearchFilter(django_filters.Filter):
 
     def filter(self, queryset, value: str):
         """Return what is found, with its rank."""
-        return found(queryset, value) if value else queryset
+        return found(queryset, value, self.parent.forgiving) if value else queryset
 
 
 class DaysField(QuestionField):
@@ -343,6 +343,8 @@ class EntryFilter(django_filters.FilterSet):
     """The kinds of entry these questions are about."""
     orders: tuple[str, ...] = ("name", "-name", "updated", "-updated")
     """The orders their lists can be in; what is found by words also by relevance."""
+    forgiving = True
+    """Whether words that find nothing are taken for typing errors."""
 
     class Meta:
         model = Entry
@@ -414,6 +416,17 @@ class EntryFilter(django_filters.FilterSet):
     def filter_queryset(self, queryset):
         """Return the entries that answer every question asked."""
         return self._narrowed(queryset, self.form.cleaned_data)
+
+    def as_typed(self):
+        """Return the entries that answer every question, if words are no typing errors.
+
+        Where there are any, they are all; where there are none, ask `qs`, which forgives.
+        """
+        self.forgiving = False
+        try:
+            return self.filter_queryset(self.queryset.all())
+        finally:
+            self.forgiving = True
 
     def without(self, name: str):
         """Return the entries that answer every other question: as if this one were not asked."""

@@ -65,12 +65,13 @@ class Like(Lookup):
         return f'{table}."id" IN (SELECT named_like({question}))', params
 
 
-def found(entries: EntryQuerySet, question: str) -> EntryQuerySet:
+def found(entries: EntryQuerySet, question: str, forgiving: bool = True) -> EntryQuerySet:
     """Return the entries that a question finds, with their `rank`: 0 is best.
 
     0: a name is the question; 1: a name begins with it; 2: its words are words of names; 3: its
     words are found anywhere. Where nothing is found at all, names much like it are: rank 4.
-    Takes any text; nothing but spaces and punctuation finds nothing.
+    Takes any text; nothing but spaces and punctuation finds nothing. Whoever is not `forgiving`
+    asks for ranks 0 to 3 alone, and saves the question whether there are any.
     """
     plain = Func(Func(Value(question), function="trim"), function="plain")
     bounded = Concat(Value(" | "), F("names"), Value(" | "), output_field=TextField())
@@ -92,7 +93,7 @@ def found(entries: EntryQuerySet, question: str) -> EntryQuerySet:
             output_field=models.SmallIntegerField(),
         )
     )
-    if hits.exists():
+    if not forgiving or hits.exists():
         return hits
     return entries.filter(names__like=question).annotate(
         rank=Value(4, output_field=models.SmallIntegerField())

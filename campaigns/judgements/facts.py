@@ -156,14 +156,24 @@ def public(kind: type[Statement], today: date, known_at: int | None) -> QuerySet
     ).order_by("id")
 
 
-def gather(ids: Iterable[int], today: date, known_at: int | None = None) -> Facts:
-    """Return the facts about these organizations and partnerships."""
+def gather(
+    ids: Iterable[int],
+    today: date,
+    known_at: int | None = None,
+    partnerships: Iterable[int] | None = None,
+) -> Facts:
+    """Return the facts about these organizations and partnerships.
+
+    `partnerships` are those that may have members, any of them if None: nobody else is asked for.
+    """
     facts = Facts(today)
     actors = set(ids)
-    lives = _members(facts, actors, today, known_at)
+    joined = actors if partnerships is None else set(partnerships)
+    lives = _members(facts, joined, today, known_at) if joined else {}
     everybody = actors | {one.member for some in facts.members.values() for one in some}
     _actions(facts, everybody, today, known_at, lives)
-    _ties(facts, everybody, today, known_at)
+    if facts.members:
+        _ties(facts, everybody, today, known_at)
     _places(facts, actors, everybody, today, known_at)
     _aims(facts, actors, today, known_at)
     _surroundings(facts)

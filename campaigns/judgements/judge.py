@@ -87,7 +87,8 @@ class Judge:
         kinds = dict(Record.objects.actors().filter(id__in=list(ids)).values_list("id", "kind"))
         if not kinds:
             return {}
-        facts = gather(kinds, today, known_at)
+        partnerships = [which for which, kind in kinds.items() if kind == Kind.PARTNERSHIP]
+        facts = gather(kinds, today, known_at, partnerships)
         window = window_to(today)
         return {
             which: {

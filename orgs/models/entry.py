@@ -13,7 +13,7 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
-from .judgement import concerned_by, for_entries
+from .judgement import are_read, concerned_by, for_entries
 from .partnership import Membership
 from .record import Kind, Record, path_of
 
@@ -181,12 +181,15 @@ def project(
     and the catalogue's day. Entries that mention one whose label, address, place or visibility
     changed are written too; what this change has `made` is mentioned by nothing but `ids`. So are
     those that have to be judged anew; statements of these `kinds` were said or retired, of any if
-    None. Returns the ids of all entries whose public document changed.
+    None; with none at all, these are judged and nobody else is. Returns the ids of all entries
+    whose public document changed.
     """
     if not ids:
         return set()
     before = _faces(ids)
-    changed = _project_now(ids, change, at, today)
+    # What no judge rests on leaves the judgements of these as they are.
+    stay = ids - made if kinds and not are_read(kinds) else set()
+    changed = _project_now(ids, change, at, today, stay)
     after = _faces(ids)
     renamed = {which for which in ids - made if before.get(which) != after.get(which)}
     others = mentioning(renamed) - ids if renamed else set()
@@ -195,13 +198,18 @@ def project(
     return changed | _judge_now(concerned_by(ids, kinds) - ids - others, change, at, today)
 
 
-def _project_now(ids: set[int], change: int, at, today) -> set[int]:
+def _project_now(
+    ids: set[int], change: int, at, today, stay: set[int] | frozenset[int] = frozenset()
+) -> set[int]:
+    """Write these entries anew; of those that `stay` what is judged is kept."""
     records = set(Record.objects.filter(id__in=ids).values_list("id", flat=True))
     others = ids - records
     changed: set[int] = set()
     with connection.cursor() as cursor:
         if records:
-            judged = for_entries(records, today)
+            published = Entry.objects.published().filter(id__in=stay).exclude(judgements="")
+            kept = dict(published.values_list("id", "judgements")) if stay else {}
+            judged = for_entries(records, today, kept)
             cursor.execute(
                 "SELECT project(%s, %s, %s, %s, %s)", (sorted(records), change, at, today, judged)
             )

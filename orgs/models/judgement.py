@@ -154,15 +154,27 @@ def told(answers: dict[str, dict[str, Any]]) -> str:
     return json.dumps(answers, ensure_ascii=False)[1:-1] if answers else ""
 
 
-def for_entries(ids: Iterable[int], today: date) -> str:
-    """Return the judgements of these records as the functions of the projection take them."""
+def are_read(kinds: set[str] | None) -> bool:
+    """Whether any judge rests on statements of these kinds; None means any kind."""
+    return kinds is None or any(kinds & judge.reads for judge in JUDGES)
+
+
+def for_entries(ids: Iterable[int], today: date, kept: dict[int, str] | None = None) -> str:
+    """Return the judgements of these records as the functions of the projection take them.
+
+    `kept` are those that stay as they are, as they stand in the documents: nothing was said that a
+    judge rests on.
+    """
+    kept = kept or {}
+    said = judgements_of(set(ids) - kept.keys(), today)
+    said |= {which: json.loads(f"{{{text}}}") for which, text in kept.items()}
     return json.dumps(
         [
             {
                 "id": which,
-                "told": told(answers),
+                "told": kept.get(which) or told(answers),
                 "answers": {name: answer["value"] for name, answer in answers.items()},
             }
-            for which, answers in judgements_of(ids, today).items()
+            for which, answers in said.items()
         ]
     )

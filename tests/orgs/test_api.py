@@ -497,7 +497,7 @@ def test_address_without_its_last_slash_leads_to_it(records, api):
         ("organizations/?voice=source", "organization", 4),
         ("organizations/?source=survey-2010", "organization", 5),
         ("organizations/?source=survey-2010&facets=arena", "organization", 5),
-        ("organizations/?q=more", "organization", 4),
+        ("organizations/?q=more", "organization", 3),
         ("organizations/?fields=label", "organization", 3),
     ],
 )
