@@ -181,10 +181,10 @@ class Listing(Answering):
         self, questions: EntryFilter, sort: str, cursor: str, limit: int, facets: Fields
     ) -> Page:
         """Return a page of what narrows the list, found once; only if nothing is, with mercy."""
-        page = paged_at_once(questions.as_typed().only(*PAGED), sort, cursor, limit, facets)
+        page = paged_at_once(questions.as_typed(), PAGED, sort, cursor, limit, facets)
         if page.count or not self.asked.get("q"):
             return page
-        return paged_at_once(questions.qs.only(*PAGED), sort, cursor, limit, facets)
+        return paged_at_once(questions.qs, PAGED, sort, cursor, limit, facets)
 
     def page_told(
         self, page: Page, fields: Fields, now: Newest, counts: Counts | None

@@ -87,7 +87,8 @@ def found(entries: EntryQuerySet, question: str, forgiving: bool = True) -> Entr
         rank=Case(
             When(bounded__contains=Concat(Value(" | "), plain, Value(" | ")), then=0),
             When(bounded__contains=Concat(Value(" | "), plain), then=1),
-            When(names__having_each=question, name_words__matches=question, then=2),
+            # In this order: of what fails the first, the second is not read.
+            When(Q(names__having_each=question) & Q(name_words__matches=question), then=2),
             When(names__having=question, then=2),
             default=3,
             output_field=models.SmallIntegerField(),

@@ -237,11 +237,11 @@ class Listing:
         if self.problems:
             return NOTHING
         try:
-            shown = self.entries.only(*self.view.columns)
+            columns = self.view.columns
             if not self.asked:
-                return paged(shown, self.sort, cursor)
+                return paged(self.entries.only(*columns), self.sort, cursor)
             idle = self._projected(self._idle).values()
-            return paged_at_once(shown, self.sort, cursor, facets=idle)
+            return paged_at_once(self.entries, columns, self.sort, cursor, facets=idle)
         except ValidationError as error:
             self.problems |= error.message_dict
             self.entries = Entry.objects.none()
