@@ -48,7 +48,7 @@ from .models import (
 from .models import statement_kinds as kinds_of_statement
 from .tables import Table
 
-CHUNK = 2_000
+CHUNK = 500
 """How many statements one changeset of an import holds, so that nobody waits for a long one."""
 
 NATURAL_KEYS = {

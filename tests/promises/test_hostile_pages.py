@@ -177,7 +177,7 @@ def check(client, path: str, method: str = "get", **more) -> int:
             break
     told = f"{method} {path[:200]}"
     assert response.status_code < 500, told
-    assert took < 3, f"{told} took {took:.2f} s"
+    assert took < 1, f"{told} took {took:.2f} s"
     if response.content and response["Content-Type"].startswith("text/html"):
         assert response.content.count(b"<h1") == 1, told
         assert b"<script" not in response.content, told

@@ -184,7 +184,7 @@ def asked(client, path: str, query: str = "", **headers):
             break
 
     assert answer.status_code in (200, 304, 308, 400, 404, 406, 410), (path, query[:200])
-    assert took < 3, (path, query[:200], took)
+    assert took < 1, (path, query[:200], took)
     if answer.status_code >= 400:
         problem = answer.json()
         assert answer["Content-Type"] == "application/problem+json"
