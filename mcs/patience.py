@@ -16,11 +16,13 @@ from psycopg2 import OperationalError, extensions
 
 from . import database
 
-FIRST_WORD = 0.75
-"""Seconds in which a connection that was idle between two requests has to say that it lives."""
+FIRST_WORD = 0.3
+"""In this share of a query's limit an idle connection has to say that it lives: 0.75 s of 2.5."""
 
-CONNECTING = 1.25
-"""Seconds for a new connection. With the first word before it, and a page, this stays below 3."""
+CONNECTING = 0.5
+"""Share of a query's limit for a new connection: 1.25 s of 2.5. With the first word before it, and
+a page, an answer stays below 3 s. Whoever gives queries longer, on a slow machine, gives it here
+too."""
 
 BEYOND_LIMIT = 0.25
 """Seconds after the limit of a query in which the server has to say that the limit is reached."""
@@ -36,15 +38,19 @@ class Silence(OperationalError):
 class Patience:
     """Waits for the database in the place of the driver, in every thread of this process.
 
-    `limit` is how many seconds one query may take, or None for as long as it likes.
+    `limit` is how many seconds one query may take, 0 for as long as it likes: then the server is
+    found silent as soon as with the usual limit, but never while it works.
 
     Once the database was silent, one request at a time may try it again, every PAUSE; all others
     are refused at once. So requests that stand in line behind those that waited in vain do not
     wait again.
     """
 
-    def __init__(self, limit: float | None) -> None:
-        self.limit = limit
+    def __init__(self, limit: float) -> None:
+        usual = limit or database.STATEMENT_TIMEOUT / 1000
+        self.first_word = FIRST_WORD * usual
+        self.connecting = CONNECTING * usual
+        self.working = limit + BEYOND_LIMIT if limit else None
         self.mine = threading.local()
         self.lock = threading.Lock()
         self.silent = False
@@ -64,7 +70,7 @@ class Patience:
         """Wait until the server has answered. Raises Silence, after which nothing more is heard."""
         connecting = asked.status == extensions.STATUS_SETUP
         first = not connecting and not getattr(self.mine, "heard", True)
-        patience = CONNECTING if connecting else FIRST_WORD if first else self.limit
+        patience = self.connecting if connecting else self.first_word if first else self.working
         self.mine.heard = True
         self._refuse_while_silent(patience)
         try:
@@ -88,7 +94,7 @@ class Patience:
             if self.silent and now < self.next_try:
                 raise Silence("The database was silent a moment ago and is not asked again yet.")
             # We are the one who tries; the next may when we have given up.
-            self.next_try = now + (patience or CONNECTING) + PAUSE
+            self.next_try = now + (patience or self.connecting) + PAUSE
 
     def _note(self, silent: bool) -> None:
         if not silent and not self.silent:
@@ -136,7 +142,6 @@ def be_patient(environ: Mapping[str, str]) -> None:
     # Django has its settings only now.
     from django.core.signals import request_started
 
-    limit = database.statement_timeout(environ)
-    patience = Patience(limit / 1000 + BEYOND_LIMIT if limit else None)
+    patience = Patience(database.statement_timeout(environ) / 1000)
     request_started.connect(patience.new_request, weak=False)
     extensions.set_wait_callback(patience)

@@ -63,3 +63,11 @@ def test_request_without_a_connection_expects_a_first_word(own_database):
     patience.new_request()
 
     assert not connection.health_check_done
+
+
+def test_whoever_gives_queries_longer_gives_a_new_connection_longer_too():
+    usual, slow, endless = Patience(2.5), Patience(60), Patience(0)
+
+    assert (usual.first_word, usual.connecting, usual.working) == (0.75, 1.25, 2.75)
+    assert (slow.first_word, slow.connecting, slow.working) == (18, 30, 60.25)
+    assert (endless.first_word, endless.connecting, endless.working) == (0.75, 1.25, None)
