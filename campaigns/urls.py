@@ -4,24 +4,24 @@ from django.urls import path, re_path
 
 from orgs.urls import SLUG, record_pages
 
-from . import views
+from .views import judgements, networks, undertakings
 
 urlpatterns = [
-    *record_pages("campaigns", views.CampaignList, views.CampaignPage),
-    *record_pages("gatherings", views.GatheringList, views.GatheringPage),
-    *record_pages("instruments", views.InstrumentList, views.InstrumentPage),
-    *record_pages("projects", views.ProjectList, views.ProjectPage),
-    *record_pages("demands", views.DemandList, views.DemandPage),
-    *record_pages("cases", views.CaseList, views.CasePage),
+    *record_pages("campaigns", undertakings.CampaignList, undertakings.CampaignPage),
+    *record_pages("gatherings", undertakings.GatheringList, undertakings.GatheringPage),
+    *record_pages("instruments", undertakings.InstrumentList, undertakings.InstrumentPage),
+    *record_pages("projects", undertakings.ProjectList, undertakings.ProjectPage),
+    *record_pages("demands", undertakings.DemandList, undertakings.DemandPage),
+    *record_pages("cases", undertakings.CaseList, undertakings.CasePage),
     re_path(
         rf"^organizations/{SLUG}/network/$",
-        views.NetworkPage.as_view(),
+        networks.NetworkPage.as_view(),
         name="organizations-network",
     ),
-    path("judgements/", views.JudgementList.as_view(), name="judgements"),
+    path("judgements/", judgements.JudgementList.as_view(), name="judgements"),
     re_path(
         r"^judgements/(?P<name>[a-z_]{1,40})/$",
-        views.JudgementPage.as_view(),
+        judgements.JudgementPage.as_view(),
         name="judgements-page",
     ),
 ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.views import CampaignList
+from campaigns.views.undertakings import CampaignList
 from mcs.views import Search
 from orgs.models import Changeset
 from orgs.views.lists import EntryList

@@ -1,0 +1,66 @@
+"""The network of a partnership: over time, who belongs to it, what ties its members."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, gettext_lazy
+
+from orgs.filters import DaysField
+from orgs.models import Counter, Entry
+from orgs.views.addresses import Address
+
+from ..networks import network_of
+
+
+class Day(forms.Form):
+    """Another day on which to look at a network."""
+
+    as_of = DaysField(
+        required=False,
+        max_length=40,
+        label=gettext_lazy("As it was in"),
+        help_text=gettext_lazy("A year, month or day: 2010, 2010-10, 2010-10-08."),
+    )
+
+
+class NetworkPage(Address):
+    """The network of a partnership: over time, who belongs to it, what ties its members."""
+
+    kinds = ("partnership",)
+    template_name = "campaigns/network.html"
+    tail = "network/"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with the page; a day that none can read is 400."""
+        answer = super().get(request, *args, **kwargs)
+        context = getattr(answer, "context_data", None)
+        if context is not None and context["asked"].errors:
+            answer.status_code = 400
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        asked = Day(self.request.GET)
+        days = asked.cleaned_data["as_of"] if asked.is_valid() else None
+        today = Counter.today()
+        day = min(days.upper, today) if days else today
+        network = network_of(self.entry.id, day)
+        schemes = {
+            "form": {code for one in network.periods for code in (*one.calls_itself, *one.called)},
+            "sector": {code for code, _ in network.sectors},
+            "organ": set(network.organs),
+            "predicate": {code for code, *_ in network.lineage},
+        }
+        slugs = [f"{scheme}:{code}" for scheme, codes in schemes.items() for code in codes]
+        terms = Entry.objects.published().of_kinds("term").filter(slug__in=slugs)
+        return super().get_context_data(
+            entry=self.entry,
+            asked=asked,
+            past=day != today,
+            network=network,
+            words=dict(terms.values_list("slug", "label")),
+            document=self.entry.read(),
+            title=gettext("Network of %(name)s") % {"name": self.entry.label},
+            **kwargs,
+        )
