@@ -93,6 +93,8 @@ def fingerprint(lock: str) -> str:
 
 def build(python: str, lock: str) -> None:
     """Make .venv anew, or add to it where it only lacks the developers' part. Raises Obstacle."""
+    if VENV.is_symlink():  # what is cleared would be somebody else's
+        raise Obstacle(".venv is a link to another place: remove it with rm .venv, then try again.")
     note = {"place": str(VENV), RUN: fingerprint(RUN)}
     inside = str(VENV / "bin" / "python")
     growing = all(noted().get(key) == value for key, value in note.items())

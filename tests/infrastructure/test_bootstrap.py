@@ -78,6 +78,17 @@ def test_environment_is_made_once_and_anew_when_a_lock_has_changed(project):
     assert [kept, kept_for_developers, marker.exists()] == [True, True, False]
 
 
+def test_environment_that_is_a_link_is_left_alone(project, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "theirs").touch()
+    (project / ".venv").symlink_to(elsewhere)
+
+    code, _, said = bootstrapped(project)
+
+    assert (code, said.count("\n"), (elsewhere / "theirs").exists()) == (1, 1, True)
+    assert "rm .venv" in said
+
+
 def test_environment_without_a_network_is_one_sentence(project):
     (project / bootstrap.RUN).write_text(f"django==5.2.19 --hash=sha256:{'0' * 64}\n")
 
