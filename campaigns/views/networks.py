@@ -2,26 +2,14 @@
 
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
-from orgs.filters import DaysField
 from orgs.models import Counter, Entry
 from orgs.views.addresses import Address
+from orgs.views.records import Day
 
 from ..networks import network_of
-
-
-class Day(forms.Form):
-    """Another day on which to look at a network."""
-
-    as_of = DaysField(
-        required=False,
-        max_length=40,
-        label=gettext_lazy("As it was in"),
-        help_text=gettext_lazy("A year, month or day: 2010, 2010-10, 2010-10-08."),
-    )
 
 
 class NetworkPage(Address):

@@ -32,8 +32,8 @@ from .documents import (
 )
 
 
-class Clocks(forms.Form):
-    """Another day, or another state of the catalogue, at which to read one entry."""
+class Day(forms.Form):
+    """Another day at which to read what is on record."""
 
     as_of = DaysField(
         required=False,
@@ -41,6 +41,11 @@ class Clocks(forms.Form):
         label=gettext_lazy("As it was in"),
         help_text=gettext_lazy("A year, month or day: 2010, 2010-10, 2010-10-08."),
     )
+
+
+class Clocks(Day):
+    """Another day, or another state of the catalogue, at which to read one entry."""
+
     known_at = forms.CharField(
         required=False,
         max_length=60,
