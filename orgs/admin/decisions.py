@@ -39,6 +39,7 @@ class LevelForm(ReasonForm):
     """How much of a record the public may see, short of withdrawing it."""
 
     level = forms.ChoiceField(
+        label=gettext_lazy("How much is public"),
         choices=[
             (value, text)
             for value, text in Level.choices
@@ -48,6 +49,7 @@ class LevelForm(ReasonForm):
         help_text=gettext_lazy("Less than now takes effect at once, and for every yesterday."),
     )
     embargo_until = forms.DateField(
+        label=gettext_lazy("Embargo until"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("Only for an embargo: until that day it is hidden."),
@@ -69,7 +71,9 @@ class WithdrawalForm(ReasonForm):
 class TierForm(ReasonForm):
     """Who may read which statements, those of earlier days included."""
 
-    statements = forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple)
+    statements = forms.MultipleChoiceField(
+        label=gettext_lazy("Statements"), widget=forms.CheckboxSelectMultiple
+    )
     tier = forms.TypedChoiceField(
         label=gettext_lazy("Who may read them"), choices=Tier, coerce=int, initial=Tier.CUSTODIANS
     )

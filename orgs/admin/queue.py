@@ -84,7 +84,7 @@ def asked_of(account: Any) -> list[Changeset]:
 class DecisionForm(forms.Form):
     """What is decided about a letter."""
 
-    chosen = forms.MultipleChoiceField(required=False)
+    chosen = forms.MultipleChoiceField(required=False, label="")  # each step has its own
     decision = forms.CharField(
         label=gettext_lazy("Why it is rejected"),
         required=False,

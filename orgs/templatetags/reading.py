@@ -215,6 +215,12 @@ def comma() -> str:
 
 
 @register.simple_tag
+def semicolon() -> str:
+    """Return what stands between the clauses of a list in the page's language: "; "."""
+    return pgettext("between the clauses of a list", "; ")
+
+
+@register.simple_tag
 def worded(texts: dict[str, str]) -> SafeString:
     """Return the text of the codebook in the page's language, or in English, marked as such.
 

@@ -9,6 +9,7 @@ import django
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
+from django import forms
 from django.conf import settings
 from django.contrib.admin import site
 from django.contrib.auth.models import Group
@@ -75,6 +76,26 @@ def faults(language: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_fill_the_same_places_and_hold_the_same_elements(language):
     assert list(faults(language)) == []
+
+
+def every(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
+    """Give every form of ours that there is, at any depth."""
+    for one in form.__subclasses__():
+        if one.__module__.split(".")[0] in ("orgs", "campaigns", "mcs"):
+            yield one
+        yield from every(one)
+
+
+def test_every_field_of_a_form_has_a_label_of_its_own():
+    """Else Django makes one of the name in the code, which nobody translates."""
+    unnamed = {
+        (form.__name__, name)
+        for form in every(forms.Form)
+        for name, field in form.base_fields.items()
+        if field.label is None and not field.widget.is_hidden
+    }
+
+    assert unnamed == set()
 
 
 # The pages --------------------------------------------------------------------------------------
