@@ -1,7 +1,17 @@
-"""The API of what organizations do together."""
+"""The API of what organizations do together, and of the networks that they form."""
 
-from orgs.answering import Answering
+import json
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+
+from orgs import api as orgs
+from orgs.answering import Answering, mark_of
 from orgs.api import RecordCollection
+from orgs.describing import AS_OF, JSON
+from orgs.models import Counter, Entry
 
 from .columns import CAMPAIGNS, CASES, DEMANDS, GATHERINGS, INSTRUMENTS, PROJECTS
 from .filters import (
@@ -12,6 +22,133 @@ from .filters import (
     InstrumentFilter,
     ProjectFilter,
 )
+from .networks import Branch, Network, Shared, network_of
+from .serializers import NetworkAnswer
+
+
+class Partnerships(orgs.Partnerships):
+    """Networks and coalitions."""
+
+    def network(self, request: Request, name: str) -> HttpResponseBase:
+        """Answer with the network of a partnership, as its page tells it."""
+        days, _ = self.clocks()
+        entry = self.entry(name, read=False)
+        if isinstance(entry, HttpResponseBase):
+            return entry
+        today = Counter.today()
+        network = network_of(entry.id, min(days.upper, today) if days else today)
+        text = json.dumps(network_told(entry, network), ensure_ascii=False)
+        etag = mark_of(text)
+        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+
+    def parameters(self) -> list[OpenApiParameter]:
+        """Return the description of every parameter."""
+        return [AS_OF, JSON] if self.action == "network" else super().parameters()
+
+    def answer_shape(self) -> Any:
+        """Return the description of the network, or of the rest."""
+        return NetworkAnswer() if self.action == "network" else super().answer_shape()
+
+    def purpose(self) -> str:
+        """Return what the network, or the rest, is for."""
+        if self.action == "network":
+            return (
+                "The network of a partnership: who belongs to it and who says so, what ties its "
+                "members, from year to year.\n\nA year means its last day, or today."
+            )
+        return super().purpose()
+
+
+def network_told(entry: Entry, network: Network) -> dict[str, Any]:
+    """Return the network of an entry as the API tells it; numbers of records become mentions."""
+
+    def mention(number: int) -> dict[str, str]:
+        return mention_of(network.named[number])
+
+    def member(branch: Branch) -> dict[str, Any]:
+        belongs = branch.belongs
+        inside = network.named.get(belongs.partnership, entry)
+        return {
+            "member": mention(belongs.member),
+            "member_of": inside.key,
+            "when": [when or None for when in belongs.whens],
+            "holds": belongs.holds,
+            "confirmed": belongs.confirmed.value,
+            "statements": list(belongs.statements),
+        }
+
+    def shared(one: Shared) -> dict[str, Any]:
+        return {
+            "record": mention(one.number),
+            "members": [mention(number) for number in one.members],
+            "itself": one.itself,
+            "statements": list(one.statements),
+        }
+
+    measures = network.measures
+    return {
+        "network": mention_of(entry),
+        "day": network.day.isoformat(),
+        "members": [member(branch) for branch in every(network.tree)],
+        "periods": [
+            {
+                "first": period.first,
+                "last": period.last,
+                "calls_itself": list(period.calls_itself),
+                "called": list(period.called),
+                "observed_form": period.form,
+                "members": period.members,
+            }
+            for period in network.periods
+        ],
+        "measures": {
+            "members": measures.members,
+            "ties": measures.ties,
+            "density": measures.density,
+            "groups": list(measures.groups),
+            "standings": [
+                {
+                    "member": mention(one.member),
+                    "ties": one.ties,
+                    "betweenness": one.betweenness,
+                }
+                for one in measures.standings
+            ],
+            "tied": [
+                {"one": network.named[one].key, "other": network.named[other].key}
+                for one, other in sorted(measures.pairs)
+            ],
+        },
+        "together": [shared(one) for one in network.together],
+        "targets": [shared(one) for one in network.targets],
+        "sectors": [{"sector": code, "members": count} for code, count in network.sectors],
+        "organs": network.organs,
+        "lineage": [
+            {
+                "predicate": code,
+                "record": mention(other),
+                "incoming": incoming,
+                "statement": statement,
+            }
+            for code, other, incoming, statement in network.lineage
+        ],
+    }
+
+
+def mention_of(entry: Entry) -> dict[str, str]:
+    """Return how the API mentions a record."""
+    return {
+        "id": entry.key,
+        "kind": entry.kind,
+        "slug": entry.slug,
+        "label": entry.label,
+        "url": entry.get_absolute_url(),
+    }
+
+
+def every(branches: tuple[Branch, ...]) -> list[Branch]:
+    """Return all branches of a tree, each before those within it."""
+    return [one for branch in branches for one in (branch, *every(branch.members))]
 
 
 class Campaigns(RecordCollection):

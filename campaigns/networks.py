@@ -110,7 +110,9 @@ class Measures:
     groups: tuple[int, ...] = ()
     """How many members each group of tied members has, the largest first; 1: tied to nobody."""
     standings: list[Standing] = field(default_factory=list)
-    """Those with ties, the most central first."""
+    """Every member, the most central first."""
+    pairs: frozenset[tuple[int, int]] = frozenset()
+    """The members that are tied, each pair once."""
 
 
 @dataclass
@@ -266,7 +268,8 @@ def measured(members: Iterable[int], pairs: set[tuple[int, int]]) -> Measures:
         len(pairs),
         len(pairs) / (count * (count - 1) / 2) if count > 1 else None,
         tuple(sorted(map(len, groups(near)), reverse=True)),
-        [one for one in standings if one.ties],
+        standings,
+        frozenset(pairs),
     )
 
 

@@ -34,7 +34,7 @@ class Search(orgs.Listing):
 
 COLLECTIONS: dict[str, type[Answering]] = {
     "organizations": orgs.Organizations,
-    "partnerships": orgs.Partnerships,
+    "partnerships": campaigns.Partnerships,
     **campaigns.COLLECTIONS,
     **orgs.COLLECTIONS,
     "search": Search,

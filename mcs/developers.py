@@ -21,6 +21,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, override
 from django.views.generic import TemplateView
 
+from campaigns.serializers import NetworkAnswer
 from orgs.answering import newest
 from orgs.api import Listing, Organizations
 from orgs.describing import ALL, GUIDE, ROOT
@@ -195,6 +196,8 @@ class Guide:
         for name in sorted(COLLECTIONS, key=lambda one: len(self._items_of(one))):
             for one in self._items_of(name):
                 homes.setdefault(one, f"{GUIDE}{name}/#{one}")
+        for one in self._of_network:
+            homes.setdefault(one, f"{GUIDE}network/#{one}")
         for one in self.schemas:
             homes.setdefault(one, f"{GUIDE}statements/#{one}")
         for one in self.lists:
@@ -256,6 +259,11 @@ class Guide:
             and name not in statements
             and "properties" in self.schemas[name]
         ]
+
+    @cached_property
+    def network(self) -> list[Shape]:
+        """Return the shapes in which the network of a partnership is told."""
+        return [self.shape(name) for name in self._of_network]
 
     @cached_property
     def introduced(self) -> dict[str, Shape]:
@@ -349,6 +357,30 @@ class Guide:
         [one] = _shapes(listed["properties"]["results"]["items"])
         return _shapes(self.schemas[one]) or [one]
 
+    @cached_property
+    def _of_network(self) -> list[str]:
+        """Return the shapes that stand in the network of a partnership, and nowhere else."""
+        of_items = self._within([one for some in COLLECTIONS for one in self._items_of(some)])
+        return [
+            one
+            for one in self._within([NetworkAnswer.__name__])
+            if one not in of_items and "properties" in self.schemas[one]
+        ]
+
+    def _within(self, names: list[str]) -> dict[str, None]:
+        """Return these shapes and all that stand in them, at any depth, in reading order."""
+        found: dict[str, None] = {}
+        ahead = list(reversed(names))
+        while ahead:
+            name = ahead.pop()
+            if name in found:
+                continue
+            found[name] = None
+            fields = self.schemas[name].get("properties", {}).values()
+            inner = [one for field in fields for one in _shapes(_inside(field))]
+            ahead += reversed([*_shapes(self.schemas[name]), *inner])
+        return found
+
 
 @cache
 def guide() -> Guide:
@@ -383,7 +415,7 @@ def _inside(schema: dict) -> dict:
 
 
 def _shapes(schema: dict) -> list[str]:
-    choices = [schema, *schema.get("oneOf", ())]
+    choices = [schema, *schema.get("oneOf", ()), *schema.get("allOf", ())]
     return [_name(one["$ref"]) for one in choices if "$ref" in one]
 
 
@@ -616,6 +648,14 @@ class StatementsPage(GuidePage):
     template_name = "developers/statements.html"
     extra_context = {"title": gettext_lazy("Statements and other pieces")}
     here = "statements"
+
+
+class NetworkPage(GuidePage):
+    """What the network of a partnership is made of."""
+
+    template_name = "developers/network.html"
+    extra_context = {"title": gettext_lazy("The network of a partnership")}
+    here = "network"
 
 
 class CollectionPage(GuidePage):

@@ -16,6 +16,7 @@ pages: list[URLPattern | URLResolver] = [
     path("about/", views.About.as_view(), name="about"),
     path("developers/", developers.Introduction.as_view(), name="developers"),
     path("developers/statements/", developers.StatementsPage.as_view()),
+    path("developers/network/", developers.NetworkPage.as_view()),
     re_path(r"^developers/(?P<name>[a-z]{1,40})/$", developers.CollectionPage.as_view()),
     path("styleguide/", styleguide, name="styleguide"),
     path("", include("orgs.urls")),

@@ -804,7 +804,6 @@ class Memberships(Collection):
 
 COLLECTIONS: dict[str, type[Answering]] = {
     "organizations": Organizations,
-    "partnerships": Partnerships,
     "places": Places,
     "sources": Sources,
     "terms": Terms,
@@ -815,9 +814,9 @@ COLLECTIONS: dict[str, type[Answering]] = {
 
 
 def routes(name: str, collection: type[Answering]) -> list[URLPattern]:
-    """Return the addresses of a collection: of its list, its items and their histories."""
+    """Return the addresses of a collection: of its list, its items, and what each has beside it."""
     addresses = {"list": f"{name}/", "retrieve": f"{name}/<str:name>/"}
-    addresses["history"] = f"{name}/<str:name>/history/"
+    addresses |= {action: f"{name}/<str:name>/{action}/" for action in ("history", "network")}
     return [
         path(address, collection.as_view({"get": action}), name=f"{name}-{action}")
         for action, address in addresses.items()

@@ -10,6 +10,10 @@ from orgs.views.addresses import Address
 from orgs.views.records import Day
 
 from ..networks import network_of
+from ..ring import ring_of
+
+FEW = 20
+"""How many members are told where there are too many for a picture."""
 
 
 class NetworkPage(Address):
@@ -34,6 +38,8 @@ class NetworkPage(Address):
         today = Counter.today()
         day = min(days.upper, today) if days else today
         network = network_of(self.entry.id, day)
+        standings = network.measures.standings
+        ring = ring_of((one.member for one in standings), network.measures.pairs)
         schemes = {
             "form": {code for one in network.periods for code in (*one.calls_itself, *one.called)},
             "sector": {code for code, _ in network.sectors},
@@ -47,6 +53,8 @@ class NetworkPage(Address):
             asked=asked,
             past=day != today,
             network=network,
+            ring=ring,
+            shown=standings if ring else standings[:FEW],
             words=dict(terms.values_list("slug", "label")),
             document=self.entry.read(),
             title=gettext("Network of %(name)s") % {"name": self.entry.label},

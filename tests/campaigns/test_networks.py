@@ -1,6 +1,9 @@
 """The network of a partnership: who says who belongs to it, what ties its members, over time."""
 
+import json
 from datetime import date
+from itertools import combinations
+from math import atan2, dist
 from random import Random
 
 import networkx
@@ -8,6 +11,7 @@ import pytest
 from django.test import Client
 
 from campaigns.networks import Confirmed, betweenness, measured, network_of
+from campaigns.ring import MOST, ring_of
 from orgs.models import Changeset, Counter, Entry, Level, Record
 from tests.pages import Element, page_of
 from tests.writing import Writer
@@ -138,9 +142,7 @@ def test_measures_are_those_of_networkx():
             theirs = networkx.betweenness_centrality(graph)
             near = {one: set(graph.neighbors(one)) for one in graph}
             assert betweenness(near) == pytest.approx(theirs)
-            assert {one.member: one.ties for one in ours.standings} == {
-                one: ties for one, ties in graph.degree if ties
-            }
+            assert {one.member: one.ties for one in ours.standings} == dict(graph.degree)
 
 
 def test_members_are_tied_by_acting_together_and_by_recorded_exchange(world, write):
@@ -278,3 +280,118 @@ def test_entry_of_a_partnership_leads_to_its_network(world):
         link.attributes["href"] for link in page.main.every("a")
     ]
     assert Entry.objects.filter(slug="network").exists()
+
+
+# The picture ------------------------------------------------------------------------------------
+
+
+def test_ring_shows_every_member_once_and_every_tie():
+    chance = Random(3)  # noqa: S311 - nothing secret
+    pairs = {tuple(sorted(chance.sample(range(30), 2))) for _ in range(40)}
+
+    ring = ring_of(range(30), pairs)
+
+    assert [mark.number for mark in ring.marks] == list(range(1, 31))
+    assert len({(mark.x, mark.y) for mark in ring.marks}) == 30
+    assert {(line.one - 1, line.other - 1) for line in ring.lines} == pairs
+
+
+def test_marks_of_a_ring_do_not_touch_and_stay_within_the_picture():
+    ring = ring_of(range(MOST), ())
+
+    places = [(mark.x, mark.y) for mark in ring.marks]
+    assert min(dist(*two) for two in combinations(places, 2)) > 2 * ring.mark
+    assert all(ring.mark < value < ring.size - ring.mark for place in places for value in place)
+
+
+def test_those_of_one_group_stand_side_by_side_on_the_ring():
+    ring = ring_of(range(9), [(0, 4), (4, 8), (1, 5), (5, 7)])
+
+    centre = ring.size / 2
+    around = sorted(ring.marks, key=lambda mark: atan2(mark.y - centre, mark.x - centre))
+    groups = ["048".find(str(mark.member)) >= 0 for mark in around]
+    assert (
+        sum(one != other for one, other in zip(groups, groups[1:] + groups[:1], strict=True)) == 2
+    )
+
+
+def test_one_body_and_too_many_have_no_picture():
+    assert (ring_of([1], ()), ring_of(range(MOST + 1), ())) == (None, None)
+
+
+def test_table_beside_the_ring_names_whom_its_numbers_mean(world):
+    world.join(*world.members)
+    world.act(world.campaign, *world.members[1:3], when=str(date.today().year))
+
+    ties = network_page().one("section", **{"aria-labelledby": "ties"})
+
+    numbers = [mark.text for mark in ties.one("svg").every("text")]
+    rows = [row.every("td")[0].text for row in ties.one("tbody").every("tr")]
+    assert numbers == rows == ["1", "2", "3", "4"]
+    assert [row.one("th").text for row in ties.one("tbody").every("tr")][:2] == [
+        "Member 1",
+        "Member 2",
+    ]
+    assert len(ties.one("svg").every("path")) == 1
+
+
+def test_members_without_a_tie_have_no_picture_and_are_no_denial(world):
+    world.join(*world.members)
+
+    ties = network_page().one("section", **{"aria-labelledby": "ties"})
+
+    assert ties.every("svg") == []
+    assert "That does not mean that there is none." in ties.text
+
+
+# By the API -------------------------------------------------------------------------------------
+
+
+def answered(path: str = "network", query: str = "", status: int = 200, **headers) -> dict:
+    response = Client().get(f"/api/v1/partnerships/{path}/network/{query}", **headers)
+    assert response.status_code == status
+    return json.loads(response.content) if response.content else {}
+
+
+def test_api_tells_the_network_that_the_page_shows(world, write):
+    inner = write.record("partnership", "inner", "An Inner Network")
+    world.join(inner, world.members[0], voice="own")
+    world.join(world.members[1], to=inner, when="2001/2003")
+    world.act(world.campaign, inner, world.members[0], when="2024")
+    day = date(2026, 1, 1)
+
+    told = answered(query="?as_of=2026-01-01")
+
+    keys = {str(record.key): record.slug for record in (world.network, inner)}
+    assert [
+        (one["member"]["slug"], keys[one["member_of"]], one["when"], one["confirmed"], one["holds"])
+        for one in told["members"]
+    ] == [
+        ("member-0", "network", ["2000/.."], "member", True),
+        ("inner", "network", ["2000/.."], "member", True),
+        ("member-1", "inner", ["2001/2003"], "other", False),
+    ]
+    measures = world.seen(day).measures
+    assert (told["measures"]["density"], told["measures"]["ties"]) == (measures.density, 1)
+    assert {told["measures"]["tied"][0]["one"], told["measures"]["tied"][0]["other"]} == {
+        str(inner.key),
+        str(world.members[0].key),
+    }
+    [together] = told["together"]
+    assert (together["record"]["slug"], len(together["members"])) == ("campaign", 2)
+    assert told["day"] == "2026-01-01"
+
+
+def test_network_of_the_api_is_marked_by_what_it_says(world):
+    etag = Client().get("/api/v1/partnerships/network/network/").headers["ETag"]
+
+    assert answered(status=304, headers={"If-None-Match": etag}) == {}
+
+    world.join(world.members[0])
+    assert len(answered(headers={"If-None-Match": etag})["members"]) == 1
+
+
+def test_api_has_a_network_of_partnerships_alone(world):
+    assert answered("member-0", status=404)["status"] == 404
+    assert answered(query="?as_of=soon", status=400)["errors"][0]["field"] == "as_of"
+    assert answered(query="?known_at=1", status=400)["errors"][0]["field"] == "known_at"

@@ -89,6 +89,7 @@ PUBLIC = [
     PageType("about", "/about/"),
     PageType("developers", "/developers/"),
     PageType("developers, statements", "/developers/statements/"),
+    PageType("developers, networks", "/developers/network/"),
     PageType("developers, a collection", "/developers/organizations/"),
     PageType("style guide", "/styleguide/"),
     PageType("sign in", "/account/sign-in/"),

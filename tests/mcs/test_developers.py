@@ -11,7 +11,7 @@ from orgs.models import Changeset
 from tests.example import example
 from tests.pages import page_of
 
-PAGES = ["", "statements/", *(f"{name}/" for name in COLLECTIONS)]
+PAGES = ["", "statements/", "network/", *(f"{name}/" for name in COLLECTIONS)]
 
 
 @pytest.fixture

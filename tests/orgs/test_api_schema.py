@@ -87,14 +87,15 @@ def test_every_field_says_what_it_means(schema):
 def test_description_names_every_address(schema):
     lists = [f"/api/v1/{name}/" for name in COLLECTIONS]
     items = [f"/api/v1/{name}/{{name}}/" for name in COLLECTIONS if name != "search"]
-    histories = [
-        f"/api/v1/{name}/{{name}}/history/"
+    beside = [
+        f"/api/v1/{name}/{{name}}/{what}/"
         for name, collection in COLLECTIONS.items()
-        if hasattr(collection, "history")
+        for what in ("history", "network")
+        if hasattr(collection, what)
     ]
 
-    assert set(schema["paths"]) == {"/api/v1/", *lists, *items, *histories}
-    assert len(histories) == 9
+    assert set(schema["paths"]) == {"/api/v1/", *lists, *items, *beside}
+    assert len(beside) == 10
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])

@@ -176,7 +176,7 @@ def test_the_guide_is_served_as_it_is_made(db, guide):
 @pytest.fixture
 def pages(db) -> dict[str, Page]:
     """Every page of the guide, of a catalogue that is empty: "" is the introduction."""
-    names = ["", "statements", *COLLECTIONS]
+    names = ["", "statements", "network", *COLLECTIONS]
     return {
         name: page_of(Client().get(f"/developers/{name}/" if name else "/developers/"))
         for name in names
@@ -221,7 +221,9 @@ def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
     }
 
     told = told_on(pages[name])
-    questions = {one for one in told if one.split(".")[0] in ("list", "retrieve", "history")}
+    questions = {
+        one for one in told if one.split(".")[0] in ("list", "retrieve", "history", "network")
+    }
 
     assert questions == set(asked)
     assert [one for one in asked if not asked[one] or not told[one].startswith(asked[one])] == []

@@ -26,6 +26,7 @@ LAYERS = {
     "judgements": 1,
     "languages": 1,
     "map": 1,
+    "ring": 1,
     "projection": 1,
     "reprojecting": 1,
     "search": 1,

@@ -1,0 +1,128 @@
+"""The shapes of what the API answers about networks, for its description."""
+
+from django.utils.translation import override
+from rest_framework import serializers
+
+from orgs.models.judgement import ObservedForm
+from orgs.serializers import Mention
+
+from .networks import Confirmed
+
+BECAUSE = "The statements that say so, by number (/id/<number>)."
+
+with override("en"):
+    CONFIRMED = [(one.value, str(one.label)) for one in Confirmed]
+
+
+def numbers(help_text: str) -> serializers.ListField:
+    """Return the field of a list of numbers of statements."""
+    return serializers.ListField(child=serializers.IntegerField(), help_text=help_text)
+
+
+def codes(help_text: str) -> serializers.ListField:
+    """Return the field of a list of codes of terms."""
+    return serializers.ListField(child=serializers.CharField(), help_text=help_text)
+
+
+class NetworkMember(serializers.Serializer):
+    """That a body belongs to a network, or to a network that belongs to it."""
+
+    member = Mention(help_text="Who belongs.")
+    member_of = serializers.UUIDField(help_text="The id of the network it is a member of.")
+    when = codes("When, as each statement says it (EDTF); null where it is not dated.")
+    holds = serializers.BooleanField(help_text="Whether it holds on the day asked about.")
+    confirmed = serializers.ChoiceField(choices=CONFIRMED, help_text="Who says so.")
+    statements = numbers(BECAUSE)
+
+
+class NetworkPeriod(serializers.Serializer):
+    """Years in which the network is called and seen to be the same."""
+
+    first = serializers.IntegerField(help_text="The first of these years.")
+    last = serializers.IntegerField(help_text="The last of them.")
+    calls_itself = codes("What it calls itself: codes of terms of the scheme form.")
+    called = codes("What others call it, the same way.")
+    observed_form = serializers.ChoiceField(
+        choices=ObservedForm.choices, help_text="What the record shows on the last day of each."
+    )
+    members = serializers.IntegerField(help_text="On record on the last day of the last year.")
+
+
+class NetworkStanding(serializers.Serializer):
+    """How a member stands among the others."""
+
+    member = Mention(help_text="Who.")
+    ties = serializers.IntegerField(help_text="To how many members it is tied.")
+    betweenness = serializers.FloatField(
+        allow_null=True,
+        help_text="The share of shortest ways between two others that lead through it; null where "
+        "there are too many to compute.",
+    )
+
+
+class NetworkTie(serializers.Serializer):
+    """That two members are tied: by a recorded exchange, or by acting together."""
+
+    one = serializers.UUIDField(help_text="The id of a member.")
+    other = serializers.UUIDField(help_text="The id of another.")
+
+
+class NetworkMeasures(serializers.Serializer):
+    """The graph of the members on record in the five years up to the day asked about."""
+
+    members = serializers.IntegerField(help_text="How many there are.")
+    ties = serializers.IntegerField(help_text="How many pairs are tied.")
+    density = serializers.FloatField(
+        allow_null=True, help_text="Ties divided by pairs; null with fewer than two members."
+    )
+    groups = serializers.ListField(
+        child=serializers.IntegerField(),
+        help_text="How many members each group of tied members has, the largest first.",
+    )
+    standings = NetworkStanding(many=True, help_text="Every member, the most central first.")
+    tied = NetworkTie(many=True, help_text="The pairs that are tied.")
+
+
+class NetworkShared(serializers.Serializer):
+    """Something that several members take part in, or aim at."""
+
+    record = Mention(help_text="What it is.")
+    members = Mention(many=True, help_text="Who does.")
+    itself = serializers.BooleanField(help_text="Whether the network does, in its own name.")
+    statements = numbers(BECAUSE)
+
+
+class NetworkSector(serializers.Serializer):
+    """A sector in which members are."""
+
+    sector = serializers.CharField(help_text="The code of the term.")
+    members = serializers.IntegerField(help_text="How many members are in it.")
+
+
+class NetworkLineage(serializers.Serializer):
+    """What the network came from, or what came from it."""
+
+    predicate = serializers.CharField(help_text="grew_out_of, successor_of, split_from, ...")
+    record = Mention(help_text="The other one.")
+    incoming = serializers.BooleanField(
+        help_text="Whether the other is said to come from this network."
+    )
+    statement = serializers.IntegerField(help_text="The statement that says so, by number.")
+
+
+class NetworkAnswer(serializers.Serializer):
+    """The network of a partnership: who belongs to it, who says so, what ties its members."""
+
+    network = Mention(help_text="Whose network it is.")
+    day = serializers.DateField(help_text="The day for which it is told.")
+    members = NetworkMember(
+        many=True,
+        help_text="Its members, and the members of networks among them, at any depth.",
+    )
+    periods = NetworkPeriod(many=True, help_text="From year to year, like years together.")
+    measures = NetworkMeasures(help_text="How closely its members are tied.")
+    together = NetworkShared(many=True, help_text="What members do together.")
+    targets = NetworkShared(many=True, help_text="At whom members aim together.")
+    sectors = NetworkSector(many=True, help_text="Sectors of its members, the most frequent first.")
+    organs = codes("Its organs: codes of terms.")
+    lineage = NetworkLineage(many=True, help_text="Where it comes from and what became of it.")
