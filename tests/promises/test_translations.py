@@ -24,7 +24,7 @@ from tests.pages import Element, Page
 from .addresses import addresses
 
 LANGUAGES = translations.languages()
-COMPLETE = ["es"]
+COMPLETE = ["es", "ar"]
 """The languages that lack nothing. The others fall back to English, sentence by sentence."""
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
 ELEMENTS = re.compile(r"</?\w+[^>]*>")
