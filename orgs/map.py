@@ -1,7 +1,8 @@
-"""The map of the world: how many organizations are in each country, and how it is drawn.
+"""The map of the world: how it is drawn, and how many organizations are in each country.
 
 It counts what the entries hold, as the lists do, so nothing is on the map that is not public. The
 outlines lie ready in `world.json`, drawn by `manage.py draw_world`; a process reads them once.
+Other pages have their own countries `shaded` on it.
 """
 
 import json
@@ -136,23 +137,14 @@ def picture(numbers: Counted, language: str) -> SafeString:
 def map_of(numbers: Counted) -> dict:
     """Return what the map and its table show.
 
-    `areas` are the countries in the order of drawing: the largest first, so that none covers a
-    smaller one. `rows` are the same by name. `land` is the path of everything else. `legend`
-    says with which number each shade begins and ends (None: it is open).
+    `areas` are the countries in the order of drawing, `rows` the same by name. `legend` says with
+    which number each shade begins and ends (None: it is open).
     """
-    drawn = world()
     most = max((country.present for country in numbers.countries), default=0)
     steps = steps_for(most)
     rows = [_row(country, steps) for country in numbers.countries]
-    areas = sorted(rows, key=lambda row: -row["land"].side)
-    for row, room in zip(areas, rooms([row["land"] for row in areas]), strict=True):
-        row["drawing"] = drawing(row["land"], room)
-    counted_codes = {row["slug"].upper() for row in rows}
-    empty = (land.path for code, land in drawn.countries.items() if code not in counted_codes)
     return {
-        "box": f"0 0 {drawn.width} {drawn.height}",
-        "land": "".join(empty) + drawn.others,
-        "areas": areas,
+        **shaded(rows),
         "rows": rows,
         "legend": [
             {"shade": shade, "first": first, "last": following and following - 1}
@@ -162,6 +154,33 @@ def map_of(numbers: Counted) -> dict:
         "mapped": numbers.mapped,
         "wider": numbers.placed - numbers.mapped,
         "nowhere": numbers.actors - numbers.placed,
+    }
+
+
+def on_map(slug: str) -> bool:
+    """Whether a place is a country of the map: its slug is the code of one."""
+    return slug.upper() in world().countries
+
+
+def shaded(rows: list[dict]) -> dict:
+    """Return the drawing of a world in which these countries are told from the others.
+
+    Takes a row for each, which has its `slug` and whatever a template shows of it, such as `shade`
+    and `url`; its `drawing` is put into it. `areas` are these rows in the order of drawing: the
+    largest first, so that none covers a smaller one. `land` is the path of everything else.
+    """
+    drawn = world()
+    lands = {row["slug"]: drawn.countries[row["slug"].upper()] for row in rows}
+    areas = sorted(rows, key=lambda row: -lands[row["slug"]].side)
+    reach = rooms([lands[row["slug"]] for row in areas])
+    for row, room in zip(areas, reach, strict=True):
+        row["drawing"] = drawing(lands[row["slug"]], room)
+    codes = {slug.upper() for slug in lands}
+    empty = (land.path for code, land in drawn.countries.items() if code not in codes)
+    return {
+        "box": f"0 0 {drawn.width} {drawn.height}",
+        "land": "".join(empty) + drawn.others,
+        "areas": areas,
     }
 
 
