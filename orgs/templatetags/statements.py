@@ -180,6 +180,11 @@ ROLES = {
     ),
     "held_at": (gettext_lazy("Held in {}"), gettext_lazy("Was not held in {}")),
 }
+PLANNED_AT = (
+    gettext_lazy("Planned to be held in {}"),
+    gettext_lazy("Was not planned to be held in {}"),
+)
+"""Where what was only planned is said to be held: the plan is all that is known."""
 GRADES = {
     "": (gettext_lazy("Member of {}"), gettext_lazy("Is not a member of {}")),
     "member": (gettext_lazy("Member of {}"), gettext_lazy("Is not a member of {}")),
@@ -282,7 +287,9 @@ def _text(item: dict) -> SafeString:
 
 
 def _place(item: dict) -> SafeString:
-    return said_or_denied(ROLES[item["role"]], item, named_link(item["place"]))
+    only_planned = item.get("planned") and item["role"] == "held_at"
+    pair = PLANNED_AT if only_planned else ROLES[item["role"]]
+    return said_or_denied(pair, item, named_link(item["place"]))
 
 
 def _membership(item: dict) -> SafeString:

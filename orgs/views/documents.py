@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from ..models import PARTS, Entry
+from ..models import PARTS, Entry, Event
 
 CARDS = ("id", "key", "kind", "slug", "label", "sort_key", "card", "change", "updated")
 """The columns of an entry that a list needs: the narrow ones."""
@@ -28,7 +28,17 @@ def read(document: dict) -> dict:
     forms_said = document.get("traits", {}).get("form", [])
     document["calls_itself"] = [item for item in forms_said if by_itself(item, document["id"])]
     document["called"] = [item for item in forms_said if not by_itself(item, document["id"])]
+    if only_planned(document):
+        for item in document["places"]:
+            item["planned"] = True
     return document
+
+
+def only_planned(document: dict) -> bool:
+    """Whether a gathering was to take place and nothing says that it did: it is not "held in"."""
+    events = {(item["event"], item["holds"]) for item in document.get("dates", ())}
+    meant = {(Event.PLANNED, True), (Event.CANCELLED, True), (Event.HELD, False)}
+    return bool(events & meant) and (Event.HELD, True) not in events
 
 
 def by_itself(item: dict, key: str) -> bool:

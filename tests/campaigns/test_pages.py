@@ -154,6 +154,19 @@ def test_editions_are_told_on_the_page_of_the_series(client, write):
     assert section(page, "relations") == ("Relations Manila 2008 edition of this gathering2")
 
 
+@pytest.mark.parametrize("event", ["planned", "cancelled"])
+def test_planned_gathering_is_nowhere_said_to_be_held(client, write, event):
+    meant = write.record("gathering", "meant", "Meant")
+    write.say("existence", meant, event=event, edtf="2012")
+    write.say("presence", meant, place=write.record("place", "kr", "South Korea"), role="held_at")
+
+    page = page_of(client.get("/gatherings/meant/"))
+
+    line = page.main.one("ul", kind="in-one-line").text
+    assert line.startswith("Planned to be held in South Korea")
+    assert "Held in" not in page.main.text
+
+
 def test_undertaking_page_asks_as_little_for_many_participants_as_for_few(
     client, write, django_assert_num_queries
 ):
