@@ -4,13 +4,21 @@ from django.urls import path, re_path
 
 from orgs.urls import SLUG, record_pages
 
-from .views import judgements, networks, undertakings
+from .views import (
+    campaigns,
+    gatherings,
+    instruments,
+    judgements,
+    networks,
+    projects,
+    undertakings,
+)
 
 urlpatterns = [
-    *record_pages("campaigns", undertakings.CampaignList, undertakings.CampaignPage),
-    *record_pages("gatherings", undertakings.GatheringList, undertakings.GatheringPage),
-    *record_pages("instruments", undertakings.InstrumentList, undertakings.InstrumentPage),
-    *record_pages("projects", undertakings.ProjectList, undertakings.ProjectPage),
+    *record_pages("campaigns", undertakings.CampaignList, campaigns.CampaignPage),
+    *record_pages("gatherings", undertakings.GatheringList, gatherings.GatheringPage),
+    *record_pages("instruments", undertakings.InstrumentList, instruments.InstrumentPage),
+    *record_pages("projects", undertakings.ProjectList, projects.ProjectPage),
     *record_pages("demands", undertakings.DemandList, undertakings.DemandPage),
     *record_pages("cases", undertakings.CaseList, undertakings.CasePage),
     re_path(

@@ -1,6 +1,11 @@
 """Reading pages in tests as a person does: by their texts, links and landmarks."""
 
+import gzip
+import re
 from html.parser import HTMLParser
+from pathlib import Path
+
+from django.conf import settings
 
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 
@@ -94,3 +99,11 @@ def page_of(response) -> Page:
 def section(page: Page, heading: str) -> str:
     """Return the text of the section of this id, heading included."""
     return page.main.one("section", **{"aria-labelledby": heading}).text
+
+
+def weight(response) -> int:
+    """Return the bytes of a page with its styles, as they come compressed over the wire."""
+    sheets = re.findall(r'href="[^"]*/css/([a-z]+)[^"/]*\.css"', response.content.decode())
+    folder = Path(settings.BASE_DIR) / "static" / "css"
+    parts = [response.content, *((folder / f"{name}.css").read_bytes() for name in sheets)]
+    return sum(len(gzip.compress(part)) for part in parts)

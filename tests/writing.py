@@ -59,6 +59,16 @@ class Writer:
         """Return a term: `sphere:state`."""
         return Term.objects.get(pk=self.terms[name])
 
+    def new_term(self, name: str) -> Term:
+        """Return a term that not every test needs, made now: `stage:local`."""
+        scheme, _, code = name.partition(":")
+        letter = Changeset()
+        self.terms[name] = letter.change_reference(
+            "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
+        )
+        letter.propose().accept()
+        return self.term(name)
+
     def another_source(self, key: str, **values) -> Source:
         """Return a new source."""
         letter = Changeset()

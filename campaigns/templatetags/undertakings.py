@@ -8,7 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.templatetags.reading import comma, in_english
+from campaigns.acts import State
+from orgs.templatetags.reading import comma, in_english, in_words
 from orgs.templatetags.statements import Notes, named_link, said_or_denied, term_link
 from orgs.views.documents import said_elsewhere
 
@@ -81,6 +82,12 @@ def _legal_act(item: dict) -> SafeString:
     return format_html(gettext("{} by {}"), act, named_link(item["actor"]))
 
 
+def act_told(item: dict) -> str:
+    """Return what a state did with an instrument and when, in plain words: "Ratified (1999)"."""
+    act = str(ACTS[item["act"]][0 if item["holds"] else 1])
+    return f"{act} ({in_words(item['when'])})" if item["when"] else act
+
+
 def _context(item: dict) -> SafeString:
     said = format_html(
         "{}: {}",
@@ -123,19 +130,16 @@ def undertakings(document: dict, others: list[dict], notes: Notes) -> dict[str, 
     }
 
 
-@register.inclusion_tag("campaigns/_participants.html")
-def participants(document: dict, others: list[dict], notes: Notes) -> dict[str, Any]:
-    """Show who takes which part in an undertaking, and what was done with an instrument."""
-    found = said_elsewhere(others, "involvements", "undertaking", document["id"])
-    order = list(PARTS_GIVEN)
-    found.sort(key=lambda item: order.index(item["role"]))
-    return {
-        "participants": found,
-        # A case and an instrument are read for other things than for who takes part in them.
-        "named": document["kind"] in ("campaign", "gathering", "project", "demand"),
-        "acts": document["legal_acts"],
-        "notes": notes,
-    }
+@register.filter
+def act_name(act: str) -> str:
+    """Return what an act is called at the head of a column."""
+    return str(ACTS[act][0])
+
+
+@register.filter
+def acts_of(state: State, acts: list[str]) -> list[list[dict]]:
+    """Return what is said of a state, by act, in the order of these columns."""
+    return [state.acts.get(act, []) for act in acts]
 
 
 @register.inclusion_tag("campaigns/_context.html")

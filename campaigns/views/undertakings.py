@@ -1,9 +1,14 @@
 """The lists and pages of campaigns, gatherings, instruments, projects, demands and cases."""
 
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from orgs.views.documents import said_elsewhere
 from orgs.views.lists import QUESTIONS, EntryList, Question
-from orgs.views.records import EntryPage
+from orgs.views.records import ACTORS, EntryPage
 
 from ..filters import (
     CampaignFilter,
@@ -14,6 +19,7 @@ from ..filters import (
     ProjectFilter,
 )
 from ..models.legal_act import Act
+from ..templatetags.undertakings import PARTS_GIVEN
 
 WORDS = {
     **QUESTIONS,
@@ -39,10 +45,123 @@ class UndertakingList(EntryList):
     codes = {**EntryList.codes, "act": dict(Act.choices)}
 
 
+CONCERNING = ("concerns", "about_place")
+"""The relations of a case to the places and actors that it is about."""
+
+
+class Told(NamedTuple):
+    """One thing that a reader of an undertaking looks for, and what is said of it."""
+
+    heading: str | Promise
+    items: list[dict]
+    """The statements that answer it, in the document of the undertaking or said of it elsewhere."""
+    incoming: list[dict]
+    """The relations of others to it that answer it."""
+    absence: str
+    """Why there is no answer: `withheld`, `looked_for` (coverage tells), or "" for neither."""
+
+
 class UndertakingPage(EntryPage):
-    """The page of an undertaking: what is said of it, and who takes which part in it."""
+    """The page of an undertaking: what is said of it, and who takes which part in it.
+
+    Each kind tells what the paper works with in parts of its own, in `told`; what is told there is
+    left out of the general parts below.
+    """
 
     template_name = "campaigns/undertaking.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        context = super().get_context_data(**kwargs)
+        if context["document"] is None:
+            return context
+        context |= self.told(context)
+        return context | without(context, context.get("said", ()))
+
+    def told(self, context: dict[str, Any]) -> dict[str, Any]:
+        """Return the parts of this kind; as `said` the statements that are told in them."""
+        return participation(context)
+
+
+def answer(
+    context: dict[str, Any],
+    heading: str | Promise,
+    items: Iterable[dict],
+    field: str = "",
+    incoming: Iterable[dict] = (),
+) -> Told:
+    """Return what is said of one thing; `field` is the part that coverage and withholding name."""
+    document = context["document"]
+    absence = ""
+    if any(one["field"] == field for one in document["withheld"]):
+        absence = "withheld"
+    elif any(one["field"] == field for one in document["coverage"]):
+        absence = "looked_for"
+    return Told(heading, list(items), list(incoming), absence)
+
+
+def answered(context: dict[str, Any], *rows: Told) -> list[Told]:
+    """Return what is shown of these: on another day only what is said, for others are not read."""
+    return [row for row in rows if row.items or row.incoming or not context["recalled"]]
+
+
+def said_in(*rows: Told) -> list[dict]:
+    """Return every statement of these answers."""
+    return [item for row in rows for item in (*row.items, *row.incoming)]
+
+
+def parts_in(context: dict[str, Any]) -> list[dict]:
+    """Return who takes which part in an undertaking: the documents of others tell it."""
+    key = context["document"]["id"]
+    found = said_elsewhere(context["others"], "involvements", "undertaking", key)
+    order = list(PARTS_GIVEN)
+    return sorted(found, key=lambda item: order.index(item["role"]))
+
+
+def participation(context: dict[str, Any], *told: str) -> dict[str, Any]:
+    """Return who takes which part, but for the parts that are `told` elsewhere on the page.
+
+    That nobody is named is said where participants are looked for: not of cases and instruments,
+    nor on another day, for which others are not read.
+    """
+    parts = parts_in(context)
+    looked_for = context["document"]["kind"] not in ("case", "instrument")
+    return {
+        "participants": [item for item in parts if item["role"] not in told],
+        "nobody": looked_for and not parts and not context["recalled"],
+    }
+
+
+def related(items: Iterable[dict], predicates: Iterable[str], *kinds: str) -> list[dict]:
+    """Return the relations of these sorts, to records of these kinds; to any if none is named.
+
+    The other record of a relation that is said elsewhere is its subject.
+    """
+    return [
+        item
+        for item in items
+        if item["predicate"] in predicates
+        and (not kinds or (item.get("subject") or item["object"])["kind"] in kinds)
+    ]
+
+
+def without(context: dict[str, Any], told: Iterable[dict]) -> dict[str, Any]:
+    """Return the general parts of a page without what is told in parts of its own."""
+    numbers = {item["statement"] for item in told}
+
+    def left(items: list[dict]) -> list[dict]:
+        return [item for item in items if item["statement"] not in numbers]
+
+    return {
+        "summaries": left(context["summaries"]),
+        "traits": [(scheme, few) for scheme, items in context["traits"] if (few := left(items))],
+        "figures": [
+            (code, label, few) for code, label, items in context["figures"] if (few := left(items))
+        ],
+        "places": left(context["places"]),
+        "relations": left(context["relations"]),
+        "incoming": left(context["incoming"]),
+    }
 
 
 class CampaignList(UndertakingList):
@@ -56,12 +175,6 @@ class CampaignList(UndertakingList):
     api = "campaigns"
 
 
-class CampaignPage(UndertakingPage):
-    """A campaign."""
-
-    kinds = ("campaign",)
-
-
 class GatheringList(UndertakingList):
     """Every gathering."""
 
@@ -73,12 +186,6 @@ class GatheringList(UndertakingList):
     counted = ngettext_lazy("%(count)s gathering", "%(count)s gatherings", "count")
     asked = ("event", "arena", "sphere", "held_at", "status", "source")
     api = "gatherings"
-
-
-class GatheringPage(UndertakingPage):
-    """A gathering."""
-
-    kinds = ("gathering",)
 
 
 class InstrumentList(UndertakingList):
@@ -95,12 +202,6 @@ class InstrumentList(UndertakingList):
     api = "instruments"
 
 
-class InstrumentPage(UndertakingPage):
-    """An instrument."""
-
-    kinds = ("instrument",)
-
-
 class ProjectList(UndertakingList):
     """Every project."""
 
@@ -110,12 +211,6 @@ class ProjectList(UndertakingList):
     counted = ngettext_lazy("%(count)s project", "%(count)s projects", "count")
     asked = ("project_kind", "approach", "status", "source")
     api = "projects"
-
-
-class ProjectPage(UndertakingPage):
-    """A project or programme."""
-
-    kinds = ("project",)
 
 
 class DemandList(UndertakingList):
@@ -147,6 +242,32 @@ class CaseList(UndertakingList):
 
 
 class CasePage(UndertakingPage):
-    """A case."""
+    """A case, with the places and the actors that it concerns."""
 
     kinds = ("case",)
+
+    def told(self, context: dict[str, Any]) -> dict[str, Any]:
+        """Return the places and actors of a case, each with its statements or without."""
+        relations, incoming = context["relations"], context["incoming"]
+        concerned = answered(
+            context,
+            answer(
+                context,
+                gettext_lazy("Places"),
+                [*related(relations, CONCERNING, "place"), *context["places"]],
+                "places",
+                related(incoming, CONCERNING, "place"),
+            ),
+            answer(
+                context,
+                gettext_lazy("Actors"),
+                related(relations, CONCERNING, *ACTORS),
+                "relations",
+                related(incoming, CONCERNING, *ACTORS),
+            ),
+        )
+        return {
+            "concerned": concerned,
+            **participation(context),
+            "said": said_in(*concerned),
+        }

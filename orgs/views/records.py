@@ -184,6 +184,7 @@ def arranged(document: dict) -> dict[str, Any]:
             if scheme not in ("form", "sphere")
         ],
         "figures": [(code, items[0]["label"], items) for code, items in measures.items()],
+        "relations": document["relations"],
         "reached_by": [*document["identifiers"], *document["links"], *document["contacts"]],
     }
 

@@ -18,6 +18,7 @@ from openpyxl import Workbook, load_workbook
 from campaigns.models import Context, LegalAct
 from orgs.models import Counter, Source
 from orgs.reprojecting import check
+from tests.pages import page_of, weight
 
 RECIPES = Path("campaigns/recipes")
 
@@ -305,6 +306,21 @@ def rated_cells(path: Path) -> int:
         if name and not re.fullmatch(gone, name.strip())
         for cell in cells
     )
+
+
+def test_page_of_the_convention_shows_every_state_and_is_light(paper, real_files, client):
+    follow(real_files, "sources.csv", "states.csv", LEGAL_ACTS)
+
+    response = client.get("/instruments/migrant-workers-convention/")
+
+    legend = page_of(response).main.one("ul", kind="legend").every("li")
+    assert [one.text for one in legend] == [
+        "ratified or in force: 57",
+        "signed, adopted or dated: 11",
+        "said not to have done so: 125",
+        "nothing on record",
+    ]
+    assert weight(response) < 60_000
 
 
 def test_recipes_make_of_the_real_files_what_their_page_says(paper, real_files, capsys):

@@ -22,7 +22,10 @@ LAYERS = {
     "models": 0,
     "migrations": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
+    "acts": 1,
     "columns": 1,
+    "dates": 1,
+    "gatherings": 1,
     "judgements": 1,
     "languages": 1,
     "map": 1,
@@ -30,6 +33,8 @@ LAYERS = {
     "projection": 1,
     "reprojecting": 1,
     "search": 1,
+    "shares": 1,
+    "stages": 1,
     "tables": 1,
     # What may be asked, what may be said, what is answered.
     "filters": 2,

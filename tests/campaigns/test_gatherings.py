@@ -1,0 +1,237 @@
+"""Gatherings: what was only planned is not held; what is claimed stands beside what is counted."""
+
+from datetime import date
+
+import pytest
+
+from campaigns.gatherings import Affairs, Position, affairs_of, editions_of, neighbours, position
+from campaigns.judgements.facts import Days
+from orgs.models import Changeset, Entry, Record
+from orgs.views.documents import documents
+from tests.pages import Page, page_of, section
+
+pytestmark = pytest.mark.django_db
+
+
+def a_series(write, **held: str) -> Record:
+    """Write a series and its editions: each by its slug, with the date on which it was held.
+
+    One with no date is held, too; one whose date begins with "plan " is planned for it.
+    """
+    series = write.record("gathering", "forum", "Forum")
+    for slug, when in held.items():
+        edition = write.record("gathering", slug, slug.title())
+        write.say("relation", edition, predicate=write.term("predicate:edition_of"), object=series)
+        planned = when.startswith("plan ")
+        event = "planned" if planned else "held"
+        write.say("existence", edition, event=event, edtf=when.removeprefix("plan "))
+    return series
+
+
+def editions(series: Record):
+    """Return the editions of a series, from all documents of gatherings."""
+    found = documents(Entry.objects.published().of_kinds("gathering").order_by("id"))
+    key = next(one["id"] for one in found if one["slug"] == series.slug)
+    return editions_of(key, found)
+
+
+def year(number: int) -> Days:
+    return Days(date(number, 1, 1), date(number, 12, 31))
+
+
+def rows(page: Page) -> list[list[str]]:
+    """Return the rows of the table of editions."""
+    table = page.main.one("table", kind="editions").one("tbody")
+    return [
+        [cell.text for cell in (*row.every("th"), *row.every("td"))] for row in table.every("tr")
+    ]
+
+
+def test_position_counts_those_that_were_surely_before():
+    held = {"a": year(2006), "b": year(2007), "c": year(2008)}
+
+    assert [position(one, held) for one in held] == [
+        Position(1, 1),
+        Position(2, 2),
+        Position(3, 3),
+    ]
+
+
+def test_position_is_uncertain_where_dates_overlap_or_are_missing():
+    held = {
+        "a": year(2006),
+        "b": Days(date(2006, 5, 1), date(2006, 5, 3)),
+        "c": None,
+        "d": year(2008),
+    }
+
+    assert {one: position(one, held) for one in held} == {
+        "a": Position(1, 3),
+        "b": Position(1, 3),
+        "c": None,
+        "d": Position(3, 4),
+    }
+
+
+def test_what_was_not_held_has_no_position():
+    assert position("a", {"b": year(2006)}) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "affairs"),
+    [
+        ([], Affairs.UNSAID),
+        ([("founded", True)], Affairs.UNSAID),
+        ([("planned", True)], Affairs.PLANNED),
+        ([("planned", False)], Affairs.UNSAID),
+        ([("planned", True), ("held", True)], Affairs.HELD),
+        ([("planned", True), ("cancelled", True)], Affairs.NOT_HELD),
+        ([("planned", True), ("held", False)], Affairs.NOT_HELD),
+        ([("cancelled", True), ("held", True)], Affairs.HELD),
+    ],
+)
+def test_only_a_source_that_says_so_makes_a_gathering_held(said, affairs):
+    dates = [{"event": event, "holds": holds} for event, holds in said]
+
+    assert affairs_of({"dates": dates}) == affairs
+
+
+def test_editions_stand_in_the_order_of_their_dates_whatever_their_names(write):
+    series = a_series(write, zeta="2001", alpha="2005", mu="2003", undated="")
+
+    assert [(one.document["slug"], one.counted) for one in editions(series)] == [
+        ("zeta", Position(1, 2)),
+        ("mu", Position(2, 3)),
+        ("alpha", Position(3, 4)),
+        ("undated", None),
+    ]
+
+
+def test_planned_edition_is_not_counted_and_takes_its_place_in_the_order(write):
+    series = a_series(write, first="2001", meant="plan 2003", second="2005")
+
+    found = editions(series)
+
+    assert [one.counted for one in found] == [Position(1, 1), None, Position(2, 2)]
+    before, after = neighbours(found, found[1].document["id"])
+    assert [before.document["slug"], after.document["slug"]] == ["first", "second"]
+    assert neighbours(found, found[0].document["id"]) == (None, found[1])
+    assert neighbours(found, found[2].document["id"]) == (found[1], None)
+
+
+def test_edition_that_a_source_denies_is_not_in_the_series(write):
+    series = a_series(write, first="2001")
+    other = write.record("gathering", "other", "Other")
+    write.say(
+        "relation", other, predicate=write.term("predicate:edition_of"), object=series,
+        holds=False,
+    )  # fmt: skip
+
+    assert [one.document["slug"] for one in editions(series)] == ["first"]
+
+
+def test_page_of_a_series_shows_claims_beside_counts(client, write):
+    a_series(write, first="2001", meant="plan 2003", second="2005")
+    second = Record.objects.get(slug="second")
+    official = write.record("gathering", "summit", "Summit")
+    write.say("relation", second, predicate=write.term("predicate:parallel_to"), object=official)
+    for number in (4, 5):
+        write.say("figure", second, measure=write.term("measure:edition"), low=number, high=number,
+                  detail=f"by way {number}")  # fmt: skip
+
+    page = page_of(client.get("/gatherings/forum/"))
+
+    assert rows(page) == [
+        ["First2", "1", "not on record", "Held 20013", "", "not on record"],
+        [
+            *("Meant4", "not counted", "not on record"),
+            *("Planned for 20035 That it was held is not on record.", "", "not on record"),
+        ],
+        [
+            *(
+                "Second6",
+                "2",
+                "4: by way 4 disputed7 Survey 2010 5: by way 5 disputed8 Survey 2010",
+            ),
+            *("Held 20059", "", "parallel to Summit10"),
+        ],
+    ]
+
+
+def test_page_of_an_edition_sets_claims_and_count_side_by_side(client, write):
+    a_series(write, first="2001", second="2005", meant="plan 2007")
+    second = Record.objects.get(slug="second")
+    write.say("figure", second, measure=write.term("measure:edition"), low=4, high=4)
+
+    page = page_of(client.get("/gatherings/second/"))
+
+    assert section(page, "series-1") == (
+        "In its series edition of Forum3 "
+        "Which edition it is 44 claimed by Survey 2010 "
+        "2 counted by this catalogue: 2 editions are on record as held "
+        "Before it First Held 20015 "
+        "After it Meant Planned for 20076 That it was held is not on record. "
+        "What is claimed and what is counted stand side by side. The record may lack editions, "
+        "and whoever claims may count otherwise."
+    )
+    assert "Figures" not in page.main.text
+    meant = section(page_of(client.get("/gatherings/meant/")), "series-1")
+    assert "Which edition it is No number is claimed on record. not counted Before it" in meant
+
+
+def test_official_counterpart_stands_beside_with_its_own_dates(client, write):
+    forum = write.record("gathering", "forum", "Forum")
+    summit = write.record("gathering", "summit", "Summit")
+    write.say("relation", forum, predicate=write.term("predicate:parallel_to"), object=summit)
+    write.say("trait", summit, term=write.term("sphere:intergovernmental"))
+    write.say("existence", summit, event="planned", edtf="2012")
+    write.say("arena_placement", forum, arena="space")
+
+    assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
+        "Beside it parallel to Summit3 "
+        "Forum Stands in the arena of autonomous public spaces2 not on record "
+        "Summit intergovernmental4 Planned for 20125 That it was held is not on record."
+    )
+    assert section(page_of(client.get("/gatherings/summit/")), "beside") == (
+        "Beside it Forum parallel to this gathering3 "
+        "Summit intergovernmental4 Planned for 20122 That it was held is not on record. "
+        "Forum Stands in the arena of autonomous public spaces5 not on record"
+    )
+
+
+def test_autonomous_space_without_a_counterpart_says_so(client, write):
+    forum = write.record("gathering", "forum", "Forum")
+    write.say("arena_placement", forum, arena="space")
+    write.record("gathering", "march", "March")
+
+    assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
+        "Beside it Not on record. That does not mean that there is none."
+    )
+    assert page_of(client.get("/gatherings/march/")).main.every("h2", id="beside") == []
+
+
+def test_page_of_a_series_asks_as_little_for_many_editions_as_for_few(
+    client, write, django_assert_num_queries
+):
+    series = write.record("gathering", "forum", "Forum")
+
+    def with_editions(first: int, last: int) -> None:
+        letter = Changeset()
+        for number in range(first, last):
+            edition = letter.record("gathering", f"edition-{number}")
+            letter.add("relation", edition, object=series, source=write.source,
+                       predicate=write.term("predicate:edition_of"))  # fmt: skip
+            letter.add("existence", edition, event="held", edtf=str(1970 + number),
+                       source=write.source)  # fmt: skip
+        letter.propose().accept()
+
+    with_editions(0, 1)
+    for address in ("/gatherings/forum/", "/gatherings/edition-0/"):
+        with django_assert_num_queries(6):
+            client.get(address)
+
+    with_editions(1, 30)
+    for address in ("/gatherings/forum/", "/gatherings/edition-0/"):
+        with django_assert_num_queries(6):
+            page = page_of(client.get(address))
+    assert "30 editions are on record as held" in page.main.text
