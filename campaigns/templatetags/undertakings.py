@@ -140,13 +140,3 @@ def act_name(act: str) -> str:
 def acts_of(state: State, acts: list[str]) -> list[list[dict]]:
     """Return what is said of a state, by act, in the order of these columns."""
     return [state.acts.get(act, []) for act in acts]
-
-
-@register.inclusion_tag("campaigns/_context.html")
-def context_of(document: dict, others: list[dict], notes: Notes) -> dict[str, Any]:
-    """Show what is found about the context of a place, and the legal acts of a state."""
-    return {
-        "findings": document["context"],
-        "acts": said_elsewhere(others, "legal_acts", "actor", document["id"]),
-        "notes": notes,
-    }

@@ -78,6 +78,8 @@ PUBLIC = [
     PageType("demand", "/demands/right-to-not-migrate/"),
     PageType("case", "/cases/filipino-seafarers/"),
     PageType("place", "/places/ph/"),
+    PageType("place, a city", "/places/manila/"),
+    PageType("place rated for fifty years", "/places/mx/"),
     PageType("source", "/sources/fox-gois-2010/"),
     PageType("terms of a scheme", "/terms/identity/"),
     PageType("arena", "/arenas/membership/"),

@@ -63,6 +63,7 @@ def add_to_the_paper() -> dict[str, object]:
                    preferred=True, source=source)  # fmt: skip
     letter.propose().accept()
     assert long_one is not None
+    rate("mx", source)
 
     show_less(
         WITHDRAWN,
@@ -87,6 +88,18 @@ def add_to_the_paper() -> dict[str, object]:
         "source": source.pk,
         "term": Term.objects.earliest("id").pk,
     }
+
+
+def rate(slug: str, source: Source) -> None:
+    """Rate a place in four dimensions in each of fifty years, as files of others do."""
+    place = Record.objects.get(slug=slug)
+    letter = Changeset(reason="Fifty years of ratings.")
+    for code in ("political_rights", "civil_rights", "regime", "access_to_information"):
+        dimension = Term.objects.get(scheme="dimension", code=code)
+        for year in range(1974, 2024):
+            letter.add("context", place, dimension=dimension, value=str(year // 3 % 7 + 1),
+                       edtf=str(year), locator=f"Mexico, {year}", source=source)  # fmt: skip
+    letter.propose().accept()
 
 
 def longest_pages(how_many: int = 30) -> list[str]:

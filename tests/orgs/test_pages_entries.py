@@ -358,7 +358,9 @@ def test_place_tells_who_is_there(client, write):
     page = page_of(client.get("/places/mx/"))
 
     assert section(page, "here") == (
-        "Who is here, and who comes from here "
+        "Who is here, and who comes from here As sources say it of each: having a seat here, "
+        "acting here and organizing people from here are different things. Whoever is in a city "
+        "is in its state and country, too. "
         "Have their seat here Frente Indígena · as a list "
         "Their people come from here Frente Indígena · as a list"
     )

@@ -37,6 +37,7 @@ LAYERS = {
     "stages": 1,
     "tables": 1,
     # What may be asked, what may be said, what is answered.
+    "contexts": 2,
     "filters": 2,
     "forms": 2,
     "graphs": 2,
@@ -51,10 +52,11 @@ LAYERS = {
     "synthesizing": 3,
     "describing": 3,
     "answering": 4,
-    # What people and programs meet.
+    # What people and programs meet; what states are met by is read from documents as pages do.
     "admin": 5,
     "api": 5,
     "management": 5,
+    "states": 5,
     "templatetags": 5,
     "views": 5,
     "urls": 6,

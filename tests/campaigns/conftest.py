@@ -1,0 +1,35 @@
+"""What tests of campaigns share."""
+
+import pytest
+
+from orgs.models import Changeset, Term
+
+
+@pytest.fixture
+def dimensions(write) -> dict[str, Term]:
+    """Dimensions and kinds of ally, by their codes."""
+    letter = Changeset(reason="A test.")
+    wider = letter.change_reference(
+        "term", scheme="dimension", code="social_rights", labels={"en": "Social rights"}, position=1
+    )
+    made = {
+        code: letter.change_reference(
+            "term", scheme="dimension", code=code, labels={"en": label}, position=place, **more
+        )
+        for place, (code, label, more) in enumerate(
+            (
+                ("schooling", "Schooling", {"broader": wider}),
+                ("civil_rights", "Civil rights", {}),
+                ("ally_presence", "Presence of allies", {}),
+                ("opponent_power", "Power of opponents", {}),
+                ("voting_abroad", "Voting from abroad", {}),
+            ),
+            2,
+        )
+    }
+    for code in ("trade_unions", "religious_institutions"):
+        made[code] = letter.change_reference(
+            "term", scheme="ally_type", code=code, labels={"en": code.replace("_", " ")}
+        )
+    letter.propose().accept()
+    return {code: Term.objects.get(pk=which) for code, which in made.items()}

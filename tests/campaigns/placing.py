@@ -1,0 +1,32 @@
+"""Places in tests: their pages, and ratings of them year by year."""
+
+from django.test import Client
+
+from orgs.models import Changeset, Record, Term
+from tests.pages import Element, page_of
+from tests.writing import Writer
+
+YEARS = 52
+"""As many as Freedom House has rated."""
+
+
+def place_page(slug: str, query: str = "", status: int = 200) -> Element:
+    response = Client().get(f"/places/{slug}/{query}")
+    assert response.status_code == status
+    return page_of(response).main
+
+
+def part(page: Element, heading: str) -> Element:
+    return page.one("section", **{"aria-labelledby": heading})
+
+
+def rated(write: Writer, place: Record, dimensions: list[Term], years: int = YEARS) -> None:
+    """Say in one letter how a place is rated in each dimension and year, as an import does."""
+    letter = Changeset(reason="A test.")
+    for dimension in dimensions:
+        for year in range(1972, 1972 + years):
+            letter.add(
+                "context", place, dimension=dimension, value=str(year % 7 + 1), edtf=str(year),
+                locator=f"Mexico, {year}", source=write.source,
+            )  # fmt: skip
+    letter.propose().accept()
