@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -282,6 +282,71 @@ def themes_of(dimensions: Iterable[Dimension], words: Words) -> list[Theme]:
             themes[root] = Theme(head, [])
         themes[root].dimensions.append(one)
     return sorted(themes.values(), key=lambda theme: (theme.head.position, theme.head.code))
+
+
+# Two places -------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """A dimension of two places beside each other."""
+
+    dimension: Dimension
+    here: Dimension | None
+    there: Dimension | None
+
+    @property
+    def settings(self) -> list[tuple[str, Cell, Cell]]:
+        """Return law, practice and what is not told apart, as far as one of the two has it."""
+        ours, theirs = (one.cells if one else {} for one in (self.here, self.there))
+        return [
+            (setting, ours.get(setting, Cell()), theirs.get(setting, Cell()))
+            for setting in (*SETTINGS, "")
+            if setting in ours or setting in theirs
+        ]
+
+
+def compared(
+    here: Iterable[dict], there: Iterable[dict], words: Words
+) -> tuple[list[Row], list[Row]]:
+    """Return the dimensions that are on record of both places, and those of only one of them."""
+    ours = {one.code: one for one in dimensions_of(here, words)}
+    theirs = {one.code: one for one in dimensions_of(there, words)}
+    every = sorted(
+        (theirs | ours).values(),
+        key=lambda one: (
+            words.terms.get(words.root(f"dimension:{one.code}"), {}).get("position") or 10_000,
+            one.position,
+            one.code,
+        ),
+    )
+    rows = [Row(one, ours.get(one.code), theirs.get(one.code)) for one in every]
+    return [row for row in rows if row.here and row.there], [
+        row for row in rows if not (row.here and row.there)
+    ]
+
+
+def beside(document: dict[str, Any], others: Iterable[dict]) -> list[dict]:
+    """Return the places with which sources compare this one, each once, in alphabetical order.
+
+    They are said to contrast with it, or a finding about one names the other.
+    """
+    found: dict[str, dict] = {}
+    for one in [document, *(other for other in others if other["kind"] == "place")]:
+        ours = one["id"] == document["id"]
+        named = [item["object"] for item in one["relations"] if contrasts(item)]
+        named += [item["comparator"] for item in one["context"] if item["comparator"]]
+        for place in named:
+            if ours and place["kind"] == "place":
+                found[place["id"]] = place
+            elif place["id"] == document["id"]:
+                found[one["id"]] = one
+    found.pop(document["id"], None)
+    return sorted(found.values(), key=lambda place: place["label"].casefold())
+
+
+def contrasts(item: dict) -> bool:
+    """Whether a relation sets its two sides against each other."""
+    return item["holds"] and item["predicate"] == "contrasts_with"
 
 
 # Those who stand by ------------------------------------------------------------------------------

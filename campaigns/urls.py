@@ -10,6 +10,7 @@ from .views import (
     instruments,
     judgements,
     networks,
+    places,
     projects,
     undertakings,
 )
@@ -26,6 +27,7 @@ urlpatterns = [
         networks.NetworkPage.as_view(),
         name="organizations-network",
     ),
+    re_path(rf"^places/{SLUG}/compare/$", places.ComparePage.as_view(), name="places-compare"),
     path("judgements/", judgements.JudgementList.as_view(), name="judgements"),
     re_path(
         r"^judgements/(?P<name>[a-z_]{1,40})/$",

@@ -17,6 +17,7 @@ from campaigns.contexts import (
     Dimension,
     Words,
     allies_in,
+    beside,
     dimensions_of,
     themes_of,
 )
@@ -109,6 +110,12 @@ def by_channel(engagements: list[Engagement]) -> list[tuple[str, list[Engagement
     for one in engagements:
         found.setdefault(one.channel, []).append(one)
     return list(found.items())
+
+
+@register.inclusion_tag("campaigns/_compare.html")
+def comparisons(document: dict, others: list[dict]) -> dict[str, Any]:
+    """Show with which places sources compare this one, and offer all others."""
+    return {"document": document, "beside": beside(document, others)}
 
 
 @register.simple_tag
