@@ -12,6 +12,7 @@ from .views import (
     networks,
     places,
     projects,
+    propositions,
     undertakings,
 )
 
@@ -33,5 +34,16 @@ urlpatterns = [
         r"^judgements/(?P<name>[a-z_]{1,40})/$",
         judgements.JudgementPage.as_view(),
         name="judgements-page",
+    ),
+    path("propositions/", propositions.PropositionList.as_view(), name="propositions"),
+    re_path(
+        r"^propositions/(?P<number>[1-9]|10)/$",
+        propositions.PropositionPage.as_view(),
+        name="propositions-page",
+    ),
+    re_path(
+        r"^recommendations/(?P<number>[1-9]|10)/$",
+        propositions.RecommendationPage.as_view(),
+        name="recommendations-page",
     ),
 ]

@@ -144,12 +144,17 @@ def among(ids: Iterable[int]) -> RawSQL:
     return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
-def public(kind: type[Statement], today: date, known_at: int | None) -> QuerySet:
+def shown_or_none(name: str, today: date) -> Q:
+    """Return the condition that nothing stands there, or what the public may see."""
+    return Q(**{f"{name}__isnull": True}) | Q(shown(name, today))
+
+
+def public(kind: type[Statement], today: date, known_at: int | None = None) -> QuerySet:
     """Return the public statements of a kind that hold and were known at a change (None: now)."""
     rows = kind.objects.current() if known_at is None else kind.objects.known_at(known_at)
     return rows.filter(
         shown("record", today),
-        shown(kind.object_name, today) if kind.object_name else Q(),
+        shown_or_none(kind.object_name, today) if kind.object_name else Q(),
         holds=True,
         tier=Tier.PUBLIC,
         source__tier=Tier.PUBLIC,

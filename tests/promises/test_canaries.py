@@ -70,6 +70,7 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
             if address.written == "/developers/%(name)s/"
             else names,
             "scheme": ["identity", "predicate", "nothing", *more],
+            "number": range(1, 11),
             "rest": ["nothing", "organizations", "nothing/here/", *more],
         }
         for path in address.filled(values):

@@ -45,6 +45,7 @@ LAYERS = {
     "mapping": 2,
     "networks": 2,
     "paging": 2,
+    "propositions": 2,
     "serializers": 2,
     # What is built from these.
     "history": 3,

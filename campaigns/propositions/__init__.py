@@ -1,0 +1,35 @@
+"""The paper's ten propositions and ten recommendations as questions to the public record.
+
+One file a proposition, with its words and what is counted for it; the recommendations stand
+together in one. Numbers are counted from what lists are asked (`reading`, `ties`); which records
+bear on a proposition is said in the ledger (`evidence`).
+"""
+
+from .agreements import AGREEMENTS
+from .base import Proposition, Recommendation
+from .continuum import CONTINUUM
+from .dynamics import DYNAMICS
+from .home_states import HOME_STATES
+from .identities import IDENTITIES
+from .investment import INVESTMENT
+from .projects import PROJECTS
+from .recommendations import RECOMMENDATIONS
+from .rights import RIGHTS
+from .service import SERVICE
+from .surroundings import SURROUNDINGS
+
+PROPOSITIONS = {
+    1: IDENTITIES,
+    2: SURROUNDINGS,
+    3: RIGHTS,
+    4: SERVICE,
+    5: AGREEMENTS,
+    6: CONTINUUM,
+    7: INVESTMENT,
+    8: HOME_STATES,
+    9: PROJECTS,
+    10: DYNAMICS,
+}
+"""The propositions by their numbers."""
+
+__all__ = ("PROPOSITIONS", "RECOMMENDATIONS", "Proposition", "Recommendation")

@@ -1,0 +1,165 @@
+"""Proposition 10: campaigning for rights, and addressing development and causes."""
+
+from collections import Counter as Multiset
+
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.utils.translation import gettext_lazy as _
+
+from orgs.models import Entry
+from orgs.models.entry import RECORD_KINDS
+
+from .base import Cell, Found, Name, Number, Proposition, bars, matrix
+from .reading import BODIES, LISTS, Reading, facets_of, holding, termed
+from .ties import tied
+
+ABOUT_RIGHTS = (
+    "agenda=migrant_rights", "agenda=worker_rights", "agenda=legal_status",
+    "agenda=human_rights_perspective", "approach=rights_based", "issue=rights_of_migrant_workers",
+    "issue=rights_of_undocumented_workers", "issue=rights_of_domestic_workers",
+    "issue=rights_of_immigrants_and_refugees", "issue=rights_of_seafarers",
+    "issue=freedom_of_association", "issue=collective_bargaining", "issue=ratification",
+    "issue=detention_and_custody", "issue=regularization", "issue=criminalization",
+    "issue=human_rights", "issue=social_rights", "issue=wages", "issue=withheld_documents",
+)  # fmt: skip
+"""Editorial: the words of the vocabulary that tell of campaigning for rights."""
+
+ABOUT_DEVELOPMENT = (
+    "agenda=alternative_development", "agenda=migration_and_development",
+    "agenda=community_development", "agenda=remittance_investment",
+    "issue=migration_and_development", "issue=root_causes_of_migration", "issue=job_creation",
+    "issue=home_country_policies", "issue=remittances", "activity=community_development",
+    "activity=collective_remittance", "activity=investing_in_alternatives",
+    "activity=linking_migration_and_development",
+)  # fmt: skip
+"""Editorial: the words that tell of development and of the causes of migration."""
+
+KINDS = {
+    "organization": _("organizations"),
+    "partnership": _("networks and coalitions"),
+    "gathering": _("gatherings"),
+    "campaign": _("campaigns"),
+    "project": _("projects"),
+    "demand": _("demands"),
+    "case": _("cases"),
+}
+
+UNDERTAKINGS = tuple(kind for kind in KINDS if kind not in BODIES)
+
+
+def find() -> Found:
+    """Return who stands for rights, who for development, and who joins the two."""
+    read = Reading("beneficiary")
+    sides = agendas()
+    rights, rights_names = holding(BODIES, [ABOUT_RIGHTS], ABOUT_DEVELOPMENT)
+    bridging, bridging_names = holding(BODIES, [ABOUT_RIGHTS, ABOUT_DEVELOPMENT])
+    development, development_names = holding(BODIES, [ABOUT_DEVELOPMENT], ABOUT_RIGHTS)
+    undertakings = {
+        side: holding(UNDERTAKINGS, every, none)
+        for side, every, none in (
+            ("rights", [ABOUT_RIGHTS], ABOUT_DEVELOPMENT),
+            ("both", [ABOUT_RIGHTS, ABOUT_DEVELOPMENT], ()),
+            ("development", [ABOUT_DEVELOPMENT], ABOUT_RIGHTS),
+        )
+    }
+    bridges, bridge_names = tied(RECORD_KINDS, "bridges_with")
+    return Found(
+        (
+            Number(_("Organizations and networks with an agenda of rights alone, on this record."),
+                   rights, named=rights_names),
+            Number(_("Organizations and networks with both: they bridge the two."),
+                   bridging, named=bridging_names),
+            Number(_("Organizations and networks with an agenda of development or causes alone."),
+                   development, named=development_names),
+            *(
+                Number(words, many, named=names)
+                for words, (many, names) in (
+                    (_("Campaigns, gatherings, projects, demands and cases about rights alone."),
+                     undertakings["rights"]),
+                    (_("Those about both."), undertakings["both"]),
+                    (_("Those about development or causes alone."), undertakings["development"]),
+                )
+            ),
+            Number(_("Records said to serve potential future migrants."),
+                   read.of(RECORD_KINDS, "beneficiary", "future_migrants"),
+                   "/search/?trait=beneficiary:future_migrants"),
+            Number(_("Records said to serve current migrants."),
+                   read.of(RECORD_KINDS, "beneficiary", "current_migrants"),
+                   "/search/?trait=beneficiary:current_migrants"),
+        ),
+        (
+            matrix(
+                _("Rights on one side, development and the causes of migration on the other; in "
+                  "the middle what is about both."),
+                _("Records"),
+                tuple(Name(words, content=False) for words in (
+                    _("rights alone"), _("both"), _("development alone"))),
+                [
+                    (
+                        Name(words, LISTS[kind], content=False),
+                        [
+                            Cell(sides[kind, side], "#numbers")
+                            for side in ("rights", "both", "development")
+                        ],
+                    )
+                    for kind, words in KINDS.items()
+                ],
+            ),
+            bars(
+                _("Whom agendas are said to serve."),
+                _("For whom"),
+                _("records"),
+                [(read.term("beneficiary", code), count, f"/search/?trait=beneficiary:{code}")
+                 for code, count in read.values(RECORD_KINDS, "beneficiary")],
+            ),
+        ),
+        (
+            Number(_("Records of which a source says that they form a bridge with another."),
+                   bridges, named=bridge_names),
+        ),
+        chosen=termed(
+            (heading, (word.replace("=", ":") for word in words))
+            for heading, words in (
+                (_("Words for rights"), ABOUT_RIGHTS),
+                (_("Words for development and causes"), ABOUT_DEVELOPMENT),
+            )
+        ),
+    )  # fmt: skip
+
+
+def agendas() -> Multiset[tuple[str, str]]:
+    """Return how many records of each kind are about rights, about development, about both."""
+    sides = {"rights": ABOUT_RIGHTS, "development": ABOUT_DEVELOPMENT}
+    entries = Entry.objects.published().of_kinds(*KINDS)
+    told = entries.annotate(
+        **{
+            name: ExpressionWrapper(Q(facets__overlap=facets_of(words)), BooleanField())
+            for name, words in sides.items()
+        }
+    )
+    rows = told.values("kind", *sides).annotate(many=Count("id")).order_by()
+    found: Multiset[tuple[str, str]] = Multiset()
+    for row in rows:
+        held = [name for name in sides if row[name]]
+        if held:
+            found[row["kind"], held[0] if len(held) == 1 else "both"] += row["many"]
+    return found
+
+
+DYNAMICS = Proposition(
+    _("Rights and development"),
+    _("Do those who campaign for the rights of migrants and those who work on development and the "
+      "causes of migration find each other?"),
+    "The coalitional dynamics involved in campaigning for migrant rights are different from those "
+    "involved in addressing development issues and the causes of migration.",
+    (
+        _("Which words of the vocabulary tell of rights and which of development is our choice. "
+          "They stand below."),
+        _("A body bridges the two when both are on record. That it has one alone says only what "
+          "sources have noted."),
+    ),
+    _("Say what the agenda of a body is (schemes agenda and issue), whom it serves (scheme "
+      "beneficiary), and with whom it forms a bridge (relation bridges_with)."),
+    ("relations", "traits"),
+    RECORD_KINDS,
+    find,
+)  # fmt: skip

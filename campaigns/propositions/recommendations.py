@@ -1,0 +1,442 @@
+"""The ten recommendations: what each asks for, and what is on record of it so far."""
+
+from collections import defaultdict
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.judgements.facts import public
+from campaigns.models import LegalAct
+from campaigns.models.legal_act import Act
+from orgs.models import Counter, Entry, Event
+from orgs.models.entry import RECORD_KINDS
+
+from .base import MOST_SHOWN, Cell, Found, Name, Number, Picture, Recommendation, Row, bars, matrix
+from .reading import BODIES, Reading, crossed, held, holding, listed, named
+from .ties import Ties, tied
+
+GATHERINGS = ("gathering",)
+PLACES = ("place",)
+THE_CONVENTION = "migrant-workers-convention"
+"""The slug of the convention that Recommendation 9 is about."""
+
+
+def inputs() -> Found:
+    """Recommendation 1: what civil society brings in, and what becomes of it."""
+    read = Reading("sphere", "outcome", "assessment")
+    official, _names = holding(GATHERINGS, [["sphere=intergovernmental"]])
+    answered, answered_names = holding(GATHERINGS, [["sphere=intergovernmental"], ["outcome="]])
+    beside, _others = tied(GATHERINGS, "parallel_to")
+    return Found((
+        Number(_("Intergovernmental gatherings on record."), official,
+               listed("gathering", sphere="intergovernmental")),
+        Number(_("Gatherings that civil society held beside one of them."), beside,
+               listed("gathering", relation="parallel_to")),
+        Number(_("Intergovernmental gatherings of which a source says what came of them."),
+               answered, named=answered_names),
+        Number(_("Records assessed as having no effective model for taking up what civil society "
+                 "says."), read.of(RECORD_KINDS, "assessment", "no_effective_model"),
+               "/search/?trait=assessment:no_effective_model"),
+    ))  # fmt: skip
+
+
+MOST_SECTORS = 12
+
+
+def sectors() -> Found:
+    """Recommendation 2: which sectors meet in one network, campaign or gathering."""
+    where = ("partnership", "campaign", "gathering", "organization")
+    read = Reading("sector", "approach")
+    pairs = crossed(where, "sector", "sector")
+    met = sorted(
+        {one for one, other in pairs if one != other},
+        key=lambda one: (-sum(count for (a, b), count in pairs.items() if a == one != b), one),
+    )[:MOST_SECTORS]
+    return Found(
+        (
+            Number(_("Networks and coalitions of two sectors or more."),
+                   read.at_least(("partnership",), "sector", 2), "#picture-1"),
+            Number(_("Campaigns of two sectors or more."),
+                   read.at_least(("campaign",), "sector", 2), "#picture-1"),
+            Number(_("Gatherings of two sectors or more."),
+                   read.at_least(("gathering",), "sector", 2), "#picture-1"),
+            Number(_("Records with a cross-sectoral approach, as a source says."),
+                   read.of(RECORD_KINDS, "approach", "cross_sectoral"),
+                   "/search/?trait=approach:cross_sectoral"),
+        ),
+        (
+            matrix(
+                _("Which sectors meet: how many organizations, networks, campaigns and gatherings "
+                  "join the sector of the row with that of the column. Those that meet others "
+                  "most often come first."),
+                _("Sector"),
+                tuple(read.term("sector", code) for code in met),
+                [
+                    (
+                        read.term("sector", one),
+                        [
+                            Cell(pairs[one, other],
+                                 f"/search/?trait=sector:{one},sector:{other}")
+                            if one != other else Cell(words=(Name("", content=False),))
+                            for other in met
+                        ],
+                    )
+                    for one in met
+                ],
+            ),
+        ),
+    )  # fmt: skip
+
+
+def planned() -> Found:
+    """Recommendation 3: what was planned, and what became of it."""
+    read = Reading("event", "assessment", "resource")
+    rows = [
+        (seen, set(values["event"]))
+        for seen, values in held(GATHERINGS, ["event"], 10 * MOST_SHOWN)
+        if Event.PLANNED in values["event"]
+    ]
+    later = [seen for seen, events in rows if events & {Event.HELD, Event.CANCELLED}]
+    return Found(
+        (
+            Number(_("Gatherings that somebody planned."),
+                   read.of(GATHERINGS, "event", Event.PLANNED),
+                   listed("gathering", event="planned")),
+            Number(_("Those of which it is on record that they were held or cancelled."),
+                   len(later), "#picture-1"),
+            Number(_("Records assessed as having extremely limited resources."),
+                   read.of(RECORD_KINDS, "assessment", "resources_extremely_limited"),
+                   "/search/?trait=assessment:resources_extremely_limited"),
+            Number(_("Records of which a source says what resources they bring or have."),
+                   read.at_least(RECORD_KINDS, "resource"),
+                   named=holding(RECORD_KINDS, [["resource="]])[1]),
+        ),
+        (
+            Picture(
+                _("Planned gatherings and what became of them. Not on record means that nobody has "
+                  "told us."),
+                _("Gathering"),
+                tuple(Name(words, content=False) for words in (_("was held"), _("was cancelled"))),
+                tuple(
+                    Row(seen.name, tuple(
+                        Cell(words=(Name(_("yes"), content=False),) if event in events else ())
+                        for event in (Event.HELD, Event.CANCELLED)))
+                    for seen, events in rows[:MOST_SHOWN]
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def voices() -> Found:
+    """Recommendation 4: recognized without one voice."""
+    read = Reading("repertoire", "organ", "scope", "terms_of_engagement")
+    return Found((
+        Number(_("Networks and coalitions that reach across borders, as a source says."),
+               sum(read.of(("partnership",), "scope", one)
+                   for one in ("binational", "transnational", "global", "international")),
+               listed("partnership", trait="scope:global")
+               if not read.of(("partnership",), "scope", "binational") else "",
+               holding(("partnership",), [[f"scope={one}" for one in (
+                   "binational", "transnational", "global", "international")]])[1]),
+        Number(_("Records with an official channel for advice."),
+               read.of(RECORD_KINDS, "repertoire", "advisory_channels"),
+               "/search/?trait=repertoire:advisory_channels"),
+        Number(_("Bodies that have, or are, an advisory council."),
+               read.of(BODIES, "organ", "advisory_council"),
+               listed("organization", organ="advisory_council")),
+        Number(_("Records whose partners agree to disagree."),
+               read.of(RECORD_KINDS, "terms_of_engagement", "agree_to_disagree"),
+               "/search/?trait=terms_of_engagement:agree_to_disagree"),
+    ))  # fmt: skip
+
+
+def oppositions() -> Found:
+    """Recommendation 5: who uses which of the words that divide."""
+    read = Reading("categorization")
+    terms = list(
+        Entry.objects.published().of_kinds("term").filter(slug__startswith="categorization:")
+        .order_by("sort_key", "id").values_list("slug", "label")[:MOST_SHOWN]
+    )  # fmt: skip
+    rows = [
+        (Name(label, f"/terms/categorization/#{slug.partition(':')[2]}"),
+         read.of(RECORD_KINDS, "categorization", slug.partition(":")[2]),
+         f"/search/?trait={slug}")
+        for slug, label in terms
+    ]  # fmt: skip
+    return Found(
+        (
+            Number(_("Oppositions that the paper warns about."), len(rows),
+                   "/terms/categorization/"),
+            Number(_("Records that somebody describes by one of them."),
+                   read.at_least(RECORD_KINDS, "categorization"), "#picture-1"),
+        ),
+        (
+            bars(
+                _("Each opposition, and how many records somebody describes by it. Nobody can "
+                  "record one here without saying for what purpose."),
+                _("Opposition"),
+                _("records"),
+                rows,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def media() -> Found:
+    """Recommendation 6: the media, and the freedom to associate."""
+    read = Reading("arena", "activity", "sector", "dimension", "right")
+    return Found((
+        Number(_("Organizations in the arena of migrant-led media."),
+               read.of(BODIES, "arena", "media"), listed("organization", arena="media")),
+        Number(_("Organizations that work with the media."),
+               read.of(BODIES, "activity", "media_work"),
+               listed("organization", activity="media_work")),
+        Number(_("Organizations of the sector media."), read.of(BODIES, "sector", "media"),
+               listed("organization", sector="media")),
+        Number(_("Places with a finding about freedom of association."),
+               read.of(PLACES, "dimension", "freedom_of_association"),
+               listed("place", dimension="freedom_of_association")),
+        Number(_("Records that claim or protect the freedom of association."),
+               read.of(RECORD_KINDS, "right", "freedom_of_association"),
+               "/search/?trait=right:freedom_of_association"),
+    ))  # fmt: skip
+
+
+SOCIAL = ("social_rights", "social_rights_education", "social_rights_health",
+          "social_rights_labour", "civil_rights", "political_rights", "basic_rights",
+          "voting_abroad")  # fmt: skip
+
+
+def equality() -> Found:
+    """Recommendation 7: social and political rights, place by place."""
+    read = Reading("dimension")
+    codes = [code for code in SOCIAL if read.of(PLACES, "dimension", code)]
+    rows = [
+        (seen, set(values["dimension"]))
+        for seen, values in held(PLACES, ["dimension"], 10 * MOST_SHOWN)
+        if set(values["dimension"]) & set(codes)
+    ]
+    return Found(
+        (
+            Number(_("Places with a finding about social, civil or political rights."),
+                   holding(PLACES, [[f"dimension={code}" for code in SOCIAL]])[0],
+                   listed("place", dimension=codes)),
+            Number(_("Places with a finding about political rights there."),
+                   read.of(PLACES, "dimension", "political_rights"),
+                   listed("place", dimension="political_rights")),
+            Number(_("Places with a finding about voting from abroad."),
+                   read.of(PLACES, "dimension", "voting_abroad"),
+                   listed("place", dimension="voting_abroad")),
+        ),
+        (
+            Picture(
+                _("Where each right has been looked at. What was found stands on the page of the "
+                  "place."),
+                _("Place"),
+                tuple(read.term("dimension", code) for code in codes),
+                tuple(
+                    Row(seen.name, tuple(
+                        Cell(words=(Name(_("found"), seen.name.url, content=False),)
+                             if code in found else ())
+                        for code in codes))
+                    for seen, found in rows[:MOST_SHOWN]
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def security() -> Found:
+    """Recommendation 8: people without papers, and how they are treated."""
+    read = Reading("repression", "issue", "dimension")
+    return Found(
+        (
+            Number(_("Records of which a source tells of force or pressure against people who "
+                     "organize."), read.at_least(RECORD_KINDS, "repression"), "#picture-1"),
+            Number(_("Records about making people criminals for being without papers."),
+                   read.of(RECORD_KINDS, "issue", "criminalization"),
+                   "/search/?trait=issue:criminalization"),
+            Number(_("Records about regularization."),
+                   read.of(RECORD_KINDS, "issue", "regularization"),
+                   "/search/?trait=issue:regularization"),
+            Number(_("Places with a finding about border controls."),
+                   read.of(PLACES, "dimension", "border_controls"),
+                   listed("place", dimension="border_controls")),
+        ),
+        (
+            bars(
+                _("What was done against people who organize, as sources tell it."),
+                _("Repression"),
+                _("records"),
+                [(read.term("repression", code), count, f"/search/?trait=repression:{code}")
+                 for code, count in read.values(RECORD_KINDS, "repression")],
+            ),
+        ),
+    )  # fmt: skip
+
+
+ACTS = (Act.SIGNED, Act.RATIFIED, Act.UNDER_DELIBERATION)
+
+
+def ratification() -> Found:
+    """Recommendation 9: which states have done what with the convention."""
+    read = Reading("act", "issue")
+    rows = public(LegalAct, Counter.today()).filter(record__slug=THE_CONVENTION).order_by()
+    done: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
+    for actor, act, statement, when in rows.filter(actor__kind="place").values_list(
+        "actor", "act", "id", "edtf"
+    ):
+        done[actor][act] = (statement, when)
+    states = named(done)
+    by_act = {act: sum(act in acts for acts in done.values()) for act in ACTS}
+    return Found(
+        (
+            *(
+                Number(words, by_act[act], "#picture-1")
+                for act, words in (
+                    (Act.RATIFIED, _("States that have ratified the Migrant Workers Convention, "
+                                     "by the record.")),
+                    (Act.SIGNED, _("States that have signed it.")),
+                    (Act.UNDER_DELIBERATION, _("States that deliberate on it.")),
+                )
+            ),
+            Number(_("Campaigns that invoke it."),
+                   campaigns_invoking(), listed("campaign", relation=f"invokes:{THE_CONVENTION}")),
+            Number(_("Instruments that any state is said to have ratified."),
+                   read.of(("instrument",), "act", Act.RATIFIED),
+                   listed("instrument", act="ratified")),
+        ),
+        (
+            Picture(
+                _("What each state has done with the convention, with the year where one is said. "
+                  "A state that is missing has not been looked at."),
+                _("State"),
+                tuple(Name(act.label, content=False) for act in ACTS),
+                tuple(
+                    Row(states[which].name, tuple(
+                        Cell(words=(Name(done[which][act][1] or _("yes, undated"),
+                                         f"/id/{done[which][act][0]}", content=False),)
+                             if act in done[which] else ())
+                        for act in ACTS))
+                    for which in sorted(
+                        (one for one in done if one in states),
+                        key=lambda one: states[one].label)[:10 * MOST_SHOWN]
+                ),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def campaigns_invoking() -> int:
+    """Return how many campaigns invoke the convention."""
+    found = Entry.objects.published().filter(slug=THE_CONVENTION).values_list("id", flat=True)
+    ties = Ties("invokes").by_object("invokes")
+    return sum(ties[which]["campaign"] for which in found if which in ties)
+
+
+def framing() -> Found:
+    """Recommendation 10: beyond migration and development."""
+    read = Reading("approach", "issue", "project_kind", "asks_for")
+    return Found((
+        Number(_("Projects with a project-led approach."),
+               read.of(("project",), "approach", "project_led"),
+               listed("project", approach="project_led")),
+        Number(_("Projects with a policy-led approach."),
+               read.of(("project",), "approach", "policy_led"),
+               listed("project", approach="policy_led")),
+        Number(_("Records about migration and development."),
+               read.of(RECORD_KINDS, "issue", "migration_and_development"),
+               "/search/?trait=issue:migration_and_development"),
+        Number(_("Demands, resolutions and others that call for a gathering to be held."),
+               *called_for()),
+    ))  # fmt: skip
+
+
+def called_for() -> tuple[int, str, tuple[Name, ...]]:
+    """Return what calls for a gathering, such as the conference of the United Nations."""
+    count, names = tied(RECORD_KINDS, "calls_for")
+    return count, "", names
+
+
+RECOMMENDATIONS = {
+    1: Recommendation(
+        _("Recognize migrant civil society in policy on migration"),
+        "A genuine recognition of the role that migrant civil society plays",
+        _("A process with its editions, what civil society brought in at each, and what became of "
+          "it; events between two editions."),
+        _("What was brought in, and what was answered: there is no kind of statement for either "
+          "yet. Meetings between editions."),
+        inputs,
+    ),
+    2: Recommendation(
+        _("Build alliances across sectors"),
+        "The cross-sectoral alliance building approach is crucial",
+        _("Which sectors are tied to which, by country and by year."),
+        _("The country and the year of most ties: sources seldom give them."),
+        sectors,
+    ),
+    3: Recommendation(
+        _("Find means for migrant-led organizations"),
+        "Resources should be mobilized for the support of migrant-led organizations",
+        _("What an organization needs and what is offered to it, published only by itself; planned "
+          "gatherings and what became of them."),
+        _("Needs and offers. What became of what was planned when the paper was written."),
+        planned,
+    ),
+    4: Recommendation(
+        _("Recognize alliances without asking for one voice"),
+        "recognized by state authorities as representative, in an inclusive manner",
+        _("Acts by which a state recognizes a body, on which terms; different positions of the "
+          "members of one coalition on one question, never made into one."),
+        _("Recognition by states, and positions of members: neither has statements yet."),
+        voices,
+    ),
+    5: Recommendation(
+        _("Watch the words that divide"),
+        "discourses that create discontent and fragmentation within the sector",
+        _("Each word as somebody uses it, when and for what; who uses another word for the same."),
+        _("Who uses these words: the paper names the words, and hardly any user."),
+        oppositions,
+    ),
+    6: Recommendation(
+        _("Work with the media, and be free to associate"),
+        "Serious and intense work needs to be done within migrant civil society",
+        _("Migrant-led media with language and reach; work with the media; findings on the freedom "
+          "of association by place and by status."),
+        _("Languages and reach of media. Freedom of association in most places."),
+        media,
+    ),
+    7: Recommendation(
+        _("Equal social rights, and the local vote"),
+        "enjoy their social rights on the basis of equality with that of nationals",
+        _("Social rights and the local vote, by place, by status and by year."),
+        _("The vote in local elections, anywhere. Rights by status and by year in most places."),
+        equality,
+    ),
+    8: Recommendation(
+        _("Not a threat to security"),
+        "should not be treated as threats to national security",
+        _("How acts of states frame people without papers."),
+        _("How state acts frame them: there are no words for it yet. Whatever could bring people "
+          "without papers into danger is never published."),
+        security,
+    ),
+    9: Recommendation(
+        _("Ratify the Migrant Workers Convention"),
+        "adopt, ratify and effectively monitor the implementation",
+        _("What each state did and when, with which reservation; which reports were due and came; "
+          "the campaign in each state."),
+        _("Reservations and reports. The paper names no state that has ratified; the recipe for "
+          "the list of the United Nations imports them."),
+        ratification,
+    ),
+    10: Recommendation(
+        _("Beyond migration and development"),
+        "Move beyond the framing of current migratory flows",
+        _("What part migrants have in each phase of a programme; which agendas are led by projects "
+          "and which by national policy."),
+        _("The phases of programmes and the part that migrants have in them."),
+        framing,
+    ),
+}  # fmt: skip
+"""The recommendations by their numbers."""

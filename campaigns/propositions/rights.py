@@ -1,0 +1,115 @@
+"""Proposition 3: rights-based agendas rely on the UN human rights framework."""
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from orgs.models import Kind
+from orgs.models.entry import RECORD_KINDS
+
+from .base import Cell, Found, Name, Number, Proposition, matrix
+from .reading import Reading, holding, listed, named
+from .ties import Ties, tied
+
+CLAIMING = (Kind.DEMAND, Kind.CAMPAIGN, Kind.INSTRUMENT, Kind.CASE)
+"""What appeals to an instrument: claims, campaigns for them, decisions about them, cases."""
+
+COLUMNS = {
+    Kind.DEMAND: _("demands"),
+    Kind.CAMPAIGN: _("campaigns"),
+    Kind.INSTRUMENT: _("instruments"),
+    Kind.CASE: _("cases"),
+}
+
+
+def find() -> Found:
+    """Return which instruments are invoked, by what, and which claims invoke none."""
+    read = Reading("right", "act")
+    ties = Ties("invokes").by_object("invokes")
+    instruments = named(ties)
+    order = sorted(
+        (which for which in ties if which in instruments),
+        key=lambda which: (-sum(ties[which].values()), instruments[which].label),
+    )
+    with_instrument, _names = tied(("demand",), "invokes")
+    return Found(
+        (
+            Number(_("Instruments on record: conventions, declarations, agreements, laws and "
+                     "their articles."), read.totals[Kind.INSTRUMENT], listed("instrument")),
+            Number(_("Instruments to which a claim, a campaign or a decision appeals."),
+                   len(order), "#picture-1"),
+            Number(_("Demands that appeal to an instrument."), with_instrument,
+                   listed("demand", relation="invokes")),
+            Number(
+                _("Demands that appeal to none. A sense of justice need not speak in legal terms, "
+                  "says the paper: they count neither for nor against."),
+                read.totals[Kind.DEMAND] - with_instrument,
+                named=without_instrument(),
+            ),
+            Number(_("Records that claim or protect the freedom of association."),
+                   read.of(RECORD_KINDS, "right", "freedom_of_association"),
+                   "/search/?trait=right:freedom_of_association"),
+        ),
+        (
+            matrix(
+                _("Each instrument that somebody invokes, and how many demands, campaigns, "
+                  "instruments and cases invoke it."),
+                _("Instrument"),
+                tuple(Name(COLUMNS[kind], content=False) for kind in CLAIMING),
+                [
+                    (
+                        instruments[which].name,
+                        [
+                            Cell(ties[which][kind],
+                                 listed(kind, relation=f"invokes:{instruments[which].slug}"))
+                            for kind in CLAIMING
+                        ],
+                    )
+                    for which in order
+                ],
+            ),
+        ),
+        (
+            Number(_("Places with a finding on redress: whether complaints are heard."),
+                   redress()[0], listed("place", dimension="redress")),
+            Number(_("Instruments that a state is said to have ratified."),
+                   read.of(("instrument",), "act", "ratified"),
+                   listed("instrument", act="ratified")),
+        ),
+    )  # fmt: skip
+
+
+def without_instrument() -> tuple[Name, ...]:
+    """Return the first demands that invoke no instrument, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND kind = 'demand'"
+            " AND NOT facets && ARRAY (SELECT id FROM orgs_facet"
+            "  WHERE filter = 'related_by' AND value LIKE 'invokes:%') "
+            " ORDER BY sort_key, id LIMIT 12"
+        )
+        return tuple(Name(label, f"/demands/{slug}/") for label, slug in cursor.fetchall())
+
+
+def redress() -> tuple[int, tuple[Name, ...]]:
+    """Return in how many places redress has been looked at."""
+    return holding(("place",), [["dimension=redress"]])
+
+
+RIGHTS = Proposition(
+    _("The frame of human rights"),
+    _("Do claims of migrants rest on the human rights framework of the United Nations, and on "
+      "which of its instruments?"),
+    "Rights-based agendas rely on the UN human rights framework, built on the consensus of the "
+    "international community.",
+    (
+        _("A claim rests on an instrument when a source says that it appeals to it: a demand, a "
+          "campaign, a pending decision, a case."),
+        _("Claims that appeal to nothing but dignity are listed too, by name: where they are many "
+          "and carried far, they qualify the proposition."),
+    ),
+    _("Say which instrument a demand, campaign or decision invokes (relation invokes), and which "
+      "right it names (scheme right)."),
+    ("relations", "legal_acts", "context"),
+    CLAIMING,
+    find,
+)  # fmt: skip

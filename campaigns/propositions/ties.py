@@ -1,0 +1,60 @@
+"""Typed relations of entries, counted for a proposition: who invokes what, what led to what."""
+
+from collections import Counter as Multiset
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import connection
+
+from .base import Name
+from .reading import FIRST, Seen
+
+
+class Tied(NamedTuple):
+    """That so many entries of a kind stand in a relation to a record."""
+
+    kind: str
+    predicate: str
+    object: int
+    many: int
+
+
+class Ties:
+    """The relations of these predicates that entries tell, counted once for a page."""
+
+    def __init__(self, *predicates: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT e.kind, split_part(f.value, ':', 1), split_part(f.value, ':', 2)::bigint,"
+                " count(*)"
+                " FROM (SELECT id, kind, unnest(facets) AS facet FROM orgs_entry"
+                "  WHERE state = 'published') e"
+                " JOIN orgs_facet f ON f.id = e.facet AND f.filter = 'related_by'"
+                "  AND split_part(f.value, ':', 1) = ANY (%s)"
+                " GROUP BY 1, 2, 3",
+                (list(predicates),),
+            )
+            self.rows = [Tied(*row) for row in cursor.fetchall()]
+
+    def by_object(self, predicate: str) -> dict[int, Multiset[str]]:
+        """Return, by the record at the other end, how many entries of each kind are tied to it."""
+        found: dict[int, Multiset[str]] = {}
+        for row in self.rows:
+            if row.predicate == predicate:
+                found.setdefault(row.object, Multiset())[row.kind] += row.many
+        return found
+
+
+def tied(kinds: Sequence[str], predicate: str) -> tuple[int, tuple[Name, ...]]:
+    """Return how many entries of these kinds stand in this relation to anything, and the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, kind, slug, label, count(*) OVER () FROM orgs_entry"
+            " WHERE state = 'published' AND kind = ANY (%s) AND facets && ARRAY ("
+            "  SELECT id FROM orgs_facet"
+            "  WHERE filter = 'related_by' AND value LIKE %s)"
+            " ORDER BY sort_key, id LIMIT %s",
+            (list(kinds), f"{predicate.replace('_', chr(92) + '_')}:%", FIRST),
+        )
+        rows = cursor.fetchall()
+    return (rows[0][4] if rows else 0), tuple(Seen(*row[:4]).name for row in rows)
