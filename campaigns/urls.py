@@ -6,6 +6,7 @@ from orgs.urls import SLUG, record_pages
 
 from .views import (
     campaigns,
+    finders,
     gatherings,
     instruments,
     judgements,
@@ -46,4 +47,10 @@ urlpatterns = [
         propositions.RecommendationPage.as_view(),
         name="recommendations-page",
     ),
+    path("finders/", finders.FinderList.as_view(), name="finders"),
+    path("finders/counterparts/", finders.Counterparts.as_view(), name="finders-counterparts"),
+    path("finders/shared-targets/", finders.SharedTargets.as_view(), name="finders-shared-targets"),
+    path("finders/missing-rungs/", finders.MissingRungs.as_view(), name="finders-missing-rungs"),
+    path("finders/bridges/", finders.Bridges.as_view(), name="finders-bridges"),
+    path("finders/here-and-there/", finders.HereAndThere.as_view(), name="finders-here-and-there"),
 ]

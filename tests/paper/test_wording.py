@@ -2,6 +2,9 @@
 
 import re
 
+from campaigns.finders.words import FINDERS
+from campaigns.judgements.words import DEFINITIONS
+
 from .reading import TABLES, has_words, printed, rows, runs, words
 
 LONGEST_QUOTE = 40
@@ -48,6 +51,12 @@ def test_a_quote_has_at_most_forty_words():
     ]
 
     assert long == []
+
+
+def test_pages_of_judgements_and_finders_quote_the_paper():
+    told = [*DEFINITIONS.values(), *FINDERS.values()]
+
+    assert [one.quote for one in told if not has_words(one.quote)] == []
 
 
 def test_only_definitions_figures_and_rivals_are_quoted():

@@ -24,7 +24,7 @@ from orgs.models import Changeset, Entry, Facet, FormerSlug, Record, Source, Tie
 from orgs.paging import ORDERS
 
 from .addresses import Address, addresses
-from .planting import ABOUT, Planted, numbers_of_secrets
+from .planting import ABOUT, ALONE, Planted, numbers_of_secrets
 
 FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
 
@@ -106,6 +106,17 @@ def questions() -> Iterator[tuple[str, str]]:
         yield api, "nothing=1"
 
 
+def finders() -> Iterator[tuple[str, str]]:
+    """Ask every finder about public records: (path, query)."""
+    bodies = [*ABOUT.values(), *ALONE.values(), "amiga", "vecina", "madrid"]
+    for name in bodies:
+        yield "/finders/counterparts/", f"of={name}"
+        yield "/finders/missing-rungs/", f"of={name}"
+        yield "/finders/shared-targets/", f"target={name}"
+    yield "/finders/shared-targets/", f"target={ABOUT['campaign']}&as_of=1998"
+    yield "/finders/here-and-there/", "by=said"
+
+
 def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
     """Give a list in every format of a graph, where it has them: (path, query).
 
@@ -178,7 +189,7 @@ def answer(path: str, query: str = "", **headers: str) -> tuple[int, str, bytes]
 
 def everything_asked() -> list[tuple[str, str]]:
     """Return every path and question that is public, each once."""
-    asked = [*((path, "") for path in paths()), *questions(), *clocks()]
+    asked = [*((path, "") for path in paths()), *questions(), *clocks(), *finders()]
     return list(dict.fromkeys(asked))
 
 

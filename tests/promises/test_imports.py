@@ -39,6 +39,7 @@ LAYERS = {
     # What may be asked, what may be said, what is answered.
     "contexts": 2,
     "filters": 2,
+    "finders": 2,
     "forms": 2,
     "graphs": 2,
     "linked": 2,

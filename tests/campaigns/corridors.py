@@ -1,0 +1,184 @@
+"""A made-up world of corridors, in which it is known who works with whom.
+
+Ties are drawn from what bodies really are: seldom across the world, mostly with the other end of
+one's corridor, the more often the more two have in common, and one in twenty at random. Then the
+ledger is told: not every fact, and not every tie. Nothing here looks at how counterparts are found.
+How much can be found at all is told by `likely`, which knows how ties were drawn.
+"""
+
+import random
+from dataclasses import dataclass, field
+
+from orgs.models import Changeset
+from tests.writing import Writer
+
+CORRIDORS = (
+    ("mx", "us"), ("ph", "hk"), ("id", "my"), ("ma", "fr"),
+    ("sv", "us"), ("np", "qa"), ("ph", "it"), ("ec", "es"),
+)  # fmt: skip
+"""Where people come from, and where they live."""
+
+EACH_END = 20
+"""How many bodies stand at each end of each corridor."""
+
+VOCABULARY = {"sector": 12, "issue": 20, "identity": 8}
+"""How many terms each scheme has."""
+
+TARGETS = 10
+RECORDED = 0.9
+"""How likely it is that a fact about a body is on record. Where it is or acts always is: the
+corridors are known."""
+
+HIDDEN = 0.2
+"""The share of ties that the ledger is not told."""
+
+AT_RANDOM = 0.05
+"""The share of ties that have no reason at all."""
+
+ALIKE = 8.0
+"""How many times likelier a tie is for each thing that two have in common."""
+
+AT_THE_SAME_END = 0.02
+ELSEWHERE = 0.0002
+"""How likely a tie is there, compared with one to the other end of the corridor."""
+
+
+@dataclass
+class Body:
+    """What a body is, recorded or not."""
+
+    slug: str
+    corridor: int
+    at_home: bool
+    network: bool
+    qualities: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    """Those of its qualities that are on record."""
+    record: int = 0
+
+    @property
+    def place(self) -> str:
+        """Return the country it stands in."""
+        return CORRIDORS[self.corridor][0 if self.at_home else 1]
+
+
+class Corridors:
+    """The bodies, their ties, and which of them are hidden."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - nothing secret
+        self.bodies = [
+            Body(f"body-{c}-{'home' if home else 'away'}-{n}", c, home, n < 2)
+            for c in range(len(CORRIDORS))
+            for home in (True, False)
+            for n in range(EACH_END)
+        ]
+        for body in self.bodies:
+            body.qualities = self._qualities()
+            body.told = {one for one in sorted(body.qualities) if self.chance.random() < RECORDED}
+        self.ties = sorted(self._ties())
+        self.hidden = set(self.chance.sample(self.ties, round(HIDDEN * len(self.ties))))
+
+    def _qualities(self) -> set[str]:
+        pick = self.chance.choices
+        chosen = {
+            *(f"sector:s{n}" for n in pick(range(VOCABULARY["sector"]), k=pick((1, 2), (7, 3))[0])),
+            *(f"issue:i{n}" for n in pick(range(VOCABULARY["issue"]), k=pick((2, 3, 4))[0])),
+        }
+        if self.chance.random() < 0.6:
+            chosen.add(f"identity:d{self.chance.randrange(VOCABULARY['identity'])}")
+        if self.chance.random() < 0.6:
+            chosen.add(f"target:{self.chance.randrange(TARGETS)}")
+        return chosen
+
+    def likely(self, one: Body, other: Body) -> float:
+        """Return how likely a tie of two bodies is, compared with others."""
+        if one is other:
+            return 0
+        if one.corridor != other.corridor:
+            near = ELSEWHERE
+        else:
+            near = 1.0 if one.at_home != other.at_home else AT_THE_SAME_END
+        return near * ALIKE ** len(one.qualities & other.qualities)
+
+    def _ties(self) -> set[tuple[int, int]]:
+        ties = set()
+        for here, body in enumerate(self.bodies):
+            weights = [self.likely(body, other) for other in self.bodies]
+            for _ in range(self.chance.choice((1, 1, 2, 3))):
+                if self.chance.random() < AT_RANDOM:
+                    there = self.chance.randrange(len(self.bodies))
+                else:
+                    there = self.chance.choices(range(len(self.bodies)), weights)[0]
+                if there != here:
+                    ties.add((min(here, there), max(here, there)))
+        return ties
+
+    def write(self, write: Writer) -> None:
+        """Tell the ledger, through the one door: what is recorded, and all ties but the hidden."""
+        letter = Changeset(reason="A made-up world.")
+        said = {"source": write.source_id}
+        terms = {
+            f"{scheme}:{scheme[0] if scheme != 'identity' else 'd'}{n}": letter.change_reference(
+                "term", scheme=scheme, code=f"{scheme[0] if scheme != 'identity' else 'd'}{n}",
+                labels={"en": f"{scheme} {n}"},
+            )
+            for scheme, count in VOCABULARY.items()
+            for n in range(count)
+        }  # fmt: skip
+        aims = letter.change_reference(
+            "term", scheme="predicate", code="targets", labels={"en": "is aimed at"}
+        )
+        countries = sorted({code for corridor in CORRIDORS for code in corridor})
+        places = {code: letter.record("place", code) for code in countries}
+        cities = {code: letter.record("place", f"{code}-city") for code in countries}
+        for code in countries:
+            letter.add("relation", cities[code], predicate=write.terms["predicate:part_of"],
+                       object=places[code], **said)  # fmt: skip
+        targets = [letter.record("gathering", f"forum-{n}") for n in range(TARGETS)]
+        records = []
+        for body in self.bodies:
+            record = letter.record("partnership" if body.network else "organization", body.slug)
+            body.record = record.pk
+            records.append(record)
+            for role, place in self._places(body):
+                where = cities if self.chance.random() < 0.3 and role == "seat" else places
+                letter.add("presence", record, place=where[place], role=role, **said)
+            for quality in sorted(body.told):
+                kind, _, which = quality.partition(":")
+                if kind == "target":
+                    letter.add("relation", record, predicate=aims, object=targets[int(which)],
+                               **said)  # fmt: skip
+                else:
+                    letter.add("trait", record, term=terms[quality], **said)
+        for one, other in self.ties:
+            if (one, other) not in self.hidden:
+                self._tie(letter, write, one, other, records)
+        letter.propose().accept()
+
+    def _places(self, body: Body) -> list[tuple[str, str]]:
+        origin, residence = CORRIDORS[body.corridor]
+        told = [
+            ("constituency_origin", origin),
+            ("constituency_residence", residence),
+        ]
+        return [
+            (self.chance.choice(("seat", "seat", "acts_in")), body.place),
+            *(one for one in told if self.chance.random() < RECORDED),
+        ]
+
+    def _tie(self, letter: Changeset, write: Writer, one: int, other: int, records: list) -> None:
+        """Tell of a tie: by a membership, a relation, or something that both take part in."""
+        said = {"source": write.source_id}
+        if self.bodies[one].network != self.bodies[other].network:
+            network = one if self.bodies[one].network else other
+            member = other if network == one else one
+            letter.add("membership", records[member], partnership=records[network], **said)
+        elif self.chance.random() < 0.6:
+            letter.add("relation", records[one], object=records[other],
+                       predicate=write.terms["predicate:collaborates_with"], **said)  # fmt: skip
+        else:
+            campaign = letter.record("campaign", f"campaign-{one}-{other}")
+            for which in (one, other):
+                letter.add("involvement", records[which], undertaking=campaign, role="joins",
+                           **said)  # fmt: skip
