@@ -19,8 +19,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
-from orgs.languages import localized
-
 ROOMS = (
     (gettext_lazy("Work"), ("Changeset", "Record")),
     (gettext_lazy("Who they are"), ("Organization", "Partnership", "Place")),
@@ -51,11 +49,24 @@ class EditorsSite(AdminSite):
     index_title = gettext_lazy("The editors’ desk")
     enable_nav_sidebar = False
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Whether the desk opens: to editors, once they have shown a second factor."""
+        if not super().has_permission(request):
+            return False
+        shown = getattr(request, "came_with_factor", None)
+        if shown is None:
+            from mcs.accounts.factors import came_with_factor  # not before the apps are loaded
+
+            shown = came_with_factor(request)
+            request.came_with_factor = shown  # type: ignore[attr-defined]
+        return shown
+
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
         """Lead to the site's own sign-in, and from there to where the visitor wanted to go.
 
-        Whoever has signed in and is no editor is told so: signing in again would not help.
+        Whoever has signed in and is no editor is told so: signing in again would not help. An
+        editor without a second factor is led to where one is set up, or shown.
         """
         wanted = request.GET.get(REDIRECT_FIELD_NAME, "")
         home = reverse("admin:index")
@@ -65,10 +76,21 @@ class EditorsSite(AdminSite):
             wanted = home
         if not request.user.is_authenticated:
             query = urlencode({REDIRECT_FIELD_NAME: wanted})
-            return HttpResponseRedirect(f"{localized(settings.LOGIN_URL)}?{query}")
-        if not self.has_permission(request):
+            return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{query}")
+        if not super().has_permission(request):
             raise PermissionDenied(gettext("Your account may not use the editors’ desk."))
+        if not self.has_permission(request):
+            from mcs.accounts.factors import has_factor  # not before the apps are loaded
+
+            if not has_factor(request.user):
+                return HttpResponseRedirect(reverse("mfa_index"))
+            query = urlencode({REDIRECT_FIELD_NAME: wanted})
+            return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{query}")
         return HttpResponseRedirect(wanted)
+
+    def password_change(self, request: HttpRequest, extra_context: dict | None = None) -> Any:
+        """Lead to where everybody changes a password: there wrong ones are counted."""
+        return HttpResponseRedirect(reverse("account_change_password"))
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

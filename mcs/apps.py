@@ -8,6 +8,7 @@ from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy
 
 from .database import check_database
+from .mail import check_mail
 
 
 class SiteConfig(AppConfig):
@@ -19,6 +20,9 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         """Say what a database lacks before anything is tried with it."""
         register(check_database, Tags.database)
+        register(check_mail, Tags.security, deploy=True)
+        from .accounts import factors, sessions  # noqa: F401 - they listen; there are models now
+
         for owner, attribute in named_by_code():
             setattr(owner, attribute, gettext_lazy(str(getattr(owner, attribute))))
 

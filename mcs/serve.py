@@ -214,7 +214,6 @@ def prepare_catalogue() -> None:
     require(connection)
     say("Preparing the catalogue ...")
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
     demo = not os.environ.get("DATABASE_URL") or os.environ.get("MCS_DEMO") == "1"
     if demo and "load_paper" in get_commands() and ledger_is_empty():
         say("Loading the paper's catalogue ...")
@@ -226,11 +225,13 @@ def prepare_catalogue() -> None:
 def turn_the_days() -> None:
     """Every midnight (UTC), write anew what changes because a day has passed; never returns.
 
-    Memberships begin and end, embargoes end. A server of one's own does this from its timer.
+    Memberships begin and end, embargoes end, sessions that are over are forgotten. A server of
+    one's own does this from its timer.
     """
     while True:
         time.sleep(86_400 - time.time() % 86_400 + 5)
-        subprocess.run([sys.executable, str(PROJECT / "manage.py"), "reproject", "--due"])
+        for work in (["reproject", "--due"], ["forget"]):
+            subprocess.run([sys.executable, str(PROJECT / "manage.py"), *work])
 
 
 def stop_without(parent: int) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mcs import database
+from mcs import database, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = database.home(os.environ)
@@ -51,6 +51,10 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "drf_spectacular",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
 ]
 
 MIDDLEWARE = [
@@ -66,6 +70,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "mcs.accounts.middleware.confirmed_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -97,9 +103,101 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "/account/sign-in/"
-LOGIN_REDIRECT_URL = "/admin/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    # Of accounts that were made before; changed at their next signing in.
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "/"
+# Gone with the browser, or after a week: editors also work on machines that others use.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = 7 * 86_400
+
+# Signing up and in: by a code that is sent, or by a password.
+ACCOUNT_ADAPTER = "mcs.accounts.adapter.Accounts"
+ACCOUNT_FORMS = {
+    "add_email": "mcs.accounts.forms.AddressForm",
+    "change_email": "mcs.accounts.forms.OtherAddressForm",
+    "change_password": "mcs.accounts.forms.ChangePassword",
+    "confirm_email_verification_code": "mcs.accounts.forms.AddressCodeForm",
+    "confirm_login_code": "mcs.accounts.forms.SignInCodeForm",
+    "confirm_password_reset_code": "mcs.accounts.forms.PasswordCodeForm",
+    "login": "mcs.accounts.forms.SignInForm",
+    "reauthenticate": "mcs.accounts.forms.ConfirmForm",
+    "reset_password": "mcs.accounts.forms.ForgottenForm",
+    "reset_password_from_key": "mcs.accounts.forms.OtherPassword",
+    "set_password": "mcs.accounts.forms.FirstPassword",
+    "signup": "mcs.accounts.forms.SignUpForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+# The form has no password: checking one would tell by its time whether an address is known.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "mcs.accounts.factors.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Clocks of phones go wrong by half a minute.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = SITE_NAME
+MFA_FORMS = {
+    "activate_totp": "mcs.accounts.factor_forms.AppForm",
+    "add_webauthn": "mcs.accounts.factor_forms.PasskeyForm",
+    "authenticate": "mcs.accounts.factor_forms.FactorForm",
+    "authenticate_webauthn": "mcs.accounts.factor_forms.FactorPasskeyForm",
+    "edit_webauthn": "mcs.accounts.factor_forms.PasskeyNameForm",
+    "login_webauthn": "mcs.accounts.factor_forms.ShownPasskeyForm",
+    "reauthenticate": "mcs.accounts.factor_forms.ConfirmFactorForm",
+    "reauthenticate_webauthn": "mcs.accounts.factor_forms.ConfirmPasskeyForm",
+}
+# Not more than 20 guesses an hour at one account reach its password, wherever they come from.
+# Whom a stranger has locked out so still comes in by a code that is sent.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key",
+    "request_login_code": "20/m/ip,60/h/ip,3/5m/key,10/h/key",
+    "signup": "10/m/ip,30/h/ip",
+    "reset_password": "10/m/ip,30/h/ip,3/5m/key,10/h/key",
+    "reset_password_from_key": "10/m/ip,30/h/ip",
+    "reauthenticate": "10/m/user",
+}
+# Behind a proxy the last address that it passes on is the visitor's; else nobody is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BASE_URL.startswith("https://") else 0
+CACHES = {
+    "default": {
+        "BACKEND": "mcs.accounts.attempts.Attempts",
+        "KEY_FUNCTION": "mcs.accounts.keyed.name_of_attempt",
+    }
+}
+
+MAIL = mail.configuration(os.environ, DEMO)
+EMAIL_SENT = MAIL.sent
+EMAIL_BACKEND = MAIL.backend
+EMAIL_HOST = MAIL.host
+EMAIL_PORT = MAIL.port
+EMAIL_HOST_USER = MAIL.user
+EMAIL_HOST_PASSWORD = MAIL.password
+EMAIL_USE_TLS = MAIL.use_tls
+EMAIL_USE_SSL = MAIL.use_ssl
+EMAIL_FILE_PATH = MAIL.folder
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.sender
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]

@@ -1,9 +1,7 @@
 """Every address of the site. What is not here yet is 404, never a stub."""
 
-from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from . import developers, views
@@ -21,16 +19,7 @@ pages: list[URLPattern | URLResolver] = [
     path("styleguide/", styleguide, name="styleguide"),
     path("", include("orgs.urls")),
     path("", include("campaigns.urls")),
-    path(
-        "account/sign-in/",
-        LoginView.as_view(
-            template_name="account/sign_in.html",
-            # Otherwise Django calls the site by the name of its host.
-            extra_context={"site_name": settings.SITE_NAME},
-        ),
-        name="sign-in",
-    ),
-    path("account/sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("account/", include("mcs.accounts.urls")),
     path("admin/", admin.site.urls),
 ]
 
@@ -46,4 +35,5 @@ urlpatterns = [
 handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
+handler429 = views.too_many
 handler500 = views.failed

@@ -47,13 +47,14 @@ LISTS = {
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: the site's name, its lists, and this page's languages."""
+    """Return what every template may use: the site's name, its lists, this page's languages."""
     query = request.META.get("QUERY_STRING", "")
     page = bare(request.path) + (f"?{query}" if query else "")
     return {
         "site_name": settings.SITE_NAME,
         "lists": LISTS,
         "this_page": page,
+        "mail": settings.EMAIL_SENT,
         "languages": [
             {"code": code, "name": name, "address": localized(page, code)}
             for code, name in settings.LANGUAGES
@@ -233,6 +234,13 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer that nothing public has this address: absent and hidden are one and the same."""
     return _failed(request, 404, gettext("Nothing public has this address."))
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer that somebody has tried too often, and when to try again."""
+    response = _failed(request, 429, gettext("This was tried too often."))
+    response["Retry-After"] = "60"
+    return response
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -94,6 +94,8 @@ def point_at(embedded: Embedded) -> None:
     os.environ["MCS_STATEMENT_TIMEOUT"] = STATEMENT_TIMEOUT
     os.environ["MCS_HOME"] = str(embedded.folder)
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
+    # pytest-django keeps what is sent in a list; other programs write it where they stand.
+    os.environ["EMAIL_URL"] = "console:"
 
 
 # A wrapper, because pytest-django reads the settings in this same hook.

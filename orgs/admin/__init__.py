@@ -4,6 +4,9 @@ Whoever is staff may propose; whoever has the permission `orgs.change_changeset`
 they save is part of the ledger at once.
 """
 
+from allauth.account.admin import EmailAddress, EmailConfirmation
+from allauth.mfa.admin import Authenticator
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
@@ -33,5 +36,9 @@ admin.site.register(Arena, ArenaAdmin)
 admin.site.register(Account, AccountAdmin)
 admin.site.unregister(Group)
 admin.site.register(Group, EditorGroupAdmin)
+# How somebody signs in is nobody else's, and the screens of django-allauth would change it.
+for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
 
 __all__ = ("RecordAdmin",)

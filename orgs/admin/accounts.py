@@ -1,5 +1,10 @@
 """The pages of accounts and groups: who may sign in, and who may accept letters."""
 
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import (
@@ -8,6 +13,7 @@ from django.contrib.auth.forms import (
     ReadOnlyPasswordHashWidget,
     UserChangeForm,
 )
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
@@ -23,6 +29,10 @@ class NewAccountForm(BaseUserCreationForm):
         model = Account
         fields = ("email", "display_name")
         field_classes: dict = {}
+
+    def clean_email(self) -> str:
+        """Return the address as all are kept: in small letters."""
+        return self.cleaned_data["email"].lower()
 
 
 class PasswordNote(ReadOnlyPasswordHashWidget):
@@ -50,6 +60,10 @@ class AccountForm(UserChangeForm):
         fields = ("email", "display_name", "password", "is_active", "is_staff", "groups")
         widgets = {"groups": forms.CheckboxSelectMultiple}
         field_classes: dict = {}
+
+    def clean_email(self) -> str:
+        """Return the address as all are kept: in small letters."""
+        return self.cleaned_data["email"].lower()
 
 
 class AccountAdmin(Unlogged, UserAdmin):
@@ -83,6 +97,26 @@ class AccountAdmin(Unlogged, UserAdmin):
         """Whether this person may change the account: an administrator's, only administrators."""
         protected = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not protected and super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Keep the account. Another address has to be confirmed anew, and the old one is told."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if change and {"is_active", "is_staff", "groups"} & {*form.changed_data}:
+                # Who may do more or less from now on signs in anew.
+                for session in UserSession.objects.filter(user=obj):
+                    session.end()
+            if not change or "email" not in form.changed_data:
+                return
+            EmailAddress.objects.filter(user=obj).delete()
+            EmailAddress.objects.create(user=obj, email=obj.email, primary=True)
+        before = form.initial["email"]
+        get_adapter(request).send_notification_mail(
+            "account/email/email_changed",
+            obj,
+            context={"from_email": before, "to_email": obj.email},
+            email=before,
+        )
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         """Whether this person may delete the account. What it contributed stays."""

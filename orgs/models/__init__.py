@@ -3,6 +3,7 @@
 from .account import Account
 from .ancestor import Ancestor
 from .arena import Arena, ArenaPlacement
+from .attempt import Attempt
 from .changeset import Changeset, Conflict, reserve
 from .counter import Counter
 from .coverage import Coverage, ReasonClass, Verdict, Withheld
@@ -45,6 +46,7 @@ __all__ = (
     "Ancestor",
     "Arena",
     "ArenaPlacement",
+    "Attempt",
     "Changeset",
     "Citation",
     "Confidence",

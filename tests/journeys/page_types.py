@@ -23,6 +23,8 @@ class PageType(NamedTuple):
     """What it may weigh over the wire, with its styles and all else that it loads."""
     editors: bool = False
     """Whether one has to sign in for it."""
+    only_with_scripts: str = ""
+    """What it says only where a script runs."""
 
 
 NO_ANSWER = "q=zzzzqqqq"
@@ -125,7 +127,12 @@ PUBLIC = [
     PageType("developers, networks", "/developers/network/"),
     PageType("developers, a collection", "/developers/organizations/"),
     PageType("style guide", "/styleguide/"),
-    PageType("sign in", "/account/sign-in/"),
+    PageType("sign in", "/account/sign-in/", only_with_scripts="With a passkey"),
+    PageType("sign up", "/account/sign-up/"),
+    PageType("sign up in Arabic", "/ar/account/sign-up/"),
+    PageType("forgotten password", "/account/password/forgotten/"),
+    PageType("closed account", "/account/closed/"),
+    PageType("password is set", "/account/password/forgotten/done/"),
     PageType("front page in Arabic", "/ar/", kilobytes=100),
     PageType("organizations in Arabic", "/ar/organizations/?arena=membership"),
     PageType("partnership in Arabic", "/ar/organizations/migrant-forum-in-asia/"),
@@ -160,7 +167,15 @@ EDITORS = [
     PageType("account", "/admin/orgs/account/{account}/change/", editors=True),
     PageType("new account", "/admin/orgs/account/add/", editors=True),
     PageType("groups", "/admin/auth/group/add/", editors=True),
-    PageType("password", "/admin/password_change/", editors=True),
+    PageType("your account", "/account/", editors=True),
+    PageType("your account in Arabic", "/ar/account/", editors=True),
+    PageType("address", "/account/address/", editors=True),
+    PageType("password", "/account/password/", editors=True),
+    PageType("sessions", "/account/sessions/", editors=True),
+    PageType("second factor", "/account/second-factor/", editors=True),
+    PageType("is it you", "/account/confirm/", editors=True),
+    PageType("is it you, by a code", "/account/confirm/code/", editors=True),
+    PageType("sign out", "/account/sign-out/", editors=True),
     PageType("password of an account", "/admin/orgs/account/{account}/password/", editors=True),
 ]
 

@@ -30,6 +30,7 @@ class Site:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
+        self.mail = folder / "mail"
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until `stop`
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mcs.serve"],
@@ -41,6 +42,7 @@ class Site:
                 ._replace(path=f"/{database}")
                 .geturl(),
                 "MCS_HOME": str(folder),
+                "EMAIL_URL": f"file://{self.mail}",
                 "MCS_STATEMENT_TIMEOUT": os.environ["MCS_STATEMENT_TIMEOUT"],
                 "PORT": str(self.port),
                 "SECRET_KEY": os.environ["SECRET_KEY"],
@@ -73,6 +75,12 @@ class Site:
             return Answer(response.status, headers, response.read())
         finally:
             connection.close()
+
+    def message_to(self, address: str) -> str:
+        """Return the last message to an address, with its head."""
+        files = sorted(self.mail.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+        messages = [file.read_text() for file in reversed(files)]
+        return next(one for one in messages if f"To: {address}" in one)
 
     def stop(self) -> None:
         """End the server and whatever it started."""

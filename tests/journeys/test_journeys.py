@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from . import world
 from .keyboard import tab_to
-from .people import sign_in
+from .people import show_code, sign_in
 from .visiting import PHONE, window
 
 
@@ -142,6 +142,7 @@ def test_editor_on_a_phone_with_keys_only_changes_a_name(sites, browser):
         tab_to(page, "Password", most=1)
         page.keyboard.type(world.PASSWORD)
         page.keyboard.press("Enter")
+        show_code(page)
         page.wait_for_url("**/admin/")
 
         page.goto(f"{sites.full.address}/admin/orgs/organization/?q={world.TO_BE_RENAMED}")

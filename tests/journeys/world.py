@@ -10,6 +10,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, Length
 
 from orgs.models import Account, Changeset, Entry, Kind, Level, Record, Source, Term
+from tests.accounts import with_app
 
 EDITOR = "editor@example.org"
 PASSWORD = "long enough password"
@@ -76,6 +77,7 @@ def add_to_the_paper() -> dict[str, object]:
     merged.propose().accept()
 
     editor = Account.objects.create_superuser(EDITOR, PASSWORD, display_name="Ana")
+    with_app(editor)
     waiting = Changeset(reason="It has an acronym, too.", author=editor)
     waiting.add("name", long_one.pk, text="CIAFCA", name_kind="acronym", source=source)
     waiting.propose()

@@ -115,7 +115,7 @@ def test_failure_of_a_form_is_noted_without_what_was_typed(db, log, failure):
     client = Client(raise_request_exception=False)
 
     with connection.execute_wrapper(failure):
-        client.post("/account/sign-in/", {"username": CANARY, "password": CANARY})
+        client.post("/account/sign-in/", {"login": f"{CANARY}@example.org", "password": CANARY})
 
     assert len(log()) == 1
     assert CANARY not in json.dumps(log())

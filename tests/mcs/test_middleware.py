@@ -10,6 +10,7 @@ from psycopg2.errors import QueryCanceled
 
 from mcs.middleware import fault_of, unavailable
 from orgs.models import Account
+from tests.accounts import come_in
 from tests.pages import page_of
 
 GUARDED = {
@@ -46,7 +47,7 @@ def test_every_answer_is_guarded(client, db, path):
 
 
 def test_pages_of_editors_are_guarded_and_kept_by_nobody(client, db):
-    client.force_login(Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    come_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
 
     headers = client.get("/admin/").headers
 
@@ -71,9 +72,9 @@ def test_page_for_all_is_compressed_for_whoever_takes_it_so(client, db):
     assert short["Content-Length"] == str(len(short.content))
 
 
-@pytest.mark.parametrize("path", ["/account/sign-in/", "/admin/"])
+@pytest.mark.parametrize("path", ["/account/", "/admin/"])
 def test_page_that_depends_on_a_cookie_is_not_compressed(client, db, path):
-    client.force_login(Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    come_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
 
     response = client.get(path, headers={"accept-encoding": "gzip"})
 

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from orgs.models import Account, Changeset
+from orgs.models import Changeset
 from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db
@@ -159,55 +159,9 @@ def test_reading_sets_no_cookie(client, write):
 # Signing in
 
 
-@pytest.fixture
-def editor(db) -> Account:
-    """Somebody who may use the editors' desk."""
-    return Account.objects.create_superuser("editor@example.org", "correct horse battery")
-
-
-def test_desk_leads_to_the_sites_own_sign_in_and_back(client, editor):
-    desk = reverse("admin:index")
-
-    to_sign_in = client.get(desk, follow=True)
-    signed_in = client.post(
-        "/account/sign-in/",
-        {"username": "editor@example.org", "password": "correct horse battery", "next": desk},
-    )
+def test_desk_leads_to_the_sites_own_sign_in(client, db):
+    to_sign_in = client.get(reverse("admin:index"), follow=True)
 
     assert to_sign_in.redirect_chain[-1] == ("/account/sign-in/?next=%2Fadmin%2F", 302)
     assert page_of(to_sign_in).main.one("h1").text == "Sign in"
     assert page_of(to_sign_in).root.one("title").text == "Sign in — Migrant Civil Society"
-    assert (signed_in.status_code, signed_in["Location"]) == (302, desk)
-
-
-def test_wrong_password_is_told_without_saying_which_was_wrong(client, editor):
-    texts = {
-        page_of(
-            client.post("/account/sign-in/", {"username": address, "password": "wrong"})
-        ).main.one("p", role="alert").text
-        for address in ("editor@example.org", "nobody@example.org")
-    }  # fmt: skip
-
-    assert len(texts) == 1
-
-
-def test_sign_in_leads_nowhere_else(client, editor):
-    for elsewhere in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
-        response = client.post(
-            "/account/sign-in/",
-            {
-                "username": "editor@example.org",
-                "password": "correct horse battery",
-                "next": elsewhere,
-            },
-        )
-
-        assert response["Location"] == "/admin/"
-
-
-def test_signing_out_takes_a_form(client, editor):
-    client.force_login(editor)
-
-    assert client.get("/account/sign-out/").status_code == 405
-    assert client.post("/account/sign-out/")["Location"] == "/"
-    assert "_auth_user_id" not in client.session

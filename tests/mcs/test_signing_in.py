@@ -1,62 +1,415 @@
-"""Signing in: the site's own page, which leads to the desk and tells no more than it must."""
+"""Signing up, signing in and one's account: messages are read and followed, no step is skipped."""
 
+import os
 import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
 
-from orgs.models import Account
+from mcs.accounts.keyed import name_of_attempt, network
+from orgs.models import Account, Attempt
+from tests.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
+from tests.pages import page_of
 
-pytestmark = pytest.mark.django_db
-
-PAGE = "/account/sign-in/"
+ADDRESS = "203.0.113.77"
 
 
 @pytest.fixture
-def account():
-    return Account.objects.create_user("ana@example.org", "long enough password", is_staff=True)
+def ana(db) -> Account:
+    """Somebody with a password and a confirmed address, who is no editor."""
+    account = Account.objects.create_user("ana@example.org", PASSWORD)
+    EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    return account
 
 
-def test_fields_can_be_filled_in_by_a_password_manager(client):
-    html = client.get(PAGE).content.decode()
+def text_of(response) -> str:
+    """Return what a page says, without the address that was typed."""
+    return re.sub(r"\S+@\S+", "", page_of(response).main.text)
+
+
+# By a password ------------------------------------------------------------------------------------
+
+
+def test_fields_can_be_filled_in_by_a_password_manager(client, db):
+    html = client.get(SIGN_IN).content.decode()
 
     filled = re.findall(r'<input type="(\w+)" name="(\w+)"[^>]* autocomplete="([\w-]+)"', html)
     assert filled == [
-        ("text", "username", "username"),
+        ("email", "login", "username"),
         ("password", "password", "current-password"),
     ]
 
 
-def test_right_password_leads_where_the_visitor_wanted_to_go(client, account):
-    fields = {"username": "ANA@example.org", "password": "long enough password"}
-
-    answer = client.post(PAGE, {**fields, "next": "/admin/orgs/changeset/"})
+def test_right_password_leads_where_the_visitor_wanted_to_go(client, ana):
+    answer = by_password(client, "ANA@example.org", next="/admin/orgs/changeset/")
 
     assert (answer.status_code, answer.url) == (302, "/admin/orgs/changeset/")
 
 
+def test_without_a_wish_everybody_comes_to_their_account(client, ana):
+    assert by_password(client, "ana@example.org").url == "/account/"
+
+
 @pytest.mark.parametrize("elsewhere", ["https://example.org/", "//example.org", "javascript:x"])
-def test_sign_in_leads_to_no_other_site(client, account, elsewhere):
-    fields = {"username": "ana@example.org", "password": "long enough password"}
-
-    answer = client.post(PAGE, {**fields, "next": elsewhere})
-
-    assert answer.url == "/admin/"
+def test_sign_in_leads_to_no_other_site(client, ana, elsewhere):
+    assert by_password(client, "ana@example.org", next=elsewhere).url == "/account/"
 
 
-def test_wrong_password_and_unknown_address_are_told_alike(client, account):
-    answers = [
-        client.post(PAGE, {"username": address, "password": "wrong"}).content.decode()
-        for address in ("ana@example.org", "who@example.org")
-    ]
+def test_wrong_password_and_unknown_address_are_told_alike(client, ana):
+    answers = [by_password(client, f"{who}@example.org", "wrong") for who in ("ana", "who")]
 
-    alike = [re.sub(r'value="[^"]*"', "", html) for html in answers]
-    assert alike[0] == alike[1]
-    assert "No account has this e-mail address with this password." in answers[0]
-    assert "long enough" not in answers[0]
+    assert text_of(answers[0]) == text_of(answers[1])
+    assert "No account has this e-mail address with this password." in text_of(answers[0])
+    assert PASSWORD not in answers[0].content.decode()
 
 
-def test_typed_address_stays_and_is_escaped(client):
-    html = client.post(PAGE, {"username": '"><script>', "password": "x"}).content.decode()
+def test_typed_address_stays_and_is_escaped(client, db):
+    html = by_password(client, '"><script>', "x").content.decode()
 
     assert 'value="&quot;&gt;&lt;script&gt;"' in html
     assert "<script>" not in html
+
+
+def test_password_is_kept_as_scrypt(ana):
+    assert ana.password.startswith("scrypt$")
+
+
+# By a code ----------------------------------------------------------------------------------------
+
+
+def test_code_that_is_sent_leads_in_without_a_password(client, ana):
+    answer = by_code(client, "ana@example.org", mail.outbox, next="/about/")
+
+    assert (answer.url, whose(client)) == ("/about/", str(ana.pk))
+    assert [message.to for message in mail.outbox] == [["ana@example.org"]]
+    assert mail.outbox[0].subject == "[Migrant Civil Society] Your code to sign in"
+    assert mail.outbox[0].alternatives == []
+
+
+def test_unknown_address_is_answered_like_a_known_one_and_told_by_mail(client, ana):
+    pages = [
+        client.post(SIGN_IN, {"login": address, "by": "code"}, follow=True)
+        for address in ("ana@example.org", "who@example.org")
+        if not client.logout()
+    ]
+
+    assert pages[0].redirect_chain == pages[1].redirect_chain
+    assert text_of(pages[0]) == text_of(pages[1])
+    assert [message.to[0] for message in mail.outbox] == ["ana@example.org", "who@example.org"]
+    assert "http://testserver/account/sign-up/" in mail.outbox[1].body
+
+
+def test_code_is_worth_three_tries_and_fifteen_minutes(client, ana):
+    def wrong():
+        return client.post("/account/sign-in/code/", {"code": "BBBB-BBBB"})
+
+    client.post(SIGN_IN, {"login": "ana@example.org", "by": "code"})
+    tried = [wrong().status_code for _ in range(3)]
+    client.post("/account/sign-in/code/", {"code": code_in(mail.outbox[0])})
+    after_three = whose(client)
+    client.post(SIGN_IN, {"login": "ana@example.org", "by": "code"})
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=16)):
+        client.post("/account/sign-in/code/", {"code": code_in(mail.outbox[1])})
+
+    assert tried == [200, 200, 302]
+    assert (after_three, whose(client)) == (None, None)
+
+
+def test_code_serves_once_and_only_who_asked_for_it(client, ana):
+    client.post(SIGN_IN, {"login": "ana@example.org", "by": "code"})
+    code = {"code": code_in(mail.outbox[0])}
+    stranger = Client()
+    stranger.post("/account/sign-in/code/", code)
+    client.post("/account/sign-in/code/", code)
+    again = Client()
+    again.post("/account/sign-in/code/", code)
+
+    assert (whose(stranger), whose(client), whose(again)) == (None, str(ana.pk), None)
+
+
+# Signing up ---------------------------------------------------------------------------------------
+
+
+def test_signing_up_asks_for_an_address_and_a_name_that_may_be_made_up(client, db):
+    page = page_of(client.get(SIGN_UP)).main
+
+    fields = [field.attributes["name"] for field in page.every("input")]
+
+    assert fields == ["csrfmiddlewaretoken", "email", "display_name"]
+
+
+def test_whoever_signs_up_comes_in_by_the_code(client, db):
+    asked = client.post(SIGN_UP, {"email": "New@example.org", "display_name": "La Golondrina"})
+    before = whose(client)
+    answer = client.post(asked.url, {"code": code_in(mail.outbox[0])})
+
+    account = Account.objects.get()
+    assert (asked.url, before, answer.url) == ("/account/address/code/", None, "/account/")
+    assert (account.email, str(account)) == ("new@example.org", "La Golondrina")
+    assert (account.is_staff, account.has_usable_password()) == (False, False)
+    assert whose(client) == str(account.pk)
+
+
+def test_signing_up_tells_nobody_who_has_an_account(client, ana):
+    pages = [
+        client.post(SIGN_UP, {"email": address}, follow=True)
+        for address in ("new@example.org", "ana@example.org")
+        if not client.logout()
+    ]
+
+    assert pages[0].redirect_chain == pages[1].redirect_chain
+    assert text_of(pages[0]) == text_of(pages[1])
+    assert mail.outbox[1].subject == "[Migrant Civil Society] You have an account already"
+    assert "http://testserver/account/sign-in/" in mail.outbox[1].body
+
+
+def test_where_nothing_is_sent_nobody_signs_up_and_passwords_remain(client, ana, settings):
+    settings.EMAIL_SENT = False
+
+    closed = client.get(SIGN_UP)
+    page = client.get(SIGN_IN)
+    refused = client.post(SIGN_IN, {"login": "ana@example.org", "password": "", "by": "code"})
+    by_password(client, "ana@example.org")
+
+    assert "nobody can sign up here" in text_of(closed)
+    assert [button.text for button in page_of(page).main.every("button")] == [
+        "Sign in",
+        "With a passkey",
+    ]
+    assert (refused.status_code, mail.outbox, whose(client)) == (200, [], str(ana.pk))
+
+
+def test_first_administrator_comes_in_where_nothing_is_sent(client, db, settings, monkeypatch):
+    settings.EMAIL_SENT = False
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", email="Root@example.org", interactive=False, verbosity=0)
+
+    by_password(client, "root@example.org")
+
+    assert (whose(client), mail.outbox) == (str(Account.objects.get().pk), [])
+
+
+# One's own account --------------------------------------------------------------------------------
+
+
+def test_name_is_changed_and_nothing_else(client, ana):
+    by_password(client, "ana@example.org")
+
+    client.post("/account/", {"display_name": "Ana B.", "is_staff": "on", "email": "x@example.org"})
+
+    ana.refresh_from_db()
+    assert (ana.display_name, ana.is_staff, ana.email) == ("Ana B.", False, "ana@example.org")
+
+
+def test_address_changes_when_the_new_one_is_confirmed_and_the_old_one_is_told(client, ana):
+    by_password(client, "ana@example.org")
+    confirm = client.post("/account/address/", {"email": "new@example.org", "action_add": "1"})
+    client.post(confirm.url, {"password": PASSWORD})
+    client.post("/account/address/", {"email": "new@example.org", "action_add": "1"})
+    ana.refresh_from_db()
+    before = ana.email
+    client.post("/account/address/code/", {"code": code_in(mail.outbox[0])})
+
+    ana.refresh_from_db()
+    assert confirm.url == "/account/confirm/?next=%2Faccount%2Faddress%2F"
+    assert (before, ana.email) == ("ana@example.org", "new@example.org")
+    assert [message.to[0] for message in mail.outbox] == ["new@example.org", "ana@example.org"]
+    assert not EmailAddress.objects.filter(email="ana@example.org").exists()
+
+
+def test_forgotten_password_is_set_anew_and_ends_all_sessions(client, ana):
+    elsewhere = Client()
+    by_password(elsewhere, "ana@example.org")
+
+    client.post("/account/password/forgotten/", {"email": "ana@example.org"})
+    client.post("/account/password/forgotten/code/", {"code": code_in(mail.outbox[0])})
+    client.post("/account/password/forgotten/new/", {"password1": "quite another password"})
+
+    ana.refresh_from_db()
+    assert ana.check_password("quite another password")
+    assert elsewhere.get("/account/").status_code == 302
+    assert mail.outbox[1].subject == "[Migrant Civil Society] Your password was changed"
+
+
+def test_password_changes_for_who_knows_the_present_one(client, ana):
+    by_password(client, "ana@example.org")
+    elsewhere = Client()
+    by_password(elsewhere, "ana@example.org")
+    page = "/account/password/"
+
+    client.post(page, {"oldpassword": "wrong", "password1": "quite another password"})
+    ana.refresh_from_db()
+    refused = ana.check_password("quite another password")
+    client.post(page, {"oldpassword": PASSWORD, "password1": "quite another password"})
+
+    ana.refresh_from_db()
+    assert (refused, ana.check_password("quite another password")) == (False, True)
+    assert [one.get("/account/").status_code for one in (client, elsewhere)] == [200, 302]
+
+
+def test_session_is_over_after_a_week(client, ana):
+    by_password(client, "ana@example.org")
+    cookie = client.cookies["sessionid"]
+
+    before = client.get("/account/").status_code
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=7, minutes=1)):
+        after = client.get("/account/").status_code
+
+    assert (before, after) == (200, 302)
+    assert (cookie["expires"], cookie["httponly"], cookie["samesite"]) == ("", True, "Lax")
+
+
+def test_session_has_another_number_once_somebody_is_in(client, ana):
+    client.post(SIGN_IN, {"login": "ana@example.org", "by": "code"})
+    before = client.session.session_key
+    client.post("/account/sign-in/code/", {"code": code_in(mail.outbox[0])})
+
+    assert client.session.session_key != before
+
+
+def test_signing_out_takes_a_form(client, ana):
+    by_password(client, "ana@example.org")
+
+    assert client.get("/account/sign-out/").status_code == 200
+    assert whose(client) == str(ana.pk)
+    assert client.post("/account/sign-out/")["Location"] == "/"
+    assert whose(client) is None
+
+
+# Guessing, and what is kept -----------------------------------------------------------------------
+
+
+def test_five_wrong_passwords_close_the_way_for_the_right_one_but_not_that_by_code(client, ana):
+    for _ in range(5):
+        by_password(client, "ana@example.org", "wrong")
+
+    refused = by_password(Client(REMOTE_ADDR="198.51.100.1"), "ana@example.org")
+    by_code(client, "ana@example.org", mail.outbox)
+
+    assert "This was tried too often." in text_of(refused)
+    assert whose(client) == str(ana.pk)
+
+
+def test_twenty_guesses_an_hour_reach_the_password_wherever_they_come_from(ana, monkeypatch):
+    reached = []
+    monkeypatch.setattr(Account, "check_password", lambda self, raw: bool(reached.append(raw)))
+    start = datetime.now(UTC)
+    for number in range(60):
+        with time_machine.travel(start + timedelta(seconds=55 * number), tick=False):
+            visitor = Client(REMOTE_ADDR=f"198.51.100.{number}")
+            by_password(visitor, "ana@example.org", f"guess {number}")
+
+    assert len(reached) == 20
+
+
+def test_guesses_are_counted_for_all_processes_together(own_database):
+    Account.objects.create_user("ana@example.org", PASSWORD)
+    guess = (
+        "import django; django.setup()\n"
+        "from django.db import connection\n"
+        "connection.settings_dict['NAME'] = {database!r}\n"
+        "from django.test import Client\n"
+        "from django.conf import settings\n"
+        "settings.ALLOWED_HOSTS = ['*']\n"
+        "for _ in range(3):\n"
+        "    page = Client().post('/account/sign-in/',"
+        " {{'login': 'ana@example.org', 'password': 'wrong'}})\n"
+        "    print('too often' in page.content.decode())\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", guess.format(database=own_database)],
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "mcs.settings"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a busy machine answers slowly, and notes that
+            text=True,
+        ).stdout.splitlines()
+        for _ in range(2)
+    ]
+
+    assert said == [["False"] * 3, ["False", "False", "True"]]
+
+
+def test_of_two_who_add_at_once_one_does(db):
+    assert [cache.add("a", 1, 60), cache.add("a", 2, 60), cache.get("a")] == [True, False, 1]
+    assert [cache.delete("a"), cache.get("a"), cache.add("a", 3, 0), cache.add("a", 4, 60)] == [
+        True,
+        None,
+        True,
+        True,
+    ]
+
+
+def tables_that_hold(word: str) -> list[str]:
+    """Return every table in which a word stands, wherever."""
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(
+                f"SELECT count(*) FROM {connection.ops.quote_name(table)} t"  # noqa: S608
+                " WHERE t::text LIKE %s",
+                [f"%{word}%"],
+            )
+            if cursor.fetchone()[0]:
+                found.append(table)
+    return found
+
+
+def test_network_address_stands_in_no_table(ana, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for from_there in ({"REMOTE_ADDR": ADDRESS}, {"HTTP_X_FORWARDED_FOR": f"10.0.0.1, {ADDRESS}"}):
+        visitor = Client(**from_there)
+        by_password(visitor, "ana@example.org", "wrong")
+        visitor.post(SIGN_UP, {"email": "new@example.org"})
+        visitor = Client(**from_there)
+        by_password(visitor, "ana@example.org")
+        # Nor where it is asked first who it is, with a form that was sent.
+        visitor.post("/account/address/", {"email": "other@example.org", "action_add": "1"})
+        visitor.post("/account/password/", {"oldpassword": "wrong", "password1": "x"})
+
+    assert tables_that_hold(ADDRESS) == []
+    assert tables_that_hold("ana@example.org") == ["account_emailaddress", "orgs_account"]
+    assert Attempt.objects.exists()
+
+
+def test_hash_of_an_address_takes_the_key_to_make(settings):
+    before = network(ADDRESS), name_of_attempt(ADDRESS, "", 1)
+    settings.SECRET_KEY = "another"
+
+    assert network(ADDRESS) != before[0]
+    assert name_of_attempt(ADDRESS, "", 1) != before[1]
+
+
+def test_visitors_are_told_apart_by_their_network():
+    assert network("203.0.113.77") != network("203.0.113.78")
+    assert network("203.0.113.77") == network("::ffff:203.0.113.77")
+    assert network("2001:db8::1") == network("2001:db8::2") != network("2001:db8:0:1::1")
+    assert network("") == network("nonsense")
+
+
+def test_address_that_a_visitor_claims_is_believed_of_a_proxy_only(ana, settings):
+    for number in range(60):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+        claimed = {"HTTP_X_FORWARDED_FOR": f"198.51.100.{number}"}
+        last = by_password(Client(**claimed), f"{number}@example.org", "wrong")
+        if last.status_code == 429 or "too often" in text_of(last):
+            break
+
+    assert number == 10
+
+
+def test_too_many_tries_are_refused_with_a_page(client, db):
+    answers = [by_password(client, "nobody", "x") for _ in range(31)]
+
+    assert [answers[29].status_code, answers[30].status_code] == [200, 429]
+    assert answers[30]["Retry-After"] == "60"
+    assert page_of(answers[30]).main.one("h1").text == "This was tried too often"

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from orgs.models import Account, Changeset, Record
+from tests.accounts import come_in
 
 
 def catalogue() -> SimpleNamespace:
@@ -69,9 +70,9 @@ class Browser(Client):
 
 
 def signed_in(account: Account, kind: type[Client] = Client) -> Client:
-    """Return a browser in which this account has signed in."""
+    """Return a browser in which this account has signed in, with a second factor."""
     client = kind()
-    client.force_login(account)
+    come_in(client, account)
     return client
 
 

@@ -343,7 +343,7 @@ def test_page_of_a_record_asks_as_often_for_many_statements_as_for_one(
     letter.propose().accept()
     desk.get(address(ids.mfa))
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         answer = desk.get(address(ids.mfa))
 
     assert typed(answer)["presence-TOTAL_FORMS"] == str(count)
@@ -638,7 +638,7 @@ def test_list_of_records_asks_as_often_for_many_as_for_one(
     letter.propose().accept()
     desk.get("/admin/campaigns/project/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         answer = desk.get("/admin/campaigns/project/")
 
     assert len(answer.context["cl"].result_list) == count

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.core import mail
 
 from orgs.models import Account, Changeset, Citation, Entry, Source, Term, Tier
 
@@ -222,8 +224,8 @@ def test_list_asks_as_often_for_many_as_for_one(desk, ids, table, count, django_
             letter.change_reference("source", **key, source_kind="book", observed="2010")
     letter.propose().accept()
     path, queries = {
-        "term": ("/admin/orgs/term/?scheme=organ", 7),
-        "source": ("/admin/orgs/source/?source_kind=book", 6),
+        "term": ("/admin/orgs/term/?scheme=organ", 8),
+        "source": ("/admin/orgs/source/?source_kind=book", 7),
     }[table]
     desk.get(path)
 
@@ -311,20 +313,25 @@ def test_administrator_sets_or_takes_a_password_by_what_is_chosen(administrator,
     assert account.check_password("quite another password") == usable
 
 
-def test_editor_sets_another_password():
-    account = editor()
-    desk = signed_in(account)
-    new = "quite another password"
-    fields = typed(desk.get("/admin/password_change/")) | {"new_password1": new,
-                                                           "new_password2": new}  # fmt: skip
+def test_editors_change_their_password_where_everybody_does():
+    answer = signed_in(editor()).get("/admin/password_change/")
 
-    desk.post("/admin/password_change/", fields | {"old_password": new})
-    account.refresh_from_db()
-    refused = account.check_password(new)
-    desk.post("/admin/password_change/", fields | {"old_password": "long enough password"})
-    account.refresh_from_db()
+    assert (answer.status_code, answer.url) == (302, "/account/password/")
 
-    assert (refused, account.check_password(new)) == (False, True)
+
+def test_address_that_an_administrator_changes_is_confirmed_anew_and_the_old_one_told(
+    administrator,
+):
+    account = Account.objects.create_superuser("ana@example.org", "long enough password")
+    page = f"/admin/orgs/account/{account.pk}/change/"
+
+    administrator.post(page, typed(administrator.get(page)) | {"email": "New@example.org"})
+
+    addresses = EmailAddress.objects.filter(user=account)
+    assert [(one.email, one.verified, one.primary) for one in addresses] == [
+        ("new@example.org", False, True)
+    ]
+    assert [message.to for message in mail.outbox] == [["ana@example.org"]]
 
 
 def test_editors_do_not_see_accounts(desk):
@@ -348,7 +355,7 @@ def test_list_of_accounts_asks_as_often_for_many_as_for_one(
         Account.objects.create(email=f"{number}@example.org")
     administrator.get("/admin/orgs/account/")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         answer = administrator.get("/admin/orgs/account/")
 
     assert len(answer.context["cl"].result_list) == count

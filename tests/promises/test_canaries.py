@@ -72,6 +72,8 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
             "scheme": ["identity", "predicate", "nothing", *more],
             "number": range(1, 11),
             "rest": ["nothing", "organizations", "nothing/here/", *more],
+            # A passkey of whoever has signed in.
+            "pk": ["1"],
         }
         for path in address.filled(values):
             if address.written != "/id/%(name)s" or fits_permanent(path):

@@ -35,7 +35,6 @@ def lists() -> list[str]:
         for address in addresses()
         if not address.parameters
         and not address.of_admin
-        and "sign-out" not in address.written
         and address.written not in ("/", "/developers/")
     ]
 

@@ -19,6 +19,7 @@ from django.utils.translation import override
 
 from mcs.management.commands import translations
 from orgs.models import Account, Arena, Entry
+from tests.accounts import come_in
 from tests.pages import Element, Page
 
 from .addresses import addresses
@@ -289,16 +290,22 @@ def test_every_page_says_in_the_language_of_its_reader_what_the_catalogue_does_n
 
 
 def desk() -> Iterator[str]:
-    """Give the address of every screen of the editors that shows nothing of the catalogue."""
+    """Give the address of every screen of the editors that shows nothing of the catalogue.
+
+    Those of their own accounts, too.
+    """
     for model in set(site._registry) - {Account, Arena, Group}:
         for page in ("changelist", "add"):
             yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
     yield reverse("admin:index")
-    yield reverse("admin:password_change")
+    for name in ("", "_email", "_change_password", "_reauthenticate", "_logout"):
+        yield reverse(f"account{name}")
+    for name in ("mfa_index", "mfa_reauthenticate", "usersessions_list"):
+        yield reverse(name)
 
 
 def test_screens_of_the_editors_are_in_the_language_of_their_reader(db, marked, client):
-    client.force_login(Account.objects.create_superuser("1@example.org", "correct horse"))
+    come_in(client, Account.objects.create_superuser("1@example.org", "correct horse"))
     left: dict[str, str] = {}
     for address in desk():
         answer = client.get(f"/ar{address}")

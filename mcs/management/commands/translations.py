@@ -55,7 +55,7 @@ def extracted() -> set[Message]:
         found = {Message(str(getattr(owner, name))) for owner, name in named_by_code()}
     for source in sources():
         written = source.read_text(encoding="utf-8")
-        if source.suffix == ".html":
+        if source.suffix != ".py":
             # Babel reads it as Python, to which the space at the beginning of a line would matter.
             lines = templatize(written, origin=str(source)).splitlines()
             written = "\n".join(line.strip() for line in lines)
@@ -69,6 +69,7 @@ def sources() -> list[Path]:
     return [
         *(path for path in python if "migrations" not in path.parts),
         *(ROOT / "templates").rglob("*.html"),
+        *(ROOT / "templates").rglob("*.txt"),  # what is sent
     ]
 
 

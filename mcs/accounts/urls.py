@@ -1,0 +1,137 @@
+"""The addresses of signing up, signing in and of one's own account, below /account/.
+
+The names are django-allauth's, which leads from one to another by them. Titles stand here, since
+its views have none.
+"""
+
+from typing import Any
+
+from allauth.account import views
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as papers
+from allauth.mfa.totp import views as apps
+from allauth.mfa.webauthn import views as passkeys
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+
+from .views import Overview, Sessions
+
+
+def page(address: str, view: Any, name: str, title: Any) -> URLPattern:
+    """Return the address of a page of django-allauth under our title, which no browser keeps."""
+    return path(address, never_cache(view.as_view(extra_context={"title": title})), name=name)
+
+
+urlpatterns = [
+    path("", Overview.as_view(), name="account"),
+    page("sign-in/", views.LoginView, "account_login", _("Sign in")),
+    # One page asks for an address: for a password, or for a code.
+    page("sign-in/", views.LoginView, "account_request_login_code", _("Sign in")),
+    page(
+        "sign-in/code/",
+        views.ConfirmLoginCodeView,
+        "account_confirm_login_code",
+        _("The code that was sent"),
+    ),
+    page("sign-up/", views.SignupView, "account_signup", _("Sign up")),
+    page("sign-out/", views.LogoutView, "account_logout", _("Sign out")),
+    page("closed/", views.AccountInactiveView, "account_inactive", _("This account is closed")),
+    page("confirm/", views.ReauthenticateView, "account_reauthenticate", _("Is it you?")),
+    page("address/", views.EmailView, "account_email", _("Your e-mail address")),
+    page(
+        "address/code/",
+        views.ConfirmEmailVerificationCodeView,
+        "account_email_verification_sent",
+        _("Confirm your address"),
+    ),
+    page(
+        "password/", views.PasswordChangeView, "account_change_password", _("Change your password")
+    ),
+    page("password/first/", views.PasswordSetView, "account_set_password", _("Set a password")),
+    page(
+        "password/forgotten/",
+        views.PasswordResetView,
+        "account_reset_password",
+        _("Forgotten your password?"),
+    ),
+    page(
+        "password/forgotten/code/",
+        views.ConfirmPasswordResetCodeView,
+        "account_confirm_password_reset_code",
+        _("The code that was sent"),
+    ),
+    page(
+        "password/forgotten/new/",
+        views.CompletePasswordResetView,
+        "account_complete_password_reset",
+        _("Set a password"),
+    ),
+    page(
+        "password/forgotten/done/",
+        views.PasswordResetFromKeyDoneView,
+        "account_password_reset_completed",
+        _("Your new password is set"),
+    ),
+    path("sessions/", Sessions.as_view(), name="usersessions_list"),
+    page("sign-in/passkey/", passkeys.LoginWebAuthnView, "mfa_login_webauthn", _("Sign in")),
+    page(
+        "sign-in/second-factor/",
+        factors.AuthenticateView,
+        "mfa_authenticate",
+        _("Your second factor"),
+    ),
+    page("confirm/code/", factors.ReauthenticateView, "mfa_reauthenticate", _("Is it you?")),
+    page(
+        "confirm/passkey/",
+        passkeys.ReauthenticateWebAuthnView,
+        "mfa_reauthenticate_webauthn",
+        _("Is it you?"),
+    ),
+    page("second-factor/", factors.IndexView, "mfa_index", _("Your second factor")),
+    # One page lists all of them.
+    page("second-factor/", factors.IndexView, "mfa_list_webauthn", _("Your second factor")),
+    page("second-factor/app/", apps.ActivateTOTPView, "mfa_activate_totp", _("Set up an app")),
+    page(
+        "second-factor/app/remove/",
+        apps.DeactivateTOTPView,
+        "mfa_deactivate_totp",
+        _("Remove the app"),
+    ),
+    page(
+        "second-factor/passkeys/add/",
+        passkeys.AddWebAuthnView,
+        "mfa_add_webauthn",
+        _("Add a passkey"),
+    ),
+    page(
+        "second-factor/passkeys/<int:pk>/name/",
+        passkeys.EditWebAuthnView,
+        "mfa_edit_webauthn",
+        _("Rename the passkey"),
+    ),
+    page(
+        "second-factor/passkeys/<int:pk>/remove/",
+        passkeys.RemoveWebAuthnView,
+        "mfa_remove_webauthn",
+        _("Remove the passkey"),
+    ),
+    page(
+        "second-factor/codes/",
+        papers.ViewRecoveryCodesView,
+        "mfa_view_recovery_codes",
+        _("Codes on paper"),
+    ),
+    page(
+        "second-factor/codes/new/",
+        papers.GenerateRecoveryCodesView,
+        "mfa_generate_recovery_codes",
+        _("Make new codes"),
+    ),
+    page(
+        "second-factor/codes/download/",
+        papers.DownloadRecoveryCodesView,
+        "mfa_download_recovery_codes",
+        _("Codes on paper"),
+    ),
+]

@@ -1,0 +1,34 @@
+"""manage.py remove_second_factor ADDRESS: for who has lost the phone and the codes on paper."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mcs.accounts.sessions import end_other_sessions
+from orgs.models import Account
+
+
+class Command(BaseCommand):
+    """Remove somebody's second factor, and sign them out everywhere.
+
+    Whoever runs it has made sure by other means that it is they who ask.
+    """
+
+    help = "Remove the second factor of an account whose owner has lost it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the address of the account."""
+        parser.add_argument("address", help="with which they sign in")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Remove it. Raises CommandError where there is no such account."""
+        try:
+            account = Account.objects.get_by_natural_key(options["address"])
+        except Account.DoesNotExist:
+            raise CommandError("No account has this address.") from None
+        Authenticator.objects.filter(user=account).delete()
+        end_other_sessions(account)
+        self.stdout.write(
+            f"The second factor of {account.email} is removed; the next sign-in leads to a new one."
+        )
