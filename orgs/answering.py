@@ -293,6 +293,7 @@ def whole(head: dict[str, Any], name: str, texts: Iterable[str]) -> Iterator[byt
     yield f"{''.join(pieces)}]{f', {ways}' if name == 'results' else ''}}}".encode()
 
 
+@cache
 def renderer(name: str) -> BaseRenderer:
     """Return what tells Django REST framework of a format, when it reads `Accept`."""
     found = BaseRenderer()
@@ -319,9 +320,19 @@ class Answering(ViewSet):
         return [renderer(name) for name in ((given,) if given in self.formats else self.formats)]
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Choose the format: the one asked for by name, or else what `Accept` prefers."""
-        by_name = request.GET.get("format", "") in self.formats
-        return super().perform_content_negotiation(request, force or by_name)
+        """Choose the format: the one asked for by name, or else what `Accept` prefers.
+
+        Most programs accept anything, and get the usual one without further thought.
+        """
+        formats = self.formats
+        given = request.GET.get("format", "")
+        if given in formats or request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
+            name = given if given in formats else formats[0]
+            return renderer(name), FORMATS[name]
+        return super().perform_content_negotiation(request, force)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Ask nobody who they are: nothing here signs anybody in."""
 
     @property
     def format(self) -> str:
@@ -434,9 +445,10 @@ class Answering(ViewSet):
 
     def links(self, ways: dict[str, str | None]) -> str:
         """Return the `Link` header: the ways on, the description of the API, and the licence."""
+        site = self.site
         links = [f'<{there}>; rel="{rel}"' for rel, there in ways.items() if there]
         for path, rel in ((f"{ROOT}schema.json", "service-desc"), (GUIDE, "service-doc")):
-            links.append(f'<{self.site}{path}>; rel="{rel}"')
+            links.append(f'<{site}{path}>; rel="{rel}"')
         links.append(f'<{LICENCE}>; rel="license"')
         return ", ".join(links)
 

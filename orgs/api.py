@@ -92,7 +92,7 @@ from .filters import (
 )
 from .history import history_of, known_at_of, recall, recall_all
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
-from .models.entry import RECORD_KINDS, EntryQuerySet
+from .models.entry import ADDRESS, RECORD_KINDS, EntryQuerySet
 from .models.record import PATHS
 from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, Page, every, paged, paged_at_once, read_cursor
 from .projection import shape
@@ -129,7 +129,6 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 PAGED = ("id", "sort_key", "document", "judgements", "change", "updated")
 """The columns of an entry that a page of a list tells or is ordered by."""
 FIELDS = "Only these fields of each document."
-UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Listing(Answering):
@@ -487,13 +486,7 @@ class Collection(Listing):
         """
         if "\x00" in name:
             raise NotFound
-        columns = ("id", "key", "slug", "kind", "state", "change", "updated", "successor")
-        rows = Entry.objects.of_kinds(*self.kinds).only(
-            *columns, "gone_on", "gone_reason", *(["document", "judgements"] if read else [])
-        )
-        by_id = UUID.fullmatch(name)
-        entry = rows.filter(key=name.lower()) if by_id else rows.filter(slug=name)
-        if found := next(iter(entry[:1]), None):
+        if found := Entry.addressed(self.kinds, name, read):
             if found.state == Entry.State.PUBLISHED:
                 return found
             if found.state == Entry.State.GONE:
@@ -501,10 +494,15 @@ class Collection(Listing):
             if there := self.survivor(found):
                 return self.moved(there)
             raise NotFound
-        once = rows.filter(
-            Q(id__in=FormerSlug.objects.filter(slug=name).values("record_id"))
-            | Q(state=Entry.State.MERGED, id__in=Record.objects.filter(slug=name).values("id"))
-        ).first()
+        once = (
+            Entry.objects.of_kinds(*self.kinds)
+            .only(*ADDRESS)
+            .filter(
+                Q(id__in=FormerSlug.objects.filter(slug=name).values("record_id"))
+                | Q(state=Entry.State.MERGED, id__in=Record.objects.filter(slug=name).values("id"))
+            )
+            .first()
+        )
         there = self.survivor(once) if once else None
         # What was withdrawn, or has its name withheld since, stands under its id alone: an old
         # address, which may tell the name, does not lead there.
