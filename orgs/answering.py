@@ -16,8 +16,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
-from django.db import InterfaceError, OperationalError
-from django.db.models import Subquery
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import parse_etags
@@ -28,7 +27,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from .describing import ENDINGS, FORMATS, GUIDE, LICENCE, ROOT, TABLES, Described, takes_several
-from .models import Counter, Entry, EntryChange
+from .models import Entry
 from .models.coverage import ReasonClass
 from .projection import shape
 
@@ -221,8 +220,11 @@ class Newest(NamedTuple):
 
 def newest() -> Newest:
     """Return how new the catalogue is, as far as the public may know. One query."""
-    last = EntryChange.objects.order_by("-change").values("change")[:1]
-    number, day = Counter.objects.values_list(Subquery(last), "day").get()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT max(change) FROM orgs_entrychange), day FROM orgs_counter WHERE id = 1"
+        )
+        number, day = cursor.fetchone()
     return Newest(number or 0, day or timezone.now().date())
 
 

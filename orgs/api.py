@@ -711,10 +711,15 @@ def changes_of(numbers: list[int]) -> list[str]:
 
 def _as_known(known: int) -> dict:
     """Return the last public change up to that number, and when it was accepted."""
-    changes = EntryChange.objects.filter(change__lte=known).order_by("-change")
-    number = changes.values_list("change", flat=True).first() or 0
-    at = Changeset.objects.accepted().filter(number=number).values_list("decided_at", flat=True)
-    return {"change": number, "updated": moment(at.first())}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT last.number, c.decided_at FROM (SELECT coalesce(max(change), 0) AS number"
+            " FROM orgs_entrychange WHERE change <= %s) last"
+            " LEFT JOIN orgs_changeset c ON c.number = last.number",
+            (known,),
+        )
+        number, at = cursor.fetchone()
+    return {"change": number, "updated": moment(at)}
 
 
 def known_change(asked: QueryDict, last: int | None = None) -> int | None:

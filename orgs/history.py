@@ -105,9 +105,8 @@ def recall_all(
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT told.id, told.document FROM documents_of(%(ids)s, %(as_of)s, %(known)s,"
-                " %(reader)s, %(today)s) told WHERE %(known)s IS NULL OR EXISTS ("
-                "  SELECT FROM orgs_statement s WHERE s.record_id = told.id"
-                "  AND s.tier <= %(reader)s AND s.added <= %(known)s)",
+                " %(reader)s, %(today)s) told"
+                " WHERE %(known)s IS NULL OR was_known(told.id, %(known)s, %(reader)s)",
                 {
                     "ids": some,
                     "as_of": as_of,

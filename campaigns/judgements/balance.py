@@ -19,7 +19,7 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Answer
     S where it comes from; in a country that is both, half and half. The balance is
     2 * min(H, S) / (H + S): 1 is even, 0 is one side alone. Takes its record's number.
     """
-    there = [one for one in facts.places.get(partnership, ()) if one.days.meet(window)]
+    there = [one for one in facts.places.get(partnership, ()) if one.days.touch(window)]
     origin = sides(facts, there, Role.CONSTITUENCY_ORIGIN)
     residence = sides(facts, there, Role.CONSTITUENCY_RESIDENCE)
     because = [
@@ -28,7 +28,7 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Answer
     members = {
         one.member: one.statement
         for one in facts.members.get(partnership, ())
-        if one.days.meet(window)
+        if one.days.touch(window)
     }
     hosts = sending = 0.0
     elsewhere = unknown = 0
@@ -36,15 +36,18 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Answer
         seats = [
             one
             for one in facts.places.get(member, ())
-            if one.role == Role.SEAT and one.days.meet(window)
+            if one.role == Role.SEAT and one.days.touch(window)
         ]
+        because.append(statement)
+        if not seats:
+            unknown += 1
+            continue
+        because += [one.statement for one in seats]
         around = set().union(*(facts.within[one.place] for one in seats))
-        host, sends = bool(around & residence.keys()), bool(around & origin.keys())
-        because += [statement, *(one.statement for one in seats)]
+        host, sends = not around.isdisjoint(residence), not around.isdisjoint(origin)
         hosts += 0.5 if host and sends else host
         sending += 0.5 if host and sends else sends
-        elsewhere += bool(seats) and not (host or sends)
-        unknown += not seats
+        elsewhere += not (host or sends)
     share = unknown / len(members) if members else 1.0
     numbers: dict[str, int | float] = {
         "countries_of_origin": len(origin),

@@ -16,7 +16,7 @@ def transnational_base(actor: int, facts: Facts, window: Days) -> Answer:
     one country is on record the base may well be in others: the record never says no. Takes its
     record's number.
     """
-    there = [one for one in facts.places.get(actor, ()) if one.days.meet(window)]
+    there = [one for one in facts.places.get(actor, ()) if one.days.touch(window)]
     countries = sides(facts, there, Role.ORGANIZED_BASE_IN)
     because = [statement for some in countries.values() for statement in some]
     enough = len(countries) > 1

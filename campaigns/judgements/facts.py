@@ -10,19 +10,17 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Length
 
 from campaigns.models import Involvement, InvolvementRole
 from orgs.models import (
-    Ancestor,
     Event,
     Existence,
     Kind,
     Membership,
     Presence,
-    Record,
     Relation,
     Role,
     Statement,
@@ -55,6 +53,10 @@ class Days(NamedTuple):
         """Return the days that are in both, or None."""
         both = Days(max(self.first, other.first), min(self.last, other.last))
         return both if both.first <= both.last else None
+
+    def touch(self, other: "Days") -> bool:
+        """Whether any day is in both."""
+        return self.first <= other.last and other.first <= self.last
 
 
 EVER = Days()
@@ -174,134 +176,245 @@ def gather(
     facts = Facts(today)
     actors = set(ids)
     joined = actors if partnerships is None else set(partnerships)
-    lives = _members(facts, joined, today, known_at) if joined else {}
+    reader = Reader(today, known_at)
+    lives = _members(facts, joined, reader) if joined else {}
     everybody = actors | {one.member for some in facts.members.values() for one in some}
-    _actions(facts, everybody, today, known_at, lives)
-    if facts.members:
-        _ties(facts, everybody, today, known_at)
-    _places(facts, actors, everybody, today, known_at)
-    _aims(facts, actors, today, known_at)
+    said = reader.read(
+        {"everybody": everybody, "actors": actors},
+        reader.actions(),
+        reader.places(),
+        reader.aims("actors"),
+        *([reader.ties()] if facts.members else ()),
+    )
+    acted = said["action"]
+    undertakings = {row.other for row in acted}
+    theirs = {row.other for row in acted if row.subject in actors}
+    further = (
+        reader.read(
+            {"undertakings": undertakings, "theirs": theirs},
+            reader.dates(),
+            reader.aims("theirs"),
+            reader.targets(),
+        )
+        if acted
+        else defaultdict(list)
+    )
+    _actions(facts, acted, further["date"], lives)
+    for row in said["tie"]:
+        facts.ties[row.subject].append(Tie(row.subject, row.other, row.days, row.statement))
+    for row in said["place"]:
+        facts.places[row.subject].append(There(row.code, row.other, row.days, row.statement))
+    _aims(facts, actors, [*said["aim"], *further["aim"], *further["target"]], reader)
     _surroundings(facts)
     return facts
 
 
-def _members(facts: Facts, actors: set[int], today: date, known_at: int | None) -> dict[int, Days]:
+class Said(NamedTuple):
+    """What a public statement says, as far as any judgement asks."""
+
+    what: str
+    subject: int
+    other: int
+    code: str
+    kind: str
+    first: date
+    last: date
+    dated: bool
+    statement: int
+
+    @property
+    def days(self) -> Days:
+        """Return the days on which it holds."""
+        return Days(self.first, self.last)
+
+
+FEW = 100
+"""So many numbers are looked up one by one; more are joined, which takes longer to plan."""
+
+
+class Reader:
+    """Reads public statements of several kinds at once, at two clocks.
+
+    The rule is that of `public`, written out: judges ask with every change, and with every look at
+    another day, and Django takes longer to put their questions together than PostgreSQL to answer.
+    """
+
+    def __init__(self, today: date, known_at: int | None) -> None:
+        self.clocks: dict[str, Any] = {"today": today, "known_at": known_at}
+        self.known = (
+            "s.retired IS NULL"
+            if known_at is None
+            else "s.added <= %(known_at)s AND (s.retired IS NULL OR s.retired > %(known_at)s)"
+        )
+
+    def read(self, asked: dict[str, Iterable[int]], *selects: str) -> dict[str, list[Said]]:
+        """Return what these SELECTs find, by `what` it is, in the order of the statements.
+
+        `asked` are the numbers that they ask about, by the name that stands there in braces.
+        """
+        ids = {name: list(some) for name, some in asked.items()}
+        arrays = {name: f"{{{','.join(map(str, some))}}}" for name, some in ids.items()}
+        among = {
+            name: f"= ANY (%({name})s::bigint[])"
+            if len(some) <= FEW
+            else f"IN (SELECT unnest(%({name})s::bigint[]))"
+            for name, some in ids.items()
+        }
+        sql = " UNION ALL ".join(selects).format(**among)
+        found: dict[str, list[Said]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} ORDER BY 9", {**self.clocks, **arrays})
+            for row in cursor.fetchall():
+                found[row[0]].append(Said._make(row))
+        return found
+
+    def members(self) -> str:
+        """Return the SELECT of who belongs to partnerships."""
+        where = "s.partnership_id {partnerships}"
+        return self._select(Membership, "member", where, "s.partnership_id", "s.record_id")
+
+    def ends(self) -> str:
+        """Return the SELECT of when whoever belongs to partnerships ended."""
+        members = "SELECT record_id FROM orgs_membership WHERE partnership_id {partnerships}"
+        where = f"s.event = '{Event.ENDED}' AND s.record_id IN ({members})"
+        return self._select(Existence, "end", where)
+
+    def actions(self) -> str:
+        """Return the SELECT of what everybody takes part in."""
+        where = f"s.role IN ({quoted(TAKING_PART)}) AND s.record_id {{everybody}}"
+        return self._select(Involvement, "action", where, code="s.role")
+
+    def dates(self) -> str:
+        """Return the SELECT of when undertakings took place, began and ended."""
+        where = "s.edtf <> '' AND s.record_id {undertakings}"
+        return self._select(Existence, "date", where, code="s.event")
+
+    def ties(self) -> str:
+        """Return the SELECT of the recorded exchanges among everybody."""
+        where = (
+            f"{predicate(EXCHANGING)} AND s.record_id {{everybody}} AND s.object_id {{everybody}}"
+        )
+        return self._select(Relation, "tie", where)
+
+    def places(self) -> str:
+        """Return the SELECT of where actors are and act; of everybody else only the seat."""
+        where = f"s.record_id {{everybody}} AND (s.role = '{Role.SEAT}' OR s.record_id {{actors}})"
+        return self._select(Presence, "place", where, code="s.role")
+
+    def aims(self, subjects: str) -> str:
+        """Return the SELECT of whom these aim at."""
+        where = f"{predicate(['targets'])} AND s.record_id {{{subjects}}}"
+        return self._select(Relation, "aim", where)
+
+    def targets(self) -> str:
+        """Return the SELECT of who is a target of what actors take part in."""
+        where = f"s.role = '{InvolvementRole.TARGET}' AND s.undertaking_id {{theirs}}"
+        return self._select(Involvement, "target", where, "s.undertaking_id", "s.record_id")
+
+    def seats(self) -> str:
+        """Return the SELECT of the seats of bodies."""
+        where = f"s.role = '{Role.SEAT}' AND s.record_id {{bodies}}"
+        return self._select(Presence, "seat", where)
+
+    def _select(
+        self,
+        model: type[Statement],
+        what: str,
+        where: str,
+        subject: str = "s.record_id",
+        other: str = "",
+        code: str = "''",
+    ) -> str:
+        """Return the SELECT of the public statements of a kind that hold and were known."""
+        kind, shown = "''", ""
+        if model.object_name:
+            column = f"s.{model.column_of(model.object_name)}"
+            kind, shown = "o.kind", f" JOIN orgs_record o ON o.id = {column} AND {visible('o')}"
+            other = other or column
+        return (
+            f"SELECT '{what}', {subject}, {other or 'NULL::bigint'}, {code}::text, {kind}::text,"
+            " coalesce(lower(s.span), '0001-01-01'), coalesce(upper(s.span) - 1, '9999-12-31'),"
+            f" s.edtf <> '', s.id FROM {model._meta.db_table} s"
+            f" JOIN orgs_record r ON r.id = s.record_id AND {visible('r')}"
+            f" JOIN orgs_source src ON src.id = s.source_id AND src.tier = {Tier.PUBLIC:d}{shown}"
+            f" WHERE s.holds AND s.tier = {Tier.PUBLIC:d} AND {self.known} AND {where}"
+        )
+
+
+def visible(name: str) -> str:
+    """Return the condition that the public may see a record, as SQL."""
+    return f"visible({name}.level, {name}.embargo_until, {Tier.PUBLIC:d}, %(today)s)"
+
+
+def predicate(codes: Iterable[str]) -> str:
+    """Return the condition that a relation is one of these, as SQL."""
+    return f"s.predicate_id IN (SELECT id FROM orgs_term WHERE code IN ({quoted(codes)}))"
+
+
+def quoted(codes: Iterable[str]) -> str:
+    """Return these codes as SQL."""
+    return ", ".join(f"'{code}'" for code in codes)
+
+
+def _members(facts: Facts, partnerships: set[int], reader: Reader) -> dict[int, Days]:
     """Read who belongs to these partnerships. Returns the days on which the members existed.
 
     A body that was dissolved is no member after that, also where nobody dates its membership.
     """
-    rows = list(
-        public(Membership, today, known_at)
-        .filter(partnership__in=among(actors))
-        .values_list("partnership", "record", "span", "id")
-    )
-    lives = {}
-    if rows:
-        ended = public(Existence, today, known_at).filter(
-            event=Event.ENDED, record__in=among({row[1] for row in rows})
-        )
-        lives = {
-            which: Days(last=days_of(span).last)
-            for which, span in ended.values_list("record", "span")
-        }
-    for partnership, member, span, statement in rows:
-        days = days_of(span).meet(lives.get(member, EVER))
-        if days and member != partnership:
-            facts.members[partnership].append(Belonging(member, days, statement))
+    said = reader.read({"partnerships": partnerships}, reader.members(), reader.ends())
+    members = {row.other for row in said["member"]}
+    lives = {row.subject: Days(last=row.last) for row in said["end"] if row.subject in members}
+    for row in said["member"]:
+        days = row.days.meet(lives[row.other]) if row.other in lives else row.days
+        if days and row.other != row.subject:
+            facts.members[row.subject].append(Belonging(row.other, days, row.statement))
     return lives
 
 
-def _actions(
-    facts: Facts, everybody: set[int], today: date, known_at: int | None, lives: dict[int, Days]
-) -> None:
-    """Read what these bodies take part in, and when.
+def _actions(facts: Facts, acted: list[Said], dates: list[Said], lives: dict[int, Days]) -> None:
+    """Find out what these bodies took part in, and when.
 
     What is not dated happened while the undertaking took place, if that is dated.
     """
-    rows = list(
-        public(Involvement, today, known_at)
-        .filter(record__in=among(everybody), role__in=TAKING_PART)
-        .values_list("record", "undertaking", "undertaking__kind", "role", "span", "edtf", "id")
-    )
-    if not rows:
-        return
     periods: dict[int, Days] = {}
-    dates = public(Existence, today, known_at).filter(record__in=among({row[1] for row in rows}))
-    for which, event, span in dates.exclude(edtf="").values_list("record", "event", "span"):
-        if event in (Event.PLANNED, Event.CANCELLED):
+    for row in dates:
+        if row.code in (Event.PLANNED, Event.CANCELLED):
             continue
-        before, here = periods.get(which, EVER), days_of(span)
-        first = here.first if event in (Event.FOUNDED, Event.HELD) else before.first
-        last = here.last if event in (Event.ENDED, Event.HELD) else before.last
-        periods[which] = Days(first, last)
-    for actor, undertaking, kind, role, span, edtf, statement in rows:
-        period = periods.get(undertaking)
-        taken = period if period and not edtf else days_of(span)
-        days = taken.meet(lives.get(actor, EVER))
+        before = periods.get(row.subject, EVER)
+        first = row.first if row.code in (Event.FOUNDED, Event.HELD) else before.first
+        last = row.last if row.code in (Event.ENDED, Event.HELD) else before.last
+        periods[row.subject] = Days(first, last)
+    for row in acted:
+        period = periods.get(row.other)
+        taken = period if period and not row.dated else row.days
+        days = taken.meet(lives.get(row.subject, EVER))
         if days:
-            dated = bool(edtf or period)
-            facts.actions[actor].append(
-                Action(actor, undertaking, kind, role, days, dated, statement)
+            dated = bool(row.dated or period)
+            facts.actions[row.subject].append(
+                Action(row.subject, row.other, row.kind, row.code, days, dated, row.statement)
             )
 
 
-def _ties(facts: Facts, everybody: set[int], today: date, known_at: int | None) -> None:
-    """Read the recorded exchanges among these bodies."""
-    rows = public(Relation, today, known_at).filter(
-        predicate__code__in=EXCHANGING, record__in=among(everybody), object__in=among(everybody)
-    )
-    for actor, other, span, statement in rows.values_list("record", "object", "span", "id"):
-        facts.ties[actor].append(Tie(actor, other, days_of(span), statement))
-
-
-def _places(
-    facts: Facts, actors: set[int], everybody: set[int], today: date, known_at: int | None
-) -> None:
-    """Read where these bodies are, act and have their people; of mere members only the seat."""
-    rows = public(Presence, today, known_at).filter(
-        Q(role=Role.SEAT) | Q(record__in=among(actors)), record__in=among(everybody)
-    )
-    for row in rows.values_list("record", "role", "place", "span", "id"):
-        actor, role, place, span, statement = row
-        facts.places[actor].append(There(role, place, days_of(span), statement))
-
-
-def _aims(facts: Facts, actors: set[int], today: date, known_at: int | None) -> None:
-    """Read the places that these bodies aim at: themselves, or with what they take part in.
+def _aims(facts: Facts, actors: set[int], aimed: list[Said], reader: Reader) -> None:
+    """Find out at which places these bodies aim: themselves, or with what they take part in.
 
     Whoever aims at a body aims at the place of its seat.
     """
+    if not aimed:
+        return
     taken: dict[int, list[int]] = defaultdict(list)
     for actor in actors:
         for action in facts.actions.get(actor, ()):
             taken[action.undertaking].append(actor)
-    aimed = [
-        (subject, target, span, statement)
-        for subject, target, span, statement in public(Relation, today, known_at)
-        .filter(predicate__code="targets", record__in=among({*actors, *taken}))
-        .values_list("record", "object", "span", "id")
-    ]
-    if taken:
-        aimed += [
-            (undertaking, target, span, statement)
-            for undertaking, target, span, statement in public(Involvement, today, known_at)
-            .filter(role=InvolvementRole.TARGET, undertaking__in=among(taken))
-            .values_list("undertaking", "record", "span", "id")
-        ]
-    if not aimed:
-        return
-    targets = {target for _, target, _, _ in aimed}
-    places = set(
-        Record.objects.filter(id__in=targets, kind=Kind.PLACE).values_list("id", flat=True)
-    )
+    bodies = {row.other for row in aimed if row.kind != Kind.PLACE}
     seats: dict[int, list[int]] = defaultdict(list)
-    rows = public(Presence, today, known_at).filter(record__in=targets - places, role=Role.SEAT)
-    for body, place in rows.values_list("record", "place"):
-        seats[body].append(place)
-    for subject, target, span, statement in aimed:
-        for actor in {*taken.get(subject, ()), *({subject} & actors)}:
-            for place in (target,) if target in places else seats[target]:
-                facts.aims[actor].append(There("target", place, days_of(span), statement))
+    if bodies:
+        for row in reader.read({"bodies": bodies}, reader.seats())["seat"]:
+            seats[row.subject].append(row.other)
+    for row in aimed:
+        for actor in {*taken.get(row.subject, ()), *({row.subject} & actors)}:
+            for place in seats[row.other] if row.other in bodies else (row.other,):
+                facts.aims[actor].append(There("target", place, row.days, row.statement))
 
 
 def _surroundings(facts: Facts) -> None:
@@ -315,16 +428,21 @@ def _surroundings(facts: Facts) -> None:
     if not places:
         return
     facts.within = {place: {place} for place in places}
-    for place, ancestor in Ancestor.objects.filter(record__in=among(places)).values_list(
-        "record", "ancestor"
-    ):
-        facts.within[place].add(ancestor)
-    every = set().union(*facts.within.values())
-    countries = set(
-        Record.objects.annotate(letters=Length("slug"))
-        .filter(id__in=every, kind=Kind.PLACE, letters=2)
-        .values_list("id", flat=True)
-    )
+    countries = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH place AS (SELECT unnest(%s::bigint[]) AS id), lies AS ("
+            " SELECT id, id AS around FROM place UNION ALL"
+            " SELECT a.record_id, a.ancestor_id FROM orgs_ancestor a JOIN place"
+            "  ON place.id = a.record_id)"
+            " SELECT lies.id, r.id, r.kind = %s AND length(r.slug) = 2"
+            " FROM lies JOIN orgs_record r ON r.id = lies.around",
+            (list(places), Kind.PLACE),
+        )
+        for place, around, is_country in cursor.fetchall():
+            facts.within[place].add(around)
+            if is_country:
+                countries.add(around)
     for place, around in facts.within.items():
         itself = {place} & countries
         facts.countries[place] = itself or around & countries or {place}

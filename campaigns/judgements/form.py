@@ -27,7 +27,7 @@ def observed_form(partnership: int, facts: Facts, window: Days) -> Answer:
     engage in actual campaigns, they shift from exchange to joint action and become more like
     coalitions" (Prop 6). Takes its record's number.
     """
-    members = [one for one in facts.members.get(partnership, ()) if one.days.meet(window)]
+    members = [one for one in facts.members.get(partnership, ()) if one.days.touch(window)]
     named = {one.member for one in members}
     joint = joint_actions(partnership, facts, window)
     campaigns = {which: rows for which, rows in joint.items() if rows[0].kind == Kind.CAMPAIGN}
@@ -35,13 +35,13 @@ def observed_form(partnership: int, facts: Facts, window: Days) -> Answer:
     own = [
         one
         for one in facts.actions.get(partnership, ())
-        if one.kind == Kind.CAMPAIGN and one.role in LEADING and one.days.meet(window)
+        if one.kind == Kind.CAMPAIGN and one.role in LEADING and one.days.touch(window)
     ]
     exchanges = [
         tie
         for member in named
         for tie in facts.ties.get(member, ())
-        if tie.other in named and tie.days.meet(window)
+        if tie.other in named and tie.days.touch(window)
     ]
     longest = max((months_together(rows, facts.today) for rows in campaigns.values()), default=0)
     numbers = {

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from campaigns.models import Involvement, InvolvementRole
 from orgs.models import (
     Event,
@@ -16,6 +18,7 @@ from orgs.models import (
     statement_kinds,
 )
 from orgs.models.judgement import JUDGED, Judgements
+from orgs.models.record import ACTORS
 
 from . import host_sending_balance, observed_form, observed_orientation, transnational_base
 from .answer import Answer
@@ -84,7 +87,12 @@ class Judge:
         self, ids: Iterable[int], today: date, known_at: int | None = None
     ) -> Judgements:
         """Return the judgements of the organizations and partnerships among these records."""
-        kinds = dict(Record.objects.actors().filter(id__in=list(ids)).values_list("id", "kind"))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, kind FROM orgs_record WHERE id = ANY (%s) AND kind = ANY (%s)",
+                (list(ids), list(ACTORS)),
+            )
+            kinds = dict(cursor.fetchall())
         if not kinds:
             return {}
         partnerships = [which for which, kind in kinds.items() if kind == Kind.PARTNERSHIP]

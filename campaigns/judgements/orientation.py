@@ -14,11 +14,11 @@ def observed_orientation(actor: int, facts: Facts, window: Days) -> Answer:
     (Prop 1). Its people's country of origin is home, that where they live residence; a country
     that is both tells nothing. Takes its record's number.
     """
-    there = [one for one in facts.places.get(actor, ()) if one.days.meet(window)]
+    there = [one for one in facts.places.get(actor, ()) if one.days.touch(window)]
     origin = sides(facts, there, Role.CONSTITUENCY_ORIGIN)
     residence = sides(facts, there, Role.CONSTITUENCY_RESIDENCE)
     acting = [one for one in there if one.role == Role.ACTS_IN]
-    acting += [one for one in facts.aims.get(actor, ()) if one.days.meet(window)]
+    acting += [one for one in facts.aims.get(actor, ()) if one.days.touch(window)]
     home = [one for one in acting if lies_in(facts, one, origin.keys() - residence.keys())]
     away = [one for one in acting if lies_in(facts, one, residence.keys() - origin.keys())]
     numbers = {

@@ -189,6 +189,13 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
     SELECT document FROM documents_of(ARRAY[which], as_of, known_at, reader, today)
 $$;
 
+-- Whether the catalogue told this reader anything of a record when a change had been accepted.
+CREATE FUNCTION was_known(which bigint, known bigint, reader int) RETURNS boolean
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT EXISTS (SELECT FROM orgs_statement s
+                   WHERE s.record_id = which AND s.tier <= reader AND s.added <= known)
+$$;
+
 -- The documents of what is not a record. None of them answers another clock.
 CREATE FUNCTION compose_source(which bigint, reader int, today date) RETURNS text
 LANGUAGE sql STABLE AS $$

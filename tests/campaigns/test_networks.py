@@ -269,7 +269,7 @@ def test_page_asks_as_often_for_many_members_as_for_few(world, write, django_ass
     for members in (world.members, others):
         world.join(*members)
         world.act(world.campaign, *members, when=str(Counter.today().year))
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(15):
             network_page()
 
 
