@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from .filters import moment_of
 from .models import Changeset, Counter, Entry
-from .models.judgement import judgements_of
+from .models.judgement import Judgements, judgements_of
 from .reprojecting import batched
 
 
@@ -99,24 +99,22 @@ def recall_all(
     Those that were not known then are left out. What follows from the record is judged on the
     last of the days asked about, which is today at the latest, unless it is not to be `judged`.
     """
-    today = Counter.today()
-    day = min(as_of.upper, today) if as_of else today
     for some in batched(list(ids)):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT told.id, told.document FROM documents_of(%(ids)s, %(as_of)s, %(known)s,"
-                " %(reader)s, %(today)s) told"
+                "SELECT told.id, told.document, now.day"
+                " FROM (SELECT coalesce(day, current_date) AS day FROM orgs_counter) now,"
+                " documents_of(%(ids)s, %(as_of)s, %(known)s, %(reader)s, now.day) told"
                 " WHERE %(known)s IS NULL OR was_known(told.id, %(known)s, %(reader)s)",
-                {
-                    "ids": some,
-                    "as_of": as_of,
-                    "known": known_at,
-                    "reader": reader,
-                    "today": today,
-                },
+                {"ids": some, "as_of": as_of, "known": known_at, "reader": reader},
             )
-            told = dict(cursor.fetchall())
-        answers = judgements_of(told, day, known_at) if judged else {}
+            rows = cursor.fetchall()
+        told = {which: document for which, document, _ in rows}
+        answers: Judgements = {}
+        if judged and rows:
+            today = rows[0][2]
+            day = min(as_of.upper, today) if as_of else today
+            answers = judgements_of(told, day, known_at)
         yield from (
             json.loads(told[which]) | answers.get(which, {}) for which in some if which in told
         )
