@@ -9,7 +9,7 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -41,8 +41,8 @@ HEADERS = {
     "Access-Control-Expose-Headers": "Content-Disposition, ETag, Link, Retry-After",
     "Vary": "Accept",
 }
-AT_ONCE = 64 * 1024
-"""About how many characters of a long answer are sent at once."""
+AT_ONCE = 256 * 1024
+"""About how many bytes of a long answer are sent at once."""
 NOTHING_HERE = (
     "Nothing public has this address. Look for it with /api/v1/search/?q=, or see /api/v1/ for "
     "what there is."
@@ -252,6 +252,18 @@ def signed(document: str, judgements: str, change: int, updated: datetime) -> st
     return f'{document[:-1]}{more}, "change" : {change}, "updated" : "{moment(updated)}"}}'
 
 
+def signed_as_sent(document: bytes, judgements: bytes, change: int, updated: datetime) -> bytes:
+    """Return the same of texts as the database sends them: UTF-8 that nobody has to read."""
+    more = b", " + judgements if judgements else b""
+    return b"".join((document[:-1], more, signature(change, updated)))
+
+
+@lru_cache(4096)
+def signature(change: int, updated: datetime) -> bytes:
+    """Return what stands at the end of a document: the change it is of. Many share it."""
+    return f', "change" : {change}, "updated" : "{moment(updated)}"}}'.encode()
+
+
 def only(document: dict, fields: list[str]) -> str:
     """Return some fields of a document, or all of them if none are named, as JSON text."""
     chosen = {name: document[name] for name in document if name in fields} if fields else document
@@ -276,23 +288,25 @@ def listed(
     return f'{json.dumps(head)[:-1]}, "results": [{", ".join(results)}]{counted}}}'
 
 
-def whole(head: dict[str, Any], name: str, texts: Iterable[str]) -> Iterator[bytes]:
+def whole(head: dict[str, Any], name: str, texts: Iterable[bytes]) -> Iterator[bytes]:
     """Give a whole list as JSON, piece by piece: what is said of it, then its members by a name.
 
-    Takes the members as JSON texts. How many there were stands at the end, when it is known.
+    Takes the members as JSON in UTF-8. How many there were stands at the end, when it is known.
     """
     yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{name}": ['.encode()
-    pieces: list[str] = []
+    pieces: list[bytes] = []
     size = count = 0
     for text in texts:
-        pieces.append(f", {text}" if count else text)
-        count += 1
+        pieces.append(text)
         size += len(text)
         if size > AT_ONCE:
-            yield "".join(pieces).encode()
+            yield (b", " if count else b"") + b", ".join(pieces)
+            count += len(pieces)
             pieces, size = [], 0
-    ways = f'"count": {count}, "count_is": "exact", "next": null, "previous": null'
-    yield f"{''.join(pieces)}]{f', {ways}' if name == 'results' else ''}}}".encode()
+    last = (b", " if count and pieces else b"") + b", ".join(pieces)
+    count += len(pieces)
+    ways = f', "count": {count}, "count_is": "exact", "next": null, "previous": null'
+    yield last + f"]{ways if name == 'results' else ''}}}".encode()
 
 
 @cache

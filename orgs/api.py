@@ -8,6 +8,7 @@ histories come from `orgs.history` with the public's eyes.
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import starmap
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -33,7 +34,7 @@ from .answering import (
     newest,
     only,
     problem,
-    signed,
+    signed_as_sent,
     told,
     whole,
     whole_number,
@@ -94,7 +95,17 @@ from .history import history_of, known_at_of, recall, recall_all
 from .models import Changeset, Entry, EntryChange, FormerSlug, Record
 from .models.entry import ADDRESS, RECORD_KINDS, EntryQuerySet
 from .models.record import PATHS
-from .paging import COUNTED_TO, LARGEST_LIMIT, LIMIT, Page, every, paged, paged_at_once, read_cursor
+from .paging import (
+    COUNTED_TO,
+    LARGEST_LIMIT,
+    LIMIT,
+    Page,
+    every,
+    every_document,
+    paged,
+    paged_at_once,
+    read_cursor,
+)
 from .projection import shape
 
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
@@ -170,8 +181,8 @@ class Listing(Answering):
         if self.has(now.etag):
             return self.unchanged(now.etag)
         if is_whole:
-            rows = every(entries, sort, "document", "judgements", "change", "updated")
-            return self.whole((signed(*row) for row in rows), fields, now, now.number, now.etag)
+            texts = starmap(signed_as_sent, every_document(entries, sort))
+            return self.whole(texts, fields, now, now.number, now.etag)
         page = paged(entries.only(*PAGED), sort, cursor, limit)
         counts = facet_counts(entries, facets) if facets else None
         return self.page_told(page, fields, now, counts)
@@ -231,12 +242,12 @@ class Listing(Answering):
         return words(self.asked, "fields", serializers.fields_of(*self.kinds))
 
     def whole(
-        self, texts: Iterator[str], fields: Fields, now: Newest, known: int, etag: str
+        self, texts: Iterator[bytes], fields: Fields, now: Newest, known: int, etag: str
     ) -> HttpResponseBase:
         """Answer with every entry in one file, which is sent while it is written.
 
-        Takes documents as JSON texts, the fields or columns wanted, how new the catalogue is, the
-        change that the documents are of, and the mark of the answer.
+        Takes documents as JSON in UTF-8, the fields or columns wanted, how new the catalogue is,
+        the change that the documents are of, and the mark of the answer.
         """
         if self.format == "csv":
             pieces = self.table((json.loads(text) for text in texts), fields)
@@ -245,7 +256,7 @@ class Listing(Answering):
         else:
             head = {"licence": LICENCE, "retrieved": now.day.isoformat(), "known_at": known}
             if fields:
-                texts = (only(json.loads(text), fields) for text in texts)
+                texts = (only(json.loads(text), fields).encode() for text in texts)
             pieces = whole(head, "results", texts)
         return self.download(pieces, self.format, self.file_name(now, known), etag)
 
@@ -268,7 +279,7 @@ class Listing(Answering):
         then = _as_known(known)
         numbers = every(entries, sort, "id")
         recalled = recall_all((number for (number,) in numbers), known_at=known)
-        texts = (only(document | then, []) for document in recalled)
+        texts = (only(document | then, []).encode() for document in recalled)
         return self.whole(texts, fields, now, known, "")
 
     def graph(self, entries: EntryQuerySet, sort: str, now: Newest) -> HttpResponseBase:
@@ -323,7 +334,7 @@ class Listing(Answering):
         placed = (document | {"url": site + document["url"]} for document in documents)
         return table(chosen, placed, self.asked.get("bom") == "1")
 
-    def feed(self, texts: Iterable[str], now: Newest) -> Iterator[bytes]:
+    def feed(self, texts: Iterable[str | bytes], now: Newest) -> Iterator[bytes]:
         """Return documents (JSON texts) as one piece of linked data, piece by piece."""
         site = self.site
         head = {
@@ -333,7 +344,7 @@ class Listing(Answering):
             "license": LICENCE,
             "dateModified": now.day.isoformat(),
         }
-        members = (linked.text_of(json.loads(text), site) for text in texts)
+        members = (linked.text_of(json.loads(text), site).encode() for text in texts)
         return whole(head, "dataFeedElement", members)
 
     @property

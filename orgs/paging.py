@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, ValidationError
@@ -12,6 +13,7 @@ from django.db.models import IntegerField, JSONField, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext
+from psycopg2.extensions import BYTES, register_type
 
 from .filters import by_filter, counting_sql
 from .models import Entry
@@ -20,6 +22,8 @@ from .models.entry import EntryQuerySet
 LIMIT = 50
 LARGEST_LIMIT = 100
 COUNTED_TO = 10_000
+AT_A_TIME = 500
+"""How many rows of a whole list are in memory at once."""
 
 ORDERS = {
     "name": ("sort_key", "id"),
@@ -157,7 +161,25 @@ def every(entries: QuerySet, sort: str, *columns: str) -> Iterator[Any]:
     """
     with transaction.atomic():
         rows = _placed(entries, sort).order_by(*ORDERS[sort]).values_list(*columns)
-        yield from rows.iterator(chunk_size=500)
+        yield from rows.iterator(chunk_size=AT_A_TIME)
+
+
+def every_document(entries: QuerySet, sort: str) -> Iterator[tuple[bytes, bytes, int, datetime]]:
+    """Give document, judgements, change and time of every row of a list, as `every` does.
+
+    Texts are given as the database sends them, in UTF-8: whoever sends them on need not read them.
+    """
+    rows = _placed(entries, sort).order_by(*ORDERS[sort])
+    told = rows.values_list("document", "judgements", "change", "updated")
+    try:
+        sql, parameters = told.query.sql_with_params()
+    except EmptyResultSet:
+        return
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        register_type(BYTES, cursor.cursor)
+        cursor.execute(sql, parameters)
+        while some := cursor.fetchmany(AT_A_TIME):
+            yield from some
 
 
 def _placed(entries: QuerySet, sort: str) -> QuerySet:
