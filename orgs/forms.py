@@ -46,9 +46,13 @@ def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) 
     """
     model = statement_kinds()[kind]
     problems: Problems = defaultdict(list)
+    # Most statements of an import say the same in most of their fields: each is judged once.
+    sound: set[tuple[str | None, str]] = set()
     for position, row in enumerate(rows):
         for field in model.letter_fields():
             value = row.get(field.column)
+            if isinstance(value, str) and (field.column, value) in sound:
+                continue
             if isinstance(value, str) and (fault := no_text(value)):
                 problems[position].append((field.name, fault))
                 row[field.column] = ""
@@ -61,6 +65,9 @@ def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) 
                     field.clean(value, None)
                 except ValidationError as error:
                     problems[position].append((field.name, " ".join(error.messages)))
+                    continue
+                if isinstance(value, str):
+                    sound.add((field.column, value))
     _judge_checks(model, rows, problems)
     _judge_kinds(model, rows, problems, new_kinds or {})
     return dict(problems)

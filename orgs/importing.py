@@ -10,6 +10,7 @@ from collections import Counter as Tally
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -352,13 +353,12 @@ class Import:
             told = [how for name, how in hows.items() if name != "record" and reads_column(how)]
             if told and not any(cell(how, cells)[1] for how in told):
                 return None
-        values: dict[str, Any] = {}
-        origins: dict[str, tuple[str, str]] = {}
+        # What nothing is said of is as in every statement of the kind, and costs nothing more.
+        unsaid, cells_of_none = _unsaid(model)
+        values, origins = dict(unsaid), dict(cells_of_none)
         sound = True
         for one in model.letter_fields():
             if one.name not in hows:
-                values[one.attname] = None if one.is_relation else _default(one)
-                origins[one.name] = (one.name, "")
                 continue
             how = hows[one.name]
             value = cell(how, cells)[1]
@@ -699,21 +699,38 @@ def _typed(one: models.Field, value: str):
     return str(typed) if isinstance(typed, Decimal) else typed
 
 
+@cache
+def _unsaid(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+    """Return the values of a statement of which nothing is said, and the cells they are from."""
+    fields = model.letter_fields()
+    values = {one.attname: None if one.is_relation else _default(one) for one in fields}
+    return values, {one.name: (one.name, "") for one in fields}
+
+
 def _default(one: models.Field):
     return None if one.null and not one.has_default() else one.get_default()
 
 
-def _plain_value(one: models.Field, value) -> str:
-    if value is None:
-        return ""
-    if isinstance(one, models.DecimalField):
-        return format(Decimal(value).normalize(), "f")
-    return str(value)
+def _plain_value(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _plain_number(value: object) -> str:
+    return "" if value is None else format(Decimal(str(value)).normalize(), "f")
 
 
 def _canonical(model: type[Statement], values: dict) -> tuple:
     """Return what two statements have alike if they say the same."""
-    return tuple(_plain_value(one, values[one.attname]) for one in model.letter_fields())
+    return tuple(
+        _plain_number(values[name]) if is_number else _plain_value(values[name])
+        for name, is_number in _compared(model).items()
+    )
+
+
+@cache
+def _compared(model: type[Statement]) -> dict[str, bool]:
+    """Return the columns of a statement, each with whether it holds a decimal number."""
+    return {one.attname: isinstance(one, models.DecimalField) for one in model.letter_fields()}
 
 
 def _subject(model: type[Statement], values: dict) -> tuple:
@@ -721,13 +738,18 @@ def _subject(model: type[Statement], values: dict) -> tuple:
 
     The record, the other record and the term it is about; and its coded values.
     """
+    return tuple(str(values[name]) for name in _subject_columns(model))
+
+
+@cache
+def _subject_columns(model: type[Statement]) -> tuple[str, ...]:
     named = {"record", model.object_name, model.term_name}
     subject = [
-        str(values[one.attname])
+        one.attname
         for one in model.letter_fields()
         if one.name in named or (one in model.own_fields() and one.choices)
     ]
-    return (*subject, str(values["source_id"]), str(values["locator"]))
+    return (*subject, "source_id", "locator")
 
 
 def _differs(thing: models.Model, name: str, value) -> bool:

@@ -55,7 +55,8 @@ $$;
 -- Their plans are made once a connection and kept, often while tables are small: so they are told to
 -- look everything up by its key, which is right at any size.
 -- What happens at a gathering happened once and stays true: where it met, who took part in it.
-CREATE FUNCTION heard_of(ids bigint[], as_of daterange, known bigint, reader int, today date)
+-- With `one_part`, those of one part of the documents alone: the kinds of other parts are not looked at.
+CREATE FUNCTION heard_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
 RETURNS TABLE (statement orgs_statement, happens boolean, scheme text, term_code text, term_label text, source_key text)
 LANGUAGE sql STABLE AS $$
     SELECT s, once.happens, t.scheme, t.code, t.labels ->> 'en', src.key
@@ -67,6 +68,7 @@ LANGUAGE sql STABLE AS $$
     LATERAL (SELECT s.happens OR s.part IN ('places', 'relations', 'involvements')
                     AND 'gathering' IN (r.kind, coalesce(o.kind, '')) AS happens) once
     WHERE s.record_id = ANY (ids) AND s.tier <= reader AND src.tier <= reader
+      AND (one_part IS NULL OR s.part = one_part)
       AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
       AND (as_of IS NULL OR CASE WHEN once.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
                                  ELSE s.span && as_of END)
@@ -77,7 +79,7 @@ $$;
 
 -- The same as items of documents: each with who says it, where, when and how firmly. What they
 -- mention is looked up once for all of them.
-CREATE FUNCTION said_of(ids bigint[], as_of daterange, known bigint, reader int, today date)
+CREATE FUNCTION said_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
 RETURNS TABLE (
     id bigint, record_id bigint, part text, scheme text, term_code text, preferred boolean,
     source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item jsonb)
@@ -85,7 +87,7 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     WITH heard AS MATERIALIZED (
         SELECT (h.statement).*, h.happens AS once, h.scheme, h.term_code, h.term_label, h.source_key
-        FROM heard_of(ids, as_of, known, reader, today) h
+        FROM heard_of(ids, as_of, known, reader, today, one_part) h
     ), mentioned AS MATERIALIZED (
         -- By number, in one value that is read once: a join might compare every statement with
         -- every mention, or copy all mentions for every statement.
@@ -255,13 +257,14 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
     SELECT m.id, json_build_object(
         'id', m.id::text, 'slug', m.id::text, 'kind', 'membership',
         'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, 0)) || '#statement-' || m.id,
-        'label', label_of(r.id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
-        'member', mention_of(r.id, 9223372036854775807, 0), 'membership', said.item)::text
+        'label', (member ->> 'label') || ' in ' || (said.item -> 'partnership' ->> 'label'),
+        'member', member, 'membership', said.item)::text
     FROM said_of(
-        ARRAY(SELECT record_id FROM orgs_membership WHERE orgs_membership.id = ANY (ids)),
-        NULL, 9223372036854775807, 0, today) said
+        ARRAY(SELECT DISTINCT record_id FROM orgs_membership WHERE orgs_membership.id = ANY (ids)),
+        NULL, 9223372036854775807, 0, today, 'memberships') said
     JOIN orgs_membership m ON m.id = said.id AND m.id = ANY (ids)
-    JOIN orgs_record r ON r.id = m.record_id
+    JOIN orgs_record r ON r.id = m.record_id,
+    LATERAL (SELECT mention_of(r.id, 9223372036854775807, 0) AS member OFFSET 0) mentioned
     WHERE r.successor_id IS NULL AND visible(r.level, r.embargo_until, 0, today)
 $$;
 
@@ -587,8 +590,7 @@ LANGUAGE sql STABLE AS $$
         '{}', '{}', jsonb_build_object('line', a.definition)
     FROM orgs_arena a WHERE a.id = ANY (ids)
     UNION ALL
-    SELECT m.id, m.id::text, 'membership', m.id::text,
-        label_of(m.record_id, 9223372036854775807, 0) || ' in ' || label_of(m.partnership_id, 9223372036854775807, 0),
+    SELECT m.id, m.id::text, 'membership', m.id::text, told.document::json ->> 'label',
         CASE WHEN m.retired IS NULL THEN told.document END, '', '',
         array_remove(ARRAY[m.record_id, m.partnership_id, m.source_id, m.speaker_id], NULL),
         ARRAY['partnership:' || m.partnership_id, 'member:' || m.record_id,
