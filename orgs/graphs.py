@@ -105,6 +105,12 @@ def node(document: Document, site: str, answers: bool) -> Told:
     }
 
 
+def of_card(card: str) -> Document:
+    """Return as much of a document as a node tells, from the card of its entry (JSON)."""
+    told = json.loads(card)
+    return told | {"arenas": [{"arena": arena, "holds": True} for arena in told["arenas"]]}
+
+
 def edges(document: Document) -> Iterator[tuple[Document, Told]]:
     """Give every edge that begins at a document, each with the mention of what it leads to."""
     for tie in ties():

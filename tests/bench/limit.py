@@ -284,6 +284,48 @@ def everything(asked: dict[str, str]) -> Iterator[bytes]:
     yield f"], {json.dumps(tail)[1:]}".encode()
 
 
+def graph(asked: dict[str, str], host: str) -> str:
+    """Return the members of a partnership, and all that they belong to, as a graph.
+
+    It knows that these organizations are tied by memberships alone, and that nobody is quoted or
+    contradicted.
+    """
+    [(nodes, edges)] = rows(
+        f"""WITH answer AS MATERIALIZED (
+            SELECT e.id, e.key, e.kind, e.slug, e.label, e.card
+            FROM orgs_entry e WHERE e.state = 'published' AND e.kind IN {ACTORS}
+              AND e.facets @> ARRAY(
+                SELECT f.id FROM orgs_facet f JOIN orgs_entry p ON f.value = p.id::text
+                WHERE f.filter = 'partnership' AND p.kind = 'partnership' AND p.slug = %(slug)s)
+        ), edge AS MATERIALIZED (
+            SELECT s.partnership_id, json_build_object(
+                'source', a.key, 'target', p.key, 'statement', s.id, 'kind', 'membership',
+                'label', s.grade, 'said_in', src.key, 'speaker', '', 'speaker_id', '',
+                'voice', s.voice, 'confidence', s.confidence, 'when', s.edtf,
+                'observed', s.observed, 'disputed', false) AS told
+            FROM answer a
+            JOIN orgs_membership s ON s.record_id = a.id AND s.retired IS NULL
+                AND s.tier = 0 AND s.holds
+            JOIN orgs_source src ON src.id = s.source_id AND src.tier = 0
+            JOIN orgs_record p ON p.id = s.partnership_id
+        ), node AS (
+            SELECT *, true AS answers FROM answer
+            UNION ALL
+            SELECT id, key, kind, slug, label, card, false FROM orgs_entry
+            WHERE id IN (SELECT partnership_id FROM edge) AND id NOT IN (SELECT id FROM answer)
+        )
+        SELECT (SELECT json_agg(json_build_object(
+                'id', key, 'kind', kind, 'slug', slug, 'label', label,
+                'url', %(site)s || '/organizations/' || slug || '/',
+                'arenas', (SELECT coalesce(string_agg(arena, ';'), '')
+                           FROM json_array_elements_text(card::json -> 'arenas') arena),
+                'sphere', card::json ->> 'sphere', 'answers', answers))::text FROM node),
+            (SELECT json_agg(told)::text FROM edge)""",
+        {"slug": asked["partnership"], "site": f"http://{host}"},
+    )
+    return f'{{"nodes": {nodes}, "links": {edges}}}'
+
+
 PAGE_FACETS = ["arena", "identity", "sector", "leadership", "sphere", "voice", *BY_RECORD]
 """The twelve questions that the page offers, with counts."""
 BY_PLACE = ["country", "active_in", "origin", "residence"]
@@ -353,6 +395,8 @@ def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
     if path == "/organizations/":
         headers = [("Content-Type", "text/html; charset=utf-8")]
         text = page(asked)
+    elif path == COLLECTION and asked.get("format") == "graph":
+        text = graph(asked, request["HTTP_HOST"])
     elif path == COLLECTION:
         text = listed(asked, path, request["HTTP_HOST"])
     elif path.startswith(COLLECTION):

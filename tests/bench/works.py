@@ -70,6 +70,16 @@ def same_counts(ours: Answer, limit: Answer) -> bool:
     return ours.status == limit.status and told[0] == told[1]
 
 
+def same_graph(ours: Answer, limit: Answer) -> bool:
+    """Whether two graphs have the same nodes and edges, in whatever order."""
+    told = [json.loads(answer.body) for answer in (ours, limit)]
+    nodes, edges = (
+        [{one[mark]: one for one in graph[part]} for graph in told]
+        for part, mark in (("nodes", "id"), ("links", "statement"))
+    )
+    return ours.status == limit.status and nodes[0] == nodes[1] and edges[0] == edges[1]
+
+
 def same_page(ours: Answer, limit: Answer) -> bool:
     """Whether two pages show the same organizations in the same order, and the same counts."""
     return ours.status == limit.status and shown(ours) == shown(limit)
@@ -122,6 +132,10 @@ def works(ours: Ask) -> list[Work]:
         " ORDER BY sort_key, id OFFSET %s LIMIT 1",
         number // 2,
     )
+    (largest,) = of_sql(
+        "SELECT p.slug FROM orgs_membership m JOIN orgs_record p ON p.id = m.partnership_id"
+        " GROUP BY p.slug ORDER BY count(*) DESC, p.slug LIMIT 1"
+    )
     etag = ours(f"{collection}{slug}/").headers["etag"]
     words = quote("migrant workers rights")
     facets = "facets=arena,country,sector,identity"
@@ -145,6 +159,11 @@ def works(ours: Ask) -> list[Work]:
             same_but_judged,
         ),
         Work("deep page by keys", f"{collection}?cursor={cursor_after(last, which)}"),
+        Work(
+            "two steps around the largest network",
+            f"{collection}?partnership={largest}&format=graph",
+            same_graph,
+        ),
         Work("page of organizations with facets", "/organizations/", same_page),
         Work("full export", f"{collection}?limit=all", rows=number),
     ]

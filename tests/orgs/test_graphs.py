@@ -586,7 +586,7 @@ def test_item_is_no_graph(records, client):
     assert answer.json()["detail"].endswith("Known are: json, csv, jsonld.")
 
 
-@pytest.mark.parametrize(("clock", "queries"), [({}, 6), ({"as_of": "2010"}, 11)])
+@pytest.mark.parametrize(("clock", "queries"), [({}, 6), ({"as_of": "2010"}, 9)])
 def test_graph_takes_as_many_queries_for_many_as_for_few(write, ask, clock, queries):
     hub = write.record("partnership", "hub")
     for number in range(3):
