@@ -184,8 +184,10 @@ def gather(
         reader.actions(),
         reader.places(),
         reader.aims("actors"),
+        reader.ends("{actors}"),
         *([reader.ties()] if facts.members else ()),
     )
+    lives |= lives_of(said["end"])
     acted = said["action"]
     undertakings = {row.other for row in acted}
     theirs = {row.other for row in acted if row.subject in actors}
@@ -273,11 +275,9 @@ class Reader:
         where = "s.partnership_id {partnerships}"
         return self._select(Membership, "member", where, "s.partnership_id", "s.record_id")
 
-    def ends(self) -> str:
-        """Return the SELECT of when whoever belongs to partnerships ended."""
-        members = "SELECT record_id FROM orgs_membership WHERE partnership_id {partnerships}"
-        where = f"s.event = '{Event.ENDED}' AND s.record_id IN ({members})"
-        return self._select(Existence, "end", where)
+    def ends(self, whose: str) -> str:
+        """Return the SELECT of when these bodies ended; takes what their numbers are, as SQL."""
+        return self._select(Existence, "end", f"s.event = '{Event.ENDED}' AND s.record_id {whose}")
 
     def actions(self) -> str:
         """Return the SELECT of what everybody takes part in."""
@@ -361,14 +361,19 @@ def _members(facts: Facts, partnerships: set[int], reader: Reader) -> dict[int, 
 
     A body that was dissolved is no member after that, also where nobody dates its membership.
     """
-    said = reader.read({"partnerships": partnerships}, reader.members(), reader.ends())
-    members = {row.other for row in said["member"]}
-    lives = {row.subject: Days(last=row.last) for row in said["end"] if row.subject in members}
+    inside = "IN (SELECT record_id FROM orgs_membership WHERE partnership_id {partnerships})"
+    said = reader.read({"partnerships": partnerships}, reader.members(), reader.ends(inside))
+    lives = lives_of(said["end"])
     for row in said["member"]:
         days = row.days.meet(lives[row.other]) if row.other in lives else row.days
         if days and row.other != row.subject:
             facts.members[row.subject].append(Belonging(row.other, days, row.statement))
     return lives
+
+
+def lives_of(ends: list[Said]) -> dict[int, Days]:
+    """Return the days on which bodies existed. Takes what is said of their ends."""
+    return {row.subject: Days(last=row.last) for row in ends}
 
 
 def _actions(facts: Facts, acted: list[Said], dates: list[Said], lives: dict[int, Days]) -> None:

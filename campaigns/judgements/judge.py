@@ -60,7 +60,7 @@ class Judge:
     """Judges organizations and partnerships. See `orgs.models.judgement.Judge`."""
 
     reads = frozenset(CHANGED_BY_WINDOW)
-    version = 1
+    version = 2
 
     def concerned(self, ids: set[int]) -> set[int]:
         """Return the actors among these, those tied to them by what they do, and their networks.

@@ -193,6 +193,19 @@ def test_body_dissolved_before_the_campaign_takes_no_part_in_it(world):
     assert world.form() == ("not_enough_on_record", "not_enough_on_record")
 
 
+def test_facts_about_a_body_do_not_depend_on_who_is_judged_with_it(world):
+    dissolved = world.members[0]
+    world.join(*world.members)
+    world.act(world.campaign, *world.members, when="2010")
+    world.write.say("existence", dissolved, event="ended", edtf="2005")
+    today = Counter.today()
+
+    alone = gather([dissolved.pk], today)
+    together = gather([dissolved.pk, world.network.pk], today)
+
+    assert alone.actions[dissolved.pk] == together.actions[dissolved.pk] == []
+
+
 def test_undated_members_belong_from_the_day_the_source_looked(world):
     world.join(*world.members, when="")
     world.act(world.campaign, *world.members[:2], when="2005")
