@@ -20,6 +20,7 @@ from django.utils.translation import get_language_from_path, override
 from orgs.answering import problem
 
 from .logs import Asked, asked
+from .mail import NotSent
 
 log = logging.getLogger(__name__)
 
@@ -149,10 +150,16 @@ def refused(request: HttpRequest, fault: str) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Answer 503 when the database is away or takes too long; None for any other exception.
+    """Answer 503 when the database is away or takes too long, or a message could not be sent.
 
-    Nothing in it may ask the database: not the page, nor what every page is given.
+    None for any other exception. Nothing in it may ask the database: not the page, nor what every
+    page is given.
     """
+    if isinstance(exception, NotSent):
+        log.error("A message was not sent: %s", type(exception.__cause__).__name__)
+        response = render(request, "503.html", {"not_sent": True}, status=503)
+        response["Retry-After"] = "300"
+        return response
     if not isinstance(exception, OperationalError | InterfaceError):
         return None
     if request.path_info.startswith("/api/"):

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from mcs.mail import NotSent
+
 from .devices import device
 from .keyed import network
 
@@ -77,14 +79,18 @@ class Accounts(DefaultAccountAdapter):
         return [{**way, "description": words[way["id"]]} for way in ways]
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """Send a message, in the language of the page that asked for it."""
+        """Send a message, in the language of the page that asked for it. Raises NotSent."""
         request = self.request
         known = {
             "site_name": settings.SITE_NAME,
             "account_url": request.build_absolute_uri(reverse("account")),
             "sign_in_url": request.build_absolute_uri(reverse("account_login")),
         }
-        self.render_mail(template_prefix, email, {**known, **context}).send()
+        message = self.render_mail(template_prefix, email, {**known, **context})
+        try:
+            message.send()
+        except OSError as error:  # what smtplib raises is one, too
+            raise NotSent from error
 
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell the owner of an address that somebody wanted to sign up with it."""

@@ -108,6 +108,17 @@ def test_unknown_address_is_answered_like_a_known_one_and_told_by_mail(client, a
     assert "http://testserver/account/sign-up/" in mail.outbox[1].body
 
 
+@pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
+def test_server_of_messages_that_takes_none_is_told_alike_to_all(client, ana, settings, address):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 1
+
+    answer = client.post(SIGN_IN, {"login": address, "by": "code"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "300")
+    assert "takes none now. Ask for another one" in page_of(answer).main.text
+
+
 def test_code_is_worth_three_tries_and_fifteen_minutes(client, ana):
     def wrong():
         return client.post("/account/sign-in/code/", {"code": "BBBB-BBBB"})

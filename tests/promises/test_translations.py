@@ -324,10 +324,10 @@ def test_pages_of_failures_are_in_the_language_of_their_reader(marked, rf, templ
     assert unmarked(html) == []
 
 
-@pytest.mark.parametrize("too_long", [True, False])
-def test_absence_of_the_database_is_told_in_the_language_of_the_reader(marked, rf, too_long):
+@pytest.mark.parametrize("what", ["too_long", "not_sent", "away"])
+def test_absence_of_a_server_is_told_in_the_language_of_the_reader(marked, rf, what):
     with override("ar"):
-        html = render_to_string("503.html", {"too_long": too_long}, request=rf.get("/ar/"))
+        html = render_to_string("503.html", {what: True}, request=rf.get("/ar/"))
 
     assert unmarked(html) == []
 
