@@ -41,7 +41,9 @@ class Worded:
             if name in ("code", "email", "login"):
                 field.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
             if name == "login":
-                field.widget.attrs["autocomplete"] = "username"
+                # What a manager of passwords fills in is a name, in HTML: no field for addresses.
+                field.widget.input_type = "text"
+                field.widget.attrs |= {"autocomplete": "username", "inputmode": "email"}
 
 
 class SignInForm(Worded, stock.LoginForm):

@@ -171,7 +171,7 @@ def test_pages_of_the_guide_are_light(paper, path):
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("", 15), ("statements/", 0), ("organizations/", 7), ("terms/", 7), ("changes/", 7)],
+    [("", 12), ("statements/", 0), ("organizations/", 7), ("terms/", 7), ("changes/", 7)],
 )
 def test_pages_of_the_guide_ask_as_often_for_many_as_for_few(
     write, django_assert_num_queries, path, queries

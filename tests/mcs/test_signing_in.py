@@ -44,7 +44,7 @@ def test_fields_can_be_filled_in_by_a_password_manager(client, db):
 
     filled = re.findall(r'<input type="(\w+)" name="(\w+)"[^>]* autocomplete="([\w-]+)"', html)
     assert filled == [
-        ("email", "login", "username"),
+        ("text", "login", "username"),
         ("password", "password", "current-password"),
     ]
 
