@@ -79,6 +79,8 @@ class Whole:
         except (ValidationError, Error):
             raise
         except Exception as error:
+            # What reads a passkey takes its shape for granted, and fails in any way where a program
+            # made it up: each time that is an answer to refuse, no mistake of ours.
             raise get_adapter().validation_error("incorrect_code") from error
 
 
