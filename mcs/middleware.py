@@ -71,8 +71,11 @@ class CompressedPages(GZipMiddleware):
     """Compresses what everybody reads alike.
 
     What depends on a cookie may hold a secret beside words of a stranger, and the length of the
-    two compressed together would betray it (BREACH). So it is sent as it is.
+    two compressed together would betray it (BREACH). So it is sent as it is, and what is compressed
+    needs no random length against that.
     """
+
+    max_random_bytes = 0
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         """Return the answer, compressed if it is a page for all and the browser takes it so."""

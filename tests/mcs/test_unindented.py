@@ -1,0 +1,20 @@
+"""What is indented for whoever writes a template is not sent to whoever reads the page."""
+
+import re
+
+from django.template import engines
+
+
+def test_no_line_of_a_page_begins_with_blanks_of_its_template(paper, client):
+    page = client.get("/organizations/").text
+
+    assert re.findall(r"\n[ \t].*", page) == []
+    assert '<ol class="cards">\n' in page
+
+
+def test_lines_of_a_template_keep_their_numbers():
+    django = engines["django"].engine
+    source = django.template_loaders[0].get_template("base.html").source
+
+    written = (django.dirs[0] / "base.html").read_text()
+    assert source.splitlines() == [line.lstrip(" ") for line in written.splitlines()]
