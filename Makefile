@@ -20,7 +20,7 @@ stop: ## Stop what `make run` or manage.py started
 	@test ! -x $(BIN)/python || exec $(BIN)/python -m mcs.serve --stop
 
 test: install-dev ## Run the tests on all processors (ARGS="-k words": some of them, on one)
-	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto)
+	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
 
 check: lint test ## Format, lint, types, migrations, deployment settings, then the tests
 

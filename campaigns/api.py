@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.db.models import Q
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
@@ -12,6 +13,7 @@ from orgs.answering import Answering, mark_of
 from orgs.api import RecordCollection
 from orgs.describing import AS_OF, JSON
 from orgs.models import Counter, Entry
+from orgs.views.documents import MOST, documents, mention
 
 from .columns import CAMPAIGNS, CASES, DEMANDS, GATHERINGS, INSTRUMENTS, PROJECTS
 from .filters import (
@@ -22,8 +24,9 @@ from .filters import (
     InstrumentFilter,
     ProjectFilter,
 )
+from .gatherings import Affairs, Edition, editions_of, series_of
 from .networks import Branch, Network, Shared, network_of
-from .serializers import NetworkAnswer
+from .serializers import EditionsAnswer, NetworkAnswer
 
 
 class Partnerships(orgs.Partnerships):
@@ -117,7 +120,9 @@ def network_told(entry: Entry, network: Network) -> dict[str, Any]:
             "tied": [
                 {"one": network.named[one].key, "other": network.named[other].key}
                 for one, other in sorted(measures.pairs)
-            ],
+            ]
+            if measures.pairs is not None
+            else None,
         },
         "together": [shared(one) for one in network.together],
         "targets": [shared(one) for one in network.targets],
@@ -165,6 +170,78 @@ class Gatherings(RecordCollection):
     kinds = ("gathering",)
     filterset_class = GatheringFilter
     columns = GATHERINGS
+
+    def editions(self, request: Request, name: str) -> HttpResponseBase:
+        """Answer with the series of a gathering: which edition each claims to be, and is."""
+        entry = self.entry(name)
+        if isinstance(entry, HttpResponseBase):
+            return entry
+        text = json.dumps(editions_told(entry), ensure_ascii=False)
+        etag = mark_of(text)
+        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+
+    def parameters(self) -> list[OpenApiParameter]:
+        """Return the description of every parameter."""
+        return [JSON] if self.action == "editions" else super().parameters()
+
+    def answer_shape(self) -> Any:
+        """Return the description of the editions, or of the rest."""
+        return EditionsAnswer() if self.action == "editions" else super().answer_shape()
+
+    def purpose(self) -> str:
+        """Return what the editions, or the rest, are for."""
+        if self.action == "editions":
+            return (
+                "The series that a gathering is or belongs to, with their editions: which one each "
+                "is claimed to be, beside which one it is by count of those that were held.\n\nOne "
+                "paragraph of the paper calls one gathering the “4th meeting” and “actually the "
+                "fifth”: both claims stand, and neither is corrected by the count."
+            )
+        return super().purpose()
+
+
+def editions_told(entry: Entry) -> dict[str, Any]:
+    """Return the series of a gathering with their editions, as its page counts them."""
+    document = entry.read()
+    keys = dict.fromkeys([*(item["object"]["id"] for item in series_of(document)), entry.key])
+    numbers = list(Entry.objects.filter(key__in=keys).values_list("id", flat=True))
+    near = Entry.objects.published().of_kinds("gathering").order_by("sort_key", "id")
+    near = near.filter(Q(mentions__overlap=numbers) | Q(id__in=numbers))
+    read = documents(near.only("id", "document")[:MOST])
+    named = {one["id"]: mention(one) for one in read}
+    series = {key: editions_of(key, read) for key in keys if key in named}
+    return {
+        "gathering": mention(document),
+        "series": [
+            {
+                "series": named[key],
+                "held": sum(one.affairs == Affairs.HELD for one in editions),
+                "editions": [edition_told(one, key) for one in editions],
+            }
+            for key, editions in series.items()
+            if editions
+        ],
+    }
+
+
+def edition_told(edition: Edition, series: str) -> dict[str, Any]:
+    """Return an edition of a series as the API tells it. Takes the id of the series."""
+    said = [item for item in series_of(edition.document) if item["object"]["id"] == series]
+    return {
+        "gathering": mention(edition.document),
+        "affairs": edition.affairs.value,
+        "claimed": [
+            {
+                **{name: item[name] for name in ("low", "high", "holds", "voice", "statement")},
+                "speaker": (item["speaker"] or {}).get("label") or "",
+                "source": item["source"],
+                "locator": item["locator"],
+            }
+            for item in edition.claimed
+        ],
+        "counted": edition.counted._asdict() if edition.counted else None,
+        "statements": [item["statement"] for item in said],
+    }
 
 
 class Instruments(RecordCollection):

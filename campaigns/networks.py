@@ -7,11 +7,10 @@ cohesion" (Prop 6): density is computed here, cohesion never is.
 
 from collections import Counter as Multiset
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from orgs.models import Entry, Event, Existence, Membership, Relation, Trait, Vo
 from orgs.models.judgement import ObservedForm
 
 from .judgements import Days, Facts, gather, observed_form
-from .judgements.facts import days_of, public
+from .judgements.facts import among, days_of, public
 from .judgements.form import joint_actions
 from .judgements.judge import window_to
 
@@ -30,6 +29,12 @@ LINEAGE = ("grew_out_of", "successor_of", "split_from", "merged_into")
 
 MOST_STEPS = 2_000_000
 """Members times ties up to which it is computed who stands between others: a second or so."""
+
+MOST_NAMED = 20
+"""So many members a page names of each thing that they do together."""
+
+MOST_TIES = 20_000
+"""So many tied pairs are told one by one: where thousands act together, there are millions."""
 
 FIRST_YEAR = 1900
 """The strip begins no earlier: whoever is dated earlier stands in its first year."""
@@ -89,6 +94,16 @@ class Shared(NamedTuple):
     """Whether the partnership does so, too, in its own name."""
     statements: tuple[int, ...]
 
+    @property
+    def first(self) -> tuple[int, ...]:
+        """Return the members that a page names."""
+        return self.members[:MOST_NAMED]
+
+    @property
+    def more(self) -> int:
+        """Return how many members more there are."""
+        return len(self.members) - len(self.first)
+
 
 class Standing(NamedTuple):
     """How a member stands among the others."""
@@ -111,8 +126,8 @@ class Measures:
     """How many members each group of tied members has, the largest first; 1: tied to nobody."""
     standings: list[Standing] = field(default_factory=list)
     """Every member, the most central first."""
-    pairs: frozenset[tuple[int, int]] = frozenset()
-    """The members that are tied, each pair once."""
+    pairs: frozenset[tuple[int, int]] | None = frozenset()
+    """The members that are tied, each pair once; None: too many."""
 
 
 @dataclass
@@ -150,7 +165,7 @@ def network_of(partnership: int, day: date) -> Network:
         day=day,
         tree=tree_of(partnership, belonging),
         periods=periods_of(partnership, facts, day),
-        measures=measured(present, ties_of(present, facts, window)),
+        measures=measured(ties_of(present, facts, window)),
         together=_together(partnership, joint, facts, window),
         targets=_targets(partnership, present, facts, window, day),
         sectors=_sectors({one.member for one in direct if one.holds}, day),
@@ -173,9 +188,10 @@ def belonging_of(partnership: int, day: date) -> dict[int, list[Belongs]]:
     found: dict[int, list[Belongs]] = {}
     level = {partnership}
     while level:
-        rows: dict[tuple[int, int], list] = defaultdict(list)
-        for row in public(Membership, day, None).filter(partnership__in=level):
-            rows[row.partnership_id, row.record_id].append(row)
+        rows: dict[tuple[int, int], list[Saying]] = defaultdict(list)
+        inside_these = public(Membership, day, None).filter(partnership__in=among(level))
+        for row in map(Saying._make, inside_these.values_list(*SAYING)):
+            rows[row.partnership, row.member].append(row)
         for which in level:
             found[which] = []
         for (inside, member), said in sorted(rows.items()):
@@ -185,7 +201,23 @@ def belonging_of(partnership: int, day: date) -> dict[int, list[Belongs]]:
     return found
 
 
-def _belongs(partnership: int, member: int, said: list[Membership], day: date) -> Belongs:
+class Saying(NamedTuple):
+    """A statement of a membership, as far as it is told here."""
+
+    partnership: int
+    member: int
+    edtf: str
+    span: Any
+    voice: str
+    speaker: int | None
+    statement: int
+
+
+SAYING = ("partnership_id", "record_id", "edtf", "span", "voice", "speaker_id", "id")
+"""Where these stand in the ledger."""
+
+
+def _belongs(partnership: int, member: int, said: list[Saying], day: date) -> Belongs:
     sides = {_side(row) for row in said}
     if {Confirmed.MEMBER, Confirmed.PARTNERSHIP} <= sides:
         confirmed = Confirmed.BOTH
@@ -196,16 +228,16 @@ def _belongs(partnership: int, member: int, said: list[Membership], day: date) -
         member,
         tuple(dict.fromkeys(row.edtf for row in said)),
         confirmed,
-        any(days_of(row.span).meet(Days(day, day)) for row in said),
-        tuple(row.id for row in said),
+        any(days_of(row.span).touch(Days(day, day)) for row in said),
+        tuple(row.statement for row in said),
     )
 
 
-def _side(row: Membership) -> Confirmed:
+def _side(row: Saying) -> Confirmed:
     """Return who says a membership. The own voice of the record it is about is the member's."""
-    if row.speaker_id == row.partnership_id:
+    if row.speaker == row.partnership:
         return Confirmed.PARTNERSHIP
-    if row.speaker_id == row.record_id or (row.voice == Voice.OWN and not row.speaker_id):
+    if row.speaker == row.member or (row.voice == Voice.OWN and not row.speaker):
         return Confirmed.MEMBER
     return Confirmed.OTHER
 
@@ -230,61 +262,117 @@ def tree_of(partnership: int, belonging: dict[int, list[Belongs]]) -> tuple[Bran
     return branches(partnership)
 
 
+def first_of(branches: Iterable[Branch], most: int, inside: int) -> tuple[Branch, ...]:
+    """Return so many branches of a tree in reading order, at most `inside` within each of them."""
+    kept = []
+    for branch in branches:
+        if most < 1:
+            break
+        within = first_of(branch.members, min(most - 1, inside), inside)
+        kept.append(branch._replace(members=within))
+        most -= 1 + size_of(within)
+    return tuple(kept)
+
+
+def size_of(branches: Iterable[Branch]) -> int:
+    """Return how many branches a tree has, at any depth."""
+    return sum(1 + size_of(branch.members) for branch in branches)
+
+
 # What ties them ---------------------------------------------------------------------------------
 
 
-def ties_of(members: set[int], facts: Facts, window: Days) -> set[tuple[int, int]]:
-    """Return the pairs of members that are tied: by a recorded exchange or by acting together."""
-    pairs = {
-        (min(member, tie.other), max(member, tie.other))
-        for member in members
-        for tie in facts.ties.get(member, ())
-        if tie.other in members and tie.other != member and tie.days.meet(window)
-    }
+class Ties:
+    """Which members are tied: of each, the others as the bits of one number.
+
+    So that a campaign of thousands, in which everybody is tied to everybody, fits.
+    """
+
+    def __init__(self, members: Iterable[int]) -> None:
+        self.members = sorted(members)
+        self.near = [0] * len(self.members)
+        self._place = {member: place for place, member in enumerate(self.members)}
+
+    def tie(self, some: Iterable[int]) -> None:
+        """Tie each of these members to all others of them."""
+        places = {self._place[one] for one in some}
+        everybody = sum(1 << place for place in places)
+        for place in places:
+            self.near[place] |= everybody ^ (1 << place)
+
+    @property
+    def count(self) -> int:
+        """Return how many pairs are tied."""
+        return sum(others.bit_count() for others in self.near) // 2
+
+    def neighbours(self) -> dict[int, set[int]]:
+        """Return to whom each member is tied, by number."""
+        return {
+            member: {self.members[place] for place in bits(others)}
+            for member, others in zip(self.members, self.near, strict=True)
+        }
+
+    def groups(self) -> list[int]:
+        """Return how many members each group has: within it, everybody is tied over others."""
+        found = []
+        left = (1 << len(self.members)) - 1
+        while left:
+            group, edge = 0, left & -left
+            while edge:
+                group |= edge
+                around = 0
+                for place in bits(edge):
+                    around |= self.near[place]
+                edge = around & ~group
+            found.append(group.bit_count())
+            left &= ~group
+        return sorted(found, reverse=True)
+
+
+def bits(number: int) -> Iterator[int]:
+    """Give the places of the bits of a number that are set."""
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
+
+
+def ties_of(members: set[int], facts: Facts, window: Days) -> Ties:
+    """Return which members are tied: by a recorded exchange or by acting together."""
+    ties = Ties(members)
     acting: dict[int, set[int]] = defaultdict(set)
     for member in members:
+        for tie in facts.ties.get(member, ()):
+            if tie.other in members and tie.days.meet(window):
+                ties.tie((member, tie.other))
         for action in facts.actions.get(member, ()):
             if action.days.meet(window):
                 acting[action.undertaking].add(member)
     for together in acting.values():
-        pairs.update(combinations(sorted(together), 2))
-    return pairs
+        ties.tie(together)
+    return ties
 
 
-def measured(members: Iterable[int], pairs: set[tuple[int, int]]) -> Measures:
+def measured(ties: Ties) -> Measures:
     """Return the measures of a graph without directions: its members and the pairs tied."""
-    near: dict[int, set[int]] = {member: set() for member in members}
-    for one, other in pairs:
-        near[one].add(other)
-        near[other].add(one)
-    count = len(near)
-    between = betweenness(near) if count * len(pairs) <= MOST_STEPS else {}
+    count, tied = len(ties.members), ties.count
+    near = ties.neighbours() if tied <= MOST_TIES else {}
+    between = betweenness(near) if near and count * tied <= MOST_STEPS else {}
     standings = [
-        Standing(member, len(others), between.get(member)) for member, others in near.items()
+        Standing(member, others.bit_count(), between.get(member))
+        for member, others in zip(ties.members, ties.near, strict=True)
     ]
     standings.sort(key=lambda one: (-(one.betweenness or 0), -one.ties, one.member))
     return Measures(
         count,
-        len(pairs),
-        len(pairs) / (count * (count - 1) / 2) if count > 1 else None,
-        tuple(sorted(map(len, groups(near)), reverse=True)),
+        tied,
+        tied / (count * (count - 1) / 2) if count > 1 else None,
+        tuple(ties.groups()),
         standings,
-        frozenset(pairs),
+        frozenset((one, other) for one, others in near.items() for other in others if one < other)
+        if tied <= MOST_TIES
+        else None,
     )
-
-
-def groups(near: dict[int, set[int]]) -> list[set[int]]:
-    """Return the groups of a graph: within each, everybody is tied to everybody over others."""
-    found: list[set[int]] = []
-    left = set(near)
-    while left:
-        group, edge = set(), {left.pop()}
-        while edge:
-            group |= edge
-            edge = set().union(*(near[one] for one in edge)) - group
-        found.append(group)
-        left -= group
-    return found
 
 
 def betweenness(near: dict[int, set[int]]) -> dict[int, float]:
@@ -294,24 +382,24 @@ def betweenness(near: dict[int, set[int]]) -> dict[int, float]:
     and weights; divided by the pairs of others, so that 1 means all ways.
     """
     score = dict.fromkeys(near, 0.0)
-    for start in near:
+    for start in (one for one, others in near.items() if others):
+        # Only those that are reached are met: whoever is tied to nobody costs nothing.
         order: list[int] = []
-        before: dict[int, list[int]] = {one: [] for one in near}
-        ways = dict.fromkeys(near, 0)
-        far = dict.fromkeys(near, -1)
-        ways[start], far[start] = 1, 0
+        before: dict[int, list[int]] = defaultdict(list)
+        ways = defaultdict(int, {start: 1})
+        far = {start: 0}
         queue = deque([start])
         while queue:
             here = queue.popleft()
             order.append(here)
             for there in near[here]:
-                if far[there] < 0:
+                if there not in far:
                     far[there] = far[here] + 1
                     queue.append(there)
                 if far[there] == far[here] + 1:
                     ways[there] += ways[here]
                     before[there].append(here)
-        share = dict.fromkeys(near, 0.0)
+        share: dict[int, float] = defaultdict(float)
         for there in reversed(order):
             for here in before[there]:
                 share[here] += ways[here] / ways[there] * (1 + share[there])
@@ -351,7 +439,9 @@ def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Per
     for code, voice, speaker, span in forms:
         if days_of(span).meet(Days(last, last)):
             words[voice == Voice.OWN or speaker == partnership][code] = None
-    members = {one.member for one in facts.members[partnership] if one.days.meet(Days(last, last))}
+    members = {
+        one.member for one in facts.members[partnership] if one.days.first <= last <= one.days.last
+    }
     # Judged as on that day: what goes on has lasted until then.
     form = observed_form(partnership, replace(facts, today=last), window_to(last))
     return Period(

@@ -1,11 +1,13 @@
-"""The shapes of what the API answers about networks, for its description."""
+"""The shapes of what the API answers about networks and editions, for its description."""
 
 from django.utils.translation import override
 from rest_framework import serializers
 
+from orgs.models import Voice
 from orgs.models.judgement import ObservedForm
 from orgs.serializers import Mention
 
+from .gatherings import Affairs
 from .networks import Confirmed
 
 BECAUSE = "The statements that say so, by number (/id/<number>)."
@@ -80,7 +82,11 @@ class NetworkMeasures(serializers.Serializer):
         help_text="How many members each group of tied members has, the largest first.",
     )
     standings = NetworkStanding(many=True, help_text="Every member, the most central first.")
-    tied = NetworkTie(many=True, help_text="The pairs that are tied.")
+    tied = NetworkTie(
+        many=True,
+        allow_null=True,
+        help_text="The pairs that are tied; null where there are too many to name.",
+    )
 
 
 class NetworkShared(serializers.Serializer):
@@ -126,3 +132,62 @@ class NetworkAnswer(serializers.Serializer):
     sectors = NetworkSector(many=True, help_text="Sectors of its members, the most frequent first.")
     organs = codes("Its organs: codes of terms.")
     lineage = NetworkLineage(many=True, help_text="Where it comes from and what became of it.")
+
+
+AFFAIRS = [
+    (Affairs.HELD.value, "a source says that it took place"),
+    (Affairs.NOT_HELD.value, "a source says that it was cancelled, or did not take place"),
+    (Affairs.PLANNED.value, "it was planned, and nothing says that it took place"),
+    (Affairs.UNSAID.value, "nobody says anything of it"),
+]
+
+
+class ClaimedEdition(serializers.Serializer):
+    """Which edition a gathering is said to be; there may be rivals."""
+
+    low = serializers.FloatField(allow_null=True, help_text="The edition; the lowest it may be.")
+    high = serializers.FloatField(allow_null=True, help_text="The highest that it may be.")
+    holds = serializers.BooleanField(help_text="False where a source says that it is not so.")
+    voice = serializers.ChoiceField(choices=Voice.choices, help_text="In whose voice it is said.")
+    speaker = serializers.CharField(help_text="Who is quoted, if anybody.")
+    source = serializers.CharField(help_text="The key of the source.")  # type: ignore[assignment]
+    locator = serializers.CharField(help_text="Where in the source.")
+    statement = serializers.IntegerField(help_text=BECAUSE)
+
+
+class CountedEdition(serializers.Serializer):
+    """Which edition a gathering is by count of those on record that were held.
+
+    Where dates overlap or are missing, it is anything from the lowest to the highest.
+    """
+
+    low = serializers.IntegerField(help_text="The lowest that it can be.")
+    high = serializers.IntegerField(help_text="The highest that it can be.")
+
+
+class SeriesEdition(serializers.Serializer):
+    """An edition of a series: claimed against counted."""
+
+    gathering = Mention(help_text="The edition.")
+    affairs = serializers.ChoiceField(choices=AFFAIRS, help_text="Whether it took place.")
+    claimed = ClaimedEdition(many=True, help_text="Which one it is said to be.")
+    counted = CountedEdition(
+        allow_null=True,
+        help_text="Which one it is by count; null if it was not held, or nobody dates it.",
+    )
+    statements = numbers("The statements that it is an edition, by number (/id/<number>).")
+
+
+class GatheringSeries(serializers.Serializer):
+    """A series of gatherings."""
+
+    series = Mention(help_text="The series.")
+    held = serializers.IntegerField(help_text="How many editions on record were held.")
+    editions = SeriesEdition(many=True, help_text="In the order of their dates, undated ones last.")
+
+
+class EditionsAnswer(serializers.Serializer):
+    """The series that a gathering is or belongs to, with which edition each claims to be and is."""
+
+    gathering = Mention(help_text="The gathering that was asked for.")
+    series = GatheringSeries(many=True, help_text="None if it stands alone.")

@@ -20,7 +20,7 @@ from orgs.models import ACTORS, Ancestor, Entry, Facet, Kind, Relation, Trait
 from orgs.models.entry import RECORD_KINDS, EntryQuerySet, EntrySpan
 from orgs.views.documents import MOST, documents, mention
 
-from .judgements.facts import among, public
+from .judgements.facts import among, public, said_or_denied
 
 STATES = ("country", "territory", "state")
 """The kinds of place that have a government of their own."""
@@ -92,6 +92,11 @@ class Engagement(NamedTuple):
     items: tuple[dict, ...]
     whens: tuple[str, ...]
     """When, as these statements say it (EDTF); if none does, when a gathering was held."""
+
+    @property
+    def holds(self) -> bool:
+        """Return whether any of them says so; otherwise it is a recorded no."""
+        return any(item["holds"] for item in self.items)
 
 
 class Link(NamedTuple):
@@ -273,17 +278,19 @@ def _others(
 ) -> dict[int, dict]:
     """Return those who may meet the state: tied to it, in its programmes, or of people from here.
 
-    Then and now. Bodies of states are not among them, nor those between states.
+    Then and now, and also those of whom it is said that they do not. Bodies of states are not among
+    them, nor those between states.
     """
-    tied = public(Relation, today, None).filter(
+    tied = said_or_denied(Relation, today).filter(
         predicate__code__in=list(PREDICATES), object__in=among([number, *bodies, *programmes])
     )
-    inside = public(Involvement, today, None).filter(undertaking__in=among(programmes))
-    traits = public(Trait, today, None)
-    meeting = traits.filter(term__scheme="repertoire").values("record")
-    protesting = traits.filter(
-        Q(term__scheme="grievance") | Q(term__scheme="activity", term__code__in=MARCHING)
-    ).values("record")
+    inside = said_or_denied(Involvement, today).filter(undertaking__in=among(programmes))
+    meeting = said_or_denied(Trait, today).filter(term__scheme="repertoire").values("record")
+    protesting = (
+        said_or_denied(Trait, today)
+        .filter(Q(term__scheme="grievance") | Q(term__scheme="activity", term__code__in=MARCHING))
+        .values("record")
+    )
 
     def ever(name: str) -> QuerySet:
         return EntrySpan.objects.filter(facet=facets.get((name, ""))).values("entry")
@@ -397,7 +404,7 @@ def years_of(engagements: Iterable[Engagement], today: date) -> tuple[list[str],
     """
     whens: dict[str, list[set[int]]] = defaultdict(list)
     for one in engagements:
-        if any(item["holds"] for item in one.items):
+        if one.holds:
             touched = {year for when in one.whens for year in years_in(when, today)}
             whens[one.channel].append(touched)
     every = sorted({year for some in whens.values() for one in some for year in one})

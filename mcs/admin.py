@@ -20,7 +20,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 
 ROOMS = (
-    (gettext_lazy("Work"), ("Changeset", "Record")),
+    (gettext_lazy("Work"), ("Changeset", "Claim", "Correction", "Record")),
     (gettext_lazy("Who they are"), ("Organization", "Partnership", "Place")),
     (
         gettext_lazy("What they do together"),
@@ -28,10 +28,15 @@ ROOMS = (
     ),
     (gettext_lazy("What statements refer to"), ("Source", "Term", "Arena")),
     (gettext_lazy("Who works here"), ("Account", "Group")),
+    (gettext_lazy("Who asks to be left out"), ("Unlisted",)),
 )
 """The rooms of the desk, and the lists in each: in the order of the work, not of the alphabet."""
 
-NAMES = {"Changeset": gettext_lazy("Letters"), "Record": gettext_lazy("All records")}
+NAMES = {
+    "Changeset": gettext_lazy("Letters"),
+    "Claim": gettext_lazy("Claims"),
+    "Record": gettext_lazy("All records"),
+}
 """What the desk calls lists whose model has a name of the ledger."""
 
 
@@ -97,13 +102,18 @@ class EditorsSite(AdminSite):
     ) -> TemplateResponse:
         """Show the letters that wait, then everything else."""
         from orgs.admin.queue import asked_of  # not before the apps are loaded
-        from orgs.models import Changeset
+        from orgs.admin.waiting import Queue
+        from orgs.models import Changeset, Claim, Upload
 
-        waiting = Changeset.objects.proposed().order_by("id")
+        queue = Queue({}, request.user).read()
+        runs_it = request.user.is_superuser
         context = {
-            "waiting": waiting.count(),
+            "claims": Claim.objects.waiting().count(),
+            "waiting": queue.count,
+            "long": Upload.objects.to_do().count() if runs_it else 0,
+            "given_up": Upload.objects.given_up().count() if runs_it else 0,
             "asked": asked_of(request.user),
-            "oldest": waiting.select_related("author").defer("letter")[:5],
+            "oldest": queue.waiting[:5],
             "latest": Changeset.objects.accepted().defer("letter").order_by("-number")[:10],
         }
         return super().index(request, {**context, **(extra_context or {})})

@@ -21,7 +21,7 @@ class SiteConfig(AppConfig):
         """Say what a database lacks before anything is tried with it."""
         register(check_database, Tags.database)
         register(check_mail, Tags.security, deploy=True)
-        from .accounts import factors, sessions  # noqa: F401 - they listen; there are models now
+        from .accounts import factors, places, sessions  # noqa: F401 - they listen; there are models now
 
         for owner, attribute in named_by_code():
             setattr(owner, attribute, gettext_lazy(str(getattr(owner, attribute))))

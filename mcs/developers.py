@@ -726,6 +726,7 @@ class Question:
 
 FITTING = {
     "as_of": "2010",
+    "confirmed_since": "2025",
     "fields": "label,url",
     "format": "json",
     "limit": "10",

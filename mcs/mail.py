@@ -10,10 +10,6 @@ from django.core.exceptions import ImproperlyConfigured
 BACKENDS = "django.core.mail.backends"
 
 
-class NotSent(Exception):
-    """That the server of messages did not take one: nobody gets it later."""
-
-
 class Mail(NamedTuple):
     """What Django has to know about messages."""
 

@@ -13,14 +13,16 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.translation import get_language_from_path, override
 
 from orgs.answering import problem
+from orgs.mailing import NotSent
+from orgs.speaking.drafting import owner_of
 
 from .logs import Asked, asked
-from .mail import NotSent
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +88,17 @@ class CompressedPages(GZipMiddleware):
             patch_vary_headers(response, ["Accept-Encoding"])
             return response
         return super().process_response(request, response)
+
+
+class MarkedPages(ConditionalGetMiddleware):
+    """Gives pages an ETag, so that whoever has one is told so and sent nothing (RFC 9110, 8.8.3).
+
+    A refusal has none: its mark would tell of the words that it repeats.
+    """
+
+    def needs_etag(self, response: Any) -> bool:
+        """Whether an answer without a mark of its own gets one."""
+        return response.status_code == 200 and super().needs_etag(response)
 
 
 def language_of_address(get_response: Callable) -> Callable:
@@ -170,9 +183,28 @@ def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | No
     # The sentence of the database may repeat what a reader asked: only its kind is noted.
     cause = type(exception.__cause__ or exception).__name__
     log.error("The database did not answer: %s", cause, extra={"status": 503})
-    response = render(request, "503.html", {"too_long": cause == "QueryCanceled"}, status=503)
+    given = {"too_long": cause == "QueryCanceled", "kept": kept_words(request)}
+    response = render(request, "503.html", given, status=503)
     response["Retry-After"] = "30"
     return response
+
+
+def kept_words(request: HttpRequest) -> dict[str, Any] | None:
+    """Return a form that could not be saved, to be shown and sent again; None if it is none.
+
+    Only what carries a key of ours comes back: a stranger's form must not stand on our page. It
+    asks no database.
+    """
+    if request.method != "POST" or owner_of(request.POST.get("key", "")) is None:
+        return None
+    fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    words = [
+        value
+        for name, value in fields
+        if name not in ("key", "seen", "tab", "token", "go", "csrfmiddlewaretoken")
+        and len(value.strip()) > 2
+    ]
+    return {"address": request.path, "fields": fields, "words": words}
 
 
 @receiver(got_request_exception)

@@ -3,6 +3,8 @@
     python -m mcs.serve         serve on http://localhost:$PORT until Ctrl-C or SIGTERM
     python -m mcs.serve --stop  stop what serves, and the embedded database (make stop)
 
+Beside the server a worker does what takes longer than a page may (`manage.py work`).
+
 Everything that was started here ends with it, also when it is killed: its workers notice, and a
 keeper stops the database. The embedded database that was running before (for a command of
 manage.py) goes on. With `--with-parent` it stops when the program that started it is gone: so
@@ -74,6 +76,7 @@ def serve(parent: int | None = None) -> None:
         if not os.environ.get("DATABASE_URL"):
             stack.enter_context(embedded_database(folder, left))
         prepare_in_child()
+        stack.enter_context(long_work())
         Server(door.detach(), address, parent).run()
 
 
@@ -222,6 +225,43 @@ def prepare_catalogue() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
+@contextlib.contextmanager
+def long_work() -> Iterator[None]:
+    """Have long work done beside the server, for as long as it serves."""
+    process = os.getpid()
+    # Ctrl-C in the terminal is for the server, which ends this one.
+    foreman = subprocess.Popen(
+        [sys.executable, "-m", "mcs.serve", "--work"],
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        # Workers of the server are copies of this process and end here, too.
+        if os.getpid() == process:
+            foreman.terminate()
+            foreman.wait()
+
+
+def keep_working() -> None:
+    """Run the worker, and begin it anew whenever it ends; never returns.
+
+    A process of its own: the server copies itself, and what it has begun just then, too.
+    """
+    while True:
+        worker = subprocess.Popen(
+            [sys.executable, str(PROJECT / "manage.py"), "work", "--with-parent"]
+        )
+        try:
+            worker.wait()
+        finally:
+            # What it was doing begins again the next time.
+            worker.kill()
+            worker.wait()
+        time.sleep(1)
+
+
 def turn_the_days() -> None:
     """Every midnight (UTC), write anew what changes because a day has passed; never returns.
 
@@ -230,7 +270,7 @@ def turn_the_days() -> None:
     """
     while True:
         time.sleep(86_400 - time.time() % 86_400 + 5)
-        for work in (["reproject", "--due"], ["forget"]):
+        for work in (["reproject", "--due"], ["ask_again"], ["custodians", "--due"], ["forget"]):
             subprocess.run([sys.executable, str(PROJECT / "manage.py"), *work])
 
 
@@ -316,6 +356,9 @@ def main(arguments: list[str]) -> int:
             stop()
         elif "--keep" in arguments:
             keep()
+        elif "--work" in arguments:
+            threading.Thread(target=stop_without, args=[parent], daemon=True).start()
+            keep_working()
         else:
             serve(parent if "--with-parent" in arguments else None)
     except (Obstacle, DatabaseProblem) as problem:

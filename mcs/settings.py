@@ -29,6 +29,8 @@ else:
 
 DEBUG = False
 BASE_URL = os.environ.get("BASE_URL", "").rstrip("/")
+PUBLIC_URL = BASE_URL or f"http://localhost:{os.environ.get('PORT', '8000')}"
+"""How addresses in messages begin."""
 ALLOWED_HOSTS = [
     *filter(None, os.environ.get("ALLOWED_HOSTS", "").replace(" ", "").split(",")),
     *([urlsplit(BASE_URL).hostname] if BASE_URL else []),
@@ -61,9 +63,11 @@ MIDDLEWARE = [
     "mcs.middleware.guarded",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mcs.middleware.language_of_address",
+    "mcs.kept.kept_pages",
     # Files are compressed when they are collected, everything after this when it is asked for.
     "mcs.middleware.CompressedPages",
-    "mcs.middleware.language_of_address",
+    "mcs.middleware.MarkedPages",
     "mcs.middleware.strict_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -27,7 +27,7 @@ from orgs.views.documents import CARDS
 from orgs.views.lists import EntryList
 from orgs.views.references import arenas
 
-from .middleware import unavailable
+from .middleware import kept_words, unavailable
 
 LISTS = {
     "organization": ("/organizations/", gettext_lazy("Organizations")),
@@ -100,6 +100,8 @@ def counted_kinds() -> list[dict]:
     """Return every kind of entry that has a list, with how many there are."""
     rows = Entry.objects.published().values_list("kind").annotate(Count("id")).order_by()
     counts = dict(rows)
+    # Their list has networks and coalitions, too.
+    counts["organization"] = sum(counts.get(kind, 0) for kind in ("organization", "partnership"))
     return [
         {"kind": kind, "label": label, "url": url, "count": counts.get(kind, 0)}
         for kind, (url, label) in LISTS.items()
@@ -254,4 +256,5 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _failed(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         return problem_answer(status, sentence)
-    return render(request, f"{status}.html", status=status)
+    given = {"kept": kept_words(request)} if status == 500 else {}
+    return render(request, f"{status}.html", given, status=status)

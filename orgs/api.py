@@ -592,6 +592,7 @@ class RecordCollection(Collection):
                     "on_behalf": one.on_behalf,
                     "added": one.added,
                     "retired": one.retired,
+                    "follows": one.follows,
                 },
                 ensure_ascii=False,
             )
@@ -828,10 +829,14 @@ COLLECTIONS: dict[str, type[Answering]] = {
 }
 
 
+BESIDE = ("history", "network", "editions")
+"""What some collections answer beside an item, below its address."""
+
+
 def routes(name: str, collection: type[Answering]) -> list[URLPattern]:
     """Return the addresses of a collection: of its list, its items, and what each has beside it."""
     addresses = {"list": f"{name}/", "retrieve": f"{name}/<str:name>/"}
-    addresses |= {action: f"{name}/<str:name>/{action}/" for action in ("history", "network")}
+    addresses |= {action: f"{name}/<str:name>/{action}/" for action in BESIDE}
     return [
         path(address, collection.as_view({"get": action}), name=f"{name}-{action}")
         for action, address in addresses.items()

@@ -308,6 +308,7 @@ MEMBERSHIPS = (
     of_membership("source", "The key of the source."),
     of_membership("locator", "Where in it."),
     of_membership("voice", "Whose words: own, source, quoted, editor."),
+    value("confirmed", "Which sides say so: both, member, partnership, other."),
     of_membership("confidence", "How firmly: stated, implied, inferred."),
     Column(
         "holds",

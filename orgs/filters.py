@@ -311,6 +311,31 @@ class SinceFilter(django_filters.Filter):
     field_class = SinceField
 
 
+class YearField(QuestionField):
+    """A year."""
+
+    def clean(self, value):
+        """Return a number, or None. Raises ValidationError for what is no year of ours."""
+        text = super().clean(value)
+        if text and not (text.isascii() and text.isdigit() and len(text) == 4):
+            raise ValidationError(gettext("Write a year, for example 2025."))
+        return int(text) if text else None
+
+
+class ConfirmedSinceFilter(django_filters.Filter):
+    """Entries that the body itself, or a network for its member, has confirmed since a year."""
+
+    field_class = YearField
+
+    def filter(self, queryset, value):
+        """Return the entries that were confirmed in that year or later."""
+        if value is None:
+            return queryset
+        facets = Facet.objects.filter(filter="confirmed", value__gte=f"{value:04}")
+        found = list(facets.values_list("id", flat=True))
+        return queryset.filter(facets__overlap=found) if found else queryset.none()
+
+
 class AsOfFilter(django_filters.Filter):
     """Entries that existed on a day, in a month or in a year; dated filters answer for it too."""
 
@@ -504,8 +529,12 @@ class OrganizationFilter(RecordFilter):
     )
     partnership = FacetFilter(of=("partnership",), label="Member of this network or coalition.")
     involved_in = FacetFilter(of=UNDERTAKINGS, label="Takes part in this undertaking.")
+    confirmed_since = ConfirmedSinceFilter(
+        label="Confirmed by itself, or by a network of its, in this year or later."
+    )
     observed_orientation = JudgementFilter("observed_orientation")
     transnational_base = JudgementFilter("transnational_base")
+    arena_overlap = JudgementFilter("arena_overlap")
 
 
 class PartnershipFilter(OrganizationFilter):

@@ -11,8 +11,8 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext
 
 from .filters import moment_of
-from .models import Changeset, Counter, Entry
-from .models.judgement import Judgements, judgements_of
+from .models import Changeset, Counter, Entry, EntryChange
+from .models.judgement import Judgements, changes_judged, judgements_of
 from .reprojecting import batched
 
 
@@ -30,12 +30,16 @@ class Change:
     on_behalf: str
     added: list[dict] = field(default_factory=list)
     retired: list[dict] = field(default_factory=list)
+    follows: bool = False
+    """Whether it is about others, and only what follows from the record changed here."""
 
 
 def history_of(entry: Entry, reader: int = 0) -> list[Change]:
     """Return the changes of a record, newest first, as a reader of this tier may see them.
 
-    A change is signed by the body on whose behalf it was made, never by a person.
+    A change is signed by the body on whose behalf it was made, never by a person. A change about
+    others, which changed what follows from the record of this one, is not signed and has no reason:
+    that stands in their histories.
     """
     touched: dict[int, tuple[list, list]] = {}
     for part, added, retired, item in _versions(entry.id, reader):
@@ -43,14 +47,22 @@ def history_of(entry: Entry, reader: int = 0) -> list[Change]:
         touched.setdefault(added, ([], []))[0].append(told)
         if retired is not None:
             touched.setdefault(retired, ([], []))[1].append(told)
-    changes = Changeset.objects.accepted().filter(number__in=touched).order_by("-number")
+    following = EntryChange.objects.filter(entry=entry.id, follows=True)
+    followed = set(following.values_list("change", flat=True)) - touched.keys()
+    if followed:
+        # What is hidden since leaves no trace: only what can be read explains a judgement.
+        followed &= changes_judged(entry.id, Counter.today())
+    changes = Changeset.objects.accepted().filter(number__in=touched.keys() | followed)
+    changes = changes.order_by("-number")
     labels = dict(
         Entry.objects.published()
         .filter(id__in=[change.on_behalf_id for change in changes if change.on_behalf_id])
         .values_list("id", "label")
     )
     return [
-        Change(
+        Change(change.number, change.decided_at, "", "", "", follows=True)
+        if change.number in followed
+        else Change(
             change.number,
             change.decided_at,
             change.reason,

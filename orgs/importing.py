@@ -63,7 +63,7 @@ TRUE = {"yes", "true", "1", "y", "x"}
 FALSE = {"no", "false", "0", "n", ""}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a row.
 
@@ -88,7 +88,7 @@ class Outcome:
         return f"{where}, column {self.column or '(the row)'}, value {shown!r}: {self.reason}"
 
 
-@dataclass
+@dataclass(slots=True)
 class Step:
     """One statement that a row would add, and where it came from."""
 
@@ -100,7 +100,7 @@ class Step:
     """For each field: the column it came from, and what stood there."""
     outcome: Outcome | None = None
     replaces: int | None = None
-    """The statement of an earlier run whose place it takes."""
+    """The statement whose place it takes: of an earlier run, or the one that the file names."""
 
 
 class Import:
@@ -354,7 +354,7 @@ class Import:
             if told and not any(cell(how, cells)[1] for how in told):
                 return None
         # What nothing is said of is as in every statement of the kind, and costs nothing more.
-        unsaid, cells_of_none = _unsaid(model)
+        unsaid, cells_of_none = saying_nothing(model)
         values, origins = dict(unsaid), dict(cells_of_none)
         sound = True
         for one in model.letter_fields():
@@ -412,7 +412,7 @@ class Import:
         for way in ways:
             called = self._called.get((way, kinds))
             if called is None:
-                called = self._called[way, kinds] = _records_called(way, kinds)
+                called = self._called[way, kinds] = records_called(way, kinds)
             found = called.get(folded(value), set())
             if len(found) > 1:
                 raise ValidationError(
@@ -478,9 +478,12 @@ class Import:
                 ours[which] = _subject(model, values)
         new = []
         for step in steps:
-            same = held[_canonical(model, step.values)]
+            same = held.get(_canonical(model, step.values))
             if same:
-                ours.pop(same.pop(), None)
+                which = same.pop()
+                ours.pop(which, None)
+                if step.replaces not in (None, which):
+                    self.left[model.code()].append(step.replaces)
                 self.outcomes.append(Outcome(step.table, step.row, "unchanged"))
             else:
                 new.append(step)
@@ -488,8 +491,9 @@ class Import:
         for which, subject in ours.items():
             by_subject[subject].append(which)
         for step in new:
-            earlier = by_subject[_subject(model, step.values)]
-            step.replaces = earlier.pop() if earlier else None
+            earlier = by_subject.get(_subject(model, step.values))
+            if step.replaces is None and earlier:
+                step.replaces = earlier.pop()
             verdict = "created" if step.replaces is None else "updated"
             step.outcome = Outcome(step.table, step.row, verdict)
             self.outcomes.append(step.outcome)
@@ -516,7 +520,11 @@ class Import:
         The first brings sources, terms, and the records that others point at, with their names.
         The rest follow, some hundreds of statements at a time, each record with all it says.
         Whoever joins one network comes together, so that it is judged once and not in every letter.
+        What fits into one letter is one: then nothing is retired in one letter that waits to be
+        said otherwise in another, and whoever decides sees both texts side by side.
         """
+        if len(self.adds) <= CHUNK:
+            return self._in_one_letter()
         pointed = self._pointed_at()
         first = self._letter(
             [s for s in self.adds if s.kind == "name" and s.values["record_id"] in pointed]
@@ -551,9 +559,20 @@ class Import:
                 batch = []
         if new:
             letters.append(self._letter([], new, everything=True))
-        for letter in letters:
-            letter.letter = {section: held for section, held in letter.letter.items() if held}
-        return [letter for letter in letters if not letter.is_empty()]
+        return without_what_is_empty(letters)
+
+    def _in_one_letter(self) -> list[Changeset]:
+        """Return the letter that holds everything; none if nothing would change."""
+        order = {kind: place for place, kind in enumerate(kinds_of_statement())}
+        letter = self._letter(
+            sorted(self.adds, key=lambda step: (step.values["record_id"], order[step.kind]))
+        )
+        letter.letter |= {
+            "records": list(self.records.values()),
+            "references": self.references,
+            "retires": self.retires,
+        }
+        return without_what_is_empty([letter])
 
     def _pointed_at(self) -> set[int]:
         """Return the new records that other things of this import point at."""
@@ -700,7 +719,7 @@ def _typed(one: models.Field, value: str):
 
 
 @cache
-def _unsaid(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+def saying_nothing(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
     """Return the values of a statement of which nothing is said, and the cells they are from."""
     fields = model.letter_fields()
     values = {one.attname: None if one.is_relation else _default(one) for one in fields}
@@ -756,11 +775,18 @@ def _differs(thing: models.Model, name: str, value) -> bool:
     return getattr(thing, name) != value
 
 
+def without_what_is_empty(letters: list[Changeset]) -> list[Changeset]:
+    """Return the letters that would change something, without their empty sections."""
+    for letter in letters:
+        letter.letter = {section: held for section, held in letter.letter.items() if held}
+    return [letter for letter in letters if not letter.is_empty()]
+
+
 def _described(step: Step) -> str:
     return ", ".join(value for _, value in step.cells.values() if value)[:200]
 
 
-def _records_called(way: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
+def records_called(way: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
     """Return the slugs of the records of these kinds, by what each is called: folded names.
 
     `way` is "slug", "name", or a scheme of identifiers. Only what is public counts: a row must not

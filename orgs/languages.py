@@ -3,6 +3,9 @@
 Addresses in documents, cards and answers of the API are bare: they are the same for everybody.
 """
 
+from typing import Any
+
+from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, get_language_from_path
 
@@ -30,3 +33,14 @@ def bare(path: str) -> str:
     """Return the path of a page without its language: that of /es/places/ is /places/."""
     language = get_language_from_path(path)
     return path.removeprefix(f"/{language}") if language else path
+
+
+class Tongues(forms.Select):
+    """A select of languages, each named in itself."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return an option that says in which language it is."""
+        option = super().create_option(name, value, *args, **kwargs)
+        if value != "und":
+            option["attrs"]["lang"] = value
+        return option

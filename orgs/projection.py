@@ -39,7 +39,8 @@ involvements."""
 DROP = """
 DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
-DROP FUNCTION IF EXISTS visible, page_of, label_of, slug_of, mention_of, heard_of, said_of,
+DROP FUNCTION IF EXISTS visible, page_of, label_of, source_name,
+    slug_of, mention_of, heard_of, said_of,
     documents_of, compose, was_known, compose_source, compose_term, compose_arena,
     compose_membership, memberships_of, keep, facets_of, words_of, names_of, mentions_of,
     card_of, project, judge, judged_of, other_entries, dated_memberships, other_card,

@@ -94,6 +94,20 @@ class CitedSource(serializers.Serializer):
     url = serializers.CharField(help_text="The path of its page.")
 
 
+class LastLooked(serializers.Serializer):
+    """When a record was last looked at, as EDTF. How old that is, every reader's day tells."""
+
+    itself = serializers.CharField(
+        allow_null=True, help_text="When the body itself last looked at what is said of it here."
+    )
+    network = serializers.CharField(
+        allow_null=True, help_text="When a network last confirmed that it is a member."
+    )
+    anyone = serializers.CharField(
+        allow_null=True, help_text="When any of its sources last looked at the world."
+    )
+
+
 def _common() -> dict[str, serializers.Field]:
     """Return what every statement carries, in reading order."""
     return {
@@ -234,6 +248,7 @@ def record_shape(kind: str) -> type[serializers.Serializer]:
             help_text="Where a body stands: civil society, market, state, intergovernmental.",
         ),
         **parts,
+        "observed": LastLooked(help_text="When it was last looked at, and by whom."),
         "sources": CitedSource(many=True, help_text="Every source cited above."),
         **_changed(),
     }
@@ -358,6 +373,17 @@ def _membership_shape() -> type[serializers.Serializer]:
             **_address("membership"),
             "member": Mention(help_text="Who belongs."),
             "membership": STATEMENTS["memberships"](help_text="What is said, and by whom."),
+            "confirmed": serializers.ChoiceField(
+                choices=[
+                    ("both", "said by both sides"),
+                    ("member", "said by the member"),
+                    ("partnership", "said by the network"),
+                    ("other", "said by another source"),
+                ],
+                allow_null=True,
+                help_text="Which sides say that the one belongs to the other, in any statement of "
+                "the two; null if all say that it does not.",
+            ),
             **_changed(),
         },
     )
@@ -425,6 +451,10 @@ class HistoryChange(serializers.Serializer):
     on_behalf = serializers.CharField(help_text="The body on whose behalf it was made, if any.")
     added = ToldStatements(help_text="What the catalogue says since then.")
     retired = ToldStatements(help_text="What the catalogue no longer says since then.")
+    follows = serializers.BooleanField(
+        help_text="Whether it is about others, and only what follows from the record changed here. "
+        "Its reason is told in their histories."
+    )
 
 
 class History(serializers.Serializer):

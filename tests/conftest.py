@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
+from mcs.kept import shelf
 from tests.writing import Writer
 
 
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _static_folder() -> None:
     """Static files are not collected for tests, but their server looks for the folder."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _every_page_is_made_anew(monkeypatch) -> None:
+    """Tests count what making a page takes, and change more than the catalogue: settings, too."""
+    monkeypatch.setattr(shelf, "asked_before", lambda key: False)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Writing into the ledger in few words, for tests: through the one door, like everything else."""
 
-from orgs.models import Changeset, Entry, Record, Source, Term
+from orgs.models import Account, Changeset, Custodian, Entry, Record, Source, Term
 
 TERMS = (
     ("sphere", "civil"),
@@ -101,6 +101,18 @@ class Writer:
         letter = Changeset(reason="A test.")
         letter.add(kind, record, **{"source": self.source_id, **values})
         return letter.propose()
+
+    def custodian(self, record: Record, email: str = "ana@example.org", **fields) -> Custodian:
+        """Return that somebody may speak for a body; the account is made if it is not there."""
+        account = Account.objects.filter(email=email).first()
+        account = account or Account.objects.create_user(email, "long enough password")
+        return Custodian.objects.create(account=account, record=record, **fields)
+
+    def letter_of(self, record: Record, **fields) -> Changeset:
+        """Return an empty letter on behalf of a body, by somebody who may speak for it."""
+        author = Account.objects.filter(custodies__record=record).first()
+        author = author or self.custodian(record).account
+        return Changeset(on_behalf=record, author=author, **fields)
 
     def say(self, kind: str, record: Record, **values) -> Changeset:
         """Say something about a record, accepted at once. Returns the changeset."""

@@ -1,5 +1,7 @@
 """The matrix of here and there: on which level bodies work, to which side they turn, when.
 
+Beside it stand the campaigns by their stages, with the sides to which those turn who take part.
+
 Migrants organize "both here and there" (Prop 1), from the local to the international. Each number
 is that of a list, and leads to it: the list asks the same.
 """
@@ -7,7 +9,7 @@ is that of a list, and leads to it: the list asks the same.
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -15,6 +17,8 @@ from django.db import connection
 from orgs.models import ACTORS
 from orgs.models.judgement import NOT_ENOUGH
 
+from ..judgements.facts import TAKING_PART
+from ..stages import STAGES
 from .bodies import labels
 
 LEVELS = (
@@ -42,10 +46,18 @@ LOOKED_AT = 20_000
 """How many bodies with a level are counted."""
 
 
+MOST_CAMPAIGNS = 5_000
+"""How many campaigns with a stage are counted."""
+
+ANY_SIDE = ""
+"""The side of the rows that count every campaign of a stage."""
+
+
 class Cell(NamedTuple):
-    """How many bodies of a level and a side there were, and the list of them."""
+    """How many of a level and a side there were, and the list of them."""
 
     bodies: int
+    """Or campaigns, where these are counted."""
     address: str
 
 
@@ -54,7 +66,7 @@ class Row(NamedTuple):
 
     level: str
     side: str
-    """A value of `ObservedOrientation`."""
+    """A value of `ObservedOrientation`, or `ANY_SIDE`."""
     cells: list[Cell]
 
 
@@ -66,6 +78,13 @@ class Matrix:
     years: list[int] = field(default_factory=list)
     """The times, beside today, which comes last."""
     rows: list[Row] = field(default_factory=list)
+    campaigns: list[Row] = field(default_factory=list)
+    """Campaigns by stage: all of them, and those in which a body takes part that turns to a side.
+
+    These have no list: none can ask for the side of those who take part.
+    """
+    some_campaigns: bool = False
+    """Whether there are too many of them, so that not all are counted."""
     looked_at: int = 0
     partial: bool = False
     without: int = 0
@@ -74,43 +93,75 @@ class Matrix:
 
 
 def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
-    """Return the matrix, by what follows from the record or by what is said. In three queries.
+    """Return the matrix, by what follows from the record or by what is said. In five queries.
 
-    A body is counted for a year if it existed then; its level and side are those on record today.
+    A body or campaign is counted for a year if it existed then; its level and side are those on
+    record today.
     """
     years = [year for year in DECADES if year <= today.year]
-    counts: dict[tuple[str, str, int | None], int] = {}
     matrix = Matrix(by)
+    asked: dict[str, Any] = {
+        "kinds": [str(kind) for kind in ACTORS],
+        "levels": list(LEVELS),
+        "stages": list(STAGES),
+        "roles": [str(role) for role in TAKING_PART],
+        "sides": list(SIDES),
+        "none": NOT_ENOUGH,
+        "any": ANY_SIDE,
+        "by": by,
+        "years": years,
+        "most": LOOKED_AT,
+        "most_campaigns": MOST_CAMPAIGNS + 1,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            COUNTS,
-            {
-                "kinds": [str(kind) for kind in ACTORS],
-                "levels": list(LEVELS),
-                "sides": list(SIDES),
-                "none": NOT_ENOUGH,
-                "by": by,
-                "years": years,
-                "most": LOOKED_AT,
-            },
-        )
-        for level, side, year, count in cursor.fetchall():
-            counts[level, side, year] = count
-        cursor.execute(LOOKED, {"kinds": [str(kind) for kind in ACTORS], "levels": list(LEVELS)})
+        cursor.execute(COUNTS, asked)
+        bodies = counts_of(cursor.fetchall())
+        cursor.execute(LOOKED, asked)
         matrix.looked_at, everybody = cursor.fetchone()
         matrix.without = everybody - matrix.looked_at
+        cursor.execute(CAMPAIGNS, asked)
+        campaigns = counts_of(cursor.fetchall())
     matrix.partial = matrix.looked_at > LOOKED_AT
-    first = min((year for _, _, year in counts if year), default=today.year + 1)
+    matrix.some_campaigns = (
+        sum(count for (_, side, year), count in campaigns.items() if side == ANY_SIDE and not year)
+        > MOST_CAMPAIGNS
+    )
+    first = min((year for _, _, year in [*bodies, *campaigns] if year), default=today.year + 1)
     matrix.years = [year for year in years if year >= first]
-    for level, side in product(LEVELS, (*SIDES, NOT_ENOUGH)):
-        cells = [
-            Cell(counts.get((level, side, year), 0), address_of(level, side, year, by))
-            for year in (*matrix.years, None)
-        ]
-        if any(cell.bodies for cell in cells):
-            matrix.rows.append(Row(level, side, cells))
-    matrix.words = labels(f"scope:{level}" for level in LEVELS)
+    times = (*matrix.years, None)
+    matrix.rows = [
+        Row(level, side, [
+            Cell(bodies.get((level, side, year), 0), address_of(level, side, year, by))
+            for year in times
+        ])
+        for level, side in product(LEVELS, (*SIDES, NOT_ENOUGH))
+        if any(bodies.get((level, side, year)) for year in times)
+    ]  # fmt: skip
+    matrix.campaigns = [
+        Row(stage, side, [
+            Cell(campaigns.get((stage, side, year), 0), campaigns_at(stage, side, year))
+            for year in times
+        ])
+        for stage, side in product(STAGES, (ANY_SIDE, *SIDES))
+        if any(campaigns.get((stage, side, year)) for year in times)
+    ]  # fmt: skip
+    matrix.words = labels(
+        [*(f"scope:{level}" for level in LEVELS), *(f"stage:{stage}" for stage in STAGES)]
+    )
     return matrix
+
+
+def counts_of(rows: list[tuple]) -> dict[tuple[str, str, int | None], int]:
+    """Return counts by level, side and year; None is now."""
+    return {(level, side, year): count for level, side, year, count in rows}
+
+
+def campaigns_at(stage: str, side: str, year: int | None) -> str:
+    """Return the list of the campaigns of a stage; "" for those of a side."""
+    if side != ANY_SIDE:
+        return ""
+    question = {"stage": stage, **({"as_of": str(year)} if year else {})}
+    return f"/campaigns/?{urlencode(question)}"
 
 
 def address_of(level: str, side: str, year: int | None, by: str) -> str:
@@ -156,4 +207,38 @@ FROM (
         SELECT id FROM orgs_facet WHERE filter = 'scope' AND value = ANY (%(levels)s))
     UNION ALL
     SELECT false FROM orgs_entry WHERE state = 'published' AND kind = ANY (%(kinds)s)) each
+"""
+
+CAMPAIGNS = """
+WITH stage AS (
+    SELECT id, value FROM orgs_facet WHERE filter = 'stage' AND value = ANY (%(stages)s)
+), side AS (
+    SELECT id, value FROM orgs_facet WHERE filter = %(by)s AND value = ANY (%(sides)s)
+), few AS MATERIALIZED (
+    SELECT e.id, e.facets FROM orgs_entry e
+    WHERE e.state = 'published' AND e.kind = 'campaign'
+      AND e.facets && ARRAY(SELECT id FROM stage)
+    LIMIT %(most_campaigns)s
+), turned AS MATERIALIZED (
+    -- To which sides those turn who take part, as far as the public may read that they do.
+    SELECT DISTINCT few.id, side.value AS side
+    FROM few
+    JOIN campaigns_involvement s ON s.undertaking_id = few.id AND s.retired IS NULL AND s.holds
+        AND s.tier = 0 AND s.role = ANY (%(roles)s)
+    JOIN orgs_source source ON source.id = s.source_id AND source.tier = 0
+    JOIN orgs_entry e ON e.id = s.record_id AND e.state = 'published'
+    JOIN side ON side.id = ANY (e.facets)
+), each AS MATERIALIZED (
+    SELECT few.id, stage.value AS level, sides.side
+    FROM few JOIN stage ON stage.id = ANY (few.facets)
+    JOIN (SELECT id, side FROM turned UNION ALL SELECT id, %(any)s FROM few) sides
+        ON sides.id = few.id
+), years AS (SELECT unnest(%(years)s::int[]) AS year)
+SELECT level, side, NULL::int, count(DISTINCT id) FROM each GROUP BY level, side
+UNION ALL
+SELECT each.level, each.side, years.year, count(DISTINCT each.id)
+FROM each JOIN orgs_entryspan s ON s.entry_id = each.id
+JOIN orgs_facet f ON f.id = s.facet_id AND f.filter = 'exists'
+JOIN years ON s.span && daterange(make_date(years.year, 1, 1), make_date(years.year, 12, 31), '[]')
+GROUP BY each.level, each.side, years.year
 """

@@ -12,12 +12,14 @@ from .base import transnational_base
 from .facts import EVER, Days, Facts, gather
 from .form import observed_form
 from .orientation import observed_orientation
+from .overlap import arena_overlap
 
 __all__ = (
     "EVER",
     "Answer",
     "Days",
     "Facts",
+    "arena_overlap",
     "gather",
     "host_sending_balance",
     "observed_form",

@@ -16,6 +16,7 @@ from django.db.models.expressions import RawSQL
 
 from campaigns.models import Involvement, InvolvementRole
 from orgs.models import (
+    ArenaPlacement,
     Event,
     Existence,
     Kind,
@@ -107,6 +108,14 @@ class There(NamedTuple):
     statement: int
 
 
+class Placed(NamedTuple):
+    """That a body stands in an arena."""
+
+    arena: str
+    days: Days
+    statement: int
+
+
 @dataclass
 class Facts:
     """What judgements of some organizations and partnerships rest on."""
@@ -123,6 +132,8 @@ class Facts:
     """By actor; of members only their seats."""
     aims: dict[int, list[There]] = field(default_factory=lambda: defaultdict(list))
     """By actor: the places it aims at, itself or through what it takes part in."""
+    arenas: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
+    """By actor."""
     within: dict[int, set[int]] = field(default_factory=dict)
     """By place: itself and what it lies in."""
     countries: dict[int, set[int]] = field(default_factory=dict)
@@ -154,13 +165,22 @@ def shown_or_none(name: str, today: date) -> Q:
 def public(kind: type[Statement], today: date, known_at: int | None = None) -> QuerySet:
     """Return the public statements of a kind that hold and were known at a change (None: now)."""
     rows = kind.objects.current() if known_at is None else kind.objects.known_at(known_at)
+    return readable(rows, kind, today).filter(holds=True).order_by("id")
+
+
+def said_or_denied(kind: type[Statement], today: date) -> QuerySet:
+    """Return what the public may read of a kind now: also that something is not so."""
+    return readable(kind.objects.current(), kind, today).order_by("id")
+
+
+def readable(rows: QuerySet, kind: type[Statement], today: date) -> QuerySet:
+    """Return those of these statements of a kind that the public may read."""
     return rows.filter(
         shown("record", today),
         shown_or_none(kind.object_name, today) if kind.object_name else Q(),
-        holds=True,
         tier=Tier.PUBLIC,
         source__tier=Tier.PUBLIC,
-    ).order_by("id")
+    )
 
 
 def gather(
@@ -185,6 +205,7 @@ def gather(
         reader.places(),
         reader.aims("actors"),
         reader.ends("{actors}"),
+        reader.arenas(),
         *([reader.ties()] if facts.members else ()),
     )
     lives |= lives_of(said["end"])
@@ -206,6 +227,8 @@ def gather(
         facts.ties[row.subject].append(Tie(row.subject, row.other, row.days, row.statement))
     for row in said["place"]:
         facts.places[row.subject].append(There(row.code, row.other, row.days, row.statement))
+    for row in said["arena"]:
+        facts.arenas[row.subject].append(Placed(row.code, row.days, row.statement))
     _aims(facts, actors, [*said["aim"], *further["aim"], *further["target"]], reader)
     _surroundings(facts)
     return facts
@@ -300,6 +323,10 @@ class Reader:
         """Return the SELECT of where actors are and act; of everybody else only the seat."""
         where = f"s.record_id {{everybody}} AND (s.role = '{Role.SEAT}' OR s.record_id {{actors}})"
         return self._select(Presence, "place", where, code="s.role")
+
+    def arenas(self) -> str:
+        """Return the SELECT of the arenas in which actors stand."""
+        return self._select(ArenaPlacement, "arena", "s.record_id {actors}", code="s.arena_id")
 
     def aims(self, subjects: str) -> str:
         """Return the SELECT of whom these aim at."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from campaigns.models import Involvement, InvolvementRole
 from orgs.models import (
@@ -20,9 +21,15 @@ from orgs.models import (
 from orgs.models.judgement import JUDGED, Judgements
 from orgs.models.record import ACTORS
 
-from . import host_sending_balance, observed_form, observed_orientation, transnational_base
+from . import (
+    arena_overlap,
+    host_sending_balance,
+    observed_form,
+    observed_orientation,
+    transnational_base,
+)
 from .answer import Answer
-from .facts import EVER, Days, Facts, gather
+from .facts import EVER, Days, Facts, among, gather, readable
 
 WINDOW_YEARS = 5
 """Editorial: how far back a judgement looks from the day asked about."""
@@ -35,9 +42,17 @@ FUNCTIONS: dict[str, Callable[[int, Facts, Days], Answer]] = {
     "host_sending_balance": host_sending_balance,
     "observed_orientation": observed_orientation,
     "transnational_base": transnational_base,
+    "arena_overlap": arena_overlap,
 }
 
-CHANGED_BY_WINDOW = ("membership", "involvement", "existence", "relation", "presence")
+CHANGED_BY_WINDOW = (
+    "membership",
+    "involvement",
+    "existence",
+    "relation",
+    "presence",
+    "arena_placement",
+)
 """The kinds of statement whose end takes them out of the window some years later."""
 
 
@@ -60,7 +75,7 @@ class Judge:
     """Judges organizations and partnerships. See `orgs.models.judgement.Judge`."""
 
     reads = frozenset(CHANGED_BY_WINDOW)
-    version = 2
+    version = 3
 
     def concerned(self, ids: set[int]) -> set[int]:
         """Return the actors among these, those tied to them by what they do, and their networks.
@@ -82,6 +97,34 @@ class Judge:
         networks = Membership.objects.filter(record__in=near).values_list("partnership", flat=True)
         found = Record.objects.actors().filter(id__in={*near, *networks})
         return set(found.values_list("id", flat=True))
+
+    def changes(self, which: int, today: date) -> set[int]:
+        """Return the changes that said or retired something public that its judgements rest on.
+
+        That is what is said of its members, of what it and they take part in, and of whom all of
+        them aim at.
+        """
+        joined = Membership.objects.filter(partnership=which)
+        bodies = {which, *joined.values_list("record", flat=True)}
+        taken = Involvement.objects.filter(record__in=among(bodies))
+        undertakings = set(taken.values_list("undertaking", flat=True))
+        aimed = Relation.objects.filter(
+            predicate__code="targets", record__in=among(bodies | undertakings)
+        ).values_list("object", flat=True)
+        near = among({*bodies, *undertakings, *aimed})
+        kinds = statement_kinds()
+        asked = {code: Q(record__in=near) for code in CHANGED_BY_WINDOW}
+        asked["membership"] = Q(partnership=which)
+        asked["involvement"] |= Q(undertaking__in=among(undertakings))
+        return {
+            number
+            for code, condition in asked.items()
+            for row in readable(kinds[code].objects.filter(condition), kinds[code], today)
+            .values_list("added", "retired")
+            .distinct()
+            for number in row
+            if number is not None
+        }
 
     def judgements(
         self, ids: Iterable[int], today: date, known_at: int | None = None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_l
 
 from .balance import MOST_UNKNOWN
 from .form import SUSTAINED_CAMPAIGNS, SUSTAINED_MONTHS, TOGETHER
+from .overlap import SEVERAL
 
 Numbers = Mapping[str, int | float]
 Words = str | Promise
@@ -88,6 +89,11 @@ def orientation_missing(numbers: Numbers) -> list[Words]:
 def base_missing(numbers: Numbers) -> list[Words]:
     """Return what is missing for a base in more than one country."""
     return [gettext("an organized membership base in more than one country")]
+
+
+def overlap_missing(numbers: Numbers) -> list[Words]:
+    """Return what is missing for an overlap of arenas."""
+    return [gettext("in which arena it stands")]
 
 
 DEFINITIONS: dict[str, Definition] = {
@@ -210,6 +216,28 @@ DEFINITIONS: dict[str, Definition] = {
         gettext_lazy("It follows from where it is said to have an organized membership base."),
         base_missing,
     ),
+    "arena_overlap": Definition(
+        gettext_lazy("Arena overlap"),
+        gettext_lazy("Does a body stand in several of the four arenas at once?"),
+        "Each arena is constituted by actors, while each set of actors also constitutes an arena",
+        "intro",
+        (
+            format_lazy(
+                gettext_lazy(
+                    "Several arenas at once: on one day it stands in at least {arenas} of them. "
+                    "Who leaves one before entering another has moved, and joins nothing."
+                ),
+                arenas=SEVERAL,
+            ),
+            gettext_lazy(
+                "One arena, as far as is on record: it stands in one. It may well stand in others "
+                "too: the record never says no."
+            ),
+        ),
+        (),
+        gettext_lazy("It follows from the arenas in which it is said to stand."),
+        overlap_missing,
+    ),
 }
 """Each judgement by its name in documents and questions."""
 
@@ -259,6 +287,9 @@ COUNTED = {
         "%(count)s country with an organized base",
         "%(count)s countries with an organized base",
         "count",
+    ),
+    "arenas_at_once": ngettext_lazy(
+        "%(count)s arena at one time", "%(count)s arenas at one time", "count"
     ),
 }
 """What was counted, in words. Of the rest, what is missing tells."""

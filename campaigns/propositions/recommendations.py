@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.judgements.facts import public
 from campaigns.models import LegalAct
@@ -310,7 +311,7 @@ def ratification() -> Found:
             Picture(
                 _("What each state has done with the convention, with the year where one is said. "
                   "A state that is missing has not been looked at."),
-                _("State"),
+                pgettext_lazy("a country", "State"),
                 tuple(Name(act.label, content=False) for act in ACTS),
                 tuple(
                     Row(states[which].name, tuple(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -67,9 +67,14 @@ def trait_link(words: Mapping[str, str], trait: str) -> SafeString:
 
 @register.simple_tag
 def trait_links(words: Mapping[str, str], traits: list[str]) -> SafeString:
-    """Return the links to terms, one after the other; of two called alike, the first."""
-    once = {words.get(one, one): one for one in reversed(traits)}
-    links = ((trait_link(words, one),) for one in traits if once[words.get(one, one)] == one)
+    """Return the links to terms, one after the other; of two called alike, the first.
+
+    A term that the catalogue does not have leads nowhere and is left out.
+    """
+    once = {words[one]: one for one in reversed(traits) if one in words}
+    links = [(trait_link(words, one),) for one in traits if once.get(words.get(one, "")) == one]
+    if not links:
+        return conditional_escape(gettext("None of these terms is in this catalogue yet."))
     return format_html_join(comma(), "{}", links)
 
 

@@ -171,7 +171,7 @@ def engaged(one: Engagement) -> SafeString:
         other = item["subject"]
     if other:
         said = format_html("{} · {}", said, named_link(other))
-    if any(each["holds"] for each in one.items):
+    if one.holds:
         return said  # who denies it makes it disputed
     return format_html(gettext("It is not so: {}"), said)
 

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.acts import State
-from orgs.templatetags.reading import comma, in_english, in_words
+from orgs.templatetags.reading import comma, in_brackets, in_english, in_words
 from orgs.templatetags.statements import Notes, named_link, said_or_denied, term_link
 from orgs.views.documents import said_elsewhere
 
@@ -95,7 +95,9 @@ def _context(item: dict) -> SafeString:
         in_english(item["value"]),
     )
     about = [SETTINGS.get(item.get("setting") or "", ""), in_english(item.get("constituency"))]
-    if any(about):
+    if not about[0] and about[1]:
+        said = format_html("{} {}", said, in_brackets(item["constituency"]))
+    elif about[0]:
         words = format_html_join(comma(), "{}", ((word,) for word in about if word))
         said = format_html("{} ({})", said, words)
     if item.get("comparator"):

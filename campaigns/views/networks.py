@@ -9,11 +9,18 @@ from orgs.models import Counter, Entry
 from orgs.views.addresses import Address
 from orgs.views.records import Day
 
-from ..networks import network_of
+from ..networks import first_of, network_of, size_of
 from ..ring import ring_of
 
 FEW = 20
 """How many members are told where there are too many for a picture."""
+
+
+MOST_TOLD = 100
+"""How many members the page names, those of networks within it too; a list and the API have all."""
+
+TOLD_INSIDE = 10
+"""How many of them are members of one network within it."""
 
 
 class NetworkPage(Address):
@@ -39,7 +46,7 @@ class NetworkPage(Address):
         day = min(days.upper, today) if days else today
         network = network_of(self.entry.id, day)
         standings = network.measures.standings
-        ring = ring_of((one.member for one in standings), network.measures.pairs)
+        ring = ring_of((one.member for one in standings), network.measures.pairs or ())
         schemes = {
             "form": {code for one in network.periods for code in (*one.calls_itself, *one.called)},
             "sector": {code for code, _ in network.sectors},
@@ -48,8 +55,11 @@ class NetworkPage(Address):
         }
         slugs = [f"{scheme}:{code}" for scheme, codes in schemes.items() for code in codes]
         terms = Entry.objects.published().of_kinds("term").filter(slug__in=slugs)
+        tree = first_of(network.tree, MOST_TOLD, TOLD_INSIDE)
         return super().get_context_data(
             entry=self.entry,
+            tree=tree,
+            more=size_of(network.tree) - size_of(tree),
             asked=asked,
             past=day != today,
             network=network,

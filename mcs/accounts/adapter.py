@@ -7,12 +7,14 @@ from allauth.core.internal.httpkit import get_client_ip
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from mcs.mail import NotSent
+from orgs.mailing import NotSent
 
 from .devices import device
 from .keyed import network
+from .known import knows, remember
 
 
 class Accounts(DefaultAccountAdapter):
@@ -44,8 +46,9 @@ class Accounts(DefaultAccountAdapter):
         return settings.EMAIL_SENT
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Return the new account, with the name that its owner chose, if any."""
+        """Return the new account, with the name that its owner chose, if any, and the language."""
         user.display_name = form.cleaned_data.get("display_name", "")
+        user.language = get_language() or ""
         return super().save_user(request, user, form, commit)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
@@ -67,6 +70,20 @@ class Accounts(DefaultAccountAdapter):
     def get_http_user_agent(self, request: HttpRequest) -> str:
         """Return what is told of a visitor's browser."""
         return device(request.META.get("HTTP_USER_AGENT", ""))
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return under which name guesses are counted: apart in a browser that has come in before.
+
+        So strangers cannot close the way by password for the owner of an account.
+        """
+        name = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{name}:known" if knows(request, credentials.get("email", "")) else name
+
+    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> Any:
+        """Return where to go, and let the browser know whom it has let in."""
+        response = super().post_login(request, user, **more)
+        remember(request, response, user.email)
+        return response
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
         """Return the ways to show once more who one is, in our words."""

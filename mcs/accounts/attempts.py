@@ -4,12 +4,13 @@ A cache, as Django calls it, that forgets nothing before its time: nobody makes 
 guesses by filling it. When the database is away it says so, and does not count from zero.
 """
 
+import json
 import time
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
-from django.db import transaction
+from django.db import connection
 from django.utils import timezone
 
 from orgs.models import Attempt
@@ -36,9 +37,12 @@ class Attempts(BaseCache):
         version: int | None = None,
     ) -> None:
         """Keep a value, whatever was there."""
-        Attempt.objects.update_or_create(
-            name=self.make_key(key, version),
-            defaults={"value": value, "until": self.until(timeout)},
+        kept = Attempt(name=self.make_key(key, version), value=value, until=self.until(timeout))
+        Attempt.objects.bulk_create(
+            [kept],
+            update_conflicts=True,
+            unique_fields=("name",),
+            update_fields=("value", "until"),
         )
 
     def add(
@@ -49,12 +53,16 @@ class Attempts(BaseCache):
         version: int | None = None,
     ) -> bool:
         """Keep a value if nothing is there, and return whether it was: of two at once, one."""
-        name = self.make_key(key, version)
-        with transaction.atomic():
-            Attempt.objects.filter(name=name, until__lte=timezone.now()).delete()
-            return Attempt.objects.get_or_create(
-                name=name, defaults={"value": value, "until": self.until(timeout)}
-            )[1]
+        # One statement: between two, somebody else may take the place, or leave it.
+        given = (self.make_key(key, version), json.dumps(value), self.until(timeout))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO orgs_attempt AS kept (name, value, until) VALUES (%s, %s, %s)"
+                " ON CONFLICT (name) DO UPDATE SET value = excluded.value, until = excluded.until"
+                " WHERE kept.until <= %s",
+                (*given, timezone.now()),
+            )
+            return cursor.rowcount == 1
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Forget what is kept under a name, and return whether there was anything."""

@@ -1,6 +1,7 @@
 """The forms of second factors, in our words."""
 
 import json
+import logging
 from typing import Any
 
 from allauth.mfa.adapter import get_adapter
@@ -13,6 +14,8 @@ from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
 from .forms import Worded
+
+log = logging.getLogger(__name__)
 
 
 class FactorForm(Worded, base.AuthenticateForm):
@@ -80,7 +83,9 @@ class Whole:
             raise
         except Exception as error:
             # What reads a passkey takes its shape for granted, and fails in any way where a program
-            # made it up: each time that is an answer to refuse, no mistake of ours.
+            # made it up: each time that is an answer to refuse. Its kind is noted, for if it were
+            # a mistake of ours, passkeys would open nothing and nobody would know why.
+            log.warning("A passkey could not be read: %s", type(error).__name__)
             raise get_adapter().validation_error("incorrect_code") from error
 
 

@@ -18,9 +18,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from qrcode.main import QRCode
 
+from orgs.keyed import digest
 from orgs.models import Account
 
-from .keyed import digest
 from .sessions import end_other_sessions
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from orgs.languages import Tongues
 from orgs.models import Account
 
 PASSWORD_HELP = _("At least 12 characters, and nothing that many people use.")
@@ -132,9 +133,16 @@ class ConfirmForm(Worded, stock.ReauthenticateForm):
 
 
 class NameForm(forms.ModelForm):
-    """The name by which other editors know somebody."""
+    """The name by which other editors know somebody, and the language to write to them in."""
+
+    language = forms.ChoiceField(
+        label=_("Language of messages"),
+        choices=settings.LANGUAGES,
+        required=False,
+        widget=Tongues,
+    )
 
     class Meta:
         model = Account
-        fields = ("display_name",)
+        fields = ("display_name", "language")
         widgets = {"display_name": forms.TextInput(attrs={"autocomplete": "nickname"})}

@@ -4,18 +4,9 @@ Without the key nobody tells which address a hash stands for, not even by trying
 another key none of them means anything any more.
 """
 
-import hmac
 import ipaddress
 
-from django.conf import settings
-
-
-def digest(what: str, text: str, key: str = "") -> bytes:
-    """Return the keyed hash of a text; `what` it is keeps the hashes of two uses apart.
-
-    The key is the catalogue's own, unless another is given.
-    """
-    return hmac.digest((key or settings.SECRET_KEY).encode(), f"{what}\0{text}".encode(), "sha256")
+from orgs.keyed import digest
 
 
 def network(address: str) -> str:

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from .views import Overview, Sessions
+from .views import Overview, Sessions, SignOut
 
 
 def page(address: str, view: Any, name: str, title: Any) -> URLPattern:
@@ -35,7 +35,7 @@ urlpatterns = [
         _("The code that was sent"),
     ),
     page("sign-up/", views.SignupView, "account_signup", _("Sign up")),
-    page("sign-out/", views.LogoutView, "account_logout", _("Sign out")),
+    page("sign-out/", SignOut, "account_logout", _("Sign out")),
     page("closed/", views.AccountInactiveView, "account_inactive", _("This account is closed")),
     page("confirm/", views.ReauthenticateView, "account_reauthenticate", _("Is it you?")),
     page("address/", views.EmailView, "account_email", _("Your e-mail address")),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.views import LogoutView
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, UpdateView
 
+from orgs.claiming import spoken_for
 from orgs.models import Account
 
 from .forms import NameForm
@@ -30,6 +32,20 @@ class Overview(LoginRequiredMixin, UpdateView):
         """Return the account of whoever asks, and never another."""
         # Anew: a name that is refused must not stand on the page as if it were kept.
         return Account.objects.get(email=self.request.user.get_username())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        return super().get_context_data(custodies=spoken_for(self.object), **kwargs)
+
+
+class SignOut(LogoutView):
+    """Signing out; what a page has kept in this browser goes, too."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign out."""
+        response = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -14,26 +14,35 @@ from orgs.models import (
     Account,
     Arena,
     Changeset,
+    Claim,
+    Correction,
     Organization,
     Partnership,
     Place,
     Record,
     Source,
     Term,
+    Unlisted,
 )
 
 from .accounts import AccountAdmin, EditorGroupAdmin
+from .claims import ClaimAdmin
+from .corrections import CorrectionAdmin
 from .queue import ChangesetAdmin
 from .records import RecordAdmin, RecordFinder
 from .references import ArenaAdmin, SourceAdmin, TermAdmin
+from .unlisted import UnlistedAdmin
 
 admin.site.register(Changeset, ChangesetAdmin)
+admin.site.register(Claim, ClaimAdmin)
+admin.site.register(Correction, CorrectionAdmin)
 admin.site.register((Organization, Partnership, Place), RecordAdmin)
 admin.site.register(Record, RecordFinder)
 admin.site.register(Source, SourceAdmin)
 admin.site.register(Term, TermAdmin)
 admin.site.register(Arena, ArenaAdmin)
 admin.site.register(Account, AccountAdmin)
+admin.site.register(Unlisted, UnlistedAdmin)
 admin.site.unregister(Group)
 admin.site.register(Group, EditorGroupAdmin)
 # How somebody signs in is nobody else's, and the screens of django-allauth would change it.

@@ -6,6 +6,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django import forms
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import (
     BaseUserCreationForm,
@@ -13,9 +14,10 @@ from django.contrib.auth.forms import (
     ReadOnlyPasswordHashWidget,
     UserChangeForm,
 )
+from django.contrib.auth.hashers import is_password_usable
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Account
 
@@ -39,8 +41,11 @@ class PasswordNote(ReadOnlyPasswordHashWidget):
     """What is told about a password that nobody can read: a text, and so never disabled."""
 
     def get_context(self, name, value, attrs):
-        """Return what the note shows."""
+        """Return what the note shows: that there is one, and nothing of what is kept of it."""
         context = super().get_context(name, value, attrs)
+        there = is_password_usable(value) if value else False
+        said = gettext("A password is set.") if there else gettext("No password is set.")
+        context |= {"summary": [{"label": said}], "button_label": gettext("Set a new password")}
         for name_of_fields in ("disabled", "aria-describedby"):
             context["widget"]["attrs"].pop(name_of_fields, None)
         return context
@@ -73,7 +78,7 @@ class AccountAdmin(Unlogged, UserAdmin):
     add_form = NewAccountForm
     add_form_template = "admin/change_form.html"
     ordering = ("email",)
-    list_display = ("email", "display_name", "is_staff", "is_active")
+    list_display = ("email", "display_name", "may", "standing")
     list_filter = ("is_staff", "is_active", "groups")
     search_fields = ("email", "display_name")
     filter_horizontal = ()
@@ -88,6 +93,18 @@ class AccountAdmin(Unlogged, UserAdmin):
             {"fields": ("email", "display_name", "password1", "password2")},
         ),
     )
+
+    @admin.display(description=gettext_lazy("what this person may do"), ordering="is_staff")
+    def may(self, account: Account) -> str:
+        """Return what the account is for, in a word."""
+        if account.is_superuser:
+            return gettext("administrator")
+        return gettext("editor") if account.is_staff else ""
+
+    @admin.display(description=gettext_lazy("state"), ordering="is_active")
+    def standing(self, account: Account) -> str:
+        """Return whether nobody can sign in with it any more."""
+        return "" if account.is_active else gettext("closed")
 
     def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple[str, ...]:
         """Return what only an administrator changes: otherwise editors could promote themselves."""

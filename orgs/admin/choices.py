@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from orgs.models import Entry, Level, Name, Record, Source, Statement, Term, Tier
 from orgs.search import found
+from orgs.speaking.naming import unclear
 
 LATEST = 2**63 - 1
 """A change number that no change will have: the ledger as it is known now."""
@@ -227,23 +228,7 @@ class Choice(forms.ModelChoiceField):
         if len(exact) == 1:
             return exact[0]
         near = exact or list(called_like(things, typed).order_by("pk")[:6])
-        told = {"typed": typed, "near": "; ".join(handle(one) for one in near)}
-        if exact:
-            raise ValidationError(
-                gettext("Several are called “%(typed)s”. Type one of these: %(near)s."), params=told
-            )
-        if near:
-            raise ValidationError(
-                gettext("Nothing here is called “%(typed)s”. Is it one of these? %(near)s."),
-                params=told,
-            )
-        raise ValidationError(
-            gettext(
-                "Nothing here is called “%(typed)s”. Type a name as the catalogue has it, or the "
-                "last part of the address of its page."
-            ),
-            params=told,
-        )
+        raise unclear(typed, bool(exact), [handle(one) for one in near])
 
     def has_changed(self, initial, data):
         """Whether another thing was chosen. Who types the name of the same one changes nothing."""

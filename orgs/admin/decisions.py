@@ -24,11 +24,13 @@ from orgs.models import (
     Tier,
     statement_kinds,
 )
+from orgs.models.merging import likest
 from orgs.templatetags.reading import part_name
 
 from .choices import choice, known, number_of
 from .desk import ReasonForm, decide
-from .steps import Step, kept_steps, likest
+from .duplicates import likely_of
+from .steps import Step, kept_steps
 from .telling import compared, row_of, sentence, told_item
 
 REASONS = [*ReasonClass.choices, ("mistake", gettext_lazy("entered by mistake"))]
@@ -46,7 +48,9 @@ class LevelForm(ReasonForm):
             if value not in (Level.LISTED, Level.WITHDRAWN)
         ],
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("Less than now takes effect at once, and for every yesterday."),
+        help_text=gettext_lazy(
+            "Less than now takes effect at once, also in what the entry was at earlier times."
+        ),
     )
     embargo_until = forms.DateField(
         label=gettext_lazy("Embargo until"),
@@ -219,9 +223,20 @@ class Decisions(admin.ModelAdmin):
             return Changeset.merge(record, given["into"], reason=given["reason"])
 
         form = MergeForm(request.POST or None, site=self.admin_site)
-        return self._decide(request, gettext("Merge"), form, write, [record])
+        likely = likely_of(record)
+        return self._decide(
+            request,
+            gettext("Merge"),
+            form,
+            write,
+            [record],
+            template="admin/merge.html",
+            pairs=likely,
+        )
 
-    def _decide(self, request, what: str, form, write, records: list[Any]) -> HttpResponse:
+    def _decide(
+        self, request, what: str, form, write, records: list[Any], **context: Any
+    ) -> HttpResponse:
         if len(records) == 1:
             title = f"{what}: {records[0].label}"
             back = self.address("change", records[0].pk)
@@ -229,7 +244,14 @@ class Decisions(admin.ModelAdmin):
             title = f"{what}: " + gettext("%(count)s records") % {"count": len(records)}
             back = self.address("changelist")
         return decide(
-            request, title=title, form=form, write=write, back=back, records=records, opts=self.opts
+            request,
+            title=title,
+            form=form,
+            write=write,
+            back=back,
+            records=records,
+            opts=self.opts,
+            **context,
         )
 
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:

@@ -3,12 +3,13 @@
 import hashlib
 import json
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -62,6 +63,39 @@ class Unlogged(admin.ModelAdmin):
 
     def log_deletions(self, request, queryset):
         """Keep nothing."""
+
+
+class WaitingFirst(admin.SimpleListFilter):
+    """How far something has come; the list opens on what waits.
+
+    `states` are the choices but the one that waits, `waits` is the word of the QuerySet for it.
+    """
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    states: ClassVar[list[tuple[str, Any]]]
+    waits: ClassVar[str]
+
+    def lookups(self, request, model_admin):
+        """Return the states; the one that waits needs no parameter."""
+        return [*self.states, ("all", gettext("all"))]
+
+    def choices(self, changelist):
+        """Give the links of the filter."""
+        for value, title in ((None, gettext("waiting")), *self.lookup_choices):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value})
+                if value
+                else changelist.get_query_string(remove=[self.parameter_name]),
+                "display": title,
+            }
+
+    def queryset(self, request, queryset: Any) -> QuerySet:
+        """Return what is in the chosen state."""
+        if self.value() is None:
+            return getattr(queryset, self.waits)()
+        return queryset if self.value() == "all" else queryset.filter(state=self.value())
 
 
 def may_accept(user) -> bool:
@@ -134,6 +168,17 @@ def key_of(request: HttpRequest) -> uuid.UUID:
     return uuid.uuid5(token, hashlib.sha256(repr((request.path, sent)).encode()).hexdigest())
 
 
+class RejectionForm(forms.Form):
+    """Why a letter, or a whole import, is rejected."""
+
+    decision = forms.CharField(
+        label=gettext_lazy("Why it is rejected"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "r"}),
+        help_text=gettext_lazy("Its author reads this, so that they can do better."),
+    )
+
+
 class ReasonForm(forms.Form):
     """Why something is done, in a sentence."""
 
@@ -145,7 +190,14 @@ class ReasonForm(forms.Form):
 
 
 def decide(
-    request: HttpRequest, *, title: str, form: forms.Form, write, back: str, **context
+    request: HttpRequest,
+    *,
+    title: str,
+    form: forms.Form,
+    write,
+    back: str,
+    template: str = "admin/confirm.html",
+    **context,
 ) -> HttpResponse:
     """Show what a letter would do, and send it once the editor has confirmed what they saw.
 
@@ -173,7 +225,7 @@ def decide(
             form.add_error(None, str(conflict))
     return TemplateResponse(
         request,
-        "admin/confirm.html",
+        template,
         {
             **admin.site.each_context(request),
             "title": title,

@@ -18,8 +18,10 @@ from django.utils.translation import gettext
 from orgs.models import Changeset, Conflict, Record, Source, Term
 
 from .choices import Known, choice, known, number_of
+from .corrections import asked_for, taken_up
 from .desk import AlreadySent, Open, ReasonForm, Unlogged, key_of, send, tell
 from .drawing import Drawing
+from .waiting import back_to
 
 
 class Words(forms.CharField):
@@ -104,6 +106,11 @@ class LetterForm(RememberingForm):
     reason.required = False
     token = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
     refusal: list[str] = []
+    why = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("reason", self.why)
 
     def clean(self) -> dict[str, Any]:
         """Say what the ledger said when it was tried."""
@@ -255,6 +262,9 @@ class LetterAdmin(Open, Unlogged):
         """Return the form of the page, with what the ledger said if it was tried."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, "refusal", [])
+        correction = asked_for(request)
+        if correction is not None:
+            form.why = gettext("A reader sent %(correction)s.") % {"correction": correction}
         return form
 
     def mentioned(self, object_id: str | None) -> set[int]:
@@ -275,6 +285,7 @@ class LetterAdmin(Open, Unlogged):
         letter = Changeset(key=request.key, reason=form.cleaned_data["reason"])
         self.write(letter, form, formsets, change)
         request.letter = None if letter.is_empty() else send(request, letter)
+        taken_up(request, request.letter)
 
     def construct_change_message(self, request, form, formsets, add=False):
         """Keep no message: the letter says what changed."""
@@ -297,6 +308,8 @@ class LetterAdmin(Open, Unlogged):
         here = self.model._default_manager.filter(pk=obj.pk) if obj else None
         if here and "_continue" in request.POST:
             return HttpResponseRedirect(reverse(f"{name}_change", args=(obj.pk,)))
+        if request.GET.get("correction"):
+            return HttpResponseRedirect(back_to(request))
         return self.response_post_save_change(request, obj)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet, Subquery
@@ -13,42 +14,25 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import Changeset, Conflict, Remark
+from orgs.adding import taken_up
+from orgs.mailing import NotSent
+from orgs.models import Changeset, Conflict, Remark, Review, to_review
+from orgs.outcomes import tell_author
 
 from .choices import called, known, label
-from .desk import Open, ReasonForm, Unlogged, decide, may_accept
+from .desk import Open, ReasonForm, RejectionForm, Unlogged, WaitingFirst, decide, may_accept
+from .imports import import_view
+from .remarks import with_last_word
 from .steps import Step, steps_of
+from .undoing import undo_account_view
+from .waiting import back_to, held, queue_of, taken
 
 
-class StateFilter(admin.SimpleListFilter):
-    """Where the letter is; the list opens on those that wait."""
+class StateFilter(WaitingFirst):
+    """Where the letter is."""
 
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        """Return the states; the one that waits needs no parameter."""
-        return [
-            *(choice for choice in Changeset.State.choices if choice[0] != "proposed"),
-            ("all", gettext("all")),
-        ]
-
-    def choices(self, changelist):
-        """Give the links of the filter."""
-        for value, title in ((None, gettext("waiting")), *self.lookup_choices):
-            yield {
-                "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value})
-                if value
-                else changelist.get_query_string(remove=[self.parameter_name]),
-                "display": title,
-            }
-
-    def queryset(self, request, queryset: Any) -> QuerySet:
-        """Return the letters of the chosen state."""
-        if self.value() is None:
-            return queryset.proposed()
-        return queryset if self.value() == "all" else queryset.filter(state=self.value())
+    states = [one for one in Changeset.State.choices if one[0] != Changeset.State.PROPOSED]
+    waits = "proposed"
 
 
 class QuestionFilter(admin.SimpleListFilter):
@@ -68,12 +52,6 @@ class QuestionFilter(admin.SimpleListFilter):
         return queryset.filter(asked=self.value() == "open")
 
 
-def with_last_word(letters: Any) -> Any:
-    """Return letters with `asked`: True if the last remark asks, False if it answers, or None."""
-    last = Remark.objects.last_of("pk")
-    return letters.annotate(asked=Subquery(last.values("asks")[:1]))
-
-
 def asked_of(account: Any) -> list[Changeset]:
     """Return the waiting letters of this account about which a question is open, with it."""
     own = with_last_word(Changeset.objects.proposed().filter(author=account)).defer("letter")
@@ -81,20 +59,14 @@ def asked_of(account: Any) -> list[Changeset]:
     return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
 
 
-class DecisionForm(forms.Form):
+class DecisionForm(RejectionForm):
     """What is decided about a letter."""
 
     chosen = forms.MultipleChoiceField(required=False, label="")  # each step has its own
-    decision = forms.CharField(
-        label=gettext_lazy("Why it is rejected"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Its author reads this, so that they can do better."),
-    )
     remark = forms.CharField(
         label=gettext_lazy("Question or answer"),
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
         help_text=gettext_lazy("Read by editors only, never public. The letter waits meanwhile."),
     )
 
@@ -190,19 +162,38 @@ class ChangesetAdmin(Open, Unlogged):
         return letter.speaks_for
 
     def get_urls(self) -> list:
-        """Return the address of undoing, before those of the letters."""
-        undo = self.admin_site.admin_view(self.undo_view)
+        """Return the addresses of the queue and of undoing, before those of the letters."""
+        view = self.admin_site.admin_view
         return [
-            path("<int:number>/undo/", undo, name="orgs_changeset_undo"),
+            path("queue/", view(self.queue_view), name="orgs_changeset_queue"),
+            path("import/", view(import_view), name="orgs_changeset_import"),
+            path("undo-account/", view(undo_account_view), name="orgs_changeset_undo_account"),
+            path("<int:number>/undo/", view(self.undo_view), name="orgs_changeset_undo"),
             *super().get_urls(),
         ]
+
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        """Show all that waits: letters, imports and corrections, what is urgent first."""
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("What waits"),
+            "queue": queue_of(request),
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/queue.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         """Show what a letter would change, and take the decision, the question or the answer."""
         letter = _letter_or_404(object_id)
-        steps = steps_of(letter)
+        if request.method == "POST" and (
+            "_accept" in request.POST or "_accept_part" in request.POST
+        ):
+            letter.rebase()
+        steps = _steps_by_now(letter)
         form = DecisionForm(request.POST or None, letter=letter, steps=steps)
         if request.method == "POST":
+            if taken(request, "letter", letter.pk):
+                return HttpResponseRedirect(request.get_full_path())
             own = letter.author_id == request.user.pk and "_answer" in request.POST
             if not may_accept(request.user) and not own:
                 raise PermissionDenied(
@@ -211,7 +202,7 @@ class ChangesetAdmin(Open, Unlogged):
             if form.is_valid() and self._decided(request, letter, form):
                 return HttpResponseRedirect(self._next(request, letter))
             letter = _letter_or_404(object_id)
-            steps = steps_of(letter)
+            steps = _steps_by_now(letter)
         remarks = list(Remark.objects.about(letter))
         context = {
             **self.admin_site.each_context(request),
@@ -223,9 +214,23 @@ class ChangesetAdmin(Open, Unlogged):
             "chosen": request.POST.getlist("chosen"),
             "waits": letter.state == Changeset.State.PROPOSED,
             "may_accept": may_accept(request.user),
+            "together": letter.label
+            and Changeset.objects.proposed()
+            .filter(label=letter.label)
+            .exclude(pk=letter.pk)
+            .count(),
             "remarks": remarks,
             "may_answer": letter.author_id == request.user.pk and any(r.asks for r in remarks),
-            "asks_in_vain": letter.author is not None and not letter.author.is_staff,
+            "asks_in_vain": not settings.EMAIL_SENT
+            and letter.author is not None
+            and not letter.author.is_staff,
+            # Whoever was overtaken reads their own words again, also where there is no field left.
+            "typed_in_vain": [
+                text for text in map(request.POST.get, ("decision", "remark")) if text
+            ],
+            "held": held(request, "letter", letter.pk),
+            "to_review": to_review().filter(pk=letter.pk).exists(),
+            "back": back_to(request),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/letter.html", context)
@@ -234,30 +239,38 @@ class ChangesetAdmin(Open, Unlogged):
         """Return where a decision leads: to the queue; a question or an answer, to the letter."""
         if "_ask" in request.POST or "_answer" in request.POST:
             return reverse("admin:orgs_changeset_change", args=(letter.pk,)) + "#questions"
-        return reverse("admin:orgs_changeset_changelist")
+        return back_to(request)
 
     def _decided(self, request: HttpRequest, letter: Changeset, form: DecisionForm) -> bool:
         """Do what the pressed button says. Returns whether it could be done."""
         given, pressed = form.cleaned_data, request.POST
+        outcome, words = "", ""
         try:
             if "_reject" in pressed:
                 letter.reject(request.user, given["decision"])
+                outcome, words = "rejected", letter.decision
                 said = gettext("Rejected: letter %(letter)s.") % {"letter": letter.pk}
             elif "_ask" in pressed:
-                Remark.ask(letter, request.user, given["remark"])
+                outcome, words = "asked", Remark.ask(letter, request.user, given["remark"]).text
                 said = gettext("Asked. The letter waits for the answer.")
             elif "_answer" in pressed:
                 Remark.answer(letter, request.user, given["remark"])
                 said = gettext("Answered. The letter waits for a decision.")
             elif "_accept_part" in pressed:
                 rest = letter.accept_part(request.user, form.picked())
+                outcome = "accepted"
                 said = gettext("Accepted in part as change %(number)s.") % {"number": letter.number}
                 if rest.pk != letter.pk:
+                    outcome = "in_part"
                     said += " " + gettext("The rest waits as letter %(letter)s.") % {
                         "letter": rest.pk
                     }
+            elif "_seen" in pressed and letter.number is not None:
+                Review.mark(letter, request.user)
+                said = gettext("Noted that %(change)s was seen.") % {"change": letter}
             elif "_accept" in pressed:
                 letter.accept(request.user)
+                outcome = "accepted"
                 said = gettext("Accepted as change %(number)s.") % {"number": letter.number}
             else:
                 raise ValidationError(
@@ -272,7 +285,14 @@ class ChangesetAdmin(Open, Unlogged):
         except Conflict as conflict:
             form.add_error(None, str(conflict))
             return False
+        if letter.number is not None:
+            taken_up(letter)
         messages.success(request, said)
+        if outcome:
+            try:
+                tell_author(letter, outcome, request.user, words)
+            except NotSent:
+                messages.warning(request, gettext("The message about it could not be sent."))
         return True
 
     def undo_view(self, request: HttpRequest, number: int) -> HttpResponse:
@@ -295,6 +315,26 @@ class ChangesetAdmin(Open, Unlogged):
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
         """A letter is its own history."""
         return HttpResponseRedirect(reverse("admin:orgs_changeset_change", args=(object_id,)))
+
+
+def _steps_by_now(letter: Changeset) -> list[Step]:
+    """Return what a letter would do; what others changed since in other parts is kept.
+
+    It is shown so, and written so only when it is accepted: looking changes nothing.
+    """
+    if letter.state != Changeset.State.PROPOSED:
+        return steps_of(letter)
+    before = letter.letter.get("retires", {})
+    letter.letter = letter.standing_on_now()
+    steps = steps_of(letter)
+    moved = {
+        f"retires:{kind}:{number}"
+        for kind, numbers in letter.letter.get("retires", {}).items()
+        for number in set(numbers) - set(before[kind])
+    }
+    for step in steps:
+        step.merged = not moved.isdisjoint(step.picks)
+    return steps
 
 
 def _letter_or_404(number: int | str) -> Changeset:

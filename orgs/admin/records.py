@@ -11,10 +11,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import ACTORS, Changeset, FormerSlug, Kind, Level, Record, statement_kinds
+from orgs.views.addresses import with_query
 
 from .choices import labelled, matching, number_of, pointed_at
+from .claims import Speaking
+from .corrections import asked_for
 from .decisions import Decisions
-from .desk import Open, Unlogged
+from .desk import Unlogged
+from .duplicates import Comparisons, Finder
 from .letters import LetterAdmin, LetterForm
 from .statements import StatementFormSet, inline_of
 
@@ -58,7 +62,7 @@ class RecordForm(LetterForm):
         return slug
 
 
-class RecordAdmin(Decisions, LetterAdmin):
+class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
     """The pages of one kind of record."""
 
     form = RecordForm
@@ -124,6 +128,7 @@ class RecordAdmin(Decisions, LetterAdmin):
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Head the page with the record's label."""
         context["subtitle"] = obj.label if change else None
+        context["correction"] = asked_for(request)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def write(self, letter: Changeset, form, formsets: list[StatementFormSet], change) -> None:
@@ -160,7 +165,7 @@ class RecordAdmin(Decisions, LetterAdmin):
             messages.warning(request, said)
 
 
-class RecordFinder(Open, Unlogged):
+class RecordFinder(Finder, Unlogged):
     """Every record of every kind, to find one in; its page is that of its kind."""
 
     list_display = ("called", "kind", "slug", "level")
@@ -188,9 +193,8 @@ class RecordFinder(Open, Unlogged):
         record = Record.objects.filter(pk=number_of(object_id) or 0).first()
         for model in self.admin_site._registry:
             if record is not None and model._meta.model_name == record.kind:
-                return HttpResponseRedirect(
-                    reverse(
-                        f"admin:{model._meta.app_label}_{record.kind}_change", args=(record.pk,)
-                    )
-                )
+                name = f"admin:{model._meta.app_label}_{record.kind}_change"
+                there = reverse(name, args=(record.pk,))
+                asked = "correction" in request.GET
+                return HttpResponseRedirect(with_query(request, there) if asked else there)
         raise Http404("There is no such record.")

@@ -73,7 +73,8 @@ class TermForm(LetterForm):
     """A word of the codebook."""
 
     labels = PerLanguage(
-        label=gettext_lazy("Labels"), help_text=Term._meta.get_field("labels").help_text
+        label=gettext_lazy("Labels"),
+        help_text=gettext_lazy("The term as people read it, one language to a line: en: women."),
     )
     definitions = PerLanguage(
         label=gettext_lazy("Definitions"),
@@ -148,10 +149,15 @@ class TermAdmin(ReferenceAdmin):
             },
         ),
     )
-    list_display = ("named", "scheme", "code", "position", "needs_purpose")
+    list_display = ("named", "scheme", "code", "position", "with_care")
     list_filter = ("scheme",)
     search_fields = ("scheme", "code", "labels")
     search_help_text = gettext_lazy("Search by scheme, code or label")
+
+    @admin.display(description=gettext_lazy("needs a purpose"), ordering="needs_purpose")
+    def with_care(self, term: Term) -> str:
+        """Return the word for what is said only with a purpose."""
+        return gettext("only with a purpose") if term.needs_purpose else ""
 
     @admin.display(description=gettext_lazy("term"))
     def named(self, term: Term) -> str:

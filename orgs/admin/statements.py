@@ -19,7 +19,7 @@ from .desk import Open
 from .guide import GUIDE
 from .letters import WORDS, RowFormSet, field_for
 from .steps import said_since
-from .telling import Row, cited, compared, row_of, said_itself, told
+from .telling import Row, cited, compared, in_a_line, row_of, said_itself, told
 
 TIER_HELP = gettext_lazy(
     "Changed alone, it changes in every yesterday too. Earlier wordings are hidden on the page "
@@ -233,7 +233,7 @@ class StatementFormSet(RowFormSet):
 
 def _since(statement: Statement) -> str:
     """Return what is said now, in a sentence, where it is not one statement."""
-    said = [", ".join(one.values()) for one in said_since(statement)]
+    said = [in_a_line(one.values()) for one in said_since(statement)]
     if not said:
         return " " + gettext("It is no longer said at all: look at the history for the reason.")
     now = " / ".join(f"“{one}”" for one in said)

@@ -1,7 +1,7 @@
 """What a letter changes, step by step, in plain words: both texts side by side."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from orgs.models import (
     Tier,
     statement_kinds,
 )
+from orgs.models.merging import likest
 
 from .choices import Known, known, label
 from .telling import (
@@ -48,6 +49,15 @@ class Step:
     picks: list[str] = field(default_factory=list)
     overtaken: bool = False
     now: list[Told] = field(default_factory=list)
+    merged: bool = False
+    """Whether somebody changed other parts of it since, which are kept."""
+
+    @property
+    def clash(self) -> list[Row]:
+        """Return what is said now beside what the letter says; nothing if there is no one text."""
+        if not self.overtaken or len(self.now) != 1:
+            return []
+        return compared(self.now[0], {row.name: row.after for row in self.rows if row.after})
 
 
 def steps_of(letter: Changeset) -> list[Step]:
@@ -191,20 +201,6 @@ def _successors(retired: list, added: list) -> dict[int, tuple]:
         for gone, row, _ in retired
         for came in about[row["record_id"]]
     )
-
-
-def likest(pairs: Iterable[tuple[int, Any, Any]]) -> dict:
-    """Return which old goes with which new, given how much each pair has in common.
-
-    The likest pairs are made first: so a row that was rewritten is not taken for another's.
-    """
-    chosen: dict = {}
-    taken = set()
-    for _, old, new in sorted(pairs, key=lambda pair: -pair[0]):
-        if old not in chosen and id(new) not in taken:
-            chosen[old] = new
-            taken.add(id(new))
-    return chosen
 
 
 def said_since(statement: Statement) -> list[Told]:

@@ -1,14 +1,19 @@
 """How the ledger is put into words for editors: what is said, and how two texts differ."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db.models import DecimalField, Field, Model
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language_bidi, gettext, gettext_lazy
 
 from orgs.models import Statement, Tier
+from orgs.templatetags.reading import comma
 
 from .choices import Known, label
 
@@ -35,6 +40,49 @@ class Row:
     def differs(self) -> bool:
         """Whether the two sides say different things."""
         return self.before != self.after
+
+    @property
+    def old(self) -> list["Part"]:
+        """Return what it was, with the words that are gone marked."""
+        return self._parts[0]
+
+    @property
+    def new(self) -> list["Part"]:
+        """Return what it is, with the words that came marked."""
+        return self._parts[1]
+
+    @cached_property
+    def _parts(self) -> tuple[list["Part"], list["Part"]]:
+        """Return both sides in parts: in a longer text only the words that differ are marked."""
+        old, new = (re.findall(r"\S+\s*", text) for text in (self.before, self.after))
+        matcher = SequenceMatcher(a=old, b=new, autojunk=False)
+        long = min(len(old), len(new)) >= SHORTEST and max(len(old), len(new)) <= LONGEST
+        if not long or matcher.ratio() < ALIKE:
+            return _whole(self.before), _whole(self.after)
+        sides: tuple[list[Part], list[Part]] = ([], [])
+        for tag, a, b, c, d in matcher.get_opcodes():
+            for side, words in zip(sides, (old[a:b], new[c:d]), strict=True):
+                if words:
+                    side.append(Part("".join(words), tag != "equal"))
+        return sides
+
+
+class Part(NamedTuple):
+    """Some words of one side of a comparison, and whether the other side has them not."""
+
+    text: str
+    changed: bool
+
+
+SHORTEST, LONGEST = 6, 1_500
+"""Words of texts that are compared word by word; shorter and longer ones are marked as a whole."""
+ALIKE = 0.4
+"""How much two texts have in common at least before words are marked one by one."""
+
+
+def _whole(text: str) -> list[Part]:
+    """Return a text that differs as a whole; nothing for no text."""
+    return [Part(text, True)] if text else []
 
 
 def compared(before: Told | None, after: Told | None) -> list[Row]:
@@ -64,13 +112,20 @@ def said_itself(model: type[Statement], words: Told) -> str:
     """Return what a statement of this kind says itself, in one line: its own words, and when."""
     own = [str(part.verbose_name) for part in model.own_fields()]
     shown = [*own, gettext("detail"), gettext("when"), gettext("holds")]
-    return ", ".join(words[name] for name in shown if name in words)
+    return in_a_line(words[name] for name in shown if name in words)
+
+
+def in_a_line(words: Iterable[str]) -> str:
+    """Return several words or names as a list, each turned for itself where lines turn."""
+    if get_language_bidi():
+        words = (f"\u2068{one}\u2069" for one in words)
+    return comma().join(words)
 
 
 def cited(words: Told) -> str:
     """Return where a statement is said: the source, and the place in it."""
     shown = (gettext("source"), gettext("locator"))
-    return ", ".join(words[name] for name in shown if name in words)
+    return in_a_line(words[name] for name in shown if name in words)
 
 
 def sentence(model: type[Statement], row: dict, things: Known) -> str:
@@ -93,6 +148,12 @@ def told_item(item: dict) -> Told:
             text = value.get("label") if isinstance(value, dict) else value
             words[gettext(name.replace("_", " "))] = gettext("yes") if text is True else str(text)
     return words
+
+
+def line_of(item: dict) -> str:
+    """Return a statement in one line, as a document holds it: its own words, when, the source."""
+    own = {name: value for name, value in item.items() if name not in LAST or name == "when"}
+    return " · ".join(filter(None, (in_a_line(told_item(own).values()), item["source"])))
 
 
 def told_columns(model: type[Model], values: dict | None, things: Known) -> Told:

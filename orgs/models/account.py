@@ -50,6 +50,9 @@ class Account(AbstractBaseUser, PermissionsMixin):
         blank=True,
         help_text=_("How other editors see you. A pseudonym is fine. Never shown in public."),
     )
+    language = models.CharField(
+        max_length=10, blank=True, help_text="In which messages are written, as BCP-47."
+    )
     is_staff = models.BooleanField(
         _("editor"), default=False, help_text=_("May use the editors' screens.")
     )

@@ -6,8 +6,9 @@ add, retire or restrict. Accepting it moves its contents into the ledger under t
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,13 +20,18 @@ from django.utils.translation import gettext_lazy as _
 
 from .ancestor import rebuild_ancestors
 from .counter import Counter
-from .entry import EntryChange, mentioning, project
+from .entry import EntryChange, beside, mentioning, project
+from .merging import merged
+from .own_words import heed
 from .partnership import Membership
 from .record import FormerSlug, Kind, Level, Record
 from .reference import REFERENCES
 from .rules import rule_of, sentence_of
 from .source import Citation, Source, Tier
 from .statement import Statement, statement_kinds
+from .unlisted import refuse_unlisted
+
+T = TypeVar("T")
 
 RECORD_FIELDS = (
     "slug",
@@ -36,6 +42,10 @@ RECORD_FIELDS = (
     "successor_id",
 )
 """What a changeset may change about a record itself."""
+
+
+REHEARSED = 500
+"""How many statements are tried at once: one that is refused is looked for among no more."""
 
 
 class Conflict(Exception):
@@ -235,6 +245,23 @@ class Changeset(models.Model):
 
     # Deciding
 
+    def standing_on_now(self) -> dict:
+        """Return what this letter says if it stands on what is said by now: see `merged`."""
+        return merged(self.letter, _plain)
+
+    def rebase(self) -> None:
+        """Let a letter that waits keep what others have changed since in other parts."""
+        with transaction.atomic():
+            waiting = Changeset.objects.select_for_update().filter(
+                pk=self.pk, state=self.State.PROPOSED
+            )
+            for letter in waiting:
+                now = letter.standing_on_now()
+                if now != letter.letter:
+                    letter.letter = now
+                    letter.save(update_fields=("letter",))
+                self.letter = now
+
     def accept(self, by=None) -> "Changeset":
         """Make this letter part of the ledger, whole or not at all. Returns itself.
 
@@ -242,6 +269,7 @@ class Changeset(models.Model):
         the sentence a person reads, if the database refuses it. Nothing is lost either way: the
         letter stays as it was.
         """
+        refuse_unlisted(self.letter)
         letter = self.letter
         try:
             with transaction.atomic():
@@ -250,7 +278,7 @@ class Changeset(models.Model):
             self.refresh_from_db() if self.pk else None
             self.letter = letter
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
-        except Conflict:
+        except (Conflict, ValidationError):
             self.refresh_from_db()
             raise
         return self
@@ -268,6 +296,7 @@ class Changeset(models.Model):
                 gettext("This letter has been decided already. Look at the queue again.")
             )
         self.refresh_from_db()
+        heed(self)
         made = self._make_records()
         about = made | self._change_references()
         about |= self._retire(number)
@@ -284,7 +313,8 @@ class Changeset(models.Model):
         made |= memberships | {
             step["id"] for step in self.letter.get("references", []) if step["before"] is None
         }
-        project(touched | memberships, number, at, day, made, self._kinds())
+        touched |= memberships | beside(touched | memberships)
+        project(touched, number, at, day, made, self._kinds())
         # Of what follows from a letter nobody may learn why it was written.
         EntryChange.objects.filter(change=number).exclude(entry__in=about).update(follows=True)
         for kept in ("adds", "retires"):
@@ -301,22 +331,30 @@ class Changeset(models.Model):
             return None
         return {*self.letter.get("adds", ()), *self.letter.get("retires", ())}
 
-    def rehearse(self, steps: Sequence = ()) -> list[tuple]:
+    def rehearse(
+        self, steps: Sequence = (), tell: Callable[[float], None] | None = None
+    ) -> list[tuple]:
         """Find out what the ledger would refuse, and keep nothing.
 
         Takes further statements (objects with `kind` and `values`) and returns those that are
         refused, each with the sentence a person reads. Raises ValidationError if the letter
-        itself is refused. Takes no number, so nobody waits.
+        itself is refused. Takes no number, so nobody waits. `tell` is told which share is done.
         """
         number = Counter.objects.values_list("number", flat=True).get() + 1
         refused: list[tuple] = []
+        refuse_unlisted({"adds": self.letter.get("adds", {})})
         try:
             with transaction.atomic():
+                heed(self)
                 self._make_records()
                 self._change_references(rehearsal=True)
                 self._retire(number)
                 self._add(number)
-                self._rehearse_each(list(steps), number, refused)
+                for start in range(0, len(steps), REHEARSED):
+                    if tell:
+                        tell(start / len(steps))
+                    part = list(steps[start : start + REHEARSED])
+                    self._rehearse_each(part, number, refused)
                 transaction.set_rollback(True)
         except DatabaseError as error:
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
@@ -324,19 +362,43 @@ class Changeset(models.Model):
             raise ValidationError(str(error)) from error
         return refused
 
+    def looked_at(self, look: Callable[[], T]) -> T:
+        """Return what `look` sees where this letter has been accepted, and keep nothing.
+
+        Raises ValidationError if the letter is refused. Takes no number, so nobody waits.
+        """
+        number = Counter.objects.values_list("number", flat=True).get() + 1
+        try:
+            with transaction.atomic():
+                heed(self)
+                self._make_records()
+                self._change_references(rehearsal=True)
+                self._retire(number)
+                self._add(number)
+                self._restrict()
+                seen = look()
+                transaction.set_rollback(True)
+        except DatabaseError as error:
+            raise ValidationError(sentence_of(error), code=rule_of(error)) from error
+        except Conflict as error:
+            raise ValidationError(str(error)) from error
+        return seen
+
     def _rehearse_each(self, steps: list, number: int, refused: list[tuple]) -> None:
         """Add these statements; halve them where the ledger refuses, until one is left."""
         if not steps:
             return
-        part = Changeset()
+        part = Changeset(author=self.author, on_behalf=self.on_behalf)
         for step in steps:
             part._dict("adds").setdefault(step.kind, []).append(step.values)
         try:
             with transaction.atomic():
+                heed(part)
+                refuse_unlisted(part.letter)
                 part._add(number)
-        except (DatabaseError, Conflict) as error:
+        except (DatabaseError, Conflict, ValidationError) as error:
             if len(steps) == 1:
-                told = str(error) if isinstance(error, Conflict) else sentence_of(error)
+                told = sentence_of(error) if isinstance(error, DatabaseError) else told_of(error)
                 refused.append((steps[0], told))
                 return
             middle = len(steps) // 2
@@ -367,25 +429,35 @@ class Changeset(models.Model):
                     ),
                     list(model.objects.filter(pk__in=missed)),
                 )
-            self._refuse_to_reveal(kind, {record: tier for _, record, tier in rows if tier})
+            self._refuse_to_reveal(model, [row[0] for row in rows if row[2]])
             touched.update(row[1] for row in rows)
         return touched
 
-    def _refuse_to_reveal(self, kind: str, hidden: dict[int, int]) -> None:
+    def _refuse_to_reveal(self, model: type[Statement], hidden: list[int]) -> None:
         """Raise Conflict if this letter would say openly what has been hidden since it was written.
 
-        `hidden` are the tiers, by record, of statements that it retires. A letter written before
-        somebody hid a statement must not bring its text back to the public.
+        `hidden` are the statements that it retires and that not everybody may read. A letter
+        written before somebody hid a statement must not bring its text back to the public. A body
+        may have one telephone for all and another for few: so of its own words only those count
+        that are the same as what is hidden.
         """
-        for row in self.letter.get("adds", {}).get(kind, ()):
-            if row["tier"] < hidden.get(row["record_id"], 0):
-                raise Conflict(
-                    gettext(
-                        "What this letter replaces is hidden, and it would show the new text to "
-                        "more people. Give the new text the same readers, or retire and add in "
-                        "two letters."
+        if not hidden:
+            return
+        own = [field.attname for field in model.own_fields()]
+        retired = list(model.objects.filter(pk__in=hidden))
+        for row in self.letter.get("adds", {}).get(model.code(), ()):
+            for one in retired:
+                alike = all(str(row[name]) == str(getattr(one, name)) for name in own)
+                if one.record_id != row["record_id"] or row["tier"] >= one.tier:
+                    continue
+                if alike or self.on_behalf_id is None:
+                    raise Conflict(
+                        gettext(
+                            "What this letter replaces is hidden, and it would show the new text "
+                            "to more people. Give the new text the same readers, or retire and "
+                            "add in two letters."
+                        )
                     )
-                )
 
     def _add(self, number: int) -> set[int]:
         touched: set[int] = set()
@@ -451,6 +523,11 @@ class Changeset(models.Model):
             if after.get("level") == Level.WITHDRAWN and not after.get("withdrawn_on"):
                 after["withdrawn_on"] = at.date().isoformat()
                 after.setdefault("withdrawn_reason", "request")
+            merged_into = Record.objects.filter(pk=after.get("successor_id") or 0)
+            if merged_into.exclude(successor=None).exists():
+                raise Conflict(
+                    gettext("What it would be merged into has been merged itself. Look again.")
+                )
             if not Record.objects.filter(pk=step["id"], **_lookups(step["before"])).update(**after):
                 raise Conflict(gettext("This record was changed before you. Look at it again."))
             if "slug" in after:
@@ -573,9 +650,17 @@ class Changeset(models.Model):
             label=self.label,
             letter=rest,
             part_of=self,
+            reverts=self.reverts,
             state=self.State.PROPOSED,
             proposed_at=self.proposed_at,
         )
+
+    def speak_for(self, record: int) -> None:
+        """Say on whose behalf this change was written, if it made that record itself."""
+        made = {fields["id"] for fields in self.letter.get("records", ())}
+        if self.number is not None and self.on_behalf_id is None and record in made:
+            self.on_behalf_id = record
+            self.save(update_fields=("on_behalf",))
 
     def reject(self, by, decision: str) -> None:
         """Decline this letter, with a reason that its author reads. The letter is kept."""
@@ -679,6 +764,11 @@ class Changeset(models.Model):
 
     def _list(self, section: str) -> list:
         return self.letter.setdefault(section, [])
+
+
+def told_of(error: Conflict | ValidationError) -> str:
+    """Return what a person reads of a refusal that is not the database's."""
+    return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 def reserve(count: int) -> list[int]:

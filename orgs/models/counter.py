@@ -38,6 +38,16 @@ class Counter(models.Model):
             return cursor.fetchone()
 
     @classmethod
+    def state(cls) -> tuple[int, datetime | None, date | None]:
+        """Return the newest change, its moment and the catalogue's day: what every page is made of.
+
+        With the moment, because a catalogue that was restored may count to the same number again.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT number, at, day FROM orgs_counter WHERE id = 1")
+            return cursor.fetchone()
+
+    @classmethod
     def today(cls) -> date:
         """Return the day for which all entries are written."""
         with connection.cursor() as cursor:

@@ -14,6 +14,7 @@ class Verdict(models.TextChoices):
     PARTIAL = "partial", _("partly researched")
     NONE_FOUND = "none_found", _("looked for, none found")
     NOT_RESEARCHED = "not_researched", _("not researched")
+    CONFIRMED = "confirmed", _("looked at, and still right")
 
 
 class Coverage(Statement):
@@ -39,7 +40,8 @@ class Coverage(Statement):
                 name="coverage_verdict_known",
                 condition=models.Q(verdict__in=Verdict.values),
                 violation_error_message=_(
-                    "Choose what came of looking: found, partial, none found, not researched."
+                    "Choose what came of looking: found, partial, none found, not researched, "
+                    "confirmed."
                 ),
             ),
         )

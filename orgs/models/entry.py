@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from .judgement import are_read, concerned_by, for_entries
 from .partnership import Membership
 from .record import Kind, Record, path_of
+from .source import Source, SourceKind
 
 RECORD_KINDS = tuple(Kind.values)
 
@@ -183,15 +184,23 @@ class EntryChange(models.Model):
     """Whether the change is about something else, and this followed: a name that it mentions, a
     judgement."""
 
+    class Meta:
+        indexes = (
+            models.Index(
+                name="entry_followed", fields=("entry",), condition=models.Q(follows=True)
+            ),
+        )
+
     def __str__(self) -> str:
         return f"{self.change}: {self.kind} {self.key} {self.state}"
 
 
 def mentioning(ids: set[int]) -> set[int]:
-    """Return the ids of what mentions one of these things: entries and memberships.
+    """Return the ids of what mentions one of these things: entries, memberships, own sources.
 
-    A membership of a hidden body has no entry; it gets one when the body is shown again. What an
-    entry would mention if something were not hidden stands there with a minus sign.
+    A membership of a hidden body has no entry, nor has the source in which it speaks; they get one
+    when the body is shown again. What an entry would mention if something were not hidden stands
+    there with a minus sign.
     """
     things = list(ids)
     either = [*things, *(-thing for thing in things)]
@@ -199,7 +208,24 @@ def mentioning(ids: set[int]) -> set[int]:
     memberships = Membership.objects.current().filter(
         models.Q(record__in=things) | models.Q(partnership__in=things) | models.Q(source__in=things)
     )
-    return {*entries, *memberships.values_list("id", flat=True)}
+    own = Source.objects.filter(published_by__in=things, source_kind=SourceKind.OWN)
+    return {
+        *entries,
+        *memberships.values_list("id", flat=True),
+        *own.values_list("id", flat=True),
+    }
+
+
+def beside(ids: set[int]) -> set[int]:
+    """Return the memberships of the same two bodies as these: each tells which side confirms it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT other.id FROM orgs_membership one JOIN orgs_membership other"
+            " ON (other.record_id, other.partnership_id) = (one.record_id, one.partnership_id)"
+            " AND other.retired IS NULL WHERE one.id = ANY (%s)",
+            (list(ids),),
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def project(

@@ -63,6 +63,17 @@ class TransnationalBase(models.TextChoices):
     UNKNOWN = NOT_ENOUGH, NOT_ENOUGH_NAME
 
 
+class ArenaOverlap(models.TextChoices):
+    """In how many of the four arenas a body stands at once: "each arena is constituted by actors,
+    while each set of actors also constitutes an arena" (intro). That it stands in no other is
+    never derived.
+    """
+
+    SEVERAL = "several_arenas", _("several arenas at once")
+    ONE = "one_arena", _("one arena, as far as is on record")
+    UNKNOWN = NOT_ENOUGH, NOT_ENOUGH_NAME
+
+
 class Judged(NamedTuple):
     """Something that is judged: of which kinds of record, with which answers."""
 
@@ -85,6 +96,9 @@ JUDGED: dict[str, Judged] = {
     "transnational_base": Judged(
         ACTORS, TransnationalBase, "Whether its organized base is in more than one country."
     ),
+    "arena_overlap": Judged(
+        ACTORS, ArenaOverlap, "Whether it stands in several of the four arenas at once."
+    ),
 }
 """What is judged, by the name it has in documents and questions."""
 
@@ -103,6 +117,12 @@ class Judge(Protocol):
 
     def concerned(self, ids: set[int]) -> set[int]:
         """Return the records whose judgements may change when something is said of these."""
+
+    def changes(self, which: int, today: date) -> set[int]:
+        """Return the numbers of the changes that said or retired what its judgements rest on.
+
+        Only what the public may read today counts: what is hidden was never said.
+        """
 
     def judgements(
         self, ids: Iterable[int], today: date, known_at: int | None = None
@@ -134,6 +154,11 @@ def judgements_of(ids: Iterable[int], today: date, known_at: int | None = None) 
         for which, answers in judge.judgements(ids, today, known_at).items():
             said.setdefault(which, {}).update(answers)
     return said
+
+
+def changes_judged(which: int, today: date) -> set[int]:
+    """Return the numbers of the changes of what judgements of a record rest on."""
+    return set().union(*(judge.changes(which, today) for judge in JUDGES))
 
 
 def concerned_by(ids: set[int], kinds: set[str] | None = None) -> set[int]:

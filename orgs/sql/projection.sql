@@ -32,6 +32,16 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     FROM orgs_record r WHERE r.id = which
 $$;
 
+-- What a source is called: where a body speaks for itself, as the body is called, so that a name that
+-- is withheld is withheld there, too.
+CREATE FUNCTION source_name(kind text, body bigint, written text, reader int) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT CASE WHEN kind <> 'own' OR body IS NULL THEN written
+        WHEN reader < 2 AND EXISTS (SELECT FROM orgs_record r
+                                    WHERE r.id = body AND r.level IN ('hidden', 'withdrawn'))
+        THEN 'Name withheld' ELSE label_of(body, 9223372036854775807, reader) END
+$$;
+
 -- The slug that a reader sees: a record whose name is withheld is addressed by its key.
 CREATE FUNCTION slug_of(level text, slug text, key uuid, reader int) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -157,12 +167,30 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         GROUP BY one.record_id
     ), cited AS MATERIALIZED (
         SELECT one.record_id, json_agg(json_build_object(
-                'id', s.key, 'short', s.short, 'title', s.title, 'authors', s.authors,
+                'id', s.key, 'short', source_name(s.source_kind, s.published_by_id, s.short, reader),
+                'title', source_name(s.source_kind, s.published_by_id, s.title, reader), 'authors', s.authors,
                 'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
                 'url', page_of('source', s.key)) ORDER BY s.key) AS sources
         FROM (SELECT DISTINCT record_id, source_id FROM said) one
         JOIN orgs_source s ON s.id = one.source_id
         GROUP BY one.record_id
+    ), looked AS MATERIALIZED (
+        -- When it was last looked at: by itself, by a network of which it is a member, by anyone.
+        SELECT record_id, json_build_object(
+                'itself', (array_agg(observed ORDER BY until DESC, observed) FILTER (WHERE itself))[1],
+                'network', (array_agg(observed ORDER BY until DESC, observed) FILTER (WHERE network))[1],
+                'anyone', (array_agg(observed ORDER BY until DESC, observed))[1]) AS observed
+        FROM (
+            SELECT one.*, coalesce(upper(edtf_range(observed)), lower(edtf_range(observed))) AS until
+            FROM (
+                SELECT DISTINCT said.record_id, item ->> 'observed' AS observed,
+                    p.id IS NOT NULL AND p.id = said.record_id AND said.part = 'coverage'
+                        AND item ->> 'verdict' = 'confirmed' AS itself,
+                    p.id IS NOT NULL AND said.part = 'memberships' AND said.holds
+                        AND item -> 'partnership' ->> 'id' = p.key::text AS network
+                FROM said JOIN orgs_source s ON s.id = said.source_id
+                LEFT JOIN orgs_record p ON p.id = s.published_by_id AND s.source_kind = 'own') one
+            ) each GROUP BY record_id
     )
     SELECT r.id, r.label, left(json_build_object(
             'id', r.key,
@@ -172,6 +200,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
             'label', r.label,
             'sphere', part.sphere,
             @members@,
+            'observed', coalesce(looked.observed, '{"itself" : null, "network" : null, "anyone" : null}'),
             'sources', coalesce(cited.sources, '[]'))::text, -1)
         || CASE WHEN r.kind = 'partnership' THEN
             ', "calls_itself" : ' || part.calls_itself || ', "called" : ' || part.called
@@ -181,6 +210,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
     JOIN part ON part.id = r.id
     LEFT JOIN traits ON traits.record_id = r.id
     LEFT JOIN cited ON cited.record_id = r.id
+    LEFT JOIN looked ON looked.record_id = r.id
     WHERE visible(r.level, r.embargo_until, reader, today) AND r.successor_id IS NULL
 $$;
 
@@ -203,7 +233,9 @@ CREATE FUNCTION compose_source(which bigint, reader int, today date) RETURNS tex
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', s.key, 'slug', s.key, 'kind', 'source', 'url', page_of('source', s.key),
-        'label', s.short, 'title', s.title, 'authors', s.authors, 'issued', s.issued,
+        'label', source_name(s.source_kind, s.published_by_id, s.short, reader),
+        'title', source_name(s.source_kind, s.published_by_id, s.title, reader),
+        'authors', s.authors, 'issued', s.issued,
         'source_kind', s.source_kind, 'container', s.container, 'publisher', s.publisher,
         'published_by', CASE WHEN visible(p.level, p.embargo_until, reader, today)
                         THEN mention_of(p.id, 9223372036854775807, reader) END,
@@ -221,7 +253,9 @@ LANGUAGE sql STABLE AS $$
             FROM orgs_citation c JOIN orgs_source w ON w.id = c.source_id AND w.tier <= reader
             WHERE c.cites_id = s.id))::text
     FROM orgs_source s LEFT JOIN orgs_record p ON p.id = s.published_by_id
+    -- Of a body that is hidden nobody learns by its own words that it is here.
     WHERE s.id = which AND s.tier <= reader
+      AND (s.source_kind <> 'own' OR p.id IS NULL OR visible(p.level, p.embargo_until, reader, today))
 $$;
 
 CREATE FUNCTION compose_term(which bigint, reader int) RETURNS text
@@ -258,10 +292,23 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         'id', m.id::text, 'slug', m.id::text, 'kind', 'membership',
         'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, 0)) || '#statement-' || m.id,
         'label', (member ->> 'label') || ' in ' || (said.item -> 'partnership' ->> 'label'),
-        'member', member, 'membership', said.item)::text
-    FROM said_of(
-        ARRAY(SELECT DISTINCT record_id FROM orgs_membership WHERE orgs_membership.id = ANY (ids)),
-        NULL, 9223372036854775807, 0, today, 'memberships') said
+        'member', member, 'membership', said.item,
+        'confirmed', CASE WHEN by_member AND by_partnership THEN 'both' WHEN by_member THEN 'member'
+            WHEN by_partnership THEN 'partnership' WHEN by_another THEN 'other' END)::text
+    FROM (
+        -- Who says of a member and a partnership that the one belongs to the other.
+        SELECT said.id, said.item,
+            bool_or(said.holds AND side = 'member') OVER pair AS by_member,
+            bool_or(said.holds AND side = 'partnership') OVER pair AS by_partnership,
+            bool_or(said.holds AND side = 'other') OVER pair AS by_another
+        FROM said_of(
+            ARRAY(SELECT DISTINCT record_id FROM orgs_membership WHERE orgs_membership.id = ANY (ids)),
+            NULL, 9223372036854775807, 0, today, 'memberships') said
+        JOIN orgs_membership s ON s.id = said.id,
+        LATERAL (SELECT CASE WHEN s.speaker_id = s.partnership_id THEN 'partnership'
+            WHEN s.speaker_id = s.record_id OR s.voice = 'own' AND s.speaker_id IS NULL THEN 'member'
+            ELSE 'other' END AS side) spoken
+        WINDOW pair AS (PARTITION BY s.record_id, s.partnership_id)) said
     JOIN orgs_membership m ON m.id = said.id AND m.id = ANY (ids)
     JOIN orgs_record r ON r.id = m.record_id,
     LATERAL (SELECT mention_of(r.id, 9223372036854775807, 0) AS member OFFSET 0) mentioned
@@ -281,7 +328,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
     WITH said AS MATERIALIZED (
         SELECT (h.statement).record_id AS record, (h.statement).part, h.scheme, h.term_code, (h.statement).facet, (h.statement).facet_value,
             (h.statement).object_id, (h.statement).span, h.happens, (h.statement).voice,
-            (h.statement).source_id,
+            (h.statement).source_id, (h.statement).observed,
             (h.statement).voice = 'own' OR coalesce((h.statement).speaker_id = (h.statement).record_id, false) AS own
         FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
     ), given AS (
@@ -306,6 +353,12 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         SELECT record, 'voice', voice, daterange(NULL, NULL), true FROM said
         UNION ALL
         SELECT record, 'source', source_id::text, daterange(NULL, NULL), true FROM said
+        UNION ALL
+        -- The years in which it confirmed what is said of it, or a network that it is a member.
+        SELECT s.record, 'confirmed', to_char(upper(edtf_range(s.observed)) - 1, 'YYYY'), daterange(NULL, NULL), true
+        FROM said s JOIN orgs_source o ON o.id = s.source_id AND o.source_kind = 'own'
+        WHERE o.published_by_id = s.record AND s.part = 'coverage'
+           OR s.part = 'memberships' AND o.published_by_id = s.object_id
         UNION ALL
         SELECT record, 'exists', '', daterange(
             opened, CASE WHEN closed <= opened THEN opened + 1 ELSE closed END), true
@@ -389,7 +442,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         'where', jsonb_path_query_array(document,
             '$.places[*] ? ((@.role == "seat" || @.role == "held_at") && @.holds == true).place.label'),
         'arenas', jsonb_path_query_array(document, '$.arenas[*] ? (@.holds == true).arena'),
-        'dates', jsonb_path_query_array(document, '$.dates[*] ? (@.holds == true)') ,
+        'dates', jsonb_path_query_array(document, '$.dates[*] ? (@.holds == true)'),
+        'observed', document -> 'observed',
         'line', left(coalesce(
             jsonb_path_query_first(document, '$.texts[*] ? (@.text_kind == "own_words").body') #>> '{}',
             jsonb_path_query_first(document, '$.texts[*] ? (@.text_kind == "summary").body') #>> '{}',
@@ -565,14 +619,18 @@ RETURNS TABLE (
     id bigint, key text, kind text, slug text, label text, document text, names text, other_words text,
     mentions bigint[], facets text[], card jsonb)
 LANGUAGE sql STABLE AS $$
-    SELECT s.id, s.key::text, 'source', s.key::text, s.short::text, compose_source(s.id, 0, today),
-        concat_ws(' ', s.short, s.title, s.authors),
+    SELECT s.id, s.key::text, 'source', s.key::text,
+        source_name(s.source_kind, s.published_by_id, s.short, 0),
+        compose_source(s.id, 0, today),
+        concat_ws(' ', source_name(s.source_kind, s.published_by_id, s.short, 0),
+                  source_name(s.source_kind, s.published_by_id, s.title, 0), s.authors),
         concat_ws(' ', s.container, s.publisher, s.note),
         array_remove(s.published_by_id
             || ARRAY(SELECT c.cites_id FROM orgs_citation c WHERE c.source_id = s.id
                      UNION SELECT c.source_id FROM orgs_citation c WHERE c.cites_id = s.id), NULL),
         array_remove(ARRAY['source_kind:' || s.source_kind, 'published_by:' || s.published_by_id], NULL),
-        jsonb_build_object('line', s.title, 'authors', s.authors, 'issued', s.issued)
+        jsonb_build_object('line', source_name(s.source_kind, s.published_by_id, s.title, 0),
+            'authors', s.authors, 'issued', s.issued)
     FROM orgs_source s WHERE s.id = ANY (ids)
     UNION ALL
     SELECT t.id, t.scheme || ':' || t.code, 'term', t.scheme || ':' || t.code,

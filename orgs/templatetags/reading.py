@@ -1,6 +1,7 @@
 """How single values are read by people: dates, numbers, languages, texts, codes."""
 
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 
 import nh3
@@ -10,11 +11,19 @@ from django.conf.locale import LANG_INFO
 from django.utils.dates import MONTHS
 from django.utils.formats import number_format
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy, gettext_noop, pgettext
+from django.utils.translation import (
+    get_language,
+    get_language_bidi,
+    gettext,
+    gettext_lazy,
+    gettext_noop,
+    pgettext,
+)
 from markdown_it import MarkdownIt
 
+from orgs.codebook import LISTS, PLACE_TYPES, STATES, UNITS
 from orgs.languages import localized
 from orgs.models.existence import Event
 from orgs.models.judgement import JUDGED
@@ -131,19 +140,38 @@ def between_bounds(figure: dict) -> SafeString:
     Takes an item of a document's `figures`. Units are said in words, "percent" too.
     """
     low, high = figure.get("low"), figure.get("high")
-    if low is not None and high is not None and Decimal(str(low)) == Decimal(str(high)):
-        said = number(low)
-    elif high is None:
-        said = gettext("at least %(number)s") % {"number": number(low)}
-    elif low is None:
-        said = gettext("at most %(number)s") % {"number": number(high)}
-    else:
-        said = gettext("%(low)s to %(high)s") % {"low": number(low), "high": number(high)}
     unit = figure.get("unit") or ""
     # An edition is counted in editions: the measure has said so already.
-    if unit.casefold() in ("", figure.get("label", "").casefold()):
-        return conditional_escape(said)
-    return format_html("{} {}", said, in_english(unit))
+    if unit.casefold() == figure.get("label", "").casefold():
+        unit = ""
+    if low is not None and high is not None and Decimal(str(low)) == Decimal(str(high)):
+        return counted_in(low, unit)
+    if high is None:
+        return _filled(gettext("at least %(number)s"), number=counted_in(low, unit))
+    if low is None:
+        return _filled(gettext("at most %(number)s"), number=counted_in(high, unit))
+    return _filled(gettext("%(low)s to %(high)s"), low=number(low), high=counted_in(high, unit))
+
+
+def counted_in(value: object, unit: str) -> SafeString:
+    """Return a number with its unit, which nothing parts: neither a word nor a direction."""
+    if not unit:
+        return conditional_escape(number(value))
+    if unit in UNITS:
+        return format_html("{} {}", number(value), unit_name(unit))
+    return in_english(f"{number(value)} {unit}")
+
+
+def _filled(sentence: str, **others: str) -> SafeString:
+    """Return a translated sentence with what belongs in its places."""
+    safe = {name: conditional_escape(other) for name, other in others.items()}
+    return mark_safe(conditional_escape(sentence) % safe)  # noqa: S308 - each part is escaped
+
+
+@register.filter
+def unit_name(unit: str) -> SafeString:
+    """Return what a figure is counted in, in the page's language if we have words for it."""
+    return conditional_escape(str(UNITS[unit])) if unit in UNITS else in_english(unit)
 
 
 # Languages ------------------------------------------------------------------------------------
@@ -160,6 +188,7 @@ LANGUAGE_NAMES = {
     "id": gettext_lazy("Indonesian"),
     "ilo": gettext_lazy("Ilocano"),
     "kea": gettext_lazy("Cape Verdean Creole"),
+    "km": gettext_lazy("Khmer"),
     "ko": gettext_lazy("Korean"),
     "mix": gettext_lazy("Mixtec"),
     "pt": gettext_lazy("Portuguese"),
@@ -200,6 +229,70 @@ def in_english(text: str | None) -> SafeString:
 
 
 @register.filter
+def in_brackets(text: str | None) -> SafeString:
+    """Return words of the editors in brackets, which are turned as the words are."""
+    return in_english(f"({text})" if text else "")
+
+
+class OneRun(template.Node):
+    """What is written without a letter of the page's own direction, as one run of the other."""
+
+    def __init__(self, inner: template.NodeList) -> None:
+        self.inner = inner
+
+    def render(self, context: template.Context) -> SafeString:
+        """Return it, in an element of its own where the page reads from right to left."""
+        said = self.inner.render(context)
+        if not get_language_bidi() or "<div" in said:
+            return said
+        turned = {unicodedata.bidirectional(one) for one in strip_tags(said)}
+        if "L" not in turned or turned & {"R", "AL"}:
+            return said
+        return format_html('<span dir="ltr">{}</span>', said)
+
+
+@register.tag
+def one_run(parser: template.base.Parser, token: template.base.Token) -> OneRun:
+    """Keep together, up to {% end_one_run %}, what may be wholly foreign: "name: detail"."""
+    inner = parser.parse(("end_one_run",))
+    parser.delete_first_token()
+    return OneRun(inner)
+
+
+DATE_WRITTEN = re.compile(r"\d{4}-\d\d(?:-\d\d)?(?:T[\d:]+Z?| \d\d:\d\d)?(?:/\d{4}-[\d-]+)?")
+
+
+@register.filter
+def with_dates(text: str) -> SafeString:
+    """Return a hint whose examples of dates stay on one line, and read from left to right."""
+    marked = DATE_WRITTEN.sub(r'<time dir="ltr">\g<0></time>', conditional_escape(text))
+    return mark_safe(marked)  # noqa: S308 - it is escaped, and a date holds no markup
+
+
+LOCATORS: dict[str, str | Promise] = {
+    "Prop": gettext_lazy("Proposition %(number)s"),
+    "Rec": gettext_lazy("Recommendation %(number)s"),
+    "fn": gettext_lazy("footnote %(number)s"),
+    "intro": gettext_lazy("introduction"),
+    "References": gettext_lazy("References"),
+}
+LOCATOR = re.compile(r"(?P<part>Prop|Rec|fn) (?P<number>\d+)|(?P<whole>intro|References)\.?")
+
+
+@register.filter
+def locator(text: str | None) -> SafeString:
+    """Return where in a source it stands: parts of the paper in the page's language.
+
+    English pages have them as the sources are cited, "fn 21"; so is what is no part of the paper.
+    """
+    place = LOCATOR.fullmatch(text or "")
+    if place is None or get_language() == settings.LANGUAGE_CODE:
+        return in_english(text)
+    named = str(LOCATORS[place["part"] or place["whole"]])
+    return conditional_escape(named.replace(" ", "\xa0") % place.groupdict())
+
+
+@register.filter
 def named_by_code(code: str, kind: str) -> str:
     """Return what a coded word of our own is called: kinds of source, voices, events, acts.
 
@@ -221,13 +314,16 @@ def semicolon() -> str:
 
 
 @register.simple_tag
-def worded(texts: dict[str, str]) -> SafeString:
+def worded(texts: dict[str, str], otherwise: str = "") -> SafeString:
     """Return the text of the codebook in the page's language, or in English, marked as such.
 
-    Takes texts by language, as a term has its labels and its definitions.
+    Takes texts by language, as a term has its labels and its definitions, and what to show where
+    they have none in the page's language.
     """
     if text := texts.get(get_language() or ""):
         return conditional_escape(text)
+    if otherwise:
+        return conditional_escape(otherwise)
     return in_english(texts.get(settings.LANGUAGE_CODE, ""))
 
 
@@ -283,6 +379,20 @@ def bare(markdown: str) -> SafeString:
     return mark_safe(  # noqa: S308 - nh3 leaves no element and escapes the rest
         " ".join(nh3.clean(PROSE.render(markdown or ""), tags=set()).split())
     )
+
+
+LONGEST_LINE = 280
+"""Characters that a card keeps of what a body says or what is said of it."""
+
+
+@register.filter
+def first_words(line: str) -> SafeString:
+    """Return the line of a card as plain text; one that was cut ends after a word, with "…"."""
+    text = bare(line)
+    if len(line) < LONGEST_LINE:
+        return text
+    whole, _, _ = text.rpartition(" ")
+    return mark_safe(f"{whole or text}…")  # noqa: S308 - `bare` has escaped it
 
 
 @register.filter
@@ -347,6 +457,9 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     "voice": dict(Voice.choices),
     "event": dict(Event.choices),
     "source_kind": dict(SourceKind.choices),
+    "place_type": dict(PLACE_TYPES),
+    "status": dict(STATES),
+    "scheme": dict(LISTS),
     **{name: dict(judged.answers.choices) for name, judged in JUDGED.items()},
 }
 """What our own codes are called, by the question that they answer."""
@@ -378,6 +491,7 @@ PARTS = {
     "calls_itself": gettext_lazy("what it calls itself"),
     "called": gettext_lazy("what others call it"),
     "coverage": gettext_lazy("what was looked for"),
+    "entry": gettext_lazy("the whole entry"),
     "withheld": gettext_lazy("what is withheld"),
 }
 

@@ -9,12 +9,14 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
+from ..codebook import LISTS, in_this_language
 from ..languages import localized
 from ..models import Entry, path_of
 from .reading import (
     arena_name,
     between_bounds,
     comma,
+    in_brackets,
     in_english,
     in_language,
     in_words,
@@ -155,7 +157,7 @@ def speaker_of(notes: Notes, item: dict) -> SafeString:
 
 EVENTS = {
     "founded": (gettext_lazy("Founded"), gettext_lazy("Was not founded")),
-    "held": (gettext_lazy("Held"), gettext_lazy("Was not held")),
+    "held": (gettext_lazy("Took place"), gettext_lazy("Did not take place")),
     "planned": (gettext_lazy("Planned for"), gettext_lazy("Is not planned for")),
     "cancelled": (gettext_lazy("Cancelled"), gettext_lazy("Was not cancelled")),
     "ended": (gettext_lazy("Ended"), gettext_lazy("Has not ended")),
@@ -178,7 +180,7 @@ ROLES = {
         gettext_lazy("Its people live in {}"),
         gettext_lazy("Its people do not live in {}"),
     ),
-    "held_at": (gettext_lazy("Held in {}"), gettext_lazy("Was not held in {}")),
+    "held_at": (gettext_lazy("Took place in {}"), gettext_lazy("Did not take place in {}")),
 }
 PLANNED_AT = (
     gettext_lazy("Planned to be held in {}"),
@@ -204,6 +206,7 @@ VERDICTS = {
     "partial": gettext_lazy("partly researched"),
     "none_found": gettext_lazy("looked for, none found"),
     "not_researched": gettext_lazy("not researched"),
+    "confirmed": gettext_lazy("looked at, and still right"),
 }
 LINK_KINDS = {
     "website": gettext_lazy("Website"),
@@ -238,6 +241,9 @@ def term_link(scheme: str, code: str, label: str) -> SafeString:
     if not scheme:
         return format_html("<em{}>{}</em>", in_language("en"), label)
     address = localized(f"/terms/{scheme}/#{code}")
+    if words := in_this_language(scheme, code):
+        words = capfirst(words) if label[:1].isupper() else words
+        return format_html('<a class="term" href="{}">{}</a>', address, words)
     return format_html('<a class="term" href="{}"{}>{}</a>', address, in_language("en"), label)
 
 
@@ -257,7 +263,7 @@ def _arena(item: dict) -> SafeString:
     said = said_or_denied(pair, item, link)
     if not item.get("reason") or item.get("short"):
         return said
-    return format_html("{} ({})", said, in_english(item["reason"]))
+    return format_html("{} {}", said, in_brackets(item["reason"]))
 
 
 def _date(item: dict) -> SafeString:
@@ -314,7 +320,8 @@ def _figure(item: dict) -> SafeString:
 
 
 def _relation(item: dict) -> SafeString:
-    predicate = term_link("predicate", item["predicate"], item["label"])
+    label = capfirst(item["label"]) if item["holds"] else item["label"]
+    predicate = term_link("predicate", item["predicate"], label)
     said = format_html("{} {}", predicate, named_link(item["object"]))
     return said if item["holds"] else format_html(gettext("It is not so that it {}"), said)
 
@@ -335,9 +342,11 @@ def _contact(item: dict) -> SafeString:
     kind = CONTACT_KINDS.get(item["contact_kind"], item["contact_kind"])
     value = item["value"]
     if item["contact_kind"] == "email":
-        value = format_html('<a href="mailto:{}">{}</a>', value, value)
+        value = format_html('<a href="mailto:{0}"><bdi>{0}</bdi></a>', value)
     elif item["contact_kind"] == "form":
         value = outward(value)
+    else:
+        value = format_html("<bdi>{}</bdi>", value)
     return format_html("{}: {}", kind, value)
 
 
@@ -350,17 +359,24 @@ def _withheld(item: dict) -> SafeString:
 def _coverage(item: dict) -> SafeString:
     said = format_html("{}: {}", capfirst(part_name(item["field"])), VERDICTS[item["verdict"]])
     if item.get("researcher"):
-        said = format_html(gettext("{} by {}"), said, in_english(item["researcher"]))
+        said = format_html(gettext("{} by {}"), said, researcher_name(item["researcher"]))
     if not item.get("method"):
         return said
-    return format_html("{} ({})", said, in_english(item["method"]))
+    return format_html("{} {}", said, in_brackets(item["method"]))
+
+
+def researcher_name(researcher: str) -> SafeString:
+    """Return who looked for something; the editors, who mostly did, in the page's language."""
+    if researcher == "editors of this catalogue":
+        return conditional_escape(gettext("the editors of this catalogue"))
+    return in_english(researcher)
 
 
 def outward(url: str) -> SafeString:
     """Return the link to another site, or the bare address if it must not be a link."""
     if not web_address(url):
-        return format_html("{}", url)
-    return format_html('<a href="{0}" rel="nofollow noopener ugc">{0}</a>', url)
+        return format_html("<bdi>{}</bdi>", url)
+    return format_html('<a href="{0}" rel="nofollow noopener ugc"><bdi>{0}</bdi></a>', url)
 
 
 SENTENCES: dict[str, Callable[[dict], SafeString]] = {
@@ -439,9 +455,14 @@ def away(url: str) -> SafeString:
 
 
 @register.filter
-def scheme_name(scheme: str, schemes: dict[str, str]) -> str:
-    """Return what a scheme of terms is called; `schemes` are the names that the page knows."""
-    return schemes.get(scheme) or spaced(scheme)
+def scheme_name(scheme: str, schemes: dict[str, str] | None = None) -> SafeString:
+    """Return what a scheme of terms is called: in the page's language, or by its own name.
+
+    `schemes` are the names that the page knows.
+    """
+    words = in_this_language("scheme", scheme)
+    name = (schemes or {}).get(scheme) or str(LISTS.get(scheme) or capfirst(spaced(scheme)))
+    return conditional_escape(words) if words else in_english(name)
 
 
 @register.simple_tag
@@ -457,7 +478,7 @@ def member(item: dict) -> SafeString:
     if not item["holds"]:
         return format_html(gettext("{} is not a member"), named_member)
     if item.get("grade") in ("affiliate", "observer"):
-        return format_html("{}, {}", named_member, GRADE_NAMES[item["grade"]])
+        return format_html("{}{}{}", named_member, comma(), GRADE_NAMES[item["grade"]])
     return named_member
 
 

@@ -127,22 +127,33 @@ def permanent(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _permanent_of_statement(request: HttpRequest, number: int) -> HttpResponse:
-    """Lead to the sentence that has this number; to the history if it is said no longer.
+    """Lead to the sentence that has this number; to the history if it is said no longer."""
+    found = _said(number)
+    if found is None:
+        raise Http404
+    _record, kind, slug, retired = found
+    page = localized(path_of(kind, slug)) + ("history/" if retired else "")
+    return HttpResponseRedirect(f"{page}#statement-{number}")
+
+
+def said_about(number: int) -> int | None:
+    """Return the number of the record about which a statement is, if the public may read it."""
+    found = _said(number)
+    return found[0] if found else None
+
+
+def _said(number: int) -> tuple[int, str, str, bool] | None:
+    """Return record, kind and slug of a statement, and whether it is said no longer.
 
     Whether there is one is judged by what the public may read of its record, now or ever, in the
-    same two queries whether it is secret, hidden or never was.
+    same query whether it is secret, hidden or never was.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.kind, e.slug, said.retired IS NOT NULL FROM orgs_entry e"
+            "SELECT e.id, e.kind, e.slug, said.retired IS NOT NULL FROM orgs_entry e"
             " JOIN orgs_statement s ON s.record_id = e.id AND s.id = %s AND s.tier = 0"
             " CROSS JOIN LATERAL said_of(ARRAY[e.id], NULL, NULL, 0, %s) said"
             " WHERE e.state = 'published' AND said.id = s.id",
             (number, Counter.today()),
         )
-        found = cursor.fetchone()
-    if found is None:
-        raise Http404
-    kind, slug, retired = found
-    page = localized(path_of(kind, slug)) + ("history/" if retired else "")
-    return HttpResponseRedirect(f"{page}#statement-{number}")
+        return cursor.fetchone()

@@ -28,7 +28,7 @@ from ..filters import (
 from ..models import Entry
 from ..models.entry import RECORD_KINDS, EntryQuerySet
 from ..paging import Page, paged, paged_at_once
-from ..templatetags.reading import WORDS
+from ..templatetags.reading import WORDS, comma
 from .documents import (
     CARDS,
     read,
@@ -77,6 +77,7 @@ QUESTIONS: dict[str, Question] = {
         gettext_lazy("Observed orientation"), gettext_lazy("seen to turn to {}")
     ),
     "transnational_base": Question(gettext_lazy("Organized base"), gettext_lazy("with {}")),
+    "arena_overlap": Question(gettext_lazy("Arena overlap"), gettext_lazy("standing in {}")),
     "partnership": Question(gettext_lazy("Member of"), gettext_lazy("members of {}")),
     "involved_in": Question(gettext_lazy("Takes part in"), gettext_lazy("taking part in {}")),
     "source": Question(gettext_lazy("Source"), gettext_lazy("with sentences from the source {}")),
@@ -100,6 +101,9 @@ QUESTIONS: dict[str, Question] = {
     "published_by": Question(gettext_lazy("Published by"), gettext_lazy("published by {}")),
     "scheme": Question(gettext_lazy("Scheme"), gettext_lazy("of the scheme {}")),
     "updated_since": Question(gettext_lazy("Changed since"), gettext_lazy("changed since {}")),
+    "confirmed_since": Question(
+        gettext_lazy("Confirmed since"), gettext_lazy("confirmed since {}")
+    ),
     "as_of": Question(gettext_lazy("As it was in"), gettext_lazy("as of {}")),
 }
 
@@ -124,6 +128,12 @@ FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
 )
 """The files in which a list can be taken away, and how the API is asked for each."""
 
+SHEETS: tuple[tuple[str | Promise, str], ...] = (
+    (gettext_lazy("spreadsheet (.xlsx)"), "xlsx"),
+    (gettext_lazy("sheet (CSV)"), "csv"),
+)
+"""The forms of a sheet to edit."""
+
 GRAPHS: tuple[tuple[str | Promise, dict[str, str]], ...] = (
     ("GraphML", {"format": "graphml"}),
     ("GEXF", {"format": "gexf"}),
@@ -135,13 +145,13 @@ GRAPHS: tuple[tuple[str | Promise, dict[str, str]], ...] = (
 ASIDE = {"sort": gettext_lazy("Order"), "cursor": gettext_lazy("Page of the list")}
 """What is asked of a list beside its questions."""
 
-FREE = ("q", "as_of", "updated_since", "identifier", "in_bibliography")
+FREE = ("q", "as_of", "updated_since", "confirmed_since", "identifier", "in_bibliography")
 """Questions whose values are words of the reader's own."""
 
 VISIBLE = 8
 """How many answers of one question are shown at once; the rest unfolds."""
 
-UNFOLDED = 40
+UNFOLDED = 12
 """How many unfold at most: the others are found by their names."""
 
 
@@ -167,6 +177,8 @@ class EntryList(TemplateView):
     """The collection of the API that answers the same questions."""
     given: Mapping[str, str] = {}
     """What the page itself asks of that collection, beside what its reader asks."""
+    sheets = False
+    """Whether the list can be taken away as a sheet to edit."""
     columns: tuple[str, ...] = CARDS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -216,13 +228,15 @@ class Listing:
         self.page = self._page(query.get("cursor", ""))
         self.rows = [page.row(entry) for entry in self.page.rows]
         self.questions = self._questions()
+        self.has_answers = self.find or any(one["answers"] for one in self.questions)
 
     def _sort(self, given: str) -> str:
         searched = "q" in self.asked
         orders = (*self.view.filterset_class.orders, "relevance")
         if given and given not in orders:
             self.problems["sort"] = [
-                gettext("Choose one of these orders: %(orders)s.") % {"orders": ", ".join(orders)}
+                gettext("Choose one of these orders: %(orders)s.")
+                % {"orders": comma().join(orders)}
             ]
         if given in orders and (searched or given != "relevance"):
             return given
@@ -495,10 +509,22 @@ class Listing:
             for name, asked in (*FILES, *(GRAPHS if of_records else ()))
         ]
 
+    @property
+    def sheets(self) -> list[tuple[str | Promise, str]]:
+        """Return the same list as sheets to edit, each with its name and address."""
+        if not self.view.sheets or self.problems or not self.page.count:
+            return []
+        query = self.asked.urlencode()
+        return [
+            (name, f"/organizations/sheet.{form}{'?' if query else ''}{query}")
+            for name, form in SHEETS
+        ]
+
 
 class OrganizationList(EntryList):
     """Every organization, network and coalition."""
 
+    sheets = True
     filterset_class = OrganizationFilter
     title = gettext_lazy("Organizations")
     lead = gettext_lazy(

@@ -109,7 +109,7 @@ class EntryPage(Address):
         document: dict | None = (
             recall(self.entry, asked.get("as_of"), asked.get("known_at"))
             if recalled
-            else self.entry.read()
+            else self.now()
         )
         context = {
             "entry": self.entry,
@@ -132,6 +132,10 @@ class EntryPage(Address):
             }
             context |= {} if recalled else self.answers(document)
         return super().get_context_data(**context, **kwargs)
+
+    def now(self) -> dict:
+        """Return the document as it is now."""
+        return self.entry.read()
 
     def others(self, notes: Notes) -> list[dict]:
         """Return the documents of other records that mention this one, the tied ones first."""
@@ -204,6 +208,10 @@ def absent(document: dict) -> list[dict]:
     ]
 
 
+MEMBERS = 50
+"""How many members the page of a network names; the list it leads to has all."""
+
+
 class OrganizationPage(EntryPage):
     """An organization; a network or coalition shows its members too."""
 
@@ -220,12 +228,18 @@ class OrganizationPage(EntryPage):
             .holding(["partnership"], [str(self.entry.id)])
         )
         found = [
-            json.loads(entry.document) for entry in memberships.order_by("sort_key", "id")[:MOST]
+            json.loads(entry.document) for entry in memberships.order_by("sort_key", "id")[:MEMBERS]
         ]
         members = [
-            {**one["membership"], "part": "memberships", "subject": one["member"]} for one in found
+            {
+                **one["membership"],
+                "part": "memberships",
+                "subject": one["member"],
+                "confirmed": one["membership"]["holds"] and one["confirmed"],
+            }
+            for one in found
         ]
-        return {"members": members, "more_members": len(found) == MOST}
+        return {"members": members, "more_members": len(found) == MEMBERS}
 
 
 class Here(NamedTuple):

@@ -107,7 +107,8 @@ class TermList(EntryList):
             for scheme in counts
         ]
         schemes.sort(key=lambda scheme: scheme["label"].casefold())
-        return super().get_context_data(schemes=schemes, **kwargs)
+        names = {scheme["value"]: scheme["label"] for scheme in schemes}
+        return super().get_context_data(schemes=schemes, names=names, **kwargs)
 
 
 class SchemePage(TemplateView):
@@ -141,6 +142,7 @@ class SchemePage(TemplateView):
             terms=[{**term, "used": used.get(term["code"], 0)} for term in terms],
             sources=dict(sources.values_list("key", "label")),
             title=about.get("label") or scheme.replace("_", " "),
+            names={scheme: about.get("label", "")},
             **kwargs,
         )
 

@@ -85,7 +85,7 @@ SELECT f.id, f.key::text, 'organization', 'published', f.slug, f.name, plain(f.n
     json_build_object('id', f.key, 'kind', 'organization', 'slug', f.slug, 'url', url, 'label', f.name,
         'sphere', '', 'acronym', NULL, 'where', jsonb_build_array(f.place_label),
         'arenas', jsonb_build_array(f.arena),
-        'dates', jsonb_build_array(dated), 'line', left(f.body, 280))::text,
+        'dates', jsonb_build_array(dated), 'observed', looked::jsonb, 'line', left(f.body, 280))::text,
     left(json_build_object('id', f.key, 'slug', f.slug, 'kind', 'organization', 'url', url, 'label', f.name,
         'sphere', '')::text, -1)
     || ', "arenas" : [' || (said || jsonb_build_object('statement', arena_id, 'arena', arena, 'reason', ''))
@@ -100,7 +100,7 @@ SELECT f.id, f.key::text, 'organization', 'published', f.slug, f.name, plain(f.n
     || '], "involvements" : [], "legal_acts" : [], "context" : [], "coverage" : [], "traits" : { "sector" : ['
     || (said || jsonb_build_object('statement', trait_id, 'purpose', '', 'term', code, 'label', term_label))
     || '] }, "figures" : [], "relations" : [], "identifiers" : [], "links" : [], "contacts" : [],'
-    || ' "withheld" : [], "sources" : [' || source_told || ']}',
+    || ' "withheld" : [], "observed" : ' || looked || ', "sources" : [' || source_told || ']}',
     held.facets,
     ARRAY(SELECT DISTINCT thing FROM unnest(ARRAY[source_id, term_id, place_id, network_id] || around) thing
           ORDER BY thing),
@@ -112,7 +112,8 @@ FROM fresh f
 JOIN (SELECT h.id, array_agg(facet.id ORDER BY facet.id) AS facets
       FROM held h JOIN orgs_facet facet USING (filter, value) GROUP BY h.id) held ON held.id = f.id,
 LATERAL (SELECT '/organizations/' || f.slug || '/' AS url,
-    said || jsonb_build_object('statement', existence_id, 'event', 'founded', 'when', founded) AS dated) one;
+    said || jsonb_build_object('statement', existence_id, 'event', 'founded', 'when', founded) AS dated,
+    json_build_object('itself', NULL::text, 'network', NULL::text, 'anyone', f.observed)::text AS looked) one;
 
 INSERT INTO orgs_entryspan (entry_id, facet_id, span)
 SELECT h.id, facet.id, h.days FROM held h JOIN orgs_facet facet USING (filter, value) WHERE h.days IS NOT NULL;
@@ -127,7 +128,7 @@ SELECT membership_id, membership_id::text, 'membership', 'published', membership
         'url', url || '#statement-' || membership_id, 'label', label,
         'member', jsonb_build_object('id', key, 'kind', 'organization', 'slug', slug, 'label', name, 'url', url),
         'membership', said || jsonb_build_object('statement', membership_id, 'grade', '',
-            'partnership', network_told))::text,
+            'partnership', network_told), 'confirmed', 'other')::text,
     ARRAY(SELECT facet.id FROM orgs_facet facet
           WHERE (facet.filter, facet.value) IN (('partnership', network_id::text), ('member', f.id::text),
               ('source', source_id::text), ('voice', 'source')) ORDER BY facet.id),

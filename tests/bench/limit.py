@@ -330,7 +330,7 @@ PAGE_FACETS = ["arena", "identity", "sector", "leadership", "sphere", "voice", *
 """The twelve questions that the page offers, with counts."""
 BY_PLACE = ["country", "active_in", "origin", "residence"]
 """Those that are answered by places: countries stand before what lies in them or around them."""
-UNFOLDED = 40
+UNFOLDED = 12
 """How many answers unfold at most, below the eight that are shown at once."""
 
 
@@ -379,6 +379,127 @@ def page(asked: dict[str, str]) -> str:
     return "".join(pieces)
 
 
+MEMBERS = 50
+"""How many members the page of a partnership names."""
+
+
+def partnership(slug: str) -> str:
+    """Return the page of a partnership as bare HTML: every statement of it, and its members."""
+    [(document, members)] = rows(
+        f"""SELECT e.document, (
+            SELECT json_agg(told)::text FROM (
+                SELECT m.document::json AS told FROM orgs_entry m
+                WHERE m.state = 'published' AND m.kind = 'membership' AND m.facets @> ARRAY(
+                    SELECT id FROM orgs_facet WHERE filter = 'partnership' AND value = e.id::text)
+                ORDER BY m.sort_key, m.id LIMIT {MEMBERS}) first)
+        FROM orgs_entry e
+        WHERE e.slug = %s AND e.kind = 'partnership' AND e.state = 'published'""",
+        (slug,),
+    )
+    told = json.loads(document)
+    escape = html.escape
+    pieces = [f"<!doctype html><html lang=en><meta charset=utf-8><h1>{escape(told['label'])}</h1>"]
+    notes = []
+
+    def sentence(item: dict, words: str) -> None:
+        notes.append(item)
+        pieces.append(
+            f'<li id="statement-{item["statement"]}">{words} {escape(item["when"] or "")}'
+            f" <sup>{len(notes)}</sup></li>"
+        )
+
+    for part, items in told.items():
+        flat = items if isinstance(items, list) else []
+        if part == "traits":
+            flat = [item for some in items.values() for item in some]
+        for item in flat:
+            if isinstance(item, dict) and "statement" in item:
+                words = next(
+                    (item[name] for name in ("text", "term", "event", "value", "url", "role",
+                                             "predicate", "arena") if item.get(name)), part
+                )  # fmt: skip
+                sentence(item, escape(str(words)))
+    for one in json.loads(members or "[]"):
+        link = f'<a href="{escape(one["member"]["url"])}">{escape(one["member"]["label"])}</a>'
+        sentence(one["membership"], link)
+    pieces += [
+        f"<p>{escape(item['source'])} {escape(item['locator'])} {escape(item['voice'])}</p>"
+        for item in notes
+    ]
+    return "".join(pieces)
+
+
+TOLD_AT_MOST, TOLD_INSIDE = 100, 10
+"""How many members the page of a network names, and how many within another network."""
+
+
+def network(slug: str) -> str:
+    """Return the page of a network as bare HTML: members at any depth, and how many in each year.
+
+    It knows that these organizations do nothing together on record.
+    """
+    belonging: dict[int, list[tuple]] = {}
+    names: dict[int, tuple[str, str]] = {}
+    found = rows(
+        """WITH RECURSIVE inside (id) AS (
+            SELECT id FROM orgs_record WHERE slug = %s AND kind = 'partnership'
+            UNION
+            SELECT s.record_id FROM inside JOIN orgs_membership s ON s.partnership_id = inside.id
+            JOIN orgs_record r ON r.id = s.record_id AND r.kind = 'partnership'
+            WHERE s.retired IS NULL AND s.tier = 0 AND s.holds
+        )
+        SELECT s.partnership_id, s.record_id, e.slug, e.label,
+            array_agg(s.edtf ORDER BY s.id), array_agg(s.id ORDER BY s.id)
+        FROM inside JOIN orgs_membership s ON s.partnership_id = inside.id AND s.retired IS NULL
+            AND s.tier = 0 AND s.holds
+        JOIN orgs_source source ON source.id = s.source_id AND source.tier = 0
+        JOIN orgs_entry e ON e.id = s.record_id AND e.state = 'published'
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 2""",
+        (slug,),
+    )
+    for inside, member, *told in found:
+        belonging.setdefault(inside, []).append((member, *told))
+        names[member] = (told[0], told[1])
+    years = rows(
+        """SELECT year, count(DISTINCT s.record_id)
+        FROM orgs_record p, orgs_counter c,
+            generate_series(1985, extract(year FROM c.day)::int) year
+        LEFT JOIN orgs_membership s ON s.retired IS NULL AND s.tier = 0 AND s.holds
+            AND s.partnership_id = (SELECT id FROM orgs_record WHERE slug = %s)
+            AND s.span @> least(make_date(year, 12, 31), (SELECT day FROM orgs_counter))
+        WHERE p.slug = %s GROUP BY 1 ORDER BY 1""",
+        (slug, slug),
+    )
+    [(this,)] = rows("SELECT id FROM orgs_record WHERE slug = %s", (slug,))
+    opened = {this}
+
+    def tree(inside: int) -> list[tuple]:
+        here = [(one, one[0] in opened) for one in belonging.get(inside, ())]
+        opened.update(one[0] for one, _ in here)
+        return [(one, [] if again else tree(one[0])) for one, again in here]
+
+    pieces = ["<!doctype html><html lang=en><meta charset=utf-8>"]
+    pieces += [f"<tr><th>{year}</th><td>{count:,}</td></tr>" for year, count in years]
+
+    def tell(branches: list[tuple], most: int) -> int:
+        told = 0
+        for (_, slug, label, whens, statements), within in branches:
+            if told >= most:
+                break
+            links = "".join(f'<a href="/id/{one}">{one}</a>' for one in statements)
+            pieces.append(
+                f'<li><a href="/organizations/{html.escape(slug)}/">{html.escape(label)}</a>'
+                f" {', '.join(whens)} {links}</li>"
+            )
+            told += 1
+            told += tell(within, min(most - told, TOLD_INSIDE))
+        return told
+
+    pieces.append('<section aria-labelledby="members">')
+    tell(tree(this), TOLD_AT_MOST)
+    return "".join([*pieces, "</section>"])
+
+
 # The bare WSGI function --------------------------------------------------------------------------
 
 COLLECTION = "/api/v1/organizations/"
@@ -395,6 +516,10 @@ def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
     if path == "/organizations/":
         headers = [("Content-Type", "text/html; charset=utf-8")]
         text = page(asked)
+    elif path.startswith("/organizations/"):
+        headers = [("Content-Type", "text/html; charset=utf-8")]
+        slug, _, tail = path.removeprefix("/organizations/").strip("/").partition("/")
+        text = network(slug) if tail == "network" else partnership(slug)
     elif path == COLLECTION and asked.get("format") == "graph":
         text = graph(asked, request["HTTP_HOST"])
     elif path == COLLECTION:

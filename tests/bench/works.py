@@ -85,6 +85,23 @@ def same_page(ours: Answer, limit: Answer) -> bool:
     return ours.status == limit.status and shown(ours) == shown(limit)
 
 
+def same_statements(ours: Answer, limit: Answer) -> bool:
+    """Whether two pages of an entry tell the same statements."""
+    told = [set(re.findall(r'id="statement-(\d+)"', one.body.decode())) for one in (ours, limit)]
+    return ours.status == limit.status and told[0] == told[1] != set()
+
+
+def same_members(ours: Answer, limit: Answer) -> bool:
+    """Whether two pages of a network name the same members in the same order, because of what."""
+    told = []
+    for one in (ours, limit):
+        _, _, rest = one.body.decode().partition('aria-labelledby="members">')
+        told.append(
+            re.findall(r'href="(/organizations/[^"?]+|/id/\d+)"', rest.partition("</section>")[0])
+        )
+    return ours.status == limit.status and told[0] == told[1] != []
+
+
 def shown(page: Answer) -> tuple[list[str], set[tuple[str, str, str]]]:
     """Return what a page of a list shows: addresses in order, and (question, value, count)."""
     text = html.unescape(page.body.decode())
@@ -164,7 +181,16 @@ def works(ours: Ask) -> list[Work]:
             f"{collection}?partnership={largest}&format=graph",
             same_graph,
         ),
-        Work("page of organizations with facets", "/organizations/", same_page),
+        *(
+            Work(f"{name}{how}", path, same, headers)
+            for name, path, same in (
+                ("page of the largest partnership", f"/organizations/{largest}/", same_statements),
+                ("page of the largest network", f"/organizations/{largest}/network/", same_members),
+                ("page of organizations with facets", "/organizations/", same_page),
+            )
+            # As the next reader gets it, and as the first does after a change.
+            for how, headers in (("", {}), (", anew", {"Cache-Control": "no-cache"}))
+        ),
         Work("full export", f"{collection}?limit=all", rows=number),
     ]
 

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.finders import counterparts
 from campaigns.finders.bridges import bridges
 from campaigns.finders.counterparts import ALIKE, Counterparts, Reason, counterparts_of
-from campaigns.finders.here_and_there import OBSERVED, SAID, here_and_there
+from campaigns.finders.here_and_there import ANY_SIDE, OBSERVED, SAID, here_and_there
 from campaigns.finders.missing_rungs import ladder_of, missing_rungs
 from campaigns.finders.shared_targets import aiming_at, most_aimed_at
+from campaigns.stages import STAGES
 from orgs.models import Changeset, Counter, Entry, Level, Record, Relation, Tier
 from tests.pages import Element, page_of
 from tests.writing import Writer
@@ -681,7 +682,9 @@ def test_network_is_split_by_whom_its_members_serve(corridor):
 @pytest.mark.parametrize("by", [OBSERVED, SAID])
 def test_each_number_of_the_matrix_is_that_of_its_list(paper, by):
     matrix = here_and_there(Counter.today(), by)
-    counted = [cell for row in matrix.rows for cell in row.cells if cell.address]
+    rows = [*matrix.rows, *matrix.campaigns]
+    counted = [cell for row in rows for cell in row.cells if cell.address]
+    assert [row.level for row in matrix.campaigns if not row.side] == list(STAGES)
 
     for cell in counted:
         api = Client().get(f"/api/v1{cell.address}").json()
@@ -701,6 +704,34 @@ def test_matrix_tells_sides(corridor):
     (row,) = matrix.rows
     assert (row.level, row.side, matrix.years[0]) == ("local", "home", 1990)
     assert [cell.bodies for cell in row.cells] == [1] * len(row.cells)
+
+
+def test_matrix_counts_campaigns_by_stage_and_by_the_side_of_those_who_take_part(corridor):
+    write = corridor.write
+    campaign = write.record("campaign", "campaign", "Campaign")
+    for stage in ("local", "international"):
+        write.say("trait", campaign, term=term_of(write, "stage", stage))
+    write.say("existence", campaign, event="founded", edtf="2005")
+    write.say("trait", corridor.club, term=term_of(write, "orientation", "home"))
+    write.say("trait", corridor.mirror, term=term_of(write, "orientation", "residence"))
+    write.say("involvement", corridor.club, undertaking=campaign, role="joins")
+    write.say("involvement", corridor.mirror, undertaking=campaign, role="opposes")
+
+    matrix = here_and_there(Counter.today(), SAID)
+
+    counts = {
+        (row.level, row.side): [cell.bodies for cell in row.cells] for row in matrix.campaigns
+    }
+    # Whoever opposes it takes no part in it.
+    assert counts.keys() == {
+        (stage, side) for stage in ("local", "international") for side in (ANY_SIDE, "home")
+    }
+    assert set(map(tuple, counts.values())) == {
+        tuple(int(year is None or year >= 2005) for year in (*matrix.years, None))
+    }
+    page = finder_page("/finders/here-and-there/?by=said")
+    text = page.one("section", **{"aria-labelledby": "stages"}).text
+    assert "all campaigns" in text
 
 
 def test_empty_catalogue_says_what_is_missing(db):

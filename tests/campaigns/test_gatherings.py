@@ -1,8 +1,10 @@
 """Gatherings: what was only planned is not held; what is claimed stands beside what is counted."""
 
+import json
 from datetime import date
 
 import pytest
+from django.test import Client
 
 from campaigns.gatherings import Affairs, Position, affairs_of, editions_of, neighbours, position
 from campaigns.judgements.facts import Days
@@ -142,7 +144,7 @@ def test_page_of_a_series_shows_claims_beside_counts(client, write):
     page = page_of(client.get("/gatherings/forum/"))
 
     assert rows(page) == [
-        ["First2", "1", "not on record", "Held 20013", "", "not on record"],
+        ["First2", "1", "not on record", "Took place 20013", "", "not on record"],
         [
             *("Meant4", "not counted", "not on record"),
             *("Planned for 20035 That it was held is not on record.", "", "not on record"),
@@ -153,7 +155,7 @@ def test_page_of_a_series_shows_claims_beside_counts(client, write):
                 "2",
                 "4: by way 4 disputed7 Survey 2010 5: by way 5 disputed8 Survey 2010",
             ),
-            *("Held 20059", "", "parallel to Summit10"),
+            *("Took place 20059", "", "Parallel to Summit10"),
         ],
     ]
 
@@ -166,10 +168,10 @@ def test_page_of_an_edition_sets_claims_and_count_side_by_side(client, write):
     page = page_of(client.get("/gatherings/second/"))
 
     assert section(page, "series-1") == (
-        "In its series edition of Forum3 "
+        "In its series Edition of Forum3 "
         "Which edition it is 44 claimed by Survey 2010 "
         "2 counted by this catalogue: 2 editions are on record as held "
-        "Before it First Held 20015 "
+        "Before it First Took place 20015 "
         "After it Meant Planned for 20076 That it was held is not on record. "
         "What is claimed and what is counted stand side by side. The record may lack editions, "
         "and whoever claims may count otherwise."
@@ -188,7 +190,7 @@ def test_official_counterpart_stands_beside_with_its_own_dates(client, write):
     write.say("arena_placement", forum, arena="space")
 
     assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
-        "Beside it parallel to Summit3 "
+        "Beside it Parallel to Summit3 "
         "Forum Stands in the arena of autonomous public spaces2 not on record "
         "Summit intergovernmental4 Planned for 20125 That it was held is not on record."
     )
@@ -235,3 +237,70 @@ def test_page_of_a_series_asks_as_little_for_many_editions_as_for_few(
         with django_assert_num_queries(6):
             page = page_of(client.get(address))
     assert "30 editions are on record as held" in page.main.text
+
+
+# By the API ---------------------------------------------------------------------------------------
+
+
+def answered(slug: str, status: int = 200) -> dict:
+    response = Client().get(f"/api/v1/gatherings/{slug}/editions/")
+    assert response.status_code == status
+    return json.loads(response.content)
+
+
+def test_api_tells_what_is_claimed_beside_what_is_counted(write):
+    series = a_series(write, first="2006", second="2007", third="2008", meant="plan 2010")
+    third = Record.objects.get(slug="third")
+    for low, source in ((4, write.source), (5, write.another_source("counted-anew"))):
+        write.say(
+            "figure", third, measure=write.term("measure:edition"), low=low, high=low, source=source
+        )
+
+    told = answered("third")
+
+    [one] = told["series"]
+    assert (told["gathering"]["slug"], one["series"]["slug"], one["held"]) == ("third", "forum", 3)
+    assert [
+        (edition["gathering"]["slug"], edition["affairs"], edition["counted"])
+        for edition in one["editions"]
+    ] == [
+        ("first", "held", {"low": 1, "high": 1}),
+        ("second", "held", {"low": 2, "high": 2}),
+        ("third", "held", {"low": 3, "high": 3}),
+        ("meant", "planned", None),
+    ]
+    claimed = one["editions"][2]["claimed"]
+    assert [(claim["low"], claim["source"]) for claim in claimed] == [
+        (4, "survey-2010"),
+        (5, "counted-anew"),
+    ]
+    assert Client().get(f"/id/{claimed[0]['statement']}").status_code == 302
+    # The series tells the same, and so does the table on its page.
+    assert answered("forum")["series"] == told["series"]
+    table = rows(page_of(Client().get("/gatherings/forum/")))
+    assert [row[0].rstrip("0123456789") for row in table] == [
+        edition["gathering"]["label"] for edition in one["editions"]
+    ]
+    assert series.slug == "forum"
+
+
+def test_gathering_that_stands_alone_has_no_editions(write):
+    write.record("gathering", "alone", "Alone")
+
+    assert answered("alone")["series"] == []
+    assert answered("nobody", 404)["status"] == 404
+
+
+def test_editions_are_marked_by_what_they_say(write):
+    a_series(write, first="2006")
+    path = "/api/v1/gatherings/first/editions/"
+    etag = Client().get(path).headers["ETag"]
+
+    assert Client().get(path, headers={"If-None-Match": etag}).status_code == 304
+    write.say("existence", Record.objects.get(slug="first"), event="held", edtf="2006-05",
+              source=write.another_source("b"))  # fmt: skip
+    a_series_grew = write.record("gathering", "second", "Second")
+    write.say("relation", a_series_grew, predicate=write.term("predicate:edition_of"),
+              object=Record.objects.get(slug="forum"))  # fmt: skip
+    assert len(answered("first")["series"][0]["editions"]) == 2
+    assert Client().get(path, headers={"If-None-Match": etag}).status_code == 200

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from campaigns.judgements import EVER, Days, gather, observed_form
-from campaigns.judgements.facts import Action
+from campaigns.judgements import EVER, Days, Facts, gather, observed_form
+from campaigns.judgements.facts import Action, Belonging
 from campaigns.judgements.form import months_between, months_together
 from campaigns.judgements.words import COUNTED
 from orgs.models import Changeset, Counter, Entry, Level, Membership, Record, Tier, statement_kinds
@@ -337,7 +337,7 @@ def test_members_in_a_circle_do_no_harm(world):
     assert world.judged(of=other)["value"] == "not_enough_on_record"
 
 
-def test_five_thousand_members_take_as_many_queries_as_three(world, django_assert_max_num_queries):
+def test_many_members_take_as_many_queries_as_three(world, django_assert_max_num_queries):
     letter = Changeset(reason="A large network.")
     for number in range(1500):
         member = letter.record("organization", f"many-{number}")
@@ -353,6 +353,27 @@ def test_five_thousand_members_take_as_many_queries_as_three(world, django_asser
     assert answer.value == ObservedForm.CAMPAIGNING
     assert answer.told()["because_count"] == 3000
     assert len(answer.told()["because"]) == 60
+
+
+def test_five_thousand_members_of_one_campaign_are_judged(world):
+    days = Days(date(2010, 1, 1), date(2010, 12, 31))
+    facts = Facts(date(2012, 1, 1))
+    facts.members[1] = [Belonging(number, EVER, number) for number in range(2, 5002)]
+    facts.actions.update(
+        {
+            number: [Action(number, 1, "campaign", "joins", days, True, 10_000 + number)]
+            for number in range(2, 5002)
+        }
+    )
+
+    told = observed_form(1, facts, EVER).told()
+
+    assert told["value"] == ObservedForm.CAMPAIGNING
+    assert (told["numbers"]["members"], told["because_count"], len(told["because"])) == (
+        5000,
+        10_000,
+        60,
+    )
 
 
 def action(actor: int, first: str, last: str, dated: bool = True) -> Action:
@@ -505,6 +526,50 @@ def test_base_in_two_countries_is_transnational_and_acting_there_is_not(world, c
     assert world.judged("transnational_base", of=body)["value"] == "yes"
 
 
+# Arenas -------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_known_of_a_body_that_stands_in_no_arena(world):
+    told = world.judged("arena_overlap", of=world.members[0])
+
+    assert [told["value"], told["numbers"]] == ["not_enough_on_record", {"arenas_at_once": 0}]
+
+
+def test_arenas_overlap_in_a_body_that_stands_in_two_at_once(world):
+    body = world.members[0]
+    world.write.say("arena_placement", body, arena="membership", edtf="2001/..")
+    assert world.judged("arena_overlap", of=body)["value"] == "one_arena"
+
+    world.write.say("arena_placement", body, arena="media", edtf="2003/2004")
+
+    told = world.judged("arena_overlap", of=body)
+    placements = statement_kinds()["arena_placement"].objects.order_by("id")
+    assert [told["value"], told["ever"]["value"]] == ["one_arena", "several_arenas"]
+    assert told["ever"]["because"] == [one.pk for one in placements]
+    at = Client().get("/api/v1/organizations/member-0/", {"as_of": "2006"}).json()
+    assert at["arena_overlap"]["value"] == "several_arenas"
+
+
+def test_body_that_moves_from_one_arena_to_another_joins_nothing(world):
+    body = world.members[0]
+    world.write.say("arena_placement", body, arena="membership", edtf="2001/2003")
+    world.write.say("arena_placement", body, arena="ngo", edtf="2004/..")
+
+    told = world.judged("arena_overlap", of=body)
+    assert [told["value"], told["ever"]["value"]] == ["one_arena", "one_arena"]
+
+
+def test_denied_and_hidden_places_in_an_arena_make_no_overlap(world):
+    body = world.members[0]
+    world.write.say("arena_placement", body, arena="membership", edtf="2001/..")
+    world.write.say("arena_placement", body, arena="ngo", edtf="2001/..", holds=False)
+    world.write.say("arena_placement", body, arena="media", edtf="2001/..", tier=Tier.CUSTODIANS)
+
+    told = world.judged("arena_overlap", of=body)
+
+    assert [told["value"], told["because_count"]] == ["one_arena", 1]
+
+
 # Questions ----------------------------------------------------------------------------------------
 
 
@@ -551,7 +616,7 @@ def test_page_tells_the_answer_what_was_counted_and_because_of_what(world):
         "Not enough on record 3 members What is missing: a campaign, a gathering or an exchange in "
         "which at least 2 of its members take part, or a campaign in its own name."
     )
-    assert "Whenever it was: a network in a campaign 3 members, 1 joint campaign" in told.text
+    assert "At any time on record: a network in a campaign 3 members, 1 joint campaign" in told.text
     numbers = world.judged()["because"] + world.judged()["ever"]["because"]
     assert because == [f"/id/{number}" for number in numbers]
     assert {Client().get(address).status_code for address in because} == {302}
@@ -564,6 +629,7 @@ def test_page_of_an_organization_tells_what_is_missing(world):
 
     assert [link.attributes["href"] for link in follows.every("a")] == [
         "/judgements/observed_orientation/", "/judgements/transnational_base/",
+        "/judgements/arena_overlap/",
     ]  # fmt: skip
     assert "where its people come from; where its people live." in follows.text
 
@@ -599,6 +665,13 @@ def test_every_judgement_has_a_page_with_its_answers_as_questions(world, name):
     for address in addresses:
         assert page_at(address).main.every("li", kind="card") != []
     assert page.main.one("blockquote").text != ""
+
+
+def test_quotation_in_arabic_has_its_bar_where_the_page_begins(world):
+    quotation = page_at("/ar/judgements/observed_form/").main.one("blockquote")
+
+    assert "dir" not in quotation.attributes
+    assert quotation.one("div").attributes["dir"] == "ltr"
 
 
 def test_list_of_judgements_leads_to_each_and_nothing_else_has_a_page(world):

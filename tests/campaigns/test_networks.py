@@ -1,5 +1,6 @@
 """The network of a partnership: who says who belongs to it, what ties its members, over time."""
 
+import contextlib
 import json
 from datetime import date
 from itertools import combinations
@@ -8,10 +9,14 @@ from random import Random
 
 import networkx
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from campaigns.networks import Confirmed, betweenness, measured, network_of
+from campaigns.networks import Confirmed, Ties, betweenness, measured, network_of
 from campaigns.ring import MOST, ring_of
+from campaigns.views.networks import MOST_TOLD, TOLD_INSIDE
 from orgs.models import Changeset, Counter, Entry, Level, Record
 from tests.pages import Element, page_of
 from tests.writing import Writer
@@ -133,7 +138,12 @@ def test_measures_are_those_of_networkx():
             graph = networkx.gnp_random_graph(size, share, seed=chance.randrange(1000))
             pairs = {tuple(sorted(edge)) for edge in graph.edges}
 
-            ours = measured(graph.nodes, pairs)
+            ties = Ties(graph.nodes)
+            for pair in pairs:
+                ties.tie(pair)
+            ours = measured(ties)
+
+            assert ours.pairs == pairs
 
             assert ours.density == pytest.approx(networkx.density(graph))
             assert list(ours.groups) == sorted(
@@ -143,6 +153,28 @@ def test_measures_are_those_of_networkx():
             near = {one: set(graph.neighbors(one)) for one in graph}
             assert betweenness(near) == pytest.approx(theirs)
             assert {one.member: one.ties for one in ours.standings} == dict(graph.degree)
+
+
+def test_five_thousand_members_who_act_together_are_measured_and_not_named_pair_by_pair():
+    ties = Ties(range(5002))
+    ties.tie(range(5000))
+    ties.tie((5000, 5000))
+
+    ours = measured(ties)
+
+    pairs = 5000 * 4999 // 2
+    assert (ours.members, ours.ties, ours.groups) == (5002, pairs, (5000, 1, 1))
+    assert ours.density == pytest.approx(pairs / (5002 * 5001 / 2))
+    assert ours.pairs is None
+    assert {one.betweenness for one in ours.standings} == {None}
+    assert [one.ties for one in ours.standings[-3:]] == [4999, 0, 0]
+
+
+def test_five_thousand_members_tied_to_nobody_cost_nothing():
+    ours = measured(Ties(range(5000)))
+
+    assert (ours.ties, ours.groups, ours.pairs) == (0, (1,) * 5000, frozenset())
+    assert {one.betweenness for one in ours.standings} == {0.0}
 
 
 def test_members_are_tied_by_acting_together_and_by_recorded_exchange(world, write):
@@ -271,6 +303,98 @@ def test_page_asks_as_often_for_many_members_as_for_few(world, write, django_ass
         world.act(world.campaign, *members, when=str(Counter.today().year))
         with django_assert_num_queries(15):
             network_page()
+
+
+def test_pages_of_five_thousand_members_ask_as_often_and_weigh_as_little_as_others(world, write):
+    def asked() -> dict[str, int]:
+        counts = {}
+        for path in ("", "network/", "network/?as_of=2010", "history/"):
+            with CaptureQueriesContext(connection) as seen:
+                answer = Client().get(
+                    f"/organizations/network/{path}", headers={"accept-encoding": "gzip"}
+                )
+            assert (answer.status_code, len(answer.content) < 45_000) == (200, True), path
+            counts[path] = len(seen)
+        return counts
+
+    world.join(*world.members)
+    few = asked()
+    for hundreds in range(10):
+        letter = Changeset(reason="Many at once.")
+        for number in range(500):
+            member = letter.record("organization", f"many-{hundreds}-{number}")
+            letter.add("membership", member, partnership=world.network, source=write.source_id)
+        letter.propose().accept()
+
+    assert asked() == few
+    assert world.seen().measures.members == 5004
+
+
+def test_page_of_a_large_network_names_the_first_and_leads_to_all(world, write):
+    letter = Changeset(reason="A large network in a small one.")
+    inner = letter.record("partnership", "inner")
+    letter.add("name", inner, text="Inner", language="en", preferred=True, source=write.source_id)
+    letter.add("membership", inner, partnership=world.network, source=write.source_id)
+    for number in range(MOST_TOLD + 50):
+        member = letter.record("organization", f"many-{number}")
+        for partnership in (inner, world.network):
+            letter.add("membership", member, partnership=partnership, source=write.source_id)
+    letter.propose().accept()
+
+    section = network_page().one("section", **{"aria-labelledby": "members"})
+
+    named = [
+        link for link in section.every("a") if "/organizations/many" in link.attributes["href"]
+    ]
+    more = section.one("p", kind="hint")
+    assert len(named) == MOST_TOLD - 1
+    # Each of them is in both networks, and told in both.
+    branches = 2 * (MOST_TOLD + 50) + 1
+    assert more.text.startswith(f"{branches - MOST_TOLD} more members")
+    assert more.one("a").attributes["href"] == "/organizations/?partnership=network"
+    inside = section.every("ul")[1]
+    assert len(inside.every("li")) <= TOLD_INSIDE
+    assert len(answered()["members"]) == branches
+
+
+def test_network_of_undated_members_begins_when_the_source_looked(world):
+    world.join(*world.members, when="")
+    world.act(world.campaign, *world.members[:2], when="2011")
+
+    page = network_page()
+
+    periods = [(one.first, one.last, one.form, one.members) for one in world.seen().periods]
+    assert periods == [
+        (2010, 2010, "not_enough_on_record", 4),
+        (2011, 2016, "network_in_a_campaign", 4),
+        (2017, Counter.today().year, "not_enough_on_record", 4),
+    ]
+    members = page.one("section", **{"aria-labelledby": "members"}).text
+    assert "Member 0 said by another source" in members
+
+
+def test_body_dissolved_before_the_campaign_is_tied_to_nobody(world, write):
+    this_year = Counter.today().year
+    world.join(*world.members)
+    later = write.another_source("later", observed=str(this_year))
+    write.say("existence", world.members[0], event="ended", edtf=str(this_year - 3), source=later)
+    world.act(world.campaign, *world.members[:2], when=str(this_year - 1))
+
+    seen = world.seen()
+
+    assert (seen.measures.ties, seen.together) == (0, [])
+    assert network_page().every("section", **{"aria-labelledby": "together"}) == []
+
+
+def test_body_that_is_tied_to_itself_is_tied_to_nobody(world, write):
+    write.new_term("predicate:lobbies_with")
+    world.join(*world.members)
+    relation = {"predicate": write.term("predicate:lobbies_with"), "object": world.members[0]}
+    with contextlib.suppress(ValidationError):  # if the ledger accepts it, nobody counts it
+        write.say("relation", world.members[0], **relation)
+
+    assert world.seen().measures.ties == 0
+    assert network_page().every("section", **{"aria-labelledby": "together"}) == []
 
 
 def test_entry_of_a_partnership_leads_to_its_network(world):

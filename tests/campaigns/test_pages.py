@@ -163,7 +163,7 @@ def test_planned_gathering_is_nowhere_said_to_be_held(client, write, event):
 
     line = page.main.one("ul", kind="in-one-line").text
     assert line.startswith("Planned to be held in South Korea")
-    assert "Held in" not in page.main.text
+    assert "Took place in" not in page.main.text
 
 
 def test_case_shows_the_places_and_actors_it_concerns(client, write):
@@ -179,10 +179,10 @@ def test_case_shows_the_places_and_actors_it_concerns(client, write):
     page = page_of(client.get("/cases/lag/"))
 
     assert section(page, "concerned") == (
-        "Whom and what it concerns Places about place Mexico2 Its people come from Mexico3 "
-        "Actors concerns club4"
+        "Whom and what it concerns Places About place Mexico2 Its people come from Mexico3 "
+        "Actors Concerns club4"
     )
-    assert section(page, "relations") == "Relations concerns fund5"
+    assert section(page, "relations") == "Relations Concerns fund5"
     assert page.main.every("h2", id="places") == []
 
 
@@ -221,7 +221,7 @@ def test_questions_about_gatherings_are_worded(client, write):
         "1 gathering of which it is said: held leave out, held in Manila leave out"
     )
     card = page.main.one("li", kind="card")
-    assert card.text == "Forum Manila Held 2008"
+    assert card.text == "Forum Manila Took place 2008"
 
 
 def below(page: type[EntryList]) -> list[type[EntryList]]:

@@ -84,12 +84,12 @@ def test_page_of_a_campaign_tells_what_it_aims_at(client, write):
     page = page_of(client.get("/campaigns/vote/"))
 
     assert section(page, "aims") == (
-        "What it aims at Goal A vote for all.3 Targets targets Convention4 Aimed at The state5 "
-        "Time horizon Founded 20012 Demands raises A ballot6"
+        "What it aims at Goal A vote for all.3 Targets Targets Convention4 Aimed at The state5 "
+        "Time horizon Founded 20012 Demands Raises A ballot6"
     )
     nothing = "Not on record. That does not mean that there is none."
     assert section(page, "means") == (
-        f"Means Instruments invoked invokes Convention7 Tools {nothing} Resources {nothing}"
+        f"Means Instruments invoked Invokes Convention7 Tools {nothing} Resources {nothing}"
     )
     assert page.main.every("h2", id="summary") + page.main.every("h2", id="relations") == []
     assert page.main.every("h2", id="participants") == []

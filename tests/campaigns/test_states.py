@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.states import Channel, State, state_of, years_in, years_of
-from orgs.models import Changeset, Counter, Entry, Record
+from orgs.models import Changeset, Counter, Entry, Record, Tier
 from tests.pages import Element, page_of
 from tests.writing import Writer
 
@@ -146,23 +146,52 @@ def test_state_that_meets_a_state_is_no_channel_of_migrants(world, write):
     assert channels(world.seen()) == []
 
 
-def test_repertoire_of_those_from_here_is_a_channel_and_may_be_denied(world, write):
+def test_channel_that_a_source_denies_is_a_recorded_no(world, write):
     abroad = write.record("organization", "abroad", "Club Abroad")
     write.say("presence", abroad, place=world.country, role="constituency_origin")
-    write.say("trait", abroad, term=write.term("repertoire:voting"), holds=False)
+    write.say("trait", abroad, term=write.term("repertoire:voting"), holds=False, edtf="2004")
 
-    # A denied quality is no answer of a filter, so nobody is found by it.
-    assert channels(world.seen()) == []
+    [denied] = world.seen().engagements
+
+    assert (denied.channel, denied.holds) == ("repertoire:voting", False)
+    part = state_part("mx").text
+    assert "voting It is not so: Club Abroad (2004)" in part
+    # Whoever is said not to do so is in no count, also where nobody else is.
+    assert "How many are on record" not in part
 
     write.say(
         "trait", abroad, term=write.term("repertoire:voting"), source=write.another_source("b")
     )
 
     [one] = world.seen().engagements
-    assert (one.channel, [item["holds"] for item in one.items]) == (
+    assert (one.channel, one.holds, [item["holds"] for item in one.items]) == (
         "repertoire:voting",
+        True,
         [False, True],
     )
+
+
+@pytest.mark.parametrize("channel", ["relation", "programme"])
+def test_tie_that_a_source_denies_is_told_beside_recorded_ones(world, write, channel):
+    club, other = (write.record("organization", slug, slug.title()) for slug in ("club", "other"))
+    programme = write.record("project", "programme", "Programme")
+    write.say("involvement", world.government, undertaking=programme, role="funds")
+    for body, holds in ((club, False), (other, True)):
+        if channel == "relation":
+            world.relate(body, "collaborates_with", world.government, holds=holds)
+        else:
+            write.say("involvement", body, undertaking=programme, role="joins", holds=holds)
+
+    told = {one.who["label"]: one.holds for one in world.seen().engagements}
+
+    assert told == {"Club": False, "Other": True}
+
+
+def test_denial_that_the_public_may_not_read_is_no_channel(world, write):
+    club = write.record("organization", "club", "Club")
+    world.relate(club, "collaborates_with", world.government, holds=False, tier=Tier.CUSTODIANS)
+
+    assert world.seen().engagements == []
 
 
 def test_protest_has_the_years_in_which_it_was_held(world, write):

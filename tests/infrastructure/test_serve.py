@@ -172,11 +172,39 @@ def test_worker_that_is_killed_is_replaced(home, port):
         server.terminate()
         said = server.communicate(timeout=30)[0]
 
-    assert len(workers) == 3  # two workers, and the keeper of the database
+    # Two workers, the keeper of the database, and who sees to long work.
+    assert len(workers) == 4
     assert (status, server.returncode) == (200, 0)
     noted = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
     killed = [line["message"] for line in noted if line["logger"] == "gunicorn.error"]
     assert ["was sent SIGKILL" in message for message in killed] == [True, True]
+
+
+def long_workers(home: Path) -> set[int]:
+    """Return the numbers of the processes that do long work for a folder."""
+    found = set()
+    for place in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            told = (place / "environ").read_bytes(), (place / "cmdline").read_bytes()
+            if str(home).encode() in told[0] and b"manage.py\0work" in told[1]:
+                found.add(int(place.name))
+    return found
+
+
+def test_worker_of_long_work_is_begun_anew_when_it_is_killed_and_ends_with_the_server(home, port):
+    with served(home, port) as server:
+        give_up = time.monotonic() + 60
+        while not (first := long_workers(home)) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        for worker in first:
+            os.kill(worker, signal.SIGKILL)
+        while not (second := long_workers(home) - first) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        server.terminate()
+        server.communicate(timeout=30)
+
+    assert (len(first), len(second)) == (1, 1)
+    assert wait_until_gone(home, 10) == []
 
 
 def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_it_is_back(home, port):

@@ -13,6 +13,8 @@ from .people import sign_in
 from .visiting import AXE, WIDER_THAN_THE_PAGE, ZOOMED, judged, window
 
 ON_THE_WAY = {
+    "/account/spreadsheets/00000000-0000-0000-0000-000000000000/",
+    "/organizations/sheet.csv",
     "/account/sign-in/code/",
     "/account/sign-in/second-factor/",
     "/account/sign-in/passkey/",
@@ -29,6 +31,8 @@ ON_THE_WAY = {
     "/account/second-factor/passkeys/add/",
     "/account/second-factor/passkeys/1/name/",
     "/account/second-factor/passkeys/1/remove/",
+    "/organizations/migrant-forum-in-asia/words/answers/1/",
+    "/organizations/migrant-forum-in-asia/words/sent/",
 }
 """Pages that only these journeys reach. Two are none: a script and a disk read them."""
 

@@ -103,7 +103,8 @@ def test_name_in_any_script_is_found_and_told_by_its_language(sites, browser, sl
         page.goto(f"{sites.full.address}/search/")
         page.get_by_role("main").get_by_role("searchbox").fill(name)
         page.keyboard.press("Enter")
-        page.get_by_role("heading", level=3).get_by_role("link", name=name).click()
+        # The source in which a body speaks has its name, too, and comes after it.
+        page.get_by_role("heading", level=3).get_by_role("link", name=name).first.click()
 
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_contain_text(name)
@@ -112,6 +113,24 @@ def test_name_in_any_script_is_found_and_told_by_its_language(sites, browser, sl
         assert called.evaluate("one => getComputedStyle(one).direction") == (
             "rtl" if language == "ar" else "ltr"
         )
+
+
+def test_title_stands_as_close_in_any_language(sites, browser):
+    with window(browser) as page:
+        page.goto(f"{sites.full.address}/organizations/long-name/")
+        heading = page.get_by_role("heading", level=1)
+
+        line = "one => getComputedStyle(one).lineHeight"
+        assert heading.locator("bdi").first.evaluate(line) == heading.evaluate(line)
+
+
+def test_nothing_in_arabic_is_slanted(sites, browser):
+    with window(browser) as page:
+        page.goto(f"{sites.full.address}/ar/organizations/long-name/")
+
+        expect(page.locator(".nothing").first).to_have_css("font-style", "normal")
+        page.goto(f"{sites.full.address}/organizations/long-name/")
+        expect(page.locator(".nothing").first).to_have_css("font-style", "italic")
 
 
 # An editor ---------------------------------------------------------------------------------------
@@ -134,7 +153,7 @@ def rename(page: Page, old: str, new: str) -> None:
 def test_editor_on_a_phone_with_keys_only_changes_a_name(sites, browser):
     with window(browser, viewport=PHONE) as page:
         page.goto(sites.full.address)
-        tab_to(page, "Editors sign in")
+        tab_to(page, "Sign in")
         page.keyboard.press("Enter")
         page.wait_for_url("**/account/sign-in/")
         tab_to(page, "E-mail address")

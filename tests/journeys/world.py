@@ -4,16 +4,42 @@ Everything is written through the one door. It is called before there is a brows
 keeps an event loop in its thread, and there Django refuses to ask the database.
 """
 
-from datetime import date
+import csv
+import io
+from datetime import date, timedelta
 
+from allauth.account.models import EmailAddress
 from django.db.models import TextField
 from django.db.models.functions import Cast, Length
+from django.utils import timezone
 
-from orgs.models import Account, Changeset, Entry, Kind, Level, Record, Source, Term
+from orgs.freshness import HOLDS
+from orgs.keyed import digest
+from orgs.models import (
+    Account,
+    Changeset,
+    Claim,
+    Confirmation,
+    Correction,
+    Custodian,
+    Entry,
+    ImportDecision,
+    Kind,
+    Level,
+    Record,
+    Source,
+    Term,
+    Upload,
+)
+from orgs.speaking import own_source
+from orgs.writing_to import switch
 from tests.accounts import with_app
 
 EDITOR = "editor@example.org"
+SPEAKER = "berta@example.org"
 PASSWORD = "long enough password"
+SPEAKS_FOR = ("long-name", "to-be-described", "migrant-forum-in-asia")
+"""Bodies that these two may speak for: of the second nothing but its name is on record."""
 
 LONG = (
     "Coordinadora Intercontinental de Asociaciones, Federaciones y Comités Autónomos de"
@@ -32,18 +58,27 @@ NAMES = {
 }
 """Organizations by their slugs: name, language, and script where the language leaves it open."""
 
+TEN = "ten-by-keyboard"
+"""What ten letters that wait are part of."""
+DECIDED = "accepted-at-once"
+"""An import that an editor has accepted: the worker of the site carries that out."""
 TO_BE_RENAMED = "to-be-renamed"
 NAMED_WITHOUT_SCRIPTS = "named-without-scripts"
 WITHDRAWN = "withdrawn-association"
 WITHHELD = "name-withheld-association"
 MERGED = "merged-association"
+DOUBLE = "long-name-again"
+NETWORK = "network-of-forty"
+MEMBERS = 40
+SECRETS = ("looked-at-".ljust(43, "0"), "clicked-on-".ljust(43, "0"))
+"""Secrets of two questions whether the entry with the long name is still right."""
 
 
 def add_to_the_paper() -> dict[str, object]:
     """Add to the paper's catalogue, committed for real, and return the numbers that addresses need.
 
-    `record` is the one with the long name; `waiting` and `accepted` are letters; `withdrawn` is a
-    key, since nothing else is left.
+    `record` is the one with the long name, `double` one that is likely the same; `waiting` and
+    `accepted` are letters; what is no number is a key.
     """
     source = Source.objects.get(key="fox-gois-2010")
     network = Record.objects.get(slug="migrant-forum-in-asia")
@@ -58,10 +93,13 @@ def add_to_the_paper() -> dict[str, object]:
                    text_kind="own_words", voice="own", source=source)  # fmt: skip
         letter.add("membership", record, partnership=network, source=source)
         long_one = long_one or record
-    for slug in (TO_BE_RENAMED, NAMED_WITHOUT_SCRIPTS, WITHDRAWN, WITHHELD, MERGED):
+    for slug in (TO_BE_RENAMED, SPEAKS_FOR[1], NAMED_WITHOUT_SCRIPTS, WITHDRAWN, WITHHELD, MERGED):
         record = letter.record("organization", slug)
         letter.add("name", record, text=slug.replace("-", " ").capitalize(), language="en",
                    preferred=True, source=source)  # fmt: skip
+    double = letter.record("organization", DOUBLE)
+    letter.add("name", double, text=LONG.replace("Coordinadora", "Cordinadora"), language="es",
+               preferred=True, source=source)  # fmt: skip
     letter.propose().accept()
     assert long_one is not None
     rate("mx", source)
@@ -78,18 +116,123 @@ def add_to_the_paper() -> dict[str, object]:
 
     editor = Account.objects.create_superuser(EDITOR, PASSWORD, display_name="Ana")
     with_app(editor)
+    speaker = Account.objects.create_user(SPEAKER, PASSWORD, display_name="Berta")
+    EmailAddress.objects.create(user=speaker, email=SPEAKER, verified=True, primary=True)
+    for slug in SPEAKS_FOR:
+        for account in (editor, speaker):
+            Custodian.objects.create(
+                account=account, record=Record.objects.get(slug=slug), trusted=True
+            )
+    own = Changeset(reason="It says so itself.", author=editor, on_behalf=network)
+    for language, text in (("en", "We are a network."), ("ar", "نحن شبكة.")):
+        own.add("text", network, body=text, language=language, text_kind="own_words", voice="own",
+                source=own_source(own, network))  # fmt: skip
+    own.add("existence", network, event="ended", holds=False, voice="own",
+            source=own_source(own, network))  # fmt: skip
+    own.propose().accept()
+    speak(editor, long_one.pk, source)
     waiting = Changeset(reason="It has an acronym, too.", author=editor)
     waiting.add("name", long_one.pk, text="CIAFCA", name_kind="acronym", source=source)
     waiting.propose()
+    ana = Account.objects.create_user("ana@example.org", display_name="La Golondrina")
+    claim = Claim.objects.create(
+        account=ana,
+        record=Record.objects.get(slug="fiob"),
+        way="note",
+        state="waits",
+        note="Our page names me: https://fiob.example/contact",
+    )
+    for number in range(10):
+        proposal = Changeset(reason=f"Proposal {number}.", label=TEN, author=editor)
+        proposal.add("name", long_one.pk, text=f"{TEN} {number}", name_kind="variant",
+                     source=source)  # fmt: skip
+        proposal.propose()
+    decided = Changeset(reason="Its members of 2026.", label=DECIDED, author=editor)
+    decided.add("name", long_one.pk, text=DECIDED, name_kind="variant", source=source)
+    ImportDecision.take(editor, DECIDED, decided.propose().pk, ImportDecision.Verdict.ACCEPT)
+    correction = Correction.objects.create(
+        record=Record.objects.get(pk=long_one.pk),
+        wrong="It has no acronym.",
+        right="CIAFCA",
+        how="https://example.org/",
+        urgent=True,
+    )
     return {
+        "claim": claim.pk,
         "record": long_one.pk,
+        "double": double.pk,
+        "correction": correction.pk,
         "waiting": waiting.pk,
+        "secret": SECRETS[0],
         "accepted": letter.pk,
         "withdrawn": str(Record.objects.get(slug=WITHDRAWN).key),
         "account": editor.pk,
         "source": source.pk,
         "term": Term.objects.earliest("id").pk,
+        "upload": upload(editor, source, SHEET, {one: one for one in SHEET[0]}),
+        "foreign": upload(editor, source, FOREIGN),
+        "working": in_work(editor, source),
+        "given_up": in_work(editor, source, work="send", failed="tried"),
     }
+
+
+SHEET = (
+    ("name (official, en)", "link (website)", "place (seat)", "text (summary, en)"),
+    ("Union of Those Who Sew by Night", "https://sewers.example/", "Mexico", "They sew. " * 12),
+    ("Migrant Forum in Asia", "https://mfa.example/a/rather/long/address/of/a/page", "", ""),
+    ("Khmer association", "see below", "Atlantis", ""),
+    (LONG, "", "", ""),
+)
+FOREIGN = (("Agency", "Phone", "Phone", ""), ("Sol", "(202) 331-3320", "", "food, clothes"))
+"""Uploads: one that is previewed, and one whose columns are asked about."""
+
+
+def upload(
+    account: Account, source: Source, rows: tuple, columns: dict[str, str] | None = None
+) -> str:
+    """Upload a table; return its key."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    made = Upload.keep(
+        account=account,
+        name="members of 2026.csv",
+        content=text.getvalue().encode(),
+        source=source,
+        reason="Our members told us.",
+        columns=columns,
+    )
+    return str(made.key)
+
+
+def in_work(account: Account, source: Source, **more: str) -> str:
+    """Upload a long table that a worker has in hand, by what its row says; return its key."""
+    key = upload(account, source, SHEET, {one: one for one in SHEET[0]})
+    # No worker takes what is to be done in a hundred years: so it stays as it is.
+    state = {"work": "compare", "asked": timezone.now() + timedelta(days=36_500), **more}
+    Upload.objects.filter(key=key).update(rows=8_400, step=2, done=3_150, **state)
+    return key
+
+
+def speak(editor: Account, record: int, source: Source) -> None:
+    """Let somebody speak for a body that can be written to, and for a network of forty."""
+    letter = Changeset(reason="A network of forty.")
+    network = letter.record("partnership", NETWORK)
+    letter.add("name", network, text="Network of forty", language="en", preferred=True,
+               source=source)  # fmt: skip
+    members = Record.objects.filter(kind=Kind.ORGANIZATION, level=Level.LISTED, successor=None)
+    for member in members.order_by("id")[:MEMBERS]:
+        letter.add("membership", member, partnership=network, source=source)
+    letter.propose().accept()
+    body = Record.objects.get(pk=record)
+    ours, _ = Custodian.objects.get_or_create(account=editor, record=body)
+    Custodian.objects.create(account=editor, record_id=network.pk, trusted=True)
+    switch(ours, Entry.objects.get(pk=record), opened=True)
+    for secret in SECRETS:
+        Confirmation.objects.create(
+            custodian=ours,
+            secret=digest("confirmation", secret).hex(),
+            until=timezone.now() + HOLDS,
+        )
 
 
 def rate(slug: str, source: Source) -> None:

@@ -73,6 +73,7 @@ def test_examples_of_questions_have_answers(records, name):
     whole = (
         "since",
         "updated_since",
+        "confirmed_since",
         "as_of",
         "sort",
         "limit",

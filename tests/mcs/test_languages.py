@@ -3,10 +3,21 @@
 from datetime import date
 
 import pytest
+from django.template import Context, Template
 from django.utils.formats import date_format
 from django.utils.translation import ngettext, override
 
-from orgs.templatetags.reading import comma, in_english, in_words, number, worded
+from orgs.templatetags.reading import (
+    between_bounds,
+    comma,
+    in_brackets,
+    in_english,
+    in_words,
+    locator,
+    number,
+    with_dates,
+    worded,
+)
 from tests.pages import page_of
 
 
@@ -137,7 +148,7 @@ def test_dates_are_read_as_their_language_says_them(edtf, spanish, arabic):
 
 def test_days_and_numbers_are_written_as_in_their_language():
     written = {}
-    for language in ("en", "es"):
+    for language in ("en", "es", "ar"):
         with override(language):
             day = date_format(date(2010, 10, 8), "DATE_FORMAT")
             written[language] = (day, number("1234567.50"))
@@ -145,6 +156,7 @@ def test_days_and_numbers_are_written_as_in_their_language():
     assert written == {
         "en": ("8 October 2010", "1,234,567.5"),
         "es": ("8 de octubre de 2010", "1\xa0234\xa0567,5"),
+        "ar": ("8 أكتوبر 2010", "1,234,567.5"),
     }
 
 
@@ -180,6 +192,61 @@ def test_words_of_the_editors_say_their_language_on_other_pages():
 
     assert at_home == "counted &lt;twice&gt;"
     assert abroad == '<span lang="en" dir="ltr">counted &lt;twice&gt;</span>'
+
+
+def test_number_and_brackets_stay_with_foreign_words():
+    half = {"low": 4, "high": None, "unit": "of nine unions"}
+    with override("ar"):
+        said = (in_brackets("page 28"), between_bounds(half), in_brackets(""))
+
+    assert said == (
+        '<span lang="en" dir="ltr">(page 28)</span>',
+        '<span lang="en" dir="ltr">4 of nine unions</span> على الأقل',
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "arabic"),
+    [
+        ("Prop 5", "الأطروحة\xa05"),
+        ("Rec 10", "التوصية\xa010"),
+        ("text after Rec 6", '<span lang="en" dir="ltr">text after Rec 6</span>'),
+        ("p. 28", '<span lang="en" dir="ltr">p. 28</span>'),
+        (None, ""),
+    ],
+)
+def test_parts_of_the_paper_are_called_in_the_language_of_the_page(written, arabic):
+    with override("en"):
+        assert locator(written) == (written or "")
+    with override("ar"):
+        assert locator(written) == arabic
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "kept"),
+    [
+        ("ar", "<bdi>Ana</bdi>: a note (short)", True),
+        ("ar", "<bdi>آنا</bdi>: a note", False),
+        ("ar", '<a title="عن">Ana</a>', True),
+        ("ar", "28 – 30", False),
+        ("ar", "<div>A text.</div>", False),
+        ("es", "<bdi>Ana</bdi>: a note (short)", False),
+    ],
+)
+def test_what_is_wholly_foreign_is_one_run(language, written, kept):
+    template = Template("{% load reading %}{% one_run %}{{ said|safe }}{% end_one_run %}")
+    with override(language):
+        html = template.render(Context({"said": written}))
+
+    assert html == (f'<span dir="ltr">{written}</span>' if kept else written)
+
+
+def test_examples_of_dates_stay_whole():
+    assert with_dates("A year or day: 2010, 2010-10 <or> 2026-11-25 14:00.") == (
+        'A year or day: 2010, <time dir="ltr">2010-10</time> &lt;or&gt; '
+        '<time dir="ltr">2026-11-25 14:00</time>.'
+    )
 
 
 def test_term_is_worded_in_the_language_of_the_page_if_the_codebook_has_it():

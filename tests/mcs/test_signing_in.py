@@ -1,9 +1,11 @@
 """Signing up, signing in and one's account: messages are read and followed, no step is skipped."""
 
+import hashlib
 import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,6 +72,20 @@ def test_wrong_password_and_unknown_address_are_told_alike(client, ana):
     assert text_of(answers[0]) == text_of(answers[1])
     assert "No account has this e-mail address with this password." in text_of(answers[0])
     assert PASSWORD not in answers[0].content.decode()
+
+
+def test_unknown_address_takes_as_much_work_as_a_wrong_password(client, ana, monkeypatch):
+    # What takes time is the hash: that time tells nothing if it is made once in both cases.
+    made = []
+    real = hashlib.scrypt
+    monkeypatch.setattr(
+        hashlib, "scrypt", lambda *args, **more: made.append(more) or real(*args, **more)
+    )
+    for who in ("ana", "who"):
+        by_password(client, f"{who}@example.org", "wrong")
+
+    assert len(made) == 2
+    assert [made[0][cost] == made[1][cost] for cost in ("n", "r", "p")] == [True] * 3
 
 
 def test_typed_address_stays_and_is_escaped(client, db):
@@ -310,6 +326,47 @@ def test_five_wrong_passwords_close_the_way_for_the_right_one_but_not_that_by_co
     assert whose(client) == str(ana.pk)
 
 
+def test_strangers_do_not_close_the_way_by_password_for_the_browser_of_its_owner(client, ana):
+    by_password(client, "ana@example.org")
+    client.get("/account/")
+    client.cookies.pop("sessionid")
+    for number in range(10):
+        by_password(Client(REMOTE_ADDR=f"198.51.100.{number}"), "ana@example.org", "wrong")
+
+    refused = by_password(Client(REMOTE_ADDR="198.51.100.99"), "ana@example.org")
+    by_password(client, "ana@example.org")
+
+    assert "This was tried too often." in text_of(refused)
+    assert whose(client) == str(ana.pk)
+
+
+def test_known_browser_is_counted_too_and_is_known_for_its_own_account_only(client, ana):
+    other = Account.objects.create_user("bea@example.org", PASSWORD)
+    EmailAddress.objects.create(user=other, email=other.email, verified=True, primary=True)
+    by_password(client, "ana@example.org")
+    known = client.cookies["known"]
+    client.cookies.pop("sessionid")
+    for _ in range(6):
+        of_ana = by_password(client, "ana@example.org", "wrong")
+    for _ in range(5):
+        by_password(Client(), "bea@example.org", "wrong")
+    client.cookies["known"] = known.value
+    of_bea = by_password(client, "bea@example.org")
+
+    assert "This was tried too often." in text_of(of_ana)
+    assert "This was tried too often." in text_of(of_bea)
+    assert (known["httponly"], known["samesite"], "ana" in known.value) == (True, "Lax", False)
+
+
+@pytest.mark.parametrize("kept", ["x" * 4_000, "....", "\xe9", "0" * 32])
+def test_made_up_sign_of_a_known_browser_is_worth_nothing(client, ana, kept):
+    for _ in range(5):
+        by_password(Client(), "ana@example.org", "wrong")
+    client.cookies["known"] = kept
+
+    assert "This was tried too often." in text_of(by_password(client, "ana@example.org"))
+
+
 def test_twenty_guesses_an_hour_reach_the_password_wherever_they_come_from(ana, monkeypatch):
     reached = []
     monkeypatch.setattr(Account, "check_password", lambda self, raw: bool(reached.append(raw)))
@@ -358,6 +415,27 @@ def test_of_two_who_add_at_once_one_does(db):
         True,
         True,
     ]
+
+
+def test_place_that_is_taken_and_left_all_the_time_is_one_persons_at_a_time(own_database):
+    inside, most = [], []
+
+    def take_and_leave(number: int) -> None:
+        try:
+            for _ in range(40):
+                if cache.add("place", number, 60):
+                    inside.append(number)
+                    most.append(len(inside))
+                    inside.remove(number)
+                    cache.delete("place")
+                cache.set(f"seen {number % 2}", number, 60)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as people:
+        list(people.map(take_and_leave, range(6)))
+
+    assert set(most) == {1}
 
 
 def tables_that_hold(word: str) -> list[str]:

@@ -12,7 +12,7 @@ from mcs.styleguide import GROUNDS, SHADES, contrast, palette
 from tests.pages import page_of, section
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
-OURS = ("tokens", "base", "layout", "components", "print")
+OURS = ("tokens", "base", "layout", "components", "networks", "print")
 OF_EDITORS_AND_DEVELOPERS = ("admin.css", "styleguide.css")
 LONG_READ = ("ink", "ink-soft")
 LINES = ("rule", "rule-strong")
@@ -65,7 +65,7 @@ def test_dark_has_every_colour_of_light():
     assert list(palette("dark")) == list(palette("light"))
 
 
-@pytest.mark.parametrize("name", ["base", "layout", "components"])
+@pytest.mark.parametrize("name", ["base", "layout", "components", "networks"])
 def test_colours_stand_in_tokens_only(name):
     assert re.findall(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", sheet(name)) == []
 
@@ -105,7 +105,7 @@ def test_sheets_of_readers_are_small():
         if path.name not in OF_EDITORS_AND_DEVELOPERS
     }
 
-    # Every page loads those of the base, and one of its own at most: map, places, developers.
+    # Every page loads those of the base, and one of its own at most: map, networks, places.
     of_all = [size for name, size in sizes.items() if f"css/{name}" in head]
     of_some = [size for name, size in sizes.items() if f"css/{name}" not in head]
     size = sum(of_all) + max(of_some)

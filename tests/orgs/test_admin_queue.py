@@ -468,5 +468,5 @@ def test_first_page_asks_as_often_for_many_letters(desk, ids, django_assert_num_
         proposal(ids)
     desk.get("/admin/")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(15):
         desk.get("/admin/")

@@ -614,7 +614,7 @@ def test_first_page_opens_with_the_work_that_waits(desk, ids):
 
     html = desk.get("/admin/").content.decode()
 
-    assert html.index("1 letter waiting for a decision") < html.index('id="content-main"')
+    assert html.index("1 proposal waits for a decision") < html.index('id="content-main"')
     assert f"/admin/orgs/changeset/{letter.pk}/change/" in html
 
 

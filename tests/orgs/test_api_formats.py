@@ -88,6 +88,7 @@ def test_row_of_an_organization_tells_what_is_on_record(write, api):
         "identity": "women",
         "observed_orientation": "not_enough_on_record",
         "transnational_base": "not_enough_on_record",
+        "arena_overlap": "several_arenas",
         "own_words": "We organize.",
         "identifiers": "ein:12",
         "links": "https://one.example/",

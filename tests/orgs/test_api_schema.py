@@ -4,6 +4,7 @@ import copy
 import json
 
 import pytest
+from django.utils.translation import override
 from jsonschema import (  # type: ignore[import-untyped]
     Draft202012Validator,
     FormatChecker,
@@ -12,7 +13,7 @@ from openapi_spec_validator import validate
 
 from mcs.api import COLLECTIONS, description
 from orgs import serializers
-from orgs.api import Listing
+from orgs.api import BESIDE, Listing
 from orgs.models import Changeset, Entry, Name, statement_kinds
 from tests.example import example
 
@@ -57,6 +58,14 @@ def faults(judge: Draft202012Validator, answer) -> list[str]:
     ]
 
 
+def test_description_is_in_english_whoever_asks_first():
+    with override("ar"):
+        anew = description.__wrapped__()
+
+    assert anew == description()
+    assert not any("\u0600" <= one <= "\u06ff" for one in json.dumps(anew, ensure_ascii=False))
+
+
 def test_description_is_openapi_3_1_and_valid(schema):
     validate(schema)
 
@@ -90,12 +99,12 @@ def test_description_names_every_address(schema):
     beside = [
         f"/api/v1/{name}/{{name}}/{what}/"
         for name, collection in COLLECTIONS.items()
-        for what in ("history", "network")
+        for what in BESIDE
         if hasattr(collection, what)
     ]
 
     assert set(schema["paths"]) == {"/api/v1/", *lists, *items, *beside}
-    assert len(beside) == 10
+    assert len(beside) == 11
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])

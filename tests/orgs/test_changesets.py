@@ -1074,6 +1074,18 @@ def test_reverted_merge_restores_everything(write, mfa, kapatiran):
     assert Record.objects.get(pk=double.pk).successor is None
 
 
+def test_nothing_is_merged_into_what_has_been_merged_itself(write, mfa):
+    double = write.record("partnership", "forum", "Forum")
+    this_way = Changeset.merge(double, mfa).propose()
+    that_way = Changeset.merge(mfa, double).propose()
+    this_way.accept()
+
+    with pytest.raises(Conflict):
+        that_way.accept()
+
+    assert Record.objects.get(pk=mfa.pk).successor is None
+
+
 @pytest.mark.parametrize("other", ["organization", "same"])
 def test_only_two_records_of_one_kind_can_be_merged(write, mfa, kapatiran, other):
     with pytest.raises(ValidationError, match="Only two different records of one kind"):

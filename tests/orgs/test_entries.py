@@ -94,6 +94,7 @@ def test_document_reads_in_one_order(write, kapatiran):
         "links",
         "contacts",
         "withheld",
+        "observed",
         "sources",
     ]
 
@@ -265,6 +266,7 @@ def test_card_says_no_more_than_the_document(write, kapatiran):
         "arenas": ["membership"],
         "dates": [],
         "line": "What we say.",
+        "observed": {"itself": None, "network": None, "anyone": "2010"},
     }
 
 

@@ -18,6 +18,7 @@ from orgs.models import (
     Record,
     Tier,
 )
+from orgs.speaking import own_source
 from tests.writing import Writer
 
 pytestmark = pytest.mark.django_db
@@ -279,8 +280,8 @@ def test_moment_since_which_something_changed_may_be_a_day(text, moment):
 def test_history_tells_each_change_newest_first(write, kapatiran, mfa):
     first = now() - 1
     write.record("organization", "fiob")
-    letter = Changeset(reason="It joined.", label="survey", on_behalf=mfa)
-    letter.add("membership", kapatiran, partnership=mfa, source=write.source_id)
+    letter = write.letter_of(mfa, reason="It joined.", label="survey")
+    letter.add("membership", kapatiran, partnership=mfa, source=own_source(letter, mfa))
     joined = letter.propose().accept()
     renamed = replaced(Name.objects.get(record=kapatiran), text="Brotherhood")
 
@@ -338,8 +339,8 @@ def test_history_names_no_person(write, mfa):
 
 def test_history_keeps_silent_about_a_hidden_body_that_spoke(write, mfa):
     secret = write.record("organization", "secret-body", "The secret-body")
-    letter = Changeset(on_behalf=secret)
-    letter.add("name", mfa, text="MFA", source=write.source_id)
+    letter = write.letter_of(secret)
+    letter.add("name", mfa, text="MFA", source=own_source(letter, secret))
     letter.propose().accept()
     hide = Changeset()
     hide.change_record(Record.objects.get(pk=secret.pk), level=Level.HIDDEN)

@@ -1490,6 +1490,19 @@ def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_
     assert check()[0] == []
 
 
+def test_what_is_said_otherwise_is_retired_in_the_letter_that_says_it(write, cast, tmp_path):
+    stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
+    other = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
+
+    letters = planned(other, "name", replace=True).store(accept=False)
+
+    was = Name.objects.get(text="Frente")
+    assert [
+        ([row["text"] for row in letter.letter["adds"]["name"]], letter.letter["retires"])
+        for letter in letters
+    ] == [(["Frente Indígena"], {"name": [was.pk]})]
+
+
 # Proposing, and the command
 
 

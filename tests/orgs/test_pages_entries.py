@@ -5,6 +5,7 @@ import json
 import pytest
 
 from orgs.models import Changeset, Entry, Link, Tier
+from orgs.views.records import MEMBERS
 from tests.pages import page_of, section
 
 pytestmark = pytest.mark.django_db
@@ -65,12 +66,13 @@ def test_sentence_leads_to_its_note_and_back(client, write):
     assert note.text == (
         "↑ Said by the author of the source: Survey 2010, Prop 7. based in Manila "
         "Implied, not said outright. Since 1994. Editors’ note: Printed twice. "
-        f"statement {number}"
+        f"statement {number} · Not right?"
     )
     assert [link.attributes["href"] for link in note.every("a")] == [
         f"#statement-{number}",
         "/sources/survey-2010/",
         f"/id/{number}",
+        f"/corrections/?about={number}",
     ]
 
 
@@ -172,7 +174,7 @@ def test_denied_member_is_told_on_the_page_of_the_network(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     assert section(page, "members") == (
-        "Members Center for Migrant Advocacy, observer (since 1994)2 "
+        "Members Center for Migrant Advocacy, observer (since 1994)2 said by another source "
         "Frente Indígena is not a member3 Its members as a list that can be narrowed"
     )
 
@@ -191,7 +193,7 @@ def test_network_without_members_on_record_does_not_deny_them(client, write):
 def test_members_are_capped_and_the_list_tells_the_rest(client, write):
     mri = write.record("partnership", "mri")
     letter = Changeset()
-    for place in range(201):
+    for place in range(MEMBERS + 1):
         member = letter.record("organization", f"member-{place:03}")
         letter.add("membership", member, partnership=mri, source=write.source)
     letter.propose().accept()
@@ -199,7 +201,7 @@ def test_members_are_capped_and_the_list_tells_the_rest(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     members = page.main.one("section", **{"aria-labelledby": "members"})
-    assert len(members.every("li")) == 200
+    assert len(members.every("li")) == MEMBERS
     assert members.every("a")[-1].text == "All of its members, as a list"
     assert members.every("a")[-1].attributes["href"] == "/organizations/?partnership=mri"
 
@@ -252,7 +254,7 @@ def test_relations_are_told_from_both_sides(client, write):
     ours = page_of(client.get("/organizations/cma/"))
     theirs = page_of(client.get("/organizations/fiob/"))
 
-    assert section(ours, "relations") == "Relations collaborates with Frente Indígena2"
+    assert section(ours, "relations") == "Relations Collaborates with Frente Indígena2"
     assert section(theirs, "relations") == (
         "Relations Center for Migrant Advocacy collaborates with this organization2"
     )

@@ -65,6 +65,15 @@ def test_list_shows_what_there_is_and_links_to_it(client, write, path, kind, sen
     assert client.get(links[0]).status_code == 200
 
 
+def test_card_has_no_line_of_facts_where_none_are_on_record(client, write):
+    many(write, "campaign", 1)
+    many(write, "organization", 1)
+
+    assert page_of(client.get("/campaigns/")).main.every("p", kind="facts") == []
+    facts = page_of(client.get("/organizations/")).main.every("p", kind="facts")
+    assert [one.text for one in facts] == ["migrant-led NGOs ○ Nobody has confirmed it since 2010"]
+
+
 QUERIES = [
     ("/organizations/", "organization", 3),
     ("/organizations/?arena=ngo", "organization", 5),
@@ -392,6 +401,31 @@ def test_scheme_without_terms_is_not_found(client, write):
     assert client.get("/terms/nothing/").status_code == 404
 
 
+def test_scheme_is_called_as_the_catalogue_words_it_before_it_is_as_we_do(client, write):
+    letter = Changeset()
+    for code, labels in (
+        ("identity", {"en": "Identity", "es": "Identidades"}),
+        ("leadership", {"en": "Leadership"}),
+    ):
+        letter.change_reference("term", scheme="scheme", code=code, labels=labels)
+    letter.propose().accept()
+    write.new_term("leadership:migrants")
+
+    def heading(path: str) -> str:
+        return page_of(client.get(path)).main.one("h1").text
+
+    assert [heading(f"{to}/terms/identity/") for to in ("", "/es")] == ["Identity", "Identidades"]
+    assert [heading(f"{to}/terms/leadership/") for to in ("", "/es")] == ["Leadership", "Liderazgo"]
+
+
+def test_card_of_a_term_names_its_scheme(client, write):
+    write.new_term("coalition_basis:targets")
+
+    card = page_of(client.get("/search/?q=targets")).main.one("li", kind="card")
+
+    assert "Basis of a coalition" in card.one("p", kind="facts").text
+
+
 def test_terms_are_listed_by_scheme_and_found_by_words(client, write):
     schemes = page_of(client.get("/terms/")).main.one("dl", kind="schemes").every("dt")
     found = page_of(client.get("/terms/?q=wom"))
@@ -483,13 +517,22 @@ def test_chosen_answer_stays_whatever_is_looked_for(client, write):
     assert [one.text for one in seat.every("li")] == ["Place es 1"]
 
 
+def test_nothing_is_offered_to_be_found_where_no_answers_are(client, write):
+    seats(write, "es")
+
+    found = page_of(client.get("/organizations/?q=zzzz")).main.every("input", id="ask-find")
+    kept = page_of(client.get("/organizations/?find=zzzz")).main.every("input", id="ask-find")
+
+    assert [len(found), len(kept)] == [0, 1]
+
+
 def test_very_long_list_of_answers_says_how_many_it_leaves_out(client, write):
     seats(write, *(f"{a}{b}" for a in "abcdefg" for b in "hijklmnop"))
 
     seat = page_of(client.get("/organizations/")).main.one("fieldset", id="ask-country")
 
-    assert len(seat.every("li")) == 8 + 40
-    assert seat.one("p", kind="hint").text == "15 others: find them by their names above."
+    assert len(seat.every("li")) == 8 + 12
+    assert seat.one("p", kind="hint").text == "43 others: find them by their names above."
 
 
 def test_list_can_be_taken_away_as_it_is_asked_for(client, write):

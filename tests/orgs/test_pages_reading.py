@@ -1,10 +1,17 @@
 """Single values, as pages write them for people."""
 
-import pytest
+import csv
 
+import pytest
+from django.conf import settings
+from django.utils.translation import override
+
+from orgs.codebook import OF_SCHEMES, in_this_language
 from orgs.templatetags.reading import (
+    LONGEST_LINE,
     bare,
     between_bounds,
+    first_words,
     in_language,
     in_words,
     language_name,
@@ -155,3 +162,38 @@ def test_bare_leaves_no_element():
 )
 def test_web_address_lets_nothing_run(url, kept):
     assert web_address(url) == kept
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("A network.", "A network."),
+        ("Half of *it* & more", "Half of it &amp; more"),
+        ("word " * 55 + "cut off here", "word " * 55 + "cut…"),
+        ("a" * LONGEST_LINE, "a" * LONGEST_LINE + "…"),
+    ],
+)
+def test_first_words_ends_after_a_word_what_was_cut(line, read):
+    assert first_words(line[:LONGEST_LINE]) == read
+
+
+def test_codebook_is_translated_as_it_is_laid_down():
+    with (settings.BASE_DIR / "campaigns/paper/terms.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["scheme"] in OF_SCHEMES]
+
+    with override("en"):
+        ours = {
+            (scheme, code): str(words)
+            for scheme, known in OF_SCHEMES.items()
+            for code, words in known.items()
+        }
+    assert ours == {(row["scheme"], row["code"]): row["label"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ""), ("es", "se dirige a"), ("ar", "يستهدف")]
+)
+def test_relation_is_worded_in_the_language_of_the_page(language, words):
+    with override(language):
+        assert in_this_language("predicate", "targets") == words
+        assert in_this_language("predicate", "invented_here") == ""

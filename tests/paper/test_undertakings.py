@@ -43,7 +43,10 @@ def test_mexico_city_is_said_to_be_the_fourth_and_the_fifth_and_counts_as_the_fi
         "5: counted from the parallel event of 2006 disputed claimed by Fox and Gois 2010 "
         "5 counted by this catalogue: 5 editions are on record as held"
     ) in series
-    assert "Before it Peoples' Global Action 2009 (not described in the paper) Held 2009" in series
+    assert (
+        "Before it Peoples' Global Action 2009 (not described in the paper) Took place 2009"
+        in series
+    )
     assert (
         "After it Peoples' Global Action 2011 Planned for 2011: foreseen when the paper was written"
         " That it was held is not on record."
@@ -54,19 +57,19 @@ def test_editions_of_the_peoples_global_action_are_counted_from_2006(paper, clie
     rows = editions(client, "peoples-global-action")
 
     assert [(name[:40], row[0], row[2]) for name, row in rows.items()] == [
-        ("Parallel event on migration, development", "1", "Held 2006"),
-        ("Parallel civil society forum on migratio", "2", "Held 2007"),
-        ("Peoples' Global Action 2008, Manila", "3", "Held 2008"),
-        ("Peoples' Global Action 2009 (not describ", "4", "Held 2009 inferred"),
-        ("Peoples' Global Action, Mexico City", "5", "Held about 2010 inferred"),
+        ("Parallel event on migration, development", "1", "Took place 2006"),
+        ("Parallel civil society forum on migratio", "2", "Took place 2007"),
+        ("Peoples' Global Action 2008, Manila", "3", "Took place 2008"),
+        ("Peoples' Global Action 2009 (not describ", "4", "Took place 2009 inferred"),
+        ("Peoples' Global Action, Mexico City", "5", "Took place about 2010 inferred"),
         (
             *("Peoples' Global Action 2011", "not counted"),
             "Planned for 2011 That it was held is not on record.",
         ),
     ]
     beside = [row[4] for row in rows.values()]
-    assert beside[0].startswith("was held in parallel to High Level Dialogue")
-    assert beside[1].startswith("was held in parallel to Global Forum on Migration and Development")
+    assert beside[0].startswith("Was held in parallel to High Level Dialogue")
+    assert beside[1].startswith("Was held in parallel to Global Forum on Migration and Development")
 
 
 def test_world_social_forum_met_in_quito_and_that_of_2012_was_planned(paper, client):
@@ -74,8 +77,8 @@ def test_world_social_forum_met_in_quito_and_that_of_2012_was_planned(paper, cli
 
     assert rows == {
         "4th World Social Forum on Migration": [
-            *("1", "4 Fox and Gois 2010", "Held 8–12 October 2010 implied"),
-            *("Held in Quito (8–12 October 2010)", "not on record"),
+            *("1", "4 Fox and Gois 2010", "Took place 8–12 October 2010 implied"),
+            *("Took place in Quito (8–12 October 2010)", "not on record"),
         ],
         "World Social Forum on Migration 2012": [
             *("not counted", "not on record"),
@@ -94,17 +97,17 @@ def test_planned_gatherings_of_the_paper_are_nowhere_said_to_be_held(paper, clie
         )
         line = shown.main.one("ul", kind="in-one-line").text
         assert "Planned" in line
-        assert "Held" not in line
+        assert "Took place" not in line
 
 
 def test_gathering_of_2006_stands_beside_its_official_counterpart(paper, client):
     told = part(client, "/gatherings/parallel-event-2006/", "beside")
 
     assert told == (
-        "Beside it was held in parallel to High Level Dialogue on Migration and Development (2006) "
+        "Beside it Was held in parallel to High Level Dialogue on Migration and Development (2006) "
         "Parallel event on migration, development and human rights, 2006 "
-        "Stands in the arena of autonomous public spaces implied Held 2006 "
-        "High Level Dialogue on Migration and Development Intergovernmental implied Held 2006"
+        "Stands in the arena of autonomous public spaces implied Took place 2006 "
+        "High Level Dialogue on Migration and Development Intergovernmental implied Took place 2006"
     )
 
 

@@ -14,6 +14,7 @@ from django.db import connection, models
 from orgs.models import (
     Account,
     Changeset,
+    Custodian,
     Level,
     Name,
     Record,
@@ -22,6 +23,7 @@ from orgs.models import (
     Tier,
     statement_kinds,
 )
+from orgs.speaking import own_source
 from tests.writing import Writer
 
 ABOUT = {
@@ -278,9 +280,15 @@ class Planted:
             )  # fmt: skip
             letter.propose().accept()
         # Who speaks is secret, what is said is not; who published a source is secret, too.
-        letter = Changeset(reason=word("letter", "reason"), on_behalf=hidden)
+        letter = Changeset(reason=word("letter", "reason"))
         letter.add("text", hidden, body=word("text", "body"), text_kind="goal", speaker=hidden,
                    source=write.source_id)  # fmt: skip
+        letter.propose().accept()
+        speaks = self.account("who speaks for a hidden body")
+        Custodian.objects.create(account=speaks, record=hidden)
+        letter = Changeset(reason=word("letter", "reason"), author=speaks, on_behalf=hidden)
+        letter.add("text", hidden, body=word("text", "body"), text_kind="goal", voice="own",
+                   source=own_source(letter, hidden))  # fmt: skip
         letter.propose().accept()
 
     def plant_letters(self) -> None:

@@ -20,7 +20,17 @@ from django.test.utils import CaptureQueriesContext
 
 from mcs.api import COLLECTIONS
 from orgs.describing import GRAPHS
-from orgs.models import Changeset, Entry, Facet, FormerSlug, Record, Source, Tier, statement_kinds
+from orgs.models import (
+    ACTORS,
+    Changeset,
+    Entry,
+    Facet,
+    FormerSlug,
+    Record,
+    Source,
+    Tier,
+    statement_kinds,
+)
 from orgs.paging import ORDERS
 
 from .addresses import Address, addresses
@@ -57,7 +67,9 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
     """Give every public path, for the published entries and for more names."""
     more = list(more)
     for address in public_addresses():
-        names = [*names_of(address.kinds), *more] if address.parameters else []
+        # What stands below an organization is about actors, also where no reader comes.
+        below = ACTORS if address.written.startswith("/organizations/") else ()
+        names = [*names_of(address.kinds or below), *more] if address.parameters else []
         if address.written == "/id/%(name)s":
             numbers = [number for kind in statement_kinds().values() for number in
                        kind.objects.filter(tier=0).values_list("id", flat=True)[:3]]  # fmt: skip
@@ -72,6 +84,10 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
             "scheme": ["identity", "predicate", "nothing", *more],
             "number": range(1, 11),
             "rest": ["nothing", "organizations", "nothing/here/", *more],
+            # An upload of whoever has signed in.
+            "key": ["00000000-0000-0000-0000-000000000000"],
+            # The links of messages.
+            "secret": ["nothing", *more],
             # A passkey of whoever has signed in.
             "pk": ["1"],
         }
@@ -136,6 +152,7 @@ def values_of(question: str, asked: django_filters.Filter) -> list[str]:
     written = {
         "as_of": ["1998", "2010", "2026-01"],
         "updated_since": ["2000-01-01"],
+        "confirmed_since": ["2000"],
         "q": ["luz", "amiga", "women", "madrid", "luuz"],
         "trait": ["identity:women", "form:network", "measure:participants"],
         "mentions": ["vocera", "second", "amiga", "madrid", *ABOUT.values(), "survey-2010"],

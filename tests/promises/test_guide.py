@@ -18,6 +18,7 @@ from django.core.management import get_commands, load_command_class
 from django.test import Client
 
 from mcs.api import COLLECTIONS, description
+from orgs.api import BESIDE
 from orgs.models import Entry
 from tests.pages import Page, page_of
 
@@ -221,9 +222,8 @@ def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
     }
 
     told = told_on(pages[name])
-    questions = {
-        one for one in told if one.split(".")[0] in ("list", "retrieve", "history", "network")
-    }
+    actions = ("list", "retrieve", *BESIDE)
+    questions = {one for one in told if one.split(".")[0] in actions}
 
     assert questions == set(asked)
     assert [one for one in asked if not asked[one] or not told[one].startswith(asked[one])] == []

@@ -196,7 +196,7 @@ def asked(client, path: str, query: str = "", **headers):
 
 def test_there_is_an_address_for_every_collection():
     assert {path.split("/")[0] for path, _, _ in ADDRESSES} == {"", "schema.json", *COLLECTIONS}
-    assert len(ADDRESSES) == 41
+    assert len(ADDRESSES) == 42
 
 
 @pytest.mark.parametrize(("path", "action", "parameters"), ADDRESSES)

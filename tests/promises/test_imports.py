@@ -18,24 +18,35 @@ APPS = ("orgs", "campaigns", "mcs")
 """An app may import those before it."""
 
 LAYERS = {
+    # What the nouns are recognized by.
+    "keyed": 0,
     # The nouns and their rules.
     "models": 0,
-    "migrations": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
     "acts": 1,
+    "codebook": 1,
     "columns": 1,
     "dates": 1,
+    "domains": 1,
     "gatherings": 1,
     "judgements": 1,
     "languages": 1,
+    "by_hand": 1,
+    "limits": 1,
+    "mailing": 1,
     "map": 1,
+    "opening": 1,
+    "matching": 1,
+    "migrations": 1,
     "ring": 1,
     "projection": 1,
     "reprojecting": 1,
     "search": 1,
     "shares": 1,
+    "slots": 1,
     "stages": 1,
     "tables": 1,
+    "undoing": 1,
     # What may be asked, what may be said, what is answered.
     "contexts": 2,
     "filters": 2,
@@ -51,6 +62,16 @@ LAYERS = {
     # What is built from these.
     "history": 3,
     "importing": 3,
+    "sheets": 3,
+    "working": 4,
+    "outcomes": 3,
+    "speaking": 3,
+    "adding": 4,
+    "attesting": 4,
+    "claiming": 4,
+    "deciding": 5,
+    "freshness": 4,
+    "writing_to": 4,
     "synthesizing": 3,
     "describing": 3,
     "answering": 4,

@@ -28,14 +28,15 @@ def lists() -> list[str]:
     """Return every public address without parameters: lists of pages and API, and the others.
 
     The front page is no list: it shows some of each thing. Nor is the guide of the API, which
-    shows what several questions answer; its own tests count its queries.
+    shows what several questions answer; its own tests count its queries. A correction is of one
+    entry, and stands nowhere without it.
     """
     return [
         address.written
         for address in addresses()
         if not address.parameters
         and not address.of_admin
-        and address.written not in ("/", "/developers/")
+        and address.written not in ("/", "/developers/", "/corrections/")
     ]
 
 

@@ -48,6 +48,8 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
         ]
     if name == "updated_since":
         return ["2000-01-01", "2999-01-01"]
+    if name == "confirmed_since":
+        return ["2000", "2999"]
     entries = Entry.objects.published().of_kinds(*kinds)
     if name == "mentions":
         mentioned: dict[int, int] = {}

@@ -1,0 +1,39 @@
+"""manage.py ask_again: asks custodians, after a year of silence, whether all is still right."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from orgs.freshness import ask, due
+from orgs.mailing import NotSent
+
+
+class Command(BaseCommand):
+    """Ask who speaks for an entry whether it is still right. Run again, it asks nobody twice."""
+
+    help = __doc__
+
+    def add_arguments(self, parser) -> None:
+        """Say what can be asked."""
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say how many would be asked, and send nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it and say how many were asked: never who."""
+        asked = unsent = 0
+        for custodian, entry in due():
+            if not options["dry_run"]:
+                if not settings.EMAIL_SENT:
+                    raise CommandError("This catalogue sends no messages: set EMAIL_URL.")
+                try:
+                    ask(custodian, entry)
+                except NotSent:
+                    unsent += 1
+                    continue
+            asked += 1
+        if options["verbosity"]:
+            self.stdout.write(f"{asked} {'to be ' if options['dry_run'] else ''}asked.")
+        if unsent:
+            raise CommandError(f"{unsent} messages could not be sent. Run this again.")

@@ -1,0 +1,29 @@
+"""manage.py custodians --due: what custodians wait for, and what they have let pass; daily."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from orgs.adding import take_up_all
+from orgs.claiming import forget_codes, lapse, remind
+from orgs.models import Claim
+
+
+class Command(BaseCommand):
+    """Do what is due for the accounts that speak for a body. A second run on a day does nothing."""
+
+    help = "Remind custodians who have been silent for a year; end those silent for two."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Say what can be asked."""
+        parser.add_argument("--due", action="store_true", required=True, help="Do what is due.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do it, and say how many it was."""
+        today = timezone.now().date()
+        Claim.objects.settle()
+        forget_codes()
+        begun, lapsed, reminded = take_up_all(), lapse(today), remind(today)
+        if options["verbosity"]:
+            self.stdout.write(f"{begun} begun, {reminded} reminded, {lapsed} lapsed")

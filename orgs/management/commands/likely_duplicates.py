@@ -1,0 +1,41 @@
+"""manage.py likely_duplicates: all pairs of records that are likely one, and why, as a table."""
+
+import csv
+
+from django.core.management.base import BaseCommand
+
+from orgs.columns import cell
+from orgs.matching.finding import duplicates
+from orgs.models import ACTORS
+
+
+class Command(BaseCommand):
+    """Prints a CSV: score, both records with their addresses, what speaks for it and against it."""
+
+    help = __doc__
+
+    def add_arguments(self, parser) -> None:
+        """Say what can be asked."""
+        parser.add_argument(
+            "--kind", choices=ACTORS, action="append", help="only records of this kind"
+        )
+
+    def handle(self, *args, **options) -> None:
+        """Look through all records and print what is found, the likest first."""
+        found = sorted(duplicates(options["kind"] or ACTORS), key=lambda match: -match.score)
+        table = csv.writer(self.stdout, lineterminator="\n")
+        table.writerow(("score", "one", "other", "for", "against", "address", "other_address"))
+        for match in found:
+            says = [
+                " ".join(reason.sentence for reason in match.reasons if reason.speaks_for is side)
+                for side in (True, False)
+            ]
+            cells = (match.one.label, match.other.label, *says)
+            table.writerow(
+                (
+                    f"{match.score:.2f}",
+                    *map(cell, cells),
+                    match.one.get_absolute_url(),
+                    match.other.get_absolute_url(),
+                )
+            )

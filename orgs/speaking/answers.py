@@ -1,0 +1,105 @@
+"""Answers: what a body says to a sentence of others about it, so that both stand side by side.
+
+It may say that it is not so, or say the same kind of thing otherwise. An answer is kept as one text
+while it is written: the form, as JSON.
+"""
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import modelform_factory
+from django.utils.translation import gettext
+
+from ..forms import StatementForm
+from ..models import Confidence, Entry, Statement, Tier, statement_kinds
+from ..models.changeset import said
+from .naming import meant
+
+ANSWERED = (
+    "arenas", "dates", "names", "texts", "places", "memberships", "involvements", "traits",
+    "figures", "relations", "links",
+)  # fmt: skip
+"""The parts of a document that a body can answer. What was looked for is for those who looked."""
+NOT_ITS_OWN = {"quote": "", "locator": "", "note": "", "speaker_id": None, "speaker_name": ""}
+"""What belongs to the source that is answered, not to the answer."""
+
+
+def read(text: str) -> dict[str, str]:
+    """Return the fields of an answer as it is kept; none of what is no answer."""
+    try:
+        told = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return {str(name): str(value) for name, value in told.items()} if isinstance(told, dict) else {}
+
+
+def statement(number: int) -> Statement:
+    """Return the public statement of this number. Raises ValidationError if it is gone."""
+    for model in statement_kinds().values():
+        found = model.objects.current().filter(pk=number, tier=Tier.PUBLIC).first()
+        if found is not None:
+            return found
+    raise ValidationError(gettext("What you answer is no longer said. Take your answer back."))
+
+
+def fields_of(model: type[Statement]) -> list[str]:
+    """Return the columns that an answer may say otherwise."""
+    own = [one.name for one in model.own_fields() if not one.is_relation]
+    return [*own, "edtf", "detail"]
+
+
+def form_of(number: int, answer: dict[str, str]) -> StatementForm | None:
+    """Return the form of an answer, filled in with what is said or what was answered already."""
+    try:
+        said_so = statement(number)
+    except ValidationError:
+        return None
+    model = type(said_so)
+    made = modelform_factory(model, form=StatementForm, fields=fields_of(model))
+    initial = {name: getattr(said_so, name) for name in fields_of(model)} | {"detail": ""}
+    form: Any = made(initial={**initial, **answer}, instance=model(), use_required_attribute=False)
+    if model.object_name == "place":
+        place = Entry.objects.published().filter(pk=said(said_so)["place_id"]).first()
+        called = answer.get("place", place.label if place else "")
+        form.fields["place"] = forms.CharField(initial=called, label=gettext("place"))
+        form.order_fields(["place"])
+    return form
+
+
+def written(number: int, sent: Any) -> str:
+    """Return an answer as it is kept; "" if it was not said how it is answered."""
+    how = sent.get("how", "")
+    if how not in ("no", "other"):
+        return ""
+    try:
+        names = [*fields_of(type(statement(number))), "place"]
+    except ValidationError:
+        names = []
+    told = {name: sent[name].replace("\r\n", "\n").strip() for name in names if name in sent}
+    return json.dumps({"how": how, **told}, ensure_ascii=False, sort_keys=True)
+
+
+def statement_of(number: str, text: str) -> tuple[str, dict[str, Any]]:
+    """Return the statement that an answer means: its kind and values. Raises ValidationError."""
+    answer = read(text)
+    said_so = statement(int(number) if number.isdecimal() and len(number) < 19 else 0)
+    values = {
+        **said(said_so),
+        **NOT_ITS_OWN,
+        "confidence": Confidence.STATED,
+        "preferred": False,
+        "detail": answer.get("detail", ""),
+    }
+    del values["source_id"], values["voice"]
+    if answer.get("how") == "no":
+        return said_so.code(), {**values, "holds": False}
+    for field in type(said_so).letter_fields():
+        if field.name in answer and field.name in fields_of(type(said_so)):
+            values[field.attname] = field.to_python(answer[field.name] or None) or (
+                None if field.null else ""
+            )
+    if "place" in answer:
+        values["place_id"] = meant(answer["place"], "place")
+    return said_so.code(), {**values, "holds": True}

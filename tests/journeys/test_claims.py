@@ -1,0 +1,138 @@
+"""From an invitation to a first profile that is public, on a phone: what it takes is counted."""
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Locator, Page, Response, expect
+
+from . import world
+from .people import sign_in
+from .test_accounts import look, press
+from .test_moderating import QUEUE
+from .visiting import PHONE, window
+
+OFFICE = "office@khmer.example"
+NAME = "Association of Khmer Migrant Workers"
+WORDS = (
+    "We are migrant workers from Cambodia who stand by each other abroad: with advice in our own "
+    "language, a fund for emergencies and a seat where rules about us are made."
+)
+READ, TYPED = 200, 30
+"""Words that a person reads, and types on a phone, in a minute."""
+LINES = """() => {
+    const main = document.querySelector("main");
+    const lists = new Set([...main.querySelectorAll("option")].map((one) => one.text.trim()));
+    const lines = main.innerText.split("\\n").map((line) => line.trim());
+    return lines.filter((line) => !lists.has(line));
+}"""
+"""The lines that stand on a screen, without what a list holds that nobody opens."""
+
+
+class Walk:
+    """What a person does from screen to screen, counted as they go."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.screens: list[str] = []
+        self.weight = self.fields = self.clicks = self.typed = 0
+        self.lines: set[str] = set()
+        self.read: list[int] = []
+        page.on("response", self.note)
+
+    def note(self, answer: Response) -> None:
+        """Count an answer: its bytes over the wire, and a screen if it is one."""
+        self.weight += int(answer.headers.get("content-length", 0))
+        if answer.request.is_navigation_request() and answer.status == 200:
+            self.screens.append(urlsplit(answer.url).path)
+
+    def arrive(self, address: str) -> None:
+        """Judge the screen that is open, and read all that did not stand on one before."""
+        self.page.wait_for_url(re.compile(rf"{re.escape(address)}(\?.*)?$"))
+        look(self.page, address)
+        new = set(self.page.evaluate(LINES)) - self.lines
+        self.lines |= new
+        self.read.append(sum(len(line.split()) for line in new))
+
+    def type(self, field: Locator, text: str) -> None:
+        """Fill in a field."""
+        field.fill(text)
+        self.fields += 1
+        self.typed += len(text.split())
+
+    def press(self, name: str) -> None:
+        """Press a button of the page."""
+        press(self.page, name)
+        self.clicks += 1
+
+    @property
+    def minutes(self) -> float:
+        """How long it takes to read and to type that much."""
+        return sum(self.read) / READ + self.typed / TYPED
+
+
+def invite(page: Page, address: str) -> None:
+    """Let the editor invite an address to speak for an organization."""
+    page.goto(f"{address}/admin/orgs/record/?q=khmer-name")
+    page.get_by_role("main").get_by_role("link", name=world.NAMES["khmer-name"][0]).click()
+    page.get_by_role("link", name="Who speaks for it").click()
+    page.get_by_label("E-mail address").fill(OFFICE)
+    page.get_by_label("How you know").fill("We have called the number on their website.")
+    page.get_by_label("I know it by something else than the address").check()
+    press(page, "Invite")
+    expect(page.get_by_text("The invitation is on its way.")).to_be_visible()
+
+
+def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites, browser):
+    site = sites.full
+    words = "/organizations/khmer-name/words/"
+    with window(browser) as desk:
+        sign_in(desk, site)
+        invite(desk, site.address)
+    link = re.findall(r"\S+(/claims/invitation/\S+/)", site.message_to(OFFICE))[0]
+
+    with window(browser, viewport=PHONE) as page:
+        walk, main = Walk(page), page.get_by_role("main")
+        page.goto(f"{site.address}{link}")
+        walk.arrive(link)
+        main.get_by_role("link", name="Sign up").click()
+        walk.clicks += 1
+        walk.arrive("/account/sign-up/")
+        walk.type(page.get_by_label("E-mail address"), OFFICE)
+        walk.press("Send me a code")
+        walk.arrive("/account/address/code/")
+        code = re.findall(r"[A-Z]{4}-[A-Z]{4}", site.message_to(OFFICE))[-1]
+        walk.type(page.get_by_label("Code"), code)
+        walk.press("Go on")
+        walk.arrive(link)
+        walk.press("I speak for it")
+        walk.arrive(f"{words}names/")
+        expect(main).to_contain_text("From now on you speak for")
+        walk.type(page.locator("#id_name-0"), NAME)
+        walk.press("Save and go on")
+        walk.arrive(f"{words}about/")
+        walk.type(page.locator("textarea").first, WORDS)
+        walk.type(page.locator("#id_founded"), "1994")
+        walk.press("Look at it and send")
+        walk.arrive(f"{words}look/")
+        expect(main).to_contain_text(WORDS)
+        page.get_by_label("We agree.").check()
+        walk.press("Send to the editors")
+        walk.arrive(f"{words}sent/")
+        walk.clicks += 1
+
+    with window(browser) as desk:
+        sign_in(desk, site)
+        desk.goto(f"{site.address}{QUEUE}")
+        row = desk.locator(".queue tbody tr").filter(has_text="in its own words").first
+        row.get_by_role("link").first.click()
+        expect(desk.get_by_role("main")).to_contain_text(NAME)
+        press(desk, "Accept all of it")
+        desk.goto(f"{site.address}/organizations/khmer-name/")
+        expect(desk.get_by_role("main")).to_contain_text(WORDS)
+
+    print(
+        f"{len(walk.screens)} screens, {walk.fields} fields, {walk.clicks} clicks, {walk.weight} "
+        f"bytes; {walk.read} words read, {walk.typed} typed: {walk.minutes:.1f} minutes"
+    )
+    assert len(walk.screens) <= 8, walk.screens
+    assert walk.minutes <= 5

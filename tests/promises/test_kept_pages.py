@@ -1,0 +1,41 @@
+"""A page that is kept until the catalogue changes tells nothing that changes without it."""
+
+import re
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mcs.kept import shelf
+from orgs.models import Account
+from tests.accounts import come_in
+
+from .test_one_door import ledger, looks
+
+
+def test_kept_pages_are_made_of_the_catalogue_alone(paper):
+    tables = set(connection.introspection.table_names())
+    catalogue = {model._meta.db_table for model in ledger()}
+    reader = Client(raise_request_exception=False)
+    others: dict[str, set[str]] = {}
+    kept = 0
+    # Of the pages of accounts, too, there is one.
+    come_in(
+        Client(), Account.objects.create_superuser("editor@example.org", "long enough password")
+    )
+
+    for method, path in looks():
+        if method != "get" or path.startswith(("/admin/", "/api/")):
+            continue
+        shelf.empty()
+        with CaptureQueriesContext(connection) as asked:
+            reader.get(path)
+        if not shelf.known:
+            continue
+        kept += 1
+        named = {name for one in asked for name in re.findall(r"\w+", one["sql"])}
+        if beside := (named & tables) - catalogue:
+            others[path] = beside
+
+    assert others == {}
+    assert kept > 60
