@@ -14,7 +14,7 @@ help: ## List what can be made
 
 run: python ## Serve the catalogue on http://localhost:8000 (PORT=8001 make run: on another port)
 	@$(PYTHON) mcs/bootstrap.py --serve
-	@exec $(BIN)/python -m mcs.serve --with-parent
+	@exec $(BIN)/python -m mcs.serve --with-parent $$PPID
 
 stop: ## Stop what `make run` or manage.py started
 	@test ! -x $(BIN)/python || exec $(BIN)/python -m mcs.serve --stop

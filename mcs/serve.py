@@ -7,8 +7,9 @@ Beside the server a worker does what takes longer than a page may (`manage.py wo
 
 Everything that was started here ends with it, also when it is killed: its workers notice, and a
 keeper stops the database. The embedded database that was running before (for a command of
-manage.py) goes on. With `--with-parent` it stops when the program that started it is gone: so
-make, killed, leaves nothing behind.
+manage.py) goes on. With `--with-parent NUMBER` it stops when the process of that number, which
+started it, is gone: so make, killed, leaves nothing behind. Whoever starts one gives its own number:
+one that asks who its parent is may ask too late, when that is dead already.
 """
 
 import contextlib
@@ -193,7 +194,9 @@ def prepare_in_child() -> None:
 
     So the server begins fresh, with the time limits of pages and without what loading left over.
     """
-    child = subprocess.Popen([sys.executable, "-m", "mcs.serve", "--prepare"])
+    child = subprocess.Popen(
+        [sys.executable, "-m", "mcs.serve", "--prepare", "--with-parent", str(os.getpid())]
+    )
     try:
         code = child.wait()
     except BaseException:
@@ -231,7 +234,7 @@ def long_work() -> Iterator[None]:
     process = os.getpid()
     # Ctrl-C in the terminal is for the server, which ends this one.
     foreman = subprocess.Popen(
-        [sys.executable, "-m", "mcs.serve", "--work"],
+        [sys.executable, "-m", "mcs.serve", "--work", "--with-parent", str(process)],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
@@ -249,10 +252,9 @@ def keep_working() -> None:
 
     A process of its own: the server copies itself, and what it has begun just then, too.
     """
+    work = [sys.executable, str(PROJECT / "manage.py"), "work", "--with-parent", str(os.getpid())]
     while True:
-        worker = subprocess.Popen(
-            [sys.executable, str(PROJECT / "manage.py"), "work", "--with-parent"]
-        )
+        worker = subprocess.Popen(work)
         try:
             worker.wait()
         finally:
@@ -274,8 +276,14 @@ def turn_the_days() -> None:
             subprocess.run([sys.executable, str(PROJECT / "manage.py"), *work])
 
 
+def end_with(parent: int | None) -> None:
+    """Have this process stop when `parent` is gone; None: whatever becomes of who started it."""
+    if parent is not None:
+        threading.Thread(target=stop_without, args=[parent], daemon=True).start()
+
+
 def stop_without(parent: int) -> None:
-    """Ask this process to stop as soon as the process that started it is gone."""
+    """Ask this process to stop as soon as the process `parent`, which started it, is gone."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -311,8 +319,7 @@ class Server(BaseApplication):
 
     def welcome(self, server: Any) -> None:
         """Say where the catalogue is, keep its day, and see whether anybody still wants it."""
-        if self.parent:
-            threading.Thread(target=stop_without, args=[self.parent], daemon=True).start()
+        end_with(self.parent)
         threading.Thread(target=turn_the_days, daemon=True).start()
         say(
             f"\nThe catalogue is at {self.address} (Ctrl-C stops it).\n"
@@ -344,23 +351,25 @@ def told_to_stop(number: int, frame: object) -> None:
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks; return the exit code."""
-    parent = os.getppid()
+    parent = None
+    if "--with-parent" in arguments:
+        parent = int(arguments[arguments.index("--with-parent") + 1])
     signal.signal(signal.SIGTERM, told_to_stop)
     log = Embedded(home(os.environ)).log
     logged = log.stat().st_size if log.exists() else 0
     try:
         if "--prepare" in arguments:
-            threading.Thread(target=stop_without, args=[parent], daemon=True).start()
+            end_with(parent)
             prepare_catalogue()
         elif "--stop" in arguments:
             stop()
         elif "--keep" in arguments:
             keep()
         elif "--work" in arguments:
-            threading.Thread(target=stop_without, args=[parent], daemon=True).start()
+            end_with(parent)
             keep_working()
         else:
-            serve(parent if "--with-parent" in arguments else None)
+            serve(parent)
     except (Obstacle, DatabaseProblem) as problem:
         print(problem, file=sys.stderr)
         return 1

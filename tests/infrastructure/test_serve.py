@@ -62,7 +62,8 @@ def served(
         if stopped:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)
-            server.communicate()
+            # Whoever outlived the server holds its output open.
+            server.communicate(timeout=60)
 
 
 def wait_for_an_answer(port: int, server: subprocess.Popen[str]) -> None:
@@ -149,8 +150,8 @@ def test_everything_of_serve_that_is_killed_at_once_leaves_no_database(home, por
 
 def test_serve_stops_when_make_is_killed(home, port):
     make = """
-import subprocess, sys
-subprocess.run([sys.executable, "-m", "mcs.serve", "--with-parent"])
+import os, subprocess, sys
+subprocess.run([sys.executable, "-m", "mcs.serve", "--with-parent", str(os.getpid())])
 """
     with served(home, port, sys.executable, "-c", make) as server:
         server.kill()
@@ -159,6 +160,36 @@ subprocess.run([sys.executable, "-m", "mcs.serve", "--with-parent"])
 
     assert left == []
     assert [is_open(port), Embedded(home).running()] == [False, False]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        pytest.param(["-m", "mcs.serve", "--work"], id="who sees to long work"),
+        pytest.param(["manage.py", "work"], id="who does long work"),
+    ],
+)
+def test_who_was_started_by_one_that_is_dead_already_ends_at_once(home, program):
+    """A server can be killed before what it has just begun has read its first line."""
+    dies = """
+import os, subprocess, sys
+subprocess.Popen([sys.executable, *sys.argv[1:], "--with-parent", str(os.getpid())])
+os.kill(os.getpid(), 9)
+"""
+    starter = subprocess.Popen(
+        [sys.executable, "-c", dies, *program],
+        cwd=PROJECT,
+        env=environment(MCS_HOME=str(home), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"),
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        starter.communicate(timeout=30)  # it returns when nobody holds the output any more
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(starter.pid, signal.SIGKILL)
+
+    assert starter.returncode == -signal.SIGKILL
 
 
 def test_worker_that_is_killed_is_replaced(home, port):

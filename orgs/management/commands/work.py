@@ -33,7 +33,10 @@ class Command(BaseCommand):
         """Take when it ends."""
         parser.add_argument("--once", action="store_true", help="end when nothing waits")
         parser.add_argument(
-            "--with-parent", action="store_true", help="end with the program that started it"
+            "--with-parent",
+            type=int,
+            metavar="NUMBER",
+            help="end with the process of this number, which started it",
         )
         parser.add_argument(
             "--waiting", action="store_true", help="only say how much waits and what was given up"
@@ -48,7 +51,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Decisions about imports that wait: {decisions}.")
             return
         if options["with_parent"]:
-            threading.Thread(target=end_without, args=[os.getppid()], daemon=True).start()
+            threading.Thread(target=end_without, args=[options["with_parent"]], daemon=True).start()
         if not options["once"]:
             os.nice(5)  # readers first
         with suppress(KeyboardInterrupt):
@@ -76,7 +79,7 @@ class Command(BaseCommand):
 
 
 def end_without(parent: int) -> None:
-    """End this process as soon as the one that started it is gone, whatever it is doing."""
+    """End this process as soon as `parent`, which started it, is gone, whatever it is doing."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGKILL)
