@@ -21,6 +21,7 @@ from django.utils.translation import get_language_from_path, override
 from orgs.answering import problem
 from orgs.mailing import NotSent
 from orgs.speaking.drafting import owner_of
+from orgs.wording import one_wording
 
 from .logs import Asked, asked
 
@@ -102,7 +103,7 @@ class MarkedPages(ConditionalGetMiddleware):
 
 
 def language_of_address(get_response: Callable) -> Callable:
-    """Return the middleware that answers in the language of the address, and in no other.
+    """Return the middleware that answers in the language of the address, and in one wording.
 
     Django's own would vary by what the browser prefers; here one address is one page, for caches
     and for whoever is sent a link.
@@ -110,7 +111,7 @@ def language_of_address(get_response: Callable) -> Callable:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
-        with override(language):
+        with override(language), one_wording():
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response

@@ -8,8 +8,8 @@ Beside the server a worker does what takes longer than a page may (`manage.py wo
 Everything that was started here ends with it, also when it is killed: its workers notice, and a
 keeper stops the database. The embedded database that was running before (for a command of
 manage.py) goes on. With `--with-parent NUMBER` it stops when the process of that number, which
-started it, is gone: so make, killed, leaves nothing behind. Whoever starts one gives its own number:
-one that asks who its parent is may ask too late, when that is dead already.
+started it, is gone: so make, killed, leaves nothing behind. Whoever starts one tells its own
+number: one that asks who its parent is may ask too late, when that is dead already.
 """
 
 import contextlib

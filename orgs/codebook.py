@@ -2,13 +2,12 @@
 
 Relations, lists of terms, kinds of place and states of things are laid down by the codebook that
 comes with the catalogue (campaigns/paper/terms.csv), and so are the units of its figures. They
-stand in sentences and beside fields, so they are translated like the interface; all other terms are
-content and keep their own language.
+stand in sentences and beside fields, so they are translated like the interface. All other terms are
+content: their labels are on record in one language or several (`orgs/wording.py`).
 """
 
-from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 
 RELATIONS: dict[str, Promise] = {
     "part_of": pgettext_lazy("codebook", "is part of"),
@@ -179,12 +178,3 @@ UNITS: dict[str, Promise] = {
 
 OF_SCHEMES = {"predicate": RELATIONS, "scheme": LISTS, "place_type": PLACE_TYPES, "status": STATES}
 """The words that are translated, by the list in which their codes stand."""
-
-
-def in_this_language(scheme: str, code: str) -> str:
-    """Return what a word of the codebook is called in the page's language, "" if nothing of ours.
-
-    In English it is the catalogue itself that says what its words are.
-    """
-    words = OF_SCHEMES.get(scheme, {}).get(code)
-    return "" if words is None or get_language() == settings.LANGUAGE_CODE else str(words)

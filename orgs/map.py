@@ -16,6 +16,9 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from .models import path_of
+from .wording import called
+
 FACETS = ("country", "active_in")
 """What puts an organization on the map: its seat, and where it acts."""
 
@@ -62,6 +65,7 @@ class Count(NamedTuple):
 
     slug: str
     label: str
+    """What pages in the reader's language call it."""
     seat: int
     active: int
     present: int
@@ -121,7 +125,11 @@ def counted() -> Counted:
         rows = cursor.fetchall()
     if not rows:
         return Counted((), 0, 0, 0)
-    return Counted(tuple(Count(*row[:5]) for row in rows), *rows[0][5:])
+    countries = (
+        Count(slug, called({"label": label, "url": path_of("place", slug)}), *numbers)
+        for slug, label, *numbers in (row[:5] for row in rows)
+    )
+    return Counted(tuple(countries), *rows[0][5:])
 
 
 @lru_cache(maxsize=16)

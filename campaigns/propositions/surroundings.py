@@ -10,6 +10,7 @@ from campaigns.judgements.facts import public
 from campaigns.models import Context, Setting
 from orgs.map import drawing, rooms, steps_for, world
 from orgs.models import Counter, Entry, path_of
+from orgs.wording import called
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Proposition, bars, matrix
 from .reading import Reading, holding, listed, named
@@ -111,7 +112,7 @@ def findings_map() -> dict:
     areas = [
         {
             "land": drawn.countries[code],
-            "label": labels[code.lower()],
+            "label": called({"label": labels[code.lower()], "url": path_of("place", code.lower())}),
             "count": count,
             "url": path_of("place", code.lower()),
             "shade": sum(step <= count for step in steps),

@@ -6,8 +6,8 @@ from django.utils.safestring import SafeString
 
 from campaigns.propositions.base import Name
 from orgs.languages import localized
-from orgs.templatetags.reading import in_language
-from orgs.templatetags.statements import VERDICTS
+from orgs.templatetags.statements import VERDICTS, term_link
+from orgs.wording import called
 
 register = template.Library()
 
@@ -16,12 +16,12 @@ register = template.Library()
 def name(one: Name) -> SafeString:
     """Return what a row, a column or a thing is called, with the link to where it stands."""
     if one.content and one.url.startswith("/terms/"):
-        return format_html(
-            '<a class="term" href="{}"{}>{}</a>',
-            localized(one.url), in_language("en"), one.text,
-        )  # fmt: skip
+        scheme, _, code = one.url.removeprefix("/terms/").partition("/#")
+        return term_link(scheme, code, str(one.text))
     text = (
-        format_html("<bdi>{}</bdi>", one.text) if one.content else conditional_escape(str(one.text))
+        format_html("<bdi>{}</bdi>", called({"label": str(one.text), "url": one.url}))
+        if one.content
+        else conditional_escape(str(one.text))
     )
     return format_html('<a href="{}">{}</a>', localized(one.url), text) if one.url else text
 

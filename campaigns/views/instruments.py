@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from orgs.map import on_map, shaded
 from orgs.templatetags.reading import comma
+from orgs.wording import called
 
 from ..acts import Stand, State, acts_in_order, by_state, states_of
 from ..templatetags.undertakings import ACTS, act_told
@@ -124,7 +125,7 @@ def world_of(states: list[State]) -> dict[str, Any] | None:
     rows = [
         {
             "slug": state.place["slug"],
-            "label": state.place["label"],
+            "label": called(state.place),
             "url": state.place["url"],
             "shade": int(state.stand),
             "told": comma().join(

@@ -15,6 +15,7 @@ from orgs.templatetags.statements import Notes
 from orgs.views.addresses import Address, Withdrawn, published_at
 from orgs.views.documents import MOST, documents
 from orgs.views.records import HERE
+from orgs.wording import called
 
 from ..contexts import Words, beside, compared, contrasts
 
@@ -62,7 +63,7 @@ class ComparePage(Address):
             "problem": problem,
             "unknown": unknown,
             "alike": found if len(found) > 1 else [],
-            "title": gettext("Compare %(name)s") % {"name": self.entry.label},
+            "title": gettext("Compare %(name)s") % {"name": called(self.entry)},
         }
         if name and not problem:
             context |= beside_each_other(self.entry, document, found[0])
@@ -135,7 +136,7 @@ def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, An
         "cases": list(cases.only("id", "kind", "slug", "label")[:MOST_ALIKE]),
         "counts": counts(here, there),
         "title": gettext("%(one)s and %(other)s compared")
-        % {"one": here.label, "other": there.label},
+        % {"one": called(here), "other": called(there)},
     }
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from orgs.models import Entry, Level, Name, Record, Source, Statement, Term, Tier
 from orgs.search import found
@@ -47,7 +48,7 @@ def label(thing: models.Model) -> str:
     if isinstance(thing, Record):
         return f"{getattr(thing, 'label', thing.slug)} ({thing.get_kind_display()})"
     if isinstance(thing, Term):
-        return f"{thing.labels.get('en', thing.code)} ({thing})"
+        return f"{thing.label} ({thing})"
     return str(thing)
 
 
@@ -114,6 +115,15 @@ def allowed(field: models.ForeignKey, things: QuerySet) -> QuerySet:
     return things
 
 
+def labelled_by(typed: str, how: str) -> Q:
+    """Return the question for terms whose label is so, in English or in the language of the page.
+
+    `how` is the lookup: iexact, icontains.
+    """
+    here = get_language() or settings.LANGUAGE_CODE
+    return Q(**{f"labels__en__{how}": typed}) | Q(**{f"labels__{here}__{how}": typed})
+
+
 def called_so(things: QuerySet, typed: str) -> QuerySet:
     """Return the records, sources or terms that are called exactly so, whatever the case."""
     if things.model is Source:
@@ -121,7 +131,7 @@ def called_so(things: QuerySet, typed: str) -> QuerySet:
     if things.model is Term:
         scheme, _colon, code = typed.rpartition(":")
         coded = Q(code__iexact=code, scheme__iexact=scheme) if scheme else Q(code__iexact=typed)
-        return things.filter(coded | Q(labels__en__iexact=typed))
+        return things.filter(coded | labelled_by(typed, "iexact"))
     names = Name.objects.current().filter(text__iexact=typed)
     return things.filter(Q(slug__iexact=typed) | Q(pk__in=names.values("record")))
 
@@ -131,7 +141,7 @@ def called_like(things: QuerySet, typed: str) -> QuerySet:
     if things.model is Source:
         return things.filter(Q(short__icontains=typed) | Q(title__icontains=typed))
     if things.model is Term:
-        return things.filter(Q(code__icontains=typed) | Q(labels__en__icontains=typed))
+        return things.filter(Q(code__icontains=typed) | labelled_by(typed, "icontains"))
     return matching(things, typed)
 
 

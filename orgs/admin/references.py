@@ -162,7 +162,7 @@ class TermAdmin(ReferenceAdmin):
     @admin.display(description=gettext_lazy("term"))
     def named(self, term: Term) -> str:
         """Return the term as people read it."""
-        return term.labels.get("en", term.code)
+        return term.label
 
 
 class CitationFormSet(RowFormSet):

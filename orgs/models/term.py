@@ -1,6 +1,7 @@
 """Terms: the coded vocabulary; every typology of the paper with definition and locator."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .record import NextNumber
@@ -60,3 +61,8 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.code}"
+
+    @property
+    def label(self) -> str:
+        """What editors read: its label in the language of the page, or else in English."""
+        return self.labels.get(get_language()) or self.labels.get("en", self.code)

@@ -9,9 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, pgettext
 
-from ..codebook import LISTS, in_this_language
+from ..codebook import LISTS
 from ..languages import localized
 from ..models import Entry, path_of
+from ..wording import called, in_this_language, place_called
 from .reading import (
     arena_name,
     between_bounds,
@@ -30,6 +31,8 @@ from .reading import (
 )
 
 register = template.Library()
+register.filter(called)
+register.filter(place_called)
 
 # Notes ----------------------------------------------------------------------------------------
 
@@ -233,7 +236,7 @@ def named_link(named: dict | None) -> SafeString:
         return SafeString("")
     if not named.get("url"):
         return format_html("<bdi>{}</bdi>", named["label"])
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', localized(named["url"]), named["label"])
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', localized(named["url"]), called(named))
 
 
 def term_link(scheme: str, code: str, label: str) -> SafeString:
@@ -241,10 +244,15 @@ def term_link(scheme: str, code: str, label: str) -> SafeString:
     if not scheme:
         return format_html("<em{}>{}</em>", in_language("en"), label)
     address = localized(f"/terms/{scheme}/#{code}")
+    return format_html('<a class="term" href="{}">{}</a>', address, term_name(scheme, code, label))
+
+
+@register.simple_tag
+def term_name(scheme: str, code: str, label: str) -> SafeString:
+    """Return a coded word in the page's language, or in English, marked as such."""
     if words := in_this_language(scheme, code):
-        words = capfirst(words) if label[:1].isupper() else words
-        return format_html('<a class="term" href="{}">{}</a>', address, words)
-    return format_html('<a class="term" href="{}"{}>{}</a>', address, in_language("en"), label)
+        return conditional_escape(capfirst(words) if label[:1].isupper() else words)
+    return in_english(label)
 
 
 def said_or_denied(pair: tuple, item: dict, *others: object) -> SafeString:

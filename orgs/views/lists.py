@@ -25,10 +25,11 @@ from ..filters import (
     SourceFilter,
     facet_counts,
 )
-from ..models import Entry
+from ..models import Entry, path_of
 from ..models.entry import RECORD_KINDS, EntryQuerySet
 from ..paging import Page, paged, paged_at_once
 from ..templatetags.reading import WORDS, comma
+from ..wording import called, place_called
 from .documents import (
     CARDS,
     read,
@@ -340,15 +341,30 @@ class Listing:
         Names of records have many languages; terms are worded in English by the codebook.
         """
         value, label = answer["value"], answer["label"]
+        words = self._called(name, value, label)
         if value in self.view.codes.get(name, ()):
-            return {**answer, "label": capfirst(self._called(name, value, label)), "language": ""}
+            return {**answer, "label": capfirst(words), "language": ""}
         of_things = name in self.view.codes or self.filterset.filters[name].of
-        return {**answer, "language": "und" if of_things else settings.LANGUAGE_CODE}
+        if of_things or words == label:
+            language = "und" if of_things else settings.LANGUAGE_CODE
+            return {**answer, "label": words, "language": language}
+        return {**answer, "label": words, "language": ""}
 
     def _called(self, name: str, value: str, label: str) -> str:
-        """Return what a page calls an answer: the word of its code, or the label it has."""
+        """Return what a page calls an answer: by its code, or as the term or the place it names.
+
+        What is called nothing else in the page's language keeps its label.
+        """
         word = self.view.codes.get(name, {}).get(value)
-        return label if word is None else str(word)
+        if word is not None:
+            return str(word)
+        match self.filterset.filters[name].names(value.lower()):
+            case [(slug, kinds)] if "term" in kinds or "place" in kinds:
+                kind = "term" if "term" in kinds else "place"
+                return called({"label": label, "url": path_of(kind, slug)})
+            case [(_, ())]:
+                return place_called(label)
+        return label
 
     def _question(self, name: str, counts: list[dict]) -> dict:
         values = [value.lower() for value in self.values(name)]

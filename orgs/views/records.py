@@ -12,15 +12,16 @@ from django.http import (
     HttpResponse,
 )
 from django.utils.functional import Promise
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from ..filters import (
     DaysField,
 )
 from ..history import history_of, known_at_of, recall
-from ..models import Entry, EntryChange, Facet
+from ..models import Entry, EntryChange, Facet, Kind
 from ..models.entry import RECORD_KINDS
 from ..templatetags.statements import Notes
+from ..wording import called, named
 from .addresses import Address
 from .documents import (
     CARDS,
@@ -111,12 +112,12 @@ class EntryPage(Address):
             if recalled
             else self.now()
         )
-        context = {
+        context: dict[str, Any] = {
             "entry": self.entry,
             "document": document,
             "clocks": clocks,
             "recalled": recalled,
-            "title": document["label"] if document else self.entry.label,
+            "title": called(self.entry),
         }
         if document is not None:
             read(document)
@@ -130,6 +131,7 @@ class EntryPage(Address):
                 "absent": absent(document) if not recalled else [],
                 **arranged(document),
             }
+            context["title"] = (context["heading"] or {"text": document["label"]})["text"]
             context |= {} if recalled else self.answers(document)
         return super().get_context_data(**context, **kwargs)
 
@@ -168,6 +170,9 @@ def arranged(document: dict) -> dict[str, Any]:
     heading = next(
         (item for item in names if item["text"] == document["label"] and item["holds"]), None
     )
+    language = get_language() or settings.LANGUAGE_CODE
+    if document["kind"] == Kind.PLACE and language != settings.LANGUAGE_CODE:
+        heading = named(language, names) or heading
     in_line = [item for item in document["places"] if item["role"] in ("seat", "held_at")]
     line = [*document["arenas"], *in_line, *document["dates"]]
     for item in line:
@@ -333,7 +338,7 @@ class HistoryPage(Address):
             entry=self.entry,
             changes=history_of(self.entry),
             notes=Notes(json.loads(self.entry.document)["sources"]),
-            title=gettext("History of %(name)s") % {"name": self.entry.label},
+            title=gettext("History of %(name)s") % {"name": called(self.entry)},
             **kwargs,
         )
 
@@ -352,6 +357,6 @@ class CitePage(Address):
             document=json.loads(self.entry.document),
             stable=f"{base}/id/{self.entry.key}?known_at={self.entry.change}",
             day=self.entry.updated.date(),
-            title=gettext("Cite %(name)s") % {"name": self.entry.label},
+            title=gettext("Cite %(name)s") % {"name": called(self.entry)},
             **kwargs,
         )

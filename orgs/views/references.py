@@ -17,10 +17,12 @@ from ..filters import (
     TermFilter,
     facet_counts,
 )
+from ..mapping import folded
 from ..models import Entry
 from ..models.entry import RECORD_KINDS, EntryQuerySet
 from ..paging import paged
 from ..templatetags.statements import Notes
+from ..wording import in_this_language
 from .addresses import Address
 from .documents import (
     CARDS,
@@ -99,14 +101,16 @@ class TermList(EntryList):
         """Return what the template shows."""
         counts = facet_counts(self.entries(), ["scheme"])["scheme"]
         about = {
-            entry.slug.partition(":")[2]: json.loads(entry.card)
-            for entry in self.entries().filter(slug__startswith="scheme:").only(*CARDS)
+            entry.slug.partition(":")[2]: json.loads(entry.document)
+            for entry in self.entries().filter(slug__startswith="scheme:").only("slug", "document")
         }
         schemes = [
-            {**scheme, **about.get(scheme["value"], {"label": scheme["value"], "line": ""})}
+            {**scheme, **about.get(scheme["value"], {"label": scheme["value"], "definitions": {}})}
             for scheme in counts
         ]
-        schemes.sort(key=lambda scheme: scheme["label"].casefold())
+        schemes.sort(
+            key=lambda one: folded(in_this_language("scheme", one["value"]) or one["label"])
+        )
         names = {scheme["value"]: scheme["label"] for scheme in schemes}
         return super().get_context_data(schemes=schemes, names=names, **kwargs)
 

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import override
 
-from orgs.codebook import OF_SCHEMES, in_this_language
+from orgs.codebook import OF_SCHEMES
 from orgs.templatetags.reading import (
     LONGEST_LINE,
     bare,
@@ -19,6 +19,7 @@ from orgs.templatetags.reading import (
     prose,
     web_address,
 )
+from orgs.wording import in_this_language
 
 
 @pytest.mark.parametrize(
@@ -190,9 +191,32 @@ def test_codebook_is_translated_as_it_is_laid_down():
     assert ours == {(row["scheme"], row["code"]): row["label"] for row in rows}
 
 
+@pytest.mark.parametrize("language", ["es", "ar"])
+def test_every_term_of_the_paper_is_called_and_defined_in_this_language(language):
+    with (settings.BASE_DIR / "campaigns/paper/terms.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+
+    without = [
+        f"{row['scheme']}:{row['code']}"
+        for row in rows
+        if not row[f"labels.{language}"]
+        or bool(row["definition"]) != bool(row[f"definitions.{language}"])
+    ]
+    with override(language):
+        otherwise = {
+            f"{row['scheme']}:{row['code']}": str(words)
+            for row in rows
+            if (words := OF_SCHEMES.get(row["scheme"], {}).get(row["code"]))
+            and str(words) != row[f"labels.{language}"]
+        }
+
+    assert (without, otherwise) == ([], {})
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", ""), ("es", "se dirige a"), ("ar", "يستهدف")]
 )
+@pytest.mark.django_db
 def test_relation_is_worded_in_the_language_of_the_page(language, words):
     with override(language):
         assert in_this_language("predicate", "targets") == words

@@ -47,6 +47,7 @@ LAYERS = {
     "stages": 1,
     "tables": 1,
     "undoing": 1,
+    "wording": 1,
     # What may be asked, what may be said, what is answered.
     "contexts": 2,
     "filters": 2,
