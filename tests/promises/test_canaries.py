@@ -362,7 +362,9 @@ def told_about(path: str, query: str, name: str) -> tuple:
     with CaptureQueriesContext(connection) as queries:
         status, headers, body = answer(path, query)
     headers = re.sub(r'"Content-Length": "[0-9]+"', "", headers)
-    return status, headers.replace(name, "…"), body.decode().replace(name, "…"), len(queries)
+    # A number is part of other numbers: of 1998, if it is 99.
+    named = re.compile(rf"(?<!\d){re.escape(name)}(?!\d)")
+    return status, named.sub("…", headers), named.sub("…", body.decode()), len(queries)
 
 
 def test_hidden_answers_like_absent(planted):
@@ -381,7 +383,8 @@ def test_hidden_answers_like_absent(planted):
         for pair in [*fitting, *(pairs[::20] if address.kinds else [])]:
             path = address.written % dict.fromkeys(address.parameters, pair.hidden)
             other = address.written % dict.fromkeys(address.parameters, pair.absent)
-            for query in ("", "as_of=1998") if pair in fitting else ("",):
+            year = "1998" if pair.hidden != "1998" else "1997"
+            for query in ("", f"as_of={year}") if pair in fitting else ("",):
                 told = told_about(path, query, pair.hidden)
                 if told != told_about(other, query, pair.absent):
                     different.append(f"{path}?{query}")
