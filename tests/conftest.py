@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
+from mcs.accounts import pace
 from mcs.kept import shelf
 from tests.writing import Writer
 
@@ -46,6 +47,12 @@ def _static_folder() -> None:
 def _every_page_is_made_anew(monkeypatch) -> None:
     """Tests count what making a page takes, and change more than the catalogue: settings, too."""
     monkeypatch.setattr(shelf, "asked_before", lambda key: False)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch) -> None:
+    """Answers that wait for a clock come at once: tests sign in thousands of times."""
+    monkeypatch.setattr(pace, "rest", lambda begun: None)
 
 
 @pytest.fixture(scope="session")

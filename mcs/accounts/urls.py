@@ -15,26 +15,37 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from .pace import paced
 from .views import Overview, Sessions, SignOut
 
 
 def page(address: str, view: Any, name: str, title: Any) -> URLPattern:
     """Return the address of a page of django-allauth under our title, which no browser keeps."""
-    return path(address, never_cache(view.as_view(extra_context={"title": title})), name=name)
+    return path(address, titled(view, title), name=name)
+
+
+def asking(address: str, view: Any, name: str, title: Any) -> URLPattern:
+    """Return the same for a page by which anybody can ask about the address of somebody else."""
+    return path(address, paced(titled(view, title)), name=name)
+
+
+def titled(view: Any, title: Any) -> Any:
+    """Return a view of django-allauth with our title, which no browser keeps."""
+    return never_cache(view.as_view(extra_context={"title": title}))
 
 
 urlpatterns = [
     path("", Overview.as_view(), name="account"),
-    page("sign-in/", views.LoginView, "account_login", _("Sign in")),
+    asking("sign-in/", views.LoginView, "account_login", _("Sign in")),
     # One page asks for an address: for a password, or for a code.
-    page("sign-in/", views.LoginView, "account_request_login_code", _("Sign in")),
+    asking("sign-in/", views.LoginView, "account_request_login_code", _("Sign in")),
     page(
         "sign-in/code/",
         views.ConfirmLoginCodeView,
         "account_confirm_login_code",
         _("The code that was sent"),
     ),
-    page("sign-up/", views.SignupView, "account_signup", _("Sign up")),
+    asking("sign-up/", views.SignupView, "account_signup", _("Sign up")),
     page("sign-out/", SignOut, "account_logout", _("Sign out")),
     page("closed/", views.AccountInactiveView, "account_inactive", _("This account is closed")),
     page("confirm/", views.ReauthenticateView, "account_reauthenticate", _("Is it you?")),
@@ -49,7 +60,7 @@ urlpatterns = [
         "password/", views.PasswordChangeView, "account_change_password", _("Change your password")
     ),
     page("password/first/", views.PasswordSetView, "account_set_password", _("Set a password")),
-    page(
+    asking(
         "password/forgotten/",
         views.PasswordResetView,
         "account_reset_password",

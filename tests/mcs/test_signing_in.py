@@ -1,6 +1,7 @@
 """Signing up, signing in and one's account: messages are read and followed, no step is skipped."""
 
 import hashlib
+import math
 import os
 import re
 import subprocess
@@ -13,16 +14,27 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from mcs.accounts import pace
 from mcs.accounts.keyed import name_of_attempt, network
 from orgs.models import Account, Attempt
 from tests.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
 from tests.pages import page_of
 
 ADDRESS = "203.0.113.77"
+
+
+REST = pace.rest
+
+
+@pytest.fixture
+def real_rest(monkeypatch) -> None:
+    """Answers wait, as they do outside of tests."""
+    monkeypatch.setattr(pace, "rest", REST)
 
 
 @pytest.fixture
@@ -122,6 +134,37 @@ def test_unknown_address_is_answered_like_a_known_one_and_told_by_mail(client, a
     assert text_of(pages[0]) == text_of(pages[1])
     assert [message.to[0] for message in mail.outbox] == ["ana@example.org", "who@example.org"]
     assert "http://testserver/account/sign-up/" in mail.outbox[1].body
+
+
+@pytest.mark.parametrize("path", [SIGN_IN, SIGN_UP, "/account/password/forgotten/"])
+@pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
+def test_answer_about_an_address_waits_for_the_clock(client, ana, monkeypatch, path, address):
+    waited: list[float] = []
+    monkeypatch.setattr(pace, "rest", waited.append)
+
+    page = client.get(path)
+    assert (page.status_code, waited) == (200, [])
+    client.post(path, {"login": address, "email": address, "by": "code", "password": ""})
+
+    assert len(waited) == 1
+
+
+@pytest.mark.parametrize("work", [0.0, 0.014, 0.2, 0.249, 0.31])
+def test_what_differs_by_less_than_a_step_does_not_show(work, rf, monkeypatch, real_rest):
+    clock = [100.0]
+    monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(pace.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+
+    @pace.paced
+    def view(request):
+        clock.append(clock.pop() + work)
+        raise PermissionDenied
+
+    with pytest.raises(PermissionDenied):
+        view(rf.post("/"))
+
+    steps = math.ceil(work / pace.STEP)
+    assert clock[0] - 100 == pytest.approx(steps * pace.STEP)
 
 
 @pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
