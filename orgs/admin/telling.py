@@ -12,8 +12,9 @@ from django.db.models import DecimalField, Field, Model
 from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi, gettext, gettext_lazy
 
-from orgs.models import Statement, Tier
+from orgs.models import Statement, statement_kinds
 from orgs.templatetags.reading import comma
+from orgs.wording import called
 
 from .choices import Known, label
 
@@ -137,16 +138,20 @@ def sentence(model: type[Statement], row: dict, things: Known) -> str:
 def told_item(item: dict) -> Told:
     """Return what a statement says, as a document holds it."""
     words: Told = {}
+    kinds = statement_kinds().values()
+    kind = next((one for one in kinds if one.part == item.get("part")), Statement)
+    columns = {one.name: dict(one.flatchoices) for one in kind._meta.concrete_fields if one.choices}
     order = [name for name in item if name not in LAST] + [name for name in LAST if name in item]
     for name in order:
         value = item[name]
+        title = str(TITLES.get(name) or gettext(name.replace("_", " ")))
         if name == "holds" and value is False:
-            words[gettext(name)] = str(DENIED)
-        elif name == "tier":
-            words[str(TITLES[name])] = str(Tier(value).label)
+            words[title] = str(DENIED)
+        elif name in columns and value not in (None, ""):
+            words[title] = str(columns[name].get(value, value))
         elif name not in UNTOLD and value is not None and value is not False and value != "":
-            text = value.get("label") if isinstance(value, dict) else value
-            words[gettext(name.replace("_", " "))] = gettext("yes") if text is True else str(text)
+            text = called(value) if isinstance(value, dict) else value
+            words[title] = gettext("yes") if text is True else str(text)
     return words
 
 

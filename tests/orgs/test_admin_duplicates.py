@@ -5,8 +5,10 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from orgs.admin.duplicates import parts_of, said_of
+from orgs.admin.telling import told_item
 from orgs.models import Changeset, Distinct, Entry, Record
 from tests.orgs.admin_desk import address, editor, signed_in, typed
 
@@ -156,6 +158,24 @@ def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
     assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [
         (part.name, part.other) for part in became
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", ["seat", "implied", "Hong Kong"]), ("es", ["sede", "implícito", "Hong Kong"])],
+)
+def test_what_a_document_says_is_told_in_words_and_not_in_codes(pair, write, language, told):
+    _, goes = pair
+    write.say("name", goes, text="KC", name_kind="acronym", confidence="implied")
+    document = Entry.objects.get(pk=goes.pk).read()
+    [name] = [item for item in document["names"] if item["text"] == "KC"]
+
+    with override(language):
+        [seat] = [told_item({**item, "part": "places"}) for item in document["places"]]
+        said = {*seat.values(), *told_item({**name, "part": "names"}).values()}
+
+    assert {*told} <= said
+    assert "source" not in said  # the code of a voice
 
 
 def test_a_merger_is_a_letter_and_the_old_address_leads_on_for_ever(desk, pair):
