@@ -16,8 +16,7 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from .models import path_of
-from .wording import called
+from .wording import known_as
 
 FACETS = ("country", "active_in")
 """What puts an organization on the map: its seat, and where it acts."""
@@ -126,7 +125,7 @@ def counted() -> Counted:
     if not rows:
         return Counted((), 0, 0, 0)
     countries = (
-        Count(slug, called({"label": label, "url": path_of("place", slug)}), *numbers)
+        Count(slug, known_as("place", slug, label), *numbers)
         for slug, label, *numbers in (row[:5] for row in rows)
     )
     return Counted(tuple(countries), *rows[0][5:])

@@ -121,14 +121,26 @@ def called(thing: Any) -> str:
     entry, or how a document or a card mentions one: with its `label` and its `url`.
     """
     if isinstance(thing, Entry):
-        label, url = thing.label, thing.get_absolute_url()
-    else:
-        label, url = thing["label"], thing.get("url") or ""
-    if get_language() == settings.LANGUAGE_CODE or not (page := PAGE.fullmatch(url)):
-        return label
+        return known_as(thing.kind, thing.slug, thing.label)
+    page = PAGE.fullmatch(thing.get("url") or "")
+    if page is None:
+        return thing["label"]
     if page["place"]:
-        return wording().places.get(page["place"], label)
-    return in_this_language(page["scheme"], page["code"]) or label
+        return known_as("place", page["place"], thing["label"])
+    return known_as("term", f"{page['scheme']}:{page['code']}", thing["label"])
+
+
+def known_as(kind: str, slug: str, label: str) -> str:
+    """Return what the thing of this kind and slug is called in the page's language, or its label.
+
+    Takes scheme and code as the slug of a term.
+    """
+    if kind == "place":
+        return wording().places.get(slug, label)
+    if kind == "term":
+        scheme, _, code = slug.partition(":")
+        return in_this_language(scheme, code) or label
+    return label
 
 
 def place_called(label: str) -> str:

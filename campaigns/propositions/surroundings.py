@@ -10,7 +10,7 @@ from campaigns.judgements.facts import public
 from campaigns.models import Context, Setting
 from orgs.map import drawing, rooms, steps_for, world
 from orgs.models import Counter, Entry, path_of
-from orgs.wording import called
+from orgs.wording import known_as
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Proposition, bars, matrix
 from .reading import Reading, holding, listed, named
@@ -112,7 +112,7 @@ def findings_map() -> dict:
     areas = [
         {
             "land": drawn.countries[code],
-            "label": called({"label": labels[code.lower()], "url": path_of("place", code.lower())}),
+            "label": known_as("place", code.lower(), labels[code.lower()]),
             "count": count,
             "url": path_of("place", code.lower()),
             "shade": sum(step <= count for step in steps),

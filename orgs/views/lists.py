@@ -25,11 +25,11 @@ from ..filters import (
     SourceFilter,
     facet_counts,
 )
-from ..models import Entry, path_of
+from ..models import Entry
 from ..models.entry import RECORD_KINDS, EntryQuerySet
 from ..paging import Page, paged, paged_at_once
 from ..templatetags.reading import WORDS, comma
-from ..wording import called, place_called
+from ..wording import known_as, place_called
 from .documents import (
     CARDS,
     read,
@@ -361,7 +361,7 @@ class Listing:
         match self.filterset.filters[name].names(value.lower()):
             case [(slug, kinds)] if "term" in kinds or "place" in kinds:
                 kind = "term" if "term" in kinds else "place"
-                return called({"label": label, "url": path_of(kind, slug)})
+                return known_as(kind, slug, label)
             case [(_, ())]:
                 return place_called(label)
         return label
