@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Changeset, Conflict, Level
+from orgs.roles import Right, can
 
 from .steps import steps_of
 
@@ -37,7 +38,7 @@ class Open:
 
     def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
         """Whether this person may read here."""
-        return bool(request.user.is_active and request.user.is_staff)
+        return can(request.user, Right.USE_ADMIN)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         """Whether this person may propose changes here."""
@@ -100,7 +101,7 @@ class WaitingFirst(admin.SimpleListFilter):
 
 def may_accept(user) -> bool:
     """Whether what this editor writes becomes part of the ledger at once."""
-    return user.has_perm("orgs.change_changeset")
+    return can(user, Right.DECIDE)
 
 
 def hides_only(letter: Changeset) -> bool:
