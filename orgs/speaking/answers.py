@@ -13,8 +13,10 @@ from django.forms import modelform_factory
 from django.utils.translation import gettext
 
 from ..forms import StatementForm
-from ..models import Confidence, Entry, Statement, Tier, statement_kinds
+from ..models import Confidence, Entry, Record, Statement, statement_kinds
 from ..models.changeset import said
+from ..views.documents import by_itself, items_of
+from ..views.documents import read as with_parts
 from .naming import meant
 
 ANSWERED = (
@@ -35,10 +37,37 @@ def read(text: str) -> dict[str, str]:
     return {str(name): str(value) for name, value in told.items()} if isinstance(told, dict) else {}
 
 
-def statement(number: int) -> Statement:
-    """Return the public statement of this number. Raises ValidationError if it is gone."""
-    for model in statement_kinds().values():
-        found = model.objects.current().filter(pk=number, tier=Tier.PUBLIC).first()
+def words(text: str) -> str:
+    """Return what a representative typed into an answer, in one line."""
+    return " · ".join(value for name, value in read(text).items() if name != "how" and value)
+
+
+def answerable(record: Record | int) -> dict[int, dict[str, Any]]:
+    """The statements that a representative of this record can answer, by number.
+
+    These are the ones by others that the public document of its own entry shows: read from the
+    entry, never from the ledger.
+    """
+    entry = Entry.objects.published().filter(pk=getattr(record, "pk", record)).first()
+    if entry is None:
+        return {}
+    document = with_parts(entry.read())
+    return {
+        item["statement"]: item
+        for item in items_of(document)
+        if not by_itself(item, document["id"]) and item["part"] in ANSWERED
+    }
+
+
+def statement(record: Record | int, number: int) -> Statement:
+    """Return the statement of this number, if it is answerable.
+
+    Any other number, hidden or absent, raises the same ValidationError.
+    """
+    item = answerable(record).get(number)
+    if item is not None:
+        model = next(kind for kind in statement_kinds().values() if kind.part == item["part"])
+        found = model.objects.current().filter(pk=number).first()
         if found is not None:
             return found
     raise ValidationError(gettext("What you answer is no longer said. Take your answer back."))
@@ -50,12 +79,12 @@ def fields_of(model: type[Statement]) -> list[str]:
     return [*own, "edtf", "detail"]
 
 
-def form_of(number: int, answer: dict[str, str]) -> StatementForm | None:
-    """Return the form of an answer, filled in with what is said or what was answered already."""
-    try:
-        said_so = statement(number)
-    except ValidationError:
-        return None
+def form_of(record: Record, number: int, answer: dict[str, str]) -> StatementForm:
+    """Return the form of an answer, filled in with what is said or what was answered already.
+
+    Raises ValidationError, as `statement` does.
+    """
+    said_so = statement(record, number)
     model = type(said_so)
     made = modelform_factory(model, form=StatementForm, fields=fields_of(model))
     initial = {name: getattr(said_so, name) for name in fields_of(model)} | {"detail": ""}
@@ -68,23 +97,23 @@ def form_of(number: int, answer: dict[str, str]) -> StatementForm | None:
     return form
 
 
-def written(number: int, sent: Any) -> str:
-    """Return an answer as it is kept; "" if it was not said how it is answered."""
+def written(record: int, number: int, sent: Any) -> str:
+    """Return an answer as it is kept; "" if it was not said how it is answered.
+
+    Raises ValidationError, as `statement` does.
+    """
+    names = [*fields_of(type(statement(record, number))), "place"]
     how = sent.get("how", "")
     if how not in ("no", "other"):
         return ""
-    try:
-        names = [*fields_of(type(statement(number))), "place"]
-    except ValidationError:
-        names = []
     told = {name: sent[name].replace("\r\n", "\n").strip() for name in names if name in sent}
     return json.dumps({"how": how, **told}, ensure_ascii=False, sort_keys=True)
 
 
-def statement_of(number: str, text: str) -> tuple[str, dict[str, Any]]:
+def statement_of(record: Record, number: str, text: str) -> tuple[str, dict[str, Any]]:
     """Return the statement that an answer means: its kind and values. Raises ValidationError."""
     answer = read(text)
-    said_so = statement(int(number) if number.isdecimal() and len(number) < 19 else 0)
+    said_so = statement(record, int(number) if number.isdecimal() and len(number) < 19 else 0)
     values = {
         **said(said_so),
         **NOT_ITS_OWN,

@@ -228,8 +228,8 @@ Problems = dict[str, list[str]]
 """What is wrong with fields, in the sentences that a person reads."""
 
 
-def statement_of(name: str, text: str) -> tuple[str, dict[str, Any]]:
-    """Return the statement that a text in a field means: its kind and values.
+def statement_of(record: Record, name: str, text: str) -> tuple[str, dict[str, Any]]:
+    """Return the statement about a record that a text in a field means: its kind and values.
 
     Raises ValidationError with the sentence a person reads.
     """
@@ -263,7 +263,7 @@ def statement_of(name: str, text: str) -> tuple[str, dict[str, Any]]:
     if first == "partnership":
         return "membership", {"partnership": meant(text, "partnership")}
     if first == "answer":
-        return answers.statement_of(rest, text)
+        return answers.statement_of(record, rest, text)
     return "contact", {"contact_kind": first, "value": text}
 
 
@@ -292,7 +292,7 @@ def problems_of(record: Record, profile: Profile, names: Iterable[str]) -> Probl
             try:
                 if fault := no_text(text):
                     raise ValidationError(fault)
-                kind, values = statement_of(name, text)
+                kind, values = statement_of(record, name, text)
             except ValidationError as error:
                 problems[name] += error.messages
                 continue
@@ -329,7 +329,7 @@ def write(letter: Changeset, record: Record, said: list[Said], wanted: Profile) 
                     _retire(letter, one)
         elif first == "answer":
             for text in texts(wanted, name):
-                kind, values = statement_of(name, text)
+                kind, values = statement_of(record, name, text)
                 letter.add(kind, record, **{**values, "source": source, "voice": "own"})
         elif name in CONTACTS:
             _write_contact(letter, record, source, name, held[name], wanted)
@@ -349,7 +349,7 @@ def _write_field(
     for text in texts(wanted, name):
         if text in texts_now:
             continue
-        kind, values = statement_of(name, text)
+        kind, values = statement_of(record, name, text)
         former = gone.pop(0) if gone and not is_list(name) else None
         if former is not None:
             values = {**former.values, **_columns(kind, values)}
@@ -387,7 +387,7 @@ def _write_contact(
     if former is not None:
         _retire(letter, former)
     if text:
-        kind, values = statement_of(name, text)
+        kind, values = statement_of(record, name, text)
         letter.add(kind, record, source=source, voice="own", tier=tier, **values)
 
 

@@ -39,7 +39,6 @@ from ..models import (
 )
 from ..speaking import answers, drafting
 from ..speaking import profile as profiles
-from ..speaking.answers import ANSWERED
 from ..templatetags.reading import language_name
 from ..templatetags.statements import Notes
 from .addresses import Withdrawn, published_at, withdrawn
@@ -782,16 +781,6 @@ class Sent(Speaking):
         return self.shown("orgs/words/sent.html", title=gettext("What happens next"), letter=letter)
 
 
-def others_say(entry: Entry) -> list[dict]:
-    """Return what others say about a body, as its entry has it."""
-    document = read(entry.read())
-    return [
-        item
-        for item in items_of(document)
-        if not by_itself(item, document["id"]) and item["part"] in ANSWERED
-    ]
-
-
 class Answers(StepPage):
     """What others say about the body, each with the way to answer; and the answers it has given."""
 
@@ -803,19 +792,24 @@ class Answers(StepPage):
         """Show what others say, and what the body has answered."""
         document = read(self.entry.read())
         notes = Notes(document["sources"])
+        said = answers.answerable(self.record)
         given = [item for item in items_of(document) if by_itself(item, document["id"])]
         beside = {one.pk for one, _ in profiles.statements_of(self.record)}
         return self.shown(
             "orgs/words/answers.html",
             status=status,
             title=gettext("What others say about us"),
-            said=others_say(self.entry),
+            said=said.values(),
+            stale=[
+                {"name": name, "words": answers.words(str(desk.of(name).value))}
+                for name in stale(desk, said)
+            ],
             given=[
                 {"item": item, "name": f"taken.{item['statement']}",
                  "ticked": desk.of(f"taken.{item['statement']}").value == "yes"}
                 for item in given if item["statement"] in beside
             ],
-            answered={int(name[7:]) for name in desk.changed() if name.startswith("answer.")},
+            answered={number for number in said if f"answer.{number}" in desk.changed()},
             notes=notes,
             seen=drafting.seen_of(desk, TAKEN_BACK.names(desk)),
         )  # fmt: skip
@@ -832,35 +826,53 @@ class TakenBack(Step):
     title = gettext_lazy("What others say about us")
 
     def names(self, desk: drafting.Desk) -> list[str]:
-        """Return a field for each answer that was given."""
-        return [f"taken.{one.pk}" for one, _ in profiles.statements_of(desk.record)]
+        """Return a field for each answer that was given, and for each unsent one that is stale."""
+        taken = [f"taken.{one.pk}" for one, _ in profiles.statements_of(desk.record)]
+        return taken + stale(desk, answers.answerable(desk.record))
 
     def values(self, sent: Any) -> dict[str, Any]:
-        """Return what was ticked, and what was not."""
-        offered = [name for name in sent.getlist("offered") if name.startswith("taken.")]
-        return {name: "yes" if sent.get(name) else "" for name in offered[:200]}
+        """Return what was ticked, and what was not; of unsent answers those to be dropped."""
+        offered = sent.getlist("offered")[:200]
+        taken = [name for name in offered if name.startswith("taken.")]
+        dropped = [name for name in offered if name.startswith("answer.") and sent.get(name)]
+        return {name: "yes" if sent.get(name) else "" for name in taken} | dict.fromkeys(
+            dropped, ""
+        )
 
 
 TAKEN_BACK = TakenBack()
+
+
+def stale(desk: drafting.Desk, answerable: dict[int, dict]) -> list[str]:
+    """Return the unsent answers to what the public entry does not say, or not any more."""
+    kept = {f"answer.{number}" for number in answerable}
+    return [name for name in desk.draft.typed if name.startswith("answer.") and name not in kept]
 
 
 class AnswerPage(StepPage):
     """The answer to one sentence: that it is not so, or how the body says it."""
 
     def step(self) -> Step:
-        """Return the step of answering the statement at this address."""
-        return AnswerStep(int(self.kwargs["number"]))
+        """Return the step of answering the statement at this address.
+
+        Raises Http404 for what cannot be answered, whatever it is.
+        """
+        number = int(self.kwargs["number"])
+        if number not in answers.answerable(self.entry.pk):
+            raise Http404
+        return AnswerStep(self.entry.pk, number)
 
     def page(self, desk: drafting.Desk, *args: Any, status: int = 200, **more: Any) -> Any:
         """Show the sentence, and the form of the answer, filled in with what it says."""
         number = int(self.kwargs["number"])
-        item = next((one for one in others_say(self.entry) if one["statement"] == number), None)
-        if item is None:
-            raise Http404
         name = f"answer.{number}"
         held = desk.of(name)
         answer = answers.read(str(held.value))
-        form = answers.form_of(number, answer)
+        try:
+            item = answers.answerable(self.record)[number]
+            form = answers.form_of(self.record, number, answer)
+        except (KeyError, ValidationError):
+            raise Http404 from None
         problems = profiles.problems_of(self.record, desk.profile(), [name] if held.value else [])
         return self.shown(
             "orgs/words/answer.html",
@@ -884,7 +896,8 @@ class AnswerPage(StepPage):
 class AnswerStep(Step):
     """The fields of one answer, which are kept as one."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, record: int, number: int) -> None:
+        self.record = record
         self.number = number
         self.code = f"answers/{number}"
 
@@ -894,7 +907,10 @@ class AnswerStep(Step):
 
     def values(self, sent: Any) -> dict[str, Any]:
         """Return what was answered; nothing if it was not said how."""
-        return {f"answer.{self.number}": answers.written(self.number, sent)}
+        try:
+            return {f"answer.{self.number}": answers.written(self.record, self.number, sent)}
+        except ValidationError:  # retired a moment ago
+            raise Http404 from None
 
 
 def unseen(desk: drafting.Desk) -> list[str]:
