@@ -42,7 +42,8 @@ def needs_database(arguments: list[str]) -> bool:
     """Return whether this command line reads or writes the catalogue."""
     if not arguments or {"-h", "--help", "--version"} & set(arguments):
         return False
-    return arguments[0] not in WITHOUT_DATABASE
+    # A worker of the server waits for the database: the server's keeper alone restarts it.
+    return arguments[0] not in WITHOUT_DATABASE and "--with-parent" not in arguments
 
 
 if __name__ == "__main__":

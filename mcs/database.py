@@ -15,6 +15,7 @@ import pwd
 import secrets
 import shlex
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -60,6 +61,9 @@ COMMON = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
+if sys.platform == "linux":
+    # Before recovery all data has to be on disk. File after file that takes seconds.
+    COMMON["recovery_init_sync_method"] = "syncfs"
 
 
 class DatabaseProblem(Exception):
@@ -343,7 +347,7 @@ class Embedded:
         place = self.base / "socket"
         if len(os.fsencode(place)) <= 85:
             return place
-        return _temporary() / f"mcs-{self._mark}"
+        return _temporary() / self._cluster_name
 
     @property
     def address(self) -> dict[str, str]:
@@ -367,16 +371,17 @@ class Embedded:
         return f"postgresql://{EMBEDDED_NAME}@/{EMBEDDED_NAME}?host={host}&port={self.port}"
 
     @property
-    def _mark(self) -> str:
+    def _cluster_name(self) -> str:
         # The user is part of it: what another user left in a shared folder is never ours.
-        return hashlib.sha256(f"{os.geteuid()} {self.folder}".encode()).hexdigest()[:16]
+        return "mcs-" + hashlib.sha256(f"{os.geteuid()} {self.folder}".encode()).hexdigest()[:16]
 
     # Verbs
 
-    def start(self) -> bool:
+    def start(self, unless: Callable[[], bool] = lambda: False) -> bool:
         """Start the server unless it runs already; return whether this call started it.
 
         Makes the folder and the cluster on first use. Safe to call from two processes at once.
+        `unless` is asked when no other process can start or stop it; true means: leave it down.
         PGSERVICE and its like are dropped from the environment: they speak of another server, and
         the driver would mix them into every connection to this one.
         Raises DatabaseProblem when it cannot be started.
@@ -386,7 +391,7 @@ class Embedded:
         with told_plainly(self.folder):
             make_home(self.folder)
             with _alone(self.folder / "lock"):
-                if self._answers():
+                if unless() or self._answers():
                     return False
                 self._settle()
                 self._create()
@@ -541,16 +546,18 @@ class Embedded:
         written = self.log.stat().st_size
         settings = {
             **COMMON,
+            "cluster_name": self._cluster_name,
             "shared_buffers": _shared_buffers(),
             "unix_socket_directories": f'"{self.sockets}"',
             **self.settings,
         }
         options = shlex.join(f"-c{name}={value}" for name, value in settings.items())
-        # Children of a server that was killed hold its memory for some seconds; until they have
-        # noticed, a new one refuses to start.
+        # A new server refuses to start while children of a killed one hold its memory. Most of
+        # them end by themselves; one that computes does not notice until it has its result.
         give_up = time.monotonic() + 15
         while True:
             self._forget_dead_server()
+            self._end_orphans()
             answer = self._run(
                 "pg_ctl",
                 *("start", "-D", str(self.data), "-l", str(self.log), "-o", options),
@@ -582,6 +589,16 @@ class Embedded:
         socket = self.sockets / f".s.PGSQL.{self.port}"
         socket.unlink(missing_ok=True)
         socket.with_name(socket.name + ".lock").unlink(missing_ok=True)
+
+    def _end_orphans(self) -> None:
+        # Called when no server runs, so every process that is left of it is an orphan. They are
+        # known by their titles: where they work is not readable for root in many containers.
+        title = f"postgres: {self._cluster_name}: ".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                ours = process.stat().st_uid == self.runner.uid
+                if ours and (process / "cmdline").read_bytes().startswith(title):
+                    os.kill(int(process.name), signal.SIGKILL)
 
     def _open_log(self) -> None:
         with contextlib.suppress(FileNotFoundError):

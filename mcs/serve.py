@@ -5,7 +5,9 @@
 
 Beside the server a worker does what takes longer than a page may (`manage.py work`).
 
-Everything that was started here ends with it, also when it is killed: its workers notice, and a
+While it serves, the keeper of the embedded database starts that again when it was killed.
+
+Everything that was started here ends with it, also when it is killed: its workers notice, and the
 keeper stops the database. The embedded database that was running before (for a command of
 manage.py) goes on. With `--with-parent NUMBER` it stops when the process of that number, which
 started it, is gone: so make, killed, leaves nothing behind. Whoever starts one tells its own
@@ -16,12 +18,13 @@ import contextlib
 import fcntl
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -44,6 +47,9 @@ from mcs.database import (
     secret_key,
     told_plainly,
 )
+
+LOOK_AGAIN = 0.2
+"""Seconds after which the keeper looks again whether the embedded database runs."""
 
 
 def say(sentence: str) -> None:
@@ -145,7 +151,8 @@ def embedded_database(folder: Path, left: bool) -> Iterator[None]:
     embedded = Embedded(folder, say=say)
     process = os.getpid()
     ours = left or not embedded.running()
-    keeper = keeper_of_the_database() if ours else None
+    keeper = keeper_of_the_database(ours)
+    assert keeper.stdin  # noqa: S101 - it is a pipe, and mypy cannot know
     try:
         embedded.start()
         yield
@@ -155,38 +162,99 @@ def embedded_database(folder: Path, left: bool) -> Iterator[None]:
             # What was begun to be stopped is stopped, whoever presses Ctrl-C again.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            # From here on the keeper starts nothing; what it is starting now it finishes.
+            with contextlib.suppress(BrokenPipeError):
+                keeper.stdin.write(b".")
             if ours:
                 embedded.stop()
-            if keeper:
                 keeper.kill()  # there is nothing left to keep
-                keeper.communicate()
+            keeper.wait()
 
 
-def keeper_of_the_database() -> subprocess.Popen[bytes]:
-    """Start a process that stops the embedded database when we and our workers are dead."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "mcs.serve", "--keep"],
+def keeper_of_the_database(stops: bool) -> subprocess.Popen[bytes]:
+    """Start the process that starts the embedded database again when it was killed.
+
+    With `stops` it also stops the database when we and our workers are dead. It begins nothing
+    more once it can read from its pipe: a byte, or the end because we are dead.
+    """
+    keeper = subprocess.Popen(
+        [sys.executable, "-m", "mcs.serve", "--keep", *(["--and-stop"] if stops else [])],
+        bufsize=0,
         stdin=subprocess.PIPE,
-        # What waits for our last word does not wait for the keeper's.
-        stdout=subprocess.DEVNULL,
+        # What waits for our last word does not wait for the keeper's: we repeat what it says.
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         # Ctrl-C in the terminal, and whatever kills all that we are, is not for the keeper.
         start_new_session=True,
     )
+    assert keeper.stdout  # noqa: S101 - it is a pipe, and mypy cannot know
+    threading.Thread(target=repeat, args=[keeper.stdout.fileno()], daemon=True).start()
+    return keeper
 
 
-def keep() -> None:
-    """Wait until the other end of the pipe is closed or dead, then stop the embedded database.
+def repeat(pipe: int) -> None:
+    """Repeat at the terminal what comes out of a pipe; returns at its end.
+
+    Takes no lock of Python: the server may copy itself at any moment, locks included.
+    """
+    with contextlib.suppress(OSError):
+        while sentences := os.read(pipe, 4096):
+            os.write(1, sentences)
+
+
+def keep(stops: bool) -> None:
+    """Restart the embedded database while the server lives; with `stops`, stop it afterwards.
 
     Not if someone serves it again: then it is theirs.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.stdin.buffer.read()
     folder = home(os.environ)
+    restart_when_down(Embedded(folder), server_ends, say_to_server)
+    if not stops:
+        return
+    sys.stdin.buffer.read()  # the end comes when the server and its workers are dead
     # What was being started when we were killed may come up a moment later.
     for _ in range(3):
         Embedded(folder).stop(unless=lambda: running_at(folder) is not None)
         time.sleep(1)
+
+
+def server_ends(seconds: float = 0) -> bool:
+    """Return whether the keeper's server ends or is dead; wait for that at most so long."""
+    return bool(select.select([0], [], [], seconds)[0])
+
+
+def say_to_server(sentence: str) -> None:
+    """Have the keeper's server say a sentence, if it still lives."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, f"{sentence}\n".encode())
+
+
+def restart_when_down(
+    embedded: Embedded, ended: Callable[[float], bool], say: Callable[[str], None]
+) -> None:
+    """Start the embedded database again whenever it has ended, until `ended`.
+
+    `ended` waits at most so many seconds. A database that cannot start is tried less and less
+    often, down to once a minute, and `say` receives the reason once.
+    """
+    ran, failures = False, 0
+    while not ended(min(LOOK_AGAIN * 2**failures, 60)):
+        try:
+            if embedded.running():
+                ran = True
+            # The first start is the server's own. Data that was deleted does not come back empty.
+            elif ran and embedded.data.is_dir():
+                if not failures:
+                    say("The embedded database has ended unexpectedly and is started again.")
+                if embedded.start(unless=lambda: ended(0)):
+                    say("The embedded database is running again.")
+            failures = 0
+        except DatabaseProblem as problem:
+            if not failures:
+                say(str(problem))
+                say("It is tried again until it starts, at longer and longer intervals.")
+            failures = min(failures + 1, 10)
 
 
 def prepare_in_child() -> None:
@@ -364,7 +432,7 @@ def main(arguments: list[str]) -> int:
         elif "--stop" in arguments:
             stop()
         elif "--keep" in arguments:
-            keep()
+            keep("--and-stop" in arguments)
         elif "--work" in arguments:
             end_with(parent)
             keep_working()

@@ -1,6 +1,7 @@
 """What `make run` starts, says, refuses, and leaves behind: nothing."""
 
 import contextlib
+import itertools
 import json
 import os
 import resource
@@ -9,14 +10,19 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 
 from mcs.database import PROJECT, Embedded
+from mcs.serve import restart_when_down
 from tests.cluster import workplace
 from tests.infrastructure.conftest import environment, free_port, python, remove
 
@@ -87,14 +93,20 @@ def is_open(port: int) -> bool:
         return visitor.connect_ex(("127.0.0.1", port)) == 0
 
 
-def status_of(port: int, path: str) -> int:
-    """Return the status of the answer at an address."""
+def answer_of(port: int, path: str) -> tuple[int, str | None]:
+    """Return the status of the answer at an address, and after how long to try again."""
     connection = HTTPConnection("localhost", port, timeout=30)
     try:
         connection.request("GET", path)
-        return connection.getresponse().status
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Retry-After")
     finally:
         connection.close()
+
+
+def status_of(port: int, path: str) -> int:
+    """Return the status of the answer at an address."""
+    return answer_of(port, path)[0]
 
 
 def processes_of(home: Path) -> list[str]:
@@ -120,6 +132,59 @@ def children_of(process: int) -> list[int]:
     """Return the numbers of a process's children."""
     tasks = Path(f"/proc/{process}/task").glob("*/children")
     return [int(number) for task in tasks for number in task.read_text().split()]
+
+
+def keeper_of(server: int) -> int:
+    """Return the number of the process that keeps the database of a server running."""
+    keepers = [
+        child
+        for child in children_of(server)
+        if b"--keep" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    (keeper,) = keepers
+    return keeper
+
+
+def postmaster_of(embedded: Embedded) -> int:
+    """Return the number of the first process of a database, parent of all others."""
+    return int((embedded.data / "postmaster.pid").read_text().split()[0])
+
+
+def session_of(embedded: Embedded) -> int:
+    """Return the number of a process that serves somebody's connection to a database."""
+    titles = {
+        child: Path(f"/proc/{child}/cmdline").read_bytes()
+        for child in children_of(postmaster_of(embedded))
+    }
+    return next(child for child, title in titles.items() if b"[local]" in title)
+
+
+def kill(embedded: Embedded) -> None:
+    """Kill the first process of a database and wait until it is dead."""
+    os.kill(postmaster_of(embedded), signal.SIGKILL)
+    wait_until(lambda: not embedded.running())
+
+
+def reached(embedded: Embedded) -> Any:
+    """Return a connection to a database that commits at once."""
+    connection = psycopg2.connect(**embedded.address)
+    connection.autocommit = True
+    return connection
+
+
+def run(connection: Any, sql: str, *values: object) -> list[tuple]:
+    """Return the rows that SQL gives, if it gives any."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
+    """Return once this holds; fail when it does not after so many seconds."""
+    give_up = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < give_up
+        time.sleep(0.02)
 
 
 def test_serve_that_is_killed_leaves_nothing_and_the_next_start_works(home, port):
@@ -238,14 +303,18 @@ def test_worker_of_long_work_is_begun_anew_when_it_is_killed_and_ends_with_the_s
     assert wait_until_gone(home, 10) == []
 
 
-def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_it_is_back(home, port):
+def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_another_has_started_it(
+    home, port
+):
     embedded = Embedded(home)
     with served(home, port) as server:
         before = status_of(port, "/organizations/")
-        database = int((embedded.data / "postmaster.pid").read_text().split()[0])
-        os.kill(database, signal.SIGKILL)
+        # As if it had not noticed yet.
+        os.kill(keeper_of(server.pid), signal.SIGSTOP)
+        kill(embedded)
         meanwhile = [status_of(port, path) for path in ("/organizations/", "/readyz", "/healthz")]
-        embedded.start()
+        assert embedded.start() is True
+        os.kill(keeper_of(server.pid), signal.SIGCONT)
         back = time.monotonic()
         while status_of(port, "/organizations/") != 200:
             time.sleep(0.1)
@@ -256,6 +325,131 @@ def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_it_is_back(h
     assert (before, meanwhile) == (200, [503, 503, 200])
     assert seconds < 5
     assert wait_until_gone(home, 5) == []
+
+
+@pytest.mark.parametrize("killed", [postmaster_of, session_of], ids=["server", "session"])
+def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(home, port, killed):
+    """Each session of PostgreSQL is a process: when one is killed, the server restarts them all."""
+    embedded = Embedded(home)
+    over = threading.Event()
+
+    acknowledged: set[int] = set()
+    answers: set[tuple[int, str | None]] = set()
+    numbers = itertools.count()
+
+    def write() -> None:
+        while not over.is_set():
+            with contextlib.suppress(psycopg2.Error), contextlib.closing(reached(embedded)) as own:
+                while not over.is_set():
+                    number = next(numbers)
+                    run(own, "INSERT INTO written VALUES (%s)", number)
+                    acknowledged.add(number)
+
+    def read() -> None:
+        while not over.is_set():
+            answers.add(answer_of(port, "/organizations/"))
+
+    def compute() -> None:
+        # For about a minute it looks at nothing else, not even at whether its server lives.
+        with contextlib.suppress(psycopg2.Error), contextlib.closing(reached(embedded)) as own:
+            run(own, "DO $$ BEGIN FOR number IN 1..1000000000 LOOP END LOOP; END $$")
+
+    with served(home, port) as server, ThreadPoolExecutor(8) as pool:
+        with contextlib.closing(reached(embedded)) as first:
+            run(first, "CREATE TABLE IF NOT EXISTS written (number int)")
+            run(first, "TRUNCATE written")
+            before = run(first, "SELECT pg_postmaster_start_time()")
+        try:
+            threads = [pool.submit(one) for one in (compute, write, write, write, read, read)]
+            wait_until(lambda: len(acknowledged) > 100)
+            os.kill(killed(embedded), signal.SIGKILL)
+            wait_until(lambda: (503, "30") in answers)
+            wait_until(lambda: answer_of(port, "/organizations/")[0] == 200)
+        finally:
+            over.set()
+        with contextlib.closing(reached(embedded)) as second:
+            after = run(second, "SELECT pg_postmaster_start_time()")
+            stored = {number for (number,) in run(second, "SELECT number FROM written")}
+        alive = server.poll() is None
+        server.terminate()
+        said = server.communicate(timeout=30)[0]
+
+    for thread in threads:
+        thread.result()
+    assert alive
+    assert acknowledged - stored == set()
+    assert answers == {(200, None), (503, "30")}
+    restarted = killed is postmaster_of
+    assert (before != after) == restarted
+    assert ("has ended unexpectedly and is started again.\n" in said) == restarted
+    assert wait_until_gone(home, 10) == []
+
+
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_database_that_is_being_started_again_when_the_server_ends_ends_with_it(home, port, end):
+    embedded = Embedded(home)
+    with served(home, port) as server:
+        kill(embedded)
+        wait_until(embedded.running)
+        if end == "kill":
+            server.kill()
+            server.wait()
+        else:
+            answer = python("-m", "mcs.serve", "--stop", MCS_HOME=str(home))
+            assert (answer.stdout, answer.stderr) == ("The catalogue is stopped.\n", "")
+        left = wait_until_gone(home, 20)
+
+    assert left == []
+    assert [is_open(port), embedded.running()] == [False, False]
+
+
+def test_database_that_cannot_start_is_tried_less_and_less_often_and_the_reason_is_said_once(begun):
+    embedded = Embedded(begun)
+    control = embedded.data / "global" / "pg_control"
+    away = control.with_name("away")
+    pauses: list[float] = []
+    sentences: list[str] = []
+
+    def ended(seconds: float) -> bool:
+        if seconds:
+            pauses.append(seconds)
+            if len(pauses) == 2:
+                kill(embedded)
+                control.rename(away)
+            if len(pauses) == 6:
+                away.rename(control)
+        return len(pauses) == 7
+
+    embedded.start()
+    restart_when_down(embedded, ended, sentences.append)
+
+    assert pauses == [0.2, 0.2, 0.4, 0.8, 1.6, 3.2, 0.2]
+    assert sentences == [
+        "The embedded database has ended unexpectedly and is started again.",
+        f"The embedded database in {begun} could not be started: pg_ctl: error: could not open file"
+        f' "{control}" for reading: No such file or directory',
+        "It is tried again until it starts, at longer and longer intervals.",
+        "The embedded database is running again.",
+    ]
+    assert embedded.running() is True
+
+
+def test_database_whose_data_was_deleted_does_not_come_back_empty(begun):
+    embedded = Embedded(begun)
+    pauses: list[float] = []
+    sentences: list[str] = []
+
+    def ended(seconds: float) -> bool:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            kill(embedded)
+            embedded.data.rename(begun / "away")
+        return len(pauses) == 4
+
+    embedded.start()
+    restart_when_down(embedded, ended, sentences.append)
+
+    assert (sentences, embedded.running(), embedded.data.exists()) == ([], False, False)
 
 
 def test_serve_says_where_it_is_refuses_a_second_one_and_stops_everything(home, port):
@@ -301,11 +495,15 @@ def test_serve_is_stopped_from_elsewhere(home, port):
     assert [server.returncode, is_open(port), Embedded(home).running()] == [0, False, False]
 
 
-def test_serve_leaves_running_what_a_command_started(home, port):
+@pytest.mark.parametrize("killed", [False, True], ids=["untouched", "killed meanwhile"])
+def test_serve_leaves_running_what_a_command_started(home, port, killed):
     embedded = Embedded(home)
     embedded.start()
 
     with served(home, port) as server:
+        if killed:
+            kill(embedded)
+            wait_until(lambda: status_of(port, "/organizations/") == 200)
         server.terminate()
         server.communicate(timeout=30)
 
