@@ -5,6 +5,7 @@ column, value and reason. Nothing of a file is stored if a row is refused, unles
 alone is asked for. The paper's catalogue is loaded by this importer, like any other file.
 """
 
+import json
 import re
 from collections import Counter as Tally
 from collections import defaultdict
@@ -14,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from .forms import judge, no_text
 from .mapping import (
@@ -659,19 +660,34 @@ class Import:
 
         Returns the changesets. Stores nothing and returns none if a row is refused, unless the
         good part alone is asked for; what an earlier run said is then retired only where a sound
-        row takes its place. Raises ValidationError if the good part cannot be stored because of
-        the sources or terms that the file brings.
+        row takes its place. A run that was killed can be repeated: proposing is all or nothing and
+        proposes nothing twice, accepting goes on where it ended. Raises ValidationError if the good
+        part cannot be stored because of the sources or terms that the file brings.
         """
         self.rehearse()
         if self.refused() and not good_part:
             return []
         if self.unsound is not None:
             raise self.unsound
-        letters = [letter.propose() for letter in self.letters()]
-        if accept:
-            for letter in letters:
-                letter.accept(self.author)
+        letters = self.letters()
+        if not accept:
+            return self._propose(letters)
+        for letter in letters:
+            # A killed import leaves no proposal behind; the next run finds what is accepted.
+            with transaction.atomic():
+                letter.propose().accept(self.author)
         return letters
+
+    def _propose(self, letters: list[Changeset]) -> list[Changeset]:
+        """Propose all or nothing; return what an earlier run proposed if it is the same."""
+        with transaction.atomic():
+            earlier = Changeset.objects.proposed().filter(
+                label=self.label, author=self.author, reason=self.reason
+            )
+            latest = list(earlier.order_by("-id")[: len(letters)])[::-1]
+            if _with_places(latest) == _with_places(letters):
+                return latest
+            return [letter.propose() for letter in letters]
 
     def refused(self) -> list[Outcome]:
         """Return the rows that cannot be stored, with the reasons."""
@@ -780,6 +796,32 @@ def without_what_is_empty(letters: list[Changeset]) -> list[Changeset]:
     for letter in letters:
         letter.letter = {section: held for section, held in letter.letter.items() if held}
     return [letter for letter in letters if not letter.is_empty()]
+
+
+def _with_places(letters: list[Changeset]) -> list:
+    """What letters would store, the same in every run of an import.
+
+    What is new gets other numbers and keys in every run; the place where it is made is the same.
+    """
+    places: dict[int, str] = {}
+    for letter in letters:
+        made = letter.letter.get("records", []) + letter.letter.get("references", [])
+        for new in made:
+            if new.get("before") is None:
+                places[new["id"]] = f"new {len(places)}"
+
+    def plain(value: Any, name: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: plain(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [plain(inner) for inner in value]
+        return places.get(value, value) if name == "id" or name.endswith("_id") else value
+
+    contents = [json.loads(json.dumps(letter.letter)) for letter in letters]
+    for content in contents:
+        for record in content.get("records", ()):
+            del record["key"]
+    return plain(contents)
 
 
 def _described(step: Step) -> str:
