@@ -111,6 +111,11 @@ def test_password_is_kept_as_scrypt(ana):
     assert ana.password.startswith("scrypt$")
 
 
+def test_password_is_hashed_at_the_cost_that_django_chose(settings):
+    # Tests lower the cost of this very class, and of no other.
+    assert settings.PASSWORD_HASHERS[0] == "django.contrib.auth.hashers.ScryptPasswordHasher"
+
+
 # By a code ----------------------------------------------------------------------------------------
 
 
