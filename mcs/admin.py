@@ -3,6 +3,7 @@
 Read while the apps are still being loaded, so it reaches for theirs only when it is asked.
 """
 
+from functools import update_wrapper
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,7 +28,7 @@ ROOMS = (
         ("Gathering", "Campaign", "Instrument", "Project", "Demand", "Case"),
     ),
     (gettext_lazy("What statements refer to"), ("Source", "Term", "Arena")),
-    (gettext_lazy("Who works here"), ("Account", "Group")),
+    (gettext_lazy("Who works here"), ("Account", "Group", "Reading")),
     (gettext_lazy("Who asks to be left out"), ("Unlisted",)),
 )
 """The rooms of the desk, and the lists in each: in the order of the work, not of the alphabet."""
@@ -53,6 +54,25 @@ class EditorsSite(AdminSite):
     site_title = settings.SITE_NAME
     index_title = gettext_lazy("The editors’ desk")
     enable_nav_sidebar = False
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Wrap a view of the desk; what it showed of what is not public is kept."""
+
+        def noted(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            from orgs.admin import reading_log  # not before the apps are loaded
+
+            answer = view(request, *args, **kwargs)
+            reading_log.write(request)
+            return answer
+
+        return super().admin_view(update_wrapper(noted, view), cacheable)
+
+    def get_urls(self) -> list:
+        """Return the addresses of the desk, without the one that leads from any number to a page.
+
+        It would lead to the address of what is hidden, too.
+        """
+        return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the desk opens: to editors, once they have shown a second factor."""
@@ -102,19 +122,21 @@ class EditorsSite(AdminSite):
     ) -> TemplateResponse:
         """Show the letters that wait, then everything else."""
         from orgs.admin.queue import asked_of  # not before the apps are loaded
-        from orgs.admin.waiting import Queue
+        from orgs.admin.waiting import Queue, note_queue
         from orgs.models import Changeset, Claim, Upload
 
         queue = Queue({}, request.user).read()
+        note_queue(request, queue.waiting[:5])
+        latest = Changeset.objects.accepted().visible_to(request.user)
         runs_it = request.user.is_superuser
         context = {
-            "claims": Claim.objects.waiting().count(),
+            "claims": Claim.objects.waiting().visible_to(request.user).count(),
             "waiting": queue.count,
             "long": Upload.objects.to_do().count() if runs_it else 0,
             "given_up": Upload.objects.given_up().count() if runs_it else 0,
             "asked": asked_of(request.user),
             "oldest": queue.waiting[:5],
-            "latest": Changeset.objects.accepted().defer("letter").order_by("-number")[:10],
+            "latest": latest.defer("letter").order_by("-number")[:10],
         }
         return super().index(request, {**context, **(extra_context or {})})
 

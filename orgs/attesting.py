@@ -18,6 +18,7 @@ from .filters import days_of
 from .freshness import Freshness, freshness
 from .models import ACTORS, Changeset, Custodian, Entry, Membership, Record
 from .models.changeset import said
+from .roles import AT_ONCE
 from .speaking import own_source
 from .writing_to import is_open
 
@@ -133,8 +134,8 @@ def attest(custodian: Custodian, rows: list[Row], seen: int | None = None) -> Ch
     """Say in the network's own voice what was answered of its members, in one letter.
 
     `seen` is the newest change when the form was opened. It is accepted at once if the custodian
-    is trusted, and waits for an editor otherwise. None if nothing was said. Raises Conflict and
-    ValidationError, also if a colleague has answered of the same member since.
+    is trusted and answers of few, and waits for an editor otherwise. None if nothing was said.
+    Raises Conflict and ValidationError, also if a colleague has answered of the same member since.
     """
     network = custodian.record
     chosen = [row for row in rows if row.answer != "unknown"]
@@ -158,7 +159,7 @@ def attest(custodian: Custodian, rows: list[Row], seen: int | None = None) -> Ch
                 open_ones.setdefault(one.record_id, []).append(one)
         for row in chosen:
             _say(letter, row, network, source, open_ones.get(row.entry.id, []))
-        _sent(letter, custodian)
+        _sent(letter, custodian, at_once=len(chosen) <= AT_ONCE)
     return letter
 
 
@@ -227,11 +228,11 @@ def _beginning(row: Row, standing: Membership | None) -> tuple[str, str]:
     )
 
 
-def _sent(letter: Changeset, custodian: Custodian) -> None:
-    """Accept a letter of a trusted custodian, and let that of any other wait."""
+def _sent(letter: Changeset, custodian: Custodian, at_once: bool = True) -> None:
+    """Accept a letter of a trusted custodian, and let that of any other wait, or a bulk change."""
     letter.rehearse()
     letter.propose()
-    if custodian.trusted:
+    if custodian.trusted and at_once:
         letter.accept(custodian.account)
     custodian.gives_a_sign()
 

@@ -1,7 +1,7 @@
 """The editors' screens. Everything they write goes through a changeset; nobody deletes a record.
 
-Whoever is staff may propose; whoever has the permission `orgs.change_changeset` accepts, and what
-they save is part of the ledger at once.
+Editors propose, and read what is public; moderators decide, what they save is part of the ledger at
+once, and what they read that is not public is noted. Who may do what is in `orgs.roles`.
 """
 
 from allauth.account.admin import EmailAddress, EmailConfirmation
@@ -19,6 +19,7 @@ from orgs.models import (
     Organization,
     Partnership,
     Place,
+    Reading,
     Record,
     Source,
     Term,
@@ -29,6 +30,7 @@ from .accounts import AccountAdmin, EditorGroupAdmin
 from .claims import ClaimAdmin
 from .corrections import CorrectionAdmin
 from .queue import ChangesetAdmin
+from .readings import ReadingAdmin
 from .records import RecordAdmin, RecordFinder
 from .references import ArenaAdmin, SourceAdmin, TermAdmin
 from .unlisted import UnlistedAdmin
@@ -43,6 +45,7 @@ admin.site.register(Term, TermAdmin)
 admin.site.register(Arena, ArenaAdmin)
 admin.site.register(Account, AccountAdmin)
 admin.site.register(Unlisted, UnlistedAdmin)
+admin.site.register(Reading, ReadingAdmin)
 admin.site.unregister(Group)
 admin.site.register(Group, EditorGroupAdmin)
 # How somebody signs in is nobody else's, and the screens of django-allauth would change it.

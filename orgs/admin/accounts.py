@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Account
+from orgs.roles import Right, can
 
 from .desk import Unlogged
 
@@ -72,7 +73,10 @@ class AccountForm(UserChangeForm):
 
 
 class AccountAdmin(Unlogged, UserAdmin):
-    """Accounts. Only an administrator makes editors, and nobody else touches an administrator."""
+    """Accounts. Only an administrator makes editors, and nobody else touches an administrator.
+
+    Who has Django's own permissions for accounts helps with the rest of them.
+    """
 
     form = AccountForm
     add_form = NewAccountForm
@@ -108,12 +112,17 @@ class AccountAdmin(Unlogged, UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj=None) -> tuple[str, ...]:
         """Return what only an administrator changes: otherwise editors could promote themselves."""
-        return () if request.user.is_superuser else ("is_staff", "groups")
+        manages = can(request.user, Right.MANAGE_ACCOUNTS)
+        return () if manages else ("is_staff", "groups")
+
+    def _is_protected(self, request: HttpRequest, obj: Any) -> bool:
+        """Whether an account is an administrator's, which only administrators touch."""
+        administrators = obj is not None and obj.is_superuser
+        return administrators and not can(request.user, Right.MANAGE_ACCOUNTS)
 
     def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
         """Whether this person may change the account: an administrator's, only administrators."""
-        protected = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not protected and super().has_change_permission(request, obj)
+        return not self._is_protected(request, obj) and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keep the account. Another address has to be confirmed anew, and the old one is told."""
@@ -137,8 +146,7 @@ class AccountAdmin(Unlogged, UserAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
         """Whether this person may delete the account. What it contributed stays."""
-        protected = obj is not None and obj.is_superuser and not request.user.is_superuser
-        return not protected and super().has_delete_permission(request, obj)
+        return not self._is_protected(request, obj) and super().has_delete_permission(request, obj)
 
 
 class EditorGroupAdmin(Unlogged, GroupAdmin):

@@ -13,12 +13,16 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from orgs.models import Entry, Level, Name, Record, Source, Statement, Term, Tier
+from orgs.roles import Right, can
 from orgs.search import found
 from orgs.speaking.naming import unclear
+
+from .reading_log import note_all
 
 LATEST = 2**63 - 1
 """A change number that no change will have: the ledger as it is known now."""
@@ -27,20 +31,25 @@ Known = dict[int | None, Any]
 """Records, sources and terms by their number. One sequence numbers all, so none stands for two."""
 
 
-def called(column: str) -> Func:
-    """Return the expression of what headings call the record in a column, as an editor reads it."""
+def reader_of(account: Any) -> Tier:
+    """The highest tier of statements that an account reads on the editors' screens."""
+    return Tier.CUSTODIANS if can(account, Right.SEE_CONFIDENTIAL) else Tier.PUBLIC
+
+
+def called(column: str, account: Any) -> Func:
+    """Return the expression of what headings call the record in a column, for this account."""
     return Func(
         F(column),
         Value(LATEST, output_field=models.BigIntegerField()),
-        Value(int(Tier.CUSTODIANS)),
+        Value(int(reader_of(account))),
         function="label_of",
         output_field=TextField(),
     )
 
 
-def labelled(records: QuerySet) -> QuerySet:
-    """Return records with their `label`."""
-    return records.annotate(label=called("pk"))
+def labelled(records: QuerySet, account: Any) -> QuerySet:
+    """Return those of these records that an account may read, with their `label`."""
+    return records.visible_to(account).annotate(label=called("pk", account))  # type: ignore[attr-defined]
 
 
 def label(thing: models.Model) -> str:
@@ -58,19 +67,23 @@ def number_of(text: object) -> int | None:
     return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
 
 
-def known(numbers: Iterable[object]) -> Known:
+def known(numbers: Iterable[object], request: HttpRequest) -> Known:
     """Return the records, sources and terms that have these numbers, in three queries.
 
-    Takes whatever a form or a letter holds; what is no number of the catalogue is passed over.
+    Takes whatever a form or a letter holds; what is no number of the catalogue is passed over, and
+    so is what the account may not read.
     """
     plain = {number_of(number) for number in numbers} - {None}
     if not plain:
         return {}
-    return {
-        **labelled(Record.objects.all()).in_bulk(plain),
-        **Source.objects.in_bulk(plain),
+    account = request.user
+    things = {
+        **labelled(Record.objects.all(), account).in_bulk(plain),
+        **Source.objects.visible_to(account).in_bulk(plain),
         **Term.objects.in_bulk(plain),
     }
+    note_all(request, things.values())
+    return things
 
 
 def pointed_at(record: int) -> set[int]:
@@ -84,7 +97,7 @@ def pointed_at(record: int) -> set[int]:
         return {row[0] for row in cursor.fetchall()} - {None}
 
 
-def matching(records: QuerySet, question: str) -> QuerySet:
+def matching(records: QuerySet, question: str, account: Any) -> QuerySet:
     """Return the records that a question finds: by name, as readers find them, or by slug.
 
     What readers cannot find is found by its current names as they are written.
@@ -92,9 +105,8 @@ def matching(records: QuerySet, question: str) -> QuerySet:
     if not question.strip():
         return records
     listed = found(Entry.objects.published(), question).values("id")
-    unlisted = (
-        Name.objects.current().filter(text__icontains=question).exclude(record__level=Level.LISTED)
-    )
+    names = Name.objects.current().visible_to(account)
+    unlisted = names.filter(text__icontains=question).exclude(record__level=Level.LISTED)
     return records.filter(
         Q(pk__in=listed) | Q(slug__icontains=question) | Q(pk__in=unlisted.values("record"))
     )
@@ -124,7 +136,7 @@ def labelled_by(typed: str, how: str) -> Q:
     return Q(**{f"labels__en__{how}": typed}) | Q(**{f"labels__{here}__{how}": typed})
 
 
-def called_so(things: QuerySet, typed: str) -> QuerySet:
+def called_so(things: QuerySet, typed: str, account: Any) -> QuerySet:
     """Return the records, sources or terms that are called exactly so, whatever the case."""
     if things.model is Source:
         return things.filter(Q(key__iexact=typed) | Q(short__iexact=typed))
@@ -132,17 +144,17 @@ def called_so(things: QuerySet, typed: str) -> QuerySet:
         scheme, _colon, code = typed.rpartition(":")
         coded = Q(code__iexact=code, scheme__iexact=scheme) if scheme else Q(code__iexact=typed)
         return things.filter(coded | labelled_by(typed, "iexact"))
-    names = Name.objects.current().filter(text__iexact=typed)
+    names = Name.objects.current().visible_to(account).filter(text__iexact=typed)
     return things.filter(Q(slug__iexact=typed) | Q(pk__in=names.values("record")))
 
 
-def called_like(things: QuerySet, typed: str) -> QuerySet:
+def called_like(things: QuerySet, typed: str, account: Any) -> QuerySet:
     """Return the records, sources or terms that a question finds."""
     if things.model is Source:
         return things.filter(Q(short__icontains=typed) | Q(title__icontains=typed))
     if things.model is Term:
         return things.filter(Q(code__icontains=typed) | labelled_by(typed, "icontains"))
-    return matching(things, typed)
+    return matching(things, typed, account)
 
 
 class ChosenSelect(AutocompleteSelect):
@@ -211,6 +223,7 @@ class Choice(forms.ModelChoiceField):
 
     known: Known = {}
     column: models.ForeignKey
+    account: Any = None
     queryset: Any
 
     def __deepcopy__(self, memo):
@@ -234,10 +247,10 @@ class Choice(forms.ModelChoiceField):
         if "\x00" in typed:
             raise ValidationError(gettext("Remove the NUL character; no name has it."))
         things = allowed(self.column, self.queryset)
-        exact = list(called_so(things, typed).order_by("pk")[:6])
+        exact = list(called_so(things, typed, self.account).order_by("pk")[:6])
         if len(exact) == 1:
             return exact[0]
-        near = exact or list(called_like(things, typed).order_by("pk")[:6])
+        near = exact or list(called_like(things, typed, self.account).order_by("pk")[:6])
         raise unclear(typed, bool(exact), [handle(one) for one in near])
 
     def has_changed(self, initial, data):
@@ -250,10 +263,12 @@ class Choice(forms.ModelChoiceField):
         return super().has_changed(initial, data)
 
 
-def choice(field: models.ForeignKey, site, things: Known) -> Choice:
+def choice(field: models.ForeignKey, site, things: Known, account: Any) -> Choice:
     """Return the form field for a foreign key to a record, a source or a term."""
     formfield: Any = field.formfield(form_class=Choice, widget=ChosenSelect(field, site))
-    formfield.known, formfield.column = things, field
+    formfield.known, formfield.column, formfield.account = things, field, account
+    if formfield.queryset.model is not Term:
+        formfield.queryset = formfield.queryset.visible_to(account)
     return formfield
 
 
@@ -263,6 +278,18 @@ class ChoiceView(AutocompleteJsonView):
     def get_queryset(self) -> QuerySet:
         """Return what the question finds among what this field may point at."""
         return allowed(self.source_field, super().get_queryset())
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer with a page of choices."""
+        answer = super().get(request, *args, **kwargs)
+        note_all(request, self.page.object_list)
+        return answer
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Remember which page of the choices is shown."""
+        context = super().get_context_data(*args, **kwargs)
+        self.page = context["page_obj"]
+        return context
 
     def serialize_result(self, obj, to_field_name) -> dict[str, str]:
         """Return a choice as the select shows it."""

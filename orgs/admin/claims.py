@@ -16,9 +16,11 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.claiming import dismiss, grant, invite, listed, refuse, take_back
 from orgs.domains import domain_of, told_by_domain
 from orgs.models import ACTORS, Account, Claim, Custodian, Invitation
+from orgs.roles import Right, can
 
 from .choices import called, number_of
-from .desk import Open, Unlogged, WaitingFirst, may_accept
+from .desk import Open, Unlogged, WaitingFirst
+from .reading_log import note
 
 
 class SureForm(forms.Form):
@@ -78,8 +80,8 @@ class ClaimAdmin(Open, Unlogged):
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
-        """Whether this person may read claims: whoever may accept letters."""
-        return super().has_view_permission(request) and may_accept(request.user)
+        """Whether this person may read claims."""
+        return super().has_view_permission(request) and can(request.user, Right.MANAGE_CLAIMS)
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
         """Nobody: claims are made on the pages of entries."""
@@ -87,8 +89,13 @@ class ClaimAdmin(Open, Unlogged):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the claims that are more than a code asked for, each with the body's label."""
-        claims = super().get_queryset(request).exclude(state=Claim.State.ASKED)
-        return claims.annotate(label=called("record_id"))
+        claims: Any = super().get_queryset(request).exclude(state=Claim.State.ASKED)
+        return claims.annotate(label=called("record_id", request.user))
+
+    def changelist_view(self, request, extra_context=None) -> HttpResponse:
+        """Show the list."""
+        note(request, Right.MANAGE_CLAIMS, "claim")
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description=gettext_lazy("organization"))
     def body(self, claim: Any) -> str:
@@ -115,6 +122,7 @@ class ClaimAdmin(Open, Unlogged):
         claim: Any = claims.filter(pk=number_of(object_id) or 0).first()
         if claim is None:
             raise Http404("There is no such claim.")
+        note(request, Right.MANAGE_CLAIMS, "claim", claim.pk)
         form = DecisionForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             if self._decided(request, claim, form):
@@ -171,9 +179,10 @@ class Speaking(admin.ModelAdmin):
 
     def speaks_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Show who speaks for the record; invite, take an invitation back, end a custodian."""
-        if not may_accept(request.user):
+        if not can(request.user, Right.MANAGE_CLAIMS):
             raise PermissionDenied(gettext("Only editors who may accept letters invite."))
         record = self.record_or_404(request, number)  # type: ignore[attr-defined]
+        note(request, Right.MANAGE_CLAIMS, record.kind, record.pk)
         entry = listed().filter(pk=record.pk).first()
         form = InvitationForm(request.POST if "_invite" in request.POST else None)
         if request.method == "POST":

@@ -18,9 +18,11 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.mailing import NotSent
 from orgs.models import Changeset, Conflict, Correction, Statement, statement_kinds
 from orgs.outcomes import tell_reader
+from orgs.roles import Right, can
 
 from .choices import called, known, number_of
 from .desk import Open, Unlogged, may_accept
+from .reading_log import note
 from .telling import row_of, sentence
 from .waiting import back_to, held, taken
 
@@ -47,13 +49,25 @@ class CorrectionAdmin(Open, Unlogged):
     list_per_page = 50
     actions = None
 
+    def has_view_permission(self, request, obj=None) -> bool:
+        """Whether this person may read what readers wrote."""
+        return super().has_view_permission(request) and can(request.user, Right.SEE_CORRECTIONS)
+
     def has_add_permission(self, request, obj=None) -> bool:
         """Nobody: readers write corrections."""
         return False
 
     def get_queryset(self, request) -> QuerySet:
         """Return the corrections, each with the label of its record."""
-        return super().get_queryset(request).annotate(label=called("record_id"))
+        corrections: Any = super().get_queryset(request)
+        return corrections.visible_to(request.user).annotate(
+            label=called("record_id", request.user)
+        )
+
+    def changelist_view(self, request, extra_context=None) -> HttpResponse:
+        """Show the list."""
+        note(request, Right.SEE_CORRECTIONS, "correction")
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description=gettext_lazy("correction"), ordering="id")
     def which(self, correction: Correction) -> str:
@@ -82,9 +96,12 @@ class CorrectionAdmin(Open, Unlogged):
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         """Show a correction, and take what is decided about it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied(gettext("Only moderators read what readers wrote."))
         correction = self.get_queryset(request).filter(pk=number_of(object_id) or 0).first()
         if correction is None:
             raise Http404("There is no such correction.")
+        note(request, Right.SEE_CORRECTIONS, "correction", correction.pk)
         form = AnswerForm(request.POST or None)
         if request.method == "POST":
             if taken(request, "correction", correction.pk):
@@ -102,7 +119,7 @@ class CorrectionAdmin(Open, Unlogged):
             **self.admin_site.each_context(request),
             "title": capfirst(str(correction)),
             "correction": correction,
-            "said": said_of(correction),
+            "said": said_of(correction, request),
             "form": form,
             "waits": correction.state == Correction.State.WAITING,
             "may_accept": may_accept(request.user),
@@ -143,15 +160,16 @@ def answer(request: HttpRequest, correction: Correction, address: str) -> None:
         messages.warning(request, gettext("The message about it could not be sent."))
 
 
-def said_of(correction: Correction) -> str:
+def said_of(correction: Correction, request: HttpRequest) -> str:
     """Return the sentence that a correction is about, as it stands by now; "" for none."""
     if correction.statement is None:
         return ""
     for model in statement_kinds().values():
-        found: Statement | None = model.objects.filter(pk=correction.statement).first()
+        readable = model.objects.visible_to(request.user)
+        found: Statement | None = readable.filter(pk=correction.statement).first()
         if found is not None:
             row = row_of(found)
-            said = sentence(model, row, known(row.values()))
+            said = sentence(model, row, known(row.values(), request))
             if found.retired_id is None:
                 return said
             return gettext("%(sentence)s (said no longer)") % {"sentence": said}
@@ -161,7 +179,8 @@ def said_of(correction: Correction) -> str:
 def asked_for(request: HttpRequest) -> Correction | None:
     """Return the waiting correction of which a letter is being written on this page."""
     number = number_of(request.GET.get("correction", ""))
-    return Correction.objects.waiting().filter(pk=number).first() if number else None
+    waiting = Correction.objects.waiting().visible_to(request.user)
+    return waiting.filter(pk=number).first() if number else None
 
 
 def taken_up(request: HttpRequest, letter: Changeset | None) -> None:

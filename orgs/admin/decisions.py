@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,11 +26,13 @@ from orgs.models import (
     statement_kinds,
 )
 from orgs.models.merging import likest
+from orgs.roles import AT_ONCE, Right, can
 from orgs.templatetags.reading import part_name
 
-from .choices import choice, known, number_of
+from .choices import choice, known, number_of, reader_of
 from .desk import ReasonForm, decide
 from .duplicates import likely_of
+from .reading_log import note_all, note_record
 from .steps import Step, kept_steps
 from .telling import compared, row_of, sentence, told_item
 
@@ -89,9 +92,12 @@ class MergeForm(ReasonForm):
 
     field_order = ("into", "reason")
 
-    def __init__(self, *args: Any, site: admin.AdminSite, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, site: admin.AdminSite, request: HttpRequest, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        into = choice(Record._meta.get_field("successor"), site, known([self.data.get("into")]))
+        things = known([self.data.get("into")], request)
+        into = choice(Record._meta.get_field("successor"), site, things, request.user)
         into.required = into.widget.is_required = True
         into.label = gettext("The same as")
         into.help_text = gettext(
@@ -187,15 +193,19 @@ class Decisions(admin.ModelAdmin):
         statements = {
             f"{kind}:{one.pk}": one
             for kind, model in statement_kinds().items()
-            for one in model.objects.filter(record=record)
+            for one in model.objects.visible_to(request.user).filter(record=record)
         }
         rows = {code: row_of(one) for code, one in statements.items()}
         things = known(
-            rows[code][field.column]
-            for code, one in statements.items()
-            for field in one.letter_fields()
-            if field.is_relation
+            (
+                rows[code][field.column]
+                for code, one in statements.items()
+                for field in one.letter_fields()
+                if field.is_relation
+            ),
+            request,
         )
+        note_record(request, record)
         form = TierForm(request.POST or None)
         offered: Any = form.fields["statements"]
         offered.choices = [
@@ -220,10 +230,10 @@ class Decisions(admin.ModelAdmin):
         record = self.record_or_404(request, number)
 
         def write(given: dict) -> Changeset:
-            return Changeset.merge(record, given["into"], reason=given["reason"])
+            return Changeset.merge(record, given["into"], reason=given["reason"], by=request.user)
 
-        form = MergeForm(request.POST or None, site=self.admin_site)
-        likely = likely_of(record)
+        form = MergeForm(request.POST or None, site=self.admin_site, request=request)
+        likely = likely_of(record, request.user)
         return self._decide(
             request,
             gettext("Merge"),
@@ -237,9 +247,17 @@ class Decisions(admin.ModelAdmin):
     def _decide(
         self, request, what: str, form, write, records: list[Any], **context: Any
     ) -> HttpResponse:
+        if len(records) > AT_ONCE and not can(request.user, Right.BULK):
+            raise PermissionDenied(
+                gettext("Choose at most %(count)s records, or ask a moderator to change more.")
+                % {"count": AT_ONCE}
+            )
+        note_all(request, records)
         if len(records) == 1:
             title = f"{what}: {records[0].label}"
-            back = self.address("change", records[0].pk)
+            # An editor who may not see it once it is hidden is led to the list.
+            lasting = can(request.user, Right.SEE_UNPUBLISHED)
+            back = self.address("change", records[0].pk) if lasting else self.address("changelist")
         else:
             title = f"{what}: " + gettext("%(count)s records") % {"count": len(records)}
             back = self.address("changelist")
@@ -260,7 +278,7 @@ class Decisions(admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("History: %(record)s") % {"record": record.label},
-            "changes": changes_of(record),
+            "changes": changes_of(record, request),
             "record": record,
             "opts": self.opts,
             **(extra_context or {}),
@@ -284,18 +302,28 @@ class Chapter:
     steps: list[Step]
 
 
-def changes_of(record: Record) -> list[Chapter]:
+def changes_of(record: Record, request: HttpRequest) -> list[Chapter]:
     """Return what happened to a record, newest first: what was said, and what was decided.
 
-    Editors read all of it, whoever else may.
+    Who sees what is not public reads all of it; other editors what the public reads.
     """
-    said = {one.number: one for one in history_of(Entry(pk=record.pk), reader=Tier.CUSTODIANS)}
+    reader = reader_of(request.user)
+    said = {one.number: one for one in history_of(Entry(pk=record.pk), reader=reader)}
+    if reader == Tier.PUBLIC:
+        return [
+            Chapter(
+                Changeset(number=one.number, decided_at=one.at, reason=one.reason),
+                _said(one.retired, one.added),
+            )
+            for one in said.values()
+        ]
+    note_record(request, record)
     items = [item for one in said.values() for item in (*one.added, *one.retired)]
     decided = _deciding({record.pk, *(item["statement"] for item in items)})
     letters = Changeset.objects.filter(number__in={*said, *decided}).select_related("author")
     chapters = []
     for letter in letters.order_by("-number"):
-        steps = kept_steps(letter, record)
+        steps = kept_steps(letter, record, request)
         if letter.number in said:
             steps += _said(said[letter.number].retired, said[letter.number].added)
         chapters.append(Chapter(letter, steps))

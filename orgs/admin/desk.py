@@ -3,11 +3,12 @@
 import hashlib
 import json
 import uuid
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,13 +17,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import Changeset, Conflict, Level
-from orgs.roles import Right, can
+from orgs.bulk import hidden_lately, note_change
+from orgs.models import Changeset, Conflict, Counter, Level
+from orgs.roles import AT_ONCE, Right, can
 
 from .steps import steps_of
 
 LEVELS = list(Level.values)
 """From the most open to the strictest."""
+
+
+HIDING = {"level", "embargo_until", "withdrawn_on", "withdrawn_reason"}
+"""The columns of a record that say how visible it is."""
 
 
 class AlreadySent(Exception):
@@ -55,6 +61,27 @@ class Open:
 
 class Unlogged(admin.ModelAdmin):
     """A screen without Django's own log: the ledger is the history, and nothing else is kept."""
+
+    # Django's own would lead from a number to an address, also of what is hidden.
+    view_on_site: Any = False
+
+    def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
+        """Show the history. Who may not read here learns nothing of what is there."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any) -> bool:
+        """Whether a list may be filtered so: by its filters alone.
+
+        Django also lets it be asked what other tables say of a row: who claims it, who corrects it.
+        """
+        filters: Any = self.get_list_filter(request)
+        if lookup in [getattr(one, "parameter_name", None) for one in filters]:
+            return True
+        return lookup.partition("__")[0] in filters and super().lookup_allowed(
+            lookup, value, request
+        )
 
     def log_addition(self, request, obj, message):
         """Keep nothing."""
@@ -109,12 +136,20 @@ def hides_only(letter: Changeset) -> bool:
     content = {section for section, steps in letter.letter.items() if steps}
     return content <= {"restricts", "record_changes"} and (
         all(step["after"] > step["before"] for step in letter.letter.get("restricts", []))
-        and all(
-            LEVELS.index(step["after"].get("level", Level.LISTED))
-            > LEVELS.index(step["before"].get("level", Level.WITHDRAWN))
-            for step in letter.letter.get("record_changes", [])
-        )
+        and all(_hides(step) for step in letter.letter.get("record_changes", []))
     )
+
+
+def _hides(step: dict) -> bool:
+    """Whether a change of a record makes it less visible, and changes nothing else."""
+    before, after = step["before"], step["after"]
+    if "level" not in after or not set(after) <= HIDING:
+        return False
+    if after["level"] == Level.EMBARGOED:
+        until = after.get("embargo_until")
+        if not until or date.fromisoformat(str(until)) <= Counter.today():
+            return False  # over already: it would show what is hidden now
+    return LEVELS.index(after["level"]) > LEVELS.index(before["level"])
 
 
 def send(request: Any, letter: Changeset) -> Changeset:
@@ -127,8 +162,13 @@ def send(request: Any, letter: Changeset) -> Changeset:
     try:
         with transaction.atomic():
             letter.propose()
-            if may_accept(request.user) or hides_only(letter):
+            hides = hides_only(letter)
+            lately = hidden_lately(request.user, letter) if hides else 0
+            few = hides and lately <= AT_ONCE and can(request.user, Right.HIDE)
+            if may_accept(request.user) or few:
                 letter.accept(by=request.user)
+            if letter.number is not None or hides:
+                note_change(letter, request.user, lately)
     except IntegrityError as error:
         raise AlreadySent from error
     return letter
@@ -209,7 +249,7 @@ def decide(
     if form.is_valid():
         try:
             letter = write(form.cleaned_data)
-            steps = steps_of(letter)
+            steps = steps_of(letter, request)
             seen = hashlib.sha256(json.dumps(letter.letter).encode()).hexdigest()
             if request.POST.get("seen") == seen:
                 tell(request, send(request, letter))

@@ -17,9 +17,12 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.matching.bodies import Likeness
 from orgs.matching.finding import Match, duplicates_of, likeness_of
 from orgs.models import ACTORS, PARTS, Changeset, Counter, Distinct, Entry, Kind, Record, Tier
+from orgs.roles import Right, can
 from orgs.templatetags.reading import part_name
 
+from .choices import reader_of
 from .desk import Open, ReasonForm, decide, may_accept
+from .reading_log import note_record
 from .telling import line_of
 
 LOOKED_THROUGH = 100
@@ -101,7 +104,9 @@ def pairs_view(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": gettext("Likely duplicates"),
         "form": form,
-        "pairs": [_sides(match) for pair, match in found.items() if pair not in told],
+        "pairs": _readable(
+            [_sides(match) for pair, match in found.items() if pair not in told], request.user
+        ),
         "looked_through": looked_through,
         "onwards": onwards.urlencode() if more else "",
         "opts": Record._meta,
@@ -143,6 +148,16 @@ def _sides(match: Match) -> Pair:
     return Pair(both[0], both[-1], match)
 
 
+def _readable(pairs: list[Pair], account: Any) -> list[Pair]:
+    """Return the pairs of which an account may open both records."""
+    if can(account, Right.SEE_UNPUBLISHED):
+        return pairs
+    numbers = [one.id for pair in pairs for one in (pair.stays, pair.goes)]
+    open_to = Record.objects.visible_to(account).filter(pk__in=numbers)
+    readable = set(open_to.values_list("pk", flat=True)) if numbers else set()
+    return [pair for pair in pairs if {pair.stays.id, pair.goes.id} <= readable]
+
+
 def compare_address(kind: str, goes: int, stays: int) -> str:
     """Return the address of the page on which two records are compared."""
     return reverse(f"admin:orgs_{kind}_compare", args=(goes, stays))
@@ -159,12 +174,12 @@ class Part:
     """Each line, and whether it is new to the one that stays."""
 
 
-def said_of(record: Record) -> dict | None:
-    """Return all that the ledger says of a record now, as editors read it."""
+def said_of(record: Record, reader: Tier) -> dict | None:
+    """Return all that the ledger says of a record now, as this reader reads it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT compose(%s, NULL, NULL, %s, %s)",
-            (record.pk, int(Tier.CUSTODIANS), Counter.today()),
+            (record.pk, int(reader), Counter.today()),
         )
         told = cursor.fetchone()[0]
     return None if told is None else json.loads(told)
@@ -222,21 +237,25 @@ class Comparisons(admin.ModelAdmin):
         likeness = likeness_of(*entries.values()) if len(entries) == 2 else None
         form = ReasonForm(request.POST or {"reason": _reason(likeness)})
         merged = None
+        by, reader = request.user, reader_of(request.user)
+        for record in (goes, stays):
+            note_record(request, record)
         try:
-            merged = Changeset.merge(goes, stays).looked_at(lambda: said_of(stays))
+            merger = Changeset.merge(goes, stays, by=by)
+            merged = merger.looked_at(lambda: said_of(stays, reader))
         except ValidationError as refused:
             form.add_error(None, refused)
         return decide(
             request,
             title=gettext("Are they the same?"),
             form=form,
-            write=lambda given: Changeset.merge(goes, stays, reason=given["reason"]),
+            write=lambda given: Changeset.merge(goes, stays, reason=given["reason"], by=by),
             back=self.address("change", stays.pk),
             template="admin/compare.html",
             records=[goes, stays],
             goes=goes,
             stays=stays,
-            parts=parts_of(said_of(goes), said_of(stays), merged),
+            parts=parts_of(said_of(goes, reader), said_of(stays, reader), merged),
             likeness=likeness,
             distinct=Distinct.objects.among([goes.pk, stays.pk]).first(),
             opts=self.opts,
@@ -272,10 +291,11 @@ def _reason(likeness: Likeness | None) -> str:
     return " ".join(reasons) or gettext("They are one.")
 
 
-def likely_of(record: Record) -> list[Pair]:
+def likely_of(record: Record, account: Any) -> list[Pair]:
     """Return what a record is likely the same as, if the public may read it."""
     entry = Entry.objects.published().filter(pk=record.pk, kind__in=ACTORS).first()
-    return [_sides(match) for match in duplicates_of([entry])] if entry else []
+    pairs = [_sides(match) for match in duplicates_of([entry])] if entry else []
+    return _readable(pairs, account)
 
 
 class Finder(Open, admin.ModelAdmin):

@@ -14,9 +14,11 @@ from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from orgs.bulk import tell_moderators
 from orgs.models import Account, Changeset, Conflict, ImportDecision, statement_kinds
 
 from .desk import RejectionForm, may_accept
+from .reading_log import note_proposals
 
 LISTED = 100
 """How many letters of an import are listed; the queue lists them all."""
@@ -60,23 +62,23 @@ def import_view(request: HttpRequest) -> HttpResponse:
     Raises Http404 if no letter is part of an import of this name.
     """
     label = request.GET.get("label", "")
-    if not Changeset.objects.filter(label=label).exclude(label="").exists():
+    if request.method == "POST" and not may_accept(request.user):
+        raise PermissionDenied(gettext("Only editors who may accept letters decide about them."))
+    readable = Changeset.objects.filter(label=label).visible_to(request.user)
+    if not readable.exclude(label="").exists():
         raise Http404("No letter is part of an import of this name.")
     here = f"{reverse('admin:orgs_changeset_import')}?{urlencode({'label': label})}"
     form = ImportForm(request.POST or None)
-    if request.method == "POST":
-        if not may_accept(request.user):
-            raise PermissionDenied(
-                gettext("Only editors who may accept letters decide about them.")
-            )
-        if form.is_valid() and _decided(request, label, form):
-            return HttpResponseRedirect(here)
-    letters = Changeset.objects.proposed().filter(label=label)
+    if request.method == "POST" and form.is_valid() and _decided(request, label, form):
+        return HttpResponseRedirect(here)
+    letters = readable.proposed()
     seen = letters.aggregate(last_seen=Max("pk"), since=Min("proposed_at"))
     decision = ImportDecision.objects.filter(label=label).select_related("account").first()
     going = decision is not None and decision.ended is None
     if not form.is_bound:
         form = ImportForm(initial={"last_seen": seen["last_seen"]})
+    shown = list(letters.defer("letter").order_by("pk")[:LISTED])
+    note_proposals(request, [one.pk for one in shown])
     context = {
         **admin.site.each_context(request),
         "title": label,
@@ -86,7 +88,7 @@ def import_view(request: HttpRequest) -> HttpResponse:
         "count": letters.count(),
         "authors": Account.objects.filter(pk__in=letters.order_by().values("author")),
         "tally": tally(letters),
-        "letters": letters.defer("letter").order_by("pk")[:LISTED],
+        "letters": shown,
         "decision": decision,
         "going": going,
         "done": decision.decided().count() if decision and not going else 0,
@@ -114,6 +116,9 @@ def _decided(request: HttpRequest, label: str, form: ImportForm) -> bool:
             ImportDecision.take(
                 request.user, label, given["last_seen"], pressed[0], given["decision"]
             )
+            count = ImportDecision.objects.values_list("letters", flat=True).get(label=label)
+            # Without the name of the import, which may say what is in it.
+            tell_moderators(request.user, count, "/admin/orgs/changeset/queue/")
             messages.success(
                 request, gettext("Decided. The letters are gone through one after the other.")
             )

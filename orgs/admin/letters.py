@@ -2,11 +2,12 @@
 
 import copy
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.forms.formsets import BaseFormSet
 from django.forms.models import BaseInlineFormSet, InlineForeignKeyField
@@ -17,7 +18,7 @@ from django.utils.translation import gettext
 
 from orgs.models import Changeset, Conflict, Record, Source, Term
 
-from .choices import Known, choice, known, number_of
+from .choices import choice, known, number_of
 from .corrections import asked_for, taken_up
 from .desk import AlreadySent, Open, ReasonForm, Unlogged, key_of, send, tell
 from .drawing import Drawing
@@ -53,6 +54,10 @@ class RememberingForm(forms.ModelForm):
 
     data: Any
 
+    account: Any = None
+    """Who fills it in: set by the page."""
+    _errors: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.was = copy.copy(self.instance)
@@ -75,6 +80,40 @@ class RememberingForm(forms.ModelForm):
                 self.data[key] = "" if shown is None else shown
                 self.add_error(name, both_texts(self.now_as_text(name), self[name].data))
         return cleaned
+
+    def _post_clean(self) -> None:
+        """Refuse what is taken, unless by what the account may not read: that would tell of it.
+
+        The moderator who decides is told by the ledger.
+        """
+        super()._post_clean()  # type: ignore[misc]
+        meta = self._meta.model._meta
+        alone = [((one.name,), None) for one in meta.concrete_fields if one.unique]
+        rules = [one for one in meta.constraints if isinstance(one, models.UniqueConstraint)]
+        for names, rule in (*alone, *((one.fields, one) for one in rules)):
+            refused = self._errors.get(names[0] if rule is None else NON_FIELD_ERRORS)
+            told = None if rule is None else str(rule.violation_error_message)
+            ours = [
+                error
+                for error in (refused.as_data() if refused else ())
+                if (error.code == "unique" if rule is None else told in error.messages)
+            ]
+            if not ours or self._reads_what_has(names):
+                continue
+            refused.data = [error for error in refused.as_data() if error not in ours]
+            if not refused.data:
+                del self._errors[names[0] if rule is None else NON_FIELD_ERRORS]
+            if rule is None:
+                self.cleaned_data[names[0]] = getattr(self.instance, names[0])
+
+    def _reads_what_has(self, names: Iterable[str]) -> bool:
+        """Whether the account may read another row with the same values in these columns."""
+        rows: Any = self._meta.model._default_manager
+        values = {name: getattr(self.instance, name) for name in names}
+        others = rows.visible_to(self.account).filter(**values)
+        if not self.was._state.adding:
+            others = others.exclude(pk=self.was.pk)
+        return others.exists()
 
     def now_as_text(self, name: str) -> str:
         """Return what the catalogue says by now, as a person reads it."""
@@ -130,6 +169,7 @@ class RowFormSet(BaseInlineFormSet):
     model: Any
     fk: Any
     data: Any
+    request: Any = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs["instance"]._state.adding:
@@ -149,7 +189,9 @@ class RowFormSet(BaseInlineFormSet):
             if self.instance._state.adding:
                 about = self.model._default_manager.none()
             else:
-                about = self.model._default_manager.filter(**{self.fk.name: self.instance})
+                about = self.model._default_manager.visible_to(self.request.user).filter(
+                    **{self.fk.name: self.instance}
+                )
             if self.is_bound:
                 count = min(self.initial_form_count(), self.total_form_count())
                 sent = [number_of(self.data.get(f"{self.add_prefix(i)}-id")) for i in range(count)]
@@ -221,7 +263,7 @@ class LetterAdmin(Open, Unlogged):
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Show the page; save what was typed, or show it again with what stands against it."""
-        request.known = known([*request.POST.values(), *self.mentioned(object_id)])
+        request.known = known([*request.POST.values(), *self.mentioned(object_id)], request)
         if request.method == "POST":
             request.POST = request.POST.copy()
             request.key = key_of(request)
@@ -262,6 +304,7 @@ class LetterAdmin(Open, Unlogged):
         """Return the form of the page, with what the ledger said if it was tried."""
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.refusal = getattr(request, "refusal", [])
+        form.account = request.user
         correction = asked_for(request)
         if correction is not None:
             form.why = gettext("A reader sent %(correction)s.") % {"correction": correction}
@@ -273,7 +316,7 @@ class LetterAdmin(Open, Unlogged):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Let records, sources and terms be found as one types."""
-        return field_for(self, db_field, request.known) or (
+        return field_for(self, db_field, request) or (
             super().formfield_for_dbfield(db_field, request, **kwargs)
         )
 
@@ -313,8 +356,8 @@ class LetterAdmin(Open, Unlogged):
         return self.response_post_save_change(request, obj)
 
 
-def field_for(screen, db_field, things: Known):
+def field_for(screen, db_field, request: Any):
     """Return the form field of a column that points at a record, source or term, else None."""
     if not db_field.is_relation or db_field.remote_field.model not in (Record, Source, Term):
         return None
-    return choice(db_field, screen.admin_site, things)
+    return choice(db_field, screen.admin_site, request.known, request.user)

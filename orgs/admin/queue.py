@@ -15,13 +15,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.adding import taken_up
+from orgs.bulk import note_change, note_decision
 from orgs.mailing import NotSent
 from orgs.models import Changeset, Conflict, Remark, Review, to_review
 from orgs.outcomes import tell_author
 
-from .choices import called, known, label
+from .choices import called, known, label, number_of
 from .desk import Open, ReasonForm, RejectionForm, Unlogged, WaitingFirst, decide, may_accept
 from .imports import import_view
+from .reading_log import note_proposals
 from .remarks import with_last_word
 from .steps import Step, steps_of
 from .undoing import undo_account_view
@@ -54,7 +56,8 @@ class QuestionFilter(admin.SimpleListFilter):
 
 def asked_of(account: Any) -> list[Changeset]:
     """Return the waiting letters of this account about which a question is open, with it."""
-    own = with_last_word(Changeset.objects.proposed().filter(author=account)).defer("letter")
+    readable = Changeset.objects.proposed().visible_to(account)
+    own = with_last_word(readable.filter(author=account)).defer("letter")
     last = Remark.objects.last_of("pk")
     return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
 
@@ -129,8 +132,17 @@ class ChangesetAdmin(Open, Unlogged):
 
     def get_queryset(self, request) -> QuerySet:
         """Return the letters without their contents, which may be long."""
-        letters = super().get_queryset(request).defer("letter")
-        return with_last_word(letters.annotate(speaks_for=called("on_behalf_id")))
+        letters: Any = super().get_queryset(request)
+        letters = letters.visible_to(request.user).defer("letter")
+        return with_last_word(letters.annotate(speaks_for=called("on_behalf_id", request.user)))
+
+    def changelist_view(self, request, extra_context=None) -> HttpResponse:
+        """Show the list."""
+        answer: Any = super().changelist_view(request, extra_context)
+        changelist = (getattr(answer, "context_data", None) or {}).get("cl")
+        if changelist is not None:
+            note_proposals(request, [one.pk for one in changelist.result_list])
+        return answer
 
     @admin.display(description=gettext_lazy("letter"), ordering="id")
     def which(self, letter: Changeset) -> str:
@@ -178,18 +190,23 @@ class ChangesetAdmin(Open, Unlogged):
             **self.admin_site.each_context(request),
             "title": gettext("What waits"),
             "queue": queue_of(request),
+            "may_decide": may_accept(request.user),
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/queue.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         """Show what a letter would change, and take the decision, the question or the answer."""
-        letter = _letter_or_404(object_id)
+        letter = _letter_or_404(object_id, request)
         if request.method == "POST" and (
             "_accept" in request.POST or "_accept_part" in request.POST
         ):
+            if not may_accept(request.user):
+                raise PermissionDenied(
+                    gettext("Only editors who may accept letters decide about them.")
+                )
             letter.rebase()
-        steps = _steps_by_now(letter)
+        steps = _steps_by_now(letter, request)
         form = DecisionForm(request.POST or None, letter=letter, steps=steps)
         if request.method == "POST":
             if taken(request, "letter", letter.pk):
@@ -201,14 +218,15 @@ class ChangesetAdmin(Open, Unlogged):
                 )
             if form.is_valid() and self._decided(request, letter, form):
                 return HttpResponseRedirect(self._next(request, letter))
-            letter = _letter_or_404(object_id)
-            steps = _steps_by_now(letter)
-        remarks = list(Remark.objects.about(letter))
+            letter = _letter_or_404(object_id, request)
+            steps = _steps_by_now(letter, request)
+        talks = may_accept(request.user) or letter.author_id == request.user.pk
+        remarks = list(Remark.objects.about(letter)) if talks else []
         context = {
             **self.admin_site.each_context(request),
             "title": capfirst(str(letter)),
             "letter": letter,
-            "speaks_for": next(map(label, known([letter.on_behalf_id]).values()), ""),
+            "speaks_for": next(map(label, known([letter.on_behalf_id], request).values()), ""),
             "steps": steps,
             "form": form,
             "chosen": request.POST.getlist("chosen"),
@@ -216,6 +234,7 @@ class ChangesetAdmin(Open, Unlogged):
             "may_accept": may_accept(request.user),
             "together": letter.label
             and Changeset.objects.proposed()
+            .visible_to(request.user)
             .filter(label=letter.label)
             .exclude(pk=letter.pk)
             .count(),
@@ -287,6 +306,9 @@ class ChangesetAdmin(Open, Unlogged):
             return False
         if letter.number is not None:
             taken_up(letter)
+            note_change(letter, request.user)
+        if outcome in ("accepted", "in_part", "rejected"):
+            note_decision(request.user)
         messages.success(request, said)
         if outcome:
             try:
@@ -297,7 +319,7 @@ class ChangesetAdmin(Open, Unlogged):
 
     def undo_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Undo an accepted change, once what that would do has been seen."""
-        letter = _letter_or_404(number)
+        letter = _letter_or_404(number, request)
         if letter.number is None:
             raise Http404("Only an accepted change can be undone.")
         undoes = gettext("Undoes change %(number)s.") % {"number": letter.number}
@@ -317,30 +339,30 @@ class ChangesetAdmin(Open, Unlogged):
         return HttpResponseRedirect(reverse("admin:orgs_changeset_change", args=(object_id,)))
 
 
-def _steps_by_now(letter: Changeset) -> list[Step]:
+def _steps_by_now(letter: Changeset, request: HttpRequest) -> list[Step]:
     """Return what a letter would do; what others changed since in other parts is kept.
 
     It is shown so, and written so only when it is accepted: looking changes nothing.
     """
-    if letter.state != Changeset.State.PROPOSED:
-        return steps_of(letter)
+    if letter.state != Changeset.State.PROPOSED or not may_accept(request.user):
+        return steps_of(letter, request)  # as it was written: what others wrote since is not theirs
     before = letter.letter.get("retires", {})
     letter.letter = letter.standing_on_now()
-    steps = steps_of(letter)
+    steps = steps_of(letter, request)
     moved = {
         f"retires:{kind}:{number}"
         for kind, numbers in letter.letter.get("retires", {}).items()
-        for number in set(numbers) - set(before[kind])
+        for number in set(numbers) - set(before.get(kind, ()))
     }
     for step in steps:
         step.merged = not moved.isdisjoint(step.picks)
     return steps
 
 
-def _letter_or_404(number: int | str) -> Changeset:
-    """Return a letter. Raises Http404 if there is none."""
+def _letter_or_404(number: int | str, request: HttpRequest) -> Changeset:
+    """Return a letter that the account may read. Raises Http404 if there is none."""
     letters = Changeset.objects.select_related("author", "decided_by", "reverts", "part_of")
-    letter = letters.filter(pk=number).first() if str(number).isdecimal() else None
+    letter = letters.visible_to(request.user).filter(pk=number_of(number) or 0).first()
     if letter is None:
         raise Http404("There is no such letter.")
     return letter

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import ACTORS, Changeset, FormerSlug, Kind, Level, Record, statement_kinds
+from orgs.roles import Right, can
 from orgs.views.addresses import with_query
 
 from .choices import labelled, matching, number_of, pointed_at
@@ -20,6 +21,7 @@ from .decisions import Decisions
 from .desk import Unlogged
 from .duplicates import Comparisons, Finder
 from .letters import LetterAdmin, LetterForm
+from .reading_log import note_list, note_record
 from .statements import StatementFormSet, inline_of
 
 
@@ -50,7 +52,8 @@ class RecordForm(LetterForm):
     def clean_slug(self) -> str:
         """Refuse an address that leads to another record: addresses are kept for ever."""
         slug = self.cleaned_data["slug"]
-        others = FormerSlug.objects.filter(slug=slug)
+        readable = Record.objects.visible_to(self.account)
+        others = FormerSlug.objects.filter(slug=slug, record__in=readable)
         if not self.instance._state.adding:
             others = others.exclude(record=self.instance.pk)
         if others.exists():
@@ -99,11 +102,15 @@ class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return the records of this kind, each with its label."""
-        return labelled(super().get_queryset(request).filter(kind=self.kind))
+        return labelled(super().get_queryset(request).filter(kind=self.kind), request.user)
 
     def get_search_results(self, request, queryset, search_term):
         """Return the records that the question finds."""
-        return matching(queryset, search_term), False
+        return matching(queryset, search_term, request.user), False
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the list."""
+        return note_list(request, super().changelist_view(request, extra_context))
 
     def get_inlines(self, request, obj):
         """Return one inline for each kind of statement that may be about this kind of record."""
@@ -129,6 +136,9 @@ class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
         """Head the page with the record's label."""
         context["subtitle"] = obj.label if change else None
         context["correction"] = asked_for(request)
+        context["may_manage_claims"] = can(request.user, Right.MANAGE_CLAIMS)
+        if change:
+            note_record(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def write(self, letter: Changeset, form, formsets: list[StatementFormSet], change) -> None:
@@ -182,7 +192,11 @@ class RecordFinder(Finder, Unlogged):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Return all records, each with its label."""
-        return labelled(super().get_queryset(request))
+        return labelled(super().get_queryset(request), request.user)
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the list."""
+        return note_list(request, super().changelist_view(request, extra_context))
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
         """Nobody: a record is made as one of its kind."""
@@ -190,7 +204,8 @@ class RecordFinder(Finder, Unlogged):
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         """Lead to the record's page among those of its kind."""
-        record = Record.objects.filter(pk=number_of(object_id) or 0).first()
+        readable = Record.objects.visible_to(request.user)
+        record = readable.filter(pk=number_of(object_id) or 0).first()
         for model in self.admin_site._registry:
             if record is not None and model._meta.model_name == record.kind:
                 name = f"admin:{model._meta.app_label}_{record.kind}_change"

@@ -12,6 +12,7 @@ from orgs.models import Changeset, Citation, Source, Term, Tier
 from .choices import number_of
 from .desk import Open, Unlogged
 from .letters import WORDS, LetterAdmin, LetterForm, RememberingForm, RowFormSet, field_for
+from .reading_log import note_all, note_list
 
 
 class Lines(forms.CharField):
@@ -99,6 +100,21 @@ class ReferenceAdmin(LetterAdmin):
     actions = None
     fixed: tuple[str, ...] = ()
     """What programs know a row by: chosen once."""
+
+    def get_queryset(self, request) -> Any:
+        """Return the rows that the account may read."""
+        rows: Any = super().get_queryset(request)
+        return rows.visible_to(request.user)
+
+    def changelist_view(self, request, extra_context=None):
+        """Show the list."""
+        return note_list(request, super().changelist_view(request, extra_context))
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """Show the page."""
+        if change:
+            note_all(request, [obj])
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
         """Return what is chosen once and for all."""
@@ -213,9 +229,15 @@ class CitationInline(Open, admin.StackedInline):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Let the work that is meant be found as one types."""
-        return field_for(self, db_field, request.known) or (
+        return field_for(self, db_field, request) or (
             super().formfield_for_dbfield(db_field, request, **kwargs)
         )
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """Return the rows, which the account may read."""
+        formset: Any = super().get_formset(request, obj, **kwargs)
+        formset.request, formset.form.account = request, request.user
+        return formset
 
 
 class SourceAdmin(ReferenceAdmin):

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
@@ -169,21 +170,25 @@ class StatementFormSet(RowFormSet):
         statement, model = form.instance, self.model
         current = [statement]
         if statement.retired_id is not None:
-            since = model.objects.current().filter(record=self.instance)
+            since = model.objects.current().visible_to(self.request.user)
+            since = since.filter(record=self.instance)
             current = list(since.filter(added__gte=statement.retired_id))
         typed = row_of(statement) | form.values(form.changed())
         things = known(
-            row[field.column]
-            for row in (typed, *map(row_of, current))
-            for field in model.letter_fields()
-            if field.is_relation
+            (
+                row[field.column]
+                for row in (typed, *map(row_of, current))
+                for field in model.letter_fields()
+                if field.is_relation
+            ),
+            self.request,
         )
         there = current[0] if len(current) == 1 else None
         now = told(model, row_of(there), things) if there else None
         form.overtaken = compared(now, told(model, typed, things))
         self.data[form.add_prefix("id")] = str(there.pk) if there else ""
         self.data[form.add_initial_prefix("tier")] = str(there.tier if there else typed["tier"])
-        others = "" if there else _since(statement)
+        others = "" if there else _since(statement, self.request)
         return gettext(
             "Somebody changed this before you. Compare what the catalogue says now with what you "
             "typed.%(others)s Save again to put yours in its place, or open the page anew."
@@ -231,9 +236,9 @@ class StatementFormSet(RowFormSet):
                 )
 
 
-def _since(statement: Statement) -> str:
+def _since(statement: Statement, request: HttpRequest) -> str:
     """Return what is said now, in a sentence, where it is not one statement."""
-    said = [in_a_line(one.values()) for one in said_since(statement)]
+    said = [in_a_line(one.values()) for one in said_since(statement, request)]
     if not said:
         return " " + gettext("It is no longer said at all: look at the history for the reason.")
     now = " / ".join(f"“{one}”" for one in said)
@@ -256,7 +261,7 @@ class StatementInline(Open, admin.StackedInline):
 
     def get_queryset(self, request):
         """Return all statements: the rows of a sent form may have been retired since."""
-        return self.model.objects.all()
+        return self.model.objects.visible_to(request.user)
 
     def get_fields(self, request, obj=None):
         """Return the columns of the kind, and those that every statement has."""
@@ -270,7 +275,7 @@ class StatementInline(Open, admin.StackedInline):
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         """Return fields that a page of many rows can afford: none asks for its choices alone."""
-        chosen = field_for(self, db_field, request.known)
+        chosen = field_for(self, db_field, request)
         if chosen is not None:
             return chosen
         formfield: Any
@@ -288,7 +293,7 @@ class StatementInline(Open, admin.StackedInline):
     def get_formset(self, request, obj=None, **kwargs):
         """Return the rows, with what they may have to call by its label."""
         formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.known = request.known
+        formset.known, formset.request = request.known, request
         return formset
 
 

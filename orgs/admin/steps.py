@@ -1,11 +1,12 @@
 """What a letter changes, step by step, in plain words: both texts side by side."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from orgs.models import (
@@ -19,8 +20,11 @@ from orgs.models import (
     statement_kinds,
 )
 from orgs.models.merging import likest
+from orgs.models.visibility import closed_among
+from orgs.roles import Right, can
 
 from .choices import Known, known, label
+from .reading_log import note
 from .telling import (
     TITLES,
     Row,
@@ -51,6 +55,10 @@ class Step:
     now: list[Told] = field(default_factory=list)
     merged: bool = False
     """Whether somebody changed other parts of it since, which are kept."""
+    numbers: set[int] = field(default_factory=set)
+    """The numbers of all that it speaks of."""
+    confidential: bool = False
+    """Whether it says something that is not for the public."""
 
     @property
     def clash(self) -> list[Row]:
@@ -60,11 +68,11 @@ class Step:
         return compared(self.now[0], {row.name: row.after for row in self.rows if row.after})
 
 
-def steps_of(letter: Changeset) -> list[Step]:
-    """Return what a letter would do, or what an accepted one did."""
+def steps_of(letter: Changeset, request: HttpRequest) -> list[Step]:
+    """Return what a letter would do, or what an accepted one did: what the account may read."""
     retired, added = _statements(letter)
     held = _held(letter)
-    things = known(_numbers(letter, retired, added, held))
+    things = known(_numbers(letter, retired, added, held), request)
     made = {fields["id"]: fields["slug"] for fields in letter.letter.get("records", [])}
 
     def about(record: int) -> str:
@@ -74,21 +82,43 @@ def steps_of(letter: Changeset) -> list[Step]:
             return gettext("%(record)s (new)") % {"record": made[record]}
         return gettext("record %(number)s") % {"number": record}
 
+    return _readable(
+        [
+            *_of_records(letter),
+            *_of_references(letter, things, held),
+            *_of_statements(letter, retired, added, things, about, request),
+            *_of_tiers(letter, things, held),
+            *_of_record_changes(letter, things, about),
+        ],
+        letter,
+        request,
+    )
+
+
+def _readable(steps: list[Step], letter: Changeset, request: HttpRequest) -> list[Step]:
+    """Those of these steps that the account may read. Its own words it may, unless others' say so.
+
+    What is not for the public and is shown is noted.
+    """
+    closed = closed_among({number for step in steps for number in step.numbers})
+    hidden = [step for step in steps if step.confidential or not closed.isdisjoint(step.numbers)]
+    if not hidden:
+        return steps
+    if can(request.user, Right.SEE_CONFIDENTIAL):
+        note(request, Right.SEE_CONFIDENTIAL, "changeset", letter.pk)
+        return steps
+    own = letter.author_id == request.user.pk and letter.number is None
     return [
-        *_of_records(letter),
-        *_of_references(letter, things, held),
-        *_of_statements(letter, retired, added, things, about),
-        *_of_tiers(letter, things, held),
-        *_of_record_changes(letter, things, about),
+        step for step in steps if closed.isdisjoint(step.numbers) and (own or not step.confidential)
     ]
 
 
-def kept_steps(letter: Changeset, record: Record) -> list[Step]:
+def kept_steps(letter: Changeset, record: Record, request: HttpRequest) -> list[Step]:
     """Return what an accepted letter decided about a record: what is not moved into the ledger."""
     if not letter.letter:
         return []
     held = _held(letter)
-    things = known([record.pk, *_numbers(letter, {}, {}, held)])
+    things = known([record.pk, *_numbers(letter, {}, {}, held)], request)
     steps = [
         *_of_records(letter),
         *_of_tiers(letter, things, held),
@@ -154,9 +184,15 @@ def _numbers(letter: Changeset, retired: Held, added: Held, held: dict[int, Any]
 
 
 def _of_statements(
-    letter: Changeset, retired: Held, added: Held, things: Known, about: About
+    letter: Changeset,
+    retired: Held,
+    added: Held,
+    things: Known,
+    about: About,
+    request: HttpRequest,
 ) -> Iterator[Step]:
     for kind, model in statement_kinds().items():
+        columns = [str(part.column) for part in model.letter_fields() if part.is_relation]
         successors = _successors(retired[kind], added[kind])
         taken = {successor[0] for successor in successors.values()}
         for number, row, statement in retired[kind]:
@@ -173,10 +209,13 @@ def _of_statements(
                 rows,
                 [f"retires:{kind}:{number}"],
             )
+            both = [row, *([successor[1]] if successor else [])]
+            step.numbers = {number, *_pointed(both, columns)}
+            step.confidential = any(one["tier"] > Tier.PUBLIC for one in both)
             if successor:
                 step.picks.append(f"adds:{kind}:{successor[0]}")
             if letter.number is None and statement.retired_id:
-                step.overtaken, step.now = True, said_since(statement)
+                step.overtaken, step.now = True, said_since(statement, request)
             yield step
         for position, row, _ in added[kind]:
             if position in taken:
@@ -188,7 +227,14 @@ def _of_statements(
                 row["record_id"],
                 compared(None, told(model, row, things)),
                 [f"adds:{kind}:{position}"],
+                numbers=_pointed([row], columns),
+                confidential=row["tier"] > Tier.PUBLIC,
             )
+
+
+def _pointed(rows: Iterable[dict], columns: Iterable[str]) -> set[int]:
+    """The numbers of all that these rows point at."""
+    return {row[name] for row in rows for name in columns if isinstance(row.get(name), int)}
 
 
 def _successors(retired: list, added: list) -> dict[int, tuple]:
@@ -203,15 +249,18 @@ def _successors(retired: list, added: list) -> dict[int, tuple]:
     )
 
 
-def said_since(statement: Statement) -> list[Told]:
+def said_since(statement: Statement, request: HttpRequest) -> list[Told]:
     """Return what has been said of this kind about this record since a statement was retired."""
     model = type(statement)
     since = list(
-        model.objects.current().filter(record=statement.record_id, added__gte=statement.retired_id)
+        model.objects.current()
+        .visible_to(request.user)
+        .filter(record=statement.record_id, added__gte=statement.retired_id)
     )
     rows = [row_of(one) for one in since]
     things = known(
-        row[part.column] for row in rows for part in model.letter_fields() if part.is_relation
+        (row[part.column] for row in rows for part in model.letter_fields() if part.is_relation),
+        request,
     )
     return [told(model, row, things) for row in rows]
 
@@ -247,6 +296,11 @@ def _of_references(letter: Changeset, things: Known, held: dict[int, Any]) -> It
             None,
             compared(told_columns(model, before, things), told_columns(model, after, things)),
             [f"references::{position}"],
+            numbers={
+                step["id"],
+                *_pointed([values], [name for name in values if name[-3:] == "_id"]),
+            },
+            confidential=(values.get("tier") or 0) > Tier.PUBLIC,
             **_overtaken(letter, now, before, things),
         )
 
@@ -262,6 +316,7 @@ def _of_record_changes(letter: Changeset, things: Known, about: About) -> Iterat
             step["id"],
             compared(before, told_columns(Record, step["after"], things)),
             [f"record_changes::{position}"],
+            numbers={step["id"], step["after"].get("successor_id") or step["id"]},
             **(_overtaken(letter, now, step["before"], things) if now is not None else {}),
         )
 
@@ -273,7 +328,8 @@ def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterato
         if isinstance(now, Statement):
             said = sentence(type(now), row_of(now), things)
             what = f"{now._meta.verbose_name} “{said}”"
-            about, record = label(things[now.record_id]), now.record_id
+            record = now.record_id
+            about = label(things[record]) if record in things else str(record)
         yield Step(
             gettext("changes who may read"),
             what,
@@ -287,6 +343,7 @@ def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterato
                 )
             ],
             [f"restricts::{position}"],
+            numbers={step["id"]},
             **_overtaken(letter, now, {"tier": step["before"]}, {}),
         )
 

@@ -13,10 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Account, Changeset, Conflict, Record
+from orgs.roles import Right, can
 from orgs.undoing import Undoing, undoing
 
 from .choices import labelled
-from .desk import ReasonForm, may_accept, send, tell
+from .desk import ReasonForm, send, tell
+from .reading_log import note_all
 
 NAMED = 200
 """How many of the records that would change are named before it is done."""
@@ -45,7 +47,7 @@ class UndoForm(ReasonForm):
 
 def undo_account_view(request: HttpRequest) -> HttpResponse:
     """Show what undoing would do, and do it in one letter once the editor has confirmed that."""
-    if not may_accept(request.user):
+    if not can(request.user, Right.BULK):
         raise PermissionDenied(gettext("Only editors who may accept letters decide about them."))
     form = UndoForm(
         request.POST or None,
@@ -70,13 +72,15 @@ def undo_account_view(request: HttpRequest) -> HttpResponse:
         except Conflict as conflict:
             form.add_error(None, str(conflict))
     records = Record.objects.filter(pk__in=found.records if found else [])
+    named = list(labelled(records, request.user).order_by("pk")[:NAMED])
+    note_all(request, named)
     context = {
         **admin.site.each_context(request),
         "title": gettext("Undo all of one account"),
         "form": form,
         "found": found,
         "seen": seen,
-        "records": labelled(records).order_by("pk")[:NAMED],
+        "records": named,
         "back": reverse("admin:orgs_changeset_queue"),
         "opts": Changeset._meta,
     }

@@ -9,8 +9,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import ReasonClass, Unlisted
 from orgs.models.unlisted import PLAIN, Sort
+from orgs.roles import Right, can
 
-from .desk import Unlogged, may_accept
+from .desk import Unlogged
 
 
 class UnlistedForm(forms.ModelForm):
@@ -78,11 +79,11 @@ class UnlistedAdmin(Unlogged):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether this editor may see how long the register is."""
-        return may_accept(request.user)
+        return can(request.user, Right.MANAGE_REGISTER)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether this editor may add to it."""
-        return may_accept(request.user)
+        return can(request.user, Right.MANAGE_REGISTER)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody changes a line: what is wrong is taken away and written anew."""
@@ -90,8 +91,8 @@ class UnlistedAdmin(Unlogged):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether this editor may take something from it."""
-        return may_accept(request.user)
+        return can(request.user, Right.MANAGE_REGISTER)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Whether it stands among the lists of the desk."""
-        return may_accept(request.user)
+        return can(request.user, Right.MANAGE_REGISTER)

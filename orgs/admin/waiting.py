@@ -18,9 +18,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.models import Account, Changeset, Claim, Correction, Hold, to_review
+from orgs.roles import Right, can
 
 from .choices import called
-from .desk import may_accept
+from .reading_log import note, note_proposals
 from .remarks import with_last_word
 
 PAGE = 50
@@ -50,6 +51,8 @@ class Kind:
     name: ClassVar[str]
     title: ClassVar[str | Promise]
     held_as: ClassVar[str]
+    right: ClassVar[Right] = Right.USE_ADMIN
+    """Who may see that any waits."""
 
     def rows(self) -> Any:
         """Return all that waits of this kind, with `urgent` and `since`."""
@@ -63,8 +66,8 @@ class Kind:
         """Return those that are part of what has this name."""
         return rows.none()
 
-    def told(self, numbers: Iterable[int]) -> list[Waiting]:
-        """Return what a page of the queue says of those with these numbers."""
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
+        """Return what a page of the queue says to an account of those with these numbers."""
         raise NotImplementedError
 
 
@@ -95,7 +98,7 @@ class Letters(Kind):
         """Return those of one import."""
         return rows.filter(label=label)
 
-    def told(self, numbers: Iterable[int]) -> list[Waiting]:
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
         """Return what a page says of these letters."""
         letters = with_last_word(Changeset.objects.filter(pk__in=numbers)).defer("letter")
         words = {True: gettext("waits for its author"), False: gettext("answered")}
@@ -111,7 +114,9 @@ class Letters(Kind):
                 str(one.author or ""),
                 turn=words.get(one.asked, ""),
             )
-            for one in letters.select_related("author").annotate(speaks_for=called("on_behalf_id"))
+            for one in letters.select_related("author").annotate(
+                speaks_for=called("on_behalf_id", account)
+            )
         ]
 
 
@@ -131,6 +136,7 @@ class Reviews(Letters):
 
     name = "review"
     title = gettext_lazy("Live already, to be seen")
+    right = Right.DECIDE
 
     def rows(self) -> Any:
         """Return the accepted letters that nobody has seen."""
@@ -145,14 +151,17 @@ class Corrections(Kind):
     name = "correction"
     title = gettext_lazy("Corrections")
     held_as = "correction"
+    right = Right.SEE_CORRECTIONS
 
     def rows(self) -> Any:
         """Return the corrections that wait."""
         return Correction.objects.waiting().annotate(since=F("sent_at"))
 
-    def told(self, numbers: Iterable[int]) -> list[Waiting]:
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
         """Return what a page says of these corrections."""
-        rows = Correction.objects.filter(pk__in=numbers).annotate(label=called("record_id"))
+        rows = Correction.objects.filter(pk__in=numbers).annotate(
+            label=called("record_id", account)
+        )
         return [
             Waiting(
                 self,
@@ -175,6 +184,7 @@ class Claims(Kind):
     name = "claim"
     title = gettext_lazy("Claims")
     held_as = "claim"
+    right = Right.MANAGE_CLAIMS
 
     def rows(self) -> Any:
         """Return the claims that wait."""
@@ -182,7 +192,7 @@ class Claims(Kind):
             urgent=Value(False, BooleanField()), since=F("begun")
         )
 
-    def told(self, numbers: Iterable[int]) -> list[Waiting]:
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
         """Return what a page says of these claims; what is written in them stands on theirs."""
         rows = Claim.objects.filter(pk__in=numbers).select_related("account")
         return [
@@ -196,7 +206,7 @@ class Claims(Kind):
                 one.label or "",
                 str(one.account),
             )
-            for one in rows.annotate(label=called("record_id"))
+            for one in rows.annotate(label=called("record_id", account))
         ]
 
 
@@ -231,14 +241,14 @@ class Queue:
     def kinds(self) -> list[Kind]:
         """Return the kinds that are asked for: all that wait for a decision, unless told."""
         wanted = self.asked.get("kind")
-        open_to = [kind for kind in KINDS if kind.name != "claim" or may_accept(self.account)]
+        open_to = [kind for kind in KINDS if can(self.account, kind.right)]
         return [kind for kind in open_to if kind.name == wanted] or [
             kind for kind in open_to if kind.name != "review"
         ]
 
     def rows(self, kind: Kind) -> Any:
         """Return what waits of a kind and fits."""
-        rows = kind.rows()
+        rows = kind.rows().visible_to(self.account)
         if self.asked.get("turn"):
             rows = kind.turn(rows, self.asked["turn"])
         if self.asked.get("label"):
@@ -270,7 +280,8 @@ class Queue:
         for kind, _ in each:
             numbers = [number for name, number in keys if name == kind.name]
             if numbers:
-                told |= {(kind.name, item.number): item for item in kind.told(numbers)}
+                said = kind.told(numbers, self.account)
+                told |= {(kind.name, item.number): item for item in said}
         self.waiting = [told[key] for key in keys if key in told]
         self._hold()
         return self
@@ -295,9 +306,13 @@ class Queue:
 
     def filters(self) -> list[tuple[str, list[Choice]]]:
         """Return the questions with their answers, each as a link."""
-        labels = Changeset.objects.proposed().exclude(label="").order_by("label")
+        readable = Changeset.objects.proposed().visible_to(self.account)
+        labels = readable.exclude(label="").order_by("label")
         questions = {
-            "kind": (gettext("kind"), [(kind.name, str(kind.title)) for kind in KINDS]),
+            "kind": (
+                gettext("kind"),
+                [(kind.name, str(kind.title)) for kind in KINDS if can(self.account, kind.right)],
+            ),
             "turn": (
                 gettext("whose turn"),
                 [("editor", gettext("an editor’s")), ("author", gettext("the author’s"))],
@@ -339,7 +354,20 @@ def queue_of(request: HttpRequest) -> Queue:
     """Return the queue that a request asks for."""
     page = request.GET.get("p", "")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
-    return Queue(asked_in(request.GET), request.user, max(number, 1)).read()
+    queue = Queue(asked_in(request.GET), request.user, max(number, 1)).read()
+    note_queue(request, queue.waiting)
+    return queue
+
+
+def note_queue(request: HttpRequest, shown: Iterable[Waiting]) -> None:
+    """Note that a page shows things that wait and are not public."""
+    letters = []
+    for item in shown:
+        if item.kind.right == Right.USE_ADMIN:
+            letters.append(item.number)
+        else:
+            note(request, item.kind.right, "queue")
+    note_proposals(request, letters)
 
 
 def back_to(request: HttpRequest) -> str:

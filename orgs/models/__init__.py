@@ -24,6 +24,7 @@ from .organization import Organization
 from .partnership import Membership, Partnership
 from .place import Place
 from .presence import Presence, Role
+from .reading import Reading
 from .record import (
     ACTORS,
     FormerSlug,
@@ -95,6 +96,7 @@ __all__ = (
     "Partnership",
     "Place",
     "Presence",
+    "Reading",
     "ReasonClass",
     "Record",
     "Relation",

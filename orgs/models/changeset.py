@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
 from .ancestor import rebuild_ancestors
 from .counter import Counter
 from .entry import EntryChange, beside, mentioning, project
@@ -30,6 +31,7 @@ from .rules import rule_of, sentence_of
 from .source import Citation, Source, Tier
 from .statement import Statement, statement_kinds
 from .unlisted import refuse_unlisted
+from .visibility import PROPOSALS, RECORDS, closed
 
 T = TypeVar("T")
 
@@ -70,6 +72,18 @@ class ChangesetQuerySet(models.QuerySet):
     def accepted(self):
         """Those that are part of the ledger."""
         return self.filter(state=Changeset.State.ACCEPTED)
+
+    def visible_to(self, account):
+        """Those that an account may read on the editors' screens.
+
+        Its own, unless made on behalf of what is hidden, and the proposals of others that mention
+        only what is open.
+        """
+        if can(account, Right.SEE_UNPUBLISHED):
+            return self
+        own = models.Q(author=getattr(account, "pk", None) or 0)
+        own &= models.Q(on_behalf=None) | ~models.Q(on_behalf__in=closed(RECORDS))
+        return self.filter(own | models.Q(pk__in=closed(PROPOSALS)))
 
 
 class Changeset(models.Model):
@@ -246,8 +260,17 @@ class Changeset(models.Model):
     # Deciding
 
     def standing_on_now(self) -> dict:
-        """Return what this letter says if it stands on what is said by now: see `merged`."""
-        return merged(self.letter, _plain)
+        """Return what this letter says if it stands on what is said by now: see `merged`.
+
+        A merger then moves all that is said by now, also what its author could not read.
+        """
+        now = Changeset(letter=merged(self.letter, _plain))
+        for step in list(now.letter.get("record_changes", ())):
+            if step["after"].get("successor_id"):
+                both = Record.objects.in_bulk([step["id"], step["after"]["successor_id"]])
+                if len(both) == 2:
+                    now._move(both[step["id"]], both[step["after"]["successor_id"]])
+        return now.letter
 
     def rebase(self) -> None:
         """Let a letter that waits keep what others have changed since in other parts."""
@@ -713,36 +736,54 @@ class Changeset(models.Model):
         return undo
 
     @classmethod
-    def merge(cls, record: Record, into: Record, author=None, reason: str = "") -> "Changeset":
+    def merge(
+        cls, record: Record, into: Record, author=None, reason: str = "", by=None
+    ) -> "Changeset":
         """Return a letter that makes one record of two: what is said of one is said of the other.
 
         What both say alike is said once; preferred names become variants; the old address leads
-        to the survivor for ever.
+        to the survivor for ever. `by` is the editor who proposes it: what they may not read is not
+        in their letter, and moves when it is accepted (`standing_on_now`).
         """
         if record.kind != into.kind or record.pk == into.pk:
             raise ValidationError(gettext("Only two different records of one kind can be merged."))
         letter = cls(author=author, reason=reason or f"{record} and {into} are one.")
-        for model in statement_kinds().values():
-            letter._merge_statements(model, record, into)
-        for source in Source.objects.filter(published_by=record):
-            letter.change_reference("source", source, published_by=into)
+        letter._move(record, into, by)
         letter.change_record(record, successor_id=into.pk)
         return letter
 
-    def _merge_statements(self, model: type[Statement], record: Record, into: Record) -> None:
+    def _move(self, record: Record, into: Record, by=None) -> None:
+        """Move to a record all that is said of another and has not been moved yet."""
+        for model in statement_kinds().values():
+            self._merge_statements(model, record, into, by)
+        moved = {step["id"] for step in self.letter.get("references", ())}
+        published = Source.objects.filter(published_by=record).exclude(pk__in=moved)
+        for source in published if by is None else published.visible_to(by):
+            self.change_reference("source", source, published_by=into)
+
+    def _merge_statements(
+        self, model: type[Statement], record: Record, into: Record, by=None
+    ) -> None:
         """Say of one record, through the mouth of one, what is said of and by the other."""
         columns = [name for name in ("record", model.object_name, "speaker") if name]
         moving = models.Q()
         for name in columns:
             moving |= models.Q(**{name: record})
-        moved = list(model.objects.current().filter(moving))
+        current = model.objects.current()
+        if by is not None:
+            current = current.visible_to(by)
+        done = self.letter.get("retires", {}).get(model.code(), [])
+        moved = list(current.filter(moving).exclude(pk__in=done))
+        if not moved:
+            return
         about = {statement.record_id for statement in moved} | {into.pk}
-        staying = (
-            model.objects.current()
-            .filter(record__in=about)
-            .exclude(pk__in=[statement.pk for statement in moved])
+        staying = current.filter(record__in=about).exclude(
+            pk__in=[*done, *(statement.pk for statement in moved)]
         )
         said_already = {_comparable(one.record_id, said(one)) for one in staying}
+        for row in self.letter.get("adds", {}).get(model.code(), ()):
+            values = {name: value for name, value in row.items() if name != "record_id"}
+            said_already.add(_comparable(row["record_id"], values))
         for statement in moved:
             self.retire(statement)
             values = said(statement)

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
 from .changeset import Changeset
 from .custodian import Custodian
 from .record import Record
@@ -68,6 +69,10 @@ class ClaimQuerySet(models.QuerySet):
     def waiting(self):
         """Those that a moderator has to look at."""
         return self.filter(state=Claim.State.WAITS)
+
+    def visible_to(self, account):
+        """Those that an account may read: all, or none."""
+        return self if can(account, Right.MANAGE_CLAIMS) else self.none()
 
     def in_force(self):
         """Those that have made somebody a custodian who is still one, held back or not."""

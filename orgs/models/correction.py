@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
 from .changeset import Changeset, Conflict
 from .record import Record
 
@@ -22,6 +23,10 @@ class CorrectionQuerySet(models.QuerySet):
     def waiting(self):
         """Those about which nobody has decided yet."""
         return self.filter(state=Correction.State.WAITING)
+
+    def visible_to(self, account):
+        """Those that an account may read: all, or none."""
+        return self if can(account, Right.SEE_CORRECTIONS) else self.none()
 
 
 class Correction(models.Model):

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models.expressions import Func
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
+from .visibility import RECORDS, closed
+
 
 class NextNumber(Func):
     """The next number of the one sequence that numbers records, sources, terms and statements.
@@ -62,6 +65,12 @@ class RecordQuerySet(models.QuerySet):
     def actors(self):
         """Organizations and partnerships: whoever can act, belong and speak."""
         return self.filter(kind__in=ACTORS)
+
+    def visible_to(self, account):
+        """Those that an account may read on the editors' screens."""
+        if can(account, Right.SEE_UNPUBLISHED):
+            return self
+        return self.exclude(pk__in=closed(RECORDS))
 
 
 class KindManager(models.Manager.from_queryset(RecordQuerySet)):

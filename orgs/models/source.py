@@ -6,7 +6,9 @@ import unicodedata
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
 from .record import NextNumber
+from .visibility import CITATIONS, SOURCES, closed
 
 
 class Tier(models.IntegerChoices):
@@ -34,6 +36,26 @@ class SourceKind(models.TextChoices):
     STANDARD = "standard", _("standard")
     DATASET = "dataset", _("data set")
     OWN = "own", _("the organization itself")
+
+
+class SourceQuerySet(models.QuerySet):
+    """Words for choosing sources."""
+
+    def visible_to(self, account):
+        """Those that an account may read on the editors' screens."""
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        return self.exclude(pk__in=closed(SOURCES))
+
+
+class CitationQuerySet(models.QuerySet):
+    """Words for choosing citations."""
+
+    def visible_to(self, account):
+        """Those of which an account may read both sources on the editors' screens."""
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        return self.exclude(pk__in=closed(CITATIONS))
 
 
 class Source(models.Model):
@@ -85,6 +107,8 @@ class Source(models.Model):
     note = models.TextField(blank=True, help_text=_("What is odd about it, kept as printed."))
     tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.PUBLIC)
 
+    objects = SourceQuerySet.as_manager()
+
     class Meta:
         ordering = ("key",)
         constraints = (
@@ -122,6 +146,8 @@ class Citation(models.Model):
         Source, models.PROTECT, null=True, blank=True, related_name="cited_by"
     )
     note = models.TextField(blank=True)
+
+    objects = CitationQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

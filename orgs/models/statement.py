@@ -6,7 +6,7 @@ alone changes in place, because hiding must reach every yesterday.
 
 from collections.abc import Mapping
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.apps import apps
 from django.contrib.postgres.fields import DateRangeField
@@ -16,8 +16,10 @@ from django.utils.functional import Promise
 from django.utils.text import camel_case_to_spaces
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
 from .record import Kind, NextNumber, Record
 from .source import Source, Tier
+from .visibility import RECORDS, SOURCES, closed
 
 
 class Voice(models.TextChoices):
@@ -47,6 +49,17 @@ class StatementQuerySet(models.QuerySet):
     def known_at(self, number: int):
         """Those that the catalogue said when change `number` had just been accepted."""
         return self.filter(added__lte=number).exclude(retired__lte=number)
+
+    def visible_to(self, account):
+        """Those that an account may read on the editors' screens, with all they point at."""
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        kept = self.filter(tier=Tier.PUBLIC).exclude(source__in=closed(SOURCES))
+        model: Any = self.model
+        for field in model.letter_fields():
+            if field.is_relation and field.related_model is Record:
+                kept = kept.exclude(**{f"{field.name}__in": closed(RECORDS)})
+        return kept
 
 
 def per_speaker(*what: str | models.expressions.Combinable) -> tuple:

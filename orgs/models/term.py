@@ -4,7 +4,22 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from ..roles import Right, can
 from .record import NextNumber
+from .visibility import SOURCES, closed
+
+
+class TermQuerySet(models.QuerySet):
+    """Words for choosing terms."""
+
+    def visible_to(self, account):
+        """Those of which an account may read the page on the editors' screens, with the source.
+
+        What terms are called is public.
+        """
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        return self.exclude(source__in=closed(SOURCES))
 
 
 class Term(models.Model):
@@ -40,6 +55,8 @@ class Term(models.Model):
         default=False,
         help_text=_("Recommendation 5 warns of this word: whoever uses it must say what for."),
     )
+
+    objects = TermQuerySet.as_manager()
 
     class Meta:
         ordering = ("scheme", "position", "code")

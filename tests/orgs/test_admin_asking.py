@@ -105,7 +105,7 @@ def test_queue_asks_as_often_with_questions_as_without(
         asked(proposal(ids, author), moderator, *["Why?"] * number)
     desk.get("/admin/orgs/changeset/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         desk.get("/admin/orgs/changeset/")
 
 

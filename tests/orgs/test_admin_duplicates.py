@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from orgs.admin.duplicates import parts_of, said_of
 from orgs.admin.telling import told_item
-from orgs.models import Changeset, Distinct, Entry, Record
+from orgs.models import Changeset, Distinct, Entry, Record, Tier
 from tests.orgs.admin_desk import address, editor, signed_in, typed
 
 LIST = "/admin/orgs/record/duplicates/"
@@ -154,7 +154,7 @@ def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
 
     Changeset.merge(goes, stays).propose().accept()
 
-    became = parts_of(None, said_of(stays), None)
+    became = parts_of(None, said_of(stays, Tier.CUSTODIANS), None)
     assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [
         (part.name, part.other) for part in became
     ]

@@ -457,7 +457,7 @@ def test_queue_asks_as_often_for_many_letters_as_for_one(
         letter.propose()
     desk.get("/admin/orgs/changeset/")
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         answer = desk.get("/admin/orgs/changeset/")
 
     assert len(answer.context["cl"].result_list) == count
@@ -468,5 +468,5 @@ def test_first_page_asks_as_often_for_many_letters(desk, ids, django_assert_num_
         proposal(ids)
     desk.get("/admin/")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         desk.get("/admin/")

@@ -343,7 +343,7 @@ def test_page_of_a_record_asks_as_often_for_many_statements_as_for_one(
     letter.propose().accept()
     desk.get(address(ids.mfa))
 
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         answer = desk.get(address(ids.mfa))
 
     assert typed(answer)["presence-TOTAL_FORMS"] == str(count)
@@ -521,18 +521,20 @@ def test_hiding_waits_for_nobody(ids):
     assert Name.objects.get(record=ids.mfa).tier == Tier.VETTED
 
 
-def test_opening_what_is_hidden_waits(ids):
+def test_what_is_hidden_is_not_opened_by_whoever_may_not_read_it(ids):
     desk = signed_in(editor("new@example.org", accepts=False))
+    fields = typed(desk.get(address(ids.mfa)))
     letter = Changeset()
     letter.restrict(Name.objects.get(record=ids.mfa), Tier.CUSTODIANS)
     letter.propose().accept()
-    fields = typed(desk.get(address(ids.mfa)))
     fields["name-0-tier"] = "0"
 
-    desk.post(address(ids.mfa), fields)
+    answer = desk.post(address(ids.mfa), fields)
 
+    assert "A row belongs to another page." in answer.content.decode()
     assert Name.objects.get(record=ids.mfa).tier == Tier.CUSTODIANS
-    assert Changeset.objects.proposed().count() == 1
+    assert not Changeset.objects.proposed().exists()
+    assert "name-0-id" not in typed(desk.get(address(ids.mfa)))
 
 
 @pytest.mark.parametrize("page", ["add/", "change/", "history/", "tiers/", "merge/"])

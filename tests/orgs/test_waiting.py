@@ -137,7 +137,7 @@ def test_queue_asks_as_often_for_many_things_as_for_one(
         correction(ids)
     desk.get(QUEUE)
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         answer = desk.get(QUEUE)
 
     assert len(shown(answer)) == min(3 * count, 50)

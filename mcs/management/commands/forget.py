@@ -9,7 +9,16 @@ from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from orgs.models import Account, Attempt, Correction, Draft, Hold, ImportDecision, Upload
+from orgs.models import (
+    Account,
+    Attempt,
+    Correction,
+    Draft,
+    Hold,
+    ImportDecision,
+    Reading,
+    Upload,
+)
 from orgs.models.upload import KEPT_DAYS
 
 LEFT = timedelta(days=7)
@@ -28,7 +37,8 @@ class Command(BaseCommand):
     help = (
         "Forget sessions that are over, counts of attempts, files that nobody came back for, "
         "decisions about imports that were carried out, words that nobody sent, corrections that "
-        "were decided long ago, and who never confirmed an address."
+        "were decided long ago, notes of who read what is not public, and who never confirmed an "
+        "address."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -41,6 +51,7 @@ class Command(BaseCommand):
         ImportDecision.objects.filter(ended__lte=now - timedelta(days=KEPT_DAYS)).delete()
         Draft.objects.filter(saved__lte=now - UNSENT).delete()
         Hold.objects.over().delete()
+        Reading.objects.over().delete()
         Correction.objects.filter(decided_at__lte=now - DECIDED).delete()
         # Without a password it was made by signing up; whom an administrator made is left alone.
         Account.objects.filter(

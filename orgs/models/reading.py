@@ -1,0 +1,48 @@
+"""Readings: who looked at what is not public, and when.
+
+Rows are added, and removed when their time is over; nothing changes one (a trigger refuses it).
+A row has the number of a record, never a word of it.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+KEPT = timedelta(days=365)
+"""How long a reading is kept."""
+
+
+class ReadingQuerySet(models.QuerySet):
+    """Words for choosing readings."""
+
+    def over(self):
+        """Those that have been kept long enough."""
+        return self.filter(at__lte=timezone.now() - KEPT)
+
+
+class Reading(models.Model):
+    """One page that showed someone what is not public."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now, editable=False)
+    rights = ArrayField(models.CharField(max_length=30), verbose_name=_("rights"), editable=False)
+    what = models.CharField(_("page"), max_length=40, editable=False)
+    number = models.BigIntegerField(_("number"), null=True, editable=False)
+    """Of the record, source or proposal; none for a list."""
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reading of what is not public")
+        verbose_name_plural = _("readings of what is not public")
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("at",), name="reading_at"),)
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.number or ''}".strip()
