@@ -1,31 +1,13 @@
 """What the domain of an address tells about a body: little, and never enough."""
 
 import difflib
-import unicodedata
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext
 
+from .matching.hosts import FREE, domain_of, provider, shape
 from .models import Contact, Link
-
-FREE = frozenset(
-    {
-        "126", "163", "aim", "aol", "bluewin", "bol", "daum", "email", "fastmail", "foxmail",
-        "free", "freemail", "gmail", "gmx", "googlemail", "hanmail", "hey", "hotmail", "icloud",
-        "ig", "inbox", "interia", "laposte", "libero", "live", "mac", "mail", "mailbox", "me",
-        "msn", "naver", "orange", "outlook", "pm", "posteo", "proton", "protonmail", "qq",
-        "rambler", "rediffmail", "riseup", "rocketmail", "seznam", "sfr", "sina", "sohu",
-        "t-online", "terra", "tiscali", "tuta", "tutanota", "uol", "virgilio", "wanadoo", "web",
-        "wp", "yahoo", "yandex", "yeah", "ymail", "zoho",
-    }
-)  # fmt: skip
-"""The names of those with whom anybody gets an address."""
-
-CONFUSED = str.maketrans(
-    "0135\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u04cf", "olesaeopcyxil"
-)
-"""Figures and Cyrillic letters that are taken for others at a glance."""
 
 
 class Domain(NamedTuple):
@@ -33,30 +15,6 @@ class Domain(NamedTuple):
 
     sentence: str
     proves_nothing: bool
-
-
-def domain_of(address: str) -> str:
-    """Return the domain of an address as it is read: in small letters, decoded."""
-    name = address.rpartition("@")[2].strip().lower()
-    try:
-        return name.encode("ascii").decode("idna")
-    except UnicodeError:
-        return name
-
-
-def provider(domain: str) -> str:
-    """Return the part of a domain by which whoever owns it is called: that of a.co.uk is a."""
-    labels = ["", "", *domain.split(".")]
-    second_level = labels[-2] in ("ac", "co", "com", "edu", "gob", "gov", "net", "or", "org")
-    return labels[-3] if second_level and labels[-3] else labels[-2]
-
-
-def shape(domain: str) -> str:
-    """Return what a domain looks like at a glance."""
-    plain = unicodedata.normalize("NFKD", domain.rpartition(".")[0] or domain)
-    bare = "".join(one for one in plain if not unicodedata.combining(one))
-    likened = bare.translate(CONFUSED).replace("rn", "m").replace("vv", "w")
-    return "".join(one for one in likened if one.isalnum())
 
 
 def domains_on_record(record: int) -> set[str]:

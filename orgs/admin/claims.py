@@ -14,7 +14,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.claiming import dismiss, grant, invite, listed, refuse, take_back
-from orgs.domains import domain_of, told_by_domain
+from orgs.domains import told_by_domain
+from orgs.matching.hosts import domain_of
 from orgs.models import ACTORS, Account, Claim, Custodian, Invitation
 from orgs.roles import Right, can
 

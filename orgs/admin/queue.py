@@ -27,6 +27,7 @@ from .reading_log import note_proposals
 from .remarks import with_last_word
 from .steps import Step, steps_of
 from .undoing import undo_account_view
+from .unlisted import warned_of
 from .waiting import back_to, held, queue_of, taken
 
 
@@ -248,6 +249,7 @@ class ChangesetAdmin(Open, Unlogged):
                 text for text in map(request.POST.get, ("decision", "remark")) if text
             ],
             "held": held(request, "letter", letter.pk),
+            "warning": warned_of([letter], request.user).get(letter.pk, ""),
             "to_review": to_review().filter(pk=letter.pk).exists(),
             "back": back_to(request),
             "opts": self.opts,

@@ -1,5 +1,6 @@
 """The register of what is never to be listed: who reads it learns how long it is, and no more."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -7,11 +8,36 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import ReasonClass, Unlisted
-from orgs.models.unlisted import PLAIN, Sort
+from orgs.models import (
+    Changeset,
+    Contact,
+    Identifier,
+    Link,
+    Name,
+    ReasonClass,
+    Unlisted,
+)
+from orgs.models.unlisted import ENTERED, NOTHING_TO_RECOGNIZE, Sort, warning_of
 from orgs.roles import Right, can
 
 from .desk import Unlogged
+
+
+def warned_of(changes: Iterable[Changeset], account: Any) -> dict[int, str]:
+    """What of these changes is on the register, as a sentence, by the id of the change.
+
+    Empty for an account that may not read the register.
+    """
+    if not can(account, Right.MANAGE_REGISTER):
+        return {}
+    contents = {one.pk: {**one.letter} for one in changes}
+    live = {one.number: one.pk for one in changes if one.number is not None}
+    for model in (Name, Link, Contact, Identifier) if live else ():
+        for row in model.objects.filter(added__in=live).values():
+            adds = contents[live[row["added_id"]]].setdefault("adds", {})
+            adds.setdefault(model.code(), []).append(row)
+    warnings = {number: warning_of(content) for number, content in contents.items()}
+    return {number: warning for number, warning in warnings.items() if warning}
 
 
 class UnlistedForm(forms.ModelForm):
@@ -43,10 +69,8 @@ class UnlistedForm(forms.ModelForm):
         given = super().clean() or {}
         sort, text = given.get("sort"), given.get("text")
         if sort and text:
-            if not PLAIN[Sort(sort)](text):
-                raise ValidationError(
-                    {"text": gettext("Write the name, the web address or the identifier.")}
-                )
+            if not ENTERED[Sort(sort)](text):
+                raise ValidationError({"text": NOTHING_TO_RECOGNIZE})
             if Unlisted.objects.matching(sort, text).exists():
                 raise ValidationError({"text": gettext("This is on the register already.")})
         return given
@@ -76,6 +100,7 @@ class UnlistedAdmin(Unlogged):
         given = form.cleaned_data
         kept = Unlisted.objects.put(given["sort"], given["text"], given["reason"])
         obj.pk, obj.digest, obj.since = kept.pk, kept.digest, kept.since
+        obj.digests = kept.digests
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whether this editor may see how long the register is."""

@@ -23,6 +23,7 @@ from orgs.roles import Right, can
 from .choices import called
 from .reading_log import note, note_proposals
 from .remarks import with_last_word
+from .unlisted import warned_of
 
 PAGE = 50
 """How many things a page of the queue shows."""
@@ -283,8 +284,17 @@ class Queue:
                 said = kind.told(numbers, self.account)
                 told |= {(kind.name, item.number): item for item in said}
         self.waiting = [told[key] for key in keys if key in told]
+        self._warn()
         self._hold()
         return self
+
+    def _warn(self) -> None:
+        """Say of what is live already if it is on the register of what is never to be listed."""
+        live = {item.number: item for item in self.waiting if item.kind.name == Reviews.name}
+        changes = list(Changeset.objects.filter(pk__in=live)) if live else []
+        for number, warning in warned_of(changes, self.account).items():
+            live[number].urgent = True
+            live[number].why = " · ".join(filter(None, (warning, live[number].why)))
 
     def _hold(self) -> None:
         """Say of what is shown who is at work on it."""

@@ -125,6 +125,25 @@ def _latin_mark(sign: str) -> bool:
     return name.startswith(("COMBINING", "ARABIC", "HEBREW")) and "KATAKANA" not in name
 
 
+LOOK_ALIKES = str.maketrans(
+    # Cyrillic, small and capital
+    "авеіјкмнорстухѕһԁԛԝӏүѵгАВЕІЈКМНОРСТУХЅҺԀԚԜӀҮѴ"
+    # Greek: small letters look like others than capital ones
+    "αβγεικνορτυχωσΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "abeijkmhopctyxshdqwlyvrabeijkmhopctyxshdqwlyvabyeikvoptuxwoabezhikmnoptyx",
+)
+"""Letters that look like Latin ones, and which."""
+
+
+def skeleton(text: str) -> str:
+    """Return what a text looks like at a glance: letters of other scripts as the like Latin ones.
+
+    Two texts with the same skeleton are easily taken for each other. It is no transliteration.
+    """
+    text = unicodedata.normalize("NFKD", text).translate(LOOK_ALIKES).casefold()
+    return "".join(one for one in text if unicodedata.category(one) != "Mn" or not _latin_mark(one))
+
+
 SILENT = "aeiouwyh'`ʿʾ ‌‍"
 """What is left out where only the bones of a name are compared."""
 HEARD = {"f": "p", "q": "k", "x": "k", "v": "b", "j": "z", "l": "r"}

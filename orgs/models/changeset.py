@@ -290,9 +290,11 @@ class Changeset(models.Model):
 
         Raises Conflict if what it would change is no longer there, and ValidationError, with
         the sentence a person reads, if the database refuses it. Nothing is lost either way: the
-        letter stays as it was.
+        letter stays as it was. The register of what is never to be listed is asked for those who
+        may read it; what others accept themselves, moderators see with a warning afterwards.
         """
-        refuse_unlisted(self.letter)
+        if by is None or can(by, Right.MANAGE_REGISTER):
+            refuse_unlisted(self.letter)
         letter = self.letter
         try:
             with transaction.atomic():
@@ -355,17 +357,22 @@ class Changeset(models.Model):
         return {*self.letter.get("adds", ()), *self.letter.get("retires", ())}
 
     def rehearse(
-        self, steps: Sequence = (), tell: Callable[[float], None] | None = None
+        self,
+        steps: Sequence = (),
+        tell: Callable[[float], None] | None = None,
+        register: bool = False,
     ) -> list[tuple]:
         """Find out what the ledger would refuse, and keep nothing.
 
         Takes further statements (objects with `kind` and `values`) and returns those that are
         refused, each with the sentence a person reads. Raises ValidationError if the letter
         itself is refused. Takes no number, so nobody waits. `tell` is told which share is done.
+        `register` asks the register of what is never to be listed, too: only for its readers.
         """
         number = Counter.objects.values_list("number", flat=True).get() + 1
         refused: list[tuple] = []
-        refuse_unlisted({"adds": self.letter.get("adds", {})})
+        if register:
+            refuse_unlisted(self.letter)
         try:
             with transaction.atomic():
                 heed(self)
@@ -377,7 +384,7 @@ class Changeset(models.Model):
                     if tell:
                         tell(start / len(steps))
                     part = list(steps[start : start + REHEARSED])
-                    self._rehearse_each(part, number, refused)
+                    self._rehearse_each(part, number, refused, register)
                 transaction.set_rollback(True)
         except DatabaseError as error:
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
@@ -407,7 +414,9 @@ class Changeset(models.Model):
             raise ValidationError(str(error)) from error
         return seen
 
-    def _rehearse_each(self, steps: list, number: int, refused: list[tuple]) -> None:
+    def _rehearse_each(
+        self, steps: list, number: int, refused: list[tuple], register: bool
+    ) -> None:
         """Add these statements; halve them where the ledger refuses, until one is left."""
         if not steps:
             return
@@ -417,7 +426,8 @@ class Changeset(models.Model):
         try:
             with transaction.atomic():
                 heed(part)
-                refuse_unlisted(part.letter)
+                if register:
+                    refuse_unlisted(part.letter)
                 part._add(number)
         except (DatabaseError, Conflict, ValidationError) as error:
             if len(steps) == 1:
@@ -425,8 +435,8 @@ class Changeset(models.Model):
                 refused.append((steps[0], told))
                 return
             middle = len(steps) // 2
-            self._rehearse_each(steps[:middle], number, refused)
-            self._rehearse_each(steps[middle:], number, refused)
+            self._rehearse_each(steps[:middle], number, refused, register)
+            self._rehearse_each(steps[middle:], number, refused, register)
 
     def _make_records(self) -> set[int]:
         made = self.letter.get("records", [])

@@ -1,13 +1,13 @@
 """The register of what is never to be listed: keyed hashes of names, web hosts and identifiers.
 
 Somebody asks never to be in the catalogue, or never again. Their name must not stand in a list of
-those who asked, so only what recognizes it is kept.
+those who asked, so only what recognizes it is kept. It is asked when someone accepts a proposal who
+may read the register, and for no one else: what it refuses would tell who is on it.
 """
 
-import re
-import unicodedata
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -15,30 +15,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..keyed import digest, digests
+from ..matching import register
 from .coverage import ReasonClass
-
-
-def plain_name(text: str) -> str:
-    """Return a name as it is compared: letters and figures alone, without accents and case.
-
-    An address made of a name, `mujeres-en-red`, is the same as the name.
-    """
-    parts = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in unicodedata.normalize("NFKD", parts) if char.isalnum())
-
-
-def plain_host(text: str) -> str:
-    """Return the host of a web or mail address as it is compared; "" if there is none."""
-    text = text.strip().casefold()
-    if "@" in text:
-        host = text.rpartition("@")[2]
-    else:
-        try:
-            host = urlsplit(text if "//" in text else f"//{text}").hostname or ""
-        except ValueError:
-            return ""
-    host = host.strip(".").removeprefix("www.")
-    return host if re.fullmatch(r"[^\s/]+\.[^\s/.]+", host) else ""
 
 
 class Sort(models.TextChoices):
@@ -49,11 +27,20 @@ class Sort(models.TextChoices):
     IDENTIFIER = "identifier", _("an identifier, as scheme:value")
 
 
-PLAIN = {
-    Sort.NAME: plain_name,
-    Sort.HOST: plain_host,
-    Sort.IDENTIFIER: lambda text: text.strip().casefold(),
+ENTERED = {
+    Sort.NAME: register.name_forms,
+    Sort.HOST: register.host_forms,
+    Sort.IDENTIFIER: register.identifier_forms,
 }
+"""The forms under which a text is entered, the main one first."""
+RECOGNIZED = ENTERED | {Sort.HOST: lambda text: list(register.hosts_recognized(text))}
+"""The forms by which a text is recognized."""
+
+
+def hashes_of(sort: str, text: str) -> list[str]:
+    """The hashes by which a text is recognized, under the keys of today and before."""
+    forms = RECOGNIZED[Sort(sort)](text)
+    return [each for form in forms for each in digests(f"unlisted {sort}", form)]
 
 
 class UnlistedQuerySet(models.QuerySet["Unlisted"]):
@@ -61,27 +48,35 @@ class UnlistedQuerySet(models.QuerySet["Unlisted"]):
 
     def matching(self, sort: str, text: str):
         """Those that stand for this text."""
-        return self.filter(digest__in=digests(f"unlisted {sort}", PLAIN[Sort(sort)](text)))
+        return self.filter(digests__overlap=hashes_of(sort, text))
 
     def put(self, sort: str, text: str, reason: str) -> "Unlisted":
         """Put a text on the register, once. Raises ValidationError for one that says nothing."""
-        plain = PLAIN[Sort(sort)](text)
-        if not plain:
-            raise ValidationError(gettext("Write the name, the web address or the identifier."))
+        forms = ENTERED[Sort(sort)](text)
+        if not forms:
+            raise ValidationError(NOTHING_TO_RECOGNIZE)
+        kept = [digest(f"unlisted {sort}", form).hex() for form in forms]
         known = self.matching(sort, text).first()
         return (
             known
             or self.get_or_create(
-                digest=digest(f"unlisted {sort}", plain).hex(),
-                defaults={"sort": sort, "reason": reason},
+                digest=kept[0], defaults={"sort": sort, "reason": reason, "digests": kept}
             )[0]
         )
+
+
+NOTHING_TO_RECOGNIZE = _(
+    "Write a name, the address of one web site, or an identifier. A site that many share needs the "
+    "page: example.org/page."
+)
 
 
 class Unlisted(models.Model):
     """Something that is never to be listed: nobody can read what."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
+    digests = ArrayField(models.CharField(max_length=64), editable=False)
+    """The hashes of all forms under which it is entered; of an entry before 2026-12, of one."""
     sort = models.CharField(_("what"), max_length=10, choices=Sort)
     reason = models.CharField(_("why"), max_length=8, choices=ReasonClass)
     since = models.DateField(_("since"), default=timezone.localdate, editable=False)
@@ -97,25 +92,39 @@ class Unlisted(models.Model):
         return f"{self.get_sort_display()} {self.digest[:8]}"
 
 
-def refuse_unlisted(letter: dict) -> None:
-    """Raise ValidationError if a letter would list what is on the register.
+def unlisted_in(content: dict) -> list[str]:
+    """The texts in the content of a proposal that are on the register, each once, in its order."""
+    hashes: dict[str, str] = {}
+    for sort, text in _recognizable(content):
+        hashes |= dict.fromkeys(hashes_of(sort, text), text)
+    kept = Unlisted.objects.filter(digests__overlap=[*hashes]) if hashes else []
+    found = {hashes[each] for line in kept for each in line.digests if each in hashes}
+    return [text for text in dict.fromkeys(hashes.values()) if text in found]
 
-    Takes the contents of a letter. The sentence tells nobody what is there: it is said of a name
-    that a moderator has to look at for whatever reason. Looked up in one query.
+
+def warning_of(content: dict) -> str:
+    """What to say of a proposal with this content that lists what is on the register; "" if none.
+
+    Only for those who may read the register.
     """
-    hashes = {
-        each
-        for sort, text in _told(letter)
-        if (plain := PLAIN[sort](text))
-        for each in digests(f"unlisted {sort}", plain)
-    }
-    if hashes and Unlisted.objects.filter(digest__in=hashes).exists():
-        raise ValidationError(
-            gettext("This cannot be listed as it stands. Ask a moderator."), code="unlisted"
-        )
+    found = unlisted_in(content)
+    if not found:
+        return ""
+    told = gettext("On the register of what is never to be listed: %(what)s.")
+    return told % {"what": "; ".join(found)}
 
 
-def _told(letter: dict):
+def refuse_unlisted(content: dict) -> None:
+    """Raise ValidationError if a proposal with this content would list what is on the register.
+
+    Only for those who may read the register.
+    """
+    if warning := warning_of(content):
+        advice = gettext("If the register is wrong, remove the line from it first.")
+        raise ValidationError(f"{warning} {advice}", code="unlisted")
+
+
+def _recognizable(letter: dict) -> Iterator[tuple[str, str]]:
     """Give what a letter would call things, and by what it would recognize them."""
     adds = letter.get("adds", {})
     for record in letter.get("records", ()):
