@@ -1,14 +1,11 @@
 """Adding a body that is not listed yet, in its own words; its author comes to speak for it."""
 
 import logging
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Q
-from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from .claiming import HOLD, begin, listed
@@ -17,6 +14,7 @@ from .mailing import NotSent
 from .matching.finding import likely_same
 from .models import Account, Changeset, Claim, Entry, NameKind, Record, Role, TextKind, Voice, Way
 from .search import found
+from .slugs import new_slug, slug_of, taken_among
 from .speaking import own_source
 
 log = logging.getLogger(__name__)
@@ -94,7 +92,7 @@ def _in_turn(name: str) -> None:
     """Let all who add a body of this name wait until this one lies before the moderators."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slugify(name)}",)
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slug_of(name)}",)
         )
 
 
@@ -112,7 +110,8 @@ def _told(letter: Changeset) -> dict[str, list[dict[str, Any]]]:
 def _letter_of(account: Account, addition: Addition) -> Changeset:
     """Return the letter in which a body says of itself what it is."""
     letter = Changeset(author=account, reason="It was not listed yet, and says so itself.")
-    record = letter.record("organization", _free_slug(addition.name))
+    taken = taken_among([slug_of(addition.name)])
+    record = letter.record("organization", new_slug(addition.name, taken))
     own: dict[str, Any] = {"source": own_source(letter, record), "voice": Voice.OWN}
     letter.add(
         "name",
@@ -133,18 +132,6 @@ def _letter_of(account: Account, addition: Addition) -> Changeset:
         words = {"text_kind": TextKind.OWN_WORDS, "language": addition.language}
         letter.add("text", record, body=addition.words, **words, **own)
     return letter
-
-
-def _free_slug(name: str) -> str:
-    """Return an address for a name that no record has, had, or is to have."""
-    base = slugify(name)[:100].strip("-") or f"organization-{secrets.token_hex(4)}"
-    slug = base
-    while (
-        Record.objects.filter(Q(slug=slug) | Q(former_slugs__slug=slug)).exists()
-        or Changeset.objects.proposed().filter(letter__records__contains=[{"slug": slug}]).exists()
-    ):
-        slug = f"{base}-{secrets.token_hex(2)}"
-    return slug
 
 
 def taken_up(letter: Changeset) -> list[Claim]:

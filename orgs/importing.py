@@ -9,6 +9,7 @@ import json
 import re
 from collections import Counter as Tally
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -39,7 +40,6 @@ from .models import (
     Identifier,
     Kind,
     Level,
-    Name,
     Record,
     Source,
     Statement,
@@ -48,6 +48,7 @@ from .models import (
     reserve,
 )
 from .models import statement_kinds as kinds_of_statement
+from .resolver import shown_names
 from .tables import Table
 
 CHUNK = 500
@@ -462,14 +463,17 @@ class Import:
                     self._refuse(step.table, step.row, column, value, sentence)
         return sound
 
+    def _known_already(self, model: type[Statement], records: set[int]) -> models.QuerySet:
+        """Return the current statements with which those about these records are compared."""
+        return model.objects.current().filter(
+            models.Q(record__in=records)
+            | (models.Q(added__label=self.label) if self.replace else models.Q())
+        )
+
     def _compare(self, model: type[Statement], steps: list[Step]) -> None:
         """Match the wanted statements with the current ones, each at most once."""
         columns = [one.attname for one in model.letter_fields()]
-        ids = {step.values["record_id"] for step in steps}
-        rows = model.objects.current().filter(
-            models.Q(record__in=ids)
-            | (models.Q(added__label=self.label) if self.replace else models.Q())
-        )
+        rows = self._known_already(model, {step.values["record_id"] for step in steps})
         held: dict[tuple, list[int]] = defaultdict(list)
         ours: dict[int, tuple] = {}
         for which, label, *row in rows.values_list("id", "added__label", *columns):
@@ -617,7 +621,8 @@ class Import:
             "retires": self.retires,
         }
         try:
-            refused = letter.rehearse(self.adds)
+            # Whoever runs an import at the command line may read the register.
+            refused = letter.rehearse(self.adds, register=True)
         except ValidationError as error:
             self.unsound = error
             if not self._refuse_references():
@@ -831,19 +836,18 @@ def _described(step: Step) -> str:
 def records_called(way: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
     """Return the slugs of the records of these kinds, by what each is called: folded names.
 
-    `way` is "slug", "name", or a scheme of identifiers. Only what is public counts: a row must not
-    reach by its name what its readers may not see.
+    `way` is "slug", "name", or a scheme of identifiers. Names and identifiers count if they are
+    public: a row must not reach by its name what its readers may not see.
     """
+    rows: Iterable[tuple[str, str]]
     if way == "slug":
         rows = Record.objects.filter(kind__in=kinds).values_list("slug", "slug")
+    elif way == "name":
+        rows = shown_names(*kinds).values_list("text", "record__slug")
     else:
-        model, column = (Name, "text") if way == "name" else (Identifier, "value")
-        said = model.objects.current().filter(
-            holds=True, tier=Tier.PUBLIC, record__kind__in=kinds, record__level=Level.LISTED
-        )
-        if model is Identifier:
-            said = said.filter(scheme__iexact=way)
-        rows = said.values_list(column, "record__slug")
+        public = {"tier": Tier.PUBLIC, "source__tier": Tier.PUBLIC, "record__level": Level.LISTED}
+        said = Identifier.objects.current().filter(holds=True, record__kind__in=kinds, **public)
+        rows = said.filter(scheme__iexact=way).values_list("value", "record__slug")
     called: dict[str, set[str]] = defaultdict(set)
     for name, slug in rows:
         called[folded(name)].add(slug)

@@ -21,11 +21,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.db.models.functions import Lower
-from django.utils.text import slugify
+from django.db import models
 from django.utils.translation import gettext
 
-from .domains import FREE, domain_of, provider
 from .importing import (
     CHUNK,
     Import,
@@ -36,16 +34,16 @@ from .importing import (
     without_what_is_empty,
 )
 from .mapping import folded
+from .matching.hosts import FREE, domain_of, provider
 from .models import (
     ACTORS,
     ArenaPlacement,
     Changeset,
     Entry,
-    FormerSlug,
     Level,
-    Name,
     Record,
     Source,
+    Statement,
     Term,
     Tier,
     reserve,
@@ -53,8 +51,11 @@ from .models import (
 )
 from .models.changeset import said
 from .opening import Fault, Opened
+from .resolver import called as records_of
 from .slots import ID, KIND, NUMBERS, SORTS, Held, Slot, as_meant, held_in, numbers_in, slot_of
+from .slugs import new_slug, slug_of, taken_among
 from .tables import Table
+from .views.documents import items_of
 
 ADDRESS_OF_SOMEBODY = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 """What looks like an e-mail address."""
@@ -108,6 +109,8 @@ class Subject:
     is_new: bool = False
     held: dict[Slot, list[Held]] = field(default_factory=dict)
     added: set[tuple[Slot, str]] = field(default_factory=set)
+    shown: set[int] = field(default_factory=set)
+    """The numbers of all statements in its public document."""
     given: dict[str, set[str]] = field(default_factory=dict)
     """What rows without an id gave to tell it from another of the same name: see `marks_of`."""
 
@@ -193,16 +196,8 @@ class Sheet(Import):
             if slot.sort == "name"
         }
         called: dict[str, set[int]] = defaultdict(set)
-        public = (
-            Name.objects.current()
-            .filter(holds=True, tier=Tier.PUBLIC, record__kind__in=ACTORS)
-            .filter(record__level=Level.LISTED, source__tier=Tier.PUBLIC)
-            .alias(low=Lower("text"))
-        )
-        for some in parts(names - {""}):
-            rows = public.filter(low__in={name.lower() for name in some})
-            for text, record in rows.values_list("text", "record_id"):
-                called[folded(text)].add(record)
+        for text, records in records_of(names, *ACTORS).items():
+            called[folded(text)] |= records
         subjects: dict[int, Subject] = {}
         for some in parts({which for records in called.values() for which in records}):
             subjects |= {one.pk: _subject(one) for one in entries.filter(pk__in=some)}
@@ -210,12 +205,7 @@ class Sheet(Import):
             name: [subjects[which] for which in records if which in subjects]
             for name, records in called.items()
         }
-        self._slugs: set[str] = set()
-        for some in parts(names):
-            slugs = {slug for name in some for slug in _slugs(name)}
-            for model in (Record, FormerSlug):
-                taken = model._default_manager.filter(slug__in=slugs)
-                self._slugs.update(taken.values_list("slug", flat=True))
+        self._taken = taken_among(slug_of(name) for name in names)
         self._old = self._retired(table)
         nameless = [1 for _, cells in table.rows if not cells.get(self._column[ID], "").strip()]
         self._free = iter(reserve(len(nameless)))
@@ -366,8 +356,8 @@ class Sheet(Import):
 
     def _new(self, name: str, kind: str) -> Subject:
         which = next(self._free)
-        slug = next(one for one in _slugs(name, which) if one not in self._slugs)
-        self._slugs.add(slug)
+        slug = new_slug(name, self._taken)
+        self._taken.add(slug)
         record = Record(id=which, kind=kind, slug=slug)
         self.records[slug] = {"id": which, "key": str(record.key), "kind": kind, "slug": slug}
         return Subject(which, name, is_new=True)
@@ -609,6 +599,12 @@ class Sheet(Import):
                         step.values[name] = before[name]
 
     # Judging
+
+    def _known_already(self, model: type[Statement], records: set[int]) -> models.QuerySet:
+        """Return what the public entries show: no other statement may be seen to be the same."""
+        subjects = [one for one in self.about.values() if one.number in records]
+        shown = {number for subject in subjects for number in subject.shown}
+        return model.objects.current().filter(record__in=records, pk__in=shown)
 
     def finish(self) -> "Sheet":
         """Judge what the table says, and tell what is new from what is known. Returns itself."""
@@ -863,8 +859,13 @@ def host_of(address: str) -> str:
 
 
 def _subject(entry: Entry) -> Subject:
+    document = json.loads(entry.document)
     return Subject(
-        entry.pk, entry.label, entry.get_absolute_url(), held=held_in(json.loads(entry.document))
+        entry.pk,
+        entry.label,
+        entry.get_absolute_url(),
+        held=held_in(document),
+        shown={item["statement"] for item in items_of(document)},
     )
 
 
@@ -873,13 +874,6 @@ def _numbers(cell: str) -> dict[Slot, list[int]]:
         return numbers_in(cell)
     except ValueError:
         return {}
-
-
-def _slugs(name: str, number: int | None = None) -> list[str]:
-    """Return the addresses that a new record of this name may get, the best first."""
-    base = slugify(name).replace("_", "-")[:100].strip("-")
-    slugs = [base, *(f"{base}-{place}" for place in range(2, 10))] if base else []
-    return [*slugs, f"organization-{number}"] if number else slugs
 
 
 def _is_in(code: str, held: list[Held]) -> bool:

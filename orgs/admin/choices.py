@@ -18,9 +18,9 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 
 from orgs.models import Entry, Level, Name, Record, Source, Statement, Term, Tier
+from orgs.resolver import unclear
 from orgs.roles import Right, can
 from orgs.search import found
-from orgs.speaking.naming import unclear
 
 from .reading_log import note_all
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from ..forms import StatementForm
 from ..models import Confidence, Entry, Record, Statement, statement_kinds
 from ..models.changeset import said
+from ..resolver import record_called
 from ..views.documents import by_itself, items_of
 from ..views.documents import read as with_parts
-from .naming import meant
 
 ANSWERED = (
     "arenas", "dates", "names", "texts", "places", "memberships", "involvements", "traits",
@@ -130,5 +130,5 @@ def statement_of(record: Record, number: str, text: str) -> tuple[str, dict[str,
                 None if field.null else ""
             )
     if "place" in answer:
-        values["place_id"] = meant(answer["place"], "place")
+        values["place_id"] = record_called(answer["place"], "place")
     return said_so.code(), {**values, "holds": True}

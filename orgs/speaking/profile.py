@@ -29,8 +29,8 @@ from ..models import (
     statement_kinds,
 )
 from ..models.changeset import said as values_of
+from ..resolver import record_called
 from . import answers, own_source
-from .naming import meant
 
 Value = str | list[str]
 Profile = dict[str, Value]
@@ -247,7 +247,7 @@ def statement_of(record: Record, name: str, text: str) -> tuple[str, dict[str, A
     if first == "founded":
         return "existence", {"event": "founded", "edtf": text}
     if first in ROLES:
-        return "presence", {"role": ROLES[first], "place": meant(text, "place")}
+        return "presence", {"role": ROLES[first], "place": record_called(text, "place")}
     if first == "arena":
         if not Arena.objects.filter(pk=text).exists():
             raise ValidationError(gettext("Choose one of the answers that are offered."))
@@ -261,7 +261,7 @@ def statement_of(record: Record, name: str, text: str) -> tuple[str, dict[str, A
         address = text if "://" in text or text.startswith("mailto:") else f"https://{text}"
         return "link", {"url": address}
     if first == "partnership":
-        return "membership", {"partnership": meant(text, "partnership")}
+        return "membership", {"partnership": record_called(text, "partnership")}
     if first == "answer":
         return answers.statement_of(record, rest, text)
     return "contact", {"contact_kind": first, "value": text}
