@@ -20,6 +20,7 @@ from django.utils.translation import get_language_from_path, override
 
 from orgs.answering import problem
 from orgs.mailing import NotSent
+from orgs.models.entry import UUID
 from orgs.speaking.drafting import owner_of
 from orgs.wording import one_wording
 
@@ -63,6 +64,9 @@ def guarded(get_response: Callable) -> Callable:
         finally:
             asked.reset(before)
         response.headers["X-Request-ID"] = now.number
+        if any(map(UUID.fullmatch, request.path_info.split("/"))):
+            # Only what has no name to show stands under its key: search engines keep none of it.
+            response.headers.setdefault("X-Robots-Tag", "noindex")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
