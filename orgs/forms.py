@@ -6,12 +6,14 @@ anything is written, so that a person reads all that is wrong at once and beside
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, models
 from django.utils.translation import gettext
 
+from .characters import unseen_in
 from .models import SENTENCES, Statement, Term, rules, statement_kinds
 
 Problems = dict[int, list[tuple[str, str]]]
@@ -37,12 +39,18 @@ FIELDS_OF_RULES = {
 """Which field a rule is about, where its name does not end in the field's."""
 
 
-def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) -> Problems:
+def judge(
+    kind: str,
+    rows: list[dict],
+    new_kinds: dict[int, str] | None = None,
+    kept: Collection[str] = (),
+) -> Problems:
     """Return what is wrong with proposed statements of one kind.
 
     `rows` are as a letter holds them: column names and plain values. `new_kinds` are the kinds of
-    records that are proposed together with them, by their reserved ids. Rules that concern two
-    statements (overlapping periods, an identifier taken twice) are judged at acceptance.
+    records that are proposed together with them, by their reserved ids; `kept` are fields that stay
+    as they were said before. Rules that concern two statements (overlapping periods, an identifier
+    taken twice) are judged at acceptance.
     """
     model = statement_kinds()[kind]
     problems: Problems = defaultdict(list)
@@ -56,6 +64,12 @@ def judge(kind: str, rows: list[dict], new_kinds: dict[int, str] | None = None) 
             if isinstance(value, str) and (fault := no_text(value)):
                 problems[position].append((field.name, fault))
                 row[field.column] = ""
+            elif (
+                isinstance(value, str)
+                and field.name not in kept
+                and (fault := unseen_in(value, isinstance(field, models.TextField)))
+            ):
+                problems[position].append((field.name, fault))
             elif field.is_relation:
                 if value is None and not field.null:
                     sentence = gettext("Give the %(field)s.") % {"field": field.verbose_name}
@@ -178,7 +192,9 @@ class StatementForm(forms.ModelForm):
         """Judge the statement as a whole, once its fields are sound."""
         cleaned = super().clean()
         if not self.errors:
-            for field, sentence in judge(self._meta.model.code(), [self.letter_row()]).get(0, ()):
+            stay = () if self.instance._state.adding else {*self.fields} - {*self.changed_data}
+            told = judge(self._meta.model.code(), [self.letter_row()], kept=stay)
+            for field, sentence in told.get(0, ()):
                 self.add_error(field if field in self.fields else None, sentence)
         return cleaned
 

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connections
 from django.utils import translation
 
+from .characters import without_unseen
 from .models import Upload
 from .models.upload import MOST_TRIES, Gone
 from .opening import Fault, Opened, opened
@@ -51,7 +52,7 @@ def plan_of(
 ) -> Plan:
     """Return what would become of an upload. Keeps nothing."""
     # In English, like every label: it is read by all.
-    label = f"Spreadsheet {upload.name[:80]}, {upload.at.date().isoformat()}"
+    label = f"Spreadsheet {without_unseen(upload.name)[:80]}, {upload.at.date().isoformat()}"
     return planned(found, columns, upload.source, label, upload.account, upload.reason, tell)
 
 

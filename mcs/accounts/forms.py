@@ -7,6 +7,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from orgs.characters import LineField
 from orgs.languages import Tongues
 from orgs.models import Account
 
@@ -71,7 +72,7 @@ class SignInForm(Worded, stock.LoginForm):
 class SignUpForm(Worded, stock.SignupForm):
     """Signing up: an address, and a name that may be made up."""
 
-    display_name = forms.CharField(required=False, max_length=80)
+    display_name = LineField(required=False, max_length=80)
     words = {
         "email": (
             _("e-mail address"),
@@ -145,4 +146,5 @@ class NameForm(forms.ModelForm):
     class Meta:
         model = Account
         fields = ("display_name", "language")
+        field_classes = {"display_name": LineField}
         widgets = {"display_name": forms.TextInput(attrs={"autocomplete": "nickname"})}

@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.bulk import hidden_lately, note_change
+from orgs.characters import MessageField, TextField
 from orgs.models import Changeset, Conflict, Counter, Level
 from orgs.roles import AT_ONCE, Right, can
 
@@ -212,7 +213,7 @@ def key_of(request: HttpRequest) -> uuid.UUID:
 class RejectionForm(forms.Form):
     """Why a letter, or a whole import, is rejected."""
 
-    decision = forms.CharField(
+    decision = MessageField(
         label=gettext_lazy("Why it is rejected"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "accesskey": "r"}),
@@ -223,7 +224,7 @@ class RejectionForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why something is done, in a sentence."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=gettext_lazy("Why"),
         widget=forms.Textarea(attrs={"rows": 1}),
         help_text=gettext_lazy("In a sentence. Public once accepted: name no person."),

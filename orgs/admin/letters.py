@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
+from orgs.characters import unseen_in
 from orgs.models import Changeset, Conflict, Record, Source, Term
 
 from .choices import choice, known, number_of
@@ -71,6 +72,9 @@ class RememberingForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         for name in self.changed_data:
             field = self.fields[name]
+            text = cleaned.get(name)
+            if isinstance(text, str) and (fault := unseen_in(text, long=True)):
+                self.add_error(name, fault)
             if not field.show_hidden_initial:
                 continue
             hidden, key = field.hidden_widget(), self.add_initial_prefix(name)

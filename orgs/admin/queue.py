@@ -16,7 +16,9 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.adding import taken_up
 from orgs.bulk import note_change, note_decision
+from orgs.characters import MessageField
 from orgs.mailing import NotSent
+from orgs.matching.look_alikes import warnings_about
 from orgs.models import Changeset, Conflict, Remark, Review, to_review
 from orgs.outcomes import tell_author
 
@@ -27,7 +29,7 @@ from .reading_log import note_proposals
 from .remarks import with_last_word
 from .steps import Step, steps_of
 from .undoing import undo_account_view
-from .unlisted import warned_of
+from .unlisted import contents_of, warned_of
 from .waiting import back_to, held, queue_of, taken
 
 
@@ -67,7 +69,7 @@ class DecisionForm(RejectionForm):
     """What is decided about a letter."""
 
     chosen = forms.MultipleChoiceField(required=False, label="")  # each step has its own
-    remark = forms.CharField(
+    remark = MessageField(
         label=gettext_lazy("Question or answer"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
@@ -249,7 +251,7 @@ class ChangesetAdmin(Open, Unlogged):
                 text for text in map(request.POST.get, ("decision", "remark")) if text
             ],
             "held": held(request, "letter", letter.pk),
-            "warning": warned_of([letter], request.user).get(letter.pk, ""),
+            "warnings": [*warned_of([letter], request.user).values(), *_look_alikes(letter)],
             "to_review": to_review().filter(pk=letter.pk).exists(),
             "back": back_to(request),
             "opts": self.opts,
@@ -339,6 +341,12 @@ class ChangesetAdmin(Open, Unlogged):
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
         """A letter is its own history."""
         return HttpResponseRedirect(reverse("admin:orgs_changeset_change", args=(object_id,)))
+
+
+def _look_alikes(letter: Changeset) -> list[str]:
+    """Return what to say of names in a proposal that could be taken for another's."""
+    names = contents_of([letter])[letter.pk].get("adds", {}).get("name", ())
+    return list(warnings_about(row["text"] for row in names))
 
 
 def _steps_by_now(letter: Changeset, request: HttpRequest) -> list[Step]:

@@ -23,6 +23,17 @@ from orgs.roles import Right, can
 from .desk import Unlogged
 
 
+def contents_of(changes: Iterable[Changeset]) -> dict[int, dict]:
+    """What these changes say, by their ids, also of names and addresses that are live already."""
+    contents = {one.pk: {**one.letter} for one in changes}
+    live = {one.number: one.pk for one in changes if one.number is not None}
+    for model in (Name, Link, Contact, Identifier) if live else ():
+        for row in model.objects.filter(added__in=live).values():
+            adds = contents[live[row["added_id"]]].setdefault("adds", {})
+            adds.setdefault(model.code(), []).append(row)
+    return contents
+
+
 def warned_of(changes: Iterable[Changeset], account: Any) -> dict[int, str]:
     """What of these changes is on the register, as a sentence, by the id of the change.
 
@@ -30,13 +41,7 @@ def warned_of(changes: Iterable[Changeset], account: Any) -> dict[int, str]:
     """
     if not can(account, Right.MANAGE_REGISTER):
         return {}
-    contents = {one.pk: {**one.letter} for one in changes}
-    live = {one.number: one.pk for one in changes if one.number is not None}
-    for model in (Name, Link, Contact, Identifier) if live else ():
-        for row in model.objects.filter(added__in=live).values():
-            adds = contents[live[row["added_id"]]].setdefault("adds", {})
-            adds.setdefault(model.code(), []).append(row)
-    warnings = {number: warning_of(content) for number, content in contents.items()}
+    warnings = {number: warning_of(content) for number, content in contents_of(changes).items()}
     return {number: warning for number, warning in warnings.items() if warning}
 
 

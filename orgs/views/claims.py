@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from ..adding import Addition, add, alike
+from ..characters import LineField, MessageField, TextField
 from ..claiming import (
     Message,
     WrongAccount,
@@ -55,13 +56,6 @@ class Sent(HttpResponseRedirect):
         super().close()
 
 
-class Words(forms.CharField):
-    """Several lines that somebody writes."""
-
-    def __init__(self, rows: int = 4, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows}), max_length=LONGEST, **kwargs)
-
-
 class CodeForm(forms.Form):
     """The code that was sent to a body."""
 
@@ -81,7 +75,9 @@ class CodeForm(forms.Form):
 class NoteForm(forms.Form):
     """What somebody writes to the moderators."""
 
-    note = Words(
+    note = MessageField(
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST,
         label=gettext_lazy("Who are you to this organization, and how can we check it?"),
         help_text=gettext_lazy(
             "For example a page of yours that names your address, or a telephone number that is "
@@ -379,7 +375,7 @@ def languages() -> list[tuple[str, str]]:
 class AdditionForm(forms.Form):
     """A body that is not listed yet, as whoever belongs to it says."""
 
-    name = forms.CharField(
+    name = LineField(
         label=gettext_lazy("Name of the organization"),
         max_length=400,
         help_text=gettext_lazy("As you write it yourselves."),
@@ -403,8 +399,11 @@ class AdditionForm(forms.Form):
         assume_scheme="https",
         validators=[URLValidator(["http", "https"])],
     )
-    words = Words(
-        label=gettext_lazy("What it is for, in a sentence of your own"), required=False, rows=3
+    words = TextField(
+        label=gettext_lazy("What it is for, in a sentence of your own"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
     consent = forms.BooleanField(
         label=gettext_lazy(

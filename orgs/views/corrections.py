@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
 from ..by_hand import FASTEST, open_for, sealed
+from ..characters import MessageField
 from ..models import PARTS, Changeset, Conflict, Correction, Custodian, Entry, Level, Record
 from ..models.entry import RECORD_KINDS
 from .addresses import said_about
@@ -32,19 +33,19 @@ RATES = {"correction": "5/10m/ip,20/d/ip,60/h/key"}
 class CorrectionForm(forms.Form):
     """What is wrong, what is right, how that can be known; and where to send an answer."""
 
-    wrong = forms.CharField(
+    wrong = MessageField(
         label=gettext_lazy("What is not right?"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("Copy the sentence, or say where it stands."),
     )
-    right = forms.CharField(
+    right = MessageField(
         label=gettext_lazy("What is right instead?"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("In any language. Name no private person."),
     )
-    how = forms.CharField(
+    how = MessageField(
         label=gettext_lazy("How can we know?"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -12,13 +12,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from ..characters import MessageField
 from ..models import Changeset, Remark
 
 
 class AnswerForm(forms.Form):
     """The answer to what an editor has asked about a letter."""
 
-    answer = forms.CharField(
+    answer = MessageField(
         label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 4}), required=False
     )
 

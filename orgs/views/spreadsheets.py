@@ -26,6 +26,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from ..characters import LineField
 from ..filters import OrganizationFilter
 from ..models import Changeset, ColumnMap, Entry, Source, Upload
 from ..models.upload import KEPT_DAYS
@@ -297,7 +298,7 @@ class UploadForm(forms.Form):
         ),
         error_messages={"required": gettext_lazy("Say who says so: every sentence has a source.")},
     )
-    reason = forms.CharField(
+    reason = LineField(
         label=gettext_lazy("Why"),
         max_length=500,
         help_text=gettext_lazy("In a sentence. Public once accepted: name no person."),

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
 from .. import writing_to
+from ..characters import MessageField
 from ..languages import localized
 from ..models import ACTORS, Entry
 from .addresses import Withdrawn, published_at
@@ -22,7 +23,7 @@ from .addresses import Withdrawn, published_at
 class WriteForm(forms.Form):
     """A message to a body."""
 
-    name = forms.CharField(
+    name = MessageField(
         label=gettext_lazy("Your name, or that of your organization"),
         help_text=gettext_lazy("May be left empty, or made up."),
         max_length=120,
@@ -33,7 +34,7 @@ class WriteForm(forms.Form):
         help_text=gettext_lazy("For the answer: only the organization sees it."),
         max_length=254,
     )
-    words = forms.CharField(
+    words = MessageField(
         label=gettext_lazy("Your message"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 8}),

@@ -57,7 +57,8 @@ def absent(typed: str) -> str:
 
 
 def without(typed: str, text: str) -> str:
-    """Return what a page says, without what was typed."""
+    """Return what a page says, without what was typed and when it was saved."""
+    text = re.sub(r"\d\d:\d\d \(UTC\)", "", text)
     for written in (typed, escape(typed), typed.lower()):
         text = text.replace(written, "#")
     return text
