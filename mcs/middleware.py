@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -21,6 +22,7 @@ from django.utils.translation import get_language_from_path, override
 from orgs.answering import problem
 from orgs.mailing import NotSent
 from orgs.models.entry import UUID
+from orgs.public_role import as_public, every_as_public
 from orgs.speaking.drafting import owner_of
 from orgs.wording import one_wording
 
@@ -210,6 +212,44 @@ def kept_words(request: HttpRequest) -> dict[str, Any] | None:
         and len(value.strip()) > 2
     ]
     return {"address": request.path, "fields": fields, "words": words}
+
+
+def readers_role(get_response: Callable) -> Callable:
+    """Return the middleware that lets the database answer public pages as the role of readers.
+
+    That is every GET, but below /account/ and /admin/ and of views that say
+    `asks_as_application`. A view that was not thought of is refused more than it needs, not less.
+    It stands innermost, so that sessions are kept with all rights.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        with ExitStack() as request.public_role:  # type: ignore[attr-defined]
+            response = get_response(request)
+            public = getattr(request, "reads_as_public", False)
+        if public and response.streaming:
+            response.streaming_content = every_as_public(response.streaming_content)
+        return response
+
+    def process_view(request: Any, view: Any, args: Any, kwargs: Any) -> None:
+        if request.method not in ("GET", "HEAD") or not is_public(request, view):
+            return
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            # Who signed in stands in tables that readers do not see: look now.
+            bool(request.user.is_authenticated)
+        request.reads_as_public = True
+        request.public_role.enter_context(as_public())
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def is_public(request: HttpRequest, view: Any) -> bool:
+    """Whether a view shows what is public, and that alone."""
+    match = request.resolver_match
+    if match is None or not {"account", "admin"}.isdisjoint(match.route.split("/")[:2]):
+        return False
+    cls = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
+    return not getattr(cls, "asks_as_application", False)
 
 
 @receiver(got_request_exception)

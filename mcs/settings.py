@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "mcs.accounts.middleware.confirmed_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mcs.middleware.readers_role",
 ]
 
 ROOT_URLCONF = "mcs.urls"

@@ -137,7 +137,9 @@ def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
     )
     shown = {number: list(some) for number, some in groupby(entries, attrgetter("change"))}
     reasons = dict(
-        Changeset.objects.accepted().filter(number__in=shown).values_list("number", "reason")
+        Changeset.objects.as_published()
+        .filter(number__in=shown)
+        .values_list("number", "public_reason")
     )
     return [
         {

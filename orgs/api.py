@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q
 from django.http import HttpResponse, HttpResponsePermanentRedirect, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
@@ -92,7 +91,7 @@ from .filters import (
     facet_counts,
 )
 from .history import history_of, known_at_of, recall, recall_all
-from .models import Changeset, Entry, EntryChange, FormerSlug, Record
+from .models import Changeset, Entry, EntryChange
 from .models.entry import ADDRESS, RECORD_KINDS, EntryQuerySet
 from .models.record import PATHS
 from .paging import (
@@ -506,15 +505,7 @@ class Collection(Listing):
             if there := self.survivor(found):
                 return self.moved(there)
             raise NotFound
-        once = (
-            Entry.objects.of_kinds(*self.kinds)
-            .only(*ADDRESS)
-            .filter(
-                Q(id__in=FormerSlug.objects.filter(slug=name).values("record_id"))
-                | Q(state=Entry.State.MERGED, id__in=Record.objects.filter(slug=name).values("id"))
-            )
-            .first()
-        )
+        once = Entry.objects.of_kinds(*self.kinds).only(*ADDRESS).formerly_at(name).first()
         there = self.survivor(once) if once else None
         # What was withdrawn, or has its name withheld since, stands under its id alone: an old
         # address, which may tell the name, does not lead there.
@@ -689,10 +680,10 @@ def changes_of(numbers: list[int]) -> list[str]:
     """Return what these changes did to public entries, as JSON texts, in their order.
 
     Number 0 is what the catalogue was laid down with: no letter made it. The reason and the label
-    are told while something of the change can be read: they may name what is hidden since.
+    are given while something of the change can be read and nothing of it is hidden.
     """
-    columns = ("number", "decided_at", "reason", "label")
-    letters = Changeset.objects.accepted().filter(number__in=numbers).values_list(*columns)
+    columns = ("number", "decided_at", "public_reason", "public_label")
+    letters = Changeset.objects.as_published().filter(number__in=numbers).values_list(*columns)
     read = EntryChange.objects.filter(
         follows=False, change__in=numbers, entry__in=Entry.objects.published().values("id")
     )

@@ -13,8 +13,9 @@ class OrgsConfig(AppConfig):
     verbose_name = gettext_lazy("Organizations")
 
     def ready(self) -> None:
-        """Keep the SQL of the projection in step with the tables it reads."""
-        from . import projection  # it reads the models, which are not there before
+        """Keep the SQL of the projection in step with its tables, and readers to their role."""
+        from . import projection, public_role  # they read the models, not there before
 
+        public_role.start()
         pre_migrate.connect(projection.uninstall, sender=self)
         post_migrate.connect(projection.install, sender=self)

@@ -52,7 +52,7 @@ def history_of(entry: Entry, reader: int = 0) -> list[Change]:
     if followed:
         # What is hidden since leaves no trace: only what can be read explains a judgement.
         followed &= changes_judged(entry.id, Counter.today())
-    changes = Changeset.objects.accepted().filter(number__in=touched.keys() | followed)
+    changes = Changeset.objects.as_published().filter(number__in=touched.keys() | followed)
     changes = changes.order_by("-number")
     labels = dict(
         Entry.objects.published()
@@ -65,8 +65,8 @@ def history_of(entry: Entry, reader: int = 0) -> list[Change]:
         else Change(
             change.number,
             change.decided_at,
-            change.reason,
-            change.label,
+            change.public_reason,
+            change.public_label,
             labels.get(change.on_behalf_id, ""),
             *touched[change.number],
         )
@@ -134,8 +134,8 @@ def recall_all(
 
 def change_at(moment: datetime | date) -> int:
     """Return the number of the last change accepted at or before a moment, 0 if there is none."""
-    last = Changeset.objects.accepted().filter(decided_at__lte=moment).order_by("-number").first()
-    return last.number if last else 0
+    until = Changeset.objects.accepted().filter(decided_at__lte=moment)
+    return until.order_by("-number").values_list("number", flat=True).first() or 0
 
 
 def known_at_of(text: str) -> int:

@@ -16,6 +16,7 @@ from .models import Record
 from .models.judgement import versions
 from .models.record import PATHS
 from .models.statement import PARTS, Statement, statement_kinds
+from .public_role import make_role, public_sql
 
 SQL = Path(__file__).parent / "sql"
 
@@ -37,9 +38,12 @@ DATED = (
 involvements."""
 
 DROP = """
+DROP SCHEMA IF EXISTS published CASCADE;
+DROP FUNCTION IF EXISTS catalogue_day, shown_to_readers CASCADE;
 DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
-DROP FUNCTION IF EXISTS visible, page_of, label_of, source_name,
+DROP FUNCTION IF EXISTS visible, page_of, label_of, name_is_withheld, source_name,
+    source_key, reason_may_show, show_reasons,
     slug_of, mention_of, heard_of, said_of,
     documents_of, compose, was_known, compose_source, compose_term, compose_arena,
     compose_membership, memberships_of, keep, facets_of, words_of, names_of, mentions_of,
@@ -146,11 +150,13 @@ def install(using: str = "default", **_signal) -> None:
     kinds = [kind for kind in statement_kinds().values() if kind._meta.db_table in tables]
     if not kinds or "orgs_entry" not in tables:
         return
-    sql = projection_sql(kinds) + "".join(kinds_trigger(kind) for kind in kinds)
+    triggers = "".join(kinds_trigger(kind) for kind in kinds)
+    sql = projection_sql(kinds) + triggers + public_sql(kinds)
     digest = hashlib.sha256((DROP + sql + versions()).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass('orgs_statement'), 'pg_class')")
         if cursor.fetchone()[0] != digest:
+            make_role(cursor)
             cursor.execute(DROP)
             cursor.execute(sql)
             cursor.execute("COMMENT ON VIEW orgs_statement IS %s", (digest,))

@@ -48,6 +48,12 @@ def check() -> tuple[list[str], int]:
         for some in batched([row[0] for row in cursor.fetchall()]):
             cursor.execute("SELECT differing_others(%s, %s)", (some, today))
             wrong += [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT number FROM orgs_changeset WHERE state = 'accepted' AND reason_shown"
+            " AND NOT reason_may_show(about, %s) ORDER BY number",
+            (today,),
+        )
+        wrong += [f"change {row[0]}: its reason should not be shown" for row in cursor.fetchall()]
         cursor.execute("SELECT count(*) FROM orgs_entry")
         return wrong, cursor.fetchone()[0]
 
@@ -61,7 +67,31 @@ def everything() -> int:
             " UNION SELECT id FROM orgs_membership UNION SELECT id FROM orgs_entry"
         )
         ids = {row[0] for row in cursor.fetchall()}
+        cursor.execute(ABOUT)
+        cursor.execute(
+            "UPDATE orgs_changeset SET reason_shown = NOT reason_redacted"
+            " AND reason_may_show(about, %s) WHERE state = 'accepted'",
+            (Counter.today(),),
+        )
     return _projected(ids, "Every entry was written anew.", kinds=set())
+
+
+ABOUT = """
+UPDATE orgs_changeset c SET about = found.ids FROM (
+    SELECT number, array_agg(DISTINCT id ORDER BY id) AS ids FROM (
+        SELECT s.number, id FROM (
+            SELECT added AS number, record_id, object_id, speaker_id, source_id FROM orgs_statement
+            UNION ALL
+            SELECT retired, record_id, object_id, speaker_id, source_id FROM orgs_statement
+            WHERE retired IS NOT NULL) s,
+            unnest(ARRAY[record_id, object_id, speaker_id, source_id]) id
+        UNION ALL
+        SELECT c.number, (step ->> 'id')::bigint FROM orgs_changeset c,
+            jsonb_path_query(letter, '$.*[*] ? (exists(@.id))') step
+    ) one WHERE number IS NOT NULL AND id IS NOT NULL GROUP BY number) found
+WHERE found.number = c.number AND c.about = '{}'
+"""
+"""Notes what changes were about that were accepted before this was noted."""
 
 
 def due(today: date | None = None) -> int:
@@ -92,6 +122,7 @@ def due(today: date | None = None) -> int:
             {"ids": list(ids)},
         )
         ids = {row[0] for row in cursor.fetchall()}
+        cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), today))
         # Where an embargo has ended, places are part of others again.
         ids |= rebuild_ancestors(cursor)
         # What is judged over a window of years changes as the window moves on.

@@ -135,7 +135,7 @@ def may_accept(user) -> bool:
 def hides_only(letter: Changeset) -> bool:
     """Whether a letter does nothing but show less: that is never kept waiting."""
     content = {section for section, steps in letter.letter.items() if steps}
-    return content <= {"restricts", "record_changes"} and (
+    return content <= {"restricts", "record_changes", "redactions"} and (
         all(step["after"] > step["before"] for step in letter.letter.get("restricts", []))
         and all(_hides(step) for step in letter.letter.get("record_changes", []))
     )

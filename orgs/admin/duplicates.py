@@ -14,9 +14,9 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.matching.bodies import Likeness
 from orgs.matching.finding import Match, duplicates_of, likeness_of
 from orgs.models import ACTORS, PARTS, Changeset, Counter, Distinct, Entry, Kind, Record, Tier
+from orgs.models.changeset import merge_reason
 from orgs.roles import Right, can
 from orgs.templatetags.reading import part_name
 
@@ -235,7 +235,7 @@ class Comparisons(admin.ModelAdmin):
         goes, stays = self._two(request, number, other)
         entries = Entry.objects.published().in_bulk([goes.pk, stays.pk])
         likeness = likeness_of(*entries.values()) if len(entries) == 2 else None
-        form = ReasonForm(request.POST or {"reason": _reason(likeness)})
+        form = ReasonForm(request.POST or {"reason": merge_reason()})
         merged = None
         by, reader = request.user, reader_of(request.user)
         for record in (goes, stays):
@@ -283,12 +283,6 @@ class Comparisons(admin.ModelAdmin):
         if number == other or max(number, other) >= 2**63:
             raise Http404("Two different records are compared.")
         return self.record_or_404(request, number), self.record_or_404(request, other)
-
-
-def _reason(likeness: Likeness | None) -> str:
-    """Return the reason that stands in the form until the editor writes a better one."""
-    reasons = [one.sentence for one in likeness.reasons if one.speaks_for] if likeness else []
-    return " ".join(reasons) or gettext("They are one.")
 
 
 def likely_of(record: Record, account: Any) -> list[Pair]:

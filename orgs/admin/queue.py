@@ -184,6 +184,7 @@ class ChangesetAdmin(Open, Unlogged):
             path("import/", view(import_view), name="orgs_changeset_import"),
             path("undo-account/", view(undo_account_view), name="orgs_changeset_undo_account"),
             path("<int:number>/undo/", view(self.undo_view), name="orgs_changeset_undo"),
+            path("<int:number>/redact/", view(self.redact_view), name="orgs_changeset_redact"),
             *super().get_urls(),
         ]
 
@@ -336,6 +337,27 @@ class ChangesetAdmin(Open, Unlogged):
             back=reverse("admin:orgs_changeset_change", args=(letter.pk,)),
             opts=self.opts,
             of_letter=letter,
+        )
+
+    def redact_view(self, request: HttpRequest, number: int) -> HttpResponse:
+        """Erase the reason of an accepted change: it names somebody who must not be named."""
+        change = _letter_or_404(number, request)
+        if change.number is None or change.reason_redacted or not may_accept(request.user):
+            raise Http404("Only a moderator removes the reason of an accepted change, and once.")
+
+        def write(given: dict) -> Changeset:
+            redaction = Changeset(reason=given["reason"])
+            redaction.redact_reason(change)
+            return redaction
+
+        return decide(
+            request,
+            title=gettext("Remove the reason of change %(number)s") % {"number": change.number},
+            form=ReasonForm(request.POST or {"reason": gettext("The reason was removed.")}),
+            write=write,
+            back=reverse("admin:orgs_changeset_change", args=(change.pk,)),
+            opts=self.opts,
+            of_letter=change,
         )
 
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:

@@ -89,6 +89,7 @@ def steps_of(letter: Changeset, request: HttpRequest) -> list[Step]:
             *_of_statements(letter, retired, added, things, about, request),
             *_of_tiers(letter, things, held),
             *_of_record_changes(letter, things, about),
+            *_of_redactions(letter),
         ],
         letter,
         request,
@@ -345,6 +346,15 @@ def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterato
             [f"restricts::{position}"],
             numbers={step["id"]},
             **_overtaken(letter, now, {"tier": step["before"]}, {}),
+        )
+
+
+def _of_redactions(letter: Changeset) -> Iterator[Step]:
+    for position, step in enumerate(letter.letter.get("redactions", [])):
+        yield Step(
+            gettext("removes the reason of"),
+            gettext("change %(number)s") % {"number": step["number"]},
+            picks=[f"redactions::{position}"],
         )
 
 

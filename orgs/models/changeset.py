@@ -11,6 +11,8 @@ from datetime import date
 from typing import TypeVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models.functions import Now
@@ -85,6 +87,25 @@ class ChangesetQuerySet(models.QuerySet):
         own &= models.Q(on_behalf=None) | ~models.Q(on_behalf__in=closed(RECORDS))
         return self.filter(own | models.Q(pk__in=closed(PROPOSALS)))
 
+    def as_published(self):
+        """Accepted changes as readers see them: `public_reason` and `public_label`, or "".
+
+        The one place that decides it. Without the operations, which are not public.
+        """
+        shown = {
+            f"public_{name}": models.Case(
+                models.When(reason_shown=True, then=name),
+                default=models.Value(""),
+                output_field=models.TextField(),
+            )
+            for name in ("reason", "label")
+        }
+        return (
+            self.accepted()
+            .annotate(**shown)
+            .only("number", "state", "decided_at", "on_behalf_id", "reason_shown")
+        )
+
 
 class Changeset(models.Model):
     """A letter that proposes a change, and later the record of that change."""
@@ -122,6 +143,20 @@ class Changeset(models.Model):
         max_length=120, blank=True, help_text=_("What it is part of: the name of an import.")
     )
     letter = models.JSONField(default=dict, editable=False)
+    about = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        editable=False,
+        help_text="The records and sources that an accepted change touched or pointed at.",
+    )
+    reason_shown = models.BooleanField(
+        default=True,
+        editable=False,
+        help_text="Whether readers see reason and label: all of `about` is listed, none redacted.",
+    )
+    reason_redacted = models.BooleanField(
+        default=False, editable=False, help_text="A moderator removed the reason for good."
+    )
     proposed_at = models.DateTimeField(null=True, editable=False)
     decided_at = models.DateTimeField(null=True, editable=False)
     decided_by = models.ForeignKey(
@@ -155,6 +190,7 @@ class Changeset(models.Model):
                 name="changeset_waiting", fields=("id",), condition=models.Q(state="proposed")
             ),
             models.Index(name="changeset_label", fields=("label",), condition=~models.Q(label="")),
+            GinIndex(name="changeset_about", fields=("about",)),
         )
 
     def __str__(self) -> str:
@@ -242,6 +278,10 @@ class Changeset(models.Model):
         )
         return which
 
+    def redact_reason(self, change: "Changeset") -> None:
+        """Propose to erase the reason of an accepted change, and to hide its label, for good."""
+        self._list("redactions").append({"number": change.number})
+
     def is_empty(self) -> bool:
         """Whether accepting this letter would change nothing."""
         return not any(self.letter.values())
@@ -322,12 +362,14 @@ class Changeset(models.Model):
             )
         self.refresh_from_db()
         heed(self)
+        self.about = sorted(self._points_at())
         made = self._make_records()
         about = made | self._change_references()
         about |= self._retire(number)
         about |= self._add(number)
         about |= self._restrict()
         about |= self._change_records(at)
+        self._redact()
         touched = about | mentioning(self._shown_otherwise())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -344,7 +386,59 @@ class Changeset(models.Model):
         EntryChange.objects.filter(change=number).exclude(entry__in=about).update(follows=True)
         for kept in ("adds", "retires"):
             self.letter.pop(kept, None)
-        self.save(update_fields=("letter",))
+        self.about = sorted({*self.about, *about})
+        self._show_reasons(day)
+        self.save(update_fields=("letter", "about", "reason_shown"))
+
+    def _points_at(self) -> set[int]:
+        """Return the records and sources that the statements of this letter are about or point at.
+
+        Asked before they are moved into the ledger.
+        """
+        ids: set[int | None] = set()
+        for kind, model in statement_kinds().items():
+            columns = [
+                name
+                for name in (
+                    "record_id",
+                    model.column_of(model.object_name),
+                    "speaker_id",
+                    "source_id",
+                )
+                if name
+            ]
+            for row in self.letter.get("adds", {}).get(kind, ()):
+                ids.update(row[name] for name in columns)
+            retired = self.letter.get("retires", {}).get(kind, ())
+            if retired:
+                for values in model.objects.filter(pk__in=retired).values_list(*columns):
+                    ids.update(values)
+        for step in self.letter.get("restricts", ()):
+            if step["table"] != "source":
+                model = statement_kinds()[step["table"]]
+                ids.update(model.objects.filter(pk=step["id"]).values_list("record_id", flat=True))
+        for step in (*self.letter.get("references", ()), *self.letter.get("record_changes", ())):
+            for values in (step["before"] or {}, step["after"] or {}):
+                ids.update(values.get(name) for name in ("published_by_id", "successor_id"))
+        return {which for which in ids if which}
+
+    def _redact(self) -> None:
+        """Erase reasons. The label stays for moderators: an import is undone by it."""
+        for step in self.letter.get("redactions", ()):
+            changed = Changeset.objects.filter(number=step["number"], reason_redacted=False)
+            if not changed.update(reason="", reason_redacted=True, reason_shown=False):
+                raise Conflict(gettext("This reason was removed before you. Look at it again."))
+
+    def _show_reasons(self, day: date) -> None:
+        """Decide which reasons readers may know: of this change, and of others about what it hides.
+
+        What it lists again counts, too.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reason_may_show(%s, %s)", (self.about, day))
+            self.reason_shown = cursor.fetchone()[0]
+            if ids := self._shown_otherwise():
+                cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), day))
 
     def _kinds(self) -> set[str] | None:
         """Return the kinds of statement that this letter says or retires.
@@ -568,8 +662,17 @@ class Changeset(models.Model):
                 FormerSlug.objects.update_or_create(
                     slug=step["before"]["slug"], defaults={"record_id": step["id"]}
                 )
+            if "successor_id" in after:
+                self._lead_on(Record.objects.get(pk=step["id"]))
             touched.add(step["id"])
         return touched
+
+    def _lead_on(self, record: Record) -> None:
+        """Let the address of a merged record lead on; after an undone merger it is its own."""
+        if record.successor_id:
+            FormerSlug.objects.get_or_create(slug=record.slug, defaults={"record": record})
+        else:
+            FormerSlug.objects.filter(slug=record.slug).delete()
 
     def _change_references(self, rehearsal: bool = False) -> set[int]:
         touched: set[int] = set()
@@ -757,7 +860,7 @@ class Changeset(models.Model):
         """
         if record.kind != into.kind or record.pk == into.pk:
             raise ValidationError(gettext("Only two different records of one kind can be merged."))
-        letter = cls(author=author, reason=reason or f"{record} and {into} are one.")
+        letter = cls(author=author, reason=reason or merge_reason())
         letter._move(record, into, by)
         letter.change_record(record, successor_id=into.pk)
         return letter
@@ -820,6 +923,11 @@ class Changeset(models.Model):
 def told_of(error: Conflict | ValidationError) -> str:
     """Return what a person reads of a refusal that is not the database's."""
     return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+
+
+def merge_reason() -> str:
+    """Return why two records are merged, where nobody says it better. It names none of them."""
+    return gettext("Two entries were one and the same.")
 
 
 def reserve(count: int) -> list[int]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .judgement import are_read, concerned_by, for_entries
 from .partnership import Membership
-from .record import Kind, Record, path_of
+from .record import FormerSlug, Kind, Record, path_of
 from .source import Source, SourceKind
 
 RECORD_KINDS = tuple(Kind.values)
@@ -49,6 +49,10 @@ class EntryQuerySet(models.QuerySet):
     def of_kinds(self, *kinds: str):
         """Those that stand for things of these kinds."""
         return self.filter(kind__in=kinds)
+
+    def formerly_at(self, slug: str):
+        """Those that this former address leads to; a merged record's own is one."""
+        return self.filter(id__in=FormerSlug.objects.filter(slug=slug).values("record_id"))
 
     def holding(self, filters: Sequence[str], values: list[str]):
         """Those that hold one of the values of one of the filters today."""
@@ -247,16 +251,21 @@ def project(
     """
     if not ids:
         return set()
-    before = _faces(ids)
-    # What no judge rests on leaves the judgements of these as they are.
-    stay = ids - made if kinds and not are_read(kinds) else set()
-    changed = _project_now(ids, change, at, today, stay)
-    after = _faces(ids)
-    renamed = {which for which in ids - made if before.get(which) != after.get(which)}
-    others = mentioning(renamed) - ids if renamed else set()
-    if others:
-        changed |= _project_now(others, change, at, today)
-    return changed | _judge_now(concerned_by(ids, kinds) - ids - others, change, at, today)
+    changed: set[int] = set()
+    written: set[int] = set()
+    todo = ids
+    # What is renamed is mentioned by entries that may be called otherwise then, too: a source is
+    # called like the organization that publishes it, and cited in other entries.
+    while todo:
+        before = _faces(todo)
+        # What no judge rests on leaves the judgements of these as they are.
+        stay = ids - made if todo is ids and kinds and not are_read(kinds) else set()
+        changed |= _project_now(todo, change, at, today, stay)
+        after = _faces(todo)
+        renamed = {which for which in todo - made if before.get(which) != after.get(which)}
+        written |= todo
+        todo = mentioning(renamed) - written if renamed else set()
+    return changed | _judge_now(concerned_by(ids, kinds) - written, change, at, today)
 
 
 def _project_now(

@@ -32,14 +32,29 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     FROM orgs_record r WHERE r.id = which
 $$;
 
--- What a source is called: where a body speaks for itself, as the body is called, so that a name that
--- is withheld is withheld there, too.
+-- Whether this reader may not know what a record is called.
+CREATE FUNCTION name_is_withheld(which bigint, reader int) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT reader < 2 AND EXISTS (SELECT FROM orgs_record r WHERE r.id = which AND r.level = 'name_withheld')
+$$;
+
+-- What a source is called. A source in which an organization writes itself is called like the
+-- organization. A source published by an organization whose name is withheld would name it.
 CREATE FUNCTION source_name(kind text, body bigint, written text, reader int) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT CASE WHEN kind <> 'own' OR body IS NULL THEN written
+    SELECT CASE WHEN body IS NULL THEN written
+        WHEN name_is_withheld(body, reader) THEN 'Name withheld'
+        WHEN kind <> 'own' THEN written
         WHEN reader < 2 AND EXISTS (SELECT FROM orgs_record r
                                     WHERE r.id = body AND r.level IN ('hidden', 'withdrawn'))
         THEN 'Name withheld' ELSE label_of(body, 9223372036854775807, reader) END
+$$;
+
+-- The key of a source as a reader sees it: a key that was typed could name the publisher.
+CREATE FUNCTION source_key(key text, which bigint, body bigint, reader int) RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT CASE WHEN body IS NOT NULL AND name_is_withheld(body, reader)
+        THEN md5('source ' || which)::uuid::text ELSE key END
 $$;
 
 -- The slug that a reader sees: a record whose name is withheld is addressed by its key.
@@ -69,7 +84,9 @@ $$;
 CREATE FUNCTION heard_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
 RETURNS TABLE (statement orgs_statement, happens boolean, scheme text, term_code text, term_label text, source_key text)
 LANGUAGE sql STABLE AS $$
-    SELECT s, once.happens, t.scheme, t.code, t.labels ->> 'en', src.key
+    SELECT s, once.happens, t.scheme, t.code, t.labels ->> 'en',
+        CASE WHEN src.published_by_id IS NULL THEN src.key
+             ELSE source_key(src.key, src.id, src.published_by_id, reader) END
     FROM orgs_statement s
     JOIN orgs_record r ON r.id = s.record_id
     JOIN orgs_source src ON src.id = s.source_id
@@ -167,12 +184,14 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         GROUP BY one.record_id
     ), cited AS MATERIALIZED (
         SELECT one.record_id, json_agg(json_build_object(
-                'id', s.key, 'short', source_name(s.source_kind, s.published_by_id, s.short, reader),
-                'title', source_name(s.source_kind, s.published_by_id, s.title, reader), 'authors', s.authors,
+                'id', seen.key, 'short', source_name(s.source_kind, s.published_by_id, s.short, reader),
+                'title', source_name(s.source_kind, s.published_by_id, s.title, reader),
+                'authors', CASE WHEN seen.key = s.key THEN s.authors ELSE '' END,
                 'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
-                'url', page_of('source', s.key)) ORDER BY s.key) AS sources
+                'url', page_of('source', seen.key)) ORDER BY seen.key) AS sources
         FROM (SELECT DISTINCT record_id, source_id FROM said) one
-        JOIN orgs_source s ON s.id = one.source_id
+        JOIN orgs_source s ON s.id = one.source_id,
+        LATERAL (SELECT source_key(s.key, s.id, s.published_by_id, reader) AS key OFFSET 0) seen
         GROUP BY one.record_id
     ), looked AS MATERIALIZED (
         -- When it was last looked at: by itself, by a network of which it is a member, by anyone.
@@ -229,30 +248,39 @@ LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
 $$;
 
 -- The documents of what is not a record. None of them answers another clock.
+-- Of a source published by an organization whose name is withheld only its kind and its dates are left.
 CREATE FUNCTION compose_source(which bigint, reader int, today date) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
-        'id', s.key, 'slug', s.key, 'kind', 'source', 'url', page_of('source', s.key),
+        'id', seen.key, 'slug', seen.key, 'kind', 'source', 'url', page_of('source', seen.key),
         'label', source_name(s.source_kind, s.published_by_id, s.short, reader),
         'title', source_name(s.source_kind, s.published_by_id, s.title, reader),
-        'authors', s.authors, 'issued', s.issued,
-        'source_kind', s.source_kind, 'container', s.container, 'publisher', s.publisher,
-        'published_by', CASE WHEN visible(p.level, p.embargo_until, reader, today)
+        'authors', CASE WHEN masked THEN '' ELSE s.authors END, 'issued', s.issued,
+        'source_kind', s.source_kind, 'container', CASE WHEN masked THEN '' ELSE s.container END,
+        'publisher', CASE WHEN masked THEN '' ELSE s.publisher END,
+        'published_by', CASE WHEN visible(p.level, p.embargo_until, reader, today) AND NOT masked
                         THEN mention_of(p.id, 9223372036854775807, reader) END,
-        'urls', s.urls, 'language', s.language, 'observed', s.observed,
+        'urls', CASE WHEN masked THEN '[]' ELSE s.urls END,
+        'language', s.language, 'observed', s.observed,
         'observed_inferred', s.observed_inferred, 'in_bibliography', s.in_bibliography,
-        'note', s.note,
+        'note', CASE WHEN masked THEN '' ELSE s.note END,
         'citations', (
             SELECT coalesce(json_agg(json_build_object(
-                'locator', c.locator, 'as_printed', c.as_printed,
-                'cites', CASE WHEN w.tier <= reader THEN w.key END, 'note', c.note) ORDER BY c.id), '[]')
-            FROM orgs_citation c LEFT JOIN orgs_source w ON w.id = c.cites_id WHERE c.source_id = s.id),
+                'locator', c.locator, 'as_printed', CASE WHEN hides THEN '' ELSE c.as_printed END,
+                'cites', CASE WHEN w.tier <= reader AND NOT hides THEN w.key END,
+                'note', CASE WHEN hides THEN '' ELSE c.note END) ORDER BY c.id), '[]')
+            FROM orgs_citation c LEFT JOIN orgs_source w ON w.id = c.cites_id,
+            LATERAL (SELECT name_is_withheld(w.published_by_id, reader) AS hides OFFSET 0) cited
+            WHERE c.source_id = s.id AND NOT masked),
         'cited_by', (
             SELECT coalesce(json_agg(json_build_object(
-                'source', w.key, 'locator', c.locator, 'as_printed', c.as_printed) ORDER BY c.id), '[]')
+                'source', source_key(w.key, w.id, w.published_by_id, reader),
+                'locator', c.locator, 'as_printed', c.as_printed) ORDER BY c.id), '[]')
             FROM orgs_citation c JOIN orgs_source w ON w.id = c.source_id AND w.tier <= reader
-            WHERE c.cites_id = s.id))::text
-    FROM orgs_source s LEFT JOIN orgs_record p ON p.id = s.published_by_id
+            WHERE c.cites_id = s.id AND NOT masked AND NOT name_is_withheld(w.published_by_id, reader)))::text
+    FROM orgs_source s LEFT JOIN orgs_record p ON p.id = s.published_by_id,
+    LATERAL (SELECT name_is_withheld(p.id, reader) AS masked,
+                 source_key(s.key, s.id, p.id, reader) AS key OFFSET 0) seen
     -- Of a body that is hidden nobody learns by its own words that it is here.
     WHERE s.id = which AND s.tier <= reader
       AND (s.source_kind <> 'own' OR p.id IS NULL OR visible(p.level, p.embargo_until, reader, today))
@@ -265,7 +293,7 @@ LANGUAGE sql STABLE AS $$
         'url', '/terms/' || t.scheme || '/#' || t.code, 'label', t.labels ->> 'en',
         'scheme', t.scheme, 'code', t.code, 'labels', t.labels, 'definitions', t.definitions,
         'quote', CASE WHEN s.tier > reader THEN '' ELSE t.quote END,
-        'source', CASE WHEN s.tier <= reader THEN s.key END,
+        'source', CASE WHEN s.tier <= reader THEN source_key(s.key, s.id, s.published_by_id, reader) END,
         'locator', CASE WHEN s.tier > reader THEN '' ELSE t.locator END,
         'speaker', CASE WHEN s.tier > reader THEN NULL ELSE nullif(t.speaker_name, '') END,
         'broader', b.scheme || ':' || b.code, 'position', t.position, 'needs_purpose', t.needs_purpose)::text
@@ -313,6 +341,29 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
     JOIN orgs_record r ON r.id = m.record_id,
     LATERAL (SELECT mention_of(r.id, 9223372036854775807, 0) AS member OFFSET 0) mentioned
     WHERE r.successor_id IS NULL AND visible(r.level, r.embargo_until, 0, today)
+$$;
+
+-- Whether readers may know why a change was made, and of what it is a part: the sentences could name
+-- a record that the change is about, or whose source it uses, and that is not listed (any longer).
+CREATE FUNCTION reason_may_show(about bigint[], today date) RETURNS boolean
+LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM orgs_record r WHERE r.id = ANY (about)
+          AND (r.level = 'name_withheld' OR NOT visible(r.level, r.embargo_until, 0, today))
+    ) AND NOT EXISTS (
+        SELECT FROM orgs_source s LEFT JOIN orgs_record p ON p.id = s.published_by_id
+        WHERE s.id = ANY (about) AND (s.tier > 0 OR p.id IS NOT NULL
+          AND (p.level = 'name_withheld' OR NOT visible(p.level, p.embargo_until, 0, today)))
+    )
+$$;
+
+-- Decides anew which reasons readers may know, of the changes about these records and sources.
+CREATE FUNCTION show_reasons(ids bigint[], today date) RETURNS void
+LANGUAGE sql AS $$
+    UPDATE orgs_changeset c SET reason_shown = NOT c.reason_shown
+    WHERE c.about && (ids || ARRAY(SELECT id FROM orgs_source WHERE published_by_id = ANY (ids)))
+      AND c.state = 'accepted'
+      AND c.reason_shown <> (NOT c.reason_redacted AND reason_may_show(c.about, today))
 $$;
 
 -- The same value in the same bytes: so that an entry whose keys stay the same is updated in place
@@ -619,19 +670,24 @@ RETURNS TABLE (
     id bigint, key text, kind text, slug text, label text, document text, names text, other_words text,
     mentions bigint[], facets text[], card jsonb)
 LANGUAGE sql STABLE AS $$
-    SELECT s.id, s.key::text, 'source', s.key::text,
-        source_name(s.source_kind, s.published_by_id, s.short, 0),
-        compose_source(s.id, 0, today),
-        concat_ws(' ', source_name(s.source_kind, s.published_by_id, s.short, 0),
-                  source_name(s.source_kind, s.published_by_id, s.title, 0), s.authors),
-        concat_ws(' ', s.container, s.publisher, s.note),
+    SELECT s.id, told.document::json ->> 'id', 'source', told.document::json ->> 'slug',
+        told.document::json ->> 'label', told.document,
+        concat_ws(' ', told.document::json ->> 'label', told.document::json ->> 'title',
+                  told.document::json ->> 'authors'),
+        concat_ws(' ', told.document::json ->> 'container', told.document::json ->> 'publisher',
+                  told.document::json ->> 'note'),
+        -- A publisher that the document does not name counts with a minus sign: see `mentions_of`.
         array_remove(s.published_by_id
+                * CASE WHEN told.document::jsonb ->> 'published_by' IS NULL THEN -1 ELSE 1 END
             || ARRAY(SELECT c.cites_id FROM orgs_citation c WHERE c.source_id = s.id
                      UNION SELECT c.source_id FROM orgs_citation c WHERE c.cites_id = s.id), NULL),
-        array_remove(ARRAY['source_kind:' || s.source_kind, 'published_by:' || s.published_by_id], NULL),
-        jsonb_build_object('line', source_name(s.source_kind, s.published_by_id, s.title, 0),
-            'authors', s.authors, 'issued', s.issued)
-    FROM orgs_source s WHERE s.id = ANY (ids)
+        array_remove(ARRAY['source_kind:' || s.source_kind,
+            CASE WHEN told.document::jsonb ->> 'published_by' IS NOT NULL
+                 THEN 'published_by:' || s.published_by_id END], NULL),
+        jsonb_build_object('line', told.document::json ->> 'title',
+            'authors', told.document::json ->> 'authors', 'issued', s.issued)
+    FROM orgs_source s, LATERAL (SELECT compose_source(s.id, 0, today) AS document OFFSET 0) told
+    WHERE s.id = ANY (ids)
     UNION ALL
     SELECT t.id, t.scheme || ':' || t.code, 'term', t.scheme || ':' || t.code,
         t.labels ->> 'en', told.document,

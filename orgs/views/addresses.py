@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.http import (
     Http404,
     HttpRequest,
@@ -17,7 +16,7 @@ from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from ..languages import localized
-from ..models import Counter, Entry, FormerSlug, Record, path_of
+from ..models import Counter, Entry, path_of
 
 
 class Withdrawn(Exception):
@@ -38,10 +37,7 @@ def published_at(kinds: Iterable[str], slug: str) -> Entry:
     entry = entries.filter(slug=slug).first()
     if entry is not None:
         return survivor(entry)
-    entry = entries.filter(
-        Q(id__in=FormerSlug.objects.filter(slug=slug).values("record_id"))
-        | Q(state=Entry.State.MERGED, id__in=Record.objects.filter(slug=slug).values("id"))
-    ).first()
+    entry = entries.formerly_at(slug).first()
     if entry is None or entry.state == Entry.State.GONE:
         raise Http404
     entry = survivor(entry)

@@ -107,6 +107,8 @@ class HandOverForm(forms.Form):
 class ClaimPage(TemplateView):
     """Pages about one body that somebody wants to speak for. What is not listed is not there."""
 
+    asks_as_application = True
+
     kinds = ("organization", "partnership")
     tail = "claim/"
     form_class: type[forms.Form]
@@ -260,6 +262,8 @@ class HandOver(LoginRequiredMixin, ClaimPage):
 @method_decorator(never_cache, name="dispatch")
 class LinkPage(TemplateView):
     """A page behind a link that was sent. Looking at it changes nothing; its button does."""
+
+    asks_as_application = True
 
     over = gettext_lazy("This link cannot be used")
 
@@ -442,6 +446,8 @@ class AdditionForm(forms.Form):
 @method_decorator(never_cache, name="dispatch")
 class AddPage(TemplateView):
     """Add an organization that is not listed yet: first a look whether it is there."""
+
+    asks_as_application = True
 
     template_name = "orgs/claims/add.html"
     title = gettext_lazy("Add an organization that is not listed yet")

@@ -33,6 +33,8 @@ class StillRight(View):
     Looking changes nothing, for programs that search messages for danger follow every link.
     """
 
+    asks_as_application = True
+
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
         """Answer with what the entry says, or that the link leads nowhere."""
         found = freshness.asked_by(secret)
@@ -85,6 +87,8 @@ class Spoken(View):
 
     Strangers are led to sign in whether there is such a body or not.
     """
+
+    asks_as_application = True
 
     kinds: tuple[str, ...] = ACTORS
     entry: Entry

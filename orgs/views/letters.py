@@ -28,6 +28,8 @@ class AnswerForm(forms.Form):
 class LetterPage(LoginRequiredMixin, TemplateView):
     """A letter as its author sees it. Nobody else finds it here."""
 
+    asks_as_application = True
+
     template_name = "orgs/letter.html"
 
     def letter(self) -> Changeset:

@@ -108,8 +108,10 @@ _KINDS = OrganizationFilter.kinds
 
 
 def _documents(entries: Any) -> Iterator[dict[str, Any]]:
-    for document in entries.values_list("document", flat=True).iterator(chunk_size=200):
-        yield json.loads(document)
+    # A cursor of the server, which lives in a transaction.
+    with transaction.atomic():
+        for document in entries.values_list("document", flat=True).iterator(chunk_size=200):
+            yield json.loads(document)
 
 
 # What the columns of another's file may mean ------------------------------------------------------

@@ -488,6 +488,8 @@ def _storable(told: Any) -> Any:
 class Speaking(View):
     """A page for whoever may speak for a body. Others learn how to become one of these."""
 
+    asks_as_application = True
+
     entry: Entry
     record: Record
     account: Account
@@ -742,13 +744,13 @@ class Look(Speaking, OrganizationPage):
             told = gettext("Agree that everybody may use what you say, or leave it unsent.")
             return self.look(desk, [told], status=400)
         shown = request.POST.get("shown", "")
-        reason = gettext("%(name)s says what it is, in its own words.")
+        reason = gettext("The organization updated its own page.")
         try:
             token = uuid.UUID(request.POST.get("token", ""))
         except ValueError:
             token = uuid.uuid4()
         try:
-            drafting.send(desk, reason % {"name": self.entry.label}, token, shown)
+            drafting.send(desk, reason, token, shown)
         except drafting.NothingNew:
             return HttpResponseRedirect(self.address("sent/"))
         except drafting.StillTwo:

@@ -52,6 +52,8 @@ class WriteForm(forms.Form):
 class Write(View):
     """A form that reaches a body that wants to be reached, without showing its address."""
 
+    asks_as_application = True
+
     entry: Entry
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -123,7 +123,7 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
     with window(browser) as desk:
         sign_in(desk, site)
         desk.goto(f"{site.address}{QUEUE}")
-        row = desk.locator(".queue tbody tr").filter(has_text="in its own words").first
+        row = desk.locator(".queue tbody tr").filter(has_text="updated its own page").first
         row.get_by_role("link").first.click()
         expect(desk.get_by_role("main")).to_contain_text(NAME)
         press(desk, "Accept all of it")

@@ -470,3 +470,67 @@ def test_first_page_asks_as_often_for_many_letters(desk, ids, django_assert_num_
 
     with django_assert_num_queries(16):
         desk.get("/admin/")
+
+
+def test_a_reason_is_removed_by_a_moderator(desk, ids):
+    change = proposal(ids).accept()
+    assert "Remove its reason" in desk.get(page_of(change)).content.decode()
+
+    confirmed(desk, page_of(change, "redact/"), {"reason": "It named a person."})
+
+    change.refresh_from_db()
+    assert (change.reason, change.reason_redacted) == ("", True)
+    page = desk.get(page_of(change)).content.decode()
+    assert "A moderator removed the reason." in page
+    assert "Remove its reason" not in page
+    assert desk.get(page_of(change, "redact/")).status_code == 404
+
+
+def test_only_a_moderator_removes_a_reason(desk, ids):
+    change = proposal(ids).accept()
+    plain = signed_in(editor("plain@example.org", accepts=False))
+
+    assert plain.get(page_of(change, "redact/")).status_code == 404
+    assert "Remove its reason" not in plain.get(page_of(change)).content.decode()
+
+
+@pytest.fixture
+def named_elsewhere(ids):
+    """A sentence about another record that names one that is to be hidden."""
+    letter = Changeset(reason="Nobody is named here.")
+    letter.add(
+        "presence", ids.tigra, place=ids.manila, role="seat", source=ids.source,
+        detail="In the house of the Migrant Forum in Asia.",
+    )  # fmt: skip
+    letter.propose().accept()
+    return Presence.objects.get(record=ids.tigra)
+
+
+def test_what_still_names_a_record_is_shown_and_hidden_with_it(desk, ids, named_elsewhere):
+    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+    asked = {"level": "name_withheld", "reason": "They asked."}
+    before = desk.get(page).content.decode()
+    assert "In the house of the Migrant Forum in Asia." in before
+
+    confirmed(desk, page, {**asked, "mentions": [f"presence:{named_elsewhere.pk}"]})
+
+    change = Changeset.objects.latest("number")
+    named_elsewhere.refresh_from_db()
+    assert named_elsewhere.tier == Tier.CUSTODIANS
+    assert [step["id"] for step in change.letter["record_changes"]] == [ids.mfa]
+    assert [step["id"] for step in change.letter["restricts"]] == [named_elsewhere.pk]
+
+
+def test_a_mention_can_be_left_as_it_is(desk, ids, named_elsewhere):
+    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+
+    confirmed(desk, page, {"level": "hidden", "reason": "Danger."})
+
+    named_elsewhere.refresh_from_db()
+    assert named_elsewhere.tier == Tier.PUBLIC
+
+
+def test_a_record_is_hidden_where_its_mentions_are_searched_for(desk, ids):
+    levels = desk.get(address(ids.mfa)).context["adminform"].form.fields["level"].choices
+
+    assert [value for value, _ in levels] == ["listed"]

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from orgs.admin.desk import hides_only
 from orgs.attesting import Row, attest
 from orgs.models import Changeset, Custodian, Entry, Level, Record, Source, Text, Tier
 from orgs.roles import AT_ONCE
@@ -105,20 +106,27 @@ def test_source_of_very_many_records_is_not_hidden_at_once(plain, many, write):
     assert Changeset.objects.proposed().count() == 1
 
 
-def test_what_changes_more_than_the_visibility_waits(plain, many):
+def test_the_page_of_a_record_hides_nothing_beside_other_changes(plain, many):
     page = address(many[0])
 
     plain.post(page, typed(plain.get(page)) | {"level": "hidden", "slug": "renamed"})
 
     record = Record.objects.get(pk=many[0])
     assert (record.level, record.slug) == (Level.LISTED, "body-0")
-    assert Changeset.objects.proposed().count() == 1
+
+
+def test_what_changes_more_than_the_visibility_waits(plain, many):
+    letter = Changeset(reason="Hidden and renamed.")
+    letter.change_record(Record.objects.get(pk=many[0]), level="hidden", slug="renamed")
+
+    assert not hides_only(letter)
 
 
 def test_embargo_that_is_over_hides_nothing_and_waits(plain, many):
-    page = address(many[0])
+    page = f"/admin/orgs/organization/restrict/?ids={many[0]}"
+    asked = {"level": "embargoed", "embargo_until": "2001-01-01", "reason": "Later."}
 
-    plain.post(page, typed(plain.get(page)) | {"level": "embargoed", "embargo_until": "2001-01-01"})
+    plain.post(page, typed(plain.post(page, asked)) | asked)
 
     assert Record.objects.get(pk=many[0]).level == Level.LISTED
     assert Changeset.objects.proposed().count() == 1

@@ -995,7 +995,7 @@ def test_merged_record_leads_to_the_one_that_stays(write, mfa, kapatiran):
     assert [one["body"] for one in document["texts"]] == ["A goal."]
     assert document_of(kapatiran)["memberships"][0]["partnership"]["slug"] == "mfa"
     assert Entry.objects.get(kind="membership").label == "Kapatiran in Migrant Forum in Asia"
-    assert merge.reason == "forum and mfa are one."
+    assert merge.reason == "Two entries were one and the same."
 
 
 def test_what_both_say_alike_is_said_once(write, mfa, kapatiran):
