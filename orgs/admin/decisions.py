@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -26,15 +26,19 @@ from orgs.models import (
     statement_kinds,
 )
 from orgs.models.merging import likest
+from orgs.remaining_mentions import Mention, hide, mentions_of
 from orgs.roles import AT_ONCE, Right, can
 from orgs.templatetags.reading import part_name
 
 from .choices import choice, known, number_of, reader_of
-from .desk import ReasonForm, decide
+from .desk import ReasonForm, decide, may_accept
 from .duplicates import likely_of
 from .reading_log import note_all, note_record
 from .steps import Step, kept_steps
 from .telling import compared, row_of, sentence, told_item
+
+MOST_SEARCHED = 20
+"""For how many records at once the texts that name them are searched."""
 
 REASONS = [*ReasonClass.choices, ("mistake", gettext_lazy("entered by mistake"))]
 """Why a record is withdrawn: the classes of reason, and one for what never was."""
@@ -73,6 +77,22 @@ class WithdrawalForm(ReasonForm):
         help_text=gettext_lazy("All that the public is told."),
     )
     field_order = ("withdrawn_reason", "reason")
+
+
+def ask_about_mentions(form: forms.Form, mentions: list[Mention]) -> None:
+    """Let a form ask which texts that still name a record are hidden with it: all, at first."""
+    choices = [(one.code, f"{one.where}: {one.text}") for one in mentions if one.code]
+    if choices:
+        form.fields["mentions"] = forms.MultipleChoiceField(
+            label=gettext("Hide these, too: they name it"),
+            required=False,
+            choices=choices,
+            initial=[code for code, _ in choices],
+            widget=forms.CheckboxSelectMultiple,
+            help_text=gettext(
+                "Statements and sources go to representatives alone; reasons are removed for good."
+            ),
+        )
 
 
 class TierForm(ReasonForm):
@@ -165,11 +185,11 @@ class Decisions(admin.ModelAdmin):
                 letter.change_record(
                     record, level=given["level"], embargo_until=given["embargo_until"]
                 )
+            hide(letter, given.get("mentions", ()))
             return letter
 
-        return self._decide(
-            request, gettext("Restrict"), LevelForm(request.POST or None), write, records
-        )
+        form = LevelForm(request.POST or None)
+        return self._hide(request, gettext("Restrict"), form, write, records)
 
     def withdraw_view(self, request: HttpRequest) -> HttpResponse:
         """Withdraw records, once it is confirmed: nobody deletes one."""
@@ -182,10 +202,36 @@ class Decisions(admin.ModelAdmin):
                     letter.change_record(
                         record, level=Level.WITHDRAWN, withdrawn_reason=given["withdrawn_reason"]
                     )
+            hide(letter, given.get("mentions", ()))
             return letter
 
         form = WithdrawalForm(request.POST or None)
-        return self._decide(request, gettext("Withdraw"), form, write, records)
+        return self._hide(request, gettext("Withdraw"), form, write, records)
+
+    def _hide(
+        self, request: HttpRequest, what: str, form: forms.Form, write, records: list[Any]
+    ) -> HttpResponse:
+        """Decide about records; with a moderator also about the texts that still name them."""
+        found: list[Mention] = []
+        unsearched = len(records) > MOST_SEARCHED
+        if may_accept(request.user) and not unsearched:
+            try:
+                with transaction.atomic():
+                    every = (mention for record in records for mention in mentions_of(record))
+                    found = list({(one.code, one.text): one for one in every}.values())
+            except OperationalError:
+                # Hiding must not wait for a search that takes too long.
+                unsearched = True
+        ask_about_mentions(form, found)
+        return self._decide(
+            request,
+            what,
+            form,
+            write,
+            records,
+            by_hand=[one for one in found if not one.code],
+            unsearched=unsearched and may_accept(request.user),
+        )
 
     def tiers_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Change who may read statements about a record, those of earlier days included."""

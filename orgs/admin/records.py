@@ -18,7 +18,7 @@ from .choices import labelled, matching, number_of, pointed_at
 from .claims import Speaking
 from .corrections import asked_for
 from .decisions import Decisions
-from .desk import Unlogged
+from .desk import LEVELS, Unlogged
 from .duplicates import Comparisons, Finder
 from .letters import LetterAdmin, LetterForm
 from .reading_log import note_list, note_record
@@ -43,11 +43,18 @@ class RecordForm(LetterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         level: Any = self.fields["level"]
-        level.choices = [
-            (value, text)
-            for value, text in Level.choices
-            if value != Level.WITHDRAWN or self.was.level == Level.WITHDRAWN
-        ]
+        level.choices = [(value, text) for value, text in Level.choices if self._offers(value)]
+        if not self.instance._state.adding:
+            level.help_text = gettext(
+                "To show less of it, choose “Restrict” or “Withdraw” above: these pages also find "
+                "the texts elsewhere that name it."
+            )
+
+    def _offers(self, level: str) -> bool:
+        """Whether this page sets a level: one that shows as much as now, or more."""
+        if self.instance._state.adding:
+            return level != Level.WITHDRAWN
+        return LEVELS.index(level) <= LEVELS.index(self.was.level)
 
     def clean_slug(self) -> str:
         """Refuse an address that leads to another record: addresses are kept for ever."""
