@@ -1,9 +1,10 @@
 """Messages: in plain text and HTML, in the language of whoever reads them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -21,6 +22,20 @@ def send(name: str, address: str, language: str, reply_to: str = "", **context: 
     in HTML, `NAME.html`. They are given `context`, `site_name` and `base`, the beginning of every
     address. Raises NotSent.
     """
+    _deliver([_message(name, address, language, reply_to, context)])
+
+
+def send_to_each(name: str, readers: Iterable[tuple[str, str]], **context: Any) -> None:
+    """Send the message of this name to several readers, each an address and a language, at once.
+
+    Each gets one of their own. As `send`, with one connection to the server of messages.
+    """
+    _deliver([_message(name, address, language, "", context) for address, language in readers])
+
+
+def _message(
+    name: str, address: str, language: str, reply_to: str, context: dict[str, Any]
+) -> EmailMultiAlternatives:
     given = {"site_name": settings.SITE_NAME, "base": settings.PUBLIC_URL, **context}
     with override(language or settings.LANGUAGE_CODE):
         subject = " ".join(render_to_string(f"messages/{name}.subject.txt", given).split())
@@ -31,7 +46,11 @@ def send(name: str, address: str, language: str, reply_to: str = "", **context: 
             reply_to=[reply_to] if reply_to else None,
         )
         message.attach_alternative(render_to_string(f"messages/{name}.html", given), "text/html")
+    return message
+
+
+def _deliver(messages: list[EmailMultiAlternatives]) -> None:
     try:
-        message.send()
+        get_connection().send_messages(messages)
     except OSError as error:  # what smtplib raises is one, too
         raise NotSent from error

@@ -15,10 +15,12 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from ..alerts import tell_moderators
 from ..by_hand import FASTEST, open_for, sealed
 from ..characters import MessageField
 from ..models import PARTS, Changeset, Conflict, Correction, Custodian, Entry, Level, Record
 from ..models.entry import RECORD_KINDS
+from ..roles import Right, can
 from .addresses import said_about
 from .documents import read
 
@@ -26,8 +28,13 @@ WHAT = "correction"
 """For what the form is sealed."""
 LONGEST = 7 * 86_400
 """Seconds for which an open form can be sent without being looked at again."""
-RATES = {"correction": "5/10m/ip,20/d/ip,60/h/key"}
-"""How many corrections one network may send, and how many one entry may be sent by all."""
+RATES = {
+    "correction": "5/10m/ip,20/d/ip,60/h/key",
+    "urgent_correction": "5/10m/ip,20/d/ip,300/h/key",
+}
+"""How many corrections one network may send, and how many all networks together: ordinary ones for
+one entry, urgent ones for all entries. So nobody keeps urgent ones from one entry by sending many
+for it."""
 
 
 class CorrectionForm(forms.Form):
@@ -158,13 +165,7 @@ class CorrectionPage(TemplateView):
         form = CorrectionForm(request.POST)
         status = 400
         if form.is_valid():
-            if consume(
-                request,
-                app="orgs",
-                action="correction",
-                config=RATES,
-                key=f"correction of {self.entry.pk}",
-            ):
+            if self.within_limits(urgent=form.cleaned_data["urgent"]):
                 self.send(form)
                 return HttpResponseRedirect(f"{reverse('corrections-sent')}?about={self.entry.pk}")
             form.add_error(
@@ -179,6 +180,20 @@ class CorrectionPage(TemplateView):
             form.renew()
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
+    def within_limits(self, urgent: bool) -> bool:
+        """Count a correction, and return whether it may be sent.
+
+        A representative who reports danger is not limited: the entry is hidden at once.
+        """
+        if urgent and can(self.request.user, Right.HIDE_OWN_RECORD, self.entry.pk):
+            return True
+        action, key = (
+            ("urgent_correction", "urgent corrections")
+            if urgent
+            else ("correction", f"correction of {self.entry.pk}")
+        )
+        return bool(consume(self.request, app="orgs", action=action, config=RATES, key=key))
+
     def send(self, form: CorrectionForm) -> None:
         """Keep what was sent. It hides nothing, unless the body's own custodian says: danger."""
         said = {**form.cleaned_data}
@@ -191,8 +206,11 @@ class CorrectionPage(TemplateView):
             language=get_language() or "",
             **said,
         )
-        if said["urgent"] and self.request.user.is_authenticated:
+        if not said["urgent"]:
+            return
+        if self.request.user.is_authenticated:
             hide_for(self.request.user, Record.objects.get(pk=self.entry.pk))
+        tell_moderators(self.entry.pk)
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -5,6 +5,8 @@ import time
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
+from django.core import mail
 
 from orgs.by_hand import open_for, sealed
 from orgs.models import (
@@ -45,8 +47,10 @@ def opened(seconds_ago: float = 60) -> str:
 
 
 def sent(client, record, **more):
-    """Send a correction as a person does; return the answer."""
-    return client.post(page(record.pk), {**SAID, "stamp": opened(), **more})
+    """Send a correction as a person does, from the network REMOTE; return the answer."""
+    remote = more.pop("REMOTE", "127.0.0.1")
+    form = {**SAID, "stamp": opened(), **more}
+    return client.post(page(record.pk), form, REMOTE_ADDR=remote)
 
 
 def problems(response) -> list[str]:
@@ -186,6 +190,90 @@ def test_danger_needs_no_source_and_hides_nothing(client, record):
     assert answer.status_code == 302
     assert Correction.objects.get().urgent
     assert Entry.objects.get(pk=record.pk).state == "published"
+
+
+def test_strangers_keep_no_urgent_correction_from_an_entry(client, record):
+    for number in range(70):
+        sent(client, record, right=f"{number}", REMOTE=f"192.0.2.{number}")
+    assert sent(client, record, REMOTE="198.51.100.1").status_code == 429
+    for number in range(70):
+        answer = sent(client, record, urgent="on", right=f"{number}", REMOTE=f"192.0.2.{number}")
+        assert answer.status_code == 302
+
+    answer = sent(client, record, urgent="on", wrong="They are in danger.", REMOTE="198.51.100.2")
+
+    assert answer.status_code == 302
+    assert Correction.objects.filter(urgent=True).count() == 71
+
+
+def test_one_network_sends_five_urgent_corrections_in_ten_minutes(client, record):
+    for number in range(5):
+        assert sent(client, record, urgent="on", right=f"{number}").status_code == 302
+
+    assert sent(client, record, urgent="on").status_code == 429
+    assert sent(client, record).status_code == 302
+
+
+def test_representative_hides_whatever_strangers_have_sent(client, record):
+    ana = Account.objects.create_user("ana@example.org", "long enough password")
+    Custodian.objects.create(account=ana, record=record)
+    for number in range(6):
+        sent(client, record, urgent="on", right=f"{number}")
+    client.force_login(ana)
+
+    assert sent(client, record, urgent="on").status_code == 302
+
+    record.refresh_from_db()
+    assert record.level == Level.HIDDEN
+
+
+def moderators() -> list[Account]:
+    """Make two moderators, and an editor who is none."""
+    right = Permission.objects.get(codename="change_changeset")
+    made = [
+        Account.objects.create_user(
+            f"{name}@example.org", "long enough password", is_staff=True, language=language
+        )
+        for name, language in (("mod", "en"), ("moderadora", "es"), ("editor", "en"))
+    ]
+    for one in made[:2]:
+        one.user_permissions.add(right)
+    return made[:2]
+
+
+def test_moderators_hear_at_once_of_danger_and_read_no_secret(client, record, write):
+    moderators()
+
+    sent(client, record)
+    assert mail.outbox == []
+    sent(client, record, urgent="on", wrong="Their street is on record.")
+
+    assert [one.to for one in mail.outbox] == [["mod@example.org"], ["moderadora@example.org"]]
+    assert "1 urgent correction waits" in mail.outbox[0].subject
+    assert "/admin/orgs/changeset/queue/" in mail.outbox[0].body
+    for message in mail.outbox:
+        said = message.subject + message.body + message.alternatives[0][0]
+        assert "street" not in said
+        assert "Mujeres en Red" not in said
+
+    # Not again in the same ten minutes, but at once for another entry.
+    sent(client, record, urgent="on", right="Another.")
+    assert len(mail.outbox) == 2
+    sent(client, write.record("organization", "otra", "Otra"), urgent="on")
+    assert len(mail.outbox) == 4
+    assert "3 urgent corrections wait" in mail.outbox[2].subject
+    with time_machine.travel(time.time() + 11 * 60):
+        sent(client, record, urgent="on", right="A third.", REMOTE="192.0.2.9")
+    assert len(mail.outbox) == 6
+
+
+def test_correction_is_taken_though_no_message_can_be_sent(client, record, settings):
+    moderators()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 1
+
+    assert sent(client, record, urgent="on").status_code == 302
+    assert Correction.objects.get().urgent
 
 
 @pytest.mark.parametrize("ended", [False, True])
