@@ -8,6 +8,7 @@ from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy
 
 from .database import check_database
+from .deployment import check_deployment
 from .mail import check_mail
 
 
@@ -21,6 +22,7 @@ class SiteConfig(AppConfig):
         """Say what a database lacks before anything is tried with it."""
         register(check_database, Tags.database)
         register(check_mail, Tags.security, deploy=True)
+        register(check_deployment, Tags.security, deploy=True)
         from .accounts import factors, places, sessions  # noqa: F401 - they listen; there are models now
 
         for owner, attribute in named_by_code():

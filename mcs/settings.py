@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mcs import database, mail
+from mcs import database, deployment, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = database.home(os.environ)
@@ -187,8 +187,9 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "10/m/ip,30/h/ip",
     "reauthenticate": "10/m/user",
 }
-# Behind a proxy the last address that it passes on is the visitor's; else nobody is believed.
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BASE_URL.startswith("https://") else 0
+# The address of a visitor is the one that the outermost of these proxies adds to X-Forwarded-For.
+TRUSTED_PROXIES_SAID = bool(os.environ.get("TRUSTED_PROXIES"))
+ALLAUTH_TRUSTED_PROXY_COUNT = deployment.trusted_proxies(os.environ)
 CACHES = {
     "default": {
         "BACKEND": "mcs.accounts.attempts.Attempts",

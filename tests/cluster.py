@@ -37,7 +37,9 @@ FORGETFUL = {
 }
 
 # Settings of whoever runs the tests, which could change their outcome.
-SETTINGS = ("ALLOWED_HOSTS", "BASE_URL", "EMAIL_URL", "MCS_DEMO", "PORT", "SITE_NAME")
+SETTINGS = (
+    "ALLOWED_HOSTS", "BASE_URL", "EMAIL_URL", "MCS_DEMO", "PORT", "SITE_NAME", "TRUSTED_PROXIES",
+)  # fmt: skip
 
 # A busy machine is not a defect: tests of the limit itself set their own.
 STATEMENT_TIMEOUT = "60000"
