@@ -28,6 +28,7 @@ from orgs.describing import ALL, GUIDE, ROOT
 from orgs.filters import PLACE, RECORDS, FacetFilter, MentionsFilter, facet_counts
 from orgs.models import Entry
 
+from . import database, slots
 from .api import COLLECTIONS, description
 from .views import LISTS
 
@@ -637,6 +638,10 @@ class Introduction(GuidePage):
                 "then": examples.answered("then") if slug else examples.make("then"),
                 "unchanged": examples.make("unchanged", "304", PRINTED["unchanged"](None)),
                 "refused": examples.answered("refused"),
+            },
+            limits={
+                "seconds": database.STATEMENT_TIMEOUT * slots.ANSWER // 1000,
+                "size": slots.MOST_BYTES // 1024**2,
             },
             **kwargs,
         )

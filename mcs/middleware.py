@@ -19,7 +19,8 @@ from django.shortcuts import render
 from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.translation import get_language_from_path, override
 
-from orgs.answering import problem
+from orgs.answering import HEADERS as API_HEADERS
+from orgs.answering import TOO_LONG, problem, problem_answer
 from orgs.mailing import NotSent
 from orgs.models.entry import UUID
 from orgs.public_role import as_public, every_as_public
@@ -27,6 +28,7 @@ from orgs.speaking.drafting import owner_of
 from orgs.wording import one_wording
 
 from .logs import Asked, asked
+from .slots import NoSlot
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,9 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 
+
+RETRY_AFTER = 10
+"""Seconds after which a request that found no free slot may be sent again."""
 
 SLOW = 1.0
 """Seconds after which an answer is worth a line in the log."""
@@ -173,7 +178,8 @@ def refused(request: HttpRequest, fault: str) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Answer 503 when the database is away or takes too long, or a message could not be sent.
+    """Answer 503 when the database is away or takes too long, a message cannot be sent, or no slot
+    is free.
 
     None for any other exception. Nothing in it may ask the database: not the page, nor what every
     page is given.
@@ -183,6 +189,8 @@ def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | No
         response = render(request, "503.html", {"not_sent": True}, status=503)
         response["Retry-After"] = "300"
         return response
+    if isinstance(exception, NoSlot):
+        return busy(request)
     if not isinstance(exception, OperationalError | InterfaceError):
         return None
     if request.path_info.startswith("/api/"):
@@ -190,9 +198,30 @@ def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | No
     # The sentence of the database may repeat what a reader asked: only its kind is noted.
     cause = type(exception.__cause__ or exception).__name__
     log.error("The database did not answer: %s", cause, extra={"status": 503})
-    given = {"too_long": cause == "QueryCanceled", "kept": kept_words(request)}
+    given = {
+        "too_long": cause in TOO_LONG,
+        "locked": cause == "LockNotAvailable",
+        "kept": kept_words(request),
+    }
     response = render(request, "503.html", given, status=503)
     response["Retry-After"] = "30"
+    return response
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Answer that too many requests like this one run just now, and when to come back."""
+    if request.path_info.startswith("/api/"):
+        response = problem_answer(
+            503,
+            "Answers like this one are made few at a time, and others are being made. Ask again "
+            f"in {RETRY_AFTER} seconds, as Retry-After says.",
+        )
+        for name, value in API_HEADERS.items():
+            response[name] = value
+    else:
+        given = {"busy": True, "sent": request.method == "POST"}
+        response = render(request, "503.html", given, status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 

@@ -31,6 +31,19 @@ PAUSE = 0.5
 """Seconds between two tries to reach a server that has fallen silent."""
 
 
+_own = threading.local()
+
+
+def allow(seconds: float | None) -> None:
+    """Give each query of this thread so long, instead of the limit of the process; None ends it."""
+    _own.limit = seconds
+
+
+LOCK = 0.6
+"""Share of a query's limit for waiting until a lock is free: 1.5 s of 2.5. So it is known that a
+lock was the reason, and nobody queues behind it for longer."""
+
+
 class Silence(OperationalError):
     """That the database did not say anything for too long."""
 
@@ -50,17 +63,24 @@ class Patience:
         usual = limit or database.STATEMENT_TIMEOUT / 1000
         self.first_word = FIRST_WORD * usual
         self.connecting = CONNECTING * usual
-        self.working = limit + BEYOND_LIMIT if limit else None
+        self.limit = limit
         self.mine = threading.local()
         self.lock = threading.Lock()
         self.silent = False
         self.next_try = 0.0
+
+    @property
+    def working(self) -> float | None:
+        """Seconds that a query of this thread may take, None for as long as it likes."""
+        limit = (getattr(_own, "limit", None) or self.limit) if self.limit else 0
+        return limit + BEYOND_LIMIT if limit else None
 
     def new_request(self, **kwargs: Any) -> None:
         """Expect a first word again: Django begins every request by trying its connection.
 
         On this machine it need not try: nothing swallows what is sent, and whoever hung up is seen.
         """
+        allow(None)
         kept = connection.connection
         here = kept is not None and is_here(kept) and not hung_up(kept)
         connection.health_check_done = here  # type: ignore[attr-defined]
@@ -141,7 +161,13 @@ def be_patient(environ: Mapping[str, str]) -> None:
     """
     # Django has its settings only now.
     from django.core.signals import request_started
+    from django.db import connections
 
-    patience = Patience(database.statement_timeout(environ) / 1000)
+    limit = database.statement_timeout(environ)
+    for settings in connections.settings.values():
+        given = settings["OPTIONS"]
+        # What the address of the database asks for comes last, and so wins.
+        given["options"] = f"-c lock_timeout={round(limit * LOCK)} {given['options']}"
+    patience = Patience(limit / 1000)
     request_started.connect(patience.new_request, weak=False)
     extensions.set_wait_callback(patience)

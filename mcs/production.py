@@ -54,3 +54,10 @@ class Noted(Logger):
 
 
 logger_class = Noted
+
+
+def post_worker_init(worker: Any) -> None:
+    """Fit what expensive requests may take to the threads that this process has."""
+    from mcs import slots  # with the settings of the application, which is loaded by now
+
+    slots.fit(worker.cfg.threads)

@@ -67,6 +67,8 @@ MIDDLEWARE = [
     "mcs.kept.kept_pages",
     # Files are compressed when they are collected, everything after this when it is asked for.
     "mcs.middleware.CompressedPages",
+    # Pages from the cache, and files, have passed by.
+    "mcs.costs.limited",
     "mcs.middleware.MarkedPages",
     "mcs.middleware.strict_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",

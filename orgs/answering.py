@@ -47,6 +47,12 @@ NOTHING_HERE = (
     "Nothing public has this address. Look for it with /api/v1/search/?q=, or see /api/v1/ for "
     "what there is."
 )
+TOO_LONG = ("QueryCanceled", "OverBudget")
+"""What is raised when an answer takes longer than a request may."""
+TAKES_TOO_LONG = (
+    "This answer takes longer than one request may. Ask for less at once, or try again in a minute."
+)
+CANNOT_BE_READ = "The catalogue cannot be read now. Try again in a minute."
 SENTENCES = {
     405: "This address can only be read: send GET.",
 }
@@ -110,7 +116,7 @@ def problem(error: Exception, context: dict) -> HttpResponse:
         # The sentence of the database may repeat what a reader asked: only its kind is noted.
         cause = type(error.__cause__ or error).__name__
         log.error("The database did not answer: %s", cause, extra={"status": 503})
-        answer = problem_answer(503, "The catalogue cannot be read now. Try again in a minute.")
+        answer = problem_answer(503, TAKES_TOO_LONG if cause in TOO_LONG else CANNOT_BE_READ)
         answer["Retry-After"] = "30"
         return answer
     got_request_exception.send(sender=None, request=context.get("request"))

@@ -189,7 +189,11 @@ class Described(AutoSchema):
             400: (serializers.Problem, "A parameter is refused, by name."),
             405: (serializers.Problem, "This address can only be read."),
             406: (serializers.Problem, "`Accept` excludes every format of this answer."),
-            503: (serializers.Problem, "The catalogue cannot be read now; see `Retry-After`."),
+            503: (
+                serializers.Problem,
+                "The catalogue cannot be read now, or others ask for answers that cost as much: "
+                "see `Retry-After`.",
+            ),
         }
         if names_one:
             answers[308] = OpenApiResponse(

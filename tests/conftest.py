@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
+from mcs import patience, slots
 from mcs.accounts import pace
 from mcs.kept import shelf
 from tests.writing import Writer
@@ -62,6 +63,13 @@ def _cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ScryptPasswordHasher, "work_factor", 2)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _slots_for_all() -> None:
+    """Answers that a test does not read to their end keep their slots: so there are many."""
+    slots.fit(10_000)
+    patience.allow(None)
 
 
 @pytest.fixture(scope="session")

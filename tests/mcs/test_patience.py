@@ -4,10 +4,13 @@ import time
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.core.signals import request_started
+from django.db import connection, connections
 from django.test import Client
+from psycopg2 import extensions
 
-from mcs.patience import Patience
+from mcs.patience import Patience, be_patient
+from tests.pages import page_of
 
 
 @pytest.fixture
@@ -71,3 +74,39 @@ def test_whoever_gives_queries_longer_gives_a_new_connection_longer_too():
     assert (usual.first_word, usual.connecting, usual.working) == (0.75, 1.25, 2.75)
     assert (slow.first_word, slow.connecting, slow.working) == (18, 30, 60.25)
     assert (endless.first_word, endless.connecting, endless.working) == (0.75, 1.25, None)
+
+
+def limit_of_locks() -> str:
+    """Return how long a new connection waits for a lock; 0 is for ever."""
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(("of_queries", "of_locks"), [("2500", "1500ms"), ("0", "0")])
+def test_server_waits_for_a_lock_less_than_for_a_query_and_commands_for_ever(
+    own_database, monkeypatch, of_queries, of_locks
+):
+    assert limit_of_locks() == "0"
+
+    default = connections.settings["default"]
+    monkeypatch.setitem(default, "OPTIONS", {**default["OPTIONS"]})
+    monkeypatch.setattr(request_started, "connect", lambda *given, **more: None)
+    monkeypatch.setattr(extensions, "set_wait_callback", lambda callback: None)
+    be_patient({"MCS_STATEMENT_TIMEOUT": of_queries})
+
+    assert limit_of_locks() == of_locks
+    connection.close()
+
+
+def test_page_that_needs_what_another_has_locked_says_so(own_database):
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 20")
+    with psycopg2.connect(connection.connection.dsn) as other, other.cursor() as cursor:
+        cursor.execute("LOCK TABLE orgs_entry")
+        answer = Client().get("/organizations/")
+    other.close()
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "is being changed just now" in page_of(answer).main.text

@@ -18,7 +18,9 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from mcs import production, slots
 from mcs.accounts import pace
 from mcs.accounts.keyed import name_of_attempt, network
 from orgs.models import Account, Attempt
@@ -155,13 +157,14 @@ def test_answer_about_an_address_waits_for_the_clock(client, ana, monkeypatch, p
 
 
 @pytest.mark.parametrize("work", [0.0, 0.014, 0.2, 0.249, 0.31])
-def test_what_differs_by_less_than_a_step_does_not_show(work, rf, monkeypatch, real_rest):
+def test_what_differs_by_less_than_a_step_does_not_show(work, db, rf, monkeypatch, real_rest):
     clock = [100.0]
     monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(pace.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
 
     @pace.paced
     def view(request):
+        Account.objects.filter(email="who@example.org").exists()
         clock.append(clock.pop() + work)
         raise PermissionDenied
 
@@ -170,6 +173,62 @@ def test_what_differs_by_less_than_a_step_does_not_show(work, rf, monkeypatch, r
 
     steps = math.ceil(work / pace.STEP)
     assert clock[0] - 100 == pytest.approx(steps * pace.STEP)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (SIGN_IN, {"login": "", "password": "x"}),
+        (SIGN_IN, {"login": "ana@example.org", "password": ""}),
+        (SIGN_UP, {"email": "no address"}),
+        (SIGN_UP, {}),
+        ("/account/password/forgotten/", {"email": "no address"}),
+    ],
+)
+def test_form_that_asks_about_no_address_is_refused_at_once(client, ana, monkeypatch, path, sent):
+    waited: list[float] = []
+    monkeypatch.setattr(pace, "rest", waited.append)
+
+    assert client.post(path, sent).status_code == 200
+    assert Client(enforce_csrf_checks=True).post(path, sent).status_code == 403
+
+    assert waited == []
+
+
+@pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
+def test_too_many_tries_are_refused_at_once(client, ana, monkeypatch, address):
+    for _ in range(6):
+        refused = by_password(client, address, "wrong")
+    assert "too often" in text_of(refused)
+    for _ in range(25):
+        by_password(client, "", "x")
+    waited: list[float] = []
+    monkeypatch.setattr(pace, "rest", waited.append)
+
+    assert by_password(client, address, "wrong").status_code == 429
+    assert by_password(Client(REMOTE_ADDR="192.0.2.1"), address, "wrong").status_code == 200
+
+    assert waited == []
+
+
+@pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
+def test_no_account_is_looked_up_when_no_more_answers_may_wait(client, ana, address):
+    slots.fit(production.threads)
+    taken = []
+    while give_back := slots.sleeping.take():
+        taken.append(give_back)
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = by_password(client, address)
+
+    for give_back in taken:
+        give_back()
+    assert len(taken) == 2
+    assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    assert "Wait ten seconds, then try again" in page_of(answer).main.text
+    assert not [one for one in queries if "orgs_account" in (one["sql"] or "")]
+    assert not [one for one in queries if "account_emailaddress" in (one["sql"] or "")]
+    assert by_password(client, address).status_code in (200, 302)
 
 
 @pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])

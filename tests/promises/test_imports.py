@@ -20,10 +20,12 @@ APPS = ("orgs", "campaigns", "mcs")
 LAYERS = {
     # What the nouns are recognized by.
     "keyed": 0,
+    "roles": 0,
     # The nouns and their rules.
     "models": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
     "acts": 1,
+    "characters": 1,
     "codebook": 1,
     "columns": 1,
     "dates": 1,
@@ -42,6 +44,7 @@ LAYERS = {
     "projection": 1,
     "reprojecting": 1,
     "search": 1,
+    "slugs": 1,
     "shares": 1,
     "slots": 1,
     "stages": 1,
@@ -65,7 +68,10 @@ LAYERS = {
     "importing": 3,
     "sheets": 3,
     "working": 4,
+    "bulk": 3,
     "outcomes": 3,
+    "resolver": 3,
+    "alerts": 3,
     "speaking": 3,
     "adding": 4,
     "attesting": 4,
