@@ -42,6 +42,7 @@ LAYERS = {
     "migrations": 1,
     "ring": 1,
     "projection": 1,
+    "public_role": 1,
     "reprojecting": 1,
     "search": 1,
     "slugs": 1,
@@ -88,6 +89,7 @@ LAYERS = {
     "management": 5,
     "states": 5,
     "templatetags": 5,
+    "remaining_mentions": 5,
     "views": 5,
     "urls": 6,
     # Django's own beginning of an app: it connects what stands below.
