@@ -252,7 +252,10 @@ class ChangesetAdmin(Open, Unlogged):
                 text for text in map(request.POST.get, ("decision", "remark")) if text
             ],
             "held": held(request, "letter", letter.pk),
-            "warnings": [*warned_of([letter], request.user).values(), *_look_alikes(letter)],
+            "warnings": [
+                *warned_of([letter], request.user).values(),
+                *(_look_alikes(letter) if may_accept(request.user) else ()),
+            ],
             "to_review": to_review().filter(pk=letter.pk).exists(),
             "back": back_to(request),
             "opts": self.opts,

@@ -214,8 +214,12 @@ def _bodies(
                 sharing[site] = sharing.get(site, 0) + 1
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT host_of(url), count(DISTINCT record_id) FROM orgs_link"
-                " WHERE host_of(url) = ANY (%s) AND retired IS NULL AND tier = 0 AND holds"
+                # A number that counts what is hidden would tell of it.
+                "SELECT host_of(l.url), count(DISTINCT l.record_id) FROM orgs_link l"
+                " JOIN orgs_entry e ON e.id = l.record_id AND e.state = 'published'"
+                " AND e.slug <> e.key"  # whose name is withheld shows no link
+                " JOIN orgs_source s ON s.id = l.source_id AND s.tier = 0"
+                " WHERE host_of(l.url) = ANY (%s) AND l.retired IS NULL AND l.tier = 0 AND l.holds"
                 " GROUP BY 1",
                 (sorted(sites),),
             )

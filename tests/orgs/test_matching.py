@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.matching.bodies import LIKELY, Body, Seat, compared, site_of
-from orgs.matching.finding import duplicates, duplicates_of, likely_same
+from orgs.matching.finding import duplicates, duplicates_of, likely_same, likeness_of
 from orgs.matching.names import alike
 from orgs.matching.scripts import bones, latin
-from orgs.models import Changeset, Distinct, Entry
+from orgs.models import Changeset, Distinct, Entry, Level
 from tests.bench import names as bench
 
 # Names
@@ -366,3 +366,27 @@ def test_the_database_reads_scripts_as_the_program_does(db):
         told = [row[0] for row in cursor.fetchall()]
 
     assert told == [bones(latin(name)) for name in names]
+
+
+def test_bodies_that_share_a_web_site_are_counted_without_hidden_ones(write):
+    names = (
+        "Kalayaan Circle of Friends",
+        "Kalayaan Circle of Friend",
+        "Another",
+        "Third",
+        "Fourth",
+    )
+    bodies = [write.record("organization", f"body-{n}", name) for n, name in enumerate(names)]
+    for body in bodies[:4]:
+        write.say("link", body, url="https://kalayaan.example/")
+    restricted = write.another_source("restricted", tier=2)
+    write.say("link", bodies[4], url="https://kalayaan.example/", source=restricted)
+    for body, level in ((bodies[2], Level.HIDDEN), (bodies[3], Level.NAME_WITHHELD)):
+        letter = Changeset()
+        letter.change_record(body, level=level)
+        letter.propose().accept()
+
+    likeness = likeness_of(*Entry.objects.filter(pk__in=[one.pk for one in bodies[:2]]))
+
+    told = [str(reason.sentence) for reason in likeness.reasons]
+    assert "Both give the web site kalayaan.example." in told, told
