@@ -12,8 +12,8 @@ from orgs import api as orgs
 from orgs.answering import Answering, mark_of
 from orgs.api import RecordCollection
 from orgs.describing import AS_OF, JSON
+from orgs.documents import MOST, documents, mention
 from orgs.models import Counter, Entry
-from orgs.views.documents import MOST, documents, mention
 
 from .columns import CAMPAIGNS, CASES, DEMANDS, GATHERINGS, INSTRUMENTS, PROJECTS
 from .filters import (

@@ -16,9 +16,9 @@ from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Act, Involvement, InvolvementRole
+from orgs.documents import MOST, documents, mention
 from orgs.models import ACTORS, Ancestor, Entry, Facet, Kind, Relation, Trait
 from orgs.models.entry import RECORD_KINDS, EntryQuerySet, EntrySpan
-from orgs.views.documents import MOST, documents, mention
 
 from .judgements.facts import among, public, said_or_denied
 

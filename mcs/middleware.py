@@ -259,14 +259,18 @@ def readers_role(get_response: Callable) -> Callable:
             response.streaming_content = every_as_public(response.streaming_content)
         return response
 
-    def process_view(request: Any, view: Any, args: Any, kwargs: Any) -> None:
+    def process_view(request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if request.method not in ("GET", "HEAD") or not is_public(request, view):
-            return
+            return None
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             # Who signed in stands in tables that readers do not see: look now.
-            bool(request.user.is_authenticated)
+            try:
+                bool(request.user.is_authenticated)
+            except (OperationalError, InterfaceError) as error:
+                return unavailable(request, error)
         request.reads_as_public = True
         request.public_role.enter_context(as_public())
+        return None
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware

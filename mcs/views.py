@@ -18,12 +18,12 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from orgs.answering import problem_answer
+from orgs.documents import CARDS
 from orgs.filters import SearchEverythingFilter
 from orgs.languages import bare, localized
 from orgs.map import counted, picture
 from orgs.models import Changeset, Entry, EntryChange
 from orgs.models.entry import RECORD_KINDS
-from orgs.views.documents import CARDS
 from orgs.views.lists import EntryList
 from orgs.views.references import arenas
 

@@ -51,6 +51,9 @@ def _message(
 
 def _deliver(messages: list[EmailMultiAlternatives]) -> None:
     try:
-        get_connection().send_messages(messages)
+        with get_connection() as connection:
+            for message in messages:
+                message.connection = connection
+                message.send()
     except OSError as error:  # what smtplib raises is one, too
         raise NotSent from error

@@ -24,6 +24,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
 
+from .documents import items_of
 from .importing import (
     CHUNK,
     Import,
@@ -55,7 +56,6 @@ from .resolver import called as records_of
 from .slots import ID, KIND, NUMBERS, SORTS, Held, Slot, as_meant, held_in, numbers_in, slot_of
 from .slugs import new_slug, slug_of, taken_among
 from .tables import Table
-from .views.documents import items_of
 
 ADDRESS_OF_SOMEBODY = re.compile(r"[\w.+-]+@[\w-]+\.\w")
 """What looks like an e-mail address."""

@@ -22,11 +22,11 @@ from campaigns.contexts import (
     themes_of,
 )
 from campaigns.states import Channel, Engagement, is_state, state_of, years_of
+from orgs.documents import said_elsewhere
 from orgs.languages import localized
 from orgs.models import Counter, Entry
 from orgs.templatetags.reading import in_english, in_words, worded
 from orgs.templatetags.statements import Notes, named_link, said_or_denied
-from orgs.views.documents import said_elsewhere
 
 from .undertakings import ACTS
 

@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.acts import State
+from orgs.documents import said_elsewhere
 from orgs.templatetags.reading import comma, in_brackets, in_english, in_words
 from orgs.templatetags.statements import Notes, named_link, said_or_denied, term_link
-from orgs.views.documents import said_elsewhere
 
 register = template.Library()
 

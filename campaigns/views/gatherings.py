@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from orgs.documents import MOST, documents, said_elsewhere
 from orgs.models import Entry
-from orgs.views.documents import MOST, documents, said_elsewhere
 
 from ..gatherings import (
     BESIDE,

@@ -10,10 +10,10 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from orgs.documents import MOST, documents
 from orgs.models import Entry, Facet, Kind
 from orgs.templatetags.statements import Notes
 from orgs.views.addresses import Address, Withdrawn, published_at
-from orgs.views.documents import MOST, documents
 from orgs.views.records import HERE
 from orgs.wording import called
 

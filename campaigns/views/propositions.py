@@ -7,9 +7,9 @@ from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from campaigns.judgements.facts import public
+from orgs.documents import read
 from orgs.models import Counter, Coverage, Entry
 from orgs.templatetags.statements import Notes
-from orgs.views.documents import read
 
 from ..propositions import PROPOSITIONS, RECOMMENDATIONS
 from ..propositions.base import Name, Proposition

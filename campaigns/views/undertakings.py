@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
-from orgs.views.documents import said_elsewhere
+from orgs.documents import said_elsewhere
 from orgs.views.lists import QUESTIONS, EntryList, Question
 from orgs.views.records import ACTORS, EntryPage
 

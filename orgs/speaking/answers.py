@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 from django.utils.translation import gettext
 
+from ..documents import by_itself, items_of
+from ..documents import read as with_parts
 from ..forms import StatementForm
 from ..models import Confidence, Entry, Record, Statement, statement_kinds
 from ..models.changeset import said
 from ..resolver import record_called
-from ..views.documents import by_itself, items_of
-from ..views.documents import read as with_parts
 
 ANSWERED = (
     "arenas", "dates", "names", "texts", "places", "memberships", "involvements", "traits",

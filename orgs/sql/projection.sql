@@ -50,11 +50,13 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
         THEN 'Name withheld' ELSE label_of(body, 9223372036854775807, reader) END
 $$;
 
--- The key of a source as a reader sees it: a key that was typed could name the publisher.
+-- The key of a source as a reader sees it: a key that was typed could name the publisher. That of a source
+-- in which an organization writes itself is made of the organization's own key, which is no secret.
 CREATE FUNCTION source_key(key text, which bigint, body bigint, reader int) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT CASE WHEN body IS NOT NULL AND name_is_withheld(body, reader)
-        THEN md5('source ' || which)::uuid::text ELSE key END
+    SELECT CASE WHEN body IS NULL OR NOT name_is_withheld(body, reader)
+                  OR key = 'own-' || (SELECT r.key FROM orgs_record r WHERE r.id = body)
+        THEN key ELSE md5('source ' || which)::uuid::text END
 $$;
 
 -- The slug that a reader sees: a record whose name is withheld is addressed by its key.

@@ -2,7 +2,7 @@
 
 from django import template
 
-from ..views.documents import items_of
+from ..documents import items_of
 
 register = template.Library()
 

@@ -18,11 +18,11 @@ from django.views.generic import TemplateView
 from ..alerts import tell_moderators
 from ..by_hand import FASTEST, open_for, sealed
 from ..characters import MessageField
+from ..documents import read
 from ..models import PARTS, Changeset, Conflict, Correction, Custodian, Entry, Level, Record
 from ..models.entry import RECORD_KINDS
 from ..roles import Right, can
 from .addresses import said_about
-from .documents import read
 
 WHAT = "correction"
 """For what the form is sealed."""

@@ -16,6 +16,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
+from ..documents import (
+    CARDS,
+    read,
+)
 from ..filters import (
     PLACE,
     EntryFilter,
@@ -30,10 +34,6 @@ from ..models.entry import RECORD_KINDS, EntryQuerySet
 from ..paging import Page, paged, paged_at_once
 from ..templatetags.reading import WORDS, comma
 from ..wording import known_as, place_called
-from .documents import (
-    CARDS,
-    read,
-)
 
 
 class Question(NamedTuple):

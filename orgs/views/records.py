@@ -14,6 +14,14 @@ from django.http import (
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, gettext_lazy
 
+from ..documents import (
+    CARDS,
+    MOST,
+    documents,
+    read,
+    said_elsewhere,
+    scheme_names,
+)
 from ..filters import (
     DaysField,
 )
@@ -23,14 +31,6 @@ from ..models.entry import RECORD_KINDS
 from ..templatetags.statements import Notes
 from ..wording import called, named
 from .addresses import Address
-from .documents import (
-    CARDS,
-    MOST,
-    documents,
-    read,
-    said_elsewhere,
-    scheme_names,
-)
 
 
 class Day(forms.Form):

@@ -12,6 +12,12 @@ from django.http import (
 from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 from django.views.generic import TemplateView
 
+from ..documents import (
+    CARDS,
+    documents,
+    items_of,
+    mention,
+)
 from ..filters import (
     OrganizationFilter,
     TermFilter,
@@ -24,12 +30,6 @@ from ..paging import paged
 from ..templatetags.statements import Notes
 from ..wording import in_this_language
 from .addresses import Address
-from .documents import (
-    CARDS,
-    documents,
-    items_of,
-    mention,
-)
 from .lists import EntryList
 
 

@@ -23,6 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
+from ..documents import by_itself, items_of, read
 from ..languages import localized
 from ..models import (
     Account,
@@ -42,7 +43,6 @@ from ..speaking import profile as profiles
 from ..templatetags.reading import language_name
 from ..templatetags.statements import Notes
 from .addresses import Withdrawn, published_at, withdrawn
-from .documents import by_itself, items_of, read
 from .records import OrganizationPage
 
 KINDS = ("organization", "partnership")

@@ -8,8 +8,8 @@ from django.test import Client
 
 from campaigns.gatherings import Affairs, Position, affairs_of, editions_of, neighbours, position
 from campaigns.judgements.facts import Days
+from orgs.documents import documents
 from orgs.models import Changeset, Entry, Record
-from orgs.views.documents import documents
 from tests.pages import Page, page_of, section
 
 pytestmark = pytest.mark.django_db

@@ -23,9 +23,11 @@ LAYERS = {
     "roles": 0,
     # The nouns and their rules.
     "models": 0,
+    # How alike names are; the register of what is never listed recognizes them by it.
+    "characters": 0,
+    "matching": 0,
     # One particular thing each: the SQL that is written from the models, pages, words, files.
     "acts": 1,
-    "characters": 1,
     "codebook": 1,
     "columns": 1,
     "dates": 1,
@@ -38,7 +40,6 @@ LAYERS = {
     "mailing": 1,
     "map": 1,
     "opening": 1,
-    "matching": 1,
     "migrations": 1,
     "ring": 1,
     "projection": 1,
@@ -54,6 +55,7 @@ LAYERS = {
     "wording": 1,
     # What may be asked, what may be said, what is answered.
     "contexts": 2,
+    "documents": 2,
     "filters": 2,
     "finders": 2,
     "forms": 2,

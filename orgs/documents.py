@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 
-from ..models import PARTS, Entry, Event
+from .models import PARTS, Entry, Event
 
 CARDS = ("id", "key", "kind", "slug", "label", "sort_key", "card", "change", "updated")
 """The columns of an entry that a list needs: the narrow ones."""
