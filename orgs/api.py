@@ -5,6 +5,7 @@ rest. Nothing here reads a statement: documents are ready in the entries, other 
 histories come from `orgs.history` with the public's eyes.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -698,7 +699,14 @@ def changes_of(numbers: list[int]) -> list[str]:
     }
     entries: dict[int, list[dict]] = {}
     rows = EntryChange.objects.filter(change__in=numbers).order_by("change", "id")
-    for number, key, kind, state in rows.values_list("change", "key", "kind", "state"):
+    told = rows.values_list("change", "key", "kind", "state")
+    typed = {key for _, key, kind, _ in told if kind == "source"}
+    sources = Entry.objects.published().of_kinds("source").filter(key__in=typed)
+    secret = typed - set(sources.values_list("key", flat=True)) if typed else set()
+    for number, key, kind, state in told:
+        if kind == "source" and key in secret:
+            # Who has a copy recognizes what to drop; who has none learns no name.
+            key, state = recognizable(key), Entry.State.GONE.value
         there = f"{ROOT}{PATHS[kind]}/{key}/"
         one = {"id": key, "kind": kind, "state": state, "url": there}
         entries.setdefault(number, []).append(one)
@@ -711,6 +719,11 @@ def changes_of(numbers: list[int]) -> list[str]:
         for number in numbers
         if number in entries
     ]
+
+
+def recognizable(key: str) -> str:
+    """Return what a key is recognized by, and not read from: people type keys of sources."""
+    return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _as_known(known: int) -> dict:

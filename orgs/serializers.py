@@ -472,7 +472,10 @@ class History(serializers.Serializer):
 class ChangedEntry(serializers.Serializer):
     """What became of one entry in a change."""
 
-    id = serializers.CharField(help_text="Its permanent id.")
+    id = serializers.CharField(
+        help_text="Its permanent id; of a source that is not public any more `sha256:` and the "
+        "SHA-256 of its id, so that whoever has a copy can drop it."
+    )
     kind = serializers.ChoiceField(choices=KINDS, help_text="What it is.")
     state = serializers.ChoiceField(
         choices=[

@@ -1,5 +1,6 @@
 """Keep a copy of the catalogue in copy.json. Run it again at any time: it catches up."""
 
+import hashlib
 import json
 from pathlib import Path
 from urllib.error import HTTPError
@@ -47,11 +48,13 @@ def catch_up(copy):
         for entry in change["entries"]:
             stale[entry["id"]] = entry
         copy["change"] = change["number"]
+    # The id of a source that is not public any more is told by its hash alone.
+    hashed = {"sha256:" + hashlib.sha256(key.encode()).hexdigest(): key for key in copy["items"]}
     for entry in stale.values():
         # "merged" and "gone" leave the copy; "published" is read anew.
         item = read(entry["url"]) if entry["state"] == "published" else None
         if item is None:
-            copy["items"].pop(entry["id"], None)
+            copy["items"].pop(hashed.get(entry["id"], entry["id"]), None)
         else:
             copy["items"][entry["id"]] = item
 

@@ -761,6 +761,11 @@ BEGIN
 
     WITH fresh AS MATERIALIZED (
         SELECT * FROM other_entries(ids, today)
+    ), renamed AS (
+        -- A source is known by another key while the name of its publisher is withheld.
+        INSERT INTO orgs_entrychange (entry, key, kind, change, state)
+        SELECT e.id, e.key, e.kind, change_number, 'gone'
+        FROM orgs_entry e JOIN fresh f ON f.id = e.id AND f.document IS NOT NULL AND f.key <> e.key
     ), written AS (
         INSERT INTO orgs_entry AS e (id, key, kind, state, slug, label, sort_key, card, document,
             facets, mentions, names, words, change, updated, gone_reason)

@@ -81,6 +81,7 @@ def bodies() -> Iterator[tuple[str, str]]:
         "/sources/",
         "/terms/identity/",
         "/",
+        "/api/v1/changes/",
         *of_source,
     ):
         response = Client().get(path)
