@@ -2,44 +2,54 @@
 
 Whoever uploads a file has no terminal and did not choose the program that wrote it: so the coding
 and the separator are found out, two columns of one name are told apart, and whatever cannot be
-read is told with its row, its column, what stands there and why. Nothing of a file is believed
-before it has been counted: a small file may be large when it is unpacked.
+read is told with its row, its column, what stands there and why.
+
+A file is parsed in a child process (`orgs.file_parser`) with limits of memory and time and without
+our environment: what a file does to its parser, it does not do to the server. What comes back is
+checked like anything from outside, and a child that is stopped by a limit is a refusal.
 """
 
-import codecs
-import csv
-import io
+import json
 import logging
-import re
-import zipfile
-from collections.abc import Iterable, Iterator
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any, NamedTuple
-from xml.parsers import expat
+from pathlib import Path
+from typing import IO, Any, NamedTuple, NoReturn
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from .tables import Table, cell_text
+from .file_parser import LARGEST, MOST_ROWS
+from .tables import Table
+from .workbook import (
+    LAST_ROW,
+    LONGEST_CELL,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_FAULTS,
+    MOST_LINES,
+    UNPACKED,
+)
 
 log = logging.getLogger(__name__)
 
-LARGEST = 10 * 2**20
-"""How many bytes an uploaded file may have."""
-UNPACKED = 20 * 2**20
-"""How many bytes the parts of a spreadsheet may have together, unpacked."""
-MOST_ROWS = 8_000
-"""How many rows an uploaded table may have under its headings: what is compared in 50 MB."""
-MOST_COLUMNS = 200
-LONGEST_CELL = 32_767
-"""How many characters a cell may have: more than this no spreadsheet takes."""
-MOST_FAULTS = 1_000
-"""How many faults of one file are told."""
-MOST_PARTS = 500
-PIECE = 64 * 1024
+PROJECT = Path(__file__).resolve().parents[1]
 
-SAFE_NUMBER = 10**15
-"""From here on spreadsheets lose the last digits of a number."""
+PROGRAM = ("-S", "-m", "orgs.file_parser")
+"""What Python runs, with nothing but the standard library (-S)."""
+AT_ONCE = 1
+"""How many files one process of the server has parsed at once; the others are for readers."""
+PATIENCE = 0.25
+"""Seconds that a request waits for its turn."""
+LONGEST = 20
+"""Seconds that parsing a file may take by the clock."""
 
 
 class Fault(NamedTuple):
@@ -59,6 +69,10 @@ class Unreadable(Exception):
         self.faults = list(faults)
 
 
+class Busy(Exception):
+    """That as many files are being parsed as this process may parse at once."""
+
+
 @dataclass
 class Opened:
     """What an uploaded file holds: a table, the rows that cannot be read, and what was guessed."""
@@ -69,303 +83,136 @@ class Opened:
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
 
-    def blame(self, row: int, column: str, value: object, reason: str) -> None:
-        """Note a fault, if there are not too many already."""
-        if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(row, column, str(value)[:200], reason))
-
 
 def opened(name: str, content: bytes) -> Opened:
-    """Return what an uploaded file holds. Raises Unreadable.
-
-    What kind of file it is, its first bytes say: names are often wrong.
-    """
+    """Return what an uploaded file holds. Raises Unreadable, and Busy."""
     if len(content) > LARGEST:
-        raise _no_table(
-            name,
-            gettext("The file is larger than %(most)s MB. Split it, and upload one part at a time.")
-            % {"most": LARGEST >> 20},
-        )
-    if not content.strip():
-        raise _no_table(name, gettext("The file is empty. Save the table again, and upload that."))
-    if content[:4] == b"PK\x03\x04":
-        return _of_spreadsheet(name, content)
-    for beginning, reason in _OTHERS.items():
-        if content.startswith(beginning):
-            raise _no_table(name, reason())
-    return _of_text(name, content)
+        raise Unreadable(Fault(0, "", name[:200], sentence("file_size")))
+    with _parsed(content) as answer:
+        if answer is None:
+            raise Unreadable(Fault(0, "", name[:200], sentence("too_costly")))
+        try:
+            return _checked(name, answer)
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
+            # No parser of ours says this: the file has made it say so, or it has a fault.
+            log.error("The parser of files gave a wrong answer: %s", type(error).__name__)
+            raise Unreadable(Fault(0, "", name[:200], sentence("unreadable"))) from None
 
 
-def _old() -> str:
-    return gettext(
-        "This is an old spreadsheet (.xls), or one with a password. Save it as .xlsx without a "
-        "password, or as CSV."
-    )
+# The child process --------------------------------------------------------------------------------
+
+_turns = threading.BoundedSemaphore(AT_ONCE)
 
 
-_OTHERS = {
-    b"\xd0\xcf\x11\xe0": _old,
-    b"%PDF": lambda: gettext("This is a PDF. Save the table itself as CSV or .xlsx."),
-    b"PK\x05\x06": lambda: gettext("This archive is empty. Save the table again."),
-    b"<": lambda: gettext("This is a page, or XML. Save the table as CSV or .xlsx."),
-    b"{\\rtf": lambda: gettext("This is a text document. Save the table as CSV or .xlsx."),
-    b"\x1f\x8b": lambda: gettext("This is packed (.gz). Unpack it, and upload the table itself."),
-}
-
-
-def _no_table(name: str, reason: str) -> Unreadable:
-    return Unreadable(Fault(0, "", name[:200], reason))
-
-
-# Text ---------------------------------------------------------------------------------------------
-
-MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-
-
-def _coding(content: bytes) -> str:
-    """Return how a text is coded: by its mark, by its zeros, by what can be read."""
-    for mark, coding in MARKS.items():
-        if content.startswith(mark):
-            return coding
-    beginning = content[:2_000]
-    for first, coding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        # Of ASCII letters in UTF-16 every other byte is zero.
-        zeros, letters = beginning[first::2], beginning[1 - first :: 2]
-        if len(zeros) > 3 and zeros.count(0) > 0.7 * len(zeros) and not letters.count(0):
-            return coding
-    return "utf-8" if _can_be_read(content, "utf-8") else "cp1252"
-
-
-def _can_be_read(content: bytes, coding: str) -> bool:
-    reader = codecs.getincrementaldecoder(coding)()
+@contextmanager
+def _parsed(content: bytes) -> Iterator[IO[bytes] | None]:
+    """Give what the child process answers; None if it was stopped by a limit. Raises Busy."""
+    if not _turns.acquire(timeout=PATIENCE):
+        raise Busy
     try:
-        for start in range(0, len(content), PIECE):
-            reader.decode(content[start : start + PIECE])
-        reader.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+        with _scratch() as given, _scratch() as answer:
+            given.write(content)
+            given.seek(0)
+            try:
+                # Another program, not a copy of this process with its threads and connections.
+                done = subprocess.run(
+                    [sys.executable, *PROGRAM],
+                    cwd=PROJECT,
+                    env={"LC_ALL": "C.UTF-8"},
+                    stdin=given,
+                    stdout=answer,
+                    stderr=subprocess.DEVNULL,
+                    timeout=LONGEST,
+                )
+                whole = not done.returncode
+            except subprocess.TimeoutExpired:
+                whole = False
+            answer.seek(0)
+            yield answer if whole else None
+    finally:
+        _turns.release()
 
 
-def _of_text(name: str, content: bytes) -> Opened:
-    coding = _coding(content)
-    if not _can_be_read(content, coding):
-        if coding != "cp1252":
-            raise _no_table(
-                name,
-                gettext("Its letters cannot be read. Save it as CSV in UTF-8, and upload that."),
-            )
-        coding = "latin-1"
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=coding, newline="")
-    beginning = text.read(PIECE)
-    text.seek(0)
-    if beginning[:4].lower() == "sep=":
-        text.readline()
-        delimiter, skipped = beginning[4:5] or ",", 1
-    else:
-        delimiter, skipped = _delimiter(beginning), 0
-    if delimiter not in ",;\t|":
-        raise _no_table(name, gettext("Save it as CSV with commas or semicolons between cells."))
-    lines = csv.reader(text, delimiter=delimiter, strict=True)
-    found = _under_headings(name, _numbered(lines, skipped, name), exact=True)
-    if coding in ("cp1252", "latin-1"):
-        found.notes.append(
-            Fault(
-                0,
-                "",
-                coding,
-                gettext(
-                    "The file is not in UTF-8; it was read as Windows-1252. Look at letters with "
-                    "accents, and save it as UTF-8 if they are wrong."
-                ),
-            )
-        )
+def _scratch() -> IO[bytes]:
+    """Return a file without a name, in memory where the system can: an upload is kept nowhere."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("upload"), "w+b")
+    return tempfile.TemporaryFile()
+
+
+# What comes back ----------------------------------------------------------------------------------
+
+
+def _checked(name: str, answer: IO[bytes]) -> Opened:
+    """Return the table of an answer. Raises Unreadable, and ValueError and its like."""
+    head = json.loads(answer.readline())
+    if "refused" in head:
+        _refuse(name, head["refused"])
+    top, headings, used = head["top"], head["headings"], head["used"]
+    _require(_is_row(top))
+    _require(len(headings) <= MOST_COLUMNS and _are_cells(headings))
+    _require(used == sorted({*used} & {*range(len(headings))}))
+    found = Opened(Table(name, [], []), top)
+    names, renamed = _told_apart(headings, top)
+    found.notes = [note for place, note in renamed if place in used]
+    for problem in head["problems"][:MOST_FAULTS]:
+        found.faults.append(_fault(name, problem, top, names))
+    found.notes += [_fault(name, note, top, names) for note in head["notes"][:10]]
+    found.table.header = [names[place] for place in used]
+    _require(0 <= head["rows"] <= MOST_ROWS)
+    last = top
+    for line in answer:
+        number, cells = json.loads(line)
+        _require(_is_row(number) and number > last and len(cells) == len(used))
+        _require(_are_cells(cells) and len(found.table.rows) < head["rows"])
+        last = number
+        found.table.rows.append((number, dict(zip(found.table.header, cells, strict=True))))
+    _require(len(found.table.rows) == head["rows"])
+    if not found.table.header:
+        raise Unreadable(Fault(0, "", name[:200], sentence("no_headings")))
+    if not found.table.rows and not found.faults:
+        header = ", ".join(found.table.header)[:200]
+        raise Unreadable(Fault(top, "", header, sentence("no_rows")))
     return found
 
 
-def _delimiter(beginning: str) -> str:
-    """Return what stands between cells: what makes most headings."""
-
-    def headings(delimiter: str) -> int:
-        rows = csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter)
-        try:
-            # A row without a letter or digit is none: "commas only" are headings of nothing.
-            return len(next((row for row in rows if any(map(str.isalnum, "".join(row)))), []))
-        except csv.Error:
-            return 0
-
-    return max(",;\t|", key=headings)
+def _require(true: bool) -> None:
+    if not true:
+        raise ValueError
 
 
-def _numbered(lines: Any, skipped: int, name: str) -> Iterator[tuple[int, list[str]]]:
-    number = skipped
-    while True:
-        number += 1
-        try:
-            yield number, next(lines)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            reason = gettext(
-                "This row is no sound CSV (%(error)s). Check the quotation marks here and in the "
-                "rows above."
-            )
-            raise Unreadable(Fault(number, "", name, reason % {"error": error})) from error
+def _is_row(number: Any) -> bool:
+    return type(number) is int and 0 < number <= LAST_ROW
 
 
-# Spreadsheets -------------------------------------------------------------------------------------
+def _are_cells(cells: list[Any]) -> bool:
+    return {*map(type, cells)} <= {str} and max(map(len, cells), default=0) <= 4 * LONGEST_CELL
 
 
-def _of_spreadsheet(name: str, content: bytes) -> Opened:
-    from openpyxl import load_workbook  # half a second to import, for one kind of file
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            merged = _looked_through(name, archive)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        sheets = book.worksheets
-        if not sheets:
-            raise _no_table(name, gettext("It has no sheet with cells. Save the table again."))
-        first = sheets[0]
-        first.reset_dimensions()
-        faults: list[Fault] = []
-        found = _under_headings(name, _rows_of(first, faults), exact=False)
-    except Unreadable:
-        raise
-    except Exception as error:  # whatever its readers of archives, XML and styles meet
+def _refuse(name: str, problems: list[Any]) -> NoReturn:
+    """Raise Unreadable."""
+    ((row, column, value, reason, detail),) = problems
+    if reason == "unreadable":
         # Its kind is noted: if it were a mistake of ours, no sheet could be read any more.
-        log.warning("A spreadsheet could not be read: %s", type(error).__name__)
-        raise _no_table(
-            name,
-            gettext(
-                "It cannot be read as a spreadsheet; perhaps it was not saved to its end. Save it "
-                "anew as .xlsx, or as CSV."
-            ),
-        ) from error
-    for fault in faults:
-        found.blame(*fault)
-    for cells in merged:
-        found.blame(
-            _row_in(cells),
-            cells,
-            gettext("(merged cells)"),
-            gettext("Take these merged cells apart, and fill each of them."),
-        )
-    if len(sheets) > 1:
-        others = ", ".join(one.title for one in sheets[1:])[:200]
-        told = gettext("Only the first sheet is read; these are passed over.")
-        found.notes.append(Fault(0, "", others, told))
-    return found
+        log.warning("A spreadsheet could not be read: %s", str(detail)[:60])
+    raise Unreadable(_fault(name, [row, column, value, reason, detail], LAST_ROW, []))
 
 
-def _looked_through(name: str, archive: zipfile.ZipFile) -> list[str]:
-    """Look through a spreadsheet before it is believed. Returns the merged cells of all sheets.
-
-    Raises Unreadable for one that is too large when unpacked, that runs something, that is locked,
-    or that is another kind of archive.
-    """
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > UNPACKED:
-        raise _no_table(
-            name,
-            gettext(
-                "Unpacked, it is larger than %(most)s MB. A table here may have %(rows)s rows; "
-                "split it, or save it as CSV."
-            )
-            % {"most": UNPACKED >> 20, "rows": MOST_ROWS},
-        )
-    if any(part.flag_bits & 1 for part in parts):
-        raise _no_table(name, gettext("It has a password. Save it without one."))
-    if any(one.startswith("/") or ".." in one.split("/") or "\\" in one for one in names):
-        raise _no_table(name, gettext("Its parts have names that no spreadsheet has."))
-    if any(one.lower().endswith("vbaproject.bin") for one in names):
-        raise _no_table(name, gettext("It holds macros. Save it as .xlsx without them."))
-    if "xl/workbook.xml" not in names:
-        raise _no_table(
-            name,
-            gettext("This archive is no .xlsx spreadsheet. Save the table as .xlsx or as CSV."),
-        )
-    merged: list[str] = []
-    for part in parts:
-        if part.filename.endswith((".xml", ".rels")):
-            of_sheet = part.filename.startswith("xl/worksheets/")
-            with archive.open(part) as file:
-                merged += _looked_at(name, file, of_sheet)
-    return merged[:MOST_FAULTS]
-
-
-def _looked_at(name: str, file: Any, of_sheet: bool) -> list[str]:
-    """Look at one part, piece by piece: no part may declare anything or hold endless text."""
-    merged: list[str] = []
-    length = [0]
-
-    def declared(*_: Any) -> None:
-        raise _no_table(name, gettext("It declares types of its own, as no spreadsheet does."))
-
-    def begun(tag: str, attributes: dict[str, str]) -> None:
-        length[0] = 0
-        if of_sheet and tag.rpartition(":")[2] == "mergeCell" and len(merged) < MOST_FAULTS:
-            merged.append(attributes.get("ref", "")[:30])
-
-    def said(text: str) -> None:
-        length[0] += len(text)
-        if length[0] > 4 * LONGEST_CELL:
-            raise _no_table(
-                name,
-                gettext("A cell has more than %(most)s characters. Shorten it.")
-                % {"most": LONGEST_CELL},
-            )
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = declared
-    parser.StartElementHandler = begun
-    parser.CharacterDataHandler = said
-    while piece := file.read(PIECE):
-        parser.Parse(piece, False)
-    parser.Parse(b"", True)
-    return merged
-
-
-def _rows_of(sheet: Any, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
-    for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = []
-        for place, cell in enumerate(islice(row, MOST_COLUMNS + 1)):
-            reason = _fault_of(cell)
-            if reason and len(faults) < MOST_FAULTS:
-                faults.append(Fault(number, letters(place), str(cell.value)[:200], reason))
-            # What was typed is kept to the space: only then is an unchanged cell unchanged.
-            text = isinstance(cell.value, str)
-            cells.append(_out_of_xml(cell.value) if text else cell_text(cell.value))
-        yield number, cells
-
-
-def _fault_of(cell: Any) -> str:
-    """Return why the cell of a spreadsheet cannot be taken as it is; "" if it can."""
-    kind = getattr(cell, "data_type", "")
-    if kind == "f":
-        return gettext("This is a formula. Put its result in its place.")
-    if kind == "e":
-        return gettext("This cell shows an error. Mend it, or empty it.")
-    if isinstance(cell.value, int | float) and abs(cell.value) >= SAFE_NUMBER:
-        return gettext("So long a number has lost its last digits. Type it anew, as text.")
-    return ""
-
-
-def _out_of_xml(text: str) -> str:
-    """Return what a cell means that holds characters by their numbers: _x000D_."""
-    # Halves of characters mean nothing alone.
-    escaped = r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_"
-    return re.sub(escaped, lambda found: chr(int(found[1], 16)), text)
-
-
-def _row_in(cells: str) -> int:
-    found = re.search(r"\d{1,7}", cells)
-    return int(found.group()) if found else 0
+def _fault(name: str, problem: list[Any], top: int, names: list[str]) -> Fault:
+    """Return what the child process says of a cell, as people read it."""
+    row, column, value, reason, detail = problem
+    _require(_is_row(row) or row == 0)
+    _require({*map(type, (value, reason, detail))} == {str})
+    if type(column) is int:
+        _require(0 <= column < 2 * LONGEST_CELL)
+        # Above the rows people know a column by its letter, below by its heading.
+        column = names[column] if row > top and column < len(names) else letters(column)
+    _require(type(column) is str)
+    if not (value or column):
+        value = name
+    if reason == "merged":
+        value = gettext("(merged cells)")
+    return Fault(row, column[:200], value[:200], sentence(reason, detail[:200]))
 
 
 def letters(place: int) -> str:
@@ -378,132 +225,124 @@ def letters(place: int) -> str:
     return word
 
 
-# What stands under headings -----------------------------------------------------------------------
+def _told_apart(headings: list[str], top: int) -> tuple[list[str], list[tuple[int, Fault]]]:
+    """Return a name for each column: those without one get their letter, doubles a number.
 
-
-def _under_headings(name: str, rows: Iterable[tuple[int, list[str]]], exact: bool) -> Opened:
-    """Return the table of these rows, the first of which are its headings.
-
-    `exact`: a row has as many cells as there are headings, or its separators are in doubt.
+    Besides, the columns that got another name than their heading, each with a note.
     """
-    rows = iter(rows)
-    found = Opened(Table(name, [], []))
-    top, headings = next(
-        ((number, cells) for number, cells in islice(rows, 100) if any(map(str.strip, cells))),
-        (1, []),
-    )
-    found.top, width = top, len(headings)
-    if width > MOST_COLUMNS:
-        raise Unreadable(
-            Fault(
-                top,
-                letters(MOST_COLUMNS),
-                headings[MOST_COLUMNS][:200],
-                gettext("A table may have %(most)s columns. Take out what is not needed.")
-                % {"most": MOST_COLUMNS},
-            )
-        )
-    names = _told_apart(headings, top, found)
-    held: list[tuple[int, list[str]]] = []
-    for number, cells in rows:
-        if not any(map(str.strip, cells)):
-            continue
-        if len(held) == MOST_ROWS:
-            raise Unreadable(
-                Fault(
-                    number,
-                    "",
-                    name,
-                    gettext(
-                        "A table may have %(rows)s rows. Split it, and upload one part at a time."
-                    )
-                    % {"rows": MOST_ROWS},
-                )
-            )
-        if _is_sound(number, cells, names, exact, found):
-            held.append((number, cells[:width] + [""] * (width - len(cells))))
-    used = [place for place, heading in enumerate(headings) if heading.strip()]
-    used += [
-        place
-        for place, heading in enumerate(headings)
-        if not heading.strip() and any(cells[place].strip() for _, cells in held)
-    ]
-    used.sort()
-    found.notes = [note for note in found.notes if note.column in {letters(one) for one in used}]
-    found.table.header = [names[place] for place in used]
-    found.table.rows = [
-        (number, {names[place]: cells[place] for place in used}) for number, cells in held
-    ]
-    if not found.table.header:
-        raise _no_table(name, gettext("It has no headings. Give each column its name, in row 1."))
-    if not found.table.rows and not found.faults:
-        raise Unreadable(
-            Fault(
-                top,
-                "",
-                ", ".join(found.table.header)[:200],
-                gettext("There is nothing under the headings. Save the table with its rows."),
-            )
-        )
-    return found
-
-
-def _told_apart(headings: list[str], top: int, found: Opened) -> list[str]:
-    """Return a name for each column: those without one get their letter, doubles a number."""
-    names: list[str] = []
+    names: dict[str, None] = {}
+    notes: list[tuple[int, Fault]] = []
     for place, heading in enumerate(headings):
         wanted = " ".join(heading.split())[:200]
-        if fault := _unsound(wanted):
-            found.blame(top, letters(place), wanted, fault)
         if not wanted:
             wanted = gettext("(column %(letter)s)") % {"letter": letters(place)}
             told = gettext("This column has no heading. It is called by its letter.")
-            found.notes.append(Fault(top, letters(place), wanted, told))
+            notes.append((place, Fault(top, letters(place), wanted, told)))
         given, count = wanted, 1
         while given in names:
             count += 1
             given = f"{wanted} [{count}]"
         if given != wanted:
             told = gettext("This heading stands there before. This column is called “%(name)s”.")
-            found.notes.append(Fault(top, letters(place), wanted, told % {"name": given}))
-        names.append(given)
-    return names
+            notes.append((place, Fault(top, letters(place), wanted, told % {"name": given})))
+        names[given] = None
+    return [*names], notes
 
 
-def _is_sound(number: int, cells: list[str], names: list[str], exact: bool, found: Opened) -> bool:
-    """Whether a row can be read; notes the faults of one that cannot."""
-    sound = True
-    for place, value in enumerate(cells):
-        column = names[place] if place < len(names) else letters(place)
-        if place >= len(names) and value.strip():
-            found.blame(
-                number, column, value, gettext("This cell stands under no heading. Check the row.")
-            )
-            sound = False
-        elif fault := _unsound(value):
-            found.blame(number, column, value, fault)
-            sound = False
-    if sound and exact and len(cells) < len(names):
-        found.blame(
-            number,
-            names[len(cells)],
-            cells[-1] if cells else "",
-            gettext(
-                "This row has fewer cells than there are headings: from here on they are missing. "
-                "Check its quotation marks and separators."
-            ),
-        )
-        sound = False
-    return sound
+# Why, in words ------------------------------------------------------------------------------------
+
+REASONS: dict[str, str | Promise] = {
+    # Of a whole file.
+    "file_size": _(
+        "The file is larger than %(megabytes)s MB. Split it, and upload one part at a time."
+    ),
+    "empty": _("The file is empty. Save the table again, and upload that."),
+    "old_spreadsheet": _(
+        "This is an old spreadsheet (.xls), or one with a password. Save it as .xlsx without a "
+        "password, or as CSV."
+    ),
+    "pdf": _("This is a PDF. Save the table itself as CSV or .xlsx."),
+    "empty_archive": _("This archive is empty. Save the table again."),
+    "web_page": _("This is a page, or XML. Save the table as CSV or .xlsx."),
+    "text_document": _("This is a text document. Save the table as CSV or .xlsx."),
+    "gzip": _("This is packed (.gz). Unpack it, and upload the table itself."),
+    "letters": _("Its letters cannot be read. Save it as CSV in UTF-8, and upload that."),
+    "separator": _("Save it as CSV with commas or semicolons between cells."),
+    "csv": _(
+        "This row is no sound CSV (%(detail)s). Check the quotation marks here and in the rows "
+        "above."
+    ),
+    "too_costly": _(
+        "Reading this file takes too much memory or time. Copy the table into a new spreadsheet, "
+        "and save that as CSV."
+    ),
+    "unreadable": _(
+        "It cannot be read as a spreadsheet; perhaps it was not saved to its end. Save it anew as "
+        ".xlsx, or as CSV."
+    ),
+    "unpacked": _(
+        "Unpacked, it is larger than %(unpacked)s MB. A table here may have %(rows)s rows; split "
+        "it, or save it as CSV."
+    ),
+    "password": _("It has a password. Save it without one."),
+    "part_names": _("Its parts have names that no spreadsheet has."),
+    "macros": _("It holds macros. Save it as .xlsx without them."),
+    "other_archive": _("This archive is no .xlsx spreadsheet. Save the table as .xlsx or as CSV."),
+    "unknown_part": _(
+        "The spreadsheet contains this part, which a table does not need. Copy the cells into a "
+        "new spreadsheet and upload that, or save the table as CSV."
+    ),
+    "declarations": _("It declares types of its own, as no spreadsheet does."),
+    "no_sheet": _("It has no sheet with cells. Save the table again."),
+    "no_headings": _("It has no headings. Give each column its name, in row 1."),
+    "no_rows": _("There is nothing under the headings. Save the table with its rows."),
+    "rows": _("A table may have %(rows)s rows. Split it, and upload one part at a time."),
+    "lines": _(
+        "The file has more than %(lines)s rows, the empty ones included. Delete the empty rows, or "
+        "split the table."
+    ),
+    "columns": _("A table may have %(columns)s columns. Take out what is not needed."),
+    "cells": _(
+        "A table may have %(cells)s cells, the empty ones included. Delete empty rows and columns, "
+        "or split the table."
+    ),
+    "text": _(
+        "The cells have more than %(text)s million characters together. Split the table, and "
+        "upload one part at a time."
+    ),
+    # Of a cell.
+    "cell_length": _("A cell has more than %(characters)s characters. Shorten it."),
+    "formula": _("This is a formula. Put its result in its place."),
+    "error": _("This cell shows an error. Mend it, or empty it."),
+    "number": _("So long a number has lost its last digits. Type it anew, as text."),
+    "nul": _("Remove the NUL character; no text has it."),
+    "lost_letter": _("A letter was lost here (�). Type it anew."),
+    "merged": _("Take these merged cells apart, and fill each of them."),
+    "no_heading": _("This cell stands under no heading. Check the row."),
+    "fewer_cells": _(
+        "This row has fewer cells than there are headings: from here on they are missing. Check "
+        "its quotation marks and separators."
+    ),
+    # Notes.
+    "coding": _(
+        "The file is not in UTF-8; it was read as Windows-1252. Look at letters with accents, and "
+        "save it as UTF-8 if they are wrong."
+    ),
+    "first_sheet": _("Only the first sheet is read; these are passed over."),
+}
+"""What each reason of the parser means, and what to do."""
 
 
-def _unsound(value: str) -> str:
-    """Return why no text can be so; "" if one can."""
-    if "\x00" in value:
-        return gettext("Remove the NUL character; no text has it.")
-    if "\ufffd" in value:
-        return gettext("A letter was lost here (�). Type it anew.")
-    if len(value) > LONGEST_CELL:
-        told = gettext("A cell has more than %(most)s characters. Shorten it.")
-        return told % {"most": LONGEST_CELL}
-    return ""
+def sentence(reason: str, detail: str = "") -> str:
+    """Raises KeyError for a reason that there is not."""
+    return str(REASONS[reason]) % {
+        "megabytes": LARGEST >> 20,
+        "unpacked": UNPACKED >> 20,
+        "rows": MOST_ROWS,
+        "lines": MOST_LINES,
+        "columns": MOST_COLUMNS,
+        "cells": MOST_CELLS,
+        "text": LARGEST // 10**6,
+        "characters": LONGEST_CELL,
+        "detail": detail,
+    }

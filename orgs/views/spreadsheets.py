@@ -1,6 +1,7 @@
 """Spreadsheets both ways: a list as a sheet to edit; sheets that come back, or from elsewhere."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -22,15 +23,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from django.views import View
 from django.views.decorators.cache import never_cache
 
 from ..characters import LineField
+from ..file_parser import LARGEST, MOST_ROWS
 from ..filters import OrganizationFilter
+from ..limits import spend
 from ..models import Changeset, ColumnMap, Entry, Source, Upload
 from ..models.upload import KEPT_DAYS
-from ..opening import LARGEST, MOST_COLUMNS, MOST_ROWS, Fault, Opened, Unreadable, opened
+from ..opening import Busy, Fault, Opened, Unreadable, opened
 from ..sheets import Plan, Row
 from ..slots import (
     ID,
@@ -44,6 +47,7 @@ from ..slots import (
     row_of,
     slot_of,
 )
+from ..workbook import MOST_COLUMNS
 from ..working import (
     OURS,
     STEPS,
@@ -63,6 +67,10 @@ ON_A_PAGE = 20
 """How many rows a page of the preview shows."""
 WAITING = 30
 """How many letters of one account may wait, before it uploads more."""
+MOST_FILES, MOST_BYTES = 30, 60 * 2**20
+"""What one account may upload in an hour."""
+BUSY = 10
+"""Seconds after which to try again, when other files are being read."""
 SOONEST, LATEST = 3, 15
 """Seconds after which a page about long work asks for itself again."""
 
@@ -336,18 +344,34 @@ class Uploads(LoginRequiredMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Keep the file if it can be read as a table, and lead to what would become of it."""
         form = UploadForm(request.POST, request.FILES)
-        faults: list[Fault] = []
-        if form.is_valid():
-            if letters_of(request.user) >= WAITING:
-                told = gettext("So many letters of yours wait that no more can be added. Wait.")
-                form.add_error(None, told)
-            else:
-                file = form.cleaned_data["file"]
-                content = file.read()
-                found, faults = looked_at(file.name, content)
-                if found is not None and not faults:
-                    return self.kept(request, form, content, found)
-        return self.shown(request, form, faults, status=400)
+        if not form.is_valid():
+            return self.shown(request, form, status=400)
+        if letters_of(request.user) >= WAITING:
+            told = gettext("So many letters of yours wait that no more can be added. Wait.")
+            form.add_error(None, told)
+            return self.shown(request, form, status=400)
+        file = form.cleaned_data["file"]
+        if wait := seconds_to_wait(request.user, file.size):
+            minutes = -(-wait // 60)
+            told = ngettext(
+                "You have uploaded as much as one account may in an hour. Try again in %(minutes)s "
+                "minute.",
+                "You have uploaded as much as one account may in an hour. Try again in %(minutes)s "
+                "minutes.",
+                minutes,
+            )
+            form.add_error("file", told % {"minutes": minutes})
+            return self.shown(request, form, status=429, wait=wait)
+        content = file.read()
+        try:
+            found, faults = looked_at(file.name, content)
+        except Busy:
+            told = gettext("Other files are being read just now. Try again in a minute.")
+            form.add_error("file", told)
+            return self.shown(request, form, status=503, wait=BUSY)
+        if found is None or faults:
+            return self.shown(request, form, faults, status=400)
+        return self.kept(request, form, content, found)
 
     def kept(
         self, request: HttpRequest, form: UploadForm, content: bytes, found: Opened
@@ -367,9 +391,14 @@ class Uploads(LoginRequiredMixin, View):
         return HttpResponseRedirect(reverse("upload", args=(upload.key,)))
 
     def shown(
-        self, request: HttpRequest, form: UploadForm, faults: Any = (), status: int = 200
+        self,
+        request: HttpRequest,
+        form: UploadForm,
+        faults: Any = (),
+        status: int = 200,
+        wait: int = 0,
     ) -> HttpResponse:
-        """Show the form, with what is wrong."""
+        """Show the form, with what is wrong and after how many seconds to try again."""
         context = {
             "title": gettext("Spreadsheets"),
             "form": form,
@@ -378,7 +407,10 @@ class Uploads(LoginRequiredMixin, View):
             "days": KEPT_DAYS,
             "most": MOST_ROWS,
         }
-        return render(request, "orgs/uploads.html", context, status=status)
+        answer = render(request, "orgs/uploads.html", context, status=status)
+        if wait:
+            answer["Retry-After"] = str(wait)
+        return answer
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -393,7 +425,16 @@ class UploadPage(LoginRequiredMixin, View):
         self.upload = mine.first()
         if self.upload is None:
             raise Http404
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Unreadable as error:
+            # It could be read when it was uploaded; what cannot be read is not stored.
+            self.upload.put_away()
+            return Uploads().shown(request, UploadForm(), error.faults, status=400)
+        except Busy:
+            answer = render(request, "503.html", {"busy": True}, status=503)
+            answer["Retry-After"] = str(BUSY)
+            return answer
 
     def get(self, request: HttpRequest, key: Any) -> HttpResponse:
         """Show what would become of it, how far that is known, or ask what its columns mean."""
@@ -606,6 +647,14 @@ def letters_of(account: Any) -> int:
         waiting.filter(label="").count()
         + waiting.exclude(label="").order_by().values("label").distinct().count()
     )
+
+
+def seconds_to_wait(account: Any, size: int) -> int:
+    """Count a file, and return after how many seconds there is room for it; 0 if there is now."""
+    until = spend(f"uploaded files:{account.pk}", 1, MOST_FILES, 3_600) or spend(
+        f"uploaded bytes:{account.pk}", size, MOST_BYTES, 3_600
+    )
+    return max(1, math.ceil((until - timezone.now()).total_seconds())) if until else 0
 
 
 def looked_at(name: str, content: bytes) -> tuple[Opened | None, list[Fault]]:

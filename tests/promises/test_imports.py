@@ -32,6 +32,7 @@ LAYERS = {
     "columns": 1,
     "dates": 1,
     "domains": 1,
+    "file_parser": 1,
     "gatherings": 1,
     "judgements": 1,
     "languages": 1,
@@ -52,6 +53,7 @@ LAYERS = {
     "stages": 1,
     "tables": 1,
     "undoing": 1,
+    "workbook": 1,
     "wording": 1,
     # What may be asked, what may be said, what is answered.
     "contexts": 2,

@@ -7,6 +7,7 @@ it in its own words: what was acknowledged is still there, and whoever was slowe
 
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from orgs import freshness, writing_to
+from orgs import freshness, opening, writing_to
 from orgs.by_hand import SALT
 from orgs.models import (
     Account,
@@ -1324,9 +1325,10 @@ def place(django_db_setup, django_db_blocker) -> Iterator[World]:
 
 
 @pytest.fixture
-def world(place, settings) -> World:
-    """Six people, their windows and six moderators, where messages leave."""
+def world(place, settings, monkeypatch) -> World:
+    """Six people, their windows and six moderators, where messages leave and six files are read."""
     settings.EMAIL_SENT = True
+    monkeypatch.setattr(opening, "_turns", threading.BoundedSemaphore(6))
     return place
 
 
