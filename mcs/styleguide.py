@@ -47,7 +47,9 @@ def palette(scheme: str) -> dict[str, str]:
     """Return the colours of a scheme, `light` or `dark`, by name: "#" and six digits."""
     sheet = TOKENS.read_text(encoding="utf-8")
     first, _, second = sheet.partition("@media (prefers-color-scheme: dark)")
-    found = re.findall(r"--([\w-]+): (#[0-9a-f]{3,6});", second if scheme == "dark" else first)
+    found = re.findall(
+        r"(?<![\w-])--([\w-]+): (#[0-9a-f]{3,6});", second if scheme == "dark" else first
+    )
     return {name: value if len(value) == 7 else doubled(value) for name, value in found}
 
 

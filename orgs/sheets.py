@@ -57,8 +57,8 @@ from .slots import ID, KIND, NUMBERS, SORTS, Held, Slot, as_meant, held_in, numb
 from .slugs import new_slug, slug_of, taken_among
 from .tables import Table
 
-ADDRESS_OF_SOMEBODY = re.compile(r"[\w.+-]+@[\w-]+\.\w")
-"""What looks like an e-mail address."""
+ADDRESS_OF_SOMEBODY = re.compile(r"[\w.+-]@[\w-]+\.\w")
+"""What looks like an e-mail address, from the last letter before its @."""
 
 HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
 """A web address without its beginning, as people write it."""
@@ -66,9 +66,11 @@ HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
 READING, CHECKING, TRYING = 1, 2, 3
 """The steps of `planned`: what the rows say, whether that is sound, whether the ledger takes it."""
 
-SEVERAL = re.compile(r"\s*(?:;|\||\n)\s*")
-MAIL = re.compile(r"[^\s@<>()]+@[\w.-]+\w")
-SEVERAL_CODES = re.compile(r"\s*[;|,\n]\s*")
+SEVERAL = re.compile(r"[;|\n]")
+MAIL = re.compile(r"(?<=[^\s@<>()])@([\w.-]+\w)")
+"""The domain of an e-mail address in a text, with what shows that it is one."""
+SEVERAL_CODES = re.compile(r"[;|,\n]")
+"""What stands between several values, and between several codes, in one cell: see `parts_of`."""
 
 
 @dataclass(slots=True)
@@ -327,8 +329,7 @@ class Sheet(Import):
         return [
             (column, slot.first, with_beginning(part) if slot.sort == "link" else part)
             for column, slot in self.slots.items()
-            for part in SEVERAL.split(as_meant(cells[column]).strip())
-            if part
+            for part in parts_of(as_meant(cells[column]), SEVERAL)
         ]
 
     def _marks(self, cells: dict[str, str]) -> dict[str, set[str]]:
@@ -377,7 +378,7 @@ class Sheet(Import):
         if numbers:
             self._read_known(number, subject, heading, slot, cell, numbers[0])
             return
-        several = SEVERAL.split(cell.strip()) if slot.sort in SPLIT else [cell.strip()]
+        several = parts_of(cell, SEVERAL) if slot.sort in SPLIT else [cell.strip()]
         for part in filter(None, several):
             value = with_beginning(part) if slot.sort == "link" else part
             known = subject.says(slot, value)
@@ -418,7 +419,7 @@ class Sheet(Import):
     ) -> None:
         """Read a cell that holds codes: say those that are new, retire those that are gone."""
         meant: dict[str, Any] = {}
-        for word in filter(None, SEVERAL_CODES.split(cell.strip())):
+        for word in parts_of(cell, SEVERAL_CODES):
             code, value = self._meant(slot, word)
             meant[code] = value
         here = [one for one in subject.held.get(slot, ()) if one.number in numbers]
@@ -801,6 +802,11 @@ def parts(things: Iterable) -> Iterator[list]:
     held = iter(things)
     while some := list(islice(held, CHUNK)):
         yield some
+
+
+def parts_of(cell: str, between: re.Pattern[str]) -> list[str]:
+    """Return the parts of a cell that are not empty, without the spaces around them."""
+    return [part for part in map(str.strip, between.split(cell)) if part]
 
 
 def plain(text: str) -> str:

@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from .models import Event, NameKind, Role, TextKind, statement_kinds
@@ -215,9 +215,23 @@ def numbers_in(cell: str) -> dict[Slot, list[int]]:
 # Cells that a spreadsheet would run ---------------------------------------------------------------
 
 RUN = r"[=+\-@\uff1d\uff0b\uff0d\uff20]"
-BEGINNINGS = re.compile(rf"\A'*(?=[\t\r\n])|(?:\A|[\n\r\t;])[\s\"]*'*(?={RUN})")
+BEGINNINGS = re.compile(rf"\A'*+(?=[\t\r\n])|(?:\A|(?<![\s\";])(?=[\s\";]))[\s\";]*+'*+(?={RUN})")
 """Where a spreadsheet could begin to read a formula: at the beginning of a cell; and inside of one,
-where it takes another character for the separator or the quotation mark for none."""
+after spaces and quotation marks, if there is a `SEPARATOR` among them. Each run of spaces is looked
+at once, from its beginning: from each of its places, a long one would take minutes."""
+SEPARATOR = re.compile(r"[\n\r\t;]")
+"""What a spreadsheet may take for the end of a cell inside of one."""
+
+
+def _at_beginnings(text: str, change: Callable[[str], str]) -> str:
+    """Change what stands before each formula that a spreadsheet could find in a text."""
+
+    def changed(found: re.Match[str]) -> str:
+        before = found.group()
+        # At the beginning of a cell no separator is needed.
+        return change(before) if not found.start() or SEPARATOR.search(before) else before
+
+    return BEGINNINGS.sub(changed, text)
 
 
 def harmless(text: str) -> str:
@@ -225,14 +239,12 @@ def harmless(text: str) -> str:
 
     `as_meant` takes it away again, and no other.
     """
-    return BEGINNINGS.sub(lambda found: f"{found.group()}'", text)
+    return _at_beginnings(text, lambda before: f"{before}'")
 
 
 def as_meant(text: str) -> str:
     """Return the text that `harmless` was given."""
-    return BEGINNINGS.sub(
-        lambda found: found.group()[:-1] if found.group().endswith("'") else found.group(), text
-    )
+    return _at_beginnings(text, lambda before: before.removesuffix("'"))
 
 
 def as_csv(headings: list[str], rows: Iterable[list[str]]) -> Iterator[bytes]:

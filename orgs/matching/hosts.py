@@ -27,6 +27,8 @@ SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "net", "or", "
 CONFUSED = LOOK_ALIKES | str.maketrans("0135", "oles")
 """Figures and letters of other scripts that are taken for others at a glance."""
 
+LONGEST_HOST = 253
+"""Characters that the name of a host may have (RFC 1035)."""
 ANYONES = re.compile(r"m|mobile|touch|web|www\d?|[a-z]{2}(-[a-z]{2})?")
 """The first part of a host that says how a page is read, not whose it is: m., es-es."""
 
@@ -78,6 +80,8 @@ def whose(address: str) -> str:
         except ValueError:
             return ""
         page = parts.path.strip("/").partition("/")[0]
+    if len(host) > LONGEST_HOST:
+        return ""
     host = skeleton(host.strip(".").removeprefix("www."))
     labels = host.split(".")
     if len(labels) < 2 or not all(labels) or re.search(r"[\s/]", host):

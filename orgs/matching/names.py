@@ -30,6 +30,8 @@ from .words import (
 FORMS = {form.strip() for form in re.split(r"[/\n]", latin(LEGAL_FORMS)) if form.strip()}
 LONG_FORMS = sorted(form for form in FORMS if len(form) > 11)
 LONGEST_FORM = max(len(form.split()) for form in FORMS)
+LONGEST_NAME = 400
+"""Characters that a name may have: each word of it is compared with every other."""
 ROMAN = re.compile(r"^(?=[ivx])x{0,3}(ix|iv|v?i{0,3})$")
 TOKEN = re.compile(r"[^\W_]+")
 
@@ -46,7 +48,7 @@ class Said:
 @lru_cache(maxsize=65536)
 def taken_apart(name: str) -> Said:
     """Return a name taken apart, in Latin letters, each word written in one way."""
-    text = latin(name)
+    text = latin(name[:LONGEST_NAME])
     text = re.sub(r"(?<=\w)['’‘`ʼ](?=\w)", "", text)
     text = re.sub(r"[&+]", " and ", text).replace("%", " percent")
     # J.P. Morgan, S.A.R.L., L.X.C: letters with points are one word.
@@ -257,8 +259,11 @@ def parts(name: str) -> tuple[str, ...]:
 
     A part that says where, or that has no rare word, is no name.
     """
-    found = re.fullmatch(r"(.+?)\s*\(([^()]+)\)(.*)", name)
-    some = [f"{found[1]} {found[3]}", found[2]] if found else re.split(r"\s+[-–—|]\s+", name)
+    found = re.search(r"(?<=.)\(([^()]+)\)", name)
+    if found:
+        some = [f"{name[: found.start()].rstrip()} {name[found.end() :]}", found[1]]
+    else:
+        some = [part.strip() for part in re.split(r"(?<=\s)[-–—|](?=\s)", name)]
     if len(some) < 2:
         return ()
     words = [taken_apart(part).words for part in some]
