@@ -345,7 +345,9 @@ class ChangesetAdmin(Open, Unlogged):
     def redact_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Erase the reason of an accepted change: it names somebody who must not be named."""
         change = _letter_or_404(number, request)
-        if change.number is None or change.reason_redacted or not may_accept(request.user):
+        # Who was overtaken reads their words again.
+        done = change.reason_redacted and request.method != "POST"
+        if change.number is None or done or not may_accept(request.user):
             raise Http404("Only a moderator removes the reason of an accepted change, and once.")
 
         def write(given: dict) -> Changeset:

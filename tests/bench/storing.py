@@ -136,8 +136,9 @@ def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1"
         cursor.execute("ANALYZE given")
         cursor.execute(
             "INSERT INTO orgs_changeset (key, number, state, reason, label, letter, proposed_at,"
-            " decided_at, decision) VALUES (gen_random_uuid(), %s, 'accepted', 'Import.',"
-            " 'Benchmark', '{}', %s, %s, '')",
+            " decided_at, decision, about, reason_shown, reason_redacted)"
+            " VALUES (gen_random_uuid(), %s, 'accepted', 'Import.',"
+            " 'Benchmark', '{}', %s, %s, '', '{}', true, false)",
             (number, at, at),
         )
         cursor.execute(IMPORT_SQL, {"number": number, "at": at, "source": source, "day": day})

@@ -194,7 +194,12 @@ def test_functions_of_the_database_write_the_projection_only():
 
     written = set(re.findall(r"(?:INSERT INTO|UPDATE|DELETE FROM)\s+(\w+_\w+)", text))
 
-    assert written == {"orgs_entry", "orgs_entrychange", "orgs_entryspan", "orgs_facet"}
+    # Of a change the projection writes one thing: whether readers may know its reason.
+    ours = re.findall(r"UPDATE orgs_changeset c SET (\w+)", text)
+    assert ours == ["reason_shown"]
+    assert written == {
+        "orgs_entry", "orgs_entrychange", "orgs_entryspan", "orgs_facet", "orgs_changeset",
+    }  # fmt: skip
 
 
 def test_screens_of_the_ledger_neither_save_nor_delete():

@@ -46,6 +46,7 @@ NO_EDIT = {
     r"account|account_\w+|usersessions_list|mfa_\w+": "one's own account, which nobody shares",
     r"orgs_account_\w+|auth_group_\w+|auth_user_password_change": "accounts, not the catalogue",
     r"orgs_claim_add": "claims are made on the pages of entries: it is refused",
+    r"orgs_reading_(add|change)": "the log of readings is only read",
     r"orgs_unlisted_change|orgs_record_duplicates": "only shows something; nobody changes a line",
     r"\w+_changelist": "chosen rows lead to a page where it is decided",
     r"\w+_history|orgs_(changeset_queue|record_change|arena_change)": "only shows something",
@@ -227,6 +228,15 @@ def undo(world: World, number: int) -> Round:
     return decided(world, path, {}, accepted_reason, [{}] * EDITORS, number)
 
 
+def redact(world: World, number: int) -> Round:
+    """Return the race for removing the reason of one change."""
+    letter = Changeset(reason="It names somebody.")
+    letter.add("name", world.mfa, text=f"Redacted {number}", source=world.source)
+    letter.propose().accept()
+    path = f"/admin/orgs/changeset/{letter.pk}/redact/"
+    return decided(world, path, {}, accepted_reason, [{}] * EDITORS, number)
+
+
 def undo_account(world: World, number: int) -> Round:
     """Return the race for undoing all of one account."""
     author = Account.objects.create_user(f"vandal-{number}@example.org")
@@ -322,6 +332,7 @@ RACES: dict[str, Callable[[World, int], Round]] = {
     "orgs_organization_withdraw": withdraw,
     "orgs_organization_tiers": tiers,
     "orgs_organization_merge": merge,
+    "orgs_changeset_redact": redact,
     "orgs_changeset_undo": undo,
     "orgs_changeset_undo_account": undo_account,
     "orgs_changeset_change": letter,
