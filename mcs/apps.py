@@ -7,6 +7,7 @@ from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy
 
+from .access import check_access
 from .database import check_database
 from .deployment import check_deployment
 from .mail import check_mail
@@ -23,6 +24,7 @@ class SiteConfig(AppConfig):
         register(check_database, Tags.database)
         register(check_mail, Tags.security, deploy=True)
         register(check_deployment, Tags.security, deploy=True)
+        register(check_access, Tags.urls)
         from .accounts import factors, places, sessions  # noqa: F401 - they listen; there are models now
 
         for owner, attribute in named_by_code():

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "mcs.accounts.middleware.confirmed_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mcs.access.listed_methods",
     "mcs.middleware.readers_role",
 ]
 

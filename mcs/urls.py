@@ -13,9 +13,17 @@ pages: list[URLPattern | URLResolver] = [
     path("search/", views.Search.as_view(), name="search"),
     path("about/", views.About.as_view(), name="about"),
     path("developers/", developers.Introduction.as_view(), name="developers"),
-    path("developers/statements/", developers.StatementsPage.as_view()),
-    path("developers/network/", developers.NetworkPage.as_view()),
-    re_path(r"^developers/(?P<name>[a-z]{1,40})/$", developers.CollectionPage.as_view()),
+    path(
+        "developers/statements/",
+        developers.StatementsPage.as_view(),
+        name="developers-statements",
+    ),
+    path("developers/network/", developers.NetworkPage.as_view(), name="developers-network"),
+    re_path(
+        r"^developers/(?P<name>[a-z]{1,40})/$",
+        developers.CollectionPage.as_view(),
+        name="developers-collection",
+    ),
     path("styleguide/", styleguide, name="styleguide"),
     path("", include("orgs.urls")),
     path("", include("campaigns.urls")),
@@ -28,8 +36,8 @@ urlpatterns = [
     path("api/v1/", include("mcs.api")),
     *i18n_patterns(*pages, prefix_default_language=False),
     path("language/", views.language, name="language"),
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
 ]
 
 handler400 = views.bad_request

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
-from django.urls import URLPattern, URLResolver, get_resolver
+from mcs.access import routes
 
 
 class Address(NamedTuple):
@@ -15,6 +15,8 @@ class Address(NamedTuple):
     parameters: tuple[str, ...]
     view: Callable
     name: str
+    listed_as: str
+    """How `mcs/access.py` lists it."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -45,17 +47,11 @@ class Address(NamedTuple):
 
 def addresses() -> list[Address]:
     """Return every address of the URLconf, in its order."""
-    return list(_walk(get_resolver().url_patterns, ""))
-
-
-def _walk(patterns: Iterable, before: str) -> Iterator[Address]:
-    for one in patterns:
-        pattern = before + one.pattern.regex.pattern
-        if isinstance(one, URLResolver):
-            yield from _walk(one.url_patterns, pattern)
-        elif isinstance(one, URLPattern):
-            written, parameters = read(pattern)
-            yield Address(f"/{written}", parameters, one.callback, str(one.name))
+    return [
+        Address(f"/{written}", parameters, route.pattern.callback, str(route.pattern.name), name)
+        for route in routes()
+        for name, (written, parameters) in [(route.name, read(route.expression))]
+    ]
 
 
 def read(pattern: str) -> tuple[str, tuple[str, ...]]:

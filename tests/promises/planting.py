@@ -439,11 +439,14 @@ def about(kind: str) -> str:
 class secret_numbers:
     """While this lasts, new things get numbers that are recognized; afterwards the usual ones."""
 
+    def __init__(self, first: int = SECRET_NUMBERS) -> None:
+        self.first = first
+
     def __enter__(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT last_value FROM orgs_catalogue_number")
             self.before = cursor.fetchone()[0]
-            cursor.execute("SELECT setval('orgs_catalogue_number', %s)", (SECRET_NUMBERS,))
+            cursor.execute("SELECT setval('orgs_catalogue_number', %s)", (self.first,))
 
     def __exit__(self, *exception: object) -> None:
         with connection.cursor() as cursor:

@@ -1,0 +1,731 @@
+"""Every address, method, role and level: each role gets as far as the table says, and no further.
+
+The addresses are read from the URLconf, who may open them from `mcs/access.py`, what is asked by
+name from a world that has secrets of every level and tier. Whoever may not see a secret gets the
+answer that a name gets which never was anything's; and no word of it comes back, by whatever form
+or file it is asked for: not in bodies, headers, redirects, messages, files or the log.
+"""
+
+import inspect
+import itertools
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, models
+
+from mcs import access
+from mcs.access import ACCESS, SIGN_IN, About
+from orgs import by_hand, writing_to
+from orgs.models import Level, Record
+from orgs.models.judgement import JUDGED
+from orgs.roles import Role
+from orgs.views import corrections
+from tests.conftest import connected_to, copied, dropped
+
+from .addresses import Address, addresses
+from .matrix import (
+    LINKS,
+    LINKS_OF_HIDDEN,
+    TOKEN,
+    Actor,
+    Answer,
+    Form,
+    Forms,
+    Matrix,
+    Rotation,
+    Secret,
+    class_of,
+    kinds_of,
+    turns,
+)
+from .planting import ABOUT
+
+pytestmark = pytest.mark.xdist_group("role matrix")
+
+STAFF = (Role.EDITOR, Role.MODERATOR, Role.ADMINISTRATOR)
+OTHERS = ("partnership", "place", "campaign", "case", "demand", "gathering", "instrument",
+          "project")  # fmt: skip
+"""The kinds of record whose pages in the admin are the same code as those of organizations."""
+WHOLE = "MCS_MATRIX" in os.environ
+"""Whether everybody asks everything by every name. Otherwise roles and names take turns, so that
+each address is still asked in each role, and each role by names of each level."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@pytest.fixture(scope="module")
+def planted_matrix(django_db_setup, django_db_blocker) -> Iterator[Matrix]:
+    """The world, in a database of its own."""
+    with django_db_blocker.unblock():
+        connection.close()
+        name = copied(connection.settings_dict["NAME"])
+        with connected_to(name):
+            yield Matrix.made()
+        dropped(name)
+
+
+@pytest.fixture
+def matrix(planted_matrix: Matrix, settings, monkeypatch) -> Iterator[Matrix]:
+    """The world at one moment of time, where messages are sent, and nobody types too fast."""
+    settings.EMAIL_SENT = settings.DEMO = True
+    for module in (by_hand, corrections, writing_to):
+        monkeypatch.setattr(module, "FASTEST", 0)
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield planted_matrix
+
+
+class Differences:
+    """What is not as it should be, and how much has been compared."""
+
+    def __init__(self, matrix: Matrix) -> None:
+        self.matrix = matrix
+        self.found: list[str] = []
+        self.checks = 0
+
+    def expect(self, right: bool, what: str) -> None:
+        """Note a difference, unless it is right."""
+        self.checks += 1
+        if not right:
+            self.found.append(what)
+
+    def silent(self, answer: Answer, where: str, *asked: str) -> None:
+        """Note what an answer tells that is not public, but for what was asked."""
+        self.checks += 1
+        self.found += [f"{where}: {told}" for told in self.matrix.leaked(answer.text, *asked)]
+
+    def are_none(self, least: int) -> None:
+        """Fail if there is one, or if too little was compared to say so."""
+        print(f"{self.checks} checks, {self.matrix.requests} requests so far")
+        assert not self.found, "\n".join(["", *self.found[:400]])
+        assert self.checks >= least
+
+
+# The tables list everything -----------------------------------------------------------------------
+
+
+def test_every_route_is_listed():
+    assert access.check_access() == []
+
+
+def test_a_route_that_is_not_listed_is_an_error(monkeypatch):
+    listed = {name: line for name, line in ACCESS.items() if name != "words-answer"}
+    monkeypatch.setattr(access, "ACCESS", {**listed, "words-gone": ACCESS["words"]})
+
+    assert [error.msg for error in access.check_access()] == [
+        "Nobody has said who may open the route words-answer.",
+        "There is no route words-gone.",
+    ]
+
+
+def test_every_role_asks(matrix):
+    assert {actor.role for actor in matrix.actors} == set(Role)
+
+
+# Every field that is not public holds a canary ----------------------------------------------------
+
+PROJECTED = {"entry", "entrychange", "entryspan", "facet"}
+"""Tables that hold nothing but what is public."""
+CODED = {"edtf", "observed", "language", "script", "kind"}
+"""Fields that hold a date, a tag or a code, whatever has them."""
+NO_WORDS = {
+    "account.password": "a hash", "claim.digest": "a hash", "claim.stop": "a hash",
+    "columnmap.headings": "a hash", "confirmation.secret": "a hash", "unlisted.digest": "a hash",
+    "invitation.digest": "a hash", "attempt.name": "a hash", "attempt.value": "a count",
+    "arena.code": "public", "arena.definition": "public", "arena.label": "public",
+    "arena.locator": "public", "relationrule.predicate": "public", "term.code": "public",
+    "term.definitions": "public", "term.labels": "public", "term.locator": "public",
+    "term.quote": "public", "term.scheme": "public", "term.speaker_name": "public",
+    "record.withdrawn_reason": "a class of reason", "hold.what": "a code", "reading.what": "a code",
+    "source.issued": "a date",
+}  # fmt: skip
+"""Fields of text in which nobody writes what is not public, and why."""
+
+
+def words_of(model: type[models.Model]) -> Iterator[models.Field]:
+    """Give the fields of a model that can hold words."""
+    for one in model._meta.local_fields:
+        text = isinstance(one, models.CharField | models.TextField | models.JSONField)
+        if (text and not one.choices) or isinstance(one, models.BinaryField):
+            yield one
+
+
+def holds_a_token(table: str, one: models.Field) -> bool:
+    """Whether some row holds a token in this field."""
+    column = connection.ops.quote_name(one.column)
+    binary = isinstance(one, models.BinaryField)
+    text = f"encode({column}, 'escape')" if binary else f"{column}::text"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT EXISTS (SELECT 1 FROM {connection.ops.quote_name(table)}"  # noqa: S608
+            f" WHERE {text} ~ %s)",
+            (TOKEN.pattern,),
+        )
+        return cursor.fetchone()[0]
+
+
+def test_every_field_that_is_not_public_holds_a_canary(matrix):
+    without = []
+    for app in ("orgs", "campaigns"):
+        for model in apps.get_app_config(app).get_models(include_auto_created=True):
+            if model._meta.proxy or model._meta.model_name in PROJECTED:
+                continue
+            for one in words_of(model):
+                if one.name not in CODED and not holds_a_token(model._meta.db_table, one):
+                    without.append(f"{model._meta.model_name}.{one.name}")
+
+    assert sorted(set(without) - NO_WORDS.keys()) == []
+    assert sorted(NO_WORDS.keys() - set(without)) == []
+
+
+def test_fifty_records_are_not_public(matrix):
+    secret = Record.objects.exclude(level=Level.LISTED)
+
+    assert secret.count() >= 50
+    assert {*secret.values_list("kind", flat=True)} == {*ABOUT}
+    assert len(matrix.told) >= 3_000
+
+
+# Each role gets as far as the table says ----------------------------------------------------------
+
+
+def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
+    """Return a value for each parameter of an address, of something that is there and public."""
+    kind = next(iter(kinds_of(address)), "organization") if address.parameters else ""
+    kind = kind if kind in matrix.light else "organization"
+    light, other = (record for record in matrix.light[kind])
+    # What our representative may do is done on the pages of what they represent.
+    own = {"organization": matrix.own, "partnership": matrix.records["partnership"]}
+    record = light if address.of_admin else own.get(kind, light)
+    if address.name in ("attest", "organizations-network"):
+        record = own["partnership"]
+    if address.kinds[:1] == ("source",) or "sources" in address.written:
+        record = matrix.write.source
+    object_ids = {
+        "changeset": matrix.own_letter.pk, "source": matrix.write.source_id,
+        "term": matrix.write.terms["identity:women"], "arena": "membership",
+        "group": matrix.group.pk, "account": matrix.own_upload.account_id,
+        "unlisted": matrix.unlisted.pk, "reading": matrix.reading.pk, "claim": matrix.claim.pk,
+        "correction": matrix.correction.pk,
+    }  # fmt: skip
+    model = address.name.partition("_")[2].partition("_")[0]
+    model = model or address.written.strip("/").split("/")[-2:][0]
+    slug = getattr(record, "slug", getattr(record, "key", ""))
+    special: dict[str, dict[str, Any]] = {
+        "arenas-page": {"slug": "membership"},
+        "letters-page": {"number": matrix.own_letter.pk},
+        "propositions-page": {"number": 6}, "recommendations-page": {"number": 1},
+        "judgements-page": {"name": next(iter(JUDGED))},
+        "developers-collection": {"name": "organizations"},
+        "words-answer": {"number": matrix.answerable},
+        "changes-retrieve": {"name": 3}, "terms-retrieve": {"name": "identity:women"},
+        "arenas-retrieve": {"name": "membership"},
+        "memberships-retrieve": {"name": matrix.membership},
+        "custodian": {"slug": matrix.own.slug},
+        "permanent": {"name": matrix.own.key},
+        "orgs_changeset_undo": {"number": matrix.change.pk},
+        "orgs_changeset_redact": {"number": matrix.change.pk},
+        **{name: {"secret": secret} for name, secret in LINKS.items()},
+    }  # fmt: skip
+    return {
+        "slug": slug, "name": slug, "scheme": "identity", "rest": "organizations",
+        "url": "orgs/organization",
+        "number": record.pk, "other": other.pk, "object_id": object_ids.get(model, record.pk),
+        "id": object_ids["account"], "content_type_id": matrix.content_type, "app_label": "orgs",
+        "secret": "nothing", "key": matrix.own_upload.key, "pk": 1,
+        **special.get(address.name, {}),
+    }  # fmt: skip
+
+
+def query_for(matrix: Matrix, address: Address) -> str:
+    """Return the question without which an address shows nothing."""
+    light = matrix.light.get(address.name.split("_")[1] if "_" in address.name else "", [None])[0]
+    return {
+        "corrections": f"?about={matrix.own.pk}",
+        "restrict": f"?ids={light.pk}" if light else "",
+        "withdraw": f"?ids={light.pk}" if light else "",
+        "import": f"?label={matrix.label_of_import}",
+        "autocomplete": "?app_label=orgs&model_name=presence&field_name=place&term=lig",
+    }.get(address.name.rpartition("_")[2], "")  # fmt: skip
+
+
+AS_IT_STANDS = re.compile(
+    r"mfa_(re|de|edit|remove|view|download)\w+|account_reauthenticate|account_set_password"
+)
+"""Pages of one's own account that are there or not by what the account has: an app, a password."""
+
+
+def expected_of(actor: Actor, address: Address, method: str) -> set[str]:
+    """Return the classes of answer that the table allows."""
+    line = ACCESS[address.listed_as]
+    owns = line.about is not About.OWN or actor.name == "account" or actor.role is Role.READER
+    if not (actor.reaches(line, method) and owns):
+        # Who is refused need not learn which methods there are.
+        refused = {one.value for one in actor.refused(line, address.of_admin)}
+        if AS_IT_STANDS.fullmatch(address.name) and actor.role is not Role.READER:
+            refused.add("allowed")  # they are led to where they confirm that it is they
+        return refused if line.allows(method) else {*refused, "method"}
+    if not line.allows(method):
+        return {"method"}
+    if AS_IT_STANDS.fullmatch(address.name):
+        return {"allowed", "back", "absent", "forbidden"}
+    if address.name in SIGN_IN:
+        return {"allowed", "back", "sign_in", "method"}
+    return {"allowed", "back"}
+
+
+def methods_for(address: Address, actor: Actor, turn: Rotation) -> Iterator[str]:
+    """Give the methods with which an actor asks: to read, to send, and one of the others.
+
+    In the admin, most of those who do not come in ask some addresses each; and so do editors of
+    the nine kinds of record, which have one code. With MCS_MATRIX everybody asks everything.
+    """
+    line = ACCESS[address.listed_as]
+    others = [one for one in METHODS if one != "GET" and (one != "POST" or not line.allows(one))]
+    sends = ["POST"] if line.allows("POST") else []
+    if WHOLE:
+        yield from ("GET", *sends, *others)
+        return
+    other = others[turn(f"others {actor.name}") % len(others)]
+    same = address.of_admin and any(f"/{kind}/" in address.written for kind in OTHERS)
+    every = len(OTHERS) if same else 1
+    if address.of_admin and actor.role not in STAFF:
+        every = 6 if same else 3
+    if turn(f"every {actor.name}") % every == actor.place % every:
+        some = ["GET", *sends]
+        yield from (
+            some if every == 1 or actor.role in STAFF else some[turn("some") % len(some) :][:1]
+        )
+    if turn(f"other {address.written}") % 6 == 0:
+        yield other
+
+
+def test_each_role_gets_as_far_as_the_table_says(matrix):
+    differences, turn = Differences(matrix), turns()
+
+    for address in addresses():
+        path = next(address.filled({n: [v] for n, v in public_values(matrix, address).items()}))
+        path += query_for(matrix, address)
+        for actor in matrix.actors:
+            for method in methods_for(address, actor, turn):
+                sent = {"key": matrix.key_of(actor), "answer": "close"} if method == "POST" else {}
+                with matrix.moment():
+                    answer = matrix.ask(actor, method, path, sent)
+                where = f"{method} {path} as {actor.name}: {answer.status} {answer.location}"
+                got, wanted = class_of(answer, path), expected_of(actor, address, method)
+                if method == "OPTIONS":
+                    # It says which methods there are, or that there is nothing to say.
+                    wanted |= {"allowed", "method"}
+                differences.expect(got in wanted, f"{where}, expected {wanted}")
+                if not (address.of_admin and actor.moderates):
+                    differences.silent(answer, where, path)
+
+    differences.are_none(4_500)
+
+
+# What is not public answers as if it did not exist ------------------------------------------------
+
+
+LEVELS = ("hidden", "embargoed", "withdrawn", "name withheld", "merged into hidden")
+
+
+BY_QUESTION = {"corrections": "about", "corrections-sent": "about", "restrict": "ids",
+               "withdraw": "ids"}  # fmt: skip
+"""The question that says what an address is about, where its path does not."""
+
+
+def question_of(address: Address) -> str:
+    """Return the question that says what an address is about; empty if its path does."""
+    return BY_QUESTION.get(address.name.rpartition("_")[2], "")
+
+
+def fits(secret: Secret, address: Address) -> bool:
+    """Whether this name could be asked for at an address."""
+    if secret.kind == "upload":
+        return address.name == "upload"
+    if secret.kind == "change":
+        number = address.name == "letters-page" or "changeset" in address.written
+        return secret.sort == ("letter" if number else "key") and (number or address.of_api)
+    if secret.sort == "statement":
+        return address.name in ("permanent", "words-answer", "memberships-retrieve", "corrections")
+    if address.of_admin or question_of(address):
+        return secret.sort == "pk"
+    if address.name == "permanent":
+        return secret.sort in ("pk", "key")
+    return secret.sort in ("slug", "former", *(("key", "pk") if address.of_api else ()))
+
+
+def asked_by_name(address: Address, secrets: list[Secret]) -> dict[str, list[Secret]]:
+    """Return what may be asked for at an address by a name that is not public, by level."""
+    kinds = kinds_of(address) if address.parameters or question_of(address) else ()
+    found: dict[str, list[Secret]] = {}
+    for secret in secrets:
+        statement = secret.sort == "statement" and kinds
+        if (secret.kind in kinds or statement) and fits(secret, address):
+            found.setdefault(secret.level, []).append(secret)
+    return found
+
+
+def named(matrix: Matrix, address: Address, name: str) -> str:
+    """Return an address that is about the thing of this name."""
+    values = public_values(matrix, address)
+    if address.parameters:
+        return address.written % {**values, address.parameters[-1]: name} + query_for(
+            matrix, address
+        )
+    return f"{address.written}?{question_of(address)}={name}"
+
+
+def withdrawn_once_public(secret: Secret, answer: Answer) -> bool:
+    """Whether an answer is the day and class of reason that stay of a withdrawn record."""
+    return secret.level == "withdrawn" and secret.sort in ("key", "pk") and answer.status == 410
+
+
+def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
+    differences, turn = Differences(matrix), turns()
+    pairs = Pairs(matrix, differences)
+
+    for address in addresses():
+        line = ACCESS[address.listed_as]
+        if line.about not in (About.RECORD, About.OWN):
+            continue
+        actors = some_of(matrix.actors, 2, turn)
+        if line.least is Role.REPRESENTATIVE:
+            actors = [*actors, matrix.actor("representative")]
+        if address.of_admin:
+            actors = [matrix.actor("editor")]
+        for level, secrets in asked_by_name(address, matrix.secrets).items():
+            secret = secrets[turn(f"{address.written} {level}") % len(secrets)]
+            for actor, method in itertools.product(actors, ("GET", "POST")):
+                if not line.allows(method):
+                    continue
+
+                def steps(name, actor=actor, method=method, address=address):
+                    path = named(matrix, address, name)
+                    sent = sent_by(matrix, actor) if method == "POST" else {}
+                    answer = matrix.ask(actor, method, path, sent)
+                    return [answer, *looked_at_then(matrix, actor, address, method)]
+
+                pairs.compare(actor, secret, f"{method} {address.written}", steps)
+    for name, hidden in LINKS_OF_HIDDEN.items():
+        address = next(one for one in addresses() if one.name == name)
+        secret = Secret("hidden", "organization", "link", hidden, "u" * len(hidden))
+        for actor, method in itertools.product(matrix.actors, ("GET", "POST")):
+
+            def steps(link, actor=actor, method=method, address=address):
+                return [matrix.ask(actor, method, address.written % {"secret": link})]
+
+            # Who was told of a claim stops it, also when its organization is hidden since.
+            stops = name == "claim-stop"
+            pairs.compare(actor, secret, f"{method} {address.written}", steps, drawn=stops)
+
+    differences.are_none(2_500)
+
+
+def some_of(actors: list[Actor], how_many: int, turn: Rotation) -> list[Actor]:
+    """Return so many of the actors, in turns; all of them with MCS_MATRIX."""
+    if WHOLE:
+        return actors
+    return [actors[turn("some of all") % len(actors)] for _ in range(how_many)]
+
+
+def sent_by(matrix: Matrix, actor: Actor) -> dict[str, str]:
+    """Return fields by which most forms of one thing go on: a key, an answer, a reason."""
+    return {"key": matrix.key_of(actor), "how": "other", "go": "on", "reason": "Why."}
+
+
+def looked_at_then(matrix: Matrix, actor: Actor, address: Address, method: str) -> list[Answer]:
+    """Return the pages on which what a representative has typed about something is read again."""
+    if not (actor.represents and method == "POST" and address.name == "words-answer"):
+        return []
+    own = f"/organizations/{matrix.own.slug}/words"
+    return [matrix.ask(actor, "GET", f"{own}/{page}") for page in ("look/", "answers/", "")]
+
+
+class Pairs:
+    """Compares what is answered to a name that is not public with what is answered to nothing's."""
+
+    def __init__(self, matrix: Matrix, differences: Differences) -> None:
+        self.matrix, self.differences = matrix, differences
+        self.absent: dict[tuple[str, ...], list[tuple]] = {}
+
+    def compare(
+        self,
+        actor: Actor,
+        secret: Secret,
+        where: str,
+        steps: Callable[[str], list[Answer]],
+        drawn: bool = False,
+    ) -> None:
+        """Ask by a name that is not public, and by one of the same shape, and compare.
+
+        `steps` takes a name, asks, and returns the answers in their order. `drawn` are pages that
+        are never the same for two names: they are searched, and not compared.
+        """
+        with self.matrix.moment():
+            answers = steps(secret.value)
+        told = f"{where} as {actor.name}, {secret.level} {secret.kind} by {secret.sort}"
+        for answer in answers:
+            self.differences.silent(answer, told, secret.value)
+        if drawn or withdrawn_once_public(secret, answers[0]):
+            return
+        shape = (where, actor.name, secret.sort, str(len(secret.absent)))
+        if shape not in self.absent:
+            with self.matrix.moment():
+                self.absent[shape] = [one.without(secret.absent) for one in steps(secret.absent)]
+        alike = [one.without(secret.value) for one in answers] == self.absent[shape]
+        codes = [one.status for one in answers]
+        self.differences.expect(alike, f"{told}: {codes}, not as for what does not exist")
+
+
+# No question tells of it --------------------------------------------------------------------------
+
+PARAMETER = re.compile(r"""GET(?:\.get|\.getlist)?[\[(]\s*"([a-z_]+)\"|"([a-z_]+)" in \w*\.GET""")
+SENT = re.compile(
+    r"""(?:POST|sent|pressed|given)(?:\.get|\.getlist)?[\[(]\s*"([a-z_]+)\""""
+    r"""|"([a-z_]+)" in (?:\w+\.)*(?:POST|pressed)\b"""
+)
+
+
+def module_of(address: Address) -> str:
+    """Return the module of the view of an address."""
+    view = getattr(address.view, "view_class", None) or getattr(address.view, "cls", None)
+    return (view or inspect.unwrap(address.view)).__module__
+
+
+def named_in(address: Address, pattern: re.Pattern) -> list[str]:
+    """Return the names that the code of a view asks a request for."""
+    view = getattr(address.view, "view_class", None) or getattr(address.view, "cls", None)
+    view = view or inspect.unwrap(address.view)
+    if not view.__module__.startswith(("orgs", "campaigns", "mcs")):
+        return []
+    text = inspect.getsource(inspect.getmodule(view))
+    return list(dict.fromkeys(one or other for one, other in pattern.findall(text)))
+
+
+COUNTING = ("known_at", "since", "limit", "page")
+
+
+def by_turns(secrets: list[Secret], what: str) -> list[Secret]:
+    """Return secrets so ordered that one of each level, or kind, comes before a second of any."""
+    groups: dict[str, list[Secret]] = {}
+    for secret in secrets:
+        groups.setdefault(getattr(secret, what), []).append(secret)
+    rows = itertools.zip_longest(*groups.values())
+    return [one for row in rows for one in row if one is not None]
+
+
+def questions_of(address: Address) -> dict[str, tuple[str, ...]]:
+    """Return every question that an address takes, with the kinds of thing that it names."""
+    view = getattr(address.view, "cls", None) or getattr(address.view, "view_class", None)
+    filters = getattr(getattr(view, "filterset_class", None), "base_filters", {})
+    found = {name: tuple(getattr(one, "of", ())) for name, one in filters.items()}
+    if address.of_api and address.name.endswith("-list"):
+        found |= dict.fromkeys(("fields", "facets", "sort", "cursor", "as_of", "format"), ())
+    found |= {name: () for name in named_in(address, PARAMETER) if name not in found}
+    # To these a number of whatever it be is a number: of a change, a page, how many.
+    return {name: kinds for name, kinds in found.items() if name not in COUNTING}
+
+
+def test_no_question_tells_of_what_is_not_public(matrix):
+    differences, turn = Differences(matrix), turns()
+    pairs = Pairs(matrix, differences)
+    everything = by_turns(by_turns(matrix.secrets, "level"), "kind")
+    by_kind: dict[str, list[Secret]] = {}
+    for secret in everything:
+        by_kind.setdefault(secret.kind, []).append(secret)
+    everything = [one for one in everything if one.kind != "upload"]
+
+    for address in addresses():
+        line = ACCESS[address.listed_as]
+        actors = [a for a in matrix.actors if a.reaches(line, "GET") and not a.moderates]
+        if not actors or (address.parameters and line.about is About.SITE):
+            continue
+        path = next(address.filled({n: [v] for n, v in public_values(matrix, address).items()}))
+        for question, kinds in questions_of(address).items():
+            fitting = [one for kind in kinds for one in by_kind.get(kind, ())] or everything
+            for _ in range(6 if WHOLE else 1):
+                secret = fitting[turn(f"secret {len(fitting)}") * 7 % len(fitting)]
+                actor = actors[turn("actor") % len(actors)]
+                before = query_for(matrix, address)
+                if before.startswith(f"?{question}="):
+                    before = ""
+                pairs.compare(
+                    actor, secret, f"GET {path}?{question}",
+                    lambda name, actor=actor, path=path, question=question, before=before: [
+                        matrix.ask(
+                            actor, "GET", f"{path}{before or '?'}&{question}={quote(name)}"
+                        )
+                    ],
+                )  # fmt: skip
+
+    differences.are_none(1_500)
+
+
+# No form tells of it ------------------------------------------------------------------------------
+
+FOLLOWED = 2
+"""Redirects that are followed after a form was sent."""
+SORTS = ("name", "slug", "key", "pk", "former", "statement")
+"""What a field is given in turn: the names, addresses, keys and numbers of what is not public."""
+COLUMNS = ("id", "slug", "name (official, en)", "place (seat)", "member of")
+SAMPLE = "Nueva"
+"""What stands in a field that is not the one in question."""
+
+
+def sheet(**cells: str) -> SimpleUploadedFile:
+    """Return a spreadsheet of one row."""
+    row = {"name (official, en)": SAMPLE, **cells}
+    lines = [",".join(f'"{one}"' for one in COLUMNS), ",".join(row.get(c, "") for c in COLUMNS)]
+    return SimpleUploadedFile("sheet.csv", "\n".join(lines).encode(), "text/csv")
+
+
+class Sender:
+    """Fills in the forms of an address as one actor, and reads what comes of it."""
+
+    def __init__(self, matrix: Matrix, actor: Actor, address: Address, path: str) -> None:
+        self.matrix, self.actor, self.address, self.path = matrix, actor, address, path
+
+    def forms(self) -> list[Form]:
+        """Return the forms of the page that lead back to it, each shape once; one at least."""
+        with self.matrix.moment():
+            page = self.matrix.ask(self.actor, "GET", self.path)
+        here = self.path.partition("?")[0]
+        found: dict[tuple, Form] = {}
+        for form in Forms(page.body).all if page.status == 200 else ():
+            if form.action.partition("?")[0] in ("", here):
+                found.setdefault(tuple(sorted(form.fields)), form)
+        return [*found.values()] or [Form("")]
+
+    def filled(self, form: Form, button: int, field: str, text: str) -> dict[str, Any]:
+        """Return what a browser would send, with a choice made where none was, and this text."""
+        data: dict[str, Any] = {}
+        for name, values in form.fields.items():
+            choices = form.choices.get(name)
+            default = "someone@example.org" if re.search("mail|address$|login", name) else SAMPLE
+            data[name] = [one for one in values if one] or (choices or [default])[-1:]
+        if self.address.name in ("corrections", "write-to"):
+            data.pop("website", None)
+            data.pop(writing_to.TRAP, None)
+        if self.address.name.startswith("words"):
+            data["key"] = self.matrix.key_of(self.actor)
+        data |= {name: sheet() for name in form.files}
+        data |= {"source": self.matrix.write.source.key} if "source" in data else {}
+        buttons = [one for one in form.buttons if one[0]]
+        if buttons:
+            name, value = buttons[button % len(buttons)]
+            data[name] = value
+        file, _, column = field.partition(".")
+        data[file if file in form.files else field] = (
+            sheet(**{column: text}) if file in form.files else text
+        )
+        return data
+
+    def send(self, form: Form, data: dict[str, Any], again: bool = True) -> list[Answer]:
+        """Send a form, go where it leads, and read the page again as the same account."""
+        for value in data.values():
+            if isinstance(value, SimpleUploadedFile):
+                value.seek(0)
+        answers = [self.matrix.ask(self.actor, "POST", form.action or self.path, data)]
+        for _ in range(FOLLOWED):
+            if not 300 < answers[-1].status < 400:
+                break
+            answers.append(self.matrix.ask(self.actor, "GET", answers[-1].location))
+        if answers[0].status < 400 and again:
+            answers.append(self.matrix.ask(self.actor, "GET", self.path))
+            if self.address.name.startswith("words-"):
+                look = f"/organizations/{self.matrix.own.slug}/words/look/"
+                answers.append(self.matrix.ask(self.actor, "GET", look))
+        return answers
+
+
+def writers(matrix: Matrix, address: Address) -> list[Actor]:
+    """Return who sends the forms of an address: those with the fewest rights that may."""
+    line = ACCESS[address.listed_as]
+    may = [one for one in matrix.actors if one.reaches(line, "POST") and not one.moderates]
+    if line.about is About.OWN:
+        may = [one for one in may if one.name == "account"]
+    return may[:1]
+
+
+def asked_in_forms(address: Address) -> bool:
+    """Whether the forms of an address are filled in here.
+
+    Editors' own forms are those of `test_no_form_of_editors_tells_of_what_is_not_public`.
+    """
+    return ACCESS[address.listed_as].allows("POST") and not address.of_admin
+
+
+def test_no_form_tells_of_what_is_not_public(matrix):
+    differences, turn = Differences(matrix), turns()
+    pairs = Pairs(matrix, differences)
+    by_sort: dict[str, list[Secret]] = {}
+    for secret in by_turns(matrix.secrets, "level"):
+        by_sort.setdefault(secret.sort, []).append(secret)
+
+    for address in addresses():
+        for actor in writers(matrix, address) if asked_in_forms(address) else ():
+            path = next(address.filled({n: [v] for n, v in public_values(matrix, address).items()}))
+            sender = Sender(matrix, actor, address, path + query_for(matrix, address))
+            for form in sender.forms():
+                # Of one module each address has some of what its code asks for.
+                more = [one for one in named_in(address, SENT) if one not in form.fields]
+                more = [one for one in more if WHOLE or turn(f"{one} {module_of(address)}") < 1]
+                cells = [f"{name}.{column}" for name in form.files for column in COLUMNS]
+                for name in (*form.fields, *cells, *more):
+                    if name in ("csrfmiddlewaretoken", "key", "stamp", "begun"):
+                        continue
+                    for secret in tried_in(name, by_sort, turn):
+                        count = len(form.buttons) or 1
+                        every = WHOLE or secret.level == "on the register"
+                        for button in range(count) if every else [turn("button") % count]:
+
+                            def steps(text, form=form, name=name, button=button, sender=sender):
+                                # What names nothing is read again where a form leads, no more.
+                                again = WHOLE or name in POINTED_AT
+                                data = sender.filled(form, button, name, text)
+                                return sender.send(form, data, again)
+
+                            where = f"POST {address.written} {name} {button}"
+                            pairs.compare(
+                                actor, secret, where, steps, drawn=address.name in DRAWN_ANEW
+                            )
+
+    differences.are_none(600)
+
+
+DRAWN_ANEW = ("mfa_activate_totp", "mfa_add_webauthn")
+"""Pages that show a secret of their own, another one each time."""
+POINTED_AT = {
+    "seat": "place", "acts_in": "place", "origin": "place", "residence": "place",
+    "place": "place", "country": "place", "partnership": "partnership", "source": "source",
+    "name": "organization", "name-0": "organization", "file.id": "organization",
+    "file.slug": "organization", "file.name (official, en)": "organization",
+    "file.place (seat)": "place", "file.member of": "partnership",
+}  # fmt: skip
+"""Fields that name something of the catalogue, and of which kind."""
+
+
+def tried_in(field: str, by_sort: dict[str, list[Secret]], turn: Rotation) -> Iterator[Secret]:
+    """Give the names that a field is given in turn.
+
+    A field that names something gets a name of every level; every field gets something else.
+    """
+    kind = POINTED_AT.get(field, "organization")
+    fitting = {
+        sort: [one for one in secrets if one.kind == kind] or secrets
+        for sort, secrets in by_sort.items()
+    }
+    names = ["name"] if field in POINTED_AT else []
+    some = SORTS if WHOLE else [*names, SORTS[1 + turn("sort") % (len(SORTS) - 1)]]
+    for sort in some:
+        if sort == "name" and field in POINTED_AT:
+            yield from {one.level: one for one in fitting[sort]}.values()
+        else:
+            yield fitting[sort][turn(f"{kind} {sort}") % len(fitting[sort])]
