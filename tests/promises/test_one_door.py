@@ -41,6 +41,7 @@ DOOR = {
 NOT_THE_LEDGER = {
     "orgs/models/account.py": "makes accounts, which say nothing about anybody",
     "orgs/freshness.py": "asks whether entries are still right, and notes who answered",
+    "orgs/models/attempt.py": "counts what an account uploads, under a name that nobody can read",
     "orgs/models/unlisted.py": "keeps hashes of what is never to be listed",
     "orgs/admin/accounts.py": "has the address of an account confirmed anew when it changes",
     "mcs/accounts/attempts.py": "counts attempts to sign in, under names that nobody can read",
