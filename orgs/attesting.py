@@ -134,7 +134,8 @@ def attest(custodian: Custodian, rows: list[Row], seen: int | None = None) -> Ch
     """Say in the network's own voice what was answered of its members, in one letter.
 
     `seen` is the newest change when the form was opened. It is accepted at once if the custodian
-    is trusted and answers of few, and waits for an editor otherwise. None if nothing was said.
+    is trusted and ends few memberships, and waits for an editor otherwise. None if no member was
+    answered for.
     Raises Conflict and ValidationError, also if a colleague has answered of the same member since.
     """
     network = custodian.record
@@ -159,7 +160,9 @@ def attest(custodian: Custodian, rows: list[Row], seen: int | None = None) -> Ch
                 open_ones.setdefault(one.record_id, []).append(one)
         for row in chosen:
             _say(letter, row, network, source, open_ones.get(row.entry.id, []))
-        _sent(letter, custodian, at_once=len(chosen) <= AT_ONCE)
+        # Many confirmed at once do no harm: that they belong is public already.
+        ended = sum(row.answer != "still" or bool(row.until) for row in chosen)
+        _sent(letter, custodian, at_once=ended <= AT_ONCE)
     return letter
 
 

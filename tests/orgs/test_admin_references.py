@@ -369,4 +369,4 @@ def test_arenas_are_read_and_never_written(desk):
     assert page.status_code == 200
     assert 'name="label"' not in page.content.decode()
     assert "/admin/orgs/arena/media/change/" in listed
-    assert [answer.status_code for answer in answers] == [403, 403]
+    assert [answer.status_code for answer in answers] == [405, 403]

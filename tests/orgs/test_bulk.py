@@ -170,17 +170,18 @@ def test_editor_who_asks_to_hide_more_is_heard_at_once(
     assert [message.to for message in mail.outbox] == [["other@example.org"]]
 
 
-def test_trusted_network_attests_a_few_at_once_and_many_wait(write, many):
+def test_trusted_network_confirms_many_at_once_and_ends_only_a_few(write, many):
     network = write.record("partnership", "network")
     trusted: Custodian = write.custodian(network, trusted=True)
     for number in many:
         write.say("membership", Record.objects.get(pk=number), partnership=network)
     entries = list(Entry.objects.filter(pk__in=many).order_by("pk"))
 
-    few = attest(trusted, [Row(entry, "", None, answer="still") for entry in entries[:2]])
-    more = attest(trusted, [Row(entry, "", None, answer="still") for entry in entries])
+    confirmed = attest(trusted, [Row(entry, "", None, answer="still") for entry in entries])
+    few = attest(trusted, [Row(entry, "", None, answer="ended") for entry in entries[:2]])
+    more = attest(trusted, [Row(entry, "", None, answer="ended") for entry in entries])
 
-    assert (few.state, more.state) == ("accepted", "proposed")
+    assert [one.state for one in (confirmed, few, more)] == ["accepted", "accepted", "proposed"]
 
 
 def test_merger_moves_also_what_its_author_could_not_read(write, plain):

@@ -14,7 +14,7 @@ from orgs.opening import opened
 from orgs.resolver import record_called, shown_names
 from orgs.sheets import planned
 from tests.claiming import account, browser_of
-from tests.orgs.test_uploads import shown, uploaded
+from tests.orgs.test_uploads import uploaded
 from tests.orgs.test_words import WORDS, Hands
 from tests.pages import page_of
 from tests.writing import Writer
@@ -69,6 +69,15 @@ def found_by(handles: dict[str, str], told: Callable[[str], object]) -> list[str
     return [what for what, typed in handles.items() if told(typed) != told(absent(typed))]
 
 
+def told_of_file(content: str, typed: str) -> str:
+    """Return what an account is told that has uploaded no other file within the hour."""
+    browser = browser_of(account(f"{uuid.uuid4()}@example.org"))
+    answer = uploaded(browser, content.encode())
+    assert answer.status_code != 429
+    page = browser.get(answer.url) if answer.status_code == 302 else answer
+    return without(typed, page_of(page).main.text)
+
+
 @pytest.fixture
 def ana(write) -> Hands:
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
@@ -98,25 +107,21 @@ def test_profile_refuses_what_is_hidden_like_what_is_absent(ana, write, page, fi
 
 def test_sheet_refuses_what_is_hidden_like_what_is_absent(write):
     write.record("organization", "luz", "Luz")
-    browser = browser_of(account("u@example.org"))
     for kind, column in (("place", "place (seat)"), ("partnership", "member of")):
 
         def told(typed: str, column: str = column) -> str:
-            file = f'"name (official, en)","{column}"\nLuz,{typed}\n'.encode()
-            return without(typed, page_of(shown(browser, file)).main.text)
+            return told_of_file(f'"name (official, en)","{column}"\nLuz,{typed}\n', typed)
 
         assert found_by(secret_handles(write, kind), told) == []
         assert "is not in the catalogue" in told("Zwyxvut")
 
 
 def test_row_is_about_a_hidden_organization_no_more_than_about_an_absent_one(write):
-    browser = browser_of(account("u@example.org"))
     handles = secret_handles(write, "organization")
     for column in ("id", "name (official, en)"):
 
         def told(typed: str, column: str = column) -> str:
-            file = f'"{column}","text (summary, en)"\n{typed},They sing.\n'.encode()
-            return without(typed, page_of(shown(browser, file)).main.text)
+            return told_of_file(f'"{column}","text (summary, en)"\n{typed},They sing.\n', typed)
 
         assert found_by(handles, told) == [], column
 

@@ -89,7 +89,8 @@ def is_steep(
 
     Begins with short texts and ends where they become slow: what is exponential would not end.
     """
-    for length in (20, 1_000, 4_000, longest // 2, longest):
+    shortest = (8, 12, 16, 20, 22, 24, 26, 28, 32, 64, 125, 250, 500, 1_000, 4_000)
+    for length in (*shortest, longest // 2, longest):
         needed = seconds(work, text(length), clock)
         if needed > clock.at_once:
             shorter = text(length // 2)
