@@ -1,4 +1,4 @@
-"""The tables of what organizations do together."""
+"""What organizations do together: gatherings, campaigns, instruments, projects, demands, cases."""
 
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("orgs", "0001_initial"),
+        ("orgs", "0002_rules"),
     ]
 
     operations = [

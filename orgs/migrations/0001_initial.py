@@ -1,4 +1,4 @@
-"""The tables of the ledger and of its projection."""
+"""The tables of the ledger and of its projection, and the functions that their constraints use."""
 
 import uuid
 from pathlib import Path
@@ -23,6 +23,8 @@ from django.db import migrations, models
 
 import orgs.models.record
 
+SQL = Path(__file__).parent / "sql"
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -36,30 +38,154 @@ class Migration(migrations.Migration):
         TrigramExtension(),
         UnaccentExtension(),
         migrations.RunSQL(
-            (Path(__file__).parents[1] / "sql" / "foundation.sql").read_text(encoding="utf-8"),
+            (SQL / "functions.sql").read_text(encoding="utf-8"),
             "DROP FUNCTION plain_words, plain, existence_was_seen, statement_span, edtf_range,"
             " edtf_point; DROP SEQUENCE orgs_catalogue_number;",
         ),
         migrations.CreateModel(
-            name="EntryChange",
+            name="Attempt",
+            fields=[
+                (
+                    "name",
+                    models.CharField(
+                        editable=False, max_length=64, primary_key=True, serialize=False
+                    ),
+                ),
+                ("value", models.JSONField(editable=False)),
+                ("until", models.DateTimeField(db_index=True, editable=False)),
+            ],
+            options={
+                "verbose_name": "attempt",
+                "verbose_name_plural": "attempts",
+            },
+        ),
+        migrations.CreateModel(
+            name="Changeset",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("entry", models.BigIntegerField()),
-                ("key", models.CharField(max_length=120)),
-                ("kind", models.CharField(max_length=20)),
-                ("change", models.BigIntegerField(db_index=True)),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.BigIntegerField(editable=False, null=True, unique=True)),
                 (
                     "state",
                     models.CharField(
                         choices=[
-                            ("published", "published"),
-                            ("merged", "merged into another"),
-                            ("gone", "withdrawn"),
+                            ("draft", "draft"),
+                            ("proposed", "proposed"),
+                            ("accepted", "accepted"),
+                            ("rejected", "rejected"),
                         ],
+                        default="draft",
+                        editable=False,
                         max_length=10,
                     ),
                 ),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, help_text="Why, in a sentence. Public once accepted."
+                    ),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True,
+                        help_text="What it is part of: the name of an import.",
+                        max_length=120,
+                    ),
+                ),
+                ("letter", models.JSONField(default=dict, editable=False)),
+                (
+                    "about",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        editable=False,
+                        help_text="The records and sources that an accepted change touched or pointed at.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "reason_shown",
+                    models.BooleanField(
+                        default=True,
+                        editable=False,
+                        help_text="Whether readers see reason and label: all of `about` is listed, none redacted.",
+                    ),
+                ),
+                (
+                    "reason_redacted",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="A moderator removed the reason for good.",
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(editable=False, null=True)),
+                ("decided_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "decision",
+                    models.TextField(blank=True, editable=False, help_text="Why it was rejected."),
+                ),
             ],
+            options={
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Unlisted",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "digests",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64), editable=False, size=None
+                    ),
+                ),
+                (
+                    "sort",
+                    models.CharField(
+                        choices=[
+                            ("name", "a name"),
+                            ("host", "a web site"),
+                            ("identifier", "an identifier, as scheme:value"),
+                        ],
+                        max_length=10,
+                        verbose_name="what",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("safety", "for the safety of people"),
+                            ("request", "at the request of the organization"),
+                            ("law", "for a legal reason"),
+                            ("rights", "for the rights of others"),
+                        ],
+                        max_length=8,
+                        verbose_name="why",
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateField(
+                        default=django.utils.timezone.localdate,
+                        editable=False,
+                        verbose_name="since",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "never to be listed",
+                "verbose_name_plural": "never to be listed",
+                "ordering": ("-id",),
+            },
         ),
         migrations.CreateModel(
             name="Account",
@@ -98,6 +224,14 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="How other editors see you. A pseudonym is fine. Never shown in public.",
                         max_length=80,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        help_text="In which messages are written, as BCP-47.",
+                        max_length=10,
                     ),
                 ),
                 (
@@ -164,6 +298,97 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Review",
+            fields=[
+                (
+                    "letter",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="review",
+                        serialize=False,
+                        to="orgs.changeset",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+            ],
+            options={
+                "verbose_name": "review",
+                "verbose_name_plural": "reviews",
+            },
+        ),
+        migrations.AddField(
+            model_name="changeset",
+            name="author",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Who proposed it. It outlives its author.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="changesets",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeset",
+            name="decided_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="decisions",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeset",
+            name="part_of",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="remainders",
+                to="orgs.changeset",
+            ),
+        ),
+        migrations.AddField(
+            model_name="changeset",
+            name="reverts",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reverted_by",
+                to="orgs.changeset",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ColumnMap",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("headings", models.CharField(max_length=64)),
+                ("columns", models.JSONField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "map of columns",
+                "verbose_name_plural": "maps of columns",
+            },
+        ),
+        migrations.CreateModel(
             name="Counter",
             fields=[
                 (
@@ -180,6 +405,82 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("id", 1)), name="counter_is_one_row")
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Custodian",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "since",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        help_text="When it begins: in the future while it is held back.",
+                    ),
+                ),
+                (
+                    "seen",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now,
+                        help_text="The last sign of life: a change, or a confirmation.",
+                    ),
+                ),
+                (
+                    "reminded",
+                    models.DateTimeField(
+                        blank=True, help_text="When a sign of life was asked for last.", null=True
+                    ),
+                ),
+                ("ended", models.DateTimeField(blank=True, null=True)),
+                (
+                    "trusted",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Whether what it says for the body goes live at once, and is reviewed after.",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="custodies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Confirmation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("secret", models.CharField(editable=False, max_length=64, unique=True)),
+                ("asked", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until", models.DateTimeField()),
+                ("answered", models.DateTimeField(blank=True, null=True)),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="confirmations",
+                        to="orgs.custodian",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
@@ -204,6 +505,7 @@ class Migration(migrations.Migration):
                 ("sort_key", models.TextField(db_collation="C")),
                 ("card", models.TextField()),
                 ("document", models.TextField()),
+                ("judgements", models.TextField(db_default="")),
                 (
                     "facets",
                     django.contrib.postgres.fields.ArrayField(
@@ -250,6 +552,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="EntryChange",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("entry", models.BigIntegerField()),
+                ("key", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=20)),
+                ("change", models.BigIntegerField(db_index=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("published", "published"),
+                            ("merged", "merged into another"),
+                            ("gone", "withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("follows", models.BooleanField(db_default=False)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("follows", True)),
+                        fields=["entry"],
+                        name="entry_followed",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Facet",
             fields=[
                 ("id", models.AutoField(primary_key=True, serialize=False)),
@@ -284,6 +617,124 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Hold",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        editable=False,
+                        help_text="A letter, a correction: a kind of the queue.",
+                        max_length=20,
+                    ),
+                ),
+                ("number", models.BigIntegerField(editable=False)),
+                ("since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportDecision",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=120, unique=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("accept", "accept"), ("reject", "reject")], max_length=10
+                    ),
+                ),
+                ("words", models.TextField(blank=True)),
+                ("last_seen", models.BigIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("letters", models.PositiveIntegerField()),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("left", models.PositiveIntegerField(default=0)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "decision about an import",
+                "verbose_name_plural": "decisions about imports",
+            },
+        ),
+        migrations.CreateModel(
+            name="Reading",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="when"
+                    ),
+                ),
+                (
+                    "rights",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        editable=False,
+                        size=None,
+                        verbose_name="rights",
+                    ),
+                ),
+                ("what", models.CharField(editable=False, max_length=40, verbose_name="page")),
+                (
+                    "number",
+                    models.BigIntegerField(editable=False, null=True, verbose_name="number"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "reading of what is not public",
+                "verbose_name_plural": "readings of what is not public",
+                "ordering": ("-id",),
+            },
         ),
         migrations.CreateModel(
             name="Record",
@@ -371,6 +822,61 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("steps_down", models.BooleanField(default=False)),
+                (
+                    "reason",
+                    models.TextField(
+                        blank=True, help_text="How the moderator knows. Never public."
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("until", models.DateTimeField()),
+                ("used", models.DateTimeField(null=True)),
+                ("ended", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="orgs.custodian",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="orgs.record",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
             name="FormerSlug",
             fields=[
                 ("slug", models.SlugField(max_length=120, primary_key=True, serialize=False)),
@@ -385,102 +891,312 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Changeset",
+            name="Draft",
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.BigIntegerField(editable=False, null=True, unique=True)),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("proposed", "proposed"),
-                            ("accepted", "accepted"),
-                            ("rejected", "rejected"),
-                        ],
-                        default="draft",
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("typed", models.JSONField(default=dict)),
+                ("pending", models.JSONField(default=list)),
+                (
+                    "base",
+                    models.BigIntegerField(
+                        default=0, help_text="The newest change when it was begun."
+                    ),
+                ),
+                ("saved", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="orgs.record",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Distinct",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="orgs.record",
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="orgs.record",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="custodian",
+            name="record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="custodians",
+                to="orgs.record",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Correction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "statement",
+                    models.BigIntegerField(
                         editable=False,
+                        help_text="The number of the sentence, if the reader chose one.",
+                        null=True,
+                    ),
+                ),
+                ("wrong", models.TextField(editable=False)),
+                ("right", models.TextField(editable=False)),
+                (
+                    "how",
+                    models.TextField(editable=False, help_text="How it can be known: a source."),
+                ),
+                (
+                    "urgent",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="Whether it is said to put people in danger.",
+                        verbose_name="urgent",
+                    ),
+                ),
+                (
+                    "address",
+                    models.EmailField(
+                        blank=True,
+                        editable=False,
+                        help_text="Where the answer goes. Deleted with the decision.",
+                        max_length=254,
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        help_text="That of the answer, as BCP-47.",
                         max_length=10,
                     ),
                 ),
                 (
-                    "reason",
-                    models.TextField(
-                        blank=True, help_text="Why, in a sentence. Public once accepted."
-                    ),
+                    "sent_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 (
-                    "label",
+                    "state",
                     models.CharField(
-                        blank=True,
-                        help_text="What it is part of: the name of an import.",
-                        max_length=120,
+                        choices=[
+                            ("waiting", "waits for a decision"),
+                            ("taken", "taken up in a letter"),
+                            ("declined", "declined"),
+                        ],
+                        default="waiting",
+                        editable=False,
+                        max_length=10,
                     ),
                 ),
-                ("letter", models.JSONField(default=dict, editable=False)),
-                ("proposed_at", models.DateTimeField(editable=False, null=True)),
+                ("decision", models.TextField(blank=True, editable=False)),
                 ("decided_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "decision",
-                    models.TextField(blank=True, editable=False, help_text="Why it was rejected."),
-                ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Who proposed it. It outlives its author.",
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="changesets",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
                 (
                     "decided_by",
                     models.ForeignKey(
                         editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="decisions",
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
-                    "part_of",
+                    "letter",
                     models.ForeignKey(
                         editable=False,
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="remainders",
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="corrections",
                         to="orgs.changeset",
                     ),
                 ),
                 (
-                    "reverts",
+                    "record",
                     models.ForeignKey(
                         editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reverted_by",
-                        to="orgs.changeset",
-                    ),
-                ),
-                (
-                    "on_behalf",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The body for which the author speaks.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
                         to="orgs.record",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
                 "ordering": ("-id",),
             },
+        ),
+        migrations.CreateModel(
+            name="Claim",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("awaited", models.BigIntegerField(editable=False, null=True)),
+                (
+                    "way",
+                    models.CharField(
+                        choices=[
+                            ("invitation", "invited by a moderator"),
+                            ("colleague", "invited by a colleague"),
+                            ("code", "a code that was sent to a contact on record"),
+                            ("note", "a note to the moderators"),
+                            ("addition", "added it to the catalogue"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "waits for the code"),
+                            ("waits", "waits for a moderator"),
+                            ("awaited", "waits for the entry"),
+                            ("held", "held back"),
+                            ("stands", "stands"),
+                            ("stopped", "stopped by those whom it concerns"),
+                            ("refused", "refused"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("digest", models.CharField(blank=True, editable=False, max_length=64)),
+                ("until", models.DateTimeField(editable=False, null=True)),
+                ("note", models.TextField(blank=True)),
+                ("decision", models.TextField(blank=True)),
+                ("stop", models.CharField(editable=False, max_length=64, null=True, unique=True)),
+                ("stoppable_until", models.DateTimeField(editable=False, null=True)),
+                ("begun", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claims",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="claims",
+                        to="orgs.changeset",
+                    ),
+                ),
+                (
+                    "custodian",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="claim",
+                        to="orgs.custodian",
+                    ),
+                ),
+                (
+                    "invitation",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="claim",
+                        to="orgs.invitation",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="claims",
+                        to="orgs.record",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "claim",
+                "verbose_name_plural": "claims",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.AddField(
+            model_name="changeset",
+            name="on_behalf",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="The body for which the author speaks.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="orgs.record",
+            ),
         ),
         migrations.CreateModel(
             name="Ancestor",
@@ -593,6 +1309,45 @@ class Migration(migrations.Migration):
                         name="relation_rule_once",
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Remark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "asks",
+                    models.BooleanField(
+                        help_text="Whether it is a question; otherwise it is an answer."
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "letter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="remarks",
+                        to="orgs.changeset",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
@@ -2080,6 +2835,7 @@ class Migration(migrations.Migration):
                             ("partial", "partly researched"),
                             ("none_found", "looked for, none found"),
                             ("not_researched", "not researched"),
+                            ("confirmed", "looked at, and still right"),
                         ],
                         help_text="What came of it.",
                         max_length=14,
@@ -3508,6 +4264,100 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Upload",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("content", models.BinaryField()),
+                ("reason", models.TextField()),
+                ("columns", models.JSONField(null=True)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("language", models.CharField(default="en", max_length=8)),
+                ("rows", models.PositiveIntegerField(default=0)),
+                (
+                    "work",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("compare", "comparing it with the catalogue"),
+                            ("send", "proposing it"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("asked", models.DateTimeField(null=True)),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("step", models.PositiveSmallIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                (
+                    "failed",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("tried", "it was begun again and again, and never came to its end"),
+                            ("fault", "the program made a mistake"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("outcome", models.JSONField(null=True)),
+                ("label", models.CharField(blank=True, default="", max_length=120)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="orgs.source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "upload",
+                "verbose_name_plural": "uploads",
+            },
+        ),
+        migrations.CreateModel(
+            name="UploadRow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("place", models.PositiveIntegerField()),
+                ("told", models.JSONField()),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="told",
+                        to="orgs.upload",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "row of an upload",
+                "verbose_name_plural": "rows of uploads",
+            },
+        ),
+        migrations.CreateModel(
             name="Withheld",
             fields=[
                 (
@@ -3717,6 +4567,31 @@ class Migration(migrations.Migration):
                 violation_error_message="An account with this e-mail address exists already.",
             ),
         ),
+        migrations.AddField(
+            model_name="review",
+            name="account",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="columnmap",
+            constraint=models.UniqueConstraint(
+                fields=("account", "headings"), name="column_map_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="hold",
+            constraint=models.UniqueConstraint(fields=("what", "number"), name="hold_once"),
+        ),
+        migrations.AddIndex(
+            model_name="reading",
+            index=models.Index(fields=["at"], name="reading_at"),
+        ),
         migrations.AddConstraint(
             model_name="record",
             constraint=models.CheckConstraint(
@@ -3764,6 +4639,76 @@ class Migration(migrations.Migration):
                 violation_error_message="A record cannot be merged into itself. Choose another.",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("account", "record"), name="draft_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="distinct",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="distinct_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="distinct",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))), name="distinct_in_order"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="custodian",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended__isnull", True)),
+                fields=("account", "record"),
+                name="custodian_once",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="correction",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["id"], name="correction_waiting"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state", "held"), models.Q(("way", "colleague"), _negated=True)
+                ),
+                fields=("record",),
+                name="claim_one_held_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="claim",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("asked", "waits", "held"))),
+                fields=("account", "record", "state"),
+                name="claim_open_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("held", "stands")), _negated=True),
+                    models.Q(
+                        ("custodian__isnull", False),
+                        ("record__isnull", False),
+                        ("stop__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="claim_held_has_custodian",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="claim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("record__isnull", False), ("awaited__isnull", False), _connector="OR"
+                ),
+                name="claim_is_about_a_record",
+            ),
+        ),
         migrations.AddIndex(
             model_name="changeset",
             index=models.Index(
@@ -3776,6 +4721,12 @@ class Migration(migrations.Migration):
                 condition=models.Q(("label", ""), _negated=True),
                 fields=["label"],
                 name="changeset_label",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="changeset",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["about"], name="changeset_about"
             ),
         ),
         migrations.AddConstraint(
@@ -4320,10 +5271,13 @@ class Migration(migrations.Migration):
             model_name="coverage",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("verdict__in", ["found", "partial", "none_found", "not_researched"])
+                    (
+                        "verdict__in",
+                        ["found", "partial", "none_found", "not_researched", "confirmed"],
+                    )
                 ),
                 name="coverage_verdict_known",
-                violation_error_message="Choose what came of looking: found, partial, none found, not researched.",
+                violation_error_message="Choose what came of looking: found, partial, none found, not researched, confirmed.",
             ),
         ),
         migrations.AddIndex(
@@ -4710,6 +5664,18 @@ class Migration(migrations.Migration):
                 name="trait_retired_later",
                 violation_error_message="A statement is retired by a later change than the one that added it.",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="upload",
+            index=models.Index(
+                condition=models.Q(("work", ""), _negated=True),
+                fields=["asked", "id"],
+                name="upload_to_do",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="uploadrow",
+            constraint=models.UniqueConstraint(fields=("upload", "place"), name="upload_row_once"),
         ),
         migrations.AddIndex(
             model_name="withheld",

@@ -1,39 +1,26 @@
-"""What holds between rows: triggers, the four arenas, the relations that are allowed."""
+"""What holds between rows, what names are found by, and the rows that are there from the start."""
 
 from pathlib import Path
 
 from django.db import migrations
 
-SQL = Path(__file__).parents[1] / "sql"
+SQL = Path(__file__).parent / "sql"
 
-RULES = """
--- A statement that is retired or hidden is not judged again: a rule that came later must not keep
--- anyone from taking back what was said before it.
-CREATE TRIGGER arena_placement_allowed
-    BEFORE INSERT OR UPDATE OF record_id, arena_id, reason, holds ON orgs_arenaplacement
-    FOR EACH ROW EXECUTE FUNCTION arena_placement_allowed();
-CREATE TRIGGER trait_allowed
-    BEFORE INSERT OR UPDATE OF record_id, term_id, purpose, holds ON orgs_trait
-    FOR EACH ROW EXECUTE FUNCTION trait_allowed();
-CREATE TRIGGER relation_allowed
-    BEFORE INSERT OR UPDATE OF record_id, predicate_id, object_id ON orgs_relation
-    FOR EACH ROW EXECUTE FUNCTION relation_allowed();
-
--- Big columns out of the row and room for updates in place: lists read narrow pages, and an
--- entry whose keys stay the same costs no index.
-ALTER TABLE orgs_entry SET (toast_tuple_target = 256, fillfactor = 80);
-ALTER TABLE orgs_entry ALTER facets SET STORAGE PLAIN;
-
-INSERT INTO orgs_counter (id, number) VALUES (1, 0);
-"""
-
-UNDO = """
-DROP TRIGGER arena_placement_allowed ON orgs_arenaplacement;
-DROP TRIGGER trait_allowed ON orgs_trait;
-DROP TRIGGER relation_allowed ON orgs_relation;
-DROP FUNCTION statement_kinds, arena_placement_allowed, trait_allowed, relation_allowed CASCADE;
-DELETE FROM orgs_counter;
-"""
+UNDO = {
+    "rules.sql": """
+        DROP TRIGGER arena_placement_allowed ON orgs_arenaplacement;
+        DROP TRIGGER trait_allowed ON orgs_trait;
+        DROP TRIGGER relation_allowed ON orgs_relation;
+        DROP FUNCTION statement_kinds, arena_placement_allowed, trait_allowed, relation_allowed,
+            reading_stays CASCADE;
+        DELETE FROM orgs_counter;
+    """,
+    "matching.sql": """
+        DROP INDEX facet_identifier, link_host;
+        ALTER TABLE orgs_entry DROP COLUMN bones;
+        DROP FUNCTION named_nearly, sounding_like, bare_identifier, host_of, bones;
+    """,
+}
 
 ARENAS = (
     (
@@ -114,8 +101,8 @@ RELATIONS = {
 """Which kinds of record may stand in which relation; a predicate that is missing is refused."""
 
 
-def lay_down(apps, schema_editor) -> None:
-    """Lay down the four arenas of the paper, and the relations that are allowed."""
+def add_rows(apps, schema_editor) -> None:
+    """Add the four arenas of the paper, and the relations that are allowed."""
     arena = apps.get_model("orgs", "Arena")
     for position, (code, label, definition) in enumerate(ARENAS, start=1):
         arena.objects.create(
@@ -129,17 +116,18 @@ def lay_down(apps, schema_editor) -> None:
     )
 
 
-def take_up(apps, schema_editor) -> None:
-    """Take the arenas and relations up again."""
+def remove_rows(apps, schema_editor) -> None:
+    """Remove the arenas and relations."""
     apps.get_model("orgs", "RelationRule").objects.all().delete()
     apps.get_model("orgs", "Arena").objects.all().delete()
 
 
 class Migration(migrations.Migration):
-    """Rules between rows, and the rows that are there from the beginning."""
-
     dependencies = (("orgs", "0001_initial"),)
     operations = (
-        migrations.RunSQL((SQL / "triggers.sql").read_text(encoding="utf-8") + RULES, UNDO),
-        migrations.RunPython(lay_down, take_up),
+        *(
+            migrations.RunSQL((SQL / name).read_text(encoding="utf-8"), undo)
+            for name, undo in UNDO.items()
+        ),
+        migrations.RunPython(add_rows, remove_rows),
     )

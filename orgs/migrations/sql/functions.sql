@@ -1,5 +1,5 @@
 -- What the tables themselves rest on: the sequence, dates as text, folded words.
--- Run once by the first migration; a change here needs a migration of its own.
+-- Run by 0001_initial, before the tables.
 
 CREATE SEQUENCE orgs_catalogue_number AS bigint;
 

@@ -1,3 +1,5 @@
+-- Run by 0002_rules.
+
 -- Rules between rows that a CHECK cannot see. Each refuses by the name of a constraint, which
 -- the code turns into the sentence that a person reads. All look at current statements only.
 
@@ -109,3 +111,46 @@ BEGIN
     RETURN NEW;
 END
 $$;
+
+-- A statement that is retired or hidden is not judged again: a rule that came later must not keep
+-- anyone from taking back what was said before it.
+CREATE TRIGGER arena_placement_allowed
+    BEFORE INSERT OR UPDATE OF record_id, arena_id, reason, holds ON orgs_arenaplacement
+    FOR EACH ROW EXECUTE FUNCTION arena_placement_allowed();
+CREATE TRIGGER trait_allowed
+    BEFORE INSERT OR UPDATE OF record_id, term_id, purpose, holds ON orgs_trait
+    FOR EACH ROW EXECUTE FUNCTION trait_allowed();
+CREATE TRIGGER relation_allowed
+    BEFORE INSERT OR UPDATE OF record_id, predicate_id, object_id ON orgs_relation
+    FOR EACH ROW EXECUTE FUNCTION relation_allowed();
+
+-- Big columns out of the row and room for updates in place: lists read narrow pages, and an
+-- entry whose keys stay the same costs no index.
+ALTER TABLE orgs_entry SET (toast_tuple_target = 256, fillfactor = 80);
+ALTER TABLE orgs_entry ALTER facets SET STORAGE PLAIN;
+
+-- What entries are sorted, found and addressed by stays inside the row: out of line, each sort fetches the
+-- keys one by one.
+ALTER TABLE orgs_entry ALTER key SET STORAGE MAIN, ALTER slug SET STORAGE MAIN,
+    ALTER label SET STORAGE MAIN, ALTER sort_key SET STORAGE MAIN, ALTER names SET STORAGE MAIN;
+
+-- Nothing changes a reading, and none goes before its time.
+CREATE FUNCTION reading_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.at <= now() - interval '365 days' THEN
+        RETURN OLD;
+    END IF;
+    -- Who deletes an account is forgotten here, too.
+    IF TG_OP = 'UPDATE' AND NEW.account_id IS NULL
+       AND (NEW.id, NEW.at, NEW.rights, NEW.what) = (OLD.id, OLD.at, OLD.rights, OLD.what)
+       AND NEW.number IS NOT DISTINCT FROM OLD.number THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'A reading is neither changed nor removed before its time.'
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+CREATE TRIGGER reading_stays BEFORE UPDATE OR DELETE ON orgs_reading
+    FOR EACH ROW EXECUTE FUNCTION reading_stays();
+
+INSERT INTO orgs_counter (id, number) VALUES (1, 0);
