@@ -20,6 +20,7 @@ from django.test.utils import setup_databases, teardown_databases
 from mcs import patience, slots
 from mcs.accounts import pace
 from mcs.kept import shelf
+from tests.support.ledger import LedgerWrites
 from tests.writing import Writer
 
 
@@ -63,6 +64,15 @@ def _cheap_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ScryptPasswordHasher, "work_factor", 2)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _only_changesets_write() -> Iterator[None]:
+    """Nothing but a changeset changes the catalogue: seen in every statement of every test."""
+    writes = LedgerWrites()
+    with connection.execute_wrapper(writes):
+        yield
+    assert writes.others == set()
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,7 @@ from mcs.database import programs
 from orgs.models import Entry
 from orgs.reprojecting import check
 from tests.conftest import connected_to, dropped
-
-from .test_one_door import fingerprint
+from tests.support.ledger import fingerprint
 
 
 def run(program: str, *arguments: str) -> None:

@@ -1,0 +1,116 @@
+"""Which tables are the ledger, who writes into them, and whether they have changed."""
+
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+WRITERS = {
+    "orgs/models/changeset.py": "writes proposals, and accepts them",
+    "orgs/models/counter.py": "numbers changes",
+    "orgs/models/entry.py": "projects entries of the records that a change touched",
+    "orgs/models/ancestor.py": "projects what is part of what",
+    "orgs/reprojecting.py": "projects again, under a change of its own",
+}
+"""The files through which the ledger and its projection change."""
+
+TABLES_BESIDE_IT = {
+    "account",
+    "account_groups",
+    "account_user_permissions",
+    "attempt",
+    "claim",
+    "columnmap",
+    "confirmation",
+    "correction",
+    "custodian",
+    "distinct",
+    "draft",
+    "hold",
+    "importdecision",
+    "invitation",
+    "reading",
+    "remark",
+    "review",
+    "unlisted",
+    "upload",
+    "uploadrow",
+}
+"""Models that state nothing about anyone whom the catalogue describes."""
+
+WRITTEN_TABLE = re.compile(r"(?:INSERT INTO|UPDATE|DELETE FROM|TRUNCATE|COPY)\s+\"?(\w+)\"?", re.I)
+
+
+def ledger() -> list[type[models.Model]]:
+    """Every model of the catalogue itself."""
+    return [
+        model
+        for app in ("orgs", "campaigns")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        if not model._meta.proxy and model._meta.model_name not in TABLES_BESIDE_IT
+    ]
+
+
+class LedgerWrites:
+    """Notes which file wrote into which table of the ledger: an execute wrapper of a connection."""
+
+    def __init__(self) -> None:
+        self.tables = {model._meta.db_table for model in ledger()}
+        self.seen: set[tuple[str, str]] = set()
+
+    def __call__(
+        self, execute: Callable, sql: Any, params: Any, many: bool, context: dict
+    ) -> object:
+        text = str(sql)
+        written = set(WRITTEN_TABLE.findall(text)) & self.tables
+        if re.search(r"\bproject(_others)?\(", text):
+            written.add("orgs_entry")
+        if written:
+            writer = innermost_file()
+            self.seen |= {(writer, table) for table in written}
+        return execute(sql, params, many, context)
+
+    @property
+    def others(self) -> set[tuple[str, str]]:
+        """What was written by files of the product that may not write."""
+        return {
+            (file, table)
+            for file, table in self.seen
+            if file not in WRITERS and not file.startswith("tests/") and "/migrations/" not in file
+        }
+
+
+def innermost_file() -> str:
+    """The innermost file of the project that is being executed, as a path within it.
+
+    Every statement passes the module that chooses the database role; it writes none.
+    """
+    frame = sys._getframe(2)
+    while frame is not None:
+        path = Path(frame.f_code.co_filename)
+        if PROJECT in path.parents and ".venv" not in path.parts:
+            name = path.relative_to(PROJECT).as_posix()
+            if name not in ("orgs/public_role.py", "tests/support/ledger.py"):
+                return name
+        frame = frame.f_back
+    return ""
+
+
+def fingerprint() -> dict[str, str]:
+    """A hash of everything in every table of the ledger, by table."""
+    hashes = {}
+    with connection.cursor() as cursor:
+        for model in ledger():
+            table = model._meta.db_table
+            cursor.execute(
+                "SELECT count(*) || ':' || coalesce(md5(string_agg(md5(t::text), '' ORDER BY"  # noqa: S608
+                f" md5(t::text))), '') FROM {connection.ops.quote_name(table)} t"
+            )
+            hashes[table] = cursor.fetchone()[0]
+    return hashes
