@@ -29,6 +29,7 @@ lint: install-dev ## The same without the tests
 	$(BIN)/ruff check .
 	find templates -name '*.html' -exec $(BIN)/djade --target-version 5.2 --check {} +
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/python -m tests.cluster manage.py makemigrations --check --dry-run
 	ALLOWED_HOSTS=catalogue.example BASE_URL=https://catalogue.example \
 		$(BIN)/python -m tests.cluster manage.py check --deploy --fail-level WARNING --database default

@@ -1,20 +1,14 @@
-"""What is written about the catalogue is true: the guide of its API, and the README.
+"""The guide of the API is true.
 
-Every question and every field of every collection is in the OpenAPI document, and every address,
-question and field of that is on the pages of the guide; the README lists exactly the settings that
-the code reads, the tree that is there and commands that exist.
+Every filter and every field of every collection is in the OpenAPI document, and every address,
+filter and field of that is on the pages of the guide.
 """
 
-import ast
-import fnmatch
 import json
 import re
-import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
 from django.test import Client
 
 from mcs.api import COLLECTIONS, description
@@ -23,18 +17,6 @@ from orgs.models import Entry
 from tests.pages import Page, page_of
 
 from .addresses import addresses
-
-PROJECT = Path(__file__).resolve().parents[2]
-
-TOLD_BY_TOOLS = {
-    "DJANGO_SETTINGS_MODULE",  # set by manage.py and the server themselves
-    "HOME",
-    "PATH",
-    "PYTEST_VERSION",
-    "PYTEST_XDIST_WORKER",
-}
-"""Variables that nobody sets to set up a catalogue."""
-
 
 # The guide of the API ---------------------------------------------------------------------------
 
@@ -296,149 +278,3 @@ def test_every_header_and_status_is_on_the_pages(guide, pages):
 
     assert {name for of, name in told if of == "header"} == headers
     assert {name for of, name in told if of == "status"} == statuses
-
-
-# The README -------------------------------------------------------------------------------------
-
-
-def text_of(name: str) -> str:
-    """Return the text of a file of the project."""
-    return (PROJECT / name).read_text(encoding="utf-8")
-
-
-def section(heading: str) -> str:
-    """Return the part of the README under a heading."""
-    return text_of("README.md").split(f"\n## {heading}\n")[1].split("\n## ")[0]
-
-
-def first_cells(table: str) -> list[str]:
-    """Return what stands in backticks in the first column of the tables of a text."""
-    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    return [name for cell in rows for name in re.findall(r"`([^`]+)`", cell)]
-
-
-def is_environment(node: ast.AST) -> bool:
-    """Whether a piece of code is the environment: `os.environ`, or what was given as `environ`."""
-    return getattr(node, "attr", "") == "environ" or getattr(node, "id", "") == "environ"
-
-
-def settings_read() -> set[str]:
-    """Return every variable of the environment that the code reads."""
-    found = set()
-    files = [PROJECT / "manage.py"]
-    for folder in ("mcs", "orgs", "campaigns", "tests"):
-        files += (PROJECT / folder).rglob("*.py")
-    for path in files:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            named: ast.AST | None = None
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                got = node.func.attr == "get" and is_environment(node.func.value)
-                named = node.args[0] if got or node.func.attr == "getenv" else None
-            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-                named = node.slice if is_environment(node.value) else None
-            elif isinstance(node, ast.Compare) and any(map(is_environment, node.comparators)):
-                named = node.left
-            if isinstance(named, ast.Constant) and isinstance(named.value, str):
-                found.add(named.value)
-    return found
-
-
-def test_readme_lists_the_settings_that_the_code_reads():
-    listed = first_cells(section("Settings"))
-
-    assert sorted(listed) == sorted(settings_read() - TOLD_BY_TOOLS)
-
-
-def test_readme_shows_the_tree_that_is_there():
-    ignored = [
-        line.strip("/") for line in text_of(".gitignore").splitlines() if line[:1] not in "# "
-    ]
-    there = {
-        path.name + ("/" if path.is_dir() else "")
-        for path in PROJECT.iterdir()
-        if path.name != ".git"
-        and not any(fnmatch.fnmatch(path.name, one) for one in ignored if one)
-    }
-    listed = first_cells(section("The tree"))
-
-    assert {name for name in listed if name.rstrip("/").count("/") == 0} == there
-
-
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
-def test_files_that_are_named_exist(name):
-    named = {
-        one
-        for one in re.findall(r"`([^`\s]+)`", text_of(name))
-        if re.fullmatch(r"[\w.*-]+(/[\w.*-]+)*/?", one)
-        and ("/" in one or re.search(r"\.(py|md|toml|txt|sql|csv)$", one))
-        # The text of the paper is not a part of the project; `make run` makes the folder.
-        and one not in ("paper.txt", ".mcs/")
-    }
-
-    places = ("", "*/", "tests/*/")
-    missing = [
-        one for one in sorted(named) if not any([*PROJECT.glob(f"{at}{one}")] for at in places)
-    ]
-
-    assert missing == []
-
-
-def commands(name: str) -> list[str]:
-    """Return every line of a document on which a command of manage.py is called."""
-    return re.findall(r"manage\.py ([a-z_]+[^`\n]*)", text_of(name))
-
-
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_commands_that_are_named_exist(name):
-    known = get_commands()
-    wrong = []
-    for line in commands(name):
-        word, *rest = line.split()
-        if word == "help":
-            continue
-        if word not in known:
-            wrong.append(line)
-            continue
-        app = known[word]
-        command = load_command_class(app, word) if isinstance(app, str) else app
-        options = command.create_parser("manage.py", word)._option_string_actions
-        wrong += [f"{word} {one}" for one in rest if one.startswith("--") and one not in options]
-
-    assert wrong == []
-
-
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
-def test_targets_of_make_that_are_named_exist(name):
-    targets = set(re.findall(r"^([a-z-]+):", text_of("Makefile"), re.MULTILINE))
-
-    # As code: in backticks, or on a line of its own that is indented.
-    named = set(re.findall(r"(?:`|^    )make ([a-z-]+)", text_of(name), re.MULTILINE))
-
-    assert named - targets == set()
-    assert "test" in named
-
-
-def test_both_commands_are_the_first_that_the_readme_names():
-    named = re.findall(r"^    make (\w+)", text_of("README.md"), re.MULTILINE)
-
-    assert named[:2] == ["run", "test"]
-
-
-def test_readme_names_every_command_of_ours():
-    ours = {name for name, app in get_commands().items() if app in ("orgs", "campaigns", "mcs")}
-
-    assert {name for name in ours if f"manage.py {name}" not in text_of("README.md")} == set()
-
-
-def test_contributing_gives_a_reason_for_every_dependency():
-    project = tomllib.loads(text_of("pyproject.toml"))["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = {re.split("[<>=~! ]", one)[0] for one in asked}
-    listed = {
-        name.strip("` ")
-        for line in text_of("CONTRIBUTING.md").split("## Dependencies")[1].splitlines()
-        if line.startswith("| ") and not line.startswith(("| package", "|---"))
-        for name in line.split("|")[1].split(",")
-    }
-
-    assert listed == names

@@ -36,7 +36,7 @@ from orgs.matching import bodies, hosts, look_alikes, names, register, scripts
 from orgs.paging import read_cursor
 from orgs.speaking import answers
 from orgs.views.spreadsheets import MEANINGS, guessed
-from tests.promises.test_imports import modules
+from tests.support.modules import modules
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
