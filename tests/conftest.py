@@ -21,7 +21,7 @@ from mcs import patience, slots
 from mcs.accounts import pace
 from mcs.kept import shelf
 from tests.support.ledger import LedgerWrites
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass, field
 
 from orgs.models import Changeset
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 CORRIDORS = (
     ("mx", "us"), ("ph", "hk"), ("id", "my"), ("ma", "fr"),

@@ -3,8 +3,8 @@
 from django.test import Client
 
 from orgs.models import Changeset, Record, Term
-from tests.pages import Element, page_of
-from tests.writing import Writer
+from tests.support.pages import Element, page_of
+from tests.support.writing import Writer
 
 YEARS = 52
 """As many as Freedom House has rated."""

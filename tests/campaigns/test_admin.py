@@ -3,7 +3,7 @@
 import pytest
 
 from orgs.models import Changeset, Entry, Record, statement_kinds
-from tests.orgs.admin_desk import add_row, address, catalogue, editor, signed_in, typed
+from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db
 

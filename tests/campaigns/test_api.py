@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.example import change, example
+from tests.support.example import change, example
 
 
 @pytest.fixture

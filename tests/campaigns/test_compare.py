@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from orgs.models import Changeset
-from tests.pages import Element, page_of
+from tests.support.pages import Element, page_of
 
 from .placing import part, place_page, rated
 

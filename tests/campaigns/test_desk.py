@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from orgs.models import Changeset, Counter
-from tests.orgs.admin_desk import add_row, address, catalogue, editor, signed_in, typed
-from tests.pages import page_of, section
+from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
+from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ import pytest
 from django.test import Client
 
 from orgs.models import Changeset, Counter, Record
-from tests.pages import Page, page_of
-from tests.writing import Writer
+from tests.support.pages import Page, page_of
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from campaigns.finders.missing_rungs import ladder_of, missing_rungs
 from campaigns.finders.shared_targets import aiming_at, most_aimed_at
 from campaigns.stages import STAGES
 from orgs.models import Changeset, Counter, Entry, Level, Record, Relation, Tier
-from tests.pages import Element, page_of
-from tests.writing import Writer
+from tests.support.pages import Element, page_of
+from tests.support.writing import Writer
 
 from .corridors import Corridors
 

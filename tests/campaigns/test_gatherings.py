@@ -10,7 +10,7 @@ from campaigns.gatherings import Affairs, Position, affairs_of, editions_of, nei
 from campaigns.judgements.facts import Days
 from orgs.documents import documents
 from orgs.models import Changeset, Entry, Record
-from tests.pages import Page, page_of, section
+from tests.support.pages import Page, page_of, section
 
 pytestmark = pytest.mark.django_db
 

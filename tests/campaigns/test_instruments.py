@@ -5,7 +5,7 @@ import pytest
 from campaigns.acts import Stand, acts_in_order, states_of
 from orgs.map import world
 from orgs.models import Changeset
-from tests.pages import Page, page_of, section, weight
+from tests.support.pages import Page, page_of, section, weight
 
 pytestmark = pytest.mark.django_db
 

@@ -12,8 +12,8 @@ from campaigns.judgements.words import COUNTED
 from orgs.models import Changeset, Counter, Entry, Level, Membership, Record, Tier, statement_kinds
 from orgs.models.judgement import JUDGED, ObservedForm
 from orgs.reprojecting import check, due
-from tests.pages import page_of
-from tests.writing import Writer
+from tests.support.pages import page_of
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -18,8 +18,8 @@ from campaigns.networks import Confirmed, Ties, betweenness, measured, network_o
 from campaigns.ring import MOST, ring_of
 from campaigns.views.networks import MOST_TOLD, TOLD_INSIDE
 from orgs.models import Changeset, Counter, Entry, Level, Record
-from tests.pages import Element, page_of
-from tests.writing import Writer
+from tests.support.pages import Element, page_of
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

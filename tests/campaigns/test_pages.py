@@ -7,7 +7,7 @@ from mcs.views import Search
 from orgs.models import Changeset
 from orgs.views.lists import EntryList
 from orgs.views.references import ArenaPage
-from tests.pages import page_of, section
+from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.shares import shares_of
-from tests.pages import page_of, section
+from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from campaigns.propositions.base import MOST_SHOWN, Cell, Name, bars, matrix
 from campaigns.propositions.evidence import SIDES
 from campaigns.propositions.reading import FIRST, MOST_ASKED, listed
 from orgs.models import Changeset, Level, Record, Source, Term
-from tests.pages import Element, page_of
+from tests.support.pages import Element, page_of
 
 PAGES = [
     "/propositions/",

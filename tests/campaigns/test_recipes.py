@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 from campaigns.models import Context, LegalAct
 from orgs.models import Counter, Source
 from orgs.reprojecting import check
-from tests.pages import page_of, weight
+from tests.support.pages import page_of, weight
 
 RECIPES = Path("campaigns/recipes")
 

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.stages import STAGES, breadth_of, stages_of
 from orgs.models import Record
-from tests.pages import page_of, section
+from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from orgs.models import (
     sentence_of,
     statement_kinds,
 )
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

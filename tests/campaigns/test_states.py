@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.states import Channel, State, state_of, years_in, years_of
 from orgs.models import Changeset, Counter, Entry, Record, Tier
-from tests.pages import Element, page_of
-from tests.writing import Writer
+from tests.support.pages import Element, page_of
+from tests.support.writing import Writer
 
 PREDICATES = ("led_to", "result_of", "triggered_by", "supports", "targets")
 

@@ -21,7 +21,7 @@ from mcs.database import PROJECT
 from tests.cluster import workplace
 from tests.infrastructure.conftest import environment, free_port, python, remove
 from tests.infrastructure.fault_proxy import FaultProxy, before
-from tests.mcs.test_middleware import GUARDED
+from tests.support.headers import GUARDED
 
 PATIENCE = 3.0
 """Seconds in which every reader has an answer, whatever it is."""

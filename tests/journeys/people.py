@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.accounts import code_of_app
+from tests.support.accounts import code_of_app
 
 from . import world
 from .serving import Site

@@ -6,56 +6,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.accounts import code_of_app
+from tests.journeys.visiting import look, press
+from tests.support.accounts import code_of_app
 
 from . import world
 from .people import sign_in
-from .visiting import AXE, WIDER_THAN_THE_PAGE, ZOOMED, judged, window
-
-ON_THE_WAY = {
-    "/account/spreadsheets/00000000-0000-0000-0000-000000000000/",
-    "/organizations/sheet.csv",
-    "/account/sign-in/code/",
-    "/account/sign-in/second-factor/",
-    "/account/sign-in/passkey/",
-    "/account/address/code/",
-    "/account/password/first/",
-    "/account/password/forgotten/code/",
-    "/account/password/forgotten/new/",
-    "/account/confirm/passkey/",
-    "/account/second-factor/app/",
-    "/account/second-factor/app/remove/",
-    "/account/second-factor/codes/",
-    "/account/second-factor/codes/new/",
-    "/account/second-factor/codes/download/",
-    "/account/second-factor/passkeys/add/",
-    "/account/second-factor/passkeys/1/name/",
-    "/account/second-factor/passkeys/1/remove/",
-    "/organizations/migrant-forum-in-asia/words/answers/1/",
-    "/organizations/migrant-forum-in-asia/words/sent/",
-}
-"""Pages that only these journeys reach. Two are none: a script and a disk read them."""
+from .visiting import window
 
 NEW = "new@example.org"
 PASSWORD = "quite another password"
-
-
-def look(page: Page, address: str) -> None:
-    """Judge the page that is open, and that it is the one that is meant."""
-    assert re.fullmatch(f"https?://[^/]+{re.escape(address)}(\\?.*)?", page.url), page.url
-    page.evaluate(AXE.read_text())
-    assert judged(page) == []
-    size = page.viewport_size
-    page.set_viewport_size(ZOOMED)
-    assert page.evaluate(WIDER_THAN_THE_PAGE) == []
-    assert size is not None
-    page.set_viewport_size(size)
-
-
-def press(page: Page, name: str) -> None:
-    """Press a button of the page itself."""
-    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
-    page.wait_for_load_state()
 
 
 def follow(page: Page, name: str) -> None:

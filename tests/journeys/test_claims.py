@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Response, expect
 
+from tests.journeys.visiting import QUEUE, look, press
+
 from . import world
 from .people import sign_in
-from .test_accounts import look, press
-from .test_moderating import QUEUE
 from .visiting import PHONE, window
 
 OFFICE = "office@khmer.example"

@@ -7,10 +7,10 @@ import pytest
 from django.urls import Resolver404, resolve
 
 from orgs.languages import bare
-from tests.promises.addresses import addresses
+from tests.journeys.visiting import ON_THE_WAY
+from tests.support.addresses import addresses
 
 from .page_types import ALL, PUBLIC, PageType
-from .test_accounts import ON_THE_WAY
 
 
 def lines_of(text: str) -> list[str]:

@@ -4,12 +4,12 @@ import time
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.visiting import QUEUE
+
 from . import world
 from .keyboard import tab_to
 from .people import sign_in
 from .visiting import PHONE, window
-
-QUEUE = "/admin/orgs/changeset/queue/"
 
 
 def press_with_alt(page: Page, key: str) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
+from tests.journeys.visiting import look
+
 from . import world
 from .people import show_code
-from .test_accounts import look
 from .visiting import PHONE, window
 
 EMPTY = f"/organizations/{world.SPEAKS_FOR[1]}/words/"

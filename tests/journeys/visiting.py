@@ -1,5 +1,6 @@
 """A visit: a page looked at in every way at once, because loading it is what takes the time."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -181,3 +182,51 @@ def visit(browser: Browser, origin: str, address: str, **options: Any) -> Visit:
             name for name in ONLY_ON_SCREEN if page.locator(name).locator("visible=true").count()
         ]
     return seen
+
+
+ON_THE_WAY = {
+    "/account/spreadsheets/00000000-0000-0000-0000-000000000000/",
+    "/organizations/sheet.csv",
+    "/account/sign-in/code/",
+    "/account/sign-in/second-factor/",
+    "/account/sign-in/passkey/",
+    "/account/address/code/",
+    "/account/password/first/",
+    "/account/password/forgotten/code/",
+    "/account/password/forgotten/new/",
+    "/account/confirm/passkey/",
+    "/account/second-factor/app/",
+    "/account/second-factor/app/remove/",
+    "/account/second-factor/codes/",
+    "/account/second-factor/codes/new/",
+    "/account/second-factor/codes/download/",
+    "/account/second-factor/passkeys/add/",
+    "/account/second-factor/passkeys/1/name/",
+    "/account/second-factor/passkeys/1/remove/",
+    "/organizations/migrant-forum-in-asia/words/answers/1/",
+    "/organizations/migrant-forum-in-asia/words/sent/",
+}
+
+
+"""Pages that only these journeys reach. Two are none: a script and a disk read them."""
+
+
+def look(page: Page, address: str) -> None:
+    """Judge the page that is open, and that it is the one that is meant."""
+    assert re.fullmatch(f"https?://[^/]+{re.escape(address)}(\\?.*)?", page.url), page.url
+    page.evaluate(AXE.read_text())
+    assert judged(page) == []
+    size = page.viewport_size
+    page.set_viewport_size(ZOOMED)
+    assert page.evaluate(WIDER_THAN_THE_PAGE) == []
+    assert size is not None
+    page.set_viewport_size(size)
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button of the page itself."""
+    page.get_by_role("main").get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state()
+
+
+QUEUE = "/admin/orgs/changeset/queue/"

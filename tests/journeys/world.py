@@ -33,7 +33,7 @@ from orgs.models import (
 )
 from orgs.speaking import own_source
 from orgs.writing_to import switch
-from tests.accounts import with_app
+from tests.support.accounts import with_app
 
 EDITOR = "editor@example.org"
 SPEAKER = "berta@example.org"

@@ -8,8 +8,8 @@ from django.test import Client
 
 from mcs.api import COLLECTIONS
 from orgs.models import Changeset
-from tests.example import example
-from tests.pages import page_of
+from tests.support.example import example
+from tests.support.pages import page_of
 
 PAGES = ["", "statements/", "network/", *(f"{name}/" for name in COLLECTIONS)]
 

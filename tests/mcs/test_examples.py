@@ -22,7 +22,7 @@ from django.core.wsgi import get_wsgi_application
 
 from mcs.api import COLLECTIONS
 from orgs.models import Changeset, Entry, Name, Record
-from tests.pages import Element, Page
+from tests.support.pages import Element, Page
 
 PAGES = ["", *(f"{name}/" for name in COLLECTIONS)]
 

@@ -11,8 +11,8 @@ from mcs import kept
 from mcs.kept import Page, Shelf
 from orgs.models import Account, Changeset, Counter
 from orgs.reprojecting import due
-from tests.accounts import come_in
-from tests.pages import page_of
+from tests.support.accounts import come_in
+from tests.support.pages import page_of
 
 LIST = "/organizations/"
 

@@ -18,7 +18,7 @@ from orgs.templatetags.reading import (
     with_dates,
     worded,
 )
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 
 def test_bare_address_is_english_whatever_the_browser_prefers(client, write):

@@ -10,18 +10,9 @@ from psycopg2.errors import QueryCanceled
 
 from mcs.middleware import fault_of, unavailable
 from orgs.models import Account
-from tests.accounts import come_in
-from tests.pages import page_of
-
-GUARDED = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; object-src 'none'",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+from tests.support.accounts import come_in
+from tests.support.headers import GUARDED
+from tests.support.pages import page_of
 
 
 @pytest.mark.parametrize(

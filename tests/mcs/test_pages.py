@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from orgs.models import Changeset
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 pytestmark = pytest.mark.django_db
 

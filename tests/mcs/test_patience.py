@@ -10,7 +10,7 @@ from django.test import Client
 from psycopg2 import extensions
 
 from mcs.patience import Patience, be_patient
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from django.test import Client, TestCase
 from mcs.accounts.devices import device
 from mcs.accounts.factors import Factors
 from orgs.models import Account
-from tests.accounts import (
+from tests.support.accounts import (
     PASSWORD,
     SECRET,
     by_code,
@@ -26,8 +26,8 @@ from tests.accounts import (
     whose,
     with_app,
 )
-from tests.pages import page_of
-from tests.promises.addresses import addresses
+from tests.support.addresses import addresses
+from tests.support.pages import page_of
 
 FACTOR = "/account/sign-in/second-factor/"
 SET_UP = "/account/second-factor/app/"

@@ -24,8 +24,8 @@ from mcs import production, slots
 from mcs.accounts import pace
 from mcs.accounts.keyed import name_of_attempt, network
 from orgs.models import Account, Attempt
-from tests.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
-from tests.pages import page_of
+from tests.support.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
+from tests.support.pages import page_of
 
 ADDRESS = "203.0.113.77"
 

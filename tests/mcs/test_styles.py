@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from mcs.styleguide import GROUNDS, SHADES, contrast, palette
-from tests.pages import page_of, section
+from tests.support.pages import page_of, section
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 OURS = ("tokens", "base", "layout", "components", "networks", "print")

@@ -4,8 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from orgs.models import Changeset, Entry, Name, Remark
-
-from .admin_desk import catalogue, editor, signed_in
+from tests.support.admin import catalogue, editor, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -1,14 +1,10 @@
 """Two editors at once: one wins, the other reads both texts, and nothing typed is lost."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 
 from orgs.models import Changeset, Counter, Name, Presence, Record, Term, Tier
-
-from .admin_desk import Browser, add_row, address, catalogue, editor, signed_in, typed
+from tests.support.admin import Browser, add_row, address, catalogue, editor, signed_in, typed
+from tests.support.racing import race
 
 
 @pytest.fixture
@@ -164,21 +160,6 @@ def test_stale_term_is_refused_with_both_texts(desk, ids):
     assert "It says now: “en: women of the first editor”" in html
     assert "You typed: “en: women of the second editor”" in html
     assert Term.objects.get(pk=ids.women).labels == {"en": "women of the first editor"}
-
-
-def race(posts):
-    """Send these forms at the same moment, each from a browser of its own."""
-    start = Barrier(len(posts))
-
-    def send(client, path, fields):
-        start.wait()
-        try:
-            return client.post(path, fields)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(posts)) as threads:
-        return [one.result() for one in [threads.submit(send, *post) for post in posts]]
 
 
 def test_of_six_racing_editors_exactly_one_wins_each_round(own_database):

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from orgs.admin.duplicates import parts_of, said_of
 from orgs.admin.telling import told_item
 from orgs.models import Changeset, Distinct, Entry, Record, Tier
-from tests.orgs.admin_desk import address, editor, signed_in, typed
+from tests.support.admin import address, editor, signed_in, typed
 
 LIST = "/admin/orgs/record/duplicates/"
 

@@ -5,8 +5,7 @@ import re
 import pytest
 
 from orgs.models import Account, Changeset, Contact, Entry, Name, Presence, Record, Source, Tier
-
-from .admin_desk import address, catalogue, editor, signed_in, typed
+from tests.support.admin import address, catalogue, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db
 

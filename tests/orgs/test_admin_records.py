@@ -6,8 +6,7 @@ import re
 import pytest
 
 from orgs.models import Changeset, Entry, Name, Record, Text, Tier, statement_kinds
-
-from .admin_desk import add_row, address, catalogue, editor, signed_in, typed
+from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core import mail
 
 from orgs.models import Account, Changeset, Citation, Entry, Source, Term, Tier
-
-from .admin_desk import catalogue, editor, signed_in, typed
+from tests.support.admin import catalogue, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,8 @@ import pytest
 
 from orgs.models import Changeset, Draft, Level, Record, Text, Tier, statement_kinds
 from orgs.speaking.drafting import key_for
-from tests.orgs.test_words import WORDS, Hands, body, send, trust
-from tests.pages import page_of
+from tests.support.pages import page_of
+from tests.support.profiles import WORDS, Hands, body, send, trust
 
 SECRET = "quetzalcanary"
 NO_NUMBER = 4_000_000_000

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orgs.models import Changeset, Entry, Name, Record, Source
-from tests.example import add_records, change, example
+from tests.support.example import add_records, change, example
 
 COLLECTIONS = [
     "organizations",

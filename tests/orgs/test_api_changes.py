@@ -3,7 +3,7 @@
 import pytest
 
 from orgs.models import Changeset, Entry, EntryChange, Membership, Name, Record, Source, Text
-from tests.example import add_records, example
+from tests.support.example import add_records, example
 
 COLLECTIONS = (
     "organizations",

@@ -12,7 +12,7 @@ from mcs.api import COLLECTIONS
 from orgs.columns import ACTORS, cell
 from orgs.models import Record, Source
 from orgs.paging import LIMIT
-from tests.example import add_records, change, example
+from tests.support.example import add_records, change, example
 
 TABLES = [name for name in COLLECTIONS if name != "changes"]
 

@@ -15,7 +15,7 @@ from mcs.api import COLLECTIONS, description
 from orgs import serializers
 from orgs.api import BESIDE, Listing
 from orgs.models import Changeset, Entry, Name, statement_kinds
-from tests.example import example
+from tests.support.example import example
 
 ITEMS = [name for name in COLLECTIONS if name not in ("changes", "search")]
 

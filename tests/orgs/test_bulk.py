@@ -14,8 +14,7 @@ from orgs.admin.desk import hides_only
 from orgs.attesting import Row, attest
 from orgs.models import Changeset, Custodian, Entry, Level, Record, Source, Text, Tier
 from orgs.roles import AT_ONCE
-
-from .admin_desk import address, editor, signed_in, typed
+from tests.support.admin import address, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,7 @@ from orgs.models import (
 )
 from orgs.reprojecting import check
 from orgs.search import found
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

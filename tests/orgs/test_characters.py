@@ -10,11 +10,11 @@ from orgs.admin.desk import ReasonForm
 from orgs.characters import MessageField, refuse_unseen, unseen_in, without_unseen
 from orgs.models import Changeset
 from orgs.views.claims import AdditionForm
-from tests.claiming import account, browser_of
-from tests.orgs.admin_desk import editor, signed_in
-from tests.orgs.test_uploads import shown
-from tests.orgs.test_words import WORDS, Hands
-from tests.pages import page_of
+from tests.support.admin import editor, signed_in
+from tests.support.claiming import account, browser_of
+from tests.support.pages import page_of
+from tests.support.profiles import WORDS, Hands
+from tests.support.uploads import shown
 
 NAMES = (
     "Mujeres en Red", "Ñuu Savi – Tu’un savi", "Diidxazá 2020", "K’iche’ Ajpop", "Órale, A.C.",

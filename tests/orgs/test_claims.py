@@ -12,8 +12,9 @@ from django.utils import timezone
 from orgs.claiming import lapse, months_before, refuse, remind, reminders_due
 from orgs.domains import told_by_domain
 from orgs.models import Account, Changeset, Claim, Contact, Custodian, Invitation, Record, Source
-from tests.accounts import SIGN_UP, code_in
-from tests.claiming import (
+from tests.support.accounts import SIGN_UP, code_in
+from tests.support.admin import editor, signed_in
+from tests.support.claiming import (
     CLAIM,
     CODE,
     CUSTODIAN,
@@ -31,8 +32,7 @@ from tests.claiming import (
     stands,
     told,
 )
-from tests.orgs.admin_desk import editor, signed_in
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 
 @pytest.fixture

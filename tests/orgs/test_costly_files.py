@@ -27,7 +27,8 @@ from orgs.tables import cell_text
 from orgs.views import spreadsheets
 from orgs.workbook import PARTS, read_workbook
 from tests.orgs.malformed import HEADINGS, PLAIN, SHEET, cell, lines, repacked, sheet_of, text
-from tests.orgs.test_uploads import browser_of, grown, main_of, settle, uploaded
+from tests.orgs.test_uploads import browser_of
+from tests.support.uploads import grown, main_of, settle, uploaded
 
 HEAD = '"name (official, en)"'
 MIB = 2**20

@@ -23,7 +23,7 @@ from orgs.models import (
     statement_kinds,
 )
 from orgs.reprojecting import check
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -15,6 +15,7 @@ from orgs import freshness
 from orgs.keyed import digest
 from orgs.models import Account, Changeset, Confirmation, Coverage, Custodian, Membership, Source
 from orgs.speaking import own_source
+from tests.support.mail import link_in
 
 THIS_MONTH = timezone.now().strftime("%Y-%m")
 
@@ -47,11 +48,6 @@ def ask_again() -> str:
     said = StringIO()
     call_command("ask_again", stdout=said)
     return said.getvalue().strip()
-
-
-def link_in(message) -> str:
-    """Return the path that a message leads to."""
-    return re.search(r"https?://[^/\s]+(\S*/confirm/[\w-]+/)", message.body)[1]
 
 
 def sources_of(body) -> dict:

@@ -18,8 +18,8 @@ from orgs import graphs
 from orgs.api import Listing
 from orgs.describing import GRAPHS
 from orgs.models import Changeset, Entry, Record, statement_kinds
-from tests.example import change, example
-from tests.pages import page_of
+from tests.support.example import change, example
+from tests.support.pages import page_of
 
 GRAPHED = [
     name

@@ -19,7 +19,7 @@ from orgs.models import (
     Tier,
 )
 from orgs.speaking import own_source
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -14,10 +14,9 @@ from django.utils import timezone
 from orgs import deciding
 from orgs.models import Account, Changeset, Conflict, ImportDecision, Name
 from orgs.models.upload import MOST_TRIES
-from tests.pages import Element, page_of
-
-from .admin_desk import catalogue, editor, signed_in
-from .test_working import slow, stands_at_the_gate, wait_until, work, worker
+from tests.support.admin import catalogue, editor, signed_in
+from tests.support.jobs import slow, stands_at_the_gate, wait_until, work, worker
+from tests.support.pages import Element, page_of
 
 LABEL = "Spreadsheet members.csv, 2026-11-26"
 PAGE = f"/admin/orgs/changeset/import/?label={quote(LABEL)}"

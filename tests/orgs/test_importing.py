@@ -1,7 +1,5 @@
 """Files: every row is accounted for, nothing stored by halves; a second run changes nothing."""
 
-import csv
-import io
 import json
 import zipfile
 from collections.abc import Callable
@@ -31,17 +29,10 @@ from orgs.models import (
 )
 from orgs.reprojecting import check
 from orgs.tables import BadFile, Table, read_table
-from tests.writing import Writer
+from tests.support.imports import csv_file, planned
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
-
-
-def csv_file(folder: Path, *rows: tuple, name: str = "file.csv") -> Path:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    path = folder / name
-    path.write_text(text.getvalue(), encoding="utf-8")
-    return path
 
 
 def jsonl_file(folder: Path, *rows: dict) -> Path:
@@ -61,15 +52,6 @@ def xlsx_file(folder: Path, *rows: tuple, **others: tuple) -> Path:
             sheet.append(row)
     book.save(folder / "file.xlsx")
     return folder / "file.xlsx"
-
-
-def planned(
-    path: Path, kind: str, mapping: Map | None = None, label: str = "survey", replace: bool = False
-) -> Import:
-    table = read_table(path, **(mapping.table if mapping else {}))
-    run = Import(label, replace=replace)
-    run.plan(table, kind, mapping or Map.by_name(kind, table.header))
-    return run.finish()
 
 
 def stored(*given: Any, good_part: bool = False, **options: Any) -> Import:

@@ -13,8 +13,8 @@ from orgs.importing import Import
 from orgs.models import Changeset, Membership, Name, Record
 from orgs.reprojecting import check
 from tests.infrastructure.conftest import in_a_child
-from tests.orgs.test_importing import csv_file, planned
-from tests.writing import Writer
+from tests.support.imports import csv_file, planned
+from tests.support.writing import Writer
 
 MAP = """
 [record]

@@ -11,7 +11,7 @@ from django.conf import settings
 from orgs.management.commands.draw_world import LEFT_OUT, WORLD, area, drawn, projected, written
 from orgs.map import Count, Counted, counted, map_of, picture, rooms, steps_for, world
 from orgs.models import Changeset, Entry, Tier
-from tests.pages import Element, page_of
+from tests.support.pages import Element, page_of
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
 

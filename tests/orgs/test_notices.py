@@ -12,9 +12,8 @@ from django.utils import timezone
 
 from orgs.models import Account, Changeset, Correction
 from orgs.outcomes import OUTCOMES, tell_author, tell_reader
-from tests.accounts import PASSWORD, by_password
-
-from .admin_desk import catalogue, editor, signed_in
+from tests.support.accounts import PASSWORD, by_password
+from tests.support.admin import catalogue, editor, signed_in
 
 pytestmark = pytest.mark.django_db
 

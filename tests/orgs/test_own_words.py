@@ -19,8 +19,8 @@ from orgs.models import (
 )
 from orgs.models.own_words import SENTENCES
 from orgs.speaking import own_source
-from tests.orgs.admin_desk import address, editor, signed_in, typed
-from tests.writing import Writer
+from tests.support.admin import address, editor, signed_in, typed
+from tests.support.writing import Writer
 
 
 @pytest.fixture

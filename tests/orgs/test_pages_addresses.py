@@ -5,7 +5,7 @@ import json
 import pytest
 
 from orgs.models import Changeset, Level, Link, Tier
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 pytestmark = pytest.mark.django_db
 

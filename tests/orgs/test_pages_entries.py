@@ -6,7 +6,7 @@ import pytest
 
 from orgs.models import Changeset, Entry, Link, Tier
 from orgs.views.records import MEMBERS
-from tests.pages import page_of, section
+from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db
 

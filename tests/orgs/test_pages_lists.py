@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from orgs.models import Changeset, Record, Tier
 from orgs.models.record import PATHS
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from orgs.filters import facet_counts
 from orgs.models import Changeset, Entry, Record
 from orgs.paging import ORDERS, Page, paged, paged_at_once, read_cursor
 from orgs.search import found
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -8,8 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from orgs.models import Account, Changeset, Level, Reading, Record, Tier
-
-from .admin_desk import address, editor, signed_in
+from tests.support.admin import address, editor, signed_in
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,7 @@ from orgs.models import (
     Tier,
 )
 from orgs.reprojecting import check, due, everything
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,11 @@ from orgs.models import Changeset, Entry, Level, Tier
 from orgs.opening import opened
 from orgs.resolver import record_called, shown_names
 from orgs.sheets import planned
-from tests.claiming import account, browser_of
-from tests.orgs.test_uploads import uploaded
-from tests.orgs.test_words import WORDS, Hands
-from tests.pages import page_of
-from tests.writing import Writer
+from tests.support.claiming import account, browser_of
+from tests.support.pages import page_of
+from tests.support.profiles import WORDS, Hands
+from tests.support.uploads import uploaded
+from tests.support.writing import Writer
 
 LEVELS = {
     Level.HIDDEN: {},

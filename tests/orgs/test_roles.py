@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from orgs.models import Account, Custodian
 from orgs.roles import RIGHTS, Right, Role, can, role_of
-
-from .admin_desk import editor
+from tests.support.admin import editor
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from django.db.models import Func, Value
 
 from orgs.models import Changeset, Entry, Name
 from orgs.search import found
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 

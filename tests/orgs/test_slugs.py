@@ -8,7 +8,7 @@ from orgs.models import Changeset, Level
 from orgs.opening import opened
 from orgs.sheets import planned
 from orgs.slugs import new_slug, slug_of, taken_among
-from tests.claiming import account, browser_of
+from tests.support.claiming import account, browser_of
 
 
 def added(write, name: str) -> str:

@@ -21,8 +21,7 @@ from orgs.models import (
 from orgs.models.changeset import said
 from orgs.reprojecting import check
 from orgs.undoing import undoing
-
-from .admin_desk import catalogue, editor, signed_in
+from tests.support.admin import catalogue, editor, signed_in
 
 pytestmark = pytest.mark.django_db
 

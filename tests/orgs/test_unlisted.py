@@ -18,10 +18,10 @@ from orgs.keyed import digest
 from orgs.matching.register import hosts_recognized, identifier_forms, name_forms
 from orgs.models import Changeset, Level, Record, Unlisted
 from orgs.speaking import own_source
-from tests.claiming import account, browser_of
-from tests.orgs.admin_desk import editor, signed_in
-from tests.orgs.test_uploads import uploaded
-from tests.pages import page_of
+from tests.support.admin import editor, signed_in
+from tests.support.claiming import account, browser_of
+from tests.support.pages import page_of
+from tests.support.uploads import uploaded
 
 MEMORIAL = "Организация Мемориал"
 REFUSED = "On the register of what is never to be listed"

@@ -4,11 +4,9 @@ A hundred malformed files are in `malformed.py`.
 """
 
 import time
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
@@ -17,11 +15,11 @@ from orgs.opening import LARGEST, Unreadable, opened
 from orgs.sheets import planned
 from orgs.slots import KIND, NUMBERS, slot_of
 from tests.orgs.malformed import CSV, XLSX, book, lines
-from tests.pages import Element, page_of
+from tests.support.pages import page_of
+from tests.support.uploads import UPLOADS, grown, main_of, settle, shown, uploaded
 
 pytestmark = pytest.mark.django_db
 
-UPLOADS = "/account/spreadsheets/"
 MALFORMED = [
     *((f"{name}.csv", content) for name, content in CSV.items()),
     *((f"{name}.xlsx", content) for name, content in XLSX.items()),
@@ -45,25 +43,6 @@ def browser_of(address: str) -> Client:
     account.emailaddress_set.create(email=address, verified=True, primary=True)
     browser.force_login(account)
     return browser
-
-
-def uploaded(browser: Client, content: bytes, name: str = "table.csv", **more: str):
-    sent = {
-        "file": SimpleUploadedFile(name, content),
-        "source": "survey-2010",
-        "reason": "Why not.",
-    }
-    return browser.post(UPLOADS, {**sent, **more})
-
-
-def shown(browser: Client, content: bytes, name: str = "table.csv"):
-    """Upload a file and return the answer that tells what would become of it."""
-    answer = uploaded(browser, content, name)
-    return browser.get(answer.url) if answer.status_code == 302 else answer
-
-
-def main_of(answer) -> Element:
-    return page_of(answer).main
 
 
 # Malformed files ----------------------------------------------------------------------------------
@@ -122,17 +101,6 @@ def test_a_hundred_malformed_files_are_refused_with_row_column_value_and_reason(
     assert len(MALFORMED) >= 100
     assert silent == []
     assert vague == []
-
-
-def grown() -> int:
-    """Return how many bytes of memory this process has had at most since the last `settle`."""
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) * 1024
-
-
-def settle() -> int:
-    Path("/proc/self/clear_refs").write_text("5")
-    return grown()
 
 
 def test_malformed_files_take_little_memory(write, luz):

@@ -20,8 +20,7 @@ from orgs.models import (
     Text,
 )
 from orgs.speaking import own_source
-
-from .admin_desk import add_row, address, catalogue, editor, signed_in, typed
+from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db
 

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from orgs.models import Changeset, Level, Record
-from tests.claiming import account, browser_of
+from tests.support.claiming import account, browser_of
 
 
 def paths_with_a_slug() -> list[str]:

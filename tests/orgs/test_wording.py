@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from orgs.models import Changeset, Name
 from orgs.wording import called, in_this_language, named, one_wording, place_called
-from tests.pages import page_of
+from tests.support.pages import page_of
 
 
 @pytest.fixture

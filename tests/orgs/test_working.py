@@ -3,14 +3,8 @@
 Every test has a database of its own, since a worker is another connection, often another process.
 """
 
-import contextlib
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,14 +14,15 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
-from mcs.database import PROJECT
 from orgs.models import Account, Changeset, Entry, Upload, UploadRow
 from orgs.models.upload import MOST_TRIES
 from orgs.views.spreadsheets import WAITING
 from tests.orgs.malformed import lines
-from tests.orgs.test_uploads import browser_of, main_of, uploaded
-from tests.pages import page_of
-from tests.writing import Writer
+from tests.orgs.test_uploads import browser_of
+from tests.support.jobs import slow, stands_at_the_gate, wait_until, work, worker
+from tests.support.pages import page_of
+from tests.support.uploads import main_of, uploaded
+from tests.support.writing import Writer
 
 HEADINGS = '"name (official, en)",link (website),"text (summary, en)"'
 NAMES = ("Sol", "Mar", "Luz", "Paz")
@@ -44,11 +39,6 @@ def uploader(writer, monkeypatch) -> Client:
     """The browser of somebody with an account, where four rows are many."""
     monkeypatch.setattr("orgs.models.upload.AT_ONCE", 3)
     return browser_of("ana@example.org")
-
-
-def work() -> None:
-    """Let a worker do all that waits."""
-    call_command("work", once=True)
 
 
 def seen_on(browser: Client, address: str) -> str:
@@ -221,63 +211,6 @@ def test_list_of_uploads_tells_which_are_worked_on(uploader):
 
 
 # Killed, at once, away ----------------------------------------------------------------------------
-
-GATE = 77
-"""A lock for which what is slowed down waits."""
-
-
-@contextlib.contextmanager
-def slow(table: str, when: str) -> Iterator[None]:
-    """Let whoever writes into a table wait until this ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"CREATE FUNCTION wait_at_the_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-            f" PERFORM pg_advisory_xact_lock_shared({GATE}); RETURN NEW; END $$;"
-            f" CREATE TRIGGER gate BEFORE {when} ON {table}"
-            f" FOR EACH ROW EXECUTE FUNCTION wait_at_the_gate();"
-            f" SELECT pg_advisory_lock({GATE})"
-        )
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT pg_advisory_unlock({GATE})")
-
-
-@contextlib.contextmanager
-def worker() -> Iterator[subprocess.Popen]:
-    """Start a worker in a process of its own; it is killed afterwards."""
-    name = connection.settings_dict["NAME"]
-    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "work"],
-        cwd=PROJECT,
-        env={**os.environ, "DATABASE_URL": url},
-        stdin=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_until(true, seconds: float = 60) -> None:
-    """Wait until something holds; fails when it does not."""
-    give_up = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < give_up
-        time.sleep(0.05)
-
-
-def stands_at_the_gate() -> bool:
-    """Whether somebody waits for a lock in this database."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
-            " WHERE NOT granted AND datname = current_database()"
-        )
-        return cursor.fetchone()[0] > 0
 
 
 @pytest.mark.parametrize(

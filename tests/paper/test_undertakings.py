@@ -1,6 +1,6 @@
 """What the paper says of gatherings, campaigns, instruments and projects, on their pages."""
 
-from tests.pages import Page, page_of, section
+from tests.support.pages import Page, page_of, section
 
 
 def page(client, address: str) -> Page:

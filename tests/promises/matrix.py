@@ -55,12 +55,11 @@ from orgs.models import (
 )
 from orgs.roles import Role
 from orgs.speaking.drafting import key_for
-from tests.accounts import come_in
-from tests.orgs.admin_desk import Browser
-from tests.writing import Writer
-
-from .addresses import Address
-from .planting import ABOUT, NUMBER, SECRET_NUMBERS, Planted, secret_numbers
+from tests.support.accounts import come_in
+from tests.support.addresses import Address
+from tests.support.admin import Browser
+from tests.support.planting import ABOUT, NUMBER, SECRET_NUMBERS, Planted, secret_numbers
+from tests.support.writing import Writer
 
 TOKEN = re.compile("quetzal[a-z]{4}xoc")
 KEY = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -29,11 +29,10 @@ from mcs.kept import shelf
 from orgs import api
 from orgs.describing import FORMATS
 from orgs.models import statement_kinds
-from tests.pages import page_of
-from tests.writing import Writer
-
-from .addresses import addresses
-from .planting import ABOUT, Planted
+from tests.support.addresses import addresses
+from tests.support.pages import page_of
+from tests.support.planting import ABOUT, Planted
+from tests.support.writing import Writer
 
 PARALLEL = 12
 GRAPH = "/api/v1/organizations/?format=graphml&as_of=2024"

@@ -21,7 +21,6 @@ from django.test.utils import CaptureQueriesContext
 from mcs.api import COLLECTIONS
 from orgs.describing import GRAPHS
 from orgs.models import (
-    ACTORS,
     Changeset,
     Entry,
     Facet,
@@ -29,12 +28,10 @@ from orgs.models import (
     Record,
     Source,
     Tier,
-    statement_kinds,
 )
 from orgs.paging import ORDERS
-
-from .addresses import Address, addresses
-from .planting import ABOUT, ALONE, Planted, numbers_of_secrets
+from tests.support.canaries import paths, public_addresses
+from tests.support.planting import ABOUT, ALONE, Planted, numbers_of_secrets
 
 FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
 
@@ -43,62 +40,6 @@ FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
 def planted(write) -> Planted:
     """A small public world."""
     return Planted(write)
-
-
-def public_addresses() -> list[Address]:
-    """Return every address that is not of the editors' desk."""
-    return [address for address in addresses() if not address.of_admin]
-
-
-def names_of(kinds: Iterable[str]) -> list[str]:
-    """Return slugs, keys and numbers of some published entries of these kinds, or of any."""
-    entries = Entry.objects.published()
-    if kinds:
-        entries = entries.filter(kind__in=list(kinds))
-    by_kind: dict[str, list] = {}
-    for entry in entries.order_by("id"):
-        by_kind.setdefault(entry.kind, []).append(entry)
-    some = [entry for found in by_kind.values() for entry in found[:8]]
-    names = [name for entry in some for name in (entry.slug, entry.key, str(entry.id))]
-    return list(dict.fromkeys(name for name in names if "/" not in name))
-
-
-def paths(more: Iterable[str] = ()) -> Iterator[str]:
-    """Give every public path, for the published entries and for more names."""
-    more = list(more)
-    for address in public_addresses():
-        # What stands below an organization is about actors, also where no reader comes.
-        below = ACTORS if address.written.startswith("/organizations/") else ()
-        names = [*names_of(address.kinds or below), *more] if address.parameters else []
-        if address.written == "/id/%(name)s":
-            numbers = [number for kind in statement_kinds().values() for number in
-                       kind.objects.filter(tier=0).values_list("id", flat=True)[:3]]  # fmt: skip
-            names += [str(number) for number in numbers]
-        values = {
-            "slug": [*names, *ABOUT.values(), "membership", "space", "ngo", "media"],
-            "name": [*names, *map(str, range(1, 12))]
-            if address.written == "/api/v1/changes/%(name)s/"
-            else [*COLLECTIONS, *more]
-            if address.written == "/developers/%(name)s/"
-            else names,
-            "scheme": ["identity", "predicate", "nothing", *more],
-            "number": range(1, 11),
-            "rest": ["nothing", "organizations", "nothing/here/", *more],
-            # An upload of whoever has signed in.
-            "key": ["00000000-0000-0000-0000-000000000000"],
-            # The links of messages.
-            "secret": ["nothing", *more],
-            # A passkey of whoever has signed in.
-            "pk": ["1"],
-        }
-        for path in address.filled(values):
-            if address.written != "/id/%(name)s" or fits_permanent(path):
-                yield path
-
-
-def fits_permanent(path: str) -> bool:
-    """Whether a path is a permanent address: a number or a UUID."""
-    return bool(re.fullmatch(r"/id/([0-9]{1,18}|[0-9a-f-]{36})", path))
 
 
 def questions() -> Iterator[tuple[str, str]]:

@@ -29,8 +29,9 @@ from orgs.models import (
     Level,
     Record,
 )
-from tests.accounts import code_in
-from tests.claiming import (
+from tests.support.accounts import code_in
+from tests.support.admin import Browser, editor, signed_in
+from tests.support.claiming import (
     CLAIM,
     CODE,
     CUSTODIAN,
@@ -47,8 +48,7 @@ from tests.claiming import (
     proved_by_code,
     told,
 )
-from tests.orgs.admin_desk import Browser, editor, signed_in
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 SCRIPTS: list[Callable] = []
 BEGIN: set[Callable] = set()

@@ -31,11 +31,10 @@ from orgs.models import (
     statement_kinds,
 )
 from tests.conftest import connected_to, copied, dropped
-from tests.orgs.admin_desk import editor, signed_in, typed
-from tests.writing import Writer
-
-from .addresses import Address, addresses
-from .planting import Planted
+from tests.support.addresses import Address, addresses
+from tests.support.admin import editor, signed_in, typed
+from tests.support.planting import Planted
+from tests.support.writing import Writer
 
 ABSENT = 7_777_777_777_777
 """A number that nothing has."""

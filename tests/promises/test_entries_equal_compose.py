@@ -11,7 +11,7 @@ from django.db import connection
 
 from orgs.models import Changeset, Counter, Entry, Level, Record, Tier, statement_kinds
 from orgs.reprojecting import check, due, everything
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 
 def differing() -> list[str]:

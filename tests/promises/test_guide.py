@@ -14,9 +14,8 @@ from django.test import Client
 from mcs.api import COLLECTIONS, description
 from orgs.api import BESIDE
 from orgs.models import Entry
-from tests.pages import Page, page_of
-
-from .addresses import addresses
+from tests.support.addresses import addresses
+from tests.support.pages import Page, page_of
 
 # The guide of the API ---------------------------------------------------------------------------
 

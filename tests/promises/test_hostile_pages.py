@@ -16,7 +16,7 @@ import pytest
 from mcs.api import description
 from orgs.models import Account
 from orgs.views.lists import EntryList
-from tests.promises.addresses import Address, addresses
+from tests.support.addresses import Address, addresses
 
 pytestmark = pytest.mark.django_db
 

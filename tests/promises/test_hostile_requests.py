@@ -17,7 +17,7 @@ from mcs.api import COLLECTIONS, Elsewhere, urlpatterns, view_of
 from orgs.answering import known_to
 from orgs.describing import GRAPHS
 from orgs.models import Record
-from tests.example import example
+from tests.support.example import example
 
 UNREADABLE = {
     "NUL": "%00",

@@ -8,10 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from mcs.kept import shelf
 from orgs.models import Account
-from tests.accounts import come_in
+from tests.support.accounts import come_in
 from tests.support.ledger import ledger
-
-from .test_one_door import looks
+from tests.support.looks import looks
 
 
 def test_kept_pages_are_made_of_the_catalogue_alone(paper):

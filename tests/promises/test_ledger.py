@@ -12,7 +12,7 @@ from orgs.mapping import Map
 from orgs.models import Changeset, Counter, Entry, EntryChange, Record, statement_kinds
 from orgs.reprojecting import check, everything
 from orgs.tables import read_table
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 
 def test_every_entry_of_the_paper_equals_the_ledger(paper):

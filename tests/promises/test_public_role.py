@@ -15,10 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from orgs.models import Account, Changeset, Contact, Level, Name, Record, Tier, statement_kinds
 from orgs.public_role import ENTER, as_application, as_public
 from tests.conftest import connected_to, copied, dropped
-from tests.writing import Writer
-
-from .planting import Planted
-from .test_canaries import paths
+from tests.support.canaries import paths
+from tests.support.planting import Planted
+from tests.support.writing import Writer
 
 READABLE = {
     "orgs_entry",

@@ -11,9 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from orgs.models import Changeset, Kind, Record
 from orgs.paging import LIMIT
-from tests.writing import Writer
-
-from .addresses import addresses
+from tests.support.addresses import addresses
+from tests.support.writing import Writer
 
 MOST = 6
 """The queries that a list may take, however long it is."""

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from orgs.history import recall
 from orgs.models import Changeset, Conflict, Counter, Entry, Membership, Name, Record, Tier
 from orgs.reprojecting import check, due
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 ROUNDS = 100
 EDITORS = 6

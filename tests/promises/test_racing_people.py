@@ -49,16 +49,16 @@ from orgs.models.unlisted import Sort
 from orgs.reprojecting import check
 from orgs.slots import as_csv, columns_of, headings, row_of
 from orgs.speaking import drafting, own_source
-from tests.accounts import code_in, come_in
-from tests.claiming import link_in, on_record
 from tests.conftest import connected_to, copied, dropped
-from tests.orgs.admin_desk import Browser
-from tests.orgs.admin_desk import address as page_of_record
-from tests.orgs.test_admin_conflicts import race
-from tests.orgs.test_freshness import link_in as question_in
-from tests.orgs.test_words import fields_of
-from tests.pages import page_of
-from tests.writing import Writer
+from tests.support.accounts import code_in, come_in
+from tests.support.admin import Browser
+from tests.support.admin import address as page_of_record
+from tests.support.claiming import link_in, on_record
+from tests.support.mail import link_in as question_in
+from tests.support.pages import page_of
+from tests.support.profiles import fields_of
+from tests.support.racing import race
+from tests.support.writing import Writer
 
 ROUNDS = int(os.environ.get("MCS_RACES", "2"))
 SIX = range(6)

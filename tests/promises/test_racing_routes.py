@@ -32,12 +32,12 @@ from orgs.models import (
     Tier,
 )
 from orgs.reprojecting import check
-from tests.orgs.admin_desk import Browser, catalogue, editor, signed_in, typed
-from tests.orgs.admin_desk import address as page_of
-from tests.orgs.test_admin_conflicts import race
+from tests.support.addresses import addresses
+from tests.support.admin import Browser, catalogue, editor, signed_in, typed
+from tests.support.admin import address as page_of
+from tests.support.racing import race
 
 from . import test_racing_people as people
-from .addresses import addresses
 
 EDITORS = 6
 ROUNDS = int(os.environ.get("MCS_RACES", "2"))

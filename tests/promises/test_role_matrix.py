@@ -29,8 +29,9 @@ from orgs.models.judgement import JUDGED
 from orgs.roles import Role
 from orgs.views import corrections
 from tests.conftest import connected_to, copied, dropped
+from tests.support.addresses import Address, addresses
+from tests.support.planting import ABOUT, NUMBER
 
-from .addresses import Address, addresses
 from .matrix import (
     LINKS,
     LINKS_OF_HIDDEN,
@@ -46,7 +47,6 @@ from .matrix import (
     kinds_of,
     turns,
 )
-from .planting import ABOUT, NUMBER
 
 pytestmark = pytest.mark.xdist_group("role matrix")
 

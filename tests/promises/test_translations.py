@@ -20,10 +20,9 @@ from django.utils.translation import override
 
 from mcs.management.commands import translations
 from orgs.models import Account, Arena, Entry
-from tests.accounts import come_in
-from tests.pages import Element, Page
-
-from .addresses import addresses
+from tests.support.accounts import come_in
+from tests.support.addresses import addresses
+from tests.support.pages import Element, Page
 
 LANGUAGES = translations.languages()
 COMPLETE = ["es", "ar"]

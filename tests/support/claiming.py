@@ -11,8 +11,8 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.models import Account, Changeset, Contact, Custodian, Record
-from tests.accounts import code_in
-from tests.writing import Writer
+from tests.support.accounts import code_in
+from tests.support.writing import Writer
 
 SLUG = "mujeres-en-red"
 CLAIM = f"/organizations/{SLUG}/claim/"

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from orgs.models import Account, Changeset, Record
-from tests.accounts import come_in
+from tests.support.accounts import come_in
 
 
 def catalogue() -> SimpleNamespace:

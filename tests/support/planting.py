@@ -24,7 +24,7 @@ from orgs.models import (
     statement_kinds,
 )
 from orgs.speaking import own_source
-from tests.writing import Writer
+from tests.support.writing import Writer
 
 ABOUT = {
     "place": "es",

@@ -1,0 +1,26 @@
+"""Files to import, and what an import plans."""
+
+import csv
+import io
+from pathlib import Path
+
+from orgs.importing import Import
+from orgs.mapping import Map
+from orgs.tables import read_table
+
+
+def csv_file(folder: Path, *rows: tuple, name: str = "file.csv") -> Path:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    path = folder / name
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return path
+
+
+def planned(
+    path: Path, kind: str, mapping: Map | None = None, label: str = "survey", replace: bool = False
+) -> Import:
+    table = read_table(path, **(mapping.table if mapping else {}))
+    run = Import(label, replace=replace)
+    run.plan(table, kind, mapping or Map.by_name(kind, table.header))
+    return run.finish()
