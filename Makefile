@@ -1,6 +1,6 @@
 # What people type. `make help` lists it. Needs make and Python >= 3.11 with its venv module.
 
-# Any Python 3 will do to begin with: mcs/bootstrap.py looks for one that is new enough.
+# Any Python 3 will do to begin with: mcs/embedded/bootstrap.py looks for one that is new enough.
 PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14 python,$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
 export PYTHONUNBUFFERED := 1
@@ -13,11 +13,11 @@ help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r what does; do printf '%-12s %s\n' "$$what" "$$does"; done
 
 run: python ## Serve the catalogue on http://localhost:8000 (PORT=8001 make run: on another port)
-	@$(PYTHON) mcs/bootstrap.py --serve
-	@exec $(BIN)/python -m mcs.serve --with-parent $$PPID
+	@$(PYTHON) mcs/embedded/bootstrap.py --serve
+	@exec $(BIN)/python -m mcs.embedded.serve --with-parent $$PPID
 
 stop: ## Stop what `make run` or manage.py started
-	@test ! -x $(BIN)/python || exec $(BIN)/python -m mcs.serve --stop
+	@test ! -x $(BIN)/python || exec $(BIN)/python -m mcs.embedded.serve --stop
 
 test: install-dev ## Run the tests on all processors (ARGS="-k words": some of them, on one)
 	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
@@ -52,14 +52,14 @@ lock: python ## Write requirements*.txt anew from pyproject.toml (ARGS=--upgrade
 	lock requirements.txt && lock requirements-dev.txt --extra dev --constraint requirements.txt
 
 clean: ## Remove the environment and what tools left behind; the catalogue in .mcs stays
-	rm -rf .venv .venv.lock .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv.lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 install: python
-	@$(PYTHON) mcs/bootstrap.py
+	@$(PYTHON) mcs/embedded/bootstrap.py
 
 install-dev: python
-	@$(PYTHON) mcs/bootstrap.py --dev
+	@$(PYTHON) mcs/embedded/bootstrap.py --dev
 
 python:
 	@test -n "$(PYTHON)" || { echo 'Python is missing: install Python 3.11 or newer with its venv module.' >&2; exit 1; }

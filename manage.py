@@ -25,7 +25,7 @@ def main() -> None:
     try:
         from django.core.management import execute_from_command_line
 
-        from mcs import database
+        from mcs.embedded import database
     except ImportError as error:
         sys.exit(
             f"{error.name} is missing: make run installs what the catalogue needs into .venv;"

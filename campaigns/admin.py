@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 
+from campaigns.models import Campaign, Case, Demand, Gathering, Instrument, Project
 from orgs.admin import RecordAdmin
-
-from .models import Campaign, Case, Demand, Gathering, Instrument, Project
 
 admin.site.register((Campaign, Case, Demand, Gathering, Instrument, Project), RecordAdmin)

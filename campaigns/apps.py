@@ -14,8 +14,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         """Judge what follows from what bodies do together."""
         # There are no models before.
-        from orgs.models.judgement import JUDGES
-
-        from .judgements.judge import Judge  # it reads them
+        from campaigns.analysis.judge import Judge  # it reads them
+        from orgs.projection.judgement import JUDGES
 
         JUDGES.append(Judge())

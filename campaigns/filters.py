@@ -1,8 +1,7 @@
 """The questions a reader may ask about what organizations do together."""
 
-from orgs.filters import PLACE, FacetFilter, RecordFilter
-
-from .models.legal_act import Act
+from campaigns.models.legal_act import Act
+from orgs.search.filters import PLACE, FacetFilter, RecordFilter
 
 
 class UndertakingFilter(RecordFilter):

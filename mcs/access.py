@@ -2,7 +2,7 @@
 
 A route that is not listed here fails `manage.py check`. `tests/promises/test_role_matrix.py` asks
 every route with every method in every role, and compares the answers with this table. What a role
-may do once it is in stands in `orgs/roles.py`.
+may do once it is in stands in `orgs/access/roles.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import ResolverMatch, URLPattern, URLResolver, get_resolver
 from django.utils.translation import get_language
 
-from orgs.roles import Role
+from orgs.access.roles import Role
 
 
 class About(Enum):

@@ -59,7 +59,7 @@ class EditorsSite(AdminSite):
         """Wrap a view of the desk; what it showed of what is not public is kept."""
 
         def noted(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            from orgs.admin import reading_log  # not before the apps are loaded
+            from orgs.review import reading_log  # not before the apps are loaded
 
             answer = view(request, *args, **kwargs)
             reading_log.write(request)
@@ -121,9 +121,11 @@ class EditorsSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """Show the letters that wait, then everything else."""
-        from orgs.admin.queue import asked_of  # not before the apps are loaded
-        from orgs.admin.waiting import Queue, note_queue
-        from orgs.models import Changeset, Claim, Upload
+        from orgs.changes.changeset import Changeset
+        from orgs.claims.claim import Claim
+        from orgs.imports.upload import Upload
+        from orgs.review.queue import asked_of  # not before the apps are loaded
+        from orgs.review.waiting import Queue, note_queue
 
         queue = Queue({}, request.user).read()
         note_queue(request, queue.waiting[:5])
@@ -166,6 +168,6 @@ class EditorsSite(AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """Give the choices of a field while one types."""
-        from orgs.admin.choices import ChoiceView  # not before the apps are loaded
+        from orgs.review.choices import ChoiceView  # not before the apps are loaded
 
         return ChoiceView.as_view(admin_site=self)(request)

@@ -14,12 +14,12 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
-from campaigns import api as campaigns
-from orgs import api as orgs
-from orgs import serializers
-from orgs.answering import Answering, mark_of, newest
-from orgs.describing import GUIDE, JSON, ROOT, GraphedPaging
-from orgs.filters import SearchEverythingFilter
+from campaigns.api import views as campaigns
+from orgs.api import serializers
+from orgs.api import views as orgs
+from orgs.api.http import Answering, mark_of, newest
+from orgs.api.openapi import GUIDE, JSON, ROOT, GraphedPaging
+from orgs.search.filters import SearchEverythingFilter
 
 app_name = "api"
 

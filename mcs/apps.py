@@ -7,10 +7,10 @@ from django.apps import AppConfig, apps
 from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy
 
-from .access import check_access
-from .database import check_database
-from .deployment import check_deployment
-from .mail import check_mail
+from mcs.access import check_access
+from mcs.deployment import check_deployment
+from mcs.embedded.database import check_database
+from mcs.mail import check_mail
 
 
 class SiteConfig(AppConfig):
@@ -25,7 +25,7 @@ class SiteConfig(AppConfig):
         register(check_mail, Tags.security, deploy=True)
         register(check_deployment, Tags.security, deploy=True)
         register(check_access, Tags.urls)
-        from .accounts import factors, places, sessions  # noqa: F401 - they listen; there are models now
+        from mcs.accounts import factors, places, sessions  # noqa: F401 - they listen; there are models now
 
         for owner, attribute in named_by_code():
             setattr(owner, attribute, gettext_lazy(str(getattr(owner, attribute))))

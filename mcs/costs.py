@@ -3,7 +3,7 @@
 `COSTS` names the cost class of every view. Cheap requests read what the projection has ready.
 Expensive ones compose documents from the ledger, follow ties across the catalogue, or stream a
 file: they take one of few slots, with a budget, or are answered 503 at once (`mcs.slots`). So cheap
-pages never wait for them. A page from the cache (`mcs.kept`) needs no slot.
+pages never wait for them. A page from the cache (`mcs.cache`) needs no slot.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,27 +15,24 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.views.generic import RedirectView
 
-from campaigns.views import finders, judgements, networks, places, propositions
-from orgs import api as orgs
-from orgs.describing import ALL, FORMATS, WHOLE
-from orgs.views import (
-    addresses,
-    claims,
-    corrections,
-    freshness,
-    letters,
-    lists,
-    records,
-    references,
-    spreadsheets,
-    words,
-    writing_to,
-)
-
-from . import api, developers, styleguide, views
-from .accounts import views as accounts
-from .middleware import busy, unavailable
-from .slots import Budget, Stream
+from campaigns.analysis import views as judgements
+from campaigns.finders import views as finders
+from campaigns.networks import views as networks
+from campaigns.places import views as places
+from campaigns.propositions import views as propositions
+from mcs import api, styleguide, views
+from mcs.accounts import views as accounts
+from mcs.guide import pages
+from mcs.middleware import busy, unavailable
+from mcs.slots import Budget, Stream
+from orgs.api import views as orgs
+from orgs.api.openapi import ALL, FORMATS, WHOLE
+from orgs.claims import contact_views, freshness_views
+from orgs.claims import views as claims
+from orgs.imports import views as spreadsheets
+from orgs.pages import addresses, lists, records, references
+from orgs.profiles import views as words
+from orgs.review import correction_views, proposal_views
 
 
 @dataclass(frozen=True)
@@ -90,8 +87,8 @@ COSTS: dict[Any, Cost] = {
     views.readyz: CHEAP,
     styleguide.styleguide: CHEAP,
     RedirectView: CHEAP,
-    developers.GuidePage: CHEAP,
-    developers.Introduction: EXPENSIVE,
+    pages.GuidePage: CHEAP,
+    pages.Introduction: EXPENSIVE,
     lists.EntryList: AT_OTHER_CLOCKS,
     records.EntryPage: AT_OTHER_CLOCKS,
     records.HistoryPage: EXPENSIVE,
@@ -111,15 +108,15 @@ COSTS: dict[Any, Cost] = {
     finders.FinderList: CHEAP,
     finders.Finder: EXPENSIVE,
     # Forms, and pages for those who have signed in.
-    corrections.CorrectionPage: CHEAP,
-    corrections.SentPage: CHEAP,
+    correction_views.CorrectionPage: CHEAP,
+    correction_views.SentPage: CHEAP,
     claims.ClaimPage: CHEAP,
     claims.LinkPage: CHEAP,
     claims.AddPage: CHEAP,
-    freshness.StillRight: CHEAP,
-    freshness.Spoken: CHEAP,
-    letters.LetterPage: CHEAP,
-    writing_to.Write: CHEAP,
+    freshness_views.StillRight: CHEAP,
+    freshness_views.Spoken: CHEAP,
+    proposal_views.LetterPage: CHEAP,
+    contact_views.Write: CHEAP,
     words.Speaking: CHEAP,
     spreadsheets.Uploads: CHEAP,
     spreadsheets.UploadPage: CHEAP,
@@ -140,7 +137,14 @@ COSTS: dict[Any, Cost] = {
 }
 """The cost class of every view of ours. One that is not in it counts as expensive."""
 
-OF_ACCOUNTS = ("allauth.", "django.contrib.", "orgs.admin.", "campaigns.admin", "mcs.admin")
+OF_ACCOUNTS = (
+    "allauth.",
+    "campaigns.admin",
+    "django.contrib.",
+    "mcs.admin",
+    "orgs.admin.",
+    "orgs.review.",
+)
 """The modules whose views are cheap: signing in, and the editors' screens."""
 
 

@@ -19,16 +19,15 @@ from django.shortcuts import render
 from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.translation import get_language_from_path, override
 
-from orgs.answering import HEADERS as API_HEADERS
-from orgs.answering import TOO_LONG, problem, problem_answer
-from orgs.mailing import NotSent
-from orgs.models.entry import UUID
-from orgs.public_role import as_public, every_as_public
-from orgs.speaking.drafting import owner_of
-from orgs.wording import one_wording
-
-from .logs import Asked, asked
-from .slots import NoSlot
+from mcs.logs import Asked, asked
+from mcs.slots import NoSlot
+from orgs.api.http import HEADERS as API_HEADERS
+from orgs.api.http import TOO_LONG, problem, problem_answer
+from orgs.messaging import NotSent
+from orgs.pages.translated_labels import one_wording
+from orgs.profiles.drafts import owner_of
+from orgs.projection.database_role import as_public, every_as_public
+from orgs.records.slugs import UUID
 
 log = logging.getLogger(__name__)
 

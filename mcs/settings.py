@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from mcs import database, deployment, mail
+from mcs import deployment, mail
+from mcs.embedded import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = database.home(os.environ)
@@ -64,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mcs.middleware.language_of_address",
-    "mcs.kept.kept_pages",
+    "mcs.cache.kept_pages",
     # Files are compressed when they are collected, everything after this when it is asked for.
     "mcs.middleware.CompressedPages",
     # Pages from the cache, and files, have passed by.
@@ -97,6 +98,20 @@ TEMPLATES = [
                     ["mcs.unindented.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
+            # Tags stand beside what they show.
+            "libraries": {
+                "claims": "orgs.claims.tags",
+                "factors": "mcs.accounts.tags",
+                "finding": "campaigns.finders.tags",
+                "freshness": "orgs.claims.freshness_tags",
+                "judging": "campaigns.analysis.tags",
+                "network": "campaigns.networks.tags",
+                "placing": "campaigns.places.tags",
+                "proposing": "campaigns.propositions.tags",
+                "reading": "orgs.pages.labels",
+                "statements": "orgs.pages.sentences",
+                "undertakings": "campaigns.pages.tags",
+            },
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -262,7 +277,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "orgs.api.problem",
+    "EXCEPTION_HANDLER": "orgs.api.views.problem",
     # `format` is a parameter like every other: a wrong one is named, not "not found".
     "URL_FORMAT_OVERRIDE": None,
 }

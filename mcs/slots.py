@@ -14,7 +14,8 @@ from typing import Any, Self
 import psycopg2
 from django.db import OperationalError, connection
 
-from . import database, patience, production
+from mcs import database_timeout, production
+from mcs.embedded import database
 
 QUERY = 4
 """How many times the limit of an ordinary query a query may take: 10 s."""
@@ -93,7 +94,7 @@ class Budget:
         self.thread = threading.get_ident()
         self.wrappers = connection.execute_wrappers
         self.wrappers.append(self)
-        patience.allow(self.query)
+        database_timeout.allow(self.query)
 
     @classmethod
     def begin(cls) -> Self | None:
@@ -134,7 +135,7 @@ class Budget:
         self.wrappers.remove(self)
         # The connection of another thread is left alone: it may be at work.
         if self.thread == threading.get_ident():
-            patience.allow(None)
+            database_timeout.allow(None)
             self._reset()
         self.give_back()
 

@@ -4,8 +4,9 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from . import developers, views
-from .styleguide import styleguide
+from mcs import views
+from mcs.guide import pages as developers
+from mcs.styleguide import styleguide
 
 # What people read stands in every language: bare in English, below /es/ in Spanish.
 pages: list[URLPattern | URLResolver] = [

@@ -17,17 +17,16 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from orgs.answering import problem_answer
-from orgs.documents import CARDS
-from orgs.filters import SearchEverythingFilter
-from orgs.languages import bare, localized
-from orgs.map import counted, picture
-from orgs.models import Changeset, Entry, EntryChange
-from orgs.models.entry import RECORD_KINDS
-from orgs.views.lists import EntryList
-from orgs.views.references import arenas
-
-from .middleware import kept_words, unavailable
+from mcs.middleware import kept_words, unavailable
+from orgs.api.http import problem_answer
+from orgs.changes.changeset import Changeset
+from orgs.pages.documents import CARDS
+from orgs.pages.lists import EntryList
+from orgs.pages.map import counted, picture
+from orgs.pages.references import arenas
+from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange
+from orgs.records.languages import bare, localized
+from orgs.search.filters import SearchEverythingFilter
 
 LISTS = {
     "organization": ("/organizations/", gettext_lazy("Organizations")),

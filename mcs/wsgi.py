@@ -4,7 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from .patience import be_patient
+from mcs.database_timeout import be_patient
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mcs.settings")
 

@@ -14,8 +14,10 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the SQL of the projection in step with its tables, and readers to their role."""
-        from . import projection, public_role  # they read the models, not there before
+        # They read the models, which are not there before.
+        from orgs.changes import rebuild
+        from orgs.projection import database_role, install
 
-        public_role.start()
-        pre_migrate.connect(projection.uninstall, sender=self)
-        post_migrate.connect(projection.install, sender=self)
+        database_role.start()
+        pre_migrate.connect(install.uninstall, sender=self)
+        post_migrate.connect(rebuild.after_migrate, sender=self)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker
 
-from mcs.database import PROJECT, DatabaseProblem, Embedded
+from mcs.embedded.database import PROJECT, DatabaseProblem, Embedded
 
 if TYPE_CHECKING:  # the keeper has no use for pytest, and should be there quickly
     import pytest

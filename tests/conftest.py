@@ -17,9 +17,9 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
-from mcs import patience, slots
+from mcs import database_timeout, slots
 from mcs.accounts import pace
-from mcs.kept import shelf
+from mcs.cache import shelf
 from tests.support.ledger import LedgerWrites
 from tests.support.writing import Writer
 
@@ -79,7 +79,7 @@ def _only_changesets_write() -> Iterator[None]:
 def _slots_for_all() -> None:
     """Answers that a test does not read to their end keep their slots: so there are many."""
     slots.fit(10_000)
-    patience.allow(None)
+    database_timeout.allow(None)
 
 
 @pytest.fixture(scope="session")

@@ -12,20 +12,15 @@ from datetime import date
 from django.db.models import Q
 from django.db.models.functions import Length
 
+from campaigns.analysis.facts import TAKING_PART, among, public
 from campaigns.models import Involvement, InvolvementRole
-from orgs.models import (
-    Ancestor,
-    Entry,
-    Kind,
-    Membership,
-    Presence,
-    Record,
-    Relation,
-    Role,
-    Trait,
-)
-
-from ..judgements.facts import TAKING_PART, among, public
+from orgs.projection.ancestor import Ancestor
+from orgs.projection.entry import Entry
+from orgs.records.record import Kind, Record
+from orgs.statements.membership import Membership
+from orgs.statements.presence import Presence, Role
+from orgs.statements.relation import Relation
+from orgs.statements.trait import Trait
 
 PLACED = {
     Role.SEAT: "country",

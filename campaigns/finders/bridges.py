@@ -12,10 +12,13 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
+from campaigns.analysis.facts import TAKING_PART, among, public
 from campaigns.models import Involvement, InvolvementRole
-from orgs.models import Entry, Facet, Membership, Relation, Trait
+from orgs.projection.entry import Entry, Facet
+from orgs.statements.membership import Membership
+from orgs.statements.relation import Relation
+from orgs.statements.trait import Trait
 
-from ..judgements.facts import TAKING_PART, among, public
 from .bodies import Statements, labels, named
 from .missing_rungs import terms_of
 

@@ -16,11 +16,14 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from campaigns.analysis.facts import among, public
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
-from orgs.models import ACTORS, Entry, Presence, Relation, Role, Sphere
+from orgs.projection.entry import Entry
+from orgs.records.record import ACTORS, Sphere
+from orgs.statements.presence import Presence, Role
+from orgs.statements.relation import Relation
 
-from ..judgements.facts import among, public
 from .bodies import (
     PLACED,
     Bodies,

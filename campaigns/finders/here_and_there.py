@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 
 from django.db import connection
 
-from orgs.models import ACTORS
-from orgs.models.judgement import NOT_ENOUGH
+from campaigns.analysis.facts import TAKING_PART
+from campaigns.pages.stages import STAGES
+from orgs.projection.judgement import NOT_ENOUGH
+from orgs.records.record import ACTORS
 
-from ..judgements.facts import TAKING_PART
-from ..stages import STAGES
 from .bodies import labels
 
 LEVELS = (

@@ -13,10 +13,15 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from campaigns.analysis.facts import TAKING_PART, among, public
 from campaigns.models import Involvement
-from orgs.models import ACTORS, Entry, Facet, Membership, Relation, Tier, Trait
+from orgs.projection.entry import Entry, Facet
+from orgs.records.record import ACTORS
+from orgs.records.source import Tier
+from orgs.statements.membership import Membership
+from orgs.statements.relation import Relation
+from orgs.statements.trait import Trait
 
-from ..judgements.facts import TAKING_PART, among, public
 from .bodies import Statements, has_part_in, labels, named, tied_to
 
 LEVELS = ("level_1", "level_2", "level_3", "level_4")

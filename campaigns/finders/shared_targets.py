@@ -11,12 +11,14 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
+from campaigns.analysis.facts import TAKING_PART, Days, among, days_of, public
+from campaigns.analysis.judge import window_to
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
-from orgs.models import ACTORS, Entry, Relation
+from orgs.projection.entry import Entry
+from orgs.records.record import ACTORS
+from orgs.statements.relation import Relation
 
-from ..judgements.facts import TAKING_PART, Days, among, days_of, public
-from ..judgements.judge import window_to
 from .bodies import AIMING, Statements, named
 
 MOST = 500

@@ -5,7 +5,7 @@ import django.db.models.deletion
 import django.db.models.functions.comparison
 from django.db import migrations, models
 
-import orgs.models.record
+import orgs.records.record
 
 
 class Migration(migrations.Migration):
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -355,7 +355,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -631,7 +631,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,

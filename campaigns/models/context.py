@@ -3,7 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Kind, Record, Statement, Term
+from orgs.records.record import Kind, Record
+from orgs.records.term import Term
+from orgs.statements.statement import Statement
 
 
 class Setting(models.TextChoices):

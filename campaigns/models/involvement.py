@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import ACTORS, Kind, Record, Statement
+from orgs.records.record import ACTORS, Kind, Record
+from orgs.statements.statement import Statement
 
 
 class InvolvementRole(models.TextChoices):

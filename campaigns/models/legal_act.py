@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import ACTORS, CURRENT, Kind, Record, Statement
+from orgs.records.record import ACTORS, Kind, Record
+from orgs.statements.statement import CURRENT, Statement
 
 
 class Act(models.TextChoices):

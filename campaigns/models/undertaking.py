@@ -1,6 +1,6 @@
 """What organizations undertake together, and what they appeal to."""
 
-from orgs.models import Kind, KindManager, Record
+from orgs.records.record import Kind, KindManager, Record
 
 
 class Gathering(Record):

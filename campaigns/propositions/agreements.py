@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Counter, Kind
+from orgs.projection.counter import Counter
+from orgs.records.record import Kind
 
 from .base import Cell, Found, Number, Proposition, bars, matrix
 from .reading import Reading, crossed, figures, holding_several, listed, named

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Kind
-from orgs.models.judgement import ObservedForm
+from orgs.projection.judgement import ObservedForm
+from orgs.records.record import Kind
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Picture, Proposition, Row, matrix
 from .investment import most_members

@@ -5,8 +5,7 @@ from collections import Counter as Multiset
 from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Entry
-from orgs.models.entry import RECORD_KINDS
+from orgs.projection.entry import RECORD_KINDS, Entry
 
 from .base import Cell, Found, Name, Number, Proposition, bars, matrix
 from .reading import BODIES, LISTS, Reading, facets_of, holding, termed

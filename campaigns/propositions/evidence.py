@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Entry
+from orgs.projection.entry import Entry
 
 from .base import Words
 from .reading import Reading

@@ -4,10 +4,10 @@ from collections import defaultdict
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.judgements.facts import public
+from campaigns.analysis.facts import public
 from campaigns.models import Context
-from orgs.models import Counter
-from orgs.models.entry import RECORD_KINDS
+from orgs.projection.counter import Counter
+from orgs.projection.entry import RECORD_KINDS
 
 from .base import Cell, Found, Name, Number, Proposition, bars, matrix
 from .reading import BODIES, Reading, figures, listed, named, termed

@@ -5,9 +5,12 @@ import json
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.judgements.facts import public
-from orgs.models import Counter, Entry, Kind, Membership
-from orgs.models.judgement import Balance
+from campaigns.analysis.facts import public
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.projection.judgement import Balance
+from orgs.records.record import Kind
+from orgs.statements.membership import Membership
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Proposition, bars, matrix
 from .reading import BODIES, NETWORKS, Reading, Seen, figures, holding, listed

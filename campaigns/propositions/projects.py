@@ -6,10 +6,11 @@ from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.judgements.facts import public
+from campaigns.analysis.facts import public
 from campaigns.models import Involvement, InvolvementRole
-from orgs.models import Counter, Kind
-from orgs.models.entry import RECORD_KINDS
+from orgs.projection.counter import Counter
+from orgs.projection.entry import RECORD_KINDS
+from orgs.records.record import Kind
 
 from .base import Cell, Found, Name, Number, Picture, Proposition, Row, Stated, bars, matrix
 from .reading import BODIES, Reading, figures, holding, listed, named, shares

@@ -15,9 +15,10 @@ from django.db import connection
 from django.db.models import Count, QuerySet, Window
 from django.db.models.expressions import RawSQL
 
-from campaigns.judgements.facts import public
-from orgs.models import ACTORS, Entry, Figure, path_of
-from orgs.models.entry import RECORD_KINDS
+from campaigns.analysis.facts import public
+from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.records.record import ACTORS, path_of
+from orgs.statements.figure import Figure
 
 from .base import Name, Stated, Words
 

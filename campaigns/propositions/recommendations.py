@@ -5,11 +5,12 @@ from collections import defaultdict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.judgements.facts import public
+from campaigns.analysis.facts import public
 from campaigns.models import LegalAct
 from campaigns.models.legal_act import Act
-from orgs.models import Counter, Entry, Event
-from orgs.models.entry import RECORD_KINDS
+from orgs.projection.counter import Counter
+from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.statements.existence import Event
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Picture, Recommendation, Row, bars, matrix
 from .reading import BODIES, Reading, crossed, held, holding, listed, named

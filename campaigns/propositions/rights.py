@@ -3,8 +3,8 @@
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models import Kind
-from orgs.models.entry import RECORD_KINDS
+from orgs.projection.entry import RECORD_KINDS
+from orgs.records.record import Kind
 
 from .base import Cell, Found, Name, Number, Proposition, matrix
 from .reading import Reading, holding, listed, named

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.models.entry import RECORD_KINDS
+from orgs.projection.entry import RECORD_KINDS
 
 from .base import Cell, Found, Name, Number, Proposition, matrix
 from .reading import BODIES, Reading, crossed, holding, listed

@@ -6,11 +6,13 @@ from itertools import pairwise
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.judgements.facts import public
+from campaigns.analysis.facts import public
 from campaigns.models import Context, Setting
-from orgs.map import drawing, rooms, steps_for, world
-from orgs.models import Counter, Entry, path_of
-from orgs.wording import known_as
+from orgs.pages.map import drawing, rooms, steps_for, world
+from orgs.pages.translated_labels import known_as
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import path_of
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Proposition, bars, matrix
 from .reading import Reading, holding, listed, named

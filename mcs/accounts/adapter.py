@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from orgs.mailing import NotSent
+from orgs.messaging import NotSent
 
 from .devices import device
 from .keyed import network

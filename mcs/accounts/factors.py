@@ -18,8 +18,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from qrcode.main import QRCode
 
-from orgs.keyed import digest
-from orgs.models import Account
+from orgs.access.account import Account
+from orgs.security import digest
 
 from .sessions import end_other_sessions
 

@@ -7,9 +7,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from orgs.characters import LineField
-from orgs.languages import Tongues
-from orgs.models import Account
+from orgs.access.account import Account
+from orgs.records.characters import LineField
+from orgs.records.languages import Tongues
 
 PASSWORD_HELP = _("At least 12 characters, and nothing that many people use.")
 

@@ -6,7 +6,7 @@ another key none of them means anything any more.
 
 import ipaddress
 
-from orgs.keyed import digest
+from orgs.security import digest
 
 
 def network(address: str) -> str:

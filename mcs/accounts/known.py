@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from orgs.keyed import digest
+from orgs.security import digest
 
 COOKIE = "known"
 DAYS = 90

@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.dispatch import receiver
 from django.utils import timezone
 
-from orgs.mailing import NotSent, send
+from orgs.messaging import NotSent, send
 
 from .known import knows
 

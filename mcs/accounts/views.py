@@ -12,8 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, UpdateView
 
-from orgs.claiming import spoken_for
-from orgs.models import Account
+from orgs.access.account import Account
+from orgs.claims.claims import spoken_for
 
 from .forms import NameForm
 from .sessions import end_sessions, sessions_of

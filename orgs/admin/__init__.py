@@ -1,7 +1,7 @@
 """The editors' screens. Everything they write goes through a changeset; nobody deletes a record.
 
 Editors propose, and read what is public; moderators decide, what they save is part of the ledger at
-once, and what they read that is not public is noted. Who may do what is in `orgs.roles`.
+once, and what they read that is not public is noted. Who may do what is in `orgs.access.roles`.
 """
 
 from allauth.account.admin import EmailAddress, EmailConfirmation
@@ -10,30 +10,28 @@ from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from orgs.models import (
-    Account,
-    Arena,
-    Changeset,
-    Claim,
-    Correction,
-    Organization,
-    Partnership,
-    Place,
-    Reading,
-    Record,
-    Source,
-    Term,
-    Unlisted,
-)
+from orgs.access.account import Account
+from orgs.access.reading import Reading
+from orgs.changes.changeset import Changeset
+from orgs.changes.unlisted import Unlisted
+from orgs.claims.claim import Claim
+from orgs.records.arena import Arena
+from orgs.records.organization import Organization
+from orgs.records.partnership import Partnership
+from orgs.records.place import Place
+from orgs.records.record import Record
+from orgs.records.source import Source
+from orgs.records.term import Term
+from orgs.review.claims import ClaimAdmin
+from orgs.review.correction import Correction
+from orgs.review.corrections import CorrectionAdmin
+from orgs.review.queue import ChangesetAdmin
+from orgs.review.unlisted import UnlistedAdmin
 
 from .accounts import AccountAdmin, EditorGroupAdmin
-from .claims import ClaimAdmin
-from .corrections import CorrectionAdmin
-from .queue import ChangesetAdmin
 from .readings import ReadingAdmin
 from .records import RecordAdmin, RecordFinder
 from .references import ArenaAdmin, SourceAdmin, TermAdmin
-from .unlisted import UnlistedAdmin
 
 admin.site.register(Changeset, ChangesetAdmin)
 admin.site.register(Claim, ClaimAdmin)

@@ -19,10 +19,9 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import Account
-from orgs.roles import Right, can
-
-from .desk import Unlogged
+from orgs.access.account import Account
+from orgs.access.roles import Right, can
+from orgs.review.desk import Unlogged
 
 
 class NewAccountForm(BaseUserCreationForm):

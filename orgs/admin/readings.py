@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from orgs.models import Kind, Reading
-from orgs.roles import Right, can
-from orgs.templatetags.reading import comma
-
-from .desk import Unlogged
+from orgs.access.reading import Reading
+from orgs.access.roles import Right, can
+from orgs.pages.labels import comma
+from orgs.records.record import Kind
+from orgs.review.desk import Unlogged
 
 PAGES = {
     **dict(Kind.choices),

@@ -10,18 +10,20 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import ACTORS, Changeset, FormerSlug, Kind, Level, Record, statement_kinds
-from orgs.roles import Right, can
-from orgs.views.addresses import with_query
+from orgs.access.roles import Right, can
+from orgs.changes.changeset import Changeset
+from orgs.pages.addresses import with_query
+from orgs.records.record import ACTORS, FormerSlug, Kind, Level, Record
+from orgs.review.choices import labelled, matching, number_of, pointed_at
+from orgs.review.claims import Speaking
+from orgs.review.corrections import asked_for
+from orgs.review.decisions import Decisions
+from orgs.review.desk import LEVELS, Unlogged
+from orgs.review.duplicates import Comparisons, Finder
+from orgs.review.proposals import LetterAdmin, LetterForm
+from orgs.review.reading_log import note_list, note_record
+from orgs.statements.statement import statement_kinds
 
-from .choices import labelled, matching, number_of, pointed_at
-from .claims import Speaking
-from .corrections import asked_for
-from .decisions import Decisions
-from .desk import LEVELS, Unlogged
-from .duplicates import Comparisons, Finder
-from .letters import LetterAdmin, LetterForm
-from .reading_log import note_list, note_record
 from .statements import StatementFormSet, inline_of
 
 

@@ -7,12 +7,20 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.models import Changeset, Citation, Source, Term, Tier
-
-from .choices import number_of
-from .desk import Open, Unlogged
-from .letters import WORDS, LetterAdmin, LetterForm, RememberingForm, RowFormSet, field_for
-from .reading_log import note_all, note_list
+from orgs.changes.changeset import Changeset
+from orgs.records.source import Citation, Source, Tier
+from orgs.records.term import Term
+from orgs.review.choices import number_of
+from orgs.review.desk import Open, Unlogged
+from orgs.review.proposals import (
+    WORDS,
+    LetterAdmin,
+    LetterForm,
+    RememberingForm,
+    RowFormSet,
+    field_for,
+)
+from orgs.review.reading_log import note_all, note_list
 
 
 class Lines(forms.CharField):

@@ -12,15 +12,18 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.forms import StatementForm
-from orgs.models import Changeset, Conflict, Record, Statement, Tier
+from orgs.changes.changeset import Changeset, Conflict
+from orgs.records.record import Record
+from orgs.records.source import Tier
+from orgs.review.choices import ChosenSelect, Known, known
+from orgs.review.desk import Open
+from orgs.review.proposals import WORDS, RowFormSet, field_for
+from orgs.review.steps import said_since
+from orgs.review.telling import Row, cited, compared, in_a_line, row_of, said_itself, told
+from orgs.statements.statement import Statement
+from orgs.statements.validation import StatementForm
 
-from .choices import ChosenSelect, Known, known
-from .desk import Open
 from .guide import GUIDE
-from .letters import WORDS, RowFormSet, field_for
-from .steps import said_since
-from .telling import Row, cited, compared, in_a_line, row_of, said_itself, told
 
 TIER_HELP = gettext_lazy(
     "Changed alone, it changes in every yesterday too. Earlier wordings are hidden on the page "

@@ -1,1 +1,4 @@
-"""Likely duplicates: how alike names and bodies are, and how candidates are found."""
+"""How alike two names or two organizations are, and what is never listed.
+
+Imports `projection`.
+"""

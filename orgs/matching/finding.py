@@ -13,9 +13,11 @@ from typing import Any
 
 from django.db import connection
 
-from orgs.models import ACTORS, Distinct, Entry, Record
+from orgs.projection.entry import Entry
+from orgs.records.record import ACTORS, Record
 
 from .bodies import LIKELY, Body, Reason, Seat, bare, body_of, compared
+from .distinct import Distinct
 from .names import taken_apart, weight
 from .scripts import bones, latin
 

@@ -10,8 +10,10 @@ from operator import or_
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from ..characters import UNSEEN
-from ..models import ACTORS, Entry
+from orgs.projection.entry import Entry
+from orgs.records.characters import UNSEEN
+from orgs.records.record import ACTORS
+
 from .scripts import LOOK_ALIKES, skeleton
 
 MIXABLE = {"LATIN", "CYRILLIC", "GREEK"}

@@ -21,7 +21,7 @@ from django.contrib.postgres.operations import (
 )
 from django.db import migrations, models
 
-import orgs.models.record
+import orgs.records.record
 
 SQL = Path(__file__).parent / "sql"
 
@@ -277,7 +277,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(), editable=False, unique=True
+                        db_default=orgs.records.record.NextNumber(), editable=False, unique=True
                     ),
                 ),
                 ("code", models.SlugField(max_length=12, primary_key=True, serialize=False)),
@@ -742,7 +742,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -1356,7 +1356,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -1486,7 +1486,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -1693,7 +1693,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -1913,7 +1913,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -2117,7 +2117,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -2317,7 +2317,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -2510,7 +2510,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -2706,7 +2706,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -2921,7 +2921,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -3119,7 +3119,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -3157,7 +3157,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -3355,7 +3355,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -3451,7 +3451,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -3650,7 +3650,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -3869,7 +3869,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -4071,7 +4071,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,
@@ -4363,7 +4363,7 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigIntegerField(
-                        db_default=orgs.models.record.NextNumber(),
+                        db_default=orgs.records.record.NextNumber(),
                         editable=False,
                         primary_key=True,
                         serialize=False,

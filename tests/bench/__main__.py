@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from mcs.database import PROJECT, Embedded
+from mcs.embedded.database import PROJECT, Embedded
 from tests.cluster import SETTINGS, point_at, throw_away
 
 PATIENCE = 8.0
@@ -58,7 +58,7 @@ def catalogue(size: int, folder: Path | None) -> Iterator[None]:
         from django.core.management import call_command
 
         django.setup()
-        from orgs.models import Record
+        from orgs.records.record import Record
 
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -262,7 +262,7 @@ def write_works(table: Table, only: str) -> None:
     """Measure what changes the catalogue, each in a copy of the database that is dropped again."""
     from django.db import connection
 
-    from orgs.models import Entry
+    from orgs.projection.entry import Entry
     from tests.conftest import connected_to, copied, dropped
 
     from . import storing

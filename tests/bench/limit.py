@@ -227,7 +227,7 @@ def shape() -> str:
     import django
 
     django.setup()
-    from orgs.projection import shape
+    from orgs.projection.install import shape
 
     return shape()
 

@@ -10,12 +10,16 @@ import psycopg2
 from django.db import connection
 from psycopg2.extensions import connection as Connection
 
-from orgs.importing import Import
-from orgs.mapping import Map
-from orgs.models import Changeset, Counter, Entry, Membership, Text
-from orgs.models.judgement import for_entries
-from orgs.synthesizing import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
-from orgs.tables import read_table
+from orgs.changes.changeset import Changeset
+from orgs.imports.mapping import Map
+from orgs.imports.pipeline import Import
+from orgs.imports.tables import read_table
+from orgs.management.synthetic import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.projection.judgement import for_entries
+from orgs.statements.membership import Membership
+from orgs.statements.text import Text
 
 COLUMNS = ["slug", "name", "language", "founded", "arena", "sector", "seat", "network", "body"]
 

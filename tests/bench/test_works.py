@@ -12,8 +12,9 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from orgs.models import Entry, statement_kinds
-from orgs.reprojecting import check
+from orgs.changes.rebuild import check
+from orgs.projection.entry import Entry
+from orgs.statements.statement import statement_kinds
 from tests.conftest import connected_to, copied, dropped
 
 from . import limit, storing

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from orgs.models.judgement import JUDGED
+from orgs.projection.judgement import JUDGED
 
 HOST = "localhost"
 """What both servers are called, so that the addresses in their answers are the same."""
@@ -197,7 +197,7 @@ def works(ours: Ask) -> list[Work]:
 
 def cursor_after(last: str, which: int) -> str:
     """Return the cursor of the page that begins after these keys, in the order of names."""
-    from orgs.paging import ORDERS, _cursor  # the catalogue's own, so that it is understood
+    from orgs.search.paging import ORDERS, _cursor  # the catalogue's own, so that it is understood
 
     row = type("Row", (), {"sort_key": last, "id": which})
     return quote(_cursor(row, ORDERS["name"], "name", ""))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from orgs.models import Changeset, Term
+from orgs.changes.changeset import Changeset
+from orgs.records.term import Term
 
 
 @pytest.fixture

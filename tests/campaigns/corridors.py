@@ -9,7 +9,7 @@ How much can be found at all is told by `likely`, which knows how ties were draw
 import random
 from dataclasses import dataclass, field
 
-from orgs.models import Changeset
+from orgs.changes.changeset import Changeset
 from tests.support.writing import Writer
 
 CORRIDORS = (

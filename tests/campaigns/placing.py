@@ -2,7 +2,9 @@
 
 from django.test import Client
 
-from orgs.models import Changeset, Record, Term
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Record
+from orgs.records.term import Term
 from tests.support.pages import Element, page_of
 from tests.support.writing import Writer
 

@@ -2,7 +2,10 @@
 
 import pytest
 
-from orgs.models import Changeset, Entry, Record, statement_kinds
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.statements.statement import statement_kinds
 from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
 
 pytestmark = pytest.mark.django_db

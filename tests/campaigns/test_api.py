@@ -67,7 +67,7 @@ def test_history_of_a_campaign_tells_its_changes(records, client):
 
 def withheld() -> dict:
     """Return the values of a statement that the contacts are withheld."""
-    from orgs.models import Source
+    from orgs.records.source import Source
 
     source = Source.objects.get(key="fox-gois-2010")
     return {"field": "contacts", "reason": "safety", "source": source}

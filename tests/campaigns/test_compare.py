@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orgs.models import Changeset
+from orgs.changes.changeset import Changeset
 from tests.support.pages import Element, page_of
 
 from .placing import part, place_page, rated

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.contexts import cell_of, joined, months_of
+from campaigns.places.contexts import cell_of, joined, months_of
 from tests.support.pages import page_of
 
 from .placing import YEARS, part, place_page, rated

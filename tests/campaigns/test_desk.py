@@ -3,7 +3,8 @@
 import pytest
 from django.test import Client
 
-from orgs.models import Changeset, Counter
+from orgs.changes.changeset import Changeset
+from orgs.projection.counter import Counter
 from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
 from tests.support.pages import page_of, section
 

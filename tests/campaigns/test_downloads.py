@@ -15,7 +15,9 @@ import networkx
 import pytest
 from django.test import Client
 
-from orgs.models import Changeset, Counter, Record
+from orgs.changes.changeset import Changeset
+from orgs.projection.counter import Counter
+from orgs.records.record import Record
 from tests.support.pages import Page, page_of
 from tests.support.writing import Writer
 

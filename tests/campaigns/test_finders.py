@@ -16,8 +16,13 @@ from campaigns.finders.counterparts import ALIKE, Counterparts, Reason, counterp
 from campaigns.finders.here_and_there import ANY_SIDE, OBSERVED, SAID, here_and_there
 from campaigns.finders.missing_rungs import ladder_of, missing_rungs
 from campaigns.finders.shared_targets import aiming_at, most_aimed_at
-from campaigns.stages import STAGES
-from orgs.models import Changeset, Counter, Entry, Level, Record, Relation, Tier
+from campaigns.pages.stages import STAGES
+from orgs.changes.changeset import Changeset
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.relation import Relation
 from tests.support.pages import Element, page_of
 from tests.support.writing import Writer
 

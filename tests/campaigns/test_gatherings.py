@@ -6,10 +6,19 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from campaigns.gatherings import Affairs, Position, affairs_of, editions_of, neighbours, position
-from campaigns.judgements.facts import Days
-from orgs.documents import documents
-from orgs.models import Changeset, Entry, Record
+from campaigns.analysis.facts import Days
+from campaigns.pages.editions import (
+    Affairs,
+    Position,
+    affairs_of,
+    editions_of,
+    neighbours,
+    position,
+)
+from orgs.changes.changeset import Changeset
+from orgs.pages.documents import documents
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
 from tests.support.pages import Page, page_of, section
 
 pytestmark = pytest.mark.django_db

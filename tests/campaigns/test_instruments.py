@@ -2,9 +2,9 @@
 
 import pytest
 
-from campaigns.acts import Stand, acts_in_order, states_of
-from orgs.map import world
-from orgs.models import Changeset
+from campaigns.pages.legal_acts import Stand, acts_in_order, states_of
+from orgs.changes.changeset import Changeset
+from orgs.pages.map import world
 from tests.support.pages import Page, page_of, section, weight
 
 pytestmark = pytest.mark.django_db

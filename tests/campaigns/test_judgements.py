@@ -5,13 +5,19 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from campaigns.judgements import EVER, Days, Facts, gather, observed_form
-from campaigns.judgements.facts import Action, Belonging
-from campaigns.judgements.form import months_between, months_together
-from campaigns.judgements.words import COUNTED
-from orgs.models import Changeset, Counter, Entry, Level, Membership, Record, Tier, statement_kinds
-from orgs.models.judgement import JUDGED, ObservedForm
-from orgs.reprojecting import check, due
+from campaigns.analysis import EVER, Days, Facts, gather, observed_form
+from campaigns.analysis.facts import Action, Belonging
+from campaigns.analysis.form import months_between, months_together
+from campaigns.analysis.words import COUNTED
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check, due
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.projection.judgement import JUDGED, ObservedForm
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.membership import Membership
+from orgs.statements.statement import statement_kinds
 from tests.support.pages import page_of
 from tests.support.writing import Writer
 

@@ -14,10 +14,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.networks import Confirmed, Ties, betweenness, measured, network_of
-from campaigns.ring import MOST, ring_of
-from campaigns.views.networks import MOST_TOLD, TOLD_INSIDE
-from orgs.models import Changeset, Counter, Entry, Level, Record
+from campaigns.networks.network import Confirmed, Ties, betweenness, measured, network_of
+from campaigns.networks.ring import MOST, ring_of
+from campaigns.networks.views import MOST_TOLD, TOLD_INSIDE
+from orgs.changes.changeset import Changeset
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
 from tests.support.pages import Element, page_of
 from tests.support.writing import Writer
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from campaigns.views.undertakings import CampaignList
+from campaigns.pages.undertakings import CampaignList
 from mcs.views import Search
-from orgs.models import Changeset
-from orgs.views.lists import EntryList
-from orgs.views.references import ArenaPage
+from orgs.changes.changeset import Changeset
+from orgs.pages.lists import EntryList
+from orgs.pages.references import ArenaPage
 from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db

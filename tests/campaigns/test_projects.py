@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.shares import shares_of
+from campaigns.pages.shares import shares_of
 from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,10 @@ from campaigns.propositions import PROPOSITIONS, RECOMMENDATIONS
 from campaigns.propositions.base import MOST_SHOWN, Cell, Name, bars, matrix
 from campaigns.propositions.evidence import SIDES
 from campaigns.propositions.reading import FIRST, MOST_ASKED, listed
-from orgs.models import Changeset, Level, Record, Source, Term
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Level, Record
+from orgs.records.source import Source
+from orgs.records.term import Term
 from tests.support.pages import Element, page_of
 
 PAGES = [

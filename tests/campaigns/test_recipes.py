@@ -16,8 +16,9 @@ from django.core.management import CommandError, call_command
 from openpyxl import Workbook, load_workbook
 
 from campaigns.models import Context, LegalAct
-from orgs.models import Counter, Source
-from orgs.reprojecting import check
+from orgs.changes.rebuild import check
+from orgs.projection.counter import Counter
+from orgs.records.source import Source
 from tests.support.pages import page_of, weight
 
 RECIPES = Path("campaigns/recipes")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from campaigns.stages import STAGES, breadth_of, stages_of
-from orgs.models import Record
+from campaigns.pages.stages import STAGES, breadth_of, stages_of
+from orgs.records.record import Record
 from tests.support.pages import page_of, section
 
 pytestmark = pytest.mark.django_db

@@ -8,18 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 
 from campaigns.models import InvolvementRole
-from orgs.forms import judge
-from orgs.models import (
-    SENTENCES,
-    Changeset,
-    Entry,
-    Kind,
-    Record,
-    Tier,
-    rules,
-    sentence_of,
-    statement_kinds,
-)
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.records.record import Kind, Record
+from orgs.records.source import Tier
+from orgs.statements.rules import SENTENCES, rules, sentence_of
+from orgs.statements.statement import statement_kinds
+from orgs.statements.validation import judge
 from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db

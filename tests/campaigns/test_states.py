@@ -7,8 +7,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.states import Channel, State, state_of, years_in, years_of
-from orgs.models import Changeset, Counter, Entry, Record, Tier
+from campaigns.places.states import Channel, State, state_of, years_in, years_of
+from orgs.changes.changeset import Changeset
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.source import Tier
 from tests.support.pages import Element, page_of
 from tests.support.writing import Writer
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from mcs.database import PROJECT, DatabaseProblem, Embedded, programs
+from mcs.embedded.database import PROJECT, DatabaseProblem, Embedded, programs
 from tests.cluster import FORGETFUL, workplace
 
 # Anyone will do who is neither root nor nobody, and whom every machine has.

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from mcs import bootstrap
-from mcs.bootstrap import Obstacle
-from mcs.database import PROJECT
+from mcs.embedded import bootstrap
+from mcs.embedded.bootstrap import Obstacle
+from mcs.embedded.database import PROJECT
 from tests.infrastructure.conftest import environment
 
 # Nothing to fetch, so that no test needs a network.
@@ -41,7 +41,7 @@ def bootstrapped(
             resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
 
     ended = subprocess.run(
-        [sys.executable, "mcs/bootstrap.py", *arguments],
+        [sys.executable, "mcs/embedded/bootstrap.py", *arguments],
         cwd=project,
         env=environment(PIP_NO_INDEX="1", **settings),
         stdin=subprocess.DEVNULL,

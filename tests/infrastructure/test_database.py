@@ -15,8 +15,8 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 from django.db.utils import ConnectionHandler, OperationalError
 
-from mcs import database
-from mcs.database import DatabaseProblem, Embedded, check_database, configuration, require
+from mcs.embedded import database
+from mcs.embedded.database import DatabaseProblem, Embedded, check_database, configuration, require
 from tests.cluster import FORGETFUL
 from tests.infrastructure.conftest import remove
 

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from mcs.database import PROJECT, DatabaseProblem, Embedded, programs
+from mcs.embedded.database import PROJECT, DatabaseProblem, Embedded, programs
 from tests.cluster import FORGETFUL
 from tests.infrastructure.conftest import in_a_child, python, remove
 

@@ -21,8 +21,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from mcs.database import PROJECT, Embedded
-from mcs.serve import restart_when_down
+from mcs.embedded.database import PROJECT, Embedded
+from mcs.embedded.serve import restart_when_down
 from tests.cluster import workplace
 from tests.infrastructure.conftest import environment, free_port, python, remove
 
@@ -48,11 +48,11 @@ def served(
 ) -> Iterator[subprocess.Popen[str]]:
     """Serve the catalogue in a process group of its own and wait until it answers.
 
-    `program` is what is run, `mcs.serve` unless it is given. What is left of the group is killed
-    afterwards, unless it is not to be `stopped`.
+    `program` is what is run, `mcs.embedded.serve` unless it is given. What is left of the group is
+    killed afterwards, unless it is not to be `stopped`.
     """
     server = subprocess.Popen(
-        program or [sys.executable, "-m", "mcs.serve"],
+        program or [sys.executable, "-m", "mcs.embedded.serve"],
         cwd=PROJECT,
         env=environment(MCS_HOME=str(home), PORT=str(port)),
         stdin=subprocess.DEVNULL,
@@ -216,7 +216,7 @@ def test_everything_of_serve_that_is_killed_at_once_leaves_no_database(home, por
 def test_serve_stops_when_make_is_killed(home, port):
     make = """
 import os, subprocess, sys
-subprocess.run([sys.executable, "-m", "mcs.serve", "--with-parent", str(os.getpid())])
+subprocess.run([sys.executable, "-m", "mcs.embedded.serve", "--with-parent", str(os.getpid())])
 """
     with served(home, port, sys.executable, "-c", make) as server:
         server.kill()
@@ -230,7 +230,7 @@ subprocess.run([sys.executable, "-m", "mcs.serve", "--with-parent", str(os.getpi
 @pytest.mark.parametrize(
     "program",
     [
-        pytest.param(["-m", "mcs.serve", "--work"], id="who sees to long work"),
+        pytest.param(["-m", "mcs.embedded.serve", "--work"], id="who sees to long work"),
         pytest.param(["manage.py", "work"], id="who does long work"),
     ],
 )
@@ -395,7 +395,7 @@ def test_database_that_is_being_started_again_when_the_server_ends_ends_with_it(
             server.kill()
             server.wait()
         else:
-            answer = python("-m", "mcs.serve", "--stop", MCS_HOME=str(home))
+            answer = python("-m", "mcs.embedded.serve", "--stop", MCS_HOME=str(home))
             assert (answer.stdout, answer.stderr) == ("The catalogue is stopped.\n", "")
         left = wait_until_gone(home, 20)
 
@@ -454,7 +454,7 @@ def test_database_whose_data_was_deleted_does_not_come_back_empty(begun):
 
 def test_serve_says_where_it_is_refuses_a_second_one_and_stops_everything(home, port):
     with served(home, port) as server:
-        second = python("-m", "mcs.serve", MCS_HOME=str(home), PORT=str(port))
+        second = python("-m", "mcs.embedded.serve", MCS_HOME=str(home), PORT=str(port))
         server.terminate()
         said = server.communicate(timeout=30)[0]
 
@@ -484,8 +484,8 @@ def test_serve_is_stopped_from_elsewhere(home, port):
     settings = {"MCS_HOME": str(home)}
 
     with served(home, port) as server:
-        first = python("-m", "mcs.serve", "--stop", **settings)
-        second = python("-m", "mcs.serve", "--stop", **settings)
+        first = python("-m", "mcs.embedded.serve", "--stop", **settings)
+        second = python("-m", "mcs.embedded.serve", "--stop", **settings)
         server.communicate(timeout=30)
 
     assert [first.stdout, second.stdout] == [
@@ -533,7 +533,7 @@ def test_serve_on_a_port_in_use_is_one_sentence_before_any_work(folder):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
 
-        answer = python("-m", "mcs.serve", MCS_HOME=str(folder / "home"), PORT=str(port))
+        answer = python("-m", "mcs.embedded.serve", MCS_HOME=str(folder / "home"), PORT=str(port))
 
     assert (answer.returncode, answer.stdout, answer.stderr) == (
         1,
@@ -548,7 +548,7 @@ def test_serve_on_a_full_disk_is_one_sentence(folder, port):
     home = folder / "home"
 
     answer = subprocess.run(
-        [sys.executable, "-m", "mcs.serve"],
+        [sys.executable, "-m", "mcs.embedded.serve"],
         cwd=PROJECT,
         env=environment(MCS_HOME=str(home), PORT=str(port)),
         capture_output=True,
@@ -575,8 +575,8 @@ def test_serve_with_a_database_of_ones_own_needs_a_key_of_ones_own(folder, port)
     address = "postgresql://ana@127.0.0.1:1/catalogue"
     settings = {"DATABASE_URL": address, "MCS_HOME": str(folder / "home"), "PORT": str(port)}
 
-    without = python("-m", "mcs.serve", **settings)
-    demo = python("-m", "mcs.serve", **settings, MCS_DEMO="1")
+    without = python("-m", "mcs.embedded.serve", **settings)
+    demo = python("-m", "mcs.embedded.serve", **settings, MCS_DEMO="1")
 
     assert (without.returncode, without.stderr) == (
         1,

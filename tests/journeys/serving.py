@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mcs.database import PROJECT
+from mcs.embedded.database import PROJECT
 
 
 class Site:
@@ -33,7 +33,7 @@ class Site:
         self.mail = folder / "mail"
         self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until `stop`
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mcs.serve"],
+            [sys.executable, "-m", "mcs.embedded.serve"],
             cwd=PROJECT,
             env={
                 "PATH": os.environ["PATH"],

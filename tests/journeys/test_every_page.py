@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import Resolver404, resolve
 
-from orgs.languages import bare
+from orgs.records.languages import bare
 from tests.journeys.visiting import ON_THE_WAY
 from tests.support.addresses import addresses
 

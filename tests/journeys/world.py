@@ -13,26 +13,22 @@ from django.db.models import TextField
 from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
-from orgs.freshness import HOLDS
-from orgs.keyed import digest
-from orgs.models import (
-    Account,
-    Changeset,
-    Claim,
-    Confirmation,
-    Correction,
-    Custodian,
-    Entry,
-    ImportDecision,
-    Kind,
-    Level,
-    Record,
-    Source,
-    Term,
-    Upload,
-)
-from orgs.speaking import own_source
-from orgs.writing_to import switch
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.claims.claim import Claim
+from orgs.claims.confirmation import Confirmation
+from orgs.claims.contact_form import switch
+from orgs.claims.freshness import HOLDS
+from orgs.imports.upload import Upload
+from orgs.profiles import own_source
+from orgs.projection.entry import Entry
+from orgs.records.record import Kind, Level, Record
+from orgs.records.source import Source
+from orgs.records.term import Term
+from orgs.review.correction import Correction
+from orgs.review.import_decision import ImportDecision
+from orgs.security import digest
 from tests.support.accounts import with_app
 
 EDITOR = "editor@example.org"

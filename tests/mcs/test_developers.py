@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from mcs.api import COLLECTIONS
-from orgs.models import Changeset
+from orgs.changes.changeset import Changeset
 from tests.support.example import example
 from tests.support.pages import page_of
 

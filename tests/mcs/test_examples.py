@@ -21,7 +21,10 @@ from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
 from mcs.api import COLLECTIONS
-from orgs.models import Changeset, Entry, Name, Record
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.statements.name import Name
 from tests.support.pages import Element, Page
 
 PAGES = ["", *(f"{name}/" for name in COLLECTIONS)]

@@ -7,10 +7,12 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from mcs import kept
-from mcs.kept import Page, Shelf
-from orgs.models import Account, Changeset, Counter
-from orgs.reprojecting import due
+from mcs import cache
+from mcs.cache import Page, Shelf
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import due
+from orgs.projection.counter import Counter
 from tests.support.accounts import come_in
 from tests.support.pages import page_of
 
@@ -20,8 +22,8 @@ LIST = "/organizations/"
 @pytest.fixture(autouse=True)
 def _shelf(monkeypatch) -> None:
     """Here pages are kept, and none is yet."""
-    kept.shelf.empty()
-    monkeypatch.setattr(kept.shelf, "asked_before", kept.shelf.known.__contains__)
+    cache.shelf.empty()
+    monkeypatch.setattr(cache.shelf, "asked_before", cache.shelf.known.__contains__)
 
 
 def queries(client, path: str, **headers: str) -> int:
@@ -135,8 +137,8 @@ def test_reader_who_has_the_page_is_sent_nothing(client, liga, encoding):
 def test_what_is_searched_for_is_not_kept(client, liga, path):
     twice(client, path)
 
-    assert not kept.shelf.pages
-    assert not kept.shelf.known
+    assert not cache.shelf.pages
+    assert not cache.shelf.known
 
 
 def test_what_depends_on_who_asks_is_not_kept(client, liga):
@@ -145,8 +147,8 @@ def test_what_depends_on_who_asks_is_not_kept(client, liga):
     for path in ("/account/", "/admin/", "/account/sign-in/", "/api/v1/", "/healthz", "/nobody/"):
         twice(client, path)
 
-    assert not kept.shelf.pages
-    assert not kept.shelf.known
+    assert not cache.shelf.pages
+    assert not cache.shelf.known
 
 
 def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypatch):
@@ -164,19 +166,19 @@ def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypa
 
 def test_shelf_keeps_to_its_room():
     shelf = Shelf()
-    most = kept.ROOM // 16
+    most = cache.ROOM // 16
 
     for number in range(20):
         shelf.put(bytes([number]), Page((1,), b"a" * most, {}))
     shelf.put(b"endless", Page((1,), b"a" * (most + 1), {}))
 
-    assert shelf.size == kept.ROOM
+    assert shelf.size == cache.ROOM
     assert [*shelf.pages] == [bytes([number]) for number in range(4, 20)]
 
 
 def test_shelf_forgets_first_what_was_asked_for_longest_ago():
     shelf = Shelf()
-    most = kept.ROOM // 16
+    most = cache.ROOM // 16
     for number in range(16):
         shelf.put(bytes([number]), Page((1,), b"a" * most, {}))
 

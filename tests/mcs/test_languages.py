@@ -7,7 +7,7 @@ from django.template import Context, Template
 from django.utils.formats import date_format
 from django.utils.translation import ngettext, override
 
-from orgs.templatetags.reading import (
+from orgs.pages.labels import (
     between_bounds,
     comma,
     in_brackets,

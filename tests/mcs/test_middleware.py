@@ -9,7 +9,7 @@ from django.test import Client, RequestFactory
 from psycopg2.errors import QueryCanceled
 
 from mcs.middleware import fault_of, unavailable
-from orgs.models import Account
+from orgs.access.account import Account
 from tests.support.accounts import come_in
 from tests.support.headers import GUARDED
 from tests.support.pages import page_of

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from orgs.models import Changeset
+from orgs.changes.changeset import Changeset
 from tests.support.pages import page_of
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import connection, connections
 from django.test import Client
 from psycopg2 import extensions
 
-from mcs.patience import Patience, be_patient
+from mcs.database_timeout import Patience, be_patient
 from tests.support.pages import page_of
 
 
@@ -51,7 +51,7 @@ def test_connection_that_the_server_ended_is_tried_and_made_anew(patience):
 
 
 def test_server_elsewhere_is_tried_and_has_to_say_soon_that_it_lives(patience, monkeypatch):
-    monkeypatch.setattr("mcs.patience.is_here", lambda kept: False)
+    monkeypatch.setattr("mcs.database_timeout.is_here", lambda kept: False)
 
     patience.new_request()
 

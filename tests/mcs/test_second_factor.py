@@ -15,7 +15,7 @@ from django.test import Client, TestCase
 
 from mcs.accounts.devices import device
 from mcs.accounts.factors import Factors
-from orgs.models import Account
+from orgs.access.account import Account
 from tests.support.accounts import (
     PASSWORD,
     SECRET,

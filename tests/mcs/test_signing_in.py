@@ -23,7 +23,8 @@ from django.test.utils import CaptureQueriesContext
 from mcs import production, slots
 from mcs.accounts import pace
 from mcs.accounts.keyed import name_of_attempt, network
-from orgs.models import Account, Attempt
+from orgs.access.account import Account
+from orgs.access.attempt import Attempt
 from tests.support.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
 from tests.support.pages import page_of
 

@@ -1,6 +1,6 @@
 """The works the paper lists, and the citations that do not lead to one of them."""
 
-from orgs.models import Citation
+from orgs.records.source import Citation
 
 from .asking import ask, entries
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orgs.models.judgement import JUDGED, NOT_ENOUGH
+from orgs.projection.judgement import JUDGED, NOT_ENOUGH
 
 from .asking import ask, codes, entries, slugs
 

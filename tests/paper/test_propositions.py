@@ -11,7 +11,7 @@ import pytest
 
 from campaigns.propositions import PROPOSITIONS, RECOMMENDATIONS
 from campaigns.propositions.dynamics import ABOUT_DEVELOPMENT, ABOUT_RIGHTS
-from orgs.models import Entry
+from orgs.projection.entry import Entry
 
 from .asking import amount, ask, codes, entries, only, slugs, statements, values
 from .reading import has_words

@@ -2,8 +2,8 @@
 
 import re
 
+from campaigns.analysis.words import DEFINITIONS
 from campaigns.finders.words import FINDERS
-from campaigns.judgements.words import DEFINITIONS
 
 from .reading import TABLES, has_words, printed, rows, runs, words
 

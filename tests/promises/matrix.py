@@ -23,38 +23,30 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from mcs.access import Access, Refusal
-from orgs import claiming, writing_to
-from orgs.keyed import digest
-from orgs.models import (
-    Account,
-    Changeset,
-    Claim,
-    ColumnMap,
-    Confirmation,
-    Correction,
-    Custodian,
-    Draft,
-    Entry,
-    FormerSlug,
-    ImportDecision,
-    Invitation,
-    Level,
-    Membership,
-    Name,
-    Organization,
-    Reading,
-    Record,
-    Remark,
-    Source,
-    Text,
-    Tier,
-    Unlisted,
-    Upload,
-    UploadRow,
-    statement_kinds,
-)
-from orgs.roles import Role
-from orgs.speaking.drafting import key_for
+from orgs.access.account import Account
+from orgs.access.reading import Reading
+from orgs.access.representative import Custodian
+from orgs.access.roles import Role
+from orgs.changes.changeset import Changeset
+from orgs.changes.unlisted import Unlisted
+from orgs.claims import claims, contact_form
+from orgs.claims.claim import Claim, Invitation
+from orgs.claims.confirmation import Confirmation
+from orgs.imports.upload import ColumnMap, Upload, UploadRow
+from orgs.profiles.draft import Draft
+from orgs.profiles.drafts import key_for
+from orgs.projection.entry import Entry
+from orgs.records.organization import Organization
+from orgs.records.record import FormerSlug, Level, Record
+from orgs.records.source import Source, Tier
+from orgs.review.comment import Remark
+from orgs.review.correction import Correction
+from orgs.review.import_decision import ImportDecision
+from orgs.security import digest
+from orgs.statements.membership import Membership
+from orgs.statements.name import Name
+from orgs.statements.statement import statement_kinds
+from orgs.statements.text import Text
 from tests.support.accounts import come_in
 from tests.support.addresses import Address
 from tests.support.admin import Browser
@@ -440,7 +432,7 @@ class Matrix(Planted):
         word = self.tokens("what is kept beside the catalogue")
         victim = self.account("an account")
         hidden = self.secret_records["organization hidden"]
-        asks = claiming.kept_as
+        asks = claims.kept_as
         soon = timezone.now() + timedelta(days=20)
         self.correction = Correction.objects.create(
             record=self.own, wrong=word("correction", "wrong"), right=word("correction", "right"),
@@ -524,7 +516,7 @@ class Matrix(Planted):
         custodian = Custodian.objects.get(
             account=self.actor("representative").account, record=self.own
         )
-        writing_to.switch(custodian, Entry.objects.get(pk=self.own.pk), True)
+        contact_form.switch(custodian, Entry.objects.get(pk=self.own.pk), True)
 
     # Names of secrets
 

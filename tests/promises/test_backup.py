@@ -8,9 +8,9 @@ import subprocess
 
 from django.db import connection
 
-from mcs.database import programs
-from orgs.models import Entry
-from orgs.reprojecting import check
+from mcs.embedded.database import programs
+from orgs.changes.rebuild import check
+from orgs.projection.entry import Entry
 from tests.conftest import connected_to, dropped
 from tests.support.ledger import fingerprint
 

@@ -24,11 +24,11 @@ from django.urls import resolve
 from campaigns.finders.bridges import bridges
 from mcs import production, slots
 from mcs.accounts import pace
+from mcs.cache import shelf
 from mcs.costs import COSTS, cost_of, limited
-from mcs.kept import shelf
-from orgs import api
-from orgs.describing import FORMATS
-from orgs.models import statement_kinds
+from orgs.api import views
+from orgs.api.openapi import FORMATS
+from orgs.statements.statement import statement_kinds
 from tests.support.addresses import addresses
 from tests.support.pages import page_of
 from tests.support.planting import ABOUT, Planted
@@ -161,7 +161,7 @@ class Crowd:
         self.most = 0
         self.go = threading.Event()
         self.answers: list[Any] = []
-        monkeypatch.setattr(api, "recall_all", self.made_slowly)
+        monkeypatch.setattr(views, "recall_all", self.made_slowly)
 
     def made_slowly(self, *args: Any, **kwargs: Any) -> Iterator[dict]:
         with self.changed:
@@ -301,9 +301,9 @@ def test_refusals_and_errors_give_the_slot_back(client, db, monkeypatch):
     assert client.get(f"{TABLE}&nothing=1").status_code == 400
     assert client.get("/organizations/nobody/history/").status_code == 404
     assert client.get("/places/?as_of=never").status_code == 400
-    monkeypatch.setattr("campaigns.views.finders.bridges", broken)
+    monkeypatch.setattr("campaigns.finders.views.bridges", broken)
     assert client.get("/finders/bridges/").status_code == 500
-    monkeypatch.setattr(api.Listing, "whole", broken)
+    monkeypatch.setattr(views.Listing, "whole", broken)
     assert client.get(TABLE).status_code == 500
     assert all_are_free()
 
@@ -418,12 +418,12 @@ def test_no_query_is_asked_when_the_time_is_over(client, db, clock, monkeypatch)
         clock.time += 61
         connection.cursor().execute("SELECT 1")
 
-    monkeypatch.setattr("campaigns.views.finders.bridges", slow)
+    monkeypatch.setattr("campaigns.finders.views.bridges", slow)
     response = client.get("/finders/bridges/")
     assert response.status_code == 503
     assert "takes longer than anybody should wait" in page_of(response).main.text
 
-    monkeypatch.setattr(api.Listing, "graph", slow)
+    monkeypatch.setattr(views.Listing, "graph", slow)
     answer = client.get(GRAPH)
     assert answer.status_code == 503
     assert "takes longer than one request may" in answer.json()["detail"]
@@ -465,7 +465,7 @@ def test_queries_of_an_expensive_request_have_a_limit_of_their_own(client, db, m
     seen: list[str] = []
     before = shown()
     monkeypatch.setenv("MCS_STATEMENT_TIMEOUT", "2500")
-    monkeypatch.setattr("campaigns.views.finders.bridges", noted)
+    monkeypatch.setattr("campaigns.finders.views.bridges", noted)
     client.get("/finders/bridges/")
     assert seen == ["10s"]
     assert shown() == before

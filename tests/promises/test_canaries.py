@@ -19,17 +19,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mcs.api import COLLECTIONS
-from orgs.describing import GRAPHS
-from orgs.models import (
-    Changeset,
-    Entry,
-    Facet,
-    FormerSlug,
-    Record,
-    Source,
-    Tier,
-)
-from orgs.paging import ORDERS
+from orgs.api.openapi import GRAPHS
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry, Facet
+from orgs.records.record import FormerSlug, Record
+from orgs.records.source import Source, Tier
+from orgs.search.paging import ORDERS
 from tests.support.canaries import paths, public_addresses
 from tests.support.planting import ABOUT, ALONE, Planted, numbers_of_secrets
 

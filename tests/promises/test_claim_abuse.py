@@ -18,17 +18,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from orgs.claiming import ask_for_code, listed
-from orgs.models import (
-    Account,
-    Changeset,
-    Claim,
-    Contact,
-    Custodian,
-    Invitation,
-    Level,
-    Record,
-)
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.claims.claim import Claim, Invitation
+from orgs.claims.claims import ask_for_code, listed
+from orgs.records.record import Level, Record
+from orgs.statements.identifier import Contact
 from tests.support.accounts import code_in
 from tests.support.admin import Browser, editor, signed_in
 from tests.support.claiming import (

@@ -17,19 +17,15 @@ from django.contrib import admin
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 
-from orgs.models import (
-    Account,
-    Changeset,
-    Claim,
-    Correction,
-    Level,
-    Name,
-    Reading,
-    Record,
-    Source,
-    Tier,
-    statement_kinds,
-)
+from orgs.access.account import Account
+from orgs.access.reading import Reading
+from orgs.changes.changeset import Changeset
+from orgs.claims.claim import Claim
+from orgs.records.record import Level, Record
+from orgs.records.source import Source, Tier
+from orgs.review.correction import Correction
+from orgs.statements.name import Name
+from orgs.statements.statement import statement_kinds
 from tests.conftest import connected_to, copied, dropped
 from tests.support.addresses import Address, addresses
 from tests.support.admin import editor, signed_in, typed

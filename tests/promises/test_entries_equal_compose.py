@@ -9,8 +9,13 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from orgs.models import Changeset, Counter, Entry, Level, Record, Tier, statement_kinds
-from orgs.reprojecting import check, due, everything
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check, due, everything
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.statement import statement_kinds
 from tests.support.writing import Writer
 
 

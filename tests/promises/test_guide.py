@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 
 from mcs.api import COLLECTIONS, description
-from orgs.api import BESIDE
-from orgs.models import Entry
+from orgs.api.views import BESIDE
+from orgs.projection.entry import Entry
 from tests.support.addresses import addresses
 from tests.support.pages import Page, page_of
 

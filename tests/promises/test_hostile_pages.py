@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from mcs.api import description
-from orgs.models import Account
-from orgs.views.lists import EntryList
+from orgs.access.account import Account
+from orgs.pages.lists import EntryList
 from tests.support.addresses import Address, addresses
 
 pytestmark = pytest.mark.django_db

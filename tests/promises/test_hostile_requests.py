@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcs.api import COLLECTIONS, Elsewhere, urlpatterns, view_of
-from orgs.answering import known_to
-from orgs.describing import GRAPHS
-from orgs.models import Record
+from orgs.api.http import known_to
+from orgs.api.openapi import GRAPHS
+from orgs.records.record import Record
 from tests.support.example import example
 
 UNREADABLE = {

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mcs.kept import shelf
-from orgs.models import Account
+from mcs.cache import shelf
+from orgs.access.account import Account
 from tests.support.accounts import come_in
 from tests.support.ledger import ledger
 from tests.support.looks import looks

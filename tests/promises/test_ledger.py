@@ -7,11 +7,15 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
-from orgs.importing import Import
-from orgs.mapping import Map
-from orgs.models import Changeset, Counter, Entry, EntryChange, Record, statement_kinds
-from orgs.reprojecting import check, everything
-from orgs.tables import read_table
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check, everything
+from orgs.imports.mapping import Map
+from orgs.imports.pipeline import Import
+from orgs.imports.tables import read_table
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry, EntryChange
+from orgs.records.record import Record
+from orgs.statements.statement import statement_kinds
 from tests.support.writing import Writer
 
 

@@ -30,12 +30,14 @@ from django.urls import get_resolver
 from django_filters import FilterSet
 
 from mcs.accounts.devices import BROWSERS, SYSTEMS, device
-from orgs import answering, characters, columns, file_parser, sheets, slots, workbook
-from orgs.mapping import folded
+from orgs.api import csv, http
+from orgs.imports import file_parser, sheets, slots, workbook
+from orgs.imports.views import MEANINGS, guessed
 from orgs.matching import bodies, hosts, look_alikes, names, register, scripts
-from orgs.paging import read_cursor
-from orgs.speaking import answers
-from orgs.views.spreadsheets import MEANINGS, guessed
+from orgs.profiles import answers
+from orgs.records import characters
+from orgs.search.paging import read_cursor
+from orgs.search.text import folded
 from tests.support.modules import modules
 
 with warnings.catch_warnings():
@@ -218,11 +220,11 @@ def texts_for(pattern: str, flags: int) -> Iterator[tuple[str, Text]]:
 USES = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 
 ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
-    ("orgs.views.spreadsheets", "meaning.guess"): lambda: (one.guess for one in MEANINGS.values()),
+    ("orgs.imports.views", "meaning.guess"): lambda: (one.guess for one in MEANINGS.values()),
     ("mcs.accounts.devices", "sign"): lambda: (sign for sign, _ in (*BROWSERS, *SYSTEMS)),
     # Whoever has a terminal on the server writes these, in the map of an import.
     **{
-        ("orgs.mapping", source): lambda: ()
+        ("orgs.imports.mapping", source): lambda: ()
         for source in (
             "self.long['pattern']",
             "mapping.long['pattern']",
@@ -560,7 +562,7 @@ def cells(text: str) -> None:
 
 PARSERS: dict[str, Callable[[str], object]] = {
     # What goes into tables, and comes from them.
-    "a cell of a CSV": columns.cell,
+    "a cell of a CSV": csv.cell,
     "a cell of a sheet": slots.harmless,
     "a cell that comes back": slots.as_meant,
     "a heading": slots.slot_of,
@@ -597,15 +599,15 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "characters that nobody sees": characters.unseen_in,
     "a text without them": characters.without_unseen,
     # What is asked.
-    "a query": answering.questions,
+    "a query": http.questions,
     "a cursor": lambda text: read_cursor(text, "name"),
     "a cursor that is one": lambda text: read_cursor(
         base64.urlsafe_b64encode(f'["", "name", "{text}", 1]'.encode()).decode(), "name"
     ),
-    "a whole number": lambda text: answering.whole_number(
+    "a whole number": lambda text: http.whole_number(
         QueryDict(f"page={quote(text)}"), "page", 1, 1, 9
     ),
-    "fields": lambda text: answering.words(QueryDict(f"fields={quote(text)}"), "fields", ("id",)),
+    "fields": lambda text: http.words(QueryDict(f"fields={quote(text)}"), "fields", ("id",)),
     "an answer": answers.read,
     "a browser": device,
 }

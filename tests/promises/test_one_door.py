@@ -13,8 +13,13 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, RequestFactory
 
-from orgs.models import Account, Changeset, Entry, Level, Record, Tier, statement_kinds
-from orgs.reprojecting import due, everything
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import due, everything
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.statement import statement_kinds
 from tests.support.accounts import come_in
 from tests.support.admin import editor, signed_in, typed
 from tests.support.ledger import WRITERS, LedgerWrites, fingerprint, ledger
@@ -138,7 +143,7 @@ def test_saving_on_the_desk_goes_through_the_door(write, watch):
     assert Changeset.objects.accepted().count() == before + 1
     assert Entry.objects.get(pk=record.pk).slug == "la-luz"
     assert {file for file, _ in watch.seen} <= set(WRITERS)
-    assert ("orgs/models/changeset.py", "orgs_record") in watch.seen
+    assert ("orgs/changes/changeset.py", "orgs_record") in watch.seen
 
 
 def test_a_write_beside_the_door_is_seen(write, watch):
@@ -153,14 +158,14 @@ def test_a_write_beside_the_door_is_seen(write, watch):
 
 def test_a_write_by_another_file_is_seen(write, watch, monkeypatch):
     record = write.record("organization", "luz")
-    monkeypatch.delitem(WRITERS, "orgs/models/changeset.py")
+    monkeypatch.delitem(WRITERS, "orgs/changes/changeset.py")
     watch.seen.clear()
 
     letter = Changeset(reason="Otherwise.")
     letter.change_record(record, slug="la-luz")
     letter.propose().accept()
 
-    assert ("orgs/models/changeset.py", "orgs_record") in watch.others
+    assert ("orgs/changes/changeset.py", "orgs_record") in watch.others
     # The fixture of all tests sees it, too; here it is meant.
     monkeypatch.undo()
 

@@ -12,8 +12,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orgs.models import Account, Changeset, Contact, Level, Name, Record, Tier, statement_kinds
-from orgs.public_role import ENTER, as_application, as_public
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.projection.database_role import ENTER, as_application, as_public
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.identifier import Contact
+from orgs.statements.name import Name
+from orgs.statements.statement import statement_kinds
 from tests.conftest import connected_to, copied, dropped
 from tests.support.canaries import paths
 from tests.support.planting import Planted

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orgs.models import Changeset, Kind, Record
-from orgs.paging import LIMIT
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Kind, Record
+from orgs.search.paging import LIMIT
 from tests.support.addresses import addresses
 from tests.support.writing import Writer
 

@@ -11,9 +11,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from orgs.history import recall
-from orgs.models import Changeset, Conflict, Counter, Entry, Membership, Name, Record, Tier
-from orgs.reprojecting import check, due
+from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.rebuild import check, due
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.source import Tier
+from orgs.search.history import recall
+from orgs.statements.membership import Membership
+from orgs.statements.name import Name
 from tests.support.writing import Writer
 
 ROUNDS = 100

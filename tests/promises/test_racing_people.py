@@ -22,33 +22,29 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from orgs import freshness, opening, writing_to
-from orgs.by_hand import SALT
-from orgs.models import (
-    Account,
-    Changeset,
-    Claim,
-    Contact,
-    Correction,
-    Coverage,
-    Custodian,
-    Distinct,
-    Draft,
-    Entry,
-    Invitation,
-    Level,
-    Membership,
-    Name,
-    Record,
-    Remark,
-    Text,
-    Unlisted,
-    Upload,
-)
-from orgs.models.unlisted import Sort
-from orgs.reprojecting import check
-from orgs.slots import as_csv, columns_of, headings, row_of
-from orgs.speaking import drafting, own_source
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check
+from orgs.changes.unlisted import Sort, Unlisted
+from orgs.claims import contact_form, freshness
+from orgs.claims.claim import Claim, Invitation
+from orgs.imports import files
+from orgs.imports.slots import as_csv, columns_of, headings, row_of
+from orgs.imports.upload import Upload
+from orgs.matching.distinct import Distinct
+from orgs.profiles import drafts, own_source
+from orgs.profiles.draft import Draft
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
+from orgs.review.comment import Remark
+from orgs.review.correction import Correction
+from orgs.spam import SALT
+from orgs.statements.coverage import Coverage
+from orgs.statements.identifier import Contact
+from orgs.statements.membership import Membership
+from orgs.statements.name import Name
+from orgs.statements.text import Text
 from tests.conftest import connected_to, copied, dropped
 from tests.support.accounts import code_in, come_in
 from tests.support.admin import Browser
@@ -249,7 +245,7 @@ def words_page(record: Record, page: str) -> str:
 
 def all_held(person: Account, record: Record, field: str) -> set[str]:
     """Return every text that a draft holds for a field."""
-    held = drafting.opened(person, record).of(field)
+    held = drafts.opened(person, record).of(field)
     return {str(held.value), *held.others}
 
 
@@ -312,7 +308,7 @@ def six_custodians_who_send(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         first = one_winner(answers, lost=(409,))
         assert letters_of(record).count() == 1
-        said = drafting.Desk(world.people[first], record).now
+        said = drafts.Desk(world.people[first], record).now
         assert said["text.en"] == words[first]
         for place, answer in enumerate(answers):
             if place != first:
@@ -335,7 +331,7 @@ def six_windows_that_send(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         nobody_loses(answers)
         assert {answer["Location"] for answer in answers} == {words_page(record, "sent/")}
-        assert drafting.Desk(world.people[0], record).now["text.en"] == "We sing."
+        assert drafts.Desk(world.people[0], record).now["text.en"] == "We sing."
         return letters_of(record).count()
 
     return Moment(posts, holds)
@@ -356,7 +352,7 @@ def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         assert set(codes(answers[:3])) <= {302, 409}
         assert set(codes(answers[3:])) <= {302, 200}
-        desk = drafting.opened(world.people[0], record)
+        desk = drafts.opened(world.people[0], record)
         assert desk.of("text.en").value == "We sing."
         assert {*all_held(world.people[0], record, "founded")} >= set(years)
         assert letters_of(record).count() <= 1
@@ -1081,7 +1077,7 @@ def six_messages(world: World, number: int) -> Moment:
     """Six visitors write to a body: every message leaves."""
     record, words = world.spoken_for(1), words_of(number)
     entry = Entry.objects.get(pk=record.pk)
-    writing_to.switch(Custodian.objects.get(record=record), entry, True)
+    contact_form.switch(Custodian.objects.get(record=record), entry, True)
     entry.refresh_from_db()
     seal = [f"writing to {entry.id}", time.time() - 60, secrets.token_urlsafe(8)]
     form = {"address": "reader@example.org", "begun": signing.dumps(seal, salt=SALT)}
@@ -1328,7 +1324,7 @@ def place(django_db_setup, django_db_blocker) -> Iterator[World]:
 def world(place, settings, monkeypatch) -> World:
     """Six people, their windows and six moderators, where messages leave and six files are read."""
     settings.EMAIL_SENT = True
-    monkeypatch.setattr(opening, "_turns", threading.BoundedSemaphore(6))
+    monkeypatch.setattr(files, "_turns", threading.BoundedSemaphore(6))
     return place
 
 

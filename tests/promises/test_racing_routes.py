@@ -19,19 +19,16 @@ from typing import Any
 import pytest
 from django.core import mail
 
-from orgs.models import (
-    Account,
-    Changeset,
-    Correction,
-    Counter,
-    ImportDecision,
-    Name,
-    Record,
-    Source,
-    Term,
-    Tier,
-)
-from orgs.reprojecting import check
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check
+from orgs.projection.counter import Counter
+from orgs.records.record import Record
+from orgs.records.source import Source, Tier
+from orgs.records.term import Term
+from orgs.review.correction import Correction
+from orgs.review.import_decision import ImportDecision
+from orgs.statements.name import Name
 from tests.support.addresses import addresses
 from tests.support.admin import Browser, catalogue, editor, signed_in, typed
 from tests.support.admin import address as page_of

@@ -23,11 +23,12 @@ from django.db import connection, models
 
 from mcs import access
 from mcs.access import ACCESS, SIGN_IN, About
-from orgs import by_hand, writing_to
-from orgs.models import Level, Record
-from orgs.models.judgement import JUDGED
-from orgs.roles import Role
-from orgs.views import corrections
+from orgs import spam
+from orgs.access.roles import Role
+from orgs.claims import contact_form
+from orgs.projection.judgement import JUDGED
+from orgs.records.record import Level, Record
+from orgs.review import correction_views
 from tests.conftest import connected_to, copied, dropped
 from tests.support.addresses import Address, addresses
 from tests.support.planting import ABOUT, NUMBER
@@ -75,7 +76,7 @@ def planted_matrix(django_db_setup, django_db_blocker) -> Iterator[Matrix]:
 def matrix(planted_matrix: Matrix, settings, monkeypatch) -> Iterator[Matrix]:
     """The world at one moment of time, where messages are sent, and nobody types too fast."""
     settings.EMAIL_SENT = settings.DEMO = True
-    for module in (by_hand, corrections, writing_to):
+    for module in (spam, correction_views, contact_form):
         monkeypatch.setattr(module, "FASTEST", 0)
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield planted_matrix
@@ -618,7 +619,7 @@ class Sender:
             data[name] = [one for one in values if one] or (choices or [default])[-1:]
         if self.address.name in ("corrections", "write-to"):
             data.pop("website", None)
-            data.pop(writing_to.TRAP, None)
+            data.pop(contact_form.TRAP, None)
         if self.address.name.startswith("words"):
             data["key"] = self.matrix.key_of(self.actor)
         data |= {name: sheet() for name in form.files}

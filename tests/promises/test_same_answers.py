@@ -16,7 +16,7 @@ from django.db.models import Count
 from django.test import Client
 
 from mcs.api import COLLECTIONS
-from orgs.models import Entry, Facet
+from orgs.projection.entry import Entry, Facet
 
 PAGES = {
     name: {"partnerships": "/networks-and-coalitions/"}.get(name, f"/{name}/")

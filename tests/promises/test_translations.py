@@ -19,7 +19,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from mcs.management.commands import translations
-from orgs.models import Account, Arena, Entry
+from orgs.access.account import Account
+from orgs.projection.entry import Entry
+from orgs.records.arena import Arena
 from tests.support.accounts import come_in
 from tests.support.addresses import addresses
 from tests.support.pages import Element, Page

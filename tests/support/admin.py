@@ -6,7 +6,9 @@ from types import SimpleNamespace
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from orgs.models import Account, Changeset, Record
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Record
 from tests.support.accounts import come_in
 
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mcs.api import COLLECTIONS
-from orgs.models import ACTORS, Entry, statement_kinds
+from orgs.projection.entry import Entry
+from orgs.records.record import ACTORS
+from orgs.statements.statement import statement_kinds
 from tests.support.addresses import Address, addresses
 from tests.support.planting import ABOUT
 

@@ -10,7 +10,11 @@ from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 
-from orgs.models import Account, Changeset, Contact, Custodian, Record
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Record
+from orgs.statements.identifier import Contact
 from tests.support.accounts import code_in
 from tests.support.writing import Writer
 

@@ -5,7 +5,9 @@ Tests of the API read it; what they want different they change by a letter of th
 
 from collections.abc import Callable
 
-from orgs.models import Changeset, Record, Source
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Record
+from orgs.records.source import Source
 
 TERMS = (
     ("sphere", "civil", "civil society"),

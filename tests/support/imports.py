@@ -4,9 +4,9 @@ import csv
 import io
 from pathlib import Path
 
-from orgs.importing import Import
-from orgs.mapping import Map
-from orgs.tables import read_table
+from orgs.imports.mapping import Map
+from orgs.imports.pipeline import Import
+from orgs.imports.tables import read_table
 
 
 def csv_file(folder: Path, *rows: tuple, name: str = "file.csv") -> Path:

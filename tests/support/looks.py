@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from allauth.mfa.models import Authenticator
 
 from mcs.api import COLLECTIONS
-from orgs.models import Account, Changeset, Entry
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
 from tests.support.addresses import addresses
 
 

@@ -11,19 +11,14 @@ from typing import Any
 
 from django.db import connection, models
 
-from orgs.models import (
-    Account,
-    Changeset,
-    Custodian,
-    Level,
-    Name,
-    Record,
-    Source,
-    Statement,
-    Tier,
-    statement_kinds,
-)
-from orgs.speaking import own_source
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.profiles import own_source
+from orgs.records.record import Level, Record
+from orgs.records.source import Source, Tier
+from orgs.statements.name import Name
+from orgs.statements.statement import Statement, statement_kinds
 from tests.support.writing import Writer
 
 ABOUT = {

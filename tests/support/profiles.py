@@ -2,7 +2,9 @@
 
 from django.test import Client
 
-from orgs.models import Account, Custodian, Record
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.records.record import Record
 from tests.support.pages import Page, page_of
 
 WORDS = "/organizations/mujeres-en-red/words/"

@@ -1,6 +1,12 @@
 """Writing into the ledger in few words, for tests: through the one door, like everything else."""
 
-from orgs.models import Account, Changeset, Custodian, Entry, Record, Source, Term
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.source import Source
+from orgs.records.term import Term
 
 TERMS = (
     ("sphere", "civil"),

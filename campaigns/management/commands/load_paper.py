@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.importing import Import
-from orgs.mapping import BadMap, Map
-from orgs.tables import BadFile, read_table
+from orgs.imports.mapping import BadMap, Map
+from orgs.imports.pipeline import Import
+from orgs.imports.tables import BadFile, read_table
 
 PAPER = Path(__file__).parents[2] / "paper"
 

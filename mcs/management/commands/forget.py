@@ -9,17 +9,14 @@ from django.contrib.sessions.models import Session
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from orgs.models import (
-    Account,
-    Attempt,
-    Correction,
-    Draft,
-    Hold,
-    ImportDecision,
-    Reading,
-    Upload,
-)
-from orgs.models.upload import KEPT_DAYS
+from orgs.access.account import Account
+from orgs.access.attempt import Attempt
+from orgs.access.reading import Reading
+from orgs.imports.upload import KEPT_DAYS, Upload
+from orgs.profiles.draft import Draft
+from orgs.review.assignment import Hold
+from orgs.review.correction import Correction
+from orgs.review.import_decision import ImportDecision
 
 LEFT = timedelta(days=7)
 """How long an address waits for whoever signed up with it to confirm it: it may be another's."""

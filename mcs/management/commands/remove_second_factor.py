@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mcs.accounts.sessions import end_other_sessions
-from orgs.models import Account
+from orgs.access.account import Account
 
 
 class Command(BaseCommand):

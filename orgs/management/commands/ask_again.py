@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.freshness import ask, due
-from orgs.mailing import NotSent
+from orgs.claims.freshness import ask, due
+from orgs.messaging import NotSent
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from orgs.adding import take_up_all
-from orgs.claiming import forget_codes, lapse, remind
-from orgs.models import Claim
+from orgs.claims.claim import Claim
+from orgs.claims.claims import forget_codes, lapse, remind
+from orgs.claims.registration import take_up_all
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.core.management.base import BaseCommand, CommandError
 
-WORLD = Path(__file__).parents[2] / "world.json"
+WORLD = Path(__file__).parents[2] / "pages" / "world.json"
 """The file that the pages read."""
 
 PACK = "world-countries-2024"

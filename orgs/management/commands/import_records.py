@@ -5,10 +5,13 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.importing import Import
-from orgs.mapping import BadMap, Map
-from orgs.models import REFERENCES, Conflict, Kind, statement_kinds
-from orgs.tables import BadFile, read_table
+from orgs.changes.changeset import Conflict
+from orgs.imports.mapping import BadMap, Map
+from orgs.imports.pipeline import Import
+from orgs.imports.tables import BadFile, read_table
+from orgs.records.record import Kind
+from orgs.records.reference import REFERENCES
+from orgs.statements.statement import statement_kinds
 
 
 class Command(BaseCommand):

@@ -4,9 +4,9 @@ import csv
 
 from django.core.management.base import BaseCommand
 
-from orgs.columns import cell
+from orgs.api.csv import cell
 from orgs.matching.finding import duplicates
-from orgs.models import ACTORS
+from orgs.records.record import ACTORS
 
 
 class Command(BaseCommand):

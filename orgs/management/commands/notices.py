@@ -7,10 +7,10 @@ from django.core.cache import cache
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from orgs.admin.desk import may_accept
-from orgs.admin.waiting import KINDS
-from orgs.mailing import NotSent, send
-from orgs.models import Account
+from orgs.access.account import Account
+from orgs.messaging import NotSent, send
+from orgs.review.desk import may_accept
+from orgs.review.waiting import KINDS
 
 KEPT = 2 * 86_400
 """Seconds for which it is known that somebody was told on a day."""

@@ -4,7 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
-from orgs import reprojecting
+from orgs.changes import rebuild
 
 
 class Command(BaseCommand):
@@ -24,15 +24,15 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         """Do it and say how many entries it concerned."""
         if options["check"]:
-            wrong, entries = reprojecting.check()
+            wrong, entries = rebuild.check()
             for line in wrong[:50]:
                 self.stderr.write(line)
             self.stdout.write(f"{len(wrong)} of {entries} entries differ from the ledger.")
             if wrong:
                 sys.exit(1)
         elif options["due"]:
-            changed = reprojecting.due()
+            changed = rebuild.due()
             if options["verbosity"]:
                 self.stdout.write(f"{changed} entries changed because days have passed.")
         else:
-            self.stdout.write(f"{reprojecting.everything()} entries written anew.")
+            self.stdout.write(f"{rebuild.everything()} entries written anew.")

@@ -3,8 +3,8 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from orgs.models import Record
-from orgs.synthesizing import LABEL, are_there, synthesize
+from orgs.management.synthetic import LABEL, are_there, synthesize
+from orgs.records.record import Record
 
 
 class Command(BaseCommand):

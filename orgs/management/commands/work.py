@@ -11,9 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
-from orgs.deciding import decide_off
-from orgs.models import ImportDecision, Upload
-from orgs.working import work_off
+from orgs.imports.processing import work_off
+from orgs.imports.upload import Upload
+from orgs.review.bulk_decisions import decide_off
+from orgs.review.import_decision import ImportDecision
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""The network of a partnership: its members over time, and its picture."""

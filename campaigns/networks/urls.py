@@ -1,0 +1,15 @@
+"""The address of a network."""
+
+from django.urls import re_path
+
+from orgs.pages.urls import SLUG
+
+from . import views
+
+urlpatterns = [
+    re_path(
+        rf"^organizations/{SLUG}/network/$",
+        views.NetworkPage.as_view(),
+        name="organizations-network",
+    ),
+]

@@ -1,0 +1,145 @@
+"""What pages show of undertakings: who takes part, what was done, in which context."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_lazy
+
+from orgs.pages.documents import said_elsewhere
+from orgs.pages.labels import comma, in_brackets, in_english, in_words
+from orgs.pages.sentences import Notes, named_link, said_or_denied, term_link
+
+from .legal_acts import State
+
+register = template.Library()
+
+PARTS_TAKEN = {
+    "convenor": (gettext_lazy("Convenes {}"), gettext_lazy("Does not convene {}")),
+    "hosts": (gettext_lazy("Hosts {}"), gettext_lazy("Does not host {}")),
+    "leads": (gettext_lazy("Leads {}"), gettext_lazy("Does not lead {}")),
+    "joins": (gettext_lazy("Joins {}"), gettext_lazy("Does not join {}")),
+    "supports": (gettext_lazy("Supports {}"), gettext_lazy("Does not support {}")),
+    "opposes": (gettext_lazy("Opposes {}"), gettext_lazy("Does not oppose {}")),
+    "funds": (gettext_lazy("Funds {}"), gettext_lazy("Does not fund {}")),
+    "participates": (gettext_lazy("Takes part in {}"), gettext_lazy("Does not take part in {}")),
+    "raises": (gettext_lazy("Raises {}"), gettext_lazy("Does not raise {}")),
+    "target": (gettext_lazy("Is a target of {}"), gettext_lazy("Is not a target of {}")),
+}
+"""The part an actor takes, said on the actor's page; and its denial."""
+
+PARTS_GIVEN = {
+    "convenor": (gettext_lazy("Convened by {}"), gettext_lazy("Is not convened by {}")),
+    "hosts": (gettext_lazy("Hosted by {}"), gettext_lazy("Is not hosted by {}")),
+    "leads": (gettext_lazy("Led by {}"), gettext_lazy("Is not led by {}")),
+    "joins": (gettext_lazy("Joined by {}"), gettext_lazy("Is not joined by {}")),
+    "supports": (gettext_lazy("Supported by {}"), gettext_lazy("Is not supported by {}")),
+    "opposes": (gettext_lazy("Opposed by {}"), gettext_lazy("Is not opposed by {}")),
+    "funds": (gettext_lazy("Funded by {}"), gettext_lazy("Is not funded by {}")),
+    "participates": (gettext_lazy("{} takes part"), gettext_lazy("{} does not take part")),
+    "raises": (gettext_lazy("Raised by {}"), gettext_lazy("Is not raised by {}")),
+    "target": (gettext_lazy("Aimed at {}"), gettext_lazy("Is not aimed at {}")),
+}
+"""The same, said on the page of the undertaking."""
+
+ACTS = {
+    "adopted": (gettext_lazy("Adopted"), gettext_lazy("Was not adopted")),
+    "dated": (gettext_lazy("Dated"), gettext_lazy("Is not dated")),
+    "in_force": (gettext_lazy("In force"), gettext_lazy("Is not in force")),
+    "signed": (gettext_lazy("Signed"), gettext_lazy("Was not signed")),
+    "ratified": (gettext_lazy("Ratified"), gettext_lazy("Was not ratified")),
+    "under_deliberation": (
+        gettext_lazy("Under deliberation"),
+        gettext_lazy("Is not under deliberation"),
+    ),
+    "pending": (gettext_lazy("Decision pending"), gettext_lazy("No decision is pending")),
+}
+"""What is done with an instrument, and its denial."""
+
+GOING_ON = ("in_force", "under_deliberation", "pending")
+"""What goes on in a state, rather than being done by it."""
+
+SETTINGS = {"in_law": gettext_lazy("in law"), "in_practice": gettext_lazy("in practice")}
+
+
+def _involvement(item: dict) -> SafeString:
+    if "subject" in item:
+        said = said_or_denied(PARTS_GIVEN[item["role"]], item, named_link(item["subject"]))
+    else:
+        said = said_or_denied(PARTS_TAKEN[item["role"]], item, named_link(item["undertaking"]))
+    return format_html(gettext("{}, with a veto"), said) if item.get("veto") else said
+
+
+def _legal_act(item: dict) -> SafeString:
+    act = said_or_denied(ACTS[item["act"]], item)
+    if "subject" in item:
+        return format_html("{}: {}", act, named_link(item["subject"]))
+    if not item.get("actor"):
+        return act
+    if item["actor"]["kind"] == "place" and item["act"] in GOING_ON:
+        return format_html(gettext("{} in {}"), act, named_link(item["actor"]))
+    return format_html(gettext("{} by {}"), act, named_link(item["actor"]))
+
+
+def act_told(item: dict) -> str:
+    """Return what a state did with an instrument and when, in plain words: "Ratified (1999)"."""
+    act = str(ACTS[item["act"]][0 if item["holds"] else 1])
+    return f"{act} ({in_words(item['when'])})" if item["when"] else act
+
+
+def _context(item: dict) -> SafeString:
+    said = format_html(
+        "{}: {}",
+        term_link("dimension", item["dimension"], item["label"]),
+        in_english(item["value"]),
+    )
+    about = [SETTINGS.get(item.get("setting") or "", ""), in_english(item.get("constituency"))]
+    if not about[0] and about[1]:
+        said = format_html("{} {}", said, in_brackets(item["constituency"]))
+    elif about[0]:
+        words = format_html_join(comma(), "{}", ((word,) for word in about if word))
+        said = format_html("{} ({})", said, words)
+    if item.get("comparator"):
+        said = format_html(gettext("{}, compared with {}"), said, named_link(item["comparator"]))
+    return said if item["holds"] else format_html(gettext("{} — this is not so"), said)
+
+
+SENTENCES: dict[str, Callable[[dict], SafeString]] = {
+    "involvements": _involvement,
+    "legal_acts": _legal_act,
+    "context": _context,
+}
+
+
+@register.simple_tag
+def undertaking_sentence(item: dict) -> SafeString:
+    """Return what a statement of this app says, in words, without its subject.
+
+    Takes an item of a document with its `part`; with a `subject`, it is said the other way round.
+    """
+    builder = SENTENCES.get(item["part"])
+    return builder(item) if builder else SafeString("")
+
+
+@register.inclusion_tag("campaigns/_undertakings.html")
+def undertakings(document: dict, others: list[dict], notes: Notes) -> dict[str, Any]:
+    """Show the campaigns, gatherings and other undertakings of an actor, and its legal acts."""
+    return {
+        "involvements": document["involvements"],
+        "acts": said_elsewhere(others, "legal_acts", "actor", document["id"]),
+        "notes": notes,
+    }
+
+
+@register.filter
+def act_name(act: str) -> str:
+    """Return what an act is called at the head of a column."""
+    return str(ACTS[act][0])
+
+
+@register.filter
+def acts_of(state: State, acts: list[str]) -> list[list[dict]]:
+    """Return what is said of a state, by act, in the order of these columns."""
+    return [state.acts.get(act, []) for act in acts]

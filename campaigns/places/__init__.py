@@ -1,0 +1,1 @@
+"""The context of places, and a state as organized migrants meet it."""

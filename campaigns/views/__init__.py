@@ -1,1 +1,0 @@
-"""The pages of what organizations do together, and of what follows from the record."""

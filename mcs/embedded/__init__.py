@@ -1,0 +1,1 @@
+"""The database, the server and the environment of `make run`."""

@@ -1,0 +1,1 @@
+"""The guide of the API, and the examples in it."""

@@ -1,0 +1,4 @@
+"""Accounts, roles and rights: who may see and do what, and who represents an organization.
+
+Imports nothing of the other packages.
+"""

@@ -1,0 +1,549 @@
+"""The shapes of what the API answers, for its description: nothing is serialized with them.
+
+Documents leave the database ready. These serializers say what stands in them, so that the OpenAPI
+description, the guide and the tests have one account of it. They are built from the register of
+kinds of statement: a new kind needs no line here.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import override
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+
+from orgs.projection.judgement import JUDGED, Judged
+from orgs.records.record import Kind, Sphere
+from orgs.records.source import Source
+from orgs.records.term import Term
+from orgs.statements.statement import PARTS, Statement, statement_kinds
+
+RECORD_KINDS = tuple(Kind.values)
+KINDS = (*RECORD_KINDS, "source", "term", "arena", "membership")
+
+
+def column(model: type[models.Model], name: str) -> models.Field:
+    """Return a column of a model by its field's name."""
+    return next(field for field in model._meta.concrete_fields if field.name == name)
+
+
+def shape_of(field: models.Field, meaning: str = "") -> serializers.Field:
+    """Return the field that describes a column of a model as documents write it.
+
+    Its help text tells what it means; `meaning` does where editors need no such help.
+    """
+    told: dict[str, Any] = {
+        "help_text": str(field.help_text) or meaning,
+        "allow_null": field.null,
+    }
+    if isinstance(field, models.ForeignKey):
+        return serializers.CharField(**told)
+    if field.choices:
+        choices = [*([("", "not said")] if field.blank else []), *field.flatchoices]
+        return serializers.ChoiceField(choices=choices, **told)
+    if isinstance(field, models.BooleanField):
+        return serializers.BooleanField(**told)
+    if isinstance(field, models.DecimalField):
+        return serializers.FloatField(**told)
+    if isinstance(field, models.IntegerField):
+        return serializers.IntegerField(**told)
+    return serializers.CharField(**told)
+
+
+def one_of(value: str, help_text: str) -> serializers.ChoiceField:
+    """Return the field that always holds this value: it tells documents of several kinds apart."""
+    return serializers.ChoiceField(choices=[value], help_text=help_text)
+
+
+class Mention(serializers.Serializer):
+    """Another record, as a document mentions it."""
+
+    id = serializers.UUIDField(help_text="Its permanent id.")
+    kind = serializers.ChoiceField(choices=RECORD_KINDS, help_text="What it is.")
+    slug = serializers.CharField(help_text="The last part of its address.")
+    label = serializers.CharField(help_text="What it is called.")  # type: ignore[assignment]
+    url = serializers.CharField(help_text="The path of its page.")
+
+
+class Speaker(serializers.Serializer):
+    """Whom the source quotes: a record, or a body that is no record and has a name only."""
+
+    id = serializers.UUIDField(allow_null=True, help_text="Its permanent id, if it is a record.")
+    label = serializers.CharField(help_text="What it is called.")  # type: ignore[assignment]
+    url = serializers.CharField(allow_null=True, help_text="The path of its page.")
+
+
+MEANINGS = {
+    "title": "What it is called, as printed.",
+    "source_kind": "What sort of work it is.",
+    "publisher": "Who published it, as printed.",
+}
+"""What columns of a source mean that explain themselves on a form."""
+
+
+class CitedSource(serializers.Serializer):
+    """A source of something in the document."""
+
+    id = serializers.CharField(help_text="Its key, which statements name as `source`.")
+    short = shape_of(column(Source, "short"))
+    title = shape_of(column(Source, "title"), MEANINGS["title"])
+    authors = shape_of(column(Source, "authors"))
+    issued = shape_of(column(Source, "issued"))
+    observed = shape_of(column(Source, "observed"))
+    observed_inferred = shape_of(column(Source, "observed_inferred"))
+    url = serializers.CharField(help_text="The path of its page.")
+
+
+class LastLooked(serializers.Serializer):
+    """When a record was last looked at, as EDTF. How old that is, every reader's day tells."""
+
+    itself = serializers.CharField(
+        allow_null=True, help_text="When the body itself last looked at what is said of it here."
+    )
+    network = serializers.CharField(
+        allow_null=True, help_text="When a network last confirmed that it is a member."
+    )
+    anyone = serializers.CharField(
+        allow_null=True, help_text="When any of its sources last looked at the world."
+    )
+
+
+def _common() -> dict[str, serializers.Field]:
+    """Return what every statement carries, in reading order."""
+    return {
+        "detail": shape_of(column(Statement, "detail")),
+        "when": serializers.CharField(
+            allow_null=True,
+            help_text="When it was so, as EDTF (levels 0 and 1); null if the source does not date "
+            "it: then it holds from the day it was observed.",
+        ),
+        "observed": serializers.CharField(
+            help_text="When the source looked at the world, as EDTF."
+        ),
+        "current": serializers.BooleanField(help_text="Whether it holds on the catalogue's day."),
+        "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),
+        "disputed": serializers.BooleanField(help_text="Whether another speaker says otherwise."),
+        "source": serializers.CharField(help_text="The key of its source."),
+        "locator": shape_of(column(Statement, "locator")),
+        "quote": shape_of(column(Statement, "quote")),
+        "voice": shape_of(column(Statement, "voice")),
+        "speaker": Speaker(allow_null=True, help_text="Whom the source quotes, if anybody."),
+        "confidence": shape_of(column(Statement, "confidence"), "How firmly it is said."),
+        "preferred": serializers.BooleanField(
+            help_text="The one among rivals that headings and lists show."
+        ),
+        "note": shape_of(column(Statement, "note")),
+    }
+
+
+def statement_shape(kind: type[Statement]) -> type[serializers.Serializer]:
+    """Return the serializer that describes statements of one kind."""
+    fields: dict[str, serializers.Field] = {
+        "statement": serializers.IntegerField(
+            help_text="Its number: it can be cited by this alone."
+        )
+    }
+    if kind.code_column:
+        name, stored = kind.code_column
+        fields[name] = shape_of(next(f for f in kind._meta.concrete_fields if f.column == stored))
+    for name in kind.shown:
+        fields[name] = shape_of(column(kind, name))
+    if kind.object_name:
+        other = column(kind, kind.object_name)
+        fields[kind.object_name] = Mention(allow_null=other.null, help_text=str(other.help_text))
+    if kind.term_name:
+        fields[kind.term_name] = shape_of(column(kind, kind.term_name))
+        fields["label"] = serializers.CharField(help_text="The term as people read it.")
+    return _shape(f"{kind.__name__}Statement", kind.__doc__, {**fields, **_common()})
+
+
+def _shape(
+    name: str, doc: str | None, fields: dict[str, serializers.Field], *bases: type
+) -> type[serializers.Serializer]:
+    described = {"__doc__": (doc or "").split("\n\n")[0], "__module__": __name__}
+    return type(name, bases or (serializers.Serializer,), {**fields, **described})
+
+
+STATEMENTS = {kind.part: statement_shape(kind) for kind in statement_kinds().values()}
+"""The shape of the statements in each part of a document."""
+
+
+def _changed() -> dict[str, serializers.Field]:
+    return {
+        "change": serializers.IntegerField(
+            help_text="The number of the last change of this document; for `known_at`, of the "
+            "change asked about."
+        ),
+        "updated": serializers.DateTimeField(
+            allow_null=True, help_text="When that change was accepted."
+        ),
+    }
+
+
+def _address(kind: str) -> dict[str, serializers.Field]:
+    return {
+        "slug": serializers.CharField(help_text="The last part of its address; it may change."),
+        "kind": one_of(kind, "What it is."),
+        "url": serializers.CharField(help_text="The path of its page."),
+        "label": serializers.CharField(help_text="What it is called in headings and lists."),
+    }
+
+
+def _answer(judged: Judged) -> dict[str, serializers.Field]:
+    """Return what an answer consists of, within one window."""
+    return {
+        "value": serializers.ChoiceField(
+            choices=judged.answers.choices,
+            help_text="The answer. The record may not suffice: that is no denial.",
+        ),
+        "numbers": serializers.DictField(
+            child=serializers.FloatField(), help_text="What was counted, by name."
+        ),
+        "because": serializers.ListField(
+            child=serializers.IntegerField(),
+            help_text="The statements it rests on, by number (/id/<number>): the first of them.",
+        ),
+        "because_count": serializers.IntegerField(help_text="How many statements it rests on."),
+    }
+
+
+def judgement_shape(name: str, judged: Judged) -> type[serializers.Serializer]:
+    """Return the serializer that describes a judgement: what follows from the record."""
+    title = name.title().replace("_", "")
+    ever = _shape(f"{title}Ever", "The same, whenever it was.", _answer(judged))
+    fields = {
+        **_answer(judged),
+        "window": serializers.CharField(
+            help_text="How far it looks back from the day asked about, as an ISO 8601 duration."
+        ),
+        "ever": ever(
+            allow_null=True, help_text="The answer without a window; null if it is the same."
+        ),
+    }
+    return _shape(title, judged.about, fields)
+
+
+JUDGEMENTS = {name: judgement_shape(name, judged) for name, judged in JUDGED.items()}
+"""The shape of each judgement."""
+
+
+def record_shape(kind: str) -> type[serializers.Serializer]:
+    """Return the serializer that describes the documents of one kind of record."""
+    parts: dict[str, serializers.Field] = {}
+    for part in [*PARTS, *sorted(set(STATEMENTS) - set(PARTS))]:
+        shape = STATEMENTS[part]
+        parts[part] = (
+            serializers.DictField(
+                child=serializers.ListField(child=shape()),
+                help_text="Its coded qualities, by the scheme of their terms.",
+            )
+            if part == "traits"
+            else shape(many=True, help_text=shape.__doc__)
+        )
+    fields = {
+        "id": serializers.UUIDField(help_text="Its permanent id."),
+        **_address(kind),
+        "sphere": serializers.ChoiceField(
+            choices=[("", "not said"), *Sphere.choices],
+            help_text="Where a body stands: civil society, market, state, intergovernmental.",
+        ),
+        **parts,
+        "observed": LastLooked(help_text="When it was last looked at, and by whom."),
+        "sources": CitedSource(many=True, help_text="Every source cited above."),
+        **_changed(),
+    }
+    if kind == Kind.PARTNERSHIP:
+        fields |= {
+            "calls_itself": STATEMENTS["traits"](
+                many=True, help_text="What it calls itself: network, coalition, alliance, ..."
+            ),
+            "called": STATEMENTS["traits"](many=True, help_text="What others call it."),
+            "members": serializers.CharField(
+                help_text="The path of the list of its members, a question to /memberships/."
+            ),
+        }
+    fields |= {
+        name: JUDGEMENTS[name](help_text=judged.about)
+        for name, judged in JUDGED.items()
+        if kind in judged.kinds
+    }
+    with override(settings.LANGUAGE_CODE):
+        what = f"All that the catalogue says in public about one {Kind(kind).label}."
+    return _shape(kind.title(), what, fields)
+
+
+class Citing(serializers.Serializer):
+    """That this source cites another, as printed."""
+
+    locator = serializers.CharField(help_text="Where in this source.")
+    as_printed = serializers.CharField(help_text="The citation as printed.")
+    cites = serializers.CharField(
+        allow_null=True, help_text="The key of the source that is believed to be meant."
+    )
+    note = serializers.CharField(help_text="What is odd about it.")
+
+
+class CitedBy(serializers.Serializer):
+    """That another source cites this one."""
+
+    source = serializers.CharField(help_text="The key of the citing source.")  # type: ignore[assignment]
+    locator = serializers.CharField(help_text="Where in it.")
+    as_printed = serializers.CharField(help_text="The citation as printed.")
+
+
+def _source_shape() -> type[serializers.Serializer]:
+    columns = ("title", "authors", "issued", "source_kind", "container", "publisher")
+    later = ("language", "observed", "observed_inferred", "in_bibliography", "note")
+    return _shape(
+        "Source",
+        "A work, a page or a voice in which something is said.",
+        {
+            "id": serializers.CharField(help_text="Its permanent key."),
+            **_address("source"),
+            **{name: shape_of(column(Source, name), MEANINGS.get(name, "")) for name in columns},
+            "published_by": Mention(
+                allow_null=True, help_text="The publisher, where it is in the catalogue."
+            ),
+            "urls": serializers.ListField(
+                child=serializers.CharField(), help_text="Web addresses, as printed."
+            ),
+            **{name: shape_of(column(Source, name)) for name in later},
+            "citations": Citing(many=True, help_text="What it cites."),
+            "cited_by": CitedBy(many=True, help_text="What cites it."),
+            **_changed(),
+        },
+    )
+
+
+def _term_shape() -> type[serializers.Serializer]:
+    return _shape(
+        "Term",
+        "A word of the vocabulary: a code in a scheme, with definition and locator.",
+        {
+            "id": serializers.CharField(help_text="Scheme and code: identity:women."),
+            **_address("term"),
+            "scheme": shape_of(column(Term, "scheme")),
+            "code": shape_of(column(Term, "code")),
+            "labels": serializers.DictField(
+                child=serializers.CharField(), help_text="By language."
+            ),
+            "definitions": serializers.DictField(
+                child=serializers.CharField(), help_text="By language."
+            ),
+            "quote": shape_of(column(Term, "quote")),
+            "source": serializers.CharField(
+                allow_null=True, help_text="The key of the source of the definition."
+            ),
+            "locator": shape_of(column(Term, "locator")),
+            "speaker": serializers.CharField(
+                allow_null=True, help_text="Whose definition the source quotes, if another's."
+            ),
+            "broader": serializers.CharField(
+                allow_null=True, help_text="The broader term: scheme and code."
+            ),
+            "position": shape_of(column(Term, "position")),
+            "needs_purpose": shape_of(column(Term, "needs_purpose")),
+            **_changed(),
+        },
+    )
+
+
+def _arena_shape() -> type[serializers.Serializer]:
+    return _shape(
+        "Arena",
+        "One of the four arenas of migrant civil society.",
+        {
+            "id": serializers.CharField(help_text="Its code: membership, space, ngo, media."),
+            **_address("arena"),
+            "definition": serializers.CharField(help_text="What is meant."),
+            "locator": serializers.CharField(help_text="Where in the paper."),
+            "position": serializers.IntegerField(help_text="Its place among the four."),
+            "actors": serializers.CharField(help_text="The path of the list of its actors."),
+            **_changed(),
+        },
+    )
+
+
+def _membership_shape() -> type[serializers.Serializer]:
+    return _shape(
+        "Membership",
+        "A membership as an item of its own: the statement, with both bodies.",
+        {
+            "id": serializers.CharField(help_text="The number of the statement."),
+            **_address("membership"),
+            "member": Mention(help_text="Who belongs."),
+            "membership": STATEMENTS["memberships"](help_text="What is said, and by whom."),
+            "confirmed": serializers.ChoiceField(
+                choices=[
+                    ("both", "said by both sides"),
+                    ("member", "said by the member"),
+                    ("partnership", "said by the network"),
+                    ("other", "said by another source"),
+                ],
+                allow_null=True,
+                help_text="Which sides say that the one belongs to the other, in any statement of "
+                "the two; null if all say that it does not.",
+            ),
+            **_changed(),
+        },
+    )
+
+
+DOCUMENTS: dict[str, type[serializers.Serializer]] = {
+    **{kind: record_shape(kind) for kind in RECORD_KINDS},
+    "source": _source_shape(),
+    "term": _term_shape(),
+    "arena": _arena_shape(),
+    "membership": _membership_shape(),
+}
+"""The shape of the documents of each kind of entry."""
+
+
+def document_of(*kinds: str) -> serializers.Serializer:
+    """Return the description of a document that is of one of these kinds."""
+    if len(kinds) == 1:
+        return DOCUMENTS[kinds[0]]()
+    return PolymorphicProxySerializer(
+        component_name="Or".join(kind.title() for kind in kinds) if len(kinds) < 4 else "Document",
+        serializers={kind: DOCUMENTS[kind] for kind in kinds},
+        resource_type_field_name="kind",
+    )
+
+
+@cache
+def fields_of(*kinds: str) -> tuple[str, ...]:
+    """Return the names of the top-level fields of documents of these kinds, in reading order."""
+    named = (name for kind in kinds for name in DOCUMENTS[kind]._declared_fields)
+    return tuple(dict.fromkeys(named))
+
+
+TOLD: dict[str, Any] = {
+    part: _shape(
+        f"Told{shape.__name__}",
+        shape.__doc__,
+        {"part": one_of(part, "The part of the document in which it stands.")},
+        shape,
+    )
+    for part, shape in STATEMENTS.items()
+}
+"""Statements as a history tells them: each says in which part of the document it stands."""
+
+
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="ToldStatement",
+        serializers=TOLD,
+        resource_type_field_name="part",
+        many=True,
+    )
+)
+class ToldStatements(serializers.Field):
+    """Statements of any kind."""
+
+
+class HistoryChange(serializers.Serializer):
+    """What one accepted change did to one record."""
+
+    number = serializers.IntegerField(help_text="The number of the change.")
+    at = serializers.DateTimeField(help_text="When it was accepted.")
+    reason = serializers.CharField(help_text="Why it was made.")
+    label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
+    on_behalf = serializers.CharField(help_text="The body on whose behalf it was made, if any.")
+    added = ToldStatements(help_text="What the catalogue says since then.")
+    retired = ToldStatements(help_text="What the catalogue no longer says since then.")
+    follows = serializers.BooleanField(
+        help_text="Whether it is about others, and only what follows from the record changed here. "
+        "Its reason is told in their histories."
+    )
+
+
+class History(serializers.Serializer):
+    """The changes of a record, newest first."""
+
+    count = serializers.IntegerField(help_text="How many there are.")
+    count_is = serializers.ChoiceField(
+        choices=["exact", "at_least"], help_text="A history is counted to its end: exact."
+    )
+    next = serializers.URLField(allow_null=True, help_text="The address of the next page.")
+    previous = serializers.URLField(allow_null=True, help_text="Always null: begin anew.")
+    results = HistoryChange(many=True, help_text="The changes.")
+
+
+class ChangedEntry(serializers.Serializer):
+    """What became of one entry in a change."""
+
+    id = serializers.CharField(
+        help_text="Its permanent id; of a source that is not public any more `sha256:` and the "
+        "SHA-256 of its id, so that whoever has a copy can drop it."
+    )
+    kind = serializers.ChoiceField(choices=KINDS, help_text="What it is.")
+    state = serializers.ChoiceField(
+        choices=[
+            ("published", "read it anew"),
+            ("merged", "it leads to another entry now"),
+            ("gone", "drop it"),
+        ],
+        help_text="What a copy must do about it.",
+    )
+    url = serializers.CharField(help_text="The path of the item in this API.")
+
+
+class CatalogueChange(serializers.Serializer):
+    """An accepted change that touched something public."""
+
+    number = serializers.IntegerField(
+        help_text="The number of the change; 0 is what the catalogue was laid down with."
+    )
+    at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was accepted; null for what was laid down at first."
+    )
+    reason = serializers.CharField(
+        help_text="Why it was made; empty when nothing of it can be read any more."
+    )
+    label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
+    entries = ChangedEntry(many=True, help_text="The entries that changed.")
+
+
+class FieldProblem(serializers.Serializer):
+    """What is wrong with one parameter."""
+
+    field = serializers.CharField(help_text="The name of the parameter.")
+    detail = serializers.CharField(help_text="What to do about it.")
+
+
+class Problem(serializers.Serializer):
+    """Why there is no answer, and what to do next (RFC 9457)."""
+
+    type = serializers.CharField(help_text="about:blank: the title says it all.")
+    title = serializers.CharField(help_text="The name of the status.")
+    status = serializers.IntegerField(help_text="The HTTP status code.")
+    detail = serializers.CharField(help_text="What is wrong, in a sentence.")
+    errors = FieldProblem(many=True, help_text="The parameters at fault; empty if none is.")  # type: ignore[assignment]
+
+
+class GoneProblem(Problem):
+    """That a record was withdrawn: all that is left of it."""
+
+    gone_on = serializers.DateField(allow_null=True, help_text="The day it was withdrawn.")
+    reason = serializers.CharField(help_text="Why, as a class: safety, request, law, rights, ...")
+
+
+class CollectionLink(serializers.Serializer):
+    """A collection of this API."""
+
+    name = serializers.CharField(help_text="Its name in addresses.")
+    url = serializers.CharField(help_text="Its path.")
+    about = serializers.CharField(help_text="What is in it.")
+
+
+class Contents(serializers.Serializer):
+    """The beginning of the API: what there is."""
+
+    title = serializers.CharField(help_text="The name of the site.")
+    change = serializers.IntegerField(help_text="The number of the newest public change.")
+    day = serializers.DateField(help_text="The day for which all documents are written.")
+    collections = CollectionLink(many=True, help_text="What can be asked for.")
+    schema = serializers.CharField(help_text="The path of this description, as OpenAPI 3.1.")
+    guide = serializers.CharField(help_text="The path of the guide, which people read.")

@@ -1,0 +1,168 @@
+"""Writing entries anew: all of them, those that fall due as days pass; and the proof of them."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TypeVar
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from orgs.projection.ancestor import rebuild_ancestors
+from orgs.projection.counter import Counter
+from orgs.projection.entry import RECORD_KINDS, project
+from orgs.projection.install import install
+from orgs.projection.judgement import JUDGES, for_entries
+
+from .changeset import Changeset
+
+One = TypeVar("One")
+
+BATCH = 500
+"""How many entries are written or compared at once: more gains nothing, and joins grow."""
+
+
+def check() -> tuple[list[str], int]:
+    """Compare every entry with the ledger.
+
+    Returns a line for each that differs, and how many entries there are. Reads one moment of the
+    catalogue, so changes accepted meanwhile do not disturb it.
+    """
+    wrong: list[str] = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not connection.savepoint_ids:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        today = Counter.today()
+        kinds = (list(RECORD_KINDS),)
+        cursor.execute(
+            "SELECT id FROM orgs_record UNION SELECT id FROM orgs_entry WHERE kind = ANY (%s)"
+            " ORDER BY id",
+            kinds,
+        )
+        for some in batched([row[0] for row in cursor.fetchall()]):
+            judged = for_entries(some, today)
+            cursor.execute("SELECT differing(%s, %s, %s)", (some, today, judged))
+            wrong += [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT id FROM orgs_source UNION SELECT id FROM orgs_term UNION SELECT id FROM"
+            " orgs_arena UNION SELECT id FROM orgs_membership"
+            " UNION SELECT id FROM orgs_entry WHERE kind <> ALL (%s) ORDER BY id",
+            kinds,
+        )
+        for some in batched([row[0] for row in cursor.fetchall()]):
+            cursor.execute("SELECT differing_others(%s, %s)", (some, today))
+            wrong += [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT number FROM orgs_changeset WHERE state = 'accepted' AND reason_shown"
+            " AND NOT reason_may_show(about, %s) ORDER BY number",
+            (today,),
+        )
+        wrong += [f"change {row[0]}: its reason should not be shown" for row in cursor.fetchall()]
+        cursor.execute("SELECT count(*) FROM orgs_entry")
+        return wrong, cursor.fetchone()[0]
+
+
+def everything() -> int:
+    """Write all entries anew, under a change of its own. Returns how many documents changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM orgs_record UNION SELECT id FROM orgs_source"
+            " UNION SELECT id FROM orgs_term UNION SELECT id FROM orgs_arena"
+            " UNION SELECT id FROM orgs_membership UNION SELECT id FROM orgs_entry"
+        )
+        ids = {row[0] for row in cursor.fetchall()}
+        cursor.execute(ABOUT)
+        cursor.execute(
+            "UPDATE orgs_changeset SET reason_shown = NOT reason_redacted"
+            " AND reason_may_show(about, %s) WHERE state = 'accepted'",
+            (Counter.today(),),
+        )
+    return _projected(ids, "Every entry was written anew.", kinds=set())
+
+
+ABOUT = """
+UPDATE orgs_changeset c SET about = found.ids FROM (
+    SELECT number, array_agg(DISTINCT id ORDER BY id) AS ids FROM (
+        SELECT s.number, id FROM (
+            SELECT added AS number, record_id, object_id, speaker_id, source_id FROM orgs_statement
+            UNION ALL
+            SELECT retired, record_id, object_id, speaker_id, source_id FROM orgs_statement
+            WHERE retired IS NOT NULL) s,
+            unnest(ARRAY[record_id, object_id, speaker_id, source_id]) id
+        UNION ALL
+        SELECT c.number, (step ->> 'id')::bigint FROM orgs_changeset c,
+            jsonb_path_query(letter, '$.*[*] ? (exists(@.id))') step
+    ) one WHERE number IS NOT NULL AND id IS NOT NULL GROUP BY number) found
+WHERE found.number = c.number AND c.about = '{}'
+"""
+"""Notes what changes were about that were accepted before this was noted."""
+
+
+def due(today: date | None = None) -> int:
+    """Move the catalogue's day on and write the entries that the passing of days has changed.
+
+    A statement begins or ceases to hold, an embargo ends. Returns how many documents changed.
+    Changes are accepted before it or after it, never between asking what falls due and writing it.
+    """
+    today = today or timezone.now().date()
+    with transaction.atomic(), connection.cursor() as cursor:
+        before = Counter.objects.select_for_update().get().day or timezone.now().date()
+        if today <= before:
+            Counter.objects.filter(day__isnull=True).update(day=today)
+            return 0
+        Counter.objects.update(day=today)
+        cursor.execute(
+            "SELECT id, record_id FROM orgs_statement WHERE tier = 0 AND retired IS NULL"
+            " AND (lower(span) > %(before)s AND lower(span) <= %(today)s"
+            "   OR upper(span) > %(before)s AND upper(span) <= %(today)s)"
+            " UNION SELECT id, id FROM orgs_record WHERE level = 'embargoed'"
+            "  AND embargo_until > %(before)s AND embargo_until <= %(today)s",
+            {"before": before, "today": today},
+        )
+        ids = {which for row in cursor.fetchall() for which in row}
+        cursor.execute(
+            "SELECT id FROM orgs_record WHERE id = ANY (%(ids)s)"
+            " UNION SELECT id FROM orgs_membership WHERE id = ANY (%(ids)s)",
+            {"ids": list(ids)},
+        )
+        ids = {row[0] for row in cursor.fetchall()}
+        cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), today))
+        # Where an embargo has ended, places are part of others again.
+        ids |= rebuild_ancestors(cursor)
+        # What is judged over a window of years changes as the window moves on.
+        for judge in JUDGES:
+            ids |= judge.due(before, today)
+        return _projected(ids, f"Days have passed since {before}.")
+
+
+def _projected(ids: set[int], reason: str, kinds: set[str] | None = None) -> int:
+    """Write these entries under a change that nobody wrote. Returns how many changed.
+
+    `kinds` are those of `project`: where all are written anyway, nothing else is concerned.
+    """
+    if not ids:
+        return 0
+    with transaction.atomic():
+        number, at, day = Counter.take()
+        Changeset.objects.create(
+            number=number,
+            state=Changeset.State.ACCEPTED,
+            reason=reason,
+            proposed_at=at,
+            decided_at=at,
+        )
+        changed = 0
+        for some in batched(sorted(ids)):
+            changed += len(project(set(some), number, at, day, kinds=kinds))
+        return changed
+
+
+def batched(ids: list[One]) -> Iterator[list[One]]:
+    """Give these ids, BATCH at a time."""
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def after_migrate(using: str = "default", **_signal) -> None:
+    """Write the projection's SQL anew where it changed, and then all entries."""
+    if install(using):
+        everything()

@@ -1,0 +1,4 @@
+"""Becoming a representative, and keeping an entry up to date.
+
+Imports `profiles`.
+"""

@@ -1,0 +1,164 @@
+"""Claims: how an account comes to speak for a body, and what stops it.
+
+A claim is proved, then held back while those whom it concerns are told; only then the account is a
+custodian that stands. It says nothing about the body, so it is no part of the catalogue. Of codes
+and links only keyed hashes are kept.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orgs.access.representative import Custodian
+from orgs.access.roles import Right, can
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Record
+
+
+class Way(models.TextChoices):
+    """How somebody comes to speak for a body."""
+
+    INVITATION = "invitation", _("invited by a moderator")
+    COLLEAGUE = "colleague", _("invited by a colleague")
+    CODE = "code", _("a code that was sent to a contact on record")
+    NOTE = "note", _("a note to the moderators")
+    ADDITION = "addition", _("added it to the catalogue")
+
+
+class InvitationQuerySet(models.QuerySet):
+    """Words for choosing invitations."""
+
+    def open(self):
+        """Those that still serve: not used, not taken back, not over."""
+        return self.filter(used__isnull=True, ended__isnull=True, until__gt=timezone.now())
+
+
+class Invitation(models.Model):
+    """That whoever reads the messages of an address may speak for a body: once, for a while."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="invitations")
+    address = models.EmailField(_("e-mail address"), max_length=254)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="invitations"
+    )
+    custodian = models.ForeignKey(Custodian, models.CASCADE, null=True, related_name="invitations")
+    """Who hands over; none where a moderator invites."""
+    steps_down = models.BooleanField(default=False)
+    reason = models.TextField(blank=True, help_text="How the moderator knows. Never public.")
+    at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    used = models.DateTimeField(null=True)
+    ended = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.until:%Y-%m-%d}"
+
+
+class ClaimQuerySet(models.QuerySet):
+    """Words for choosing claims."""
+
+    def waiting(self):
+        """Those that a moderator has to look at."""
+        return self.filter(state=Claim.State.WAITS)
+
+    def visible_to(self, account):
+        """Those that an account may read: all, or none."""
+        return self if can(account, Right.MANAGE_CLAIMS) else self.none()
+
+    def in_force(self):
+        """Those that have made somebody a custodian who is still one, held back or not."""
+        return self.filter(
+            state__in=(Claim.State.HELD, Claim.State.STANDS), custodian__ended__isnull=True
+        )
+
+    def stoppable(self):
+        """Those that whoever was told of them can still stop."""
+        return self.in_force().filter(stoppable_until__gt=timezone.now())
+
+    def settle(self) -> int:
+        """Let those stand whose hold is over. Returns how many."""
+        over = self.filter(state=Claim.State.HELD).filter(
+            models.Q(custodian__since__lte=timezone.now())
+            | models.Q(custodian__ended__isnull=False)
+        )
+        # Of what an update changes nothing may be asked through another table.
+        return self.filter(pk__in=list(over.values_list("pk", flat=True))).update(
+            state=Claim.State.STANDS
+        )
+
+
+class Claim(models.Model):
+    """That an account wants to speak for a body, and how far it has come."""
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        ASKED = "asked", _("waits for the code")
+        WAITS = "waits", _("waits for a moderator")
+        AWAITED = "awaited", _("waits for the entry")
+        HELD = "held", _("held back")
+        STANDS = "stands", _("stands")
+        STOPPED = "stopped", _("stopped by those whom it concerns")
+        REFUSED = "refused", _("refused")
+
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="claims")
+    record = models.ForeignKey(Record, models.PROTECT, null=True, related_name="claims")
+    awaited = models.BigIntegerField(null=True, editable=False)
+    """The number that the record will have, if a moderator accepts the letter that makes it."""
+    letter = models.ForeignKey(Changeset, models.SET_NULL, null=True, related_name="claims")
+    way = models.CharField(max_length=10, choices=Way)
+    state = models.CharField(max_length=10, choices=State)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
+    until = models.DateTimeField(null=True, editable=False)
+    """How long the code holds."""
+    note = models.TextField(blank=True)
+    decision = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    invitation = models.OneToOneField(Invitation, models.SET_NULL, null=True, related_name="claim")
+    custodian = models.OneToOneField(Custodian, models.CASCADE, null=True, related_name="claim")
+    stop = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    """The keyed hash of the link that stops it."""
+    stoppable_until = models.DateTimeField(null=True, editable=False)
+    begun = models.DateTimeField(default=timezone.now)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        constraints = (
+            models.UniqueConstraint(
+                name="claim_one_held_at_a_time",
+                fields=("record",),
+                condition=models.Q(state="held") & ~models.Q(way="colleague"),
+            ),
+            models.UniqueConstraint(
+                name="claim_open_once",
+                fields=("account", "record", "state"),
+                condition=models.Q(state__in=("asked", "waits", "held")),
+            ),
+            models.CheckConstraint(
+                name="claim_held_has_custodian",
+                condition=~models.Q(state__in=("held", "stands"))
+                | models.Q(custodian__isnull=False, record__isnull=False, stop__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="claim_is_about_a_record",
+                condition=models.Q(record__isnull=False) | models.Q(awaited__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_way_display()}: {self.get_state_display()}"

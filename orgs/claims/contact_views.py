@@ -1,0 +1,110 @@
+"""The form by which visitors write to a body."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django import forms
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import View
+
+from orgs.pages.addresses import Withdrawn, published_at
+from orgs.projection.entry import Entry
+from orgs.records.characters import MessageField
+from orgs.records.languages import localized
+from orgs.records.record import ACTORS
+
+from . import contact_form
+
+
+class WriteForm(forms.Form):
+    """A message to a body."""
+
+    name = MessageField(
+        label=gettext_lazy("Your name, or that of your organization"),
+        help_text=gettext_lazy("May be left empty, or made up."),
+        max_length=120,
+        required=False,
+    )
+    address = forms.EmailField(
+        label=gettext_lazy("Your e-mail address"),
+        help_text=gettext_lazy("For the answer: only the organization sees it."),
+        max_length=254,
+    )
+    words = MessageField(
+        label=gettext_lazy("Your message"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["address"].widget.attrs["autocomplete"] = "email"
+        for name, field in self.fields.items():
+            if field.help_text:
+                field.widget.attrs["aria-describedby"] = f"id_{name}_helptext"
+
+
+@method_decorator((never_cache, sensitive_post_parameters()), name="dispatch")
+class Write(View):
+    """A form that reaches a body that wants to be reached, without showing its address."""
+
+    asks_as_application = True
+
+    entry: Entry
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Answer where a body has opened its form. All others answer as if there were nobody."""
+        try:
+            self.entry = published_at(ACTORS, kwargs["slug"])
+        except Withdrawn:
+            raise Http404 from None
+        if not settings.EMAIL_SENT or not contact_form.is_open(self.entry):
+            raise Http404
+        if self.entry.slug != kwargs["slug"]:
+            there = localized(f"{self.entry.get_absolute_url()}contact/")
+            return HttpResponseRedirect(there)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Answer with the form."""
+        return self.page(request, WriteForm())
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        """Pass the message on. Nothing of it is kept."""
+        form = WriteForm(request.POST)
+        if request.POST.get(contact_form.TRAP):
+            return self.sent(request)  # a program that fills in everything
+        if not form.is_valid():
+            return self.page(request, form, 400)
+        if not contact_form.typed_by_hand(request.POST.get("begun", ""), self.entry):
+            form.add_error(
+                None, gettext("This form lay too long, or went too fast. Send it again.")
+            )
+            return self.page(request, form, 400)
+        network = get_adapter(request).get_client_ip(request)
+        if not contact_form.may_write(network, self.entry):
+            form.add_error(None, gettext("Too many messages were sent. Try again tomorrow."))
+            return self.page(request, form, 429)
+        contact_form.pass_on(self.entry, **form.cleaned_data)
+        return self.sent(request)
+
+    def page(self, request: HttpRequest, form: WriteForm, status: int = 200) -> HttpResponse:
+        """Return the form."""
+        context = {
+            "form": form,
+            "entry": self.entry,
+            "begun": contact_form.begun(self.entry),
+            "title": gettext("Write to %(name)s") % {"name": self.entry.label},
+        }
+        return render(request, "orgs/upkeep/write.html", context, status=status)
+
+    def sent(self, request: HttpRequest) -> HttpResponse:
+        """Return the page that says it is on its way."""
+        context = {"entry": self.entry, "title": gettext("Your message is on its way")}
+        return render(request, "orgs/upkeep/written.html", context)

@@ -1,0 +1,33 @@
+"""Addresses of claims, representatives and what they confirm."""
+
+from django.urls import path, re_path
+
+from orgs.pages.urls import SLUG
+
+from . import contact_views, freshness_views, views
+
+urlpatterns = [
+    # Before the pages of organizations: no organization is called so.
+    path("organizations/add/", views.AddPage.as_view(), name="add"),
+    re_path(rf"^organizations/{SLUG}/claim/$", views.Claiming.as_view(), name="claim"),
+    re_path(rf"^organizations/{SLUG}/claim/code/$", views.CodePage.as_view(), name="claim-code"),
+    re_path(rf"^account/speaks-for/{SLUG}/$", views.HandOver.as_view(), name="custodian"),
+    re_path(
+        r"^claims/invitation/(?P<secret>[A-Za-z0-9_-]{1,80})/$",
+        views.InvitationPage.as_view(),
+        name="claim-invitation",
+    ),
+    re_path(
+        r"^claims/stop/(?P<secret>[A-Za-z0-9_-]{1,80})/$",
+        views.StopPage.as_view(),
+        name="claim-stop",
+    ),
+    re_path(rf"^organizations/{SLUG}/upkeep/$", freshness_views.Upkeep.as_view(), name="upkeep"),
+    re_path(rf"^organizations/{SLUG}/attest/$", freshness_views.Attest.as_view(), name="attest"),
+    re_path(rf"^organizations/{SLUG}/contact/$", contact_views.Write.as_view(), name="write-to"),
+    re_path(
+        r"^confirm/(?P<secret>[A-Za-z0-9_-]{1,200})/$",
+        freshness_views.StillRight.as_view(),
+        name="still-right",
+    ),
+]

@@ -1,0 +1,4 @@
+"""Files in: reading them, mapping their columns, and proposing their rows.
+
+Imports `api` and `jobs`.
+"""

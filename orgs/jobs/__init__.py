@@ -1,0 +1,4 @@
+"""Background work in PostgreSQL.
+
+Imports nothing of the other packages.
+"""

@@ -1,0 +1,4 @@
+"""The public pages: lists, entries, map, labels and sentences.
+
+Imports `search`.
+"""

@@ -1,0 +1,198 @@
+"""The pages of sources, terms and arenas."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+)
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
+from django.views.generic import TemplateView
+
+from orgs.projection.entry import RECORD_KINDS, Entry, EntryQuerySet
+from orgs.search.filters import OrganizationFilter, TermFilter, facet_counts
+from orgs.search.paging import paged
+from orgs.search.text import folded
+
+from .addresses import Address
+from .documents import CARDS, documents, items_of, mention
+from .lists import EntryList
+from .sentences import Notes
+from .translated_labels import in_this_language
+
+
+class SourcePage(Address):
+    """A source: what it is, and what it says, record by record."""
+
+    kinds = ("source",)
+    template_name = "orgs/source.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        document = json.loads(self.entry.document)
+        entries = (
+            Entry.objects.published()
+            .of_kinds(*RECORD_KINDS)
+            .filter(mentions__contains=[self.entry.id])
+        )
+        problems: dict[str, list[str]] = {}
+        try:
+            page = paged(
+                entries.only(*CARDS, "document"), "name", self.request.GET.get("cursor", ""), 25
+            )
+        except ValidationError as error:
+            problems = error.message_dict
+            page = paged(entries.only(*CARDS, "document"), "name", "", 25)
+        notes = Notes([{"id": self.entry.key, "short": self.entry.label, "url": document["url"]}])
+        about = documents(page.rows)
+        works = {cited["cites"] for cited in document["citations"] if cited["cites"]}
+        works |= {cited["source"] for cited in document["cited_by"]}
+        return super().get_context_data(
+            entry=self.entry,
+            document=document,
+            works=dict(
+                Entry.objects.published()
+                .of_kinds("source")
+                .filter(key__in=works)
+                .values_list("key", "label")
+            ),
+            page=page,
+            problems=problems,
+            notes=notes,
+            said=[
+                (
+                    mention(one),
+                    [item for item in items_of(one) if item["source"] == self.entry.key],
+                )
+                for one in about
+            ],
+            title=self.entry.label,
+            **kwargs,
+        )
+
+
+class TermList(EntryList):
+    """The vocabulary: its schemes, or the terms that some words find."""
+
+    template_name = "orgs/terms.html"
+    filterset_class = TermFilter
+    title = gettext_lazy("Terms")
+    lead = gettext_lazy(
+        "The words by which this catalogue describes, each with its definition and the place it "
+        "comes from."
+    )
+    counted = ngettext_lazy("%(count)s term", "%(count)s terms", "count")
+    asked = ()
+    api = "terms"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        counts = facet_counts(self.entries(), ["scheme"])["scheme"]
+        about = {
+            entry.slug.partition(":")[2]: json.loads(entry.document)
+            for entry in self.entries().filter(slug__startswith="scheme:").only("slug", "document")
+        }
+        schemes = [
+            {**scheme, **about.get(scheme["value"], {"label": scheme["value"], "definitions": {}})}
+            for scheme in counts
+        ]
+        schemes.sort(
+            key=lambda one: folded(in_this_language("scheme", one["value"]) or one["label"])
+        )
+        names = {scheme["value"]: scheme["label"] for scheme in schemes}
+        return super().get_context_data(schemes=schemes, names=names, **kwargs)
+
+
+class SchemePage(TemplateView):
+    """The terms of one scheme, each at an anchor of its own, with how often each is used."""
+
+    template_name = "orgs/scheme.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows. Raises Http404 for a scheme without terms."""
+        scheme = kwargs["scheme"]
+        entries = Entry.objects.published().of_kinds("term")
+        terms = [
+            json.loads(entry.document)
+            for entry in entries.holding(["scheme"], [scheme]).only("id", "document")
+        ]
+        if not terms:
+            raise Http404
+        terms.sort(key=lambda term: (term["position"], term["code"]))
+        scheme_itself = entries.filter(slug=f"scheme:{scheme}").only("id", "document").first()
+        about = json.loads(scheme_itself.document) if scheme_itself else {}
+        keys = {term["source"] for term in [*terms, about] if term.get("source")}
+        sources = Entry.objects.published().of_kinds("source").filter(key__in=keys)
+        filters = ["calls_itself", "called"] if scheme == "form" else [scheme]
+        used: dict[str, int] = {}
+        records = Entry.objects.published().of_kinds(*RECORD_KINDS)
+        for answers in facet_counts(records, filters).values():
+            for answer in answers:
+                used[answer["value"]] = used.get(answer["value"], 0) + answer["count"]
+        return super().get_context_data(
+            about=about,
+            terms=[{**term, "used": used.get(term["code"], 0)} for term in terms],
+            sources=dict(sources.values_list("key", "label")),
+            title=about.get("label") or scheme.replace("_", " "),
+            names={scheme: about.get("label", "")},
+            **kwargs,
+        )
+
+
+class ArenaList(TemplateView):
+    """The four arenas, with their definitions and how many stand in each."""
+
+    template_name = "orgs/arenas.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        return super().get_context_data(arenas=arenas(), title=gettext("Arenas"), **kwargs)
+
+
+def arenas() -> list[dict]:
+    """Return the four arenas in the paper's order, each with how many stand in it."""
+    shown = Entry.objects.published()
+    counts = {
+        answer["value"]: answer["count"]
+        for answer in facet_counts(shown.of_kinds(*RECORD_KINDS), ["arena"])["arena"]
+    }
+    found = [json.loads(entry.document) for entry in shown.of_kinds("arena").only("id", "document")]
+    found.sort(key=lambda arena: arena["position"])
+    return [{**arena, "count": counts.get(arena["slug"], 0)} for arena in found]
+
+
+class ArenaActorFilter(OrganizationFilter):
+    """What can be asked of those who stand in an arena: organizations, networks, gatherings."""
+
+    kinds = ("organization", "partnership", "gathering")
+
+
+class ArenaPage(EntryList):
+    """One arena: its definition, and the actors that constitute it."""
+
+    template_name = "orgs/arena.html"
+    filterset_class = ArenaActorFilter
+    counted = ngettext_lazy("%(count)s actor", "%(count)s actors", "count")
+    asked = ("country", "active_in", "origin", "residence", "sector", "source")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer with the page. Raises Http404 for anything but the four."""
+        self.arena = Entry.objects.published().of_kinds("arena").filter(slug=kwargs["slug"]).first()
+        if self.arena is None:
+            raise Http404
+        self.title = self.arena.label
+        # In the spaces gatherings stand beside organizations: no collection of the API has both.
+        self.api = "" if self.arena.slug == "space" else "organizations"
+        self.given = {"arena": self.arena.slug}
+        return super().get(request, *args, **kwargs)
+
+    def entries(self) -> EntryQuerySet:
+        """Return those who stand in this arena."""
+        return super().entries().holding(["arena"], [self.arena.slug])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        return super().get_context_data(arena=json.loads(self.arena.document), **kwargs)

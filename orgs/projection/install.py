@@ -1,0 +1,177 @@
+"""The SQL of the projection, written from the register of statement kinds.
+
+The view that `compose` reads has one branch per kind of statement. An app adds a kind by defining
+it; the view is dropped before migrations and written anew after them, so it always matches the
+tables, and a document holds legal acts without this app ever naming a table of another.
+"""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from django.db import connections, models
+
+from orgs.records.record import PATHS, Record
+from orgs.statements.statement import PARTS, Statement, statement_kinds
+
+from .database_role import make_role, public_sql
+from .judgement import versions
+
+SQL = Path(__file__).parent / "sql"
+
+DATED = (
+    "exists",
+    "arena",
+    "country",
+    "registered",
+    "active_in",
+    "has_members_in",
+    "organized_base_in",
+    "origin",
+    "residence",
+    "held_at",
+    "partnership",
+    "involved_in",
+)
+"""The filters that lists can ask for another day: existence, arenas, places, memberships and
+involvements."""
+
+DROP = """
+DROP SCHEMA IF EXISTS published CASCADE;
+DROP FUNCTION IF EXISTS catalogue_day, shown_to_readers CASCADE;
+DROP VIEW IF EXISTS orgs_statement CASCADE;
+DROP TYPE IF EXISTS given_facet CASCADE;
+DROP FUNCTION IF EXISTS visible, page_of, label_of, name_is_withheld, source_name,
+    source_key, reason_may_show, show_reasons,
+    slug_of, mention_of, heard_of, said_of,
+    documents_of, compose, was_known, compose_source, compose_term, compose_arena,
+    compose_membership, memberships_of, keep, facets_of, words_of, names_of, mentions_of,
+    card_of, project, judge, judged_of, other_entries, dated_memberships, other_card,
+    other_words, project_others, prefix_query, names_pattern, names_patterns, named_like,
+    differing, differing_others CASCADE;
+"""
+
+
+def branch(kind: type[Statement]) -> str:
+    """Return the SELECT of the view for one kind of statement.
+
+    Takes the kind's class attributes as they stand; every branch has the same column types.
+    """
+    shown = ", ".join(f"'{name}', {shown_of(kind, name)}" for name in kind.shown)
+    if kind.code_column:
+        shown = f"'{kind.code_column[0]}', {kind.code_column[1]}" + (", " + shown if shown else "")
+    other = kind.column_of(kind.object_name) or "NULL::bigint"
+    term = kind.column_of(kind.term_name) or "NULL::bigint"
+    return f"""SELECT id, '{kind.part}'::text AS part, '{kind.code()}'::text AS kind,
+    record_id, {other} AS object_id, '{kind.object_name}'::text AS object_name,
+    {term} AS term_id, '{kind.term_name}'::text AS term_name,
+    jsonb_build_object({shown}) AS item,
+    ({kind.rival})::text AS rival, ({kind.rival_value})::text AS rival_value,
+    ({kind.facet})::text AS facet, ({kind.facet_value})::text AS facet_value,
+    ({kind.words})::text AS words, {str(kind.happens).lower()} AS happens,
+    detail, edtf::text AS edtf, source_id, locator::text AS locator, quote,
+    voice::text AS voice, speaker_id, speaker_name::text AS speaker_name,
+    confidence::text AS confidence, holds, preferred, tier::int AS tier, note,
+    observed::text AS observed, span, added, retired
+FROM {kind._meta.db_table}"""
+
+
+def shown_of(kind: type[Statement], name: str) -> str:
+    """Return the SQL of a value as documents show it: 2000, though the column keeps 2000.0000."""
+    column = kind.column_of(name)
+    decimal = isinstance(kind._meta.get_field(name), models.DecimalField)
+    return f"trim_scale({column})" if decimal else column
+
+
+def projection_sql(kinds: list[type[Statement]]) -> str:
+    """Return the whole SQL of the projection for these kinds of statement."""
+    parts = [*PARTS, *sorted({kind.part for kind in kinds} - set(PARTS))]
+    listed = [part for part in parts if part != "traits"]
+    aggregate = (
+        "coalesce(json_agg(item ORDER BY preferred DESC, id) "
+        "FILTER (WHERE part = '{0}'), '[]') AS {0}"
+    )
+    paths = " ".join(f"WHEN '{kind}' THEN '{path}'" for kind, path in PATHS.items())
+    return (
+        (SQL / "projection.sql")
+        .read_text(encoding="utf-8")
+        .replace("@branches@", "\nUNION ALL\n".join(branch(kind) for kind in kinds))
+        .replace("@parts@", ",\n            ".join(aggregate.format(part) for part in listed))
+        .replace(
+            "@members@",
+            ", ".join(
+                f"'{part}', "
+                + ("coalesce(traits.traits, '{}')" if part == "traits" else f"part.{part}")
+                for part in parts
+            ),
+        )
+        .replace("@paths@", paths)
+        .replace("@dated@", ", ".join(f"'{name}'" for name in DATED))
+    )
+
+
+def kinds_trigger(kind: type[Statement]) -> str:
+    """Return the SQL of the trigger that keeps a kind of statement to its kinds of record."""
+    arguments = (
+        " ".join(kind.about_kinds),
+        kind.column_of(kind.object_name),
+        " ".join(kind.object_kinds),
+        kind.column_of(kind.term_name),
+        kind.term_scheme,
+    )
+    given = ", ".join(f"'{argument}'" for argument in arguments)
+    judged = ", ".join(filter(None, ("record_id", arguments[1], arguments[3])))
+    return (
+        f"\nCREATE OR REPLACE TRIGGER statement_kinds BEFORE INSERT OR UPDATE OF {judged}"
+        f" ON {kind._meta.db_table} FOR EACH ROW EXECUTE FUNCTION statement_kinds({given});"
+    )
+
+
+def uninstall(using: str = "default", plan=(), **_signal) -> None:
+    """Drop the projection's view and functions before tables under them change.
+
+    A migration run with nothing to do changes nothing.
+    """
+    if plan:
+        with connections[using].cursor() as cursor:
+            cursor.execute(DROP)
+
+
+def install(using: str = "default") -> bool:
+    """Write the projection's view and functions after migrations, if they are not as they should.
+
+    The view carries the digest of the SQL that made it and of the judges, so a release that changes
+    these alone is noticed too. Kinds whose tables are not there yet are left out; the run that
+    makes them comes here again. Returns whether all entries must be written anew.
+    """
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    kinds = [kind for kind in statement_kinds().values() if kind._meta.db_table in tables]
+    if not kinds or "orgs_entry" not in tables:
+        return False
+    triggers = "".join(kinds_trigger(kind) for kind in kinds)
+    sql = projection_sql(kinds) + triggers + public_sql(kinds)
+    digest = hashlib.sha256((DROP + sql + versions()).encode()).hexdigest()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass('orgs_statement'), 'pg_class')")
+        if cursor.fetchone()[0] == digest:
+            return False
+        make_role(cursor)
+        cursor.execute(DROP)
+        cursor.execute(sql)
+        cursor.execute("COMMENT ON VIEW orgs_statement IS %s", (digest,))
+        cursor.execute(
+            "SELECT project_others(ARRAY(SELECT id FROM orgs_arena), c.number,"
+            " coalesce(c.at, now()), coalesce(c.day, current_date)) FROM orgs_counter c"
+        )
+        return Record.objects.using(using).exists()
+
+
+@cache
+def shape() -> str:
+    """Return a mark of the shape of documents: it differs when their SQL or their judges do.
+
+    Change numbers stay when only the shape changes, so an ETag needs both.
+    """
+    sql = projection_sql(list(statement_kinds().values()))
+    return hashlib.sha256((sql + versions()).encode()).hexdigest()[:8]

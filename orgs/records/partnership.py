@@ -1,0 +1,20 @@
+"""Networks and coalitions."""
+
+from django.utils.translation import gettext_lazy as _
+
+from .record import Kind, KindManager, Record
+
+
+class Partnership(Record):
+    """A body that has members, or calls itself or is called a network, coalition, alliance, ...
+
+    Network, coalition and movement are points "along a continuum of varying degrees of
+    organizational density and social cohesion" (Prop 6): one thing, not three tables.
+    """
+
+    objects = KindManager(Kind.PARTNERSHIP)
+
+    class Meta:
+        proxy = True
+        verbose_name = _("network or coalition")
+        verbose_name_plural = _("networks and coalitions")

@@ -1,0 +1,182 @@
+"""Sources: who says what the catalogue repeats; and how one source cites another."""
+
+import re
+import unicodedata
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgs.access.roles import Right, can
+from orgs.access.visibility import CITATIONS, SOURCES, closed
+
+from .record import NextNumber
+
+
+class Tier(models.IntegerChoices):
+    """Who may read a statement or a source. A lower number is read by more people."""
+
+    PUBLIC = 0, _("public")
+    VETTED = 1, _("vetted partners")
+    CUSTODIANS = 2, _("custodians")
+
+
+class SourceKind(models.TextChoices):
+    """What a source is."""
+
+    PAPER = "paper", _("paper")
+    BOOK = "book", _("book")
+    EDITED_BOOK = "edited_book", _("edited book")
+    CHAPTER = "chapter", _("chapter")
+    ARTICLE = "article", _("journal article")
+    CONFERENCE_PAPER = "conference_paper", _("conference paper")
+    NEWSPAPER = "newspaper", _("newspaper article")
+    REPORT = "report", _("report")
+    MANUSCRIPT = "manuscript", _("manuscript")
+    PERSONAL_COMMUNICATION = "personal_communication", _("personal communication")
+    WEBSITE = "website", _("website")
+    STANDARD = "standard", _("standard")
+    DATASET = "dataset", _("data set")
+    OWN = "own", _("the organization itself")
+
+
+class SourceQuerySet(models.QuerySet):
+    """Words for choosing sources."""
+
+    def visible_to(self, account):
+        """Those that an account may read on the editors' screens."""
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        return self.exclude(pk__in=closed(SOURCES))
+
+
+class CitationQuerySet(models.QuerySet):
+    """Words for choosing citations."""
+
+    def visible_to(self, account):
+        """Those of which an account may read both sources on the editors' screens."""
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        return self.exclude(pk__in=closed(CITATIONS))
+
+
+class Source(models.Model):
+    """A work, a page or a voice in which something is said.
+
+    `observed` is when the source looked at the world; an undated statement holds from then on.
+    """
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
+    key = models.SlugField(
+        max_length=80, unique=True, help_text=_("The last part of the source's address.")
+    )
+    short = models.CharField(
+        max_length=120, help_text=_("How the source is cited in a sentence: Fox and Bada 2008.")
+    )
+    title = models.TextField()
+    authors = models.TextField(
+        blank=True, help_text=_("As printed, family name first, separated by semicolons.")
+    )
+    issued = models.CharField(
+        max_length=64, blank=True, help_text=_("When it appeared, as EDTF: 2010, 2010-04.")
+    )
+    source_kind = models.CharField(max_length=30, choices=SourceKind)
+    container = models.TextField(blank=True, help_text=_("The journal, book or series it is in."))
+    publisher = models.TextField(blank=True)
+    published_by = models.ForeignKey(
+        "orgs.Record",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="publications",
+        help_text=_("The publisher, where it is in the catalogue."),
+    )
+    urls = models.JSONField(default=list, blank=True, help_text=_("Web addresses, as printed."))
+    language = models.CharField(max_length=35, blank=True, help_text=_("BCP-47 tag: es, pt-BR."))
+    observed = models.CharField(
+        max_length=64,
+        help_text=_(
+            "When the source looked at the world, as EDTF. Required: an undated statement "
+            "holds from then on."
+        ),
+    )
+    observed_inferred = models.BooleanField(
+        default=False, help_text=_("The source does not say when it looked; we infer it.")
+    )
+    in_bibliography = models.BooleanField(
+        default=False, help_text=_("One of the works the paper lists as its references.")
+    )
+    note = models.TextField(blank=True, help_text=_("What is odd about it, kept as printed."))
+    tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.PUBLIC)
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("key",)
+        constraints = (
+            models.CheckConstraint(
+                name="source_observed_is_edtf",
+                condition=models.Q(
+                    models.lookups.IsNull(
+                        models.Func(
+                            models.F("observed"),
+                            function="edtf_range",
+                            output_field=models.TextField(),
+                        ),
+                        False,
+                    )
+                ),
+                violation_error_message=_(
+                    "Write when the source looked at the world as a date, "
+                    "for example 2010, 2010-04 or 2008/2010."
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.short
+
+
+class Citation(models.Model):
+    """One source citing another, as printed, with the work an editor believes is meant."""
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
+    locator = models.CharField(max_length=120)
+    as_printed = models.CharField(max_length=200)
+    cites = models.ForeignKey(
+        Source, models.PROTECT, null=True, blank=True, related_name="cited_by"
+    )
+    note = models.TextField(blank=True)
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("source", "locator", "as_printed"),
+                name="citation_once",
+                violation_error_message=_(
+                    "This citation is recorded already, at the same place of "
+                    "the same source. Change that one."
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.as_printed} ({self.locator})"
+
+    @property
+    def resolves(self) -> bool:
+        """Whether the printed citation is exactly that of the work it is believed to mean.
+
+        Computed, never typed in: "Fox and Bada 2009" does not resolve to a work listed as 2010.
+        """
+        return self.cites is not None and _bare(self.as_printed) == _bare(self.cites.short)
+
+
+def _bare(citation: str) -> list[str]:
+    """Return the words of a citation that tell works apart: names and years, without joints."""
+    folded = unicodedata.normalize("NFC", citation).casefold().replace("’", "'")
+    words = re.findall(r"[\w']+", folded)
+    return [word for word in words if word not in {"and", "et", "al", "eds", "ed"}]

@@ -1,0 +1,4 @@
+"""Moderation: the queue, decisions, comments, corrections, duplicates, undoing.
+
+Imports `claims`.
+"""

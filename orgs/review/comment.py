@@ -1,0 +1,91 @@
+"""Remarks: what a moderator asks about a letter that waits, and what its author answers.
+
+They are talk about the catalogue, not part of it: no page, search or export reads them, and they
+change nothing. A letter with an open question waits like any other.
+"""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from orgs.changes.changeset import Changeset
+from orgs.records.characters import LONGEST_MESSAGE
+
+
+class RemarkQuerySet(models.QuerySet):
+    """Words for choosing remarks."""
+
+    def about(self, letter: Changeset):
+        """Those about a letter, and about the letters it is left over from, oldest first."""
+        letters = [letter.pk]
+        whole = letter.part_of_id
+        while whole is not None:
+            letters.append(whole)
+            whole = Changeset.objects.filter(pk=whole).values_list("part_of", flat=True).first()
+        return self.filter(letter__in=letters).select_related("author").order_by("id")
+
+    def last_of(self, letter: str):
+        """The newest remark about the letter in a column of an outer query."""
+        return self.filter(letter=models.OuterRef(letter)).order_by("-id")
+
+
+class Remark(models.Model):
+    """One question or answer about a letter."""
+
+    letter = models.ForeignKey(Changeset, models.CASCADE, related_name="remarks")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    asks = models.BooleanField(help_text="Whether it is a question; otherwise it is an answer.")
+    text = models.TextField()
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = RemarkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def ask(cls, letter: Changeset, by, text: str) -> "Remark":
+        """Put a question to the author of a letter that waits. Returns it.
+
+        Raises ValidationError, with what to do, if nobody would read it.
+        """
+        if letter.author_id is None:
+            raise ValidationError(
+                gettext("This letter has no author to ask. Accept it, in part, or reject it.")
+            )
+        return cls._said(letter, by, text, asks=True)
+
+    @classmethod
+    def answer(cls, letter: Changeset, by, text: str) -> "Remark":
+        """Answer what was asked about a letter that waits. Returns the answer.
+
+        Raises ValidationError if nothing was asked, or if somebody else than its author answers.
+        """
+        if letter.author_id != by.pk:
+            raise ValidationError(gettext("Its author was asked. Only they answer here."))
+        if not cls.objects.about(letter).filter(asks=True).exists():
+            raise ValidationError(gettext("Nobody has asked anything about this letter."))
+        return cls._said(letter, by, text, asks=False)
+
+    @classmethod
+    def _said(cls, letter: Changeset, by, text: str, asks: bool) -> "Remark":
+        text = text.strip()
+        if not text:
+            raise ValidationError(gettext("Write a sentence."))
+        if "\x00" in text:
+            raise ValidationError(gettext("Remove the NUL character; no text has it."))
+        if len(text) > LONGEST_MESSAGE:
+            raise ValidationError(
+                gettext("Keep it within %(longest)s characters."),
+                params={"longest": LONGEST_MESSAGE},
+            )
+        if not Changeset.objects.proposed().filter(pk=letter.pk).exists():
+            raise ValidationError(gettext("This letter has been decided already."))
+        return cls.objects.create(letter=letter, author=by, asks=asks, text=text)

@@ -1,0 +1,286 @@
+"""Corrections from anybody: no account, no script, no riddle; and what keeps machines out."""
+
+import json
+import uuid
+from typing import Any
+
+from allauth.core.internal.ratelimit import consume
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language, gettext, gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from orgs.access.representative import Custodian
+from orgs.access.roles import Right, can
+from orgs.changes.changeset import Changeset, Conflict
+from orgs.pages.addresses import said_about
+from orgs.pages.documents import read
+from orgs.projection.entry import RECORD_KINDS, Entry
+from orgs.records.characters import MessageField
+from orgs.records.record import Level, Record
+from orgs.spam import FASTEST, open_for, sealed
+from orgs.statements.statement import PARTS
+
+from .alerts import tell_moderators
+from .correction import Correction
+
+WHAT = "correction"
+"""For what the form is sealed."""
+LONGEST = 7 * 86_400
+"""Seconds for which an open form can be sent without being looked at again."""
+RATES = {
+    "correction": "5/10m/ip,20/d/ip,60/h/key",
+    "urgent_correction": "5/10m/ip,20/d/ip,300/h/key",
+}
+"""How many corrections one network may send, and how many all networks together: ordinary ones for
+one entry, urgent ones for all entries. So nobody keeps urgent ones from one entry by sending many
+for it."""
+
+
+class CorrectionForm(forms.Form):
+    """What is wrong, what is right, how that can be known; and where to send an answer."""
+
+    wrong = MessageField(
+        label=gettext_lazy("What is not right?"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Copy the sentence, or say where it stands."),
+    )
+    right = MessageField(
+        label=gettext_lazy("What is right instead?"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("In any language. Name no private person."),
+    )
+    how = MessageField(
+        label=gettext_lazy("How can we know?"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy(
+            "A source: the address of a page, or the title of a document. Every sentence here has"
+            " one."
+        ),
+    )
+    urgent = forms.BooleanField(
+        label=gettext_lazy("It is urgent: this puts people in danger, or has to be taken away"),
+        required=False,
+        help_text=gettext_lazy("Editors read it first. Then you need no source."),
+    )
+    address = forms.EmailField(
+        label=gettext_lazy("E-mail address for an answer, if you want one"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=gettext_lazy(
+            "For one answer and nothing else. Nobody sees it, editors neither, and it is deleted"
+            " with the answer."
+        ),
+    )
+    website = forms.CharField(
+        label=gettext_lazy("Leave this empty: it is for machines only"),
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+    stamp = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    data: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("urgent"):
+            self.fields["right"].required = self.fields["how"].required = False
+        for field in self.fields.values():
+            # The server says it, in a sentence, and keeps what was typed.
+            field.widget.attrs.pop("maxlength", None)
+            if isinstance(field, forms.CharField) and field.max_length:
+                field.error_messages["max_length"] = gettext_lazy(
+                    "This is too long: keep it within %(limit_value)d characters."
+                )
+            field.error_messages["required"] = gettext_lazy("Write a sentence here.")
+
+    def clean_website(self) -> str:
+        """Refuse what only machines fill in."""
+        if self.cleaned_data["website"]:
+            raise ValidationError(gettext("Leave this empty, then send it again."))
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse whoever is faster than a person, or has had the form for more than a week."""
+        seconds = open_for(self.data.get("stamp", ""), WHAT)
+        if seconds is None or seconds >= LONGEST:
+            self.renew()
+            raise ValidationError(
+                gettext("This form has been open for too long. Look at it again, then send it.")
+            )
+        if seconds < FASTEST:
+            raise ValidationError(
+                gettext("That was very fast. Wait for three seconds, then send it again.")
+            )
+        return self.cleaned_data
+
+    def renew(self) -> None:
+        """Stamp the form anew, and leave out what no page can hold; all else that was typed stays.
+
+        Afterwards it is shown again.
+        """
+        data = QueryDict(mutable=True)
+        for name, values in self.data.lists():
+            data.setlist(name, [value.replace("\x00", "") for value in values])
+        data["stamp"] = sealed(WHAT)
+        self.data = data
+
+    def key(self) -> uuid.UUID:
+        """Return the key of the correction: the same words from the same form are one."""
+        said = {name: self.cleaned_data[name] for name in ("wrong", "right", "how", "urgent")}
+        return uuid.uuid5(uuid.NAMESPACE_OID, self.data["stamp"] + json.dumps(said))
+
+
+@method_decorator(never_cache, name="dispatch")
+class CorrectionPage(TemplateView):
+    """The form in which anybody says what is not right about an entry, or one sentence of it."""
+
+    asks_as_application = True
+
+    template_name = "orgs/correction.html"
+    entry: Entry
+    item: dict | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Find the entry. What is hidden, withdrawn or never was is not found, all alike."""
+        self.entry, self.item = found(request.GET.get("about", ""))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        kwargs.setdefault("form", CorrectionForm(initial={"stamp": sealed(WHAT)}))
+        return super().get_context_data(
+            entry=self.entry,
+            item=self.item,
+            title=gettext("Something is not right"),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Put the correction into the queue; or show the form again, with what was typed."""
+        form = CorrectionForm(request.POST)
+        status = 400
+        if form.is_valid():
+            if self.within_limits(urgent=form.cleaned_data["urgent"]):
+                self.send(form)
+                return HttpResponseRedirect(f"{reverse('corrections-sent')}?about={self.entry.pk}")
+            form.add_error(
+                None,
+                gettext(
+                    "Many corrections have come from where you are, or about this entry. Wait for"
+                    " an hour, then send it again: what you typed is still here."
+                ),
+            )
+            status = 429
+        if "\x00" in "".join(value for _, values in request.POST.lists() for value in values):
+            form.renew()
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+    def within_limits(self, urgent: bool) -> bool:
+        """Count a correction, and return whether it may be sent.
+
+        A representative who reports danger is not limited: the entry is hidden at once.
+        """
+        if urgent and can(self.request.user, Right.HIDE_OWN_RECORD, self.entry.pk):
+            return True
+        action, key = (
+            ("urgent_correction", "urgent corrections")
+            if urgent
+            else ("correction", f"correction of {self.entry.pk}")
+        )
+        return bool(consume(self.request, app="orgs", action=action, config=RATES, key=key))
+
+    def send(self, form: CorrectionForm) -> None:
+        """Keep what was sent. It hides nothing, unless the body's own custodian says: danger."""
+        said = {**form.cleaned_data}
+        for name in ("website", "stamp"):
+            del said[name]
+        Correction.send(
+            form.key(),
+            self.entry.pk,
+            statement=self.item["statement"] if self.item else None,
+            language=get_language() or "",
+            **said,
+        )
+        if not said["urgent"]:
+            return
+        if self.request.user.is_authenticated:
+            hide_for(self.request.user, Record.objects.get(pk=self.entry.pk))
+        tell_moderators(self.entry.pk)
+
+
+@method_decorator(never_cache, name="dispatch")
+class SentPage(TemplateView):
+    """What happens with a correction that was sent."""
+
+    template_name = "orgs/correction_sent.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows. An entry that its custodian has just hidden is gone."""
+        number = number_of(self.request.GET.get("about", ""))
+        return super().get_context_data(
+            entry=entries().filter(pk=number).first() if number else None,
+            title=gettext("It has been sent"),
+            **kwargs,
+        )
+
+
+def number_of(text: str) -> int | None:
+    """Return the number of an entry or a statement, or None for anything else."""
+    plain = text.isascii() and text.isdecimal() and len(text) < 19
+    return int(text) if plain else None
+
+
+def entries() -> Any:
+    """Return the entries that can be corrected: those of records, as the public reads them."""
+    return Entry.objects.published().of_kinds(*RECORD_KINDS)
+
+
+def found(about: str) -> tuple[Entry, dict | None]:
+    """Return the entry that a number names, and its statement if it is the number of one.
+
+    Raises Http404 for whatever the public cannot read on the page of today.
+    """
+    number = number_of(about)
+    if number is None:
+        raise Http404
+    for entry in entries().filter(pk=number):
+        return entry, None
+    for entry in entries().filter(pk=said_about(number)):
+        for item in items_of(entry):
+            if item["statement"] == number:
+                return entry, item
+    raise Http404
+
+
+def items_of(entry: Entry) -> list[dict]:
+    """Return the statements of an entry's document, as pages show them."""
+    document = read(entry.read())
+    items = [item for part in PARTS if part != "traits" for item in document.get(part, ())]
+    return items + [item for said in document.get("traits", {}).values() for item in said]
+
+
+def hide_for(account: Any, record: Record) -> None:
+    """Hide an entry at once if this account speaks for it: no editor has to be waited for."""
+    if record.level == Level.HIDDEN or not Custodian.objects.may_speak(account, record):
+        return
+    letter = Changeset(
+        author=account,
+        on_behalf=record,
+        reason=gettext("Who speaks for it says that it puts people in danger."),
+    )
+    letter.change_record(record, level=Level.HIDDEN)
+    try:
+        with transaction.atomic():
+            letter.propose().accept(by=account)
+    except Conflict:  # by a colleague, or shown less by an editor: look again
+        hide_for(account, Record.objects.get(pk=record.pk))

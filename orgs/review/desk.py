@@ -1,0 +1,283 @@
+"""The editors' desk: whoever is staff may propose; everything written is a letter."""
+
+import hashlib
+import json
+import uuid
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
+
+from orgs.access.roles import AT_ONCE, Right, can
+from orgs.changes.changeset import Changeset, Conflict
+from orgs.projection.counter import Counter
+from orgs.records.characters import MessageField, TextField
+from orgs.records.record import Level
+
+from .bulk import hidden_lately, note_change
+from .steps import steps_of
+
+LEVELS = list(Level.values)
+"""From the most open to the strictest."""
+
+
+HIDING = {"level", "embargo_until", "withdrawn_on", "withdrawn_reason"}
+"""The columns of a record that say how visible it is."""
+
+
+class AlreadySent(Exception):
+    """The same form with the same contents was sent before: a double click, a second try."""
+
+
+class Open:
+    """Permissions of a screen: editors read and propose; nobody deletes."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Whether the screen is listed."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may read here."""
+        return can(request.user, Right.USE_ADMIN)
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may propose changes here."""
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Whether this person may propose something new here."""
+        return self.has_view_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        """Nobody: a record is withdrawn, a statement retired."""
+        return False
+
+
+class Unlogged(admin.ModelAdmin):
+    """A screen without Django's own log: the ledger is the history, and nothing else is kept."""
+
+    # Django's own would lead from a number to an address, also of what is hidden.
+    view_on_site: Any = False
+
+    def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
+        """Show the history. Who may not read here learns nothing of what is there."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def lookup_allowed(self, lookup: str, value: str, request: Any) -> bool:
+        """Whether a list may be filtered so: by its filters alone.
+
+        Django also lets it be asked what other tables say of a row: who claims it, who corrects it.
+        """
+        filters: Any = self.get_list_filter(request)
+        if lookup in [getattr(one, "parameter_name", None) for one in filters]:
+            return True
+        return lookup.partition("__")[0] in filters and super().lookup_allowed(
+            lookup, value, request
+        )
+
+    def log_addition(self, request, obj, message):
+        """Keep nothing."""
+
+    def log_change(self, request, obj, message):
+        """Keep nothing."""
+
+    def log_deletions(self, request, queryset):
+        """Keep nothing."""
+
+
+class WaitingFirst(admin.SimpleListFilter):
+    """How far something has come; the list opens on what waits.
+
+    `states` are the choices but the one that waits, `waits` is the word of the QuerySet for it.
+    """
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+    states: ClassVar[list[tuple[str, Any]]]
+    waits: ClassVar[str]
+
+    def lookups(self, request, model_admin):
+        """Return the states; the one that waits needs no parameter."""
+        return [*self.states, ("all", gettext("all"))]
+
+    def choices(self, changelist):
+        """Give the links of the filter."""
+        for value, title in ((None, gettext("waiting")), *self.lookup_choices):
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value})
+                if value
+                else changelist.get_query_string(remove=[self.parameter_name]),
+                "display": title,
+            }
+
+    def queryset(self, request, queryset: Any) -> QuerySet:
+        """Return what is in the chosen state."""
+        if self.value() is None:
+            return getattr(queryset, self.waits)()
+        return queryset if self.value() == "all" else queryset.filter(state=self.value())
+
+
+def may_accept(user) -> bool:
+    """Whether what this editor writes becomes part of the ledger at once."""
+    return can(user, Right.DECIDE)
+
+
+def hides_only(letter: Changeset) -> bool:
+    """Whether a letter does nothing but show less: that is never kept waiting."""
+    content = {section for section, steps in letter.letter.items() if steps}
+    return content <= {"restricts", "record_changes", "redactions"} and (
+        all(step["after"] > step["before"] for step in letter.letter.get("restricts", []))
+        and all(_hides(step) for step in letter.letter.get("record_changes", []))
+    )
+
+
+def _hides(step: dict) -> bool:
+    """Whether a change of a record makes it less visible, and changes nothing else."""
+    before, after = step["before"], step["after"]
+    if "level" not in after or not set(after) <= HIDING:
+        return False
+    if after["level"] == Level.EMBARGOED:
+        until = after.get("embargo_until")
+        if not until or date.fromisoformat(str(until)) <= Counter.today():
+            return False  # over already: it would show what is hidden now
+    return LEVELS.index(after["level"]) > LEVELS.index(before["level"])
+
+
+def send(request: Any, letter: Changeset) -> Changeset:
+    """Propose a letter, and accept it at once if its author may. Returns it.
+
+    Raises Conflict or ValidationError, as `Changeset.accept` does, and AlreadySent; then nothing
+    has happened, and nothing waits in the queue.
+    """
+    letter.author = request.user
+    try:
+        with transaction.atomic():
+            letter.propose()
+            hides = hides_only(letter)
+            lately = hidden_lately(request.user, letter) if hides else 0
+            few = hides and lately <= AT_ONCE and can(request.user, Right.HIDE)
+            if may_accept(request.user) or few:
+                letter.accept(by=request.user)
+            if letter.number is not None or hides:
+                note_change(letter, request.user, lately)
+    except IntegrityError as error:
+        raise AlreadySent from error
+    return letter
+
+
+def tell(request: HttpRequest, letter: Changeset | None) -> None:
+    """Say on the next page what became of a save."""
+    if letter is None:
+        messages.info(request, gettext("Nothing was changed, so nothing was saved."))
+        return
+    address = reverse("admin:orgs_changeset_change", args=(letter.pk,))
+    if letter.number is not None:
+        change = gettext("change %(number)s") % {"number": letter.number}
+        said = format_html('{} <a href="{}">{}</a>.', gettext("Saved as"), address, change)
+        messages.success(request, said)
+    else:
+        said = format_html(
+            '{} <a href="{}">{}</a>. {}',
+            gettext("Proposed as"),
+            address,
+            gettext("letter %(number)s") % {"number": letter.pk},
+            gettext("Somebody who may accept it decides."),
+        )
+        messages.warning(request, said)
+
+
+def key_of(request: HttpRequest) -> uuid.UUID:
+    """Return the key of the letter that this form writes.
+
+    The same form with the same contents writes the same letter, so it is written once however
+    often it is sent; other contents make another letter.
+    """
+    try:
+        token = uuid.UUID(request.POST.get("token", ""))
+    except ValueError:
+        token = uuid.uuid4()
+    sent = sorted((name, values) for name, values in request.POST.lists() if name[:4] != "csrf")
+    return uuid.uuid5(token, hashlib.sha256(repr((request.path, sent)).encode()).hexdigest())
+
+
+class RejectionForm(forms.Form):
+    """Why a letter, or a whole import, is rejected."""
+
+    decision = MessageField(
+        label=gettext_lazy("Why it is rejected"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "r"}),
+        help_text=gettext_lazy("Its author reads this, so that they can do better."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done, in a sentence."""
+
+    reason = TextField(
+        label=gettext_lazy("Why"),
+        widget=forms.Textarea(attrs={"rows": 1}),
+        help_text=gettext_lazy("In a sentence. Public once accepted: name no person."),
+    )
+
+
+def decide(
+    request: HttpRequest,
+    *,
+    title: str,
+    form: forms.Form,
+    write,
+    back: str,
+    template: str = "admin/confirm.html",
+    **context,
+) -> HttpResponse:
+    """Show what a letter would do, and send it once the editor has confirmed what they saw.
+
+    `write` takes the form's cleaned values and returns the letter; it may raise ValidationError.
+    `back` is the address of the page that this one was opened from.
+    """
+    steps, seen = [], ""
+    if form.is_valid():
+        try:
+            letter = write(form.cleaned_data)
+            steps = steps_of(letter, request)
+            seen = hashlib.sha256(json.dumps(letter.letter).encode()).hexdigest()
+            if request.POST.get("seen") == seen:
+                tell(request, send(request, letter))
+                return HttpResponseRedirect(back)
+            if request.POST.get("seen"):
+                form.add_error(
+                    None, gettext("The catalogue has moved on since you looked. Look again.")
+                )
+            if letter.is_empty():
+                form.add_error(None, gettext("Nothing would change."))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+        except Conflict as conflict:
+            form.add_error(None, str(conflict))
+    return TemplateResponse(
+        request,
+        template,
+        {
+            **admin.site.each_context(request),
+            "title": title,
+            "form": form,
+            "steps": steps,
+            "seen": seen,
+            "accepts": may_accept(request.user),
+            "back": back,
+            **context,
+        },
+    )

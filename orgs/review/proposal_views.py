@@ -1,0 +1,70 @@
+"""One's own letter: what became of it, what was asked about it, and where to answer."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from orgs.changes.changeset import Changeset
+from orgs.records.characters import MessageField
+
+from .comment import Remark
+
+
+class AnswerForm(forms.Form):
+    """The answer to what an editor has asked about a letter."""
+
+    answer = MessageField(
+        label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 4}), required=False
+    )
+
+
+@method_decorator(never_cache, name="dispatch")
+class LetterPage(LoginRequiredMixin, TemplateView):
+    """A letter as its author sees it. Nobody else finds it here."""
+
+    asks_as_application = True
+
+    template_name = "orgs/letter.html"
+
+    def letter(self) -> Changeset:
+        """Return the letter. Raises Http404 if it is another's, or none at all."""
+        number = min(self.kwargs["number"], 2**62)
+        own = Changeset.objects.filter(pk=number, author_id=self.request.user.pk)
+        letter = own.exclude(state=Changeset.State.DRAFT).defer("letter").first()
+        if letter is None:
+            raise Http404
+        return letter
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what the template shows."""
+        letter = self.letter()
+        remarks = list(Remark.objects.about(letter))
+        kwargs.setdefault("form", AnswerForm())
+        return super().get_context_data(
+            letter=letter,
+            remarks=remarks,
+            waits=letter.state == Changeset.State.PROPOSED,
+            asked=letter.state == Changeset.State.PROPOSED and any(one.asks for one in remarks),
+            title=capfirst(str(letter)),
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep an answer; or show the page again, with what was typed."""
+        letter = self.letter()
+        form = AnswerForm(request.POST)
+        if form.is_valid():
+            try:
+                Remark.answer(letter, request.user, form.cleaned_data["answer"])
+                return HttpResponseRedirect(request.path)
+            except ValidationError as refused:
+                form.add_error("answer", refused)
+        return self.render_to_response(self.get_context_data(form=form), status=400)

@@ -1,0 +1,43 @@
+"""Reviews: that somebody has looked at what a custodian said and what went live at once."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+
+
+class Review(models.Model):
+    """That an editor has seen an accepted letter which nobody had decided about."""
+
+    letter = models.OneToOneField(
+        Changeset, models.CASCADE, primary_key=True, editable=False, related_name="review"
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
+    )
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+
+    def __str__(self) -> str:
+        return str(self.letter)
+
+    @classmethod
+    def mark(cls, letter: Changeset, by) -> None:
+        """Say that an editor has seen it; of two at once, the first."""
+        cls.objects.get_or_create(letter=letter, defaults={"account": by})
+
+
+def to_review() -> models.QuerySet[Changeset]:
+    """Return the letters of trusted custodians that went live at once and that nobody has seen."""
+    trusted = Custodian.objects.filter(
+        account=models.OuterRef("author"), record=models.OuterRef("on_behalf"), trusted=True
+    )
+    return Changeset.objects.accepted().filter(
+        models.Exists(trusted), decided_by=models.F("author"), review=None
+    )

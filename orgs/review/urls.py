@@ -1,0 +1,11 @@
+"""Addresses of corrections and of what becomes of a proposal."""
+
+from django.urls import path
+
+from . import correction_views, proposal_views
+
+urlpatterns = [
+    path("corrections/", correction_views.CorrectionPage.as_view(), name="corrections"),
+    path("corrections/sent/", correction_views.SentPage.as_view(), name="corrections-sent"),
+    path("letters/<int:number>/", proposal_views.LetterPage.as_view(), name="letters-page"),
+]

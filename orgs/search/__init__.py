@@ -1,0 +1,4 @@
+"""Filters, words, paging, and the catalogue of another day or change.
+
+Imports `changes`.
+"""

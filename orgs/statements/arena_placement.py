@@ -1,0 +1,39 @@
+"""Who stands in which of the four arenas."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgs.records.arena import Arena
+from orgs.records.record import ACTORS, Kind
+
+from .statement import Statement
+
+
+class ArenaPlacement(Statement):
+    """That a record stands in an arena.
+
+    Footnote 2 is a constraint: state and intergovernmental bodies never; a market actor in
+    `media`, elsewhere only with a stated reason; a gathering only in `space`.
+    """
+
+    part = "arenas"
+    shown = ("reason",)
+    about_kinds = (*ACTORS, Kind.GATHERING)
+    code_column = ("arena", "arena_id")
+    facet = "'arena'"
+    facet_value = "arena_id"
+    rival = "arena_id"
+
+    arena = models.ForeignKey(
+        Arena, models.PROTECT, related_name="+", help_text=_("Which of the four arenas.")
+    )
+    reason = models.TextField(
+        blank=True,
+        help_text=_("Why, where it needs saying: for a market actor outside the media."),
+    )
+
+    class Meta(Statement.Meta):
+        verbose_name = _("arena placement")
+
+    def __str__(self) -> str:
+        return self.arena_id

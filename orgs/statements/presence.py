@@ -1,0 +1,67 @@
+"""Presences: where a record is, acts, has members, comes from, or is held."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgs.records.record import Kind, Record
+
+from .statement import CURRENT, Statement, per_speaker
+
+
+class Role(models.TextChoices):
+    """What a place is to a record."""
+
+    SEAT = "seat", _("seat")
+    REGISTERED = "registered", _("registered in")
+    ACTS_IN = "acts_in", _("acts in")
+    HAS_MEMBERS_IN = "has_members_in", _("has members in")
+    ORGANIZED_BASE_IN = "organized_base_in", _("organized membership base in")
+    CONSTITUENCY_ORIGIN = "constituency_origin", _("the people it organizes come from")
+    CONSTITUENCY_RESIDENCE = "constituency_residence", _("the people it organizes live in")
+    HELD_AT = "held_at", _("held in")
+
+
+class Presence(Statement):
+    """That a place plays a role for a record.
+
+    An organized membership base is a role of its own, since acting in a country is not enough for
+    a "transnational movement organization" (Prop 6).
+    """
+
+    part = "places"
+    shown = ("role",)
+    object_name = "place"
+    object_kinds = (Kind.PLACE,)
+    rival = "CASE WHEN role = 'seat' THEN 'seat' ELSE role || place_id END"
+    rival_value = "CASE WHEN role = 'seat' THEN place_id::text ELSE '' END"
+    facet = (
+        "CASE role WHEN 'seat' THEN 'country' WHEN 'acts_in' THEN 'active_in'"
+        " WHEN 'constituency_origin' THEN 'origin'"
+        " WHEN 'constituency_residence' THEN 'residence' ELSE role END"
+    )
+
+    place = models.ForeignKey(Record, models.PROTECT, related_name="+", help_text=_("The place."))
+    role = models.CharField(max_length=24, choices=Role, help_text=_("What the place is to it."))
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="presence_role_known",
+                condition=models.Q(role__in=Role.values),
+                violation_error_message=_("Choose one of the roles a place can play."),
+            ),
+            ExclusionConstraint(
+                name="presence_one_seat_at_a_time",
+                expressions=per_speaker("record"),
+                condition=CURRENT & models.Q(role=Role.SEAT, holds=True),
+                violation_error_message=_(
+                    "This source already gives it a seat at that time. "
+                    "Retire that statement, or date the two so that they do not overlap."
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.place_id}"

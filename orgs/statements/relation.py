@@ -1,0 +1,65 @@
+"""Relations: typed sentences from one record to another."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orgs.records.record import Kind, Record
+from orgs.records.term import Term
+
+from .statement import Statement
+
+
+class RelationRule(models.Model):
+    """That a predicate may join a record of one kind to a record of another kind."""
+
+    predicate = models.SlugField(max_length=60)
+    subject_kind = models.CharField(max_length=20, choices=Kind)
+    object_kind = models.CharField(max_length=20, choices=Kind)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("predicate", "subject_kind", "object_kind"), name="relation_rule_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.predicate} {self.object_kind}"
+
+
+class Relation(Statement):
+    """That one record stands in a typed relation to another: parallel to, grew out of, ..."""
+
+    part = "relations"
+    term_name = "predicate"
+    term_scheme = "predicate"
+    object_name = "object"
+    facet = "'related'"
+    facet_value = "object_id::text"
+    rival = "predicate_id || ' ' || object_id"
+    sentences = {
+        "relation_rule": _(
+            "These two kinds of record cannot stand in this relation. Choose another "
+            "relation, or another record."
+        ),
+    }
+
+    predicate = models.ForeignKey(
+        Term, models.PROTECT, related_name="+", help_text=_("How the two are related.")
+    )
+    object = models.ForeignKey(
+        Record, models.PROTECT, related_name="+", help_text=_("The other record.")
+    )
+
+    class Meta(Statement.Meta):
+        constraints = (
+            *Statement.Meta.constraints,
+            models.CheckConstraint(
+                name="relation_not_to_itself",
+                condition=~models.Q(record=models.F("object")),
+                violation_error_message=_("A record cannot stand in a relation to itself."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.predicate_id} {self.object_id}"

@@ -1,0 +1,326 @@
+"""Statements: what is said about records, by whom, where, and when the catalogue knew it.
+
+A statement is never edited. It is retired by a changeset and another takes its place; the tier
+alone changes in place, because hiding must reach every yesterday.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+from django.apps import apps
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.text import camel_case_to_spaces
+from django.utils.translation import gettext_lazy as _
+
+from orgs.access.roles import Right, can
+from orgs.access.visibility import RECORDS, SOURCES, closed
+from orgs.records.record import Kind, NextNumber, Record
+from orgs.records.source import Source, Tier
+
+
+class Voice(models.TextChoices):
+    """Whose words they are, seen from the source."""
+
+    OWN = "own", _("the organization itself")
+    SOURCE = "source", _("the author of the source")
+    QUOTED = "quoted", _("someone whom the source quotes")
+    EDITOR = "editor", _("the editors, who infer it")
+
+
+class Confidence(models.TextChoices):
+    """How firmly the source says it. *Disputed* is computed from rivals, never typed in."""
+
+    STATED = "stated", _("stated")
+    IMPLIED = "implied", _("implied")
+    INFERRED = "inferred", _("inferred")
+
+
+class StatementQuerySet(models.QuerySet):
+    """Words for choosing statements by the catalogue's clock."""
+
+    def current(self):
+        """Those that the catalogue says now."""
+        return self.filter(retired__isnull=True)
+
+    def known_at(self, number: int):
+        """Those that the catalogue said when change `number` had just been accepted."""
+        return self.filter(added__lte=number).exclude(retired__lte=number)
+
+    def visible_to(self, account):
+        """Those that an account may read on the editors' screens, with all they point at."""
+        if can(account, Right.SEE_CONFIDENTIAL):
+            return self
+        kept = self.filter(tier=Tier.PUBLIC).exclude(source__in=closed(SOURCES))
+        model: Any = self.model
+        for field in model.letter_fields():
+            if field.is_relation and field.related_model is Record:
+                kept = kept.exclude(**{f"{field.name}__in": closed(RECORDS)})
+        return kept
+
+
+def per_speaker(*what: str | models.expressions.Combinable) -> tuple:
+    """Return the expressions of an exclusion constraint that holds per source, speaker and voice.
+
+    Speakers may contradict each other, so a rule about overlapping periods binds each of them
+    alone. `what` are the columns that say what it is about.
+    """
+    return (
+        *((column, "=") for column in what),
+        ("source", "="),
+        ("voice", "="),
+        (Coalesce("speaker", 0), "="),
+        ("speaker_name", "="),
+        ("span", "&&"),
+    )
+
+
+CURRENT = models.Q(retired__isnull=True)
+"""The condition of every rule about statements: retired ones bind nobody."""
+
+
+class Statement(models.Model):
+    """One typed sentence about a record, with one speaker.
+
+    A kind of statement is a subclass. What its class attributes say is all that the rest of the
+    house needs to know of it: the document, the facets, the search, the forms, the importer, the
+    admin and the history are built from them.
+    """
+
+    part: ClassVar[str]
+    """Where it stands in a record's document: `names`."""
+    shown: ClassVar[tuple[str, ...]] = ()
+    """Its own columns that the document repeats, in reading order."""
+    about_kinds: ClassVar[tuple[str, ...]] = tuple(Kind.values)
+    """The kinds of record it may be about."""
+    object_name: ClassVar[str] = ""
+    """The column that points at another record, if it has one: `partnership`."""
+    object_kinds: ClassVar[tuple[str, ...]] = tuple(Kind.values)
+    """The kinds that other record may be of."""
+    term_name: ClassVar[str] = ""
+    """The column that points at a term, if it has one: `measure`."""
+    term_scheme: ClassVar[str] = ""
+    """The scheme that term must be of; empty means any."""
+    code_column: ClassVar[tuple[str, str] | None] = None
+    """A coded column that is a foreign key to its code: (name in the document, column)."""
+    happens: ClassVar[bool] = False
+    """True for what happens once and stays true (an event), False for what lasts (a state)."""
+    rival: ClassVar[str] = "NULL::text"
+    """SQL: statements of one part about one record with one value of this answer one question."""
+    rival_value: ClassVar[str] = "''"
+    """SQL: the answer; two answers to one question make both statements disputed."""
+    facet: ClassVar[str] = "NULL::text"
+    """SQL: the filter that finds the record by this statement; 'term' means the term's scheme."""
+    facet_value: ClassVar[str] = "NULL::text"
+    """SQL: the value it is found by; NULL means the term's code or the other record."""
+    words: ClassVar[str] = "NULL::text"
+    """SQL: the words it is found by in a search; names weigh most."""
+    sentences: ClassVar[Mapping[str, str | Promise]] = {}
+    """What a person reads when a trigger of this name refuses the statement."""
+
+    id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
+    record = models.ForeignKey(Record, models.PROTECT, related_name="+")
+    detail = models.TextField(
+        blank=True, default="", help_text=_("What exactly, in a few plain words. Public.")
+    )
+    edtf = models.CharField(
+        _("when"),
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_(
+            "When it was so: 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 1994/.. (still). "
+            "Leave empty if the source does not date it."
+        ),
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text=_("Where this is said."),
+    )
+    locator = models.CharField(
+        max_length=120, blank=True, default="", help_text=_("Where in the source: Prop 7, page 28.")
+    )
+    quote = models.TextField(
+        blank=True,
+        default="",
+        help_text=_("A short quotation, only for definitions, figures and rival statements."),
+    )
+    voice = models.CharField(
+        max_length=10, choices=Voice, default=Voice.SOURCE, help_text=_("Whose words these are.")
+    )
+    speaker = models.ForeignKey(
+        Record,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("The body that the source quotes, if it is in the catalogue."),
+    )
+    speaker_name = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("Otherwise the body or work it quotes, as text. Never a private person."),
+    )
+    confidence = models.CharField(max_length=10, choices=Confidence, default=Confidence.STATED)
+    holds = models.BooleanField(
+        default=True, help_text=_("Untick to record that the source says it is not so.")
+    )
+    preferred = models.BooleanField(
+        default=False, help_text=_("The one among rivals that headings and lists show.")
+    )
+    tier = models.PositiveSmallIntegerField(
+        choices=Tier, default=Tier.PUBLIC, help_text=_("Who may read it.")
+    )
+    note = models.TextField(
+        blank=True, default="", help_text=_("An editors' remark on what the source prints. Public.")
+    )
+    observed = models.CharField(max_length=64, editable=False)
+    span = models.GeneratedField(
+        expression=models.Func("edtf", "observed", function="statement_span"),
+        output_field=DateRangeField(),
+        db_persist=True,
+        editable=False,
+    )
+    added = models.ForeignKey(
+        "orgs.Changeset",
+        models.PROTECT,
+        to_field="number",
+        db_column="added",
+        related_name="+",
+        editable=False,
+    )
+    retired = models.ForeignKey(
+        "orgs.Changeset",
+        models.PROTECT,
+        to_field="number",
+        db_column="retired",
+        related_name="+",
+        null=True,
+        editable=False,
+        db_index=False,
+    )
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                name="%(class)s_when_is_edtf",
+                condition=models.Q(edtf="") | models.Q(span__isnull=False),
+                violation_error_message=_(
+                    "Write the date as a year, month or day, for example "
+                    "1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so)."
+                ),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_words_known",
+                condition=models.Q(
+                    voice__in=Voice.values,
+                    confidence__in=Confidence.values,
+                    tier__in=Tier.values,
+                ),
+                violation_error_message=_("Choose voice, confidence and tier from their lists."),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_one_speaker",
+                condition=models.Q(speaker__isnull=True) | models.Q(speaker_name=""),
+                violation_error_message=_("Name the speaker once: as a record or as text."),
+            ),
+            models.CheckConstraint(
+                name="%(class)s_retired_later",
+                condition=models.Q(retired__isnull=True) | models.Q(retired__gt=models.F("added")),
+                violation_error_message=_(
+                    "A statement is retired by a later change than the one that added it."
+                ),
+            ),
+        )
+        indexes = (
+            models.Index(
+                name="%(class)s_retired",
+                fields=("retired",),
+                condition=models.Q(retired__isnull=False),
+            ),
+        )
+
+    @classmethod
+    @cache
+    def code(cls) -> str:
+        """Return the name of this kind of statement in letters, files and addresses."""
+        return camel_case_to_spaces(cls.__name__).replace(" ", "_")
+
+    @classmethod
+    def column_of(cls, name: str) -> str:
+        """Return the column of a field of this kind: `partnership` is in `partnership_id`.
+
+        Returns "" for "", so that a kind without an object or a term has no column either.
+        """
+        field = cls._meta.get_field(name) if name else None
+        return field.column if isinstance(field, models.Field) and field.column else ""
+
+    @classmethod
+    @cache
+    def own_fields(cls) -> tuple[models.Field, ...]:
+        """Return the columns that this kind adds to those every statement has."""
+        common = {field.name for field in Statement._meta.get_fields()}
+        return tuple(field for field in cls._meta.concrete_fields if field.name not in common)
+
+    @classmethod
+    @cache
+    def letter_fields(cls) -> tuple[models.Field, ...]:
+        """Return the columns that a proposed statement of this kind has, in reading order."""
+        own = cls.own_fields()
+        first = {"record", "id", *(field.name for field in own)}
+        common = [
+            field
+            for field in cls._meta.concrete_fields
+            if field.editable and field.name not in first
+        ]
+        about = [field for field in cls._meta.concrete_fields if field.name == "record"]
+        return (*about, *own, *common)
+
+
+def statement_kinds() -> dict[str, type[Statement]]:
+    """Return every kind of statement of every installed app, by its code, in reading order.
+
+    This is the register: an app adds a kind by defining a subclass of `Statement`.
+    """
+    kinds = [
+        model
+        for model in apps.get_models()
+        if issubclass(model, Statement) and not model._meta.proxy
+    ]
+    order = {part: position for position, part in enumerate(PARTS)}
+    kinds.sort(key=lambda model: order.get(model.part, len(order)))
+    return {model.code(): model for model in kinds}
+
+
+PARTS = (
+    "arenas",
+    "dates",
+    "names",
+    "texts",
+    "places",
+    "memberships",
+    "involvements",
+    "legal_acts",
+    "context",
+    "coverage",
+    "traits",
+    "figures",
+    "relations",
+    "identifiers",
+    "links",
+    "contacts",
+    "withheld",
+)
+"""The parts of a document, in reading order. A kind of a part not named here comes last."""

@@ -1,0 +1,198 @@
+"""Questions about letters: a moderator asks, the author answers, and the letter waits meanwhile."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.review.comment import Remark
+from orgs.statements.name import Name
+from tests.support.admin import catalogue, editor, signed_in
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "/admin/orgs/changeset/"
+
+
+@pytest.fixture
+def ids():
+    return catalogue()
+
+
+@pytest.fixture
+def author(ids):
+    return editor("author@example.org", accepts=False)
+
+
+@pytest.fixture
+def desk(ids):
+    return signed_in(editor())
+
+
+def proposal(ids, author):
+    """Propose another name in the name of this account."""
+    letter = Changeset(reason="From its own page.", author=author)
+    letter.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum")
+    letter.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
+    return letter.propose()
+
+
+def page_of(letter):
+    return f"/admin/orgs/changeset/{letter.pk}/change/"
+
+
+def asked(letter, by, *texts):
+    """Ask these questions about a letter."""
+    return [Remark.ask(letter, by, text) for text in texts]
+
+
+def test_question_and_answer_stand_on_the_letter_which_waits(desk, ids, author):
+    letter = proposal(ids, author)
+    own = signed_in(author)
+
+    first = desk.post(page_of(letter), {"_ask": "1", "remark": " Which page? "})
+    second = own.post(page_of(letter), {"_answer": "1", "remark": "“Who we are”."})
+
+    letter.refresh_from_db()
+    shown = desk.get(page_of(letter)).context["remarks"]
+    assert [first.url, second.url] == [page_of(letter) + "#questions"] * 2
+    assert [(r.asks, r.text, r.author_id == author.pk) for r in shown] == [
+        (True, "Which page?", False),
+        (False, "“Who we are”.", True),
+    ]
+    assert letter.state == "proposed"
+
+
+def test_first_page_shows_an_open_question_to_its_author_alone(desk, ids, author):
+    letter = proposal(ids, author)
+    asked(letter, editor("other@example.org"), "Which page?")
+    own = signed_in(author)
+
+    before = [one.question for one in own.get("/admin/").context["asked"]]
+    others = desk.get("/admin/").context["asked"]
+    Remark.answer(letter, author, "This one.")
+    after = own.get("/admin/").context["asked"]
+
+    assert (before, others, after) == (["Which page?"], [], [])
+
+
+def test_queue_tells_who_is_to_speak_next(desk, ids, author):
+    letters = [proposal(ids, author) for _ in range(3)]
+    moderator = editor("other@example.org")
+    asked(letters[0], moderator, "One?")
+    asked(letters[1], moderator, "Two?")
+    Remark.answer(letters[1], author, "Yes.")
+
+    found = {
+        value: [
+            one.pk for one in desk.get(f"/admin/orgs/changeset/?{value}").context["cl"].queryset
+        ]
+        for value in ("asked=open", "asked=answered", "asked=nonsense", "")
+    }
+
+    every = [one.pk for one in letters]
+    assert found == {
+        "asked=open": every[:1],
+        "asked=answered": every[1:2],
+        "asked=nonsense": every,
+        "": every,
+    }
+
+
+def test_queue_asks_as_often_with_questions_as_without(
+    desk, ids, author, django_assert_num_queries
+):
+    moderator = editor("other@example.org")
+    for number in range(10):
+        asked(proposal(ids, author), moderator, *["Why?"] * number)
+    desk.get("/admin/orgs/changeset/")
+
+    with django_assert_num_queries(8):
+        desk.get("/admin/orgs/changeset/")
+
+
+def test_only_its_author_answers_and_only_who_accepts_asks(desk, ids, author):
+    letter = proposal(ids, author)
+    asked(letter, editor("other@example.org"), "Which page?")
+    stranger = signed_in(editor("stranger@example.org", accepts=False))
+
+    told = desk.post(page_of(letter), {"_answer": "1", "remark": "I know."})
+    refused = [
+        stranger.post(page_of(letter), {button: "1", "remark": "I know."}).status_code
+        for button in ("_answer", "_ask")
+    ]
+    own = signed_in(author).post(page_of(letter), {"_ask": "1", "remark": "Why?"}).status_code
+
+    assert "Its author was asked. Only they answer here." in told.content.decode()
+    assert (refused, own) == ([403, 403], 403)
+    assert Remark.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("  ", "Write a sentence."),
+        ("x" * 2001, "Keep it within 2000 characters."),
+        ("a\x00b", "Null characters are not allowed."),
+    ],
+)
+def test_remark_that_cannot_be_kept_is_told_and_stays_typed(desk, ids, author, text, sentence):
+    letter = proposal(ids, author)
+
+    answer = desk.post(page_of(letter), {"_ask": "1", "remark": text})
+
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
+    assert Remark.objects.count() == 0
+
+
+def test_letter_without_an_author_cannot_be_asked_about(desk, ids):
+    letter = proposal(ids, None)
+
+    shown = desk.get(page_of(letter)).content.decode()
+    answer = desk.post(page_of(letter), {"_ask": "1", "remark": "Why?"})
+
+    assert 'name="_ask"' not in shown
+    assert "This letter has no author to ask." in answer.content.decode()
+
+
+def test_decided_letter_keeps_its_talk_and_takes_no_more(ids, author):
+    letter = proposal(ids, author)
+    moderator = editor("other@example.org")
+    asked(letter, moderator, "Which page?")
+    letter.accept(moderator)
+
+    with pytest.raises(ValidationError, match="decided already"):
+        Remark.answer(letter, author, "This one.")
+    assert [remark.text for remark in Remark.objects.about(letter)] == ["Which page?"]
+
+
+def test_rest_of_a_letter_shows_what_was_asked_about_the_whole(ids, author):
+    letter = proposal(ids, author)
+    moderator = editor("other@example.org")
+    asked(letter, moderator, "Which page?")
+
+    rest = letter.accept_part(moderator, {"adds": {"presence": [0]}})
+
+    assert [remark.text for remark in Remark.objects.about(rest)] == ["Which page?"]
+
+
+def test_talk_leaves_the_catalogue_as_it_is(client, ids, author):
+    letter = proposal(ids, author)
+    before = list(Entry.objects.order_by("pk").values_list("pk", "document"))
+    asked(letter, editor("other@example.org"), "Is quokkaword printed there?")
+
+    pages = [client.get(path).content.decode() for path in ("/", "/organizations/mfa/history/")]
+
+    assert list(Entry.objects.order_by("pk").values_list("pk", "document")) == before
+    assert ["quokkaword" in page for page in pages] == [False, False]
+
+
+def test_talk_outlives_its_people(ids, author):
+    letter = proposal(ids, author)
+    moderator = editor("other@example.org")
+    asked(letter, moderator, "Which page?")
+
+    moderator.delete()
+
+    assert [(r.text, r.author) for r in Remark.objects.about(letter)] == [("Which page?", None)]

@@ -1,0 +1,375 @@
+"""Sources, citations and terms: changed by changesets, like everything else."""
+
+import json
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
+from django.core import mail
+
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.records.source import Citation, Source, Tier
+from orgs.records.term import Term
+from tests.support.admin import catalogue, editor, signed_in, typed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ids():
+    return catalogue()
+
+
+@pytest.fixture
+def desk(ids):
+    return signed_in(editor())
+
+
+def source_page(ids):
+    return f"/admin/orgs/source/{ids.source}/change/"
+
+
+def term_page(ids):
+    return f"/admin/orgs/term/{ids.women}/change/"
+
+
+def cite(fields, printed):
+    """Type a new citation into the form of a source."""
+    position = int(fields["citations-TOTAL_FORMS"])
+    fields["citations-TOTAL_FORMS"] = str(position + 1)
+    fields |= {
+        f"citations-{position}-locator": "Prop 6",
+        f"citations-{position}-as_printed": printed,
+        f"citations-{position}-cites": "",
+        f"citations-{position}-note": "",
+    }
+
+
+@pytest.mark.parametrize("page", [source_page, term_page])
+def test_unchanged_save_makes_no_changeset(desk, ids, page):
+    fields = typed(desk.get(page(ids)))
+
+    answer = desk.post(page(ids), fields)
+
+    assert answer.status_code == 302
+    assert Changeset.objects.count() == 1
+
+
+def test_term_is_changed_by_a_changeset(desk, ids):
+    fields = typed(desk.get(term_page(ids)))
+    fields |= {
+        "labels": "en: women\r\nes: mujeres",
+        "source": str(ids.source),
+        "reason": "Spanish.",
+    }
+
+    desk.post(term_page(ids), fields)
+
+    change = Changeset.objects.get(number=2)
+    term = Term.objects.get(pk=ids.women)
+    assert change.reason == "Spanish."
+    assert change.letter["references"] == [
+        {
+            "table": "term",
+            "id": ids.women,
+            "before": {"labels": {"en": "women"}, "source_id": None},
+            "after": {"labels": {"en": "women", "es": "mujeres"}, "source_id": ids.source},
+        }
+    ]
+    assert (term.labels["es"], term.source_id) == ("mujeres", ids.source)
+
+
+def test_label_without_a_language_is_told_beside_its_field(desk, ids):
+    fields = typed(desk.get(term_page(ids))) | {"labels": "women"}
+
+    answer = desk.post(term_page(ids), fields)
+
+    assert answer.context["adminform"].form.errors["labels"] == [
+        "Begin each line with its language, as in “en: women”."
+    ]
+
+
+def test_term_is_added_by_a_changeset(desk, ids):
+    fields = typed(desk.get("/admin/orgs/term/add/"))
+    fields |= {"scheme": "identity", "code": "youth", "labels": "en: youth"}
+
+    answer = desk.post("/admin/orgs/term/add/", fields)
+
+    assert answer.status_code == 302
+    assert Term.objects.get(scheme="identity", code="youth").labels == {"en": "youth"}
+    assert Changeset.objects.count() == 2
+
+
+def test_term_that_exists_is_refused_with_its_sentence(desk, ids):
+    fields = typed(desk.get("/admin/orgs/term/add/"))
+    fields |= {"scheme": "identity", "code": "women", "labels": "en: women"}
+
+    answer = desk.post("/admin/orgs/term/add/", fields)
+
+    assert "This scheme has a term of this code already." in answer.content.decode()
+    assert Changeset.objects.count() == 1
+
+
+def test_source_is_added_with_its_citations(desk, ids):
+    fields = typed(desk.get("/admin/orgs/source/add/"))
+    fields |= {"key": "levitt-2001", "short": "Levitt 2001", "title": "The Transnational Villagers"}
+    fields |= {"source_kind": "book", "observed": "2001", "urls": "https://a.example\r\n"}
+    cite(fields, "Smith 1998")
+
+    desk.post("/admin/orgs/source/add/", fields)
+
+    document = json.loads(Entry.objects.get(key="levitt-2001").document)
+    assert Changeset.objects.count() == 2
+    assert document["urls"] == ["https://a.example"]
+    assert [one["as_printed"] for one in document["citations"]] == ["Smith 1998"]
+
+
+def test_source_that_never_looked_is_refused_with_its_sentence(desk, ids):
+    fields = typed(desk.get(source_page(ids))) | {"observed": "lately"}
+
+    answer = desk.post(source_page(ids), fields)
+
+    assert "Write when the source looked at the world as a date" in answer.content.decode()
+
+
+def test_tier_of_a_source_is_restricted(desk, ids):
+    fields = typed(desk.get(source_page(ids))) | {"tier": "2"}
+
+    desk.post(source_page(ids), fields)
+
+    change = Changeset.objects.get(number=2)
+    assert list(change.letter) == ["restricts"]
+    assert Source.objects.get().tier == Tier.CUSTODIANS
+
+
+def test_citations_are_changed_and_removed(desk, ids):
+    fields = typed(desk.get(source_page(ids)))
+    cite(fields, "Smith 1998")
+    cite(fields, "Levitt 2001")
+    desk.post(source_page(ids), fields)
+    fields = typed(desk.get(source_page(ids)))
+    fields["citations-0-DELETE"] = "on"
+    fields["citations-1-note"] = "The year is 2001."
+
+    desk.post(source_page(ids), fields)
+
+    assert [(c.as_printed, c.note) for c in Citation.objects.all()] == [
+        ("Levitt 2001", "The year is 2001.")
+    ]
+    assert Changeset.objects.count() == 3
+
+
+def test_citation_that_somebody_removed_is_refused(desk, ids):
+    fields = typed(desk.get(source_page(ids)))
+    cite(fields, "Smith 1998")
+    desk.post(source_page(ids), fields)
+    first = typed(desk.get(source_page(ids)))
+    second = dict(first) | {"citations-0-note": "A remark"}
+    desk.post(source_page(ids), first | {"citations-0-DELETE": "on"})
+
+    answer = desk.post(source_page(ids), second)
+
+    assert answer.status_code == 200
+    assert "Somebody removed a citation before you." in answer.content.decode()
+    assert typed(answer)["citations-0-note"] == "A remark"
+
+
+def test_citation_that_somebody_changed_is_refused_with_both_texts(desk, ids):
+    fields = typed(desk.get(source_page(ids)))
+    cite(fields, "Smith 1998")
+    desk.post(source_page(ids), fields)
+    first = typed(desk.get(source_page(ids)))
+    second = dict(first) | {"citations-0-note": "Second remark"}
+    desk.post(source_page(ids), first | {"citations-0-note": "First remark"})
+
+    answer = desk.post(source_page(ids), second)
+
+    html = answer.content.decode()
+    assert "It says now: “First remark”. You typed: “Second remark”." in html
+    assert [c.note for c in Citation.objects.all()] == ["First remark"]
+
+
+def test_code_of_a_term_and_key_of_a_source_are_chosen_once(desk, ids):
+    fields = typed(desk.get(term_page(ids))) | {"code": "men", "scheme": "other"}
+    desk.post(term_page(ids), fields)
+    fields = typed(desk.get(source_page(ids))) | {"key": "another-key"}
+    desk.post(source_page(ids), fields)
+
+    assert str(Term.objects.get(pk=ids.women)) == "identity:women"
+    assert Source.objects.get().key == "fox-gois-2010"
+    assert Changeset.objects.count() == 1
+
+
+def test_editor_who_may_not_accept_proposes_a_term(ids):
+    desk = signed_in(editor("new@example.org", accepts=False))
+    fields = typed(desk.get("/admin/orgs/term/add/"))
+    fields |= {"scheme": "identity", "code": "youth", "labels": "en: youth"}
+
+    desk.post("/admin/orgs/term/add/", fields)
+
+    assert not Term.objects.filter(code="youth").exists()
+    assert Changeset.objects.proposed().count() == 1
+
+
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize("table", ["term", "source"])
+def test_list_asks_as_often_for_many_as_for_one(desk, ids, table, count, django_assert_num_queries):
+    letter = Changeset()
+    for number in range(count):
+        if table == "term":
+            code = {"scheme": "organ", "code": f"organ-{number}"}
+            letter.change_reference("term", **code, labels={"en": str(number)})
+        else:
+            key = {"key": f"source-{number}", "short": f"Source {number}", "title": "Title"}
+            letter.change_reference("source", **key, source_kind="book", observed="2010")
+    letter.propose().accept()
+    path, queries = {
+        "term": ("/admin/orgs/term/?scheme=organ", 8),
+        "source": ("/admin/orgs/source/?source_kind=book", 7),
+    }[table]
+    desk.get(path)
+
+    with django_assert_num_queries(queries):
+        answer = desk.get(path)
+
+    assert len(answer.context["cl"].result_list) == count
+
+
+# Accounts
+
+
+@pytest.fixture
+def administrator():
+    return signed_in(Account.objects.create_superuser("root@example.org", "long enough password"))
+
+
+def test_account_is_made_with_a_password(administrator):
+    fields = typed(administrator.get("/admin/orgs/account/add/"))
+    fields |= {"email": "new@example.org", "display_name": "Ana", "usable_password": "true"}
+    fields |= {"password1": "a-fine-long-secret", "password2": "a-fine-long-secret"}
+
+    administrator.post("/admin/orgs/account/add/", fields)
+
+    account = Account.objects.get(email="new@example.org")
+    assert (account.display_name, account.check_password("a-fine-long-secret")) == ("Ana", True)
+
+
+def test_administrator_makes_an_editor(administrator):
+    group = Group.objects.create(name="deciders")
+    account = Account.objects.create_user("ana@example.org", "long enough password")
+    page = f"/admin/orgs/account/{account.pk}/change/"
+    fields = typed(administrator.get(page)) | {"is_staff": "on", "groups": str(group.pk)}
+
+    administrator.post(page, fields)
+
+    account.refresh_from_db()
+    assert (account.is_staff, [g.name for g in account.groups.all()]) == (True, ["deciders"])
+
+
+def test_editor_of_accounts_promotes_nobody():
+    helper = editor()
+    helper.user_permissions.add(*Permission.objects.filter(codename__endswith="_account"))
+    group = Group.objects.create(name="deciders")
+    page = f"/admin/orgs/account/{helper.pk}/change/"
+    desk = signed_in(helper)
+    fields = typed(desk.get(page)) | {"is_superuser": "on", "groups": str(group.pk)}
+
+    answer = desk.post(page, fields | {"display_name": "Ana"})
+
+    helper.refresh_from_db()
+    assert answer.status_code == 302
+    assert (helper.display_name, helper.is_superuser, helper.groups.count()) == ("Ana", False, 0)
+
+
+def test_only_an_administrator_touches_an_administrator():
+    root = Account.objects.create_superuser("root@example.org", "long enough password")
+    helper = editor()
+    helper.user_permissions.add(*Permission.objects.filter(codename__endswith="_account"))
+    desk = signed_in(helper)
+    fields = {"password1": "a-fine-long-secret", "password2": "a-fine-long-secret"}
+
+    answers = [
+        desk.post(f"/admin/orgs/account/{root.pk}/password/", fields),
+        desk.post(f"/admin/orgs/account/{root.pk}/change/", {"email": "x@example.org"}),
+        desk.post(f"/admin/orgs/account/{root.pk}/delete/", {"post": "yes"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert Account.objects.get(pk=root.pk).check_password("long enough password")
+
+
+@pytest.mark.parametrize(("choice", "usable"), [("true", True), ("false", False)])
+def test_administrator_sets_or_takes_a_password_by_what_is_chosen(administrator, choice, usable):
+    account = Account.objects.create_user("ana@example.org", "long enough password")
+    page = f"/admin/orgs/account/{account.pk}/password/"
+    new = "quite another password" if usable else ""
+    fields = typed(administrator.get(page))
+
+    administrator.post(page, fields | {"usable_password": choice, "password1": new,
+                                       "password2": new})  # fmt: skip
+
+    account.refresh_from_db()
+    assert account.has_usable_password() == usable
+    assert account.check_password("quite another password") == usable
+
+
+def test_editors_change_their_password_where_everybody_does():
+    answer = signed_in(editor()).get("/admin/password_change/")
+
+    assert (answer.status_code, answer.url) == (302, "/account/password/")
+
+
+def test_address_that_an_administrator_changes_is_confirmed_anew_and_the_old_one_told(
+    administrator,
+):
+    account = Account.objects.create_superuser("ana@example.org", "long enough password")
+    page = f"/admin/orgs/account/{account.pk}/change/"
+
+    administrator.post(page, typed(administrator.get(page)) | {"email": "New@example.org"})
+
+    addresses = EmailAddress.objects.filter(user=account)
+    assert [(one.email, one.verified, one.primary) for one in addresses] == [
+        ("new@example.org", False, True)
+    ]
+    assert [message.to for message in mail.outbox] == [["ana@example.org"]]
+
+
+def test_editors_do_not_see_accounts(desk):
+    assert desk.get("/admin/orgs/account/").status_code == 403
+
+
+def test_nothing_is_kept_in_the_log_of_django(desk, ids, administrator):
+    fields = typed(desk.get(term_page(ids))) | {"labels": "en: all women"}
+    desk.post(term_page(ids), fields)
+    administrator.post("/admin/auth/group/add/", {"name": "deciders"})
+
+    assert Group.objects.get().name == "deciders"
+    assert LogEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_list_of_accounts_asks_as_often_for_many_as_for_one(
+    administrator, count, django_assert_num_queries
+):
+    for number in range(count - 1):
+        Account.objects.create(email=f"{number}@example.org")
+    administrator.get("/admin/orgs/account/")
+
+    with django_assert_num_queries(7):
+        answer = administrator.get("/admin/orgs/account/")
+
+    assert len(answer.context["cl"].result_list) == count
+
+
+def test_arenas_are_read_and_never_written(desk):
+    listed = desk.get("/admin/orgs/arena/").content.decode()
+    page = desk.get("/admin/orgs/arena/ngo/change/")
+    answers = [desk.post(f"/admin/orgs/arena/{p}", {"label": "x"}) for p in ("ngo/change/", "add/")]
+
+    assert page.status_code == 200
+    assert 'name="label"' not in page.content.decode()
+    assert "/admin/orgs/arena/media/change/" in listed
+    assert [answer.status_code for answer in answers] == [405, 403]

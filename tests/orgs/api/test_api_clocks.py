@@ -1,0 +1,228 @@
+"""The two clocks of the API: when it was so, and when the catalogue knew it; and the history."""
+
+import pytest
+
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Record
+from orgs.records.source import Tier
+from orgs.statements.name import Name
+from orgs.statements.presence import Presence
+from orgs.statements.text import Text
+
+
+@pytest.fixture
+def api(client):
+    """Ask the API: a path below /api/v1/, and the answer."""
+    return lambda path: client.get(f"/api/v1/{path}")
+
+
+@pytest.fixture
+def moved(write) -> Record:
+    """A body that was renamed in change 4 and whose seat of 2001 to 2005 came with change 6."""
+    body = write.record("organization", "body", "First name")
+    write.record("place", "mx", "Mexico")
+    letter = Changeset(reason="It has another name now.", label="names")
+    letter.replace(Name.objects.get(record=body), text="Second name")
+    letter.propose().accept()
+    write.record("organization", "another")
+    place = Record.objects.get(slug="mx")
+    write.say("presence", body, place=place, role="seat", edtf="2001/2005")
+    return body
+
+
+def test_known_at_answers_with_what_the_catalogue_said_then(moved, api):
+    known = {
+        number: api(f"organizations/body/?known_at={number}").json() for number in (2, 4, 5, 6)
+    }
+
+    assert [known[number]["label"] for number in known] == ["First name"] + ["Second name"] * 3
+    assert [len(known[number]["places"]) for number in known] == [0, 0, 0, 1]
+    assert [known[number]["change"] for number in known] == [2, 4, 5, 6]
+
+
+def test_known_at_takes_a_moment(moved, api):
+    second = Changeset.objects.get(number=4).decided_at
+    assert second is not None
+    moment = second.isoformat().replace("+", "%2B")
+
+    answer = api(f"organizations/body/?known_at={moment}&fields=label,change,updated").json()
+
+    assert answer == {
+        "label": "Second name",
+        "change": 4,
+        "updated": second.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def test_known_at_before_the_record_says_that_it_was_not_known(moved, api):
+    answer = api("organizations/body/?known_at=1")
+
+    assert answer.status_code == 404
+    assert answer.json()["detail"] == (
+        "The catalogue said nothing of this record at change 1. Ask for a later one; its history "
+        "tells which there are."
+    )
+    assert api("organizations/body/?known_at=2000-01-01T00:00:00Z").status_code == 404
+
+
+def test_known_at_of_a_change_to_come_is_refused(moved, api):
+    problem = api("organizations/body/?known_at=7").json()
+
+    assert problem["errors"] == [
+        {"field": "known_at", "detail": "There is no change 7 yet; the newest is 6."}
+    ]
+
+
+def test_known_at_does_not_tell_of_changes_that_are_not_public(moved, write, api):
+    write.say("text", moved, text_kind="goal", body="secret", tier=2)
+
+    problem = api("organizations/body/?known_at=7").json()
+    today = api("organizations/body/?known_at=2100-01-01T00:00:00Z").json()
+
+    assert problem["errors"][0]["detail"] == "There is no change 7 yet; the newest is 6."
+    assert today["change"] == 6
+    assert "secret" not in str(today)
+
+
+def test_as_of_keeps_what_held_then(moved, api):
+    seats = {
+        year: len(api(f"organizations/body/?as_of={year}").json()["places"])
+        for year in ("2000", "2001", "2005-12-31", "2006-01")
+    }
+
+    assert seats == {"2000": 0, "2001": 1, "2005-12-31": 1, "2006-01": 0}
+
+
+def test_both_clocks_are_asked_together(moved, api):
+    assert api("organizations/body/?as_of=2003&known_at=5").json()["places"] == []
+    assert len(api("organizations/body/?as_of=2003&known_at=6").json()["places"]) == 1
+
+
+def test_item_at_another_clock_has_the_parts_of_the_item_now(moved, api):
+    now = api("organizations/body/").json()
+    then = api("organizations/body/?as_of=2003&known_at=6").json()
+
+    assert list(then) == list(now)
+
+
+def test_history_tells_each_change_newest_first(moved, api):
+    answer = api("organizations/body/history/").json()
+
+    told = answer["results"]
+    assert [one["number"] for one in told] == [6, 4, 2]
+    assert [(one["reason"], one["label"]) for one in told] == [
+        ("A test.", ""),
+        ("It has another name now.", "names"),
+        ("", ""),
+    ]
+    assert [[item["part"] for item in one["added"]] for one in told] == [
+        ["places"],
+        ["names"],
+        ["names"],
+    ]
+    assert [[item["text"] for item in one["retired"]] for one in told] == [[], ["First name"], []]
+    assert (answer["count"], answer["count_is"], answer["next"]) == (3, "exact", None)
+
+
+def test_history_comes_in_pages(moved, api):
+    first = api("organizations/body/history/?limit=2").json()
+    second = api(first["next"].split("/api/v1/")[1]).json()
+
+    assert [one["number"] for one in first["results"]] == [6, 4]
+    assert [one["number"] for one in second["results"]] == [2]
+    assert second["next"] is None
+
+
+def test_history_as_known_leaves_out_what_came_later(moved, api):
+    answer = api("organizations/body/history/?known_at=5").json()
+
+    assert [one["number"] for one in answer["results"]] == [4, 2]
+
+
+def test_history_is_silent_about_what_is_not_public(moved, write, api):
+    write.say("text", moved, text_kind="goal", body="secret", tier=2)
+    shown = Presence.objects.get(record=moved)
+    letter = Changeset(reason="Not for everyone.")
+    letter.restrict(shown, Tier.CUSTODIANS)
+    letter.propose().accept()
+
+    answer = api("organizations/body/history/").json()
+
+    assert [one["number"] for one in answer["results"]] == [4, 2]
+    assert "secret" not in str(answer)
+
+
+@pytest.mark.parametrize("path", ["organizations/body/history/", "organizations/body/?known_at=3"])
+def test_mark_of_yesterday_changes_when_it_is_hidden_there(write, client, path):
+    body = write.record("organization", "body")
+    write.say("text", body, text_kind="goal", body="First goal")
+    letter = Changeset(reason="Another goal.")
+    letter.replace(Text.objects.get(), body="Second goal")
+    letter.propose().accept()
+    before = client.get(f"/api/v1/{path}")
+    kept = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
+    newest = client.get("/api/v1/organizations/")["ETag"]
+    letter = Changeset(reason="The first goal must be forgotten.")
+    letter.restrict(Text.objects.get(body="First goal"), Tier.CUSTODIANS)
+    letter.propose().accept()
+
+    after = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
+
+    assert kept.status_code == 304
+    assert b"First goal" in before.content
+    assert after.status_code == 200
+    assert b"First goal" not in after.content
+    assert client.get("/api/v1/organizations/")["ETag"] == newest
+
+
+def test_sources_and_terms_have_no_history(write, api):
+    assert api("sources/survey-2010/").status_code == 200
+    assert api("sources/survey-2010/history/").status_code == 404
+    assert api("terms/form:network/history/").status_code == 404
+
+
+def test_list_as_of_a_day_holds_what_existed_then(write, api):
+    old, new = write.record("organization", "old"), write.record("organization", "new")
+    write.say("existence", old, event="founded", edtf="1990")
+    write.say("existence", old, event="ended", edtf="2000")
+    write.say("existence", new, event="founded", edtf="2005")
+
+    slugs = {
+        day: [one["slug"] for one in api(f"organizations/?as_of={day}").json()["results"]]
+        for day in ("1985", "1995-06", "2002-01-01", "2010")
+    }
+
+    assert slugs == {"1985": [], "1995-06": ["old"], "2002-01-01": [], "2010": ["new"]}
+
+
+def test_list_of_those_present_answers_for_another_day(write, api):
+    mexico = write.record("place", "mx", "Mexico")
+    for slug, role, when in (("seat", "seat", "1990/1995"), ("acts", "acts_in", "1994/2000")):
+        record = write.record("organization", slug)
+        write.say("presence", record, place=mexico, role=role, edtf=when)
+
+    found = {
+        year: [
+            one["slug"]
+            for one in api(f"organizations/?present_in=MX&as_of={year}").json()["results"]
+        ]
+        for year in (1989, 1992, 1994, 1999)
+    }
+
+    assert found == {1989: [], 1992: ["seat"], 1994: ["acts", "seat"], 1999: ["acts"]}
+
+
+def test_memberships_are_listed_as_they_were_in_a_year(write, api):
+    fiob, mri = write.record("organization", "fiob"), write.record("partnership", "mri")
+    write.say("membership", fiob, partnership=mri, edtf="1994/2001")
+    write.say("membership", fiob, partnership=mri, edtf="2008/..")
+
+    asked = {
+        year: [
+            item["membership"]["when"]
+            for item in api(f"memberships/?partnership=mri&as_of={year}").json()["results"]
+        ]
+        for year in ("1990", "2001", "2005", "2010")
+    }
+
+    assert asked == {"1990": [], "2001": ["1994/2001"], "2005": [], "2010": ["2008/.."]}

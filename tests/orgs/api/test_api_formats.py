@@ -1,0 +1,393 @@
+"""Lists and items as CSV and JSON-LD, and whole lists in one file."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mcs.api import COLLECTIONS
+from orgs.api.csv import ACTORS, cell
+from orgs.records.record import Record
+from orgs.records.source import Source
+from orgs.search.paging import LIMIT
+from tests.support.example import add_records, change, example
+
+TABLES = [name for name in COLLECTIONS if name != "changes"]
+
+
+@pytest.fixture
+def records(db) -> dict[str, Record]:
+    return example()
+
+
+@pytest.fixture
+def api(client):
+    """Ask the API: a path below /api/v1/, and the answer."""
+
+    def ask(path: str, **headers):
+        return client.get(f"/api/v1/{path}", headers=headers or None)
+
+    return ask
+
+
+def read(answer) -> bytes:
+    """Return the whole body of an answer."""
+    assert answer.status_code == 200, answer.content
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def rows(answer) -> list[dict[str, str]]:
+    """Return the rows of a CSV, by the names of their columns."""
+    return list(csv.DictReader(io.StringIO(read(answer).decode(), newline="")))
+
+
+def fields_at_fault(answer) -> list[str]:
+    """Return the names of the parameters that a problem blames."""
+    assert answer.status_code == 400
+    return [error["field"] for error in answer.json()["errors"]]
+
+
+# Tables
+
+
+def test_row_of_an_organization_tells_what_is_on_record(write, api):
+    spain, org = write.record("place", "es", "Spain"), write.record("organization", "one", "One")
+    hub = write.record("partnership", "hub", "Hub")
+    write.say("name", org, text="Uno", language="es", name_kind="translation")
+    write.say("name", org, text="O1", language="und", name_kind="acronym")
+    write.say("text", org, body="We organize.", text_kind="own_words", language="en")
+    write.say("arena_placement", org, arena="ngo")
+    write.say("arena_placement", org, arena="membership")
+    write.say("presence", org, place=spain, role="seat")
+    write.say("existence", org, event="founded", edtf="1994~")
+    write.say("membership", org, partnership=hub, edtf="1998/2004")
+    write.say("trait", org, term=write.term("identity:women"))
+    write.say("link", org, url="https://one.example/", link_kind="website")
+    write.say("identifier", org, scheme="ein", value="12")
+
+    (row,) = rows(api("organizations/?format=csv&country=es"))
+
+    entry = write.entry(org)
+    told = {name: text for name, text in row.items() if text}
+    assert told == {
+        "id": str(org.key),
+        "slug": "one",
+        "url": "http://testserver/organizations/one/",
+        "kind": "organization",
+        "label": "One",
+        "acronym": "O1",
+        "other_names": "Uno",
+        "languages": "en | es",
+        "arenas": "ngo | membership",
+        "seat": "Spain",
+        "seat_code": "es",
+        "founded": "1994~",
+        "memberships": "Hub (1998/2004)",
+        "identity": "women",
+        "observed_orientation": "not_enough_on_record",
+        "transnational_base": "not_enough_on_record",
+        "arena_overlap": "several_arenas",
+        "own_words": "We organize.",
+        "identifiers": "ein:12",
+        "links": "https://one.example/",
+        "sources": "survey-2010",
+        "change": str(entry.change),
+        "updated": entry.updated.isoformat().replace("+00:00", "Z"),
+    }
+    assert list(row) == [column.name for column in ACTORS]
+
+
+def test_what_a_source_denies_is_in_no_cell(write, api):
+    org = write.record("organization", "one", "One")
+    write.say("arena_placement", org, arena="ngo", holds=False)
+
+    (row,) = rows(api("organizations/?format=csv"))
+
+    assert row["arenas"] == ""
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_collection_is_a_table_of_all_its_entries(paper, api, name):
+    found = rows(api(f"{name}/?format=csv"))
+
+    listed = json.loads(read(api(f"{name}/?limit=all&fields=id")))
+    assert [row["id"] for row in found] == [one["id"] for one in listed["results"]]
+    assert len(found) == listed["count"] > 3
+
+
+def test_table_is_a_file_with_its_day_change_and_licence(records, api):
+    answer = api("organizations/?format=csv")
+
+    day = api("").json()["day"]
+    assert answer["Content-Type"] == "text/csv; charset=utf-8; header=present"
+    assert answer["Content-Disposition"] == (
+        f'attachment; filename="organizations-{day}-change-1.csv"'
+    )
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in answer["Link"]
+    assert api("organizations/?format=csv", **{"If-None-Match": answer["ETag"]}).status_code == 304
+
+
+def test_item_is_a_table_of_one_row(records, api):
+    answer = api("organizations/mfa/?format=csv")
+
+    (row,) = rows(answer)
+    assert (row["slug"], row["kind"]) == ("mfa", "partnership")
+    assert row["change"] == "1"
+
+
+def test_fields_choose_columns(records, api):
+    answer = api("organizations/?format=csv&fields=label,slug&q=migrant forum")
+
+    assert read(answer).decode().splitlines()[0] == "slug,label"
+    assert fields_at_fault(api("organizations/?format=csv&fields=names")) == ["fields"]
+
+
+def test_accept_chooses_the_format_and_a_name_overrules_it(records, api):
+    by_accept = api("organizations/", accept="text/csv")
+    by_name = api("organizations/?format=json", accept="text/csv")
+
+    assert by_accept["Content-Type"].startswith("text/csv")
+    assert by_name["Content-Type"] == "application/json"
+
+
+def test_mark_for_spreadsheets_comes_only_when_asked_for(records, api):
+    plain, marked = (read(api(f"organizations/?format=csv{bom}")) for bom in ("", "&bom=1"))
+
+    assert marked == b"\xef\xbb\xbf" + plain
+    assert fields_at_fault(api("organizations/?bom=1")) == ["bom"]
+
+
+FORMULAS = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "\u3000=1",
+    "＝1+1", "＋1", "－1", "＠SUM", "=cmd|' /C calc'!A0", '=HYPERLINK("http://a.example")',
+    "'=1", "''+1", "-", "=",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_formula_is_told_as_text_and_found_again(text):
+    told = cell(text)
+
+    assert told == f"'{text}"
+    assert told.removeprefix("'") == text
+
+
+@pytest.mark.parametrize("text", ["One", "1994", "'Ndrangheta", "a=b", "٣", "(=1)", "'", "O'Neill"])
+def test_what_is_no_formula_stays_as_it_is(text):
+    assert cell(text) == text
+
+
+def test_row_with_quotes_commas_and_lines_is_read_as_it_was_written(write, api):
+    org = write.record("organization", "one", 'A "quoted", name')
+    body = 'First line,\nsecond "line"\n\n=1+1'
+    write.say("text", org, body=body, text_kind="summary", language="en")
+
+    answer = read(api("organizations/?format=csv"))
+
+    (row,) = csv.DictReader(io.StringIO(answer.decode(), newline=""))
+    assert row["label"] == 'A "quoted", name'
+    assert row["summary"] == body
+    assert answer.endswith(b"\r\n")
+
+
+# Whole lists
+
+
+def test_whole_list_as_json_is_one_file_with_licence_day_and_change(records, api):
+    answer = api("organizations/?limit=all")
+
+    told = json.loads(read(answer))
+    paged = api("organizations/").json()
+    assert told["results"] == paged["results"]
+    assert {name: told[name] for name in told if name != "results"} == {
+        "licence": "https://creativecommons.org/licenses/by/4.0/",
+        "retrieved": api("").json()["day"],
+        "known_at": 1,
+        "count": paged["count"],
+        "count_is": "exact",
+        "next": None,
+        "previous": None,
+    }
+    assert answer["Content-Disposition"].endswith('-change-1.json"')
+
+
+def test_empty_answer_is_a_file_too(records, api):
+    asked = "organizations/?q=nothinglikethis"
+
+    assert json.loads(read(api(f"{asked}&limit=all")))["results"] == []
+    assert rows(api(f"{asked}&format=csv")) == []
+    assert json.loads(read(api(f"{asked}&format=jsonld")))["dataFeedElement"] == []
+
+
+def test_whole_list_is_longer_than_a_page(paper, api):
+    told = json.loads(read(api("terms/?limit=all&fields=id,label")))
+
+    assert told["count"] == len(told["results"]) > LIMIT
+    assert list(told["results"][0]) == ["id", "label"]
+
+
+def test_whole_list_takes_few_queries_however_long_it_is(paper, api):
+    with CaptureQueriesContext(connection) as seen:
+        read(api("terms/?format=csv"))
+
+    # How new the catalogue is, a savepoint and its end; rows come by a cursor of the database.
+    assert len(seen) <= 4
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault"),
+    [
+        ("organizations/?limit=all&cursor=WyIiLCJuYW1lIiwiYSIsMV0=", "cursor"),
+        ("organizations/?format=csv&limit=10", "limit"),
+        ("organizations/?format=csv&facets=arena", "facets"),
+        ("organizations/?limit=all&facets=arena", "facets"),
+        ("organizations/?format=jsonld&fields=label", "fields"),
+        ("organizations/?format=jsonld&known_at=1", "known_at"),
+        ("organizations/?format=csv&known_at=99", "known_at"),
+        ("organizations/?format=csv&known_at=1&q=migrant", "q"),
+        ("sources/?format=csv&known_at=1", "known_at"),
+        ("changes/?format=csv", "format"),
+        ("organizations/mfa/history/?format=csv", "format"),
+        ("?format=jsonld", "format"),
+    ],
+)
+def test_what_cannot_be_asked_together_is_refused_by_name(records, api, asked, fault):
+    assert fields_at_fault(api(asked)) == [fault]
+
+
+def test_day_chooses_the_rows_of_a_table(write, api):
+    for slug, year in (("old", "1980"), ("new", "2005")):
+        write.say("existence", write.record("organization", slug), event="founded", edtf=year)
+
+    assert [row["slug"] for row in rows(api("organizations/?format=csv&as_of=1990"))] == ["old"]
+
+
+def test_export_of_an_earlier_change_is_as_it_was_known(records, api):
+    source = Source.objects.order_by("id").first()
+    named = {"text": "Later name", "language": "en", "source": source}
+    change("A name.", lambda letter: letter.add("name", records["mfa"], **named))
+
+    then, now = (rows(api(f"organizations/?format=csv{known}")) for known in ("&known_at=1", ""))
+
+    names = [{row["slug"]: row["other_names"] for row in told} for told in (then, now)]
+    assert list(names[0]) == list(names[1])
+    assert names[0]["mfa"] != names[1]["mfa"] == "Later name"
+    told = json.loads(read(api("organizations/?limit=all&known_at=1")))
+    assert told["known_at"] == 1
+    assert {one["change"] for one in told["results"]} == {1}
+
+
+def test_export_of_an_earlier_change_leaves_out_what_was_not_there(records, api):
+    add_records("organization", 1)
+
+    then = {row["slug"] for row in rows(api("organizations/?format=csv&known_at=1"))}
+    now = {row["slug"] for row in rows(api("organizations/?format=csv"))}
+
+    assert then < now
+    assert len(now - then) == 1
+
+
+# Linked data
+
+
+def test_organization_is_told_in_the_words_of_schema_org(write, api):
+    spain, org = write.record("place", "es", "Spain"), write.record("organization", "one", "One")
+    hub = write.record("partnership", "hub", "Hub")
+    write.say("name", org, text="Uno", language="es", name_kind="translation")
+    write.say("text", org, body="We organize.", text_kind="own_words", language="en")
+    write.say("arena_placement", org, arena="ngo")
+    write.say("presence", org, place=spain, role="seat")
+    write.say("existence", org, event="founded", edtf="1994")
+    write.say("membership", org, partnership=hub)
+    write.say("link", org, url="https://one.example/", link_kind="website")
+
+    answer = api("organizations/one/?format=jsonld")
+
+    site = "http://testserver"
+    assert answer["Content-Type"] == "application/ld+json"
+    assert answer.json() == {
+        "@context": {
+            "@vocab": "https://schema.org/",
+            "mcs": f"{site}/api/v1/schema.json#/components/schemas/",
+        },
+        "@id": f"{site}/id/{org.key}",
+        "@type": "Organization",
+        "identifier": str(org.key),
+        "url": f"{site}/organizations/one/",
+        "name": "One",
+        "alternateName": [{"@value": "Uno", "@language": "es"}],
+        "description": [{"@value": "We organize.", "@language": "en"}],
+        "sameAs": ["https://one.example/"],
+        "subjectOf": [
+            {
+                "@id": f"{site}/sources/survey-2010/",
+                "@type": "CreativeWork",
+                "name": "A survey of migrant civil society",
+            }
+        ],
+        "additionalType": [f"{site}/arenas/ngo/"],
+        "memberOf": [
+            {
+                "@id": f"{site}/id/{hub.key}",
+                "@type": "Organization",
+                "name": "Hub",
+                "url": f"{site}/organizations/hub/",
+            }
+        ],
+        "location": [
+            {
+                "@id": f"{site}/id/{spain.key}",
+                "@type": "Place",
+                "name": "Spain",
+                "url": f"{site}/places/es/",
+            }
+        ],
+        "foundingDate": ["1994"],
+    }
+
+
+@pytest.mark.parametrize("edtf", ["1994~", "199X", "1994/1996"])
+def test_date_that_schema_org_cannot_say_is_left_out(write, api, edtf):
+    org = write.record("organization", "one")
+    write.say("existence", org, event="founded", edtf=edtf)
+
+    assert "foundingDate" not in api("organizations/one/?format=jsonld").json()
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_kind_of_entry_is_linked_data(paper, api, name):
+    answer = api(f"{name}/?format=jsonld&limit=all")
+
+    told = json.loads(read(answer))
+    assert told["@type"] == "DataFeed"
+    assert told["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    listed = json.loads(read(api(f"{name}/?limit=all&fields=url")))["results"]
+    assert [one["url"] for one in told["dataFeedElement"]] == [
+        f"http://testserver{one['url']}" for one in listed
+    ]
+    permanent = [one["@id"] for one in told["dataFeedElement"]]
+    assert len(set(permanent)) == len(permanent)
+
+
+def test_own_words_of_linked_data_are_described(paper, api):
+    told = json.loads(read(api("search/?format=jsonld&limit=all&q=migrant")))
+    schemas = api("schema.json").json()["components"]["schemas"]
+
+    own = {
+        one["@type"].removeprefix("mcs:")
+        for one in told["dataFeedElement"]
+        if one["@type"].startswith("mcs:")
+    }
+
+    assert own - set(schemas) == set()
+    assert len(own) > 2
+
+
+def test_pages_of_linked_data_follow_the_link_header(records, api):
+    answer = api("organizations/?format=jsonld&limit=1")
+
+    assert len(answer.json()["dataFeedElement"]) == 1
+    assert 'rel="next"' in answer["Link"]

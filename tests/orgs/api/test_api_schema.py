@@ -1,0 +1,241 @@
+"""The API's description of itself: it is sound, and every answer is as it says."""
+
+import copy
+import json
+
+import pytest
+from django.utils.translation import override
+from jsonschema import (  # type: ignore[import-untyped]
+    Draft202012Validator,
+    FormatChecker,
+)
+from openapi_spec_validator import validate
+
+from mcs.api import COLLECTIONS, description
+from orgs.api import serializers
+from orgs.api.views import BESIDE, Listing
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.statements.name import Name
+from orgs.statements.statement import statement_kinds
+from tests.support.example import example
+
+ITEMS = [name for name in COLLECTIONS if name not in ("changes", "search")]
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict:
+    return description()
+
+
+def strict(schema: dict) -> dict:
+    """Return the description with nothing allowed in an object beyond what it names."""
+    strictly = copy.deepcopy(schema)
+
+    def tighten(part) -> None:
+        if isinstance(part, dict):
+            if part.get("type") == "object" and "properties" in part:
+                part.setdefault("additionalProperties", False)
+            for one in part.values():
+                tighten(one)
+        elif isinstance(part, list):
+            for one in part:
+                tighten(one)
+
+    tighten(strictly["components"]["schemas"])
+    return strictly
+
+
+def told(schema: dict, path: str, status: str = "200") -> Draft202012Validator:
+    """Return the judge of the answers that an address describes, strictly."""
+    content = schema["paths"][path]["get"]["responses"][status]["content"]
+    described = content.get("application/json") or content["application/problem+json"]
+    whole = {"components": strict(schema)["components"], **described["schema"]}
+    return Draft202012Validator(whole, format_checker=FormatChecker())
+
+
+def faults(judge: Draft202012Validator, answer) -> list[str]:
+    """Return what is wrong with an answer, in the judge's words."""
+    return [
+        f"{error.json_path}: {error.message[:200]}" for error in judge.iter_errors(answer.json())
+    ]
+
+
+def test_description_is_in_english_whoever_asks_first():
+    with override("ar"):
+        anew = description.__wrapped__()
+
+    assert anew == description()
+    assert not any("\u0600" <= one <= "\u06ff" for one in json.dumps(anew, ensure_ascii=False))
+
+
+def test_description_is_openapi_3_1_and_valid(schema):
+    validate(schema)
+
+    assert schema["openapi"] == "3.1.0"
+
+
+def test_generator_warns_of_nothing(schema, capsys):
+    description()
+
+    assert capsys.readouterr().err == ""
+
+
+def test_description_is_served_as_it_is(db, client, schema):
+    assert client.get("/api/v1/schema.json").json() == json.loads(json.dumps(schema))
+
+
+def test_every_field_says_what_it_means(schema):
+    silent = [
+        f"{name}.{field}"
+        for name, shape in schema["components"]["schemas"].items()
+        for field, told in shape.get("properties", {}).items()
+        if not told.get("description", "").partition("* `")[0].strip()
+    ]
+
+    assert silent == []
+
+
+def test_description_names_every_address(schema):
+    lists = [f"/api/v1/{name}/" for name in COLLECTIONS]
+    items = [f"/api/v1/{name}/{{name}}/" for name in COLLECTIONS if name != "search"]
+    beside = [
+        f"/api/v1/{name}/{{name}}/{what}/"
+        for name, collection in COLLECTIONS.items()
+        for what in BESIDE
+        if hasattr(collection, what)
+    ]
+
+    assert set(schema["paths"]) == {"/api/v1/", *lists, *items, *beside}
+    assert len(beside) == 11
+
+
+@pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
+def test_every_question_is_described_in_its_own_words(schema, name):
+    collection = COLLECTIONS[name]
+    assert issubclass(collection, Listing)
+    questions = collection.filterset_class
+
+    described = {
+        one["name"]: one["description"]
+        for one in schema["paths"][f"/api/v1/{name}/"]["get"]["parameters"]
+        if one["in"] == "query"
+    }
+
+    asked = {question: str(one.label) for question, one in questions.base_filters.items()}
+    assert {question: described[question] for question in asked} == asked
+    others = {"limit", "cursor", "sort", "fields", "facets", "format", "bom"}
+    assert set(described) - set(asked) == others | (
+        {"known_at"} if collection.takes_clocks else set()
+    )
+    assert "" not in described.values()
+
+
+def test_every_address_describes_its_problems(schema):
+    for path, operations in schema["paths"].items():
+        assert list(operations) == ["get"]
+        statuses = {"200", "304", "400", "405", "406", "503"}
+        if "{" in path:
+            statuses |= {"308", "404", "410"}
+        responses = operations["get"]["responses"]
+        assert set(responses) == statuses
+        for status in statuses - {"200", "304", "308"}:
+            assert list(responses[status]["content"]) == ["application/problem+json"]
+
+
+def test_operations_have_names_of_their_own(schema):
+    names = [operations["get"]["operationId"] for operations in schema["paths"].values()]
+
+    assert len(set(names)) == len(names)
+    assert "organizations_list" in names
+    assert "organizations_history" in names
+
+
+def test_every_kind_of_statement_is_described():
+    described = {part: set(shape().fields) for part, shape in serializers.STATEMENTS.items()}
+
+    assert set(described) == {kind.part for kind in statement_kinds().values()}
+    for kind in statement_kinds().values():
+        assert set(kind.shown) <= described[kind.part]
+
+
+def test_every_kind_of_document_is_described(db):
+    example()
+
+    kinds = set(Entry.objects.published().values_list("kind", flat=True))
+
+    assert kinds == set(serializers.DOCUMENTS)
+
+
+def check_everything(client, schema: dict) -> dict[str, int]:
+    """Compare every list, item and history with the description. Returns how many of each."""
+    counts: dict[str, int] = {}
+    for name in ITEMS:
+        judges = {
+            "list": told(schema, f"/api/v1/{name}/"),
+            "item": told(schema, f"/api/v1/{name}/{{name}}/"),
+        }
+        if hasattr(COLLECTIONS[name], "history"):
+            judges["history"] = told(schema, f"/api/v1/{name}/{{name}}/history/")
+        here = f"/api/v1/{name}/?limit=100"
+        while here:
+            answer = client.get(here)
+            assert faults(judges["list"], answer) == []
+            page = answer.json()
+            for one in page["results"][:: 1 if name == "organizations" else 7]:
+                item = f"/api/v1/{name}/{one['slug']}/"
+                assert faults(judges["item"], client.get(item)) == []
+                if "history" in judges:
+                    assert faults(judges["history"], client.get(f"{item}history/")) == []
+            counts[name] = counts.get(name, 0) + len(page["results"])
+            here = page["next"]
+    return counts
+
+
+def test_answers_are_as_described(db, client, schema):
+    records = example()
+    letter = Changeset(reason="It has another name now.")
+    letter.replace(Name.objects.get(text="MFA"), text="M.F.A.")
+    letter.change_record(records["vote"], level="withdrawn")
+    letter.propose().accept()
+
+    counts = check_everything(client, schema)
+
+    assert set(counts) == set(ITEMS)
+    for path, address in (
+        ("/api/v1/", "/api/v1/"),
+        ("/api/v1/changes/", "/api/v1/changes/?limit=2"),
+        ("/api/v1/changes/{name}/", "/api/v1/changes/0/"),
+        ("/api/v1/search/", "/api/v1/search/?facets=source,voice"),
+        ("/api/v1/organizations/", "/api/v1/organizations/?facets=arena,country"),
+        ("/api/v1/organizations/{name}/", "/api/v1/organizations/mfa/?as_of=2010&known_at=1"),
+        ("/api/v1/organizations/{name}/history/", "/api/v1/organizations/mfa/history/"),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert faults(told(schema, path), answer) == []
+    for status, address in (
+        ("400", "/api/v1/organizations/?colour=red"),
+        ("404", "/api/v1/organizations/nothing/"),
+        ("410", f"/api/v1/campaigns/{records['vote'].key}/"),
+    ):
+        answer = client.get(address)
+        assert answer.status_code == int(status)
+        assert faults(told(schema, "/api/v1/campaigns/{name}/", status), answer) == []
+
+
+def test_a_document_with_another_field_is_found_out(db, client, schema):
+    example()
+    judge = told(schema, "/api/v1/organizations/{name}/")
+    document = client.get("/api/v1/organizations/mfa/").json()
+
+    assert [*judge.iter_errors(document)] == []
+    assert [*judge.iter_errors({**document, "colour": "red"})] != []
+    assert [*judge.iter_errors({**document, "names": [{**document["names"][0], "x": 1}]})] != []
+    assert [*judge.iter_errors({k: v for k, v in document.items() if k != "places"})] != []
+
+
+def test_the_papers_documents_are_as_described(paper, client, schema):
+    counts = check_everything(client, schema)
+
+    assert sum(counts.values()) >= Entry.objects.published().count()

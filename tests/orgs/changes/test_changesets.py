@@ -1,0 +1,1146 @@
+"""Changesets: the one door in, whole or not at all, and with a way back."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.rebuild import check
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry, EntryChange
+from orgs.records.record import FormerSlug, Level, Record
+from orgs.records.source import Tier
+from orgs.records.term import Term
+from orgs.search.history import difference, history_of, recall
+from orgs.search.text import found
+from orgs.statements.identifier import Link
+from orgs.statements.membership import Membership
+from orgs.statements.name import Name
+from orgs.statements.relation import Relation
+from orgs.statements.statement import statement_kinds
+from orgs.statements.text import Text
+from orgs.statements.trait import Trait
+from tests.support.writing import Writer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def entries_equal_the_ledger(write: Writer):
+    """Whatever a test does: every entry says what the ledger says."""
+    yield
+    assert check()[0] == []
+
+
+@pytest.fixture
+def mfa(write: Writer) -> Record:
+    return write.record("partnership", "mfa", "Migrant Forum in Asia")
+
+
+@pytest.fixture
+def kapatiran(write: Writer) -> Record:
+    return write.record("organization", "kapatiran", "Kapatiran")
+
+
+def document_of(record: Record) -> dict:
+    return json.loads(Entry.objects.get(pk=record.pk).document)
+
+
+def told(value: Any) -> Any:
+    """Return what a document says, whatever numbers its statements have and stand in order."""
+    if isinstance(value, dict):
+        return {name: told(one) for name, one in value.items() if name != "statement"}
+    if isinstance(value, list):
+        return sorted((told(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+    return value
+
+
+def everything_told() -> dict[str, Any]:
+    """Return what every published entry says, memberships by who belongs to what."""
+    return {
+        f"{entry.kind} {entry.label if entry.kind == 'membership' else entry.key}": told(
+            {
+                name: value
+                for name, value in json.loads(entry.document).items()
+                if entry.kind != "membership" or name not in ("id", "slug", "url")
+            }
+        )
+        for entry in Entry.objects.published()
+    }
+
+
+def everything_found() -> dict[str, tuple]:
+    """Return what every published record is found by: names, words with weights, filters."""
+    return {
+        entry.key: (
+            entry.names,
+            {
+                word: set(re.sub(r"[0-9,]", "", places))
+                for word, places in re.findall(r"'((?:[^']|'')+)':(\S+)", entry.words)
+            },
+            sorted(entry.facets),
+        )
+        for entry in Entry.objects.published().filter(id__in=Record.objects.values("id"))
+    }
+
+
+def rows_of_every_kind() -> dict[str, int]:
+    return {code: model.objects.count() for code, model in statement_kinds().items()}
+
+
+def changed(**steps) -> Changeset:
+    """Change a record: `record`, and its new values. Returns the accepted change."""
+    letter = Changeset(reason="A change of a record.")
+    letter.change_record(Record.objects.get(pk=steps.pop("record").pk), **steps)
+    return letter.propose().accept()
+
+
+def restricted(thing, tier: Tier) -> Changeset:
+    letter = Changeset(reason="Not for everyone.")
+    letter.restrict(thing, tier)
+    return letter.propose().accept()
+
+
+# Letters
+
+
+def test_proposal_is_in_no_table_of_the_ledger_and_in_no_entry(write, mfa):
+    rows, records = rows_of_every_kind(), Record.objects.count()
+    entries = list(Entry.objects.order_by("id").values())
+    letter = Changeset(reason="A secret-proposal.")
+    new = letter.record("organization", "secret-proposal")
+    letter.add("name", new, text="secret-proposal", source=write.source_id)
+    letter.add("membership", new, partnership=mfa, source=write.source_id)
+    letter.add("text", mfa, text_kind="goal", body="secret-proposal", source=write.source_id)
+    letter.change_reference("source", write.source, title="secret-proposal")
+
+    letter.propose()
+
+    assert (letter.state, letter.number) == ("proposed", None)
+    assert rows_of_every_kind() == rows
+    assert Record.objects.count() == records
+    assert list(Entry.objects.order_by("id").values()) == entries
+    assert Counter.objects.get().number == Changeset.objects.accepted().count()
+
+
+def test_acceptance_takes_the_next_number_and_says_who_decided(write, mfa):
+    editor = Account.objects.create_user("editor@example.org")
+    before = Counter.objects.get().number
+    letter = write.letter("name", mfa, text="MFA", name_kind="acronym")
+
+    accepted = letter.accept(editor)
+
+    assert accepted is letter
+    assert (letter.state, letter.number, letter.decided_by) == ("accepted", before + 1, editor)
+    assert Name.objects.get(text="MFA").added_id == before + 1
+    assert [name["text"] for name in document_of(mfa)["names"]] == ["Migrant Forum in Asia", "MFA"]
+    assert Entry.objects.get(pk=mfa.pk).change == before + 1
+
+
+def test_accepted_letter_no_longer_holds_what_moved_into_the_ledger(write, mfa):
+    letter = Changeset()
+    letter.replace(Name.objects.get(record=mfa), text="Migrant Forum in Asia (MFA)")
+    letter.restrict(
+        Name.objects.get(record=write.record("place", "hk", "Hong Kong")), Tier.CUSTODIANS
+    )
+    letter.propose().accept()
+
+    assert list(Changeset.objects.get(pk=letter.pk).letter) == ["restricts"]
+
+
+def test_statements_are_numbered_in_the_order_of_the_letter_whatever_the_plan(write, mfa):
+    late, early = write.another_source("late"), write.source
+    letter = Changeset()
+    for text, source in (("b", late), ("a", early), ("d", late), ("c", early)):
+        letter.add("name", mfa, text=text, language="tl", source=source)
+    letter.propose()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute("SET LOCAL enable_hashjoin = off")
+    letter.accept()
+
+    said = Name.objects.filter(added=letter.number).order_by("id")
+    assert [name.text for name in said] == ["b", "a", "d", "c"]
+
+
+def test_letter_that_changes_nothing_is_refused(write):
+    with pytest.raises(ValidationError, match="Nothing would change"):
+        Changeset(reason="Just looking.").propose()
+
+    assert Changeset.objects.proposed().count() == 0
+
+
+def test_statement_has_only_the_fields_of_its_kind(write, mfa):
+    with pytest.raises(ValidationError, match="kind name has no field colour, size"):
+        Changeset().add("name", mfa, text="MFA", source=write.source_id, colour="red", size=1)
+
+
+def test_record_has_only_the_fields_of_records(write, mfa):
+    with pytest.raises(ValidationError, match="A record has no key, kind to change"):
+        Changeset().change_record(mfa, kind="organization", key="x")
+
+
+def test_letter_is_accepted_once(write, mfa):
+    letter = write.letter("name", mfa, text="MFA")
+    again = Changeset.objects.get(pk=letter.pk)
+    letter.accept()
+    number = Counter.objects.get().number
+
+    for late in (again, letter):
+        with pytest.raises(Conflict, match="decided already"):
+            late.accept()
+
+    assert Counter.objects.get().number == number
+    assert Name.objects.filter(text="MFA").count() == 1
+    assert again.state == "accepted"
+
+
+def test_rejected_letter_is_kept_with_its_reason(write, mfa):
+    editor = Account.objects.create_user("editor@example.org")
+    letter = write.letter("name", mfa, text="MFA")
+    held = letter.letter
+
+    letter.reject(editor, "The source does not say so.")
+
+    kept = Changeset.objects.get(pk=letter.pk)
+    assert (kept.state, kept.number) == ("rejected", None)
+    assert (kept.decision, kept.decided_by) == ("The source does not say so.", editor)
+    assert kept.letter == held
+    assert Name.objects.filter(text="MFA").count() == 0
+
+
+def test_rejection_needs_a_reason(write, mfa):
+    letter = write.letter("name", mfa, text="MFA")
+
+    with pytest.raises(ValidationError, match="Say why"):
+        letter.reject(None, " \n")
+
+    assert Changeset.objects.get(pk=letter.pk).state == "proposed"
+
+
+def test_decision_is_final(write, mfa):
+    rejected, accepted = (write.letter("name", mfa, text=text) for text in ("MFA", "Mfa"))
+    rejected.reject(None, "No.")
+    accepted.accept()
+
+    with pytest.raises(Conflict, match="decided already"):
+        rejected.accept()
+    with pytest.raises(Conflict, match="decided already"):
+        rejected.reject(None, "No, again.")
+    with pytest.raises(Conflict, match="decided already"):
+        accepted.reject(None, "No.")
+
+    assert Changeset.objects.get(pk=rejected.pk).decision == "No."
+    assert list(Name.objects.filter(record=mfa).values_list("text", flat=True)) == [
+        "Migrant Forum in Asia",
+        "Mfa",
+    ]
+
+
+def test_changeset_outlives_its_author(write, mfa):
+    author = Account.objects.create_user("author@example.org")
+    letter = Changeset(author=author)
+    letter.add("name", mfa, text="MFA", source=write.source_id)
+    letter.propose().accept(author)
+
+    author.delete()
+
+    kept = Changeset.objects.get(pk=letter.pk)
+    assert (kept.author, kept.decided_by, kept.state) == (None, None, "accepted")
+
+
+# Numbers
+
+
+def test_numbers_have_no_gaps_and_their_times_never_run_backwards(write, mfa):
+    for text in ("MFA", " ", "M.F.A.", "", "Mfa"):
+        letter = write.letter("name", mfa, text=text)
+        if text.strip():
+            letter.accept()
+        else:
+            with pytest.raises(ValidationError):
+                letter.accept()
+
+    accepted = Changeset.objects.accepted().order_by("number")
+    numbers = list(accepted.values_list("number", flat=True))
+    times = list(accepted.values_list("decided_at", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert times == sorted(times)
+    assert len(set(times)) == len(times)
+
+
+def test_time_of_a_change_is_later_than_the_last_even_if_the_clock_is_turned_back(write, mfa):
+    ahead = datetime(2099, 12, 31, 23, 59, tzinfo=UTC)
+    Counter.objects.update(at=ahead)
+
+    change = write.say("name", mfa, text="MFA")
+
+    assert change.decided_at == ahead + timedelta(microseconds=1)
+    assert Entry.objects.get(pk=mfa.pk).updated == change.decided_at
+
+
+def test_refused_letter_takes_no_number(write, mfa):
+    before = Counter.objects.values().get()
+
+    with pytest.raises(ValidationError):
+        write.say("name", mfa, text=" ")
+
+    assert Counter.objects.values().get() == before
+
+
+# Compare and set
+
+
+def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, mfa, kapatiran):
+    name = Name.objects.get(record=mfa)
+    first = Changeset()
+    first.replace(name, text="Migrant Forum in Asia (MFA)")
+    first.propose()
+    second = Changeset()
+    second.replace(name, text="Migrant Forum, Asia")
+    second.add("membership", kapatiran, partnership=mfa, source=write.source_id)
+    new = second.record("organization", "new")
+    second.add("name", new, text="New", source=write.source_id)
+    second.change_reference("source", write.source, title="Another title")
+    second.propose()
+    held = json.loads(json.dumps(second.letter))
+    first.accept()
+    before, rows = everything_told(), rows_of_every_kind()
+    number = Counter.objects.get().number
+
+    with pytest.raises(Conflict, match="Compare both texts") as conflict:
+        second.accept()
+
+    assert conflict.value.gone == [name]
+    assert [(one.text, one.retired_id) for one in conflict.value.gone] == [
+        ("Migrant Forum in Asia", first.number)
+    ]
+    assert everything_told() == before
+    assert rows_of_every_kind() == rows
+    assert Counter.objects.get().number == number
+    assert not Record.objects.filter(slug="new").exists()
+    assert (second.state, second.number, second.letter) == ("proposed", None, held)
+    assert Changeset.objects.get(pk=second.pk).letter == held
+
+
+def test_retirement_of_what_was_never_said_is_a_conflict(write, mfa):
+    letter = Changeset()
+    letter.retire(Name(pk=10**15))
+
+    with pytest.raises(Conflict) as conflict:
+        letter.propose().accept()
+
+    assert conflict.value.gone == []
+
+
+def test_stale_change_of_a_record_is_a_conflict(write, mfa):
+    stale = Changeset()
+    stale.change_record(mfa, slug="forum")
+    stale.propose()
+    changed(record=mfa, slug="migrant-forum")
+
+    with pytest.raises(Conflict, match="This record was changed before you"):
+        stale.accept()
+
+    assert Record.objects.get(pk=mfa.pk).slug == "migrant-forum"
+
+
+def test_stale_change_of_a_source_is_a_conflict(write):
+    stale = Changeset()
+    stale.change_reference("source", write.source, title="Mine")
+    stale.propose()
+    other = Changeset()
+    other.change_reference("source", write.source, title="Theirs")
+    other.propose().accept()
+
+    with pytest.raises(Conflict, match="This was changed before you"):
+        stale.accept()
+
+    assert write.source.title == "Theirs"
+
+
+def test_stale_change_of_a_terms_labels_is_a_conflict(write):
+    term = write.term("form:network")
+    stale = Changeset()
+    stale.change_reference("term", term, labels={"en": "mine"})
+    stale.propose()
+    other = Changeset()
+    other.change_reference("term", term, labels={"en": "theirs", "es": "suyo"})
+    other.propose().accept()
+
+    with pytest.raises(Conflict, match="This was changed before you"):
+        stale.accept()
+
+    assert Term.objects.get(pk=term.pk).labels == {"en": "theirs", "es": "suyo"}
+
+
+def test_stale_restriction_is_a_conflict(write, mfa):
+    name = Name.objects.get(record=mfa)
+    stale = Changeset()
+    stale.restrict(name, Tier.VETTED)
+    stale.propose()
+    restricted(name, Tier.CUSTODIANS)
+
+    with pytest.raises(Conflict, match="Who may read this was changed before you"):
+        stale.accept()
+
+    assert Name.objects.get(record=mfa).tier == Tier.CUSTODIANS
+
+
+def test_source_that_is_not_there_is_a_conflict(write, mfa):
+    letter = write.letter("name", mfa, text="MFA", source=10**15)
+
+    with pytest.raises(Conflict, match="A source that this letter cites is not in the catalogue"):
+        letter.accept()
+
+    assert Name.objects.filter(text="MFA").count() == 0
+
+
+def test_record_that_is_not_there_is_refused(write, mfa):
+    letter = write.letter("membership", Record(pk=10**15), partnership=mfa)
+
+    with pytest.raises(ValidationError, match="The database refuses this change"):
+        letter.accept()
+
+    assert Changeset.objects.get(pk=letter.pk).state == "proposed"
+
+
+def test_conflict_inside_a_larger_transaction_leaves_that_usable(write, mfa):
+    letter = write.letter("name", mfa, text="MFA")
+    letter.accept()
+
+    with transaction.atomic():
+        with pytest.raises(Conflict):
+            letter.accept()
+        with pytest.raises(ValidationError):
+            write.say("name", mfa, text=" ")
+        write.say("name", mfa, text="M.F.A.")
+
+    assert Name.objects.current().filter(record=mfa).count() == 3
+
+
+# In part
+
+
+@pytest.fixture
+def long_letter(write: Writer, mfa: Record, kapatiran: Record) -> Changeset:
+    letter = Changeset(reason="Much at once.", label="much")
+    letter.add("name", mfa, text="MFA", source=write.source_id)
+    letter.add("name", mfa, text="M.F.A.", source=write.source_id)
+    letter.add("membership", kapatiran, partnership=mfa, source=write.source_id)
+    letter.retire(Name.objects.get(record=kapatiran))
+    letter.change_record(mfa, slug="forum")
+    letter.record("organization", "new")
+    return letter.propose()
+
+
+def test_chosen_steps_are_accepted_and_the_rest_stays_a_letter(write, mfa, kapatiran, long_letter):
+    rest = long_letter.accept_part(None, {"adds": {"name": [1]}, "records": [0]})
+
+    assert long_letter.state == "accepted"
+    assert list(long_letter.letter) == ["records"]
+    assert [name["text"] for name in document_of(mfa)["names"]] == [
+        "Migrant Forum in Asia",
+        "M.F.A.",
+    ]
+    assert Record.objects.get(slug="new").kind == "organization"
+    assert (rest.state, rest.number, rest.part_of) == ("proposed", None, long_letter)
+    assert (rest.reason, rest.label) == ("Much at once.", "much")
+    assert sorted(rest.letter) == ["adds", "record_changes", "retires"]
+    assert [row["text"] for row in rest.letter["adds"]["name"]] == ["MFA"]
+
+    rest.accept()
+
+    document = document_of(kapatiran)
+    assert (document["names"], len(document["memberships"])) == ([], 1)
+    assert document["memberships"][0]["partnership"]["slug"] == "forum"
+
+
+def test_retirements_are_chosen_by_number(write, kapatiran, long_letter):
+    name = Name.objects.get(record=kapatiran)
+
+    long_letter.accept_part(None, {"retires": {"name": [name.pk]}})
+
+    assert Name.objects.get(pk=name.pk).retired_id == long_letter.number
+
+
+def test_all_steps_chosen_leave_no_rest(write, mfa):
+    letter = write.letter("name", mfa, text="MFA")
+
+    rest = letter.accept_part(None, {"adds": {"name": [0]}})
+
+    assert rest == letter
+    assert (letter.state, Changeset.objects.proposed().count()) == ("accepted", 0)
+
+
+def test_nothing_chosen_is_refused(write, long_letter):
+    with pytest.raises(ValidationError, match="Choose at least one step"):
+        long_letter.accept_part(None, {"adds": {"name": [7]}})
+
+    assert Changeset.objects.proposed().get() == long_letter
+
+
+def test_part_that_is_refused_leaves_the_letter_whole(write, mfa):
+    letter = Changeset()
+    letter.add("name", mfa, text="MFA", source=write.source_id)
+    letter.add("name", mfa, text=" ", source=write.source_id)
+    letter.propose()
+    held = json.loads(json.dumps(letter.letter))
+
+    with pytest.raises(ValidationError, match="Write the name; it is blank"):
+        letter.accept_part(None, {"adds": {"name": [1]}})
+
+    assert Changeset.objects.proposed().get() == letter
+    assert Changeset.objects.get(pk=letter.pk).letter == held
+    assert (letter.state, letter.letter) == ("proposed", held)
+
+
+def test_part_of_a_decided_letter_is_a_conflict(write, long_letter):
+    long_letter.reject(None, "No.")
+
+    with pytest.raises(Conflict, match="decided already"):
+        long_letter.accept_part(None, {"adds": {"name": [0]}})
+
+    assert Changeset.objects.proposed().count() == 0
+
+
+# Who may read what
+
+
+def test_restriction_reaches_every_yesterday(write, mfa):
+    write.say("text", mfa, text_kind="goal", body="A secret-goal.")
+    text = Text.objects.get()
+    number = Counter.objects.get().number
+    entry = Entry.objects.get(pk=mfa.pk)
+    assert recall(entry, known_at=number)["texts"][0]["body"] == "A secret-goal."
+
+    change = restricted(text, Tier.CUSTODIANS)
+
+    entry.refresh_from_db()
+    assert Text.objects.get().tier == Tier.CUSTODIANS
+    assert (entry.change, "secret" in entry.document) == (change.number, False)
+    assert "secret" not in entry.words
+    assert [recall(entry, known_at=known)["texts"] for known in range(number, number + 2)] == [
+        [],
+        [],
+    ]
+    assert "secret" not in str(history_of(entry))
+    assert difference(entry, number - 1, number) == ([], [])
+    assert recall(entry, known_at=number, reader=2)["texts"][0]["body"] == "A secret-goal."
+
+
+def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
+    write.say("text", mfa, text_kind="goal", body="A secret-goal.")
+    text = Text.objects.get()
+    number = Counter.objects.get().number
+    letter = Changeset()
+    letter.replace(text, body="A goal.")
+    letter.propose().accept()
+
+    restricted(Text.objects.get(pk=text.pk), Tier.CUSTODIANS)
+
+    entry = Entry.objects.get(pk=mfa.pk)
+    assert recall(entry, known_at=number)["texts"] == []
+    assert [one["body"] for one in recall(entry, known_at=number + 1)["texts"]] == ["A goal."]
+    assert "secret" not in str(history_of(entry))
+
+
+def test_revert_reveals_nothing(write, mfa):
+    write.say("text", mfa, text_kind="goal", body="A secret-goal.")
+    change = restricted(Text.objects.get(), Tier.CUSTODIANS)
+
+    with pytest.raises(ValidationError, match="Nothing would change"):
+        change.reverted().propose()
+
+    assert Text.objects.get().tier == Tier.CUSTODIANS
+    assert "secret" not in Entry.objects.get(pk=mfa.pk).document
+
+
+def test_revert_says_what_was_retired_again_as_restricted_as_it_is_now(write, mfa):
+    write.say("text", mfa, text_kind="goal", body="A secret-goal.")
+    text = Text.objects.get()
+    letter = Changeset()
+    letter.retire(text)
+    letter.propose().accept()
+    restricted(Text.objects.get(), Tier.CUSTODIANS)
+
+    letter.reverted().propose().accept()
+
+    assert [one.tier for one in Text.objects.order_by("id")] == [Tier.CUSTODIANS] * 2
+    assert "secret" not in Entry.objects.get(pk=mfa.pk).document
+
+
+def test_revealing_is_a_decision_of_its_own(write, mfa):
+    write.say("text", mfa, text_kind="goal", body="A goal.")
+    restricted(Text.objects.get(), Tier.CUSTODIANS)
+    hidden = document_of(mfa)
+
+    restricted(Text.objects.get(), Tier.PUBLIC)
+
+    assert (hidden["texts"], len(document_of(mfa)["texts"])) == ([], 1)
+
+
+def test_restricted_membership_is_nobodys_entry(write, mfa, kapatiran):
+    write.say("membership", kapatiran, partnership=mfa)
+    restricted(Membership.objects.get(), Tier.VETTED)
+
+    assert document_of(kapatiran)["memberships"] == []
+    assert Entry.objects.filter(kind="membership").count() == 0
+
+    restricted(Membership.objects.get(), Tier.PUBLIC)
+
+    assert Entry.objects.get(kind="membership").label == "Kapatiran in Migrant Forum in Asia"
+
+
+def test_restricted_source_takes_all_it_says_out_of_every_entry(write, mfa, kapatiran):
+    leak = write.another_source("secret-leak", title="The secret-leak", tier=Tier.PUBLIC)
+    before, found_before = everything_told(), everything_found()
+    before.pop("source secret-leak")
+    write.say("name", mfa, text="The secret-name", source=leak)
+    write.say("membership", kapatiran, partnership=mfa, source=leak)
+    letter = Changeset()
+    letter.change_reference("term", write.term("form:network"), source=leak)
+    letter.change_reference(
+        "citation", source=write.source_id, locator="1", as_printed="Fox 2008", cites=leak
+    )
+    letter.propose().accept()
+    number = Counter.objects.get().number
+
+    restricted(leak, Tier.CUSTODIANS)
+
+    assert "secret" not in json.dumps(everything_told())
+    assert everything_found() == found_before
+    assert Entry.objects.filter(kind="membership").count() == 0
+    assert Entry.objects.filter(key="secret-leak").count() == 0
+    assert found(Entry.objects.published(), "secret").count() == 0
+    assert "secret" not in str(recall(Entry.objects.get(pk=mfa.pk), known_at=number))
+    assert "secret" not in str(history_of(Entry.objects.get(pk=mfa.pk)))
+    assert told(document_of(mfa)) == before[f"partnership {mfa.key}"]
+
+
+def test_source_that_is_public_again_is_heard_again(write, mfa, kapatiran):
+    write.say("membership", kapatiran, partnership=mfa)
+    write.say("name", mfa, text="MFA")
+    before, found_before = everything_told(), everything_found()
+    restricted(write.source, Tier.CUSTODIANS)
+    between = everything_told()
+
+    restricted(write.source, Tier.PUBLIC)
+
+    assert "membership Kapatiran in Migrant Forum in Asia" in before
+    assert "membership Kapatiran in Migrant Forum in Asia" not in between
+    assert everything_told() == before
+    assert everything_found() == found_before
+
+
+# Levels of records
+
+
+def test_hidden_record_vanishes_from_every_entry(write, mfa, kapatiran):
+    secret = write.record("partnership", "secret-network", "The secret-network")
+    before = everything_told(), everything_found()
+    before[0].pop(f"partnership {secret.key}")
+    before[1].pop(str(secret.key))
+    write.say("membership", kapatiran, partnership=secret)
+    write.say("membership", secret, partnership=mfa)
+    write.say("relation", mfa, predicate=write.terms["predicate:collaborates_with"], object=secret)
+    number = Counter.objects.get().number
+
+    change = changed(record=secret, level=Level.HIDDEN)
+
+    assert "secret" not in json.dumps(everything_told())
+    assert (everything_told(), everything_found()) == before
+    assert Entry.objects.filter(pk=secret.pk).count() == 0
+    assert Entry.objects.filter(kind="membership").count() == 0
+    assert found(Entry.objects.published(), "secret").count() == 0
+    gone = EntryChange.objects.get(entry=secret.pk, change=change.number)
+    assert (gone.key, gone.state) == (str(secret.key), "gone")
+    for record in (mfa, kapatiran):
+        entry = Entry.objects.get(pk=record.pk)
+        assert "secret" not in str(recall(entry, known_at=number))
+        assert "secret" not in str(history_of(entry))
+
+
+def test_voice_of_a_hidden_speaker_loses_its_name(write, mfa):
+    secret = write.record("organization", "secret-speaker", "The secret-speaker")
+    write.say("name", mfa, text="MFA", voice="quoted", speaker=secret)
+    number = Counter.objects.get().number
+
+    changed(record=secret, level=Level.HIDDEN)
+
+    entry = Entry.objects.get(pk=mfa.pk)
+    assert [one["speaker"] for one in document_of(mfa)["names"]] == [None, None]
+    assert "secret" not in str(recall(entry, known_at=number))
+
+
+@pytest.mark.parametrize(
+    "level", [Level.HIDDEN, Level.WITHDRAWN, Level.NAME_WITHHELD, Level.EMBARGOED]
+)
+def test_record_that_is_listed_again_is_as_it_was(write, mfa, kapatiran, level):
+    write.say("membership", kapatiran, partnership=mfa)
+    write.say("membership", mfa, partnership=write.record("partnership", "mri", "Rights"))
+    write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=mfa)
+    before = everything_told(), everything_found()
+
+    change = changed(record=mfa, level=level, embargo_until=date(2999, 1, 1))
+    between = everything_told()
+    change.reverted().propose().accept()
+
+    assert between != before[0]
+    assert (everything_told(), everything_found()) == before
+
+
+def test_withdrawn_record_leaves_a_tombstone_that_says_nothing(write, mfa, kapatiran):
+    write.say("membership", kapatiran, partnership=mfa)
+
+    change = changed(record=mfa, level=Level.WITHDRAWN)
+
+    entry = Entry.objects.get(pk=mfa.pk)
+    assert (entry.state, entry.label, entry.card, entry.words) == ("gone", "", "{}", "")
+    assert (entry.slug, entry.names, entry.facets, entry.mentions) == (str(mfa.key), "", [], [])
+    assert json.loads(entry.document) == {
+        "id": str(mfa.key),
+        "kind": "partnership",
+        "state": "gone",
+    }
+    assert (entry.gone_on, entry.gone_reason) == (change.decided_at.date(), "request")
+    assert entry.spans.count() == 0
+    assert document_of(kapatiran)["memberships"] == []
+    assert Entry.objects.filter(kind="membership").count() == 0
+
+
+def test_withheld_name_is_shown_nowhere(write, mfa, kapatiran):
+    write.say("membership", kapatiran, partnership=mfa)
+    write.say("membership", mfa, partnership=write.record("partnership", "mri", "Rights"))
+    write.say("text", mfa, text_kind="goal", body="The goal of the Forum.")
+    number = Counter.objects.get().number
+
+    changed(record=mfa, level=Level.NAME_WITHHELD)
+
+    entry = Entry.objects.get(pk=mfa.pk)
+    document = document_of(mfa)
+    assert (entry.label, entry.slug, entry.names) == ("Name withheld", str(mfa.key), "")
+    assert (document["names"], document["texts"], len(document["memberships"])) == ([], [], 1)
+    assert document_of(kapatiran)["memberships"][0]["partnership"] == {
+        "id": str(mfa.key),
+        "kind": "partnership",
+        "slug": str(mfa.key),
+        "label": "Name withheld",
+        "url": f"/organizations/{mfa.key}/",
+    }
+    assert "Forum" not in json.dumps(everything_told())
+    assert "mfa" not in json.dumps(everything_told())
+    assert found(Entry.objects.published(), "forum").count() == 0
+    for record in (mfa, kapatiran):
+        recalled = str(recall(Entry.objects.get(pk=record.pk), known_at=number))
+        assert "Forum" not in recalled
+        assert "mfa" not in recalled
+
+
+def test_embargoed_record_is_not_there_before_its_day(write, mfa):
+    changed(record=mfa, level=Level.EMBARGOED, embargo_until=date(2999, 1, 1))
+
+    assert Entry.objects.filter(pk=mfa.pk).count() == 0
+
+
+def test_embargo_of_a_past_day_hides_nothing(write, mfa):
+    changed(record=mfa, level=Level.EMBARGOED, embargo_until=date(2010, 10, 8))
+
+    assert Entry.objects.get(pk=mfa.pk).state == "published"
+
+
+# Addresses and names
+
+
+def test_former_address_keeps_leading_to_the_record(write, mfa, kapatiran):
+    write.say("membership", kapatiran, partnership=mfa)
+
+    changed(record=mfa, slug="forum")
+    changed(record=mfa, slug="migrant-forum")
+
+    assert sorted(FormerSlug.objects.values_list("slug", "record")) == [
+        ("forum", mfa.pk),
+        ("mfa", mfa.pk),
+    ]
+    assert Entry.objects.get(pk=mfa.pk).slug == "migrant-forum"
+    mentioned = document_of(kapatiran)["memberships"][0]["partnership"]
+    assert (mentioned["slug"], mentioned["url"]) == (
+        "migrant-forum",
+        "/organizations/migrant-forum/",
+    )
+
+
+def test_former_address_can_be_taken_back(write, mfa):
+    change = changed(record=mfa, slug="forum")
+
+    change.reverted().propose().accept()
+
+    assert Record.objects.get(pk=mfa.pk).slug == "mfa"
+    assert list(FormerSlug.objects.values_list("slug", "record")) == [("forum", mfa.pk)]
+
+
+def test_former_address_leads_to_the_last_record_that_had_it(write, mfa, kapatiran):
+    changed(record=mfa, slug="forum")
+    changed(record=kapatiran, slug="mfa")
+    changed(record=kapatiran, slug="brotherhood")
+
+    assert FormerSlug.objects.get(slug="mfa").record_id == kapatiran.pk
+
+
+def test_former_address_that_a_new_record_took_leads_to_the_last_that_had_it(write, mfa):
+    changed(record=mfa, slug="forum")
+    new = write.record("organization", "mfa", "Another")
+
+    changed(record=new, slug="another")
+
+    assert FormerSlug.objects.get(slug="mfa").record_id == new.pk
+
+
+def test_renamed_record_is_renamed_wherever_it_is_mentioned(write, mfa, kapatiran):
+    write.say("membership", kapatiran, partnership=mfa)
+    letter = Changeset()
+    letter.change_reference("source", write.source, published_by=mfa)
+    letter.propose().accept()
+    write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=mfa)
+
+    letter = Changeset()
+    letter.replace(Name.objects.get(record=mfa), text="Forum of Asian Migrants")
+    letter.propose().accept()
+
+    document = document_of(kapatiran)
+    entry = Entry.objects.get(pk=kapatiran.pk)
+    source = json.loads(Entry.objects.get(key="survey-2010").document)
+    assert document["memberships"][0]["partnership"]["label"] == "Forum of Asian Migrants"
+    assert [one["speaker"] and one["speaker"]["label"] for one in document["names"]] == [
+        None,
+        "Forum of Asian Migrants",
+    ]
+    assert (entry.change, "forum" in entry.words) == (letter.number, True)
+    assert source["published_by"]["label"] == "Forum of Asian Migrants"
+    assert Entry.objects.get(kind="membership").label == "Kapatiran in Forum of Asian Migrants"
+    assert "Migrant Forum in Asia" not in json.dumps(everything_told())
+
+
+# Sources and terms
+
+
+def test_new_title_of_a_source_stands_wherever_it_is_cited(write, mfa):
+    letter = Changeset()
+    letter.change_reference("source", write.source, title="A new title", short="Survey (2010)")
+    letter.propose().accept()
+
+    cited = [(one["short"], one["title"]) for one in document_of(mfa)["sources"]]
+    entry = Entry.objects.get(key="survey-2010")
+    assert cited == [("Survey (2010)", "A new title")]
+    assert (entry.label, json.loads(entry.document)["title"]) == ("Survey (2010)", "A new title")
+
+
+def test_new_label_of_a_term_stands_wherever_it_is_used(write, mfa):
+    write.say("trait", mfa, term=write.terms["identity:women"])
+
+    letter = Changeset()
+    letter.change_reference("term", write.term("identity:women"), labels={"en": "womanhood"})
+    letter.propose().accept()
+
+    entry = Entry.objects.get(pk=mfa.pk)
+    assert document_of(mfa)["traits"]["identity"][0]["label"] == "womanhood"
+    assert ("womanhood" in entry.words, "women" in entry.words) == (True, False)
+    assert Entry.objects.get(key="identity:women").label == "womanhood"
+
+
+def test_edited_source_is_edited_back(write, mfa):
+    before = everything_told()
+    letter = Changeset()
+    letter.change_reference("source", write.source, title="A new title", urls=["https://x.example"])
+    letter.propose().accept()
+    between = everything_told()
+
+    letter.reverted().propose().accept()
+
+    assert between != before
+    assert everything_told() == before
+
+
+def test_later_observation_of_a_source_leaves_what_was_said_before_as_it_was(write, mfa):
+    letter = Changeset()
+    letter.change_reference("source", write.source, observed="2012")
+    letter.propose().accept()
+
+    assert [one["observed"] for one in document_of(mfa)["names"]] == ["2010"]
+    assert [one["observed"] for one in document_of(mfa)["sources"]] == ["2012"]
+
+
+def test_citation_is_shown_by_both_sources(write):
+    other = write.another_source("book-2008")
+    letter = Changeset()
+    letter.change_reference(
+        "citation", source=write.source_id, locator="page 4", as_printed="Book 2008", cites=other
+    )
+    letter.propose().accept()
+
+    citing, cited = (
+        json.loads(Entry.objects.get(key=key).document) for key in ("survey-2010", "book-2008")
+    )
+    assert [(one["as_printed"], one["cites"]) for one in citing["citations"]] == [
+        ("Book 2008", "book-2008")
+    ]
+    assert [(one["as_printed"], one["source"]) for one in cited["cited_by"]] == [
+        ("Book 2008", "survey-2010")
+    ]
+
+
+# The way back
+
+
+def test_reverted_change_is_undone(write, mfa):
+    before = everything_told(), everything_found()
+    letter = Changeset()
+    letter.replace(Name.objects.get(record=mfa), text="Another name")
+    letter.add("text", mfa, text_kind="goal", body="A goal.", source=write.source_id)
+    letter.change_record(mfa, slug="forum")
+    letter.change_reference("term", write.term("form:network"), labels={"en": "net"})
+    letter.propose().accept()
+
+    undo = letter.reverted(reason="It was a mistake.").propose().accept()
+
+    assert (undo.reverts, undo.reason) == (letter, "It was a mistake.")
+    assert (everything_told(), everything_found()) == before
+
+
+def test_reverted_revert_is_the_change_again(write, mfa):
+    letter = Changeset()
+    letter.replace(Name.objects.get(record=mfa), text="Another name")
+    letter.change_record(mfa, slug="forum")
+    letter.propose().accept()
+    between = everything_told(), everything_found()
+
+    undo = letter.reverted().propose().accept()
+    undo.reverted().propose().accept()
+
+    assert (everything_told(), everything_found()) == between
+
+
+def test_change_is_undone_once(write, mfa):
+    change = write.say("name", mfa, text="MFA")
+    change.reverted().propose().accept()
+
+    with pytest.raises(Conflict) as conflict:
+        change.reverted().propose().accept()
+
+    assert [one.text for one in conflict.value.gone] == ["MFA"]
+
+
+def test_letter_that_was_not_accepted_has_nothing_to_undo(write, mfa):
+    letter = write.letter("name", mfa, text="MFA")
+
+    with pytest.raises(ValidationError, match="Only an accepted change can be undone"):
+        letter.reverted()
+
+
+def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
+    letter = Changeset()
+    new = letter.record("organization", "new")
+    letter.add("name", new, text="New", source=write.source_id)
+    letter.add("membership", new, partnership=mfa, source=write.source_id)
+    letter.propose().accept()
+    with_it = everything_told(), everything_found()
+
+    undo = letter.reverted().propose().accept()
+
+    tombstone = Entry.objects.get(pk=new.pk)
+    assert (tombstone.state, tombstone.gone_reason) == ("gone", "mistake")
+    assert tombstone.gone_on == undo.decided_at.date()
+
+    undo.reverted().propose().accept()
+
+    assert (everything_told(), everything_found()) == with_it
+
+
+# Merging
+
+
+def test_merged_record_leads_to_the_one_that_stays(write, mfa, kapatiran):
+    double = write.record("partnership", "forum", "The Forum")
+    write.say("membership", kapatiran, partnership=double)
+    write.say("text", double, text_kind="goal", body="A goal.")
+
+    merge = Changeset.merge(double, mfa).propose().accept()
+
+    entry = Entry.objects.get(pk=double.pk)
+    assert (entry.state, entry.successor, entry.label) == ("merged", str(mfa.key), "")
+    assert (entry.card, entry.names, entry.words, entry.facets) == ("{}", "", "", [])
+    assert json.loads(entry.document) == {
+        "id": str(double.key),
+        "kind": "partnership",
+        "state": "merged",
+    }
+    document = document_of(mfa)
+    assert [(one["text"], one["name_kind"], one["preferred"]) for one in document["names"]] == [
+        ("Migrant Forum in Asia", "official", True),
+        ("The Forum", "variant", False),
+    ]
+    assert [one["body"] for one in document["texts"]] == ["A goal."]
+    assert document_of(kapatiran)["memberships"][0]["partnership"]["slug"] == "mfa"
+    assert Entry.objects.get(kind="membership").label == "Kapatiran in Migrant Forum in Asia"
+    assert merge.reason == "Two entries were one and the same."
+
+
+def test_what_both_say_alike_is_said_once(write, mfa, kapatiran):
+    double = write.record("organization", "kapatiran-hk", "Kapatiran")
+    for record in (kapatiran, double):
+        write.say("membership", record, partnership=mfa, edtf="1994/..")
+        write.say("trait", record, term=write.terms["identity:women"])
+
+    Changeset.merge(double, kapatiran).propose().accept()
+
+    document = document_of(kapatiran)
+    assert [one["text"] for one in document["names"]] == ["Kapatiran"]
+    assert (len(document["memberships"]), len(document["traits"]["identity"])) == (1, 1)
+
+
+def test_what_others_say_alike_of_both_is_said_once(write, mfa, kapatiran):
+    double = write.record("partnership", "forum", "The Forum")
+    for partnership in (mfa, double):
+        write.say("membership", kapatiran, partnership=partnership, edtf="1994/..")
+
+    Changeset.merge(double, mfa).propose().accept()
+
+    memberships = document_of(kapatiran)["memberships"]
+    assert [one["partnership"]["slug"] for one in memberships] == ["mfa"]
+
+
+def test_what_two_records_say_of_each_other_ends_with_their_merger(write, mfa, kapatiran):
+    double = write.record("organization", "kapatiran-hk", "Kapatiran")
+    predicate = write.terms["predicate:collaborates_with"]
+    write.say("relation", double, predicate=predicate, object=kapatiran)
+    write.say("relation", kapatiran, predicate=predicate, object=double)
+
+    Changeset.merge(double, kapatiran).propose().accept()
+
+    assert document_of(kapatiran)["relations"] == []
+    assert Relation.objects.current().count() == 0
+
+
+def test_speaker_that_was_merged_speaks_under_the_name_that_stays(write, mfa, kapatiran):
+    double = write.record("partnership", "forum", "The Forum")
+    write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=double)
+    letter = Changeset()
+    letter.change_reference("source", write.source, published_by=double)
+    letter.propose().accept()
+
+    Changeset.merge(double, mfa).propose().accept()
+
+    speaker = document_of(kapatiran)["names"][1]["speaker"]
+    publisher = json.loads(Entry.objects.get(key="survey-2010").document)["published_by"]
+    assert (speaker["id"], speaker["label"]) == (str(mfa.key), "Migrant Forum in Asia")
+    assert (publisher["id"], publisher["label"]) == (str(mfa.key), "Migrant Forum in Asia")
+
+
+def test_reverted_merge_restores_everything(write, mfa, kapatiran):
+    double = write.record("partnership", "forum", "The Forum")
+    mri = write.record("partnership", "mri", "Migrant Rights International")
+    place = write.record("place", "ph", "Philippines")
+    write.say("membership", kapatiran, partnership=double, edtf="1994/..", quote="as printed")
+    write.say("membership", kapatiran, partnership=mfa, voice="own")
+    write.say("membership", double, partnership=mri)
+    write.say("presence", double, place=place, role="seat", note="odd")
+    write.say("text", double, text_kind="goal", body="A goal.", voice="quoted", speaker=kapatiran)
+    write.say("trait", double, term=write.terms["identity:women"], confidence="implied")
+    write.say("trait", mfa, term=write.terms["identity:women"], confidence="implied")
+    write.say("figure", double, measure=write.terms["measure:participants"], low=100)
+    write.say("contact", double, contact_kind="email", value="secret@forum.example")
+    before, found_before = everything_told(), everything_found()
+
+    merge = Changeset.merge(double, mfa).propose().accept()
+    between = everything_told()
+    merge.reverted().propose().accept()
+
+    assert between != before
+    assert everything_told() == before
+    assert everything_found() == found_before
+    assert Record.objects.get(pk=double.pk).successor is None
+
+
+def test_nothing_is_merged_into_what_has_been_merged_itself(write, mfa):
+    double = write.record("partnership", "forum", "Forum")
+    this_way = Changeset.merge(double, mfa).propose()
+    that_way = Changeset.merge(mfa, double).propose()
+    this_way.accept()
+
+    with pytest.raises(Conflict):
+        that_way.accept()
+
+    assert Record.objects.get(pk=mfa.pk).successor is None
+
+
+@pytest.mark.parametrize("other", ["organization", "same"])
+def test_only_two_records_of_one_kind_can_be_merged(write, mfa, kapatiran, other):
+    with pytest.raises(ValidationError, match="Only two different records of one kind"):
+        Changeset.merge(mfa, mfa if other == "same" else kapatiran)
+
+
+# Rehearsal
+
+
+def test_rehearsal_keeps_nothing_and_takes_no_number(write, mfa):
+    letter = write.letter("name", mfa, text="MFA")
+    before = everything_told(), rows_of_every_kind(), Counter.objects.values().get()
+
+    assert letter.rehearse() == []
+
+    assert (everything_told(), rows_of_every_kind(), Counter.objects.values().get()) == before
+    assert Changeset.objects.get(pk=letter.pk).state == "proposed"
+
+
+def test_rehearsal_tells_what_acceptance_would_refuse(write, mfa):
+    blank = write.letter("name", mfa, text=" ")
+    stale = Changeset()
+    stale.retire(Name.objects.get(record=mfa))
+    stale.propose()
+    letter = Changeset()
+    letter.retire(Name.objects.get(record=mfa))
+    letter.propose().accept()
+
+    with pytest.raises(ValidationError, match="Write the name; it is blank"):
+        blank.rehearse()
+    with pytest.raises(ValidationError, match="Somebody changed this before you"):
+        stale.rehearse()
+
+
+def test_mirrored_sphere_follows_the_public_statements(write, kapatiran):
+    write.say("trait", kapatiran, term=write.terms["sphere:market"])
+    spheres = [Record.objects.get(pk=kapatiran.pk).sphere]
+    restricted(Trait.objects.get(), Tier.CUSTODIANS)
+    spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
+    restricted(Trait.objects.get(), Tier.PUBLIC)
+    restricted(write.source, Tier.CUSTODIANS)
+    spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
+
+    assert spheres == ["market", "", ""]
+
+
+def test_letter_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
+    record = write.record("organization", "workers-centre")
+    write.say("link", record, url="https://centre.example/")
+    link = Link.objects.get(record=record)
+    letter = Changeset(reason="A better address.")
+    letter.replace(link, url="https://centre.example/new")
+    letter.propose()
+    hiding = Changeset(reason="For safety.")
+    hiding.restrict(link, Tier.CUSTODIANS)
+    hiding.propose().accept()
+
+    with pytest.raises(Conflict) as refusal:
+        letter.accept()
+
+    assert str(refusal.value).startswith("What this letter replaces is hidden")
+    assert list(Link.objects.current().values_list("url", "tier")) == [
+        ("https://centre.example/", Tier.CUSTODIANS)
+    ]

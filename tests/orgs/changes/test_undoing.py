@@ -1,0 +1,187 @@
+"""All that one account changed since a moment is undone at once, and nobody else's work with it."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset, said
+from orgs.changes.rebuild import check
+from orgs.changes.revert import undoing
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
+from orgs.records.source import Source, Tier
+from orgs.statements.name import Name
+from orgs.statements.statement import statement_kinds
+from tests.support.admin import catalogue, editor, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def everything_said() -> list:
+    """Return all that is said now, without the numbers of statements."""
+    rows = [
+        (kind, one.record_id, sorted((name, str(value)) for name, value in said(one).items()))
+        for kind, model in statement_kinds().items()
+        for one in model.objects.current()
+    ]
+    records = Record.objects.exclude(level=Level.WITHDRAWN).order_by("pk")
+    columns = ("pk", "slug", "level", "embargo_until", "successor_id")
+    return [sorted(rows, key=str), list(records.values_list(*columns))]
+
+
+@pytest.fixture
+def vandal(db):
+    return Account.objects.create_user("vandal@example.org")
+
+
+@pytest.fixture
+def since():
+    return timezone.now()
+
+
+def changed(account) -> Changeset:
+    """Return an empty letter of this account."""
+    return Changeset(author=account, reason="Vandalism.")
+
+
+def rename(account, record, text) -> Changeset:
+    """Rename a record, accepted at once."""
+    letter = changed(account)
+    letter.replace(Name.objects.current().get(record=record), text=text)
+    return letter.propose().accept()
+
+
+def test_two_hundred_edits_are_undone_within_ten_seconds_and_all_is_as_before(write, vandal, since):
+    records = [write.record("organization", f"body-{number}") for number in range(20)]
+    source = write.another_source("of-others")
+    before = everything_said()
+    for number in range(200):
+        record = records[number % 20]
+        match number % 5:
+            case 0 | 1:
+                rename(vandal, record, f"Vandalized {number}")
+            case 2:
+                letter = changed(vandal)
+                letter.add("text", record, body=f"Lies {number}", text_kind="summary",
+                           source=write.source)  # fmt: skip
+                letter.propose().accept()
+            case 3:
+                letter = changed(vandal)
+                letter.change_record(Record.objects.get(pk=record.pk), slug=f"stolen-{number}")
+                letter.propose().accept()
+            case _:
+                letter = changed(vandal)
+                made = letter.record("organization", f"made-up-{number}")
+                letter.add("name", made, text="Made up", source=write.source)
+                letter.change_reference("source", Source.objects.get(pk=source.pk),
+                                        short=f"Stolen {number}")  # fmt: skip
+                letter.propose().accept()
+    assert everything_said() != before
+
+    begun = time.perf_counter()
+    found = undoing(vandal, since, "Undone.")
+    found.letter.propose().accept()
+    took = time.perf_counter() - begun
+
+    assert (len(found.undone), found.conflicts) == (200, [])
+    assert everything_said() == before
+    assert Source.objects.get(pk=source.pk).short == "of-others"
+    assert took < 10, took
+    assert check()[0] == []
+
+
+def test_what_others_have_built_on_is_left_alone_and_listed(write, vandal, since):
+    one, other = write.record("organization", "one"), write.record("organization", "other")
+    stolen = rename(vandal, one, "Vandalized")
+    rename(None, one, "Mended by somebody else")
+    rename(vandal, other, "Vandalized")
+
+    found = undoing(vandal, since)
+    found.letter.propose().accept()
+
+    assert found.conflicts == [stolen]
+    assert found.records == {other.pk}
+    assert Name.objects.current().get(record=one).text == "Mended by somebody else"
+    assert Name.objects.current().get(record=other).text == "other"
+
+
+def test_change_before_one_that_others_have_built_on_is_left_alone_too(write, vandal, since):
+    record = write.record("organization", "one")
+    first, second = rename(vandal, record, "First"), rename(vandal, record, "Second")
+    rename(None, record, "Mended")
+
+    found = undoing(vandal, since)
+
+    assert (found.undone, found.conflicts) == ([], [second, first])
+    assert found.letter.is_empty()
+
+
+def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vandal, since):
+    record = write.record("organization", "one")
+    for author, slug in ((vandal, "stolen"), (None, "mended")):
+        letter = changed(author)
+        letter.change_record(Record.objects.get(pk=record.pk), slug=slug)
+        letter.propose().accept()
+
+    found = undoing(vandal, since)
+
+    assert len(found.conflicts) == 1
+    assert found.letter.is_empty()
+
+
+def test_what_was_hidden_since_is_not_said_openly_again(write, vandal, since):
+    record = write.record("organization", "one")
+    rename(vandal, record, "Where they sleep")
+    letter = Changeset()
+    letter.restrict(Name.objects.current().get(record=record), Tier.CUSTODIANS)
+    letter.propose().accept()
+
+    undoing(vandal, since).letter.propose().accept()
+
+    name = Name.objects.current().get(record=record)
+    assert (name.text, name.tier) == ("one", Tier.CUSTODIANS)
+
+
+def test_changes_of_others_and_of_earlier_stay(write, vandal):
+    record = write.record("organization", "one")
+    rename(vandal, record, "Good work")
+    Changeset.objects.filter(author=vandal).update(decided_at=timezone.now() - timedelta(days=2))
+    rename(None, write.record("organization", "other"), "Somebody else's")
+
+    assert undoing(vandal, timezone.now() - timedelta(days=1)).undone == []
+
+
+def test_desk_shows_what_would_be_undone_before_it_is(db):
+    ids = catalogue()
+    vandal = Account.objects.create_user("vandal@example.org", display_name="Vandal")
+    rename(vandal, ids.mfa, "Vandalized")
+    desk = signed_in(editor())
+    page = "/admin/orgs/changeset/undo-account/"
+    fields = {"account": vandal.pk, "since": "2020-01-01T00:00", "reason": "Vandalism."}
+
+    preview = desk.post(page, fields)
+    untouched = Name.objects.current().get(record=ids.mfa).text
+    seen = re.search(r'name="seen" value="(\w+)"', preview.content.decode())[1]
+    rename(vandal, ids.tigra, "Vandalized, too")
+    stale = desk.post(page, {**fields, "seen": seen})
+    seen = re.search(r'name="seen" value="(\w+)"', desk.post(page, fields).content.decode())[1]
+    done = desk.post(page, {**fields, "seen": seen})
+
+    assert "1 change would be undone." in preview.content.decode()
+    assert untouched == "Vandalized"
+    assert (stale.status_code, done.status_code) == (200, 302)
+    assert "moved on" in stale.content.decode()
+    assert Name.objects.current().get(record=ids.mfa).text == "Migrant Forum in Asia"
+    assert Name.objects.current().get(record=ids.tigra).text == "TIGRA"
+    assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia"
+
+
+def test_only_who_may_accept_letters_undoes_the_work_of_others(db):
+    catalogue()
+    proposing = signed_in(editor(accepts=False))
+
+    assert proposing.get("/admin/orgs/changeset/undo-account/").status_code == 403

@@ -1,0 +1,545 @@
+"""Coming to speak for a body: by a code, an invitation, a note; the hold; handing over; lapsing."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.claims.claim import Claim, Invitation
+from orgs.claims.claims import lapse, months_before, refuse, remind, reminders_due
+from orgs.claims.domains import told_by_domain
+from orgs.records.record import Record
+from orgs.records.source import Source
+from orgs.statements.identifier import Contact
+from tests.support.accounts import SIGN_UP, code_in
+from tests.support.admin import editor, signed_in
+from tests.support.claiming import (
+    CLAIM,
+    CODE,
+    CUSTODIAN,
+    OFFICE,
+    account,
+    after,
+    body_with_contact,
+    browser_of,
+    code_asked_by,
+    custodian_of,
+    last_to,
+    link_in,
+    on_record,
+    proved_by_code,
+    stands,
+    told,
+)
+from tests.support.pages import page_of
+
+
+@pytest.fixture
+def body(write) -> Record:
+    """A body with a contact that has been on record for two months."""
+    return body_with_contact(write)
+
+
+@pytest.fixture
+def ana(db) -> Account:
+    """Somebody with an account."""
+    return account("ana@mujeres.example", display_name="La Golondrina")
+
+
+def text_of(answer) -> str:
+    """Return what a page says."""
+    return page_of(answer).main.text
+
+
+# By a code ----------------------------------------------------------------------------------------
+
+
+def test_code_that_goes_to_the_body_makes_a_custodian_after_seven_days(body, ana):
+    client = browser_of(ana)
+    asked = client.post(CLAIM, {"code": "1"})
+    code = code_in(last_to())
+    answer = client.post(CODE, {"code": code.lower().replace("-", " ")})
+
+    custodian = Custodian.objects.get()
+    assert (asked.url, answer.url) == (CODE, "/account/")
+    assert custodian.since - timezone.now() > timedelta(days=6, hours=23)
+    assert [stands(ana, body, days=days) for days in (0, 6.9, 7.1)] == [False, False, True]
+    assert told() == [
+        "A code to speak for Mujeres En Red",
+        "Somebody is to speak for Mujeres En Red",
+    ]
+    assert told(ana.email) == ["You are to speak for Mujeres En Red"]
+    assert "held back until" in text_of(client.get("/account/"))
+
+
+def test_code_is_kept_as_a_hash_only(body, ana):
+    code = code_asked_by(browser_of(ana))
+
+    claim = Claim.objects.get()
+    assert (len(claim.digest), code.replace("-", "") in claim.digest.upper()) == (64, False)
+
+
+def test_page_is_the_same_whether_there_is_a_contact_or_not(body, ana, write):
+    write.record("organization", "redes-en-mujer", "Mujeres En Red")
+    client = browser_of(ana)
+    other = CLAIM.replace("mujeres-en-red", "redes-en-mujer")
+
+    def answers(page):
+        first = client.get(page)
+        asked = client.post(page, {"code": "1"})
+        return text_of(first), asked.status_code, text_of(client.get(asked.url))
+
+    assert answers(CLAIM) == answers(other)
+    assert "mujeres.example" not in client.get(CLAIM).content.decode()
+
+
+def test_messages_of_a_code_leave_once_the_answer_is_made(body, ana):
+    request = browser_of(ana)
+    before = len(mail.outbox)
+    answer = request.post(CLAIM, {"code": "1"})
+
+    # The client of tests ends a request as a server does: messages have left with its end.
+    assert (answer.letters, len(mail.outbox) - before) == ([], 1)
+
+
+@pytest.mark.parametrize("days", [0, 29])
+def test_contact_counts_after_thirty_days_only(write, ana, days):
+    on_record(write, write.record("organization", "mujeres-en-red"), days=days)
+
+    browser_of(ana).post(CLAIM, {"code": "1"})
+
+    assert mail.outbox == []
+
+
+def test_network_is_claimed_at_the_address_of_organizations(write, ana):
+    write.record("partnership", "red-de-redes", "Red de redes")
+
+    assert browser_of(ana).get("/organizations/red-de-redes/claim/").status_code == 200
+
+
+def test_whoever_has_no_account_is_led_to_one_and_back(body, client):
+    page = client.get(CLAIM)
+    links = [one.attributes["href"] for one in page_of(page).main.every("a")]
+    asked = client.post(f"{SIGN_UP}?next={CLAIM}", {"email": "new@example.org"})
+    answer = client.post(asked.url, {"code": code_in(mail.outbox[-1])})
+
+    assert f"{SIGN_UP}?next=%2Forganizations%2Fmujeres-en-red%2Fclaim%2F" in links
+    assert answer.url == CLAIM
+
+
+def test_message_is_in_text_and_html_and_in_the_language_of_the_body(write, ana):
+    body = body_with_contact(write)
+    write.say("name", body, text="Red", language="es", name_kind="variant")
+    proved_by_code(browser_of(ana))
+
+    message = last_to()
+    assert [kind for _html, kind in message.alternatives] == ["text/html"]
+    assert link_in(message) in message.alternatives[0][0]
+    assert "La Golondrina" not in message.body
+    assert ana.email not in message.body
+
+
+# The hold, and its end ----------------------------------------------------------------------------
+
+
+def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(body, ana):
+    proved_by_code(browser_of(ana))
+    link = link_in(last_to())
+    stranger = Client()
+    looked = stranger.get(link)
+    after_look = stands(ana, body, days=8)
+    stopped = stranger.post(link)
+
+    assert (looked.status_code, after_look) == (200, True)
+    assert "It is stopped" in text_of(stopped)
+    assert stands(ana, body, days=8) is False
+    assert told(ana.email)[-1] == "Your claim to speak for Mujeres En Red is stopped"
+    assert stranger.get(link).status_code == 404
+
+
+def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(body, ana):
+    bea = account("bea@example.org")
+    custodian_of(bea, body)
+    proved_by_code(browser_of(ana))
+
+    Client().post(link_in(last_to(bea.email)))
+
+    assert stands(ana, body, days=8) is False
+
+
+def test_contact_that_was_removed_lately_is_told_too(write, body, ana):
+    on_record(write, body, "new@mujeres.example", days=31)
+    letter = Changeset(reason="Gone.")
+    letter.retire(Contact.objects.get(value=OFFICE))
+    letter.propose().accept()
+
+    client = browser_of(ana)
+    client.post(CODE, {"code": code_asked_by(client, to="new@mujeres.example")})
+
+    assert told()[-1] == "Somebody is to speak for Mujeres En Red"
+
+
+def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, settings):
+    client = browser_of(ana)
+    code = code_asked_by(client)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 1
+
+    answer = client.post(CODE, {"code": code})
+
+    assert (answer.status_code, Custodian.objects.count()) == (503, 0)
+
+
+def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body, ana):
+    bea = account("bea@example.org")
+    first, second = browser_of(ana), browser_of(bea)
+    codes = [code_asked_by(first), code_asked_by(second)]
+    first.post(CODE, {"code": codes[0]})
+    answer = second.post(CODE, {"code": codes[1]}, follow=True)
+
+    assert "another claim is held back" in text_of(answer)
+    assert [claim.state for claim in Claim.objects.order_by("id")] == ["held", "waits"]
+    assert told(bea.email) == told(ana.email)[-1:] == ["Two want to speak for Mujeres En Red"]
+    assert told()[-1] == "Two want to speak for Mujeres En Red"
+
+
+def test_database_holds_back_one_claim_at_a_time(body, ana):
+    proved_by_code(browser_of(ana))
+    bea = account("bea@example.org")
+    custodian = Custodian.objects.create(account=bea, record=body)
+
+    with pytest.raises(IntegrityError, match="claim_one_held"), transaction.atomic():
+        Claim.objects.create(
+            account=bea, record=body, way="code", state="held", custodian=custodian, stop="x"
+        )
+
+
+# By a moderator -----------------------------------------------------------------------------------
+
+
+def note_of(somebody: Account) -> Claim:
+    """Let somebody write to the moderators; return the claim."""
+    browser_of(somebody).post(CLAIM, {"note": "Our page names me. <b>"})
+    return Claim.objects.get(account=somebody)
+
+
+def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(body, ana):
+    claim = note_of(ana)
+    desk = signed_in(editor())
+    first_page = desk.get("/admin/").content.decode()
+    page = f"/admin/orgs/claim/{claim.pk}/change/"
+    shown = text_of(desk.get(page))
+    answer = desk.post(page, {"_grant": "1", "reason": "Their page names her."})
+
+    assert "mujeres.example. It is the domain of the website or of a contact on record." in shown
+    assert "ana@mujeres.example" not in shown
+    assert "1 claim to speak for an organization waits" in first_page
+    assert answer.status_code == 302
+    assert [stands(ana, body, days=days) for days in (6, 8)] == [False, True]
+    assert told()[-1] == "Somebody is to speak for Mujeres En Red"
+
+
+def test_refusal_is_told_with_its_reason(body, ana):
+    claim = note_of(ana)
+    page = f"/admin/orgs/claim/{claim.pk}/change/"
+    desk = signed_in(editor())
+    without = desk.post(page, {"_refuse": "1", "reason": " "})
+    desk.post(page, {"_refuse": "1", "reason": "We could not reach you."})
+
+    assert without.status_code == 200
+    assert "We could not reach you." in last_to(ana.email).body
+    assert Claim.objects.get().state == "refused"
+
+
+def test_two_notes_of_one_account_are_both_read(body, ana):
+    for note in ("Our page names me.", "My number is published.", "Our page names me."):
+        browser_of(ana).post(CLAIM, {"note": note})
+
+    assert Claim.objects.get().note == "Our page names me.\n\nMy number is published."
+
+
+def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(body, ana):
+    claim = note_of(ana)
+    refuse(claim, editor(), "We could not reach you.")
+    answer = signed_in(editor("other@example.org")).post(
+        f"/admin/orgs/claim/{claim.pk}/change/", {"_grant": "1", "reason": "I rang them."}
+    )
+
+    shown = text_of(answer)
+    assert (answer.status_code, Claim.objects.get().state) == (200, "refused")
+    assert "Somebody has decided about this claim already." in shown
+    assert "We could not reach you." in shown
+    assert "You typed: I rang them." in shown
+
+
+def test_only_who_accepts_letters_reads_claims_and_invites(body, ana):
+    claim = note_of(ana)
+    desk = signed_in(editor(accepts=False))
+
+    pages = (f"/admin/orgs/claim/{claim.pk}/change/", "/admin/orgs/claim/",
+             f"/admin/orgs/organization/{body.pk}/speaks/")  # fmt: skip
+
+    assert [desk.get(page).status_code for page in pages] == [403, 403, 403]
+
+
+def invited(body: Record, address: str, **more: str) -> str:
+    """Let a moderator invite an address; return the link that is sent."""
+    desk = signed_in(Account.objects.filter(is_staff=True).first() or editor())
+    page = f"/admin/orgs/organization/{body.pk}/speaks/"
+    sent = {"_invite": "1", "address": address, "reason": "I called them.", "sure": "on", **more}
+    assert desk.post(page, sent).status_code == 302
+    return link_in(last_to(address))
+
+
+def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
+    link = invited(body, ana.email)
+    client = browser_of(ana)
+    page = client.get(link)
+    looked_only = Custodian.objects.count()
+    answer = client.post(link)
+
+    assert "A moderator invites you to speak for Mujeres En Red" in text_of(page)
+    assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/words/")
+    assert "From now on you speak for" in text_of(client.get(answer.url, follow=True))
+    assert Custodian.objects.may_speak(ana, body)
+    assert told()[-1] == "Somebody is to speak for Mujeres En Red"
+    assert client.get(link).status_code == 404
+
+
+def test_invitation_is_held_back_where_somebody_speaks(body, ana):
+    bea = account("bea@example.org")
+    custodian_of(bea, body)
+    browser_of(ana).post(invited(body, ana.email))
+
+    assert [stands(ana, body, days=days) for days in (0, 8)] == [False, True]
+    assert told(bea.email) == ["Somebody is to speak for Mujeres En Red"]
+
+
+def test_from_an_invitation_to_a_custodian_in_five_screens(body, client):
+    link = invited(body, "new@example.org")
+    screens = [client.get(link)]
+    sign_up = next(
+        one.attributes["href"]
+        for one in page_of(screens[0]).main.every("a")
+        if "sign-up" in one.attributes["href"]
+    )
+    screens.append(client.get(sign_up))
+    screens.append(client.post(sign_up, {"email": "new@example.org"}, follow=True))
+    code = code_in(last_to("new@example.org"))
+    screens.append(client.post("/account/address/code/", {"code": code}, follow=True))
+    screens.append(client.post(link, follow=True))
+
+    new = Account.objects.get(email="new@example.org")
+    assert [one.status_code for one in screens] == [200] * 5
+    assert Custodian.objects.may_speak(new, body)
+
+
+def test_moderator_ends_a_custodian_and_takes_an_invitation_back(body, ana):
+    custodian = custodian_of(ana, body)
+    link = invited(body, "bea@example.org")
+    desk = signed_in(Account.objects.filter(is_staff=True).get())
+    page = f"/admin/orgs/organization/{body.pk}/speaks/"
+    desk.post(page, {"_end": custodian.pk})
+    desk.post(page, {"_take_back": Invitation.objects.get().pk})
+
+    assert Custodian.objects.may_speak(ana, body) is False
+    assert told(ana.email) == ["You do not speak for Mujeres En Red any more"]
+    assert Client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence", "proves_nothing"),
+    [
+        ("a@mujeres.example", "It is the domain of the website or of a contact", False),
+        ("a@mail.mujeres.example", "It is the domain of the website or of a contact", False),
+        ("a@gmail.com", "Anybody gets an address there", True),
+        ("a@yahoo.co.uk", "Anybody gets an address there", True),
+        ("a@mujeres.example.org", "It looks like mujeres.example", True),
+        ("a@mujeres-red.example", "It looks like mujeres.example", True),
+        ("a@mujer3s.example", "It looks like mujeres.example", True),
+        ("a@xn--mujers-hof.example", "It looks like mujeres.example", True),
+        ("a@elsewhere.test", "It is no domain that is on record.", True),
+    ],
+)
+def test_domain_tells_little(body, address, sentence, proves_nothing):
+    domain = told_by_domain(address, body.pk)
+
+    assert (domain.sentence.startswith(sentence), domain.proves_nothing) == (True, proves_nothing)
+
+
+# Handing over, and lapsing ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("steps_down", [True, False])
+def test_colleague_takes_over_after_a_day(body, ana, steps_down):
+    custodian_of(ana, body)
+    bea = account("bea@example.org")
+    given = {"address": "Bea@example.org", **({"steps_down": "on"} if steps_down else {})}
+    browser_of(ana).post(CUSTODIAN, given)
+    browser_of(bea).post(link_in(last_to("Bea@example.org")))
+
+    assert [stands(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
+    assert Custodian.objects.may_speak(ana, body) is not steps_down
+    assert told() == told(ana.email)[-1:] == ["Somebody is to speak for Mujeres En Red"]
+
+
+def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(body, ana):
+    custodian_of(ana, body)
+    mallory = account("mallory@example.org")
+    browser_of(ana).post(CUSTODIAN, {"address": mallory.email, "steps_down": "on"})
+    browser_of(mallory).post(link_in(last_to(mallory.email)))
+
+    Client().post(link_in(last_to(ana.email)))
+
+    assert (stands(ana, body), stands(mallory, body, days=8)) == (True, False)
+
+
+def test_stepping_down_ends_it_and_a_sign_of_life_is_noted(body, ana):
+    long_ago = timezone.now() - timedelta(days=400)
+    custodian = custodian_of(ana, body, seen=long_ago)
+    client = browser_of(ana)
+    client.post(CUSTODIAN, {"sign": "1"})
+    custodian.refresh_from_db()
+    seen = custodian.seen
+    client.post(CUSTODIAN, {"step_down": "1"})
+
+    assert seen > timezone.now() - timedelta(minutes=1)
+    assert stands(ana, body) is False
+    assert client.get(CUSTODIAN).status_code == 404
+
+
+def test_months_are_counted_as_people_do():
+    days = [date(2026, 3, 31), date(2024, 2, 29), date(2026, 1, 15)]
+
+    assert [months_before(day, 1) for day in days] == [
+        date(2026, 2, 28), date(2024, 1, 29), date(2025, 12, 15),
+    ]  # fmt: skip
+    assert months_before(date(2024, 2, 29), 12) == date(2023, 2, 28)
+    assert months_before(date(2024, 2, 29), -24) == date(2026, 2, 28)
+
+
+def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, ana):
+    custodian_of(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
+
+    due = [len(reminders_due(date(2025, 5, day))) for day in (9, 10)]
+    asked = [remind(date(2025, 5, 10)), remind(date(2025, 5, 11))]
+    ended = [lapse(date(2026, 5, day)) for day in (9, 10, 10)]
+
+    assert (due, asked, ended) == ([0, 1], [1, 0], [0, 1, 0])
+    assert told(ana.email) == [
+        "Do you still speak for Mujeres En Red?",
+        "You do not speak for Mujeres En Red any more",
+    ]
+    assert "10 May 2026" in mail.outbox[0].body
+
+
+def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys):
+    custodian_of(ana, body, seen=timezone.now() - timedelta(days=400))
+
+    for _ in range(2):
+        call_command("custodians", due=True)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "0 begun, 1 reminded, 0 lapsed",
+        "0 begun, 0 reminded, 0 lapsed",
+    ]
+
+
+def test_command_forgets_who_asked_for_a_code_that_is_over(body, ana):
+    browser_of(ana).post(CLAIM, {"code": "1"})
+    with after(minutes=14):
+        call_command("custodians", due=True, verbosity=0)
+    kept = Claim.objects.count()
+    with after(minutes=16):
+        call_command("custodians", due=True, verbosity=0)
+
+    assert (kept, Claim.objects.count()) == (1, 0)
+
+
+# Adding a body ------------------------------------------------------------------------------------
+
+ADD = "/organizations/add/"
+ADDED = {
+    "name": "Casa  de los Vientos", "language": "es", "arenas": ["membership"],
+    "website": "casa.example", "words": "Somos una casa.", "consent": "on",
+}  # fmt: skip
+
+
+def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accepted(write, ana):
+    client = browser_of(ana)
+    answer = client.post(ADD, ADDED)
+    letter = Changeset.objects.proposed().get()
+    waits = text_of(client.get("/account/"))
+    desk = signed_in(editor())
+    desk.post(f"/admin/orgs/changeset/{letter.pk}/change/", {"_accept": "1"})
+
+    letter.refresh_from_db()
+    record = Record.objects.get(slug="casa-de-los-vientos")
+    entry = write.entry(record).read()
+    source = Source.objects.get(published_by=record)
+    assert (answer.status_code, letter.on_behalf_id) == (302, record.pk)
+    assert "waits for a moderator" in waits
+    assert (entry["label"], entry["links"][0]["url"]) == (
+        "Casa de los Vientos",
+        "https://casa.example",
+    )
+    assert {(one["voice"], one["source"]) for one in (*entry["names"], *entry["texts"])} == {
+        ("own", source.key)
+    }
+    assert [stands(ana, record, days=days) for days in (6, 8)] == [False, True]
+    assert "It speaks for itself here since" in text_of(Client().get(record.get_absolute_url()))
+
+
+def test_adding_needs_consent_and_says_what_is_missing(write, ana):
+    answer = browser_of(ana).post(ADD, {**ADDED, "consent": "", "name": ""})
+
+    assert answer.status_code == 400
+    assert "Without this nothing can be published" in text_of(answer)
+    assert Changeset.objects.proposed().count() == 0
+
+
+def test_what_is_there_already_is_shown_before_anything_is_sent(body, ana):
+    client = browser_of(ana)
+    looked = client.post(ADD, {**ADDED, "name": "Mujeres en Red", "look": "1"})
+    pressed = client.post(ADD, {**ADDED, "name": "Mujeres en Red"})
+    before = Changeset.objects.proposed().count()
+    sure = client.post(ADD, {**ADDED, "name": "Mujeres en Red", "sure": "on"})
+
+    assert "Mujeres En Red: " in text_of(looked)
+    assert "Somos una casa." in looked.content.decode()
+    assert "Is it one of these?" in text_of(pressed)
+    assert (before, sure.status_code) == (0, 302)
+
+
+def test_rejected_addition_is_told_on_the_account(write, ana):
+    client = browser_of(ana)
+    client.post(ADD, ADDED)
+    Changeset.objects.proposed().get().reject(None, "It is a state body.")
+
+    assert "It is a state body." in text_of(client.get("/account/"))
+
+
+def test_same_addition_sent_twice_is_one_letter_and_another_is_another(write, ana):
+    client = browser_of(ana)
+    for words in ("Somos una casa.", "Somos una casa.", "Somos dos casas."):
+        client.post(ADD, {**ADDED, "words": words})
+
+    letters = Changeset.objects.proposed()
+    said = sorted(letter.letter["adds"]["text"][0]["body"] for letter in letters)
+    assert said == ["Somos dos casas.", "Somos una casa."]
+    assert Claim.objects.filter(account=ana).count() == 2
+
+
+def test_whoever_adds_without_an_account_is_led_to_one(write, client):
+    answer = client.get(f"{ADD}?name=Casa")
+
+    assert "Nothing listed is called like this." in text_of(answer)
+    assert client.post(ADD, ADDED).status_code == 302
+    assert Changeset.objects.proposed().count() == 0

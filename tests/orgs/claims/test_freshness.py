@@ -1,0 +1,601 @@
+"""Entries stay fresh: whoever speaks for one is asked once a year, and nobody is fresh for ever."""
+
+import re
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.claims import freshness
+from orgs.claims.confirmation import Confirmation
+from orgs.profiles import own_source
+from orgs.records.source import Source
+from orgs.security import digest
+from orgs.statements.coverage import Coverage
+from orgs.statements.membership import Membership
+from tests.support.mail import link_in
+
+THIS_MONTH = timezone.now().strftime("%Y-%m")
+
+
+@pytest.fixture
+def body(write):
+    """An organization in an arena, about which a survey of 2010 speaks."""
+    record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
+    write.say("text", record, body="A shelter in Puebla.", text_kind="summary", language="en")
+    return record
+
+
+def custodian_of(record, address="ana@example.org", quiet=400, **values) -> Custodian:
+    """Return a custodian who gave no sign of life for so many days."""
+    account, _ = Account.objects.get_or_create(email=address)
+    then = timezone.now() - timedelta(days=quiet)
+    return Custodian.objects.create(
+        account=account, record=record, **{"since": then, "seen": then, **values}
+    )
+
+
+@pytest.fixture
+def ana(body):
+    """Who speaks for the body, and has been silent for more than a year."""
+    return custodian_of(body)
+
+
+def ask_again() -> str:
+    """Run the command, and return what it says."""
+    said = StringIO()
+    call_command("ask_again", stdout=said)
+    return said.getvalue().strip()
+
+
+def sources_of(body) -> dict:
+    """Return who looked last at a body, as its document tells."""
+    return freshness.Entry.objects.get(pk=body.pk).read()["observed"]
+
+
+# Asking -------------------------------------------------------------------------------------------
+
+
+def test_custodian_is_asked_a_year_after_the_last_sign_of_life_and_once(ana):
+    told = [ask_again(), ask_again()]
+
+    (message,) = mail.outbox
+    assert told == ["1 asked.", "0 asked."]
+    assert message.to == ["ana@example.org"]
+    assert "Mujeres en Red" in message.subject
+    assert "A shelter in Puebla." in message.body
+    assert Client().get(link_in(message)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"quiet": 300},
+        {"ended": timezone.now()},
+        {"since": timezone.now() + timedelta(days=3)},
+    ],
+)
+def test_nobody_else_is_asked(body, values):
+    custodian_of(body, **values)
+
+    assert (ask_again(), mail.outbox) == ("0 asked.", [])
+
+
+def test_question_is_the_one_reminder_of_a_silence(ana):
+    ask_again()
+    call_command("custodians", due=True, stdout=StringIO())
+
+    (message,) = mail.outbox
+    assert "Without a sign of life it ends on" in message.body
+
+
+def test_sign_of_life_of_a_colleague_counts(body, ana):
+    custodian_of(body, "bea@example.org", quiet=10)
+
+    assert ask_again() == "0 asked."
+
+
+def test_custodian_of_a_hidden_body_is_not_asked(body, ana):
+    letter = Changeset()
+    letter.change_record(body, level="hidden")
+    letter.propose().accept()
+
+    assert ask_again() == "0 asked."
+
+
+def test_question_is_in_the_language_of_who_reads_it(ana):
+    Account.objects.update(language="es")
+    ask_again()
+
+    assert link_in(mail.outbox[0]).startswith("/es/confirm/")
+
+
+def test_next_run_asks_again_whom_no_message_reached(ana, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OSError("down")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("django.core.mail.EmailMultiAlternatives.send", broken)
+        with pytest.raises(CommandError, match="1 messages could not be sent"):
+            ask_again()
+    kept = Confirmation.objects.count()
+
+    assert (kept, ask_again()) == (0, "1 asked.")
+
+
+# Answering ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def link(ana) -> str:
+    """The link in the message that went out."""
+    ask_again()
+    return link_in(mail.outbox[0])
+
+
+def test_one_click_confirms_an_entry_without_a_password(body, ana, link, client):
+    before = sources_of(body)
+    answer = client.post(link)
+
+    assert answer.status_code == 200
+    assert before == {"itself": None, "network": None, "anyone": "2010"}
+    assert sources_of(body) == {"itself": THIS_MONTH, "network": None, "anyone": THIS_MONTH}
+    letter = Changeset.objects.accepted().first()
+    assert (letter.author, letter.on_behalf) == (ana.account, body)
+    assert timezone.now() - Custodian.objects.get().seen < timedelta(minutes=1)
+    assert Source.objects.get(published_by=body).observed == THIS_MONTH
+
+
+def test_looking_at_the_link_changes_nothing(body, ana, link, client):
+    changes = Changeset.objects.count()
+    for method in (client.get, client.head, client.options):
+        method(link)
+
+    assert Changeset.objects.count() == changes
+    assert Confirmation.objects.get().answered is None
+    assert sources_of(body)["itself"] is None
+    assert client.post(link).status_code == 200
+
+
+def test_page_of_a_secret_tells_its_address_to_nobody(link, client):
+    answer = client.get(link)
+
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+def test_link_works_once(body, link, client):
+    client.post(link)
+    changes = Changeset.objects.count()
+
+    assert [client.post(link).status_code, client.get(link).status_code] == [404, 404]
+    assert Changeset.objects.count() == changes
+
+
+def test_link_works_for_60_days(link, client):
+    with time_machine.travel(timezone.now() + timedelta(days=59)):
+        assert client.get(link).status_code == 200
+    with time_machine.travel(timezone.now() + timedelta(days=61)):
+        assert client.post(link).status_code == 404
+
+
+def test_link_of_one_entry_confirms_no_other(body, link, client, write):
+    other = write.record("organization", "otra")
+    custodian_of(other)
+    ask_again()
+
+    client.post(link)
+
+    assert sources_of(other)["itself"] is None
+    assert Confirmation.objects.open().get().custodian.record == other
+
+
+@pytest.mark.parametrize(
+    "values", [{"ended": timezone.now()}, {"since": timezone.now() + timedelta(days=3)}]
+)
+def test_link_of_whoever_may_no_longer_speak_is_void(ana, link, client, values):
+    Custodian.objects.update(**values)
+
+    assert client.post(link).status_code == 404
+
+
+def test_link_of_a_closed_account_is_void(ana, link, client):
+    Account.objects.update(is_active=False)
+
+    assert client.post(link).status_code == 404
+
+
+def test_link_to_a_hidden_body_answers_like_none(body, link, client):
+    letter = Changeset()
+    letter.change_record(body, level="hidden")
+    letter.propose().accept()
+
+    hidden, none = client.get(link), client.get(f"/confirm/{'x' * 43}/")
+
+    assert (hidden.status_code, hidden.content) == (404, none.content)
+
+
+def test_ten_thousand_guesses_find_nothing(link):
+    guesses = [f"{number:043}" for number in range(10_000)]
+    hashes = [digest("confirmation", guess).hex() for guess in guesses]
+
+    assert not Confirmation.objects.filter(secret__in=[*hashes, *guesses]).exists()
+    assert not any(freshness.asked_by(guess) for guess in guesses[:50])
+    assert Client().get(link).status_code == 200
+
+
+def test_table_of_questions_holds_no_secret(link):
+    kept = Confirmation.objects.get()
+
+    assert link.rstrip("/").rpartition("/")[2] not in repr(vars(kept))
+
+
+def test_missing_forgery_token_is_refused(link):
+    assert Client(enforce_csrf_checks=True).post(link).status_code == 403
+
+
+def test_later_confirmation_takes_the_place_of_the_one_before(body, ana, link, client):
+    client.post(link)
+    with time_machine.travel(timezone.now() + timedelta(days=370)):
+        ask_again()
+        client.post(link_in(mail.outbox[-1]))
+        later = timezone.now().strftime("%Y-%m")
+
+    assert Coverage.objects.current().get(record=body).edtf == later
+    assert sources_of(body)["itself"] == later
+
+
+def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(body, ana, link, client):
+    client.post(link)
+    page = f"/sources/own-{body.key}/"
+    answers = [client.get(page)]
+    for level in ("hidden", "listed", "name_withheld"):
+        letter = Changeset()
+        letter.change_record(body.__class__.objects.get(pk=body.pk), level=level)
+        letter.propose().accept()
+        answers.append(client.get(page))
+    listed = client.get(f"/organizations/{body.key}/")
+
+    assert [answer.status_code for answer in answers] == [200, 404, 200, 200]
+    told = answers[3].content + listed.content
+    assert b"mujeres-en-red" not in told
+    assert b"Mujeres en Red" not in told
+
+
+def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, client):
+    letter = Changeset(author=ana.account, on_behalf=body)
+    source = own_source(letter, body)
+    letter.add("text", body, body="We are.", text_kind="own_words", voice="own", source=source)
+    letter.propose().accept()
+
+    assert sources_of(body) == {"itself": None, "network": None, "anyone": THIS_MONTH}
+    assert client.get("/api/v1/organizations/?confirmed_since=2000").json()["results"] == []
+
+
+# Ageing -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("observed", "standing", "words"),
+    [
+        (
+            {"itself": "2026-11", "anyone": "2026-11"},
+            "fresh",
+            "Confirmed by itself in November 2026",
+        ),
+        (
+            {"itself": "2025-09", "anyone": "2026-11"},
+            "aged",
+            "Last confirmed by itself in September 2025, 1 year ago",
+        ),
+        (
+            {"itself": "2022-01", "anyone": "2022-01"},
+            "old",
+            "Last confirmed by itself in January 2022, 4 years ago",
+        ),
+        (
+            {"network": "2025-01", "anyone": "2025-01"},
+            "fresh",
+            "Confirmed as a member by a network in January 2025",
+        ),
+        (
+            {"network": "2024-10", "anyone": "2024-10"},
+            "aged",
+            "Last confirmed as a member by a network in October 2024, 2 years ago",
+        ),
+        ({"anyone": "2010"}, "old", "Nobody has confirmed it since 2010"),
+        ({"anyone": "2008/2010"}, "old", "Nobody has confirmed it since 2010"),
+        ({"anyone": "2025"}, "aged", "Nobody has confirmed it since 2025"),
+        ({"anyone": "201X"}, "old", "Nobody has confirmed it since 2019"),
+        ({"anyone": "2026-03"}, "aged", "Nobody has confirmed it yet"),
+        ({"anyone": "202X"}, "aged", "Nobody has confirmed it yet"),
+    ],
+)
+def test_badge_ages_on_the_day_of_reading(observed, standing, words):
+    from orgs.claims.freshness_tags import told  # what words it
+
+    found = freshness.freshness(observed, date(2026, 11, 25))
+
+    assert (found.standing, "; ".join(told(found))) == (standing, words)
+
+
+def test_entry_of_which_nobody_looked_has_no_badge():
+    assert freshness.freshness({"itself": None, "network": None, "anyone": None}) is None
+
+
+def test_page_and_card_say_who_confirmed_last_and_age_without_a_change(body, ana, link, client):
+    client.post(link)
+    pages = {
+        "/organizations/mujeres-en-red/": [],
+        "/organizations/": [],
+    }
+    for days in (0, 500, 1500):
+        with time_machine.travel(timezone.now() + timedelta(days=days)):
+            for page, found in pages.items():
+                text = client.get(page).content.decode()
+                found.append(re.search(r'class="freshness (\w+)', text)[1])
+
+    assert set(map(tuple, pages.values())) == {("fresh", "aged", "old")}
+
+
+def test_lists_can_ask_who_was_confirmed_since_a_year(body, ana, link, client, write):
+    write.record("organization", "otra")
+    client.post(link)
+    year = timezone.now().year
+
+    def found(since) -> list[str]:
+        answer = client.get(f"/api/v1/organizations/?confirmed_since={since}").json()
+        return [one["slug"] for one in answer["results"]]
+
+    assert (found(year), found(year + 1)) == (["mujeres-en-red"], [])
+    assert client.get("/api/v1/organizations/?confirmed_since=lately").status_code == 400
+
+
+def test_confirmation_of_whoever_is_signed_in_counts_too(body, ana, client):
+    client.force_login(ana.account)
+    client.post("/organizations/mujeres-en-red/upkeep/", {"answer": "right"})
+
+    assert sources_of(body)["itself"] == THIS_MONTH
+
+
+def test_upkeep_of_another_body_is_not_there(body, ana, client, write):
+    write.record("organization", "otra")
+    before = client.get("/organizations/otra/upkeep/")
+    client.force_login(ana.account)
+
+    assert before.status_code == 302
+    assert [
+        client.post(f"/organizations/{slug}/upkeep/", {"answer": "right"}).status_code
+        for slug in ("otra", "none-such")
+    ] == [404, 404]
+
+
+# Memberships --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def network(write):
+    """A network with three members by the word of a survey."""
+    record = write.record("partnership", "red", "La Red")
+    for name in ("uno", "dos", "tres"):
+        write.say("membership", write.record("organization", name), partnership=record)
+    return record
+
+
+@pytest.fixture
+def nora(network):
+    """Whom the editors trust to speak for the network."""
+    return custodian_of(network, "nora@example.org", trusted=True)
+
+
+def numbers(*slugs) -> list[int]:
+    """Return the numbers of entries."""
+    found = dict(freshness.Entry.objects.filter(slug__in=slugs).values_list("slug", "id"))
+    return [found[slug] for slug in slugs]
+
+
+def confirmed_of(client, network="red") -> dict[str, set]:
+    """Return who confirms each membership, as the API tells."""
+    found = {}
+    for one in client.get(f"/api/v1/memberships/?partnership={network}").json()["results"]:
+        found.setdefault(one["member"]["slug"], set()).add(one["confirmed"])
+    return found
+
+
+def test_network_attests_its_members_in_one_change(network, nora, client):
+    uno, dos, tres = numbers("uno", "dos", "tres")
+    client.force_login(nora.account)
+    changes = Changeset.objects.accepted().count()
+    answers = {f"m{uno}": "still", f"s{uno}": "2009", f"m{dos}": "ended", f"m{tres}": "unknown"}
+    answer = client.post("/organizations/red/attest/", answers)
+
+    assert answer.status_code == 302
+    assert Changeset.objects.accepted().count() == changes + 1
+    said = Membership.objects.current().filter(speaker=network).order_by("record")
+    assert list(said.values_list("record", "edtf", "holds", "observed")) == [
+        (uno, "2009/..", True, THIS_MONTH),
+        (dos, "", False, THIS_MONTH),
+    ]
+    assert confirmed_of(client) == {
+        "uno": {"partnership"},
+        "dos": {"other"},
+        "tres": {"other"},
+    }
+
+
+def test_attestation_of_whom_nobody_trusts_yet_waits(network, nora, client):
+    Custodian.objects.update(trusted=False)
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    client.post("/organizations/red/attest/", {f"m{uno}": "still"})
+
+    assert Changeset.objects.proposed().get().on_behalf == network
+    assert confirmed_of(client)["uno"] == {"other"}
+
+
+def test_attestation_counts_for_two_years_and_ends_no_membership(network, nora, client):
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    client.post("/organizations/red/attest/", {f"m{uno}": "still"})
+    observed = sources_of(Membership.objects.filter(record=uno).first().record)
+    month = date.fromisoformat(f"{THIS_MONTH}-01")
+
+    ages = {
+        years: freshness.freshness(observed, date(month.year + years, month.month, 28)).standing
+        for years in (0, 1, 2, 3, 4)
+    }
+
+    assert ages == {0: "fresh", 1: "fresh", 2: "fresh", 3: "aged", 4: "old"}
+    assert observed["network"] == THIS_MONTH
+    assert Membership.objects.current().get(speaker=network).edtf == ""
+
+
+def test_answer_of_a_colleague_is_read_before_it_is_overwritten(network, nora, client):
+    uno, dos = numbers("uno", "dos")
+    client.force_login(nora.account)
+    page = "/organizations/red/attest/"
+    seen = re.search(r'name="seen" value="(\d+)"', client.get(page).content.decode())[1]
+    client.post(page, {"seen": seen, f"m{uno}": "still", f"s{uno}": "2009"})
+
+    other = client.post(page, {"seen": seen, f"m{dos}": "still"})
+    refused = client.post(page, {"seen": seen, f"m{uno}": "still", f"s{uno}": "2012"})
+    html = refused.content.decode()
+    now = re.search(r'name="seen" value="(\d+)"', html)[1]
+    meant = client.post(page, {"seen": now, f"m{uno}": "still", f"s{uno}": "2012"})
+
+    assert [answer.status_code for answer in (other, refused, meant)] == [302, 400, 302]
+    assert "“Still a member (2009)”" in html
+    assert 'value="2012"' in html
+    said = Membership.objects.current().get(speaker=network, record=uno)
+    assert said.edtf == "2012/.."
+
+
+def test_attesting_again_keeps_what_was_said_since(network, nora, client):
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    client.post("/organizations/red/attest/", {f"m{uno}": "still"})
+    with time_machine.travel(timezone.now() + timedelta(days=730)):
+        client.force_login(nora.account)
+        client.post("/organizations/red/attest/", {f"m{uno}": "still"})
+        later = timezone.now().strftime("%Y-%m")
+
+    one = Membership.objects.current().get(speaker=network)
+    assert (one.edtf, one.observed) == (f"{THIS_MONTH}/..", later)
+
+
+def test_buttons_answer_for_all_and_keep_what_was_typed(network, nora, client):
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    answer = client.post("/organizations/red/attest/", {"alike": "still", f"s{uno}": "2009"})
+    page = answer.content.decode()
+
+    assert page.count('value="still" checked') == 3
+    assert f'name="s{uno}" value="2009"' in page
+    assert not Changeset.objects.filter(label="attestation").exists()
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "answer"),
+    [
+        ("lately", "", "still"),
+        ("2020", "2010", "ended"),
+        ("", "2020", "still"),
+        ("\x00", "", "still"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused_and_kept(network, nora, client, since, until, answer):
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    given = {f"m{uno}": answer, f"s{uno}": since, f"u{uno}": until}
+    response = client.post("/organizations/red/attest/", given)
+
+    assert response.status_code == 400
+    assert not Changeset.objects.filter(label="attestation").exists()
+
+
+def test_network_says_nothing_of_who_is_no_member(network, nora, client, write):
+    stranger = write.record("organization", "otra")
+    client.force_login(nora.account)
+    client.post("/organizations/red/attest/", {f"m{stranger.pk}": "still"})
+
+    assert not Membership.objects.filter(record=stranger).exists()
+
+
+def test_only_the_custodian_of_the_network_attests(network, body, ana, client):
+    client.force_login(ana.account)
+
+    assert client.get("/organizations/red/attest/").status_code == 404
+    assert client.get("/organizations/mujeres-en-red/attest/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("answer", "holds", "confirmed"), [("yes", True, "both"), ("no", False, "partnership")]
+)
+def test_member_answers_what_a_network_says_of_it(network, nora, client, answer, holds, confirmed):
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    client.post("/organizations/red/attest/", {f"m{uno}": "still"})
+    ulla = custodian_of(Membership.objects.filter(record=uno).first().record, "ulla@example.org")
+    Custodian.objects.update(trusted=True)
+    client.force_login(ulla.account)
+    asked = client.get("/account/").content.decode()
+    client.post("/organizations/uno/upkeep/", {"answer": f"{answer} {network.pk}"})
+
+    assert "says that you are a member" in asked
+    assert "says that you are a member" not in client.get("/account/").content.decode()
+    assert Membership.objects.current().get(voice="own", record=uno).holds is holds
+    assert confirmed_of(client)["uno"] == ({confirmed})
+    page = client.get("/organizations/uno/").content.decode()
+    assert ("said by both sides" in page) is holds
+    assert ("said by both sides" in client.get("/organizations/red/").content.decode()) is holds
+
+
+def test_not_now_is_asked_again_after_three_months(network, nora, client):
+    (uno,) = numbers("uno")
+    client.force_login(nora.account)
+    client.post("/organizations/red/attest/", {f"m{uno}": "still"})
+    ulla = custodian_of(Membership.objects.filter(record=uno).first().record, "ulla@example.org")
+    client.force_login(ulla.account)
+    client.post("/organizations/uno/upkeep/", {"answer": f"later {network.pk}"})
+    asked = {}
+    for days in (1, 100):
+        with time_machine.travel(timezone.now() + timedelta(days=days)):
+            client.force_login(ulla.account)
+            page = client.get("/organizations/uno/upkeep/").content.decode()
+            asked[days] = "says that you are a member" in page
+
+    assert asked == {1: False, 100: True}
+
+
+def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora, client):
+    (uno,) = numbers("uno")
+    record = Membership.objects.filter(record=uno).first().record
+    ulla = custodian_of(record, "ulla@example.org")
+    before = confirmed_of(client)["uno"]
+    letter = Changeset(author=ulla.account, on_behalf=record)
+    own = own_source(letter, record)
+    letter.add("membership", record, partnership=network, voice="own", source=own)
+    letter.propose().accept()
+    between = confirmed_of(client)["uno"]
+    letter = Changeset(author=nora.account, on_behalf=network)
+    own = own_source(letter, network)
+    letter.add("membership", record, partnership=network, speaker=network, source=own)
+    letter.propose().accept()
+    both = confirmed_of(client)["uno"]
+    letter.reverted().propose().accept()
+
+    assert (before, between, both, confirmed_of(client)["uno"]) == (
+        {"other"},
+        {"member"},
+        {"both"},
+        {"member"},
+    )

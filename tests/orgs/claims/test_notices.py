@@ -1,0 +1,208 @@
+"""Messages: what became of a proposal, what waits, a new place; in words and in HTML alike."""
+
+import re
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.review.correction import Correction
+from orgs.review.outcomes import OUTCOMES, tell_author, tell_reader
+from tests.support.accounts import PASSWORD, by_password
+from tests.support.admin import catalogue, editor, signed_in
+
+pytestmark = pytest.mark.django_db
+
+FIREFOX = "Mozilla/5.0 (Android 14; Mobile; rv:132.0) Gecko/132.0 Firefox/132.0"
+
+
+@pytest.fixture
+def ids():
+    return catalogue()
+
+
+@pytest.fixture
+def author():
+    return Account.objects.create_user("author@example.org", PASSWORD, language="es")
+
+
+def letter(ids, author):
+    """Propose to add a name."""
+    made = Changeset(reason="A name is missing.", author=author)
+    made.add("name", ids.mfa, text="Secret words", name_kind="acronym", source=ids.source)
+    return made.propose()
+
+
+def twin(message) -> str:
+    """Return what the HTML of a message says, one space between words."""
+    html, kind = message.alternatives[0]
+    assert kind == "text/html"
+    body = re.sub(r"<head>.*?</head>", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
+
+
+def plain(message) -> str:
+    """Return what the text of a message says, one space between words."""
+    return " ".join(message.body.split())
+
+
+def messages(ids, author, language) -> None:
+    """Send every message there is, in this language."""
+    author.language = language
+    one = letter(ids, author)
+    one.number = 7
+    for outcome in OUTCOMES:
+        tell_author(one, outcome, None, "Who says so? <b>Tell us</b> & more.")
+    for state, number in (("taken", 7), ("taken", None), ("declined", None)):
+        sent = Correction(record_id=ids.mfa, state=state, language=language, decision="No & no.")
+        sent.letter = Changeset(number=number)
+        tell_reader(sent, "reader@example.org")
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_every_message_says_the_same_in_text_and_html(ids, author, language):
+    messages(ids, author, language)
+
+    assert len(mail.outbox) == len(OUTCOMES) + 3
+    for message in mail.outbox:
+        html = message.alternatives[0][0]
+        assert twin(message) == plain(message)
+        assert re.findall(r"https?://\S+", message.body) == re.findall(r'href="([^"]+)"', html)
+        assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in html
+        assert not re.search(r"<img|<script|<style|style=|src=|url\(", html)
+        assert "Secret words" not in message.body + html
+
+
+@pytest.mark.parametrize(
+    ("pressed", "said"),
+    [
+        ({"_accept": "1"}, "was accepted as change 2"),
+        ({"_reject": "1", "decision": "No source."}, "No source."),
+        ({"_ask": "1", "remark": "Which page?"}, "Which page?"),
+    ],
+)
+def test_author_hears_what_became_of_a_letter(ids, author, pressed, said):
+    author.language = ""
+    author.save()
+    one = letter(ids, author)
+
+    signed_in(editor()).post(f"/admin/orgs/changeset/{one.pk}/change/", pressed)
+
+    assert [message.to for message in mail.outbox] == [["author@example.org"]]
+    assert said in mail.outbox[0].body
+    assert f"/letters/{one.pk}/" in mail.outbox[0].body
+
+
+def test_author_of_an_own_decision_hears_nothing(ids):
+    account = editor()
+    one = letter(ids, account)
+
+    signed_in(account).post(f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
+
+    assert mail.outbox == []
+
+
+def test_decision_stands_though_no_message_can_be_sent(ids, author, monkeypatch):
+    def refuse(*args):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    one = letter(ids, author)
+
+    answer = signed_in(editor()).post(
+        f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"}, follow=True
+    )
+
+    one.refresh_from_db()
+    assert one.number == 2
+    assert "could not be sent" in answer.content.decode()
+
+
+def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, author, client):
+    one = letter(ids, author)
+    page = f"/letters/{one.pk}/"
+    signed_in(editor()).post(
+        f"/admin/orgs/changeset/{one.pk}/change/", {"_ask": "1", "remark": "Which page?"}
+    )
+    client.force_login(author)
+
+    html = client.get(page).content.decode()
+    empty = client.post(page, {"answer": " "})
+    sent = client.post(page, {"answer": "Page 7."})
+
+    stranger = Client()
+    stranger.force_login(Account.objects.create_user("else@example.org"))
+    assert "Which page?" in html
+    assert (empty.status_code, sent.status_code) == (400, 302)
+    assert [remark.text for remark in one.remarks.all()] == ["Which page?", "Page 7."]
+    assert stranger.get(page).status_code == client.get("/letters/99999999/").status_code == 404
+    assert client.get(f"/letters/{'9' * 5000}/").status_code == 404
+    assert Client().get(page).status_code == 302
+
+
+# What waits ---------------------------------------------------------------------------------------
+
+
+def test_moderators_hear_once_a_day_what_waits_in_numbers_only(ids, author):
+    accepts = editor("moderator@example.org")
+    editor("proposes@example.org", accepts=False)
+    call_command("notices")
+    assert mail.outbox == []
+    letter(ids, author)
+    Correction.objects.create(
+        record_id=ids.mfa, wrong="Where they sleep", right="x", how="y", urgent=True
+    )
+
+    call_command("notices")
+    call_command("notices")
+
+    assert [message.to for message in mail.outbox] == [[accepts.email]]
+    assert "1 urgent correction waits" in mail.outbox[0].subject
+    assert "2 proposals wait for a decision." in mail.outbox[0].body
+    assert twin(mail.outbox[0]) == plain(mail.outbox[0])
+    assert not re.search("Where they sleep|Migrant Forum|Secret|author", mail.outbox[0].body)
+
+
+def test_notice_that_could_not_be_sent_is_sent_by_the_next_run(ids, author, monkeypatch):
+    editor("moderator@example.org")
+    letter(ids, author)
+
+    def refuse(*args):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as away:
+        away.setattr(EmailBackend, "send_messages", refuse)
+        with pytest.raises(CommandError):
+            call_command("notices")
+    call_command("notices")
+
+    assert len(mail.outbox) == 1
+
+
+# A new place --------------------------------------------------------------------------------------
+
+
+def test_owner_hears_of_a_place_from_which_the_account_was_never_opened(author):
+    here = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": FIREFOX}
+    author.emailaddress_set.create(email=author.email, verified=True, primary=True)
+
+    def opened(**where) -> int:
+        by_password(Client(**where), author.email)
+        return len(mail.outbox)
+
+    first, again = opened(**here), opened(**here)
+    elsewhere = opened(**{**here, "REMOTE_ADDR": "198.51.100.7"})
+    known = opened(**{**here, "REMOTE_ADDR": "198.51.100.7"})
+
+    assert (first, again, elsewhere, known) == (0, 0, 1, 1)
+    assert "Firefox, Android" in mail.outbox[0].body
+    assert "/es/account/sessions/" in mail.outbox[0].body
+    assert "198.51.100" not in mail.outbox[0].body + mail.outbox[0].alternatives[0][0]
+    assert twin(mail.outbox[0]) == plain(mail.outbox[0])
+    assert str(timezone.now().year) in mail.outbox[0].body

@@ -1,0 +1,1615 @@
+"""Files: every row is accounted for, nothing stored by halves; a second run changes nothing."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from openpyxl import Workbook
+
+from orgs.changes.changeset import Changeset
+from orgs.changes.rebuild import check
+from orgs.imports.mapping import BadMap, Map
+from orgs.imports.pipeline import Import, Outcome
+from orgs.imports.tables import BadFile, Table, read_table
+from orgs.projection.counter import Counter
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.source import Source
+from orgs.records.term import Term
+from orgs.statements.figure import Figure
+from orgs.statements.identifier import Identifier
+from orgs.statements.membership import Membership
+from orgs.statements.name import Name
+from orgs.statements.text import Text
+from orgs.statements.trait import Trait
+from tests.support.imports import csv_file, planned
+from tests.support.writing import Writer
+
+pytestmark = pytest.mark.django_db
+
+
+def jsonl_file(folder: Path, *rows: dict) -> Path:
+    path = folder / "file.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def xlsx_file(folder: Path, *rows: tuple, **others: tuple) -> Path:
+    """Write a spreadsheet: the rows of its first sheet, and those of others by their names."""
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name, held in others.items():
+        sheet = book.create_sheet(f"{name} ")
+        for row in held:
+            sheet.append(row)
+    book.save(folder / "file.xlsx")
+    return folder / "file.xlsx"
+
+
+def stored(*given: Any, good_part: bool = False, **options: Any) -> Import:
+    run = planned(*given, **options)
+    run.store(good_part=good_part)
+    return run
+
+
+def refusals(run: Import) -> list[tuple[int, str, str, str]]:
+    return [(one.row, one.column, one.value, one.reason) for one in run.refused()]
+
+
+def told(run: Import) -> dict[str, int]:
+    """Return what became of the rows, as far as anything became of any."""
+    return {verdict: count for verdict, count in run.tally().items() if count}
+
+
+@pytest.fixture
+def cast(write: Writer) -> dict[str, Record]:
+    return {
+        slug: write.record(kind, slug)
+        for kind, slug in (
+            ("partnership", "mfa"),
+            ("organization", "kapatiran"),
+            ("organization", "fiob"),
+            ("place", "hk"),
+        )
+    }
+
+
+MEMBERSHIPS = (
+    ("record", "partnership", "grade", "when", "source", "locator", "holds"),
+    ("kapatiran", "mfa", "member", "1994/..", "survey-2010", "Prop 7", "yes"),
+    ("fiob", "mfa", "", "", "survey-2010", "", "no"),
+)
+
+
+# Forms of files
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "jsonl"])
+def test_columns_that_are_named_like_the_fields_need_no_map(write, cast, tmp_path, form):
+    header, *rows = MEMBERSHIPS
+    path = {
+        "csv": lambda: csv_file(tmp_path, header, *rows),
+        "xlsx": lambda: xlsx_file(tmp_path, header, *rows),
+        "jsonl": lambda: jsonl_file(
+            tmp_path, *(dict(zip(header, row, strict=True)) for row in rows)
+        ),
+    }[form]()
+
+    run = stored(path, "membership")
+
+    assert told(run) == {"created": 2}
+    assert [
+        (one.record.slug, one.partnership.slug, one.grade, one.edtf, one.locator, one.holds)
+        for one in Membership.objects.order_by("id")
+    ] == [
+        ("kapatiran", "mfa", "member", "1994/..", "Prop 7", True),
+        ("fiob", "mfa", "", "", "", False),
+    ]
+    assert check()[0] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("semicolons", "record;text;source\nfiob;Frente; survey-2010 \n"),
+        ("tabs", "record\ttext\tsource\nfiob\tFrente\tsurvey-2010\n"),
+        ("bars", "record|text|source\nfiob|Frente|survey-2010\n"),
+        ("returns", "record,text,source\r\nfiob,Frente,survey-2010\r\n"),
+        ("mark", "\ufeffrecord,text,source\nfiob,Frente,survey-2010\n"),
+        ("empty lines", "record,text,source\n\n,,\nfiob,Frente,survey-2010\n\n"),
+        ("quotes", '"record","text","source"\n"fiob","Frente","survey-2010"\n'),
+        ("no end", "record,text,source\nfiob,Frente,survey-2010"),
+    ],
+)
+def test_csv_is_read_as_spreadsheets_write_it(write, cast, tmp_path, name, text):
+    path = tmp_path / "names.csv"
+    path.write_bytes(text.encode())
+
+    assert told(stored(path, "name")) == {"created": 1}
+    assert Name.objects.get(text="Frente").record == cast["fiob"]
+
+
+def test_cells_may_hold_line_breaks_quotes_and_separators(write, cast, tmp_path):
+    body = 'To "unite",\nto vote; and so on.'
+    path = csv_file(
+        tmp_path,
+        ("record", "text_kind", "body", "source"),
+        ("fiob", "goal", body, "survey-2010"),
+    )
+
+    stored(path, "text")
+
+    assert Text.objects.get().body == body
+
+
+def test_spreadsheet_cells_are_read_as_people_see_them(write, cast, tmp_path):
+    import datetime
+
+    path = xlsx_file(
+        tmp_path,
+        ("record", "measure", "low", "high", "when", "holds", "source", None),
+        ("fiob", "participants", 2000.0, 2500.5, datetime.date(2010, 10, 8), True, "survey-2010"),
+        (None, None, None),
+        ("fiob", "participants", 7, None, 1986, False, "survey-2010"),
+    )
+
+    run = stored(path, "figure")
+
+    assert [(one.row, one.verdict) for one in run.outcomes] == [(2, "created"), (4, "created")]
+    assert [
+        (float(one.low), one.high and float(one.high), one.edtf, one.holds)
+        for one in Figure.objects.order_by("id")
+    ] == [(2000.0, 2500.5, "2010-10-08", True), (7.0, None, "1986", False)]
+
+
+def test_json_lines_may_hold_any_text(write, cast, tmp_path):
+    text = "A line\u2028separator, a next\u0085line and \u00e9"
+    path = tmp_path / "texts.jsonl"
+    row = {"record": "fiob", "text_kind": "goal", "body": text, "source": "survey-2010"}
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\r\n\n", encoding="utf-8")
+
+    stored(path, "text")
+
+    assert Text.objects.get().body == text
+
+
+def spoilt_archive(path: Path) -> None:
+    """Write a spreadsheet whose sheet is no XML."""
+    xlsx_file(path.parent, ("record",), ("fiob",))
+    with (
+        zipfile.ZipFile(path.parent / "file.xlsx") as sound,
+        zipfile.ZipFile(path, "w") as spoilt,
+    ):
+        for part in sound.namelist():
+            spoilt.writestr(
+                part, b"<a><b>" if part.startswith("xl/worksheets/") else sound.read(part)
+            )
+
+
+BAD_FILES: dict[str, tuple[bytes | Callable[[Path], Any], str]] = {
+    "latin.csv": (
+        "record,text\nfiob,Indígena\n".encode("latin-1"),
+        "latin.csv is not UTF-8 (byte 21). Save it as UTF-8 and try again.",
+    ),
+    "utf16.csv": (
+        "record,text\n".encode("utf-16"),
+        "utf16.csv is not UTF-8 (byte 1). Save it as UTF-8 and try again.",
+    ),
+    "nul.csv": (
+        b"record,text\nfiob,F\x00\n",
+        "nul.csv holds NUL characters. Save it as plain text and try again.",
+    ),
+    "short.csv": (
+        b"record,text\nfiob,F\nfiob\n",
+        "short.csv, row 3 has 1 cells under 2 headings. Check the quotation marks and separators "
+        "of that row.",
+    ),
+    "long.csv": (
+        b"record,text\nfiob,F,more\n",
+        "long.csv, row 2 has 3 cells under 2 headings. Check the quotation marks and separators "
+        "of that row.",
+    ),
+    "twice.csv": (
+        b"record,text, record \nfiob,F,fiob\n",
+        "twice.csv has two columns called 'record'. Give each its own name.",
+    ),
+    "empty.csv": (b"", "empty.csv is empty. The first row holds the names of the columns."),
+    "blank.csv": (
+        b"\n\n",
+        "blank.csv is empty. The first row holds the names of the columns.",
+    ),
+    "open.csv": (
+        b'record,text\nfiob,"F\n',
+        "open.csv is not sound CSV near row 2: unexpected end of data.",
+    ),
+    "after.csv": (
+        b'record,text\nfiob,"F"x\n',
+        "after.csv is not sound CSV near row 2: ',' expected after '\"'.",
+    ),
+    "words.jsonl": (
+        b'{"record": "fiob"}\nfiob\n',
+        "words.jsonl, line 2 cannot be read as JSON: Expecting value: line 1 column 1 (char 0).",
+    ),
+    "list.jsonl": (
+        b'["fiob"]\n',
+        "list.jsonl, line 1 cannot be read as JSON: it is not an object.",
+    ),
+    "empty.jsonl": (b"\n", "empty.jsonl is empty. Each line holds one row as a JSON object."),
+    "text.xlsx": (
+        b"record,text\n",
+        "text.xlsx cannot be read as a spreadsheet: File is not a zip file.",
+    ),
+    "other.xlsx": (
+        lambda path: zipfile.ZipFile(path, "w").close(),
+        "other.xlsx cannot be read as a spreadsheet: "
+        "\"There is no item named '[Content_Types].xml' in the archive\".",
+    ),
+    "spoilt.xlsx": (
+        spoilt_archive,
+        "spoilt.xlsx cannot be read as a spreadsheet: no element found: line 1, column 6.",
+    ),
+    "wide.xlsx": (
+        lambda path: xlsx_file(path.parent, ("record",), ("fiob", "more")).rename(path),
+        "wide.xlsx, row 2 has a cell under no heading. Give its column a name, or empty it.",
+    ),
+    "none.xlsx": (
+        lambda path: xlsx_file(path.parent).rename(path),
+        "none.xlsx is empty. The first row holds the names of the columns.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_file_that_is_no_table_is_refused_with_what_to_do(tmp_path, name):
+    content, sentence = BAD_FILES[name]
+    path = tmp_path / name
+    path.write_bytes(content) if isinstance(content, bytes) else content(path)
+
+    with pytest.raises(BadFile) as refusal:
+        read_table(path)
+
+    assert str(refusal.value) == sentence
+
+
+WIDE = (
+    ("Edition", "First", None, "Second", None),
+    ("Year", 1972, None, "1973-74", None),
+    (None, "PR", "CL ", "PR", "CL"),
+    ("Mexico", 4, 3, 4, "-"),
+)
+
+
+def wide_csv(folder: Path) -> Path:
+    return csv_file(folder, *[tuple("" if cell is None else cell for cell in row) for row in WIDE])
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("header", "headings"),
+    [
+        ((3,), ["", "PR", "CL", "PR", "CL"]),
+        ((2, 3), ["Year", "1972 PR", "1972 CL", "1973-74 PR", "1973-74 CL"]),
+        (
+            (1, 2, 3),
+            [
+                "Edition Year",
+                "First 1972 PR",
+                "First 1972 CL",
+                "Second 1973-74 PR",
+                "Second 1973-74 CL",
+            ],
+        ),
+    ],
+)
+def test_headings_may_stand_below_the_top_and_in_several_rows(tmp_path, form, header, headings):
+    path = wide_csv(tmp_path) if form == "csv" else xlsx_file(tmp_path, *WIDE)
+
+    if len(set(headings)) < len(headings):
+        with pytest.raises(BadFile, match="two columns called 'PR'"):
+            read_table(path, header=header)
+    else:
+        table = read_table(path, header=header)
+        assert table.header == headings
+        assert table.rows == [(4, dict(zip(headings, ("Mexico", "4", "3", "4", "-"), strict=True)))]
+
+
+def test_separator_is_that_of_the_headings(tmp_path):
+    path = tmp_path / "report.csv"
+    path.write_text("A report, made in haste, by one, of us\nrecord;text\nfiob;Frente\n")
+
+    assert read_table(path, header=(2,)).rows == [(3, {"record": "fiob", "text": "Frente"})]
+
+
+def test_sheet_is_found_by_its_name(tmp_path):
+    path = xlsx_file(tmp_path, ("about",), Names=(("record", "text"), ("fiob", "Frente")))
+
+    assert read_table(path).header == ["about"]
+    assert read_table(path, sheet="Names").rows == [(2, {"record": "fiob", "text": "Frente"})]
+    with pytest.raises(BadFile) as refusal:
+        read_table(path, sheet="Texts")
+    assert str(refusal.value) == "file.xlsx has no sheet 'Texts'. It has Sheet, Names."
+
+
+@pytest.mark.parametrize(
+    ("name", "layout", "sentence"),
+    [
+        ("a.csv", {"sheet": "A"}, "a.csv has no sheets. Take sheet out of the map's [table]."),
+        (
+            "a.jsonl",
+            {"header": (2,)},
+            "a.jsonl has no row of headings. Take header out of the map's [table].",
+        ),
+        (
+            "a.csv",
+            {"header": (7, 8)},
+            "a.csv has no headings in row 7 and 8. Say in the map's [table] which row holds them.",
+        ),
+    ],
+)
+def test_place_in_a_file_that_there_is_not_is_refused(tmp_path, name, layout, sentence):
+    path = tmp_path / name
+    path.write_text("record,text\nfiob,Frente\n")
+
+    with pytest.raises(BadFile) as refusal:
+        read_table(path, **layout)
+
+    assert str(refusal.value) == sentence
+
+
+def test_map_says_where_the_table_stands(write, cast, tmp_path, capsys):
+    path = xlsx_file(
+        tmp_path,
+        ("about",),
+        Names=(("A list", None), (None, "Name"), ("Body", None), ("fiob", "Frente")),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [table]
+        sheet = "Names"
+        header = [2, 3]
+        [fields]
+        record = "Body"
+        text = "Name"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    call_command("import_records", str(path), kind="name", map=mapping, accept=True)
+
+    assert capsys.readouterr().out.startswith("1 rows: 1 created.\n")
+    assert Name.objects.get(text="Frente").record == cast["fiob"]
+
+
+def test_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(BadFile, match="cannot be read: No such file or directory"):
+        read_table(tmp_path / "none.csv")
+
+
+def test_file_that_unpacks_too_large_is_refused_unread(tmp_path):
+    path = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * (201 * 2**20))
+
+    with pytest.raises(BadFile, match="too large when unpacked"):
+        read_table(path)
+
+
+# Maps
+
+
+def toml(folder: Path, text: str) -> Path:
+    path = folder / "map.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_map_says_which_column_is_which_field(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("Country", "Body", "Since", "Role", "Remark"),
+        ("HK", "kapatiran", "1994", "office", "x"),
+        ("HK", "fiob", "", "branch", "y"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        ignore = ["Remark"]
+        [fields]
+        record = "Body"
+        place = { column = "Country", values = { HK = "hk" } }
+        role = { column = "Role", values = { office = "seat" }, otherwise = "acts_in" }
+        edtf = { columns = ["Since"], join = "" }
+        source = { value = "survey-2010" }
+        detail = { columns = ["Role", "Country"], join = " in " }
+        """,
+    )
+
+    run = stored(path, "presence", Map.read(mapping, "presence"))
+
+    presences = Entry.objects.filter(key__in=[cast["kapatiran"].key, cast["fiob"].key])
+    assert told(run) == {"created": 2}
+    assert {
+        entry.slug: [
+            (one["role"], one["place"]["slug"], one["when"], one["detail"])
+            for one in json.loads(entry.document)["places"]
+        ]
+        for entry in presences
+    } == {
+        "kapatiran": [("seat", "hk", "1994", "office in HK")],
+        "fiob": [("acts_in", "hk", None, "branch in HK")],
+    }
+
+
+def test_one_row_may_be_a_record_and_what_is_said_of_it(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("id", "name", "acronym", "identity", "network"),
+        ("new-1", "First Union", "FU", "identity:women; identity:nationality", "mfa"),
+        ("new-2", "Second Union", "", "", ""),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [record]
+        slug = "id"
+        [[statement]]
+        kind = "name"
+        text = "name"
+        preferred = { value = true }
+        language = { value = "en" }
+        source = { value = "survey-2010" }
+        [[statement]]
+        kind = "name"
+        text = "acronym"
+        name_kind = { value = "acronym" }
+        source = { value = "survey-2010" }
+        [[statement]]
+        kind = "trait"
+        term = { column = "identity", split = "; " }
+        source = { value = "survey-2010" }
+        [[statement]]
+        kind = "membership"
+        partnership = "network"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "organization", Map.read(mapping, "organization"))
+
+    documents = {
+        slug: json.loads(Entry.objects.get(slug=slug).document) for slug in ("new-1", "new-2")
+    }
+    assert refusals(run) == []
+    assert {
+        slug: (
+            [name["text"] for name in document["names"]],
+            [one["term"] for one in document["traits"].get("identity", [])],
+            [one["partnership"]["slug"] for one in document["memberships"]],
+        )
+        for slug, document in documents.items()
+    } == {
+        "new-1": (["First Union", "FU"], ["women", "nationality"], ["mfa"]),
+        "new-2": (["Second Union"], [], []),
+    }
+    assert {outcome.row for outcome in run.outcomes} == {2, 3}
+    assert told(stored(path, "organization", Map.read(mapping, "organization"))) == {
+        "unchanged": run.tally()["created"]
+    }
+
+
+def test_wide_table_is_made_long(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("body", "2008", "2009", "2010", "note"),
+        ("kapatiran", "100", "n/a", "120", "x"),
+        ("fiob", "", "-", "n/a", "y"),
+        ("mfa", "", "", "7", "z"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        ignore = ["note"]
+        [long]
+        pattern = "[0-9]{4}"
+        name = "year"
+        value = "people"
+        empty = ["n/a", "-"]
+        [fields]
+        record = "body"
+        measure = { value = "participants" }
+        low = "people"
+        high = "people"
+        edtf = "year"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "figure", Map.read(mapping, "figure"))
+
+    figures = Figure.objects.order_by("record__slug", "edtf")
+    assert [(one.record.slug, one.edtf, int(one.low)) for one in figures] == [
+        ("kapatiran", "2008", 100),
+        ("kapatiran", "2010", 120),
+        ("mfa", "2010", 7),
+    ]
+    assert [(one.row, one.verdict) for one in sorted(run.outcomes, key=lambda one: one.row)] == [
+        (2, "created"),
+        (2, "created"),
+        (3, "unchanged"),
+        (4, "created"),
+    ]
+
+
+SCORES = """
+    [table]
+    header = [2, 3]
+    [long]
+    pattern = "(?P<years>[0-9-]+) (?P<score>PR|CL)"
+    value = "points"
+    empty = ["-"]
+    [fields]
+    record = "Year"
+    measure = { column = "score", values = { PR = "participants", CL = "edition" } }
+    low = "points"
+    edtf = { column = "years", values = { 1973-74 = "1973/1974" } }
+    source = { value = "survey-2010" }
+    """
+
+
+def test_headings_of_a_wide_table_are_taken_apart(write, cast, tmp_path):
+    path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, 3, 7, "-"))
+    mapping = Map.read(toml(tmp_path, SCORES), "figure")
+
+    runs = [stored(path, "figure", mapping) for _ in range(2)]
+
+    assert [told(run) for run in runs] == [{"created": 3}, {"unchanged": 3}]
+    assert [
+        (one.record.slug, one.measure.code, int(one.low), one.edtf)
+        for one in Figure.objects.order_by("id")
+    ] == [
+        ("fiob", "participants", 4, "1972"),
+        ("fiob", "edition", 3, "1972"),
+        ("fiob", "participants", 7, "1973/1974"),
+    ]
+
+
+def test_fault_in_a_wide_table_is_told_with_the_heading_of_its_cell(write, cast, tmp_path):
+    path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, "free", 7, 1), ("nobody", 4, 3, 7, 1))
+    mapping = Map.read(toml(tmp_path, SCORES.replace("1973/1974", "1973 to 74")), "figure")
+
+    run = stored(path, "figure", mapping)
+
+    date = "Write the date as a year, month or day, for example 1986, 2010-10,"
+    assert [(row, column, value, reason[:66]) for row, column, value, reason in refusals(run)] == [
+        (4, "1972 CL", "free", "“free” value must be a decimal number."),
+        (5, "Year", "nobody", "There is no such record. Add it first."),
+        (4, "1973-74 PR", "1973-74", date),
+        (4, "1973-74 CL", "1973-74", date),
+    ]
+
+
+FINDING = """
+    [fields]
+    record = { column = "body", find = "name" }
+    place = { column = "where", find = ["iso3166-1", "name"], values = { Xianggang = "HK" } }
+    role = { value = "acts_in" }
+    source = { value = "survey-2010" }
+    """
+
+
+@pytest.fixture
+def called(write, cast) -> dict[str, Record]:
+    """The cast with what it is called by."""
+    write.say("name", cast["fiob"], text="Frente Indígena de Organizaciones Binacionales")
+    write.say("name", cast["kapatiran"], text="Union", language="fr")
+    write.say("name", cast["mfa"], text="Unión")
+    write.say("name", cast["fiob"], text="Hidden front", tier=1)
+    write.say("name", cast["fiob"], text="No front", holds=False)
+    write.say("name", cast["hk"], text="Hong Kong S.A.R.")
+    write.say("identifier", cast["hk"], scheme="iso3166-1", value="HK")
+    return cast
+
+
+def test_records_are_found_by_name_and_by_identifier(called, tmp_path):
+    name = "frente indigena de organizaciones binacionales"
+    path = csv_file(
+        tmp_path,
+        ("body", "where"),
+        *((name, where) for where in ("HK", "hk", "Xianggang", "hong kong sar", "Hong-Kong S A R")),
+    )
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    assert [(one.row, one.value) for one in run.refused()] == [(5, "hong kong sar")]
+    assert told(run) == {"created": 4, "refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "column", "reason"),
+    [
+        (
+            "Front",
+            "HK",
+            "body",
+            "No record is called 'Front' (by name). Add it first, or say in the map's values of "
+            "record what the catalogue calls it.",
+        ),
+        (
+            "FIOB",
+            "Hongkong",
+            "where",
+            "No record is called 'Hongkong' (by iso3166-1 or name). Add it first, or say in the "
+            "map's values of place what the catalogue calls it.",
+        ),
+        (
+            "UNION",
+            "HK",
+            "body",
+            "Several records are called 'UNION': kapatiran, mfa. Say in the map's values of record "
+            "which is meant.",
+        ),
+        ("", "HK", "body", "Give the record."),
+    ],
+)
+def test_record_that_is_not_found_is_told_with_what_to_do(
+    called, tmp_path, body, where, column, reason
+):
+    path = csv_file(tmp_path, ("body", "where"), (body, where))
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    value = {"body": body, "where": where}[column]
+    assert refusals(run) == [(2, column, value, reason)]
+
+
+@pytest.mark.parametrize("name", ["Hidden front", "No front"])
+def test_record_is_not_found_by_what_is_not_public_or_not_its_name(called, tmp_path, name):
+    path = csv_file(tmp_path, ("body", "where"), (name, "HK"))
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [(2, "body", name)]
+
+
+def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_path):
+    path = csv_file(tmp_path, ("body", "network"), ("fiob", "Union"), ("fiob", "kapatiran"))
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = { column = "body", find = "slug" }
+        partnership = { column = "network", find = ["name", "slug"] }
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "membership", Map.read(mapping, "membership"), good_part=True)
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [
+        (3, "network", "kapatiran")
+    ]
+    assert Membership.objects.get().partnership == called["mfa"]
+
+
+def test_hidden_record_is_not_found_by_its_name(called, tmp_path):
+    letter = Changeset()
+    letter.change_record(called["fiob"], level="hidden")
+    letter.propose().accept()
+    path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK"))
+
+    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+
+    assert [(one.column, one.value) for one in run.refused()] == [("body", "FIOB")]
+
+
+def test_several_records_in_one_cell_are_found(called, tmp_path):
+    path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK; Hong Kong S.A.R."))
+    mapping = toml(tmp_path, FINDING.replace('values = { Xianggang = "HK" }', 'split = "; "'))
+
+    assert told(stored(path, "presence", Map.read(mapping, "presence"))) == {"created": 2}
+
+
+def test_cell_that_a_complete_list_of_values_does_not_name_is_refused(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path, ("record", "role"), ("fiob", "office"), ("fiob", "Seat"), ("fiob", "")
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = "record"
+        place = { value = "hk" }
+        role = { column = "role", values = { office = "seat" }, complete = true }
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "presence", Map.read(mapping, "presence"))
+
+    assert refusals(run) == [
+        (
+            3,
+            "role",
+            "Seat",
+            "The map has no word for this. Add it to the values of the field role, or correct the "
+            "row.",
+        ),
+        (4, "role", "", "This field cannot be blank."),
+    ]
+
+
+def test_values_may_be_those_of_several_columns_together(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("record", "area", "rank"),
+        ("fiob", "HK", "1"),
+        ("fiob", "HK", "2"),
+        ("fiob", "MX", "1"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = "record"
+        place = { value = "hk" }
+        source = { value = "survey-2010" }
+        [fields.role]
+        columns = ["area", "rank"]
+        join = "/"
+        values = { "HK/1" = "seat", "HK/2" = "acts_in" }
+        complete = true
+        """,
+    )
+
+    run = stored(path, "presence", Map.read(mapping, "presence"))
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [(4, "rank", "1")]
+    assert told(run) == {"created": 2, "refused": 1}
+
+
+def test_values_of_a_map_may_be_numbers_and_truths(write, cast, tmp_path):
+    path = csv_file(tmp_path, ("record", "text", "no"), ("fiob", "Frente", "1"))
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        record = "record"
+        text = "text"
+        holds = { column = "no", values = { 0 = true, 1 = false } }
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    stored(path, "name", Map.read(mapping, "name"))
+
+    assert Name.objects.get(text="Frente").holds is False
+
+
+def test_rows_are_left_out_by_rules_that_say_why(write, cast, tmp_path, capsys):
+    path = csv_file(
+        tmp_path,
+        ("body", "text", "sort"),
+        ("fiob", "Frente", "1"),
+        ("total", "2 bodies", "1"),
+        ("Yugoslav union", "Savez", "2"),
+        ("Yugoslav front", "Front", "2"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        ignore = ["sort"]
+        [[leave_out]]
+        column = "body"
+        values = ["total"]
+        because = "A sum is no body."
+        [[leave_out]]
+        column = "body"
+        pattern = "Yugoslav .*"
+        because = "Of a state that is no more."
+        [fields]
+        record = "body"
+        text = "text"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = planned(path, "name", Map.read(mapping, "name"))
+    call_command("import_records", path, kind="name", map=mapping, accept=True, verbosity=2)
+
+    assert told(run) == {"created": 1, "left out": 3}
+    assert capsys.readouterr().out.startswith(
+        "file.csv, row 3: left out. A sum is no body.\n"
+        "file.csv, row 4: left out. Of a state that is no more.\n"
+        "file.csv, row 5: left out. Of a state that is no more.\n"
+        "file.csv, row 2: created\n"
+        "4 rows: 1 created, 3 left out.\n"
+    )
+
+
+def test_statement_may_be_made_of_some_rows_alone(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("body", "text", "sort"),
+        ("fiob", "Frente", "own"),
+        ("fiob", "Front", "English"),
+        ("kapatiran", "K", "none"),
+    )
+    mapping = toml(
+        tmp_path,
+        """
+        [fields]
+        where = { sort = ["own", "other"] }
+        record = "body"
+        text = "text"
+        source = { value = "survey-2010" }
+        [[statement]]
+        kind = "text"
+        where = { sort = "English" }
+        record = "body"
+        text_kind = { value = "goal" }
+        body = "text"
+        source = { value = "survey-2010" }
+        """,
+    )
+
+    run = stored(path, "name", Map.read(mapping, "name"))
+
+    assert told(run) == {"created": 2, "left out": 1}
+    assert [(one.row, one.reason) for one in run.outcomes if one.verdict == "left out"] == [
+        (4, "The map makes no statement of such a row.")
+    ]
+    assert (Name.objects.filter(text="Frente").count(), Text.objects.get().body) == (1, "Front")
+
+
+def test_values_in_one_cell_are_split(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path, ("body", "names"), ("fiob", "Frente / Front/FIOB"), ("kapatiran", "Kapatiran")
+    )
+    mapping = Map(
+        statements=[
+            (
+                "name",
+                {
+                    "record": "body",
+                    "text": {"column": "names", "split": "/"},
+                    "source": {"value": "survey-2010"},
+                },
+            )
+        ]
+    )
+
+    stored(path, "name", mapping)
+
+    names = Name.objects.filter(record=cast["fiob"], preferred=False).order_by("id")
+    assert [name.text for name in names] == ["Frente", "Front", "FIOB"]
+
+
+BAD_MAPS = {
+    "words": ("this is no TOML", "cannot be read"),
+    "section": ("[feilds]\nrecord = 'body'", "The map has no use for feilds"),
+    "field": ("[fields]\ncolour = 'body'", "A name has no colour"),
+    "kind": ("[[statement]]\nkind = 'gossip'", "There is no kind of statement 'gossip'"),
+    "no kind": ("[[statement]]\ntext = 'body'", "There is no kind of statement ''"),
+    "fields": ("fields = 3", "has to be a table"),
+    "record": ("record = 'slug'", "has to be a table"),
+    "how": ("[fields]\ntext = { colunm = 'body' }", "says nothing that can be read"),
+    "number": ("[fields]\ntext = 7", "says nothing that can be read"),
+    "both": ("[fields]\ntext = { column = 'a', value = 'b' }", "says nothing that can be read"),
+    "split": ("[fields]\ntext = { column = 'a', split = '(' }", "is no regular expression"),
+    "long": ("[long]\npattern = '['\nname = 'a'\nvalue = 'b'", "needs pattern, name and value"),
+    "half of long": ("[long]\npattern = 'x'", "needs pattern, name and value"),
+    "same column": (
+        "[long]\npattern = 'b.*'\nname = 'a'\nvalue = 'names'",
+        "makes a column 'names' that is there already",
+    ),
+    "same group": (
+        "[long]\npattern = '(?P<a>b.*)'\nname = 'a'\nvalue = 'b'",
+        "makes a column 'a' that is there already",
+    ),
+    "no match": ("[long]\npattern = 'c'\nname = 'a'\nvalue = 'b'", "It has body, names"),
+    "number of long": ("[long]\npattern = 7\nname = 'a'\nvalue = 'b'", "needs pattern, name"),
+    "find": ("[fields]\ntext = { column = 'body', find = 'name' }", "which is no record"),
+    "no way": ("[fields]\nrecord = { column = 'body', find = [''] }", "says nothing that can"),
+    "complete": ("[fields]\ntext = { column = 'body', complete = true }", "beside values"),
+    "open": (
+        "[fields]\ntext = { column = 'body', values = {}, otherwise = 'x', complete = true }",
+        "without otherwise and split",
+    ),
+    "rule": ("leave_out = 'total'", "each leave_out has to be a table"),
+    "no reason": (
+        "[[leave_out]]\ncolumn = 'body'\nvalues = ['x']\nbecause = ' '",
+        "and because: the reason, in a sentence",
+    ),
+    "no rows": ("[[leave_out]]\ncolumn = 'body'\nbecause = 'x'", "the values that are left out"),
+    "no pattern": (
+        "[[leave_out]]\ncolumn = 'body'\npattern = '('\nbecause = 'x'",
+        "a regular expression",
+    ),
+    "no such column": (
+        "[[leave_out]]\ncolumn = 'sort'\nvalues = ['x']\nbecause = 'x'",
+        "leaves out rows by the column sort, which file.csv has not. It has body, names.",
+    ),
+    "where": ("[fields]\nwhere = 'body'", "where is a table"),
+    "where no column": ("[fields]\nwhere = { sort = '1' }\ntext = 'body'", "has no column sort"),
+    "sheet": ("[table]\nsheet = 3", "has a sheet \\(its name\\) and a header"),
+    "header": ("[table]\nheader = [3, 2]", "of several from the top"),
+    "no header": ("[table]\nheader = []", "of several from the top"),
+    "layout": ("[table]\nrows = 3", "has a sheet"),
+    "no column": ("[fields]\ntext = 'absent'", "has no column absent"),
+    "spare": ("[fields]\ntext = 'body'", "Nothing is said about the column names of file.csv"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_MAPS)
+def test_map_that_does_not_fit_is_refused_with_what_to_do(tmp_path, db, name):
+    text, sentence = BAD_MAPS[name]
+    path = csv_file(tmp_path, ("body", "names"), ("fiob", "Frente"))
+
+    with pytest.raises(BadMap, match=sentence):
+        planned(path, "name", Map.read(toml(tmp_path, text), "name"))
+
+
+def test_map_finds_records_for_statements_alone(tmp_path, db):
+    mapping = toml(tmp_path, "[record]\nslug = { column = 'body', find = 'name' }")
+
+    with pytest.raises(BadMap, match="slug cannot have find or complete"):
+        Map.read(mapping, "organization")
+
+
+def test_columns_of_a_record_are_its_address_and_kind_alone(tmp_path, db):
+    path = csv_file(tmp_path, ("slug", "name"), ("fiob", "Frente"))
+
+    with pytest.raises(BadMap, match="A record has no name"):
+        planned(path, "organization")
+
+
+# Records, sources, terms and citations
+
+
+def test_records_are_made_once(write, tmp_path):
+    path = csv_file(
+        tmp_path, ("slug", "kind"), ("ph", "place"), ("pga", "gathering"), ("mfa", "partnership")
+    )
+
+    runs = [told(stored(path, "record")) for _ in range(2)]
+
+    assert runs == [{"created": 3}, {"unchanged": 3}]
+    assert dict(Record.objects.values_list("slug", "kind")) == {
+        "ph": "place",
+        "pga": "gathering",
+        "mfa": "partnership",
+    }
+
+
+def test_record_rows_at_fault_are_told_one_by_one(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("slug", "kind"),
+        ("Frente Indígena", "organization"),
+        ("a" * 121, "organization"),
+        ("new", "person"),
+        ("twice", "organization"),
+        ("twice", "organization"),
+        ("hk", "organization"),
+        ("", "organization"),
+    )
+
+    run = stored(path, "record")
+
+    slug = "Write small letters, digits and hyphens."
+    assert refusals(run) == [
+        (2, "slug", "Frente Indígena", slug),
+        (3, "slug", "a" * 121, slug),
+        (
+            4,
+            "kind",
+            "person",
+            "Choose a kind: place, organization, partnership, gathering, campaign, instrument, "
+            "project, demand, case.",
+        ),
+        (6, "slug", "twice", "This slug stands there twice."),
+        (7, "slug", "hk", "This slug belongs to a place already. Choose another."),
+        (8, "slug", "", slug),
+    ]
+    assert Record.objects.filter(slug="twice").count() == 0
+
+
+def test_sources_are_made_updated_and_left_alone(write, tmp_path):
+    header = ("key", "short", "title", "source_kind", "observed", "url")
+    first = csv_file(
+        tmp_path,
+        header,
+        ("book", "Book", "The book", "book", "2008", "https://a.example https://b.example"),
+        ("news", "News", "The news", "newspaper", "2010-10", ""),
+    )
+    second = csv_file(
+        tmp_path,
+        header,
+        ("book", "Book", "The book", "book", "2008", "https://a.example https://b.example"),
+        ("news", "News", "Other news", "newspaper", "2010-10", ""),
+        name="second.csv",
+    )
+
+    runs = [told(stored(path, "source")) for path in (first, second, second)]
+
+    assert runs == [{"created": 2}, {"updated": 1, "unchanged": 1}, {"unchanged": 2}]
+    assert Source.objects.get(key="book").urls == ["https://a.example", "https://b.example"]
+    assert Source.objects.get(key="news").title == "Other news"
+    assert check()[0] == []
+
+
+def test_terms_may_point_at_terms_of_the_same_file(write, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("scheme", "code", "label", "definition", "broader"),
+        ("sector", "domestic-work", "domestic work", "", "sector:care"),
+        ("sector", "care", "care work", "Work for others.", ""),
+    )
+
+    runs = [told(stored(path, "term")) for _ in range(2)]
+
+    term = Term.objects.get(code="domestic-work")
+    assert runs == [{"created": 2}, {"unchanged": 2}]
+    assert (term.broader.code, term.labels) == ("care", {"en": "domestic work"})
+
+
+def test_citations_are_recorded_once(write, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("source", "locator", "as_printed", "cites"),
+        ("survey-2010", "page 4", "Survey 2010", "survey-2010"),
+    )
+
+    assert [told(stored(path, "citation")) for _ in range(2)] == [{"created": 1}, {"unchanged": 1}]
+
+
+def test_source_rows_at_fault_are_told_with_column_and_value(write, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("key", "short", "title", "source_kind", "observed"),
+        ("one", "One", "One", "rumour", "2010"),
+        ("two", "Two", "", "book", "2010"),
+        ("three", "Three", "Three", "book", "circa 1990"),
+        ("four", "Four", "Four", "book", "2010"),
+        ("five", "F" * 121, "Five", "book", "2010"),
+    )
+
+    run = stored(path, "source")
+
+    found = refusals(run)
+    assert [(row, column, value) for row, column, value, _ in found] == [
+        (2, "source_kind", "rumour"),
+        (3, "title", ""),
+        (6, "short", "F" * 121),
+        (4, "observed", "circa 1990"),
+    ]
+    assert found[-1][3].startswith("Write when the source looked at the world as a date")
+    assert Source.objects.count() == 1
+
+
+def test_term_without_a_label_is_told_with_its_row(write, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("scheme", "code", "label"),
+        ("sector", "care", "care work"),
+        ("sector", "fishing", ""),
+    )
+
+    run = stored(path, "term")
+
+    assert refusals(run) == [
+        (3, "label", "", "Give the term a label in English at least."),
+    ]
+    assert Term.objects.filter(scheme="sector").count() == 0
+
+
+# Rows at fault
+
+
+NAMES = ("record", "text", "language", "preferred", "source")
+
+
+def test_all_rows_at_fault_are_told_at_once_and_nothing_is_stored(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        NAMES,
+        ("fiob", "Frente", "es", "", "survey-2010"),
+        ("nobody", "Nobody", "en", "", "survey-2010"),
+        ("fiob", " ", "en", "", "survey-2010"),
+        ("fiob", "Front", "English", "perhaps", "gossip"),
+        ("", "Front", "en", "", "survey-2010"),
+        ("fiob", "Front", "en", "", ""),
+    )
+
+    run = stored(path, "name")
+
+    assert sorted(refusals(run)) == sorted(
+        [
+            (3, "record", "nobody", "There is no such record. Add it first."),
+            (4, "text", "", "This field cannot be blank."),
+            (5, "preferred", "perhaps", "Write yes or no."),
+            (5, "source", "gossip", "There is no such source. Add it first."),
+            (6, "record", "", "Give the record."),
+            (7, "source", "", "Give the source."),
+        ]
+    )
+    assert Name.objects.filter(text="Frente").count() == 0
+    assert Changeset.objects.proposed().count() == 0
+
+
+def test_thousand_rows_at_fault_are_told_at_once(write, cast, tmp_path):
+    rows = [("fiob", f"Frente {number}", "English", "", "survey-2010") for number in range(1_000)]
+
+    run = stored(csv_file(tmp_path, NAMES, *rows), "name")
+
+    found = refusals(run)
+    assert [row for row, *_ in found] == list(range(2, 1_002))
+    assert {(column, value) for _, column, value, _ in found} == {("language", "English")}
+
+
+def test_good_part_is_stored_if_asked_for(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        NAMES,
+        ("fiob", "Frente", "es", "", "survey-2010"),
+        ("fiob", "Front", "English", "", "survey-2010"),
+    )
+
+    run = stored(path, "name", good_part=True)
+
+    assert told(run) == {"created": 1, "refused": 1}
+    assert Name.objects.filter(text="Frente").count() == 1
+    assert check()[0] == []
+
+
+def test_refusal_reads_as_a_line():
+    lines = [
+        str(Outcome("names.csv", 3, "refused", "text", "x" * 100, "Too long.")),
+        str(Outcome("names.csv", 4, "refused", "", "", "It overlaps.")),
+        str(Outcome("names.csv", 5, "created")),
+    ]
+
+    assert lines == [
+        f"names.csv, row 3, column text, value '{'x' * 77}...': Too long.",
+        "names.csv, row 4, column (the row), value '': It overlaps.",
+        "names.csv, row 5: created",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "column", "value", "reason"),
+    [
+        (
+            "membership",
+            {"partnership": "kapatiran"},
+            "partnership",
+            "kapatiran",
+            "cannot point at this kind",
+        ),
+        ("presence", {"place": "hk", "role": "hides"}, "role", "hides", "Choose one of seat,"),
+        ("figure", {"measure": "nothing", "low": "1"}, "measure", "nothing", "no such term"),
+        ("figure", {"measure": "identity:women", "low": "1"}, "measure", "identity:women", "term"),
+        ("figure", {"measure": "edition", "low": "many"}, "low", "many", "must be a decimal"),
+        ("figure", {"measure": "edition", "low": "2", "high": "1"}, "low", "2", "above the upper"),
+        ("figure", {"measure": "edition"}, "low", "", "at least one bound"),
+        ("figure", {"measure": "edition", "low": "1.23456"}, "low", "1.23456", "decimal places"),
+        ("existence", {"event": "held", "when": "2012"}, "when", "2012", "only say that it was"),
+        ("existence", {"event": "held", "when": "c. 1990"}, "when", "c. 1990", "Write the date as"),
+        ("link", {"url": "javascript:x"}, "url", "javascript:x", "Write the whole address"),
+        (
+            "contact",
+            {"contact_kind": "email", "value": "a@b.example", "tier": "0"},
+            "tier",
+            "0",
+            "Only the",
+        ),
+        ("identifier", {"scheme": "Two words", "value": "1"}, "scheme", "Two words", "slug"),
+        ("arena_placement", {"arena": "press"}, "arena", "press", "There are four arenas"),
+        ("name", {"text": "x" * 401}, "text", "x" * 401, "at most 400 characters"),
+        ("name", {"text": "F\x00"}, "text", "F\x00", "Remove the NUL character"),
+        ("name", {"text": "F\ud800"}, "text", "F\ud800", "Remove the half character"),
+    ],
+)
+def test_row_at_fault_is_told_with_column_value_and_reason(
+    write, cast, tmp_path, kind, row, column, value, reason
+):
+    path = jsonl_file(tmp_path, {"record": "fiob", "source": "survey-2010", **row})
+
+    run = stored(path, kind)
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [(1, column, value)]
+    assert reason in run.refused()[0].reason
+
+
+def test_tier_is_given_by_number_or_by_name(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("record", "text", "tier", "source"),
+        ("fiob", "A", "2", "survey-2010"),
+        ("fiob", "B", "vetted partners", "survey-2010"),
+        ("fiob", "C", "", "survey-2010"),
+    )
+
+    run = stored(path, "name")
+
+    assert refusals(run) == []
+    assert dict(Name.objects.filter(preferred=False).values_list("text", "tier")) == {
+        "A": 2,
+        "B": 1,
+        "C": 0,
+    }
+
+
+@pytest.mark.parametrize("text", ["F\x00", "F\ud800"])
+def test_text_that_no_database_holds_is_refused_in_sources_too(write, tmp_path, text):
+    row = {"key": "one", "short": text, "title": "x", "source_kind": "book", "observed": "2010"}
+
+    run = stored(jsonl_file(tmp_path, row), "source")
+
+    assert [(one.row, one.column, one.value) for one in run.refused()] == [(1, "short", text)]
+
+
+# What only the ledger knows
+
+
+def test_period_that_overlaps_is_told_with_its_row(write, cast, tmp_path):
+    header = ("record", "partnership", "when", "source")
+    write.say("membership", cast["fiob"], partnership=cast["mfa"], edtf="1994/2001")
+    path = csv_file(
+        tmp_path,
+        header,
+        ("kapatiran", "mfa", "1994/..", "survey-2010"),
+        ("fiob", "mfa", "2000/2005", "survey-2010"),
+        ("kapatiran", "mfa", "2001/..", "survey-2010"),
+    )
+
+    run = stored(path, "membership")
+
+    sentence = (
+        "This source already says that it is a member at that time. Retire that statement, or "
+        "date the two so that they do not overlap."
+    )
+    assert refusals(run) == [
+        (3, "", "fiob, mfa, 2000/2005, survey-2010", sentence),
+        (4, "", "kapatiran, mfa, 2001/.., survey-2010", sentence),
+    ]
+    assert told(run) == {"created": 1, "refused": 2}
+    assert Membership.objects.count() == 1
+
+    stored(path, "membership", good_part=True)
+
+    assert sorted(Membership.objects.values_list("record__slug", "edtf")) == [
+        ("fiob", "1994/2001"),
+        ("kapatiran", "1994/.."),
+    ]
+
+
+def test_rules_between_tables_are_told_with_their_rows(write, cast, tmp_path):
+    write.say("identifier", cast["kapatiran"], scheme="hk-registry", value="007")
+    write.say("trait", cast["fiob"], term=write.terms["sphere:state"])
+    identifiers = csv_file(
+        tmp_path,
+        ("record", "scheme", "value", "source"),
+        ("fiob", "hk-registry", "007", "survey-2010"),
+        ("fiob", "hk-registry", "008", "survey-2010"),
+    )
+    arenas = csv_file(
+        tmp_path, ("record", "arena", "source"), ("fiob", "ngo", "survey-2010"), name="arenas.csv"
+    )
+
+    runs = [stored(identifiers, "identifier"), stored(arenas, "arena_placement")]
+
+    assert [[(row, reason[:30]) for row, _, _, reason in refusals(run)] for run in runs] == [
+        [(2, "Another record has this identi")],
+        [(2, "State and intergovernmental bo")],
+    ]
+    assert Identifier.objects.count() == 1
+
+
+def test_row_of_which_the_ledger_refuses_a_part_keeps_the_rest(write, cast, tmp_path):
+    path = csv_file(tmp_path, ("id", "name", "number"), ("new", "New", "007"))
+    write.say("identifier", cast["kapatiran"], scheme="hk-registry", value="007")
+    source = {"value": "survey-2010"}
+    mapping = Map(
+        record={"slug": "id"},
+        statements=[
+            ("name", {"text": "name", "source": source}),
+            (
+                "identifier",
+                {"scheme": {"value": "hk-registry"}, "value": "number", "source": source},
+            ),
+        ],
+    )
+
+    run = stored(path, "organization", mapping, good_part=True)
+
+    assert told(run) == {"created": 2, "refused": 1}
+    assert json.loads(Entry.objects.get(slug="new").document)["label"] == "New"
+
+
+# The second run
+
+
+def test_second_run_changes_nothing(write, cast, tmp_path):
+    path = csv_file(tmp_path, *MEMBERSHIPS)
+    first = stored(path, "membership")
+    number = Counter.objects.get().number
+
+    runs = [stored(path, "membership"), stored(path, "membership", replace=True)]
+
+    assert told(first) == {"created": 2}
+    assert [told(run) for run in runs] == [{"unchanged": 2}, {"unchanged": 2}]
+    assert Counter.objects.get().number == number
+
+
+def test_row_that_stands_twice_is_said_twice_and_known_twice(write, cast, tmp_path):
+    row = ("fiob", "Frente", "es", "", "survey-2010")
+    path = csv_file(tmp_path, NAMES, row, row)
+
+    runs = [told(stored(path, "name")) for _ in range(2)]
+
+    assert runs == [{"created": 2}, {"unchanged": 2}]
+    assert Name.objects.filter(text="Frente").count() == 2
+
+
+def test_numbers_are_known_however_they_are_written(write, cast, tmp_path):
+    header = ("record", "measure", "low", "source")
+    first = csv_file(tmp_path, header, ("fiob", "participants", "2000", "survey-2010"))
+    second = csv_file(
+        tmp_path, header, ("fiob", "measure:participants", "2000.00", "survey-2010"), name="b.csv"
+    )
+
+    runs = [told(stored(path, "figure")) for path in (first, second)]
+
+    assert runs == [{"created": 1}, {"unchanged": 1}]
+
+
+def test_new_run_replaces_what_an_earlier_one_said(write, cast, tmp_path):
+    write.say("name", cast["fiob"], text="By hand")
+    header = ("record", "text", "language", "source", "locator")
+    first = csv_file(
+        tmp_path,
+        header,
+        ("fiob", "Frente", "es", "survey-2010", "p. 1"),
+        ("fiob", "Front", "en", "survey-2010", "p. 2"),
+        ("kapatiran", "Brotherhood", "en", "survey-2010", "p. 3"),
+    )
+    second = csv_file(
+        tmp_path,
+        header,
+        ("fiob", "Frente Indígena", "es", "survey-2010", "p. 1"),
+        ("fiob", "Front", "en", "survey-2010", "p. 2"),
+        name="second.csv",
+    )
+    stored(first, "name")
+
+    run = stored(second, "name", replace=True)
+
+    gone = Name.objects.get(text="Brotherhood")
+    assert [(one.table, one.row, one.verdict) for one in run.outcomes] == [
+        ("second.csv", 3, "unchanged"),
+        ("second.csv", 2, "updated"),
+        ("name", gone.pk, "retired"),
+    ]
+    names = Name.objects.current().filter(preferred=False).order_by("id")
+    assert list(names.values_list("text", flat=True)) == ["By hand", "Front", "Frente Indígena"]
+    assert gone.retired_id == Name.objects.get(text="Frente").retired_id
+    assert check()[0] == []
+
+
+def test_new_run_without_replacing_retires_nothing(write, cast, tmp_path):
+    stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
+
+    run = stored(csv_file(tmp_path, NAMES, ("fiob", "Front", "es", "", "survey-2010")), "name")
+
+    assert told(run) == {"created": 1}
+    assert Name.objects.current().filter(record=cast["fiob"]).count() == 3
+
+
+def test_replacing_reaches_the_import_of_its_own_label_alone(write, cast, tmp_path):
+    first = csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010"))
+    stored(first, "name", label="another survey")
+    second = csv_file(
+        tmp_path, NAMES, ("kapatiran", "K", "es", "", "survey-2010"), name="second.csv"
+    )
+
+    run = stored(second, "name", replace=True)
+
+    assert told(run) == {"created": 1}
+    assert Name.objects.get(text="Frente").retired is None
+
+
+def test_replacing_by_an_empty_table_retires_what_was_said(write, cast, tmp_path):
+    stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
+
+    run = stored(csv_file(tmp_path, NAMES), "name", replace=True)
+
+    assert told(run) == {"retired": 1}
+    assert Name.objects.get(text="Frente").retired_id == Counter.objects.get().number
+
+
+@pytest.mark.parametrize("fault", ["judged", "refused by the ledger"])
+def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_path, fault):
+    header = ("record", "scheme", "value", "source", "when")
+    first = csv_file(
+        tmp_path,
+        header,
+        ("fiob", "hk-registry", "007", "survey-2010", ""),
+        ("mfa", "hk-registry", "009", "survey-2010", ""),
+    )
+    stored(first, "identifier")
+    write.say("identifier", cast["kapatiran"], scheme="hk-registry", value="008")
+    wrong = {
+        "judged": ("fiob", "hk-registry", "007", "survey-2010", "circa 1990"),
+        "refused by the ledger": ("fiob", "hk-registry", "008", "survey-2010", ""),
+    }[fault]
+    second = csv_file(
+        tmp_path,
+        header,
+        wrong,
+        ("mfa", "hk-registry", "010", "survey-2010", ""),
+        name="second.csv",
+    )
+
+    run = stored(second, "identifier", replace=True, good_part=True)
+
+    current = Identifier.objects.current().order_by("value")
+    assert told(run) == {"updated": 1, "refused": 1}
+    assert list(current.values_list("record__slug", "value")) == [
+        ("fiob", "007"),
+        ("kapatiran", "008"),
+        ("mfa", "010"),
+    ]
+    assert check()[0] == []
+
+
+def test_what_is_said_otherwise_is_retired_in_the_letter_that_says_it(write, cast, tmp_path):
+    stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
+    other = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
+
+    letters = planned(other, "name", replace=True).store(accept=False)
+
+    was = Name.objects.get(text="Frente")
+    assert [
+        ([row["text"] for row in letter.letter["adds"]["name"]], letter.letter["retires"])
+        for letter in letters
+    ] == [(["Frente Indígena"], {"name": [was.pk]})]
+
+
+# Proposing, and the command
+
+
+def test_import_may_be_proposed_only(write, cast, tmp_path):
+    run = planned(csv_file(tmp_path, *MEMBERSHIPS), "membership")
+
+    letters = run.store(accept=False)
+
+    assert [(letter.state, letter.label, letter.reason) for letter in letters] == [
+        ("proposed", "survey", "Import survey.")
+    ]
+    assert Membership.objects.count() == 0
+
+
+def test_dry_run_of_the_command_tells_and_keeps_nothing(write, cast, tmp_path, capsys):
+    path = csv_file(tmp_path, *MEMBERSHIPS)
+    before = Counter.objects.values().get()
+
+    call_command("import_records", str(path), kind="membership", dry_run=True)
+
+    assert capsys.readouterr().out == "2 rows: 2 created.\n"
+    assert Counter.objects.values().get() == before
+    assert (Membership.objects.count(), Changeset.objects.proposed().count()) == (0, 0)
+
+
+def test_command_accepts_proposes_or_refuses(write, cast, tmp_path, capsys):
+    path = csv_file(tmp_path, *MEMBERSHIPS)
+    number = Counter.objects.get().number
+
+    call_command("import_records", str(path), kind="membership")
+    proposed = capsys.readouterr().out
+    call_command("import_records", str(path), kind="membership", accept=True)
+    accepted = capsys.readouterr().out
+
+    assert proposed == "2 rows: 2 created.\nProposed as 1 letters; they wait in the queue.\n"
+    assert accepted == (f"2 rows: 2 created.\nAccepted as changes {number + 1} to {number + 1}.\n")
+
+
+def test_command_lists_the_rows_at_fault_and_fails(write, cast, tmp_path, capsys):
+    path = csv_file(tmp_path, NAMES, ("fiob", "Front", "English", "", "survey-2010"))
+
+    with pytest.raises(CommandError, match=r"Nothing was stored\. Correct the rows above"):
+        call_command("import_records", str(path), kind="name", accept=True)
+
+    assert capsys.readouterr().out == (
+        "file.csv, row 2, column language, value 'English': Write the language as a tag: en, es, "
+        "zh-Hant, mix, und.\n1 rows: 1 refused.\n"
+    )
+
+
+def test_command_says_what_is_wrong_with_a_file_or_a_map(write, tmp_path):
+    bad = tmp_path / "bad.csv"
+    bad.write_bytes(b"\xff")
+    good = csv_file(tmp_path, ("colour",), ("red",))
+
+    with pytest.raises(CommandError, match=r"bad\.csv is not UTF-8"):
+        call_command("import_records", str(bad), kind="name")
+    with pytest.raises(CommandError, match="A name has no colour"):
+        call_command("import_records", str(good), kind="name")
+
+
+def test_terms_of_a_trait_are_given_with_their_scheme(write, cast, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("record", "scheme", "term", "source"),
+        ("fiob", "identity", "women", "survey-2010"),
+    )
+
+    stored(path, "trait")
+
+    assert str(Trait.objects.get().term) == "identity:women"
+
+
+# Many tables
+
+
+def test_what_is_said_of_one_record_is_stored_in_one_change(write, cast, tmp_path):
+    rows = [("fiob", f"Frente {number}", "es", "", "survey-2010") for number in range(1_200)]
+    number = Counter.objects.get().number
+
+    run = planned(csv_file(tmp_path, NAMES, *rows), "name")
+    letters = run.store()
+
+    assert [letter.number for letter in letters] == [number + 1]
+    assert {letter.label for letter in letters} == {"survey"}
+
+
+def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_path):
+    source = Table(
+        "sources.csv",
+        ["key", "short", "title", "source_kind", "observed"],
+        [
+            (
+                2,
+                {
+                    "key": "new",
+                    "short": "New",
+                    "title": "New",
+                    "source_kind": "book",
+                    "observed": "2012",
+                },
+            )
+        ],
+    )
+    records = Table("records.csv", ["slug", "kind"], [(2, {"slug": "pga", "kind": "gathering"})])
+    dates = Table(
+        "dates.csv",
+        ["record", "event", "when", "source"],
+        [(2, {"record": "pga", "event": "held", "when": "2012", "source": "new"})],
+    )
+    run = Import("all")
+    for table, kind in ((records, "record"), (source, "source"), (dates, "existence")):
+        run.plan(table, kind, Map.by_name(kind, table.header))
+
+    run.finish().store()
+
+    assert told(run) == {"created": 3}
+    document = json.loads(Entry.objects.get(slug="pga").document)
+    assert [(one["event"], one["observed"]) for one in document["dates"]] == [("held", "2012")]
+
+
+def test_letter_of_an_import_that_cannot_be_stored_says_why(write, tmp_path):
+    path = csv_file(
+        tmp_path,
+        ("key", "short", "title", "source_kind", "observed"),
+        ("one", "One", "One", "book", "circa 1990"),
+    )
+
+    with pytest.raises(ValidationError, match="Write when the source looked"):
+        stored(path, "source", good_part=True)

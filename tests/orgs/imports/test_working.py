@@ -1,0 +1,364 @@
+"""Long uploads are worked off by a worker: seen meanwhile, killed at any moment, done once.
+
+Every test has a database of its own, since a worker is another connection, often another process.
+"""
+
+import os
+import signal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
+
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.imports.upload import MOST_TRIES, Upload, UploadRow
+from orgs.imports.views import WAITING
+from orgs.projection.entry import Entry
+from tests.orgs.imports.malformed import lines
+from tests.orgs.imports.test_uploads import browser_of
+from tests.support.jobs import slow, stands_at_the_gate, wait_until, work, worker
+from tests.support.pages import page_of
+from tests.support.uploads import main_of, uploaded
+from tests.support.writing import Writer
+
+HEADINGS = '"name (official, en)",link (website),"text (summary, en)"'
+NAMES = ("Sol", "Mar", "Luz", "Paz")
+TABLE = lines(HEADINGS, *(f"{name},{name.lower()}.example,They sing." for name in NAMES))
+
+
+@pytest.fixture
+def writer(own_database) -> Writer:
+    return Writer()
+
+
+@pytest.fixture
+def uploader(writer, monkeypatch) -> Client:
+    """The browser of somebody with an account, where four rows are many."""
+    monkeypatch.setattr("orgs.imports.upload.AT_ONCE", 3)
+    return browser_of("ana@example.org")
+
+
+def seen_on(browser: Client, address: str) -> str:
+    return main_of(browser.get(address)).one("input", name="seen").attributes["value"]
+
+
+def asked_to_send(browser: Client) -> str:
+    """Upload the table, let it be compared, ask for its proposal; return the address."""
+    address = uploaded(browser, TABLE).url
+    work()
+    browser.post(address, {"propose": "1", "seen": seen_on(browser, address)})
+    return address
+
+
+def proposed() -> list[tuple[str, int]]:
+    """Return the label of every letter that waits, and how many records it brings."""
+    letters = Changeset.objects.proposed().order_by("id")
+    return [(letter.label, len(letter.letter["records"])) for letter in letters]
+
+
+# The way of a long file ---------------------------------------------------------------------------
+
+
+def test_long_file_is_compared_then_proposed_while_its_owner_is_away(uploader):
+    address = uploaded(uploader, TABLE, "members.csv").url
+    before = main_of(uploader.get(address)).text
+    work()
+    preview = main_of(uploader.get(address))
+    sent = uploader.post(address, {"propose": "1", "seen": seen_on(uploader, address)})
+    meanwhile = main_of(uploader.get(address))
+    nothing_yet = proposed()
+    work()
+    after = main_of(uploader.get(address))
+
+    assert "It waits for its turn." in before
+    assert preview.one("ul", kind="in-one-line").text == "4 rows are new"
+    assert [one.text.split(" · ")[2][:3] for one in preview.one("ol", kind="changes").every("li")
+            if one.text.startswith("Row")] == [*NAMES]  # fmt: skip
+    assert (sent.url, meanwhile.one("h1").text) == (address, "It is being proposed")
+    assert nothing_yet == []
+    ((label, records),) = proposed()
+    assert (label[:24], records) == ("Spreadsheet members.csv,", 4)
+    assert f"Proposed as “{label}”." in after.text
+    # The file itself and what was told of its rows are kept no longer.
+    assert bytes(Upload.objects.get().content) == b""
+    assert not UploadRow.objects.exists()
+
+
+def test_columns_of_a_long_file_are_asked_about_before_it_is_compared(uploader):
+    table = lines("Agency,Web site", *(f"{name},{name}.example" for name in NAMES))
+    address = uploaded(uploader, table).url
+    asking = main_of(uploader.get(address))
+
+    sent = {"column-0": "name", "column-1": "website", "language": "es", "mean": "1"}
+    uploader.post(address, sent)
+    work()
+
+    assert asking.one("button", name="mean")
+    assert main_of(uploader.get(address)).one("ul", kind="in-one-line").text == "4 rows are new"
+
+
+def test_few_rows_are_told_at_once_without_a_worker(uploader):
+    address = uploaded(uploader, lines(HEADINGS, "Sol,,", "Mar,,", "Luz,,")).url
+
+    assert main_of(uploader.get(address)).one("ul", kind="in-one-line").text == "3 rows are new"
+
+
+def test_catalogue_that_moved_on_is_looked_at_again(uploader, writer):
+    address = asked_to_send(uploader)
+    writer.record("organization", "sol", "Sol")
+
+    work()
+    again = main_of(uploader.get(address))
+    uploader.post(address, {"propose": "1", "seen": seen_on(uploader, address)})
+    work()
+
+    assert again.one("p", kind="notice").text == (
+        "The catalogue has moved on since you looked. Look again."
+    )
+    assert [records for _, records in proposed()] == [3]
+
+
+def test_preview_that_is_older_than_what_was_found_is_refused(uploader):
+    address = uploaded(uploader, TABLE).url
+    work()
+
+    answer = uploader.post(address, {"propose": "1", "seen": "0" * 64})
+    work()
+
+    assert (answer.status_code, proposed()) == (409, [])
+
+
+def test_asking_twice_proposes_once(uploader):
+    address = asked_to_send(uploader)
+    mine = Upload.objects.get()
+    work()
+
+    uploader.post(address, {"propose": "1", "seen": "0" * 64})
+    mine.ask(Upload.Work.SEND, "en")  # a page that was opened before
+    work()
+
+    assert [records for _, records in proposed()] == [4]
+
+
+def test_letters_of_one_import_count_as_one_that_waits(uploader, writer):
+    account = Account.objects.get(email="ana@example.org")
+    record = writer.record("organization", "nube", "Nube")
+    for number in range(WAITING + 1):
+        letter = Changeset(reason="A test.", author=account, label="One import")
+        letter.add("name", record, text=f"Nube {number}", source=writer.source_id)
+        letter.propose()
+    one = uploaded(uploader, TABLE).status_code
+    Changeset.objects.proposed().update(label="")
+
+    assert (one, uploaded(uploader, TABLE).status_code) == (302, 400)
+
+
+# What its owner sees ------------------------------------------------------------------------------
+
+
+def test_page_asks_for_itself_again_unless_it_is_told_to_be_still(uploader):
+    address = uploaded(uploader, TABLE).url
+
+    answer = uploader.get(address)
+    still = uploader.get(f"{address}?still")
+    work()
+    done = uploader.get(address)
+
+    assert int(answer["Refresh"]) >= 3
+    assert "Refresh" not in still
+    assert "Refresh" not in done
+    page = page_of(answer)
+    assert b"<script" not in answer.content
+    (told,) = page.main.every("progress")
+    assert (told.attributes["max"], told.attributes["value"]) == ("4", "0")
+    assert page.main.one("p", id=told.attributes["aria-labelledby"]).text
+
+
+def test_nobody_else_sees_how_far_it_is(uploader):
+    address = uploaded(uploader, TABLE).url
+
+    assert browser_of("bea@example.org").get(address).status_code == 404
+
+
+def test_worker_tells_reasons_in_the_language_in_which_it_was_asked(uploader):
+    sent = {
+        "file": SimpleUploadedFile("table.csv", TABLE + b",sol.example,\n"),
+        "source": "survey-2010",
+        "reason": "Why not.",
+    }
+    address = uploader.post("/es/account/spreadsheets/", sent).url
+
+    work()
+
+    with translation.override("es"):
+        told = gettext("A row without an id needs a name. Give it one.")
+    assert told != "A row without an id needs a name. Give it one."
+    assert told in main_of(uploader.get(address)).text
+
+
+def test_list_of_uploads_tells_which_are_worked_on(uploader):
+    uploaded(uploader, TABLE, "first.csv")
+    work()
+    uploaded(uploader, TABLE, "second.csv")
+
+    listed = [one.text for one in main_of(uploader.get("/account/spreadsheets/")).every("li")]
+
+    assert "is being worked on" in listed[0]
+    assert "is being worked on" not in listed[1]
+
+
+# Killed, at once, away ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "when"),
+    [
+        pytest.param("orgs_record", "INSERT", id="while it tries the rows"),
+        pytest.param("orgs_changeset", "INSERT", id="while it writes letters"),
+        pytest.param("orgs_upload", "UPDATE OF label", id="before the very end"),
+    ],
+)
+def test_worker_that_is_killed_leaves_nothing_half_done(uploader, table, when):
+    address = asked_to_send(uploader)
+
+    with slow(table, when), worker() as killed:
+        wait_until(stands_at_the_gate)
+        meanwhile = main_of(uploader.get(address)).one("p", id="how-far").text
+        os.kill(killed.pid, signal.SIGKILL)
+        killed.wait()
+        left = proposed()
+    with worker():
+        wait_until(lambda: Upload.objects.get().label != "")
+
+    assert meanwhile.startswith("Step ")
+    assert left == []
+    assert [records for _, records in proposed()] == [4]
+    assert Upload.objects.get().tries == 2
+
+
+def test_worker_that_is_killed_while_it_compares_begins_again(uploader):
+    address = uploaded(uploader, TABLE).url
+
+    with slow("orgs_uploadrow", "INSERT"), worker() as killed:
+        wait_until(stands_at_the_gate)
+        killed.kill()
+        killed.wait()
+    with worker():
+        wait_until(lambda: Upload.objects.get().work == "")
+
+    assert main_of(uploader.get(address)).one("ul", kind="in-one-line").text == "4 rows are new"
+    assert UploadRow.objects.count() == 4
+
+
+@pytest.mark.parametrize("table", ["orgs_record", "orgs_changeset"])
+def test_worker_whose_database_breaks_off_begins_again(uploader, table):
+    asked_to_send(uploader)
+
+    with worker() as process:
+        with slow(table, "INSERT"):
+            wait_until(stands_at_the_gate)
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        wait_until(lambda: Upload.objects.get().work == "")
+        alive = process.poll() is None
+
+    assert alive
+    assert Upload.objects.get().outcome is None  # it was not told that the catalogue moved on
+    assert [records for _, records in proposed()] == [4]
+
+
+def test_two_workers_do_it_once(uploader):
+    asked_to_send(uploader)
+
+    with worker():
+        with slow("orgs_changeset", "INSERT"):
+            wait_until(stands_at_the_gate)
+            work()  # finds that somebody is at it
+            meanwhile = proposed()
+        wait_until(lambda: Upload.objects.get().label != "")
+
+    assert meanwhile == []
+    assert [records for _, records in proposed()] == [4]
+
+
+def test_file_that_is_put_away_meanwhile_is_not_proposed(uploader):
+    address = asked_to_send(uploader)
+
+    with worker():
+        with slow("orgs_record", "INSERT"):
+            wait_until(stands_at_the_gate)
+            uploader.post(address, {"put_away": "1"})
+        uploaded(uploader, TABLE)  # what is done next tells that it is free again
+        wait_until(lambda: Upload.objects.get().outcome is not None)
+
+    assert proposed() == []
+
+
+# What comes to no end -----------------------------------------------------------------------------
+
+
+def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
+    address = asked_to_send(uploader)
+    Upload.objects.update(tries=MOST_TRIES)  # as if each had been killed
+
+    work()
+    told = main_of(uploader.get(address))
+    uploader.post(address, {"again": "1"})
+    work()
+
+    assert "begun several times" in told.text
+    assert told.one("button", name="again")
+    assert "Refresh" not in uploader.get(address)
+    assert [records for _, records in proposed()] == [4]
+
+
+def test_mistake_of_the_program_is_told_and_noted_without_what_the_file_says(uploader, caplog):
+    address = uploaded(uploader, TABLE).url
+    Upload.objects.update(columns={"no such heading": "name (official, en)"})
+
+    work()
+
+    told = main_of(uploader.get(address))
+    assert "A mistake of this program stopped the work" in told.text
+    (noted,) = [one for one in caplog.records if one.name == "orgs.imports.processing"]
+    assert noted.getMessage() == "An upload could not be worked off."
+    assert Upload.objects.given_up().count() == 1
+
+
+def test_others_go_on_after_one_was_given_up(uploader):
+    uploaded(uploader, TABLE)
+    Upload.objects.update(columns={"no such heading": "name (official, en)"})
+    second = uploaded(uploader, TABLE).url
+
+    work()
+
+    assert main_of(uploader.get(second)).one("ul", kind="in-one-line").text == "4 rows are new"
+
+
+def test_what_waits_and_what_was_given_up_is_told_to_whoever_runs_it(uploader, capsys):
+    uploaded(uploader, TABLE)
+
+    call_command("work", waiting=True)
+
+    assert capsys.readouterr().out == (
+        "Uploads that wait: 1. Given up: 0.\nDecisions about imports that wait: 0.\n"
+    )
+
+
+def test_rows_of_uploads_go_with_them(uploader):
+    uploaded(uploader, TABLE)
+    work()
+    Upload.objects.update(at="2020-01-01T00:00Z")
+
+    call_command("forget")
+
+    assert (Upload.objects.count(), UploadRow.objects.count()) == (0, 0)
+    assert Entry.objects.of_kinds("organization").count() == 0

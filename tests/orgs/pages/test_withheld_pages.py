@@ -1,0 +1,45 @@
+"""Search engines keep no page of an entry whose name is withheld."""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Level, Record
+from tests.support.claiming import account, browser_of
+
+
+def paths_with_a_slug() -> list[str]:
+    """Return the path of every page that takes a slug and nothing else, with {} for it."""
+    found = []
+    for options in get_resolver().reverse_dict.lists():
+        for possibilities, *_ in options[1]:
+            for path, names in possibilities:
+                if names == ["slug"]:
+                    found.append("/" + path % {"slug": "{}"})
+    return sorted(set(found))
+
+
+@pytest.fixture
+def withheld(write) -> Record:
+    record = write.record("organization", "luz", "Luz")
+    letter = Changeset()
+    letter.change_record(record, level=Level.NAME_WITHHELD)
+    letter.propose().accept()
+    return Record.objects.get(pk=record.pk)
+
+
+def test_every_page_of_a_withheld_name_says_noindex(write, withheld):
+    write.record("organization", "sol", "Sol")
+    representative = account("r@example.org")
+    write.custodian(withheld, "r@example.org")
+    shown = {}
+    for browser in (Client(), browser_of(representative)):
+        for path in paths_with_a_slug():
+            answer = browser.get(path.format(withheld.key))
+            if answer.status_code in (200, 403):
+                shown[path] = answer.get("X-Robots-Tag")
+    assert set(shown.values()) == {"noindex"}
+    pages = {"/organizations/{}/" + tail for tail in ("", "history/", "cite/", "claim/", "words/")}
+    assert pages <= set(shown)
+    assert "X-Robots-Tag" not in Client().get("/organizations/sol/")

@@ -1,0 +1,123 @@
+"""What pages in other languages call terms and places: as the catalogue has it on record."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
+
+from orgs.changes.changeset import Changeset
+from orgs.pages.translated_labels import called, in_this_language, named, one_wording, place_called
+from orgs.statements.name import Name
+from tests.support.pages import page_of
+
+
+@pytest.fixture
+def body(write):
+    """An organization of women with its seat in a country; both have names in Spanish."""
+    country = write.record("place", "ph", "Philippines")
+    write.say("name", country, text="Filipinas", language="es", name_kind="translation")
+    body = write.record("organization", "batis", "Batis Center for Women")
+    write.say("trait", body, term=write.term("identity:women"))
+    write.say("presence", body, place=country, role="seat")
+    relabel(write, en="Women", es="Mujeres")
+    return body
+
+
+def relabel(write, **labels: str) -> None:
+    """Give the term for women other labels."""
+    letter = Changeset(reason="A test.")
+    letter.change_reference("term", write.term("identity:women"), labels=labels)
+    letter.propose().accept()
+
+
+def seen(client, address: str) -> str:
+    """Return what a page shows of its own."""
+    return page_of(client.get(address)).main.text
+
+
+def test_spanish_pages_call_terms_and_places_as_they_are_called_in_spanish(body, client):
+    entry = seen(client, "/es/organizations/batis/")
+    listed = seen(client, "/es/organizations/")
+    place = page_of(client.get("/es/places/ph/"))
+
+    assert "Mujeres" in entry
+    assert "Filipinas" in entry
+    assert "Filipinas" in listed
+    assert "Philippines" not in entry + listed
+    assert place.main.one("h1").text.startswith("Filipinas")
+    assert place.root.one("title").text.startswith("Filipinas")
+
+
+def test_english_pages_stay_as_they_are_and_ask_nothing_more(body, client):
+    assert "Women" in seen(client, "/organizations/batis/")
+    assert "Philippines" in seen(client, "/organizations/batis/")
+
+    with override("en"), CaptureQueriesContext(connection) as asked:
+        assert in_this_language("identity", "women") == ""
+        assert place_called("Philippines") == "Philippines"
+        assert called({"label": "Philippines", "url": "/places/ph/"}) == "Philippines"
+
+    assert len(asked) == 0
+
+
+def test_questions_of_a_list_are_answered_in_the_language_of_the_page(body, client):
+    asked = seen(client, "/es/organizations/?identity=women&country=ph")
+
+    assert "Mujeres" in asked
+    assert "Filipinas" in asked
+    assert "Philippines" not in asked
+
+
+def test_what_is_called_nothing_else_keeps_its_label_and_says_that_it_is_english(write, client):
+    body = write.record("organization", "batis", "Batis Center for Women")
+    write.say("trait", body, term=write.term("identity:women"))
+
+    link = page_of(client.get("/es/organizations/batis/")).main.one("a", kind="term")
+
+    assert (link.text, link.one("span").attributes["lang"]) == ("women", "en")
+
+
+def test_another_label_and_a_name_that_is_gone_are_shown_so_at_once(body, write, client):
+    before = seen(client, "/es/organizations/batis/")
+
+    relabel(write, en="Women", es="Las mujeres")
+    letter = Changeset(reason="A test.")
+    letter.retire(Name.objects.get(text="Filipinas"))
+    letter.propose().accept()
+    after = seen(client, "/es/organizations/batis/")
+
+    assert "Filipinas" in before
+    assert "Las mujeres" in after
+    assert "Filipinas" not in after
+    assert "Philippines" in after
+
+
+def test_one_answer_looks_once_at_the_state_of_the_catalogue(body):
+    with override("es"):
+        place_called("Philippines")  # read after the last change
+        with one_wording(), CaptureQueriesContext(connection) as asked:
+            words = [in_this_language("identity", "women") for _ in range(20)]
+
+    assert (words, len(asked)) == (["Mujeres"] * 20, 1)
+
+
+def test_a_name_that_several_places_share_is_nobodys_in_lists(write):
+    for slug, text in (("ge", "Georgia"), ("us-ga", "Georgia del Norte")):
+        place = write.record("place", slug, "Georgia")
+        write.say("name", place, text=text, language="es", name_kind="translation")
+
+    with override("es"):
+        assert place_called("Georgia") == "Georgia"
+        assert called({"label": "Georgia", "url": "/places/us-ga/"}) == "Georgia del Norte"
+
+
+def test_the_preferred_name_in_a_language_goes_before_others():
+    names = [
+        {"text": "No", "language": "es", "holds": False, "preferred": True},
+        {"text": "Birmania", "language": "es", "holds": True, "preferred": False},
+        {"text": "Myanmar", "language": "es", "holds": True, "preferred": True},
+        {"text": "Myanmar (en)", "language": "en", "holds": True, "preferred": True},
+    ]
+
+    assert named("es", names)["text"] == "Myanmar"
+    assert named("ar", names) is None

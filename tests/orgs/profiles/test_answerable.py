@@ -1,0 +1,136 @@
+"""A representative answers what the public page of their own entry says, and reads nothing else."""
+
+import json
+import re
+from datetime import date
+
+import pytest
+
+from orgs.changes.changeset import Changeset
+from orgs.profiles.draft import Draft
+from orgs.profiles.drafts import key_for
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.statement import statement_kinds
+from orgs.statements.text import Text
+from tests.support.pages import page_of
+from tests.support.profiles import WORDS, Hands, body, send, trust
+
+SECRET = "quetzalcanary"
+NO_NUMBER = 4_000_000_000
+
+
+@pytest.fixture
+def ana(write) -> Hands:
+    """A representative of an organization of which others say one public sentence."""
+    record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
+    write.record("place", "mx", "Mexico")
+    write.say("text", record, body="They are quiet.", text_kind="summary")
+    return Hands(write.custodian(record).account)
+
+
+def changed(record: Record, **after) -> Record:
+    """Return the record with another level."""
+    letter = Changeset()
+    letter.change_record(record, **after)
+    letter.propose().accept()
+    return Record.objects.get(pk=record.pk)
+
+
+@pytest.fixture
+def foreign(write, ana) -> dict[str, int]:
+    """Numbers of statements that do not stand in the public document of the own entry."""
+    mine, mexico = body(), Record.objects.get(slug="mx")
+
+    def text(record, **more) -> int:
+        write.say("text", record, body=SECRET, text_kind="summary", **more)
+        return Text.objects.order_by("-id").values_list("id", flat=True)[0]
+
+    numbers = {"another organization": text(write.record("organization", "luz"))}
+    for level, more in (
+        (Level.HIDDEN, {}),
+        (Level.WITHDRAWN, {"withdrawn_reason": "request"}),
+        (Level.EMBARGOED, {"embargo_until": date(9999, 1, 1)}),
+        (Level.NAME_WITHHELD, {}),
+    ):
+        record = write.record("organization", f"secret-{level.replace('_', '-')}")
+        numbers[level] = text(record)
+        changed(record, level=level, **more)
+    restricted = write.another_source("restricted", tier=int(Tier.CUSTODIANS))
+    numbers["a restricted source about the own entry"] = text(mine, source=restricted)
+    numbers["a restricted statement about the own entry"] = text(mine, tier=Tier.VETTED)
+    hidden = changed(write.record("place", "refuge", SECRET), level=Level.HIDDEN)
+    write.say("presence", mine, place=hidden, role="acts_in", detail=SECRET)
+    presences = statement_kinds()["presence"].objects
+    numbers["a hidden place of the own entry"] = presences.get(place=hidden).pk
+    write.say("presence", hidden, place=mexico, role="acts_in", detail=SECRET)
+    numbers["a hidden place"] = presences.get(record=hidden).pk
+    numbers["no statement"] = NO_NUMBER
+    return numbers
+
+
+def posted(ana: Hands, number: int, **more):
+    """Send an answer to a statement, as a form that was opened for the own entry."""
+    key = key_for(ana.account.pk, body().pk)
+    sent = {"key": key, "seen": "{}", "tab": "t", "how": "no", "detail": "Never.", **more}
+    return ana.browser.post(f"{WORDS}answers/{number}/", sent)
+
+
+def without_number(answer, number: int) -> bytes:
+    """Return an answer without what was asked for."""
+    return re.sub(
+        rb"(?<=answers/)%d(?=/)|(?<=answers%%2F)%d(?=%%2F)" % (number, number), b"#", answer.content
+    )
+
+
+def pages(ana: Hands) -> str:
+    """Return all that the pages of the own words say now."""
+    tails = ("", "look/", "answers/", "about/", "where/", "networks/")
+    return " ".join(ana.browser.get(WORDS + tail).content.decode() for tail in tails)
+
+
+def test_only_what_the_own_public_entry_says_can_be_answered(ana, foreign):
+    absent = {}
+    for how in ({}, {"by_itself": "1"}, {"how": "other", "body": "x", "place": "mx"}):
+        for what, number in foreign.items():
+            answer = posted(ana, number, **how)
+            assert answer.status_code == 404, (what, how)
+            told = without_number(answer, number)
+            assert absent.setdefault(str(how), told) == told, (what, how)
+            shown = ana.browser.get(f"{WORDS}answers/{number}/")
+            assert shown.status_code == 404, what
+    assert not Draft.objects.exclude(typed={}).exists()
+    assert SECRET not in pages(ana)
+
+
+@pytest.mark.parametrize("how", ["no", "other"])
+def test_draft_that_holds_a_foreign_number_prints_and_sends_nothing_of_it(ana, foreign, how):
+    trust()
+    refusals = set()
+    for what, number in foreign.items():
+        typed = json.dumps({"how": how, "detail": "Never.", "body": "Ours."})
+        Draft.objects.update_or_create(
+            account=ana.account,
+            record=body(),
+            defaults={"typed": {f"answer.{number}": {"was": "", "typed": typed, "by": "t"}}},
+        )
+        assert SECRET not in pages(ana), what
+        answer = send(ana)
+        assert answer.status_code == 400, what
+        refusals.add(page_of(answer).main.text.replace(str(number), "#"))
+    assert len(refusals) == 1
+    assert "What you answer is no longer said" in refusals.pop()
+    assert not Changeset.objects.filter(author=ana.account).exists()
+
+
+def test_answer_to_what_is_said_no_longer_can_be_taken_back(ana):
+    number = Text.objects.get().pk
+    ana.type(f"{WORDS}answers/{number}/", how="no", detail="We shout.")
+    letter = Changeset()
+    letter.retire(Text.objects.get())
+    letter.propose().accept()
+
+    page = ana.open(f"{WORDS}answers/")
+    assert "We shout." in page.main.text
+    ana.type(f"{WORDS}answers/", **{f"answer.{number}": "yes"}, go="look")
+    assert not Draft.objects.exclude(typed={}).exists()

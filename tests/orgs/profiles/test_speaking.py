@@ -1,0 +1,46 @@
+"""A body speaks for itself in one source of its own, and only through who may speak for it."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.profiles import own_source
+from orgs.records.source import Source
+
+
+def test_body_has_one_source_that_moves_on_by_the_month(write):
+    body = write.record("organization", "mujeres-en-red")
+    letter = write.letter_of(body)
+    first = own_source(letter, body)
+    letter.propose().accept()
+    Source.objects.filter(pk=first).update(observed="2020-05")
+
+    later = write.letter_of(body)
+    again = own_source(later, body)
+    later.propose().accept()
+    same_month = Changeset()
+
+    assert (again, own_source(same_month, body)) == (first, first)
+    assert Source.objects.get(pk=first).observed == timezone.now().strftime("%Y-%m")
+    assert same_month.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("since", "ended", "may"), [(-1, None, True), (1, None, False), (-2, -1, False)]
+)
+def test_only_a_custodian_after_the_hold_and_before_the_end_may_speak(write, since, ended, may):
+    body = write.record("organization", "mujeres-en-red")
+    account = Account.objects.create_user("ana@example.org")
+    now = timezone.now()
+    Custodian.objects.create(
+        account=account,
+        record=body,
+        since=now + timedelta(days=since),
+        ended=None if ended is None else now + timedelta(days=ended),
+    )
+
+    assert Custodian.objects.may_speak(account, body) is may

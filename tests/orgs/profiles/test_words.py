@@ -1,0 +1,555 @@
+"""What a body says of itself: in small steps, in several languages, and no typed word is lost."""
+
+import re
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+
+from orgs.access.account import Account
+from orgs.access.representative import Custodian
+from orgs.changes.changeset import Changeset
+from orgs.profiles.draft import Draft
+from orgs.profiles.drafts import key_for
+from orgs.projection.entry import Entry
+from orgs.records.record import Level, Record
+from orgs.records.source import Tier
+from orgs.statements.identifier import Contact
+from orgs.statements.name import Name
+from orgs.statements.presence import Presence
+from orgs.statements.text import Text
+from tests.support.pages import Page, page_of
+from tests.support.profiles import WORDS, Hands, body, fields_of, send, trust
+
+ABOUT = f"{WORDS}about/"
+TYPED = "Somos mujeres migrantes.\n\nNos organizamos «desde abajo»."
+SHOWN = TYPED.replace("\n", "")
+LATER = "Otra frase."
+
+
+def typed_in(page: Page, name: str) -> str:
+    """Return what stands in a field."""
+    return fields_of(page).get(name, [""])[0]
+
+
+@pytest.fixture
+def ana(write) -> Hands:
+    """Somebody who may speak for a body of which nothing but its name is on record."""
+    record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
+    write.record("place", "mx", "Mexico")
+    write.record("place", "us", "United States")
+    write.record("partnership", "mfa", "Migrant Forum in Asia")
+    return Hands(write.custodian(record).account)
+
+
+@pytest.fixture
+def berta(write, ana) -> Hands:
+    """A colleague who may speak for the same body."""
+    record = Record.objects.get(slug="mujeres-en-red")
+    return Hands(write.custodian(record, "berta@example.org").account)
+
+
+def own_texts() -> list[tuple[str, str]]:
+    """Return what bodies say of themselves, with its language."""
+    return sorted(Text.objects.current().filter(voice="own").values_list("language", "body"))
+
+
+# The way through ----------------------------------------------------------------------------------
+
+
+def test_first_profile_from_an_empty_entry(ana, write):
+    trust()
+    first = ana.browser.get(WORDS)
+    assert first.url == f"{WORDS}names/"
+
+    screens = 0
+    for path, changed in (
+        ("names/", {"name-0": "Women in Network", "name-0-language": "en",
+                    "name-1": "Mujeres en Red", "name-1-language": "es", "acronym": "MR"}),
+        ("about/", {"text.es": TYPED, "text.en": "We are migrant women.", "founded": "1994"}),
+        ("where/", {"seat": "mexico", "acts_in": ["Mexico", "United States"], "origin": ["mx"]}),
+        ("what/", {"arena": ["membership"], "trait.identity": ["women"]}),
+        ("reach/", {"link": ["example.org/red"], "email": "red@example.org"}),
+    ):  # fmt: skip
+        answer = ana.type(WORDS + path, **changed)
+        screens += 1
+        assert answer.status_code == 302, page_of(answer).main.text
+    preview = ana.open(f"{WORDS}look/").main
+    sent = send(ana)
+    screens += 1
+
+    assert "This is how it will appear. Nothing is public yet." in preview.text
+    assert ("We are migrant women." in preview.text, "red@example.org" in preview.text) == (
+        True,
+        True,
+    )
+    assert sent.url == f"{WORDS}sent/"
+    assert "It is public now" in ana.open(sent.url).main.text
+    assert screens == 6
+    document = Entry.objects.get(slug="mujeres-en-red").read()
+    assert {(n["text"], n["language"], n["name_kind"]) for n in document["names"][1:]} == {
+        ("Women in Network", "en", "official"),
+        ("Mujeres en Red", "es", "official"),
+        ("MR", "und", "acronym"),
+    }
+    assert own_texts() == [("en", "We are migrant women."), ("es", TYPED)]
+    assert {(p["role"], p["place"]["label"], p["voice"]) for p in document["places"]} == {
+        ("seat", "Mexico", "own"),
+        ("acts_in", "Mexico", "own"),
+        ("acts_in", "United States", "own"),
+        ("constituency_origin", "Mexico", "own"),
+    }
+    assert [a["arena"] for a in document["arenas"]] == ["membership"]
+    assert [t["term"] for t in document["traits"]["identity"]] == ["women"]
+    assert [one["url"] for one in document["links"]] == ["https://example.org/red"]
+    assert (document["contacts"], Contact.objects.get().tier) == ([], Tier.CUSTODIANS)
+    letter = Changeset.objects.accepted().first()
+    assert (letter.on_behalf, letter.author, letter.label) == (body(), ana.account, "own words")
+    assert not Draft.objects.exists()
+
+
+def test_letter_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, berta):
+    ana.type(ABOUT, **{"text.en": "We are women."})
+    send(ana)
+    assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
+    assert "It is with the editors" in ana.open(f"{WORDS}sent/").main.text
+
+    berta.type(f"{WORDS}where/", seat="Mexico")
+    send(berta)
+    waits = Changeset.objects.proposed().get()
+    waits.accept()
+
+    assert waits.author == berta.account
+    assert own_texts() == [("en", "We are women.")]
+    assert [one.role for one in Presence.objects.all()] == ["seat"]
+
+
+def test_sending_is_a_sign_of_life_and_needs_consent(ana):
+    Custodian.objects.update(seen=timezone.now() - timedelta(days=300))
+    ana.type(ABOUT, **{"text.en": "We are women."})
+
+    refused = ana.type(f"{WORDS}look/")
+    assert refused.status_code == 400
+    assert "Agree that everybody may use what you say" in page_of(refused).main.text
+    assert not Changeset.objects.proposed().exists()
+    send(ana)
+
+    assert timezone.now() - Custodian.objects.get().seen < timedelta(minutes=1)
+
+
+def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(ana):
+    trust()
+    ana.type(f"{WORDS}reach/", email="red@example.org", **{"email.readers": "0"})
+    send(ana)
+    assert Entry.objects.get(slug="mujeres-en-red").read()["contacts"][0]["value"] == (
+        "red@example.org"
+    )
+
+    ana.type(f"{WORDS}reach/", **{"email.readers": "2"})
+    send(ana)
+    ana.type(f"{WORDS}reach/", phone="+52 55", **{"phone.readers": "0"})
+    send(ana)
+
+    assert [(one.value, one.tier) for one in Contact.objects.current()] == [
+        ("red@example.org", Tier.CUSTODIANS),
+        ("+52 55", Tier.PUBLIC),
+    ]
+
+
+def test_what_is_taken_away_is_said_no_longer(ana):
+    trust()
+    ana.type(f"{WORDS}where/", acts_in=["Mexico", "United States"], seat="Mexico")
+    ana.type(f"{WORDS}networks/", partnership=["Migrant Forum in Asia"])
+    send(ana)
+    ana.type(f"{WORDS}where/", acts_in=["United States"], seat="")
+    send(ana)
+
+    document = Entry.objects.get(slug="mujeres-en-red").read()
+    assert [(p["role"], p["place"]["label"]) for p in document["places"]] == [
+        ("acts_in", "United States")
+    ]
+    assert [m["partnership"]["label"] for m in document["memberships"]] == ["Migrant Forum in Asia"]
+
+
+def test_answers_stand_beside_what_others_say(ana, write):
+    trust()
+    write.say("presence", body(), place=Record.objects.get(slug="mx"), role="acts_in")
+    write.say("text", body(), body="They are quiet.", text_kind="summary")
+    denied, otherwise = Presence.objects.get(), Text.objects.get()
+    listed = ana.open(f"{WORDS}answers/").main.text
+    assert ("Acts in Mexico" in listed, "They are quiet." in listed) == (True, True)
+
+    ana.type(f"{WORDS}answers/{denied.pk}/", how="no", detail="Never.")
+    ana.type(f"{WORDS}answers/{otherwise.pk}/", how="other", body="We are loud.")
+    send(ana)
+
+    assert list(Presence.objects.values_list("voice", "holds", "detail", "retired")) == [
+        ("source", True, "", None),
+        ("own", False, "Never.", None),
+    ]
+    assert list(Text.objects.values_list("voice", "body", "text_kind", "retired")) == [
+        ("source", "They are quiet.", "summary", None),
+        ("own", "We are loud.", "summary", None),
+    ]
+    entry = page_of(Client().get("/organizations/mujeres-en-red/")).main.text
+    assert ("They are quiet." in entry, "We are loud." in entry) == (True, True)
+
+    mine = Presence.objects.get(voice="own")
+    ana.type(f"{WORDS}answers/", **{f"taken.{mine.pk}": "yes"}, go="look")
+    send(ana)
+    assert [one.voice for one in Presence.objects.current()] == ["source"]
+
+
+# Who may write ------------------------------------------------------------------------------------
+
+
+def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana, write):
+    stranger = Hands(Account.objects.create_user("eve@example.org"))
+    pages = [WORDS, ABOUT, f"{WORDS}look/", f"{WORDS}sent/", f"{WORDS}answers/"]
+
+    for browser in (Client(), stranger.browser):
+        assert {browser.get(page).status_code for page in pages} == {403}
+        told = page_of(browser.get(ABOUT)).main
+        assert "Only who may speak for it writes here" in told.text
+        assert told.one("a", href="/organizations/mujeres-en-red/claim/").text
+        assert browser.get("/organizations/nobody/words/").status_code == 404
+    write.custodian(Record.objects.get(slug="mx"), "eve@example.org")
+    assert stranger.browser.get(ABOUT).status_code == 403
+    letter = Changeset()
+    letter.change_record(body(), level=Level.HIDDEN)
+    letter.propose().accept()
+    assert {ana.browser.get(page).status_code for page in pages} == {404}
+
+
+def test_form_needs_a_key_made_for_its_account_and_its_body(ana, berta, write):
+    other = write.record("organization", "luz")
+    for key in ("", "forged", key_for(ana.account.pk, other.pk)):
+        fields = {**ana.fields(ABOUT), "key": key}
+        assert ana.send(ABOUT, fields, **{"text.en": TYPED}).status_code == 403
+    own = ana.fields(ABOUT)
+    berta.send(ABOUT, own, **{"text.en": TYPED})
+
+    assert not Draft.objects.exclude(typed={}).exists()
+
+
+def test_whoever_may_speak_no_longer_sends_nothing(ana):
+    ana.type(ABOUT, **{"text.en": "We are women."})
+    look = ana.fields(f"{WORDS}look/")
+    Custodian.objects.update(ended=timezone.now())
+
+    assert ana.send(f"{WORDS}look/", look, agreed="yes").status_code == 403
+    assert not Changeset.objects.proposed().exists()
+
+
+@pytest.mark.parametrize("path", ["names/", "about/", "where/", "what/", "reach/", "networks/"])
+def test_odd_values_are_answered_and_kept_as_far_as_a_database_can(ana, path):
+    odd = ["\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "9" * 5000]
+    fields = ana.fields(WORDS + path)
+    for value in odd:
+        sent = {name: value if name not in ("key",) else told for name, told in fields.items()}
+        answer = ana.send(WORDS + path, sent, seen="[" * 3000, tab=value, more=value)
+        assert answer.status_code in (200, 302, 413), (path, value[:5], answer.status_code)
+        assert ana.browser.get(WORDS + path).status_code == 200
+        assert ana.browser.get(f"{WORDS}look/").status_code == 200
+
+
+# Twelve ways in which words are lost elsewhere ----------------------------------------------------
+
+
+def test_1_closed_tab_after_a_step(ana):
+    ana.type(ABOUT, **{"text.en": TYPED}, go="leave")
+
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert "not sent yet" in ana.open(WORDS).main.text
+
+
+def test_2_closed_tab_in_the_middle_of_a_step(ana):
+    fields = ana.fields(ABOUT)
+    answers = [
+        ana.send(ABOUT, fields, **{"text.en": TYPED[:length]}, by_itself="1").json()
+        for length in (5, 20, None)
+    ]
+
+    assert answers == [{"saved": True, "twice": False}] * 3
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+
+
+def test_3_session_has_ended(ana):
+    fields = ana.fields(ABOUT)
+    ana.browser.cookies.clear()
+
+    answer = ana.send(ABOUT, fields, **{"text.en": TYPED})
+
+    assert answer.url == f"/account/sign-in/?next={ABOUT.replace('/', '%2F')}&kept=1"
+    assert "Somos" not in answer.url
+    assert "What you typed is kept" in page_of(ana.browser.get(answer.url)).main.text
+    assert Draft.objects.get().typed == {}
+    ana.browser.force_login(ana.account)
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    ana.type(ABOUT)
+    assert (typed_in(ana.open(ABOUT), "text.en"), Draft.objects.get().pending) == (TYPED, [])
+
+
+def test_what_came_without_a_session_is_looked_at_and_sent_with_the_rest(ana):
+    trust()
+    fields = ana.fields(ABOUT)
+    ana.browser.cookies.clear()
+    ana.send(ABOUT, fields, **{"text.en": TYPED})
+    ana.browser.force_login(ana.account)
+
+    assert "Somos mujeres migrantes." in ana.open(f"{WORDS}look/").main.text
+    send(ana)
+
+    assert (own_texts(), Draft.objects.count()) == ([("en", TYPED)], 0)
+
+
+def test_nothing_is_sent_that_was_not_looked_at(ana):
+    ana.type(ABOUT, **{"text.en": "We are women."})
+    look = ana.fields(f"{WORDS}look/")
+    ana.type(ABOUT, founded="1994")
+
+    answer = ana.send(f"{WORDS}look/", look, agreed="yes")
+
+    assert answer.status_code == 409
+    assert "Something has been added since you looked." in page_of(answer).main.text
+    assert not Changeset.objects.proposed().exists()
+
+
+def test_4_session_has_ended_while_a_script_saves(ana):
+    fields = ana.fields(ABOUT)
+    ana.browser.cookies.clear()
+
+    answer = ana.send(ABOUT, fields, **{"text.en": TYPED}, by_itself="1")
+
+    assert (answer.status_code, answer.json()) == (403, {"saved": False, "signed_out": True})
+    ana.browser.force_login(ana.account)
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+
+
+def test_5_signed_out_and_in_again_in_another_window(ana):
+    fields = ana.fields(ABOUT)
+    ana.browser.logout()
+    ana.browser.force_login(ana.account)
+
+    assert ana.send(ABOUT, fields, **{"text.en": TYPED}).status_code == 302
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+
+
+def test_6_somebody_else_signs_in_at_the_same_machine(ana, berta):
+    fields = ana.fields(ABOUT)
+    ana.browser.cookies = berta.browser.cookies
+
+    ana.send(ABOUT, fields, **{"text.en": TYPED})
+
+    assert typed_in(berta.open(ABOUT), "text.en") == ""
+    ana.browser = Client()
+    ana.browser.force_login(ana.account)
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+
+
+def test_7_database_is_away(ana, monkeypatch):
+    fields = ana.fields(ABOUT)
+    with monkeypatch.context() as away:
+        away.setattr("orgs.profiles.views.published_at", _gone)
+        answer = ana.send(ABOUT, fields, **{"text.en": TYPED})
+    page = page_of(answer)
+
+    assert answer.status_code == 503
+    assert "Somos mujeres migrantes." in page.main.one("section").text
+    again = fields_of(page)
+    assert again["text.en"] == [TYPED]
+    assert ana.browser.post(ABOUT, again).status_code == 302
+    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    forged = {**fields, "key": "forged", "text.en": [TYPED]}
+    with monkeypatch.context() as away:
+        away.setattr("orgs.profiles.views.published_at", _gone)
+        assert "Somos" not in ana.browser.post(ABOUT, forged).content.decode()
+
+
+def _gone(*args: object) -> None:
+    raise OperationalError("could not connect")
+
+
+def test_8_mistake_of_ours(ana, monkeypatch):
+    fields = ana.fields(ABOUT)
+    ana.browser.raise_request_exception = False
+    with monkeypatch.context() as broken:
+        broken.setattr("orgs.profiles.views.drafting.keep", lambda *given: 1 / 0)
+        answer = ana.send(ABOUT, fields, **{"text.en": TYPED})
+
+    assert answer.status_code == 500
+    assert fields_of(page_of(answer))["text.en"] == [TYPED]
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "value", "sentence"),
+    [
+        ("about/", "founded", "soon", "Write the date as a year, month or day"),
+        ("where/", "seat", "Atlantis", "Nothing here is called “Atlantis”."),
+        ("where/", "acts_in", "Atlantis", "Nothing here is called “Atlantis”."),
+        ("networks/", "partnership", "Nobody’s network", "Nothing here is called"),
+        ("reach/", "link", "https://two words", "Write the whole address"),
+    ],
+)
+def test_9_ledger_would_refuse_it(ana, page, name, value, sentence):
+    answer = ana.type(WORDS + page, **{name: value})
+
+    assert answer.status_code == 200
+    told = page_of(answer)
+    assert (sentence in told.main.text, typed_in(told, name)) == (True, value)
+    assert typed_in(ana.open(WORDS + page), name) == value
+    look = ana.browser.get(f"{WORDS}look/")
+    assert "It is kept, but it cannot be sent so" in page_of(look).main.text
+
+
+def test_10_two_windows_of_one_person(ana):
+    first, second = ana.fields(ABOUT), ana.fields(ABOUT)
+    ana.send(ABOUT, first, **{"text.en": TYPED})
+    ana.send(ABOUT, second, founded="1994")
+    assert (typed_in(ana.open(ABOUT), "text.en"), typed_in(ana.open(ABOUT), "founded")) == (
+        TYPED,
+        "1994",
+    )
+
+    answer = ana.send(ABOUT, second, **{"text.en": LATER})
+
+    page = page_of(answer)
+    assert (answer.status_code, typed_in(page, "text.en")) == (200, LATER)
+    assert page.main.one("blockquote").text == SHOWN
+    assert [one.text for one in ana.open(ABOUT).main.every("blockquote")] == [SHOWN]
+    consent = {"key": second["key"], "agreed": "yes"}
+    assert ana.browser.post(f"{WORDS}look/", consent).status_code == 409
+    ana.send(ABOUT, fields_of(page), **{"text.en": f"{TYPED}\n\n{LATER}"})
+    assert ana.open(ABOUT).main.every("blockquote") == []
+    assert typed_in(ana.open(ABOUT), "text.en") == f"{TYPED}\n\n{LATER}"
+
+
+def test_11_two_editors_on_different_fields(ana, berta):
+    trust()
+    ana.type(ABOUT, **{"text.en": TYPED})
+    ana.type(f"{WORDS}where/", acts_in=["Mexico"])
+    berta.type(ABOUT, founded="1994")
+    berta.type(f"{WORDS}where/", acts_in=["United States"])
+    send(ana)
+    send(berta)
+
+    document = Entry.objects.get(slug="mujeres-en-red").read()
+    assert own_texts() == [("en", TYPED)]
+    assert [one["when"] for one in document["dates"]] == ["1994"]
+    assert {one["place"]["label"] for one in document["places"]} == {"Mexico", "United States"}
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_12_two_editors_on_the_same_field(ana, berta, trusted):
+    Custodian.objects.update(trusted=trusted)
+    ana.type(ABOUT, **{"text.en": TYPED})
+    berta.type(ABOUT, **{"text.en": LATER})
+    look = berta.fields(f"{WORDS}look/")
+    send(ana)
+
+    late = berta.send(f"{WORDS}look/", look, agreed="yes")
+
+    assert late.status_code == 409
+    told = [one.text for one in page_of(late).main.every("blockquote")]
+    assert told == [LATER, SHOWN]
+    page = berta.open(ABOUT)
+    assert (typed_in(page, "text.en"), page.main.one("blockquote").text) == (
+        LATER,
+        SHOWN,
+    )
+    berta.send(ABOUT, fields_of(page), **{"text.en": f"{TYPED} {LATER}"})
+    assert send(berta).status_code == 302
+    for letter in Changeset.objects.proposed():
+        letter.accept()
+    assert own_texts() == [("en", f"{TYPED} {LATER}")]
+
+
+def test_two_names_in_one_language_are_both_kept(ana):
+    answer = ana.type(
+        f"{WORDS}names/",
+        **{"name-0": "One", "name-0-language": "en", "name-1": "Two", "name-1-language": "en"},
+    )
+
+    page = page_of(answer)
+    assert (typed_in(page, "name-0"), typed_in(page, "name-1")) == ("One", "Two")
+    assert "There is another name in this language already." in page.main.text
+
+
+def test_sending_twice_says_it_once(ana):
+    trust()
+    ana.type(ABOUT, **{"text.en": TYPED})
+    look = ana.fields(f"{WORDS}look/")
+    ana.send(f"{WORDS}look/", look, agreed="yes")
+    ana.send(f"{WORDS}look/", look, agreed="yes")
+
+    assert own_texts() == [("en", TYPED)]
+
+
+def test_sending_from_two_windows_is_one_letter_that_waits(ana):
+    ana.type(ABOUT, **{"text.en": TYPED})
+    looks = [ana.fields(f"{WORDS}look/") for _ in range(2)]
+
+    answers = [ana.send(f"{WORDS}look/", look, agreed="yes") for look in looks]
+
+    assert [answer["Location"] for answer in answers] == [f"{WORDS}sent/"] * 2
+    assert Changeset.objects.filter(on_behalf=body()).count() == 1
+
+
+def test_words_of_three_windows_stay_until_somebody_has_chosen(ana):
+    texts = ["One.", "Two.", "Three."]
+    windows = [ana.fields(ABOUT) for _ in texts]
+    for window, text in zip(windows, texts, strict=True):
+        ana.send(ABOUT, window, **{"text.en": text})
+    again = ana.send(ABOUT, windows[0], **{"text.en": "One, and more."})
+
+    shown = page_of(again).main.text
+    draft = Draft.objects.get()
+    ana.send(ABOUT, fields_of(page_of(again)))
+
+    assert all(text in shown for text in ("One, and more.", "Two.", "Three."))
+    assert [text for _, text in draft.typed["text.en"]["others"]] == ["Two.", "Three."]
+    assert "others" not in Draft.objects.get().typed["text.en"]
+    assert typed_in(ana.open(ABOUT), "text.en") == "One, and more."
+
+
+# How it is given ----------------------------------------------------------------------------------
+
+
+def test_pages_are_kept_by_no_browser_and_load_no_script_but_ours(ana):
+    for path in ("names/", "about/", "look/", "answers/"):
+        answer = ana.browser.get(WORDS + path)
+        assert "no-store" in answer["Cache-Control"]
+        html = answer.content.decode()
+        assert re.findall(r"<script[^>]*>", html) == ['<script src="/static/js/draft.js" defer>']
+        assert " style=" not in html
+
+
+def test_signing_out_clears_what_the_browser_kept(ana):
+    assert ana.browser.post("/account/sign-out/")["Clear-Site-Data"] == '"storage"'
+
+
+def test_step_takes_few_queries_however_much_there_is(ana, write, django_assert_max_num_queries):
+    for number in range(30):
+        write.record("place", f"place-{number}", f"Place {number}")
+    ana.type(f"{WORDS}where/", acts_in=[f"Place {number}" for number in range(20)])
+    trust()
+    send(ana)
+
+    with django_assert_max_num_queries(45):
+        started = time.monotonic()
+        ana.open(f"{WORDS}where/")
+    assert time.monotonic() - started < 5
+
+
+def test_own_name_stands_beside_the_one_that_editors_prefer(ana):
+    trust()
+    ana.type(f"{WORDS}names/", **{"name-0": "Mujeres Unidas", "name-0-language": "es"})
+    send(ana)
+
+    assert [(one.text, one.preferred) for one in Name.objects.filter(record=body())] == [
+        ("Mujeres en Red", True),
+        ("Mujeres Unidas", False),
+    ]

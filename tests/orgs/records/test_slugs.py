@@ -1,0 +1,63 @@
+"""The address of a new organization: its name, with a random ending wherever that is taken."""
+
+import re
+
+import pytest
+
+from orgs.changes.changeset import Changeset
+from orgs.imports.files import opened
+from orgs.imports.sheets import planned
+from orgs.records.record import Level
+from orgs.records.slugs import new_slug, slug_of, taken_among
+from tests.support.claiming import account, browser_of
+
+
+def added(write, name: str) -> str:
+    """Add an organization by the form, and return the slug that is proposed for it."""
+    browser = browser_of(account(f"{slug_of(name)}@example.org"))
+    sent = {"name": name, "language": "es", "consent": "on", "sure": "1"}
+    assert browser.post("/organizations/add/", sent).status_code == 302
+    return Changeset.objects.proposed().order_by("-id")[0].letter["records"][0]["slug"]
+
+
+def in_a_sheet(write, name: str) -> str:
+    """Return the slug that a row of a sheet would get."""
+    table = opened("t.csv", f'"name (official, es)"\n{name}\n'.encode())
+    plan = planned(table, {one: one for one in table.table.header}, write.source, "A test")
+    assert [row.verdict for row in plan.rows] == ["created"]
+    return next(iter(plan.run.records))
+
+
+@pytest.mark.parametrize("propose", [added, in_a_sheet])
+def test_slug_of_a_taken_name_has_a_random_ending_whatever_takes_it(write, propose):
+    hidden = write.record("organization", "casa-oculta", "Otra")
+    letter = Changeset()
+    letter.change_record(hidden, level=Level.HIDDEN)
+    letter.propose().accept()
+    moved = write.record("organization", "casa-vieja", "Tercera")
+    letter = Changeset()
+    letter.change_record(moved, slug="casa-nueva")
+    letter.propose().accept()
+    waiting = Changeset()
+    waiting.record("organization", "casa-que-espera")
+    waiting.propose()
+    write.record("organization", "casa-publica", "Cuarta")
+
+    assert propose(write, "Casa libre") == "casa-libre"
+    for name in ("Casa oculta", "Casa vieja", "Casa que espera", "Casa pública"):
+        slug = propose(write, name)
+        assert re.fullmatch(f"{slug_of(name)}-[0-9a-f]{{8}}", slug), (name, slug)
+
+
+def test_two_rows_of_one_slug_get_two(write):
+    table = opened("t.csv", '"name (official, es)"\nCasa Luz\nCasa Luz دار\nدار\nبيت\n'.encode())
+    plan = planned(table, {one: one for one in table.table.header}, write.source, "A test")
+    slugs = [*plan.run.records]
+    patterns = ("casa-luz", "casa-luz-[0-9a-f]{8}", *["organization-[0-9a-f]{8}"] * 2)
+    assert len(set(slugs)) == len(patterns)
+    assert all(map(re.fullmatch, patterns, slugs))
+
+
+def test_name_that_looks_like_a_key_leads_to_no_record(write):
+    key = str(write.record("organization", "luz").key)
+    assert new_slug(key, taken_among([slug_of(key)])).startswith(f"{key}-")

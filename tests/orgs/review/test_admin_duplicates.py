@@ -1,0 +1,272 @@
+"""Likely duplicates on the desk: the list, two records side by side, a merger and its undoing."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.translation import override
+
+from orgs.changes.changeset import Changeset
+from orgs.matching.distinct import Distinct
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.source import Tier
+from orgs.review.duplicates import parts_of, said_of
+from orgs.review.telling import told_item
+from tests.support.admin import address, editor, signed_in, typed
+
+LIST = "/admin/orgs/record/duplicates/"
+
+
+@pytest.fixture
+def desk(db):
+    """A browser of an editor who may accept."""
+    return signed_in(editor())
+
+
+@pytest.fixture
+def pair(write):
+    """Two records that are one: the second has a seat, a text and a membership of its own."""
+    stays = write.record("organization", "kalayaan", "Kalayaan Circle")
+    goes = write.record("organization", "kalayan", "The Kalayan Circle, Inc.")
+    place = write.record("place", "hk", "Hong Kong")
+    network = write.record("partnership", "mfa", "Migrant Forum in Asia")
+    write.say("presence", goes, place=place, role="seat")
+    write.say("text", goes, text_kind="goal", body="Rights at work.")
+    write.say("membership", goes, partnership=network)
+    write.say("trait", stays, term=write.terms["identity:women"])
+    write.say("trait", goes, term=write.terms["identity:women"])
+    return stays, goes
+
+
+def documents(*records: Record) -> list:
+    """Return the documents of records, without the numbers of statements."""
+    found = Entry.objects.in_bulk([record.pk for record in records])
+    return [re.sub(r'"statement"\s*:\s*\d+', "", found[record.pk].document) for record in records]
+
+
+def compare(pair) -> str:
+    """Return the address at which the two stand side by side."""
+    stays, goes = pair
+    return address(goes.pk, f"compare/{stays.pk}/")
+
+
+def text_of(response) -> str:
+    """Return what is read on a page, in one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def test_likely_duplicates_are_listed_with_their_reasons(desk, pair):
+    page = desk.get(LIST)
+
+    assert [str(one.match.one) for one in page.context["pairs"]] == ["Kalayaan Circle"]
+    assert "“Kalayaan Circle” and “The Kalayan Circle, Inc.” differ in a few letters." in (
+        text_of(page)
+    )
+    assert f'href="{compare(pair)}"' in page.content.decode()
+    assert "2 organizations" not in text_of(page)
+    assert LIST in desk.get("/admin/").content.decode()
+
+
+def test_likely_duplicates_are_narrowed_by_kind_and_country(desk, pair, write):
+    country = write.record("place", "cn", "China")
+    write.say("trait", country, term=write.terms["place_type:country"])
+
+    def shown(question: str) -> int:
+        return len(desk.get(LIST + question).context["pairs"])
+
+    assert shown("?kind=organization") == 1
+    assert shown("?kind=partnership") == 0
+    assert shown(f"?country={country.pk}") == 0
+    write.say("presence", pair[0], place=country, role="seat")
+    assert shown(f"?country={country.pk}") == 0  # the other one is in Hong Kong
+    part = write.letter("relation", Record.objects.get(slug="hk"), object=country,
+                        predicate=write.terms["predicate:part_of"])  # fmt: skip
+    part.accept()
+    assert shown(f"?country={country.pk}") == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["?after=x", "?after=-1", f"?after={'9' * 5000}", "?after=9223372036854775808", "?kind=place",
+     "?country=0"],
+)  # fmt: skip
+def test_a_list_that_there_is_not_says_what_to_do(desk, pair, question):
+    page = desk.get(LIST + question)
+
+    assert page.status_code == 400
+    assert "Choose again." in text_of(page)
+    assert desk.get(f"{LIST}?kind=%00").status_code == 400
+
+
+def test_every_pair_is_on_one_page(desk, write, monkeypatch):
+    for number in range(7):
+        write.record(
+            "organization",
+            f"kalayaan-{number}",
+            f"Kalayaan {'Bayanihan' if number % 2 else 'Salinlahi'}",
+        )
+    monkeypatch.setattr("orgs.review.duplicates.AT_A_TIME", 2)
+    monkeypatch.setattr("orgs.review.duplicates.PATIENCE", 0.0001)
+
+    told, page = [], LIST
+    while page:
+        answer = desk.get(page)
+        told += [(pair.stays.id, pair.goes.id) for pair in answer.context["pairs"]]
+        onwards = answer.context["onwards"]
+        page = f"{LIST}?{onwards}" if onwards else ""
+
+    assert len(told) == len(set(told)) == 6 + 3
+
+
+def test_the_list_takes_as_many_questions_for_many_as_for_two(
+    desk, write, pair, django_assert_num_queries
+):
+    desk.get(LIST)
+    with django_assert_num_queries(11) as seen:
+        desk.get(LIST)
+    for number in range(6):
+        write.record("organization", f"k-{number}", f"Kalayaan Circle {number}")
+
+    with django_assert_num_queries(len(seen)):
+        assert len(desk.get(LIST).context["pairs"]) > 10
+
+
+def test_two_records_stand_side_by_side_with_what_one_would_say(desk, pair):
+    page = desk.get(compare(pair))
+
+    parts = {part.name: part for part in page.context["parts"]}
+    assert {name: (len(part.one), len(part.other)) for name, part in parts.items()} == {
+        "names": (1, 1),
+        "descriptions": (1, 0),
+        "places": (1, 0),
+        "networks it belongs to": (1, 0),
+        "qualities": (1, 1),
+    }
+    assert [new for _, new in parts["names"].merged] == [False, True]
+    assert parts["places"].merged == [(parts["places"].one[0], True)]
+    assert parts["qualities"].merged == [(parts["qualities"].one[0], False)]
+    assert Changeset.objects.filter(state="proposed").count() == 0
+    assert Record.objects.filter(successor__isnull=False).count() == 0
+    assert "Let the other one stay" in text_of(page)
+
+
+def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
+    stays, goes = pair
+    foretold = desk.get(compare(pair)).context["parts"]
+
+    Changeset.merge(goes, stays).propose().accept()
+
+    became = parts_of(None, said_of(stays, Tier.CUSTODIANS), None)
+    assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [
+        (part.name, part.other) for part in became
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", ["seat", "implied", "Hong Kong"]), ("es", ["sede", "implícito", "Hong Kong"])],
+)
+def test_what_a_document_says_is_told_in_words_and_not_in_codes(pair, write, language, told):
+    _, goes = pair
+    write.say("name", goes, text="KC", name_kind="acronym", confidence="implied")
+    document = Entry.objects.get(pk=goes.pk).read()
+    [name] = [item for item in document["names"] if item["text"] == "KC"]
+
+    with override(language):
+        [seat] = [told_item({**item, "part": "places"}) for item in document["places"]]
+        said = {*seat.values(), *told_item({**name, "part": "names"}).values()}
+
+    assert {*told} <= said
+    assert "source" not in said  # the code of a voice
+
+
+def test_a_merger_is_a_letter_and_the_old_address_leads_on_for_ever(desk, pair):
+    stays, goes = pair
+    shown = typed(desk.get(compare(pair)))
+
+    done = desk.post(compare(pair), {**shown, "reason": "One circle."})
+
+    letter = Changeset.objects.get(reason="One circle.")
+    assert done.status_code == 302
+    assert (letter.state, letter.author.email) == ("accepted", "editor@example.org")
+    reader = Client()
+    for old in (goes.slug, str(goes.key)):
+        page = reader.get(f"/organizations/{old}/")
+        answer = reader.get(f"/api/v1/organizations/{old}/")
+        assert (page.status_code, page["Location"]) == (301, "/organizations/kalayaan/")
+        assert answer.status_code in (301, 308)
+        assert answer["Location"].endswith(f"/api/v1/organizations/{stays.key}/") or (
+            "kalayaan" in answer["Location"]
+        )
+    assert "One circle." in text_of(reader.get("/organizations/kalayaan/history/"))
+    assert desk.get(LIST).context["pairs"] == []
+
+
+def test_an_undone_merger_leaves_both_as_they_were(desk, pair):
+    stays, goes = pair
+    before = documents(stays, goes)
+    names = list(Entry.objects.filter(pk__in=[stays.pk, goes.pk]).values_list("names", "label"))
+    desk.post(compare(pair), {**typed(desk.get(compare(pair))), "reason": "One circle."})
+    merger = Changeset.objects.get(reason="One circle.")
+    undo = reverse("admin:orgs_changeset_undo", args=(merger.pk,))
+
+    shown = desk.post(undo, {"reason": "Two after all."})
+    desk.post(undo, {**typed(shown), "reason": "Two after all."})
+
+    undone = Changeset.objects.get(reason="Two after all.")
+    assert undone.number == merger.number + 1
+    assert documents(stays, goes) == before
+    assert names == list(
+        Entry.objects.filter(pk__in=[stays.pk, goes.pk]).values_list("names", "label")
+    )
+    assert Client().get(f"/organizations/{goes.slug}/").status_code == 200
+    assert Client().get(f"/api/v1/organizations/{goes.key}/").status_code == 200
+    assert Record.objects.get(pk=goes.pk).successor is None
+
+
+def test_two_that_are_two_are_not_shown_again_until_somebody_asks(desk, pair):
+    two = f"{compare(pair)}distinct/"
+
+    answer = desk.post(two, {"_distinct": "1"}, follow=True)
+
+    assert "Noted: they are two." in text_of(answer)
+    assert answer.context["pairs"] == []
+    assert Changeset.objects.filter(state="proposed").count() == 0
+    assert "Somebody looked at both" in text_of(desk.get(compare(pair)))
+
+    assert len(desk.post(two, {"_forget": "1"}, follow=True).context["pairs"]) == 1
+    assert Distinct.objects.count() == 0
+    assert desk.get(two).status_code == 302
+
+
+def test_whoever_may_not_accept_proposes_a_merger_and_hides_no_pair(pair, db):
+    proposer = signed_in(editor("proposer@example.org", accepts=False))
+    shown = typed(proposer.get(compare(pair)))
+    proposer.post(compare(pair), {**shown, "reason": "One circle."})
+
+    assert Changeset.objects.get(reason="One circle.").state == "proposed"
+    assert proposer.post(f"{compare(pair)}distinct/").status_code == 403
+    assert "They are two" not in text_of(proposer.get(compare(pair)))
+
+
+def test_strangers_see_neither(pair, db):
+    for page in (LIST, compare(pair), f"{compare(pair)}distinct/"):
+        assert Client().get(page).status_code == 302
+
+
+def test_what_is_no_pair_is_not_found(desk, pair):
+    stays, _ = pair
+
+    for page in ("compare/0/", f"compare/{stays.pk}/", f"compare/{'9' * 50}/"):
+        assert desk.get(address(stays.pk, page)).status_code == 404
+    hk = Record.objects.get(slug="hk")
+    assert desk.get(address(stays.pk, f"compare/{hk.pk}/")).status_code == 404
+
+
+def test_the_page_of_mergers_names_what_is_likely_the_same(desk, pair):
+    page = desk.get(address(pair[0].pk, "merge/"))
+
+    assert "It is likely the same as" in text_of(page)
+    assert f'href="{compare(pair)}"' in page.content.decode()

@@ -1,0 +1,542 @@
+"""The queue of letters, the history of a record, and the decisions about it."""
+
+import re
+
+import pytest
+
+from orgs.access.account import Account
+from orgs.changes.changeset import Changeset
+from orgs.projection.entry import Entry
+from orgs.records.record import Record
+from orgs.records.source import Source, Tier
+from orgs.statements.identifier import Contact
+from orgs.statements.name import Name
+from orgs.statements.presence import Presence
+from tests.support.admin import address, catalogue, editor, signed_in, typed
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ids():
+    return catalogue()
+
+
+@pytest.fixture
+def desk(ids):
+    return signed_in(editor())
+
+
+def proposal(ids):
+    """Propose to rename a record and to say where it is."""
+    letter = Changeset(reason="From its own page.")
+    letter.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum in Asia, MFA")
+    letter.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
+    return letter.propose()
+
+
+def page_of(letter, page="change/"):
+    return f"/admin/orgs/changeset/{letter.pk}/{page}"
+
+
+def confirmed(desk, path, fields):
+    """Fill in a page of a decision, look at what it would do, and confirm it."""
+    shown = desk.post(path, fields)
+    seen = re.search(r'name="seen" value="(\w+)"', shown.content.decode())
+    return shown, desk.post(path, {**fields, "seen": seen[1]}) if seen else shown
+
+
+def test_list_opens_on_the_letters_that_wait(desk, ids):
+    letter = proposal(ids)
+
+    waiting = desk.get("/admin/orgs/changeset/").context["cl"].result_list
+    accepted = desk.get("/admin/orgs/changeset/?state=accepted").context["cl"].result_list
+    every = desk.get("/admin/orgs/changeset/?state=all").context["cl"].result_list
+
+    assert [one.pk for one in waiting] == [letter.pk]
+    assert [one.number for one in accepted] == [1]
+    assert len(every) == 2
+
+
+def test_letter_shows_every_step_with_both_texts(desk, ids):
+    letter = proposal(ids)
+
+    answer = desk.get(page_of(letter))
+
+    html = answer.content.decode()
+    steps = [(s.verb, s.what, s.about, s.picks) for s in answer.context["steps"]]
+    name = Name.objects.get(record=ids.mfa)
+    about = "Migrant Forum in Asia (organization)"
+    assert steps == [
+        ("says otherwise", "name", about, [f"retires:name:{name.pk}", "adds:name:0"]),
+        ("says newly", "presence", about, ["adds:presence:0"]),
+    ]
+    assert "<del>Migrant Forum in Asia</del>" in html
+    assert "<ins>Migrant Forum in Asia, MFA</ins>" in html
+    assert "<ins>Manila (place)</ins>" in html
+
+
+def test_accepted_letter_still_shows_its_steps(desk, ids):
+    letter = proposal(ids).accept()
+
+    answer = desk.get(page_of(letter))
+
+    assert [(s.verb, s.what) for s in answer.context["steps"]] == [
+        ("says otherwise", "name"),
+        ("says newly", "presence"),
+    ]
+    assert "<del>Migrant Forum in Asia</del>" in answer.content.decode()
+
+
+def test_letter_is_accepted(desk, ids):
+    letter = proposal(ids)
+
+    answer = desk.post(page_of(letter), {"_accept": "1"})
+
+    letter.refresh_from_db()
+    assert answer.status_code == 302
+    assert (letter.state, letter.number) == ("accepted", 2)
+    assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia, MFA"
+
+
+def test_chosen_steps_are_accepted_and_the_rest_waits(desk, ids):
+    letter = proposal(ids)
+
+    desk.post(page_of(letter), {"_accept_part": "1", "chosen": ["adds:presence:0"]})
+
+    rest = Changeset.objects.proposed().get()
+    assert Presence.objects.get().place_id == ids.manila
+    assert Name.objects.get(record=ids.mfa).text == "Migrant Forum in Asia"
+    assert (rest.part_of_id, sorted(rest.letter)) == (letter.pk, ["adds", "retires"])
+
+
+def test_a_replacement_is_chosen_as_one_step(desk, ids):
+    letter = proposal(ids)
+    pick = " ".join(desk.get(page_of(letter)).context["steps"][0].picks)
+
+    desk.post(page_of(letter), {"_accept_part": "1", "chosen": [pick]})
+
+    names = Name.objects.filter(record=ids.mfa).order_by("id")
+    assert [(name.text, name.retired_id) for name in names] == [
+        ("Migrant Forum in Asia", 2),
+        ("Migrant Forum in Asia, MFA", None),
+    ]
+    assert Presence.objects.count() == 0
+
+
+def test_accepting_no_step_is_told(desk, ids):
+    letter = proposal(ids)
+
+    answer = desk.post(page_of(letter), {"_accept_part": "1"})
+
+    letter.refresh_from_db()
+    assert answer.status_code == 200
+    assert "Choose at least one step to accept." in answer.content.decode()
+    assert letter.state == "proposed"
+
+
+def test_step_about_a_new_record_needs_the_step_that_makes_it(desk, ids):
+    letter = Changeset()
+    record = letter.record("organization", "kalayaan")
+    letter.add("name", record, text="Kalayaan", source=ids.source)
+    letter.propose()
+
+    answer = desk.post(page_of(letter), {"_accept_part": "1", "chosen": ["adds:name:0"]})
+
+    assert answer.status_code == 200
+    assert "Choose that step too." in answer.content.decode()
+    assert not Record.objects.filter(slug="kalayaan").exists()
+
+
+def test_step_that_the_letter_does_not_have_is_refused(desk, ids):
+    letter = proposal(ids)
+
+    answer = desk.post(page_of(letter), {"_accept_part": "1", "chosen": ["adds:name:17"]})
+
+    assert answer.status_code == 200
+    assert "is not one of the available choices" in answer.content.decode()
+
+
+def test_letter_is_rejected_with_a_reason(desk, ids):
+    letter = proposal(ids)
+
+    without = desk.post(page_of(letter), {"_reject": "1", "decision": " "})
+    desk.post(page_of(letter), {"_reject": "1", "decision": "The page says otherwise."})
+
+    letter.refresh_from_db()
+    assert "Say why, so that its author can do better." in without.content.decode()
+    assert (letter.state, letter.decision) == ("rejected", "The page says otherwise.")
+
+
+def test_overtaken_letter_shows_both_texts_and_stays(desk, ids):
+    letter = proposal(ids)
+    other = Changeset()
+    other.replace(Name.objects.get(record=ids.mfa), text="What somebody else said")
+    other.propose().accept()
+
+    answer = desk.post(page_of(letter), {"_accept": "1"})
+
+    html = answer.content.decode()
+    letter.refresh_from_db()
+    assert answer.status_code == 200
+    assert "Somebody changed this before you." in html
+    assert "What somebody else said" in html
+    assert "Migrant Forum in Asia, MFA" in html
+    assert letter.state == "proposed"
+
+
+def test_letter_that_the_database_refuses_is_told_in_its_sentence(desk, ids):
+    letter = Changeset()
+    letter.add("name", ids.mfa, text="MFA", language="en", preferred=True, source=ids.source)
+    letter.propose()
+
+    answer = desk.post(page_of(letter), {"_accept": "1"})
+
+    assert answer.status_code == 200
+    assert "This record has a preferred name in this language already." in answer.content.decode()
+
+
+def test_only_who_may_accept_decides(ids):
+    letter = proposal(ids)
+    desk = signed_in(editor("new@example.org", accepts=False))
+
+    seen = desk.get(page_of(letter))
+    answers = [desk.post(page_of(letter), {button: "1"}) for button in ("_accept", "_reject")]
+
+    letter.refresh_from_db()
+    assert "It waits for somebody who may accept letters." in seen.content.decode()
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert letter.state == "proposed"
+
+
+def test_steps_about_records_references_and_tiers_are_told(desk, ids):
+    letter = Changeset(reason="Many things.")
+    letter.record("organization", "kalayaan")
+    letter.change_reference("source", Source.objects.get(), title="Another title")
+    letter.restrict(Name.objects.get(record=ids.tigra), Tier.VETTED)
+    letter.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
+    letter.propose()
+
+    steps = desk.get(page_of(letter)).context["steps"]
+
+    told = [(s.verb, s.what, s.about, [(r.name, r.before, r.after) for r in s.rows]) for s in steps]
+    assert told == [
+        ("makes", "a new organization", "kalayaan", []),
+        (
+            "changes",
+            "source",
+            "Fox and Gois 2010",
+            [("title", "Migrant Civil Society", "Another title")],
+        ),
+        (
+            "changes who may read",
+            "name “TIGRA, en, official name · Fox and Gois 2010”",
+            "TIGRA (organization)",
+            [("who may read it", "public", "vetted partners")],
+        ),
+        (
+            "changes",
+            "the record",
+            "Migrant Forum in Asia (organization)",
+            [("slug", "mfa", "forum")],
+        ),
+    ]
+
+
+def test_history_tells_what_every_change_did(desk, ids):
+    proposal(ids).accept()
+    letter = Changeset(reason="At their request.")
+    letter.restrict(Presence.objects.get(), Tier.CUSTODIANS)
+    letter.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
+    letter.propose().accept()
+
+    answer = desk.get(address(ids.mfa, "history/"))
+
+    chapters = answer.context["changes"]
+    assert [(c.letter.number, [s.verb for s in c.steps]) for c in chapters] == [
+        (3, ["changes who may read", "changes"]),
+        (2, ["says otherwise", "says newly"]),
+        (1, ["makes", "says newly"]),
+    ]
+    assert "<del>Migrant Forum in Asia</del>" in answer.content.decode()
+    assert "Manila" in answer.content.decode()
+
+
+def test_change_is_undone_after_it_was_looked_at(desk, ids):
+    change = proposal(ids).accept()
+
+    shown = desk.get(page_of(change, "undo/"))
+    _, answer = confirmed(desk, page_of(change, "undo/"), {"reason": "It was a mistake."})
+
+    undo = Changeset.objects.get(number=3)
+    assert [step.verb for step in shown.context["steps"]] == ["says otherwise", "says no longer"]
+    assert answer.status_code == 302
+    assert (undo.reverts_id, undo.reason) == (change.pk, "It was a mistake.")
+    assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia"
+    assert not Presence.objects.current().exists()
+
+
+def test_undoing_twice_is_told_with_what_is_said_now(desk, ids):
+    change = proposal(ids).accept()
+    confirmed(desk, page_of(change, "undo/"), {"reason": "It was a mistake."})
+
+    _, answer = confirmed(desk, page_of(change, "undo/"), {"reason": "Once more."})
+
+    assert answer.status_code == 200
+    assert "Somebody changed this before you." in answer.content.decode()
+    assert Changeset.objects.count() == 3
+
+
+def test_letter_that_waits_cannot_be_undone(desk, ids):
+    assert desk.get(page_of(proposal(ids), "undo/")).status_code == 404
+
+
+def test_confirming_something_else_than_what_was_seen_shows_it_again(desk, ids):
+    change = proposal(ids).accept()
+    fields = {"reason": "It was a mistake.", "seen": "0" * 64}
+
+    answer = desk.post(page_of(change, "undo/"), fields)
+
+    assert answer.status_code == 200
+    assert "The catalogue has moved on since you looked." in answer.content.decode()
+    assert Changeset.objects.count() == 2
+
+
+def test_record_is_withdrawn_from_the_list_once_confirmed(desk, ids):
+    chosen = {"action": "withdraw_selected", "_selected_action": [ids.mfa, ids.tigra]}
+    page = desk.post("/admin/orgs/organization/", chosen).url
+    fields = {"withdrawn_reason": "safety", "reason": "They asked for it."}
+
+    shown, answer = confirmed(desk, page, fields)
+
+    change = Changeset.objects.get(number=2)
+    entries = Entry.objects.filter(pk__in=(ids.mfa, ids.tigra)).order_by("pk")
+    assert page == f"/admin/orgs/organization/withdraw/?ids={ids.mfa},{ids.tigra}"
+    assert len(shown.context["steps"]) == 2
+    assert answer.status_code == 302
+    assert [(e.state, e.gone_reason) for e in entries] == [("gone", "safety")] * 2
+    assert change.reason == "They asked for it."
+
+
+def test_withdrawn_record_is_listed_again_from_its_page(desk, ids):
+    letter = Changeset()
+    letter.change_record(Record.objects.get(pk=ids.mfa), level="withdrawn", withdrawn_reason="law")
+    letter.propose().accept()
+    fields = typed(desk.get(address(ids.mfa))) | {"level": "listed"}
+
+    desk.post(address(ids.mfa), fields)
+
+    record = Record.objects.get(pk=ids.mfa)
+    assert (record.level, record.withdrawn_on, record.withdrawn_reason) == ("listed", None, "")
+    assert Entry.objects.get(pk=ids.mfa).state == "published"
+
+
+def test_record_is_restricted_once_confirmed(desk, ids):
+    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+
+    _, answer = confirmed(desk, page, {"level": "hidden", "reason": "Danger."})
+
+    assert answer.url == address(ids.mfa)
+    assert Record.objects.get(pk=ids.mfa).level == "hidden"
+    assert not Entry.objects.filter(pk=ids.mfa).exists()
+
+
+def test_embargo_without_a_day_is_told_as_a_sentence(desk, ids):
+    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+
+    _, answer = confirmed(desk, page, {"level": "embargoed", "reason": "Not yet."})
+
+    assert answer.status_code == 200
+    assert "Say until which day the record is embargoed." in answer.content.decode()
+
+
+def test_hiding_a_record_waits_for_nobody(ids):
+    desk = signed_in(editor("new@example.org", accepts=False))
+    page = f"/admin/orgs/organization/withdraw/?ids={ids.mfa}"
+
+    confirmed(desk, page, {"withdrawn_reason": "safety", "reason": "Danger."})
+
+    assert Entry.objects.get(pk=ids.mfa).state == "gone"
+
+
+def test_earlier_wordings_are_hidden_with_the_present_one(desk, ids):
+    letter = Changeset()
+    letter.replace(Name.objects.get(record=ids.mfa), text="A newer name")
+    letter.propose().accept()
+    picks = [f"name:{name.pk}" for name in Name.objects.filter(record=ids.mfa)]
+    fields = {"statements": picks, "tier": "2", "reason": "At their request."}
+
+    _, answer = confirmed(desk, address(ids.mfa, "tiers/"), fields)
+
+    change = Changeset.objects.get(number=3)
+    assert answer.status_code == 302
+    assert [name.tier for name in Name.objects.filter(record=ids.mfa)] == [2, 2]
+    assert list(change.letter) == ["restricts"]
+
+
+def test_contact_is_not_opened_by_others_than_its_owner(desk, ids):
+    letter = Changeset()
+    values = {"contact_kind": "email", "value": "office@example.org", "source": ids.source}
+    letter.add("contact", ids.mfa, **values)
+    letter.propose().accept()
+    fields = {
+        "statements": [f"contact:{Contact.objects.get().pk}"],
+        "tier": "0",
+        "reason": "It is on their page.",
+    }
+
+    _, answer = confirmed(desk, address(ids.mfa, "tiers/"), fields)
+
+    assert answer.status_code == 200
+    assert "Only the organization itself makes a contact public." in answer.content.decode()
+    assert Contact.objects.get().tier == Tier.CUSTODIANS
+
+
+def test_records_are_merged_after_the_merge_was_looked_at(desk, ids):
+    letter = Changeset()
+    letter.add("presence", ids.tigra, place=ids.manila, role="acts_in", source=ids.source)
+    letter.propose().accept()
+    fields = {"into": str(ids.mfa), "reason": "They are one."}
+
+    shown, answer = confirmed(desk, address(ids.tigra, "merge/"), fields)
+
+    survivor = Entry.objects.get(pk=ids.mfa)
+    assert Changeset.objects.count() == 3
+    assert {(s.verb, s.what) for s in shown.context["steps"]} == {
+        ("says no longer", "name"),
+        ("says newly", "name"),
+        ("says no longer", "presence"),
+        ("says newly", "presence"),
+        ("changes", "the record"),
+    }
+    assert answer.status_code == 302
+    assert Entry.objects.get(pk=ids.tigra).state == "merged"
+    assert [n.text for n in Name.objects.current().filter(record=ids.mfa).order_by("id")] == [
+        "Migrant Forum in Asia",
+        "TIGRA",
+    ]
+    assert survivor.state == "published"
+
+
+def test_records_of_two_kinds_are_not_merged(desk, ids):
+    answer = desk.post(address(ids.mfa, "merge/"), {"into": str(ids.manila), "reason": "No."})
+
+    assert "Only two different records of one kind can be merged." in answer.content.decode()
+    assert Changeset.objects.count() == 1
+
+
+def test_finder_leads_to_the_page_of_the_kind(desk, ids):
+    listed = desk.get("/admin/orgs/record/", {"q": "migrant"})
+    pages = [desk.get(f"/admin/orgs/record/{n}/change/").url for n in (ids.mri, ids.boycott)]
+
+    assert {r.pk for r in listed.context["cl"].result_list} == {ids.mfa, ids.mri, ids.convention}
+    assert pages == [address(ids.mri), address(ids.boycott)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "orgs/organization/999999999/change/",
+        "orgs/organization/999999999/history/",
+        "orgs/organization/999999999/merge/",
+        "orgs/organization/99999999999999999999999999/tiers/",
+        "orgs/organization/withdraw/?ids=x,²,99999999999999999999999",
+        "orgs/organization/abc/history/",
+        "orgs/record/abc/change/",
+        "orgs/changeset/abc/change/",
+        "orgs/changeset/99999999999999999999999999/undo/",
+    ],
+)
+def test_address_of_nothing_is_not_found(desk, ids, path):
+    assert desk.get(f"/admin/{path}").status_code in (302, 404)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_queue_asks_as_often_for_many_letters_as_for_one(
+    desk, ids, count, django_assert_num_queries
+):
+    record = Record.objects.get(pk=ids.mfa)
+    for number in range(count):
+        author = Account.objects.create(email=f"{number}@example.org")
+        letter = Changeset(reason=f"Reason {number}", author=author, on_behalf=record)
+        letter.add("name", ids.mfa, text=f"Name {number}", source=ids.source)
+        letter.propose()
+    desk.get("/admin/orgs/changeset/")
+
+    with django_assert_num_queries(8):
+        answer = desk.get("/admin/orgs/changeset/")
+
+    assert len(answer.context["cl"].result_list) == count
+
+
+def test_first_page_asks_as_often_for_many_letters(desk, ids, django_assert_num_queries):
+    for _ in range(10):
+        proposal(ids)
+    desk.get("/admin/")
+
+    with django_assert_num_queries(16):
+        desk.get("/admin/")
+
+
+def test_a_reason_is_removed_by_a_moderator(desk, ids):
+    change = proposal(ids).accept()
+    assert "Remove its reason" in desk.get(page_of(change)).content.decode()
+
+    confirmed(desk, page_of(change, "redact/"), {"reason": "It named a person."})
+
+    change.refresh_from_db()
+    assert (change.reason, change.reason_redacted) == ("", True)
+    page = desk.get(page_of(change)).content.decode()
+    assert "A moderator removed the reason." in page
+    assert "Remove its reason" not in page
+    assert desk.get(page_of(change, "redact/")).status_code == 404
+
+
+def test_only_a_moderator_removes_a_reason(desk, ids):
+    change = proposal(ids).accept()
+    plain = signed_in(editor("plain@example.org", accepts=False))
+
+    assert plain.get(page_of(change, "redact/")).status_code == 404
+    assert "Remove its reason" not in plain.get(page_of(change)).content.decode()
+
+
+@pytest.fixture
+def named_elsewhere(ids):
+    """A sentence about another record that names one that is to be hidden."""
+    letter = Changeset(reason="Nobody is named here.")
+    letter.add(
+        "presence", ids.tigra, place=ids.manila, role="seat", source=ids.source,
+        detail="In the house of the Migrant Forum in Asia.",
+    )  # fmt: skip
+    letter.propose().accept()
+    return Presence.objects.get(record=ids.tigra)
+
+
+def test_what_still_names_a_record_is_shown_and_hidden_with_it(desk, ids, named_elsewhere):
+    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+    asked = {"level": "name_withheld", "reason": "They asked."}
+    before = desk.get(page).content.decode()
+    assert "In the house of the Migrant Forum in Asia." in before
+
+    confirmed(desk, page, {**asked, "mentions": [f"presence:{named_elsewhere.pk}"]})
+
+    change = Changeset.objects.latest("number")
+    named_elsewhere.refresh_from_db()
+    assert named_elsewhere.tier == Tier.CUSTODIANS
+    assert [step["id"] for step in change.letter["record_changes"]] == [ids.mfa]
+    assert [step["id"] for step in change.letter["restricts"]] == [named_elsewhere.pk]
+
+
+def test_a_mention_can_be_left_as_it_is(desk, ids, named_elsewhere):
+    page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
+
+    confirmed(desk, page, {"level": "hidden", "reason": "Danger."})
+
+    named_elsewhere.refresh_from_db()
+    assert named_elsewhere.tier == Tier.PUBLIC
+
+
+def test_a_record_is_hidden_where_its_mentions_are_searched_for(desk, ids):
+    levels = desk.get(address(ids.mfa)).context["adminform"].form.fields["level"].choices
+
+    assert [value for value, _ in levels] == ["listed"]

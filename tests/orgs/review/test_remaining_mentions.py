@@ -1,0 +1,115 @@
+"""What still names a record after it is hidden: it is shown before, and hidden with it."""
+
+import pytest
+
+from orgs.changes.changeset import Changeset
+from orgs.records.record import Level, Record
+from orgs.records.source import Source
+from orgs.review.remaining_mentions import hide, mentions_of, words_for
+from orgs.statements.statement import statement_kinds
+
+
+@pytest.fixture
+def quetzal(write) -> Record:
+    """A record with a name, an acronym, a former address and a website."""
+    record = write.record("organization", "quetzal-workers", "Unión Quetzál")
+    write.say("name", record, text="UQZ", language="und", name_kind="acronym")
+    write.say("link", record, url="https://www.union-q.example/about")
+    letter = Changeset(reason="A better address.")
+    letter.change_record(record, slug="union-quetzal")
+    letter.propose().accept()
+    return Record.objects.get(pk=record.pk)
+
+
+@pytest.fixture
+def amiga(write) -> Record:
+    """Another record, about which sentences name it."""
+    return write.record("organization", "amiga", "Amiga")
+
+
+def found(record: Record) -> list[str]:
+    """Return the texts that still name a record."""
+    return [mention.text for mention in mentions_of(record)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "With the UNION QUETZAL in 1999.",
+        "with unión quetzál.",
+        "UQZ came, too.",
+        "See union-q.example for more.",
+        "quetzal workers",
+    ],
+)
+@pytest.mark.parametrize("field", ["detail", "quote", "note", "speaker_name", "body"])
+def test_a_sentence_about_another_record_is_found(write, quetzal, amiga, text, field):
+    values = {"body": "A goal.", "text_kind": "goal", field: text}
+    if field == "speaker_name":
+        values["voice"] = "quoted"
+    write.say("text", amiga, **values)
+
+    assert any(text in mention for mention in found(quetzal))
+
+
+def test_a_name_inside_another_word_is_none(write, quetzal, amiga):
+    write.say("text", amiga, body="The SUQZA and the union quetzalcoatl.", text_kind="goal")
+
+    assert found(quetzal) == []
+
+
+def test_sources_reasons_and_other_entries_are_found(write, quetzal, amiga):
+    write.another_source("report", title="The union quetzal at work", publisher="Press")
+    letter = Changeset(reason="As Unión Quetzál told us.", label="uqz list")
+    letter.add("text", amiga, body="A goal.", text_kind="goal", source=write.source_id)
+    change = letter.propose().accept()
+    write.record("organization", "uqz-youth", "UQZ Youth")
+
+    codes = {mention.code for mention in mentions_of(quetzal)}
+    texts = found(quetzal)
+    assert f"change:{change.number}" in codes
+    assert f"source:{Source.objects.get(key='report').pk}" in codes
+    assert "" in codes
+    assert any("uqz-youth" in text for text in texts)
+
+
+def test_what_the_record_says_itself_goes_with_it(write, quetzal):
+    write.say("text", quetzal, body="We, the Unión Quetzál.", text_kind="goal")
+
+    assert found(quetzal) == []
+
+
+def test_mentions_are_hidden_in_the_same_change(write, quetzal, amiga):
+    source = write.another_source("report", title="The union quetzal at work")
+    said = write.say("text", amiga, body="With UQZ.", text_kind="goal")
+    quoted = write.say("text", amiga, body="Yes.", text_kind="goal", speaker=quetzal)
+    change = Changeset(reason="Its members asked.")
+    change.change_record(quetzal, level=Level.NAME_WITHHELD)
+    hide(change, [mention.code for mention in mentions_of(quetzal) if mention.code])
+    change.propose().accept()
+
+    model = statement_kinds()["text"]
+    assert {one.tier for one in model.objects.filter(added__in=[said.number, quoted.number])} == {2}
+    assert Source.objects.get(pk=source.pk).tier == 2
+    assert mentions_of(Record.objects.get(pk=quetzal.pk)) == []
+
+
+def test_signs_in_a_name_are_no_pattern(write, amiga):
+    record = write.record("organization", "signs", "(a+)+$ [x] .* \\ C++ 'n")
+    write.say("text", amiga, body="Then (a+)+$ [x] .* \\ C++ 'n came.", text_kind="goal")
+
+    assert len(found(record)) == 1
+
+
+def test_a_name_without_letters_is_not_searched_for(write):
+    record = write.record("organization", "x1", "!!!")
+
+    assert "!!!" not in words_for(record)
+    assert found(record) == []
+
+
+def test_names_in_other_scripts_are_found(write, amiga):
+    record = write.record("organization", "khmer", "សហជីព កម្មករ")
+    write.say("text", amiga, body="ជាមួយ សហជីព កម្មករ ឆ្នាំ ១៩៩៩", text_kind="goal")
+
+    assert len(found(record)) == 1
