@@ -377,7 +377,7 @@ def test_8_mistake_of_ours(ana, monkeypatch):
     fields = ana.fields(ABOUT)
     ana.browser.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr("orgs.profiles.views.drafting.keep", lambda *given: 1 / 0)
+        broken.setattr("orgs.profiles.views.drafts.keep", lambda *given: 1 / 0)
         answer = ana.send(ABOUT, fields, **{"text.en": TYPED})
 
     assert answer.status_code == 500
