@@ -232,7 +232,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "claim-invitation": BY_LINK,
         "claim-stop": BY_LINK,
         # Being one
-        "custodian": Access(Role.REPRESENTATIVE, FORM, about=About.RECORD),
+        "representative": Access(Role.REPRESENTATIVE, FORM, about=About.RECORD),
         **dict.fromkeys(OWN_WORDS, PROFILE),
         "words-sent": Access(
             Role.REPRESENTATIVE,

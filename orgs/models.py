@@ -3,7 +3,7 @@
 from orgs.access.account import Account
 from orgs.access.attempt import Attempt
 from orgs.access.reading import Reading
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset, Conflict, reserve
 from orgs.changes.unlisted import Unlisted
 from orgs.claims.claim import Claim, Invitation, Way
@@ -80,7 +80,6 @@ __all__ = (
     "Correction",
     "Counter",
     "Coverage",
-    "Custodian",
     "Distinct",
     "Draft",
     "Entry",
@@ -112,6 +111,7 @@ __all__ = (
     "Relation",
     "RelationRule",
     "Remark",
+    "Representative",
     "Review",
     "Role",
     "Source",

@@ -35,7 +35,7 @@ class Overview(LoginRequiredMixin, UpdateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
-        return super().get_context_data(custodies=spoken_for(self.object), **kwargs)
+        return super().get_context_data(representations=spoken_for(self.object), **kwargs)
 
 
 class SignOut(LogoutView):

@@ -341,7 +341,12 @@ def turn_the_days() -> None:
     """
     while True:
         time.sleep(86_400 - time.time() % 86_400 + 5)
-        for work in (["reproject", "--due"], ["ask_again"], ["custodians", "--due"], ["forget"]):
+        for work in (
+            ["reproject", "--due"],
+            ["ask_again"],
+            ["representatives", "--due"],
+            ["forget"],
+        ):
             subprocess.run([sys.executable, str(PROJECT / "manage.py"), *work])
 
 

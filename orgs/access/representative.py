@@ -1,4 +1,4 @@
-"""Custodians: the accounts that may speak for a body.
+"""Representatives: the accounts that may speak for a body.
 
 Fox and Gois name migrant civil society for its "self-representation"; this is who represents a
 body here. It says nothing about the body itself, so it is no part of the catalogue.
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from orgs.records.record import Record
 
 
-class CustodianQuerySet(models.QuerySet):
-    """Words for choosing custodians."""
+class RepresentativeQuerySet(models.QuerySet):
+    """Words for choosing representatives."""
 
     def standing(self):
         """Those that may speak now: their hold is over, and nothing has ended them."""
         return self.filter(ended__isnull=True, since__lte=timezone.now())
 
-    def in_turn(self, record: "Record") -> list["Custodian"]:
+    def in_turn(self, record: "Record") -> list["Representative"]:
         """Those standing for a body, held until the transaction ends.
 
         Whoever speaks for a body waits here for its colleagues, and for nobody else. Held before
@@ -34,11 +34,13 @@ class CustodianQuerySet(models.QuerySet):
         return self.standing().filter(account=account, record=record).exists()
 
 
-class Custodian(models.Model):
+class Representative(models.Model):
     """That an account may speak for a body, from the end of the hold until it ends."""
 
-    account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="custodies")
-    record = models.ForeignKey("orgs.Record", models.PROTECT, related_name="custodians")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="representations"
+    )
+    record = models.ForeignKey("orgs.Record", models.PROTECT, related_name="representatives")
     since = models.DateTimeField(
         default=timezone.now, help_text="When it begins: in the future while it is held back."
     )
@@ -54,7 +56,7 @@ class Custodian(models.Model):
         help_text="Whether what it says for the body goes live at once, and is reviewed after.",
     )
 
-    objects = CustodianQuerySet.as_manager()
+    objects = RepresentativeQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
@@ -62,7 +64,7 @@ class Custodian(models.Model):
             models.UniqueConstraint(
                 fields=("account", "record"),
                 condition=models.Q(ended__isnull=True),
-                name="custodian_once",
+                name="representative_once",
             ),
         )
 
@@ -71,4 +73,4 @@ class Custodian(models.Model):
 
     def gives_a_sign(self) -> None:
         """Note a sign of life: that it still speaks for the body."""
-        Custodian.objects.filter(pk=self.pk, ended=None).update(seen=timezone.now())
+        Representative.objects.filter(pk=self.pk, ended=None).update(seen=timezone.now())

@@ -2,7 +2,7 @@
 
 A role is stored as Django stores it: an editor is an account with `is_staff`, a moderator an editor
 with the permission `orgs.change_changeset`, an administrator a superuser, a representative an
-account with a standing `Custodian` of an organization. Everything else asks `can`.
+account with a standing `Representative` of an organization. Everything else asks `can`.
 """
 
 from collections.abc import Mapping
@@ -133,5 +133,5 @@ def can(account: Any, right: Right, record: Any = None) -> bool:
         record is not None
         and role is not Role.READER
         and right in RIGHTS[Role.REPRESENTATIVE]
-        and account.custodies.standing().filter(record=record).exists()
+        and account.representations.standing().filter(record=record).exists()
     )

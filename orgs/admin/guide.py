@@ -70,7 +70,8 @@ GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
     "contacts": (
         gettext_lazy("Contacts"),
         gettext_lazy(
-            "For custodians only, unless the organization itself makes one public. No person's."
+            "For representatives only, unless the organization itself makes one public. "
+            "No person's."
         ),
     ),
     "withheld": (

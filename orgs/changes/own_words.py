@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.records.source import Source, SourceKind
 from orgs.statements.statement import Statement, statement_kinds
 
@@ -78,7 +78,7 @@ def _may_speak(letter: "Changeset") -> bool:
     return (
         letter.author_id is not None
         and letter.on_behalf is not None
-        and Custodian.objects.may_speak(letter.author_id, letter.on_behalf)
+        and Representative.objects.may_speak(letter.author_id, letter.on_behalf)
     )
 
 

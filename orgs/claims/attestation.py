@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import AT_ONCE
 from orgs.changes.changeset import Changeset, said
 from orgs.profiles import own_source
@@ -134,26 +134,28 @@ def filled(rows: list[Row], given: Mapping[str, str]) -> list[str]:
     return [f"{row.entry.label}: {problem}" for row in rows for problem in row.problems]
 
 
-def attest(custodian: Custodian, rows: list[Row], seen: int | None = None) -> Changeset | None:
+def attest(
+    representative: Representative, rows: list[Row], seen: int | None = None
+) -> Changeset | None:
     """Say in the network's own voice what was answered of its members, in one letter.
 
-    `seen` is the newest change when the form was opened. It is accepted at once if the custodian
-    is trusted and ends few memberships, and waits for an editor otherwise. None if no member was
-    answered for.
-    Raises Conflict and ValidationError, also if a colleague has answered of the same member since.
+    `seen` is the newest change when the form was opened. It is accepted at once if the
+    representative is trusted and ends few memberships, and waits for an editor otherwise. None if
+    no member was answered for. Raises Conflict and ValidationError, also if a colleague has
+    answered of the same member since.
     """
-    network = custodian.record
+    network = representative.record
     chosen = [row for row in rows if row.answer != "unknown"]
     if not chosen:
         return None
     letter = Changeset(
-        author=custodian.account,
+        author=representative.account,
         on_behalf=network,
         reason="The network says who is a member of it.",
         label=ATTESTATION,
     )
     with transaction.atomic():
-        Custodian.objects.in_turn(network)
+        Representative.objects.in_turn(network)
         _refuse_overtaken(network, chosen, seen)
         source = own_source(letter, network)
         open_ones: dict[int, list[Membership]] = {}
@@ -166,7 +168,7 @@ def attest(custodian: Custodian, rows: list[Row], seen: int | None = None) -> Ch
             _say(letter, row, network, source, open_ones.get(row.entry.id, []))
         # Many confirmed at once do no harm: that they belong is public already.
         ended = sum(row.answer != "still" or bool(row.until) for row in chosen)
-        _sent(letter, custodian, at_once=ended <= AT_ONCE)
+        _sent(letter, representative, at_once=ended <= AT_ONCE)
     return letter
 
 
@@ -235,13 +237,15 @@ def _beginning(row: Row, standing: Membership | None) -> tuple[str, str]:
     )
 
 
-def _sent(letter: Changeset, custodian: Custodian, at_once: bool = True) -> None:
-    """Accept a letter of a trusted custodian, and let that of any other wait, or a bulk change."""
+def _sent(letter: Changeset, representative: Representative, at_once: bool = True) -> None:
+    """Accept a letter of a trusted representative, and let that of any other wait, or a bulk
+    change.
+    """
     letter.rehearse()
     letter.propose()
-    if custodian.trusted and at_once:
-        letter.accept(custodian.account)
-    custodian.gives_a_sign()
+    if representative.trusted and at_once:
+        letter.accept(representative.account)
+    representative.gives_a_sign()
 
 
 def waits(record: int, label: str) -> bool:
@@ -288,19 +292,21 @@ def asked_of(entry: Entry, document: dict) -> list[dict]:
     ]
 
 
-def answer_membership(custodian: Custodian, entry: Entry, partnership: int, answer: str) -> bool:
+def answer_membership(
+    representative: Representative, entry: Entry, partnership: int, answer: str
+) -> bool:
     """Say in a body's own voice whether it is a member of a network that says so.
 
     `answer` is yes, no or later. Returns whether the answer waits for an editor. A network that
     did not ask is not there: raises ValidationError; Conflict if somebody was faster.
     """
     with transaction.atomic():
-        Custodian.objects.in_turn(custodian.record)
+        Representative.objects.in_turn(representative.record)
         entry.refresh_from_db()
-        return _answered(custodian, entry, partnership, answer)
+        return _answered(representative, entry, partnership, answer)
 
 
-def _answered(custodian: Custodian, entry: Entry, partnership: int, answer: str) -> bool:
+def _answered(representative: Representative, entry: Entry, partnership: int, answer: str) -> bool:
     asked = {one["number"] for one in asked_of(entry, entry.read())}
     if partnership not in asked:
         raise ValidationError(gettext("Nobody asks this any more."))
@@ -308,34 +314,34 @@ def _answered(custodian: Custodian, entry: Entry, partnership: int, answer: str)
         cache.set(_name_of_later(entry.id, partnership), 1, LATER)
         return False
     letter = Changeset(
-        author=custodian.account,
-        on_behalf=custodian.record,
+        author=representative.account,
+        on_behalf=representative.record,
         reason="The body itself says whether it is a member.",
         label=ANSWER,
     )
     letter.add(
         "membership",
-        custodian.record,
+        representative.record,
         partnership=partnership,
         voice="own",
-        source=own_source(letter, custodian.record),
+        source=own_source(letter, representative.record),
         holds=answer == "yes",
     )
-    _sent(letter, custodian)
-    return not custodian.trusted
+    _sent(letter, representative)
+    return not representative.trusted
 
 
-# What a custodian finds ---------------------------------------------------------------------------
+# What a representative finds ----------------------------------------------------------------------
 
 
-def upkeep_of(custodian: Custodian, entry: Entry) -> dict[str, Any]:
+def upkeep_of(representative: Representative, entry: Entry) -> dict[str, Any]:
     """Return what a body is asked, and what it can do about its entry."""
     document = entry.read()
     unconfirmed = 0
     if entry.kind == "partnership":
         unconfirmed = sum(1 for row in rows_of(entry, 1) if row.confirmed == "member")
     return {
-        "custodian": custodian,
+        "representative": representative,
         "entry": entry,
         "observed": document["observed"],
         "memberships": asked_of(entry, document),
@@ -348,7 +354,9 @@ def upkeep_for(account: Any) -> list[dict[str, Any]]:
     """Return the same for every body for which an account may speak now."""
     if not getattr(account, "is_authenticated", False):
         return []
-    custodians = Custodian.objects.standing().filter(account=account).select_related("record")
-    by_record = {one.record_id: one for one in custodians.order_by("id")}
+    representatives = (
+        Representative.objects.standing().filter(account=account).select_related("record")
+    )
+    by_record = {one.record_id: one for one in representatives.order_by("id")}
     entries = Entry.objects.published().of_kinds(*ACTORS).filter(id__in=by_record)
     return [upkeep_of(by_record[entry.id], entry) for entry in entries.order_by("sort_key", "id")]

@@ -1,8 +1,8 @@
 """Claims: how an account comes to speak for a body, and what stops it.
 
 A claim is proved, then held back while those whom it concerns are told; only then the account is a
-custodian that stands. It says nothing about the body, so it is no part of the catalogue. Of codes
-and links only keyed hashes are kept.
+representative that stands. It says nothing about the body, so it is no part of the catalogue. Of
+codes and links only keyed hashes are kept.
 """
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Record
@@ -43,7 +43,9 @@ class Invitation(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="invitations"
     )
-    custodian = models.ForeignKey(Custodian, models.CASCADE, null=True, related_name="invitations")
+    representative = models.ForeignKey(
+        Representative, models.CASCADE, null=True, related_name="invitations"
+    )
     """Who hands over; none where a moderator invites."""
     steps_down = models.BooleanField(default=False)
     reason = models.TextField(blank=True, help_text="How the moderator knows. Never public.")
@@ -75,9 +77,9 @@ class ClaimQuerySet(models.QuerySet):
         return self if can(account, Right.MANAGE_CLAIMS) else self.none()
 
     def in_force(self):
-        """Those that have made somebody a custodian who is still one, held back or not."""
+        """Those that have made somebody a representative who is still one, held back or not."""
         return self.filter(
-            state__in=(Claim.State.HELD, Claim.State.STANDS), custodian__ended__isnull=True
+            state__in=(Claim.State.HELD, Claim.State.STANDS), representative__ended__isnull=True
         )
 
     def stoppable(self):
@@ -87,8 +89,8 @@ class ClaimQuerySet(models.QuerySet):
     def settle(self) -> int:
         """Let those stand whose hold is over. Returns how many."""
         over = self.filter(state=Claim.State.HELD).filter(
-            models.Q(custodian__since__lte=timezone.now())
-            | models.Q(custodian__ended__isnull=False)
+            models.Q(representative__since__lte=timezone.now())
+            | models.Q(representative__ended__isnull=False)
         )
         # Of what an update changes nothing may be asked through another table.
         return self.filter(pk__in=list(over.values_list("pk", flat=True))).update(
@@ -126,7 +128,9 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     invitation = models.OneToOneField(Invitation, models.SET_NULL, null=True, related_name="claim")
-    custodian = models.OneToOneField(Custodian, models.CASCADE, null=True, related_name="claim")
+    representative = models.OneToOneField(
+        Representative, models.CASCADE, null=True, related_name="claim"
+    )
     stop = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     """The keyed hash of the link that stops it."""
     stoppable_until = models.DateTimeField(null=True, editable=False)
@@ -150,9 +154,9 @@ class Claim(models.Model):
                 condition=models.Q(state__in=("asked", "waits", "held")),
             ),
             models.CheckConstraint(
-                name="claim_held_has_custodian",
+                name="claim_held_has_representative",
                 condition=~models.Q(state__in=("held", "stands"))
-                | models.Q(custodian__isnull=False, record__isnull=False, stop__isnull=False),
+                | models.Q(representative__isnull=False, record__isnull=False, stop__isnull=False),
             ),
             models.CheckConstraint(
                 name="claim_is_about_a_record",

@@ -24,7 +24,7 @@ from django.utils.translation import gettext
 
 from orgs.access.account import Account
 from orgs.access.rate_limits import counted
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import NotSent, send
 from orgs.projection.entry import Entry, EntryQuerySet
@@ -145,7 +145,7 @@ def language_of(record: int) -> str:
 
 def speaks(account: Account, record: int) -> bool:
     """Whether an account speaks for a body, or will when the hold is over."""
-    return Custodian.objects.filter(account=account, record=record, ended=None).exists()
+    return Representative.objects.filter(account=account, record=record, ended=None).exists()
 
 
 def _free_to_claim(account: Account, record: int) -> None:
@@ -325,25 +325,27 @@ def invite(entry: Entry, address: str, by: Account, reason: str, sure: bool) -> 
     return _invite(entry, address, by=by, reason=reason)
 
 
-def hand_over(custodian: Custodian, entry: Entry, address: str, steps_down: bool) -> Invitation:
+def hand_over(
+    representative: Representative, entry: Entry, address: str, steps_down: bool
+) -> Invitation:
     """Invite a colleague to speak for a body, and step down at once if that is wanted.
 
-    Returns the invitation, sent. Raises ValidationError if this custodian does not stand, or
+    Returns the invitation, sent. Raises ValidationError if this representative does not stand, or
     invites too many; NotSent.
     """
-    if custodian.account.email.lower() == address.lower():
+    if representative.account.email.lower() == address.lower():
         raise ValidationError(gettext("This is your own address."))
-    if not counted(f"invites:{custodian.account_id}", 5, 86_400):
+    if not counted(f"invites:{representative.account_id}", 5, 86_400):
         raise ValidationError(gettext("You have invited many today. Wait until tomorrow."))
     with transaction.atomic():
-        if custodian not in Custodian.objects.in_turn(custodian.record):
+        if representative not in Representative.objects.in_turn(representative.record):
             raise ValidationError(gettext("You do not speak for it now."))
-        invitation = _invite(entry, address, custodian=custodian, steps_down=steps_down)
-        Custodian.objects.filter(pk=custodian.pk).update(seen=timezone.now())
+        invitation = _invite(entry, address, representative=representative, steps_down=steps_down)
+        Representative.objects.filter(pk=representative.pk).update(seen=timezone.now())
         if steps_down:
-            _end(custodian, keep=invitation)
-        _tell_custodian(
-            custodian, "claims/handed_over", entry, steps_down=steps_down, invited=address
+            _end(representative, keep=invitation)
+        _tell_representative(
+            representative, "claims/handed_over", entry, steps_down=steps_down, invited=address
         )
         return invitation
 
@@ -366,7 +368,7 @@ def _invite(entry: Entry, address: str, **fields: Any) -> Invitation:
             body=entry.label,
             link=f"/claims/invitation/{secret}/",
             until=invitation.until,
-            colleague=invitation.custodian_id is not None,
+            colleague=invitation.representative_id is not None,
         )
     return invitation
 
@@ -396,7 +398,7 @@ def accept(invitation: Invitation, account: Account) -> Claim:
         mine = Invitation.objects.open().filter(pk=invitation.pk)
         if not mine.update(used=timezone.now()):
             raise ValidationError(gettext("This invitation has been used, or is over."))
-        by_colleague = invitation.custodian_id is not None
+        by_colleague = invitation.representative_id is not None
         claim = Claim(
             account=account,
             record_id=invitation.record_id,
@@ -415,7 +417,7 @@ def has_address(account: Account, address: str) -> bool:
 
 
 def begin(claim: Claim, hold: timedelta | None) -> Claim:
-    """Make the account of a proved claim a custodian, held back, and tell whom it concerns.
+    """Make the account of a proved claim a representative, held back, and tell whom it concerns.
 
     Without a hold it is held back only if somebody speaks for the body already. Nothing of it
     happens if a message cannot be sent. Returns the claim. Raises ValidationError and NotSent.
@@ -429,23 +431,23 @@ def begin(claim: Claim, hold: timedelta | None) -> Claim:
     about.settle()
     now = timezone.now()
     if hold is None:
-        taken = Custodian.objects.filter(record=record, ended=None).exists()
+        taken = Representative.objects.filter(record=record, ended=None).exists()
         hold = HOLD if taken else timedelta(0)
     first = about.filter(state=Claim.State.HELD).exclude(way=Way.COLLEAGUE).first()
     if first is not None and hold and claim.way != Way.COLLEAGUE:
         return _come_second(claim, first, entry)
     others = list(
-        Custodian.objects.filter(record=record, ended=None)
+        Representative.objects.filter(record=record, ended=None)
         .exclude(account=claim.account)
         .select_related("account")
     )
-    if claim.invitation is not None and claim.invitation.custodian is not None:
+    if claim.invitation is not None and claim.invitation.representative is not None:
         # Whoever hands over is told, even if it has stepped down for this.
-        others.append(claim.invitation.custodian)
+        others.append(claim.invitation.representative)
     secret = secrets.token_urlsafe(24)
     try:
         with transaction.atomic():
-            claim.custodian = Custodian.objects.create(
+            claim.representative = Representative.objects.create(
                 account=claim.account, record=record, since=now + hold, seen=now
             )
             claim.state = Claim.State.HELD if hold else Claim.State.STANDS
@@ -465,13 +467,13 @@ def begin(claim: Claim, hold: timedelta | None) -> Claim:
             address,
             language,
             body=entry.label,
-            since=claim.custodian.since,
+            since=claim.representative.since,
             held=bool(hold),
             way=claim.way,
             link=f"/claims/stop/{secret}/",
             until=claim.stoppable_until,
         )
-    _tell_claimant(claim, "claims/begun", since=claim.custodian.since, held=bool(hold))
+    _tell_claimant(claim, "claims/begun", since=claim.representative.since, held=bool(hold))
     return claim
 
 
@@ -506,14 +508,16 @@ def _tell_claimant(claim: Claim, name: str, **context: Any) -> None:
     )
 
 
-def _tell_custodian(custodian: Custodian, name: str, entry: Entry, **context: Any) -> None:
-    account = custodian.account
+def _tell_representative(
+    representative: Representative, name: str, entry: Entry, **context: Any
+) -> None:
+    account = representative.account
     send(name, account.email, account.language, body=entry.label, **context)
 
 
 def stopped_by(secret: str) -> Claim | None:
     """Return the claim that a link stops; None if it serves no more."""
-    claims = Claim.objects.stoppable().select_related("custodian", "account", "invitation")
+    claims = Claim.objects.stoppable().select_related("representative", "account", "invitation")
     return claims.filter(stop=kept_as("stop", secret)).first()
 
 
@@ -529,50 +533,54 @@ def stop(claim: Claim) -> None:
         return
     claim.state = Claim.State.STOPPED
     claim.save(update_fields=("state",))
-    if claim.custodian is not None:  # as the ledger of claims demands
-        _end(claim.custodian)
-    for follower in Claim.objects.in_force().filter(invitation__custodian=claim.custodian_id):
+    if claim.representative is not None:  # as the ledger of claims demands
+        _end(claim.representative)
+    for follower in Claim.objects.in_force().filter(
+        invitation__representative=claim.representative_id
+    ):
         stop(follower)
     if claim.invitation is not None and claim.invitation.steps_down:
-        _speak_again(claim.invitation.custodian)
+        _speak_again(claim.invitation.representative)
     _tell_claimant(claim, "claims/stopped")
 
 
-def _speak_again(custodian: Custodian | None) -> None:
-    """Let a custodian stand again that had stepped down for a colleague who was none."""
-    if custodian is None or speaks(custodian.account, custodian.record_id):
+def _speak_again(representative: Representative | None) -> None:
+    """Let a representative stand again that had stepped down for a colleague who was none."""
+    if representative is None or speaks(representative.account, representative.record_id):
         return
-    if not Claim.objects.filter(custodian=custodian, state=Claim.State.STOPPED).exists():
-        Custodian.objects.filter(pk=custodian.pk).update(ended=None, seen=timezone.now())
+    if not Claim.objects.filter(representative=representative, state=Claim.State.STOPPED).exists():
+        Representative.objects.filter(pk=representative.pk).update(ended=None, seen=timezone.now())
 
 
-def _end(custodian: Custodian, keep: Invitation | None = None) -> bool:
-    """End a custodian, and the invitations that it has written, but for one.
+def _end(representative: Representative, keep: Invitation | None = None) -> bool:
+    """End a representative, and the invitations that it has written, but for one.
 
     Returns whether it had not ended before.
     """
     now = timezone.now()
-    ended = Custodian.objects.filter(pk=custodian.pk, ended=None).update(ended=now)
-    written = Invitation.objects.open().filter(custodian=custodian)
+    ended = Representative.objects.filter(pk=representative.pk, ended=None).update(ended=now)
+    written = Invitation.objects.open().filter(representative=representative)
     written.exclude(pk=keep.pk if keep else None).update(ended=now)
     return bool(ended)
 
 
-def step_down(custodian: Custodian) -> None:
-    """Let a custodian end because it wants to."""
+def step_down(representative: Representative) -> None:
+    """Let a representative end because it wants to."""
     with transaction.atomic():
-        _end(custodian)
+        _end(representative)
 
 
-def dismiss(custodian: Custodian) -> None:
-    """End a custodian, as moderators may. Its account is told, and claims anew only by a note."""
+def dismiss(representative: Representative) -> None:
+    """End a representative, as moderators may. Its account is told, and claims anew only by a
+    note.
+    """
     with transaction.atomic():
-        if not _end(custodian):
+        if not _end(representative):
             return
-        Claim.objects.filter(custodian=custodian).update(state=Claim.State.STOPPED)
-        entry = Entry.objects.filter(pk=custodian.record_id).first()
+        Claim.objects.filter(representative=representative).update(state=Claim.State.STOPPED)
+        entry = Entry.objects.filter(pk=representative.record_id).first()
         if entry is not None:
-            _tell_custodian(custodian, "claims/ended", entry)
+            _tell_representative(representative, "claims/ended", entry)
 
 
 def take_back(invitation: Invitation) -> None:
@@ -595,8 +603,10 @@ def months_before(day: date, months: int) -> date:
 
 
 def reminders_due(day: date) -> Any:
-    """Return the custodians who have given no sign of life for a year, and were not asked since."""
-    silent = Custodian.objects.filter(ended=None, seen__date__lte=months_before(day, REMINDED))
+    """Return the representatives who have given no sign of life for a year, and were not asked
+    since.
+    """
+    silent = Representative.objects.filter(ended=None, seen__date__lte=months_before(day, REMINDED))
     return silent.filter(
         Q(reminded=None) | Q(reminded__date__lte=months_before(day, REMINDED)),
         seen__date__gt=months_before(day, LAPSES),
@@ -609,46 +619,52 @@ def remind(day: date) -> int:
     Nobody is asked twice for the same silence; whom no message reaches is asked at the next run.
     """
     asked = 0
-    for custodian in reminders_due(day):
-        since = lapses_on(custodian)
-        asked += _told_at_once(custodian, "claims/reminder", {"reminded": timezone.now()}, since)
+    for representative in reminders_due(day):
+        since = lapses_on(representative)
+        asked += _told_at_once(
+            representative, "claims/reminder", {"reminded": timezone.now()}, since
+        )
     return asked
 
 
 def lapse(day: date) -> int:
-    """End the custodians who have given no sign of life for two years. Returns how many."""
+    """End the representatives who have given no sign of life for two years. Returns how many."""
     ended = 0
-    silent = Custodian.objects.filter(ended=None, seen__date__lte=months_before(day, LAPSES))
-    for custodian in silent.select_related("account"):
-        ended += _told_at_once(custodian, "claims/lapsed", {"ended": timezone.now()}, None)
-        Invitation.objects.open().filter(custodian=custodian).update(ended=timezone.now())
+    silent = Representative.objects.filter(ended=None, seen__date__lte=months_before(day, LAPSES))
+    for representative in silent.select_related("account"):
+        ended += _told_at_once(representative, "claims/lapsed", {"ended": timezone.now()}, None)
+        Invitation.objects.open().filter(representative=representative).update(ended=timezone.now())
     return ended
 
 
-def _told_at_once(custodian: Custodian, name: str, change: dict, lapses: date | None) -> bool:
-    """Change a custodian and tell it; neither, if the message does not leave. Returns whether."""
-    entry = listed().filter(pk=custodian.record_id).first()
+def _told_at_once(
+    representative: Representative, name: str, change: dict, lapses: date | None
+) -> bool:
+    """Change a representative and tell it; neither, if the message does not leave. Returns
+    whether.
+    """
+    entry = listed().filter(pk=representative.record_id).first()
     try:
         with transaction.atomic():
-            if not Custodian.objects.filter(pk=custodian.pk, ended=None).update(**change):
+            if not Representative.objects.filter(pk=representative.pk, ended=None).update(**change):
                 return False
             if entry is not None:
-                _tell_custodian(custodian, name, entry, lapses=lapses)
+                _tell_representative(representative, name, entry, lapses=lapses)
     except NotSent as error:
         log.error("A message was not sent: %s", type(error.__cause__).__name__)
         return False
     return True
 
 
-def lapses_on(custodian: Custodian) -> date:
-    """Return the day on which a custodian lapses if it gives no sign of life."""
-    return months_before(custodian.seen.date(), -LAPSES)
+def lapses_on(representative: Representative) -> date:
+    """Return the day on which a representative lapses if it gives no sign of life."""
+    return months_before(representative.seen.date(), -LAPSES)
 
 
 # What one speaks for ------------------------------------------------------------------------------
 
 
-class Custody(NamedTuple):
+class Representation(NamedTuple):
     """A body that an account speaks for, will, or has asked to."""
 
     entry: Entry | None
@@ -658,35 +674,35 @@ class Custody(NamedTuple):
     decision: str = ""
 
 
-def spoken_for(account: Account) -> list[Custody]:
+def spoken_for(account: Account) -> list[Representation]:
     """Return what an account speaks for, then what it has asked for."""
     now = timezone.now()
-    custodians = list(Custodian.objects.filter(account=account, ended=None))
+    representatives = list(Representative.objects.filter(account=account, ended=None))
     lately = Q(state__in=(Claim.State.STOPPED, Claim.State.REFUSED), begun__gt=now - STOPPABLE)
     asked = list(
         Claim.objects.filter(account=account)
         .filter(Q(state__in=(Claim.State.WAITS, Claim.State.AWAITED)) | lately)
         .select_related("letter")
     )
-    numbers = [one.record_id for one in custodians] + [one.record_id for one in asked]
+    numbers = [one.record_id for one in representatives] + [one.record_id for one in asked]
     entries = listed().only("id", "kind", "slug", "label").in_bulk(numbers)
     told = []
-    for custodian in custodians:
-        entry = entries.get(custodian.record_id)
+    for representative in representatives:
+        entry = entries.get(representative.record_id)
         if entry is None:
-            told.append(Custody(None, "hidden"))
-        elif custodian.since > now:
-            told.append(Custody(entry, "held", custodian.since))
+            told.append(Representation(None, "hidden"))
+        elif representative.since > now:
+            told.append(Representation(entry, "held", representative.since))
         else:
-            told.append(Custody(entry, "stands", lapses_on(custodian)))
+            told.append(Representation(entry, "stands", lapses_on(representative)))
     for claim in asked:
         letter = claim.letter
         if claim.state == Claim.State.AWAITED:
             rejected = letter is not None and letter.state == Changeset.State.REJECTED
             told.append(
-                Custody(None, "declined" if rejected else "awaited", None,
+                Representation(None, "declined" if rejected else "awaited", None,
                         letter.decision if letter and rejected else "")
             )  # fmt: skip
         elif entry := entries.get(claim.record_id):
-            told.append(Custody(entry, claim.state, None, claim.decision))
+            told.append(Representation(entry, claim.state, None, claim.decision))
     return told

@@ -1,4 +1,4 @@
-"""Confirmations: that a custodian was asked whether an entry is still right.
+"""Confirmations: that a representative was asked whether an entry is still right.
 
 The question goes out as a link that needs no password. Of the secret in it a keyed hash is kept:
 whoever reads this table can answer nothing.
@@ -7,7 +7,7 @@ whoever reads this table can answer nothing.
 from django.db import models
 from django.utils import timezone
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 
 
 class ConfirmationQuerySet(models.QuerySet):
@@ -18,14 +18,14 @@ class ConfirmationQuerySet(models.QuerySet):
         return self.filter(
             answered__isnull=True,
             until__gt=timezone.now(),
-            custodian__in=Custodian.objects.standing().filter(account__is_active=True),
+            representative__in=Representative.objects.standing().filter(account__is_active=True),
         )
 
 
 class Confirmation(models.Model):
-    """A question to a custodian, with a secret that answers it once."""
+    """A question to a representative, with a secret that answers it once."""
 
-    custodian = models.ForeignKey(Custodian, models.CASCADE, related_name="confirmations")
+    representative = models.ForeignKey(Representative, models.CASCADE, related_name="confirmations")
     secret = models.CharField(max_length=64, unique=True, editable=False)
     asked = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField()
@@ -37,4 +37,4 @@ class Confirmation(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return f"{self.custodian} asked on {self.asked:%Y-%m-%d}"
+        return f"{self.representative} asked on {self.asked:%Y-%m-%d}"

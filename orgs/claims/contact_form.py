@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from orgs.access.rate_limits import counted
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import send
 from orgs.profiles import own_source
@@ -50,17 +50,17 @@ def is_open(entry: Entry) -> bool:
     )
 
 
-def switch(custodian: Custodian, entry: Entry, opened: bool) -> None:
+def switch(representative: Representative, entry: Entry, opened: bool) -> None:
     """Open the form of a body, or close it, in its own voice and at once. Raises Conflict."""
-    record = custodian.record
+    record = representative.record
     letter = Changeset(
-        author=custodian.account,
+        author=representative.account,
         on_behalf=record,
         reason="The body itself says whether people can write to it.",
         label="contact form",
     )
     with transaction.atomic():
-        Custodian.objects.in_turn(record)
+        Representative.objects.in_turn(record)
         entry.refresh_from_db()
         if opened == is_open(entry):
             return
@@ -81,8 +81,8 @@ def switch(custodian: Custodian, entry: Entry, opened: bool) -> None:
             ):
                 if _is_ours(one.value):
                     letter.retire(one)
-        letter.propose().accept(custodian.account)
-        custodian.gives_a_sign()
+        letter.propose().accept(representative.account)
+        representative.gives_a_sign()
 
 
 def begun(entry: Entry) -> str:
@@ -109,14 +109,14 @@ def may_write(network: str, entry: Entry) -> bool:
 def recipients(entry: Entry) -> list[tuple[str, str]]:
     """Return to whom a message goes, each with the language: what the body itself says comes first.
 
-    Otherwise its custodians; otherwise an address that others have on record.
+    Otherwise its representatives; otherwise an address that others have on record.
     """
     contacts = Contact.objects.current().filter(record=entry.id, contact_kind="email", holds=True)
     itself = {"source__source_kind": SourceKind.OWN, "source__published_by": entry.id}
     own = [one.value for one in contacts.filter(**itself)]
     accounts = [
         (one.account.email, one.account.language)
-        for one in Custodian.objects.standing()
+        for one in Representative.objects.standing()
         .filter(record=entry.id, account__is_active=True)
         .select_related("account")
     ]

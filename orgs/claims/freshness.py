@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import send
 from orgs.profiles import own_source
@@ -100,35 +100,37 @@ def freshness(observed: dict | None, today: date | None = None) -> Freshness | N
 # Asking -------------------------------------------------------------------------------------------
 
 
-def due() -> Iterator[tuple[Custodian, Entry]]:
-    """Give every standing custodian who is to be asked now, with the entry in question.
+def due() -> Iterator[tuple[Representative, Entry]]:
+    """Give every standing representative who is to be asked now, with the entry in question.
 
-    That is a year after the last sign of life of any custodian of the entry, and a year after this
-    one was asked last: so running it again asks nobody twice.
+    That is a year after the last sign of life of any representative of the entry, and a year after
+    this one was asked last: so running it again asks nobody twice.
     """
     ago = timezone.now() - YEAR
     quiet = (
-        Custodian.objects.standing()
+        Representative.objects.standing()
         .values("record")
         .annotate(last=Max("seen"))
         .filter(last__lte=ago)
         .values("record")
     )
     waiting = (
-        Custodian.objects.standing()
+        Representative.objects.standing()
         .filter(record__in=quiet, account__is_active=True)
         .exclude(confirmations__asked__gt=ago)
         .select_related("account", "record")
         .order_by("id")
     )
-    for custodian in waiting:
-        entry = Entry.objects.published().of_kinds(*ACTORS).filter(pk=custodian.record_id).first()
+    for representative in waiting:
+        entry = (
+            Entry.objects.published().of_kinds(*ACTORS).filter(pk=representative.record_id).first()
+        )
         if entry is not None:
-            yield custodian, entry
+            yield representative, entry
 
 
-def ask(custodian: Custodian, entry: Entry) -> None:
-    """Ask a custodian by a message whether an entry is still right. Raises NotSent.
+def ask(representative: Representative, entry: Entry) -> None:
+    """Ask a representative by a message whether an entry is still right. Raises NotSent.
 
     It reminds them, too, that who is silent for two years speaks for the body no longer: so no
     other reminder of the same silence goes out. Nothing is kept of a message that could not be
@@ -138,21 +140,21 @@ def ask(custodian: Custodian, entry: Entry) -> None:
     asked = timezone.now()
     with transaction.atomic():
         Confirmation.objects.create(
-            custodian=custodian,
+            representative=representative,
             secret=digest("confirmation", secret).hex(),
             asked=asked,
             until=asked + HOLDS,
         )
-        Custodian.objects.filter(pk=custodian.pk).update(reminded=asked)
+        Representative.objects.filter(pk=representative.pk).update(reminded=asked)
         send(
             "still_right",
-            custodian.account.email,
-            custodian.account.language,
+            representative.account.email,
+            representative.account.language,
             entry=entry,
             **main_sentences(entry.read()),
             path=f"/confirm/{secret}/",
             until=asked + HOLDS,
-            lapses=lapses_on(custodian),
+            lapses=lapses_on(representative),
         )
 
 
@@ -178,12 +180,14 @@ def asked_by(secret: str) -> tuple[Confirmation, Entry] | None:
     if not SECRET.fullmatch(secret):
         return None
     kept = digest("confirmation", secret).hex()
-    found = Confirmation.objects.open().filter(secret=kept).select_related("custodian__account")
+    found = (
+        Confirmation.objects.open().filter(secret=kept).select_related("representative__account")
+    )
     confirmation = found.first()
     if confirmation is None:
         return None
     entries = Entry.objects.published().of_kinds(*ACTORS)
-    entry = entries.filter(pk=confirmation.custodian.record_id).first()
+    entry = entries.filter(pk=confirmation.representative.record_id).first()
     return None if entry is None else (confirmation, entry)
 
 
@@ -196,25 +200,25 @@ def answer(confirmation: Confirmation) -> bool:
         taken = Confirmation.objects.open().filter(pk=confirmation.pk)
         if not taken.update(answered=timezone.now()):
             return False
-        confirm(confirmation.custodian)
+        confirm(confirmation.representative)
     return True
 
 
-def confirm(custodian: Custodian) -> Changeset:
+def confirm(representative: Representative) -> Changeset:
     """Say in a body's own voice that its entry is still right. Returns the change.
 
     It says when the body itself last looked, and nothing else: the one before it is no longer
     said, and stays in the history. It goes live at once, since nothing that others read changes.
     """
-    record = custodian.record
+    record = representative.record
     letter = Changeset(
-        author=custodian.account,
+        author=representative.account,
         on_behalf=record,
         reason="The body itself says that its entry is still right.",
         label="still right",
     )
     with transaction.atomic():
-        Custodian.objects.in_turn(record)
+        Representative.objects.in_turn(record)
         source = own_source(letter, record)
         for earlier in Coverage.objects.current().filter(
             record=record, field="entry", source=source, voice="own"
@@ -229,14 +233,14 @@ def confirm(custodian: Custodian) -> Changeset:
             voice="own",
             source=source,
         )
-        letter.propose().accept(custodian.account)
-        custodian.gives_a_sign()
+        letter.propose().accept(representative.account)
+        representative.gives_a_sign()
     return letter
 
 
-def custodian_of(account, record: Record | int) -> Custodian | None:
-    """Return the custodian that an account is for a record now, if it is one."""
+def representative_of(account, record: Record | int) -> Representative | None:
+    """Return the representative that an account is for a record now, if it is one."""
     if not getattr(account, "is_authenticated", False) or not account.is_active:
         return None
-    found = Custodian.objects.standing().filter(account=account, record=record)
+    found = Representative.objects.standing().filter(account=account, record=record)
     return found.select_related("account", "record").first()

@@ -96,7 +96,7 @@ class Spoken(View):
 
     kinds: tuple[str, ...] = ACTORS
     entry: Entry
-    custodian: Any
+    representative: Any
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -107,10 +107,10 @@ class Spoken(View):
             self.entry = published_at(self.kinds, kwargs["slug"])
         except Withdrawn:
             raise Http404 from None
-        custodian = freshness.custodian_of(request.user, self.entry.id)
-        if custodian is None:
+        representative = freshness.representative_of(request.user, self.entry.id)
+        if representative is None:
             raise Http404
-        self.custodian = custodian
+        self.representative = representative
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -120,7 +120,7 @@ class Upkeep(Spoken):
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Answer with the questions."""
         context = {
-            "upkeep": attestation.upkeep_of(self.custodian, self.entry),
+            "upkeep": attestation.upkeep_of(self.representative, self.entry),
             "words": words_page(self.entry.slug),
             "title": gettext("Keep %(name)s up to date") % {"name": self.entry.label},
             "entry": self.entry,
@@ -145,17 +145,19 @@ class Upkeep(Spoken):
         """Do what was answered and return the sentence that says so. Raises Http404."""
         asked, _, which = request.POST.get("answer", "").partition(" ")
         if asked == "right":
-            freshness.confirm(self.custodian)
+            freshness.confirm(self.representative)
             return gettext("Thank you. Its page says now that you looked at it this month.")
         if asked in ("yes", "no", "later") and which.isdigit() and len(which) < 19:
-            waiting = attestation.answer_membership(self.custodian, self.entry, int(which), asked)
+            waiting = attestation.answer_membership(
+                self.representative, self.entry, int(which), asked
+            )
             if asked == "later":
                 return gettext("You are asked again in three months.")
             if waiting:
                 return gettext("Thank you. An editor looks at it before it is shown.")
             return gettext("Thank you. It stands on both pages now.")
         if asked in ("open", "close"):
-            contact_form.switch(self.custodian, self.entry, asked == "open")
+            contact_form.switch(self.representative, self.entry, asked == "open")
             if asked == "open":
                 return gettext("People can write to you now: your address is shown to nobody.")
             return gettext("Nobody can write to you through the catalogue any more.")
@@ -182,7 +184,7 @@ class Attest(Spoken):
         if alike or problems:
             return self.page(request, {"rows": rows, "problems": problems})
         try:
-            letter = attestation.attest(self.custodian, rows, seen_in(request))
+            letter = attestation.attest(self.representative, rows, seen_in(request))
         except (ValidationError, Conflict) as error:
             told = error.messages if isinstance(error, ValidationError) else [str(error)]
             return self.page(request, {"rows": rows, "problems": told})

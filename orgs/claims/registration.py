@@ -147,7 +147,7 @@ def taken_up(letter: Changeset) -> list[Claim]:
     """Let those who added a body come to speak for it, now that a letter has made it.
 
     Returns their claims, held back. Called when a letter was accepted; what fails is done by
-    `manage.py custodians --due`.
+    `manage.py representatives --due`.
     """
     made = [fields["id"] for fields in letter.letter.get("records", ())]
     begun = []

@@ -11,7 +11,7 @@ urlpatterns = [
     path("organizations/add/", views.AddPage.as_view(), name="add"),
     re_path(rf"^organizations/{SLUG}/claim/$", views.Claiming.as_view(), name="claim"),
     re_path(rf"^organizations/{SLUG}/claim/code/$", views.CodePage.as_view(), name="claim-code"),
-    re_path(rf"^account/speaks-for/{SLUG}/$", views.HandOver.as_view(), name="custodian"),
+    re_path(rf"^account/speaks-for/{SLUG}/$", views.HandOver.as_view(), name="representative"),
     re_path(
         r"^claims/invitation/(?P<secret>[A-Za-z0-9_-]{1,80})/$",
         views.InvitationPage.as_view(),

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.characters import LONGEST_MESSAGE, LineField, MessageField, TextField
@@ -205,7 +205,7 @@ class CodePage(ClaimPage):
             claim = prove_by_code(account, self.entry, form.cleaned_data["code"])
         except ValidationError as refused:
             return self.again(form, refused)
-        if claim.custodian is None:
+        if claim.representative is None:
             said = gettext(
                 "The code was right, but another claim is held back. A moderator decides, and "
                 "you both are told."
@@ -217,10 +217,12 @@ class CodePage(ClaimPage):
 
 
 class HandOver(LoginRequiredMixin, ClaimPage):
-    """What a custodian does about being one: hand over, step down, say that all is as it was."""
+    """What a representative does about being one: hand over, step down, say that all is as it
+    was.
+    """
 
     template_name = "orgs/claims/hand_over.html"
-    tail = "custodian/"
+    tail = "representative/"
     form_class = HandOverForm
 
     @property
@@ -229,29 +231,29 @@ class HandOver(LoginRequiredMixin, ClaimPage):
         return gettext("You speak for %(body)s") % {"body": self.entry.label}
 
     @property
-    def custodian(self) -> Custodian:
+    def representative(self) -> Representative:
         """What this account is to the body. Raises Http404 for everybody else."""
-        standing = Custodian.objects.standing().select_related("account")
+        standing = Representative.objects.standing().select_related("account")
         return get_object_or_404(standing, account=self.request.user, record=self.entry.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
-        return super().get_context_data(lapses=lapses_on(self.custodian), **kwargs)
+        return super().get_context_data(lapses=lapses_on(self.representative), **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Do what the pressed button says."""
-        custodian = self.custodian
+        representative = self.representative
         form = HandOverForm(request.POST)
         if "sign" in request.POST:
-            custodian.gives_a_sign()
+            representative.gives_a_sign()
             said = gettext("Thank you. That is noted.")
         elif "step_down" in request.POST:
-            step_down(custodian)
+            step_down(representative)
             said = gettext("You do not speak for it any more.")
         elif form.is_valid():
             given = form.cleaned_data
             try:
-                hand_over(custodian, self.entry, given["address"], given["steps_down"])
+                hand_over(representative, self.entry, given["address"], given["steps_down"])
             except ValidationError as refused:
                 return self.again(form, refused)
             said = gettext("The invitation is on its way.")
@@ -300,7 +302,7 @@ class InvitationPage(LinkPage):
             "entry": entry,
             "here": request.path,
             "fits": user.is_authenticated and has_address(user, invitation.address),
-            "colleague": invitation.custodian_id is not None,
+            "colleague": invitation.representative_id is not None,
         }
         return self.render_to_response(context)
 

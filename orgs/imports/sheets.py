@@ -486,7 +486,7 @@ class Sheet(Import):
             raise ValidationError(
                 gettext(
                     "An e-mail address would become public here. Take it out, or take this column "
-                    "for contacts, which only custodians read."
+                    "for contacts, which only representatives read."
                 )
             )
 

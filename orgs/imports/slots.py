@@ -61,7 +61,7 @@ SORTS = {
     "identifier": Sort("identifier", "value", ("scheme",)),
     "contact": Sort("contact", "value", ("contact_kind",), tuple(ContactKind.values)),
 }
-"""Contacts are read from the files of others and never written: they are for custodians."""
+"""Contacts are read from the files of others and never written: they are for representatives."""
 
 WRITTEN = tuple(name for name in SORTS if name != "contact")
 

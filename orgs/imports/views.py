@@ -162,17 +162,17 @@ MEANINGS = {
     "information": Meaning(gettext_lazy("another web page about it"), "link (information)"),
     "identifier": Meaning(gettext_lazy("identifier in a register"), "identifier ({scheme})"),
     "email": Meaning(
-        gettext_lazy("e-mail address, for custodians only"),
+        gettext_lazy("e-mail address, for representatives only"),
         "contact (email)",
         r".*\b(e-?mail|correo)\b.*",
     ),
     "phone": Meaning(
-        gettext_lazy("telephone, for custodians only"),
+        gettext_lazy("telephone, for representatives only"),
         "contact (phone)",
         r".*\b(phone|tel|teléfono)\b.*",
     ),
     "postal": Meaning(
-        gettext_lazy("postal address, for custodians only"),
+        gettext_lazy("postal address, for representatives only"),
         "contact (postal)",
         r"address|street|dirección",
     ),

@@ -16,7 +16,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter
 from orgs.records.record import Record
@@ -237,12 +237,12 @@ def _carry_answers(desk: Desk, letter: Changeset) -> None:
 def send(desk: Desk, reason: str, key: uuid.UUID, shown: str) -> Changeset:
     """Send what was typed on behalf of the body, as it was `shown`. Returns the letter.
 
-    Of a trusted custodian it is accepted at once and looked at after; any other waits. One letter
-    of a body waits at a time: a newer one takes along what an older one says, and its place.
+    Of a trusted representative it is accepted at once and looked at after; any other waits. One
+    letter of a body waits at a time: a newer one takes along what an older one says, and its place.
     Raises StillTwo, NothingNew, ValidationError or Conflict; then nothing has happened.
     """
     with transaction.atomic():
-        speaking = Custodian.objects.in_turn(desk.record)
+        speaking = Representative.objects.in_turn(desk.record)
         draft = Draft.held(desk.account.pk, desk.record.pk)
         fresh = opened(desk.account, desk.record, draft)
         if fresh.conflicts() or fresh.shown() != shown:
@@ -259,7 +259,9 @@ def send(desk: Desk, reason: str, key: uuid.UUID, shown: str) -> Changeset:
         # Last: if one has been decided meanwhile, all of this has not happened.
         for old in hold:
             old.reject(desk.account, REPLACED)
-        for one in Custodian.objects.standing().filter(account=desk.account, record=desk.record):
+        for one in Representative.objects.standing().filter(
+            account=desk.account, record=desk.record
+        ):
             one.gives_a_sign()
         draft.forget()
     return letter

@@ -41,7 +41,7 @@ SCHEMES = ("form", "identity", "leadership", "service_level", "sector")
 """The questions of the codebook that a body answers about itself."""
 CONTACTS = ("email", "phone", "postal")
 LISTS = {"acts_in", "origin", "residence", "arena", "link", "partnership"}
-READERS = str(int(Tier.CUSTODIANS))
+READERS = str(int(Tier.REPRESENTATIVES))
 """Who may read a contact unless the body says otherwise: nobody but who speaks for it."""
 
 
@@ -265,7 +265,7 @@ def statement_of(record: Record, name: str, text: str) -> tuple[str, dict[str, A
 def readers_of(name: str, profile: Profile) -> Tier:
     """Return who may read a contact."""
     chosen = profile.get(f"{name}.readers", READERS)
-    return Tier(int(chosen)) if chosen in {str(int(one)) for one in Tier} else Tier.CUSTODIANS
+    return Tier(int(chosen)) if chosen in {str(int(one)) for one in Tier} else Tier.REPRESENTATIVES
 
 
 def texts(profile: Profile, name: str) -> list[str]:

@@ -24,7 +24,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import View
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.pages.addresses import Withdrawn, published_at, withdrawn
 from orgs.pages.documents import by_itself, items_of, read
@@ -376,7 +376,7 @@ class Reach(Step):
         link = several(desk, "link", gettext("Web addresses"), "", inputmode="url")
         found = [link]
         readers = {
-            Tier.CUSTODIANS: gettext("Only those who speak for us, and the editors"),
+            Tier.REPRESENTATIVES: gettext("Only those who speak for us, and the editors"),
             Tier.VETTED: gettext("Partners whom the editors know, too"),
             Tier.PUBLIC: gettext("Everybody: it is public"),
         }
@@ -507,7 +507,7 @@ class Speaking(View):
             return HttpResponseRedirect(self.address())
         self.record = Record.objects.get(pk=self.entry.id)
         account = request.user
-        if not isinstance(account, Account) or not Custodian.objects.may_speak(
+        if not isinstance(account, Account) or not Representative.objects.may_speak(
             account, self.record
         ):
             return self.closed(request)
@@ -526,7 +526,7 @@ class Speaking(View):
     def left(self, request: HttpRequest, owner: tuple[int, int]) -> HttpResponse:
         """Keep a form that came without the session it began in, and lead to signing in."""
         step = self.step() if isinstance(self, StepPage) else None
-        may = Custodian.objects.standing().filter(account=owner[0], record=owner[1]).exists()
+        may = Representative.objects.standing().filter(account=owner[0], record=owner[1]).exists()
         if step is not None and may and _length(request) <= LONGEST:
             Draft.leave(*owner, form_of(step, request.POST))
         if request.POST.get("by_itself"):
@@ -729,7 +729,7 @@ class Look(Speaking, OrganizationPage):
             "unseen": unseen(desk),
             "last": self.address(f"{[*STEPS][-1]}/"),
             "here": self.address(),
-            "trusted": Custodian.objects.standing()
+            "trusted": Representative.objects.standing()
             .filter(account=self.account, record=self.record, trusted=True)
             .exists(),
         }

@@ -17,7 +17,7 @@ class Tier(models.IntegerChoices):
 
     PUBLIC = 0, _("public")
     VETTED = 1, _("vetted partners")
-    CUSTODIANS = 2, _("custodians")
+    REPRESENTATIVES = 2, _("representatives")
 
 
 class SourceKind(models.TextChoices):

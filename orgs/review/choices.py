@@ -38,7 +38,7 @@ Known = dict[int | None, Any]
 
 def reader_of(account: Any) -> Tier:
     """The highest tier of statements that an account reads on the editors' screens."""
-    return Tier.CUSTODIANS if can(account, Right.SEE_CONFIDENTIAL) else Tier.PUBLIC
+    return Tier.REPRESENTATIVES if can(account, Right.SEE_CONFIDENTIAL) else Tier.PUBLIC
 
 
 def called(column: str, account: Any) -> Func:

@@ -14,7 +14,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.claims import dismiss, grant, invite, listed, refuse, take_back
@@ -122,7 +122,7 @@ class ClaimAdmin(Open, Unlogged):
             raise PermissionDenied(
                 gettext("Only editors who may accept letters decide about them.")
             )
-        claims = self.get_queryset(request).select_related("account", "custodian")
+        claims = self.get_queryset(request).select_related("account", "representative")
         claim: Any = claims.filter(pk=number_of(object_id) or 0).first()
         if claim is None:
             raise Http404("There is no such claim.")
@@ -182,7 +182,7 @@ class Speaking(admin.ModelAdmin):
         return [path("<int:number>/speaks/", view, name=name), *super().get_urls()]
 
     def speaks_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Show who speaks for the record; invite, take an invitation back, end a custodian."""
+        """Show who speaks for the record; invite, take an invitation back, end a representative."""
         if not can(request.user, Right.MANAGE_CLAIMS):
             raise PermissionDenied(gettext("Only editors who may accept letters invite."))
         record = self.record_or_404(request, number)  # type: ignore[attr-defined]
@@ -200,9 +200,9 @@ class Speaking(admin.ModelAdmin):
             "record": record,
             "entry": entry,
             "form": form,
-            "custodians": Custodian.objects.filter(record=record, ended=None).select_related(
-                "account", "claim"
-            ),
+            "representatives": Representative.objects.filter(
+                record=record, ended=None
+            ).select_related("account", "claim"),
             "invitations": Invitation.objects.open().filter(record=record),
             "opts": self.opts,
         }
@@ -212,10 +212,10 @@ class Speaking(admin.ModelAdmin):
         """Do what the pressed button says. Returns what is said of it, nothing if it failed."""
         pressed, by = request.POST, request.user
         if "_end" in pressed:
-            standing = Custodian.objects.filter(record=record, ended=None)
-            custodian = standing.filter(pk=number_of(pressed["_end"]) or 0).first()
-            if custodian is not None:
-                dismiss(custodian)
+            standing = Representative.objects.filter(record=record, ended=None)
+            representative = standing.filter(pk=number_of(pressed["_end"]) or 0).first()
+            if representative is not None:
+                dismiss(representative)
             return gettext("Ended.")
         if "_take_back" in pressed:
             written = Invitation.objects.open().filter(record=record)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.pages.addresses import said_about
@@ -200,7 +200,9 @@ class CorrectionPage(TemplateView):
         return bool(consume(self.request, app="orgs", action=action, config=RATES, key=key))
 
     def send(self, form: CorrectionForm) -> None:
-        """Keep what was sent. It hides nothing, unless the body's own custodian says: danger."""
+        """Keep what was sent. It hides nothing, unless the body's own representative says:
+        danger.
+        """
         said = {**form.cleaned_data}
         for name in ("website", "stamp"):
             del said[name]
@@ -225,7 +227,9 @@ class SentPage(TemplateView):
     template_name = "orgs/correction_sent.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows. An entry that its custodian has just hidden is gone."""
+        """Return what the template shows. An entry that its representative has just hidden is
+        gone.
+        """
         number = number_of(self.request.GET.get("about", ""))
         return super().get_context_data(
             entry=entries().filter(pk=number).first() if number else None,
@@ -271,7 +275,7 @@ def items_of(entry: Entry) -> list[dict]:
 
 def hide_for(account: Any, record: Record) -> None:
     """Hide an entry at once if this account speaks for it: no editor has to be waited for."""
-    if record.level == Level.HIDDEN or not Custodian.objects.may_speak(account, record):
+    if record.level == Level.HIDDEN or not Representative.objects.may_speak(account, record):
         return
     letter = Changeset(
         author=account,

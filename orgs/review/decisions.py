@@ -98,7 +98,10 @@ class TierForm(ReasonForm):
         label=gettext_lazy("Statements"), widget=forms.CheckboxSelectMultiple
     )
     tier = forms.TypedChoiceField(
-        label=gettext_lazy("Who may read them"), choices=Tier, coerce=int, initial=Tier.CUSTODIANS
+        label=gettext_lazy("Who may read them"),
+        choices=Tier,
+        coerce=int,
+        initial=Tier.REPRESENTATIVES,
     )
     field_order = ("statements", "tier", "reason")
 

@@ -62,7 +62,7 @@ def hide(change: Changeset, codes: Iterable[str]) -> None:
             continue
         model: Any = Source if kind == "source" else kinds[kind]
         for one in model.objects.filter(pk=number, tier=Tier.PUBLIC):
-            change.restrict(one, Tier.CUSTODIANS)
+            change.restrict(one, Tier.REPRESENTATIVES)
 
 
 def words_for(record: Record) -> list[str]:

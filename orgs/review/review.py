@@ -1,11 +1,11 @@
-"""Reviews: that somebody has looked at what a custodian said and what went live at once."""
+"""Reviews: that somebody has looked at what a representative said and what went live at once."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 
 
@@ -34,8 +34,10 @@ class Review(models.Model):
 
 
 def to_review() -> models.QuerySet[Changeset]:
-    """Return the letters of trusted custodians that went live at once and that nobody has seen."""
-    trusted = Custodian.objects.filter(
+    """Return the letters of trusted representatives that went live at once and that nobody has
+    seen.
+    """
+    trusted = Representative.objects.filter(
         account=models.OuterRef("author"), record=models.OuterRef("on_behalf"), trusted=True
     )
     return Changeset.objects.accepted().filter(

@@ -138,7 +138,9 @@ class Imports(Letters):
 
 
 class Reviews(Letters):
-    """What trusted custodians said and what went live at once: it waits for somebody to see it."""
+    """What trusted representatives said and what went live at once: it waits for somebody to see
+    it.
+    """
 
     name = "review"
     title = gettext_lazy("Live already, to be seen")

@@ -98,7 +98,7 @@ class ContactKind(models.TextChoices):
 
 
 class Contact(Statement):
-    """How to reach a body. For custodians only, until the body itself makes it public."""
+    """How to reach a body. For representatives only, until the body itself makes it public."""
 
     part = "contacts"
     shown = ("contact_kind", "value")
@@ -119,7 +119,7 @@ class Contact(Statement):
                 condition=~models.Q(tier=Tier.PUBLIC) | models.Q(voice="own"),
                 violation_error_message=_(
                     "Only the organization itself makes a contact public. "
-                    "Keep this one for custodians."
+                    "Keep this one for representatives."
                 ),
             ),
         )
@@ -128,4 +128,4 @@ class Contact(Statement):
         return self.get_contact_kind_display()
 
 
-Contact._meta.get_field("tier").default = Tier.CUSTODIANS
+Contact._meta.get_field("tier").default = Tier.REPRESENTATIVES

@@ -229,7 +229,7 @@ def test_what_is_denied_planned_or_hidden_is_no_fact(world):
     world.write.say("involvement", world.members[1], undertaking=world.campaign, role="joins",
                     edtf=this_year(), holds=False)  # fmt: skip
     world.write.say("involvement", world.members[2], undertaking=world.campaign, role="joins",
-                    edtf=this_year(), tier=Tier.CUSTODIANS)  # fmt: skip
+                    edtf=this_year(), tier=Tier.REPRESENTATIVES)  # fmt: skip
 
     assert world.form()[0] == "not_enough_on_record"
 
@@ -256,7 +256,7 @@ def test_restricting_a_source_takes_what_it_says_out_of_what_is_judged(world):
     assert world.form()[0] == "network_in_a_campaign"
 
     letter = Changeset(reason="For safety.")
-    letter.restrict(secret, Tier.CUSTODIANS)
+    letter.restrict(secret, Tier.REPRESENTATIVES)
     letter.propose().accept()
 
     assert world.form()[0] == "not_enough_on_record"
@@ -569,7 +569,9 @@ def test_denied_and_hidden_places_in_an_arena_make_no_overlap(world):
     body = world.members[0]
     world.write.say("arena_placement", body, arena="membership", edtf="2001/..")
     world.write.say("arena_placement", body, arena="ngo", edtf="2001/..", holds=False)
-    world.write.say("arena_placement", body, arena="media", edtf="2001/..", tier=Tier.CUSTODIANS)
+    world.write.say(
+        "arena_placement", body, arena="media", edtf="2001/..", tier=Tier.REPRESENTATIVES
+    )
 
     told = world.judged("arena_overlap", of=body)
 

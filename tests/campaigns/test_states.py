@@ -193,7 +193,9 @@ def test_tie_that_a_source_denies_is_told_beside_recorded_ones(world, write, cha
 
 def test_denial_that_the_public_may_not_read_is_no_channel(world, write):
     club = write.record("organization", "club", "Club")
-    world.relate(club, "collaborates_with", world.government, holds=False, tier=Tier.CUSTODIANS)
+    world.relate(
+        club, "collaborates_with", world.government, holds=False, tier=Tier.REPRESENTATIVES
+    )
 
     assert world.seen().engagements == []
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Length
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim
 from orgs.claims.confirmation import Confirmation
@@ -116,7 +116,7 @@ def add_to_the_paper() -> dict[str, object]:
     EmailAddress.objects.create(user=speaker, email=SPEAKER, verified=True, primary=True)
     for slug in SPEAKS_FOR:
         for account in (editor, speaker):
-            Custodian.objects.create(
+            Representative.objects.create(
                 account=account, record=Record.objects.get(slug=slug), trusted=True
             )
     own = Changeset(reason="It says so itself.", author=editor, on_behalf=network)
@@ -220,12 +220,12 @@ def speak(editor: Account, record: int, source: Source) -> None:
         letter.add("membership", member, partnership=network, source=source)
     letter.propose().accept()
     body = Record.objects.get(pk=record)
-    ours, _ = Custodian.objects.get_or_create(account=editor, record=body)
-    Custodian.objects.create(account=editor, record_id=network.pk, trusted=True)
+    ours, _ = Representative.objects.get_or_create(account=editor, record=body)
+    Representative.objects.create(account=editor, record_id=network.pk, trusted=True)
     switch(ours, Entry.objects.get(pk=record), opened=True)
     for secret in SECRETS:
         Confirmation.objects.create(
-            custodian=ours,
+            representative=ours,
             secret=digest("confirmation", secret).hex(),
             until=timezone.now() + HOLDS,
         )

@@ -25,7 +25,7 @@ from django.utils import timezone
 from mcs.access import Access, Refusal
 from orgs.access.account import Account
 from orgs.access.reading import Reading
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import Role
 from orgs.changes.changeset import Changeset
 from orgs.changes.unlisted import Unlisted
@@ -286,12 +286,12 @@ class Matrix(Planted):
         self.own = own[0]
         ana = self.person("ana@example.org")
         for record in own:
-            Custodian.objects.create(account=ana, record=record)
+            Representative.objects.create(account=ana, record=record)
         other = self.person("other@example.org")
-        Custodian.objects.create(account=other, record=self.friend)
+        Representative.objects.create(account=other, record=self.friend)
         held = self.person("held@example.org")
         later = timezone.now() + timedelta(days=7)
-        self.held = Custodian.objects.create(account=held, record=own[0], since=later)
+        self.held = Representative.objects.create(account=held, record=own[0], since=later)
         moderates = Permission.objects.get(codename="change_changeset")
         closed = self.person("closed@example.org", is_staff=True)
         moderator = self.person("moderator@example.org", is_staff=True)
@@ -450,13 +450,14 @@ class Matrix(Planted):
                 address=f"{word('invitation', 'address')}@example.org",
                 reason=word("invitation", "reason"),
             )  # fmt: skip
-            custodian = Custodian.objects.create(account=victim, record=record)
+            representative = Representative.objects.create(account=victim, record=record)
             Claim.objects.create(
                 account=victim, record=record, way="invitation", state="stands",
-                custodian=custodian, stop=asks("stop", links["claim-stop"]), stoppable_until=soon,
+                representative=representative, stop=asks("stop", links["claim-stop"]),
+                stoppable_until=soon,
             )  # fmt: skip
             Confirmation.objects.create(
-                custodian=custodian, until=soon,
+                representative=representative, until=soon,
                 secret=digest("confirmation", links["still-right"]).hex(),
             )  # fmt: skip
             Draft.objects.create(
@@ -513,10 +514,10 @@ class Matrix(Planted):
             account=self.actor("account").account, name="own.csv", source=self.write.source,
             content=b"name,country\nNueva,Madrid\n", reason="Own.", rows=1,
         )  # fmt: skip
-        custodian = Custodian.objects.get(
+        representative = Representative.objects.get(
             account=self.actor("representative").account, record=self.own
         )
-        contact_form.switch(custodian, Entry.objects.get(pk=self.own.pk), True)
+        contact_form.switch(representative, Entry.objects.get(pk=self.own.pk), True)
 
     # Names of secrets
 
@@ -548,7 +549,7 @@ class Matrix(Planted):
                     yield Secret(
                         level, record.kind, "statement", str(one.pk), str(one.pk + 900_000)
                     )
-        for tier in (Tier.VETTED, Tier.CUSTODIANS):
+        for tier in (Tier.VETTED, Tier.REPRESENTATIVES):
             for source in Source.objects.filter(tier=tier):
                 level = f"source for {tier.name.lower()}"
                 yield Secret(level, "source", "slug", source.key, ABSENT)

@@ -184,7 +184,7 @@ def test_tokens_would_be_seen(planted):
     } <= seen
 
 
-def test_custodians_would_read_the_secrets(planted):
+def test_representatives_would_read_the_secrets(planted):
     planted.plant_never_public()
     ids = [*Record.objects.values_list("id", flat=True)]
     with connection.cursor() as cursor:

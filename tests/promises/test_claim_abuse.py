@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.claims import ask_for_code, listed
@@ -30,18 +30,18 @@ from tests.support.admin import Browser, editor, signed_in
 from tests.support.claiming import (
     CLAIM,
     CODE,
-    CUSTODIAN,
     OFFICE,
+    REPRESENTATIVE,
     account,
     after,
     body_with_contact,
     browser_of,
     code_asked_by,
-    custodian_of,
     last_to,
     link_in,
     on_record,
     proved_by_code,
+    representative_of,
     told,
 )
 from tests.support.writing import Writer
@@ -312,7 +312,7 @@ def moderates_and_grants_their_own_claim(scene):
     desk.post(scene.speaks_page, {
         "_invite": "1", "address": moderator.email.upper(), "reason": "I am.", "sure": "on",
     })  # fmt: skip
-    assert (Custodian.objects.count(), Invitation.objects.count()) == (0, 0)
+    assert (Representative.objects.count(), Invitation.objects.count()) == (0, 0)
 
 
 @script
@@ -435,10 +435,10 @@ def proves_by_a_code_after_the_record_is_hidden(scene):
 # Handing over -------------------------------------------------------------------------------------
 
 
-def hands_over(scene: Scene, custodian: Custodian | None = None) -> None:
+def hands_over(scene: Scene, representative: Representative | None = None) -> None:
     """Try to hand over to an accomplice, and let that one try to accept."""
     before = len(told(scene.trudy.email))
-    scene.browser.post(CUSTODIAN, {"address": scene.trudy.email})
+    scene.browser.post(REPRESENTATIVE, {"address": scene.trudy.email})
     if len(told(scene.trudy.email)) > before:
         browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
 
@@ -453,7 +453,7 @@ def hands_over_while_held_back(scene):
 @script
 def hands_over_after_it_has_lapsed(scene):
     told_by_an_attempt(scene)
-    custodian_of(scene.mallory, scene.body, ended=timezone.now())
+    representative_of(scene.mallory, scene.body, ended=timezone.now())
     hands_over(scene)
     assert told(scene.trudy.email) == []
 
@@ -461,9 +461,9 @@ def hands_over_after_it_has_lapsed(scene):
 @script
 def hands_over_and_is_ended_before_it_is_accepted(scene):
     told_by_an_attempt(scene)
-    custodian = custodian_of(scene.mallory, scene.body)
-    scene.browser.post(CUSTODIAN, {"address": scene.trudy.email})
-    signed_in(scene.desk_account).post(scene.speaks_page, {"_end": custodian.pk})
+    representative = representative_of(scene.mallory, scene.body)
+    scene.browser.post(REPRESENTATIVE, {"address": scene.trudy.email})
+    signed_in(scene.desk_account).post(scene.speaks_page, {"_end": representative.pk})
     answer = browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
     assert answer.status_code == 404
 
@@ -472,17 +472,17 @@ def hands_over_and_is_ended_before_it_is_accepted(scene):
 def is_invited_by_mistake_and_hands_over_at_once(scene):
     scene.browser.post(scene.invited(scene.mallory.email))
     hands_over(scene)
-    assert Custodian.objects.filter(account=scene.trudy, ended=None).count() == 1
+    assert Representative.objects.filter(account=scene.trudy, ended=None).count() == 1
 
 
 @begins
-def uses_the_browser_of_a_custodian_to_hand_over(scene):
-    custodian_of(scene.ana, scene.body)
-    browser_of(scene.ana).post(CUSTODIAN, {"address": scene.trudy.email, "steps_down": "on"})
+def uses_the_browser_of_a_representative_to_hand_over(scene):
+    representative_of(scene.ana, scene.body)
+    browser_of(scene.ana).post(REPRESENTATIVE, {"address": scene.trudy.email, "steps_down": "on"})
     browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
     assert "You have invited a colleague to speak for Mujeres En Red" in told(scene.ana.email)
     scene.say_no()
-    assert Custodian.objects.may_speak(scene.ana, scene.body)
+    assert Representative.objects.may_speak(scene.ana, scene.body)
 
 
 # Racing, and forging ------------------------------------------------------------------------------
@@ -495,7 +495,7 @@ def is_second_and_waits_for_the_first_to_be_forgotten(scene):
     first.post(CODE, {"code": codes[0]})
     second.post(CODE, {"code": codes[1]})
     with after(days=8):
-        assert Custodian.objects.may_speak(scene.ana, scene.body)
+        assert Representative.objects.may_speak(scene.ana, scene.body)
         browser_of(scene.mallory).post(CODE, {"code": codes[1]})
 
 
@@ -505,7 +505,7 @@ def is_first_so_that_nobody_else_can_claim(scene):
     scene.say_no()
     proved_by_code(browser_of(scene.ana))
     with after(days=8):
-        assert Custodian.objects.may_speak(scene.ana, scene.body)
+        assert Representative.objects.may_speak(scene.ana, scene.body)
     Claim.objects.filter(account=scene.ana).update(state="stopped")
 
 
@@ -517,20 +517,20 @@ def stops_the_claim_of_the_rightful_with_a_link_of_another_claim(scene):
     proved_by_code(browser_of(scene.ana))
     assert scene.browser.post(link).status_code == 404
     with after(days=8):
-        assert Custodian.objects.may_speak(scene.ana, scene.body)
+        assert Representative.objects.may_speak(scene.ana, scene.body)
 
 
 @script
 def sends_forms_from_another_site(scene):
     forged = browser_of(scene.ana, enforce_csrf_checks=True)
     told_by_an_attempt(scene)
-    custodian_of(scene.ana, scene.body)
+    representative_of(scene.ana, scene.body)
     link = scene.invited("carla@mujeres.example")
     before = len(mail.outbox)
     forms = {
         CLAIM: {"code": "1"},
         CODE: {"code": "BBBB-BBBB"},
-        CUSTODIAN: {"address": scene.mallory.email},
+        REPRESENTATIVE: {"address": scene.mallory.email},
         link: {},
         "/claims/stop/abc/": {},
         "/organizations/add/": {"name": "x"},
@@ -546,18 +546,18 @@ def adds_fields_to_the_forms(scene):
         "code": code, "since": "2020-01-01", "state": "stands", "way": "invitation",
         "account": str(scene.trudy.pk), "record": "1", "hold": "0", "trusted": "on",
     })  # fmt: skip
-    custodian = Custodian.objects.get()
-    assert custodian.since > timezone.now() + timedelta(days=6)
-    assert (custodian.account_id, custodian.trusted) == (scene.mallory.pk, False)
+    representative = Representative.objects.get()
+    assert representative.since > timezone.now() + timedelta(days=6)
+    assert (representative.account_id, representative.trusted) == (scene.mallory.pk, False)
 
 
 @script
-def asks_for_the_page_of_a_custodian_and_its_links(scene):
+def asks_for_the_page_of_a_representative_and_its_links(scene):
     told_by_an_attempt(scene)
-    custodian_of(scene.ana, scene.body)
+    representative_of(scene.ana, scene.body)
     sent = ({"sign": "1"}, {"step_down": "1"}, {"address": scene.mallory.email})
-    assert [scene.browser.post(CUSTODIAN, one).status_code for one in sent] == [404] * 3
-    assert Custodian.objects.may_speak(scene.ana, scene.body)
+    assert [scene.browser.post(REPRESENTATIVE, one).status_code for one in sent] == [404] * 3
+    assert Representative.objects.may_speak(scene.ana, scene.body)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[one.__name__ for one in SCRIPTS])
@@ -566,13 +566,13 @@ def test_no_script_takes_a_body_over_and_its_people_are_told(write, script):
 
     script(scene)
     told_of_it = [*told(OFFICE), *told(scene.ana.email)]
-    begun = Claim.objects.exclude(custodian=None).exclude(account=scene.ana)
+    begun = Claim.objects.exclude(representative=None).exclude(account=scene.ana)
     assert begun.exists() is (script in BEGIN)
     scene.say_no()
 
     for days in (0, 2, 8, 40, 400):
         with after(days=days):
-            theirs = Custodian.objects.standing().exclude(account=scene.ana)
+            theirs = Representative.objects.standing().exclude(account=scene.ana)
             assert list(theirs) == []
     assert told_of_it != []
 
@@ -692,7 +692,7 @@ def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_datab
 
     states = sorted(Claim.objects.values_list("state", flat=True))
     assert states == ["held", *["waits"] * 5]
-    assert Custodian.objects.filter(record=body).count() == 1
+    assert Representative.objects.filter(record=body).count() == 1
     assert told().count("Two want to speak for Mujeres En Red") == 5
 
 
@@ -704,7 +704,7 @@ def test_invitation_and_code_serve_once_however_often_they_are_sent_at_once(own_
 
     at_once(*((lambda browser=browser: browser.post(link)) for browser in browsers))
 
-    assert Custodian.objects.filter(account=scene.ana).count() == 1
+    assert Representative.objects.filter(account=scene.ana).count() == 1
     assert Claim.objects.count() == 1
 
 
@@ -724,4 +724,4 @@ def test_tries_of_a_code_are_three_however_many_are_made_at_once(own_database):
     browsers[0].post(CODE, {"code": code})
 
     assert sum("This is not the code" in answer for answer in answers) == 3
-    assert Custodian.objects.count() == 0
+    assert Representative.objects.count() == 0

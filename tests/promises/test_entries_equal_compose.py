@@ -166,7 +166,7 @@ def restricting(world: World) -> list:
     return [
         lambda thing=thing, tier=tier: restrict(thing, tier)
         for thing in things
-        for tier in (Tier.CUSTODIANS, Tier.VETTED, Tier.PUBLIC)
+        for tier in (Tier.REPRESENTATIVES, Tier.VETTED, Tier.PUBLIC)
     ]
 
 

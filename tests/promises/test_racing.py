@@ -154,7 +154,7 @@ def renaming(write: Writer, round: int) -> tuple:
 
 def restricting(write: Writer, round: int) -> tuple:
     name = Name.objects.get(record=write.record("organization", f"body-{round}"))
-    tiers = [Tier.VETTED, Tier.CUSTODIANS] * (EDITORS // 2)
+    tiers = [Tier.VETTED, Tier.REPRESENTATIVES] * (EDITORS // 2)
     return name, "tier", tiers, lambda letter, tier: letter.restrict(name, tier)
 
 

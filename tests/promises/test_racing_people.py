@@ -23,7 +23,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
 from orgs.changes.unlisted import Sort, Unlisted
@@ -91,7 +91,7 @@ class World:
         """Return a new body for which so many of the six may speak."""
         record = self.body(kind)
         for one in self.people[:how_many]:
-            Custodian.objects.create(account=one, record=record, **fields)
+            Representative.objects.create(account=one, record=record, **fields)
         return record
 
 
@@ -269,7 +269,7 @@ def six_windows_on_a_step(world: World, number: int) -> Moment:
     return Moment(posts, holds)
 
 
-def six_custodians_on_a_step(world: World, number: int) -> Moment:
+def six_representatives_on_a_step(world: World, number: int) -> Moment:
     """Six who speak for one body: each has a draft, which nobody else touches."""
     record, words = world.spoken_for(), words_of(number)
     page = words_page(record, "about/")
@@ -297,7 +297,7 @@ def letters_of(record: Record) -> Any:
     return Changeset.objects.filter(on_behalf=record)
 
 
-def six_custodians_who_send(world: World, number: int) -> Moment:
+def six_representatives_who_send(world: World, number: int) -> Moment:
     """Six who speak for one body send different words: one letter waits, the others read both."""
     record, words = world.spoken_for(trusted=bool(number % 2)), words_of(number)
     look = words_page(record, "look/")
@@ -448,7 +448,7 @@ def six_who_ask_for_a_code(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         assert Claim.objects.filter(record=record, state="asked").count() == 6
-        assert not Custodian.objects.filter(record=record).exists()
+        assert not Representative.objects.filter(record=record).exists()
         return nobody_loses(answers)
 
     return Moment(posts, holds)
@@ -502,7 +502,7 @@ def six_who_prove_by_a_code(world: World, number: int) -> Moment:
         assert sorted(states) == ["held", *["waits"] * 5]
         assert told("Somebody is to speak for", office) == 1, [m.subject for m in mail.outbox]
         assert told("Two want to speak for", office) == 5
-        return Custodian.objects.filter(record=record).count()
+        return Representative.objects.filter(record=record).count()
 
     return Moment(posts, holds)
 
@@ -515,14 +515,18 @@ def invited(world: World, record: Record, address: str) -> str:
 
 
 def one_invitation_six_times(world: World, number: int) -> Moment:
-    """One link, six windows and people: one custodian, and the contact on record is told once."""
+    """One link, six windows and people: one representative, and the contact on record is told
+    once.
+    """
     record, office = with_contact(world)
     link = invited(world, record, world.people[0].email)
     browsers = [*world.windows[:3], *world.browsers[3:]]
 
     def holds(answers: list) -> int:
         assert set(codes(answers)) <= {200, 302, 404}
-        assert {one.account for one in Custodian.objects.filter(record=record)} == {world.people[0]}
+        assert {one.account for one in Representative.objects.filter(record=record)} == {
+            world.people[0]
+        }
         assert told("", office) == 1
         return Claim.objects.filter(record=record).count()
 
@@ -537,7 +541,7 @@ def six_invitations_of_one_person(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         assert codes(answers) == [302] * 6
         assert told("", office) == 1
-        return Custodian.objects.filter(record=record).count()
+        return Representative.objects.filter(record=record).count()
 
     return Moment([(one, link, {}) for one, link in zip(world.windows, links, strict=True)], holds)
 
@@ -554,7 +558,7 @@ def one_claim_stopped_six_times(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         assert set(codes(answers)) <= {200, 404}
         assert Claim.objects.get(record=record).state == Claim.State.STOPPED
-        assert not Custodian.objects.filter(record=record, ended=None).exists()
+        assert not Representative.objects.filter(record=record, ended=None).exists()
         assert [one.to for one in mail.outbox] == [[world.people[0].email]]
         return len(mail.outbox)
 
@@ -574,7 +578,7 @@ def six_hand_overs(world: World, number: int) -> Moment:
         first = one_winner(answers, lost=(400, 404))
         (open_one,) = Invitation.objects.open().filter(record=record)
         assert open_one.address == f"colleague-{first}@example.org"
-        assert not Custodian.objects.filter(record=record, ended=None).exists()
+        assert not Representative.objects.filter(record=record, ended=None).exists()
         assert told("", "colleague-") == 1
         return 1
 
@@ -593,7 +597,7 @@ def three_who_invite_and_three_who_step_down(world: World, number: int) -> Momen
 
     def holds(answers: list) -> int:
         assert set(codes(answers)) <= {302, 400, 404}
-        assert not Custodian.objects.filter(record=record, ended=None).exists()
+        assert not Representative.objects.filter(record=record, ended=None).exists()
         assert not Invitation.objects.open().filter(record=record).exists()
         return 1
 
@@ -624,7 +628,7 @@ def one_claim_decided_by_six(world: World, number: int) -> Moment:
         granted = first % 2 == 0
         assert decided.decision == words[first]
         assert decided.state == ("held" if granted else "refused")
-        assert Custodian.objects.filter(record=record).count() == granted
+        assert Representative.objects.filter(record=record).count() == granted
         assert told("", office) == granted
         assert told("", claim.account.email) == 1
         for place, answer in enumerate(answers):
@@ -646,7 +650,7 @@ def six_claims_granted_by_six(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         first = one_winner(answers)
-        assert Custodian.objects.get(record=record).account == world.people[first]
+        assert Representative.objects.get(record=record).account == world.people[first]
         states = Claim.objects.filter(record=record).values_list("state", flat=True)
         assert sorted(states) == ["held", *["waits"] * 5]
         assert told("", office) == 1
@@ -672,15 +676,15 @@ def six_who_invite(world: World, number: int) -> Moment:
     return Moment(posts, holds)
 
 
-def one_custodian_ended_by_six(world: World, number: int) -> Moment:
-    """Six moderators end one custodian: it is told once."""
+def one_representative_ended_by_six(world: World, number: int) -> Moment:
+    """Six moderators end one representative: it is told once."""
     record = world.spoken_for(1)
     path = page_of_record(record.pk, "speaks/")
-    ended = {"_end": Custodian.objects.get(record=record).pk}
+    ended = {"_end": Representative.objects.get(record=record).pk}
 
     def holds(answers: list) -> int:
         nobody_loses(answers)
-        assert Custodian.objects.get(record=record).ended is not None
+        assert Representative.objects.get(record=record).ended is not None
         assert [one.to for one in mail.outbox] == [[world.people[0].email]]
         return 1
 
@@ -974,8 +978,8 @@ def looked(record: Record) -> list[Coverage]:
 def one_question_answered_six_times(world: World, number: int) -> Moment:
     """The link of one question is used six times at once: it counts once."""
     record = world.spoken_for(1)
-    custodian = Custodian.objects.get(record=record)
-    freshness.ask(custodian, Entry.objects.get(pk=record.pk))
+    representative = Representative.objects.get(record=record)
+    freshness.ask(representative, Entry.objects.get(pk=record.pk))
     link = question_in(mail.outbox[-1])
 
     def holds(answers: list) -> int:
@@ -992,7 +996,7 @@ def six_questions_answered_at_once(world: World, number: int) -> Moment:
     """Six who speak for a body answer at once, each by a link: the entry says it once."""
     record = world.spoken_for()
     links = []
-    for one in Custodian.objects.filter(record=record).order_by("id"):
+    for one in Representative.objects.filter(record=record).order_by("id"):
         freshness.ask(one, Entry.objects.get(pk=record.pk))
         links.append(question_in(mail.outbox[-1]))
 
@@ -1045,7 +1049,7 @@ def six_members_who_answer(world: World, number: int) -> Moment:
     trusted = bool(number % 2)
     record, network = world.spoken_for(trusted=trusted), world.body("partnership")
     letter = Changeset(reason="The network says so.", author=world.people[0], on_behalf=network)
-    Custodian.objects.create(account=world.people[0], record=network)
+    Representative.objects.create(account=world.people[0], record=network)
     values = {"voice": "source", "speaker": network, "source": own_source(letter, network)}
     letter.add("membership", record, partnership=network, **values)
     letter.propose().accept()
@@ -1077,7 +1081,7 @@ def six_messages(world: World, number: int) -> Moment:
     """Six visitors write to a body: every message leaves."""
     record, words = world.spoken_for(1), words_of(number)
     entry = Entry.objects.get(pk=record.pk)
-    contact_form.switch(Custodian.objects.get(record=record), entry, True)
+    contact_form.switch(Representative.objects.get(record=record), entry, True)
     entry.refresh_from_db()
     seal = [f"writing to {entry.id}", time.time() - 60, secrets.token_urlsafe(8)]
     form = {"address": "reader@example.org", "begun": signing.dumps(seal, salt=SALT)}
@@ -1251,9 +1255,9 @@ def six_questions(world: World, number: int) -> Moment:
 RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "corrections": (six_corrections, one_correction_six_times, six_who_cry_danger),
     "words": (three_who_forget_and_three_who_type,),
-    "words-step": (six_windows_on_a_step, six_custodians_on_a_step),
+    "words-step": (six_windows_on_a_step, six_representatives_on_a_step),
     "words-look": (
-        six_custodians_who_send, six_windows_that_send, three_who_send_and_three_who_type,
+        six_representatives_who_send, six_windows_that_send, three_who_send_and_three_who_type,
     ),
     "words-answer": (six_windows_on_an_answer,),
     "words-answers": (three_who_take_an_answer_back,),
@@ -1261,9 +1265,9 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "claim-code": (six_who_prove_by_a_code,),
     "claim-invitation": (one_invitation_six_times, six_invitations_of_one_person),
     "claim-stop": (one_claim_stopped_six_times,),
-    "custodian": (six_hand_overs, three_who_invite_and_three_who_step_down),
+    "representative": (six_hand_overs, three_who_invite_and_three_who_step_down),
     "orgs_claim_change": (one_claim_decided_by_six, six_claims_granted_by_six),
-    "orgs_organization_speaks": (six_who_invite, one_custodian_ended_by_six),
+    "orgs_organization_speaks": (six_who_invite, one_representative_ended_by_six),
     "uploads": (six_uploads,),
     "upload": (
         one_upload_proposed_six_times, one_upload_in_three_ways, six_sheets_that_change_one_cell,
@@ -1287,7 +1291,7 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
 """Every route by which something else than the catalogue is changed, and how it is raced for."""
 
 OF_ALL = {
-    six_corrections, six_custodians_on_a_step, three_who_take_an_answer_back,
+    six_corrections, six_representatives_on_a_step, three_who_take_an_answer_back,
     three_who_forget_and_three_who_type, three_who_send_and_three_who_type,
     six_who_ask_for_a_code, six_who_write_to_moderators, six_who_invite, six_uploads,
     six_additions_of_one_name, three_who_attest_other_members, six_messages,

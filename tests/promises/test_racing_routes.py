@@ -203,7 +203,7 @@ def tiers(world: World, number: int) -> Round:
     code = f"name:{Name.objects.get(record=record).pk}"
     path = page_of(record.pk, "tiers/")
     wanted = [
-        {"statements": code, "tier": int(tier)} for tier in (Tier.VETTED, Tier.CUSTODIANS) * 3
+        {"statements": code, "tier": int(tier)} for tier in (Tier.VETTED, Tier.REPRESENTATIVES) * 3
     ]
     return decided(world, path, {}, accepted_reason, wanted, number)
 

@@ -228,7 +228,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
         "changes-retrieve": {"name": 3}, "terms-retrieve": {"name": "identity:women"},
         "arenas-retrieve": {"name": "membership"},
         "memberships-retrieve": {"name": matrix.membership},
-        "custodian": {"slug": matrix.own.slug},
+        "representative": {"slug": matrix.own.slug},
         "permanent": {"name": matrix.own.key},
         "orgs_changeset_undo": {"number": matrix.change.pk},
         "orgs_changeset_redact": {"number": matrix.change.pk},

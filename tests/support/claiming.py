@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Record
 from orgs.statements.identifier import Contact
@@ -21,7 +21,7 @@ from tests.support.writing import Writer
 SLUG = "mujeres-en-red"
 CLAIM = f"/organizations/{SLUG}/claim/"
 CODE = f"/organizations/{SLUG}/claim/code/"
-CUSTODIAN = f"/account/speaks-for/{SLUG}/"
+REPRESENTATIVE = f"/account/speaks-for/{SLUG}/"
 OFFICE = "office@mujeres.example"
 
 LINK = re.compile(r"https?://[^/\s]+(/\S*claims/\S+)")
@@ -91,10 +91,12 @@ def after(**span: float):
 def stands(somebody: Account, body: Record, **span: float) -> bool:
     """Whether an account may speak for a body after so long."""
     with after(**span):
-        return Custodian.objects.may_speak(somebody, body)
+        return Representative.objects.may_speak(somebody, body)
 
 
-def custodian_of(somebody: Account, body: Record, **fields) -> Custodian:
+def representative_of(somebody: Account, body: Record, **fields) -> Representative:
     """Return that an account has spoken for a body for a year."""
     since = timezone.now() - timedelta(days=365)
-    return Custodian.objects.create(account=somebody, record=body, **{"since": since, **fields})
+    return Representative.objects.create(
+        account=somebody, record=body, **{"since": since, **fields}
+    )

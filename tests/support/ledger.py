@@ -29,7 +29,7 @@ TABLES_BESIDE_IT = {
     "columnmap",
     "confirmation",
     "correction",
-    "custodian",
+    "representative",
     "distinct",
     "draft",
     "hold",

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection, models
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles import own_source
 from orgs.records.record import Level, Record
@@ -167,8 +167,10 @@ class Planted:
     # Secrets
 
     def plant_statements(self) -> None:
-        """Say everything for vetted partners and custodians only, and from sources they read."""
-        for tier in (Tier.VETTED, Tier.CUSTODIANS):
+        """Say everything for vetted partners and representatives only, and from sources they
+        read.
+        """
+        for tier in (Tier.VETTED, Tier.REPRESENTATIVES):
             for records in (self.records, self.alone):
                 self.say_everything(
                     self.tokens(f"a statement for {tier.label}"),
@@ -280,7 +282,7 @@ class Planted:
                    source=write.source_id)  # fmt: skip
         letter.propose().accept()
         speaks = self.account("who speaks for a hidden body")
-        Custodian.objects.create(account=speaks, record=hidden)
+        Representative.objects.create(account=speaks, record=hidden)
         letter = Changeset(reason=word("letter", "reason"), author=speaks, on_behalf=hidden)
         letter.add("text", hidden, body=word("text", "body"), text_kind="goal", voice="own",
                    source=own_source(letter, hidden))  # fmt: skip
@@ -342,7 +344,7 @@ class Planted:
         for model in statement_kinds().values():
             for statement in model.objects.current().filter(detail__in=self.told):
                 if statement.tier == Tier.PUBLIC:
-                    letter.restrict(statement, Tier.CUSTODIANS)
+                    letter.restrict(statement, Tier.REPRESENTATIVES)
         letter.propose().accept(by=self.account("who accepts"))
         self._replace_and_restrict()
         for kind, slug in ABOUT.items():
@@ -376,8 +378,8 @@ class Planted:
         letter.propose().accept()
         second = statement_kinds()["text"].objects.current().latest("id")
         letter = Changeset(reason="Restricted.")
-        letter.restrict(first, Tier.CUSTODIANS)
-        letter.restrict(second, Tier.CUSTODIANS)
+        letter.restrict(first, Tier.REPRESENTATIVES)
+        letter.restrict(second, Tier.REPRESENTATIVES)
         letter.propose().accept()
 
     def hidden_later(self, kind: str, level: Level, **fields: Any) -> Record:

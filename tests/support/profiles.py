@@ -3,7 +3,7 @@
 from django.test import Client
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.records.record import Record
 from tests.support.pages import Page, page_of
 
@@ -62,8 +62,8 @@ def body() -> Record:
 
 
 def trust() -> None:
-    """Let what custodians say go live at once."""
-    Custodian.objects.update(trusted=True)
+    """Let what representatives say go live at once."""
+    Representative.objects.update(trusted=True)
 
 
 def send(hands: Hands):

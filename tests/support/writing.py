@@ -1,7 +1,7 @@
 """Writing into the ledger in few words, for tests: through the one door, like everything else."""
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -108,16 +108,18 @@ class Writer:
         letter.add(kind, record, **{"source": self.source_id, **values})
         return letter.propose()
 
-    def custodian(self, record: Record, email: str = "ana@example.org", **fields) -> Custodian:
+    def representative(
+        self, record: Record, email: str = "ana@example.org", **fields
+    ) -> Representative:
         """Return that somebody may speak for a body; the account is made if it is not there."""
         account = Account.objects.filter(email=email).first()
         account = account or Account.objects.create_user(email, "long enough password")
-        return Custodian.objects.create(account=account, record=record, **fields)
+        return Representative.objects.create(account=account, record=record, **fields)
 
     def letter_of(self, record: Record, **fields) -> Changeset:
         """Return an empty letter on behalf of a body, by somebody who may speak for it."""
-        author = Account.objects.filter(custodies__record=record).first()
-        author = author or self.custodian(record).account
+        author = Account.objects.filter(representations__record=record).first()
+        author = author or self.representative(record).account
         return Changeset(on_behalf=record, author=author, **fields)
 
     def say(self, kind: str, record: Record, **values) -> Changeset:

@@ -1,4 +1,6 @@
-"""manage.py ask_again: asks custodians, after a year of silence, whether all is still right."""
+"""manage.py ask_again: asks representatives, after a year of silence, whether all is still
+right.
+"""
 
 from typing import Any
 
@@ -23,12 +25,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it and say how many were asked: never who."""
         asked = unsent = 0
-        for custodian, entry in due():
+        for representative, entry in due():
             if not options["dry_run"]:
                 if not settings.EMAIL_SENT:
                     raise CommandError("This catalogue sends no messages: set EMAIL_URL.")
                 try:
-                    ask(custodian, entry)
+                    ask(representative, entry)
                 except NotSent:
                     unsent += 1
                     continue

@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import RIGHTS, Right, Role, can, role_of
 from tests.support.admin import editor
 
@@ -93,7 +93,7 @@ def test_administrator_is_a_superuser_who_may_use_the_admin():
 def test_representative_has_its_rights_for_its_own_organization_alone(write):
     own, other = write.record("organization", "own"), write.record("organization", "other")
     one = account()
-    Custodian.objects.create(account=one, record=own)
+    Representative.objects.create(account=one, record=own)
 
     assert can(one, Right.EDIT_OWN_PROFILE, own)
     assert can(one, Right.EDIT_OWN_PROFILE, own.pk)
@@ -106,14 +106,14 @@ def test_representative_has_its_rights_for_its_own_organization_alone(write):
 def test_representative_has_no_rights_before_or_after_its_time(write, fields):
     own, one = write.record("organization", "own"), account()
     days = {name: timezone.now() + timedelta(days=day) for name, day in fields.items()}
-    Custodian.objects.create(account=one, record=own, **days)
+    Representative.objects.create(account=one, record=own, **days)
 
     assert not can(one, Right.EDIT_OWN_PROFILE, own)
 
 
 def test_editor_who_represents_an_organization_has_both(write):
     own, one = write.record("organization", "own"), editor(accepts=False)
-    Custodian.objects.create(account=one, record=own)
+    Representative.objects.create(account=one, record=own)
 
     assert can(one, Right.PROPOSE, own)
     assert can(one, Right.EDIT_OWN_PROFILE, own)

@@ -71,7 +71,7 @@ def test_tier_alone_is_restricted_in_every_yesterday(desk, ids):
 
     name = Name.objects.get(record=ids.mfa)
     change = Changeset.objects.get(number=2)
-    assert (name.tier, name.retired_id) == (Tier.CUSTODIANS, None)
+    assert (name.tier, name.retired_id) == (Tier.REPRESENTATIVES, None)
     assert list(change.letter) == ["restricts"]
 
 
@@ -84,8 +84,8 @@ def test_tier_and_text_hide_the_earlier_wording_too(desk, ids):
 
     names = Name.objects.filter(record=ids.mfa).order_by("id")
     assert [(name.text, name.tier) for name in names] == [
-        ("Migrant Forum in Asia", Tier.CUSTODIANS),
-        ("A secret name", Tier.CUSTODIANS),
+        ("Migrant Forum in Asia", Tier.REPRESENTATIVES),
+        ("A secret name", Tier.REPRESENTATIVES),
     ]
 
 
@@ -100,7 +100,7 @@ def test_hiding_tells_of_earlier_wordings_that_are_still_open(desk, ids):
     html = answer.content.decode()
     hint = f'Earlier wordings can still be read. <a href="{address(ids.mfa, "tiers/")}">'
     assert hint in html
-    assert '<span class="cited">Fox and Gois 2010 [custodians]</span>' in html
+    assert '<span class="cited">Fox and Gois 2010 [representatives]</span>' in html
 
 
 def test_multi_line_text_left_alone_is_not_changed(desk, ids):
@@ -530,14 +530,14 @@ def test_what_is_hidden_is_not_opened_by_whoever_may_not_read_it(ids):
     desk = signed_in(editor("new@example.org", accepts=False))
     fields = typed(desk.get(address(ids.mfa)))
     letter = Changeset()
-    letter.restrict(Name.objects.get(record=ids.mfa), Tier.CUSTODIANS)
+    letter.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)
     letter.propose().accept()
     fields["name-0-tier"] = "0"
 
     answer = desk.post(address(ids.mfa), fields)
 
     assert "A row belongs to another page." in answer.content.decode()
-    assert Name.objects.get(record=ids.mfa).tier == Tier.CUSTODIANS
+    assert Name.objects.get(record=ids.mfa).tier == Tier.REPRESENTATIVES
     assert not Changeset.objects.proposed().exists()
     assert "name-0-id" not in typed(desk.get(address(ids.mfa)))
 

@@ -142,7 +142,7 @@ def test_tier_of_a_source_is_restricted(desk, ids):
 
     change = Changeset.objects.get(number=2)
     assert list(change.letter) == ["restricts"]
-    assert Source.objects.get().tier == Tier.CUSTODIANS
+    assert Source.objects.get().tier == Tier.REPRESENTATIVES
 
 
 def test_citations_are_changed_and_removed(desk, ids):

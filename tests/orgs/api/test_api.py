@@ -322,7 +322,7 @@ def test_etag_of_a_list_changes_with_every_public_change_and_with_no_other(recor
     before = api("organizations/")["ETag"]
     fiob, source = records["fiob"], Source.objects.get(key="fox-gois-2010")
     change(
-        "for custodians",
+        "for representatives",
         lambda letter: letter.add("text", fiob, text_kind="goal", body="x", source=source, tier=2),
     )
     secret = api("organizations/")["ETag"]

@@ -143,7 +143,7 @@ def test_history_is_silent_about_what_is_not_public(moved, write, api):
     write.say("text", moved, text_kind="goal", body="secret", tier=2)
     shown = Presence.objects.get(record=moved)
     letter = Changeset(reason="Not for everyone.")
-    letter.restrict(shown, Tier.CUSTODIANS)
+    letter.restrict(shown, Tier.REPRESENTATIVES)
     letter.propose().accept()
 
     answer = api("organizations/body/history/").json()
@@ -163,7 +163,7 @@ def test_mark_of_yesterday_changes_when_it_is_hidden_there(write, client, path):
     kept = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
     newest = client.get("/api/v1/organizations/")["ETag"]
     letter = Changeset(reason="The first goal must be forgotten.")
-    letter.restrict(Text.objects.get(body="First goal"), Tier.CUSTODIANS)
+    letter.restrict(Text.objects.get(body="First goal"), Tier.REPRESENTATIVES)
     letter.propose().accept()
 
     after = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})

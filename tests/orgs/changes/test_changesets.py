@@ -147,7 +147,7 @@ def test_accepted_letter_no_longer_holds_what_moved_into_the_ledger(write, mfa):
     letter = Changeset()
     letter.replace(Name.objects.get(record=mfa), text="Migrant Forum in Asia (MFA)")
     letter.restrict(
-        Name.objects.get(record=write.record("place", "hk", "Hong Kong")), Tier.CUSTODIANS
+        Name.objects.get(record=write.record("place", "hk", "Hong Kong")), Tier.REPRESENTATIVES
     )
     letter.propose().accept()
 
@@ -386,12 +386,12 @@ def test_stale_restriction_is_a_conflict(write, mfa):
     stale = Changeset()
     stale.restrict(name, Tier.VETTED)
     stale.propose()
-    restricted(name, Tier.CUSTODIANS)
+    restricted(name, Tier.REPRESENTATIVES)
 
     with pytest.raises(Conflict, match="Who may read this was changed before you"):
         stale.accept()
 
-    assert Name.objects.get(record=mfa).tier == Tier.CUSTODIANS
+    assert Name.objects.get(record=mfa).tier == Tier.REPRESENTATIVES
 
 
 def test_source_that_is_not_there_is_a_conflict(write, mfa):
@@ -521,10 +521,10 @@ def test_restriction_reaches_every_yesterday(write, mfa):
     entry = Entry.objects.get(pk=mfa.pk)
     assert recall(entry, known_at=number)["texts"][0]["body"] == "A secret-goal."
 
-    change = restricted(text, Tier.CUSTODIANS)
+    change = restricted(text, Tier.REPRESENTATIVES)
 
     entry.refresh_from_db()
-    assert Text.objects.get().tier == Tier.CUSTODIANS
+    assert Text.objects.get().tier == Tier.REPRESENTATIVES
     assert (entry.change, "secret" in entry.document) == (change.number, False)
     assert "secret" not in entry.words
     assert [recall(entry, known_at=known)["texts"] for known in range(number, number + 2)] == [
@@ -544,7 +544,7 @@ def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
     letter.replace(text, body="A goal.")
     letter.propose().accept()
 
-    restricted(Text.objects.get(pk=text.pk), Tier.CUSTODIANS)
+    restricted(Text.objects.get(pk=text.pk), Tier.REPRESENTATIVES)
 
     entry = Entry.objects.get(pk=mfa.pk)
     assert recall(entry, known_at=number)["texts"] == []
@@ -554,12 +554,12 @@ def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
 
 def test_revert_reveals_nothing(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
-    change = restricted(Text.objects.get(), Tier.CUSTODIANS)
+    change = restricted(Text.objects.get(), Tier.REPRESENTATIVES)
 
     with pytest.raises(ValidationError, match="Nothing would change"):
         change.reverted().propose()
 
-    assert Text.objects.get().tier == Tier.CUSTODIANS
+    assert Text.objects.get().tier == Tier.REPRESENTATIVES
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
 
 
@@ -569,17 +569,17 @@ def test_revert_says_what_was_retired_again_as_restricted_as_it_is_now(write, mf
     letter = Changeset()
     letter.retire(text)
     letter.propose().accept()
-    restricted(Text.objects.get(), Tier.CUSTODIANS)
+    restricted(Text.objects.get(), Tier.REPRESENTATIVES)
 
     letter.reverted().propose().accept()
 
-    assert [one.tier for one in Text.objects.order_by("id")] == [Tier.CUSTODIANS] * 2
+    assert [one.tier for one in Text.objects.order_by("id")] == [Tier.REPRESENTATIVES] * 2
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
 
 
 def test_revealing_is_a_decision_of_its_own(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A goal.")
-    restricted(Text.objects.get(), Tier.CUSTODIANS)
+    restricted(Text.objects.get(), Tier.REPRESENTATIVES)
     hidden = document_of(mfa)
 
     restricted(Text.objects.get(), Tier.PUBLIC)
@@ -613,7 +613,7 @@ def test_restricted_source_takes_all_it_says_out_of_every_entry(write, mfa, kapa
     letter.propose().accept()
     number = Counter.objects.get().number
 
-    restricted(leak, Tier.CUSTODIANS)
+    restricted(leak, Tier.REPRESENTATIVES)
 
     assert "secret" not in json.dumps(everything_told())
     assert everything_found() == found_before
@@ -629,7 +629,7 @@ def test_source_that_is_public_again_is_heard_again(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
     write.say("name", mfa, text="MFA")
     before, found_before = everything_told(), everything_found()
-    restricted(write.source, Tier.CUSTODIANS)
+    restricted(write.source, Tier.REPRESENTATIVES)
     between = everything_told()
 
     restricted(write.source, Tier.PUBLIC)
@@ -1117,10 +1117,10 @@ def test_rehearsal_tells_what_acceptance_would_refuse(write, mfa):
 def test_mirrored_sphere_follows_the_public_statements(write, kapatiran):
     write.say("trait", kapatiran, term=write.terms["sphere:market"])
     spheres = [Record.objects.get(pk=kapatiran.pk).sphere]
-    restricted(Trait.objects.get(), Tier.CUSTODIANS)
+    restricted(Trait.objects.get(), Tier.REPRESENTATIVES)
     spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
     restricted(Trait.objects.get(), Tier.PUBLIC)
-    restricted(write.source, Tier.CUSTODIANS)
+    restricted(write.source, Tier.REPRESENTATIVES)
     spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
 
     assert spheres == ["market", "", ""]
@@ -1134,7 +1134,7 @@ def test_letter_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
     letter.replace(link, url="https://centre.example/new")
     letter.propose()
     hiding = Changeset(reason="For safety.")
-    hiding.restrict(link, Tier.CUSTODIANS)
+    hiding.restrict(link, Tier.REPRESENTATIVES)
     hiding.propose().accept()
 
     with pytest.raises(Conflict) as refusal:
@@ -1142,5 +1142,5 @@ def test_letter_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
 
     assert str(refusal.value).startswith("What this letter replaces is hidden")
     assert list(Link.objects.current().values_list("url", "tier")) == [
-        ("https://centre.example/", Tier.CUSTODIANS)
+        ("https://centre.example/", Tier.REPRESENTATIVES)
     ]

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.own_words import SENTENCES
 from orgs.profiles import own_source
@@ -23,7 +23,7 @@ from tests.support.writing import Writer
 def red(write: Writer) -> Record:
     """A body that somebody may speak for."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
-    write.custodian(record)
+    write.representative(record)
     return record
 
 
@@ -102,13 +102,13 @@ def test_nobody_makes_the_words_of_others_its_own(write, red):
 def test_everybody_else_hides_its_words_but_does_not_show_them(write, red):
     own = said(write, red)
     hide = Changeset(author=editor())
-    hide.restrict(own, Tier.CUSTODIANS)
+    hide.restrict(own, Tier.REPRESENTATIVES)
     hide.propose().accept()
     own.refresh_from_db()
     show = Changeset(author=Account.objects.get(email="editor@example.org"))
     show.restrict(own, Tier.PUBLIC)
 
-    assert own.tier == Tier.CUSTODIANS
+    assert own.tier == Tier.REPRESENTATIVES
     refused(show, "own_words")
 
 
@@ -141,7 +141,7 @@ def test_letter_on_behalf_leaves_the_words_of_others_alone(write, red):
     survey = Text.objects.get()
     retires, hides, forges = write.letter_of(red), write.letter_of(red), write.letter_of(red)
     retires.retire(survey)
-    hides.restrict(survey, Tier.CUSTODIANS)
+    hides.restrict(survey, Tier.REPRESENTATIVES)
     forges.add("text", red, body="Nobody said.", text_kind="summary", source=write.source)
 
     for letter in (retires, hides, forges):
@@ -152,7 +152,7 @@ def test_letter_on_behalf_needs_an_author_who_may_speak_when_it_is_accepted(writ
     own = said(write, red)
     letter = write.letter_of(red)
     letter.replace(own, body="Otra cosa.")
-    Custodian.objects.update(ended=Custodian.objects.get().since)
+    Representative.objects.update(ended=Representative.objects.get().since)
     stranger = Changeset(author=editor(), on_behalf=red)
     stranger.retire(own)
     nobody = Changeset(on_behalf=red)
@@ -164,7 +164,7 @@ def test_letter_on_behalf_needs_an_author_who_may_speak_when_it_is_accepted(writ
 
 def test_body_does_not_speak_in_the_source_of_another(write, red):
     luz = write.record("organization", "luz")
-    write.custodian(luz, "luz@example.org")
+    write.representative(luz, "luz@example.org")
     own = said(write, luz)
     letter = write.letter_of(red)
     letter.add("text", red, body="Forged.", text_kind="goal", voice="own", source=own.source_id)
@@ -191,7 +191,7 @@ def test_first_words_of_two_letters_stand_in_one_source(write, red):
 def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
     luz = write.record("organization", "luz")
     net = write.record("partnership", "net")
-    write.custodian(luz, "luz@example.org")
+    write.representative(luz, "luz@example.org")
     said(write, red)
     letter = write.letter_of(red)
     letter.add("membership", red, partnership=net, voice="own", source=own_source(letter, red))

@@ -416,7 +416,7 @@ def test_restricted_statement_falls_due_unseen(write, kapatiran, today):
         text_kind="goal",
         body="secret",
         edtf=f"1994/{day(today)}",
-        tier=Tier.CUSTODIANS,
+        tier=Tier.REPRESENTATIVES,
     )
     before = Entry.objects.filter(pk=kapatiran.pk).values().get()
 

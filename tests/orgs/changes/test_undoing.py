@@ -137,13 +137,13 @@ def test_what_was_hidden_since_is_not_said_openly_again(write, vandal, since):
     record = write.record("organization", "one")
     rename(vandal, record, "Where they sleep")
     letter = Changeset()
-    letter.restrict(Name.objects.current().get(record=record), Tier.CUSTODIANS)
+    letter.restrict(Name.objects.current().get(record=record), Tier.REPRESENTATIVES)
     letter.propose().accept()
 
     undoing(vandal, since).letter.propose().accept()
 
     name = Name.objects.current().get(record=record)
-    assert (name.text, name.tier) == ("one", Tier.CUSTODIANS)
+    assert (name.text, name.tier) == ("one", Tier.REPRESENTATIVES)
 
 
 def test_changes_of_others_and_of_earlier_stay(write, vandal):

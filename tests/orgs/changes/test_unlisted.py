@@ -204,7 +204,7 @@ def test_upload_and_add_form_answer_alike_whatever_is_on_the_register(register, 
 def test_register_is_asked_for_those_who_may_read_it_alone(register, write, monkeypatch):
     """Trying out and accepting by a representative or an editor read no line of the register."""
     record = write.record("organization", "nueva")
-    representative = write.custodian(record, trusted=True).account
+    representative = write.representative(record, trusted=True).account
     letter = letter_of(write, slug="otra", name=ON_IT)
     with CaptureQueriesContext(connection) as asked:
         Changeset(letter=letter.letter).rehearse()
@@ -216,7 +216,7 @@ def test_register_is_asked_for_those_who_may_read_it_alone(register, write, monk
 
 def test_moderators_are_warned_of_what_a_trusted_representative_listed(register, write):
     record = write.record("organization", "nueva")
-    author = write.custodian(record, trusted=True).account
+    author = write.representative(record, trusted=True).account
     for name in (ON_IT, OFF_IT):
         letter = Changeset(author=author, on_behalf=record, label="own words")
         source = own_source(letter, record)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.claims import lapse, months_before, refuse, remind, reminders_due
@@ -23,18 +23,18 @@ from tests.support.admin import editor, signed_in
 from tests.support.claiming import (
     CLAIM,
     CODE,
-    CUSTODIAN,
     OFFICE,
+    REPRESENTATIVE,
     account,
     after,
     body_with_contact,
     browser_of,
     code_asked_by,
-    custodian_of,
     last_to,
     link_in,
     on_record,
     proved_by_code,
+    representative_of,
     stands,
     told,
 )
@@ -61,15 +61,15 @@ def text_of(answer) -> str:
 # By a code ----------------------------------------------------------------------------------------
 
 
-def test_code_that_goes_to_the_body_makes_a_custodian_after_seven_days(body, ana):
+def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(body, ana):
     client = browser_of(ana)
     asked = client.post(CLAIM, {"code": "1"})
     code = code_in(last_to())
     answer = client.post(CODE, {"code": code.lower().replace("-", " ")})
 
-    custodian = Custodian.objects.get()
+    representative = Representative.objects.get()
     assert (asked.url, answer.url) == (CODE, "/account/")
-    assert custodian.since - timezone.now() > timedelta(days=6, hours=23)
+    assert representative.since - timezone.now() > timedelta(days=6, hours=23)
     assert [stands(ana, body, days=days) for days in (0, 6.9, 7.1)] == [False, False, True]
     assert told() == [
         "A code to speak for Mujeres En Red",
@@ -166,7 +166,7 @@ def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(body, ana):
 
 def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(body, ana):
     bea = account("bea@example.org")
-    custodian_of(bea, body)
+    representative_of(bea, body)
     proved_by_code(browser_of(ana))
 
     Client().post(link_in(last_to(bea.email)))
@@ -194,7 +194,7 @@ def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, sett
 
     answer = client.post(CODE, {"code": code})
 
-    assert (answer.status_code, Custodian.objects.count()) == (503, 0)
+    assert (answer.status_code, Representative.objects.count()) == (503, 0)
 
 
 def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body, ana):
@@ -213,11 +213,16 @@ def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body
 def test_database_holds_back_one_claim_at_a_time(body, ana):
     proved_by_code(browser_of(ana))
     bea = account("bea@example.org")
-    custodian = Custodian.objects.create(account=bea, record=body)
+    representative = Representative.objects.create(account=bea, record=body)
 
     with pytest.raises(IntegrityError, match="claim_one_held"), transaction.atomic():
         Claim.objects.create(
-            account=bea, record=body, way="code", state="held", custodian=custodian, stop="x"
+            account=bea,
+            record=body,
+            way="code",
+            state="held",
+            representative=representative,
+            stop="x",
         )
 
 
@@ -302,27 +307,27 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     link = invited(body, ana.email)
     client = browser_of(ana)
     page = client.get(link)
-    looked_only = Custodian.objects.count()
+    looked_only = Representative.objects.count()
     answer = client.post(link)
 
     assert "A moderator invites you to speak for Mujeres En Red" in text_of(page)
     assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/words/")
     assert "From now on you speak for" in text_of(client.get(answer.url, follow=True))
-    assert Custodian.objects.may_speak(ana, body)
+    assert Representative.objects.may_speak(ana, body)
     assert told()[-1] == "Somebody is to speak for Mujeres En Red"
     assert client.get(link).status_code == 404
 
 
 def test_invitation_is_held_back_where_somebody_speaks(body, ana):
     bea = account("bea@example.org")
-    custodian_of(bea, body)
+    representative_of(bea, body)
     browser_of(ana).post(invited(body, ana.email))
 
     assert [stands(ana, body, days=days) for days in (0, 8)] == [False, True]
     assert told(bea.email) == ["Somebody is to speak for Mujeres En Red"]
 
 
-def test_from_an_invitation_to_a_custodian_in_five_screens(body, client):
+def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
     link = invited(body, "new@example.org")
     screens = [client.get(link)]
     sign_up = next(
@@ -338,18 +343,18 @@ def test_from_an_invitation_to_a_custodian_in_five_screens(body, client):
 
     new = Account.objects.get(email="new@example.org")
     assert [one.status_code for one in screens] == [200] * 5
-    assert Custodian.objects.may_speak(new, body)
+    assert Representative.objects.may_speak(new, body)
 
 
-def test_moderator_ends_a_custodian_and_takes_an_invitation_back(body, ana):
-    custodian = custodian_of(ana, body)
+def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana):
+    representative = representative_of(ana, body)
     link = invited(body, "bea@example.org")
     desk = signed_in(Account.objects.filter(is_staff=True).get())
     page = f"/admin/orgs/organization/{body.pk}/speaks/"
-    desk.post(page, {"_end": custodian.pk})
+    desk.post(page, {"_end": representative.pk})
     desk.post(page, {"_take_back": Invitation.objects.get().pk})
 
-    assert Custodian.objects.may_speak(ana, body) is False
+    assert Representative.objects.may_speak(ana, body) is False
     assert told(ana.email) == ["You do not speak for Mujeres En Red any more"]
     assert Client().get(link).status_code == 404
 
@@ -379,21 +384,21 @@ def test_domain_tells_little(body, address, sentence, proves_nothing):
 
 @pytest.mark.parametrize("steps_down", [True, False])
 def test_colleague_takes_over_after_a_day(body, ana, steps_down):
-    custodian_of(ana, body)
+    representative_of(ana, body)
     bea = account("bea@example.org")
     given = {"address": "Bea@example.org", **({"steps_down": "on"} if steps_down else {})}
-    browser_of(ana).post(CUSTODIAN, given)
+    browser_of(ana).post(REPRESENTATIVE, given)
     browser_of(bea).post(link_in(last_to("Bea@example.org")))
 
     assert [stands(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
-    assert Custodian.objects.may_speak(ana, body) is not steps_down
+    assert Representative.objects.may_speak(ana, body) is not steps_down
     assert told() == told(ana.email)[-1:] == ["Somebody is to speak for Mujeres En Red"]
 
 
 def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(body, ana):
-    custodian_of(ana, body)
+    representative_of(ana, body)
     mallory = account("mallory@example.org")
-    browser_of(ana).post(CUSTODIAN, {"address": mallory.email, "steps_down": "on"})
+    browser_of(ana).post(REPRESENTATIVE, {"address": mallory.email, "steps_down": "on"})
     browser_of(mallory).post(link_in(last_to(mallory.email)))
 
     Client().post(link_in(last_to(ana.email)))
@@ -403,16 +408,16 @@ def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(body, ana
 
 def test_stepping_down_ends_it_and_a_sign_of_life_is_noted(body, ana):
     long_ago = timezone.now() - timedelta(days=400)
-    custodian = custodian_of(ana, body, seen=long_ago)
+    representative = representative_of(ana, body, seen=long_ago)
     client = browser_of(ana)
-    client.post(CUSTODIAN, {"sign": "1"})
-    custodian.refresh_from_db()
-    seen = custodian.seen
-    client.post(CUSTODIAN, {"step_down": "1"})
+    client.post(REPRESENTATIVE, {"sign": "1"})
+    representative.refresh_from_db()
+    seen = representative.seen
+    client.post(REPRESENTATIVE, {"step_down": "1"})
 
     assert seen > timezone.now() - timedelta(minutes=1)
     assert stands(ana, body) is False
-    assert client.get(CUSTODIAN).status_code == 404
+    assert client.get(REPRESENTATIVE).status_code == 404
 
 
 def test_months_are_counted_as_people_do():
@@ -426,7 +431,7 @@ def test_months_are_counted_as_people_do():
 
 
 def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, ana):
-    custodian_of(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
+    representative_of(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
 
     due = [len(reminders_due(date(2025, 5, day))) for day in (9, 10)]
     asked = [remind(date(2025, 5, 10)), remind(date(2025, 5, 11))]
@@ -441,10 +446,10 @@ def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, an
 
 
 def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys):
-    custodian_of(ana, body, seen=timezone.now() - timedelta(days=400))
+    representative_of(ana, body, seen=timezone.now() - timedelta(days=400))
 
     for _ in range(2):
-        call_command("custodians", due=True)
+        call_command("representatives", due=True)
 
     assert capsys.readouterr().out.splitlines() == [
         "0 begun, 1 reminded, 0 lapsed",
@@ -455,10 +460,10 @@ def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys)
 def test_command_forgets_who_asked_for_a_code_that_is_over(body, ana):
     browser_of(ana).post(CLAIM, {"code": "1"})
     with after(minutes=14):
-        call_command("custodians", due=True, verbosity=0)
+        call_command("representatives", due=True, verbosity=0)
     kept = Claim.objects.count()
     with after(minutes=16):
-        call_command("custodians", due=True, verbosity=0)
+        call_command("representatives", due=True, verbosity=0)
 
     assert (kept, Claim.objects.count()) == (1, 0)
 

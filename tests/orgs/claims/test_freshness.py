@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims import freshness
 from orgs.claims.confirmation import Confirmation
@@ -34,11 +34,11 @@ def body(write):
     return record
 
 
-def custodian_of(record, address="ana@example.org", quiet=400, **values) -> Custodian:
-    """Return a custodian who gave no sign of life for so many days."""
+def representative_of(record, address="ana@example.org", quiet=400, **values) -> Representative:
+    """Return a representative who gave no sign of life for so many days."""
     account, _ = Account.objects.get_or_create(email=address)
     then = timezone.now() - timedelta(days=quiet)
-    return Custodian.objects.create(
+    return Representative.objects.create(
         account=account, record=record, **{"since": then, "seen": then, **values}
     )
 
@@ -46,7 +46,7 @@ def custodian_of(record, address="ana@example.org", quiet=400, **values) -> Cust
 @pytest.fixture
 def ana(body):
     """Who speaks for the body, and has been silent for more than a year."""
-    return custodian_of(body)
+    return representative_of(body)
 
 
 def ask_again() -> str:
@@ -64,7 +64,7 @@ def sources_of(body) -> dict:
 # Asking -------------------------------------------------------------------------------------------
 
 
-def test_custodian_is_asked_a_year_after_the_last_sign_of_life_and_once(ana):
+def test_representative_is_asked_a_year_after_the_last_sign_of_life_and_once(ana):
     told = [ask_again(), ask_again()]
 
     (message,) = mail.outbox
@@ -84,26 +84,26 @@ def test_custodian_is_asked_a_year_after_the_last_sign_of_life_and_once(ana):
     ],
 )
 def test_nobody_else_is_asked(body, values):
-    custodian_of(body, **values)
+    representative_of(body, **values)
 
     assert (ask_again(), mail.outbox) == ("0 asked.", [])
 
 
 def test_question_is_the_one_reminder_of_a_silence(ana):
     ask_again()
-    call_command("custodians", due=True, stdout=StringIO())
+    call_command("representatives", due=True, stdout=StringIO())
 
     (message,) = mail.outbox
     assert "Without a sign of life it ends on" in message.body
 
 
 def test_sign_of_life_of_a_colleague_counts(body, ana):
-    custodian_of(body, "bea@example.org", quiet=10)
+    representative_of(body, "bea@example.org", quiet=10)
 
     assert ask_again() == "0 asked."
 
 
-def test_custodian_of_a_hidden_body_is_not_asked(body, ana):
+def test_representative_of_a_hidden_body_is_not_asked(body, ana):
     letter = Changeset()
     letter.change_record(body, level="hidden")
     letter.propose().accept()
@@ -150,7 +150,7 @@ def test_one_click_confirms_an_entry_without_a_password(body, ana, link, client)
     assert sources_of(body) == {"itself": THIS_MONTH, "network": None, "anyone": THIS_MONTH}
     letter = Changeset.objects.accepted().first()
     assert (letter.author, letter.on_behalf) == (ana.account, body)
-    assert timezone.now() - Custodian.objects.get().seen < timedelta(minutes=1)
+    assert timezone.now() - Representative.objects.get().seen < timedelta(minutes=1)
     assert Source.objects.get(published_by=body).observed == THIS_MONTH
 
 
@@ -190,20 +190,20 @@ def test_link_works_for_60_days(link, client):
 
 def test_link_of_one_entry_confirms_no_other(body, link, client, write):
     other = write.record("organization", "otra")
-    custodian_of(other)
+    representative_of(other)
     ask_again()
 
     client.post(link)
 
     assert sources_of(other)["itself"] is None
-    assert Confirmation.objects.open().get().custodian.record == other
+    assert Confirmation.objects.open().get().representative.record == other
 
 
 @pytest.mark.parametrize(
     "values", [{"ended": timezone.now()}, {"since": timezone.now() + timedelta(days=3)}]
 )
 def test_link_of_whoever_may_no_longer_speak_is_void(ana, link, client, values):
-    Custodian.objects.update(**values)
+    Representative.objects.update(**values)
 
     assert client.post(link).status_code == 404
 
@@ -394,7 +394,7 @@ def network(write):
 @pytest.fixture
 def nora(network):
     """Whom the editors trust to speak for the network."""
-    return custodian_of(network, "nora@example.org", trusted=True)
+    return representative_of(network, "nora@example.org", trusted=True)
 
 
 def numbers(*slugs) -> list[int]:
@@ -433,7 +433,7 @@ def test_network_attests_its_members_in_one_change(network, nora, client):
 
 
 def test_attestation_of_whom_nobody_trusts_yet_waits(network, nora, client):
-    Custodian.objects.update(trusted=False)
+    Representative.objects.update(trusted=False)
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     client.post("/organizations/red/attest/", {f"m{uno}": "still"})
@@ -530,7 +530,7 @@ def test_network_says_nothing_of_who_is_no_member(network, nora, client, write):
     assert not Membership.objects.filter(record=stranger).exists()
 
 
-def test_only_the_custodian_of_the_network_attests(network, body, ana, client):
+def test_only_the_representative_of_the_network_attests(network, body, ana, client):
     client.force_login(ana.account)
 
     assert client.get("/organizations/red/attest/").status_code == 404
@@ -544,8 +544,10 @@ def test_member_answers_what_a_network_says_of_it(network, nora, client, answer,
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     client.post("/organizations/red/attest/", {f"m{uno}": "still"})
-    ulla = custodian_of(Membership.objects.filter(record=uno).first().record, "ulla@example.org")
-    Custodian.objects.update(trusted=True)
+    ulla = representative_of(
+        Membership.objects.filter(record=uno).first().record, "ulla@example.org"
+    )
+    Representative.objects.update(trusted=True)
     client.force_login(ulla.account)
     asked = client.get("/account/").content.decode()
     client.post("/organizations/uno/upkeep/", {"answer": f"{answer} {network.pk}"})
@@ -563,7 +565,9 @@ def test_not_now_is_asked_again_after_three_months(network, nora, client):
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     client.post("/organizations/red/attest/", {f"m{uno}": "still"})
-    ulla = custodian_of(Membership.objects.filter(record=uno).first().record, "ulla@example.org")
+    ulla = representative_of(
+        Membership.objects.filter(record=uno).first().record, "ulla@example.org"
+    )
     client.force_login(ulla.account)
     client.post("/organizations/uno/upkeep/", {"answer": f"later {network.pk}"})
     asked = {}
@@ -579,7 +583,7 @@ def test_not_now_is_asked_again_after_three_months(network, nora, client):
 def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora, client):
     (uno,) = numbers("uno")
     record = Membership.objects.filter(record=uno).first().record
-    ulla = custodian_of(record, "ulla@example.org")
+    ulla = representative_of(record, "ulla@example.org")
     before = confirmed_of(client)["uno"]
     letter = Changeset(author=ulla.account, on_behalf=record)
     own = own_source(letter, record)

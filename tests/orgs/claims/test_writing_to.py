@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles import own_source
 from orgs.records.source import Tier
@@ -22,11 +22,11 @@ WORDS = "Can you tell us when the shelter is open? pumpernickel"
 
 
 @pytest.fixture
-def ana(write) -> Custodian:
+def ana(write) -> Representative:
     """Who speaks for a body."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     account = Account.objects.create_user("ana@example.org", language="es")
-    return Custodian.objects.create(account=account, record=record)
+    return Representative.objects.create(account=account, record=record)
 
 
 @pytest.fixture

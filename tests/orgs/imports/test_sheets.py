@@ -291,7 +291,7 @@ def test_number_of_what_nobody_may_read_tells_nothing(write, luz, how):
     secret = Text.objects.get()
     change = Changeset()
     if how == "restricted":
-        change.restrict(secret, Tier.CUSTODIANS)
+        change.restrict(secret, Tier.REPRESENTATIVES)
     elif how == "hidden":
         change.change_record(luz, level=Level.HIDDEN)
     elif how == "withheld":
@@ -322,7 +322,7 @@ def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
     write.say("identifier", hidden, scheme="us-ein", value="001")
     write.say("identifier", luz, scheme="us-ein", value="002")
     network = write.record("partnership", "red", "Red")
-    write.say("membership", luz, partnership=network, tier=Tier.CUSTODIANS)
+    write.say("membership", luz, partnership=network, tier=Tier.REPRESENTATIVES)
     change = Changeset()
     change.change_record(hidden, level=Level.HIDDEN)
     change.propose().accept()
@@ -340,9 +340,9 @@ def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
 
 
 def test_what_is_not_public_is_in_no_sheet(write, luz):
-    write.say("text", luz, body="canary", text_kind="goal", tier=Tier.CUSTODIANS)
+    write.say("text", luz, body="canary", text_kind="goal", tier=Tier.REPRESENTATIVES)
     write.say(
-        "contact", luz, value="canary@example.org", contact_kind="email", tier=Tier.CUSTODIANS
+        "contact", luz, value="canary@example.org", contact_kind="email", tier=Tier.REPRESENTATIVES
     )
 
     assert "canary" not in str(sheet())
@@ -377,7 +377,7 @@ def test_row_without_id_is_new_or_added_to_whom_it_names(write, luz):
     assert reasons(plan)[0][3].startswith("“Sol” is in the catalogue or in a row above with")
 
 
-def test_contacts_are_for_custodians_and_never_public(write):
+def test_contacts_are_for_representatives_and_never_public(write):
     rows = [["Name", "Mail"], ["Sol", "ana@example.org"]]
     public = looked_at(as_file(rows), Name="name (official, es)", Mail="text (summary, es)")
     plan = looked_at(as_file(rows), Name="name (official, es)", Mail="contact (email)")
@@ -385,7 +385,7 @@ def test_contacts_are_for_custodians_and_never_public(write):
         letter.propose().accept()
 
     assert told(public) == {"refused": 1}
-    assert Contact.objects.get().tier == Tier.CUSTODIANS
+    assert Contact.objects.get().tier == Tier.REPRESENTATIVES
     assert "ana@example.org" not in Entry.objects.get(label="Sol").document
 
 
@@ -571,7 +571,7 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
         letter.propose().accept()
     public = "".join(Entry.objects.values_list("document", flat=True))
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
-    assert not Contact.objects.exclude(tier=Tier.CUSTODIANS).exists()
+    assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()
     again = looked_at(content, name, **OTHERS[name])
     assert again.tally["created"] == again.tally["merged"] == 0
 

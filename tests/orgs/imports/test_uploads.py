@@ -241,7 +241,7 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, luz, write):
     ],
 )
 def test_upload_without_what_it_needs_is_refused(uploader, write, given, told):
-    write.another_source("secret-source", tier=Tier.CUSTODIANS)
+    write.another_source("secret-source", tier=Tier.REPRESENTATIVES)
 
     answer = uploaded(uploader, lines('"name (official, en)"', "Sol"), **given)
 

@@ -295,7 +295,7 @@ def test_secret_statement_changes_nothing_on_the_page(client, write):
     fiob = write.record("organization", "fiob")
     before = client.get("/organizations/fiob/").content
 
-    write.say("contact", fiob, contact_kind="phone", value="555-CANARY", tier=Tier.CUSTODIANS)
+    write.say("contact", fiob, contact_kind="phone", value="555-CANARY", tier=Tier.REPRESENTATIVES)
     write.say("text", fiob, text_kind="summary", body="CANARY", tier=Tier.VETTED)
 
     assert client.get("/organizations/fiob/").content == before

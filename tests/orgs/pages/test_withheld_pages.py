@@ -32,7 +32,7 @@ def withheld(write) -> Record:
 def test_every_page_of_a_withheld_name_says_noindex(write, withheld):
     write.record("organization", "sol", "Sol")
     representative = account("r@example.org")
-    write.custodian(withheld, "r@example.org")
+    write.representative(withheld, "r@example.org")
     shown = {}
     for browser in (Client(), browser_of(representative)):
         for path in paths_with_a_slug():

@@ -26,7 +26,7 @@ def ana(write) -> Hands:
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.record("place", "mx", "Mexico")
     write.say("text", record, body="They are quiet.", text_kind="summary")
-    return Hands(write.custodian(record).account)
+    return Hands(write.representative(record).account)
 
 
 def changed(record: Record, **after) -> Record:
@@ -56,7 +56,7 @@ def foreign(write, ana) -> dict[str, int]:
         record = write.record("organization", f"secret-{level.replace('_', '-')}")
         numbers[level] = text(record)
         changed(record, level=level, **more)
-    restricted = write.another_source("restricted", tier=int(Tier.CUSTODIANS))
+    restricted = write.another_source("restricted", tier=int(Tier.REPRESENTATIVES))
     numbers["a restricted source about the own entry"] = text(mine, source=restricted)
     numbers["a restricted statement about the own entry"] = text(mine, tier=Tier.VETTED)
     hidden = changed(write.record("place", "refuge", SECRET), level=Level.HIDDEN)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles import own_source
 from orgs.records.source import Source
@@ -32,15 +32,17 @@ def test_body_has_one_source_that_moves_on_by_the_month(write):
 @pytest.mark.parametrize(
     ("since", "ended", "may"), [(-1, None, True), (1, None, False), (-2, -1, False)]
 )
-def test_only_a_custodian_after_the_hold_and_before_the_end_may_speak(write, since, ended, may):
+def test_only_a_representative_after_the_hold_and_before_the_end_may_speak(
+    write, since, ended, may
+):
     body = write.record("organization", "mujeres-en-red")
     account = Account.objects.create_user("ana@example.org")
     now = timezone.now()
-    Custodian.objects.create(
+    Representative.objects.create(
         account=account,
         record=body,
         since=now + timedelta(days=since),
         ended=None if ended is None else now + timedelta(days=ended),
     )
 
-    assert Custodian.objects.may_speak(account, body) is may
+    assert Representative.objects.may_speak(account, body) is may

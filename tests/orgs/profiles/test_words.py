@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles.draft import Draft
 from orgs.profiles.drafts import key_for
@@ -42,14 +42,14 @@ def ana(write) -> Hands:
     write.record("place", "mx", "Mexico")
     write.record("place", "us", "United States")
     write.record("partnership", "mfa", "Migrant Forum in Asia")
-    return Hands(write.custodian(record).account)
+    return Hands(write.representative(record).account)
 
 
 @pytest.fixture
 def berta(write, ana) -> Hands:
     """A colleague who may speak for the same body."""
     record = Record.objects.get(slug="mujeres-en-red")
-    return Hands(write.custodian(record, "berta@example.org").account)
+    return Hands(write.representative(record, "berta@example.org").account)
 
 
 def own_texts() -> list[tuple[str, str]]:
@@ -105,7 +105,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
     assert [a["arena"] for a in document["arenas"]] == ["membership"]
     assert [t["term"] for t in document["traits"]["identity"]] == ["women"]
     assert [one["url"] for one in document["links"]] == ["https://example.org/red"]
-    assert (document["contacts"], Contact.objects.get().tier) == ([], Tier.CUSTODIANS)
+    assert (document["contacts"], Contact.objects.get().tier) == ([], Tier.REPRESENTATIVES)
     letter = Changeset.objects.accepted().first()
     assert (letter.on_behalf, letter.author, letter.label) == (body(), ana.account, "own words")
     assert not Draft.objects.exists()
@@ -128,7 +128,7 @@ def test_letter_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, be
 
 
 def test_sending_is_a_sign_of_life_and_needs_consent(ana):
-    Custodian.objects.update(seen=timezone.now() - timedelta(days=300))
+    Representative.objects.update(seen=timezone.now() - timedelta(days=300))
     ana.type(ABOUT, **{"text.en": "We are women."})
 
     refused = ana.type(f"{WORDS}look/")
@@ -137,7 +137,7 @@ def test_sending_is_a_sign_of_life_and_needs_consent(ana):
     assert not Changeset.objects.proposed().exists()
     send(ana)
 
-    assert timezone.now() - Custodian.objects.get().seen < timedelta(minutes=1)
+    assert timezone.now() - Representative.objects.get().seen < timedelta(minutes=1)
 
 
 def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(ana):
@@ -154,7 +154,7 @@ def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(a
     send(ana)
 
     assert [(one.value, one.tier) for one in Contact.objects.current()] == [
-        ("red@example.org", Tier.CUSTODIANS),
+        ("red@example.org", Tier.REPRESENTATIVES),
         ("+52 55", Tier.PUBLIC),
     ]
 
@@ -216,7 +216,7 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
         assert "Only who may speak for it writes here" in told.text
         assert told.one("a", href="/organizations/mujeres-en-red/claim/").text
         assert browser.get("/organizations/nobody/words/").status_code == 404
-    write.custodian(Record.objects.get(slug="mx"), "eve@example.org")
+    write.representative(Record.objects.get(slug="mx"), "eve@example.org")
     assert stranger.browser.get(ABOUT).status_code == 403
     letter = Changeset()
     letter.change_record(body(), level=Level.HIDDEN)
@@ -238,7 +238,7 @@ def test_form_needs_a_key_made_for_its_account_and_its_body(ana, berta, write):
 def test_whoever_may_speak_no_longer_sends_nothing(ana):
     ana.type(ABOUT, **{"text.en": "We are women."})
     look = ana.fields(f"{WORDS}look/")
-    Custodian.objects.update(ended=timezone.now())
+    Representative.objects.update(ended=timezone.now())
 
     assert ana.send(f"{WORDS}look/", look, agreed="yes").status_code == 403
     assert not Changeset.objects.proposed().exists()
@@ -444,7 +444,7 @@ def test_11_two_editors_on_different_fields(ana, berta):
 
 @pytest.mark.parametrize("trusted", [True, False])
 def test_12_two_editors_on_the_same_field(ana, berta, trusted):
-    Custodian.objects.update(trusted=trusted)
+    Representative.objects.update(trusted=trusted)
     ana.type(ABOUT, **{"text.en": TYPED})
     berta.type(ABOUT, **{"text.en": LATER})
     look = berta.fields(f"{WORDS}look/")

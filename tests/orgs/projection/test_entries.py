@@ -508,9 +508,9 @@ def test_country_that_may_not_be_told_finds_nothing(write, geography, kapatiran,
 
     letter = Changeset()
     if hidden == "relation":
-        letter.restrict(Relation.objects.get(object=other), Tier.CUSTODIANS)
+        letter.restrict(Relation.objects.get(object=other), Tier.REPRESENTATIVES)
     elif hidden == "source":
-        letter.restrict(leak, Tier.CUSTODIANS)
+        letter.restrict(leak, Tier.REPRESENTATIVES)
     else:
         letter.change_record(Record.objects.get(pk=other.pk), level=Level.HIDDEN)
     letter.propose().accept()

@@ -115,15 +115,15 @@ def test_edit_of_a_retired_row_is_refused_and_kept_to_be_said_anew(desk, ids):
 def test_old_page_does_not_open_what_was_hidden_since(desk, ids):
     old = typed(desk.get(address(ids.mfa)))
     letter = Changeset()
-    letter.restrict(Name.objects.get(record=ids.mfa), Tier.CUSTODIANS)
+    letter.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)
     letter.propose().accept()
 
     untouched = desk.post(address(ids.mfa), dict(old))
     edited = desk.post(address(ids.mfa), old | {"name-0-note": "A remark"})
 
     assert (untouched.status_code, edited.status_code) == (302, 200)
-    assert "custodians" in edited.content.decode()
-    assert [name.tier for name in Name.objects.filter(record=ids.mfa)] == [Tier.CUSTODIANS]
+    assert "representatives" in edited.content.decode()
+    assert [name.tier for name in Name.objects.filter(record=ids.mfa)] == [Tier.REPRESENTATIVES]
 
 
 def test_stale_address_is_refused_beside_its_field_with_both_texts(desk, ids):

@@ -158,7 +158,7 @@ def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
 
     Changeset.merge(goes, stays).propose().accept()
 
-    became = parts_of(None, said_of(stays, Tier.CUSTODIANS), None)
+    became = parts_of(None, said_of(stays, Tier.REPRESENTATIVES), None)
     assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [
         (part.name, part.other) for part in became
     ]

@@ -246,7 +246,7 @@ def test_steps_about_records_references_and_tiers_are_told(desk, ids):
 def test_history_tells_what_every_change_did(desk, ids):
     proposal(ids).accept()
     letter = Changeset(reason="At their request.")
-    letter.restrict(Presence.objects.get(), Tier.CUSTODIANS)
+    letter.restrict(Presence.objects.get(), Tier.REPRESENTATIVES)
     letter.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
     letter.propose().accept()
 
@@ -389,7 +389,7 @@ def test_contact_is_not_opened_by_others_than_its_owner(desk, ids):
 
     assert answer.status_code == 200
     assert "Only the organization itself makes a contact public." in answer.content.decode()
-    assert Contact.objects.get().tier == Tier.CUSTODIANS
+    assert Contact.objects.get().tier == Tier.REPRESENTATIVES
 
 
 def test_records_are_merged_after_the_merge_was_looked_at(desk, ids):
@@ -522,7 +522,7 @@ def test_what_still_names_a_record_is_shown_and_hidden_with_it(desk, ids, named_
 
     change = Changeset.objects.latest("number")
     named_elsewhere.refresh_from_db()
-    assert named_elsewhere.tier == Tier.CUSTODIANS
+    assert named_elsewhere.tier == Tier.REPRESENTATIVES
     assert [step["id"] for step in change.letter["record_changes"]] == [ids.mfa]
     assert [step["id"] for step in change.letter["restricts"]] == [named_elsewhere.pk]
 

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.access.roles import AT_ONCE
 from orgs.changes.changeset import Changeset
 from orgs.claims.attestation import Row, attest
@@ -176,7 +176,7 @@ def test_editor_who_asks_to_hide_more_is_heard_at_once(
 
 def test_trusted_network_confirms_many_at_once_and_ends_only_a_few(write, many):
     network = write.record("partnership", "network")
-    trusted: Custodian = write.custodian(network, trusted=True)
+    trusted: Representative = write.representative(network, trusted=True)
     for number in many:
         write.say("membership", Record.objects.get(pk=number), partnership=network)
     entries = list(Entry.objects.filter(pk__in=many).order_by("pk"))
@@ -190,7 +190,7 @@ def test_trusted_network_confirms_many_at_once_and_ends_only_a_few(write, many):
 
 def test_merger_moves_also_what_its_author_could_not_read(write, plain):
     goes, stays = write.record("organization", "goes"), write.record("organization", "stays")
-    write.say("text", goes, body="Where they sleep", text_kind="summary", tier=Tier.CUSTODIANS)
+    write.say("text", goes, body="Where they sleep", text_kind="summary", tier=Tier.REPRESENTATIVES)
     page = f"{LIST}{goes.pk}/compare/{stays.pk}/"
     shown = plain.get(page)
 
@@ -204,4 +204,4 @@ def test_merger_moves_also_what_its_author_could_not_read(write, plain):
     waiting.refresh_from_db()
     assert waiting.state == "accepted"
     text = Text.objects.current().get(body="Where they sleep")
-    assert (text.record_id, text.tier) == (stays.pk, Tier.CUSTODIANS)
+    assert (text.record_id, text.tier) == (stays.pk, Tier.REPRESENTATIVES)

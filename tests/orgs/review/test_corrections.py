@@ -10,7 +10,7 @@ from django.core import mail
 
 from orgs.access.account import Account
 from orgs.access.attempt import Attempt
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.records.record import Level
@@ -214,7 +214,7 @@ def test_one_network_sends_five_urgent_corrections_in_ten_minutes(client, record
 
 def test_representative_hides_whatever_strangers_have_sent(client, record):
     ana = Account.objects.create_user("ana@example.org", "long enough password")
-    Custodian.objects.create(account=ana, record=record)
+    Representative.objects.create(account=ana, record=record)
     for number in range(6):
         sent(client, record, urgent="on", right=f"{number}")
     client.force_login(ana)
@@ -275,11 +275,11 @@ def test_correction_is_taken_though_no_message_can_be_sent(client, record, setti
 
 
 @pytest.mark.parametrize("ended", [False, True])
-def test_danger_hides_at_once_if_the_custodian_says_so(client, record, ended):
+def test_danger_hides_at_once_if_the_representative_says_so(client, record, ended):
     ana = Account.objects.create_user("ana@example.org", "long enough password")
-    held = Custodian.objects.create(account=ana, record=record)
+    held = Representative.objects.create(account=ana, record=record)
     if ended:
-        Custodian.objects.update(ended=held.since)
+        Representative.objects.update(ended=held.since)
     client.force_login(ana)
 
     answer = sent(client, record, urgent="on", right="", how="")
@@ -294,7 +294,7 @@ def test_danger_hides_at_once_if_the_custodian_says_so(client, record, ended):
 def test_what_is_hidden_answers_as_if_it_never_was(client, write, record):
     secret = write.record("organization", "secret", "Secret")
     name = Name.objects.get(record=secret)
-    write.say("text", record, body="Secret.", text_kind="summary", tier=Tier.CUSTODIANS)
+    write.say("text", record, body="Secret.", text_kind="summary", tier=Tier.REPRESENTATIVES)
     letter = Changeset()
     letter.change_record(secret, level=Level.HIDDEN)
     letter.propose().accept()

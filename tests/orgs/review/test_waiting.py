@@ -7,7 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from orgs.access.representative import Custodian
+from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles import own_source
 from orgs.records.record import Record
@@ -209,11 +209,11 @@ def test_whoever_may_not_accept_declines_nothing(ids):
 # Live at once -------------------------------------------------------------------------------------
 
 
-def test_what_a_trusted_custodian_said_at_once_waits_to_be_seen(desk, ids):
+def test_what_a_trusted_representative_said_at_once_waits_to_be_seen(desk, ids):
     body = Record.objects.get(pk=ids.mfa)
     trusted, other = editor("a@example.org", False), editor("b@example.org", False)
-    Custodian.objects.create(account=trusted, record=body, trusted=True)
-    Custodian.objects.create(account=other, record=body)
+    Representative.objects.create(account=trusted, record=body, trusted=True)
+    Representative.objects.create(account=other, record=body)
     live = [own_words(body, one).accept(one) for one in (trusted, other)]
     own_words(body, trusted).accept(editor("c@example.org"))
 

@@ -199,7 +199,7 @@ def test_dispute_is_recalled_as_it_stood(write, mfa):
     assert disputed == [[False], [True, True]]
 
 
-def test_custodians_recall_what_the_public_does_not(write, mfa):
+def test_representatives_recall_what_the_public_does_not(write, mfa):
     write.say("contact", mfa, contact_kind="email", value="office@mfa.example")
 
     told = [
@@ -354,7 +354,7 @@ def test_change_of_what_may_not_be_read_is_no_part_of_the_history(write, mfa):
     write.say("contact", mfa, contact_kind="email", value="office@mfa.example")
 
     assert len(history_of(entry_of(mfa))) == before
-    assert len(history_of(entry_of(mfa), reader=Tier.CUSTODIANS)) == before + 1
+    assert len(history_of(entry_of(mfa), reader=Tier.REPRESENTATIVES)) == before + 1
 
 
 def test_difference_is_what_is_said_newly_and_no_longer(write, mfa):

@@ -84,7 +84,7 @@ def told_of_file(content: str, typed: str) -> str:
 @pytest.fixture
 def ana(write) -> Hands:
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
-    return Hands(write.custodian(record).account)
+    return Hands(write.representative(record).account)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
 
 
 def test_source_of_a_sheet_is_a_public_one(write):
-    write.another_source("quetzal-source", tier=int(Tier.CUSTODIANS))
+    write.another_source("quetzal-source", tier=int(Tier.REPRESENTATIVES))
     browser = browser_of(account("u@example.org"))
     told = {}
     for typed in ("quetzal-source", "no-such-source"):

@@ -813,10 +813,10 @@ def test_later_source_may_say_that_the_planned_was_held(write, cast):
 # Contacts, withholding, words that divide
 
 
-def test_contact_is_for_custodians_unless_it_says_otherwise(write, cast):
+def test_contact_is_for_representatives_unless_it_says_otherwise(write, cast):
     write.say("contact", cast["mfa"], contact_kind="email", value="secret-address@mfa.example")
 
-    assert KINDS["contact"].objects.get().tier == Tier.CUSTODIANS
+    assert KINDS["contact"].objects.get().tier == Tier.REPRESENTATIVES
     assert "secret-address" not in write.entry(cast["mfa"]).document
 
 

@@ -1,4 +1,6 @@
-"""manage.py custodians --due: what custodians wait for, and what they have let pass; daily."""
+"""manage.py representatives --due: what representatives wait for, and what they have let pass;
+daily.
+"""
 
 from typing import Any
 
@@ -13,7 +15,7 @@ from orgs.claims.registration import take_up_all
 class Command(BaseCommand):
     """Do what is due for the accounts that speak for a body. A second run on a day does nothing."""
 
-    help = "Remind custodians who have been silent for a year; end those silent for two."
+    help = "Remind representatives who have been silent for a year; end those silent for two."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Say what can be asked."""
