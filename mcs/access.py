@@ -246,7 +246,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         # What an account has sent
         "uploads": ACCOUNT_FORM,
         "upload": OWN,
-        "letters-page": OWN,
+        "proposals-page": OWN,
         # Signing in, and one's own account
         **dict.fromkeys(SIGN_IN, SIGNING_IN),
         "account_inactive": PAGE,

@@ -34,7 +34,7 @@ ROOMS = (
 """The rooms of the desk, and the lists in each: in the order of the work, not of the alphabet."""
 
 NAMES = {
-    "Changeset": gettext_lazy("Letters"),
+    "Changeset": gettext_lazy("Proposals"),
     "Claim": gettext_lazy("Claims"),
     "Record": gettext_lazy("All records"),
 }
@@ -120,7 +120,7 @@ class EditorsSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """Show the letters that wait, then everything else."""
+        """Show the proposals that wait, then everything else."""
         from orgs.changes.changeset import Changeset
         from orgs.claims.claim import Claim
         from orgs.imports.upload import Upload
@@ -138,7 +138,7 @@ class EditorsSite(AdminSite):
             "given_up": Upload.objects.given_up().count() if runs_it else 0,
             "asked": asked_of(request.user),
             "oldest": queue.waiting[:5],
-            "latest": latest.defer("letter").order_by("-number")[:10],
+            "latest": latest.defer("operations").order_by("-number")[:10],
         }
         return super().index(request, {**context, **(extra_context or {})})
 

@@ -115,7 +115,7 @@ COSTS: dict[Any, Cost] = {
     claims.AddPage: CHEAP,
     freshness_views.StillRight: CHEAP,
     freshness_views.Spoken: CHEAP,
-    proposal_views.LetterPage: CHEAP,
+    proposal_views.ProposalPage: CHEAP,
     contact_views.Write: CHEAP,
     words.Speaking: CHEAP,
     spreadsheets.Uploads: CHEAP,

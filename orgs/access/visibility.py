@@ -36,16 +36,16 @@ WHERE (statement.tier > 0 OR statement.source_id IN ({SOURCES})
 
 PROPOSALS = f"""
 SELECT proposal.id FROM orgs_changeset proposal WHERE proposal.state = 'proposed'
-  AND proposal.letter - '{{adds,retires,references}}'::text[] = '{{}}'
-  AND NOT proposal.letter @? '$.** ? (@.tier > 0)'
+  AND proposal.operations - '{{adds,retires,references}}'::text[] = '{{}}'
+  AND NOT proposal.operations @? '$.** ? (@.tier > 0)'
   AND coalesce(proposal.on_behalf_id NOT IN ({RECORDS}), true)
   AND NOT EXISTS (
-    SELECT FROM jsonb_path_query(proposal.letter, '$.** ? (@.type() == "object").keyvalue()
+    SELECT FROM jsonb_path_query(proposal.operations, '$.** ? (@.type() == "object").keyvalue()
         ? (@.key like_regex "(^|_)id$" && @.value.type() == "number").value') number (id)
     WHERE number.id::bigint IN ({RECORDS}) OR number.id::bigint IN ({SOURCES})
        OR number.id::bigint IN ({CITATIONS}))
   AND NOT EXISTS (
-    SELECT FROM jsonb_path_query(proposal.letter, '$.retires.*[*]') retired (id),
+    SELECT FROM jsonb_path_query(proposal.operations, '$.retires.*[*]') retired (id),
       LATERAL ({STATEMENTS} AND statement.id = retired.id::bigint) closed)
 """
 """The numbers of proposals that mention only what is open: no new record, no other visibility."""

@@ -1,4 +1,4 @@
-"""The pages of accounts and groups: who may sign in, and who may accept letters."""
+"""The pages of accounts and groups: who may sign in, and who may accept proposals."""
 
 from typing import Any
 
@@ -149,7 +149,7 @@ class AccountAdmin(Unlogged, UserAdmin):
 
 
 class EditorGroupAdmin(Unlogged, GroupAdmin):
-    """Groups, by which the right to accept letters is given: `orgs.change_changeset`."""
+    """Groups, by which the right to accept proposals is given: `orgs.change_changeset`."""
 
     # A plain list: the one of two columns tells its help to nobody who listens.
     filter_horizontal = ()

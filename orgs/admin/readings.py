@@ -14,7 +14,7 @@ from orgs.review.desk import Unlogged
 
 PAGES = {
     **dict(Kind.choices),
-    "changeset": gettext_lazy("letter"),
+    "changeset": gettext_lazy("proposal"),
     "claim": gettext_lazy("claim"),
     "correction": gettext_lazy("correction"),
     "queue": gettext_lazy("What waits"),

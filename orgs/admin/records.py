@@ -20,14 +20,14 @@ from orgs.review.corrections import asked_for
 from orgs.review.decisions import Decisions
 from orgs.review.desk import LEVELS, Unlogged
 from orgs.review.duplicates import Comparisons, Finder
-from orgs.review.proposals import LetterAdmin, LetterForm
+from orgs.review.proposals import ProposalAdmin, ProposalForm
 from orgs.review.reading_log import note_list, note_record
 from orgs.statements.statement import statement_kinds
 
 from .statements import StatementFormSet, inline_of
 
 
-class RecordForm(LetterForm):
+class RecordForm(ProposalForm):
     """What the catalogue decides about a record itself; all else is said by somebody."""
 
     class Meta:
@@ -74,7 +74,7 @@ class RecordForm(LetterForm):
         return slug
 
 
-class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
+class RecordAdmin(Speaking, Decisions, Comparisons, ProposalAdmin):
     """The pages of one kind of record."""
 
     form = RecordForm
@@ -132,7 +132,7 @@ class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
             return {}
         return {
             field.name: field.get_default() if field.has_default() else ""
-            for field in kind.letter_fields()
+            for field in kind.operation_fields()
             if field.name != "record"
         }
 
@@ -150,7 +150,7 @@ class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
             note_record(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def write(self, letter: Changeset, form, formsets: list[StatementFormSet], change) -> None:
+    def write(self, changeset: Changeset, form, formsets: list[StatementFormSet], change) -> None:
         """Write what was typed: about the record itself, and all that is said about it."""
         after = form.after()
         if change:
@@ -158,22 +158,22 @@ class RecordAdmin(Speaking, Decisions, Comparisons, LetterAdmin):
             if record.level == Level.WITHDRAWN and after.get("level"):
                 after |= {"withdrawn_on": None, "withdrawn_reason": ""}
         else:
-            record = letter.record(self.kind, after.pop("slug"))
+            record = changeset.record(self.kind, after.pop("slug"))
             form.instance.pk = record.pk
         if after:
-            letter.change_record(record, **after)
+            changeset.change_record(record, **after)
         for formset in formsets:
-            formset.write(letter, record)
+            formset.write(changeset, record)
 
     def save_related(self, request, form, formsets, change) -> None:
-        """Write one letter, and make sure that it opens nothing that was hidden meanwhile."""
+        """Write one proposal, and make sure that it opens nothing that was hidden meanwhile."""
         super().save_related(request, form, formsets, change)
-        letter = request.letter
-        if letter is None or letter.number is None:
+        changeset = request.changeset
+        if changeset is None or changeset.number is None:
             return
         for formset in formsets:
-            formset.check_tiers(letter)
-        if any(formset.leaves_open(letter) for formset in formsets):
+            formset.check_tiers(changeset)
+        if any(formset.leaves_open(changeset) for formset in formsets):
             page = self.address("tiers", form.instance.pk)
             said = format_html(
                 '{} <a href="{}">{}</a>.',

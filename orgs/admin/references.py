@@ -14,8 +14,8 @@ from orgs.review.choices import number_of
 from orgs.review.desk import Open, Unlogged
 from orgs.review.proposals import (
     WORDS,
-    LetterAdmin,
-    LetterForm,
+    ProposalAdmin,
+    ProposalForm,
     RememberingForm,
     RowFormSet,
     field_for,
@@ -78,7 +78,7 @@ class PerLanguage(Lines):
         return texts
 
 
-class TermForm(LetterForm):
+class TermForm(ProposalForm):
     """A word of the codebook."""
 
     labels = PerLanguage(
@@ -92,7 +92,7 @@ class TermForm(LetterForm):
     )
 
 
-class SourceForm(LetterForm):
+class SourceForm(ProposalForm):
     """A work, a page or a voice in which something is said."""
 
     urls = Lines(
@@ -102,7 +102,7 @@ class SourceForm(LetterForm):
     )
 
 
-class ReferenceAdmin(LetterAdmin):
+class ReferenceAdmin(ProposalAdmin):
     """The pages of one reference table."""
 
     actions = None
@@ -133,7 +133,7 @@ class ReferenceAdmin(LetterAdmin):
         row = self.model._default_manager.filter(pk=number_of(object_id)).values().first() or {}
         return {row[f.attname] for f in self.opts.concrete_fields if f.is_relation and row} - {None}
 
-    def write(self, letter: Changeset, form, formsets: list, change: bool) -> None:
+    def write(self, changeset: Changeset, form, formsets: list, change: bool) -> None:
         """Write what was typed into the row, and into the rows below it."""
         after = form.after()
         table = str(self.opts.model_name)
@@ -141,13 +141,13 @@ class ReferenceAdmin(LetterAdmin):
             # Who may read a source is changed in place and in every yesterday, like a statement's.
             tier = after.pop("tier", None)
             if tier is not None:
-                letter.restrict(form.was, Tier(tier))
+                changeset.restrict(form.was, Tier(tier))
             if after:
-                letter.change_reference(table, form.was, **after)
+                changeset.change_reference(table, form.was, **after)
         else:
-            form.instance.pk = letter.change_reference(table, **after)
+            form.instance.pk = changeset.change_reference(table, **after)
         for formset in formsets:
-            formset.write(letter, form.instance)
+            formset.write(changeset, form.instance)
 
 
 class TermAdmin(ReferenceAdmin):
@@ -199,25 +199,25 @@ class CitationFormSet(RowFormSet):
                 gettext("Somebody removed a citation before you. Open this page anew to see which.")
             )
 
-    def write(self, letter: Changeset, parent: Source) -> None:
+    def write(self, changeset: Changeset, parent: Source) -> None:
         """Write what was typed: citations are added, changed and removed like any reference."""
         for form in self.rows():
             new = form.instance._state.adding
             if self.is_ticked(form):
                 if not new:
                     before = {name: getattr(form.was, name) for name in COLUMNS}
-                    letter.letter.setdefault("references", []).append(
+                    changeset.operations.setdefault("references", []).append(
                         {"table": "citation", "id": form.was.pk, "before": before, "after": None}
                     )
             elif form.has_changed():
                 if new:
-                    letter.change_reference("citation", **form.after(), source=parent.pk)
+                    changeset.change_reference("citation", **form.after(), source=parent.pk)
                 else:
-                    letter.change_reference("citation", form.was, **form.after())
+                    changeset.change_reference("citation", form.was, **form.after())
 
 
 COLUMNS = ("source_id", "locator", "as_printed", "cites_id", "note")
-"""The columns of a citation, as a letter keeps one that it removes."""
+"""The columns of a citation, as a proposal keeps one that it removes."""
 
 
 class CitationInline(Open, admin.StackedInline):

@@ -74,11 +74,11 @@ class RowForm(StatementForm):
         """Whether the row is shown open: there is something in it to look at again."""
         return self.is_bound and bool(self.errors or self.changed())
 
-    def letter_row(self) -> dict:
-        """Return the statement as a letter holds it. A record that is made with it has no number
+    def changeset_row(self) -> dict:
+        """Return the statement as a proposal holds it. A record that is made with it has no number
         yet; it is of the page's kind, so only its number is missing.
         """
-        row = super().letter_row()
+        row = super().changeset_row()
         row["record_id"] = row["record_id"] or 0
         return row
 
@@ -93,7 +93,7 @@ class RowForm(StatementForm):
     def values(self, names: set[str]) -> dict[str, Any]:
         """Return typed values as `Changeset.add` takes them."""
         given = {}
-        for field in self._meta.model.letter_fields():
+        for field in self._meta.model.operation_fields():
             if field.name in names - COLUMNS_OF_FORMS and field.name in self.cleaned_data:
                 value = self.cleaned_data[field.name]
                 given[field.attname] = getattr(value, "pk", value)
@@ -181,7 +181,7 @@ class StatementFormSet(RowFormSet):
             (
                 row[field.column]
                 for row in (typed, *map(row_of, current))
-                for field in model.letter_fields()
+                for field in model.operation_fields()
                 if field.is_relation
             ),
             self.request,
@@ -197,7 +197,7 @@ class StatementFormSet(RowFormSet):
             "typed.%(others)s Save again to put yours in its place, or open the page anew."
         ) % {"others": others}
 
-    def write(self, letter: Changeset, parent: Record) -> None:
+    def write(self, changeset: Changeset, parent: Record) -> None:
         """Write what was typed: a new row is added, a changed one replaced, a ticked one retired.
 
         A row of which only the tier was changed is restricted: replacing it would leave its text
@@ -207,28 +207,28 @@ class StatementFormSet(RowFormSet):
             statement, changed = form.instance, form.changed()
             if self.is_ticked(form):
                 if not statement._state.adding:
-                    letter.retire(statement)
+                    changeset.retire(statement)
             elif statement._state.adding:
                 if form.has_changed():
-                    names = {field.name for field in self.model.letter_fields()}
-                    letter.add(self.model.code(), parent, **form.values(names))
+                    names = {field.name for field in self.model.operation_fields()}
+                    changeset.add(self.model.code(), parent, **form.values(names))
             elif changed:
                 tier = int(form.cleaned_data["tier"])
                 if changed == {"tier"} or tier > statement.tier:
-                    letter.restrict(statement, Tier(tier))
+                    changeset.restrict(statement, Tier(tier))
                 if changed != {"tier"}:
-                    letter.replace(statement, **form.values(changed))
+                    changeset.replace(statement, **form.values(changed))
 
-    def leaves_open(self, letter: Changeset) -> bool:
-        """Whether earlier wordings of what a letter hides can still be read by more people."""
-        steps = letter.letter.get("restricts", [])
+    def leaves_open(self, changeset: Changeset) -> bool:
+        """Whether earlier wordings of what a proposal hides can still be read by more people."""
+        steps = changeset.operations.get("restricts", [])
         hidden = [step["after"] for step in steps if step["table"] == self.model.code()]
         earlier = self.model.objects.filter(record=self.instance, retired__isnull=False)
         return bool(hidden) and earlier.filter(tier__lt=max(hidden)).exists()
 
-    def check_tiers(self, letter: Changeset) -> None:
+    def check_tiers(self, changeset: Changeset) -> None:
         """Raise Conflict if a statement was hidden while its replacement was being written."""
-        restricted = {step["id"] for step in letter.letter.get("restricts", [])}
+        restricted = {step["id"] for step in changeset.operations.get("restricts", [])}
         for form in self.old_rows():
             statement = form.instance
             if statement._state.adding or not form.changed() or statement.pk in restricted:

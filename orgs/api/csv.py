@@ -334,7 +334,7 @@ def cell(told: Cell) -> str:
         return str(told)
     if isinstance(told, list):
         told = told[0] if len(told) == 1 else SEPARATOR.join(dict.fromkeys(filter(None, told)))
-    # Most cells begin with a letter or a digit: they are not looked at any closer.
+    # Most cells begin with a proposal or a digit: they are not looked at any closer.
     return f"'{told}" if not told[:1].isalnum() and FORMULA.match(told) else told
 
 

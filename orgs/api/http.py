@@ -186,7 +186,7 @@ def _bytes(part: str) -> bytes:
 
 
 def short(text: str) -> str:
-    """Return a text as an error repeats it: nobody needs a thousand letters back."""
+    """Return a text as an error repeats it: nobody needs a thousand proposals back."""
     text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     return text if len(text) <= 60 else f"{text[:60]}…"
 

@@ -671,11 +671,11 @@ def numbers_after(since: int, most: int) -> list[int]:
 def changes_of(numbers: list[int]) -> list[str]:
     """Return what these changes did to public entries, as JSON texts, in their order.
 
-    Number 0 is what the catalogue was laid down with: no letter made it. The reason and the label
+    Number 0 is what the catalogue was laid down with: no proposal made it. The reason and the label
     are given while something of the change can be read and nothing of it is hidden.
     """
     columns = ("number", "decided_at", "public_reason", "public_label")
-    letters = Changeset.objects.as_published().filter(number__in=numbers).values_list(*columns)
+    changesets = Changeset.objects.as_published().filter(number__in=numbers).values_list(*columns)
     read = EntryChange.objects.filter(
         follows=False, change__in=numbers, entry__in=Entry.objects.published().values("id")
     )
@@ -686,7 +686,7 @@ def changes_of(numbers: list[int]) -> list[str]:
             "reason": reason if number in readable else "",
             "label": label if number in readable else "",
         }
-        for number, at, reason, label in letters
+        for number, at, reason, label in changesets
     }
     entries: dict[int, list[dict]] = {}
     rows = EntryChange.objects.filter(change__in=numbers).order_by("change", "id")

@@ -1,6 +1,6 @@
 """Changesets: the one door in. Nothing else changes the catalogue.
 
-A proposed changeset is a letter: who proposes, on whose behalf, why, and the statements it would
+A proposed changeset is a proposal: who proposes, on whose behalf, why, and the statements it would
 add, retire or restrict. Accepting it moves its contents into the ledger under the next number.
 """
 
@@ -69,7 +69,7 @@ class ChangesetQuerySet(models.QuerySet):
     """Words for choosing changesets."""
 
     def proposed(self):
-        """The letters that wait for a decision."""
+        """The proposals that wait for a decision."""
         return self.filter(state=Changeset.State.PROPOSED)
 
     def accepted(self):
@@ -109,10 +109,10 @@ class ChangesetQuerySet(models.QuerySet):
 
 
 class Changeset(models.Model):
-    """A letter that proposes a change, and later the record of that change."""
+    """A proposal that proposes a change, and later the record of that change."""
 
     class State(models.TextChoices):
-        """Where the letter is."""
+        """Where the proposal is."""
 
         DRAFT = "draft", _("draft")
         PROPOSED = "proposed", _("proposed")
@@ -143,7 +143,7 @@ class Changeset(models.Model):
     label = models.CharField(
         max_length=120, blank=True, help_text=_("What it is part of: the name of an import.")
     )
-    letter = models.JSONField(default=dict, editable=False)
+    operations = models.JSONField(default=dict, editable=False)
     about = ArrayField(
         models.BigIntegerField(),
         default=list,
@@ -197,9 +197,9 @@ class Changeset(models.Model):
     def __str__(self) -> str:
         if self.number:
             return gettext("change %(number)s") % {"number": self.number}
-        return gettext("letter %(number)s") % {"number": self.pk or gettext("(new)")}
+        return gettext("proposal %(number)s") % {"number": self.pk or gettext("(new)")}
 
-    # Writing the letter
+    # Writing the proposal
 
     def record(self, kind: str, slug: str, **fields) -> Record:
         """Propose a new record and return it, unsaved, with its id and key reserved."""
@@ -217,7 +217,7 @@ class Changeset(models.Model):
         """
         model = statement_kinds()[kind]
         row = {"record_id": _id(record)}
-        for field in model.letter_fields():
+        for field in model.operation_fields():
             if field.name == "record":
                 continue
             given = field.name if field.name in values else field.attname
@@ -284,11 +284,13 @@ class Changeset(models.Model):
         self._list("redactions").append({"number": change.number})
 
     def is_empty(self) -> bool:
-        """Whether accepting this letter would change nothing."""
-        return not any(self.letter.values())
+        """Whether accepting this proposal would change nothing."""
+        return not any(self.operations.values())
 
     def propose(self) -> "Changeset":
-        """Put the letter into the queue. Returns itself; raises ValidationError if it is empty."""
+        """Put the proposal into the queue. Returns itself; raises ValidationError if it is
+        empty.
+        """
         if self.is_empty():
             raise ValidationError(
                 gettext("Nothing would change. Change something before proposing it.")
@@ -301,48 +303,48 @@ class Changeset(models.Model):
     # Deciding
 
     def standing_on_now(self) -> dict:
-        """Return what this letter says if it stands on what is said by now: see `merged`.
+        """Return what this proposal says if it stands on what is said by now: see `merged`.
 
         A merger then moves all that is said by now, also what its author could not read.
         """
-        now = Changeset(letter=merged(self.letter, _plain))
-        for step in list(now.letter.get("record_changes", ())):
+        now = Changeset(operations=merged(self.operations, _plain))
+        for step in list(now.operations.get("record_changes", ())):
             if step["after"].get("successor_id"):
                 both = Record.objects.in_bulk([step["id"], step["after"]["successor_id"]])
                 if len(both) == 2:
                     now._move(both[step["id"]], both[step["after"]["successor_id"]])
-        return now.letter
+        return now.operations
 
     def rebase(self) -> None:
-        """Let a letter that waits keep what others have changed since in other parts."""
+        """Let a proposal that waits keep what others have changed since in other parts."""
         with transaction.atomic():
             waiting = Changeset.objects.select_for_update().filter(
                 pk=self.pk, state=self.State.PROPOSED
             )
-            for letter in waiting:
-                now = letter.standing_on_now()
-                if now != letter.letter:
-                    letter.letter = now
-                    letter.save(update_fields=("letter",))
-                self.letter = now
+            for changeset in waiting:
+                now = changeset.standing_on_now()
+                if now != changeset.operations:
+                    changeset.operations = now
+                    changeset.save(update_fields=("operations",))
+                self.operations = now
 
     def accept(self, by=None) -> "Changeset":
-        """Make this letter part of the ledger, whole or not at all. Returns itself.
+        """Make this proposal part of the ledger, whole or not at all. Returns itself.
 
         Raises Conflict if what it would change is no longer there, and ValidationError, with
         the sentence a person reads, if the database refuses it. Nothing is lost either way: the
-        letter stays as it was. The register of what is never to be listed is asked for those who
+        proposal stays as it was. The register of what is never to be listed is asked for those who
         may read it; what others accept themselves, moderators see with a warning afterwards.
         """
         if by is None or can(by, Right.MANAGE_REGISTER):
-            refuse_unlisted(self.letter)
-        letter = self.letter
+            refuse_unlisted(self.operations)
+        changeset = self.operations
         try:
             with transaction.atomic():
                 self._accept(by)
         except DatabaseError as error:
             self.refresh_from_db() if self.pk else None
-            self.letter = letter
+            self.operations = changeset
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
         except (Conflict, ValidationError):
             self.refresh_from_db()
@@ -359,7 +361,7 @@ class Changeset(models.Model):
         )
         if not claimed:
             raise Conflict(
-                gettext("This letter has been decided already. Look at the queue again.")
+                gettext("This proposal has been decided already. Look at the queue again.")
             )
         self.refresh_from_db()
         heed(self)
@@ -379,20 +381,21 @@ class Changeset(models.Model):
         memberships = self._memberships(number)
         about |= memberships
         made |= memberships | {
-            step["id"] for step in self.letter.get("references", []) if step["before"] is None
+            step["id"] for step in self.operations.get("references", []) if step["before"] is None
         }
         touched |= memberships | beside(touched | memberships)
         project(touched, number, at, day, made, self._kinds())
-        # Of what follows from a letter nobody may learn why it was written.
+        # Of what follows from a proposal nobody may learn why it was written.
         EntryChange.objects.filter(change=number).exclude(entry__in=about).update(follows=True)
         for kept in ("adds", "retires"):
-            self.letter.pop(kept, None)
+            self.operations.pop(kept, None)
         self.about = sorted({*self.about, *about})
         self._show_reasons(day)
-        self.save(update_fields=("letter", "about", "reason_shown"))
+        self.save(update_fields=("operations", "about", "reason_shown"))
 
     def _points_at(self) -> set[int]:
-        """Return the records and sources that the statements of this letter are about or point at.
+        """Return the records and sources that the statements of this proposal are about or point
+        at.
 
         Asked before they are moved into the ledger.
         """
@@ -408,24 +411,27 @@ class Changeset(models.Model):
                 )
                 if name
             ]
-            for row in self.letter.get("adds", {}).get(kind, ()):
+            for row in self.operations.get("adds", {}).get(kind, ()):
                 ids.update(row[name] for name in columns)
-            retired = self.letter.get("retires", {}).get(kind, ())
+            retired = self.operations.get("retires", {}).get(kind, ())
             if retired:
                 for values in model.objects.filter(pk__in=retired).values_list(*columns):
                     ids.update(values)
-        for step in self.letter.get("restricts", ()):
+        for step in self.operations.get("restricts", ()):
             if step["table"] != "source":
                 model = statement_kinds()[step["table"]]
                 ids.update(model.objects.filter(pk=step["id"]).values_list("record_id", flat=True))
-        for step in (*self.letter.get("references", ()), *self.letter.get("record_changes", ())):
+        for step in (
+            *self.operations.get("references", ()),
+            *self.operations.get("record_changes", ()),
+        ):
             for values in (step["before"] or {}, step["after"] or {}):
                 ids.update(values.get(name) for name in ("published_by_id", "successor_id"))
         return {which for which in ids if which}
 
     def _redact(self) -> None:
         """Erase reasons. The label stays for moderators: an import is undone by it."""
-        for step in self.letter.get("redactions", ()):
+        for step in self.operations.get("redactions", ()):
             changed = Changeset.objects.filter(number=step["number"], reason_redacted=False)
             if not changed.update(reason="", reason_redacted=True, reason_shown=False):
                 raise Conflict(gettext("This reason was removed before you. Look at it again."))
@@ -442,14 +448,16 @@ class Changeset(models.Model):
                 cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), day))
 
     def _kinds(self) -> set[str] | None:
-        """Return the kinds of statement that this letter says or retires.
+        """Return the kinds of statement that this proposal says or retires.
 
         None if it changes who may read something, a record, or a reference that was there before.
         """
-        changed = [step for step in self.letter.get("references", ()) if step["before"] is not None]
-        if changed or self.letter.get("restricts") or self.letter.get("record_changes"):
+        changed = [
+            step for step in self.operations.get("references", ()) if step["before"] is not None
+        ]
+        if changed or self.operations.get("restricts") or self.operations.get("record_changes"):
             return None
-        return {*self.letter.get("adds", ()), *self.letter.get("retires", ())}
+        return {*self.operations.get("adds", ()), *self.operations.get("retires", ())}
 
     def rehearse(
         self,
@@ -460,14 +468,14 @@ class Changeset(models.Model):
         """Find out what the ledger would refuse, and keep nothing.
 
         Takes further statements (objects with `kind` and `values`) and returns those that are
-        refused, each with the sentence a person reads. Raises ValidationError if the letter
+        refused, each with the sentence a person reads. Raises ValidationError if the proposal
         itself is refused. Takes no number, so nobody waits. `tell` is told which share is done.
         `register` asks the register of what is never to be listed, too: only for its readers.
         """
         number = Counter.objects.values_list("number", flat=True).get() + 1
         refused: list[tuple] = []
         if register:
-            refuse_unlisted(self.letter)
+            refuse_unlisted(self.operations)
         try:
             with transaction.atomic():
                 heed(self)
@@ -488,9 +496,9 @@ class Changeset(models.Model):
         return refused
 
     def looked_at(self, look: Callable[[], T]) -> T:
-        """Return what `look` sees where this letter has been accepted, and keep nothing.
+        """Return what `look` sees where this proposal has been accepted, and keep nothing.
 
-        Raises ValidationError if the letter is refused. Takes no number, so nobody waits.
+        Raises ValidationError if the proposal is refused. Takes no number, so nobody waits.
         """
         number = Counter.objects.values_list("number", flat=True).get() + 1
         try:
@@ -522,7 +530,7 @@ class Changeset(models.Model):
             with transaction.atomic():
                 heed(part)
                 if register:
-                    refuse_unlisted(part.letter)
+                    refuse_unlisted(part.operations)
                 part._add(number)
         except (DatabaseError, Conflict, ValidationError) as error:
             if len(steps) == 1:
@@ -534,13 +542,13 @@ class Changeset(models.Model):
             self._rehearse_each(steps[middle:], number, refused, register)
 
     def _make_records(self) -> set[int]:
-        made = self.letter.get("records", [])
+        made = self.operations.get("records", [])
         Record.objects.bulk_create(Record(**fields) for fields in made)
         return {fields["id"] for fields in made}
 
     def _retire(self, number: int) -> set[int]:
         touched: set[int] = set()
-        for kind, ids in self.letter.get("retires", {}).items():
+        for kind, ids in self.operations.get("retires", {}).items():
             model = statement_kinds()[kind]
             with connection.cursor() as cursor:
                 cursor.execute(
@@ -562,9 +570,10 @@ class Changeset(models.Model):
         return touched
 
     def _refuse_to_reveal(self, model: type[Statement], hidden: list[int]) -> None:
-        """Raise Conflict if this letter would say openly what has been hidden since it was written.
+        """Raise Conflict if this proposal would say openly what has been hidden since it was
+        written.
 
-        `hidden` are the statements that it retires and that not everybody may read. A letter
+        `hidden` are the statements that it retires and that not everybody may read. A proposal
         written before somebody hid a statement must not bring its text back to the public. A body
         may have one telephone for all and another for few: so of its own words only those count
         that are the same as what is hidden.
@@ -573,7 +582,7 @@ class Changeset(models.Model):
             return
         own = [field.attname for field in model.own_fields()]
         retired = list(model.objects.filter(pk__in=hidden))
-        for row in self.letter.get("adds", {}).get(model.code(), ()):
+        for row in self.operations.get("adds", {}).get(model.code(), ()):
             for one in retired:
                 alike = all(str(row[name]) == str(getattr(one, name)) for name in own)
                 if one.record_id != row["record_id"] or row["tier"] >= one.tier:
@@ -581,44 +590,44 @@ class Changeset(models.Model):
                 if alike or self.on_behalf_id is None:
                     raise Conflict(
                         gettext(
-                            "What this letter replaces is hidden, and it would show the new text "
+                            "What this proposal replaces is hidden, and it would show the new text "
                             "to more people. Give the new text the same readers, or retire and "
-                            "add in two letters."
+                            "add in two proposals."
                         )
                     )
 
     def _add(self, number: int) -> set[int]:
         touched: set[int] = set()
-        for kind, rows in self.letter.get("adds", {}).items():
+        for kind, rows in self.operations.get("adds", {}).items():
             model = statement_kinds()[kind]
-            columns = ", ".join(f'"{field.column}"' for field in model.letter_fields())
-            given = ", ".join(f'said."{field.column}"' for field in model.letter_fields())
+            columns = ", ".join(f'"{field.column}"' for field in model.operation_fields())
+            given = ", ".join(f'said."{field.column}"' for field in model.operation_fields())
             with connection.cursor() as cursor:
                 cursor.execute(
                     f"INSERT INTO {model._meta.db_table} ({columns}, observed, added)"
                     f" SELECT {given}, source.observed, %s"
                     f" FROM jsonb_populate_recordset(NULL::{model._meta.db_table}, %s::jsonb)"
                     " WITH ORDINALITY said JOIN orgs_source source ON source.id = said.source_id"
-                    # Statements are numbered, and read, in the order of the letter.
+                    # Statements are numbered, and read, in the order of the proposal.
                     " ORDER BY said.ordinality RETURNING record_id",
                     (number, json.dumps(rows)),
                 )
                 added = cursor.fetchall()
             if len(added) < len(rows):
                 raise Conflict(
-                    gettext("A source that this letter cites is not in the catalogue. Add it.")
+                    gettext("A source that this proposal cites is not in the catalogue. Add it.")
                 )
             touched.update(row[0] for row in added)
         return touched
 
     def _shown_otherwise(self) -> set[int]:
-        """Return what others show otherwise, or to others, after this letter."""
+        """Return what others show otherwise, or to others, after this proposal."""
         steps = [
-            *(step for step in self.letter.get("restricts", ()) if step["table"] == "source"),
-            *self.letter.get("record_changes", ()),
+            *(step for step in self.operations.get("restricts", ()) if step["table"] == "source"),
+            *self.operations.get("record_changes", ()),
             *(
                 step
-                for step in self.letter.get("references", ())
+                for step in self.operations.get("references", ())
                 if step["before"] and step["table"] != "citation"
             ),
         ]
@@ -626,7 +635,7 @@ class Changeset(models.Model):
 
     def _restrict(self) -> set[int]:
         touched = set()
-        for step in self.letter.get("restricts", []):
+        for step in self.operations.get("restricts", []):
             table = step["table"]
             model = Source if table == "source" else statement_kinds()[table]
             rows = model.objects.filter(pk=step["id"], tier=step["before"])
@@ -646,7 +655,7 @@ class Changeset(models.Model):
 
     def _change_records(self, at) -> set[int]:
         touched = set()
-        for step in self.letter.get("record_changes", []):
+        for step in self.operations.get("record_changes", []):
             after = dict(step["after"])
             if after.get("level") == Level.WITHDRAWN and not after.get("withdrawn_on"):
                 after["withdrawn_on"] = at.date().isoformat()
@@ -677,7 +686,7 @@ class Changeset(models.Model):
 
     def _change_references(self, rehearsal: bool = False) -> set[int]:
         touched: set[int] = set()
-        for step in self.letter.get("references", []):
+        for step in self.operations.get("references", []):
             model = REFERENCES[step["table"]]
             if step["before"] is None:
                 model(id=step["id"], **step["after"]).save(force_insert=True)
@@ -723,8 +732,10 @@ class Changeset(models.Model):
                 " WHERE s.added = %s OR s.retired = %s LIMIT 1",
                 (number, number),
             )
-            shown = any("level" in step["after"] for step in self.letter.get("record_changes", []))
-            if cursor.fetchone() or shown or "restricts" in self.letter:
+            shown = any(
+                "level" in step["after"] for step in self.operations.get("record_changes", [])
+            )
+            if cursor.fetchone() or shown or "restricts" in self.operations:
                 touched |= rebuild_ancestors(cursor)
 
     def _memberships(self, number: int) -> set[int]:
@@ -735,14 +746,14 @@ class Changeset(models.Model):
         )
 
     def accept_part(self, by, chosen: dict) -> "Changeset":
-        """Accept the chosen steps of this letter; the rest stays a letter of its own.
+        """Accept the chosen steps of this proposal; the rest stays a proposal of its own.
 
-        `chosen` names steps as the letter lists them: {"adds": {"name": [0, 2]}, "retires":
+        `chosen` names steps as the proposal lists them: {"adds": {"name": [0, 2]}, "retires":
         {"name": [17]}, "records": [0]}: positions, but the ids of what is retired. Returns the
-        letter with the rest, or this one if nothing is left over.
+        proposal with the rest, or this one if nothing is left over.
         """
         taken, rest = {}, {}
-        for section, content in self.letter.items():
+        for section, content in self.operations.items():
             if section == "retires":
                 pick = chosen.get(section, {})
                 taken[section], rest[section] = _split_ids(content, pick)
@@ -757,27 +768,27 @@ class Changeset(models.Model):
         rest = {k: v for k, v in rest.items() if v}
         if not taken:
             raise ValidationError(gettext("Choose at least one step to accept."))
-        whole = self.letter
+        whole = self.operations
         try:
             with transaction.atomic():
                 remainder = self._split(taken, rest)
                 self.accept(by)
         except (ValidationError, Conflict):
-            self.letter = whole
+            self.operations = whole
             raise
         return remainder
 
     def _split(self, taken: dict, rest: dict) -> "Changeset":
-        """Keep these steps, and return a letter with the others; itself if there are none."""
+        """Keep these steps, and return a proposal with the others; itself if there are none."""
         waiting = Changeset.objects.select_for_update().filter(
             pk=self.pk, state=self.State.PROPOSED
         )
         if not waiting.exists():
             raise Conflict(
-                gettext("This letter has been decided already. Look at the queue again.")
+                gettext("This proposal has been decided already. Look at the queue again.")
             )
-        self.letter = taken
-        self.save(update_fields=("letter",))
+        self.operations = taken
+        self.save(update_fields=("operations",))
         if not rest:
             return self
         return Changeset.objects.create(
@@ -785,7 +796,7 @@ class Changeset(models.Model):
             on_behalf=self.on_behalf,
             reason=self.reason,
             label=self.label,
-            letter=rest,
+            operations=rest,
             part_of=self,
             reverts=self.reverts,
             state=self.State.PROPOSED,
@@ -794,13 +805,13 @@ class Changeset(models.Model):
 
     def speak_for(self, record: int) -> None:
         """Say on whose behalf this change was written, if it made that record itself."""
-        made = {fields["id"] for fields in self.letter.get("records", ())}
+        made = {fields["id"] for fields in self.operations.get("records", ())}
         if self.number is not None and self.on_behalf_id is None and record in made:
             self.on_behalf_id = record
             self.save(update_fields=("on_behalf",))
 
     def reject(self, by, decision: str) -> None:
-        """Decline this letter, with a reason that its author reads. The letter is kept."""
+        """Decline this proposal, with a reason that its author reads. The proposal is kept."""
         if not decision.strip():
             raise ValidationError(gettext("Say why, so that its author can do better."))
         changed = Changeset.objects.filter(pk=self.pk, state=self.State.PROPOSED).update(
@@ -811,12 +822,12 @@ class Changeset(models.Model):
         )
         if not changed:
             raise Conflict(
-                gettext("This letter has been decided already. Look at the queue again.")
+                gettext("This proposal has been decided already. Look at the queue again.")
             )
         self.refresh_from_db()
 
     def reverted(self, author=None, reason: str = "") -> "Changeset":
-        """Return a new letter that undoes this change.
+        """Return a new proposal that undoes this change.
 
         What it added is retired, what it retired is said again, records and references get
         their former values, records it made are withdrawn. Who may read what is not undone:
@@ -832,16 +843,16 @@ class Changeset(models.Model):
                 undo.retire(statement)
             for statement in model.objects.filter(retired=self.number):
                 undo.add(model.code(), statement.record_id, **said(statement))
-        for step in self.letter.get("record_changes", []):
+        for step in self.operations.get("record_changes", []):
             undo._list("record_changes").append(
                 {"id": step["id"], "before": step["after"], "after": step["before"]}
             )
-        for step in self.letter.get("references", []):
+        for step in self.operations.get("references", []):
             if step["before"] is not None:
                 undo._list("references").append(
                     {**step, "before": step["after"], "after": step["before"]}
                 )
-        for fields in self.letter.get("records", []):
+        for fields in self.operations.get("records", []):
             undo.change_record(
                 Record.objects.get(pk=fields["id"]),
                 level=Level.WITHDRAWN,
@@ -853,24 +864,24 @@ class Changeset(models.Model):
     def merge(
         cls, record: Record, into: Record, author=None, reason: str = "", by=None
     ) -> "Changeset":
-        """Return a letter that makes one record of two: what is said of one is said of the other.
+        """Return a proposal that makes one record of two: what is said of one is said of the other.
 
         What both say alike is said once; preferred names become variants; the old address leads
         to the survivor for ever. `by` is the editor who proposes it: what they may not read is not
-        in their letter, and moves when it is accepted (`standing_on_now`).
+        in their proposal, and moves when it is accepted (`standing_on_now`).
         """
         if record.kind != into.kind or record.pk == into.pk:
             raise ValidationError(gettext("Only two different records of one kind can be merged."))
-        letter = cls(author=author, reason=reason or merge_reason())
-        letter._move(record, into, by)
-        letter.change_record(record, successor_id=into.pk)
-        return letter
+        changeset = cls(author=author, reason=reason or merge_reason())
+        changeset._move(record, into, by)
+        changeset.change_record(record, successor_id=into.pk)
+        return changeset
 
     def _move(self, record: Record, into: Record, by=None) -> None:
         """Move to a record all that is said of another and has not been moved yet."""
         for model in statement_kinds().values():
             self._merge_statements(model, record, into, by)
-        moved = {step["id"] for step in self.letter.get("references", ())}
+        moved = {step["id"] for step in self.operations.get("references", ())}
         published = Source.objects.filter(published_by=record).exclude(pk__in=moved)
         for source in published if by is None else published.visible_to(by):
             self.change_reference("source", source, published_by=into)
@@ -886,7 +897,7 @@ class Changeset(models.Model):
         current = model.objects.current()
         if by is not None:
             current = current.visible_to(by)
-        done = self.letter.get("retires", {}).get(model.code(), [])
+        done = self.operations.get("retires", {}).get(model.code(), [])
         moved = list(current.filter(moving).exclude(pk__in=done))
         if not moved:
             return
@@ -895,7 +906,7 @@ class Changeset(models.Model):
             pk__in=[*done, *(statement.pk for statement in moved)]
         )
         said_already = {_comparable(one.record_id, said(one)) for one in staying}
-        for row in self.letter.get("adds", {}).get(model.code(), ()):
+        for row in self.operations.get("adds", {}).get(model.code(), ()):
             values = {name: value for name, value in row.items() if name != "record_id"}
             said_already.add(_comparable(row["record_id"], values))
         for statement in moved:
@@ -915,10 +926,10 @@ class Changeset(models.Model):
                 self.add(model.code(), subject, **values)
 
     def _dict(self, section: str) -> dict:
-        return self.letter.setdefault(section, {})
+        return self.operations.setdefault(section, {})
 
     def _list(self, section: str) -> list:
-        return self.letter.setdefault(section, [])
+        return self.operations.setdefault(section, [])
 
 
 def told_of(error: Conflict | ValidationError) -> str:
@@ -944,7 +955,7 @@ def said(statement: Statement) -> dict:
     """Return the values of a statement as `Changeset.add` takes them."""
     return {
         field.attname: getattr(statement, field.attname)
-        for field in statement.letter_fields()
+        for field in statement.operation_fields()
         if field.name != "record"
     }
 

@@ -23,20 +23,20 @@ def likest(pairs: Iterable[tuple[int, Any, Any]]) -> dict:
     return chosen
 
 
-def merged(letter: dict, plain: Any) -> dict:
-    """Return what a letter says if it stands on what is said by now.
+def merged(changeset: dict, plain: Any) -> dict:
+    """Return what a proposal says if it stands on what is said by now.
 
     What it would replace may have been replaced since. Where both changed different parts, the
-    letter replaces the newer text and keeps the other's part; where both changed the same part
+    proposal replaces the newer text and keeps the other's part; where both changed the same part
     differently, it stays as it was, and accepting it will tell. Where a body speaks for the first
-    time in two letters, the second speaks in the source that the first has brought. `plain` writes
-    a value as letters hold it.
+    time in two proposals, the second speaks in the source that the first has brought. `plain`
+    writes a value as proposals hold it.
     """
-    new = copy.deepcopy(letter)
+    new = copy.deepcopy(changeset)
     _speak_in_one_source(new)
-    for kind, ids in letter.get("retires", {}).items():
+    for kind, ids in changeset.get("retires", {}).items():
         model = statement_kinds()[kind]
-        rows = letter.get("adds", {}).get(kind, [])
+        rows = changeset.get("adds", {}).get(kind, [])
         gone = model.objects.filter(pk__in=ids)
         bases = {one.pk: (one, _row(one, plain)) for one in gone}
         replaced = _successors(
@@ -54,9 +54,9 @@ def merged(letter: dict, plain: Any) -> dict:
     return new
 
 
-def _speak_in_one_source(letter: dict) -> None:
-    """Let a letter that brings the source of a body's own words use the one that is there."""
-    for step in list(letter.get("references", ())):
+def _speak_in_one_source(changeset: dict) -> None:
+    """Let a proposal that brings the source of a body's own words use the one that is there."""
+    for step in list(changeset.get("references", ())):
         brought = step["after"] or {}
         if step["before"] is not None or brought.get("source_kind") != SourceKind.OWN:
             continue
@@ -67,23 +67,23 @@ def _speak_in_one_source(letter: dict) -> None:
         ).first()
         if there is None:
             continue
-        letter["references"].remove(step)
+        changeset["references"].remove(step)
         if brought["observed"] > there.observed:
             moved = {
                 "before": {"observed": there.observed},
                 "after": {"observed": brought["observed"]},
             }
-            letter["references"].append({"table": "source", "id": there.pk, **moved})
-        for row in (row for rows in letter.get("adds", {}).values() for row in rows):
+            changeset["references"].append({"table": "source", "id": there.pk, **moved})
+        for row in (row for rows in changeset.get("adds", {}).values() for row in rows):
             if row["source_id"] == step["id"]:
                 row["source_id"] = there.pk
 
 
 def _row(statement: Statement, plain: Any) -> dict[str, Any]:
-    """Return a statement as a letter holds one."""
+    """Return a statement as a proposal holds one."""
     return {
         field.attname: plain(getattr(statement, field.attname))
-        for field in statement.letter_fields()
+        for field in statement.operation_fields()
     }
 
 

@@ -1,8 +1,8 @@
 """Own words: what a body says of itself here, which nobody else can alter.
 
 It speaks in a source of its own (`published_by` is the body, the kind is "own"), and only through a
-letter on its behalf, by somebody who may speak for it. Everybody else may hide its words, which
-protects, or undo the letter that said them; and a letter on behalf of a body leaves alone what
+proposal on its behalf, by somebody who may speak for it. Everybody else may hide its words, which
+protects, or undo the proposal that said them; and a proposal on behalf of a body leaves alone what
 others say, for it can answer beside it.
 """
 
@@ -21,52 +21,52 @@ if TYPE_CHECKING:
 
 SENTENCES = {
     "own_words": _(
-        "A body’s own words are said, changed and taken back only by a letter on its behalf, by "
-        "somebody who may speak for it. Hide them if they do harm, or undo the letter that said "
+        "A body’s own words are said, changed and taken back only by a proposal on its behalf, by "
+        "somebody who may speak for it. Hide them if they do harm, or undo the proposal that said "
         "them."
     ),
     "not_its_voice": _(
-        "The author of this letter may not speak for that body now. Somebody who may has to send "
+        "The author of this proposal may not speak for that body now. Somebody who may has to send "
         "it again."
     ),
     "words_of_others": _(
-        "A letter on behalf of a body changes its own words only. What others say stays: answer "
+        "A proposal on behalf of a body changes its own words only. What others say stays: answer "
         "it, and both stand side by side."
     ),
 }
-"""What a person reads when a letter would put words into a body's mouth, or out of another's."""
+"""What a person reads when a proposal would put words into a body's mouth, or out of another's."""
 
 
-def heed(letter: "Changeset") -> None:
-    """Raise ValidationError if a letter says, alters or takes back words that are not its own.
+def heed(changeset: "Changeset") -> None:
+    """Raise ValidationError if a proposal says, alters or takes back words that are not its own.
 
     Whoever undoes a change takes back exactly what it did; a merge carries a body's own words to
     the record that it lives on in, unaltered.
     """
-    content = letter.letter
-    speaks_for = letter.on_behalf_id
+    content = changeset.operations
+    speaks_for = changeset.on_behalf_id
     said = [(kind, row) for kind, rows in content.get("adds", {}).items() for row in rows]
     retired = _statements(content.get("retires", {}), of_all=speaks_for is not None)
-    owners = _owners(letter, {row["source_id"] for _, row in said}, retired)
+    owners = _owners(changeset, {row["source_id"] for _, row in said}, retired)
     own_said = [(kind, row) for kind, row in said if row["source_id"] in owners]
     own_retired = [one for one in retired if one.source_id in owners]
-    altered = _altered(letter)
+    altered = _altered(changeset)
     if speaks_for is not None:
-        if not _may_speak(letter):
+        if not _may_speak(changeset):
             raise _refused("not_its_voice")
         mouths = {owners.get(row["source_id"]) for _, row in said}
         mouths |= {owners.get(one.source_id) for one in retired} | altered
-        if mouths - {speaks_for} or _opens_or_hides_others(letter, owners):
+        if mouths - {speaks_for} or _opens_or_hides_others(changeset, owners):
             raise _refused("words_of_others")
         return
-    if not (own_said or own_retired or altered or _opened(letter)):
+    if not (own_said or own_retired or altered or _opened(changeset)):
         return
     allowed = (
-        _undoes(letter, own_said, own_retired)
-        or _carries(letter, own_said, own_retired)
-        or (not own_retired and not altered and _introduces(letter, own_said, owners))
+        _undoes(changeset, own_said, own_retired)
+        or _carries(changeset, own_said, own_retired)
+        or (not own_retired and not altered and _introduces(changeset, own_said, owners))
     )
-    if not allowed or _opened(letter):
+    if not allowed or _opened(changeset):
         raise _refused("own_words")
 
 
@@ -74,11 +74,11 @@ def _refused(rule: str) -> ValidationError:
     return ValidationError(str(SENTENCES[rule]), code=rule)
 
 
-def _may_speak(letter: "Changeset") -> bool:
+def _may_speak(changeset: "Changeset") -> bool:
     return (
-        letter.author_id is not None
-        and letter.on_behalf is not None
-        and Representative.objects.may_speak(letter.author_id, letter.on_behalf)
+        changeset.author_id is not None
+        and changeset.on_behalf is not None
+        and Representative.objects.may_speak(changeset.author_id, changeset.on_behalf)
     )
 
 
@@ -94,16 +94,16 @@ def _statements(retires: dict[str, list[int]], of_all: bool = True) -> list[Stat
 
 
 def _owners(
-    letter: "Changeset", cited: set[int], retired: Iterable[Statement]
+    changeset: "Changeset", cited: set[int], retired: Iterable[Statement]
 ) -> dict[int, int | None]:
-    """Return whose own words stand in which source, of those that a letter is about."""
+    """Return whose own words stand in which source, of those that a proposal is about."""
     asked = cited | {one.source_id for one in retired}
-    asked |= {one.source_id for one, _ in _tiers(letter)}
+    asked |= {one.source_id for one, _ in _tiers(changeset)}
     rows = Source.objects.filter(
         pk__in=asked, source_kind=SourceKind.OWN, published_by__isnull=False
     )
     owners = dict(rows.values_list("pk", "published_by"))
-    for step in letter.letter.get("references", ()):
+    for step in changeset.operations.get("references", ()):
         after = step["after"] or {}
         if step["before"] is None and after.get("source_kind") == SourceKind.OWN:
             owners[step["id"]] = after.get("published_by_id")
@@ -114,11 +114,11 @@ SPOKEN = ("published_by_id", "source_kind", "observed", "tier")
 """The columns of a source that say whose words stand in it, from when they hold, who reads them."""
 
 
-def _source_steps(letter: "Changeset") -> list[tuple[dict, dict]]:
-    """Return what a letter would make of sources in which a body speaks: before and after."""
+def _source_steps(changeset: "Changeset") -> list[tuple[dict, dict]]:
+    """Return what a proposal would make of sources in which a body speaks: before and after."""
     steps = [
         step
-        for step in letter.letter.get("references", ())
+        for step in changeset.operations.get("references", ())
         if step["table"] == "source" and step["before"] is not None
     ]
     there = Source.objects.in_bulk([step["id"] for step in steps]) if steps else {}
@@ -134,11 +134,11 @@ def _source_steps(letter: "Changeset") -> list[tuple[dict, dict]]:
     return found
 
 
-def _altered(letter: "Changeset") -> set[int]:
+def _altered(changeset: "Changeset") -> set[int]:
     """Return the bodies whose words would become another's, or another's theirs."""
     return {
         one["published_by_id"]
-        for before, after in _source_steps(letter)
+        for before, after in _source_steps(changeset)
         if not _only_hides(before, after)
         for one in (before, after)
         if _is_own(one)
@@ -153,11 +153,11 @@ def _is_own(source: dict[str, Any]) -> bool:
     return source["source_kind"] == SourceKind.OWN and source["published_by_id"] is not None
 
 
-def _tiers(letter: "Changeset") -> list[tuple[Statement, dict]]:
-    """Return the statements of which a letter changes who may read them, with the step."""
+def _tiers(changeset: "Changeset") -> list[tuple[Statement, dict]]:
+    """Return the statements of which a proposal changes who may read them, with the step."""
     steps = {
         (step["table"], step["id"]): step
-        for step in letter.letter.get("restricts", ())
+        for step in changeset.operations.get("restricts", ())
         if step["table"] != "source"
     }
     if not steps:
@@ -168,35 +168,38 @@ def _tiers(letter: "Changeset") -> list[tuple[Statement, dict]]:
     return [(one, steps[one.code(), one.pk]) for one in _statements(wanted)]
 
 
-def _opened(letter: "Changeset") -> bool:
-    """Whether a letter would show a body's own words to more people."""
-    owners = _owners(letter, set(), ())
+def _opened(changeset: "Changeset") -> bool:
+    """Whether a proposal would show a body's own words to more people."""
+    owners = _owners(changeset, set(), ())
     sources = {
         step["id"]
-        for step in letter.letter.get("restricts", ())
+        for step in changeset.operations.get("restricts", ())
         if step["table"] == "source" and step["after"] < step["before"]
     }
     own = Source.objects.filter(
         pk__in=sources, source_kind=SourceKind.OWN, published_by__isnull=False
     )
     return own.exists() or any(
-        one.source_id in owners and step["after"] < step["before"] for one, step in _tiers(letter)
+        one.source_id in owners and step["after"] < step["before"]
+        for one, step in _tiers(changeset)
     )
 
 
-def _opens_or_hides_others(letter: "Changeset", owners: dict[int, int | None]) -> bool:
-    """Whether a letter on behalf of a body decides who may read what others say."""
-    if any(step["table"] == "source" for step in letter.letter.get("restricts", ())):
+def _opens_or_hides_others(changeset: "Changeset", owners: dict[int, int | None]) -> bool:
+    """Whether a proposal on behalf of a body decides who may read what others say."""
+    if any(step["table"] == "source" for step in changeset.operations.get("restricts", ())):
         return True
-    return any(owners.get(one.source_id) != letter.on_behalf_id for one, _ in _tiers(letter))
+    return any(owners.get(one.source_id) != changeset.on_behalf_id for one, _ in _tiers(changeset))
 
 
 Said = list[tuple[str, dict]]
-"""Statements as a letter holds them, each with its kind."""
+"""Statements as a proposal holds them, each with its kind."""
 
 
 def _row(statement: Statement) -> dict:
-    return {field.attname: getattr(statement, field.attname) for field in statement.letter_fields()}
+    return {
+        field.attname: getattr(statement, field.attname) for field in statement.operation_fields()
+    }
 
 
 def _plain(row: dict, but: Iterable[str] = ()) -> tuple:
@@ -205,9 +208,9 @@ def _plain(row: dict, but: Iterable[str] = ()) -> tuple:
     return tuple(sorted((name, str(value)) for name, value in row.items() if name not in left_out))
 
 
-def _undoes(letter: "Changeset", said: Said, retired: list[Statement]) -> bool:
-    """Whether a letter takes back exactly what the change did that it undoes."""
-    undone = letter.reverts
+def _undoes(changeset: "Changeset", said: Said, retired: list[Statement]) -> bool:
+    """Whether a proposal takes back exactly what the change did that it undoes."""
+    undone = changeset.reverts
     if undone is None or undone.number is None:
         return False
     if any(one.added_id != undone.number for one in retired):
@@ -222,32 +225,34 @@ def _undoes(letter: "Changeset", said: Said, retired: list[Statement]) -> bool:
         return False
     steps = {
         (step["id"], str(step["after"]), str(step["before"]))
-        for step in undone.letter.get("references", ())
+        for step in undone.operations.get("references", ())
     }
     return all(
         (step["id"], str(step["before"]), str(step["after"])) in steps
-        for step in letter.letter.get("references", ())
+        for step in changeset.operations.get("references", ())
     )
 
 
-def _introduces(letter: "Changeset", said: Said, owners: dict[int, int | None]) -> bool:
-    """Whether a letter makes the bodies whose first words it holds, so that it alters nobody's."""
-    made = {fields["id"] for fields in letter.letter.get("records", ())}
-    return letter.author_id is not None and all(
+def _introduces(changeset: "Changeset", said: Said, owners: dict[int, int | None]) -> bool:
+    """Whether a proposal makes the bodies whose first words it holds, so that it alters
+    nobody's.
+    """
+    made = {fields["id"] for fields in changeset.operations.get("records", ())}
+    return changeset.author_id is not None and all(
         row["record_id"] in made and owners[row["source_id"]] == row["record_id"] for _, row in said
     )
 
 
-def _carries(letter: "Changeset", said: Said, retired: list[Statement]) -> bool:
-    """Whether a letter makes one record of two and carries own words along, each unaltered."""
+def _carries(changeset: "Changeset", said: Said, retired: list[Statement]) -> bool:
+    """Whether a proposal makes one record of two and carries own words along, each unaltered."""
     moves = {
         step["id"]: step["after"]["successor_id"]
-        for step in letter.letter.get("record_changes", ())
+        for step in changeset.operations.get("record_changes", ())
         if step["after"].get("successor_id")
     }
     if not moves or any(
         after != {**before, "published_by_id": moves.get(before["published_by_id"])}
-        for before, after in _source_steps(letter)
+        for before, after in _source_steps(changeset)
     ):
         return False
     movable = ("preferred", "name_kind")

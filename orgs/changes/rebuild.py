@@ -90,7 +90,7 @@ UPDATE orgs_changeset c SET about = found.ids FROM (
             unnest(ARRAY[record_id, object_id, speaker_id, source_id]) id
         UNION ALL
         SELECT c.number, (step ->> 'id')::bigint FROM orgs_changeset c,
-            jsonb_path_query(letter, '$.*[*] ? (exists(@.id))') step
+            jsonb_path_query(operations, '$.*[*] ? (exists(@.id))') step
     ) one WHERE number IS NOT NULL AND id IS NOT NULL GROUP BY number) found
 WHERE found.number = c.number AND c.about = '{}'
 """

@@ -1,4 +1,4 @@
-"""Undoing all that one account has changed since a moment: in one letter, or not at all.
+"""Undoing all that one account has changed since a moment: in one proposal, or not at all.
 
 A change is left alone, and listed, if somebody else has built on it since: what it said was changed
 again, or the record was; and if it said a body's own words, which are undone one by one. Nobody's
@@ -19,9 +19,9 @@ from .changeset import Changeset, said
 
 @dataclass
 class Undoing:
-    """What undoing would do: the letter, the changes it undoes and those it leaves alone."""
+    """What undoing would do: the proposal, the changes it undoes and those it leaves alone."""
 
-    letter: Changeset
+    changeset: Changeset
     undone: list[Changeset] = field(default_factory=list)
     conflicts: list[Changeset] = field(default_factory=list)
     records: set[int] = field(default_factory=set)
@@ -45,7 +45,7 @@ def undoing(account: Any, since: datetime, reason: str = "") -> Undoing:
         step["id"]
         for change in changes
         for section in ("records", "record_changes")
-        for step in change.letter.get(section, ())
+        for step in change.operations.get(section, ())
     )
     now = _Now(records)
     undone: set[int | None] = set()
@@ -82,10 +82,10 @@ class _Now:
         if any(one.retired_id is not None and one.retired_id not in undone for one in added):
             return False
         before: dict[tuple[str, int], dict] = {}
-        for step in change.letter.get("references", ()):
+        for step in change.operations.get("references", ()):
             if step["before"] is not None:
                 before[step["table"], step["id"]] = step
-        for step in change.letter.get("record_changes", ()):
+        for step in change.operations.get("record_changes", ()):
             before["record", step["id"]] = step
         for (table, number), step in before.items():
             is_now = self._row(table, number, step["after"] or step["before"])
@@ -113,14 +113,14 @@ class _Now:
 
 
 def _write(found: Undoing, added: dict, retired: dict, undone: set, now: _Now) -> None:
-    """Write the letter: what was said is said no longer, what was retired is said again."""
-    letter = found.letter
+    """Write the proposal: what was said is said no longer, what was retired is said again."""
+    changeset = found.changeset
     gone: dict[tuple[str, int], int] = {}
     for change in found.undone:
         for one in added.get(change.number, []):
             found.records.add(one.record_id)
             if one.retired_id is None:
-                letter.retire(one)
+                changeset.retire(one)
                 key = (one.code(), one.record_id)
                 gone[key] = max(gone.get(key, 0), one.tier)
     for change in found.undone:
@@ -131,20 +131,20 @@ def _write(found: Undoing, added: dict, retired: dict, undone: set, now: _Now) -
             again = said(one)
             # What has been hidden since must not be said openly again.
             again["tier"] = max(one.tier, gone.get((one.code(), one.record_id), 0))
-            letter.add(one.code(), one.record_id, **again)
-        made = {fields["id"] for fields in change.letter.get("records", ())}
-        for step in change.letter.get("references", ()):
+            changeset.add(one.code(), one.record_id, **again)
+        made = {fields["id"] for fields in change.operations.get("records", ())}
+        for step in change.operations.get("references", ()):
             if step["before"] is not None:
                 turned = {**step, "before": step["after"], "after": step["before"]}
-                letter._list("references").append(turned)
-        for step in change.letter.get("record_changes", ()):
+                changeset._list("references").append(turned)
+        for step in change.operations.get("record_changes", ()):
             found.records.add(step["id"])
             turned = {"id": step["id"], "before": step["after"], "after": step["before"]}
-            letter._list("record_changes").append(turned)
+            changeset._list("record_changes").append(turned)
         for number in sorted(made):
             found.records.add(number)
             record = now.records[number]
             for name, value in now.told.get(("record", number), {}).items():
                 setattr(record, name, value)
             if record.level != Level.WITHDRAWN:
-                letter.change_record(record, level=Level.WITHDRAWN, withdrawn_reason="mistake")
+                changeset.change_record(record, level=Level.WITHDRAWN, withdrawn_reason="mistake")

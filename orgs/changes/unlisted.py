@@ -124,12 +124,12 @@ def refuse_unlisted(content: dict) -> None:
         raise ValidationError(f"{warning} {advice}", code="unlisted")
 
 
-def _recognizable(letter: dict) -> Iterator[tuple[str, str]]:
-    """Give what a letter would call things, and by what it would recognize them."""
-    adds = letter.get("adds", {})
-    for record in letter.get("records", ()):
+def _recognizable(changeset: dict) -> Iterator[tuple[str, str]]:
+    """Give what a proposal would call things, and by what it would recognize them."""
+    adds = changeset.get("adds", {})
+    for record in changeset.get("records", ()):
         yield Sort.NAME, record["slug"]
-    for step in letter.get("record_changes", ()):
+    for step in changeset.get("record_changes", ()):
         if slug := step["after"].get("slug"):
             yield Sort.NAME, slug
     for row in adds.get("name", ()):

@@ -27,9 +27,9 @@ from .contact_form import is_open
 from .freshness import Freshness, freshness
 
 ATTESTATION = "attestation"
-"""The label of letters by which networks attest their members."""
+"""The label of proposals by which networks attest their members."""
 ANSWER = "membership"
-"""The label of letters by which bodies answer what networks say of them."""
+"""The label of proposals by which bodies answer what networks say of them."""
 
 ANSWERS = ("still", "ended", "unknown")
 EACH = 100
@@ -137,7 +137,7 @@ def filled(rows: list[Row], given: Mapping[str, str]) -> list[str]:
 def attest(
     representative: Representative, rows: list[Row], seen: int | None = None
 ) -> Changeset | None:
-    """Say in the network's own voice what was answered of its members, in one letter.
+    """Say in the network's own voice what was answered of its members, in one proposal.
 
     `seen` is the newest change when the form was opened. It is accepted at once if the
     representative is trusted and ends few memberships, and waits for an editor otherwise. None if
@@ -148,7 +148,7 @@ def attest(
     chosen = [row for row in rows if row.answer != "unknown"]
     if not chosen:
         return None
-    letter = Changeset(
+    changeset = Changeset(
         author=representative.account,
         on_behalf=network,
         reason="The network says who is a member of it.",
@@ -157,7 +157,7 @@ def attest(
     with transaction.atomic():
         Representative.objects.in_turn(network)
         _refuse_overtaken(network, chosen, seen)
-        source = own_source(letter, network)
+        source = own_source(changeset, network)
         open_ones: dict[int, list[Membership]] = {}
         for one in Membership.objects.current().filter(
             partnership=network, source=source, record__in=[row.entry.id for row in chosen]
@@ -165,11 +165,11 @@ def attest(
             if not one.holds or not one.edtf or one.edtf.endswith("/.."):
                 open_ones.setdefault(one.record_id, []).append(one)
         for row in chosen:
-            _say(letter, row, network, source, open_ones.get(row.entry.id, []))
+            _say(changeset, row, network, source, open_ones.get(row.entry.id, []))
         # Many confirmed at once do no harm: that they belong is public already.
         ended = sum(row.answer != "still" or bool(row.until) for row in chosen)
-        _sent(letter, representative, at_once=ended <= AT_ONCE)
-    return letter
+        _sent(changeset, representative, at_once=ended <= AT_ONCE)
+    return changeset
 
 
 def _refuse_overtaken(network: Record, rows: list[Row], seen: int | None) -> None:
@@ -199,10 +199,10 @@ def _refuse_overtaken(network: Record, rows: list[Row], seen: int | None) -> Non
         raise ValidationError(told)
 
 
-def _say(letter: Changeset, row: Row, network: Record, source: int, earlier: list) -> None:
+def _say(changeset: Changeset, row: Row, network: Record, source: int, earlier: list) -> None:
     """Say of one member what the network answered; what it said before is no longer said."""
     for one in earlier:
-        letter.retire(one)
+        changeset.retire(one)
     standing = next((one for one in earlier if one.holds), None)
     kept = said(standing) if standing else {}
     begun, note = _beginning(row, standing)
@@ -215,12 +215,12 @@ def _say(letter: Changeset, row: Row, network: Record, source: int, earlier: lis
     }
     if row.answer == "still":
         edtf = f"{begun}/.." if begun else ""
-        letter.add("membership", row.entry.id, **values, edtf=edtf, note=note if edtf else "")
+        changeset.add("membership", row.entry.id, **values, edtf=edtf, note=note if edtf else "")
     elif row.until:
         edtf = f"{begun or '..'}/{row.until}"
-        letter.add("membership", row.entry.id, **values, edtf=edtf, note=note if begun else "")
+        changeset.add("membership", row.entry.id, **values, edtf=edtf, note=note if begun else "")
     else:
-        letter.add("membership", row.entry.id, **values, holds=False)
+        changeset.add("membership", row.entry.id, **values, holds=False)
 
 
 def _beginning(row: Row, standing: Membership | None) -> tuple[str, str]:
@@ -237,19 +237,19 @@ def _beginning(row: Row, standing: Membership | None) -> tuple[str, str]:
     )
 
 
-def _sent(letter: Changeset, representative: Representative, at_once: bool = True) -> None:
-    """Accept a letter of a trusted representative, and let that of any other wait, or a bulk
+def _sent(changeset: Changeset, representative: Representative, at_once: bool = True) -> None:
+    """Accept a proposal of a trusted representative, and let that of any other wait, or a bulk
     change.
     """
-    letter.rehearse()
-    letter.propose()
+    changeset.rehearse()
+    changeset.propose()
     if representative.trusted and at_once:
-        letter.accept(representative.account)
+        changeset.accept(representative.account)
     representative.gives_a_sign()
 
 
 def waits(record: int, label: str) -> bool:
-    """Whether a letter of this label, on behalf of a body, waits for an editor."""
+    """Whether a proposal of this label, on behalf of a body, waits for an editor."""
     return Changeset.objects.proposed().filter(on_behalf=record, label=label).exists()
 
 
@@ -276,11 +276,11 @@ def asked_of(entry: Entry, document: dict) -> list[dict]:
         if item["holds"] and side_of(item, entry.key) == "partnership"
     }
     numbers = dict(Entry.objects.published().filter(key__in=[*asked]).values_list("key", "id"))
-    letters = Changeset.objects.proposed().filter(on_behalf=entry.id, label=ANSWER)
+    changesets = Changeset.objects.proposed().filter(on_behalf=entry.id, label=ANSWER)
     waiting = {
         row["partnership_id"]
-        for letter in letters
-        for row in letter.letter.get("adds", {}).get("membership", ())
+        for changeset in changesets
+        for row in changeset.operations.get("adds", {}).get("membership", ())
     }
     return [
         {**network, "number": numbers[key]}
@@ -313,21 +313,21 @@ def _answered(representative: Representative, entry: Entry, partnership: int, an
     if answer == "later":
         cache.set(_name_of_later(entry.id, partnership), 1, LATER)
         return False
-    letter = Changeset(
+    changeset = Changeset(
         author=representative.account,
         on_behalf=representative.record,
         reason="The body itself says whether it is a member.",
         label=ANSWER,
     )
-    letter.add(
+    changeset.add(
         "membership",
         representative.record,
         partnership=partnership,
         voice="own",
-        source=own_source(letter, representative.record),
+        source=own_source(changeset, representative.record),
         holds=answer == "yes",
     )
-    _sent(letter, representative)
+    _sent(changeset, representative)
     return not representative.trusted
 
 

@@ -115,8 +115,8 @@ class Claim(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="claims")
     record = models.ForeignKey(Record, models.PROTECT, null=True, related_name="claims")
     awaited = models.BigIntegerField(null=True, editable=False)
-    """The number that the record will have, if a moderator accepts the letter that makes it."""
-    letter = models.ForeignKey(Changeset, models.SET_NULL, null=True, related_name="claims")
+    """The number that the record will have, if a moderator accepts the proposal that makes it."""
+    changeset = models.ForeignKey(Changeset, models.SET_NULL, null=True, related_name="claims")
     way = models.CharField(max_length=10, choices=Way)
     state = models.CharField(max_length=10, choices=State)
     digest = models.CharField(max_length=64, blank=True, editable=False)

@@ -57,7 +57,7 @@ REMINDED, LAPSES = 12, 24
 MOST_CONTACTS = 5
 """A code goes to so many addresses at most."""
 
-LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+PROPOSALS = "BCDFGHJKLMNPQRSTVWXZ"
 """Of which codes are made: as those for signing in, without vowels, so that they are no words."""
 
 
@@ -178,7 +178,7 @@ def ask_for_code(account: Account, entry: Entry) -> list[Message]:
         raise ValidationError(
             gettext("Codes were asked for too often. Wait until tomorrow, or write to a moderator.")
         )
-    code = "".join(secrets.choice(LETTERS) for _ in range(8))
+    code = "".join(secrets.choice(PROPOSALS) for _ in range(8))
     Claim.objects.update_or_create(
         account=account,
         record_id=entry.pk,
@@ -682,7 +682,7 @@ def spoken_for(account: Account) -> list[Representation]:
     asked = list(
         Claim.objects.filter(account=account)
         .filter(Q(state__in=(Claim.State.WAITS, Claim.State.AWAITED)) | lately)
-        .select_related("letter")
+        .select_related("changeset")
     )
     numbers = [one.record_id for one in representatives] + [one.record_id for one in asked]
     entries = listed().only("id", "kind", "slug", "label").in_bulk(numbers)
@@ -696,12 +696,12 @@ def spoken_for(account: Account) -> list[Representation]:
         else:
             told.append(Representation(entry, "stands", lapses_on(representative)))
     for claim in asked:
-        letter = claim.letter
+        changeset = claim.changeset
         if claim.state == Claim.State.AWAITED:
-            rejected = letter is not None and letter.state == Changeset.State.REJECTED
+            rejected = changeset is not None and changeset.state == Changeset.State.REJECTED
             told.append(
                 Representation(None, "declined" if rejected else "awaited", None,
-                        letter.decision if letter and rejected else "")
+                        changeset.decision if changeset and rejected else "")
             )  # fmt: skip
         elif entry := entries.get(claim.record_id):
             told.append(Representation(entry, claim.state, None, claim.decision))

@@ -53,7 +53,7 @@ def is_open(entry: Entry) -> bool:
 def switch(representative: Representative, entry: Entry, opened: bool) -> None:
     """Open the form of a body, or close it, in its own voice and at once. Raises Conflict."""
     record = representative.record
-    letter = Changeset(
+    changeset = Changeset(
         author=representative.account,
         on_behalf=record,
         reason="The body itself says whether people can write to it.",
@@ -64,9 +64,9 @@ def switch(representative: Representative, entry: Entry, opened: bool) -> None:
         entry.refresh_from_db()
         if opened == is_open(entry):
             return
-        source = own_source(letter, record)
+        source = own_source(changeset, record)
         if opened:
-            letter.add(
+            changeset.add(
                 "contact",
                 record,
                 contact_kind="form",
@@ -80,8 +80,8 @@ def switch(representative: Representative, entry: Entry, opened: bool) -> None:
                 record=record, contact_kind="form", voice="own", source=source
             ):
                 if _is_ours(one.value):
-                    letter.retire(one)
-        letter.propose().accept(representative.account)
+                    changeset.retire(one)
+        changeset.propose().accept(representative.account)
         representative.gives_a_sign()
 
 

@@ -211,7 +211,7 @@ def confirm(representative: Representative) -> Changeset:
     said, and stays in the history. It goes live at once, since nothing that others read changes.
     """
     record = representative.record
-    letter = Changeset(
+    changeset = Changeset(
         author=representative.account,
         on_behalf=record,
         reason="The body itself says that its entry is still right.",
@@ -219,12 +219,12 @@ def confirm(representative: Representative) -> Changeset:
     )
     with transaction.atomic():
         Representative.objects.in_turn(record)
-        source = own_source(letter, record)
+        source = own_source(changeset, record)
         for earlier in Coverage.objects.current().filter(
             record=record, field="entry", source=source, voice="own"
         ):
-            letter.retire(earlier)
-        letter.add(
+            changeset.retire(earlier)
+        changeset.add(
             "coverage",
             record,
             field="entry",
@@ -233,9 +233,9 @@ def confirm(representative: Representative) -> Changeset:
             voice="own",
             source=source,
         )
-        letter.propose().accept(representative.account)
+        changeset.propose().accept(representative.account)
         representative.gives_a_sign()
-    return letter
+    return changeset
 
 
 def representative_of(account, record: Record | int) -> Representative | None:

@@ -184,14 +184,14 @@ class Attest(Spoken):
         if alike or problems:
             return self.page(request, {"rows": rows, "problems": problems})
         try:
-            letter = attestation.attest(self.representative, rows, seen_in(request))
+            changeset = attestation.attest(self.representative, rows, seen_in(request))
         except (ValidationError, Conflict) as error:
             told = error.messages if isinstance(error, ValidationError) else [str(error)]
             return self.page(request, {"rows": rows, "problems": told})
         number = self.number(request)
-        if letter is None:
+        if changeset is None:
             messages.info(request, gettext("You said nothing of anybody, so nothing was changed."))
-        elif letter.number:
+        elif changeset.number:
             messages.success(request, gettext("Thank you. It stands on the pages of your members."))
         else:
             messages.success(

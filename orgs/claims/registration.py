@@ -68,33 +68,33 @@ def alike(name: str, country: Entry | None) -> list[tuple[Entry, str]]:
 
 
 def add(account: Account, addition: Addition) -> Changeset:
-    """Propose a body that is not listed yet, in its own voice. Returns the letter that waits.
+    """Propose a body that is not listed yet, in its own voice. Returns the proposal that waits.
 
-    Whoever adds it comes to speak for it when a moderator accepts the letter. The same words sent
-    again are one letter. Raises ValidationError with the sentence of the rule that the ledger has
+    Whoever adds it comes to speak for it when a moderator accepts the proposal. The same words sent
+    again are one proposal. Raises ValidationError with the sentence of the rule that the ledger has
     against it.
     """
     if not counted(f"adds:{account.pk}", 5, 86_400):
         raise ValidationError(gettext("You have added many today. Wait until tomorrow."))
     with transaction.atomic():
         _in_turn(addition.name)
-        letter = _letter_of(account, addition)
+        changeset = _changeset_of(account, addition)
         waiting = Changeset.objects.proposed().filter(
             author=account, claims__state=Claim.State.AWAITED
         )
-        before = next((one for one in waiting if _told(one) == _told(letter)), None)
+        before = next((one for one in waiting if _told(one) == _told(changeset)), None)
         if before is not None:
             return before
-        letter.rehearse()
-        letter.propose()
+        changeset.rehearse()
+        changeset.propose()
         Claim.objects.create(
             account=account,
-            awaited=letter.letter["records"][0]["id"],
-            letter=letter,
+            awaited=changeset.operations["records"][0]["id"],
+            changeset=changeset,
             way=Way.ADDITION,
             state=Claim.State.AWAITED,
         )
-    return letter
+    return changeset
 
 
 def _in_turn(name: str) -> None:
@@ -105,24 +105,24 @@ def _in_turn(name: str) -> None:
         )
 
 
-def _told(letter: Changeset) -> dict[str, list[dict[str, Any]]]:
-    """Return what a letter says of the body that it adds, whatever numbers it was given."""
+def _told(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:
+    """Return what a proposal says of the body that it adds, whatever numbers it was given."""
     return {
         kind: [
             {name: value for name, value in row.items() if name not in ("record_id", "source_id")}
             for row in rows
         ]
-        for kind, rows in letter.letter["adds"].items()
+        for kind, rows in changeset.operations["adds"].items()
     }
 
 
-def _letter_of(account: Account, addition: Addition) -> Changeset:
-    """Return the letter in which a body says of itself what it is."""
-    letter = Changeset(author=account, reason="It was not listed yet, and says so itself.")
+def _changeset_of(account: Account, addition: Addition) -> Changeset:
+    """Return the proposal in which a body says of itself what it is."""
+    changeset = Changeset(author=account, reason="It was not listed yet, and says so itself.")
     taken = taken_among([slug_of(addition.name)])
-    record = letter.record("organization", new_slug(addition.name, taken))
-    own: dict[str, Any] = {"source": own_source(letter, record), "voice": Voice.OWN}
-    letter.add(
+    record = changeset.record("organization", new_slug(addition.name, taken))
+    own: dict[str, Any] = {"source": own_source(changeset, record), "voice": Voice.OWN}
+    changeset.add(
         "name",
         record,
         text=addition.name,
@@ -132,30 +132,30 @@ def _letter_of(account: Account, addition: Addition) -> Changeset:
         **own,
     )
     if addition.country is not None:
-        letter.add("presence", record, place=addition.country.pk, role=Role.SEAT, **own)
+        changeset.add("presence", record, place=addition.country.pk, role=Role.SEAT, **own)
     for arena in addition.arenas:
-        letter.add("arena_placement", record, arena=arena, **own)
+        changeset.add("arena_placement", record, arena=arena, **own)
     if addition.website:
-        letter.add("link", record, url=addition.website, **own)
+        changeset.add("link", record, url=addition.website, **own)
     if addition.words:
         words = {"text_kind": TextKind.OWN_WORDS, "language": addition.language}
-        letter.add("text", record, body=addition.words, **words, **own)
-    return letter
+        changeset.add("text", record, body=addition.words, **words, **own)
+    return changeset
 
 
-def taken_up(letter: Changeset) -> list[Claim]:
-    """Let those who added a body come to speak for it, now that a letter has made it.
+def taken_up(changeset: Changeset) -> list[Claim]:
+    """Let those who added a body come to speak for it, now that a proposal has made it.
 
-    Returns their claims, held back. Called when a letter was accepted; what fails is done by
+    Returns their claims, held back. Called when a proposal was accepted; what fails is done by
     `manage.py representatives --due`.
     """
-    made = [fields["id"] for fields in letter.letter.get("records", ())]
+    made = [fields["id"] for fields in changeset.operations.get("records", ())]
     begun = []
     for claim in Claim.objects.filter(state=Claim.State.AWAITED, awaited__in=made):
         try:
             with transaction.atomic():
                 claim.record_id = claim.awaited
-                letter.speak_for(claim.record_id or 0)
+                changeset.speak_for(claim.record_id or 0)
                 begun.append(begin(claim, HOLD))
         except ValidationError:  # hidden again, or spoken for: a moderator has seen to it
             continue
@@ -169,5 +169,5 @@ def take_up_all() -> int:
     waiting = Claim.objects.filter(
         state=Claim.State.AWAITED, awaited__in=Record.objects.values("pk")
     )
-    letters = Changeset.objects.accepted().filter(pk__in=waiting.values("letter"))
-    return sum(len(taken_up(letter)) for letter in letters)
+    changesets = Changeset.objects.accepted().filter(pk__in=waiting.values("changeset"))
+    return sum(len(taken_up(changeset)) for changeset in changesets)

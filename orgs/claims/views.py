@@ -47,14 +47,14 @@ from .registration import Addition, add, alike
 class Sent(HttpResponseRedirect):
     """Leads on, and sends messages once the answer has left: how long they take tells nothing."""
 
-    def __init__(self, address: str, letters: list[Message]) -> None:
+    def __init__(self, address: str, changesets: list[Message]) -> None:
         super().__init__(address)
-        self.letters = letters
+        self.changesets = changesets
 
     def close(self) -> None:
         """Send them, then end the request."""
-        letters, self.letters = self.letters, []
-        deliver(letters)
+        changesets, self.changesets = self.changesets, []
+        deliver(changesets)
         super().close()
 
 

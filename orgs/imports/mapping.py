@@ -136,7 +136,7 @@ class Map:
                     f"There is no kind of statement {kind!r}. There are: "
                     f"{', '.join(kinds_of_statement())}."
                 )
-            names = {one.name for one in model.letter_fields()}
+            names = {one.name for one in model.operation_fields()}
             unknown = set(hows) - names - {"where"}
             if unknown:
                 raise BadMap(

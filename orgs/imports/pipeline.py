@@ -1,4 +1,4 @@
-"""Rows in, changesets out: how files become letters.
+"""Rows in, changesets out: how files become proposals.
 
 Every row of a file is accounted for: created, updated, unchanged, or refused with its row,
 column, value and reason. Nothing of a file is stored if a row is refused, unless the good part
@@ -354,7 +354,7 @@ class Import:
         unsaid, cells_of_none = saying_nothing(model)
         values, origins = dict(unsaid), dict(cells_of_none)
         sound = True
-        for one in model.letter_fields():
+        for one in model.operation_fields():
             if one.name not in hows:
                 continue
             how = hows[one.name]
@@ -467,7 +467,7 @@ class Import:
 
     def _compare(self, model: type[Statement], steps: list[Step]) -> None:
         """Match the wanted statements with the current ones, each at most once."""
-        columns = [one.attname for one in model.letter_fields()]
+        columns = [one.attname for one in model.operation_fields()]
         rows = self._known_already(model, {step.values["record_id"] for step in steps})
         held: dict[tuple, list[int]] = defaultdict(list)
         ours: dict[int, tuple] = {}
@@ -514,22 +514,22 @@ class Import:
 
     # Storing
 
-    def letters(self) -> list[Changeset]:
+    def changesets(self) -> list[Changeset]:
         """Return the changesets that would store this import, in the order of acceptance.
 
         The first brings sources, terms, and the records that others point at, with their names.
         The rest follow, some hundreds of statements at a time, each record with all it says.
-        Whoever joins one network comes together, so that it is judged once and not in every letter.
-        What fits into one letter is one: then nothing is retired in one letter that waits to be
-        said otherwise in another, and whoever decides sees both texts side by side.
+        Whoever joins one network comes together, so that it is judged once and not in every
+        proposal. What fits into one proposal is one: then nothing is retired in one proposal that
+        waits to be said otherwise in another, and whoever decides sees both texts side by side.
         """
         if len(self.adds) <= CHUNK:
-            return self._in_one_letter()
+            return self._in_one_changeset()
         pointed = self._pointed_at()
-        first = self._letter(
+        first = self._changeset(
             [s for s in self.adds if s.kind == "name" and s.values["record_id"] in pointed]
         )
-        first.letter |= {
+        first.operations |= {
             "records": [fields for fields in self.records.values() if fields["id"] in pointed],
             "references": self.references,
             "retires": self.retires,
@@ -549,30 +549,30 @@ class Import:
             )
         )
         new = {f["id"]: f for f in self.records.values() if f["id"] not in pointed}
-        letters = [first]
+        changesets = [first]
         batch: list[Step] = []
         for position, step in enumerate(rest):
             batch.append(step)
             following = rest[position + 1].values["record_id"] if position + 1 < len(rest) else None
             if following is None or (len(batch) >= CHUNK and following != step.values["record_id"]):
-                letters.append(self._letter(batch, new))
+                changesets.append(self._changeset(batch, new))
                 batch = []
         if new:
-            letters.append(self._letter([], new, everything=True))
-        return without_what_is_empty(letters)
+            changesets.append(self._changeset([], new, everything=True))
+        return without_what_is_empty(changesets)
 
-    def _in_one_letter(self) -> list[Changeset]:
-        """Return the letter that holds everything; none if nothing would change."""
+    def _in_one_changeset(self) -> list[Changeset]:
+        """Return the proposal that holds everything; none if nothing would change."""
         order = {kind: place for place, kind in enumerate(kinds_of_statement())}
-        letter = self._letter(
+        changeset = self._changeset(
             sorted(self.adds, key=lambda step: (step.values["record_id"], order[step.kind]))
         )
-        letter.letter |= {
+        changeset.operations |= {
             "records": list(self.records.values()),
             "references": self.references,
             "retires": self.retires,
         }
-        return without_what_is_empty([letter])
+        return without_what_is_empty([changeset])
 
     def _pointed_at(self) -> set[int]:
         """Return the new records that other things of this import point at."""
@@ -585,20 +585,20 @@ class Import:
                 pointed.add(step.values[model.column_of(model.object_name)])
         return pointed & {fields["id"] for fields in self.records.values()}
 
-    def _letter(
+    def _changeset(
         self, steps: list[Step], new: dict[int, dict] | None = None, everything: bool = False
     ) -> Changeset:
-        """Return a letter with these statements, and the new records that they are about.
+        """Return a proposal with these statements, and the new records that they are about.
 
         Takes from `new` what it brings; with `everything`, all that is left.
         """
-        letter = Changeset(author=self.author, label=self.label, reason=self.reason)
+        changeset = Changeset(author=self.author, label=self.label, reason=self.reason)
         new = {} if new is None else new
         about = list(new) if everything else dict.fromkeys(s.values["record_id"] for s in steps)
-        letter.letter["records"] = [new.pop(which) for which in about if which in new]
+        changeset.operations["records"] = [new.pop(which) for which in about if which in new]
         for step in steps:
-            letter._dict("adds").setdefault(step.kind, []).append(step.values)
-        return letter
+            changeset._dict("adds").setdefault(step.kind, []).append(step.values)
+        return changeset
 
     def rehearse(self) -> None:
         """Try the whole import without keeping anything, and refuse the rows the ledger refuses.
@@ -609,15 +609,15 @@ class Import:
         """
         if self.refused():
             self._retire_no_more_than_is_replaced()
-        letter = self._letter([])
-        letter.letter = {
+        changeset = self._changeset([])
+        changeset.operations = {
             "records": list(self.records.values()),
             "references": self.references,
             "retires": self.retires,
         }
         try:
             # Whoever runs an import at the command line may read the register.
-            refused = letter.rehearse(self.adds, register=True)
+            refused = changeset.rehearse(self.adds, register=True)
         except ValidationError as error:
             self.unsound = error
             if not self._refuse_references():
@@ -638,7 +638,7 @@ class Import:
             self.references, self._cells_of_references, strict=True
         ):
             try:
-                Changeset(letter={"references": [step]}).rehearse()
+                Changeset(operations={"references": [step]}).rehearse()
             except ValidationError as error:
                 rule = error.code or ""
                 at_fault = (
@@ -669,25 +669,25 @@ class Import:
             return []
         if self.unsound is not None:
             raise self.unsound
-        letters = self.letters()
+        changesets = self.changesets()
         if not accept:
-            return self._propose(letters)
-        for letter in letters:
+            return self._propose(changesets)
+        for changeset in changesets:
             # A killed import leaves no proposal behind; the next run finds what is accepted.
             with transaction.atomic():
-                letter.propose().accept(self.author)
-        return letters
+                changeset.propose().accept(self.author)
+        return changesets
 
-    def _propose(self, letters: list[Changeset]) -> list[Changeset]:
+    def _propose(self, changesets: list[Changeset]) -> list[Changeset]:
         """Propose all or nothing; return what an earlier run proposed if it is the same."""
         with transaction.atomic():
             earlier = Changeset.objects.proposed().filter(
                 label=self.label, author=self.author, reason=self.reason
             )
-            latest = list(earlier.order_by("-id")[: len(letters)])[::-1]
-            if _with_places(latest) == _with_places(letters):
+            latest = list(earlier.order_by("-id")[: len(changesets)])[::-1]
+            if _with_places(latest) == _with_places(changesets):
                 return latest
-            return [letter.propose() for letter in letters]
+            return [changeset.propose() for changeset in changesets]
 
     def refused(self) -> list[Outcome]:
         """Return the rows that cannot be stored, with the reasons."""
@@ -737,7 +737,7 @@ def _typed(one: models.Field, value: str):
 @cache
 def saying_nothing(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
     """Return the values of a statement of which nothing is said, and the cells they are from."""
-    fields = model.letter_fields()
+    fields = model.operation_fields()
     values = {one.attname: None if one.is_relation else _default(one) for one in fields}
     return values, {one.name: (one.name, "") for one in fields}
 
@@ -765,7 +765,7 @@ def _canonical(model: type[Statement], values: dict) -> tuple:
 @cache
 def _compared(model: type[Statement]) -> dict[str, bool]:
     """Return the columns of a statement, each with whether it holds a decimal number."""
-    return {one.attname: isinstance(one, models.DecimalField) for one in model.letter_fields()}
+    return {one.attname: isinstance(one, models.DecimalField) for one in model.operation_fields()}
 
 
 def _subject(model: type[Statement], values: dict) -> tuple:
@@ -781,7 +781,7 @@ def _subject_columns(model: type[Statement]) -> tuple[str, ...]:
     named = {"record", model.object_name, model.term_name}
     subject = [
         one.attname
-        for one in model.letter_fields()
+        for one in model.operation_fields()
         if one.name in named or (one in model.own_fields() and one.choices)
     ]
     return (*subject, "source_id", "locator")
@@ -791,21 +791,23 @@ def _differs(thing: models.Model, name: str, value) -> bool:
     return getattr(thing, name) != value
 
 
-def without_what_is_empty(letters: list[Changeset]) -> list[Changeset]:
-    """Return the letters that would change something, without their empty sections."""
-    for letter in letters:
-        letter.letter = {section: held for section, held in letter.letter.items() if held}
-    return [letter for letter in letters if not letter.is_empty()]
+def without_what_is_empty(changesets: list[Changeset]) -> list[Changeset]:
+    """Return the proposals that would change something, without their empty sections."""
+    for changeset in changesets:
+        changeset.operations = {
+            section: held for section, held in changeset.operations.items() if held
+        }
+    return [changeset for changeset in changesets if not changeset.is_empty()]
 
 
-def _with_places(letters: list[Changeset]) -> list:
-    """What letters would store, the same in every run of an import.
+def _with_places(changesets: list[Changeset]) -> list:
+    """What proposals would store, the same in every run of an import.
 
     What is new gets other numbers and keys in every run; the place where it is made is the same.
     """
     places: dict[int, str] = {}
-    for letter in letters:
-        made = letter.letter.get("records", []) + letter.letter.get("references", [])
+    for changeset in changesets:
+        made = changeset.operations.get("records", []) + changeset.operations.get("references", [])
         for new in made:
             if new.get("before") is None:
                 places[new["id"]] = f"new {len(places)}"
@@ -817,7 +819,7 @@ def _with_places(letters: list[Changeset]) -> list:
             return [plain(inner) for inner in value]
         return places.get(value, value) if name == "id" or name.endswith("_id") else value
 
-    contents = [json.loads(json.dumps(letter.letter)) for letter in letters]
+    contents = [json.loads(json.dumps(changeset.operations)) for changeset in changesets]
     for content in contents:
         for record in content.get("records", ()):
             del record["key"]

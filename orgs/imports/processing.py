@@ -188,12 +188,12 @@ def _do(upload: Upload, tell: Progress) -> None:
     plan = plan_of(upload, found, upload.columns or {}, tell)
     wanted = (upload.outcome or {}).get("seen")
     if upload.work == Upload.Work.SEND and plan.changes and seen(plan) == wanted:
-        letters = plan.run.letters()
+        changesets = plan.run.changesets()
         tell(PROPOSING, 0)
         with upload.last_step():
-            for letter in letters:
-                letter.propose()
-            upload.sent(letters[0].label)
+            for changeset in changesets:
+                changeset.propose()
+            upload.sent(changesets[0].label)
         return
     outcome = outcome_of(plan, found)
     # Whoever wanted to send it looked at something else.

@@ -51,7 +51,7 @@ from .slots import ID, KIND, NUMBERS, SORTS, Held, Slot, as_meant, held_in, numb
 from .tables import Table
 
 ADDRESS_OF_SOMEBODY = re.compile(r"[\w.+-]@[\w-]+\.\w")
-"""What looks like an e-mail address, from the last letter before its @."""
+"""What looks like an e-mail address, from the last proposal before its @."""
 
 HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
 """A web address without its beginning, as people write it."""
@@ -615,9 +615,9 @@ class Sheet(Import):
         an identifier, or is somebody's member. Such a cell goes to the editors, who see why.
         Raises ValidationError if somebody was faster.
         """
-        letter = self._letter([])
-        letter.letter = {"records": list(self.records.values()), "retires": self.retires}
-        for step, sentence in letter.rehearse(self.adds, lambda share: self.tell(TRYING, share)):
+        changeset = self._changeset([])
+        changeset.operations = {"records": list(self.records.values()), "retires": self.retires}
+        for step, sentence in changeset.rehearse(self.adds, lambda share: self.tell(TRYING, share)):
             if not self._may_be_secret(step):
                 column, value = step.cells[SORTS[_sort_of(step.kind)].holds]
                 self._refuse(step.table, step.row, column, value, sentence)
@@ -632,10 +632,10 @@ class Sheet(Import):
 
     # Storing and telling
 
-    def letters(self) -> list[Changeset]:
-        """Return the letters: each organization with all that is said of it, in one of them.
+    def changesets(self) -> list[Changeset]:
+        """Return the proposals: each organization with all that is said of it, in one of them.
 
-        So nothing is retired in one letter that waits to be said otherwise in another. No row
+        So nothing is retired in one proposal that waits to be said otherwise in another. No row
         points at what another row makes, so their order does not matter.
         """
         new = {fields["id"]: fields for fields in self.records.values()}
@@ -648,21 +648,21 @@ class Sheet(Import):
         for kind, ids in self.left.items():
             for which in ids:
                 lost[self.about[self.gone[kind, which][0]].number].append((kind, which))
-        letters: list[Changeset] = []
+        changesets: list[Changeset] = []
         room = 0
         for record in dict.fromkeys([*new, *said_of, *lost]):
             if room <= 0:
-                letters.append(self._letter([]))
+                changesets.append(self._changeset([]))
                 room = CHUNK
-            letter = letters[-1]
+            changeset = changesets[-1]
             if record in new:
-                letter._list("records").append(new[record])
+                changeset._list("records").append(new[record])
             for step in said_of[record]:
-                letter._dict("adds").setdefault(step.kind, []).append(step.values)
+                changeset._dict("adds").setdefault(step.kind, []).append(step.values)
             for kind, which in lost[record]:
-                letter._dict("retires").setdefault(kind, []).append(which)
+                changeset._dict("retires").setdefault(kind, []).append(which)
             room -= len(said_of[record]) + len(lost[record])
-        return without_what_is_empty(letters)
+        return without_what_is_empty(changesets)
 
     def rows(self, table: Table) -> list[Row]:
         """Return what would become of each row of the table that is not refused."""

@@ -58,7 +58,7 @@ MOST_DOWN = 1_000
 ON_A_PAGE = 20
 """How many rows a page of the preview shows."""
 WAITING = 30
-"""How many letters of one account may wait, before it uploads more."""
+"""How many proposals of one account may wait, before it uploads more."""
 MOST_FILES, MOST_BYTES = 30, 60 * 2**20
 """What one account may upload in an hour."""
 BUSY = 10
@@ -338,8 +338,8 @@ class Uploads(LoginRequiredMixin, View):
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
             return self.shown(request, form, status=400)
-        if letters_of(request.user) >= WAITING:
-            told = gettext("So many letters of yours wait that no more can be added. Wait.")
+        if proposals_of(request.user) >= WAITING:
+            told = gettext("So many proposals of yours wait that no more can be added. Wait.")
             form.add_error(None, told)
             return self.shown(request, form, status=400)
         file = form.cleaned_data["file"]
@@ -484,16 +484,16 @@ class UploadPage(LoginRequiredMixin, View):
         return None
 
     def proposed(self, request: HttpRequest, plan: Plan) -> HttpResponse:
-        """Put the import into the queue: whoever may accept letters decides there."""
+        """Put the import into the queue: whoever may accept proposals decides there."""
         with transaction.atomic():
             if not self.upload.put_away():
                 messages.info(request, gettext("This file has been proposed or put away already."))
                 return HttpResponseRedirect(reverse("uploads"))
-            letters = [letter.propose() for letter in plan.run.letters()]
+            changesets = [changeset.propose() for changeset in plan.run.changesets()]
         messages.success(
             request,
             gettext("Proposed as “%(label)s”. Somebody who may accept it decides.")
-            % {"label": letters[0].label},
+            % {"label": changesets[0].label},
         )
         return HttpResponseRedirect(reverse("uploads"))
 
@@ -632,8 +632,8 @@ class UploadPage(LoginRequiredMixin, View):
         return render(request, "orgs/upload.html", context, status=status)
 
 
-def letters_of(account: Any) -> int:
-    """Return how many letters of an account wait; those of one import count as one."""
+def proposals_of(account: Any) -> int:
+    """Return how many proposals of an account wait; those of one import count as one."""
     waiting = Changeset.objects.proposed().filter(author=account)
     return (
         waiting.filter(label="").count()

@@ -24,11 +24,13 @@ from orgs.statements.statement import statement_kinds
 LABEL = "Synthetic organizations"
 """The label of every changeset that makes them."""
 
-LETTER = 2_000
+PROPOSAL = 2_000
 """How many organizations one changeset brings: nobody waits in a catalogue of made-up bodies."""
 
 STATISTICS = (1, 4, 16, 64)
-"""After how many letters the tables are looked at anew: plans made for empty ones are bad ones."""
+"""After how many proposals the tables are looked at anew: plans made for empty ones are bad
+ones.
+"""
 
 WORDS = tomllib.loads((Path(__file__).parent / "synthetic.toml").read_text(encoding="utf-8"))
 """The words of which they are made."""
@@ -65,7 +67,7 @@ class World:
         self.seed = seed
         # One organization in twenty is a network or a coalition; those stand at the beginning.
         self.partnerships = max(1, count // 20)
-        self.letters = [Changeset(label=LABEL, reason=self.reason)]
+        self.changesets = [Changeset(label=LABEL, reason=self.reason)]
         self.terms = self._terms()
         self.sources = self._sources(max(4, count // 20))
         self.places: dict[str, int] = dict(
@@ -89,14 +91,14 @@ class World:
         for scheme, codes in VOCABULARY.items():
             for code in codes:
                 if f"{scheme}:{code}" not in known:
-                    known[f"{scheme}:{code}"] = self.letters[0].change_reference(
+                    known[f"{scheme}:{code}"] = self.changesets[0].change_reference(
                         "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
                     )
         return known
 
     def _sources(self, count: int) -> list[int]:
         return [
-            self.letters[0].change_reference(
+            self.changesets[0].change_reference(
                 "source",
                 key=f"synthetic-{self.seed}-{number}",
                 short=f"Made up {number}",
@@ -115,13 +117,13 @@ class World:
 
     def _place(self, slug: str, name: str, sort: str, country: int | None = None) -> int:
         if slug not in self.places:
-            letter = self.letters[0]
-            place = letter.record("place", slug)
+            changeset = self.changesets[0]
+            place = changeset.record("place", slug)
             said = {"source": self.sources[0]}
-            letter.add("name", place, text=name, language="en", preferred=True, **said)
-            letter.add("trait", place, term=self.terms[f"place_type:{sort}"], **said)
+            changeset.add("name", place, text=name, language="en", preferred=True, **said)
+            changeset.add("trait", place, term=self.terms[f"place_type:{sort}"], **said)
             if country is not None:
-                letter.add(
+                changeset.add(
                     "relation",
                     place,
                     predicate=self.terms["predicate:part_of"],
@@ -132,20 +134,20 @@ class World:
         return self.places[slug]
 
     def organizations(self) -> Iterator[Changeset]:
-        """Return the letters that bring the organizations, in the order of acceptance."""
-        for start in range(0, self.count, LETTER):
-            letter = Changeset(label=LABEL, reason=self.reason)
-            for number in range(start, min(start + LETTER, self.count)):
-                Organization(self, number, letter).write()
-            yield letter
+        """Return the proposals that bring the organizations, in the order of acceptance."""
+        for start in range(0, self.count, PROPOSAL):
+            changeset = Changeset(label=LABEL, reason=self.reason)
+            for number in range(start, min(start + PROPOSAL, self.count)):
+                Organization(self, number, changeset).write()
+            yield changeset
 
 
 @cache
 def _empty(kind: str) -> dict[str, Any]:
-    """Return a statement of a kind with nothing said: what a letter holds for every field."""
+    """Return a statement of a kind with nothing said: what a proposal holds for every field."""
     return {
         one.attname: None if one.null and not one.has_default() else one.get_default()
-        for one in statement_kinds()[kind].letter_fields()
+        for one in statement_kinds()[kind].operation_fields()
         if one.name != "record"
     }
 
@@ -183,10 +185,10 @@ def made_text(chance: random.Random, language: str, least: int, most: int) -> st
 class Organization:
     """The n-th organization of a world, and what is said about it: nine to seventeen sentences."""
 
-    def __init__(self, world: World, number: int, letter: Changeset) -> None:
+    def __init__(self, world: World, number: int, changeset: Changeset) -> None:
         self.world = world
         self.number = number
-        self.letter = letter
+        self.changeset = changeset
         self.id = world.ids[number]
         self.chance = random.Random(f"{world.seed} {number}")  # noqa: S311 - nothing secret
         self.country = self.pick(len(COUNTRIES))
@@ -205,12 +207,12 @@ class Organization:
     def say(self, kind: str, **values: Any) -> None:
         """Say something in the voice of the source, unless told otherwise."""
         said = {"record_id": self.id, **_empty(kind), "source_id": self.source, **values}
-        self.letter.letter.setdefault("adds", {}).setdefault(kind, []).append(said)
+        self.changeset.operations.setdefault("adds", {}).setdefault(kind, []).append(said)
 
     def write(self) -> None:
-        """Put the record and everything said about it into the letter."""
+        """Put the record and everything said about it into the proposal."""
         key = uuid.UUID(int=self.chance.getrandbits(128), version=4)
-        self.letter.letter.setdefault("records", []).append(
+        self.changeset.operations.setdefault("records", []).append(
             {
                 "id": self.id,
                 "key": str(key),
@@ -316,15 +318,15 @@ class Organization:
 def synthesize(count: int, seed: int, told: Callable[[int], None] = lambda done: None) -> World:
     """Make so many organizations and accept them; returns their world.
 
-    Every letter goes through the one door. `told` hears after each how many there are.
+    Every proposal goes through the one door. `told` hears after each how many there are.
     """
     world = World(count, seed)
-    for letter in world.letters:
-        letter.propose().accept()
+    for changeset in world.changesets:
+        changeset.propose().accept()
     done = 0
-    for position, letter in enumerate(world.organizations(), start=1):
-        letter.propose().accept()
-        done = min(position * LETTER, count)
+    for position, changeset in enumerate(world.organizations(), start=1):
+        changeset.propose().accept()
+        done = min(position * PROPOSAL, count)
         told(done)
         if position in STATISTICS:
             with connection.cursor() as cursor:

@@ -235,7 +235,7 @@ def in_brackets(text: str | None) -> SafeString:
 
 
 class OneRun(template.Node):
-    """What is written without a letter of the page's own direction, as one run of the other."""
+    """What is written without a proposal of the page's own direction, as one run of the other."""
 
     def __init__(self, inner: template.NodeList) -> None:
         self.inner = inner

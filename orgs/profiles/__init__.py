@@ -11,21 +11,21 @@ from orgs.records.record import Record
 from orgs.records.source import Source, SourceKind
 
 
-def own_source(letter: Changeset, record: Record) -> int:
+def own_source(changeset: Changeset, record: Record) -> int:
     """Return the id of the source in which a body speaks for itself, as of this month.
 
-    A letter brings it with the body's first words, and moves on when it looked at the world: what
+    A proposal brings it with the body's first words, and moves on when it looked at the world: what
     the body says without a date holds from then on.
     """
     own = {"source_kind": SourceKind.OWN.value, "published_by_id": record.pk}
-    steps = letter.letter.get("references", ())
+    steps = changeset.operations.get("references", ())
     for step in steps:
         if step["before"] is None and own.items() <= step["after"].items():
             return step["id"]
     month = timezone.now().strftime("%Y-%m")
     source = Source.objects.filter(published_by=record, source_kind=SourceKind.OWN).first()
     if source is None:
-        return letter.change_reference(
+        return changeset.change_reference(
             "source",
             key=f"own-{record.key}",
             # What people read is what the body is called, now and for whoever reads it.
@@ -37,5 +37,5 @@ def own_source(letter: Changeset, record: Record) -> int:
         )
     moving = any(step["id"] == source.pk for step in steps)
     if source.observed != month and not moving:
-        letter.change_reference("source", source, observed=month)
+        changeset.change_reference("source", source, observed=month)
     return source.pk

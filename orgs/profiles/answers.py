@@ -126,7 +126,7 @@ def statement_of(record: Record, number: str, text: str) -> tuple[str, dict[str,
     del values["source_id"], values["voice"]
     if answer.get("how") == "no":
         return said_so.code(), {**values, "holds": False}
-    for field in type(said_so).letter_fields():
+    for field in type(said_so).operation_fields():
         if field.name in answer and field.name in fields_of(type(said_so)):
             values[field.attname] = field.to_python(answer[field.name] or None) or (
                 None if field.null else ""

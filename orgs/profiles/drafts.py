@@ -81,7 +81,7 @@ class Held:
 
 
 class Desk:
-    """What somebody is writing for a body: the ledger, the letter that waits, and the draft."""
+    """What somebody is writing for a body: the ledger, the proposal that waits, and the draft."""
 
     def __init__(self, account: Any, record: Record, draft: Draft | None = None) -> None:
         self.account, self.record = account, record
@@ -89,8 +89,8 @@ class Desk:
         self.ledger = profiles.own_words(record)
         self.waiting = profiles.waiting(record)
         said = self.ledger
-        for letter in self.waiting:
-            said = profiles.with_letter(said, letter)
+        for changeset in self.waiting:
+            said = profiles.with_changeset(said, changeset)
         self.said = said
         self.now: Profile = profiles.profile_of(said)
 
@@ -207,39 +207,41 @@ def opened(account: Any, record: Record, draft: Draft | None = None) -> Desk:
     return desk
 
 
-def letter_of(desk: Desk, **more: Any) -> Changeset:
-    """Return the letter that says what was typed, with all that waits of the same body.
+def changeset_of(desk: Desk, **more: Any) -> Changeset:
+    """Return the proposal that says what was typed, with all that waits of the same body.
 
     Raises ValidationError if something is not sound.
     """
-    letter = Changeset(
+    changeset = Changeset(
         author=desk.account, on_behalf=desk.record, key=more.pop("key", uuid.uuid4()), **more
     )
-    profiles.write(letter, desk.record, desk.ledger, desk.profile())
-    _carry_answers(desk, letter)
-    return letter
+    profiles.write(changeset, desk.record, desk.ledger, desk.profile())
+    _carry_answers(desk, changeset)
+    return changeset
 
 
-def _carry_answers(desk: Desk, letter: Changeset) -> None:
-    """Bring along what letters that wait say beside the profile: this letter takes their place."""
+def _carry_answers(desk: Desk, changeset: Changeset) -> None:
+    """Bring along what proposals that wait say beside the profile: this proposal takes their
+    place.
+    """
     placed = {id(one) for _, one in profiles.fields_of(desk.said)}
     for one in desk.said:
         if not one.number and id(one) not in placed:
-            source = own_source(letter, desk.record)
-            letter.add(one.kind, desk.record, **{**one.values, "source_id": source})
+            source = own_source(changeset, desk.record)
+            changeset.add(one.kind, desk.record, **{**one.values, "source_id": source})
     in_fields = {one.number for _, one in profiles.fields_of(desk.ledger)}
     for waits in desk.waiting:
-        for kind, ids in waits.letter.get("retires", {}).items():
+        for kind, ids in waits.operations.get("retires", {}).items():
             for number in set(ids) - in_fields:
-                letter._dict("retires").setdefault(kind, []).append(number)
+                changeset._dict("retires").setdefault(kind, []).append(number)
 
 
 def send(desk: Desk, reason: str, key: uuid.UUID, shown: str) -> Changeset:
-    """Send what was typed on behalf of the body, as it was `shown`. Returns the letter.
+    """Send what was typed on behalf of the body, as it was `shown`. Returns the proposal.
 
     Of a trusted representative it is accepted at once and looked at after; any other waits. One
-    letter of a body waits at a time: a newer one takes along what an older one says, and its place.
-    Raises StillTwo, NothingNew, ValidationError or Conflict; then nothing has happened.
+    proposal of a body waits at a time: a newer one takes along what an older one says, and its
+    place. Raises StillTwo, NothingNew, ValidationError or Conflict; then nothing has happened.
     """
     with transaction.atomic():
         speaking = Representative.objects.in_turn(desk.record)
@@ -249,13 +251,13 @@ def send(desk: Desk, reason: str, key: uuid.UUID, shown: str) -> Changeset:
             raise StillTwo
         if not fresh.changed():
             raise NothingNew
-        letter = letter_of(fresh, reason=reason, key=key, label=LABEL)
+        changeset = changeset_of(fresh, reason=reason, key=key, label=LABEL)
         hold = list(fresh.waiting)
-        if not _says_something(letter):
-            letter.letter = {}
-        letter.propose()
+        if not _says_something(changeset):
+            changeset.operations = {}
+        changeset.propose()
         if any(one.account_id == desk.account.pk and one.trusted for one in speaking):
-            letter.accept(by=desk.account)
+            changeset.accept(by=desk.account)
         # Last: if one has been decided meanwhile, all of this has not happened.
         for old in hold:
             old.reject(desk.account, REPLACED)
@@ -264,12 +266,12 @@ def send(desk: Desk, reason: str, key: uuid.UUID, shown: str) -> Changeset:
         ):
             one.gives_a_sign()
         draft.forget()
-    return letter
+    return changeset
 
 
 LABEL = "own words"
 """By which moderators find what went live at once, to look at it after."""
-REPLACED = "A newer letter on behalf of the same body says all that this one says."
+REPLACED = "A newer proposal on behalf of the same body says all that this one says."
 
 
 class StillTwo(Exception):
@@ -280,8 +282,8 @@ class NothingNew(Exception):
     """That all of it is said already, or waits: another window was faster with the same words."""
 
 
-def _says_something(letter: Changeset) -> bool:
-    return any(letter.letter.get(part) for part in ("adds", "retires", "restricts"))
+def _says_something(changeset: Changeset) -> bool:
+    return any(changeset.operations.get(part) for part in ("adds", "retires", "restricts"))
 
 
 def seen_of(desk: Desk, names: Iterable[str]) -> str:

@@ -59,7 +59,9 @@ def blank(name: str) -> Value:
 
 @dataclass
 class Said:
-    """A statement of the body's own: in the ledger by its `number`; 0 if a letter waits with it."""
+    """A statement of the body's own: in the ledger by its `number`; 0 if a proposal waits with
+    it.
+    """
 
     kind: str
     values: dict[str, Any]
@@ -109,23 +111,23 @@ def own_words(record: Record) -> list[Said]:
 
 
 def waiting(record: Record) -> list[Changeset]:
-    """Return the letters that wait and say nothing but what this body says of itself."""
-    letters = Changeset.objects.proposed().filter(on_behalf=record).order_by("id")
-    return [letter for letter in letters if _about_itself(letter, record)]
+    """Return the proposals that wait and say nothing but what this body says of itself."""
+    changesets = Changeset.objects.proposed().filter(on_behalf=record).order_by("id")
+    return [changeset for changeset in changesets if _about_itself(changeset, record)]
 
 
-def _about_itself(letter: Changeset, record: Record) -> bool:
-    rows = [row for rows in letter.letter.get("adds", {}).values() for row in rows]
-    steps = {name for name, content in letter.letter.items() if content}
+def _about_itself(changeset: Changeset, record: Record) -> bool:
+    rows = [row for rows in changeset.operations.get("adds", {}).values() for row in rows]
+    steps = {name for name, content in changeset.operations.items() if content}
     return steps <= {"adds", "retires", "restricts", "references"} and all(
         row["record_id"] == record.pk for row in rows
     )
 
 
-def with_letter(said: list[Said], letter: Changeset) -> list[Said]:
-    """Return what a body says where a letter of its own has been accepted."""
-    gone = {number for ids in letter.letter.get("retires", {}).values() for number in ids}
-    tiers = {step["id"]: step["after"] for step in letter.letter.get("restricts", ())}
+def with_changeset(said: list[Said], changeset: Changeset) -> list[Said]:
+    """Return what a body says where a proposal of its own has been accepted."""
+    gone = {number for ids in changeset.operations.get("retires", {}).values() for number in ids}
+    tiers = {step["id"]: step["after"] for step in changeset.operations.get("restricts", ())}
     kept = [
         Said(
             one.kind,
@@ -137,7 +139,7 @@ def with_letter(said: list[Said], letter: Changeset) -> list[Said]:
     ]
     return kept + [
         Said(kind, {name: value for name, value in row.items() if name != "record_id"})
-        for kind, rows in letter.letter.get("adds", {}).items()
+        for kind, rows in changeset.operations.get("adds", {}).items()
         for row in rows
     ]
 
@@ -293,9 +295,9 @@ def problems_of(record: Record, profile: Profile, names: Iterable[str]) -> Probl
                 continue
             if kind == "contact":
                 values["tier"] = readers_of(name, profile)
-            letter = Changeset()
-            letter.add(kind, record, **{**values, "source": source, "voice": "own"})
-            proposed[kind].append((name, letter.letter["adds"][kind][0]))
+            changeset = Changeset()
+            changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
+            proposed[kind].append((name, changeset.operations["adds"][kind][0]))
     for kind, rows in proposed.items():
         for position, faults in judge(kind, [row for _, row in rows]).items():
             problems[rows[position][0]] += [
@@ -304,12 +306,12 @@ def problems_of(record: Record, profile: Profile, names: Iterable[str]) -> Probl
     return {name: told for name, told in problems.items() if told}
 
 
-def write(letter: Changeset, record: Record, said: list[Said], wanted: Profile) -> None:
-    """Write into a letter what makes a body say this of itself, and nothing that it says already.
+def write(changeset: Changeset, record: Record, said: list[Said], wanted: Profile) -> None:
+    """Write into a proposal what makes a body say this of itself, and nothing that it says already.
 
     `said` is what the ledger has. Raises ValidationError for what is not sound.
     """
-    source = own_source(letter, record)
+    source = own_source(changeset, record)
     held: dict[str, list[Said]] = defaultdict(list)
     for name, one in fields_of(said):
         held[name].append(one)
@@ -321,19 +323,19 @@ def write(letter: Changeset, record: Record, said: list[Said], wanted: Profile) 
         if first == "taken":
             for one in said:
                 if wanted[name] == "yes" and str(one.number) == rest:
-                    _retire(letter, one)
+                    _retire(changeset, one)
         elif first == "answer":
             for text in texts(wanted, name):
                 kind, values = statement_of(record, name, text)
-                letter.add(kind, record, **{**values, "source": source, "voice": "own"})
+                changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
         elif name in CONTACTS:
-            _write_contact(letter, record, source, name, held[name], wanted)
+            _write_contact(changeset, record, source, name, held[name], wanted)
         elif texts(now, name) != texts(wanted, name):
-            _write_field(letter, record, source, name, held[name], wanted)
+            _write_field(changeset, record, source, name, held[name], wanted)
 
 
 def _write_field(
-    letter: Changeset, record: Record, source: int, name: str, held: list[Said], wanted: Profile
+    changeset: Changeset, record: Record, source: int, name: str, held: list[Said], wanted: Profile
 ) -> None:
     texts_now = {next(iter(texts(profile_of([one]), name)), ""): one for one in held}
     if not is_list(name):
@@ -350,26 +352,26 @@ def _write_field(
             values = {**former.values, **_columns(kind, values)}
             if kind == "name":
                 values["name_kind"] = former.values["name_kind"]
-            _retire(letter, former)
-            letter.add(kind, record, **{**values, "source_id": source})
+            _retire(changeset, former)
+            changeset.add(kind, record, **{**values, "source_id": source})
         else:
-            letter.add(kind, record, source=source, voice="own", **values)
+            changeset.add(kind, record, source=source, voice="own", **values)
     for one in gone:
-        _retire(letter, one)
+        _retire(changeset, one)
 
 
 def _columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     model = statement_kinds()[kind]
-    names = {one.name: one.attname for one in model.letter_fields()}
+    names = {one.name: one.attname for one in model.operation_fields()}
     return {names[name]: value for name, value in values.items()}
 
 
-def _retire(letter: Changeset, one: Said) -> None:
-    letter._dict("retires").setdefault(one.kind, []).append(one.number)
+def _retire(changeset: Changeset, one: Said) -> None:
+    changeset._dict("retires").setdefault(one.kind, []).append(one.number)
 
 
 def _write_contact(
-    letter: Changeset, record: Record, source: int, name: str, held: list[Said], wanted: Profile
+    changeset: Changeset, record: Record, source: int, name: str, held: list[Said], wanted: Profile
 ) -> None:
     text = next(iter(texts(wanted, name)), "")
     tier = readers_of(name, wanted)
@@ -377,13 +379,13 @@ def _write_contact(
     if former is not None and former.values["value"] == text:
         if former.values["tier"] != tier:
             # In place: the number that was open in a yesterday is not any more.
-            letter.restrict(Contact.objects.get(pk=former.number), tier)
+            changeset.restrict(Contact.objects.get(pk=former.number), tier)
         return
     if former is not None:
-        _retire(letter, former)
+        _retire(changeset, former)
     if text:
         kind, values = statement_of(record, name, text)
-        letter.add(kind, record, source=source, voice="own", tier=tier, **values)
+        changeset.add(kind, record, source=source, voice="own", tier=tier, **values)
 
 
 def actors() -> tuple[str, ...]:

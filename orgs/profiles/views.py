@@ -1,4 +1,4 @@
-"""The pages on which a body says of itself what it is: small steps, a draft, a look, a letter.
+"""The pages on which a body says of itself what it is: small steps, a draft, a look, a proposal.
 
 Whatever is typed is kept: at every step, by itself while one types, and when the session has ended
 or the database is away. Nothing is said before it is sent.
@@ -701,9 +701,9 @@ class Look(Speaking, OrganizationPage):
         document = self.entry.read()
         if not unsound:
             try:
-                letter = drafts.letter_of(desk)
-                if not letter.is_empty():
-                    composed = letter.looked_at(lambda: composed_now(self.record))
+                changeset = drafts.changeset_of(desk)
+                if not changeset.is_empty():
+                    composed = changeset.looked_at(lambda: composed_now(self.record))
                     document |= json.loads(composed) if composed else {}
             except ValidationError as error:
                 refused += error.messages
@@ -773,12 +773,14 @@ class Sent(Speaking):
     """What happens to what was sent."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Tell where the last letter of this account for this body is."""
-        letters = Changeset.objects.filter(author=self.account, on_behalf=self.record)
-        letter = letters.exclude(state=Changeset.State.DRAFT).order_by("-id").first()
-        if letter is None:
+        """Tell where the last proposal of this account for this body is."""
+        changesets = Changeset.objects.filter(author=self.account, on_behalf=self.record)
+        changeset = changesets.exclude(state=Changeset.State.DRAFT).order_by("-id").first()
+        if changeset is None:
             return HttpResponseRedirect(self.address())
-        return self.shown("orgs/words/sent.html", title=gettext("What happens next"), letter=letter)
+        return self.shown(
+            "orgs/words/sent.html", title=gettext("What happens next"), changeset=changeset
+        )
 
 
 class Answers(StepPage):

@@ -8,4 +8,4 @@ REFERENCES: dict[str, type[Source] | type[Term] | type[Citation]] = {
     "term": Term,
     "citation": Citation,
 }
-"""The reference tables, by the name that letters give them."""
+"""The reference tables, by the name that proposals give them."""

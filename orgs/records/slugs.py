@@ -15,7 +15,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 TAKEN = """
 SELECT slug FROM orgs_record WHERE slug = ANY (%(slugs)s)
 UNION SELECT slug FROM orgs_formerslug WHERE slug = ANY (%(slugs)s)
-UNION SELECT made ->> 'slug' FROM orgs_changeset, jsonb_array_elements(letter -> 'records') made
+UNION SELECT made ->> 'slug' FROM orgs_changeset, jsonb_array_elements(operations -> 'records') made
 WHERE state = 'proposed' AND made ->> 'slug' = ANY (%(slugs)s)
 """
 

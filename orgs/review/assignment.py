@@ -27,7 +27,7 @@ class Hold(models.Model):
     """That an editor has taken something that waits. Nobody is kept from deciding by it."""
 
     what = models.CharField(
-        max_length=20, editable=False, help_text="A letter, a correction: a kind of the queue."
+        max_length=20, editable=False, help_text="A proposal, a correction: a kind of the queue."
     )
     number = models.BigIntegerField(editable=False)
     account = models.ForeignKey(

@@ -25,23 +25,23 @@ log = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 
 
-def records_of(letters: Iterable[dict], change: int | None = None) -> set[int]:
-    """The numbers of all records that these letters make, change or speak of.
+def records_of(changesets: Iterable[dict], change: int | None = None) -> set[int]:
+    """The numbers of all records that these proposals make, change or speak of.
 
     A source whose tier changes stands for every record of which it is a source. `change` is the
-    number of an accepted letter, whose statements have moved into the ledger.
+    number of an accepted proposal, whose statements have moved into the ledger.
     """
     records: set[int] = set()
     statements: set[int] = set()
     sources: set[int] = set()
-    for letter in letters:
+    for changeset in changesets:
         for section in ("records", "record_changes"):
-            records.update(step["id"] for step in letter.get(section, ()))
-        for rows in letter.get("adds", {}).values():
+            records.update(step["id"] for step in changeset.get(section, ()))
+        for rows in changeset.get("adds", {}).values():
             records.update(row["record_id"] for row in rows)
-        for numbers in letter.get("retires", {}).values():
+        for numbers in changeset.get("retires", {}).values():
             statements.update(numbers)
-        for step in letter.get("restricts", ()):
+        for step in changeset.get("restricts", ()):
             (sources if step["table"] == "source" else statements).add(step["id"])
     with connection.cursor() as cursor:
         for condition, wanted in (
@@ -57,8 +57,8 @@ def records_of(letters: Iterable[dict], change: int | None = None) -> set[int]:
     return records
 
 
-def hidden_lately(account: Any, letter: Changeset) -> int:
-    """How many records an account has made less visible within an hour, with this letter.
+def hidden_lately(account: Any, changeset: Changeset) -> int:
+    """How many records an account has made less visible within an hour, with this proposal.
 
     Waits for the other requests of the account, until the transaction ends.
     """
@@ -66,21 +66,21 @@ def hidden_lately(account: Any, letter: Changeset) -> int:
     lately = Changeset.objects.accepted().filter(
         author=account, decided_by=account, decided_at__gt=timezone.now() - HOUR
     )
-    contents = lately.exclude(letter={}).values_list("letter", flat=True)
+    contents = lately.exclude(operations={}).values_list("operations", flat=True)
     hiding = [
         {name: content[name] for name in ("restricts", "record_changes") if name in content}
         for content in contents
     ]
-    return len(records_of([letter.letter, *hiding]))
+    return len(records_of([changeset.operations, *hiding]))
 
 
-def note_change(letter: Changeset, by: Any, lately: int = 0) -> None:
+def note_change(changeset: Changeset, by: Any, lately: int = 0) -> None:
     """Tell the other moderators of a change, or of a proposal to hide, if it is a bulk change.
 
     `lately` counts what the account has hidden within an hour.
     """
-    path = f"/admin/orgs/changeset/{letter.pk}/change/"
-    count = len(records_of([letter.letter], letter.number))
+    path = f"/admin/orgs/changeset/{changeset.pk}/change/"
+    count = len(records_of([changeset.operations], changeset.number))
     if count > AT_ONCE or (lately > AT_ONCE and _is_first_within_the_hour(by)):
         tell_moderators(by, max(count, lately), path)
 

@@ -1,4 +1,6 @@
-"""Carrying out what an editor decided about a whole import, letter by letter (`manage.py work`)."""
+"""Carrying out what an editor decided about a whole import, proposal by proposal (`manage.py
+work`).
+"""
 
 import logging
 
@@ -20,16 +22,16 @@ log = logging.getLogger(__name__)
 def decide_off() -> bool:
     """Carry out the decision that has waited longest, to its end; return whether any waited.
 
-    A letter that cannot be accepted, because others have changed since what it changes, is left
+    A proposal that cannot be accepted, because others have changed since what it changes, is left
     waiting; so are all that are left when it is stopped, or when whoever decided may not accept
-    letters any more. Raises OperationalError or InterfaceError if the database is away: then it
+    proposals any more. Raises OperationalError or InterfaceError if the database is away: then it
     waits again.
     """
     with ImportDecision.next() as decision:
         if decision is None:
             return False
         with translation.override(decision.account.language):
-            before = decision.letters - decision.waiting().count()
+            before = decision.changesets - decision.waiting().count()
             numbers = list(decision.waiting().order_by("pk").values_list("pk", flat=True))
             for place, number in enumerate(numbers):
                 # Asked anew each time: an account that is closed meanwhile decides nothing more.
@@ -43,21 +45,21 @@ def decide_off() -> bool:
 
 
 def _decide(decision: ImportDecision, number: int) -> None:
-    """Do for one letter what was decided about all."""
-    letter = Changeset.objects.get(pk=number)
+    """Do for one proposal what was decided about all."""
+    changeset = Changeset.objects.get(pk=number)
     try:
         if decision.verdict == ImportDecision.Verdict.REJECT:
-            letter.reject(decision.account, decision.words)
+            changeset.reject(decision.account, decision.words)
         else:
-            letter.rebase()
-            letter.accept(decision.account)
-            taken_up(letter)
+            changeset.rebase()
+            changeset.accept(decision.account)
+            taken_up(changeset)
     except (Conflict, ValidationError):
         pass  # whoever decided is told how many are left
 
 
 def _tell(decision: ImportDecision) -> None:
-    """Tell the author once, not for each letter."""
+    """Tell the author once, not for each proposal."""
     first = decision.decided().first()
     if first is None:
         return

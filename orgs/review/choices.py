@@ -67,7 +67,7 @@ def label(thing: models.Model) -> str:
 
 
 def number_of(text: object) -> int | None:
-    """Return the number that a form or a letter holds, or None for anything else."""
+    """Return the number that a form or a proposal holds, or None for anything else."""
     written = str(text)
     return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
 
@@ -75,8 +75,8 @@ def number_of(text: object) -> int | None:
 def known(numbers: Iterable[object], request: HttpRequest) -> Known:
     """Return the records, sources and terms that have these numbers, in three queries.
 
-    Takes whatever a form or a letter holds; what is no number of the catalogue is passed over, and
-    so is what the account may not read.
+    Takes whatever a form or a proposal holds; what is no number of the catalogue is passed over,
+    and so is what the account may not read.
     """
     plain = {number_of(number) for number in numbers} - {None}
     if not plain:

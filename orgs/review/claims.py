@@ -120,7 +120,7 @@ class ClaimAdmin(Open, Unlogged):
         """Show what is claimed and what can be known of it, and take the decision."""
         if not self.has_view_permission(request):
             raise PermissionDenied(
-                gettext("Only editors who may accept letters decide about them.")
+                gettext("Only editors who may accept proposals decide about them.")
             )
         claims = self.get_queryset(request).select_related("account", "representative")
         claim: Any = claims.filter(pk=number_of(object_id) or 0).first()
@@ -184,7 +184,7 @@ class Speaking(admin.ModelAdmin):
     def speaks_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Show who speaks for the record; invite, take an invitation back, end a representative."""
         if not can(request.user, Right.MANAGE_CLAIMS):
-            raise PermissionDenied(gettext("Only editors who may accept letters invite."))
+            raise PermissionDenied(gettext("Only editors who may accept proposals invite."))
         record = self.record_or_404(request, number)  # type: ignore[attr-defined]
         note(request, Right.MANAGE_CLAIMS, record.kind, record.pk)
         entry = listed().filter(pk=record.pk).first()

@@ -1,7 +1,7 @@
-"""Remarks: what a moderator asks about a letter that waits, and what its author answers.
+"""Remarks: what a moderator asks about a proposal that waits, and what its author answers.
 
 They are talk about the catalogue, not part of it: no page, search or export reads them, and they
-change nothing. A letter with an open question waits like any other.
+change nothing. A proposal with an open question waits like any other.
 """
 
 from django.conf import settings
@@ -17,24 +17,24 @@ from orgs.records.characters import LONGEST_MESSAGE
 class RemarkQuerySet(models.QuerySet):
     """Words for choosing remarks."""
 
-    def about(self, letter: Changeset):
-        """Those about a letter, and about the letters it is left over from, oldest first."""
-        letters = [letter.pk]
-        whole = letter.part_of_id
+    def about(self, changeset: Changeset):
+        """Those about a proposal, and about the proposals it is left over from, oldest first."""
+        changesets = [changeset.pk]
+        whole = changeset.part_of_id
         while whole is not None:
-            letters.append(whole)
+            changesets.append(whole)
             whole = Changeset.objects.filter(pk=whole).values_list("part_of", flat=True).first()
-        return self.filter(letter__in=letters).select_related("author").order_by("id")
+        return self.filter(changeset__in=changesets).select_related("author").order_by("id")
 
-    def last_of(self, letter: str):
-        """The newest remark about the letter in a column of an outer query."""
-        return self.filter(letter=models.OuterRef(letter)).order_by("-id")
+    def last_of(self, changeset: str):
+        """The newest remark about the proposal in a column of an outer query."""
+        return self.filter(changeset=models.OuterRef(changeset)).order_by("-id")
 
 
 class Remark(models.Model):
-    """One question or answer about a letter."""
+    """One question or answer about a proposal."""
 
-    letter = models.ForeignKey(Changeset, models.CASCADE, related_name="remarks")
+    changeset = models.ForeignKey(Changeset, models.CASCADE, related_name="remarks")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -51,31 +51,31 @@ class Remark(models.Model):
         return self.text
 
     @classmethod
-    def ask(cls, letter: Changeset, by, text: str) -> "Remark":
-        """Put a question to the author of a letter that waits. Returns it.
+    def ask(cls, changeset: Changeset, by, text: str) -> "Remark":
+        """Put a question to the author of a proposal that waits. Returns it.
 
         Raises ValidationError, with what to do, if nobody would read it.
         """
-        if letter.author_id is None:
+        if changeset.author_id is None:
             raise ValidationError(
-                gettext("This letter has no author to ask. Accept it, in part, or reject it.")
+                gettext("This proposal has no author to ask. Accept it, in part, or reject it.")
             )
-        return cls._said(letter, by, text, asks=True)
+        return cls._said(changeset, by, text, asks=True)
 
     @classmethod
-    def answer(cls, letter: Changeset, by, text: str) -> "Remark":
-        """Answer what was asked about a letter that waits. Returns the answer.
+    def answer(cls, changeset: Changeset, by, text: str) -> "Remark":
+        """Answer what was asked about a proposal that waits. Returns the answer.
 
         Raises ValidationError if nothing was asked, or if somebody else than its author answers.
         """
-        if letter.author_id != by.pk:
+        if changeset.author_id != by.pk:
             raise ValidationError(gettext("Its author was asked. Only they answer here."))
-        if not cls.objects.about(letter).filter(asks=True).exists():
-            raise ValidationError(gettext("Nobody has asked anything about this letter."))
-        return cls._said(letter, by, text, asks=False)
+        if not cls.objects.about(changeset).filter(asks=True).exists():
+            raise ValidationError(gettext("Nobody has asked anything about this proposal."))
+        return cls._said(changeset, by, text, asks=False)
 
     @classmethod
-    def _said(cls, letter: Changeset, by, text: str, asks: bool) -> "Remark":
+    def _said(cls, changeset: Changeset, by, text: str, asks: bool) -> "Remark":
         text = text.strip()
         if not text:
             raise ValidationError(gettext("Write a sentence."))
@@ -86,6 +86,6 @@ class Remark(models.Model):
                 gettext("Keep it within %(longest)s characters."),
                 params={"longest": LONGEST_MESSAGE},
             )
-        if not Changeset.objects.proposed().filter(pk=letter.pk).exists():
-            raise ValidationError(gettext("This letter has been decided already."))
-        return cls.objects.create(letter=letter, author=by, asks=asks, text=text)
+        if not Changeset.objects.proposed().filter(pk=changeset.pk).exists():
+            raise ValidationError(gettext("This proposal has been decided already."))
+        return cls.objects.create(changeset=changeset, author=by, asks=asks, text=text)

@@ -1,6 +1,6 @@
 """Corrections: what readers say is wrong about a record, in words and without an account.
 
-A correction changes nothing. It waits in the editors' queue until somebody writes a letter of it
+A correction changes nothing. It waits in the editors' queue until somebody writes a proposal of it
 or says why not, so it is no part of the catalogue.
 """
 
@@ -36,7 +36,7 @@ class Correction(models.Model):
         """Where the correction is."""
 
         WAITING = "waiting", _("waits for a decision")
-        TAKEN = "taken", _("taken up in a letter")
+        TAKEN = "taken", _("taken up in a proposal")
         DECLINED = "declined", _("declined")
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -70,7 +70,7 @@ class Correction(models.Model):
         editable=False,
         related_name="+",
     )
-    letter = models.ForeignKey(
+    changeset = models.ForeignKey(
         Changeset, models.SET_NULL, null=True, editable=False, related_name="corrections"
     )
 
@@ -94,13 +94,13 @@ class Correction(models.Model):
         """Put a correction into the queue, once however often it is sent. Returns it."""
         return cls.objects.get_or_create(key=key, defaults={"record_id": record, **said})[0]
 
-    def take_up(self, by, letter: Changeset) -> str:
-        """Say that this letter does what the reader asked for.
+    def take_up(self, by, changeset: Changeset) -> str:
+        """Say that this proposal does what the reader asked for.
 
         Returns the address that waits for an answer, which is forgotten here. Raises Conflict if
         somebody else has decided.
         """
-        return self._decide(by, self.State.TAKEN, letter=letter)
+        return self._decide(by, self.State.TAKEN, changeset=changeset)
 
     def decline(self, by, decision: str) -> str:
         """Say that nothing will be changed, and why. Returns and raises as `take_up` does."""

@@ -277,14 +277,14 @@ def hide_for(account: Any, record: Record) -> None:
     """Hide an entry at once if this account speaks for it: no editor has to be waited for."""
     if record.level == Level.HIDDEN or not Representative.objects.may_speak(account, record):
         return
-    letter = Changeset(
+    changeset = Changeset(
         author=account,
         on_behalf=record,
         reason=gettext("Who speaks for it says that it puts people in danger."),
     )
-    letter.change_record(record, level=Level.HIDDEN)
+    changeset.change_record(record, level=Level.HIDDEN)
     try:
         with transaction.atomic():
-            letter.propose().accept(by=account)
+            changeset.propose().accept(by=account)
     except Conflict:  # by a colleague, or shown less by an editor: look again
         hide_for(account, Record.objects.get(pk=record.pk))

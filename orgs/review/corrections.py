@@ -42,7 +42,7 @@ class AnswerForm(forms.Form):
 
 
 class CorrectionAdmin(Open, Unlogged):
-    """What readers sent; a letter is written of it on the page of the record."""
+    """What readers sent; a proposal is written of it on the page of the record."""
 
     list_display = ("which", "about", "said", "how_urgent", "state", "sent")
     list_filter = ("state", "urgent")
@@ -110,7 +110,7 @@ class CorrectionAdmin(Open, Unlogged):
                 return HttpResponseRedirect(request.get_full_path())
             if not may_accept(request.user):
                 raise PermissionDenied(
-                    gettext("Only editors who may accept letters decide about them.")
+                    gettext("Only editors who may accept proposals decide about them.")
                 )
             if form.is_valid() and self._declined(request, correction, form):
                 return HttpResponseRedirect(back_to(request))
@@ -179,19 +179,21 @@ def said_of(correction: Correction, request: HttpRequest) -> str:
 
 
 def asked_for(request: HttpRequest) -> Correction | None:
-    """Return the waiting correction of which a letter is being written on this page."""
+    """Return the waiting correction of which a proposal is being written on this page."""
     number = number_of(request.GET.get("correction", ""))
     waiting = Correction.objects.waiting().visible_to(request.user)
     return waiting.filter(pk=number).first() if number else None
 
 
-def taken_up(request: HttpRequest, letter: Changeset | None) -> None:
-    """Say that a letter does what the correction of this page asked for, and answer the reader."""
+def taken_up(request: HttpRequest, changeset: Changeset | None) -> None:
+    """Say that a proposal does what the correction of this page asked for, and answer the
+    reader.
+    """
     correction = asked_for(request)
-    if correction is None or letter is None:
+    if correction is None or changeset is None:
         return
     try:
-        address = correction.take_up(request.user, letter)
+        address = correction.take_up(request.user, changeset)
     except Conflict:
         return
     # The page is saved in one transaction; nobody is told what may still be taken back.

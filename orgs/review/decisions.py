@@ -179,13 +179,13 @@ class Decisions(admin.ModelAdmin):
         records = self._named(request)
 
         def write(given: dict) -> Changeset:
-            letter = Changeset(reason=given["reason"])
+            changeset = Changeset(reason=given["reason"])
             for record in records:
-                letter.change_record(
+                changeset.change_record(
                     record, level=given["level"], embargo_until=given["embargo_until"]
                 )
-            hide(letter, given.get("mentions", ()))
-            return letter
+            hide(changeset, given.get("mentions", ()))
+            return changeset
 
         form = LevelForm(request.POST or None)
         return self._hide(request, gettext("Restrict"), form, write, records)
@@ -195,14 +195,14 @@ class Decisions(admin.ModelAdmin):
         records = self._named(request)
 
         def write(given: dict) -> Changeset:
-            letter = Changeset(reason=given["reason"])
+            changeset = Changeset(reason=given["reason"])
             for record in records:
                 if record.level != Level.WITHDRAWN:
-                    letter.change_record(
+                    changeset.change_record(
                         record, level=Level.WITHDRAWN, withdrawn_reason=given["withdrawn_reason"]
                     )
-            hide(letter, given.get("mentions", ()))
-            return letter
+            hide(changeset, given.get("mentions", ()))
+            return changeset
 
         form = WithdrawalForm(request.POST or None)
         return self._hide(request, gettext("Withdraw"), form, write, records)
@@ -245,7 +245,7 @@ class Decisions(admin.ModelAdmin):
             (
                 rows[code][field.column]
                 for code, one in statements.items()
-                for field in one.letter_fields()
+                for field in one.operation_fields()
                 if field.is_relation
             ),
             request,
@@ -262,11 +262,11 @@ class Decisions(admin.ModelAdmin):
         ]
 
         def write(given: dict) -> Changeset:
-            letter = Changeset(reason=given["reason"])
+            changeset = Changeset(reason=given["reason"])
             for code in given["statements"]:
                 if statements[code].tier != given["tier"]:
-                    letter.restrict(statements[code], Tier(given["tier"]))
-            return letter
+                    changeset.restrict(statements[code], Tier(given["tier"]))
+            return changeset
 
         return self._decide(request, gettext("Who may read what"), form, write, [record])
 
@@ -343,7 +343,7 @@ def read(statement: Statement) -> str:
 class Chapter:
     """What one accepted change did to a record."""
 
-    letter: Changeset
+    changeset: Changeset
     steps: list[Step]
 
 
@@ -365,25 +365,25 @@ def changes_of(record: Record, request: HttpRequest) -> list[Chapter]:
     note_record(request, record)
     items = [item for one in said.values() for item in (*one.added, *one.retired)]
     decided = _deciding({record.pk, *(item["statement"] for item in items)})
-    letters = Changeset.objects.filter(number__in={*said, *decided}).select_related("author")
+    changesets = Changeset.objects.filter(number__in={*said, *decided}).select_related("author")
     chapters = []
-    for letter in letters.order_by("-number"):
-        steps = kept_steps(letter, record, request)
-        if letter.number in said:
-            steps += _said(said[letter.number].retired, said[letter.number].added)
-        chapters.append(Chapter(letter, steps))
+    for changeset in changesets.order_by("-number"):
+        steps = kept_steps(changeset, record, request)
+        if changeset.number in said:
+            steps += _said(said[changeset.number].retired, said[changeset.number].added)
+        chapters.append(Chapter(changeset, steps))
     return chapters
 
 
 def _deciding(numbers: set[int]) -> list[int]:
     """Return the changes that decided about one of these records or statements.
 
-    What a letter said has moved into the ledger; what it decided is still in it.
+    What a proposal said has moved into the ledger; what it decided is still in it.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT number FROM orgs_changeset WHERE number IS NOT NULL AND letter <> '{}'"
-            " AND jsonb_path_exists(letter, '$.*[*].id ? (@ == $ids[*])', %s)",
+            "SELECT number FROM orgs_changeset WHERE number IS NOT NULL AND operations <> '{}'"
+            " AND jsonb_path_exists(operations, '$.*[*].id ? (@ == $ids[*])', %s)",
             (json.dumps({"ids": sorted(numbers)}),),
         )
         return [row[0] for row in cursor.fetchall()]

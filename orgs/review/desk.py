@@ -1,4 +1,4 @@
-"""The editors' desk: whoever is staff may propose; everything written is a letter."""
+"""The editors' desk: whoever is staff may propose; everything written is a proposal."""
 
 import hashlib
 import json
@@ -134,12 +134,12 @@ def may_accept(user) -> bool:
     return can(user, Right.DECIDE)
 
 
-def hides_only(letter: Changeset) -> bool:
-    """Whether a letter does nothing but show less: that is never kept waiting."""
-    content = {section for section, steps in letter.letter.items() if steps}
+def hides_only(changeset: Changeset) -> bool:
+    """Whether a proposal does nothing but show less: that is never kept waiting."""
+    content = {section for section, steps in changeset.operations.items() if steps}
     return content <= {"restricts", "record_changes", "redactions"} and (
-        all(step["after"] > step["before"] for step in letter.letter.get("restricts", []))
-        and all(_hides(step) for step in letter.letter.get("record_changes", []))
+        all(step["after"] > step["before"] for step in changeset.operations.get("restricts", []))
+        and all(_hides(step) for step in changeset.operations.get("record_changes", []))
     )
 
 
@@ -155,36 +155,36 @@ def _hides(step: dict) -> bool:
     return LEVELS.index(after["level"]) > LEVELS.index(before["level"])
 
 
-def send(request: Any, letter: Changeset) -> Changeset:
-    """Propose a letter, and accept it at once if its author may. Returns it.
+def send(request: Any, changeset: Changeset) -> Changeset:
+    """Propose a proposal, and accept it at once if its author may. Returns it.
 
     Raises Conflict or ValidationError, as `Changeset.accept` does, and AlreadySent; then nothing
     has happened, and nothing waits in the queue.
     """
-    letter.author = request.user
+    changeset.author = request.user
     try:
         with transaction.atomic():
-            letter.propose()
-            hides = hides_only(letter)
-            lately = hidden_lately(request.user, letter) if hides else 0
+            changeset.propose()
+            hides = hides_only(changeset)
+            lately = hidden_lately(request.user, changeset) if hides else 0
             few = hides and lately <= AT_ONCE and can(request.user, Right.HIDE)
             if may_accept(request.user) or few:
-                letter.accept(by=request.user)
-            if letter.number is not None or hides:
-                note_change(letter, request.user, lately)
+                changeset.accept(by=request.user)
+            if changeset.number is not None or hides:
+                note_change(changeset, request.user, lately)
     except IntegrityError as error:
         raise AlreadySent from error
-    return letter
+    return changeset
 
 
-def tell(request: HttpRequest, letter: Changeset | None) -> None:
+def tell(request: HttpRequest, changeset: Changeset | None) -> None:
     """Say on the next page what became of a save."""
-    if letter is None:
+    if changeset is None:
         messages.info(request, gettext("Nothing was changed, so nothing was saved."))
         return
-    address = reverse("admin:orgs_changeset_change", args=(letter.pk,))
-    if letter.number is not None:
-        change = gettext("change %(number)s") % {"number": letter.number}
+    address = reverse("admin:orgs_changeset_change", args=(changeset.pk,))
+    if changeset.number is not None:
+        change = gettext("change %(number)s") % {"number": changeset.number}
         said = format_html('{} <a href="{}">{}</a>.', gettext("Saved as"), address, change)
         messages.success(request, said)
     else:
@@ -192,17 +192,17 @@ def tell(request: HttpRequest, letter: Changeset | None) -> None:
             '{} <a href="{}">{}</a>. {}',
             gettext("Proposed as"),
             address,
-            gettext("letter %(number)s") % {"number": letter.pk},
+            gettext("proposal %(number)s") % {"number": changeset.pk},
             gettext("Somebody who may accept it decides."),
         )
         messages.warning(request, said)
 
 
 def key_of(request: HttpRequest) -> uuid.UUID:
-    """Return the key of the letter that this form writes.
+    """Return the key of the proposal that this form writes.
 
-    The same form with the same contents writes the same letter, so it is written once however
-    often it is sent; other contents make another letter.
+    The same form with the same contents writes the same proposal, so it is written once however
+    often it is sent; other contents make another proposal.
     """
     try:
         token = uuid.UUID(request.POST.get("token", ""))
@@ -213,7 +213,7 @@ def key_of(request: HttpRequest) -> uuid.UUID:
 
 
 class RejectionForm(forms.Form):
-    """Why a letter, or a whole import, is rejected."""
+    """Why a proposal, or a whole import, is rejected."""
 
     decision = MessageField(
         label=gettext_lazy("Why it is rejected"),
@@ -243,25 +243,25 @@ def decide(
     template: str = "admin/confirm.html",
     **context,
 ) -> HttpResponse:
-    """Show what a letter would do, and send it once the editor has confirmed what they saw.
+    """Show what a proposal would do, and send it once the editor has confirmed what they saw.
 
-    `write` takes the form's cleaned values and returns the letter; it may raise ValidationError.
+    `write` takes the form's cleaned values and returns the proposal; it may raise ValidationError.
     `back` is the address of the page that this one was opened from.
     """
     steps, seen = [], ""
     if form.is_valid():
         try:
-            letter = write(form.cleaned_data)
-            steps = steps_of(letter, request)
-            seen = hashlib.sha256(json.dumps(letter.letter).encode()).hexdigest()
+            changeset = write(form.cleaned_data)
+            steps = steps_of(changeset, request)
+            seen = hashlib.sha256(json.dumps(changeset.operations).encode()).hexdigest()
             if request.POST.get("seen") == seen:
-                tell(request, send(request, letter))
+                tell(request, send(request, changeset))
                 return HttpResponseRedirect(back)
             if request.POST.get("seen"):
                 form.add_error(
                     None, gettext("The catalogue has moved on since you looked. Look again.")
                 )
-            if letter.is_empty():
+            if changeset.is_empty():
                 form.add_error(None, gettext("Nothing would change."))
         except ValidationError as refused:
             form.add_error(None, refused)

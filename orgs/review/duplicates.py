@@ -270,7 +270,7 @@ class Comparisons(admin.ModelAdmin):
         """Remember that two records are two, or forget it; then go on with the list."""
         if not may_accept(request.user):
             raise PermissionDenied(
-                gettext("Only editors who may accept letters decide about duplicates.")
+                gettext("Only editors who may accept proposals decide about duplicates.")
             )
         goes, stays = self._two(request, number, other)
         if request.method == "POST":

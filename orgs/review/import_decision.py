@@ -1,8 +1,8 @@
-"""Decisions about whole imports: one word of an editor for all letters that have one name.
+"""Decisions about whole imports: one word of an editor for all proposals that have one name.
 
-An import is many letters, and to accept one takes up to a second. So a worker does it, one letter
-after the other; each is a change of its own, and a worker that begins again goes on with those
-that still wait.
+An import is many proposals, and to accept one takes up to a second. So a worker does it, one
+proposal after the other; each is a change of its own, and a worker that begins again goes on with
+those that still wait.
 """
 
 import logging
@@ -32,10 +32,10 @@ class ImportDecisionQuerySet(models.QuerySet):
 
 
 class ImportDecision(models.Model):
-    """What an editor decided about all letters of an import that they had seen."""
+    """What an editor decided about all proposals of an import that they had seen."""
 
     class Verdict(models.TextChoices):
-        """What becomes of the letters."""
+        """What becomes of the proposals."""
 
         ACCEPT = "accept", _("accept")
         REJECT = "reject", _("reject")
@@ -44,11 +44,11 @@ class ImportDecision(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
     words = models.TextField(blank=True)
-    """Why the letters are rejected: their author reads it."""
+    """Why the proposals are rejected: their author reads it."""
     last_seen = models.BigIntegerField()
-    """The last letter that the editor had seen: what joins the import later waits for another."""
+    """The last proposal that the editor had seen: what joins the import later waits for another."""
     at = models.DateTimeField(auto_now_add=True)
-    letters = models.PositiveIntegerField()
+    changesets = models.PositiveIntegerField()
     """How many waited when it was taken."""
     done = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
@@ -67,7 +67,7 @@ class ImportDecision(models.Model):
 
     @classmethod
     def take(cls, account, label: str, last_seen: int, verdict: str, words: str = "") -> None:
-        """Decide about all letters of this name up to this number; a worker carries it out.
+        """Decide about all proposals of this name up to this number; a worker carries it out.
 
         Raises ValidationError if they are rejected without a reason, and Conflict if none waits
         any more or another decision about them is being carried out.
@@ -79,7 +79,7 @@ class ImportDecision(models.Model):
             waiting = Changeset.objects.proposed().filter(label=label, pk__lte=last_seen).count()
             if not waiting:
                 raise Conflict(
-                    gettext("These letters have been decided already. Look at the queue again.")
+                    gettext("These proposals have been decided already. Look at the queue again.")
                 )
             decision = cls(
                 label=label,
@@ -87,7 +87,7 @@ class ImportDecision(models.Model):
                 verdict=verdict,
                 words=words,
                 last_seen=last_seen,
-                letters=waiting,
+                changesets=waiting,
             )
             try:
                 with transaction.atomic():
@@ -97,11 +97,11 @@ class ImportDecision(models.Model):
                 raise Conflict(told) from error
 
     def waiting(self):
-        """Return the letters that it has still to be done for."""
+        """Return the proposals that it has still to be done for."""
         return Changeset.objects.proposed().filter(label=self.label, pk__lte=self.last_seen)
 
     def decided(self):
-        """Return the letters for which it was done."""
+        """Return the proposals for which it was done."""
         return Changeset.objects.filter(
             label=self.label,
             pk__lte=self.last_seen,
@@ -131,11 +131,11 @@ class ImportDecision(models.Model):
         yield None
 
     def progress(self, done: int) -> bool:
-        """Note how many letters are done. Returns whether it has not been stopped meanwhile."""
+        """Note how many proposals are done. Returns whether it has not been stopped meanwhile."""
         return bool(type(self).objects.to_do().filter(pk=self.pk).update(done=done))
 
     def end(self) -> None:
-        """Say that it was carried out, and how many letters are left for somebody to look at."""
+        """Say that it was carried out, and how many proposals are left for somebody to look at."""
         ended = type(self).objects.to_do().filter(pk=self.pk)
         ended.update(ended=Now(), left=self.waiting().count())
 

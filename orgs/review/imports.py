@@ -1,4 +1,4 @@
-"""The page of an import: what all its letters would change, and one decision about them."""
+"""The page of an import: what all its proposals would change, and one decision about them."""
 
 from typing import Any
 
@@ -24,33 +24,36 @@ from .import_decision import ImportDecision
 from .reading_log import note_proposals
 
 LISTED = 100
-"""How many letters of an import are listed; the queue lists them all."""
+"""How many proposals of an import are listed; the queue lists them all."""
 
 AGAIN = 3
 """Seconds after which the page looks again how far a decision has been carried out."""
 
 TALLY = """
 SELECT what, kind, sum(n)::int FROM (
-  SELECT 'records' AS what, '' AS kind, jsonb_array_length(letter -> 'records') AS n FROM waiting
+  SELECT 'records' AS what, '' AS kind, jsonb_array_length(operations -> 'records') AS n
+  FROM waiting
   UNION ALL
-  SELECT 'adds', key, jsonb_array_length(value) FROM waiting, jsonb_each(letter -> 'adds')
+  SELECT 'adds', key, jsonb_array_length(value) FROM waiting, jsonb_each(operations -> 'adds')
   UNION ALL
-  SELECT 'retires', key, jsonb_array_length(value) FROM waiting, jsonb_each(letter -> 'retires')
+  SELECT 'retires', key, jsonb_array_length(value) FROM waiting, jsonb_each(operations -> 'retires')
 ) steps GROUP BY what, kind HAVING sum(n) > 0 ORDER BY what, kind
 """
 
 
 class ImportForm(RejectionForm):
-    """What is decided about an import, and which was the last of its letters that was seen."""
+    """What is decided about an import, and which was the last of its proposals that was seen."""
 
     last_seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
 
 
-def tally(letters: QuerySet) -> dict[str, list[tuple[str, int]]]:
-    """Return what letters would do: new records, and statements said and retired by their kind."""
-    chosen, given = letters.order_by().values_list("pk", "letter").query.sql_with_params()
+def tally(changesets: QuerySet) -> dict[str, list[tuple[str, int]]]:
+    """Return what proposals would do: new records, and statements said and retired by their
+    kind.
+    """
+    chosen, given = changesets.order_by().values_list("pk", "operations").query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH waiting (pk, letter) AS ({chosen}) {TALLY}", given)
+        cursor.execute(f"WITH waiting (pk, operations) AS ({chosen}) {TALLY}", given)
         rows = cursor.fetchall()
     told: dict[str, list[tuple[str, int]]] = {"records": [], "adds": [], "retires": []}
     for what, kind, count in rows:
@@ -62,25 +65,25 @@ def tally(letters: QuerySet) -> dict[str, list[tuple[str, int]]]:
 def import_view(request: HttpRequest) -> HttpResponse:
     """Show what an import would change, take a decision about it, or show how far that has come.
 
-    Raises Http404 if no letter is part of an import of this name.
+    Raises Http404 if no proposal is part of an import of this name.
     """
     label = request.GET.get("label", "")
     if request.method == "POST" and not may_accept(request.user):
-        raise PermissionDenied(gettext("Only editors who may accept letters decide about them."))
+        raise PermissionDenied(gettext("Only editors who may accept proposals decide about them."))
     readable = Changeset.objects.filter(label=label).visible_to(request.user)
     if not readable.exclude(label="").exists():
-        raise Http404("No letter is part of an import of this name.")
+        raise Http404("No proposal is part of an import of this name.")
     here = f"{reverse('admin:orgs_changeset_import')}?{urlencode({'label': label})}"
     form = ImportForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _decided(request, label, form):
         return HttpResponseRedirect(here)
-    letters = readable.proposed()
-    seen = letters.aggregate(last_seen=Max("pk"), since=Min("proposed_at"))
+    changesets = readable.proposed()
+    seen = changesets.aggregate(last_seen=Max("pk"), since=Min("proposed_at"))
     decision = ImportDecision.objects.filter(label=label).select_related("account").first()
     going = decision is not None and decision.ended is None
     if not form.is_bound:
         form = ImportForm(initial={"last_seen": seen["last_seen"]})
-    shown = list(letters.defer("letter").order_by("pk")[:LISTED])
+    shown = list(changesets.defer("operations").order_by("pk")[:LISTED])
     note_proposals(request, [one.pk for one in shown])
     context = {
         **admin.site.each_context(request),
@@ -88,10 +91,10 @@ def import_view(request: HttpRequest) -> HttpResponse:
         "form": form,
         "last_seen": seen["last_seen"],
         "since": seen["since"],
-        "count": letters.count(),
-        "authors": Account.objects.filter(pk__in=letters.order_by().values("author")),
-        "tally": tally(letters),
-        "letters": shown,
+        "count": changesets.count(),
+        "authors": Account.objects.filter(pk__in=changesets.order_by().values("author")),
+        "tally": tally(changesets),
+        "changesets": shown,
         "decision": decision,
         "going": going,
         "done": decision.decided().count() if decision and not going else 0,
@@ -119,11 +122,11 @@ def _decided(request: HttpRequest, label: str, form: ImportForm) -> bool:
             ImportDecision.take(
                 request.user, label, given["last_seen"], pressed[0], given["decision"]
             )
-            count = ImportDecision.objects.values_list("letters", flat=True).get(label=label)
+            count = ImportDecision.objects.values_list("changesets", flat=True).get(label=label)
             # Without the name of the import, which may say what is in it.
             tell_moderators(request.user, count, "/admin/orgs/changeset/queue/")
             messages.success(
-                request, gettext("Decided. The letters are gone through one after the other.")
+                request, gettext("Decided. The proposals are gone through one after the other.")
             )
         else:
             raise ValidationError(gettext("Choose what to do: accept all of it, or reject it."))

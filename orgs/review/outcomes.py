@@ -13,28 +13,28 @@ from orgs.projection.entry import Entry
 from .correction import Correction
 
 OUTCOMES = ("accepted", "in_part", "rejected", "asked")
-"""What can become of a letter, as its author is told."""
+"""What can become of a proposal, as its author is told."""
 
 
-def tell_author(letter: Changeset, outcome: str, by, words: str = "") -> None:
-    """Tell the author of a letter what became of it, unless they decided themselves.
+def tell_author(changeset: Changeset, outcome: str, by, words: str = "") -> None:
+    """Tell the author of a proposal what became of it, unless they decided themselves.
 
-    `words` are the reason of a rejection, or the question. Nothing of the letter's contents is
+    `words` are the reason of a rejection, or the question. Nothing of the proposal's contents is
     repeated: messages can be read on the way, and what is confidential stays here.
     """
-    author = letter.author
+    author = changeset.author
     if author is None or author == by or not author.is_active or not settings.EMAIL_SENT:
         return
     send(
-        "letter",
+        "proposal",
         author.email,
         author.language,
         outcome=outcome,
-        letter=letter,
+        changeset=changeset,
         words=words,
-        path=f"/admin/orgs/changeset/{letter.pk}/change/"
+        path=f"/admin/orgs/changeset/{changeset.pk}/change/"
         if author.is_staff
-        else f"/letters/{letter.pk}/",
+        else f"/proposals/{changeset.pk}/",
     )
 
 
@@ -49,6 +49,6 @@ def tell_reader(correction: Correction, address: str) -> None:
         correction.language,
         correction=correction,
         taken=correction.state == Correction.State.TAKEN,
-        done=correction.letter is not None and correction.letter.number is not None,
+        done=correction.changeset is not None and correction.changeset.number is not None,
         path=entry.get_absolute_url() if entry else "",
     )

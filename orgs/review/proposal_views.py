@@ -1,4 +1,4 @@
-"""One's own letter: what became of it, what was asked about it, and where to answer."""
+"""One's own proposal: what became of it, what was asked about it, and where to answer."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from .comment import Remark
 
 
 class AnswerForm(forms.Form):
-    """The answer to what an editor has asked about a letter."""
+    """The answer to what an editor has asked about a proposal."""
 
     answer = MessageField(
         label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 4}), required=False
@@ -27,43 +27,43 @@ class AnswerForm(forms.Form):
 
 
 @method_decorator(never_cache, name="dispatch")
-class LetterPage(LoginRequiredMixin, TemplateView):
-    """A letter as its author sees it. Nobody else finds it here."""
+class ProposalPage(LoginRequiredMixin, TemplateView):
+    """A proposal as its author sees it. Nobody else finds it here."""
 
     asks_as_application = True
 
-    template_name = "orgs/letter.html"
+    template_name = "orgs/proposal.html"
 
-    def letter(self) -> Changeset:
-        """Return the letter. Raises Http404 if it is another's, or none at all."""
+    def changeset(self) -> Changeset:
+        """Return the proposal. Raises Http404 if it is another's, or none at all."""
         number = min(self.kwargs["number"], 2**62)
         own = Changeset.objects.filter(pk=number, author_id=self.request.user.pk)
-        letter = own.exclude(state=Changeset.State.DRAFT).defer("letter").first()
-        if letter is None:
+        changeset = own.exclude(state=Changeset.State.DRAFT).defer("operations").first()
+        if changeset is None:
             raise Http404
-        return letter
+        return changeset
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
-        letter = self.letter()
-        remarks = list(Remark.objects.about(letter))
+        changeset = self.changeset()
+        remarks = list(Remark.objects.about(changeset))
         kwargs.setdefault("form", AnswerForm())
         return super().get_context_data(
-            letter=letter,
+            changeset=changeset,
             remarks=remarks,
-            waits=letter.state == Changeset.State.PROPOSED,
-            asked=letter.state == Changeset.State.PROPOSED and any(one.asks for one in remarks),
-            title=capfirst(str(letter)),
+            waits=changeset.state == Changeset.State.PROPOSED,
+            asked=changeset.state == Changeset.State.PROPOSED and any(one.asks for one in remarks),
+            title=capfirst(str(changeset)),
             **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep an answer; or show the page again, with what was typed."""
-        letter = self.letter()
+        changeset = self.changeset()
         form = AnswerForm(request.POST)
         if form.is_valid():
             try:
-                Remark.answer(letter, request.user, form.cleaned_data["answer"])
+                Remark.answer(changeset, request.user, form.cleaned_data["answer"])
                 return HttpResponseRedirect(request.path)
             except ValidationError as refused:
                 form.add_error("answer", refused)

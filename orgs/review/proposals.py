@@ -1,4 +1,4 @@
-"""Pages whose Save button writes one letter: what was typed, and nothing that was not."""
+"""Pages whose Save button writes one proposal: what was typed, and nothing that was not."""
 
 import copy
 import uuid
@@ -145,7 +145,7 @@ def both_texts(now: str, typed: object) -> str:
     ) % {"now": now, "typed": typed}
 
 
-class LetterForm(RememberingForm):
+class ProposalForm(RememberingForm):
     """The form of a whole page: what it changes, why, and a token that makes it count once."""
 
     reason = copy.deepcopy(ReasonForm.base_fields["reason"])
@@ -251,21 +251,21 @@ class RowFormSet(BaseInlineFormSet):
         """Whether a row names something that is not here: removed since, or of another page."""
         return form.instance._state.adding and bool(form["id"].data)
 
-    def write(self, letter: Changeset, parent: Any) -> None:
-        """Write into the letter what was typed into the rows."""
+    def write(self, changeset: Changeset, parent: Any) -> None:
+        """Write into the proposal what was typed into the rows."""
         raise NotImplementedError
 
 
-class LetterAdmin(Open, Unlogged):
-    """A page on which one save is one letter, and an unchanged one none."""
+class ProposalAdmin(Open, Unlogged):
+    """A page on which one save is one proposal, and an unchanged one none."""
 
-    form = LetterForm
+    form = ProposalForm
     formfield_overrides = WORDS
     show_full_result_count = False
     list_per_page = 50
 
-    def write(self, letter: Changeset, form: LetterForm, formsets: list, change: bool) -> None:
-        """Write into the letter what was typed."""
+    def write(self, changeset: Changeset, form: ProposalForm, formsets: list, change: bool) -> None:
+        """Write into the proposal what was typed."""
         raise NotImplementedError
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -331,27 +331,27 @@ class LetterAdmin(Open, Unlogged):
         """Nothing but a changeset changes the catalogue."""
 
     def save_related(self, request, form, formsets, change) -> None:
-        """Write one letter of all that was typed, and send it."""
-        letter = Changeset(key=request.key, reason=form.cleaned_data["reason"])
-        self.write(letter, form, formsets, change)
-        request.letter = None if letter.is_empty() else send(request, letter)
-        taken_up(request, request.letter)
+        """Write one proposal of all that was typed, and send it."""
+        changeset = Changeset(key=request.key, reason=form.cleaned_data["reason"])
+        self.write(changeset, form, formsets, change)
+        request.changeset = None if changeset.is_empty() else send(request, changeset)
+        taken_up(request, request.changeset)
 
     def construct_change_message(self, request, form, formsets, add=False):
-        """Keep no message: the letter says what changed."""
+        """Keep no message: the proposal says what changed."""
         return []
 
     def response_add(self, request, obj, post_url_continue=None) -> HttpResponse:
         """Say what became of it."""
-        return self.answer(request, request.letter, obj)
+        return self.answer(request, request.changeset, obj)
 
     def response_change(self, request, obj) -> HttpResponse:
         """Say what became of it."""
-        return self.answer(request, request.letter, obj)
+        return self.answer(request, request.changeset, obj)
 
-    def answer(self, request, letter: Changeset | None, obj: Any = None) -> HttpResponse:
+    def answer(self, request, changeset: Changeset | None, obj: Any = None) -> HttpResponse:
         """Say what became of a save, and lead on to where the pressed button leads."""
-        tell(request, letter)
+        tell(request, changeset)
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
         if "_addanother" in request.POST:
             return HttpResponseRedirect(reverse(f"{name}_add"))

@@ -1,4 +1,4 @@
-"""The queue: letters that wait for a decision, and what became of those decided."""
+"""The queue: proposals that wait for a decision, and what became of those decided."""
 
 from typing import Any
 
@@ -36,14 +36,14 @@ from .waiting import back_to, held, queue_of, taken
 
 
 class StateFilter(WaitingFirst):
-    """Where the letter is."""
+    """Where the proposal is."""
 
     states = [one for one in Changeset.State.choices if one[0] != Changeset.State.PROPOSED]
     waits = "proposed"
 
 
 class QuestionFilter(admin.SimpleListFilter):
-    """Whether somebody waits for an answer about the letter."""
+    """Whether somebody waits for an answer about the proposal."""
 
     title = gettext_lazy("questions")
     parameter_name = "asked"
@@ -53,34 +53,34 @@ class QuestionFilter(admin.SimpleListFilter):
         return [("open", gettext("waits for its author")), ("answered", gettext("answered"))]
 
     def queryset(self, request, queryset: Any) -> QuerySet:
-        """Return the letters about which the last word is a question, or an answer."""
+        """Return the proposals about which the last word is a question, or an answer."""
         if self.value() not in ("open", "answered"):
             return queryset
         return queryset.filter(asked=self.value() == "open")
 
 
 def asked_of(account: Any) -> list[Changeset]:
-    """Return the waiting letters of this account about which a question is open, with it."""
+    """Return the waiting proposals of this account about which a question is open, with it."""
     readable = Changeset.objects.proposed().visible_to(account)
-    own = with_last_word(readable.filter(author=account)).defer("letter")
+    own = with_last_word(readable.filter(author=account)).defer("operations")
     last = Remark.objects.last_of("pk")
     return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
 
 
 class DecisionForm(RejectionForm):
-    """What is decided about a letter."""
+    """What is decided about a proposal."""
 
     chosen = forms.MultipleChoiceField(required=False, label="")  # each step has its own
     remark = MessageField(
         label=gettext_lazy("Question or answer"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
-        help_text=gettext_lazy("Read by editors only, never public. The letter waits meanwhile."),
+        help_text=gettext_lazy("Read by editors only, never public. The proposal waits meanwhile."),
     )
 
-    def __init__(self, *args: Any, letter: Changeset, steps: list[Step], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, changeset: Changeset, steps: list[Step], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.content = letter.letter
+        self.content = changeset.operations
         chosen: Any = self.fields["chosen"]
         chosen.choices = [(" ".join(step.picks), step.what) for step in steps]
 
@@ -119,7 +119,7 @@ class DecisionForm(RejectionForm):
 
 
 class ChangesetAdmin(Open, Unlogged):
-    """Letters: those that wait first, each with what it would change in plain words."""
+    """Proposals: those that wait first, each with what it would change in plain words."""
 
     list_display = ("which", "why", "author", "speaker", "talk", "state", "day")
     list_filter = (StateFilter, QuestionFilter)
@@ -132,14 +132,14 @@ class ChangesetAdmin(Open, Unlogged):
     actions = None
 
     def has_add_permission(self, request, obj=None) -> bool:
-        """Nobody: letters are written on the pages of what they change."""
+        """Nobody: proposals are written on the pages of what they change."""
         return False
 
     def get_queryset(self, request) -> QuerySet:
-        """Return the letters without their contents, which may be long."""
-        letters: Any = super().get_queryset(request)
-        letters = letters.visible_to(request.user).defer("letter")
-        return with_last_word(letters.annotate(speaks_for=called("on_behalf_id", request.user)))
+        """Return the proposals without their contents, which may be long."""
+        changesets: Any = super().get_queryset(request)
+        changesets = changesets.visible_to(request.user).defer("operations")
+        return with_last_word(changesets.annotate(speaks_for=called("on_behalf_id", request.user)))
 
     def changelist_view(self, request, extra_context=None) -> HttpResponse:
         """Show the list."""
@@ -149,37 +149,37 @@ class ChangesetAdmin(Open, Unlogged):
             note_proposals(request, [one.pk for one in changelist.result_list])
         return answer
 
-    @admin.display(description=gettext_lazy("letter"), ordering="id")
-    def which(self, letter: Changeset) -> str:
-        """Return how the letter is called."""
-        return capfirst(str(letter))
+    @admin.display(description=gettext_lazy("proposal"), ordering="id")
+    def which(self, changeset: Changeset) -> str:
+        """Return how the proposal is called."""
+        return capfirst(str(changeset))
 
     @admin.display(description=gettext_lazy("why"))
-    def why(self, letter: Changeset) -> str:
+    def why(self, changeset: Changeset) -> str:
         """Return why it was written, and what it is part of."""
-        return " · ".join(filter(None, (letter.reason, letter.label))) or gettext(
+        return " · ".join(filter(None, (changeset.reason, changeset.label))) or gettext(
             "No reason was given."
         )
 
     @admin.display(description=gettext_lazy("questions"))
-    def talk(self, letter: Any) -> str:
-        """Return who is to speak next about the letter, if anybody has asked."""
+    def talk(self, changeset: Any) -> str:
+        """Return who is to speak next about the proposal, if anybody has asked."""
         return {True: gettext("waits for its author"), False: gettext("answered")}.get(
-            letter.asked, ""
+            changeset.asked, ""
         )
 
     @admin.display(description=gettext_lazy("proposed"), ordering="proposed_at")
-    def day(self, letter: Changeset) -> str:
+    def day(self, changeset: Changeset) -> str:
         """Return the day on which it was proposed."""
-        return date_format(letter.proposed_at, "DATE_FORMAT") if letter.proposed_at else ""
+        return date_format(changeset.proposed_at, "DATE_FORMAT") if changeset.proposed_at else ""
 
     @admin.display(description=gettext_lazy("on behalf of"), empty_value="")
-    def speaker(self, letter: Any) -> str:
-        """Return the body for which the letter speaks."""
-        return letter.speaks_for
+    def speaker(self, changeset: Any) -> str:
+        """Return the body for which the proposal speaks."""
+        return changeset.speaks_for
 
     def get_urls(self) -> list:
-        """Return the addresses of the queue and of undoing, before those of the letters."""
+        """Return the addresses of the queue and of undoing, before those of the proposals."""
         view = self.admin_site.admin_view
         return [
             path("queue/", view(self.queue_view), name="orgs_changeset_queue"),
@@ -191,7 +191,7 @@ class ChangesetAdmin(Open, Unlogged):
         ]
 
     def queue_view(self, request: HttpRequest) -> HttpResponse:
-        """Show all that waits: letters, imports and corrections, what is urgent first."""
+        """Show all that waits: proposals, imports and corrections, what is urgent first."""
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("What waits"),
@@ -202,151 +202,153 @@ class ChangesetAdmin(Open, Unlogged):
         return TemplateResponse(request, "admin/queue.html", context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        """Show what a letter would change, and take the decision, the question or the answer."""
-        letter = _letter_or_404(object_id, request)
+        """Show what a proposal would change, and take the decision, the question or the answer."""
+        changeset = _changeset_or_404(object_id, request)
         if request.method == "POST" and (
             "_accept" in request.POST or "_accept_part" in request.POST
         ):
             if not may_accept(request.user):
                 raise PermissionDenied(
-                    gettext("Only editors who may accept letters decide about them.")
+                    gettext("Only editors who may accept proposals decide about them.")
                 )
-            letter.rebase()
-        steps = _steps_by_now(letter, request)
-        form = DecisionForm(request.POST or None, letter=letter, steps=steps)
+            changeset.rebase()
+        steps = _steps_by_now(changeset, request)
+        form = DecisionForm(request.POST or None, changeset=changeset, steps=steps)
         if request.method == "POST":
-            if taken(request, "letter", letter.pk):
+            if taken(request, "proposal", changeset.pk):
                 return HttpResponseRedirect(request.get_full_path())
-            own = letter.author_id == request.user.pk and "_answer" in request.POST
+            own = changeset.author_id == request.user.pk and "_answer" in request.POST
             if not may_accept(request.user) and not own:
                 raise PermissionDenied(
-                    gettext("Only editors who may accept letters decide about them.")
+                    gettext("Only editors who may accept proposals decide about them.")
                 )
-            if form.is_valid() and self._decided(request, letter, form):
-                return HttpResponseRedirect(self._next(request, letter))
-            letter = _letter_or_404(object_id, request)
-            steps = _steps_by_now(letter, request)
-        talks = may_accept(request.user) or letter.author_id == request.user.pk
-        remarks = list(Remark.objects.about(letter)) if talks else []
+            if form.is_valid() and self._decided(request, changeset, form):
+                return HttpResponseRedirect(self._next(request, changeset))
+            changeset = _changeset_or_404(object_id, request)
+            steps = _steps_by_now(changeset, request)
+        talks = may_accept(request.user) or changeset.author_id == request.user.pk
+        remarks = list(Remark.objects.about(changeset)) if talks else []
         context = {
             **self.admin_site.each_context(request),
-            "title": capfirst(str(letter)),
-            "letter": letter,
-            "speaks_for": next(map(label, known([letter.on_behalf_id], request).values()), ""),
+            "title": capfirst(str(changeset)),
+            "changeset": changeset,
+            "speaks_for": next(map(label, known([changeset.on_behalf_id], request).values()), ""),
             "steps": steps,
             "form": form,
             "chosen": request.POST.getlist("chosen"),
-            "waits": letter.state == Changeset.State.PROPOSED,
+            "waits": changeset.state == Changeset.State.PROPOSED,
             "may_accept": may_accept(request.user),
-            "together": letter.label
+            "together": changeset.label
             and Changeset.objects.proposed()
             .visible_to(request.user)
-            .filter(label=letter.label)
-            .exclude(pk=letter.pk)
+            .filter(label=changeset.label)
+            .exclude(pk=changeset.pk)
             .count(),
             "remarks": remarks,
-            "may_answer": letter.author_id == request.user.pk and any(r.asks for r in remarks),
+            "may_answer": changeset.author_id == request.user.pk and any(r.asks for r in remarks),
             "asks_in_vain": not settings.EMAIL_SENT
-            and letter.author is not None
-            and not letter.author.is_staff,
+            and changeset.author is not None
+            and not changeset.author.is_staff,
             # Whoever was overtaken reads their own words again, also where there is no field left.
             "typed_in_vain": [
                 text for text in map(request.POST.get, ("decision", "remark")) if text
             ],
-            "held": held(request, "letter", letter.pk),
+            "held": held(request, "proposal", changeset.pk),
             "warnings": [
-                *warned_of([letter], request.user).values(),
-                *(_look_alikes(letter) if may_accept(request.user) else ()),
+                *warned_of([changeset], request.user).values(),
+                *(_look_alikes(changeset) if may_accept(request.user) else ()),
             ],
-            "to_review": to_review().filter(pk=letter.pk).exists(),
+            "to_review": to_review().filter(pk=changeset.pk).exists(),
             "back": back_to(request),
             "opts": self.opts,
         }
-        return TemplateResponse(request, "admin/letter.html", context)
+        return TemplateResponse(request, "admin/proposal.html", context)
 
-    def _next(self, request: HttpRequest, letter: Changeset) -> str:
-        """Return where a decision leads: to the queue; a question or an answer, to the letter."""
+    def _next(self, request: HttpRequest, changeset: Changeset) -> str:
+        """Return where a decision leads: to the queue; a question or an answer, to the proposal."""
         if "_ask" in request.POST or "_answer" in request.POST:
-            return reverse("admin:orgs_changeset_change", args=(letter.pk,)) + "#questions"
+            return reverse("admin:orgs_changeset_change", args=(changeset.pk,)) + "#questions"
         return back_to(request)
 
-    def _decided(self, request: HttpRequest, letter: Changeset, form: DecisionForm) -> bool:
+    def _decided(self, request: HttpRequest, changeset: Changeset, form: DecisionForm) -> bool:
         """Do what the pressed button says. Returns whether it could be done."""
         given, pressed = form.cleaned_data, request.POST
         outcome, words = "", ""
         try:
             if "_reject" in pressed:
-                letter.reject(request.user, given["decision"])
-                outcome, words = "rejected", letter.decision
-                said = gettext("Rejected: letter %(letter)s.") % {"letter": letter.pk}
+                changeset.reject(request.user, given["decision"])
+                outcome, words = "rejected", changeset.decision
+                said = gettext("Rejected: proposal %(proposal)s.") % {"proposal": changeset.pk}
             elif "_ask" in pressed:
-                outcome, words = "asked", Remark.ask(letter, request.user, given["remark"]).text
-                said = gettext("Asked. The letter waits for the answer.")
+                outcome, words = "asked", Remark.ask(changeset, request.user, given["remark"]).text
+                said = gettext("Asked. The proposal waits for the answer.")
             elif "_answer" in pressed:
-                Remark.answer(letter, request.user, given["remark"])
-                said = gettext("Answered. The letter waits for a decision.")
+                Remark.answer(changeset, request.user, given["remark"])
+                said = gettext("Answered. The proposal waits for a decision.")
             elif "_accept_part" in pressed:
-                rest = letter.accept_part(request.user, form.picked())
+                rest = changeset.accept_part(request.user, form.picked())
                 outcome = "accepted"
-                said = gettext("Accepted in part as change %(number)s.") % {"number": letter.number}
-                if rest.pk != letter.pk:
+                said = gettext("Accepted in part as change %(number)s.") % {
+                    "number": changeset.number
+                }
+                if rest.pk != changeset.pk:
                     outcome = "in_part"
-                    said += " " + gettext("The rest waits as letter %(letter)s.") % {
-                        "letter": rest.pk
+                    said += " " + gettext("The rest waits as proposal %(proposal)s.") % {
+                        "proposal": rest.pk
                     }
-            elif "_seen" in pressed and letter.number is not None:
-                Review.mark(letter, request.user)
-                said = gettext("Noted that %(change)s was seen.") % {"change": letter}
+            elif "_seen" in pressed and changeset.number is not None:
+                Review.mark(changeset, request.user)
+                said = gettext("Noted that %(change)s was seen.") % {"change": changeset}
             elif "_accept" in pressed:
-                letter.accept(request.user)
+                changeset.accept(request.user)
                 outcome = "accepted"
-                said = gettext("Accepted as change %(number)s.") % {"number": letter.number}
+                said = gettext("Accepted as change %(number)s.") % {"number": changeset.number}
             else:
                 raise ValidationError(
                     gettext("Choose what to do: accept, accept in part, ask, or reject.")
                 )
         except ValidationError as refused:
             field = {"_reject": "decision"}
-            if letter.author_id is not None:
+            if changeset.author_id is not None:
                 field |= {"_ask": "remark", "_answer": "remark"}
             form.add_error(next((field[one] for one in field if one in pressed), None), refused)
             return False
         except Conflict as conflict:
             form.add_error(None, str(conflict))
             return False
-        if letter.number is not None:
-            taken_up(letter)
-            note_change(letter, request.user)
+        if changeset.number is not None:
+            taken_up(changeset)
+            note_change(changeset, request.user)
         if outcome in ("accepted", "in_part", "rejected"):
             note_decision(request.user)
         messages.success(request, said)
         if outcome:
             try:
-                tell_author(letter, outcome, request.user, words)
+                tell_author(changeset, outcome, request.user, words)
             except NotSent:
                 messages.warning(request, gettext("The message about it could not be sent."))
         return True
 
     def undo_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Undo an accepted change, once what that would do has been seen."""
-        letter = _letter_or_404(number, request)
-        if letter.number is None:
+        changeset = _changeset_or_404(number, request)
+        if changeset.number is None:
             raise Http404("Only an accepted change can be undone.")
-        undoes = gettext("Undoes change %(number)s.") % {"number": letter.number}
+        undoes = gettext("Undoes change %(number)s.") % {"number": changeset.number}
         form = ReasonForm(request.POST or {"reason": undoes})
         return decide(
             request,
-            title=gettext("Undo change %(number)s") % {"number": letter.number},
+            title=gettext("Undo change %(number)s") % {"number": changeset.number},
             form=form,
-            write=lambda given: letter.reverted(reason=given["reason"]),
-            back=reverse("admin:orgs_changeset_change", args=(letter.pk,)),
+            write=lambda given: changeset.reverted(reason=given["reason"]),
+            back=reverse("admin:orgs_changeset_change", args=(changeset.pk,)),
             opts=self.opts,
-            of_letter=letter,
+            of_changeset=changeset,
         )
 
     def redact_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Erase the reason of an accepted change: it names somebody who must not be named."""
-        change = _letter_or_404(number, request)
+        change = _changeset_or_404(number, request)
         # Who was overtaken reads their words again.
         done = change.reason_redacted and request.method != "POST"
         if change.number is None or done or not may_accept(request.user):
@@ -364,33 +366,35 @@ class ChangesetAdmin(Open, Unlogged):
             write=write,
             back=reverse("admin:orgs_changeset_change", args=(change.pk,)),
             opts=self.opts,
-            of_letter=change,
+            of_changeset=change,
         )
 
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
-        """A letter is its own history."""
+        """A proposal is its own history."""
         return HttpResponseRedirect(reverse("admin:orgs_changeset_change", args=(object_id,)))
 
 
-def _look_alikes(letter: Changeset) -> list[str]:
+def _look_alikes(changeset: Changeset) -> list[str]:
     """Return what to say of names in a proposal that could be taken for another's."""
-    names = contents_of([letter])[letter.pk].get("adds", {}).get("name", ())
+    names = contents_of([changeset])[changeset.pk].get("adds", {}).get("name", ())
     return list(warnings_about(row["text"] for row in names))
 
 
-def _steps_by_now(letter: Changeset, request: HttpRequest) -> list[Step]:
-    """Return what a letter would do; what others changed since in other parts is kept.
+def _steps_by_now(changeset: Changeset, request: HttpRequest) -> list[Step]:
+    """Return what a proposal would do; what others changed since in other parts is kept.
 
     It is shown so, and written so only when it is accepted: looking changes nothing.
     """
-    if letter.state != Changeset.State.PROPOSED or not may_accept(request.user):
-        return steps_of(letter, request)  # as it was written: what others wrote since is not theirs
-    before = letter.letter.get("retires", {})
-    letter.letter = letter.standing_on_now()
-    steps = steps_of(letter, request)
+    if changeset.state != Changeset.State.PROPOSED or not may_accept(request.user):
+        return steps_of(
+            changeset, request
+        )  # as it was written: what others wrote since is not theirs
+    before = changeset.operations.get("retires", {})
+    changeset.operations = changeset.standing_on_now()
+    steps = steps_of(changeset, request)
     moved = {
         f"retires:{kind}:{number}"
-        for kind, numbers in letter.letter.get("retires", {}).items()
+        for kind, numbers in changeset.operations.get("retires", {}).items()
         for number in set(numbers) - set(before.get(kind, ()))
     }
     for step in steps:
@@ -398,10 +402,10 @@ def _steps_by_now(letter: Changeset, request: HttpRequest) -> list[Step]:
     return steps
 
 
-def _letter_or_404(number: int | str, request: HttpRequest) -> Changeset:
-    """Return a letter that the account may read. Raises Http404 if there is none."""
-    letters = Changeset.objects.select_related("author", "decided_by", "reverts", "part_of")
-    letter = letters.visible_to(request.user).filter(pk=number_of(number) or 0).first()
-    if letter is None:
-        raise Http404("There is no such letter.")
-    return letter
+def _changeset_or_404(number: int | str, request: HttpRequest) -> Changeset:
+    """Return a proposal that the account may read. Raises Http404 if there is none."""
+    changesets = Changeset.objects.select_related("author", "decided_by", "reverts", "part_of")
+    changeset = changesets.visible_to(request.user).filter(pk=number_of(number) or 0).first()
+    if changeset is None:
+        raise Http404("There is no such proposal.")
+    return changeset

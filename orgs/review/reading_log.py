@@ -54,7 +54,7 @@ def note_list(request: HttpRequest, answer: Any) -> Any:
 
 
 def note_proposals(request: HttpRequest, numbers: Iterable[int]) -> None:
-    """Note that a list shows letters of which not all is public."""
+    """Note that a list shows proposals of which not all is public."""
     shown = list(numbers)
     if shown and can(request.user, Right.SEE_UNPUBLISHED):
         readable = Changeset.objects.filter(pk__in=shown).visible_to(None)

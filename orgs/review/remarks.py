@@ -1,4 +1,4 @@
-"""Who is to speak next about a letter."""
+"""Who is to speak next about a proposal."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db.models import Subquery
 from .comment import Remark
 
 
-def with_last_word(letters: Any) -> Any:
-    """Return letters with `asked`: True if the last remark asks, False if it answers, or None."""
+def with_last_word(changesets: Any) -> Any:
+    """Return proposals with `asked`: True if the last remark asks, False if it answers, or None."""
     last = Remark.objects.last_of("pk")
-    return letters.annotate(asked=Subquery(last.values("asks")[:1]))
+    return changesets.annotate(asked=Subquery(last.values("asks")[:1]))

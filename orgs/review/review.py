@@ -10,9 +10,9 @@ from orgs.changes.changeset import Changeset
 
 
 class Review(models.Model):
-    """That an editor has seen an accepted letter which nobody had decided about."""
+    """That an editor has seen an accepted proposal which nobody had decided about."""
 
-    letter = models.OneToOneField(
+    changeset = models.OneToOneField(
         Changeset, models.CASCADE, primary_key=True, editable=False, related_name="review"
     )
     account = models.ForeignKey(
@@ -25,16 +25,16 @@ class Review(models.Model):
         verbose_name_plural = _("reviews")
 
     def __str__(self) -> str:
-        return str(self.letter)
+        return str(self.changeset)
 
     @classmethod
-    def mark(cls, letter: Changeset, by) -> None:
+    def mark(cls, changeset: Changeset, by) -> None:
         """Say that an editor has seen it; of two at once, the first."""
-        cls.objects.get_or_create(letter=letter, defaults={"account": by})
+        cls.objects.get_or_create(changeset=changeset, defaults={"account": by})
 
 
 def to_review() -> models.QuerySet[Changeset]:
-    """Return the letters of trusted representatives that went live at once and that nobody has
+    """Return the proposals of trusted representatives that went live at once and that nobody has
     seen.
     """
     trusted = Representative.objects.filter(

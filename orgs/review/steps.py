@@ -1,4 +1,4 @@
-"""What a letter changes, step by step, in plain words: both texts side by side."""
+"""What a proposal changes, step by step, in plain words: both texts side by side."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -25,9 +25,9 @@ from .telling import TITLES, Row, Told, compared, row_of, sentence, told, told_c
 
 @dataclass
 class Step:
-    """One thing that a letter does.
+    """One thing that a proposal does.
 
-    `picks` name the parts of the letter it consists of, for whoever accepts only some of them.
+    `picks` name the parts of the proposal it consists of, for whoever accepts only some of them.
     `now` is what the catalogue says by now, where somebody else was faster.
     """
 
@@ -48,18 +48,20 @@ class Step:
 
     @property
     def clash(self) -> list[Row]:
-        """Return what is said now beside what the letter says; nothing if there is no one text."""
+        """Return what is said now beside what the proposal says; nothing if there is no one
+        text.
+        """
         if not self.overtaken or len(self.now) != 1:
             return []
         return compared(self.now[0], {row.name: row.after for row in self.rows if row.after})
 
 
-def steps_of(letter: Changeset, request: HttpRequest) -> list[Step]:
-    """Return what a letter would do, or what an accepted one did: what the account may read."""
-    retired, added = _statements(letter)
-    held = _held(letter)
-    things = known(_numbers(letter, retired, added, held), request)
-    made = {fields["id"]: fields["slug"] for fields in letter.letter.get("records", [])}
+def steps_of(changeset: Changeset, request: HttpRequest) -> list[Step]:
+    """Return what a proposal would do, or what an accepted one did: what the account may read."""
+    retired, added = _statements(changeset)
+    held = _held(changeset)
+    things = known(_numbers(changeset, retired, added, held), request)
+    made = {fields["id"]: fields["slug"] for fields in changeset.operations.get("records", [])}
 
     def about(record: int) -> str:
         if record in things:
@@ -70,19 +72,19 @@ def steps_of(letter: Changeset, request: HttpRequest) -> list[Step]:
 
     return _readable(
         [
-            *_of_records(letter),
-            *_of_references(letter, things, held),
-            *_of_statements(letter, retired, added, things, about, request),
-            *_of_tiers(letter, things, held),
-            *_of_record_changes(letter, things, about),
-            *_of_redactions(letter),
+            *_of_records(changeset),
+            *_of_references(changeset, things, held),
+            *_of_statements(changeset, retired, added, things, about, request),
+            *_of_tiers(changeset, things, held),
+            *_of_record_changes(changeset, things, about),
+            *_of_redactions(changeset),
         ],
-        letter,
+        changeset,
         request,
     )
 
 
-def _readable(steps: list[Step], letter: Changeset, request: HttpRequest) -> list[Step]:
+def _readable(steps: list[Step], changeset: Changeset, request: HttpRequest) -> list[Step]:
     """Those of these steps that the account may read. Its own words it may, unless others' say so.
 
     What is not for the public and is shown is noted.
@@ -92,61 +94,67 @@ def _readable(steps: list[Step], letter: Changeset, request: HttpRequest) -> lis
     if not hidden:
         return steps
     if can(request.user, Right.SEE_CONFIDENTIAL):
-        note(request, Right.SEE_CONFIDENTIAL, "changeset", letter.pk)
+        note(request, Right.SEE_CONFIDENTIAL, "changeset", changeset.pk)
         return steps
-    own = letter.author_id == request.user.pk and letter.number is None
+    own = changeset.author_id == request.user.pk and changeset.number is None
     return [
         step for step in steps if closed.isdisjoint(step.numbers) and (own or not step.confidential)
     ]
 
 
-def kept_steps(letter: Changeset, record: Record, request: HttpRequest) -> list[Step]:
-    """Return what an accepted letter decided about a record: what is not moved into the ledger."""
-    if not letter.letter:
+def kept_steps(changeset: Changeset, record: Record, request: HttpRequest) -> list[Step]:
+    """Return what an accepted proposal decided about a record: what is not moved into the
+    ledger.
+    """
+    if not changeset.operations:
         return []
-    held = _held(letter)
-    things = known([record.pk, *_numbers(letter, {}, {}, held)], request)
+    held = _held(changeset)
+    things = known([record.pk, *_numbers(changeset, {}, {}, held)], request)
     steps = [
-        *_of_records(letter),
-        *_of_tiers(letter, things, held),
-        *_of_record_changes(letter, things, lambda number: label(things[number])),
+        *_of_records(changeset),
+        *_of_tiers(changeset, things, held),
+        *_of_record_changes(changeset, things, lambda number: label(things[number])),
     ]
     return [step for step in steps if step.record == record.pk]
 
 
 About = Callable[[int], str]
-"""Says what a step is about: a record of the catalogue, or one that the letter makes."""
+"""Says what a step is about: a record of the catalogue, or one that the proposal makes."""
 
 Held = dict[str, list[tuple[int, dict, Any]]]
-"""By kind: the position or number in the letter, the row, and the statement if it has been one."""
+"""By kind: the position or number in the proposal, the row, and the statement if it has been
+one.
+"""
 
 
-def _statements(letter: Changeset) -> tuple[Held, Held]:
-    """Return what the letter retires and what it adds. Accepted letters have moved both out."""
+def _statements(changeset: Changeset) -> tuple[Held, Held]:
+    """Return what the proposal retires and what it adds. Accepted proposals have moved both out."""
     retired: Held = {}
     added: Held = {}
     for kind, model in statement_kinds().items():
         came: list[tuple[int, dict, Any]]
-        if letter.number is not None:
-            gone = model.objects.filter(retired=letter.number)
-            came = [(s.pk, row_of(s), s) for s in model.objects.filter(added=letter.number)]
+        if changeset.number is not None:
+            gone = model.objects.filter(retired=changeset.number)
+            came = [(s.pk, row_of(s), s) for s in model.objects.filter(added=changeset.number)]
         else:
-            gone = model.objects.filter(pk__in=letter.letter.get("retires", {}).get(kind, []))
+            gone = model.objects.filter(
+                pk__in=changeset.operations.get("retires", {}).get(kind, [])
+            )
             came = [
                 (position, row, None)
-                for position, row in enumerate(letter.letter.get("adds", {}).get(kind, []))
+                for position, row in enumerate(changeset.operations.get("adds", {}).get(kind, []))
             ]
         retired[kind] = [(s.pk, row_of(s), s) for s in gone]
         added[kind] = came
     return retired, added
 
 
-def _held(letter: Changeset) -> dict[int, Any]:
-    """Return, by their numbers, the references and statements that a letter decides about."""
+def _held(changeset: Changeset) -> dict[int, Any]:
+    """Return, by their numbers, the references and statements that a proposal decides about."""
     wanted: defaultdict[Any, set[int]] = defaultdict(set)
-    for step in letter.letter.get("references", []):
+    for step in changeset.operations.get("references", []):
         wanted[REFERENCES[step["table"]]].add(step["id"])
-    for step in letter.letter.get("restricts", []):
+    for step in changeset.operations.get("restricts", []):
         wanted[Source if step["table"] == "source" else statement_kinds()[step["table"]]].add(
             step["id"]
         )
@@ -157,21 +165,25 @@ def _held(letter: Changeset) -> dict[int, Any]:
     }
 
 
-def _numbers(letter: Changeset, retired: Held, added: Held, held: dict[int, Any]) -> Iterator[Any]:
-    """Give the numbers of all that a letter speaks of."""
+def _numbers(
+    changeset: Changeset, retired: Held, added: Held, held: dict[int, Any]
+) -> Iterator[Any]:
+    """Give the numbers of all that a proposal speaks of."""
     for kind, model in statement_kinds().items():
-        columns = [part.column for part in model.letter_fields() if part.is_relation]
+        columns = [part.column for part in model.operation_fields() if part.is_relation]
         for _, row, _ in [*retired.get(kind, ()), *added.get(kind, ())]:
             yield from (row[column] for column in columns)
     for one in held.values():
         if isinstance(one, Statement):
             yield from row_of(one).values()
-    for step in letter.letter.get("record_changes", []) + letter.letter.get("references", []):
+    for step in changeset.operations.get("record_changes", []) + changeset.operations.get(
+        "references", []
+    ):
         yield from (step["id"], *(step["before"] or {}).values(), *(step["after"] or {}).values())
 
 
 def _of_statements(
-    letter: Changeset,
+    changeset: Changeset,
     retired: Held,
     added: Held,
     things: Known,
@@ -179,7 +191,7 @@ def _of_statements(
     request: HttpRequest,
 ) -> Iterator[Step]:
     for kind, model in statement_kinds().items():
-        columns = [str(part.column) for part in model.letter_fields() if part.is_relation]
+        columns = [str(part.column) for part in model.operation_fields() if part.is_relation]
         successors = _successors(retired[kind], added[kind])
         taken = {successor[0] for successor in successors.values()}
         for number, row, statement in retired[kind]:
@@ -201,7 +213,7 @@ def _of_statements(
             step.confidential = any(one["tier"] > Tier.PUBLIC for one in both)
             if successor:
                 step.picks.append(f"adds:{kind}:{successor[0]}")
-            if letter.number is None and statement.retired_id:
+            if changeset.number is None and statement.retired_id:
                 step.overtaken, step.now = True, said_since(statement, request)
             yield step
         for position, row, _ in added[kind]:
@@ -246,31 +258,31 @@ def said_since(statement: Statement, request: HttpRequest) -> list[Told]:
     )
     rows = [row_of(one) for one in since]
     things = known(
-        (row[part.column] for row in rows for part in model.letter_fields() if part.is_relation),
+        (row[part.column] for row in rows for part in model.operation_fields() if part.is_relation),
         request,
     )
     return [told(model, row, things) for row in rows]
 
 
-def _of_records(letter: Changeset) -> Iterator[Step]:
-    for position, fields in enumerate(letter.letter.get("records", [])):
+def _of_records(changeset: Changeset) -> Iterator[Step]:
+    for position, fields in enumerate(changeset.operations.get("records", [])):
         yield Step(
             gettext("makes"),
             gettext("a new %(kind)s") % {"kind": Kind(fields["kind"]).label},
             fields["slug"],
-            fields["id"] if letter.number is not None else None,
+            fields["id"] if changeset.number is not None else None,
             [],
             [f"records::{position}"],
         )
 
 
-def _of_references(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
+def _of_references(changeset: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
     verbs = {
         (True, False): gettext("adds"),
         (False, True): gettext("removes"),
         (False, False): gettext("changes"),
     }
-    for position, step in enumerate(letter.letter.get("references", [])):
+    for position, step in enumerate(changeset.operations.get("references", [])):
         model = REFERENCES[step["table"]]
         before, after = step["before"], step["after"]
         now = held.get(step["id"])
@@ -288,12 +300,12 @@ def _of_references(letter: Changeset, things: Known, held: dict[int, Any]) -> It
                 *_pointed([values], [name for name in values if name[-3:] == "_id"]),
             },
             confidential=(values.get("tier") or 0) > Tier.PUBLIC,
-            **_overtaken(letter, now, before, things),
+            **_overtaken(changeset, now, before, things),
         )
 
 
-def _of_record_changes(letter: Changeset, things: Known, about: About) -> Iterator[Step]:
-    for position, step in enumerate(letter.letter.get("record_changes", [])):
+def _of_record_changes(changeset: Changeset, things: Known, about: About) -> Iterator[Step]:
+    for position, step in enumerate(changeset.operations.get("record_changes", [])):
         before = told_columns(Record, step["before"], things)
         now = things.get(step["id"])
         yield Step(
@@ -304,12 +316,12 @@ def _of_record_changes(letter: Changeset, things: Known, about: About) -> Iterat
             compared(before, told_columns(Record, step["after"], things)),
             [f"record_changes::{position}"],
             numbers={step["id"], step["after"].get("successor_id") or step["id"]},
-            **(_overtaken(letter, now, step["before"], things) if now is not None else {}),
+            **(_overtaken(changeset, now, step["before"], things) if now is not None else {}),
         )
 
 
-def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
-    for position, step in enumerate(letter.letter.get("restricts", [])):
+def _of_tiers(changeset: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
+    for position, step in enumerate(changeset.operations.get("restricts", [])):
         now = held.get(step["id"])
         what, about, record = step["table"], str(now), None
         if isinstance(now, Statement):
@@ -331,12 +343,12 @@ def _of_tiers(letter: Changeset, things: Known, held: dict[int, Any]) -> Iterato
             ],
             [f"restricts::{position}"],
             numbers={step["id"]},
-            **_overtaken(letter, now, {"tier": step["before"]}, {}),
+            **_overtaken(changeset, now, {"tier": step["before"]}, {}),
         )
 
 
-def _of_redactions(letter: Changeset) -> Iterator[Step]:
-    for position, step in enumerate(letter.letter.get("redactions", [])):
+def _of_redactions(changeset: Changeset) -> Iterator[Step]:
+    for position, step in enumerate(changeset.operations.get("redactions", [])):
         yield Step(
             gettext("removes the reason of"),
             gettext("change %(number)s") % {"number": step["number"]},
@@ -344,9 +356,9 @@ def _of_redactions(letter: Changeset) -> Iterator[Step]:
         )
 
 
-def _overtaken(letter: Changeset, now: Model | None, before: dict | None, things: Known) -> dict:
-    """Return whether a waiting letter found something otherwise than it is now, and how it is."""
-    if letter.number is not None or before is None:
+def _overtaken(changeset: Changeset, now: Model | None, before: dict | None, things: Known) -> dict:
+    """Return whether a waiting proposal found something otherwise than it is now, and how it is."""
+    if changeset.number is not None or before is None:
         return {}
     held = {name: getattr(now, name, None) for name in before}
     if now is not None and all(str(held[name]) == str(before[name]) for name in before):

@@ -93,14 +93,16 @@ def compared(before: Told | None, after: Told | None) -> list[Row]:
 
 
 def row_of(statement: Statement) -> dict:
-    """Return a statement as a letter holds one: column names and values."""
-    return {field.column: getattr(statement, field.attname) for field in statement.letter_fields()}
+    """Return a statement as a proposal holds one: column names and values."""
+    return {
+        field.column: getattr(statement, field.attname) for field in statement.operation_fields()
+    }
 
 
 def told(model: type[Statement], row: dict, things: Known) -> Told:
-    """Return what a statement says, as a letter or the ledger holds it, without its silences."""
+    """Return what a statement says, as a proposal or the ledger holds it, without its silences."""
     words: Told = {}
-    for part in model.letter_fields():
+    for part in model.operation_fields():
         value = row.get(part.column)
         if part.name == "holds" and value is False:
             words[gettext("holds")] = str(DENIED)

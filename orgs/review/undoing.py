@@ -48,9 +48,9 @@ class UndoForm(ReasonForm):
 
 
 def undo_account_view(request: HttpRequest) -> HttpResponse:
-    """Show what undoing would do, and do it in one letter once the editor has confirmed that."""
+    """Show what undoing would do, and do it in one proposal once the editor has confirmed that."""
     if not can(request.user, Right.BULK):
-        raise PermissionDenied(gettext("Only editors who may accept letters decide about them."))
+        raise PermissionDenied(gettext("Only editors who may accept proposals decide about them."))
     form = UndoForm(
         request.POST or None,
         initial={"reason": gettext("Undoes what one account has changed.")},
@@ -60,10 +60,10 @@ def undo_account_view(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         found = undoing(given["account"], given["since"], given["reason"])
-        seen = hashlib.sha256(json.dumps(found.letter.letter).encode()).hexdigest()
+        seen = hashlib.sha256(json.dumps(found.changeset.operations).encode()).hexdigest()
         try:
-            if request.POST.get("seen") == seen and not found.letter.is_empty():
-                tell(request, send(request, found.letter))
+            if request.POST.get("seen") == seen and not found.changeset.is_empty():
+                tell(request, send(request, found.changeset))
                 return HttpResponseRedirect(reverse("admin:orgs_changeset_queue"))
             if request.POST.get("seen"):
                 form.add_error(

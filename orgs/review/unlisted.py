@@ -20,7 +20,7 @@ from .desk import Unlogged
 
 def contents_of(changes: Iterable[Changeset]) -> dict[int, dict]:
     """What these changes say, by their ids, also of names and addresses that are live already."""
-    contents = {one.pk: {**one.letter} for one in changes}
+    contents = {one.pk: {**one.operations} for one in changes}
     live = {one.number: one.pk for one in changes if one.number is not None}
     for model in (Name, Link, Contact, Identifier) if live else ():
         for row in model.objects.filter(added__in=live).values():
@@ -77,7 +77,7 @@ class UnlistedForm(forms.ModelForm):
 
 
 class UnlistedAdmin(Unlogged):
-    """The register: those who accept letters add to it and take from it."""
+    """The register: those who accept proposals add to it and take from it."""
 
     form = UnlistedForm
     fields = ("sort", "text")

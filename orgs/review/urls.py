@@ -7,5 +7,5 @@ from . import correction_views, proposal_views
 urlpatterns = [
     path("corrections/", correction_views.CorrectionPage.as_view(), name="corrections"),
     path("corrections/sent/", correction_views.SentPage.as_view(), name="corrections-sent"),
-    path("letters/<int:number>/", proposal_views.LetterPage.as_view(), name="letters-page"),
+    path("proposals/<int:number>/", proposal_views.ProposalPage.as_view(), name="proposals-page"),
 ]

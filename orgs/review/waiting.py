@@ -1,4 +1,4 @@
-"""All that waits for an editor in one queue: letters, imports, readers' corrections.
+"""All that waits for an editor in one queue: proposals, imports, readers' corrections.
 
 What is urgent comes first, then what has waited longest. Another kind of thing that waits is
 another subclass of `Kind` in `KINDS`.
@@ -77,19 +77,19 @@ class Kind:
         raise NotImplementedError
 
 
-class Letters(Kind):
-    """Letters that people wrote: on the desk or in a form."""
+class Proposals(Kind):
+    """Proposals that people wrote: on the desk or in a form."""
 
-    name = "letter"
-    title = gettext_lazy("Letters")
-    held_as = "letter"
+    name = "proposal"
+    title = gettext_lazy("Proposals")
+    held_as = "proposal"
 
     def rows(self) -> Any:
-        """Return the letters that wait and are part of no import."""
+        """Return the proposals that wait and are part of no import."""
         return self.waiting().filter(label="")
 
     def waiting(self) -> Any:
-        """Return all letters that wait."""
+        """Return all proposals that wait."""
         return with_last_word(Changeset.objects.proposed()).annotate(
             urgent=Value(False, BooleanField()), since=F("proposed_at")
         )
@@ -105,8 +105,8 @@ class Letters(Kind):
         return rows.filter(label=label)
 
     def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
-        """Return what a page says of these letters."""
-        letters = with_last_word(Changeset.objects.filter(pk__in=numbers)).defer("letter")
+        """Return what a page says of these proposals."""
+        changesets = with_last_word(Changeset.objects.filter(pk__in=numbers)).defer("operations")
         words = {True: gettext("waits for its author"), False: gettext("answered")}
         return [
             Waiting(
@@ -120,24 +120,24 @@ class Letters(Kind):
                 str(one.author or ""),
                 turn=words.get(one.asked, ""),
             )
-            for one in letters.select_related("author").annotate(
+            for one in changesets.select_related("author").annotate(
                 speaks_for=called("on_behalf_id", account)
             )
         ]
 
 
-class Imports(Letters):
-    """Letters that are part of an import or another piece of work with a name."""
+class Imports(Proposals):
+    """Proposals that are part of an import or another piece of work with a name."""
 
     name = "import"
     title = gettext_lazy("Imports")
 
     def rows(self) -> Any:
-        """Return the letters that wait and are part of something."""
+        """Return the proposals that wait and are part of something."""
         return self.waiting().exclude(label="")
 
 
-class Reviews(Letters):
+class Reviews(Proposals):
     """What trusted representatives said and what went live at once: it waits for somebody to see
     it.
     """
@@ -147,7 +147,7 @@ class Reviews(Letters):
     right = Right.DECIDE
 
     def rows(self) -> Any:
-        """Return the accepted letters that nobody has seen."""
+        """Return the accepted proposals that nobody has seen."""
         return with_last_word(to_review()).annotate(
             urgent=Value(False, BooleanField()), since=F("decided_at")
         )
@@ -218,7 +218,7 @@ class Claims(Kind):
         ]
 
 
-KINDS: tuple[Kind, ...] = (Corrections(), Letters(), Imports(), Claims(), Reviews())
+KINDS: tuple[Kind, ...] = (Corrections(), Proposals(), Imports(), Claims(), Reviews())
 """All that can wait. What has gone live already waits too, but for nobody's decision."""
 
 
@@ -378,13 +378,13 @@ def queue_of(request: HttpRequest) -> Queue:
 
 def note_queue(request: HttpRequest, shown: Iterable[Waiting]) -> None:
     """Note that a page shows things that wait and are not public."""
-    letters = []
+    changesets = []
     for item in shown:
         if item.kind.right == Right.USE_ADMIN:
-            letters.append(item.number)
+            changesets.append(item.number)
         else:
             note(request, item.kind.right, "queue")
-    note_proposals(request, letters)
+    note_proposals(request, changesets)
 
 
 def back_to(request: HttpRequest) -> str:

@@ -12,12 +12,12 @@ from .statement import statement_kinds
 
 
 def rule_of(error: Exception) -> str:
-    """Return the name of the rule for which the database refuses a letter; "" if it has none."""
+    """Return the name of the rule for which the database refuses a proposal; "" if it has none."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def sentence_of(error: Exception) -> str:
-    """Return what a person reads when the database refuses a letter.
+    """Return what a person reads when the database refuses a proposal.
 
     Constraints carry their sentence on the model; triggers name theirs in `sentences`.
     """

@@ -56,7 +56,7 @@ class StatementQuerySet(models.QuerySet):
             return self
         kept = self.filter(tier=Tier.PUBLIC).exclude(source__in=closed(SOURCES))
         model: Any = self.model
-        for field in model.letter_fields():
+        for field in model.operation_fields():
             if field.is_relation and field.related_model is Record:
                 kept = kept.exclude(**{f"{field.name}__in": closed(RECORDS)})
         return kept
@@ -255,7 +255,7 @@ class Statement(models.Model):
     @classmethod
     @cache
     def code(cls) -> str:
-        """Return the name of this kind of statement in letters, files and addresses."""
+        """Return the name of this kind of statement in proposals, files and addresses."""
         return camel_case_to_spaces(cls.__name__).replace(" ", "_")
 
     @classmethod
@@ -276,7 +276,7 @@ class Statement(models.Model):
 
     @classmethod
     @cache
-    def letter_fields(cls) -> tuple[models.Field, ...]:
+    def operation_fields(cls) -> tuple[models.Field, ...]:
         """Return the columns that a proposed statement of this kind has, in reading order."""
         own = cls.own_fields()
         first = {"record", "id", *(field.name for field in own)}

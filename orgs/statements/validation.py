@@ -50,7 +50,7 @@ def judge(
 ) -> Problems:
     """Return what is wrong with proposed statements of one kind.
 
-    `rows` are as a letter holds them: column names and plain values. `new_kinds` are the kinds of
+    `rows` are as a proposal holds them: column names and plain values. `new_kinds` are the kinds of
     records that are proposed together with them, by their reserved ids; `kept` are fields that stay
     as they were said before. Rules that concern two statements (overlapping periods, an identifier
     taken twice) are judged at acceptance.
@@ -60,7 +60,7 @@ def judge(
     # Most statements of an import say the same in most of their fields: each is judged once.
     sound: set[tuple[str | None, str]] = set()
     for position, row in enumerate(rows):
-        for field in model.letter_fields():
+        for field in model.operation_fields():
             value = row.get(field.column)
             if isinstance(value, str) and (field.column, value) in sound:
                 continue
@@ -119,7 +119,7 @@ def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) 
             f"CASE WHEN NOT ({check.replace('%', '%%')}) THEN '{name}' END"
             for name, check in checks.items()
         )
-        columns = ", ".join(f'said."{field.column}"' for field in model.letter_fields())
+        columns = ", ".join(f'said."{field.column}"' for field in model.operation_fields())
         cursor.execute(
             f"SELECT place, array_remove(ARRAY[{broken}], NULL) FROM ("
             f" SELECT place, {columns}, said.id, source.observed, NULL::bigint AS retired,"
@@ -169,7 +169,7 @@ def _field_of(model: type[Statement], rule: str) -> str:
     for ending, field in FIELDS_OF_RULES.items():
         if rule.endswith(ending):
             return field
-    names = [field.name for field in model.letter_fields()]
+    names = [field.name for field in model.operation_fields()]
     for name in names:
         if f"_{name}_" in f"{rule}_" or rule.endswith(name):
             return name
@@ -179,10 +179,10 @@ def _field_of(model: type[Statement], rule: str) -> str:
 class StatementForm(forms.ModelForm):
     """A form for one statement. It says what the ledger would say, beside the field."""
 
-    def letter_row(self) -> dict:
-        """Return the statement as a letter holds it: column names and plain values."""
+    def changeset_row(self) -> dict:
+        """Return the statement as a proposal holds it: column names and plain values."""
         row = {}
-        for field in self._meta.model.letter_fields():
+        for field in self._meta.model.operation_fields():
             value = self.cleaned_data.get(field.name, getattr(self.instance, field.name, None))
             if field.is_relation:
                 value = value.pk if value is not None else None
@@ -196,7 +196,7 @@ class StatementForm(forms.ModelForm):
         cleaned = super().clean()
         if not self.errors:
             stay = () if self.instance._state.adding else {*self.fields} - {*self.changed_data}
-            told = judge(self._meta.model.code(), [self.letter_row()], kept=stay)
+            told = judge(self._meta.model.code(), [self.changeset_row()], kept=stay)
             for field, sentence in told.get(0, ()):
                 self.add_error(field if field in self.fields else None, sentence)
         return cleaned

@@ -116,9 +116,9 @@ def import_ours(path: Path, source: str = "synthetic-1-1") -> float:
     begun = time.perf_counter()
     run = Import("Benchmark")
     run.plan(read_table(path), "organization", mapping(source))
-    letters = run.finish().store()
+    changesets = run.finish().store()
     took = time.perf_counter() - begun
-    if not letters or run.refused():
+    if not changesets or run.refused():
         raise AssertionError(f"The import was refused: {run.refused()[:3]}")
     return took
 
@@ -139,8 +139,8 @@ def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1"
             )
         cursor.execute("ANALYZE given")
         cursor.execute(
-            "INSERT INTO orgs_changeset (key, number, state, reason, label, letter, proposed_at,"
-            " decided_at, decision, about, reason_shown, reason_redacted)"
+            "INSERT INTO orgs_changeset (key, number, state, reason, label, operations,"
+            " proposed_at, decided_at, decision, about, reason_shown, reason_redacted)"
             " VALUES (gen_random_uuid(), %s, 'accepted', 'Import.',"
             " 'Benchmark', '{}', %s, %s, '', '{}', true, false)",
             (number, at, at),
@@ -171,12 +171,12 @@ def taken(cursor) -> tuple:
 
 
 def edit_ours(entry: Entry, body: str) -> float:
-    """Accept a letter that replaces a text. Returns the seconds that accepting took."""
-    letter = Changeset(reason="Benchmark")
-    letter.replace(own_words(entry), body=body)
-    letter.propose()
+    """Accept a proposal that replaces a text. Returns the seconds that accepting took."""
+    changeset = Changeset(reason="Benchmark")
+    changeset.replace(own_words(entry), body=body)
+    changeset.propose()
     begun = time.perf_counter()
-    letter.accept()
+    changeset.accept()
     return time.perf_counter() - begun
 
 
@@ -187,17 +187,17 @@ def own_words(entry: Entry) -> Text:
 
 def edit_limit(database: Connection, entry: Entry, body: str) -> float:
     """Do the same by hand: it knows that a text alone changes. Returns the seconds it took."""
-    letter = Changeset(reason="Benchmark")
+    changeset = Changeset(reason="Benchmark")
     text = own_words(entry)
-    letter.replace(text, body=body)
-    letter.propose()
+    changeset.replace(text, body=body)
+    changeset.propose()
     begun = time.perf_counter()
     with database, database.cursor() as cursor:
         number, at, day = taken(cursor)
         cursor.execute(
             "UPDATE orgs_changeset SET state = 'accepted', number = %s, decided_at = %s,"
-            " letter = '{}' WHERE id = %s AND state = 'proposed'",
-            (number, at, letter.pk),
+            " proposal = '{}' WHERE id = %s AND state = 'proposed'",
+            (number, at, changeset.pk),
         )
         cursor.execute(
             "UPDATE orgs_text SET retired = %s WHERE id = %s AND retired IS NULL", (number, text.pk)

@@ -9,12 +9,12 @@ from orgs.records.term import Term
 @pytest.fixture
 def dimensions(write) -> dict[str, Term]:
     """Dimensions and kinds of ally, by their codes."""
-    letter = Changeset(reason="A test.")
-    wider = letter.change_reference(
+    changeset = Changeset(reason="A test.")
+    wider = changeset.change_reference(
         "term", scheme="dimension", code="social_rights", labels={"en": "Social rights"}, position=1
     )
     made = {
-        code: letter.change_reference(
+        code: changeset.change_reference(
             "term", scheme="dimension", code=code, labels={"en": label}, position=place, **more
         )
         for place, (code, label, more) in enumerate(
@@ -29,8 +29,8 @@ def dimensions(write) -> dict[str, Term]:
         )
     }
     for code in ("trade_unions", "religious_institutions"):
-        made[code] = letter.change_reference(
+        made[code] = changeset.change_reference(
             "term", scheme="ally_type", code=code, labels={"en": code.replace("_", " ")}
         )
-    letter.propose().accept()
+    changeset.propose().accept()
     return {code: Term.objects.get(pk=which) for code, which in made.items()}

@@ -116,45 +116,45 @@ class Corridors:
 
     def write(self, write: Writer) -> None:
         """Tell the ledger, through the one door: what is recorded, and all ties but the hidden."""
-        letter = Changeset(reason="A made-up world.")
+        changeset = Changeset(reason="A made-up world.")
         said = {"source": write.source_id}
         terms = {
-            f"{scheme}:{scheme[0] if scheme != 'identity' else 'd'}{n}": letter.change_reference(
+            f"{scheme}:{scheme[0] if scheme != 'identity' else 'd'}{n}": changeset.change_reference(
                 "term", scheme=scheme, code=f"{scheme[0] if scheme != 'identity' else 'd'}{n}",
                 labels={"en": f"{scheme} {n}"},
             )
             for scheme, count in VOCABULARY.items()
             for n in range(count)
         }  # fmt: skip
-        aims = letter.change_reference(
+        aims = changeset.change_reference(
             "term", scheme="predicate", code="targets", labels={"en": "is aimed at"}
         )
         countries = sorted({code for corridor in CORRIDORS for code in corridor})
-        places = {code: letter.record("place", code) for code in countries}
-        cities = {code: letter.record("place", f"{code}-city") for code in countries}
+        places = {code: changeset.record("place", code) for code in countries}
+        cities = {code: changeset.record("place", f"{code}-city") for code in countries}
         for code in countries:
-            letter.add("relation", cities[code], predicate=write.terms["predicate:part_of"],
+            changeset.add("relation", cities[code], predicate=write.terms["predicate:part_of"],
                        object=places[code], **said)  # fmt: skip
-        targets = [letter.record("gathering", f"forum-{n}") for n in range(TARGETS)]
+        targets = [changeset.record("gathering", f"forum-{n}") for n in range(TARGETS)]
         records = []
         for body in self.bodies:
-            record = letter.record("partnership" if body.network else "organization", body.slug)
+            record = changeset.record("partnership" if body.network else "organization", body.slug)
             body.record = record.pk
             records.append(record)
             for role, place in self._places(body):
                 where = cities if self.chance.random() < 0.3 and role == "seat" else places
-                letter.add("presence", record, place=where[place], role=role, **said)
+                changeset.add("presence", record, place=where[place], role=role, **said)
             for quality in sorted(body.told):
                 kind, _, which = quality.partition(":")
                 if kind == "target":
-                    letter.add("relation", record, predicate=aims, object=targets[int(which)],
+                    changeset.add("relation", record, predicate=aims, object=targets[int(which)],
                                **said)  # fmt: skip
                 else:
-                    letter.add("trait", record, term=terms[quality], **said)
+                    changeset.add("trait", record, term=terms[quality], **said)
         for one, other in self.ties:
             if (one, other) not in self.hidden:
-                self._tie(letter, write, one, other, records)
-        letter.propose().accept()
+                self._tie(changeset, write, one, other, records)
+        changeset.propose().accept()
 
     def _places(self, body: Body) -> list[tuple[str, str]]:
         origin, residence = CORRIDORS[body.corridor]
@@ -167,18 +167,20 @@ class Corridors:
             *(one for one in told if self.chance.random() < RECORDED),
         ]
 
-    def _tie(self, letter: Changeset, write: Writer, one: int, other: int, records: list) -> None:
+    def _tie(
+        self, changeset: Changeset, write: Writer, one: int, other: int, records: list
+    ) -> None:
         """Tell of a tie: by a membership, a relation, or something that both take part in."""
         said = {"source": write.source_id}
         if self.bodies[one].network != self.bodies[other].network:
             network = one if self.bodies[one].network else other
             member = other if network == one else one
-            letter.add("membership", records[member], partnership=records[network], **said)
+            changeset.add("membership", records[member], partnership=records[network], **said)
         elif self.chance.random() < 0.6:
-            letter.add("relation", records[one], object=records[other],
+            changeset.add("relation", records[one], object=records[other],
                        predicate=write.terms["predicate:collaborates_with"], **said)  # fmt: skip
         else:
-            campaign = letter.record("campaign", f"campaign-{one}-{other}")
+            campaign = changeset.record("campaign", f"campaign-{one}-{other}")
             for which in (one, other):
-                letter.add("involvement", records[which], undertaking=campaign, role="joins",
+                changeset.add("involvement", records[which], undertaking=campaign, role="joins",
                            **said)  # fmt: skip

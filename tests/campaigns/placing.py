@@ -23,12 +23,12 @@ def part(page: Element, heading: str) -> Element:
 
 
 def rated(write: Writer, place: Record, dimensions: list[Term], years: int = YEARS) -> None:
-    """Say in one letter how a place is rated in each dimension and year, as an import does."""
-    letter = Changeset(reason="A test.")
+    """Say in one proposal how a place is rated in each dimension and year, as an import does."""
+    changeset = Changeset(reason="A test.")
     for dimension in dimensions:
         for year in range(1972, 1972 + years):
-            letter.add(
+            changeset.add(
                 "context", place, dimension=dimension, value=str(year % 7 + 1), edtf=str(year),
                 locator=f"Mexico, {year}", source=write.source,
             )  # fmt: skip
-    letter.propose().accept()
+    changeset.propose().accept()

@@ -54,7 +54,7 @@ def test_question_of_another_list_is_refused(records, client):
 
 
 def test_history_of_a_campaign_tells_its_changes(records, client):
-    change("withhold", lambda letter: letter.add("withheld", records["vote"], **withheld()))
+    change("withhold", lambda changeset: changeset.add("withheld", records["vote"], **withheld()))
 
     answer = client.get("/api/v1/campaigns/vote/history/").json()
 

@@ -63,9 +63,9 @@ def test_what_is_no_other_place_is_refused_with_a_sentence(
     db, write, dimensions, given, status, sentence
 ):
     write.record("place", "us", "United States")
-    letter = Changeset(reason="For their safety.")
-    letter.change_record(write.record("place", "hidden", "Hidden"), level="hidden")
-    letter.propose().accept()
+    changeset = Changeset(reason="For their safety.")
+    changeset.change_record(write.record("place", "hidden", "Hidden"), level="hidden")
+    changeset.propose().accept()
 
     page = compare("us", given, status)
 

@@ -32,13 +32,13 @@ def network(write: Writer) -> Record:
     chance = Random(11)  # noqa: S311 - nothing secret
     write.new_term("predicate:lobbies_with")
     this_year = Counter.today().year
-    letter = Changeset(reason="A network with a bit of everything.")
+    changeset = Changeset(reason="A network with a bit of everything.")
 
     def say(kind: str, record: Record, **values) -> None:
-        letter.add(kind, record, source=write.source_id, **values)
+        changeset.add(kind, record, source=write.source_id, **values)
 
     def named(kind: str, slug: str) -> Record:
-        record = letter.record(kind, slug)
+        record = changeset.record(kind, slug)
         say("name", record, text=slug.title(), language="en", preferred=True)
         return record
 
@@ -68,7 +68,7 @@ def network(write: Writer) -> Record:
     lobbies = write.terms["predicate:lobbies_with"]
     say("relation", bodies[9], predicate=lobbies, object=bodies[10])
     say("relation", bodies[0], predicate=lobbies, object=bodies[1])
-    letter.propose().accept()
+    changeset.propose().accept()
     return network
 
 

@@ -277,9 +277,9 @@ class Corridor:
 
     def retire(self, model) -> None:
         """Retire the newest statement of a kind."""
-        letter = Changeset(reason="No longer.")
-        letter.retire(model.objects.current().latest("id"))
-        letter.propose().accept()
+        changeset = Changeset(reason="No longer.")
+        changeset.retire(model.objects.current().latest("id"))
+        changeset.propose().accept()
 
 
 @pytest.fixture
@@ -368,10 +368,10 @@ def test_who_cannot_be_a_counterpart_is_left_out(corridor, how):
         write.say("trait", corridor.club, term=write.term("sphere:civil"))
         write.say("trait", corridor.mirror, term=write.term("sphere:state"))
     else:
-        letter = Changeset(reason="Not shown.")
+        changeset = Changeset(reason="Not shown.")
         level = Level.HIDDEN if how == "hidden" else Level.NAME_WITHHELD
-        letter.change_record(Record.objects.get(pk=corridor.mirror.pk), level=level)
-        letter.propose().accept()
+        changeset.change_record(Record.objects.get(pk=corridor.mirror.pk), level=level)
+        changeset.propose().accept()
 
     assert corridor.found() == []
 
@@ -482,9 +482,9 @@ def test_finders_are_asked_about_what_they_can_answer(corridor):
 
 
 def test_former_addresses_lead_to_the_present_one(corridor):
-    letter = Changeset(reason="Renamed.")
-    letter.change_record(Record.objects.get(pk=corridor.club.pk), slug="union")
-    letter.propose().accept()
+    changeset = Changeset(reason="Renamed.")
+    changeset.change_record(Record.objects.get(pk=corridor.club.pk), slug="union")
+    changeset.propose().accept()
 
     answer = Client().get("/finders/counterparts/?of=club")
 
@@ -514,11 +514,11 @@ def test_page_of_a_body_leads_to_the_finders(corridor):
 @pytest.fixture
 def aims(corridor) -> Corridor:
     """The club aims at a forum itself, the mirror through a campaign that it joins."""
-    letter = Changeset(reason="A predicate.")
-    term = letter.change_reference(
+    changeset = Changeset(reason="A predicate.")
+    term = changeset.change_reference(
         "term", scheme="predicate", code="targets", labels={"en": "is aimed at"}
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     write = corridor.write
     corridor.aim = term
     corridor.forum = write.record("gathering", "forum", "Forum")
@@ -574,11 +574,11 @@ def test_paper_says_who_aims_at_the_global_forum(paper):
 
 def term_of(write: Writer, scheme: str, code: str) -> int:
     """Return a new term."""
-    letter = Changeset(reason="A term.")
-    which = letter.change_reference(
+    changeset = Changeset(reason="A term.")
+    which = changeset.change_reference(
         "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     return which
 
 

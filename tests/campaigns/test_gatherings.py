@@ -227,14 +227,14 @@ def test_page_of_a_series_asks_as_little_for_many_editions_as_for_few(
     series = write.record("gathering", "forum", "Forum")
 
     def with_editions(first: int, last: int) -> None:
-        letter = Changeset()
+        changeset = Changeset()
         for number in range(first, last):
-            edition = letter.record("gathering", f"edition-{number}")
-            letter.add("relation", edition, object=series, source=write.source,
+            edition = changeset.record("gathering", f"edition-{number}")
+            changeset.add("relation", edition, object=series, source=write.source,
                        predicate=write.term("predicate:edition_of"))  # fmt: skip
-            letter.add("existence", edition, event="held", edtf=str(1970 + number),
+            changeset.add("existence", edition, event="held", edtf=str(1970 + number),
                        source=write.source)  # fmt: skip
-        letter.propose().accept()
+        changeset.propose().accept()
 
     with_editions(0, 1)
     for address in ("/gatherings/forum/", "/gatherings/edition-0/"):

@@ -156,18 +156,18 @@ def test_acts_as_known_then_are_on_the_page_of_that_day(client, write):
 
 
 def test_page_of_an_instrument_of_the_whole_world_is_light(client, write):
-    letter = Changeset()
-    convention = letter.record("instrument", "mwc")
+    changeset = Changeset()
+    convention = changeset.record("instrument", "mwc")
     for number, code in enumerate(sorted(world().countries)[:200]):
-        place = letter.record("place", code.lower())
-        letter.add("name", place, text=f"Land of {code}", language="en", source=write.source)
+        place = changeset.record("place", code.lower())
+        changeset.add("name", place, text=f"Land of {code}", language="en", source=write.source)
         joined = number % 3 == 0
-        letter.add("legal_act", convention, actor=place, act="ratified", holds=joined,
+        changeset.add("legal_act", convention, actor=place, act="ratified", holds=joined,
                    edtf=str(1990 + number % 20) if joined else "", locator=f"Land of {code}",
                    detail="acceded" if joined else "neither", source=write.source)  # fmt: skip
         if number % 10 == 1:
-            letter.add("legal_act", convention, actor=place, act="signed", source=write.source)
-    letter.propose().accept()
+            changeset.add("legal_act", convention, actor=place, act="signed", source=write.source)
+    changeset.propose().accept()
 
     for language in ("", "/es", "/ar"):
         response = client.get(f"{language}/instruments/mwc/")

@@ -42,11 +42,11 @@ class World:
         self.campaign = write.record("campaign", "campaign", "A Campaign")
 
     def term(self, scheme: str, code: str) -> None:
-        letter = Changeset()
-        self.write.terms[f"{scheme}:{code}"] = letter.change_reference(
+        changeset = Changeset()
+        self.write.terms[f"{scheme}:{code}"] = changeset.change_reference(
             "term", scheme=scheme, code=code, labels={"en": code}
         )
-        letter.propose().accept()
+        changeset.propose().accept()
 
     def join(self, *members: Record, when: str = "2000/..") -> None:
         for member in members:
@@ -239,9 +239,9 @@ def test_hiding_a_member_takes_it_out_of_what_is_judged(world):
     world.act(world.campaign, *world.members[:2], when=this_year())
     assert world.form()[0] == "network_in_a_campaign"
 
-    letter = Changeset(reason="For safety.")
-    letter.change_record(world.members[0], level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset(reason="For safety.")
+    changeset.change_record(world.members[0], level=Level.HIDDEN)
+    changeset.propose().accept()
 
     assert world.form()[0] == "not_enough_on_record"
     assert world.judged()["numbers"]["members"] == 2
@@ -255,9 +255,9 @@ def test_restricting_a_source_takes_what_it_says_out_of_what_is_judged(world):
                         edtf=this_year(), source=secret)  # fmt: skip
     assert world.form()[0] == "network_in_a_campaign"
 
-    letter = Changeset(reason="For safety.")
-    letter.restrict(secret, Tier.REPRESENTATIVES)
-    letter.propose().accept()
+    changeset = Changeset(reason="For safety.")
+    changeset.restrict(secret, Tier.REPRESENTATIVES)
+    changeset.propose().accept()
 
     assert world.form()[0] == "not_enough_on_record"
 
@@ -281,10 +281,10 @@ def test_joint_campaign_flips_the_form_for_its_interval_and_retiring_flips_it_ba
     flipped = {**nothing, "2010": "network_in_a_campaign", "2014": "network_in_a_campaign"}
     assert forms() == flipped
 
-    letter = Changeset(reason="The source was misread.")
+    changeset = Changeset(reason="The source was misread.")
     for one in statement_kinds()["involvement"].objects.current():
-        letter.retire(one)
-    letter.propose().accept()
+        changeset.retire(one)
+    changeset.propose().accept()
 
     assert forms() == nothing
     known = {
@@ -344,13 +344,13 @@ def test_members_in_a_circle_do_no_harm(world):
 
 
 def test_many_members_take_as_many_queries_as_three(world, django_assert_max_num_queries):
-    letter = Changeset(reason="A large network.")
+    changeset = Changeset(reason="A large network.")
     for number in range(1500):
-        member = letter.record("organization", f"many-{number}")
-        letter.add("membership", member, partnership=world.network, source=world.write.source_id)
-        letter.add("involvement", member, undertaking=world.campaign, role="joins",
+        member = changeset.record("organization", f"many-{number}")
+        changeset.add("membership", member, partnership=world.network, source=world.write.source_id)
+        changeset.add("involvement", member, undertaking=world.campaign, role="joins",
                    source=world.write.source_id)  # fmt: skip
-    letter.propose().accept()
+    changeset.propose().accept()
 
     with django_assert_max_num_queries(12):
         facts = gather([world.network.pk], Counter.today())

@@ -121,9 +121,9 @@ def test_member_of_another_time_is_told_as_such(world):
 
 def test_hidden_member_is_not_named(world, write):
     world.join(*world.members[:2])
-    letter = Changeset(reason="For their safety.")
-    letter.change_record(world.members[0], level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset(reason="For their safety.")
+    changeset.change_record(world.members[0], level=Level.HIDDEN)
+    changeset.propose().accept()
 
     page = network_page()
 
@@ -181,11 +181,11 @@ def test_five_thousand_members_tied_to_nobody_cost_nothing():
 
 
 def test_members_are_tied_by_acting_together_and_by_recorded_exchange(world, write):
-    letter = Changeset()
-    world.write.terms["predicate:lobbies_with"] = letter.change_reference(
+    changeset = Changeset()
+    world.write.terms["predicate:lobbies_with"] = changeset.change_reference(
         "term", scheme="predicate", code="lobbies_with", labels={"en": "lobbies with"}
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     one, other, third, _ = world.members
     world.join(*world.members)
     world.act(world.campaign, one, other, when=str(Counter.today().year))
@@ -266,11 +266,11 @@ def test_page_at_another_day_shows_that_day(world):
 
 
 def test_page_tells_what_members_do_and_at_whom_they_aim_together(world, write):
-    letter = Changeset()
-    world.write.terms["predicate:targets"] = letter.change_reference(
+    changeset = Changeset()
+    world.write.terms["predicate:targets"] = changeset.change_reference(
         "term", scheme="predicate", code="targets", labels={"en": "is aimed at"}
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     ministry = write.record("organization", "ministry", "A Ministry")
     world.join(*world.members[:2])
     world.act(world.campaign, *world.members[:2], when=str(Counter.today().year))
@@ -323,26 +323,28 @@ def test_pages_of_five_thousand_members_ask_as_often_and_weigh_as_little_as_othe
     world.join(*world.members)
     few = asked()
     for hundreds in range(10):
-        letter = Changeset(reason="Many at once.")
+        changeset = Changeset(reason="Many at once.")
         for number in range(500):
-            member = letter.record("organization", f"many-{hundreds}-{number}")
-            letter.add("membership", member, partnership=world.network, source=write.source_id)
-        letter.propose().accept()
+            member = changeset.record("organization", f"many-{hundreds}-{number}")
+            changeset.add("membership", member, partnership=world.network, source=write.source_id)
+        changeset.propose().accept()
 
     assert asked() == few
     assert world.seen().measures.members == 5004
 
 
 def test_page_of_a_large_network_names_the_first_and_leads_to_all(world, write):
-    letter = Changeset(reason="A large network in a small one.")
-    inner = letter.record("partnership", "inner")
-    letter.add("name", inner, text="Inner", language="en", preferred=True, source=write.source_id)
-    letter.add("membership", inner, partnership=world.network, source=write.source_id)
+    changeset = Changeset(reason="A large network in a small one.")
+    inner = changeset.record("partnership", "inner")
+    changeset.add(
+        "name", inner, text="Inner", language="en", preferred=True, source=write.source_id
+    )
+    changeset.add("membership", inner, partnership=world.network, source=write.source_id)
     for number in range(MOST_TOLD + 50):
-        member = letter.record("organization", f"many-{number}")
+        member = changeset.record("organization", f"many-{number}")
         for partnership in (inner, world.network):
-            letter.add("membership", member, partnership=partnership, source=write.source_id)
-    letter.propose().accept()
+            changeset.add("membership", member, partnership=partnership, source=write.source_id)
+    changeset.propose().accept()
 
     section = network_page().one("section", **{"aria-labelledby": "members"})
 

@@ -192,13 +192,13 @@ def test_undertaking_page_asks_as_little_for_many_participants_as_for_few(
     campaign = write.record("campaign", "vote")
 
     def with_participants(first: int, last: int) -> None:
-        letter = Changeset()
+        changeset = Changeset()
         for place in range(first, last):
-            actor = letter.record("organization", f"actor-{place}")
-            letter.add(
+            actor = changeset.record("organization", f"actor-{place}")
+            changeset.add(
                 "involvement", actor, undertaking=campaign, role="joins", source=write.source
             )
-        letter.propose().accept()
+        changeset.propose().accept()
 
     with_participants(0, 1)
     with django_assert_num_queries(3):

@@ -257,11 +257,11 @@ def test_list_counts_the_cases_on_each_side(paper):
 
 def bearing(write, scheme: str) -> int:
     """Return the term that stands for Proposition 1 on one side."""
-    letter = Changeset()
-    term = letter.change_reference(
+    changeset = Changeset()
+    term = changeset.change_reference(
         "term", scheme=scheme, code="proposition_1", labels={"en": "Proposition 1"}
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     return term
 
 
@@ -288,9 +288,9 @@ def test_a_case_that_is_denied_or_hidden_stands_nowhere(write):
     hidden = write.record("case", "hidden", "A hidden case")
     write.say("trait", denied, term=term, holds=False)
     write.say("trait", hidden, term=term)
-    letter = Changeset(reason="A test.")
-    letter.change_record(Record.objects.get(pk=hidden.pk), level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.change_record(Record.objects.get(pk=hidden.pk), level=Level.HIDDEN)
+    changeset.propose().accept()
 
     page = main("/propositions/1/")
 
@@ -339,16 +339,16 @@ def test_pages_take_as_many_queries_for_a_long_record(paper):
         return len(seen)
 
     before = {path: queries(path) for path in PAGES}
-    letter = Changeset(reason="A test.")
+    changeset = Changeset(reason="A test.")
     source = Source.objects.get(key="fox-gois-2010")
     network = Record.objects.get(slug="picum")
     terms = {str(term): term for term in Term.objects.all()}
     for number in range(30):
-        record = letter.record("organization", f"another-{number}")
+        record = changeset.record("organization", f"another-{number}")
         for name in DESCRIBED:
-            letter.add("trait", record, term=terms[name], source=source)
-        letter.add("membership", record, partnership=network, source=source)
-    letter.propose().accept()
+            changeset.add("trait", record, term=terms[name], source=source)
+        changeset.add("membership", record, partnership=network, source=source)
+    changeset.propose().accept()
 
     after = {path: queries(path) for path in PAGES}
     assert after == before

@@ -170,9 +170,9 @@ STAND_BEHIND_A_TRIGGER = {"involvement_role_known"}
 
 @pytest.fixture
 def cast(write: Writer) -> dict[str, Record]:
-    letter = Changeset(reason="A cast.")
-    records = {slug: letter.record(kind, slug) for kind, slug in CAST}
-    letter.propose().accept()
+    changeset = Changeset(reason="A cast.")
+    records = {slug: changeset.record(kind, slug) for kind, slug in CAST}
+    changeset.propose().accept()
     return records
 
 
@@ -189,11 +189,14 @@ def meant(write: Writer, cast: dict[str, Record], values: dict[str, Any]) -> dic
     return told
 
 
-def refused(letter: Changeset) -> list[str]:
+def refused(changeset: Changeset) -> list[str]:
     with pytest.raises(ValidationError) as refusal:
-        letter.accept()
+        changeset.accept()
 
-    assert Changeset.objects.values_list("state", "number").get(pk=letter.pk) == ("proposed", None)
+    assert Changeset.objects.values_list("state", "number").get(pk=changeset.pk) == (
+        "proposed",
+        None,
+    )
     return refusal.value.messages
 
 
@@ -231,11 +234,11 @@ def test_database_has_every_rule(db):
 def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
     for kind, about, values in case.before:
         write.say(kind, cast[about], **meant(write, cast, values))
-    letter = write.letter(case.kind, cast[case.about], **meant(write, cast, case.values))
-    row = dict(letter.letter["adds"][case.kind][0])
+    changeset = write.changeset(case.kind, cast[case.about], **meant(write, cast, case.values))
+    row = dict(changeset.operations["adds"][case.kind][0])
     sentence = (rules() | SENTENCES)[case.rule]
 
-    assert refused(letter) == [sentence]
+    assert refused(changeset) == [sentence]
     assert judge(case.kind, [row]) == (
         {0: [(case.field, case.judged or sentence)]} if case.field else {}
     )
@@ -244,10 +247,10 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
 @pytest.mark.parametrize("kind", KINDS)
 def test_sound_statement_is_said(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
-    letter = write.letter(kind, cast[about], **meant(write, cast, values))
+    changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
-    assert judge(kind, letter.letter["adds"][kind]) == {}
-    assert letter.accept().number == Changeset.objects.accepted().count()
+    assert judge(kind, changeset.operations["adds"][kind]) == {}
+    assert changeset.accept().number == Changeset.objects.accepted().count()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -270,11 +273,11 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
     )
 
     for rule, wrong, field, judged in broken:
-        letter = write.letter(kind, cast[about], **{**sound, **wrong})
-        row = dict(letter.letter["adds"][kind][0])
+        changeset = write.changeset(kind, cast[about], **{**sound, **wrong})
+        row = dict(changeset.operations["adds"][kind][0])
         sentence = rules()[f"{name}_{rule}"]
 
-        assert (rule, refused(letter)) == (rule, [sentence])
+        assert (rule, refused(changeset)) == (rule, [sentence])
         assert (rule, judge(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
 
 
@@ -300,7 +303,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     assert set(by_kind) == set(Kind.values)
 
     rows = {
-        which: write.letter(kind, record, **sound).letter["adds"][kind][0]
+        which: write.changeset(kind, record, **sound).operations["adds"][kind][0]
         for which, record in by_kind.items()
     }
     sentence = SENTENCES["statement_about_kind"]
@@ -311,7 +314,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
         if which not in allowed
     }
     for which in sorted(set(by_kind) - allowed):
-        assert refused(write.letter(kind, by_kind[which], **sound)) == [sentence]
+        assert refused(write.changeset(kind, by_kind[which], **sound)) == [sentence]
 
 
 # Who takes which part in what
@@ -322,29 +325,33 @@ def test_actor_takes_the_parts_that_fit_the_undertaking(write, cast):
 
     for kind, undertaking in undertakings.items():
         for role in InvolvementRole.values:
-            letter = write.letter("involvement", cast["fiob"], undertaking=undertaking, role=role)
+            changeset = write.changeset(
+                "involvement", cast["fiob"], undertaking=undertaking, role=role
+            )
             if role in ALLOWED[kind]:
-                letter.accept()
+                changeset.accept()
             else:
-                assert refused(letter) == [rules()["involvement_role"]]
+                assert refused(changeset) == [rules()["involvement_role"]]
 
     assert len(document_of(cast["fiob"])["involvements"]) == sum(map(len, ALLOWED.values()))
 
 
 @pytest.mark.parametrize("slug", ["ph", "fiob", "mfa"])
 def test_nobody_takes_part_in_a_place_or_a_body(write, cast, slug):
-    letter = write.letter("involvement", cast["mfa"], undertaking=cast[slug], role="supports")
-    row = dict(letter.letter["adds"]["involvement"][0])
+    changeset = write.changeset("involvement", cast["mfa"], undertaking=cast[slug], role="supports")
+    row = dict(changeset.operations["adds"]["involvement"][0])
 
-    assert refused(letter) == [rules()["involvement_role"]]
+    assert refused(changeset) == [rules()["involvement_role"]]
     assert judge("involvement", [row]) == {0: [("undertaking", SENTENCES["statement_object_kind"])]}
 
 
 def test_role_that_is_none_is_refused(write, cast):
-    letter = write.letter("involvement", cast["fiob"], undertaking=cast["vote"], role="attends")
-    row = dict(letter.letter["adds"]["involvement"][0])
+    changeset = write.changeset(
+        "involvement", cast["fiob"], undertaking=cast["vote"], role="attends"
+    )
+    row = dict(changeset.operations["adds"]["involvement"][0])
 
-    assert refused(letter) == [rules()["involvement_role"]]
+    assert refused(changeset) == [rules()["involvement_role"]]
     assert judge("involvement", [row]) == {0: [("role", "Value 'attends' is not a valid choice.")]}
 
 
@@ -355,10 +362,10 @@ def test_part_that_no_longer_fits_can_be_retired_and_hidden(write, cast):
         cursor.execute("DELETE FROM campaigns_involvementrule WHERE kind = 'campaign'")
     involvements = KINDS["involvement"].objects
 
-    letter = Changeset()
-    letter.retire(involvements.get(record=cast["fiob"]))
-    letter.restrict(involvements.get(record=cast["mfa"]), Tier.VETTED)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(involvements.get(record=cast["fiob"]))
+    changeset.restrict(involvements.get(record=cast["mfa"]), Tier.VETTED)
+    changeset.propose().accept()
 
     assert [document_of(cast[slug])["involvements"] for slug in ("fiob", "mfa")] == [[], []]
 
@@ -412,9 +419,9 @@ def test_two_sources_may_date_an_adoption_by_nobody_differently(write, cast):
 
 def test_retired_legal_act_can_be_said_again(write, cast):
     write.say("legal_act", cast["icrmw"], act="adopted", edtf="1990")
-    letter = Changeset()
-    letter.replace(KINDS["legal_act"].objects.get(), edtf="1990-12-18")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(KINDS["legal_act"].objects.get(), edtf="1990-12-18")
+    changeset.propose().accept()
 
     acts = document_of(cast["icrmw"])["legal_acts"]
     assert [one["when"] for one in acts] == ["1990-12-18"]

@@ -24,16 +24,16 @@ class World:
 
     def __init__(self, write: Writer) -> None:
         self.write = write
-        letter = Changeset(reason="A test.")
+        changeset = Changeset(reason="A test.")
         for code in PREDICATES:
-            write.terms[f"predicate:{code}"] = letter.change_reference(
+            write.terms[f"predicate:{code}"] = changeset.change_reference(
                 "term", scheme="predicate", code=code, labels={"en": code.replace("_", " ")}
             )
         for scheme, code in (("repertoire", "voting"), ("grievance", "wages")):
-            write.terms[f"{scheme}:{code}"] = letter.change_reference(
+            write.terms[f"{scheme}:{code}"] = changeset.change_reference(
                 "term", scheme=scheme, code=code, labels={"en": code}
             )
-        letter.propose().accept()
+        changeset.propose().accept()
         self.country = write.record("place", "mx", "Mexico")
         self.government = self.body("government", "Government", seat=self.country)
 
@@ -45,14 +45,14 @@ class World:
         return body
 
     def relate(self, one: Record, predicate: str, other: Record, **said) -> int:
-        letter = self.write.say(
+        changeset = self.write.say(
             "relation",
             one,
             predicate=self.write.term(f"predicate:{predicate}"),
             object=other,
             **said,
         )
-        return letter.number
+        return changeset.number
 
     def seen(self, slug: str = "mx") -> State:
         entry = Entry.objects.get(kind="place", slug=slug)
@@ -107,9 +107,9 @@ def test_body_in_a_city_is_the_countrys_too(world, write):
 
 
 def test_hidden_body_is_not_named(world, write):
-    letter = Changeset(reason="For their safety.")
-    letter.change_record(world.government, level="hidden")
-    letter.propose().accept()
+    changeset = Changeset(reason="For their safety.")
+    changeset.change_record(world.government, level="hidden")
+    changeset.propose().accept()
 
     assert not world.seen()
     assert "No body of this state is on record." in state_part("mx").text

@@ -13,7 +13,9 @@ from .visiting import PHONE, window
 
 
 def press_with_alt(page: Page, key: str) -> None:
-    """Press a key of the page's own. Chromium heeds the letter, which Playwright does not send."""
+    """Press a key of the page's own. Chromium heeds the proposal, which Playwright does not
+    send.
+    """
     session = page.context.new_cdp_session(page)
     pressed = {"modifiers": 1, "key": key, "text": key, "unmodifiedText": key}
     session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "modifiers": 1, "key": key})

@@ -55,7 +55,7 @@ NAMES = {
 """Organizations by their slugs: name, language, and script where the language leaves it open."""
 
 TEN = "ten-by-keyboard"
-"""What ten letters that wait are part of."""
+"""What ten proposals that wait are part of."""
 DECIDED = "accepted-at-once"
 """An import that an editor has accepted: the worker of the site carries that out."""
 TO_BE_RENAMED = "to-be-renamed"
@@ -74,29 +74,29 @@ def add_to_the_paper() -> dict[str, object]:
     """Add to the paper's catalogue, committed for real, and return the numbers that addresses need.
 
     `record` is the one with the long name, `double` one that is likely the same; `waiting` and
-    `accepted` are letters; what is no number is a key.
+    `accepted` are proposals; what is no number is a key.
     """
     source = Source.objects.get(key="fox-gois-2010")
     network = Record.objects.get(slug="migrant-forum-in-asia")
-    letter = Changeset(reason="Names that pages must bear.")
+    changeset = Changeset(reason="Names that pages must bear.")
     long_one = None
     for slug, (text, language, script) in NAMES.items():
-        record = letter.record("organization", slug)
-        letter.add("name", record, text=text, language=language, script=script, preferred=True,
+        record = changeset.record("organization", slug)
+        changeset.add("name", record, text=text, language=language, script=script, preferred=True,
                    source=source)  # fmt: skip
-        letter.add("arena_placement", record, arena="membership", source=source)
-        letter.add("text", record, body=f"{text}. {text}.", language=language,
+        changeset.add("arena_placement", record, arena="membership", source=source)
+        changeset.add("text", record, body=f"{text}. {text}.", language=language,
                    text_kind="own_words", voice="own", source=source)  # fmt: skip
-        letter.add("membership", record, partnership=network, source=source)
+        changeset.add("membership", record, partnership=network, source=source)
         long_one = long_one or record
     for slug in (TO_BE_RENAMED, SPEAKS_FOR[1], NAMED_WITHOUT_SCRIPTS, WITHDRAWN, WITHHELD, MERGED):
-        record = letter.record("organization", slug)
-        letter.add("name", record, text=slug.replace("-", " ").capitalize(), language="en",
+        record = changeset.record("organization", slug)
+        changeset.add("name", record, text=slug.replace("-", " ").capitalize(), language="en",
                    preferred=True, source=source)  # fmt: skip
-    double = letter.record("organization", DOUBLE)
-    letter.add("name", double, text=LONG.replace("Coordinadora", "Cordinadora"), language="es",
+    double = changeset.record("organization", DOUBLE)
+    changeset.add("name", double, text=LONG.replace("Coordinadora", "Cordinadora"), language="es",
                preferred=True, source=source)  # fmt: skip
-    letter.propose().accept()
+    changeset.propose().accept()
     assert long_one is not None
     rate("mx", source)
 
@@ -160,7 +160,7 @@ def add_to_the_paper() -> dict[str, object]:
         "correction": correction.pk,
         "waiting": waiting.pk,
         "secret": SECRETS[0],
-        "accepted": letter.pk,
+        "accepted": changeset.pk,
         "withdrawn": str(Record.objects.get(slug=WITHDRAWN).key),
         "account": editor.pk,
         "source": source.pk,
@@ -211,14 +211,14 @@ def in_work(account: Account, source: Source, **more: str) -> str:
 
 def speak(editor: Account, record: int, source: Source) -> None:
     """Let somebody speak for a body that can be written to, and for a network of forty."""
-    letter = Changeset(reason="A network of forty.")
-    network = letter.record("partnership", NETWORK)
-    letter.add("name", network, text="Network of forty", language="en", preferred=True,
+    changeset = Changeset(reason="A network of forty.")
+    network = changeset.record("partnership", NETWORK)
+    changeset.add("name", network, text="Network of forty", language="en", preferred=True,
                source=source)  # fmt: skip
     members = Record.objects.filter(kind=Kind.ORGANIZATION, level=Level.LISTED, successor=None)
     for member in members.order_by("id")[:MEMBERS]:
-        letter.add("membership", member, partnership=network, source=source)
-    letter.propose().accept()
+        changeset.add("membership", member, partnership=network, source=source)
+    changeset.propose().accept()
     body = Record.objects.get(pk=record)
     ours, _ = Representative.objects.get_or_create(account=editor, record=body)
     Representative.objects.create(account=editor, record_id=network.pk, trusted=True)
@@ -234,13 +234,13 @@ def speak(editor: Account, record: int, source: Source) -> None:
 def rate(slug: str, source: Source) -> None:
     """Rate a place in four dimensions in each of fifty years, as files of others do."""
     place = Record.objects.get(slug=slug)
-    letter = Changeset(reason="Fifty years of ratings.")
+    changeset = Changeset(reason="Fifty years of ratings.")
     for code in ("political_rights", "civil_rights", "regime", "access_to_information"):
         dimension = Term.objects.get(scheme="dimension", code=code)
         for year in range(1974, 2024):
-            letter.add("context", place, dimension=dimension, value=str(year // 3 % 7 + 1),
+            changeset.add("context", place, dimension=dimension, value=str(year // 3 % 7 + 1),
                        edtf=str(year), locator=f"Mexico, {year}", source=source)  # fmt: skip
-    letter.propose().accept()
+    changeset.propose().accept()
 
 
 def longest_pages(how_many: int = 30) -> list[str]:
@@ -256,6 +256,6 @@ def longest_pages(how_many: int = 30) -> list[str]:
 
 def show_less(slug: str, **fields: object) -> None:
     """Let readers see less of a record."""
-    letter = Changeset(reason="Readers shall see less of it.")
-    letter.change_record(Record.objects.get(slug=slug), **fields)
-    letter.propose().accept()
+    changeset = Changeset(reason="Readers shall see less of it.")
+    changeset.change_record(Record.objects.get(slug=slug), **fields)
+    changeset.propose().accept()

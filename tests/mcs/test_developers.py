@@ -215,9 +215,9 @@ def test_what_is_hidden_is_no_example(write):
     write.record("organization", "body", "Body")
     assert "a-hidden-body" in Client().get("/developers/organizations/").content.decode()
 
-    letter = Changeset(reason="It asked us to.")
-    letter.change_record(hidden, level="hidden")
-    letter.propose().accept()
+    changeset = Changeset(reason="It asked us to.")
+    changeset.change_record(hidden, level="hidden")
+    changeset.propose().accept()
 
     for path in PAGES:
         assert "hidden-body" not in Client().get(f"/developers/{path}").content.decode()

@@ -188,11 +188,11 @@ def test_every_r_program_prints_what_the_page_says(served, tmp_path):
 
 
 def accept(reason: str, *steps) -> None:
-    """Accept a letter of these steps."""
-    letter = Changeset(reason=reason)
+    """Accept a proposal of these steps."""
+    changeset = Changeset(reason=reason)
     for step in steps:
-        step(letter)
-    letter.propose().accept()
+        step(changeset)
+    changeset.propose().accept()
 
 
 def catalogue(base: str) -> dict[str, dict]:
@@ -215,11 +215,11 @@ def test_copy_of_the_guide_ends_with_exactly_the_catalogue(served, tmp_path):
     named = Name.objects.current().filter(record__slug="picum", preferred=True).get()
     hidden, withdrawn = Record.objects.filter(kind="organization").order_by("id")[:2]
     merged = [*Record.objects.filter(kind="case").order_by("id")[:2]]
-    accept("Renamed.", lambda letter: letter.replace(named, text="A new name"))
-    accept("Hidden.", lambda letter: letter.change_record(hidden, level="hidden"))
-    accept("Withdrawn.", lambda letter: letter.change_record(withdrawn, level="withdrawn"))
+    accept("Renamed.", lambda changeset: changeset.replace(named, text="A new name"))
+    accept("Hidden.", lambda changeset: changeset.change_record(hidden, level="hidden"))
+    accept("Withdrawn.", lambda changeset: changeset.change_record(withdrawn, level="withdrawn"))
     Changeset.merge(*merged).propose().accept()
-    accept("New.", lambda letter: letter.record("organization", "newcomer"))
+    accept("New.", lambda changeset: changeset.record("organization", "newcomer"))
 
     run([sys.executable, "-"], program, tmp_path)
 

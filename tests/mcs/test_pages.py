@@ -11,9 +11,9 @@ pytestmark = pytest.mark.django_db
 
 def test_front_page_tells_what_this_is_and_what_is_in_it(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
-    letter = Changeset(reason="It told us so.")
-    letter.add("arena_placement", fiob, arena="membership", source=write.source)
-    letter.propose().accept()
+    changeset = Changeset(reason="It told us so.")
+    changeset.add("arena_placement", fiob, arena="membership", source=write.source)
+    changeset.propose().accept()
 
     page = page_of(client.get("/"))
 
@@ -43,7 +43,7 @@ def test_front_page_tells_what_this_is_and_what_is_in_it(client, write):
         "Terms 17",
     ]
     changes = page.main.one("ol", kind="changes").every("li")
-    assert [change.text.split(", ")[0] for change in changes] == [f"Change {letter.number}"]
+    assert [change.text.split(", ")[0] for change in changes] == [f"Change {changeset.number}"]
     assert changes[0].text.endswith("It told us so. Frente Indígena")
 
 
@@ -63,10 +63,10 @@ def test_front_page_asks_once_for_all_changes_and_their_entries(
     with django_assert_num_queries(7):
         client.get("/")
 
-    letter = Changeset()
+    changeset = Changeset()
     for place in range(30):
-        letter.record("organization", f"organization-{place}")
-    letter.propose().accept()
+        changeset.record("organization", f"organization-{place}")
+    changeset.propose().accept()
     with django_assert_num_queries(7):
         client.get("/")
 

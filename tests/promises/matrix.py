@@ -332,16 +332,16 @@ class Matrix(Planted):
 
     def plant_light(self) -> None:
         """Make two public records of every kind of which little is said: their pages are quick."""
-        letter = Changeset(reason="Light ones.", author=self.actor("editor").account)
+        changeset = Changeset(reason="Light ones.", author=self.actor("editor").account)
         self.light = {}
         for kind in ABOUT:
             self.light[kind] = []
             for which in ("ligera", "ligera-otra"):
-                record = letter.record(kind, f"{which}-{kind}")
-                letter.add("name", record, text=f"{which} {kind}", language="en", preferred=True,
+                record = changeset.record(kind, f"{which}-{kind}")
+                changeset.add("name", record, text=f"{which} {kind}", language="en", preferred=True,
                            source=self.write.source_id)  # fmt: skip
                 self.light[kind].append(record)
-        self.change = letter.propose().accept()
+        self.change = changeset.propose().accept()
         self.group = Group.objects.create(name="Editors")
         kinds = ContentType.objects
         self.content_type = kinds.get_for_model(Organization, for_concrete_model=False).pk
@@ -362,12 +362,12 @@ class Matrix(Planted):
             Level.WITHDRAWN: {"withdrawn_reason": "safety", "withdrawn_on": date(2020, 1, 1)},
         }
         with secret_numbers(SECRET_NUMBERS + 500_000):
-            letter = Changeset(reason=self.token("many hidden records: reason"))
+            changeset = Changeset(reason=self.token("many hidden records: reason"))
             for level, more in fields.items():
                 for kind in ABOUT:
                     where = f"another {kind} that is {level.label}"
                     word = self.tokens(where)
-                    record = letter.record(kind, word("record", "slug"))
+                    record = changeset.record(kind, word("record", "slug"))
                     self.told[str(record.key)] = f"{where}: its key"
                     for name, model in kinds.items():
                         if record.kind not in model.about_kinds or name == "arena_placement":
@@ -377,12 +377,12 @@ class Matrix(Planted):
                         own = {"voice": "own"} if name == "contact" else {}
                         values = {**self.values(name), **self.words(name, word), **own}
                         values |= {"preferred": True} if name == "name" else {}
-                        letter.add(
+                        changeset.add(
                             name, record, **{"source": self.write.source_id, "tier": 0, **values}
                         )
-                    letter.change_record(record, level=level, **more)
+                    changeset.change_record(record, level=level, **more)
                     self.secret_records[f"{kind} {level} again"] = record
-            letter.propose().accept()
+            changeset.propose().accept()
 
     def plant_merged(self) -> None:
         """Merge a record into a public one, and another into one that is hidden then."""
@@ -393,30 +393,30 @@ class Matrix(Planted):
         stays = self.write.record("organization", word("record", "slug"), word("name", "text"))
         # Without a reason of an editor: it is made of what there is.
         Changeset.merge(goes, stays).propose().accept()
-        letter = Changeset(reason="Hidden.")
-        letter.change_record(Record.objects.get(pk=stays.pk), level=Level.HIDDEN)
-        letter.propose().accept()
+        changeset = Changeset(reason="Hidden.")
+        changeset.change_record(Record.objects.get(pk=stays.pk), level=Level.HIDDEN)
+        changeset.propose().accept()
         self.merged_into_hidden = Record.objects.get(pk=goes.pk)
         # Hidden after a change that it shared with a public record.
         word = self.tokens("a record hidden after a change that it shared")
-        letter = Changeset(reason=word("letter", "reason"), label=word("letter", "label"))
-        letter.add("text", self.friend, body="Shared.", text_kind="goal", edtf="1996",
+        changeset = Changeset(reason=word("proposal", "reason"), label=word("proposal", "label"))
+        changeset.add("text", self.friend, body="Shared.", text_kind="goal", edtf="1996",
                    source=self.write.source_id)  # fmt: skip
-        shared = letter.record("organization", word("record", "slug"))
-        letter.add("name", shared, text=word("name", "text"), language="en", preferred=True,
+        shared = changeset.record("organization", word("record", "slug"))
+        changeset.add("name", shared, text=word("name", "text"), language="en", preferred=True,
                    source=self.write.source_id)  # fmt: skip
-        letter.propose().accept()
-        letter = Changeset(reason="Hidden.")
-        letter.change_record(Record.objects.get(pk=shared.pk), level=Level.HIDDEN)
-        letter.propose().accept()
+        changeset.propose().accept()
+        changeset = Changeset(reason="Hidden.")
+        changeset.change_record(Record.objects.get(pk=shared.pk), level=Level.HIDDEN)
+        changeset.propose().accept()
         self.secret_records["organization shared"] = Record.objects.get(pk=shared.pk)
         # Networks and places whose names are withheld: forms ask for those by name.
         for kind in ("partnership", "place"):
             word = self.tokens(f"a {kind} whose name is withheld")
             record = self.write.record(kind, word("record", "slug"), word("name", "text"))
-            letter = Changeset(reason="Name withheld.")
-            letter.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
-            letter.propose().accept()
+            changeset = Changeset(reason="Name withheld.")
+            changeset.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
+            changeset.propose().accept()
         # The name is withheld, and a source of its own goes on naming it.
         word = self.tokens("the own source of a record whose name is withheld")
         source = self.write.another_source(
@@ -479,10 +479,10 @@ class Matrix(Planted):
             account=victim, headings="x", columns={word("columns", "columns"): ""}
         )
         proposed = Changeset.objects.proposed().first()
-        Remark.objects.create(letter=proposed, asks=True, text=word("remark", "text"))
+        Remark.objects.create(changeset=proposed, asks=True, text=word("remark", "text"))
         ImportDecision.objects.create(
             label=word("decision", "label"), account=victim, verdict="reject",
-            words=word("decision", "words"), last_seen=0, letters=0,
+            words=word("decision", "words"), last_seen=0, changesets=0,
         )  # fmt: skip
         self.reading = Reading.objects.create(
             account=victim, rights=["see_unpublished"], what="organization", number=hidden.pk
@@ -509,7 +509,7 @@ class Matrix(Planted):
         own = Changeset(reason="Proposed by an account.", author=self.actor("account").account)
         own.add("text", self.friend, body="Proposed.", text_kind="goal",
                 source=self.write.source_id)  # fmt: skip
-        self.own_letter = own.propose()
+        self.own_changeset = own.propose()
         self.own_upload = Upload.objects.create(
             account=self.actor("account").account, name="own.csv", source=self.write.source,
             content=b"name,country\nNueva,Madrid\n", reason="Own.", rows=1,
@@ -566,11 +566,13 @@ class Matrix(Planted):
         yield Secret("on the register", "organization", "name", self.registered, ABSENT)
         source = self.source_of_withheld
         yield Secret("source of name withheld", "source", "slug", source.key, ABSENT)
-        open_ones = models.Q(pk=self.own_letter.pk) | models.Q(label=self.label_of_import)
-        for letter in Changeset.objects.filter(number=None).exclude(open_ones):
-            key = str(letter.key)
+        open_ones = models.Q(pk=self.own_changeset.pk) | models.Q(label=self.label_of_import)
+        for changeset in Changeset.objects.filter(number=None).exclude(open_ones):
+            key = str(changeset.key)
             yield Secret("proposal", "change", "key", key, f"{key[:-12]}abcdefabcdef")
-            yield Secret("proposal", "change", "letter", str(letter.pk), str(letter.pk + 900_000))
+            yield Secret(
+                "proposal", "change", "proposal", str(changeset.pk), str(changeset.pk + 900_000)
+            )
         upload = str(self.upload_of_another.key)
         yield Secret("upload", "upload", "key", upload, f"{upload[:-12]}abcdefabcdef")
 
@@ -677,7 +679,7 @@ KINDS = {
     "partnerships": ("partnership",), "campaigns": ("campaign",), "gatherings": ("gathering",),
     "instruments": ("instrument",), "projects": ("project",), "demands": ("demand",),
     "cases": ("case",), "sources": ("source",), "source": ("source",), "changes": ("change",),
-    "changeset": ("change",), "letters": ("change",), "memberships": ("statement",),
+    "changeset": ("change",), "proposals": ("change",), "memberships": ("statement",),
     "id": (*ABOUT, "source", "statement"), "record": tuple(ABOUT),
     "corrections": (*ABOUT, "statement"), "speaks-for": ("organization", "partnership"),
     "spreadsheets": ("upload",),

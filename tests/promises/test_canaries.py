@@ -286,8 +286,8 @@ def hidden_and_absent() -> list[Pair]:
         pairs.append(Pair(source.key, "n" * len(source.key), "source"))
     for number in numbers_of_secrets():
         pairs.append(Pair(str(number), str(number + 900_000), "membership"))
-    for letter in Changeset.objects.filter(number=None):
-        key = str(letter.key)
+    for changeset in Changeset.objects.filter(number=None):
+        key = str(changeset.key)
         pairs.append(Pair(key, key[:-12] + "0123456789ab", ""))
     return pairs
 

@@ -100,9 +100,9 @@ class Scene:
 
     def show_less(self, **fields: object) -> None:
         """Let readers see less of the body."""
-        letter = Changeset(reason="Less.")
-        letter.change_record(Record.objects.get(pk=self.body.pk), **fields)
-        letter.propose().accept()
+        changeset = Changeset(reason="Less.")
+        changeset.change_record(Record.objects.get(pk=self.body.pk), **fields)
+        changeset.propose().accept()
 
     def say_no(self) -> None:
         """Let everybody who was told of a claim stop it, but the other side."""
@@ -226,14 +226,14 @@ def floods_the_contact_with_codes(scene):
 
 @begins
 def has_the_contact_replaced_first(scene):
-    letter = Changeset(reason="They have moved.")
-    letter.replace(Contact.objects.get(value=OFFICE), value=scene.mallory.email)
-    letter.propose().accept()
+    changeset = Changeset(reason="They have moved.")
+    changeset.replace(Contact.objects.get(value=OFFICE), value=scene.mallory.email)
+    changeset.propose().accept()
     scene.browser.post(CLAIM, {"code": "1"})
     assert told(scene.mallory.email) == []
     # A month later a code goes there, and the one before is told all the same.
     long_ago = timezone.now() - timedelta(days=31)
-    Changeset.objects.filter(pk=letter.pk).update(decided_at=long_ago)
+    Changeset.objects.filter(pk=changeset.pk).update(decided_at=long_ago)
     code = code_asked_by(scene.browser, to=scene.mallory.email)
     scene.browser.post(CODE, {"code": code})
 
@@ -247,18 +247,18 @@ def has_a_contact_added_first(scene):
 
 @script
 def buys_the_domain_of_a_contact_that_is_over(scene):
-    letter = scene.write.say("contact", scene.body, contact_kind="email", tier=2,
+    changeset = scene.write.say("contact", scene.body, contact_kind="email", tier=2,
                              value=scene.mallory.email, edtf="2001/2004")  # fmt: skip
-    Changeset.objects.filter(pk=letter.pk).update(decided_at=timezone.now() - timedelta(days=99))
+    Changeset.objects.filter(pk=changeset.pk).update(decided_at=timezone.now() - timedelta(days=99))
     scene.browser.post(CLAIM, {"code": "1"})
     assert told(scene.mallory.email) == []
 
 
 @script
 def has_an_address_that_a_source_says_is_not_theirs(scene):
-    letter = scene.write.say("contact", scene.body, contact_kind="email", tier=2,
+    changeset = scene.write.say("contact", scene.body, contact_kind="email", tier=2,
                              value=scene.mallory.email, holds=False)  # fmt: skip
-    Changeset.objects.filter(pk=letter.pk).update(decided_at=timezone.now() - timedelta(days=99))
+    Changeset.objects.filter(pk=changeset.pk).update(decided_at=timezone.now() - timedelta(days=99))
     scene.browser.post(CLAIM, {"code": "1"})
     assert told(scene.mallory.email) == []
 
@@ -289,7 +289,7 @@ def writes_from_a_domain_that_looks_alike(scene):
 
 
 @script
-def writes_from_a_domain_with_letters_of_another_script(scene):
+def writes_from_a_domain_with_changesets_of_another_script(scene):
     by_an_address_alone(scene, "office@muj\u0435r\u0435s.example")
 
 
@@ -594,9 +594,9 @@ def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
         ("withdrawn-x", {"level": Level.WITHDRAWN, "withdrawn_reason": "safety"}),
         ("embargoed-x", {"level": Level.EMBARGOED, "embargo_until": "2999-01-01"}),
     ):
-        letter = Changeset(reason="Less.")
-        letter.change_record(records[slug], **fields)
-        letter.propose().accept()
+        changeset = Changeset(reason="Less.")
+        changeset.change_record(records[slug], **fields)
+        changeset.propose().accept()
     Changeset.merge(records["is-merged-x"], write.record("organization", "o")).propose().accept()
     mallory = account("mallory@elsewhere.test")
     browser = browser_of(mallory)
@@ -627,8 +627,8 @@ def test_time_and_questions_to_the_database_do_not_tell_whether_there_is_a_conta
     for entry in listed().order_by("id"):
         somebody = account(f"{entry.slug}@elsewhere.test")
         with CaptureQueriesContext(connection) as queries:
-            letters = ask_for_code(somebody, entry)
-        asked[entry.slug] = (len(queries), len(letters), len(mail.outbox))
+            changesets = ask_for_code(somebody, entry)
+        asked[entry.slug] = (len(queries), len(changesets), len(mail.outbox))
 
     assert asked == {"mujeres-en-red": (asked["without-contact"][0], 1, 0),
                      "without-contact": (asked["without-contact"][0], 0, 0)}  # fmt: skip

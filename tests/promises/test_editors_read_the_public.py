@@ -300,7 +300,7 @@ def test_no_form_takes_what_is_hidden(planted, desk, account):
                 fields |= {f"{kind}-TOTAL_FORMS": "1", f"{kind}-INITIAL_FORMS": "0"}
                 if how == "row":
                     fields |= {f"{kind}-INITIAL_FORMS": "1", f"{kind}-0-id": str(sent_rows[kind])}
-                for field in model.letter_fields():
+                for field in model.operation_fields():
                     if field.is_relation and field.related_model in (Record, Source):
                         wanted = points_at if field.related_model is Record else cites
                         fields[f"{kind}-0-{field.name}"] = str(wanted) if how != "name" else ""

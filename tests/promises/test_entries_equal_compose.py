@@ -31,23 +31,23 @@ def said_of(record: Record, kind: str):
 
 def change(record: Record, **after) -> Changeset:
     """Change a record itself, accepted at once."""
-    letter = Changeset(reason="A test.")
-    letter.change_record(Record.objects.get(pk=record.pk), **after)
-    return letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.change_record(Record.objects.get(pk=record.pk), **after)
+    return changeset.propose().accept()
 
 
 def restrict(thing, tier: Tier) -> Changeset:
     """Change who may read a statement or a source, accepted at once."""
-    letter = Changeset(reason="A test.")
-    letter.restrict(type(thing).objects.get(pk=thing.pk), tier)
-    return letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.restrict(type(thing).objects.get(pk=thing.pk), tier)
+    return changeset.propose().accept()
 
 
 def reference(table: str, thing, **after) -> Changeset:
     """Change a source, term or citation, accepted at once."""
-    letter = Changeset(reason="A test.")
-    letter.change_reference(table, thing, **after)
-    return letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.change_reference(table, thing, **after)
+    return changeset.propose().accept()
 
 
 class World:
@@ -120,9 +120,9 @@ def replacing(world: World) -> list:
     """Return edits that say something otherwise."""
 
     def replaced(record, kind, **values):
-        letter = Changeset(reason="A test.")
-        letter.replace(said_of(record, kind), **values)
-        return letter.propose().accept()
+        changeset = Changeset(reason="A test.")
+        changeset.replace(said_of(record, kind), **values)
+        return changeset.propose().accept()
 
     return [
         lambda: replaced(world.member, "name", text="Another name"),
@@ -139,9 +139,9 @@ def retiring(world: World) -> list:
     """Return edits that say something no longer."""
 
     def retired(record, kind):
-        letter = Changeset(reason="A test.")
-        letter.retire(said_of(record, kind))
-        return letter.propose().accept()
+        changeset = Changeset(reason="A test.")
+        changeset.retire(said_of(record, kind))
+        return changeset.propose().accept()
 
     pairs = [
         (world.city, "relation"),
@@ -266,17 +266,17 @@ def test_entries_equal_compose_after_every_edit(world, name):
 
 
 def test_entries_equal_compose_after_edits_of_the_paper(paper):
-    letters = []
+    changesets = []
     for slug in ("picum", "migrante-international", "mx", "us"):
         record = Record.objects.filter(slug=slug).first()
         if record is not None:
-            letters += [{"level": Level.HIDDEN}, {"level": Level.LISTED}]
-            for after in letters[-2:]:
+            changesets += [{"level": Level.HIDDEN}, {"level": Level.LISTED}]
+            for after in changesets[-2:]:
                 change(record, **after)
     withdrawn = Record.objects.filter(kind="partnership").order_by("pk").first()
     change(withdrawn, level=Level.WITHDRAWN)
 
-    assert letters != []
+    assert changesets != []
     assert differing() == []
 
 
@@ -308,12 +308,12 @@ def test_entries_equal_compose_after_all_are_written_anew(world):
     assert differing() == []
 
 
-def test_a_letter_that_is_refused_leaves_entries_alone(world):
+def test_a_proposal_that_is_refused_leaves_entries_alone(world):
     before = list(Entry.objects.order_by("id").values_list("id", "change", "document"))
-    letter = Changeset(reason="A test.")
-    letter.retire(world.membership)
-    letter.propose()
-    letter.reject(None, "No.")
+    changeset = Changeset(reason="A test.")
+    changeset.retire(world.membership)
+    changeset.propose()
+    changeset.reject(None, "No.")
 
     assert list(Entry.objects.order_by("id").values_list("id", "change", "document")) == before
     assert differing() == []

@@ -59,8 +59,8 @@ def test_every_row_of_the_paper_came_in_by_a_changeset(paper):
     assert set(Entry.objects.exclude(kind="arena").values_list("change", flat=True)) <= numbers
 
 
-def test_letters_of_the_paper_hold_nothing_that_moved_into_the_ledger(paper):
-    held = {section for change in Changeset.objects.accepted() for section in change.letter}
+def test_proposals_of_the_paper_hold_nothing_that_moved_into_the_ledger(paper):
+    held = {section for change in Changeset.objects.accepted() for section in change.operations}
 
     assert held <= {"records", "references", "restricts", "record_changes"}
 
@@ -106,15 +106,15 @@ def test_ten_thousand_rows_are_imported_in_chunks_under_one_label(
 
     run = Import("survey")
     run.plan(read_table(tmp_path / "survey.csv"), "organization", mapping)
-    letters = run.finish().store()
+    changesets = run.finish().store()
 
     accepted = Changeset.objects.accepted().filter(label="survey").order_by("number")
-    sizes = [len(letter.letter["records"]) for letter in accepted]
+    sizes = [len(changeset.operations["records"]) for changeset in accepted]
     assert run.refused() == []
     assert run.tally()["created"] == 10_000 + 20_500
     assert Record.objects.filter(slug__startswith="body-").count() == 10_000
-    assert [letter.number for letter in accepted] == [
-        number + place for place in range(1, len(letters) + 1)
+    assert [changeset.number for changeset in accepted] == [
+        number + place for place in range(1, len(changesets) + 1)
     ]
     assert (sum(sizes), len(sizes) > 40, max(sizes) < 300) == (10_000, True, True)
     assert check()[0] == []

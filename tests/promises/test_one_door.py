@@ -89,18 +89,18 @@ def test_every_way_in_goes_through_the_door(write, watch, tmp_path):
     write.say("membership", record, partnership=partnership)
     name = statement_kinds()["name"].objects.get(record=record)
 
-    letter = Changeset(author=accepts, reason="Otherwise.")
-    letter.replace(name, text="La Luz")
-    letter.restrict(statement_kinds()["membership"].objects.get(), Tier.VETTED)
-    letter.change_record(record, slug="la-luz")
-    letter.change_reference("source", write.source, short="Survey, 2010")
-    letter.propose()
-    letter.accept_part(accepts, {"adds": {"name": [0]}, "retires": {"name": [name.pk]}})
+    changeset = Changeset(author=accepts, reason="Otherwise.")
+    changeset.replace(name, text="La Luz")
+    changeset.restrict(statement_kinds()["membership"].objects.get(), Tier.VETTED)
+    changeset.change_record(record, slug="la-luz")
+    changeset.change_reference("source", write.source, short="Survey, 2010")
+    changeset.propose()
+    changeset.accept_part(accepts, {"adds": {"name": [0]}, "retires": {"name": [name.pk]}})
     for waiting in Changeset.objects.proposed():
         waiting.accept(accepts)
     Changeset.merge(Record.objects.get(pk=other.pk), record).propose().accept(accepts)
     Changeset.objects.accepted().first().reverted().propose().accept(accepts)
-    write.letter("text", record, body="No.", text_kind="summary").reject(accepts, "No.")
+    write.changeset("text", record, body="No.", text_kind="summary").reject(accepts, "No.")
     file = tmp_path / "organizations.csv"
     file.write_text("slug\nnueva\n")
     call_command("import_records", file, kind="organization", accept=True, verbosity=0)
@@ -161,9 +161,9 @@ def test_a_write_by_another_file_is_seen(write, watch, monkeypatch):
     monkeypatch.delitem(WRITERS, "orgs/changes/changeset.py")
     watch.seen.clear()
 
-    letter = Changeset(reason="Otherwise.")
-    letter.change_record(record, slug="la-luz")
-    letter.propose().accept()
+    changeset = Changeset(reason="Otherwise.")
+    changeset.change_record(record, slug="la-luz")
+    changeset.propose().accept()
 
     assert ("orgs/changes/changeset.py", "orgs_record") in watch.others
     # The fixture of all tests sees it, too; here it is meant.
@@ -177,9 +177,9 @@ def test_looking_at_everything_changes_nothing(paper):
     looking = Account.objects.create_superuser("editor@example.org", "long enough password")
     browser = Client(raise_request_exception=False)
     come_in(browser, looking)
-    letter = Changeset(author=looking, reason="A test.")
-    letter.record("organization", "nueva")
-    letter.propose()
+    changeset = Changeset(author=looking, reason="A test.")
+    changeset.record("organization", "nueva")
+    changeset.propose()
     before = fingerprint()
 
     answers: dict[int, int] = {}

@@ -173,7 +173,7 @@ def needs_more(path: str) -> bool:
     return any(
         part in path
         for part in ("/account/", "/claim/", "/claims/", "/words/", "/upkeep/", "/attest/",
-                     "/contact/", "/confirm/", "/corrections/", "/letters/", "/add/")
+                     "/contact/", "/confirm/", "/corrections/", "/proposals/", "/add/")
     )  # fmt: skip
 
 

@@ -63,46 +63,48 @@ class Catalogue:
     def grow(self, count: int) -> None:
         """Bring the catalogue to so many entries of each kind."""
         write = self.write
-        letter = Changeset(reason="A test.")
+        changeset = Changeset(reason="A test.")
         for number in range(self.count, count):
-            source = letter.change_reference(
+            source = changeset.change_reference(
                 "source", key=f"source-{number}", short=f"Source {number}", title="A work",
                 source_kind="report", observed="2010",
             )  # fmt: skip
-            letter.change_reference(
+            changeset.change_reference(
                 "term", scheme="identity", code=f"term-{number}", labels={"en": f"term {number}"},
                 source=source,
             )  # fmt: skip
-            of_kind = {kind: letter.record(kind, f"{kind}-{number}") for kind in Kind.values}
+            of_kind = {kind: changeset.record(kind, f"{kind}-{number}") for kind in Kind.values}
             for kind, record in of_kind.items():
-                self.describe(letter, kind, record, number, source)
+                self.describe(changeset, kind, record, number, source)
             organization = of_kind["organization"]
             for partnership in (self.hub, of_kind["partnership"]):
-                letter.add("membership", organization, partnership=partnership, source=source)
-            letter.add("involvement", organization, undertaking=of_kind["campaign"], role="leads",
+                changeset.add("membership", organization, partnership=partnership, source=source)
+            changeset.add(
+                "involvement", organization, undertaking=of_kind["campaign"], role="leads",
+                source=source,
+            )  # fmt: skip
+            changeset.add("involvement", organization, undertaking=self.campaign, role="joins",
                        source=source)  # fmt: skip
-            letter.add("involvement", organization, undertaking=self.campaign, role="joins",
+            changeset.add("legal_act", of_kind["instrument"], actor=self.country, act="ratified",
                        source=source)  # fmt: skip
-            letter.add("legal_act", of_kind["instrument"], actor=self.country, act="ratified",
-                       source=source)  # fmt: skip
-            letter.add("relation", organization, object=self.hub, source=source,
+            changeset.add("relation", organization, object=self.hub, source=source,
                        predicate=write.term("predicate:collaborates_with"))  # fmt: skip
         self.count = count
-        letter.propose().accept()
+        changeset.propose().accept()
 
     def describe(
-        self, letter: Changeset, kind: str, record: Record, number: int, source: int
+        self, changeset: Changeset, kind: str, record: Record, number: int, source: int
     ) -> None:
         """Say of a record what most records have, by a source of its own."""
         name = f"{kind.title()} {number}"
-        letter.add("name", record, text=name, language="en", preferred=True, source=source)
-        letter.add("text", record, body=f"About {name}.", text_kind="summary", source=source)
-        letter.add("existence", record, event="founded", edtf="1994", source=source)
+        changeset.add("name", record, text=name, language="en", preferred=True, source=source)
+        changeset.add("text", record, body=f"About {name}.", text_kind="summary", source=source)
+        changeset.add("existence", record, event="founded", edtf="1994", source=source)
         if kind in ("organization", "partnership"):
             for place, role in ((self.country, "seat"), (self.country, "acts_in")):
-                letter.add("presence", record, place=place, role=role, source=source)
-            letter.add("trait", record, term=self.write.term("identity:women"), source=source)
-            letter.add("arena_placement", record, arena="membership", source=source)
+                changeset.add("presence", record, place=place, role=role, source=source)
+            changeset.add("trait", record, term=self.write.term("identity:women"), source=source)
+            changeset.add("arena_placement", record, arena="membership", source=source)
 
 
 def queries(path: str) -> list[str]:

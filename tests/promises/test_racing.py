@@ -30,16 +30,16 @@ EDITORS = 6
 def editors(own_database: str) -> Iterator[Callable]:
     """A way to let six editors, each with a connection of their own, decide at one moment.
 
-    Takes letters, one for each, and how they decide if they do not accept; returns for each the
+    Takes proposals, one for each, and how they decide if they do not accept; returns for each the
     number of the change, or what stood against it.
     """
     start = threading.Barrier(EDITORS)
 
-    def decided(letter: Changeset, decide: Callable) -> object:
+    def decided(changeset: Changeset, decide: Callable) -> object:
         start.wait()
         try:
-            decide(letter)
-            return letter.number
+            decide(changeset)
+            return changeset.number
         except (Conflict, ValidationError) as refusal:
             return refusal
 
@@ -48,8 +48,8 @@ def editors(own_database: str) -> Iterator[Callable]:
         connection.close()
 
     with ThreadPoolExecutor(EDITORS) as pool:
-        yield lambda letters, how=(Changeset.accept,) * EDITORS: list(
-            pool.map(decided, letters, how)
+        yield lambda changesets, how=(Changeset.accept,) * EDITORS: list(
+            pool.map(decided, changesets, how)
         )
         list(pool.map(gone_home, range(EDITORS)))
 
@@ -71,13 +71,13 @@ def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(ed
 
     for round in range(1, ROUNDS + 1):
         before = Name.objects.current().get(record=record)
-        letters = []
+        changesets = []
         for editor in range(EDITORS):
-            letter = Changeset(reason=f"Editor {editor}")
-            letter.replace(before, text=f"Round {round}, editor {editor}")
-            letters.append(letter.propose())
+            changeset = Changeset(reason=f"Editor {editor}")
+            changeset.replace(before, text=f"Round {round}, editor {editor}")
+            changesets.append(changeset.propose())
 
-        outcomes = editors(letters)
+        outcomes = editors(changesets)
 
         won = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, int)]
         lost = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
@@ -92,7 +92,7 @@ def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(ed
     assert [name.retired_id for name in said] == [number for number, _ in winners] + [None]
     assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
     waiting = Changeset.objects.proposed()
-    texts = {letter.letter["adds"]["name"][0]["text"] for letter in waiting}
+    texts = {changeset.operations["adds"]["name"][0]["text"] for changeset in waiting}
     assert len(texts) == ROUNDS * (EDITORS - 1)
     assert texts & {text for _, text in winners} == set()
     assert check()[0] == []
@@ -105,7 +105,7 @@ def test_edits_of_different_things_of_one_record_are_all_accepted(editors):
     for round in range(5):
         outcomes = editors(
             [
-                write.letter("name", record, text=f"Round {round}, editor {editor}")
+                write.changeset("name", record, text=f"Round {round}, editor {editor}")
                 for editor in range(EDITORS)
             ]
         )
@@ -119,14 +119,14 @@ def test_edits_of_different_things_of_one_record_are_all_accepted(editors):
     assert check()[0] == []
 
 
-def test_one_letter_is_accepted_once_whoever_presses_first(editors):
+def test_one_proposal_is_accepted_once_whoever_presses_first(editors):
     write = Writer()
     record = write.record("organization", "fiob", "Frente")
 
     for round in range(5):
-        letter = write.letter("name", record, text=f"Round {round}")
+        changeset = write.changeset("name", record, text=f"Round {round}")
 
-        outcomes = editors([Changeset.objects.get(pk=letter.pk) for _ in range(EDITORS)])
+        outcomes = editors([Changeset.objects.get(pk=changeset.pk) for _ in range(EDITORS)])
 
         assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == EDITORS - 1
@@ -138,7 +138,12 @@ def test_one_letter_is_accepted_once_whoever_presses_first(editors):
 def moving(write: Writer, round: int) -> tuple:
     record = write.record("organization", f"body-{round}")
     addresses = [f"body-{round}-{editor}" for editor in range(EDITORS)]
-    return record, "slug", addresses, lambda letter, slug: letter.change_record(record, slug=slug)
+    return (
+        record,
+        "slug",
+        addresses,
+        lambda changeset, slug: changeset.change_record(record, slug=slug),
+    )
 
 
 def renaming(write: Writer, round: int) -> tuple:
@@ -148,14 +153,14 @@ def renaming(write: Writer, round: int) -> tuple:
         source,
         "short",
         titles,
-        lambda letter, short: letter.change_reference("source", source, short=short),
+        lambda changeset, short: changeset.change_reference("source", source, short=short),
     )
 
 
 def restricting(write: Writer, round: int) -> tuple:
     name = Name.objects.get(record=write.record("organization", f"body-{round}"))
     tiers = [Tier.VETTED, Tier.REPRESENTATIVES] * (EDITORS // 2)
-    return name, "tier", tiers, lambda letter, tier: letter.restrict(name, tier)
+    return name, "tier", tiers, lambda changeset, tier: changeset.restrict(name, tier)
 
 
 @pytest.mark.parametrize("edit", [moving, renaming, restricting])
@@ -164,13 +169,13 @@ def test_of_six_edits_of_one_thing_in_place_one_is_accepted(editors, edit):
 
     for round in range(5):
         thing, field, values, change = edit(write, round)
-        letters = []
+        changesets = []
         for value in values:
-            letter = Changeset(reason="A test.")
-            change(letter, value)
-            letters.append(letter.propose())
+            changeset = Changeset(reason="A test.")
+            change(changeset, value)
+            changesets.append(changeset.propose())
 
-        outcomes = editors(letters)
+        outcomes = editors(changesets)
 
         won = [place for place, outcome in enumerate(outcomes) if isinstance(outcome, int)]
         lost = [outcome for outcome in outcomes if isinstance(outcome, Conflict)]
@@ -181,32 +186,32 @@ def test_of_six_edits_of_one_thing_in_place_one_is_accepted(editors, edit):
     assert check()[0] == []
 
 
-def test_of_six_who_accept_a_letter_or_decline_it_one_decides(editors):
+def test_of_six_who_accept_a_proposal_or_decline_it_one_decides(editors):
     write = Writer()
     record = write.record("organization", "fiob", "Frente")
 
     def declining(editor: int) -> Callable:
-        return lambda letter: letter.reject(None, f"Editor {editor} says no.")
+        return lambda changeset: changeset.reject(None, f"Editor {editor} says no.")
 
     for round in range(5):
-        letter = write.letter("name", record, text=f"Round {round}")
+        changeset = write.changeset("name", record, text=f"Round {round}")
         # In the first rounds all decline it, then half of them accept it.
         how = [
             Changeset.accept if round > 1 and editor % 2 else declining(editor)
             for editor in range(EDITORS)
         ]
 
-        outcomes = editors([Changeset.objects.get(pk=letter.pk) for _ in range(EDITORS)], how)
+        outcomes = editors([Changeset.objects.get(pk=changeset.pk) for _ in range(EDITORS)], how)
 
         decided = [
             place for place, outcome in enumerate(outcomes) if not isinstance(outcome, Exception)
         ]
         assert len(decided) == 1
         assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == EDITORS - 1
-        letter.refresh_from_db()
+        changeset.refresh_from_db()
         accepted = how[decided[0]] is Changeset.accept
-        assert letter.number == outcomes[decided[0]]
-        assert letter.decision == ("" if accepted else f"Editor {decided[0]} says no.")
+        assert changeset.number == outcomes[decided[0]]
+        assert changeset.decision == ("" if accepted else f"Editor {decided[0]} says no.")
         assert Name.objects.filter(text=f"Round {round}").count() == accepted
 
     assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
@@ -220,7 +225,7 @@ def test_of_six_who_say_the_same_membership_one_is_accepted(editors):
         partnership = write.record("partnership", f"mfa-{round}", "Forum")
 
         outcomes = editors(
-            [write.letter("membership", record, partnership=partnership) for _ in range(EDITORS)]
+            [write.changeset("membership", record, partnership=partnership) for _ in range(EDITORS)]
         )
 
         assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
@@ -237,12 +242,12 @@ def test_edits_that_cross_end_without_a_deadlock(editors):
     predicate = write.terms["predicate:collaborates_with"]
 
     for round in range(10):
-        letters = []
+        changesets = []
         for editor in range(EDITORS):
             pair = (one, other) if editor % 2 else (other, one)
-            letter = Changeset()
+            changeset = Changeset()
             for subject, object in (pair, pair[::-1]):
-                letter.add(
+                changeset.add(
                     "relation",
                     subject,
                     predicate=predicate,
@@ -250,10 +255,10 @@ def test_edits_that_cross_end_without_a_deadlock(editors):
                     source=write.source_id,
                     detail=f"Round {round}, editor {editor}",
                 )
-            letter.add("name", pair[0], text=f"{round} {editor}", source=write.source_id)
-            letters.append(letter.propose())
+            changeset.add("name", pair[0], text=f"{round} {editor}", source=write.source_id)
+            changesets.append(changeset.propose())
 
-        outcomes = editors(letters)
+        outcomes = editors(changesets)
 
         assert [outcome for outcome in outcomes if not isinstance(outcome, int)] == []
 
@@ -264,14 +269,14 @@ def test_six_new_records_of_one_address_become_one(editors):
     write = Writer()
 
     for round in range(5):
-        letters = []
+        changesets = []
         for editor in range(EDITORS):
-            letter = Changeset()
-            record = letter.record("organization", f"body-{round}")
-            letter.add("name", record, text=f"Editor {editor}", source=write.source_id)
-            letters.append(letter.propose())
+            changeset = Changeset()
+            record = changeset.record("organization", f"body-{round}")
+            changeset.add("name", record, text=f"Editor {editor}", source=write.source_id)
+            changesets.append(changeset.propose())
 
-        outcomes = editors(letters)
+        outcomes = editors(changesets)
 
         refused = [outcome for outcome in outcomes if isinstance(outcome, ValidationError)]
         assert sum(isinstance(outcome, int) for outcome in outcomes) == 1

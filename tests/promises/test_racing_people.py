@@ -103,7 +103,7 @@ def account(address: str, **fields: Any) -> Account:
 
 
 def moderator(address: str) -> Account:
-    """Return the account of somebody who may accept letters."""
+    """Return the account of somebody who may accept proposals."""
     made = account(address, is_staff=True)
     made.user_permissions.add(Permission.objects.get(codename="change_changeset"))
     return made
@@ -292,13 +292,13 @@ def typed(browser: Browser, record: Record, **fields: str) -> None:
     assert browser.post(page, {**opened(browser, page), **fields, "go": "on"}).status_code == 302
 
 
-def letters_of(record: Record) -> Any:
-    """Return the letters on behalf of a body, whatever became of them."""
+def proposals_of(record: Record) -> Any:
+    """Return the proposals on behalf of a body, whatever became of them."""
     return Changeset.objects.filter(on_behalf=record)
 
 
 def six_representatives_who_send(world: World, number: int) -> Moment:
-    """Six who speak for one body send different words: one letter waits, the others read both."""
+    """Six who speak for one body send different words: one proposal waits, the others read both."""
     record, words = world.spoken_for(trusted=bool(number % 2)), words_of(number)
     look = words_page(record, "look/")
     for browser, text in zip(world.browsers, words, strict=True):
@@ -307,7 +307,7 @@ def six_representatives_who_send(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         first = one_winner(answers, lost=(409,))
-        assert letters_of(record).count() == 1
+        assert proposals_of(record).count() == 1
         said = drafts.Desk(world.people[first], record).now
         assert said["text.en"] == words[first]
         for place, answer in enumerate(answers):
@@ -322,7 +322,7 @@ def six_representatives_who_send(world: World, number: int) -> Moment:
 
 
 def six_windows_that_send(world: World, number: int) -> Moment:
-    """One account presses in six windows: one letter, and all are led to what becomes of it."""
+    """One account presses in six windows: one proposal, and all are led to what becomes of it."""
     record = world.spoken_for(1, trusted=bool(number % 2))
     look = words_page(record, "look/")
     typed(world.windows[0], record, **{"text.en": "We sing."})
@@ -332,7 +332,7 @@ def six_windows_that_send(world: World, number: int) -> Moment:
         nobody_loses(answers)
         assert {answer["Location"] for answer in answers} == {words_page(record, "sent/")}
         assert drafts.Desk(world.people[0], record).now["text.en"] == "We sing."
-        return letters_of(record).count()
+        return proposals_of(record).count()
 
     return Moment(posts, holds)
 
@@ -355,7 +355,7 @@ def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
         desk = drafts.opened(world.people[0], record)
         assert desk.of("text.en").value == "We sing."
         assert {*all_held(world.people[0], record, "founded")} >= set(years)
-        assert letters_of(record).count() <= 1
+        assert proposals_of(record).count() <= 1
         return 6
 
     return Moment(posts, holds)
@@ -408,10 +408,10 @@ def six_windows_on_an_answer(world: World, number: int) -> Moment:
 def three_who_take_an_answer_back(world: World, number: int) -> Moment:
     """Three windows take an answer back, three leave it: it is taken back once it is sent."""
     record = world.spoken_for(1)
-    letter = Changeset(author=world.people[0], on_behalf=record, reason="It is not so.")
-    source = own_source(letter, record)
-    letter.add("name", record, text="Never so", holds=False, voice="own", source=source)
-    letter.propose().accept()
+    changeset = Changeset(author=world.people[0], on_behalf=record, reason="It is not so.")
+    source = own_source(changeset, record)
+    changeset.add("name", record, text="Never so", holds=False, voice="own", source=source)
+    changeset.propose().accept()
     taken = f"taken.{Name.objects.get(record=record, holds=False).pk}"
     page = words_page(record, "answers/")
     posts = [
@@ -730,7 +730,7 @@ def seen_on(browser: Browser, page: str) -> str:
 
 
 def somebody() -> tuple[Account, list[Browser]]:
-    """Return somebody of whom no letter waits, and six windows of theirs."""
+    """Return somebody of whom no proposal waits, and six windows of theirs."""
     new = account(f"{secrets.token_hex(6)}@example.org")
     return new, [browser_of(new, place) for place in SIX]
 
@@ -760,7 +760,9 @@ def one_upload_proposed_six_times(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         assert set(codes(answers)) <= {302, 404}
-        waiting = Changeset.objects.proposed().filter(letter__adds__text__0__record_id=record.pk)
+        waiting = Changeset.objects.proposed().filter(
+            operations__adds__text__0__record_id=record.pk
+        )
         assert [one.label.partition(",")[0] for one in waiting] == ["Spreadsheet sheet.csv"]
         assert not Upload.objects.of(owner).exists()
         return waiting.count()
@@ -777,7 +779,9 @@ def one_upload_in_three_ways(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         assert set(codes(answers)) <= {302, 404, 409}
-        waiting = Changeset.objects.proposed().filter(letter__adds__text__0__record_id=record.pk)
+        waiting = Changeset.objects.proposed().filter(
+            operations__adds__text__0__record_id=record.pk
+        )
         assert waiting.count() <= 1
         assert not Upload.objects.of(owner).exists()
         return 1
@@ -800,14 +804,16 @@ def fields_of_columns(browser: Browser, page: str) -> dict[str, str]:
 
 
 def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
-    """Six people change one cell: six letters wait; of six who accept one wins, none overwrites."""
+    """Six people change one cell: six proposals wait; of six who accept one wins, none
+    overwrites.
+    """
     record, words = with_summary(world), words_of(number)
     for place, text in enumerate(words):
         browser = somebody()[1][place]
         page = uploaded(browser, sheet_of(record, text))
         browser.post(page, {"seen": seen_on(browser, page)})
-    letters = Changeset.objects.proposed().filter(letter__adds__text__0__record_id=record.pk)
-    waiting = {one.letter["adds"]["text"][0]["body"]: one.pk for one in letters}
+    changesets = Changeset.objects.proposed().filter(operations__adds__text__0__record_id=record.pk)
+    waiting = {one.operations["adds"]["text"][0]["body"]: one.pk for one in changesets}
     assert sorted(waiting) == words
     posts = [
         (desk, f"/admin/orgs/changeset/{waiting[text]}/change/", {"_accept": "1"})
@@ -817,7 +823,7 @@ def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         first = one_winner(answers)
         assert Text.objects.current().get(record=record).body == words[first]
-        assert letters.all().count() == 5
+        assert changesets.all().count() == 5
         for place, answer in enumerate(answers):
             assert place == first or words[place] in html_of(answer)
         return 1
@@ -834,8 +840,8 @@ def addition(name: str, words: str = "We sing.") -> dict:
 
 
 def added(name: str) -> Any:
-    """Return the letters that would list a body of this name."""
-    return Changeset.objects.proposed().filter(letter__adds__name__contains=[{"text": name}])
+    """Return the proposals that would list a body of this name."""
+    return Changeset.objects.proposed().filter(operations__adds__name__contains=[{"text": name}])
 
 
 def one_addition_six_times(world: World, number: int) -> Moment:
@@ -846,7 +852,7 @@ def one_addition_six_times(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         # Each is counted among the five that an account may add in a day.
         assert codes(answers) == [302] * 5 + [400]
-        assert Claim.objects.filter(letter__in=added(name)).count() == 1
+        assert Claim.objects.filter(changeset__in=added(name)).count() == 1
         return added(name).count()
 
     return Moment(posts, holds)
@@ -861,10 +867,10 @@ def six_additions_of_one_name(world: World, number: int) -> Moment:
     ]
 
     def holds(answers: list) -> int:
-        letters = added(name)
-        assert sorted(one.letter["adds"]["text"][0]["body"] for one in letters) == words
-        assert len({one.letter["records"][0]["slug"] for one in letters}) == 6
-        letters[0].accept()
+        changesets = added(name)
+        assert sorted(one.operations["adds"]["text"][0]["body"] for one in changesets) == words
+        assert len({one.operations["records"][0]["slug"] for one in changesets}) == 6
+        changesets[0].accept()
         later = world.browsers[0].post("/organizations/add/", {**addition(name), "look": "1"})
         assert name in html_of(later)
         return nobody_loses(answers)
@@ -915,7 +921,7 @@ def six_who_attest(world: World, number: int) -> Moment:
         for place, answer in enumerate(answers):
             html = html_of(answer)
             assert place == first or (f'value="200{place}"' in html and f"(200{first})" in html)
-        assert not letters_of(network).proposed().exists()
+        assert not proposals_of(network).proposed().exists()
         return 1
 
     return Moment(attestations(world, network, members), holds)
@@ -926,7 +932,7 @@ def six_attestations_accepted_by_six(world: World, number: int) -> Moment:
     network, members = network_of(world, trusted=False)
     for browser, path, fields in attestations(world, network, members):
         assert browser.post(path, fields).status_code == 302
-    waiting = list(letters_of(network).proposed().order_by("id"))
+    waiting = list(proposals_of(network).proposed().order_by("id"))
     assert len(waiting) == 6
     posts = [
         (desk, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
@@ -937,14 +943,14 @@ def six_attestations_accepted_by_six(world: World, number: int) -> Moment:
         first = one_winner(answers)
         for member in members:
             assert [one.edtf for one in said_by(network, member)] == [f"200{first}/.."]
-        assert letters_of(network).proposed().count() == 5
+        assert proposals_of(network).proposed().count() == 5
         return 1
 
     return Moment(posts, holds)
 
 
 def three_who_attest_other_members(world: World, number: int) -> Moment:
-    """Letters of two who speak for a network, about different members, can both be accepted."""
+    """Proposals of two who speak for a network, about different members, can both be accepted."""
     network, members = network_of(world, trusted=False)
     members += [world.body() for _ in range(4)]
     for member in members[2:]:
@@ -952,14 +958,14 @@ def three_who_attest_other_members(world: World, number: int) -> Moment:
     path = f"/organizations/{network.slug}/attest/"
     for browser, member in zip(world.browsers, members, strict=True):
         assert browser.post(path, {f"m{member.pk}": "still"}).status_code == 302
-    waiting = list(letters_of(network).proposed().order_by("id"))
+    waiting = list(proposals_of(network).proposed().order_by("id"))
     posts = [
         (desk, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
         for desk, one in zip(world.desks, waiting, strict=True)
     ]
 
     def holds(answers: list) -> int:
-        # Of six first letters one brings the source in which the network speaks; whoever was
+        # Of six first proposals one brings the source in which the network speaks; whoever was
         # slower presses once more.
         for place, (desk, page, sent) in enumerate(posts):
             if answers[place].status_code != 302:
@@ -985,7 +991,7 @@ def one_question_answered_six_times(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         one_winner(answers, 200, lost=(404,))
         assert len(looked(record)) == 1
-        assert letters_of(record).count() == 1
+        assert proposals_of(record).count() == 1
         assert world.strangers[0].post(link).status_code == 404
         return 1
 
@@ -1003,7 +1009,7 @@ def six_questions_answered_at_once(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         assert set(codes(answers)) <= {200, 409}
         assert len(looked(record)) == 1
-        assert not letters_of(record).proposed().exists()
+        assert not proposals_of(record).proposed().exists()
         return len(looked(record))
 
     return Moment(
@@ -1023,7 +1029,7 @@ def six_who_say_it_is_right(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         nobody_loses(answers)
-        assert not letters_of(record).proposed().exists()
+        assert not proposals_of(record).proposed().exists()
         return len(looked(record))
 
     return Moment(upkeep(world, record, "right"), holds)
@@ -1032,10 +1038,10 @@ def six_who_say_it_is_right(world: World, number: int) -> Moment:
 def six_who_say_it_is_right_again(world: World, number: int) -> Moment:
     """The same where the body has spoken before."""
     record = world.spoken_for()
-    letter = Changeset(author=world.people[0], on_behalf=record, reason="First words.")
-    source = own_source(letter, record)
-    letter.add("name", record, text="We", voice="own", source=source)
-    letter.propose().accept()
+    changeset = Changeset(author=world.people[0], on_behalf=record, reason="First words.")
+    source = own_source(changeset, record)
+    changeset.add("name", record, text="We", voice="own", source=source)
+    changeset.propose().accept()
 
     def holds(answers: list) -> int:
         nobody_loses(answers)
@@ -1048,16 +1054,16 @@ def six_members_who_answer(world: World, number: int) -> Moment:
     """Six who speak for a body say that it is a member: once, whether it waits or not."""
     trusted = bool(number % 2)
     record, network = world.spoken_for(trusted=trusted), world.body("partnership")
-    letter = Changeset(reason="The network says so.", author=world.people[0], on_behalf=network)
+    changeset = Changeset(reason="The network says so.", author=world.people[0], on_behalf=network)
     Representative.objects.create(account=world.people[0], record=network)
-    values = {"voice": "source", "speaker": network, "source": own_source(letter, network)}
-    letter.add("membership", record, partnership=network, **values)
-    letter.propose().accept()
+    values = {"voice": "source", "speaker": network, "source": own_source(changeset, network)}
+    changeset.add("membership", record, partnership=network, **values)
+    changeset.propose().accept()
 
     def holds(answers: list) -> int:
         nobody_loses(answers)
         said = Membership.objects.current().filter(record=record, voice="own", partnership=network)
-        assert letters_of(record).count() == 1
+        assert proposals_of(record).count() == 1
         assert said.count() == trusted
         return 1
 
@@ -1071,7 +1077,7 @@ def six_who_open_the_form(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         nobody_loses(answers)
         forms = Contact.objects.current().filter(record=record, contact_kind="form")
-        assert not letters_of(record).proposed().exists()
+        assert not proposals_of(record).proposed().exists()
         return forms.count()
 
     return Moment(upkeep(world, record, "open"), holds)
@@ -1208,27 +1214,27 @@ def six_who_take_a_name_off(world: World, number: int) -> Moment:
     return Moment([(desk, path, {"post": "yes"}) for desk in world.desks], holds)
 
 
-# Talking about letters ----------------------------------------------------------------------------
+# Talking about proposals --------------------------------------------------------------------------
 
 
-def letter_of_somebody(world: World) -> Changeset:
-    """Return a letter that waits, of the first of the six."""
-    letter = Changeset(author=world.people[0], reason="A name is missing.")
-    letter.add("name", world.body(), text="Another name", source=world.write.source_id)
-    return letter.propose()
+def changeset_of_somebody(world: World) -> Changeset:
+    """Return a proposal that waits, of the first of the six."""
+    changeset = Changeset(author=world.people[0], reason="A name is missing.")
+    changeset.add("name", world.body(), text="Another name", source=world.write.source_id)
+    return changeset.propose()
 
 
 def six_answers(world: World, number: int) -> Moment:
-    """The author of a letter answers from six windows: every answer stands."""
-    letter, words = letter_of_somebody(world), words_of(number)
-    Remark.ask(letter, None, "How do you know?")
+    """The author of a proposal answers from six windows: every answer stands."""
+    changeset, words = changeset_of_somebody(world), words_of(number)
+    Remark.ask(changeset, None, "How do you know?")
     posts = [
-        (browser, f"/letters/{letter.pk}/", {"answer": text})
+        (browser, f"/proposals/{changeset.pk}/", {"answer": text})
         for browser, text in zip(world.windows, words, strict=True)
     ]
 
     def holds(answers: list) -> int:
-        kept = Remark.objects.filter(letter=letter, asks=False).values_list("text", flat=True)
+        kept = Remark.objects.filter(changeset=changeset, asks=False).values_list("text", flat=True)
         assert sorted(kept) == words
         return nobody_loses(answers)
 
@@ -1236,15 +1242,17 @@ def six_answers(world: World, number: int) -> Moment:
 
 
 def six_questions(world: World, number: int) -> Moment:
-    """Six moderators ask about one letter: every question stands, and its author is told of it."""
-    letter, words = letter_of_somebody(world), words_of(number)
+    """Six moderators ask about one proposal: every question stands, and its author is told of
+    it.
+    """
+    changeset, words = changeset_of_somebody(world), words_of(number)
     posts = [
-        (desk, f"/admin/orgs/changeset/{letter.pk}/change/", {"_ask": "1", "remark": text})
+        (desk, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "remark": text})
         for desk, text in zip(world.desks, words, strict=True)
     ]
 
     def holds(answers: list) -> int:
-        kept = Remark.objects.filter(letter=letter, asks=True).values_list("text", flat=True)
+        kept = Remark.objects.filter(changeset=changeset, asks=True).values_list("text", flat=True)
         assert sorted(kept) == words
         assert len(mail.outbox) == 6
         return nobody_loses(answers)
@@ -1286,7 +1294,7 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "orgs_organization_distinct": (six_who_tell_two_apart, six_who_note_and_forget),
     "orgs_unlisted_add": (six_who_register_one_name,),
     "orgs_unlisted_delete": (six_who_take_a_name_off,),
-    "letters-page": (six_answers, six_questions),
+    "proposals-page": (six_answers, six_questions),
 }  # fmt: skip
 """Every route by which something else than the catalogue is changed, and how it is raced for."""
 

@@ -168,16 +168,16 @@ def decided(world: World, path: str, fields: dict, now: Callable, wanted: list, 
 
 
 def accepted_reason(words: list[str]) -> str:
-    """Return whose letter is part of the ledger."""
+    """Return whose proposal is part of the ledger."""
     return Changeset.objects.accepted().get(reason__in=words).reason
 
 
 def a_body(number: int, what: str) -> Record:
     """Return a new organization for one round."""
-    letter = Changeset(reason="For a round.")
-    record = letter.record("organization", f"{what}-{number}")
-    letter.add("name", record, text=f"{what} {number}", source=Source.objects.earliest("pk"))
-    letter.propose().accept()
+    changeset = Changeset(reason="For a round.")
+    record = changeset.record("organization", f"{what}-{number}")
+    changeset.add("name", record, text=f"{what} {number}", source=Source.objects.earliest("pk"))
+    changeset.propose().accept()
     return Record.objects.get(pk=record.pk)
 
 
@@ -218,19 +218,19 @@ def merge(world: World, number: int) -> Round:
 
 def undo(world: World, number: int) -> Round:
     """Return the race for undoing one change."""
-    letter = Changeset(reason="To be undone.")
-    letter.add("name", world.mfa, text=f"Undone {number}", source=world.source)
-    letter.propose().accept()
-    path = f"/admin/orgs/changeset/{letter.pk}/undo/"
+    changeset = Changeset(reason="To be undone.")
+    changeset.add("name", world.mfa, text=f"Undone {number}", source=world.source)
+    changeset.propose().accept()
+    path = f"/admin/orgs/changeset/{changeset.pk}/undo/"
     return decided(world, path, {}, accepted_reason, [{}] * EDITORS, number)
 
 
 def redact(world: World, number: int) -> Round:
     """Return the race for removing the reason of one change."""
-    letter = Changeset(reason="It names somebody.")
-    letter.add("name", world.mfa, text=f"Redacted {number}", source=world.source)
-    letter.propose().accept()
-    path = f"/admin/orgs/changeset/{letter.pk}/redact/"
+    changeset = Changeset(reason="It names somebody.")
+    changeset.add("name", world.mfa, text=f"Redacted {number}", source=world.source)
+    changeset.propose().accept()
+    path = f"/admin/orgs/changeset/{changeset.pk}/redact/"
     return decided(world, path, {}, accepted_reason, [{}] * EDITORS, number)
 
 
@@ -238,16 +238,16 @@ def undo_account(world: World, number: int) -> Round:
     """Return the race for undoing all of one account."""
     author = Account.objects.create_user(f"vandal-{number}@example.org")
     for text in ("one", "two"):
-        letter = Changeset(reason="To be undone.", author=author)
-        letter.add("name", world.tigra, text=f"{text} {number}", source=world.source)
-        letter.propose().accept()
+        changeset = Changeset(reason="To be undone.", author=author)
+        changeset.add("name", world.tigra, text=f"{text} {number}", source=world.source)
+        changeset.propose().accept()
     fields = {"account": author.pk, "since": "2020-01-01T00:00"}
     path = "/admin/orgs/changeset/undo-account/"
     return decided(world, path, fields, accepted_reason, [{}] * EDITORS, number)
 
 
-def letter(world: World, number: int) -> Round:
-    """Return the race of those who accept and those who reject a letter."""
+def changeset(world: World, number: int) -> Round:
+    """Return the race of those who accept and those who reject a proposal."""
     made = Changeset(reason="To be decided.")
     made.add("name", world.mfa, text=f"Proposed {number}", source=world.source)
     made.propose()
@@ -267,7 +267,7 @@ def letter(world: World, number: int) -> Round:
 
 
 def whole_import(world: World, number: int) -> Round:
-    """Return the race for the one decision about all letters of an import."""
+    """Return the race for the one decision about all proposals of an import."""
     label = f"Import {number}"
     made = Changeset(reason="To be decided.", label=label)
     made.add("name", world.mfa, text=f"Imported {number}", source=world.source)
@@ -332,7 +332,7 @@ RACES: dict[str, Callable[[World, int], Round]] = {
     "orgs_changeset_redact": redact,
     "orgs_changeset_undo": undo,
     "orgs_changeset_undo_account": undo_account,
-    "orgs_changeset_change": letter,
+    "orgs_changeset_change": changeset,
     "orgs_changeset_import": whole_import,
     "orgs_correction_change": correction,
 }

@@ -209,7 +209,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
     if address.kinds[:1] == ("source",) or "sources" in address.written:
         record = matrix.write.source
     object_ids = {
-        "changeset": matrix.own_letter.pk, "source": matrix.write.source_id,
+        "changeset": matrix.own_changeset.pk, "source": matrix.write.source_id,
         "term": matrix.write.terms["identity:women"], "arena": "membership",
         "group": matrix.group.pk, "account": matrix.own_upload.account_id,
         "unlisted": matrix.unlisted.pk, "reading": matrix.reading.pk, "claim": matrix.claim.pk,
@@ -220,7 +220,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
     slug = getattr(record, "slug", getattr(record, "key", ""))
     special: dict[str, dict[str, Any]] = {
         "arenas-page": {"slug": "membership"},
-        "letters-page": {"number": matrix.own_letter.pk},
+        "proposals-page": {"number": matrix.own_changeset.pk},
         "propositions-page": {"number": 6}, "recommendations-page": {"number": 1},
         "judgements-page": {"name": next(iter(JUDGED))},
         "developers-collection": {"name": "organizations"},
@@ -354,8 +354,8 @@ def fits(secret: Secret, address: Address) -> bool:
     if secret.kind == "upload":
         return address.name == "upload"
     if secret.kind == "change":
-        number = address.name == "letters-page" or "changeset" in address.written
-        return secret.sort == ("letter" if number else "key") and (number or address.of_api)
+        number = address.name == "proposals-page" or "changeset" in address.written
+        return secret.sort == ("proposal" if number else "key") and (number or address.of_api)
     if secret.sort == "statement":
         return address.name in ("permanent", "words-answer", "memberships-retrieve", "corrections")
     if address.of_admin or question_of(address):

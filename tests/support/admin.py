@@ -14,9 +14,9 @@ from tests.support.accounts import come_in
 
 def catalogue() -> SimpleNamespace:
     """Lay down a few records with names, a source and terms. Returns them by short names."""
-    letter = Changeset(reason="What the tests start from.")
+    changeset = Changeset(reason="What the tests start from.")
     ids = SimpleNamespace(
-        source=letter.change_reference(
+        source=changeset.change_reference(
             "source",
             key="fox-gois-2010",
             short="Fox and Gois 2010",
@@ -33,7 +33,7 @@ def catalogue() -> SimpleNamespace:
         ("dimension", "right_to_organize"),
     ):
         name = {"labels": {"en": code.replace("_", " ")}}
-        setattr(ids, code, letter.change_reference("term", scheme=scheme, code=code, **name))
+        setattr(ids, code, changeset.change_reference("term", scheme=scheme, code=code, **name))
     named = {
         "ph": ("place", "Philippines"),
         "manila": ("place", "Manila"),
@@ -45,15 +45,15 @@ def catalogue() -> SimpleNamespace:
         "convention": ("instrument", "Migrant workers' convention"),
     }
     for slug, (kind, text) in named.items():
-        record = letter.record(kind, slug)
+        record = changeset.record(kind, slug)
         setattr(ids, slug, record.pk)
-        letter.add("name", record, text=text, language="en", preferred=True, source=ids.source)
-    letter.propose().accept()
+        changeset.add("name", record, text=text, language="en", preferred=True, source=ids.source)
+    changeset.propose().accept()
     return ids
 
 
 def editor(email: str = "editor@example.org", accepts: bool = True) -> Account:
-    """Make an editor, who may accept letters or only propose them."""
+    """Make an editor, who may accept proposals or only propose them."""
     account = Account.objects.create_user(email, "long enough password", is_staff=True)
     if accepts:
         account.user_permissions.add(Permission.objects.get(codename="change_changeset"))

@@ -43,10 +43,10 @@ def browser_of(somebody: Account, **options) -> Client:
 
 def on_record(write: Writer, body: Record, address: str = OFFICE, days: int = 60) -> Contact:
     """Put a contact on record, so many days ago."""
-    letter = write.say("contact", body, contact_kind="email", value=address, tier=2)
+    changeset = write.say("contact", body, contact_kind="email", value=address, tier=2)
     long_ago = timezone.now() - timedelta(days=days)
-    Changeset.objects.filter(pk=letter.pk).update(decided_at=long_ago)
-    return Contact.objects.get(added=letter.number)
+    Changeset.objects.filter(pk=changeset.pk).update(decided_at=long_ago)
+    return Contact.objects.get(added=changeset.number)
 
 
 def body_with_contact(write: Writer, slug: str = SLUG, address: str = OFFICE) -> Record:

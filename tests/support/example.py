@@ -1,6 +1,6 @@
 """A small catalogue that has every kind of record and of statement, written through the one door.
 
-Tests of the API read it; what they want different they change by a letter of their own.
+Tests of the API read it; what they want different they change by a proposal of their own.
 """
 
 from collections.abc import Callable
@@ -40,9 +40,9 @@ RECORDS = (
 
 def example() -> dict[str, Record]:
     """Write the small catalogue in one accepted change. Returns its records by slug."""
-    letter = Changeset(reason="A small catalogue to try things with.", label="example")
+    changeset = Changeset(reason="A small catalogue to try things with.", label="example")
     sources = [
-        letter.change_reference(
+        changeset.change_reference(
             "source", key=key, short=short, title=short, source_kind=kind, observed="2010"
         )
         for key, short, kind in (
@@ -51,38 +51,38 @@ def example() -> dict[str, Record]:
         )
     ]
     paper, own = sources
-    letter.change_reference(
+    changeset.change_reference(
         "citation", source=paper, locator="Prop 7", as_printed="MFA, n.d.", cites=own
     )
     terms = {
-        code: letter.change_reference(
+        code: changeset.change_reference(
             "term", scheme=scheme, code=code, labels={"en": label}, source=paper, locator="Prop 6"
         )
         for scheme, code, label in TERMS
     }
-    records = {slug: letter.record(kind, slug) for kind, slug, _ in RECORDS}
+    records = {slug: changeset.record(kind, slug) for kind, slug, _ in RECORDS}
     for _, slug, name in RECORDS:
-        letter.add("name", records[slug], text=name, language="en", preferred=True, source=paper)
+        changeset.add("name", records[slug], text=name, language="en", preferred=True, source=paper)
     mfa, mri, fiob = records["mfa"], records["mri"], records["fiob"]
     ph, manila, mx = records["ph"], records["manila"], records["mx"]
 
-    letter.add("name", mfa, text="MFA", name_kind="acronym", source=own, voice="own")
-    letter.add("existence", mfa, event="founded", edtf="1994", source=own, voice="own")
-    letter.add("arena_placement", mfa, arena="membership", source=paper, locator="Prop 7")
-    letter.add("arena_placement", fiob, arena="membership", source=paper, edtf="1994/..")
-    letter.add("text", mfa, text_kind="own_words", body="A network.", source=own, voice="own")
-    letter.add("relation", manila, predicate=terms["part_of"], object=ph, source=paper)
-    letter.add("presence", mfa, place=manila, role="seat", source=own, voice="own")
-    letter.add("presence", fiob, place=mx, role="seat", source=paper, edtf="2001/2005")
-    letter.add("presence", records["pga-2010"], place=mx, role="held_at", source=paper)
-    letter.add("membership", mfa, partnership=mri, source=own, voice="own", edtf="1994/..")
-    letter.add("membership", fiob, partnership=mri, source=paper, grade="member")
-    letter.add("trait", mfa, term=terms["civil"], source=paper)
-    letter.add("trait", mfa, term=terms["network"], source=own, voice="own")
-    letter.add("trait", mfa, term=terms["coalition"], source=paper)
-    letter.add("trait", fiob, term=terms["women"], source=paper, speaker=mri, voice="quoted")
-    letter.add("figure", mfa, measure=terms["member_organizations"], low=100, source=paper)
-    letter.add(
+    changeset.add("name", mfa, text="MFA", name_kind="acronym", source=own, voice="own")
+    changeset.add("existence", mfa, event="founded", edtf="1994", source=own, voice="own")
+    changeset.add("arena_placement", mfa, arena="membership", source=paper, locator="Prop 7")
+    changeset.add("arena_placement", fiob, arena="membership", source=paper, edtf="1994/..")
+    changeset.add("text", mfa, text_kind="own_words", body="A network.", source=own, voice="own")
+    changeset.add("relation", manila, predicate=terms["part_of"], object=ph, source=paper)
+    changeset.add("presence", mfa, place=manila, role="seat", source=own, voice="own")
+    changeset.add("presence", fiob, place=mx, role="seat", source=paper, edtf="2001/2005")
+    changeset.add("presence", records["pga-2010"], place=mx, role="held_at", source=paper)
+    changeset.add("membership", mfa, partnership=mri, source=own, voice="own", edtf="1994/..")
+    changeset.add("membership", fiob, partnership=mri, source=paper, grade="member")
+    changeset.add("trait", mfa, term=terms["civil"], source=paper)
+    changeset.add("trait", mfa, term=terms["network"], source=own, voice="own")
+    changeset.add("trait", mfa, term=terms["coalition"], source=paper)
+    changeset.add("trait", fiob, term=terms["women"], source=paper, speaker=mri, voice="quoted")
+    changeset.add("figure", mfa, measure=terms["member_organizations"], low=100, source=paper)
+    changeset.add(
         "relation",
         records["pga-2010"],
         predicate=terms["parallel_to"],
@@ -91,9 +91,9 @@ def example() -> dict[str, Record]:
         speaker_name="La Jornada",
         voice="quoted",
     )
-    letter.add("identifier", ph, scheme="iso3166-1", value="PH", source=paper)
-    letter.add("link", mfa, url="https://mfasia.org/", source=own, voice="own")
-    letter.add(
+    changeset.add("identifier", ph, scheme="iso3166-1", value="PH", source=paper)
+    changeset.add("link", mfa, url="https://mfasia.org/", source=own, voice="own")
+    changeset.add(
         "contact",
         mfa,
         contact_kind="email",
@@ -102,13 +102,17 @@ def example() -> dict[str, Record]:
         voice="own",
         tier=0,
     )
-    letter.add("coverage", mri, field="memberships", verdict="partial", source=paper)
-    letter.add("withheld", mri, field="contacts", reason="safety", source=paper)
-    letter.add("involvement", mfa, undertaking=records["pga-2010"], role="convenor", source=paper)
-    letter.add("involvement", mri, undertaking=records["vote"], role="joins", source=paper)
-    letter.add("legal_act", records["icrmw"], act="adopted", edtf="1990-12-18", source=paper)
-    letter.add("legal_act", records["icrmw"], act="ratified", actor=ph, edtf="1995", source=paper)
-    letter.add(
+    changeset.add("coverage", mri, field="memberships", verdict="partial", source=paper)
+    changeset.add("withheld", mri, field="contacts", reason="safety", source=paper)
+    changeset.add(
+        "involvement", mfa, undertaking=records["pga-2010"], role="convenor", source=paper
+    )
+    changeset.add("involvement", mri, undertaking=records["vote"], role="joins", source=paper)
+    changeset.add("legal_act", records["icrmw"], act="adopted", edtf="1990-12-18", source=paper)
+    changeset.add(
+        "legal_act", records["icrmw"], act="ratified", actor=ph, edtf="1995", source=paper
+    )
+    changeset.add(
         "context",
         mx,
         dimension=terms["freedom_of_association"],
@@ -117,24 +121,24 @@ def example() -> dict[str, Record]:
         comparator=ph,
         source=paper,
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     return {record.slug: record for record in Record.objects.all()}
 
 
 def change(reason: str, *steps: Callable[[Changeset], None]) -> Changeset:
-    """Accept a letter of these steps, each a function that writes into it. Returns it."""
-    letter = Changeset(reason=reason)
+    """Accept a proposal of these steps, each a function that writes into it. Returns it."""
+    changeset = Changeset(reason=reason)
     for step in steps:
-        step(letter)
-    return letter.propose().accept()
+        step(changeset)
+    return changeset.propose().accept()
 
 
 def add_records(kind: str, count: int) -> list[Record]:
     """Add so many records of a kind, each with a name, to a catalogue that has a source."""
-    letter = Changeset(reason=f"{count} more")
+    changeset = Changeset(reason=f"{count} more")
     source = Source.objects.order_by("id").first()
-    made = [letter.record(kind, f"more-{kind}-{number}") for number in range(count)]
+    made = [changeset.record(kind, f"more-{kind}-{number}") for number in range(count)]
     for number, record in enumerate(made):
-        letter.add("name", record, text=f"More {number:02}", language="en", source=source)
-    letter.propose().accept()
+        changeset.add("name", record, text=f"More {number:02}", language="en", source=source)
+    changeset.propose().accept()
     return made

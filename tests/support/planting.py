@@ -103,7 +103,7 @@ class Planted:
         """Return words for every free text of a statement of this kind."""
         given = self.values(kind)
         found = {}
-        for field in statement_kinds()[kind].letter_fields():
+        for field in statement_kinds()[kind].operation_fields():
             free = isinstance(field, models.CharField | models.TextField) and not field.choices
             if free and field.name not in {*given, "edtf", "script"}:
                 text = word(kind, field.name)
@@ -122,14 +122,14 @@ class Planted:
         only: Callable[[str], bool] = lambda kind: True,
         **more: Any,
     ) -> None:
-        """Say one thing of every kind, all in one accepted letter.
+        """Say one thing of every kind, all in one accepted proposal.
 
         `word` gives the words for a free text (kind, field), `record_for` the record that a kind
         is said about; `more` are values that every statement gets.
         """
         # Reasons are public once accepted, unless all that they explain is secret.
         open_reason = more.pop("reason", "")
-        letter = Changeset(reason=open_reason or word("letter", "reason"))
+        changeset = Changeset(reason=open_reason or word("proposal", "reason"))
         for kind, model in statement_kinds().items():
             if not only(kind):
                 continue
@@ -140,20 +140,20 @@ class Planted:
             if other is not None and model.object_name:
                 values[model.object_name] = other
                 values |= {"role": "participates"} if kind == "involvement" else {}
-            letter.add(kind, record_for(kind), **{"source": self.write.source_id, **values})
-        if not letter.is_empty():
-            letter.propose().accept()
+            changeset.add(kind, record_for(kind), **{"source": self.write.source_id, **values})
+        if not changeset.is_empty():
+            changeset.propose().accept()
 
     # Tokens
 
     def token(self, what: str) -> str:
         """Return a new word that stands in this secret only."""
-        number, letters = len(self.told), ""
+        number, changesets = len(self.told), ""
         for _ in range(4):
             number, rest = divmod(number, 26)
-            letters += chr(97 + rest)
-        self.told[f"quetzal{letters}xoc"] = what
-        return f"quetzal{letters}xoc"
+            changesets += chr(97 + rest)
+        self.told[f"quetzal{changesets}xoc"] = what
+        return f"quetzal{changesets}xoc"
 
     def tokens(self, where: str) -> Callable[[str, str], str]:
         """Return a maker of tokens that stand there."""
@@ -198,28 +198,28 @@ class Planted:
             published_by=self.friend,
             tier=int(tier),
         )
-        letter = Changeset(reason=word("letter", "reason"))
+        changeset = Changeset(reason=word("proposal", "reason"))
         cited = {"source": source, "cites": self.second}
-        letter.change_reference(
+        changeset.change_reference(
             "citation", locator=word("citation", "locator"),
             as_printed=word("citation", "as_printed"),
             note=word("citation", "note"), **cited,
         )  # fmt: skip
-        letter.propose().accept()
+        changeset.propose().accept()
         return source
 
     def secret_record(self, kind: str, level: Level, **fields: Any) -> Record:
         """Return a new record that was never public, about which everything is said."""
         where = f"a {kind} that is {level.label}"
         word = self.tokens(where)
-        letter = Changeset(reason=word("letter", "reason"), label=word("letter", "label"))
-        record = letter.record(kind, word("record", "slug"))
-        letter.add(
+        changeset = Changeset(reason=word("proposal", "reason"), label=word("proposal", "label"))
+        record = changeset.record(kind, word("record", "slug"))
+        changeset.add(
             "name", record, text=word("name", "text"), language="en", preferred=True,
             source=self.write.source_id,
         )  # fmt: skip
-        letter.change_record(record, level=level, **fields)
-        letter.propose().accept()
+        changeset.change_record(record, level=level, **fields)
+        changeset.propose().accept()
         record = Record.objects.get(pk=record.pk)
         self.told[str(record.key)] = f"{where}: its key"
         self.say_about(record, where)
@@ -270,53 +270,53 @@ class Planted:
             (self.alone["place"], country),
             (country, self.records["place"]),
         ):
-            letter = Changeset(reason=word("letter", "reason"))
-            letter.add(
+            changeset = Changeset(reason=word("proposal", "reason"))
+            changeset.add(
                 "relation", place, predicate=part_of, object=wider, source=write.source_id,
                 detail=word("relation", "detail"),
             )  # fmt: skip
-            letter.propose().accept()
+            changeset.propose().accept()
         # Who speaks is secret, what is said is not; who published a source is secret, too.
-        letter = Changeset(reason=word("letter", "reason"))
-        letter.add("text", hidden, body=word("text", "body"), text_kind="goal", speaker=hidden,
+        changeset = Changeset(reason=word("proposal", "reason"))
+        changeset.add("text", hidden, body=word("text", "body"), text_kind="goal", speaker=hidden,
                    source=write.source_id)  # fmt: skip
-        letter.propose().accept()
+        changeset.propose().accept()
         speaks = self.account("who speaks for a hidden body")
         Representative.objects.create(account=speaks, record=hidden)
-        letter = Changeset(reason=word("letter", "reason"), author=speaks, on_behalf=hidden)
-        letter.add("text", hidden, body=word("text", "body"), text_kind="goal", voice="own",
-                   source=own_source(letter, hidden))  # fmt: skip
-        letter.propose().accept()
+        changeset = Changeset(reason=word("proposal", "reason"), author=speaks, on_behalf=hidden)
+        changeset.add("text", hidden, body=word("text", "body"), text_kind="goal", voice="own",
+                   source=own_source(changeset, hidden))  # fmt: skip
+        changeset.propose().accept()
 
-    def plant_letters(self) -> None:
-        """Leave letters in the queue, reject one, keep a draft."""
+    def plant_changesets(self) -> None:
+        """Leave proposals in the queue, reject one, keep a draft."""
         for state in ("proposed", "rejected", "draft"):
-            word = self.tokens(f"a {state} letter")
-            letter = Changeset(
-                reason=word("letter", "reason"),
-                label=word("letter", "label"),
-                author=self.account(f"the author of a {state} letter"),
+            word = self.tokens(f"a {state} proposal")
+            changeset = Changeset(
+                reason=word("proposal", "reason"),
+                label=word("proposal", "label"),
+                author=self.account(f"the author of a {state} proposal"),
                 on_behalf=self.secret_records.get("organization hidden"),
             )
-            record = letter.record("organization", word("record", "slug"))
-            letter.add(
+            record = changeset.record("organization", word("record", "slug"))
+            changeset.add(
                 "name", record, text=word("name", "text"), language="en", preferred=True,
                 source=self.write.source_id,
             )  # fmt: skip
-            letter.change_reference(
+            changeset.change_reference(
                 "term", scheme="identity", code=word("term", "code"),
                 labels={"en": word("term", "labels")},
             )  # fmt: skip
-            letter.add(
+            changeset.add(
                 "text", self.friend, body=word("text", "body"), text_kind="summary",
                 source=self.write.source_id,
             )  # fmt: skip
             if state == "draft":
-                letter.save()
+                changeset.save()
             else:
-                letter.propose()
+                changeset.propose()
             if state == "rejected":
-                letter.reject(self.account("who rejects"), word("letter", "decision"))
+                changeset.reject(self.account("who rejects"), word("proposal", "decision"))
 
     def account(self, who: str) -> Account:
         """Return an account whose address and name are tokens."""
@@ -330,7 +330,7 @@ class Planted:
         with secret_numbers():
             self.plant_statements()
             self.plant_records()
-            self.plant_letters()
+            self.plant_changesets()
 
     def plant_once_public(self) -> None:
         """Publish things, change them, and hide them again: their yesterdays are secret as well."""
@@ -340,12 +340,12 @@ class Planted:
             restricted, lambda kind: self.records[about(kind)], lambda kind: kind != "withheld",
             voice="own", edtf="1999", reason="Said in public.",
         )  # fmt: skip
-        letter = Changeset(reason="Restricted.", author=self.account("an author"))
+        changeset = Changeset(reason="Restricted.", author=self.account("an author"))
         for model in statement_kinds().values():
             for statement in model.objects.current().filter(detail__in=self.told):
                 if statement.tier == Tier.PUBLIC:
-                    letter.restrict(statement, Tier.REPRESENTATIVES)
-        letter.propose().accept(by=self.account("who accepts"))
+                    changeset.restrict(statement, Tier.REPRESENTATIVES)
+        changeset.propose().accept(by=self.account("who accepts"))
         self._replace_and_restrict()
         for kind, slug in ABOUT.items():
             del slug
@@ -362,9 +362,9 @@ class Planted:
             lambda kind: kind not in ("withheld", "identifier"),
             source=source.pk, edtf="1998", reason="Said in public.",
         )  # fmt: skip
-        letter = Changeset(reason="Restricted.")
-        letter.restrict(source, Tier.VETTED)
-        letter.propose().accept()
+        changeset = Changeset(reason="Restricted.")
+        changeset.restrict(source, Tier.VETTED)
+        changeset.propose().accept()
 
     def _replace_and_restrict(self) -> None:
         """Say something, say it otherwise, then hide both: the former version is hidden, too."""
@@ -373,28 +373,28 @@ class Planted:
         record = self.records["organization"]
         write.say("text", record, body=word("text", "body"), text_kind="goal", edtf="1997")
         first = statement_kinds()["text"].objects.current().latest("id")
-        letter = Changeset(reason="Otherwise.")
-        letter.replace(first, body=word("text", "body"))
-        letter.propose().accept()
+        changeset = Changeset(reason="Otherwise.")
+        changeset.replace(first, body=word("text", "body"))
+        changeset.propose().accept()
         second = statement_kinds()["text"].objects.current().latest("id")
-        letter = Changeset(reason="Restricted.")
-        letter.restrict(first, Tier.REPRESENTATIVES)
-        letter.restrict(second, Tier.REPRESENTATIVES)
-        letter.propose().accept()
+        changeset = Changeset(reason="Restricted.")
+        changeset.restrict(first, Tier.REPRESENTATIVES)
+        changeset.restrict(second, Tier.REPRESENTATIVES)
+        changeset.propose().accept()
 
     def hidden_later(self, kind: str, level: Level, **fields: Any) -> Record:
         """Return a record that was public, at two addresses, before it was hidden."""
         where = f"a {kind} that became {level.label}"
         record = self.write.record(kind, self.token(f"{where}: slug"), self.token(f"{where}: name"))
-        letter = Changeset(
+        changeset = Changeset(
             reason=self.token(f"{where}: reason"), label=self.token(f"{where}: label")
         )
-        letter.change_record(record, slug=self.token(f"{where}: later slug"))
-        letter.propose().accept()
+        changeset.change_record(record, slug=self.token(f"{where}: later slug"))
+        changeset.propose().accept()
         self.say_about(record, where, reason="Said in public.")
-        letter = Changeset(reason="Hidden.")
-        letter.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
-        letter.propose().accept()
+        changeset = Changeset(reason="Hidden.")
+        changeset.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
+        changeset.propose().accept()
         self.secret_records[f"{kind} became {level}"] = Record.objects.get(pk=record.pk)
         return record
 
@@ -404,9 +404,9 @@ class Planted:
         record = self.write.record(
             "organization", self.token(f"{where}: slug"), self.token(f"{where}: name")
         )
-        letter = Changeset(reason="Another address.")
-        letter.change_record(record, slug=self.token(f"{where}: later slug"))
-        letter.propose().accept()
+        changeset = Changeset(reason="Another address.")
+        changeset.change_record(record, slug=self.token(f"{where}: later slug"))
+        changeset.propose().accept()
         naming = ("name", "text", "link", "identifier", "contact")
         self.say_everything(
             self.tokens(where), lambda kind: record, lambda kind: kind in naming, reason="Named."
@@ -414,9 +414,9 @@ class Planted:
         self.write.say(
             "membership", record, partnership=self.records["partnership"], detail="It belongs."
         )
-        letter = Changeset(reason="Name withheld.")
-        letter.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
-        letter.propose().accept()
+        changeset = Changeset(reason="Name withheld.")
+        changeset.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
+        changeset.propose().accept()
         self.write.say(
             "relation", self.friend, predicate=self.write.term("predicate:collaborates_with"),
             object=record,

@@ -32,8 +32,8 @@ class Writer:
     """Makes sources, terms, records and statements, each accepted at once."""
 
     def __init__(self) -> None:
-        letter = Changeset(reason="What the tests stand on.")
-        self.source_id = letter.change_reference(
+        changeset = Changeset(reason="What the tests stand on.")
+        self.source_id = changeset.change_reference(
             "source",
             key="survey-2010",
             short="Survey 2010",
@@ -42,19 +42,19 @@ class Writer:
             observed="2010",
         )
         self.terms = {
-            f"{scheme}:{code}": letter.change_reference(
+            f"{scheme}:{code}": changeset.change_reference(
                 "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
             )
             for scheme, code in TERMS
         }
-        self.terms["categorization:migrant_vs_diaspora"] = letter.change_reference(
+        self.terms["categorization:migrant_vs_diaspora"] = changeset.change_reference(
             "term",
             scheme="categorization",
             code="migrant_vs_diaspora",
             labels={"en": "migrant or diaspora"},
             needs_purpose=True,
         )
-        letter.propose().accept()
+        changeset.propose().accept()
 
     @property
     def source(self) -> Source:
@@ -68,17 +68,17 @@ class Writer:
     def new_term(self, name: str) -> Term:
         """Return a term that not every test needs, made now: `stage:local`."""
         scheme, _, code = name.partition(":")
-        letter = Changeset()
-        self.terms[name] = letter.change_reference(
+        changeset = Changeset()
+        self.terms[name] = changeset.change_reference(
             "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
         )
-        letter.propose().accept()
+        changeset.propose().accept()
         return self.term(name)
 
     def another_source(self, key: str, **values) -> Source:
         """Return a new source."""
-        letter = Changeset()
-        which = letter.change_reference(
+        changeset = Changeset()
+        which = changeset.change_reference(
             "source",
             **{
                 "key": key,
@@ -89,24 +89,24 @@ class Writer:
                 **values,
             },
         )
-        letter.propose().accept()
+        changeset.propose().accept()
         return Source.objects.get(pk=which)
 
     def record(self, kind: str, slug: str, name: str = "") -> Record:
         """Return a new record with a preferred name (its slug, unless told otherwise)."""
-        letter = Changeset()
-        record = letter.record(kind, slug)
-        letter.add(
+        changeset = Changeset()
+        record = changeset.record(kind, slug)
+        changeset.add(
             "name", record, text=name or slug, language="en", preferred=True, source=self.source_id
         )
-        letter.propose().accept()
+        changeset.propose().accept()
         return Record.objects.get(pk=record.pk)
 
-    def letter(self, kind: str, record: Record, **values) -> Changeset:
-        """Return a proposed letter that adds one statement."""
-        letter = Changeset(reason="A test.")
-        letter.add(kind, record, **{"source": self.source_id, **values})
-        return letter.propose()
+    def changeset(self, kind: str, record: Record, **values) -> Changeset:
+        """Return a proposed proposal that adds one statement."""
+        changeset = Changeset(reason="A test.")
+        changeset.add(kind, record, **{"source": self.source_id, **values})
+        return changeset.propose()
 
     def representative(
         self, record: Record, email: str = "ana@example.org", **fields
@@ -116,15 +116,15 @@ class Writer:
         account = account or Account.objects.create_user(email, "long enough password")
         return Representative.objects.create(account=account, record=record, **fields)
 
-    def letter_of(self, record: Record, **fields) -> Changeset:
-        """Return an empty letter on behalf of a body, by somebody who may speak for it."""
+    def changeset_of(self, record: Record, **fields) -> Changeset:
+        """Return an empty proposal on behalf of a body, by somebody who may speak for it."""
         author = Account.objects.filter(representations__record=record).first()
         author = author or self.representative(record).account
         return Changeset(on_behalf=record, author=author, **fields)
 
     def say(self, kind: str, record: Record, **values) -> Changeset:
         """Say something about a record, accepted at once. Returns the changeset."""
-        return self.letter(kind, record, **values).accept()
+        return self.changeset(kind, record, **values).accept()
 
     def entry(self, record: Record) -> Entry:
         """Return the entry of a record."""

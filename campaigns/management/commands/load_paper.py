@@ -52,10 +52,10 @@ class Command(BaseCommand):
                 run.plan(table, kind, Map.by_name(kind, table.header, ignore=("facts",)))
         except (BadFile, BadMap) as error:
             raise CommandError(str(error)) from error
-        letters = run.finish().store()
+        changesets = run.finish().store()
         for outcome in run.refused():
             self.stderr.write(str(outcome))
         if run.refused():
             raise CommandError("Nothing was stored. Correct the data files and try again.")
         told = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
-        self.stdout.write(f"The paper's catalogue: {told}; {len(letters)} changes.")
+        self.stdout.write(f"The paper's catalogue: {told}; {len(changesets)} changes.")

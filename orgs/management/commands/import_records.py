@@ -67,9 +67,9 @@ class Command(BaseCommand):
         try:
             if options["dry_run"]:
                 run.rehearse()
-                letters = []
+                changesets = []
             else:
-                letters = run.store(options["accept"], options["good_part"])
+                changesets = run.store(options["accept"], options["good_part"])
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except Conflict as error:
@@ -79,14 +79,14 @@ class Command(BaseCommand):
                 self.stdout.write(str(outcome))
         told = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
         self.stdout.write(f"{len(table.rows)} rows: {told or 'nothing to do'}.")
-        if run.refused() and not letters and not options["dry_run"]:
+        if run.refused() and not changesets and not options["dry_run"]:
             raise CommandError(
                 "Nothing was stored. Correct the rows above, or store the others with --good-part."
             )
-        if letters:
-            numbers = [letter.number for letter in letters if letter.number]
+        if changesets:
+            numbers = [changeset.number for changeset in changesets if changeset.number]
             self.stdout.write(
                 f"Accepted as changes {numbers[0]} to {numbers[-1]}."
                 if numbers
-                else f"Proposed as {len(letters)} letters; they wait in the queue."
+                else f"Proposed as {len(changesets)} proposals; they wait in the queue."
             )

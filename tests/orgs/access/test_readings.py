@@ -20,9 +20,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def hidden(write) -> Record:
     record = write.record("organization", "hidden-one", "Hidden")
-    letter = Changeset(reason="Hidden.")
-    letter.change_record(record, level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset(reason="Hidden.")
+    changeset.change_record(record, level=Level.HIDDEN)
+    changeset.propose().accept()
     return record
 
 

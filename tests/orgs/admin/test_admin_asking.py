@@ -1,4 +1,6 @@
-"""Questions about letters: a moderator asks, the author answers, and the letter waits meanwhile."""
+"""Questions about proposals: a moderator asks, the author answers, and the proposal waits
+meanwhile.
+"""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -31,57 +33,57 @@ def desk(ids):
 
 def proposal(ids, author):
     """Propose another name in the name of this account."""
-    letter = Changeset(reason="From its own page.", author=author)
-    letter.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum")
-    letter.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
-    return letter.propose()
+    changeset = Changeset(reason="From its own page.", author=author)
+    changeset.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum")
+    changeset.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
+    return changeset.propose()
 
 
-def page_of(letter):
-    return f"/admin/orgs/changeset/{letter.pk}/change/"
+def page_of(changeset):
+    return f"/admin/orgs/changeset/{changeset.pk}/change/"
 
 
-def asked(letter, by, *texts):
-    """Ask these questions about a letter."""
-    return [Remark.ask(letter, by, text) for text in texts]
+def asked(changeset, by, *texts):
+    """Ask these questions about a proposal."""
+    return [Remark.ask(changeset, by, text) for text in texts]
 
 
-def test_question_and_answer_stand_on_the_letter_which_waits(desk, ids, author):
-    letter = proposal(ids, author)
+def test_question_and_answer_stand_on_the_proposal_which_waits(desk, ids, author):
+    changeset = proposal(ids, author)
     own = signed_in(author)
 
-    first = desk.post(page_of(letter), {"_ask": "1", "remark": " Which page? "})
-    second = own.post(page_of(letter), {"_answer": "1", "remark": "“Who we are”."})
+    first = desk.post(page_of(changeset), {"_ask": "1", "remark": " Which page? "})
+    second = own.post(page_of(changeset), {"_answer": "1", "remark": "“Who we are”."})
 
-    letter.refresh_from_db()
-    shown = desk.get(page_of(letter)).context["remarks"]
-    assert [first.url, second.url] == [page_of(letter) + "#questions"] * 2
+    changeset.refresh_from_db()
+    shown = desk.get(page_of(changeset)).context["remarks"]
+    assert [first.url, second.url] == [page_of(changeset) + "#questions"] * 2
     assert [(r.asks, r.text, r.author_id == author.pk) for r in shown] == [
         (True, "Which page?", False),
         (False, "“Who we are”.", True),
     ]
-    assert letter.state == "proposed"
+    assert changeset.state == "proposed"
 
 
 def test_first_page_shows_an_open_question_to_its_author_alone(desk, ids, author):
-    letter = proposal(ids, author)
-    asked(letter, editor("other@example.org"), "Which page?")
+    changeset = proposal(ids, author)
+    asked(changeset, editor("other@example.org"), "Which page?")
     own = signed_in(author)
 
     before = [one.question for one in own.get("/admin/").context["asked"]]
     others = desk.get("/admin/").context["asked"]
-    Remark.answer(letter, author, "This one.")
+    Remark.answer(changeset, author, "This one.")
     after = own.get("/admin/").context["asked"]
 
     assert (before, others, after) == (["Which page?"], [], [])
 
 
 def test_queue_tells_who_is_to_speak_next(desk, ids, author):
-    letters = [proposal(ids, author) for _ in range(3)]
+    changesets = [proposal(ids, author) for _ in range(3)]
     moderator = editor("other@example.org")
-    asked(letters[0], moderator, "One?")
-    asked(letters[1], moderator, "Two?")
-    Remark.answer(letters[1], author, "Yes.")
+    asked(changesets[0], moderator, "One?")
+    asked(changesets[1], moderator, "Two?")
+    Remark.answer(changesets[1], author, "Yes.")
 
     found = {
         value: [
@@ -90,7 +92,7 @@ def test_queue_tells_who_is_to_speak_next(desk, ids, author):
         for value in ("asked=open", "asked=answered", "asked=nonsense", "")
     }
 
-    every = [one.pk for one in letters]
+    every = [one.pk for one in changesets]
     assert found == {
         "asked=open": every[:1],
         "asked=answered": every[1:2],
@@ -112,16 +114,16 @@ def test_queue_asks_as_often_with_questions_as_without(
 
 
 def test_only_its_author_answers_and_only_who_accepts_asks(desk, ids, author):
-    letter = proposal(ids, author)
-    asked(letter, editor("other@example.org"), "Which page?")
+    changeset = proposal(ids, author)
+    asked(changeset, editor("other@example.org"), "Which page?")
     stranger = signed_in(editor("stranger@example.org", accepts=False))
 
-    told = desk.post(page_of(letter), {"_answer": "1", "remark": "I know."})
+    told = desk.post(page_of(changeset), {"_answer": "1", "remark": "I know."})
     refused = [
-        stranger.post(page_of(letter), {button: "1", "remark": "I know."}).status_code
+        stranger.post(page_of(changeset), {button: "1", "remark": "I know."}).status_code
         for button in ("_answer", "_ask")
     ]
-    own = signed_in(author).post(page_of(letter), {"_ask": "1", "remark": "Why?"}).status_code
+    own = signed_in(author).post(page_of(changeset), {"_ask": "1", "remark": "Why?"}).status_code
 
     assert "Its author was asked. Only they answer here." in told.content.decode()
     assert (refused, own) == ([403, 403], 403)
@@ -137,50 +139,50 @@ def test_only_its_author_answers_and_only_who_accepts_asks(desk, ids, author):
     ],
 )
 def test_remark_that_cannot_be_kept_is_told_and_stays_typed(desk, ids, author, text, sentence):
-    letter = proposal(ids, author)
+    changeset = proposal(ids, author)
 
-    answer = desk.post(page_of(letter), {"_ask": "1", "remark": text})
+    answer = desk.post(page_of(changeset), {"_ask": "1", "remark": text})
 
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
     assert Remark.objects.count() == 0
 
 
-def test_letter_without_an_author_cannot_be_asked_about(desk, ids):
-    letter = proposal(ids, None)
+def test_proposal_without_an_author_cannot_be_asked_about(desk, ids):
+    changeset = proposal(ids, None)
 
-    shown = desk.get(page_of(letter)).content.decode()
-    answer = desk.post(page_of(letter), {"_ask": "1", "remark": "Why?"})
+    shown = desk.get(page_of(changeset)).content.decode()
+    answer = desk.post(page_of(changeset), {"_ask": "1", "remark": "Why?"})
 
     assert 'name="_ask"' not in shown
-    assert "This letter has no author to ask." in answer.content.decode()
+    assert "This proposal has no author to ask." in answer.content.decode()
 
 
-def test_decided_letter_keeps_its_talk_and_takes_no_more(ids, author):
-    letter = proposal(ids, author)
+def test_decided_proposal_keeps_its_talk_and_takes_no_more(ids, author):
+    changeset = proposal(ids, author)
     moderator = editor("other@example.org")
-    asked(letter, moderator, "Which page?")
-    letter.accept(moderator)
+    asked(changeset, moderator, "Which page?")
+    changeset.accept(moderator)
 
     with pytest.raises(ValidationError, match="decided already"):
-        Remark.answer(letter, author, "This one.")
-    assert [remark.text for remark in Remark.objects.about(letter)] == ["Which page?"]
+        Remark.answer(changeset, author, "This one.")
+    assert [remark.text for remark in Remark.objects.about(changeset)] == ["Which page?"]
 
 
-def test_rest_of_a_letter_shows_what_was_asked_about_the_whole(ids, author):
-    letter = proposal(ids, author)
+def test_rest_of_a_proposal_shows_what_was_asked_about_the_whole(ids, author):
+    changeset = proposal(ids, author)
     moderator = editor("other@example.org")
-    asked(letter, moderator, "Which page?")
+    asked(changeset, moderator, "Which page?")
 
-    rest = letter.accept_part(moderator, {"adds": {"presence": [0]}})
+    rest = changeset.accept_part(moderator, {"adds": {"presence": [0]}})
 
     assert [remark.text for remark in Remark.objects.about(rest)] == ["Which page?"]
 
 
 def test_talk_leaves_the_catalogue_as_it_is(client, ids, author):
-    letter = proposal(ids, author)
+    changeset = proposal(ids, author)
     before = list(Entry.objects.order_by("pk").values_list("pk", "document"))
-    asked(letter, editor("other@example.org"), "Is quokkaword printed there?")
+    asked(changeset, editor("other@example.org"), "Is quokkaword printed there?")
 
     pages = [client.get(path).content.decode() for path in ("/", "/organizations/mfa/history/")]
 
@@ -189,10 +191,10 @@ def test_talk_leaves_the_catalogue_as_it_is(client, ids, author):
 
 
 def test_talk_outlives_its_people(ids, author):
-    letter = proposal(ids, author)
+    changeset = proposal(ids, author)
     moderator = editor("other@example.org")
-    asked(letter, moderator, "Which page?")
+    asked(changeset, moderator, "Which page?")
 
     moderator.delete()
 
-    assert [(r.text, r.author) for r in Remark.objects.about(letter)] == [("Which page?", None)]
+    assert [(r.text, r.author) for r in Remark.objects.about(changeset)] == [("Which page?", None)]

@@ -72,7 +72,7 @@ def test_tier_alone_is_restricted_in_every_yesterday(desk, ids):
     name = Name.objects.get(record=ids.mfa)
     change = Changeset.objects.get(number=2)
     assert (name.tier, name.retired_id) == (Tier.REPRESENTATIVES, None)
-    assert list(change.letter) == ["restricts"]
+    assert list(change.operations) == ["restricts"]
 
 
 def test_tier_and_text_hide_the_earlier_wording_too(desk, ids):
@@ -90,9 +90,9 @@ def test_tier_and_text_hide_the_earlier_wording_too(desk, ids):
 
 
 def test_hiding_tells_of_earlier_wordings_that_are_still_open(desk, ids):
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=ids.mfa), text="A newer name")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=ids.mfa), text="A newer name")
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa))) | {"name-0-tier": "2", "_continue": "1"}
 
     answer = desk.post(address(ids.mfa), fields, follow=True)
@@ -104,9 +104,9 @@ def test_hiding_tells_of_earlier_wordings_that_are_still_open(desk, ids):
 
 
 def test_multi_line_text_left_alone_is_not_changed(desk, ids):
-    letter = Changeset()
-    letter.add("text", ids.mfa, text_kind="summary", body="One.\n\nTwo.", source=ids.source)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.add("text", ids.mfa, text_kind="summary", body="One.\n\nTwo.", source=ids.source)
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa)))
 
     desk.post(address(ids.mfa), fields)
@@ -122,7 +122,7 @@ def test_every_editable_column_of_every_kind_is_on_the_page(desk, ids):
         f"{kind}.{field.name}"
         for kind, model in statement_kinds().items()
         if "organization" in model.about_kinds
-        for field in model.letter_fields()
+        for field in model.operation_fields()
         if f'name="{kind}-__prefix__-{field.name}"' not in html
     ]
 
@@ -174,12 +174,12 @@ def test_statements_of_every_kind_are_saved_and_shown(desk, ids):
 
 
 def test_statements_of_every_kind_are_changed_and_retired(desk, ids):
-    letter = Changeset()
+    changeset = Changeset()
     for kind, row in ROWS.items():
         values = {name: getattr(ids, value, value) for name, value in row.items()}
         values |= {"arena_id": values.pop("arena")} if kind == "arena_placement" else {}
-        letter.add(kind, ids.mfa, **values, source=ids.source)
-    letter.propose().accept()
+        changeset.add(kind, ids.mfa, **values, source=ids.source)
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa)))
     last = {kind: int(fields[f"{kind}-TOTAL_FORMS"]) - 1 for kind in ROWS}
     changed = {f"{kind}-{last[kind]}-note": "As printed." for kind in ROWS}
@@ -253,9 +253,9 @@ def test_name_that_means_nothing_is_told_with_what_may_be_meant(desk, ids, typed
 
 
 def test_name_of_several_is_told_with_each(desk, ids):
-    letter = Changeset()
-    letter.add("name", ids.ph, text="Manila", source=ids.source)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.add("name", ids.ph, text="Manila", source=ids.source)
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa)))
     add_row(fields, "presence", role="seat", source=ids.source)
     fields["presence-0-place-typed"] = "Manila"
@@ -334,9 +334,9 @@ def test_hostile_words_in_any_field_break_nothing(desk, ids, text):
 def test_page_of_a_record_asks_as_often_for_many_statements_as_for_one(
     desk, ids, count, django_assert_num_queries
 ):
-    letter = Changeset()
+    changeset = Changeset()
     for number in range(count):
-        letter.add(
+        changeset.add(
             "presence",
             ids.mfa,
             place=ids.manila,
@@ -345,7 +345,7 @@ def test_page_of_a_record_asks_as_often_for_many_statements_as_for_one(
             speaker=ids.tigra,
             edtf=str(1950 + number),
         )
-    letter.propose().accept()
+    changeset.propose().accept()
     desk.get(address(ids.mfa))
 
     with django_assert_num_queries(29):
@@ -390,9 +390,9 @@ def test_rule_between_rows_is_told_as_a_sentence(desk, ids):
 
 
 def test_identifier_of_another_record_is_refused_with_its_sentence(desk, ids):
-    letter = Changeset()
-    letter.add("identifier", ids.tigra, scheme="xx-test", value="1", source=ids.source)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.add("identifier", ids.tigra, scheme="xx-test", value="1", source=ids.source)
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa)))
     add_row(fields, "identifier", scheme="xx-test", value="1", source=ids.source)
 
@@ -403,9 +403,9 @@ def test_identifier_of_another_record_is_refused_with_its_sentence(desk, ids):
 
 
 def test_state_body_in_an_arena_is_refused_with_the_footnote(desk, ids):
-    letter = Changeset()
-    letter.add("trait", ids.mfa, term=ids.state, source=ids.source)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.add("trait", ids.mfa, term=ids.state, source=ids.source)
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa)))
     add_row(fields, "arena_placement", arena="ngo", source=ids.source)
 
@@ -450,9 +450,9 @@ def test_taken_address_is_refused_beside_the_field(desk, ids):
 
 
 def test_former_address_of_another_record_is_refused(desk, ids):
-    letter = Changeset()
-    letter.change_record(Record.objects.get(pk=ids.mfa), slug="migrant-forum-in-asia")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(Record.objects.get(pk=ids.mfa), slug="migrant-forum-in-asia")
+    changeset.propose().accept()
     fields = typed(desk.get("/admin/orgs/organization/add/")) | {"slug": "mfa"}
 
     answer = desk.post("/admin/orgs/organization/add/", fields)
@@ -508,10 +508,10 @@ def test_editor_who_may_not_accept_proposes(ids):
 
     answer = desk.post(address(ids.mfa), fields, follow=True)
 
-    letter = Changeset.objects.proposed().get()
-    assert letter.letter["adds"]["name"][0]["text"] == "Another name"
+    changeset = Changeset.objects.proposed().get()
+    assert changeset.operations["adds"]["name"][0]["text"] == "Another name"
     assert [str(m).split(">")[0] for m in answer.context["messages"]] == [
-        f'Proposed as <a href="/admin/orgs/changeset/{letter.pk}/change/"'
+        f'Proposed as <a href="/admin/orgs/changeset/{changeset.pk}/change/"'
     ]
     assert Name.objects.get(record=ids.mfa).text == "Migrant Forum in Asia"
 
@@ -529,9 +529,9 @@ def test_hiding_waits_for_nobody(ids):
 def test_what_is_hidden_is_not_opened_by_whoever_may_not_read_it(ids):
     desk = signed_in(editor("new@example.org", accepts=False))
     fields = typed(desk.get(address(ids.mfa)))
-    letter = Changeset()
-    letter.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)
+    changeset.propose().accept()
     fields["name-0-tier"] = "0"
 
     answer = desk.post(address(ids.mfa), fields)
@@ -581,9 +581,9 @@ def test_choices_are_of_the_scheme_that_the_statement_asks(desk, ids):
 
 
 def test_hidden_record_is_found_by_editors(desk, ids):
-    letter = Changeset()
-    letter.change_record(Record.objects.get(pk=ids.tigra), level="hidden")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(Record.objects.get(pk=ids.tigra), level="hidden")
+    changeset.propose().accept()
 
     answer = desk.get("/admin/orgs/organization/", {"q": "tigra"})
 
@@ -615,14 +615,14 @@ def test_account_without_a_desk_is_told_so(ids):
 
 
 def test_first_page_opens_with_the_work_that_waits(desk, ids):
-    letter = Changeset(reason="A name is missing.")
-    letter.add("name", ids.mfa, text="MFA", source=ids.source)
-    letter.propose()
+    changeset = Changeset(reason="A name is missing.")
+    changeset.add("name", ids.mfa, text="MFA", source=ids.source)
+    changeset.propose()
 
     html = desk.get("/admin/").content.decode()
 
     assert html.index("1 proposal waits for a decision") < html.index('id="content-main"')
-    assert f"/admin/orgs/changeset/{letter.pk}/change/" in html
+    assert f"/admin/orgs/changeset/{changeset.pk}/change/" in html
 
 
 def test_nobody_deletes_a_record(desk, ids):
@@ -638,11 +638,11 @@ def test_nobody_deletes_a_record(desk, ids):
 def test_list_of_records_asks_as_often_for_many_as_for_one(
     desk, ids, count, django_assert_num_queries
 ):
-    letter = Changeset()
+    changeset = Changeset()
     for number in range(count):
-        record = letter.record("project", f"project-{number}")
-        letter.add("name", record, text=f"Project {number}", source=ids.source)
-    letter.propose().accept()
+        record = changeset.record("project", f"project-{number}")
+        changeset.add("name", record, text=f"Project {number}", source=ids.source)
+    changeset.propose().accept()
     desk.get("/admin/campaigns/project/")
 
     with django_assert_num_queries(7):

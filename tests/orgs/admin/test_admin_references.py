@@ -71,7 +71,7 @@ def test_term_is_changed_by_a_changeset(desk, ids):
     change = Changeset.objects.get(number=2)
     term = Term.objects.get(pk=ids.women)
     assert change.reason == "Spanish."
-    assert change.letter["references"] == [
+    assert change.operations["references"] == [
         {
             "table": "term",
             "id": ids.women,
@@ -141,7 +141,7 @@ def test_tier_of_a_source_is_restricted(desk, ids):
     desk.post(source_page(ids), fields)
 
     change = Changeset.objects.get(number=2)
-    assert list(change.letter) == ["restricts"]
+    assert list(change.operations) == ["restricts"]
     assert Source.objects.get().tier == Tier.REPRESENTATIVES
 
 
@@ -217,15 +217,15 @@ def test_editor_who_may_not_accept_proposes_a_term(ids):
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("table", ["term", "source"])
 def test_list_asks_as_often_for_many_as_for_one(desk, ids, table, count, django_assert_num_queries):
-    letter = Changeset()
+    changeset = Changeset()
     for number in range(count):
         if table == "term":
             code = {"scheme": "organ", "code": f"organ-{number}"}
-            letter.change_reference("term", **code, labels={"en": str(number)})
+            changeset.change_reference("term", **code, labels={"en": str(number)})
         else:
             key = {"key": f"source-{number}", "short": f"Source {number}", "title": "Title"}
-            letter.change_reference("source", **key, source_kind="book", observed="2010")
-    letter.propose().accept()
+            changeset.change_reference("source", **key, source_kind="book", observed="2010")
+    changeset.propose().accept()
     path, queries = {
         "term": ("/admin/orgs/term/?scheme=organ", 8),
         "source": ("/admin/orgs/source/?source_kind=book", 7),

@@ -164,7 +164,8 @@ def test_several_values_of_a_question_are_alternatives(records, api):
 
 def test_list_sorts_by_name_and_by_change(records, api):
     change(
-        "renamed", lambda letter: letter.replace(Name.objects.get(text="Kapatiran"), text="Zeta")
+        "renamed",
+        lambda changeset: changeset.replace(Name.objects.get(text="Kapatiran"), text="Zeta"),
     )
 
     assert labels(api("organizations/"))[-1] == "Zeta"
@@ -202,7 +203,7 @@ def test_facets_do_not_count_what_the_list_leaves_out(records, api):
 
 
 def test_facets_tell_nothing_of_a_hidden_place(records, api):
-    change("hide", lambda letter: letter.change_record(records["ph"], level="hidden"))
+    change("hide", lambda changeset: changeset.change_record(records["ph"], level="hidden"))
 
     answer = api("organizations/?facets=country").json()
 
@@ -306,9 +307,11 @@ def test_304_of_an_item_and_of_a_list_takes_one_query(records, api, django_asser
 
 def test_etag_of_an_item_changes_with_its_document_and_not_with_others(records, api):
     before = api("organizations/mfa/")["ETag"]
-    change("other", lambda letter: letter.replace(Name.objects.get(text="Kapatiran"), text="K"))
+    change(
+        "other", lambda changeset: changeset.replace(Name.objects.get(text="Kapatiran"), text="K")
+    )
     untouched = api("organizations/mfa/")["ETag"]
-    change("own", lambda letter: letter.replace(Name.objects.get(text="MFA"), text="M.F.A."))
+    change("own", lambda changeset: changeset.replace(Name.objects.get(text="MFA"), text="M.F.A."))
 
     after = api("organizations/mfa/", if_none_match=before)
 
@@ -323,12 +326,14 @@ def test_etag_of_a_list_changes_with_every_public_change_and_with_no_other(recor
     fiob, source = records["fiob"], Source.objects.get(key="fox-gois-2010")
     change(
         "for representatives",
-        lambda letter: letter.add("text", fiob, text_kind="goal", body="x", source=source, tier=2),
+        lambda changeset: changeset.add(
+            "text", fiob, text_kind="goal", body="x", source=source, tier=2
+        ),
     )
     secret = api("organizations/")["ETag"]
     change(
         "for all",
-        lambda letter: letter.add("text", fiob, text_kind="goal", body="x", source=source),
+        lambda changeset: changeset.add("text", fiob, text_kind="goal", body="x", source=source),
     )
 
     after = api("organizations/")["ETag"]
@@ -523,14 +528,14 @@ def test_list_of_what_is_no_record_takes_three_queries(
     write, api, django_assert_num_queries, name, count
 ):
     network = write.record("partnership", "network")
-    letter = Changeset(reason="As many of each.")
+    changeset = Changeset(reason="As many of each.")
     for number, member in enumerate(add_records("organization", count)):
-        letter.add("membership", member, partnership=network, source=write.source_id)
-        letter.change_reference("term", scheme="issue", code=f"i{number}", labels={"en": "i"})
-        letter.change_reference(
+        changeset.add("membership", member, partnership=network, source=write.source_id)
+        changeset.change_reference("term", scheme="issue", code=f"i{number}", labels={"en": "i"})
+        changeset.change_reference(
             "source", key=f"s{number}", short="s", title="s", source_kind="report", observed="2010"
         )
-    letter.propose().accept()
+    changeset.propose().accept()
 
     with django_assert_num_queries(3):
         answer = api(f"{name}/")

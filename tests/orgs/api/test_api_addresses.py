@@ -17,14 +17,14 @@ def api(client):
 
 
 def change(record: Record, **after) -> None:
-    """Change a record's address, level or successor by an accepted letter."""
-    letter = Changeset(reason="A test.")
-    letter.change_record(record, **after)
-    letter.propose().accept()
+    """Change a record's address, level or successor by an accepted proposal."""
+    changeset = Changeset(reason="A test.")
+    changeset.change_record(record, **after)
+    changeset.propose().accept()
 
 
 def merge(record: Record, into: Record) -> None:
-    """Make one record of two by an accepted letter."""
+    """Make one record of two by an accepted proposal."""
     Changeset.merge(record, into).propose().accept()
 
 

@@ -79,16 +79,16 @@ def catalogue(api) -> dict[str, dict]:
 
 
 def accept(reason: str, *steps) -> Changeset:
-    """Accept a letter of these steps."""
-    letter = Changeset(reason=reason)
+    """Accept a proposal of these steps."""
+    changeset = Changeset(reason=reason)
     for step in steps:
-        step(letter)
-    return letter.propose().accept()
+        step(changeset)
+    return changeset.propose().accept()
 
 
 def test_feed_tells_each_change_in_order_with_what_it_touched(write, api):
     body = write.record("organization", "body")
-    accept("A better name.", lambda letter: letter.replace(Name.objects.get(), text="Better"))
+    accept("A better name.", lambda changeset: changeset.replace(Name.objects.get(), text="Better"))
 
     answer = api("changes/?since=1").json()
 
@@ -205,11 +205,11 @@ def test_copy_that_follows_the_feed_ends_with_the_catalogue(db, api):
 
 
 def test_feed_never_names_what_was_never_public(write, api):
-    letter = Changeset(reason="A body that must not be seen.")
-    record = letter.record("organization", "unseen")
-    letter.add("name", record, text="Unseen", source=write.source_id)
-    letter.change_record(record, level="hidden")
-    letter.propose().accept()
+    changeset = Changeset(reason="A body that must not be seen.")
+    record = changeset.record("organization", "unseen")
+    changeset.add("name", record, text="Unseen", source=write.source_id)
+    changeset.change_record(record, level="hidden")
+    changeset.propose().accept()
 
     everything = api("changes/").content.decode()
 

@@ -21,9 +21,9 @@ def moved(write) -> Record:
     """A body that was renamed in change 4 and whose seat of 2001 to 2005 came with change 6."""
     body = write.record("organization", "body", "First name")
     write.record("place", "mx", "Mexico")
-    letter = Changeset(reason="It has another name now.", label="names")
-    letter.replace(Name.objects.get(record=body), text="Second name")
-    letter.propose().accept()
+    changeset = Changeset(reason="It has another name now.", label="names")
+    changeset.replace(Name.objects.get(record=body), text="Second name")
+    changeset.propose().accept()
     write.record("organization", "another")
     place = Record.objects.get(slug="mx")
     write.say("presence", body, place=place, role="seat", edtf="2001/2005")
@@ -142,9 +142,9 @@ def test_history_as_known_leaves_out_what_came_later(moved, api):
 def test_history_is_silent_about_what_is_not_public(moved, write, api):
     write.say("text", moved, text_kind="goal", body="secret", tier=2)
     shown = Presence.objects.get(record=moved)
-    letter = Changeset(reason="Not for everyone.")
-    letter.restrict(shown, Tier.REPRESENTATIVES)
-    letter.propose().accept()
+    changeset = Changeset(reason="Not for everyone.")
+    changeset.restrict(shown, Tier.REPRESENTATIVES)
+    changeset.propose().accept()
 
     answer = api("organizations/body/history/").json()
 
@@ -156,15 +156,15 @@ def test_history_is_silent_about_what_is_not_public(moved, write, api):
 def test_mark_of_yesterday_changes_when_it_is_hidden_there(write, client, path):
     body = write.record("organization", "body")
     write.say("text", body, text_kind="goal", body="First goal")
-    letter = Changeset(reason="Another goal.")
-    letter.replace(Text.objects.get(), body="Second goal")
-    letter.propose().accept()
+    changeset = Changeset(reason="Another goal.")
+    changeset.replace(Text.objects.get(), body="Second goal")
+    changeset.propose().accept()
     before = client.get(f"/api/v1/{path}")
     kept = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
     newest = client.get("/api/v1/organizations/")["ETag"]
-    letter = Changeset(reason="The first goal must be forgotten.")
-    letter.restrict(Text.objects.get(body="First goal"), Tier.REPRESENTATIVES)
-    letter.propose().accept()
+    changeset = Changeset(reason="The first goal must be forgotten.")
+    changeset.restrict(Text.objects.get(body="First goal"), Tier.REPRESENTATIVES)
+    changeset.propose().accept()
 
     after = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
 

@@ -268,7 +268,7 @@ def test_day_chooses_the_rows_of_a_table(write, api):
 def test_export_of_an_earlier_change_is_as_it_was_known(records, api):
     source = Source.objects.order_by("id").first()
     named = {"text": "Later name", "language": "en", "source": source}
-    change("A name.", lambda letter: letter.add("name", records["mfa"], **named))
+    change("A name.", lambda changeset: changeset.add("name", records["mfa"], **named))
 
     then, now = (rows(api(f"organizations/?format=csv{known}")) for known in ("&known_at=1", ""))
 

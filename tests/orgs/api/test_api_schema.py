@@ -194,10 +194,10 @@ def check_everything(client, schema: dict) -> dict[str, int]:
 
 def test_answers_are_as_described(db, client, schema):
     records = example()
-    letter = Changeset(reason="It has another name now.")
-    letter.replace(Name.objects.get(text="MFA"), text="M.F.A.")
-    letter.change_record(records["vote"], level="withdrawn")
-    letter.propose().accept()
+    changeset = Changeset(reason="It has another name now.")
+    changeset.replace(Name.objects.get(text="MFA"), text="M.F.A.")
+    changeset.change_record(records["vote"], level="withdrawn")
+    changeset.propose().accept()
 
     counts = check_everything(client, schema)
 

@@ -289,9 +289,9 @@ def test_hidden_record_is_neither_node_nor_end_of_an_edge(write, ask, level, for
     assert b"quetzal" in ask("search", format=format)
     before = Changeset.objects.accepted().latest("number").number
 
-    letter = Changeset(reason="It asked us to.")
-    letter.change_record(hub, level=level)
-    letter.propose().accept()
+    changeset = Changeset(reason="It asked us to.")
+    changeset.change_record(hub, level=level)
+    changeset.propose().accept()
 
     for clock in ({}, {"as_of": "2001"}, {"known_at": str(before)}):
         body = ask("search", format=format, **clock)
@@ -302,9 +302,9 @@ def test_hidden_record_is_neither_node_nor_end_of_an_edge(write, ask, level, for
 def test_record_whose_name_is_withheld_is_a_node_without_it(write, ask):
     org, hub = write.record("organization", "one"), write.record("partnership", "quetzal")
     write.say("membership", org, partnership=hub)
-    letter = Changeset(reason="It asked us to.")
-    letter.change_record(hub, level="name_withheld")
-    letter.propose().accept()
+    changeset = Changeset(reason="It asked us to.")
+    changeset.change_record(hub, level="name_withheld")
+    changeset.propose().accept()
 
     for format in GRAPHS:
         body = ask("organizations", format=format, q="one")
@@ -343,8 +343,8 @@ def test_graph_as_it_was_known_is_that_of_the_change(records, graph):
     source = Entry.objects.get(key="fox-gois-2010").id
     before = graph("organizations").edges
 
-    def join(letter: Changeset) -> None:
-        letter.add("membership", records["kapatiran"], partnership=records["mfa"], source=source)
+    def join(changeset: Changeset) -> None:
+        changeset.add("membership", records["kapatiran"], partnership=records["mfa"], source=source)
 
     change("It joined.", join)
 

@@ -38,17 +38,17 @@ def quetzal(write) -> Record:
 
 def change(write, record: Record, kind: str = "text", **values) -> Changeset:
     """Accept a change with a reason and a label that name somebody."""
-    letter = Changeset(reason=REASON, label=LABEL)
+    changeset = Changeset(reason=REASON, label=LABEL)
     defaults = {"body": "It met others.", "text_kind": "summary"} if kind == "text" else {}
-    letter.add(kind, record, **{"source": write.source_id, **defaults, **values})
-    return letter.propose().accept()
+    changeset.add(kind, record, **{"source": write.source_id, **defaults, **values})
+    return changeset.propose().accept()
 
 
 def set_level(record: Record, level: str, **fields) -> Changeset:
     """Show more or less of a record."""
-    letter = Changeset(reason="Its members asked for it.")
-    letter.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
-    return letter.propose().accept()
+    changeset = Changeset(reason="Its members asked for it.")
+    changeset.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
+    return changeset.propose().accept()
 
 
 def read_everywhere(change: Changeset) -> str:
@@ -61,10 +61,12 @@ def told_by(write, which: str, amiga: Record, quetzal: Record) -> Changeset:
     """Accept a change about one record that involves the other in one of all the ways."""
     match which:
         case "subject":
-            letter = Changeset(reason=REASON, label=LABEL)
+            changeset = Changeset(reason=REASON, label=LABEL)
             for record in (amiga, quetzal):
-                letter.add("text", record, body="Both.", text_kind="goal", source=write.source_id)
-            return letter.propose().accept()
+                changeset.add(
+                    "text", record, body="Both.", text_kind="goal", source=write.source_id
+                )
+            return changeset.propose().accept()
         case "object":
             term = write.term("predicate:collaborates_with")
             return change(write, amiga, "relation", predicate=term, object=quetzal)
@@ -76,10 +78,12 @@ def told_by(write, which: str, amiga: Record, quetzal: Record) -> Changeset:
         case "retired":
             change(write, amiga, speaker=quetzal)
             said = amiga_texts(amiga)
-            letter = Changeset(reason=REASON, label=LABEL)
-            letter.retire(said)
-            letter.add("text", amiga, body="Otherwise.", text_kind="goal", source=write.source_id)
-            return letter.propose().accept()
+            changeset = Changeset(reason=REASON, label=LABEL)
+            changeset.retire(said)
+            changeset.add(
+                "text", amiga, body="Otherwise.", text_kind="goal", source=write.source_id
+            )
+            return changeset.propose().accept()
     raise AssertionError(which)
 
 
@@ -138,9 +142,9 @@ def test_no_reason_is_read_once_its_source_is_restricted(write, amiga):
     source = write.another_source("confidential-report")
     made = change(write, amiga, source=source)
     change(write, amiga, body="Somebody else says it, too.")
-    letter = Changeset(reason="Restricted.")
-    letter.restrict(source, 2)
-    letter.propose().accept()
+    changeset = Changeset(reason="Restricted.")
+    changeset.restrict(source, 2)
+    changeset.propose().accept()
 
     assert "Quetzal" not in Client().get(f"/api/v1/changes/{made.number}/").content.decode()
 
@@ -154,9 +158,9 @@ def test_the_reason_of_a_merge_names_nobody_by_itself(write, amiga, quetzal):
 
 def test_a_redacted_reason_is_gone_for_everybody_and_for_ever(write, amiga):
     made = change(write, amiga)
-    letter = Changeset(reason="It named a person.")
-    letter.redact_reason(made)
-    letter.propose().accept()
+    changeset = Changeset(reason="It named a person.")
+    changeset.redact_reason(made)
+    changeset.propose().accept()
 
     assert "Quetzal" not in read_everywhere(made)
     assert LABEL not in read_everywhere(made)
@@ -168,9 +172,9 @@ def test_a_redacted_reason_is_gone_for_everybody_and_for_ever(write, amiga):
 def test_a_reason_is_redacted_once(write, amiga):
     made = change(write, amiga)
     first, second = Changeset(reason="Once."), Changeset(reason="Twice.")
-    for letter in (first, second):
-        letter.redact_reason(made)
-        letter.propose()
+    for changeset in (first, second):
+        changeset.redact_reason(made)
+        changeset.propose()
     first.accept()
 
     with pytest.raises((Conflict, ValidationError)):

@@ -96,33 +96,33 @@ def rows_of_every_kind() -> dict[str, int]:
 
 def changed(**steps) -> Changeset:
     """Change a record: `record`, and its new values. Returns the accepted change."""
-    letter = Changeset(reason="A change of a record.")
-    letter.change_record(Record.objects.get(pk=steps.pop("record").pk), **steps)
-    return letter.propose().accept()
+    changeset = Changeset(reason="A change of a record.")
+    changeset.change_record(Record.objects.get(pk=steps.pop("record").pk), **steps)
+    return changeset.propose().accept()
 
 
 def restricted(thing, tier: Tier) -> Changeset:
-    letter = Changeset(reason="Not for everyone.")
-    letter.restrict(thing, tier)
-    return letter.propose().accept()
+    changeset = Changeset(reason="Not for everyone.")
+    changeset.restrict(thing, tier)
+    return changeset.propose().accept()
 
 
-# Letters
+# Proposals
 
 
 def test_proposal_is_in_no_table_of_the_ledger_and_in_no_entry(write, mfa):
     rows, records = rows_of_every_kind(), Record.objects.count()
     entries = list(Entry.objects.order_by("id").values())
-    letter = Changeset(reason="A secret-proposal.")
-    new = letter.record("organization", "secret-proposal")
-    letter.add("name", new, text="secret-proposal", source=write.source_id)
-    letter.add("membership", new, partnership=mfa, source=write.source_id)
-    letter.add("text", mfa, text_kind="goal", body="secret-proposal", source=write.source_id)
-    letter.change_reference("source", write.source, title="secret-proposal")
+    changeset = Changeset(reason="A secret-proposal.")
+    new = changeset.record("organization", "secret-proposal")
+    changeset.add("name", new, text="secret-proposal", source=write.source_id)
+    changeset.add("membership", new, partnership=mfa, source=write.source_id)
+    changeset.add("text", mfa, text_kind="goal", body="secret-proposal", source=write.source_id)
+    changeset.change_reference("source", write.source, title="secret-proposal")
 
-    letter.propose()
+    changeset.propose()
 
-    assert (letter.state, letter.number) == ("proposed", None)
+    assert (changeset.state, changeset.number) == ("proposed", None)
     assert rows_of_every_kind() == rows
     assert Record.objects.count() == records
     assert list(Entry.objects.order_by("id").values()) == entries
@@ -132,45 +132,49 @@ def test_proposal_is_in_no_table_of_the_ledger_and_in_no_entry(write, mfa):
 def test_acceptance_takes_the_next_number_and_says_who_decided(write, mfa):
     editor = Account.objects.create_user("editor@example.org")
     before = Counter.objects.get().number
-    letter = write.letter("name", mfa, text="MFA", name_kind="acronym")
+    changeset = write.changeset("name", mfa, text="MFA", name_kind="acronym")
 
-    accepted = letter.accept(editor)
+    accepted = changeset.accept(editor)
 
-    assert accepted is letter
-    assert (letter.state, letter.number, letter.decided_by) == ("accepted", before + 1, editor)
+    assert accepted is changeset
+    assert (changeset.state, changeset.number, changeset.decided_by) == (
+        "accepted",
+        before + 1,
+        editor,
+    )
     assert Name.objects.get(text="MFA").added_id == before + 1
     assert [name["text"] for name in document_of(mfa)["names"]] == ["Migrant Forum in Asia", "MFA"]
     assert Entry.objects.get(pk=mfa.pk).change == before + 1
 
 
-def test_accepted_letter_no_longer_holds_what_moved_into_the_ledger(write, mfa):
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=mfa), text="Migrant Forum in Asia (MFA)")
-    letter.restrict(
+def test_accepted_proposal_no_longer_holds_what_moved_into_the_ledger(write, mfa):
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=mfa), text="Migrant Forum in Asia (MFA)")
+    changeset.restrict(
         Name.objects.get(record=write.record("place", "hk", "Hong Kong")), Tier.REPRESENTATIVES
     )
-    letter.propose().accept()
+    changeset.propose().accept()
 
-    assert list(Changeset.objects.get(pk=letter.pk).letter) == ["restricts"]
+    assert list(Changeset.objects.get(pk=changeset.pk).operations) == ["restricts"]
 
 
-def test_statements_are_numbered_in_the_order_of_the_letter_whatever_the_plan(write, mfa):
+def test_statements_are_numbered_in_the_order_of_the_proposal_whatever_the_plan(write, mfa):
     late, early = write.another_source("late"), write.source
-    letter = Changeset()
+    changeset = Changeset()
     for text, source in (("b", late), ("a", early), ("d", late), ("c", early)):
-        letter.add("name", mfa, text=text, language="tl", source=source)
-    letter.propose()
+        changeset.add("name", mfa, text=text, language="tl", source=source)
+    changeset.propose()
 
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute("SET LOCAL enable_hashjoin = off")
-    letter.accept()
+    changeset.accept()
 
-    said = Name.objects.filter(added=letter.number).order_by("id")
+    said = Name.objects.filter(added=changeset.number).order_by("id")
     assert [name.text for name in said] == ["b", "a", "d", "c"]
 
 
-def test_letter_that_changes_nothing_is_refused(write):
+def test_proposal_that_changes_nothing_is_refused(write):
     with pytest.raises(ValidationError, match="Nothing would change"):
         Changeset(reason="Just looking.").propose()
 
@@ -187,13 +191,13 @@ def test_record_has_only_the_fields_of_records(write, mfa):
         Changeset().change_record(mfa, kind="organization", key="x")
 
 
-def test_letter_is_accepted_once(write, mfa):
-    letter = write.letter("name", mfa, text="MFA")
-    again = Changeset.objects.get(pk=letter.pk)
-    letter.accept()
+def test_proposal_is_accepted_once(write, mfa):
+    changeset = write.changeset("name", mfa, text="MFA")
+    again = Changeset.objects.get(pk=changeset.pk)
+    changeset.accept()
     number = Counter.objects.get().number
 
-    for late in (again, letter):
+    for late in (again, changeset):
         with pytest.raises(Conflict, match="decided already"):
             late.accept()
 
@@ -202,31 +206,31 @@ def test_letter_is_accepted_once(write, mfa):
     assert again.state == "accepted"
 
 
-def test_rejected_letter_is_kept_with_its_reason(write, mfa):
+def test_rejected_proposal_is_kept_with_its_reason(write, mfa):
     editor = Account.objects.create_user("editor@example.org")
-    letter = write.letter("name", mfa, text="MFA")
-    held = letter.letter
+    changeset = write.changeset("name", mfa, text="MFA")
+    held = changeset.operations
 
-    letter.reject(editor, "The source does not say so.")
+    changeset.reject(editor, "The source does not say so.")
 
-    kept = Changeset.objects.get(pk=letter.pk)
+    kept = Changeset.objects.get(pk=changeset.pk)
     assert (kept.state, kept.number) == ("rejected", None)
     assert (kept.decision, kept.decided_by) == ("The source does not say so.", editor)
-    assert kept.letter == held
+    assert kept.operations == held
     assert Name.objects.filter(text="MFA").count() == 0
 
 
 def test_rejection_needs_a_reason(write, mfa):
-    letter = write.letter("name", mfa, text="MFA")
+    changeset = write.changeset("name", mfa, text="MFA")
 
     with pytest.raises(ValidationError, match="Say why"):
-        letter.reject(None, " \n")
+        changeset.reject(None, " \n")
 
-    assert Changeset.objects.get(pk=letter.pk).state == "proposed"
+    assert Changeset.objects.get(pk=changeset.pk).state == "proposed"
 
 
 def test_decision_is_final(write, mfa):
-    rejected, accepted = (write.letter("name", mfa, text=text) for text in ("MFA", "Mfa"))
+    rejected, accepted = (write.changeset("name", mfa, text=text) for text in ("MFA", "Mfa"))
     rejected.reject(None, "No.")
     accepted.accept()
 
@@ -246,13 +250,13 @@ def test_decision_is_final(write, mfa):
 
 def test_changeset_outlives_its_author(write, mfa):
     author = Account.objects.create_user("author@example.org")
-    letter = Changeset(author=author)
-    letter.add("name", mfa, text="MFA", source=write.source_id)
-    letter.propose().accept(author)
+    changeset = Changeset(author=author)
+    changeset.add("name", mfa, text="MFA", source=write.source_id)
+    changeset.propose().accept(author)
 
     author.delete()
 
-    kept = Changeset.objects.get(pk=letter.pk)
+    kept = Changeset.objects.get(pk=changeset.pk)
     assert (kept.author, kept.decided_by, kept.state) == (None, None, "accepted")
 
 
@@ -261,12 +265,12 @@ def test_changeset_outlives_its_author(write, mfa):
 
 def test_numbers_have_no_gaps_and_their_times_never_run_backwards(write, mfa):
     for text in ("MFA", " ", "M.F.A.", "", "Mfa"):
-        letter = write.letter("name", mfa, text=text)
+        changeset = write.changeset("name", mfa, text=text)
         if text.strip():
-            letter.accept()
+            changeset.accept()
         else:
             with pytest.raises(ValidationError):
-                letter.accept()
+                changeset.accept()
 
     accepted = Changeset.objects.accepted().order_by("number")
     numbers = list(accepted.values_list("number", flat=True))
@@ -286,7 +290,7 @@ def test_time_of_a_change_is_later_than_the_last_even_if_the_clock_is_turned_bac
     assert Entry.objects.get(pk=mfa.pk).updated == change.decided_at
 
 
-def test_refused_letter_takes_no_number(write, mfa):
+def test_refused_proposal_takes_no_number(write, mfa):
     before = Counter.objects.values().get()
 
     with pytest.raises(ValidationError):
@@ -310,7 +314,7 @@ def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, m
     second.add("name", new, text="New", source=write.source_id)
     second.change_reference("source", write.source, title="Another title")
     second.propose()
-    held = json.loads(json.dumps(second.letter))
+    held = json.loads(json.dumps(second.operations))
     first.accept()
     before, rows = everything_told(), rows_of_every_kind()
     number = Counter.objects.get().number
@@ -326,16 +330,16 @@ def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, m
     assert rows_of_every_kind() == rows
     assert Counter.objects.get().number == number
     assert not Record.objects.filter(slug="new").exists()
-    assert (second.state, second.number, second.letter) == ("proposed", None, held)
-    assert Changeset.objects.get(pk=second.pk).letter == held
+    assert (second.state, second.number, second.operations) == ("proposed", None, held)
+    assert Changeset.objects.get(pk=second.pk).operations == held
 
 
 def test_retirement_of_what_was_never_said_is_a_conflict(write, mfa):
-    letter = Changeset()
-    letter.retire(Name(pk=10**15))
+    changeset = Changeset()
+    changeset.retire(Name(pk=10**15))
 
     with pytest.raises(Conflict) as conflict:
-        letter.propose().accept()
+        changeset.propose().accept()
 
     assert conflict.value.gone == []
 
@@ -395,30 +399,30 @@ def test_stale_restriction_is_a_conflict(write, mfa):
 
 
 def test_source_that_is_not_there_is_a_conflict(write, mfa):
-    letter = write.letter("name", mfa, text="MFA", source=10**15)
+    changeset = write.changeset("name", mfa, text="MFA", source=10**15)
 
-    with pytest.raises(Conflict, match="A source that this letter cites is not in the catalogue"):
-        letter.accept()
+    with pytest.raises(Conflict, match="A source that this proposal cites is not in the catalogue"):
+        changeset.accept()
 
     assert Name.objects.filter(text="MFA").count() == 0
 
 
 def test_record_that_is_not_there_is_refused(write, mfa):
-    letter = write.letter("membership", Record(pk=10**15), partnership=mfa)
+    changeset = write.changeset("membership", Record(pk=10**15), partnership=mfa)
 
     with pytest.raises(ValidationError, match="The database refuses this change"):
-        letter.accept()
+        changeset.accept()
 
-    assert Changeset.objects.get(pk=letter.pk).state == "proposed"
+    assert Changeset.objects.get(pk=changeset.pk).state == "proposed"
 
 
 def test_conflict_inside_a_larger_transaction_leaves_that_usable(write, mfa):
-    letter = write.letter("name", mfa, text="MFA")
-    letter.accept()
+    changeset = write.changeset("name", mfa, text="MFA")
+    changeset.accept()
 
     with transaction.atomic():
         with pytest.raises(Conflict):
-            letter.accept()
+            changeset.accept()
         with pytest.raises(ValidationError):
             write.say("name", mfa, text=" ")
         write.say("name", mfa, text="M.F.A.")
@@ -430,31 +434,33 @@ def test_conflict_inside_a_larger_transaction_leaves_that_usable(write, mfa):
 
 
 @pytest.fixture
-def long_letter(write: Writer, mfa: Record, kapatiran: Record) -> Changeset:
-    letter = Changeset(reason="Much at once.", label="much")
-    letter.add("name", mfa, text="MFA", source=write.source_id)
-    letter.add("name", mfa, text="M.F.A.", source=write.source_id)
-    letter.add("membership", kapatiran, partnership=mfa, source=write.source_id)
-    letter.retire(Name.objects.get(record=kapatiran))
-    letter.change_record(mfa, slug="forum")
-    letter.record("organization", "new")
-    return letter.propose()
+def long_changeset(write: Writer, mfa: Record, kapatiran: Record) -> Changeset:
+    changeset = Changeset(reason="Much at once.", label="much")
+    changeset.add("name", mfa, text="MFA", source=write.source_id)
+    changeset.add("name", mfa, text="M.F.A.", source=write.source_id)
+    changeset.add("membership", kapatiran, partnership=mfa, source=write.source_id)
+    changeset.retire(Name.objects.get(record=kapatiran))
+    changeset.change_record(mfa, slug="forum")
+    changeset.record("organization", "new")
+    return changeset.propose()
 
 
-def test_chosen_steps_are_accepted_and_the_rest_stays_a_letter(write, mfa, kapatiran, long_letter):
-    rest = long_letter.accept_part(None, {"adds": {"name": [1]}, "records": [0]})
+def test_chosen_steps_are_accepted_and_the_rest_stays_a_proposal(
+    write, mfa, kapatiran, long_changeset
+):
+    rest = long_changeset.accept_part(None, {"adds": {"name": [1]}, "records": [0]})
 
-    assert long_letter.state == "accepted"
-    assert list(long_letter.letter) == ["records"]
+    assert long_changeset.state == "accepted"
+    assert list(long_changeset.operations) == ["records"]
     assert [name["text"] for name in document_of(mfa)["names"]] == [
         "Migrant Forum in Asia",
         "M.F.A.",
     ]
     assert Record.objects.get(slug="new").kind == "organization"
-    assert (rest.state, rest.number, rest.part_of) == ("proposed", None, long_letter)
+    assert (rest.state, rest.number, rest.part_of) == ("proposed", None, long_changeset)
     assert (rest.reason, rest.label) == ("Much at once.", "much")
-    assert sorted(rest.letter) == ["adds", "record_changes", "retires"]
-    assert [row["text"] for row in rest.letter["adds"]["name"]] == ["MFA"]
+    assert sorted(rest.operations) == ["adds", "record_changes", "retires"]
+    assert [row["text"] for row in rest.operations["adds"]["name"]] == ["MFA"]
 
     rest.accept()
 
@@ -463,50 +469,50 @@ def test_chosen_steps_are_accepted_and_the_rest_stays_a_letter(write, mfa, kapat
     assert document["memberships"][0]["partnership"]["slug"] == "forum"
 
 
-def test_retirements_are_chosen_by_number(write, kapatiran, long_letter):
+def test_retirements_are_chosen_by_number(write, kapatiran, long_changeset):
     name = Name.objects.get(record=kapatiran)
 
-    long_letter.accept_part(None, {"retires": {"name": [name.pk]}})
+    long_changeset.accept_part(None, {"retires": {"name": [name.pk]}})
 
-    assert Name.objects.get(pk=name.pk).retired_id == long_letter.number
+    assert Name.objects.get(pk=name.pk).retired_id == long_changeset.number
 
 
 def test_all_steps_chosen_leave_no_rest(write, mfa):
-    letter = write.letter("name", mfa, text="MFA")
+    changeset = write.changeset("name", mfa, text="MFA")
 
-    rest = letter.accept_part(None, {"adds": {"name": [0]}})
+    rest = changeset.accept_part(None, {"adds": {"name": [0]}})
 
-    assert rest == letter
-    assert (letter.state, Changeset.objects.proposed().count()) == ("accepted", 0)
+    assert rest == changeset
+    assert (changeset.state, Changeset.objects.proposed().count()) == ("accepted", 0)
 
 
-def test_nothing_chosen_is_refused(write, long_letter):
+def test_nothing_chosen_is_refused(write, long_changeset):
     with pytest.raises(ValidationError, match="Choose at least one step"):
-        long_letter.accept_part(None, {"adds": {"name": [7]}})
+        long_changeset.accept_part(None, {"adds": {"name": [7]}})
 
-    assert Changeset.objects.proposed().get() == long_letter
+    assert Changeset.objects.proposed().get() == long_changeset
 
 
-def test_part_that_is_refused_leaves_the_letter_whole(write, mfa):
-    letter = Changeset()
-    letter.add("name", mfa, text="MFA", source=write.source_id)
-    letter.add("name", mfa, text=" ", source=write.source_id)
-    letter.propose()
-    held = json.loads(json.dumps(letter.letter))
+def test_part_that_is_refused_leaves_the_proposal_whole(write, mfa):
+    changeset = Changeset()
+    changeset.add("name", mfa, text="MFA", source=write.source_id)
+    changeset.add("name", mfa, text=" ", source=write.source_id)
+    changeset.propose()
+    held = json.loads(json.dumps(changeset.operations))
 
     with pytest.raises(ValidationError, match="Write the name; it is blank"):
-        letter.accept_part(None, {"adds": {"name": [1]}})
+        changeset.accept_part(None, {"adds": {"name": [1]}})
 
-    assert Changeset.objects.proposed().get() == letter
-    assert Changeset.objects.get(pk=letter.pk).letter == held
-    assert (letter.state, letter.letter) == ("proposed", held)
+    assert Changeset.objects.proposed().get() == changeset
+    assert Changeset.objects.get(pk=changeset.pk).operations == held
+    assert (changeset.state, changeset.operations) == ("proposed", held)
 
 
-def test_part_of_a_decided_letter_is_a_conflict(write, long_letter):
-    long_letter.reject(None, "No.")
+def test_part_of_a_decided_proposal_is_a_conflict(write, long_changeset):
+    long_changeset.reject(None, "No.")
 
     with pytest.raises(Conflict, match="decided already"):
-        long_letter.accept_part(None, {"adds": {"name": [0]}})
+        long_changeset.accept_part(None, {"adds": {"name": [0]}})
 
     assert Changeset.objects.proposed().count() == 0
 
@@ -540,9 +546,9 @@ def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
     text = Text.objects.get()
     number = Counter.objects.get().number
-    letter = Changeset()
-    letter.replace(text, body="A goal.")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(text, body="A goal.")
+    changeset.propose().accept()
 
     restricted(Text.objects.get(pk=text.pk), Tier.REPRESENTATIVES)
 
@@ -566,12 +572,12 @@ def test_revert_reveals_nothing(write, mfa):
 def test_revert_says_what_was_retired_again_as_restricted_as_it_is_now(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
     text = Text.objects.get()
-    letter = Changeset()
-    letter.retire(text)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(text)
+    changeset.propose().accept()
     restricted(Text.objects.get(), Tier.REPRESENTATIVES)
 
-    letter.reverted().propose().accept()
+    changeset.reverted().propose().accept()
 
     assert [one.tier for one in Text.objects.order_by("id")] == [Tier.REPRESENTATIVES] * 2
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
@@ -605,12 +611,12 @@ def test_restricted_source_takes_all_it_says_out_of_every_entry(write, mfa, kapa
     before.pop("source secret-leak")
     write.say("name", mfa, text="The secret-name", source=leak)
     write.say("membership", kapatiran, partnership=mfa, source=leak)
-    letter = Changeset()
-    letter.change_reference("term", write.term("form:network"), source=leak)
-    letter.change_reference(
+    changeset = Changeset()
+    changeset.change_reference("term", write.term("form:network"), source=leak)
+    changeset.change_reference(
         "citation", source=write.source_id, locator="1", as_printed="Fox 2008", cites=leak
     )
-    letter.propose().accept()
+    changeset.propose().accept()
     number = Counter.objects.get().number
 
     restricted(leak, Tier.REPRESENTATIVES)
@@ -805,14 +811,14 @@ def test_former_address_that_a_new_record_took_leads_to_the_last_that_had_it(wri
 
 def test_renamed_record_is_renamed_wherever_it_is_mentioned(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
-    letter = Changeset()
-    letter.change_reference("source", write.source, published_by=mfa)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("source", write.source, published_by=mfa)
+    changeset.propose().accept()
     write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=mfa)
 
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=mfa), text="Forum of Asian Migrants")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=mfa), text="Forum of Asian Migrants")
+    changeset.propose().accept()
 
     document = document_of(kapatiran)
     entry = Entry.objects.get(pk=kapatiran.pk)
@@ -822,7 +828,7 @@ def test_renamed_record_is_renamed_wherever_it_is_mentioned(write, mfa, kapatira
         None,
         "Forum of Asian Migrants",
     ]
-    assert (entry.change, "forum" in entry.words) == (letter.number, True)
+    assert (entry.change, "forum" in entry.words) == (changeset.number, True)
     assert source["published_by"]["label"] == "Forum of Asian Migrants"
     assert Entry.objects.get(kind="membership").label == "Kapatiran in Forum of Asian Migrants"
     assert "Migrant Forum in Asia" not in json.dumps(everything_told())
@@ -832,9 +838,9 @@ def test_renamed_record_is_renamed_wherever_it_is_mentioned(write, mfa, kapatira
 
 
 def test_new_title_of_a_source_stands_wherever_it_is_cited(write, mfa):
-    letter = Changeset()
-    letter.change_reference("source", write.source, title="A new title", short="Survey (2010)")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("source", write.source, title="A new title", short="Survey (2010)")
+    changeset.propose().accept()
 
     cited = [(one["short"], one["title"]) for one in document_of(mfa)["sources"]]
     entry = Entry.objects.get(key="survey-2010")
@@ -845,9 +851,9 @@ def test_new_title_of_a_source_stands_wherever_it_is_cited(write, mfa):
 def test_new_label_of_a_term_stands_wherever_it_is_used(write, mfa):
     write.say("trait", mfa, term=write.terms["identity:women"])
 
-    letter = Changeset()
-    letter.change_reference("term", write.term("identity:women"), labels={"en": "womanhood"})
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("term", write.term("identity:women"), labels={"en": "womanhood"})
+    changeset.propose().accept()
 
     entry = Entry.objects.get(pk=mfa.pk)
     assert document_of(mfa)["traits"]["identity"][0]["label"] == "womanhood"
@@ -857,21 +863,23 @@ def test_new_label_of_a_term_stands_wherever_it_is_used(write, mfa):
 
 def test_edited_source_is_edited_back(write, mfa):
     before = everything_told()
-    letter = Changeset()
-    letter.change_reference("source", write.source, title="A new title", urls=["https://x.example"])
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference(
+        "source", write.source, title="A new title", urls=["https://x.example"]
+    )
+    changeset.propose().accept()
     between = everything_told()
 
-    letter.reverted().propose().accept()
+    changeset.reverted().propose().accept()
 
     assert between != before
     assert everything_told() == before
 
 
 def test_later_observation_of_a_source_leaves_what_was_said_before_as_it_was(write, mfa):
-    letter = Changeset()
-    letter.change_reference("source", write.source, observed="2012")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("source", write.source, observed="2012")
+    changeset.propose().accept()
 
     assert [one["observed"] for one in document_of(mfa)["names"]] == ["2010"]
     assert [one["observed"] for one in document_of(mfa)["sources"]] == ["2012"]
@@ -879,11 +887,11 @@ def test_later_observation_of_a_source_leaves_what_was_said_before_as_it_was(wri
 
 def test_citation_is_shown_by_both_sources(write):
     other = write.another_source("book-2008")
-    letter = Changeset()
-    letter.change_reference(
+    changeset = Changeset()
+    changeset.change_reference(
         "citation", source=write.source_id, locator="page 4", as_printed="Book 2008", cites=other
     )
-    letter.propose().accept()
+    changeset.propose().accept()
 
     citing, cited = (
         json.loads(Entry.objects.get(key=key).document) for key in ("survey-2010", "book-2008")
@@ -901,27 +909,27 @@ def test_citation_is_shown_by_both_sources(write):
 
 def test_reverted_change_is_undone(write, mfa):
     before = everything_told(), everything_found()
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=mfa), text="Another name")
-    letter.add("text", mfa, text_kind="goal", body="A goal.", source=write.source_id)
-    letter.change_record(mfa, slug="forum")
-    letter.change_reference("term", write.term("form:network"), labels={"en": "net"})
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=mfa), text="Another name")
+    changeset.add("text", mfa, text_kind="goal", body="A goal.", source=write.source_id)
+    changeset.change_record(mfa, slug="forum")
+    changeset.change_reference("term", write.term("form:network"), labels={"en": "net"})
+    changeset.propose().accept()
 
-    undo = letter.reverted(reason="It was a mistake.").propose().accept()
+    undo = changeset.reverted(reason="It was a mistake.").propose().accept()
 
-    assert (undo.reverts, undo.reason) == (letter, "It was a mistake.")
+    assert (undo.reverts, undo.reason) == (changeset, "It was a mistake.")
     assert (everything_told(), everything_found()) == before
 
 
 def test_reverted_revert_is_the_change_again(write, mfa):
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=mfa), text="Another name")
-    letter.change_record(mfa, slug="forum")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=mfa), text="Another name")
+    changeset.change_record(mfa, slug="forum")
+    changeset.propose().accept()
     between = everything_told(), everything_found()
 
-    undo = letter.reverted().propose().accept()
+    undo = changeset.reverted().propose().accept()
     undo.reverted().propose().accept()
 
     assert (everything_told(), everything_found()) == between
@@ -937,22 +945,22 @@ def test_change_is_undone_once(write, mfa):
     assert [one.text for one in conflict.value.gone] == ["MFA"]
 
 
-def test_letter_that_was_not_accepted_has_nothing_to_undo(write, mfa):
-    letter = write.letter("name", mfa, text="MFA")
+def test_proposal_that_was_not_accepted_has_nothing_to_undo(write, mfa):
+    changeset = write.changeset("name", mfa, text="MFA")
 
     with pytest.raises(ValidationError, match="Only an accepted change can be undone"):
-        letter.reverted()
+        changeset.reverted()
 
 
 def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
-    letter = Changeset()
-    new = letter.record("organization", "new")
-    letter.add("name", new, text="New", source=write.source_id)
-    letter.add("membership", new, partnership=mfa, source=write.source_id)
-    letter.propose().accept()
+    changeset = Changeset()
+    new = changeset.record("organization", "new")
+    changeset.add("name", new, text="New", source=write.source_id)
+    changeset.add("membership", new, partnership=mfa, source=write.source_id)
+    changeset.propose().accept()
     with_it = everything_told(), everything_found()
 
-    undo = letter.reverted().propose().accept()
+    undo = changeset.reverted().propose().accept()
 
     tombstone = Entry.objects.get(pk=new.pk)
     assert (tombstone.state, tombstone.gone_reason) == ("gone", "mistake")
@@ -1031,9 +1039,9 @@ def test_what_two_records_say_of_each_other_ends_with_their_merger(write, mfa, k
 def test_speaker_that_was_merged_speaks_under_the_name_that_stays(write, mfa, kapatiran):
     double = write.record("partnership", "forum", "The Forum")
     write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=double)
-    letter = Changeset()
-    letter.change_reference("source", write.source, published_by=double)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("source", write.source, published_by=double)
+    changeset.propose().accept()
 
     Changeset.merge(double, mfa).propose().accept()
 
@@ -1090,23 +1098,23 @@ def test_only_two_records_of_one_kind_can_be_merged(write, mfa, kapatiran, other
 
 
 def test_rehearsal_keeps_nothing_and_takes_no_number(write, mfa):
-    letter = write.letter("name", mfa, text="MFA")
+    changeset = write.changeset("name", mfa, text="MFA")
     before = everything_told(), rows_of_every_kind(), Counter.objects.values().get()
 
-    assert letter.rehearse() == []
+    assert changeset.rehearse() == []
 
     assert (everything_told(), rows_of_every_kind(), Counter.objects.values().get()) == before
-    assert Changeset.objects.get(pk=letter.pk).state == "proposed"
+    assert Changeset.objects.get(pk=changeset.pk).state == "proposed"
 
 
 def test_rehearsal_tells_what_acceptance_would_refuse(write, mfa):
-    blank = write.letter("name", mfa, text=" ")
+    blank = write.changeset("name", mfa, text=" ")
     stale = Changeset()
     stale.retire(Name.objects.get(record=mfa))
     stale.propose()
-    letter = Changeset()
-    letter.retire(Name.objects.get(record=mfa))
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Name.objects.get(record=mfa))
+    changeset.propose().accept()
 
     with pytest.raises(ValidationError, match="Write the name; it is blank"):
         blank.rehearse()
@@ -1126,21 +1134,21 @@ def test_mirrored_sphere_follows_the_public_statements(write, kapatiran):
     assert spheres == ["market", "", ""]
 
 
-def test_letter_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
+def test_proposal_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
     record = write.record("organization", "workers-centre")
     write.say("link", record, url="https://centre.example/")
     link = Link.objects.get(record=record)
-    letter = Changeset(reason="A better address.")
-    letter.replace(link, url="https://centre.example/new")
-    letter.propose()
+    changeset = Changeset(reason="A better address.")
+    changeset.replace(link, url="https://centre.example/new")
+    changeset.propose()
     hiding = Changeset(reason="For safety.")
     hiding.restrict(link, Tier.REPRESENTATIVES)
     hiding.propose().accept()
 
     with pytest.raises(Conflict) as refusal:
-        letter.accept()
+        changeset.accept()
 
-    assert str(refusal.value).startswith("What this letter replaces is hidden")
+    assert str(refusal.value).startswith("What this proposal replaces is hidden")
     assert list(Link.objects.current().values_list("url", "tier")) == [
         ("https://centre.example/", Tier.REPRESENTATIVES)
     ]

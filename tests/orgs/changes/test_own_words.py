@@ -29,31 +29,31 @@ def red(write: Writer) -> Record:
 
 def said(write: Writer, record: Record, body: str = "Nosotras mismas.", **values) -> Text:
     """Let a body say something of itself, and return it."""
-    letter = write.letter_of(record)
-    letter.add("text", record, body=body, language="es", text_kind="own_words", voice="own",
-               source=own_source(letter, record), **values)  # fmt: skip
-    letter.propose().accept()
+    changeset = write.changeset_of(record)
+    changeset.add("text", record, body=body, language="es", text_kind="own_words", voice="own",
+               source=own_source(changeset, record), **values)  # fmt: skip
+    changeset.propose().accept()
     return Text.objects.current().latest("id")
 
 
-def refused(letter: Changeset, rule: str) -> None:
-    """Assert that a letter is refused by this rule, and left as it was."""
+def refused(changeset: Changeset, rule: str) -> None:
+    """Assert that a proposal is refused by this rule, and left as it was."""
     before = Text.objects.values_list("id", "retired", "tier")
     kept = list(before)
-    letter.propose()
+    changeset.propose()
     with pytest.raises(ValidationError) as error:
-        letter.accept()
+        changeset.accept()
     assert (error.value.code, error.value.messages) == (rule, [str(SENTENCES[rule])])
-    assert (letter.state, letter.number) == (Changeset.State.PROPOSED, None)
+    assert (changeset.state, changeset.number) == (Changeset.State.PROPOSED, None)
     assert list(before.all()) == kept
 
 
 def test_body_says_alters_and_takes_back_its_own_words(write, red):
     first = said(write, red)
-    other = write.letter_of(red)
+    other = write.changeset_of(red)
     other.replace(first, body="Otra cosa.")
     other.propose().accept()
-    last = write.letter_of(red)
+    last = write.changeset_of(red)
     last.retire(Text.objects.current().get())
     last.propose().accept()
 
@@ -64,15 +64,17 @@ def test_body_says_alters_and_takes_back_its_own_words(write, red):
 @pytest.mark.parametrize("act", ["add", "replace", "retire"])
 def test_nobody_else_touches_its_words(write, red, act):
     own = said(write, red)
-    letter = Changeset(author=editor())
+    changeset = Changeset(author=editor())
     if act == "add":
-        letter.add("text", red, body="Forged.", text_kind="goal", voice="own", source=own.source_id)
+        changeset.add(
+            "text", red, body="Forged.", text_kind="goal", voice="own", source=own.source_id
+        )
     elif act == "replace":
-        letter.replace(own, body="Forged.")
+        changeset.replace(own, body="Forged.")
     else:
-        letter.retire(own)
+        changeset.retire(own)
 
-    refused(letter, "own_words")
+    refused(changeset, "own_words")
 
 
 @pytest.mark.parametrize(
@@ -85,18 +87,18 @@ def test_nobody_else_touches_its_words(write, red, act):
 )
 def test_nobody_makes_its_words_anothers(write, red, change):
     own = said(write, red)
-    letter = Changeset(author=editor())
-    letter.change_reference("source", own.source, **change)
+    changeset = Changeset(author=editor())
+    changeset.change_reference("source", own.source, **change)
 
-    refused(letter, "own_words")
+    refused(changeset, "own_words")
 
 
 def test_nobody_makes_the_words_of_others_its_own(write, red):
     write.say("text", red, body="A survey says.", text_kind="summary")
-    letter = Changeset(author=editor())
-    letter.change_reference("source", write.source, source_kind="own", published_by=red)
+    changeset = Changeset(author=editor())
+    changeset.change_reference("source", write.source, source_kind="own", published_by=red)
 
-    refused(letter, "own_words")
+    refused(changeset, "own_words")
 
 
 def test_everybody_else_hides_its_words_but_does_not_show_them(write, red):
@@ -112,53 +114,57 @@ def test_everybody_else_hides_its_words_but_does_not_show_them(write, red):
     refused(show, "own_words")
 
 
-def test_whoever_undoes_a_letter_takes_back_exactly_that(write, red):
+def test_whoever_undoes_a_proposal_takes_back_exactly_that(write, red):
     first = said(write, red)
-    letter = write.letter_of(red)
-    letter.replace(first, body="Otra cosa.")
-    letter.propose().accept()
+    changeset = write.changeset_of(red)
+    changeset.replace(first, body="Otra cosa.")
+    changeset.propose().accept()
 
-    letter.reverted(author=editor()).propose().accept()
+    changeset.reverted(author=editor()).propose().accept()
 
     assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
-    forged = letter.reverted(author=Account.objects.get(email="editor@example.org"))
-    forged.letter["retires"] = {"text": [Text.objects.current().get().pk]}
-    forged.letter["adds"]["text"][0]["body"] = "Forged."
+    forged = changeset.reverted(author=Account.objects.get(email="editor@example.org"))
+    forged.operations["retires"] = {"text": [Text.objects.current().get().pk]}
+    forged.operations["adds"]["text"][0]["body"] = "Forged."
     refused(forged, "own_words")
 
 
 def test_undoing_can_be_undone(write, red):
     said(write, red)
-    letter = Changeset.objects.accepted().first()
-    undo = letter.reverted(author=editor()).propose().accept()
+    changeset = Changeset.objects.accepted().first()
+    undo = changeset.reverted(author=editor()).propose().accept()
     undo.reverted().propose().accept()
 
     assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
 
 
-def test_letter_on_behalf_leaves_the_words_of_others_alone(write, red):
+def test_proposal_on_behalf_leaves_the_words_of_others_alone(write, red):
     write.say("text", red, body="A survey says.", text_kind="summary")
     survey = Text.objects.get()
-    retires, hides, forges = write.letter_of(red), write.letter_of(red), write.letter_of(red)
+    retires, hides, forges = (
+        write.changeset_of(red),
+        write.changeset_of(red),
+        write.changeset_of(red),
+    )
     retires.retire(survey)
     hides.restrict(survey, Tier.REPRESENTATIVES)
     forges.add("text", red, body="Nobody said.", text_kind="summary", source=write.source)
 
-    for letter in (retires, hides, forges):
-        refused(letter, "words_of_others")
+    for changeset in (retires, hides, forges):
+        refused(changeset, "words_of_others")
 
 
-def test_letter_on_behalf_needs_an_author_who_may_speak_when_it_is_accepted(write, red):
+def test_proposal_on_behalf_needs_an_author_who_may_speak_when_it_is_accepted(write, red):
     own = said(write, red)
-    letter = write.letter_of(red)
-    letter.replace(own, body="Otra cosa.")
+    changeset = write.changeset_of(red)
+    changeset.replace(own, body="Otra cosa.")
     Representative.objects.update(ended=Representative.objects.get().since)
     stranger = Changeset(author=editor(), on_behalf=red)
     stranger.retire(own)
     nobody = Changeset(on_behalf=red)
     nobody.retire(own)
 
-    for one in (letter, stranger, nobody):
+    for one in (changeset, stranger, nobody):
         refused(one, "not_its_voice")
 
 
@@ -166,23 +172,23 @@ def test_body_does_not_speak_in_the_source_of_another(write, red):
     luz = write.record("organization", "luz")
     write.representative(luz, "luz@example.org")
     own = said(write, luz)
-    letter = write.letter_of(red)
-    letter.add("text", red, body="Forged.", text_kind="goal", voice="own", source=own.source_id)
+    changeset = write.changeset_of(red)
+    changeset.add("text", red, body="Forged.", text_kind="goal", voice="own", source=own.source_id)
 
-    refused(letter, "words_of_others")
+    refused(changeset, "words_of_others")
 
 
-def test_first_words_of_two_letters_stand_in_one_source(write, red):
-    letters = []
+def test_first_words_of_two_proposals_stand_in_one_source(write, red):
+    changesets = []
     for text in ("Cantamos.", "Bailamos."):
-        letter = write.letter_of(red)
-        source = own_source(letter, red)
-        letter.add("text", red, body=text, text_kind="own_words", voice="own", source=source)
-        letters.append(letter.propose())
-    letters[0].accept()
+        changeset = write.changeset_of(red)
+        source = own_source(changeset, red)
+        changeset.add("text", red, body=text, text_kind="own_words", voice="own", source=source)
+        changesets.append(changeset.propose())
+    changesets[0].accept()
 
-    letters[1].rebase()
-    letters[1].accept()
+    changesets[1].rebase()
+    changesets[1].accept()
 
     assert {one.source.published_by for one in Text.objects.current()} == {red}
     assert sorted(one.body for one in Text.objects.current()) == ["Bailamos.", "Cantamos."]
@@ -193,10 +199,12 @@ def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
     net = write.record("partnership", "net")
     write.representative(luz, "luz@example.org")
     said(write, red)
-    letter = write.letter_of(red)
-    letter.add("membership", red, partnership=net, voice="own", source=own_source(letter, red))
-    letter.add("name", red, text="La Red", voice="own", source=own_source(letter, red))
-    letter.propose().accept()
+    changeset = write.changeset_of(red)
+    changeset.add(
+        "membership", red, partnership=net, voice="own", source=own_source(changeset, red)
+    )
+    changeset.add("name", red, text="La Red", voice="own", source=own_source(changeset, red))
+    changeset.propose().accept()
 
     merge = Changeset.merge(red, luz, author=editor()).propose().accept()
 
@@ -217,11 +225,11 @@ def test_merge_that_would_alter_own_words_is_refused(write, red, forgery):
     said(write, red)
     merge = Changeset.merge(red, luz, author=editor())
     if forgery == "drop":
-        del merge.letter["adds"]["text"]
+        del merge.operations["adds"]["text"]
     elif forgery == "alter":
-        merge.letter["adds"]["text"][0]["body"] = "Forged."
+        merge.operations["adds"]["text"][0]["body"] = "Forged."
     else:
-        del merge.letter["record_changes"]
+        del merge.operations["record_changes"]
 
     refused(merge, "own_words")
 
@@ -277,9 +285,9 @@ def test_source_of_a_body_is_called_as_the_body_and_withheld_with_it(write, red)
     assert source.label == "Mujeres Unidas"
 
     for level in (Level.NAME_WITHHELD, Level.HIDDEN):
-        letter = Changeset()
-        letter.change_record(Record.objects.get(pk=red.pk), level=level)
-        letter.propose().accept()
+        changeset = Changeset()
+        changeset.change_record(Record.objects.get(pk=red.pk), level=level)
+        changeset.propose().accept()
         told = " ".join(
             f"{one.label} {one.document} {one.names} {one.card}" for one in Entry.objects.all()
         )

@@ -240,7 +240,7 @@ def test_entries_are_written_anew_under_a_change_of_their_own(write, kapatiran):
     assert everything() == 1
 
     change = Changeset.objects.get(number=before + 1)
-    assert (change.state, change.author, change.letter) == ("accepted", None, {})
+    assert (change.state, change.author, change.operations) == ("accepted", None, {})
     assert Entry.objects.get(pk=kapatiran.pk).change == before + 1
     assert [one.entry for one in EntryChange.objects.filter(change=before + 1)] == [kapatiran.pk]
 
@@ -273,9 +273,9 @@ def test_membership_ends_when_its_last_day_is_over(write, mfa, kapatiran, today)
     write.say("membership", kapatiran, partnership=mfa, edtf=f"1994/{day(last)}", source=source)
     number = Counter.objects.get().number
     holding = Entry.objects.of_kinds("organization").holding(["partnership"], [str(mfa.pk)])
-    letter = Changeset()
-    letter.retire(Membership.objects.get(edtf="", record=kapatiran))
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Membership.objects.get(edtf="", record=kapatiran))
+    changeset.propose().accept()
     states = [(holding.count(), document_of(kapatiran)["memberships"][0]["current"])]
 
     changed = [due(last)]
@@ -356,14 +356,14 @@ def test_many_days_pass_at_once(write, mfa, today):
 @pytest.fixture
 def embargoed(write: Writer, mfa: Record, kapatiran: Record, today: date) -> Record:
     """The partnership that Kapatiran is a member of, not to be known for ten days."""
-    letter = Changeset()
-    letter.change_record(
+    changeset = Changeset()
+    changeset.change_record(
         Record.objects.get(pk=mfa.pk),
         level=Level.EMBARGOED,
         embargo_until=today + timedelta(days=10),
     )
-    letter.change_reference("source", write.source, published_by=mfa)
-    letter.propose().accept()
+    changeset.change_reference("source", write.source, published_by=mfa)
+    changeset.propose().accept()
     return mfa
 
 

@@ -44,15 +44,15 @@ def since():
 
 
 def changed(account) -> Changeset:
-    """Return an empty letter of this account."""
+    """Return an empty proposal of this account."""
     return Changeset(author=account, reason="Vandalism.")
 
 
 def rename(account, record, text) -> Changeset:
     """Rename a record, accepted at once."""
-    letter = changed(account)
-    letter.replace(Name.objects.current().get(record=record), text=text)
-    return letter.propose().accept()
+    changeset = changed(account)
+    changeset.replace(Name.objects.current().get(record=record), text=text)
+    return changeset.propose().accept()
 
 
 def test_two_hundred_edits_are_undone_within_ten_seconds_and_all_is_as_before(write, vandal, since):
@@ -65,26 +65,26 @@ def test_two_hundred_edits_are_undone_within_ten_seconds_and_all_is_as_before(wr
             case 0 | 1:
                 rename(vandal, record, f"Vandalized {number}")
             case 2:
-                letter = changed(vandal)
-                letter.add("text", record, body=f"Lies {number}", text_kind="summary",
+                changeset = changed(vandal)
+                changeset.add("text", record, body=f"Lies {number}", text_kind="summary",
                            source=write.source)  # fmt: skip
-                letter.propose().accept()
+                changeset.propose().accept()
             case 3:
-                letter = changed(vandal)
-                letter.change_record(Record.objects.get(pk=record.pk), slug=f"stolen-{number}")
-                letter.propose().accept()
+                changeset = changed(vandal)
+                changeset.change_record(Record.objects.get(pk=record.pk), slug=f"stolen-{number}")
+                changeset.propose().accept()
             case _:
-                letter = changed(vandal)
-                made = letter.record("organization", f"made-up-{number}")
-                letter.add("name", made, text="Made up", source=write.source)
-                letter.change_reference("source", Source.objects.get(pk=source.pk),
+                changeset = changed(vandal)
+                made = changeset.record("organization", f"made-up-{number}")
+                changeset.add("name", made, text="Made up", source=write.source)
+                changeset.change_reference("source", Source.objects.get(pk=source.pk),
                                         short=f"Stolen {number}")  # fmt: skip
-                letter.propose().accept()
+                changeset.propose().accept()
     assert everything_said() != before
 
     begun = time.perf_counter()
     found = undoing(vandal, since, "Undone.")
-    found.letter.propose().accept()
+    found.changeset.propose().accept()
     took = time.perf_counter() - begun
 
     assert (len(found.undone), found.conflicts) == (200, [])
@@ -101,7 +101,7 @@ def test_what_others_have_built_on_is_left_alone_and_listed(write, vandal, since
     rename(vandal, other, "Vandalized")
 
     found = undoing(vandal, since)
-    found.letter.propose().accept()
+    found.changeset.propose().accept()
 
     assert found.conflicts == [stolen]
     assert found.records == {other.pk}
@@ -117,30 +117,30 @@ def test_change_before_one_that_others_have_built_on_is_left_alone_too(write, va
     found = undoing(vandal, since)
 
     assert (found.undone, found.conflicts) == ([], [second, first])
-    assert found.letter.is_empty()
+    assert found.changeset.is_empty()
 
 
 def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vandal, since):
     record = write.record("organization", "one")
     for author, slug in ((vandal, "stolen"), (None, "mended")):
-        letter = changed(author)
-        letter.change_record(Record.objects.get(pk=record.pk), slug=slug)
-        letter.propose().accept()
+        changeset = changed(author)
+        changeset.change_record(Record.objects.get(pk=record.pk), slug=slug)
+        changeset.propose().accept()
 
     found = undoing(vandal, since)
 
     assert len(found.conflicts) == 1
-    assert found.letter.is_empty()
+    assert found.changeset.is_empty()
 
 
 def test_what_was_hidden_since_is_not_said_openly_again(write, vandal, since):
     record = write.record("organization", "one")
     rename(vandal, record, "Where they sleep")
-    letter = Changeset()
-    letter.restrict(Name.objects.current().get(record=record), Tier.REPRESENTATIVES)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.restrict(Name.objects.current().get(record=record), Tier.REPRESENTATIVES)
+    changeset.propose().accept()
 
-    undoing(vandal, since).letter.propose().accept()
+    undoing(vandal, since).changeset.propose().accept()
 
     name = Name.objects.current().get(record=record)
     assert (name.text, name.tier) == ("one", Tier.REPRESENTATIVES)
@@ -180,7 +180,7 @@ def test_desk_shows_what_would_be_undone_before_it_is(db):
     assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia"
 
 
-def test_only_who_may_accept_letters_undoes_the_work_of_others(db):
+def test_only_who_may_accept_proposals_undoes_the_work_of_others(db):
     catalogue()
     proposing = signed_in(editor(accepts=False))
 

@@ -44,14 +44,14 @@ def register(write):
         Unlisted.objects.put(sort, text, "safety")
 
 
-def letter_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
-    """Return a letter that would make a record and say something of it."""
-    letter = Changeset(reason="New.")
-    record = letter.record("organization", slug)
-    letter.add("name", record, text=name, language="es", source=write.source)
+def changeset_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
+    """Return a proposal that would make a record and say something of it."""
+    changeset = Changeset(reason="New.")
+    record = changeset.record("organization", slug)
+    changeset.add("name", record, text=name, language="es", source=write.source)
     for kind, values in adds.items():
-        letter.add(kind, record, **values, source=write.source)
-    return letter.propose()
+        changeset.add(kind, record, **values, source=write.source)
+    return changeset.propose()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def letter_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
         {"name": "The Casa de la Mujer Migrante"},
         {"name": "La Casa de la Mujer Migrante, A.C."},
         {"name": "Migrante Mujer (Casa de)"},
-        {"name": "Cas\u0430 de la Mujer Migrante"},  # a Cyrillic letter
+        {"name": "Cas\u0430 de la Mujer Migrante"},  # a Cyrillic proposal
         {"name": "\u0421asa de la \u039cujer Migrante"},  # capital ones, Cyrillic and Greek
         {"name": "CasaDeLaMujerMigrante"},
         {"slug": "mujer-migrante-casa-de-la"},
@@ -87,15 +87,15 @@ def letter_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
     ],
 )
 def test_what_is_on_the_register_is_refused_when_a_record_is_made(register, write, values):
-    letter = letter_of(write, **values)
+    changeset = changeset_of(write, **values)
 
     with pytest.raises(ValidationError) as refused:
-        letter.accept()
+        changeset.accept()
 
     assert len(refused.value.messages) == 1
     assert refused.value.messages[0].startswith(REFUSED)
-    letter.refresh_from_db()
-    assert letter.state == Changeset.State.PROPOSED
+    changeset.refresh_from_db()
+    assert changeset.state == Changeset.State.PROPOSED
     assert not Record.objects.filter(slug__in=("nueva", "casa-de-la-mujer-migrante")).exists()
 
 
@@ -115,27 +115,27 @@ def test_what_is_on_the_register_is_refused_when_a_record_is_made(register, writ
     ],
 )
 def test_others_are_listed(register, write, values):
-    assert letter_of(write, **values).accept().number
+    assert changeset_of(write, **values).accept().number
 
 
 def test_name_is_refused_for_a_record_that_is_there_and_when_it_comes_back(register, write):
     record = write.record("organization", "nueva")
     with pytest.raises(ValidationError, match=REFUSED):
         write.say("name", record, text="Casa de la Mujer Migrante", language="es")
-    letter = Changeset()
-    letter.change_record(record, slug="casa-de-la-mujer-migrante")
+    changeset = Changeset()
+    changeset.change_record(record, slug="casa-de-la-mujer-migrante")
     with pytest.raises(ValidationError, match=REFUSED):
-        letter.propose().accept()
+        changeset.propose().accept()
 
 
 def test_who_is_withdrawn_and_on_the_register_does_not_come_back(write):
-    made = letter_of(write, name="La Otra").accept()
+    made = changeset_of(write, name="La Otra").accept()
     made.reverted().propose().accept()
     Unlisted.objects.put("name", "La Otra", "request")
 
     assert Record.objects.get(slug="nueva").level == Level.WITHDRAWN
     with pytest.raises(ValidationError, match=REFUSED):
-        letter_of(write, slug="nueva-2", name="La otra").accept()
+        changeset_of(write, slug="nueva-2", name="La otra").accept()
 
 
 def test_import_at_the_command_line_says_which_row_is_refused(register, write, tmp_path, capsys):
@@ -156,16 +156,19 @@ def test_import_at_the_command_line_says_which_row_is_refused(register, write, t
 
 
 def test_accepting_a_part_is_refused_too(register, write):
-    letter = letter_of(write, name="Casa de la Mujer Migrante")
+    changeset = changeset_of(write, name="Casa de la Mujer Migrante")
 
     with pytest.raises(ValidationError, match=REFUSED):
-        letter.accept_part(None, {"records": [0], "adds": {"name": [0]}})
+        changeset.accept_part(None, {"records": [0], "adds": {"name": [0]}})
 
     assert Changeset.objects.proposed().count() == 1
 
 
 def test_stranger_who_proposes_learns_nothing(register, write):
-    listed, other = letter_of(write, name="Casa de la Mujer Migrante"), letter_of(write, slug="x")
+    listed, other = (
+        changeset_of(write, name="Casa de la Mujer Migrante"),
+        changeset_of(write, slug="x"),
+    )
 
     assert (listed.state, other.state) == ("proposed", "proposed")
 
@@ -205,26 +208,26 @@ def test_register_is_asked_for_those_who_may_read_it_alone(register, write, monk
     """Trying out and accepting by a representative or an editor read no line of the register."""
     record = write.record("organization", "nueva")
     representative = write.representative(record, trusted=True).account
-    letter = letter_of(write, slug="otra", name=ON_IT)
+    changeset = changeset_of(write, slug="otra", name=ON_IT)
     with CaptureQueriesContext(connection) as asked:
-        Changeset(letter=letter.letter).rehearse()
-        letter.accept(by=representative)
+        Changeset(operations=changeset.operations).rehearse()
+        changeset.accept(by=representative)
     assert not [one for one in asked if "orgs_unlisted" in one["sql"]]
     with pytest.raises(ValidationError, match=REFUSED):
-        letter_of(write, slug="tercera", name=ON_IT).accept(by=editor())
+        changeset_of(write, slug="tercera", name=ON_IT).accept(by=editor())
 
 
 def test_moderators_are_warned_of_what_a_trusted_representative_listed(register, write):
     record = write.record("organization", "nueva")
     author = write.representative(record, trusted=True).account
     for name in (ON_IT, OFF_IT):
-        letter = Changeset(author=author, on_behalf=record, label="own words")
-        source = own_source(letter, record)
-        letter.add("name", record, text=name, language="es", source=source, voice="own",
+        changeset = Changeset(author=author, on_behalf=record, label="own words")
+        source = own_source(changeset, record)
+        changeset.add("name", record, text=name, language="es", source=source, voice="own",
                    name_kind="variant")  # fmt: skip
-        letter.propose().accept(by=author)
+        changeset.propose().accept(by=author)
         desk = signed_in(editor(f"{len(name)}@example.org"))
-        page = page_of(desk.get(f"/admin/orgs/changeset/{letter.pk}/change/")).main.text
+        page = page_of(desk.get(f"/admin/orgs/changeset/{changeset.pk}/change/")).main.text
         assert (f"{REFUSED}: {ON_IT}" in page) is (name == ON_IT)
     queue = page_of(desk.get("/admin/orgs/changeset/queue/?kind=review")).main.text
     assert queue.count(REFUSED) == 1
@@ -243,8 +246,8 @@ def test_entry_made_before_is_recognized_as_it_was(write):
         {"link": {"url": "https://blog.casa-mujer.example/"}},
     ):
         with pytest.raises(ValidationError, match=REFUSED):
-            letter_of(write, **values).accept()
-    assert letter_of(write, name="Migrante Mujer Casa").accept().number
+            changeset_of(write, **values).accept()
+    assert changeset_of(write, name="Migrante Mujer Casa").accept().number
 
 
 @pytest.mark.parametrize(

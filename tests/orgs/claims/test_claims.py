@@ -106,7 +106,7 @@ def test_messages_of_a_code_leave_once_the_answer_is_made(body, ana):
     answer = request.post(CLAIM, {"code": "1"})
 
     # The client of tests ends a request as a server does: messages have left with its end.
-    assert (answer.letters, len(mail.outbox) - before) == ([], 1)
+    assert (answer.changesets, len(mail.outbox) - before) == ([], 1)
 
 
 @pytest.mark.parametrize("days", [0, 29])
@@ -176,9 +176,9 @@ def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(body, ana):
 
 def test_contact_that_was_removed_lately_is_told_too(write, body, ana):
     on_record(write, body, "new@mujeres.example", days=31)
-    letter = Changeset(reason="Gone.")
-    letter.retire(Contact.objects.get(value=OFFICE))
-    letter.propose().accept()
+    changeset = Changeset(reason="Gone.")
+    changeset.retire(Contact.objects.get(value=OFFICE))
+    changeset.propose().accept()
 
     client = browser_of(ana)
     client.post(CODE, {"code": code_asked_by(client, to="new@mujeres.example")})
@@ -284,7 +284,7 @@ def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(bod
     assert "You typed: I rang them." in shown
 
 
-def test_only_who_accepts_letters_reads_claims_and_invites(body, ana):
+def test_only_who_accepts_proposals_reads_claims_and_invites(body, ana):
     claim = note_of(ana)
     desk = signed_in(editor(accepts=False))
 
@@ -480,16 +480,16 @@ ADDED = {
 def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accepted(write, ana):
     client = browser_of(ana)
     answer = client.post(ADD, ADDED)
-    letter = Changeset.objects.proposed().get()
+    changeset = Changeset.objects.proposed().get()
     waits = text_of(client.get("/account/"))
     desk = signed_in(editor())
-    desk.post(f"/admin/orgs/changeset/{letter.pk}/change/", {"_accept": "1"})
+    desk.post(f"/admin/orgs/changeset/{changeset.pk}/change/", {"_accept": "1"})
 
-    letter.refresh_from_db()
+    changeset.refresh_from_db()
     record = Record.objects.get(slug="casa-de-los-vientos")
     entry = write.entry(record).read()
     source = Source.objects.get(published_by=record)
-    assert (answer.status_code, letter.on_behalf_id) == (302, record.pk)
+    assert (answer.status_code, changeset.on_behalf_id) == (302, record.pk)
     assert "waits for a moderator" in waits
     assert (entry["label"], entry["links"][0]["url"]) == (
         "Casa de los Vientos",
@@ -531,13 +531,13 @@ def test_rejected_addition_is_told_on_the_account(write, ana):
     assert "It is a state body." in text_of(client.get("/account/"))
 
 
-def test_same_addition_sent_twice_is_one_letter_and_another_is_another(write, ana):
+def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, ana):
     client = browser_of(ana)
     for words in ("Somos una casa.", "Somos una casa.", "Somos dos casas."):
         client.post(ADD, {**ADDED, "words": words})
 
-    letters = Changeset.objects.proposed()
-    said = sorted(letter.letter["adds"]["text"][0]["body"] for letter in letters)
+    changesets = Changeset.objects.proposed()
+    said = sorted(changeset.operations["adds"]["text"][0]["body"] for changeset in changesets)
     assert said == ["Somos dos casas.", "Somos una casa."]
     assert Claim.objects.filter(account=ana).count() == 2
 

@@ -104,9 +104,9 @@ def test_sign_of_life_of_a_colleague_counts(body, ana):
 
 
 def test_representative_of_a_hidden_body_is_not_asked(body, ana):
-    letter = Changeset()
-    letter.change_record(body, level="hidden")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(body, level="hidden")
+    changeset.propose().accept()
 
     assert ask_again() == "0 asked."
 
@@ -148,8 +148,8 @@ def test_one_click_confirms_an_entry_without_a_password(body, ana, link, client)
     assert answer.status_code == 200
     assert before == {"itself": None, "network": None, "anyone": "2010"}
     assert sources_of(body) == {"itself": THIS_MONTH, "network": None, "anyone": THIS_MONTH}
-    letter = Changeset.objects.accepted().first()
-    assert (letter.author, letter.on_behalf) == (ana.account, body)
+    changeset = Changeset.objects.accepted().first()
+    assert (changeset.author, changeset.on_behalf) == (ana.account, body)
     assert timezone.now() - Representative.objects.get().seen < timedelta(minutes=1)
     assert Source.objects.get(published_by=body).observed == THIS_MONTH
 
@@ -215,9 +215,9 @@ def test_link_of_a_closed_account_is_void(ana, link, client):
 
 
 def test_link_to_a_hidden_body_answers_like_none(body, link, client):
-    letter = Changeset()
-    letter.change_record(body, level="hidden")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(body, level="hidden")
+    changeset.propose().accept()
 
     hidden, none = client.get(link), client.get(f"/confirm/{'x' * 43}/")
 
@@ -259,9 +259,9 @@ def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(body, ana, lin
     page = f"/sources/own-{body.key}/"
     answers = [client.get(page)]
     for level in ("hidden", "listed", "name_withheld"):
-        letter = Changeset()
-        letter.change_record(body.__class__.objects.get(pk=body.pk), level=level)
-        letter.propose().accept()
+        changeset = Changeset()
+        changeset.change_record(body.__class__.objects.get(pk=body.pk), level=level)
+        changeset.propose().accept()
         answers.append(client.get(page))
     listed = client.get(f"/organizations/{body.key}/")
 
@@ -272,10 +272,10 @@ def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(body, ana, lin
 
 
 def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, client):
-    letter = Changeset(author=ana.account, on_behalf=body)
-    source = own_source(letter, body)
-    letter.add("text", body, body="We are.", text_kind="own_words", voice="own", source=source)
-    letter.propose().accept()
+    changeset = Changeset(author=ana.account, on_behalf=body)
+    source = own_source(changeset, body)
+    changeset.add("text", body, body="We are.", text_kind="own_words", voice="own", source=source)
+    changeset.propose().accept()
 
     assert sources_of(body) == {"itself": None, "network": None, "anyone": THIS_MONTH}
     assert client.get("/api/v1/organizations/?confirmed_since=2000").json()["results"] == []
@@ -585,17 +585,17 @@ def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora
     record = Membership.objects.filter(record=uno).first().record
     ulla = representative_of(record, "ulla@example.org")
     before = confirmed_of(client)["uno"]
-    letter = Changeset(author=ulla.account, on_behalf=record)
-    own = own_source(letter, record)
-    letter.add("membership", record, partnership=network, voice="own", source=own)
-    letter.propose().accept()
+    changeset = Changeset(author=ulla.account, on_behalf=record)
+    own = own_source(changeset, record)
+    changeset.add("membership", record, partnership=network, voice="own", source=own)
+    changeset.propose().accept()
     between = confirmed_of(client)["uno"]
-    letter = Changeset(author=nora.account, on_behalf=network)
-    own = own_source(letter, network)
-    letter.add("membership", record, partnership=network, speaker=network, source=own)
-    letter.propose().accept()
+    changeset = Changeset(author=nora.account, on_behalf=network)
+    own = own_source(changeset, network)
+    changeset.add("membership", record, partnership=network, speaker=network, source=own)
+    changeset.propose().accept()
     both = confirmed_of(client)["uno"]
-    letter.reverted().propose().accept()
+    changeset.reverted().propose().accept()
 
     assert (before, between, both, confirmed_of(client)["uno"]) == (
         {"other"},

@@ -32,7 +32,7 @@ def author():
     return Account.objects.create_user("author@example.org", PASSWORD, language="es")
 
 
-def letter(ids, author):
+def changeset(ids, author):
     """Propose to add a name."""
     made = Changeset(reason="A name is missing.", author=author)
     made.add("name", ids.mfa, text="Secret words", name_kind="acronym", source=ids.source)
@@ -55,13 +55,13 @@ def plain(message) -> str:
 def messages(ids, author, language) -> None:
     """Send every message there is, in this language."""
     author.language = language
-    one = letter(ids, author)
+    one = changeset(ids, author)
     one.number = 7
     for outcome in OUTCOMES:
         tell_author(one, outcome, None, "Who says so? <b>Tell us</b> & more.")
     for state, number in (("taken", 7), ("taken", None), ("declined", None)):
         sent = Correction(record_id=ids.mfa, state=state, language=language, decision="No & no.")
-        sent.letter = Changeset(number=number)
+        sent.changeset = Changeset(number=number)
         tell_reader(sent, "reader@example.org")
 
 
@@ -87,21 +87,21 @@ def test_every_message_says_the_same_in_text_and_html(ids, author, language):
         ({"_ask": "1", "remark": "Which page?"}, "Which page?"),
     ],
 )
-def test_author_hears_what_became_of_a_letter(ids, author, pressed, said):
+def test_author_hears_what_became_of_a_proposal(ids, author, pressed, said):
     author.language = ""
     author.save()
-    one = letter(ids, author)
+    one = changeset(ids, author)
 
     signed_in(editor()).post(f"/admin/orgs/changeset/{one.pk}/change/", pressed)
 
     assert [message.to for message in mail.outbox] == [["author@example.org"]]
     assert said in mail.outbox[0].body
-    assert f"/letters/{one.pk}/" in mail.outbox[0].body
+    assert f"/proposals/{one.pk}/" in mail.outbox[0].body
 
 
 def test_author_of_an_own_decision_hears_nothing(ids):
     account = editor()
-    one = letter(ids, account)
+    one = changeset(ids, account)
 
     signed_in(account).post(f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
 
@@ -113,7 +113,7 @@ def test_decision_stands_though_no_message_can_be_sent(ids, author, monkeypatch)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
-    one = letter(ids, author)
+    one = changeset(ids, author)
 
     answer = signed_in(editor()).post(
         f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"}, follow=True
@@ -125,8 +125,8 @@ def test_decision_stands_though_no_message_can_be_sent(ids, author, monkeypatch)
 
 
 def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, author, client):
-    one = letter(ids, author)
-    page = f"/letters/{one.pk}/"
+    one = changeset(ids, author)
+    page = f"/proposals/{one.pk}/"
     signed_in(editor()).post(
         f"/admin/orgs/changeset/{one.pk}/change/", {"_ask": "1", "remark": "Which page?"}
     )
@@ -141,8 +141,8 @@ def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, aut
     assert "Which page?" in html
     assert (empty.status_code, sent.status_code) == (400, 302)
     assert [remark.text for remark in one.remarks.all()] == ["Which page?", "Page 7."]
-    assert stranger.get(page).status_code == client.get("/letters/99999999/").status_code == 404
-    assert client.get(f"/letters/{'9' * 5000}/").status_code == 404
+    assert stranger.get(page).status_code == client.get("/proposals/99999999/").status_code == 404
+    assert client.get(f"/proposals/{'9' * 5000}/").status_code == 404
     assert Client().get(page).status_code == 302
 
 
@@ -154,7 +154,7 @@ def test_moderators_hear_once_a_day_what_waits_in_numbers_only(ids, author):
     editor("proposes@example.org", accepts=False)
     call_command("notices")
     assert mail.outbox == []
-    letter(ids, author)
+    changeset(ids, author)
     Correction.objects.create(
         record_id=ids.mfa, wrong="Where they sleep", right="x", how="y", urgent=True
     )
@@ -171,7 +171,7 @@ def test_moderators_hear_once_a_day_what_waits_in_numbers_only(ids, author):
 
 def test_notice_that_could_not_be_sent_is_sent_by_the_next_run(ids, author, monkeypatch):
     editor("moderator@example.org")
-    letter(ids, author)
+    changeset(ids, author)
 
     def refuse(*args):
         raise ConnectionRefusedError

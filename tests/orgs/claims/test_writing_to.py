@@ -56,7 +56,7 @@ def test_message_reaches_the_body_and_only_the_body_sees_the_writer(opened):
     assert WORDS in message.alternatives[0][0]
     assert "bea@example.net" not in answer.content.decode()
     assert "ana@example.org" not in answer.content.decode() + opened.get(FORM).content.decode()
-    assert not Changeset.objects.filter(letter__icontains="ana@example.org").exists()
+    assert not Changeset.objects.filter(operations__icontains="ana@example.org").exists()
 
 
 def test_nothing_of_a_message_is_kept(opened):
@@ -105,9 +105,9 @@ def test_researcher_cannot_open_the_form_of_a_body(ana, write):
 
 
 def test_hidden_body_answers_as_if_absent(ana, opened):
-    letter = Changeset()
-    letter.change_record(ana.record, level="hidden")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(ana.record, level="hidden")
+    changeset.propose().accept()
     answer, none = opened.get(FORM), opened.get("/organizations/none-such/contact/")
 
     assert (answer.status_code, answer.content) == (404, none.content)

@@ -699,9 +699,9 @@ def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_pa
 
 
 def test_hidden_record_is_not_found_by_its_name(called, tmp_path):
-    letter = Changeset()
-    letter.change_record(called["fiob"], level="hidden")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(called["fiob"], level="hidden")
+    changeset.propose().accept()
     path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK"))
 
     run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
@@ -1470,16 +1470,19 @@ def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_
     assert check()[0] == []
 
 
-def test_what_is_said_otherwise_is_retired_in_the_letter_that_says_it(write, cast, tmp_path):
+def test_what_is_said_otherwise_is_retired_in_the_proposal_that_says_it(write, cast, tmp_path):
     stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
     other = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
 
-    letters = planned(other, "name", replace=True).store(accept=False)
+    changesets = planned(other, "name", replace=True).store(accept=False)
 
     was = Name.objects.get(text="Frente")
     assert [
-        ([row["text"] for row in letter.letter["adds"]["name"]], letter.letter["retires"])
-        for letter in letters
+        (
+            [row["text"] for row in changeset.operations["adds"]["name"]],
+            changeset.operations["retires"],
+        )
+        for changeset in changesets
     ] == [(["Frente Indígena"], {"name": [was.pk]})]
 
 
@@ -1489,9 +1492,9 @@ def test_what_is_said_otherwise_is_retired_in_the_letter_that_says_it(write, cas
 def test_import_may_be_proposed_only(write, cast, tmp_path):
     run = planned(csv_file(tmp_path, *MEMBERSHIPS), "membership")
 
-    letters = run.store(accept=False)
+    changesets = run.store(accept=False)
 
-    assert [(letter.state, letter.label, letter.reason) for letter in letters] == [
+    assert [(changeset.state, changeset.label, changeset.reason) for changeset in changesets] == [
         ("proposed", "survey", "Import survey.")
     ]
     assert Membership.objects.count() == 0
@@ -1517,7 +1520,7 @@ def test_command_accepts_proposes_or_refuses(write, cast, tmp_path, capsys):
     call_command("import_records", str(path), kind="membership", accept=True)
     accepted = capsys.readouterr().out
 
-    assert proposed == "2 rows: 2 created.\nProposed as 1 letters; they wait in the queue.\n"
+    assert proposed == "2 rows: 2 created.\nProposed as 1 proposals; they wait in the queue.\n"
     assert accepted == (f"2 rows: 2 created.\nAccepted as changes {number + 1} to {number + 1}.\n")
 
 
@@ -1564,10 +1567,10 @@ def test_what_is_said_of_one_record_is_stored_in_one_change(write, cast, tmp_pat
     number = Counter.objects.get().number
 
     run = planned(csv_file(tmp_path, NAMES, *rows), "name")
-    letters = run.store()
+    changesets = run.store()
 
-    assert [letter.number for letter in letters] == [number + 1]
-    assert {letter.label for letter in letters} == {"survey"}
+    assert [changeset.number for changeset in changesets] == [number + 1]
+    assert {changeset.label for changeset in changesets} == {"survey"}
 
 
 def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_path):
@@ -1604,7 +1607,7 @@ def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_pa
     assert [(one["event"], one["observed"]) for one in document["dates"]] == [("held", "2012")]
 
 
-def test_letter_of_an_import_that_cannot_be_stored_says_why(write, tmp_path):
+def test_proposal_of_an_import_that_cannot_be_stored_says_why(write, tmp_path):
     path = csv_file(
         tmp_path,
         ("key", "short", "title", "source_kind", "observed"),

@@ -84,7 +84,7 @@ def run_and_die(run: Callable[[], None], owner: type, method: str, call: int) ->
 def proposals() -> list[tuple[str, list[str]]]:
     """Return the label of each proposal, and which records it creates."""
     return [
-        (one.label, [record["slug"] for record in one.letter.get("records", ())])
+        (one.label, [record["slug"] for record in one.operations.get("records", ())])
         for one in Changeset.objects.proposed().order_by("id")
     ]
 
@@ -159,5 +159,6 @@ def test_file_that_says_something_else_is_proposed_beside_what_waits(own_databas
         planned(csv_file(tmp_path, header, ("fiob", text, "survey-2010")), "name").store(False)
 
     assert [
-        one.letter["adds"]["name"][0]["text"] for one in Changeset.objects.proposed().order_by("id")
+        one.operations["adds"]["name"][0]["text"]
+        for one in Changeset.objects.proposed().order_by("id")
     ] == ["Frente", "Front"]

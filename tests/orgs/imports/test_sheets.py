@@ -99,7 +99,7 @@ def test_sheet_that_comes_back_as_it_went_changes_nothing(paper, form):
 
     assert told(plan) == {"unchanged": len(rows) - 1}
     assert not plan.changes
-    assert plan.run.letters() == []
+    assert plan.run.changesets() == []
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -117,11 +117,13 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
     assert cells(plan) == [
         ("updated", "text (summary, en)", text, f"{text} And more.") for text in was
     ]
-    (letter,) = plan.run.letters()
-    assert {kind: len(added) for kind, added in letter.letter["adds"].items()} == {"text": 10}
-    retired = letter.letter["retires"]["text"]
+    (changeset,) = plan.run.changesets()
+    assert {kind: len(added) for kind, added in changeset.operations["adds"].items()} == {
+        "text": 10
+    }
+    retired = changeset.operations["retires"]["text"]
     assert sorted(Text.objects.filter(pk__in=retired).values_list("body", flat=True)) == sorted(was)
-    letter.propose().accept()
+    changeset.propose().accept()
     assert told(looked_at(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
 
 
@@ -223,8 +225,8 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
 
     found = opened("sheet", as_file(rows))
     plan = planned(found, {one: one for one in found.table.header}, other, "Update")
-    for letter in plan.run.letters():
-        letter.propose().accept()
+    for changeset in plan.run.changesets():
+        changeset.propose().accept()
 
     (goal,) = Text.objects.current().filter(text_kind="goal")
     assert (goal.body, goal.source, goal.edtf, goal.quote, goal.voice) == (
@@ -249,8 +251,8 @@ def test_code_that_is_exchanged_takes_the_place_of_the_other(write, luz):
     plan = looked_at(as_file(edited(sheet(), acts_in="us")))
 
     assert cells(plan) == [("updated", "place (acts_in)", "mx", "us")]
-    (letter,) = plan.run.letters()
-    assert letter.letter["retires"] == {"presence": [Presence.objects.get().pk]}
+    (changeset,) = plan.run.changesets()
+    assert changeset.operations["retires"] == {"presence": [Presence.objects.get().pk]}
 
 
 def test_cell_that_was_changed_meanwhile_is_refused_with_both_texts(write, luz):
@@ -381,8 +383,8 @@ def test_contacts_are_for_representatives_and_never_public(write):
     rows = [["Name", "Mail"], ["Sol", "ana@example.org"]]
     public = looked_at(as_file(rows), Name="name (official, es)", Mail="text (summary, es)")
     plan = looked_at(as_file(rows), Name="name (official, es)", Mail="contact (email)")
-    for letter in plan.run.letters():
-        letter.propose().accept()
+    for changeset in plan.run.changesets():
+        changeset.propose().accept()
 
     assert told(public) == {"refused": 1}
     assert Contact.objects.get().tier == Tier.REPRESENTATIVES
@@ -396,14 +398,14 @@ def test_row_that_is_refused_leaves_nothing_behind(write):
 
     assert told(plan) == {"created": 1, "refused": 1}
     assert list(plan.run.records) == ["mar"]
-    (letter,) = plan.run.letters()
-    assert {kind: len(rows) for kind, rows in letter.letter["adds"].items()} == {
+    (changeset,) = plan.run.changesets()
+    assert {kind: len(rows) for kind, rows in changeset.operations["adds"].items()} == {
         "name": 1,
         "link": 1,
     }
 
 
-def test_many_rows_become_letters_of_which_each_holds_organizations_whole(write, monkeypatch):
+def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(write, monkeypatch):
     monkeypatch.setattr("orgs.imports.sheets.CHUNK", 4)
     for number in range(4):
         write.record("organization", f"o-{number}", f"O {number}")
@@ -413,14 +415,14 @@ def test_many_rows_become_letters_of_which_each_holds_organizations_whole(write,
         row[name] += "!"
         row[site] = f"https://{row[0]}.example/"
 
-    letters = looked_at(as_file(rows)).run.letters()
+    changesets = looked_at(as_file(rows)).run.changesets()
 
     held = [
         (
-            {row["record_id"] for rows in letter.letter["adds"].values() for row in rows},
-            {Name.objects.get(pk=one).record_id for one in letter.letter["retires"]["name"]},
+            {row["record_id"] for rows in changeset.operations["adds"].values() for row in rows},
+            {Name.objects.get(pk=one).record_id for one in changeset.operations["retires"]["name"]},
         )
-        for letter in letters
+        for changeset in changesets
     ]
     assert [(len(said), said == lost) for said, lost in held] == [(2, True), (2, True)]
 
@@ -567,8 +569,8 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     assert sum(plan.tally.values()) == len(rows)
     assert plan.tally["created"] > len(rows) / 3
     assert all(reason for *_, reason in reasons(plan))
-    for letter in plan.run.letters():
-        letter.propose().accept()
+    for changeset in plan.run.changesets():
+        changeset.propose().accept()
     public = "".join(Entry.objects.values_list("document", flat=True))
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
     assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()

@@ -13,19 +13,19 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Record
 
 
-def letters(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, dict]]]:
-    """Return the records that the letters of a seed would bring, and what they would say."""
+def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, dict]]]:
+    """Return the records that the proposals of a seed would bring, and what they would say."""
     records: list[dict] = []
     said: list[tuple[str, dict]] = []
-    for letter in World(count, seed).organizations():
-        records += letter.letter["records"]
-        said += [(kind, row) for kind, rows in letter.letter["adds"].items() for row in rows]
+    for changeset in World(count, seed).organizations():
+        records += changeset.operations["records"]
+        said += [(kind, row) for kind, rows in changeset.operations["adds"].items() for row in rows]
     return records, said
 
 
 def told(count: int, seed: int) -> list[tuple]:
     """Return what does not depend on the catalogue: addresses, keys, names and texts."""
-    records, said = letters(count, seed)
+    records, said = changesets(count, seed)
     bodies = [(one["slug"], one["key"], one["kind"]) for one in records]
     return bodies + [(row["text"], row["edtf"]) for kind, row in said if kind == "name"]
 
@@ -39,11 +39,11 @@ def test_another_seed_makes_others(db):
 
 
 def test_one_in_twenty_is_a_partnership(db):
-    assert Tally(one["kind"] for one in letters(60)[0]) == {"organization": 57, "partnership": 3}
+    assert Tally(one["kind"] for one in changesets(60)[0]) == {"organization": 57, "partnership": 3}
 
 
 def test_organizations_are_told_of_in_about_a_dozen_statements(db):
-    said = Tally(row["record_id"] for _, row in letters(300)[1])
+    said = Tally(row["record_id"] for _, row in changesets(300)[1])
 
     assert len(said) == 300
     assert 9 <= sum(said.values()) / 300 <= 17
@@ -51,11 +51,11 @@ def test_organizations_are_told_of_in_about_a_dozen_statements(db):
 
 def test_names_are_in_twelve_scripts(db):
     scripts = {
-        unicodedata.name(letter).split()[0]
-        for kind, row in letters(600)[1]
+        unicodedata.name(changeset).split()[0]
+        for kind, row in changesets(600)[1]
         if kind == "name"
-        for letter in row["text"]
-        if letter.isalpha()
+        for changeset in row["text"]
+        if changeset.isalpha()
     }
 
     assert scripts >= {"LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "DEVANAGARI", "BENGALI"}
@@ -63,7 +63,9 @@ def test_names_are_in_twelve_scripts(db):
 
 
 def test_some_networks_have_very_many_members(db):
-    members = Tally(row["partnership_id"] for kind, row in letters(600)[1] if kind == "membership")
+    members = Tally(
+        row["partnership_id"] for kind, row in changesets(600)[1] if kind == "membership"
+    )
 
     assert max(members.values()) > 10 * min(members.values())
 

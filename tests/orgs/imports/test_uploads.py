@@ -151,12 +151,12 @@ def test_sheet_goes_down_is_edited_comes_up_and_waits_for_editors(uploader, luz,
         "Row 2 · changed · Luz y Fuerza text (summary, en) no longer: They work. newly: They sing."
     )
     assert answer.url == UPLOADS
-    (letter,) = Changeset.objects.proposed()
-    assert (letter.author.email, letter.reason) == ("ana@example.org", "Why not.")
-    assert letter.label.startswith("Spreadsheet sheet.csv, ")
+    (changeset,) = Changeset.objects.proposed()
+    assert (changeset.author.email, changeset.reason) == ("ana@example.org", "Why not.")
+    assert changeset.label.startswith("Spreadsheet sheet.csv, ")
     assert not Upload.objects.exists()
     assert "They work." in Entry.objects.get(pk=luz.pk).document
-    letter.accept()
+    changeset.accept()
     assert "They sing." in Entry.objects.get(pk=luz.pk).document
 
 

@@ -56,9 +56,9 @@ def asked_to_send(browser: Client) -> str:
 
 
 def proposed() -> list[tuple[str, int]]:
-    """Return the label of every letter that waits, and how many records it brings."""
-    letters = Changeset.objects.proposed().order_by("id")
-    return [(letter.label, len(letter.letter["records"])) for letter in letters]
+    """Return the label of every proposal that waits, and how many records it brings."""
+    changesets = Changeset.objects.proposed().order_by("id")
+    return [(changeset.label, len(changeset.operations["records"])) for changeset in changesets]
 
 
 # The way of a long file ---------------------------------------------------------------------------
@@ -145,13 +145,13 @@ def test_asking_twice_proposes_once(uploader):
     assert [records for _, records in proposed()] == [4]
 
 
-def test_letters_of_one_import_count_as_one_that_waits(uploader, writer):
+def test_proposals_of_one_import_count_as_one_that_waits(uploader, writer):
     account = Account.objects.get(email="ana@example.org")
     record = writer.record("organization", "nube", "Nube")
     for number in range(WAITING + 1):
-        letter = Changeset(reason="A test.", author=account, label="One import")
-        letter.add("name", record, text=f"Nube {number}", source=writer.source_id)
-        letter.propose()
+        changeset = Changeset(reason="A test.", author=account, label="One import")
+        changeset.add("name", record, text=f"Nube {number}", source=writer.source_id)
+        changeset.propose()
     one = uploaded(uploader, TABLE).status_code
     Changeset.objects.proposed().update(label="")
 
@@ -219,7 +219,7 @@ def test_list_of_uploads_tells_which_are_worked_on(uploader):
     ("table", "when"),
     [
         pytest.param("orgs_record", "INSERT", id="while it tries the rows"),
-        pytest.param("orgs_changeset", "INSERT", id="while it writes letters"),
+        pytest.param("orgs_changeset", "INSERT", id="while it writes proposals"),
         pytest.param("orgs_upload", "UPDATE OF label", id="before the very end"),
     ],
 )

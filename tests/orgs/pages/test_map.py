@@ -150,10 +150,10 @@ def test_nothing_hidden_is_counted(write):
     write.say("presence", whisper, place=mexico, role="seat", tier=Tier.VETTED)
     before = counted()
 
-    letter = Changeset()
+    changeset = Changeset()
     for record in (hidden, mali):
-        letter.change_record(record, level="hidden")
-    letter.propose().accept()
+        changeset.change_record(record, level="hidden")
+    changeset.propose().accept()
 
     both = (Count("ml", "Mali", 0, 1, 1), Count("mx", "Mexico", 2, 0, 2))
     assert before == Counted(both, actors=3, placed=2, mapped=2)

@@ -17,9 +17,9 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 def changed(record, **after) -> Changeset:
     """Change a record, accepted at once."""
-    letter = Changeset(reason="A test.")
-    letter.change_record(record, **after)
-    return letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.change_record(record, **after)
+    return changeset.propose().accept()
 
 
 def number_of_link(write, record) -> int:
@@ -100,9 +100,9 @@ def test_number_of_a_retired_statement_leads_to_the_history(client, write):
     fiob = write.record("organization", "fiob")
     write.say("link", fiob, url="https://fiob.org/")
     number = number_of_link(write, fiob)
-    letter = Changeset()
-    letter.retire(Link.objects.get(pk=number))
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Link.objects.get(pk=number))
+    changeset.propose().accept()
 
     response = client.get(f"/id/{number}")
 

@@ -14,7 +14,7 @@ from tests.support.pages import page_of, section
 pytestmark = pytest.mark.django_db
 
 
-def statement_of(letter: Changeset, record) -> int:
+def statement_of(changeset: Changeset, record) -> int:
     """Return the number of the newest statement about a record."""
     document = Entry.objects.get(pk=record.pk).document
     return max(
@@ -44,7 +44,7 @@ def test_page_has_one_heading_and_its_landmarks(client, write):
 
 def test_sentence_leads_to_its_note_and_back(client, write):
     mfa = write.record("organization", "mfa", "Migrant Forum in Asia")
-    letter = write.say(
+    changeset = write.say(
         "presence",
         mfa,
         place=write.record("place", "manila", "Manila"),
@@ -55,7 +55,7 @@ def test_sentence_leads_to_its_note_and_back(client, write):
         edtf="1994/..",
         note="Printed twice.",
     )
-    number = statement_of(letter, mfa)
+    number = statement_of(changeset, mfa)
 
     page = page_of(client.get("/organizations/mfa/"))
 
@@ -106,23 +106,23 @@ def test_every_mark_has_a_note_and_every_id_stands_once(client, write):
 )
 def test_note_says_whose_words_they_are(client, write, voice, beginning):
     fiob = write.record("organization", "fiob")
-    letter = write.say("figure", fiob, measure=write.term("measure:edition"), low=4, voice=voice)
+    changeset = write.say("figure", fiob, measure=write.term("measure:edition"), low=4, voice=voice)
 
     page = page_of(client.get("/organizations/fiob/"))
 
-    note = page.main.one("li", id=f"note-{statement_of(letter, fiob)}")
+    note = page.main.one("li", id=f"note-{statement_of(changeset, fiob)}")
     assert note.text.startswith(beginning)
 
 
 def test_note_names_the_speaker(client, write):
     star = write.record("organization", "daily-star", "Daily Star")
     fiob = write.record("organization", "fiob")
-    letter = write.say(
+    changeset = write.say(
         "figure", fiob, measure=write.term("measure:edition"), low=4, voice="quoted", speaker=star
     )
 
     note = page_of(client.get("/organizations/fiob/")).main.one(
-        "li", id=f"note-{statement_of(letter, fiob)}"
+        "li", id=f"note-{statement_of(changeset, fiob)}"
     )
 
     assert note.text.startswith("↑ Said by Daily Star, whom the source quotes: Survey 2010.")
@@ -130,10 +130,10 @@ def test_note_names_the_speaker(client, write):
 
 def test_undated_sentence_says_when_it_was_observed(client, write):
     fiob = write.record("organization", "fiob")
-    letter = write.say("link", fiob, url="https://fiob.org/", link_kind="website")
+    changeset = write.say("link", fiob, url="https://fiob.org/", link_kind="website")
 
     note = page_of(client.get("/organizations/fiob/")).main.one(
-        "li", id=f"note-{statement_of(letter, fiob)}"
+        "li", id=f"note-{statement_of(changeset, fiob)}"
     )
 
     assert "Undated, as observed in 2010." in note.text
@@ -195,11 +195,11 @@ def test_network_without_members_on_record_does_not_deny_them(client, write):
 
 def test_members_are_capped_and_the_list_tells_the_rest(client, write):
     mri = write.record("partnership", "mri")
-    letter = Changeset()
+    changeset = Changeset()
     for place in range(MEMBERS + 1):
-        member = letter.record("organization", f"member-{place:03}")
-        letter.add("membership", member, partnership=mri, source=write.source)
-    letter.propose().accept()
+        member = changeset.record("organization", f"member-{place:03}")
+        changeset.add("membership", member, partnership=mri, source=write.source)
+    changeset.propose().accept()
 
     page = page_of(client.get("/organizations/mri/"))
 
@@ -303,17 +303,17 @@ def test_secret_statement_changes_nothing_on_the_page(client, write):
 
 
 def test_name_in_another_language_says_so(client, write):
-    letter = Changeset()
-    record = letter.record("organization", "fiob")
+    changeset = Changeset()
+    record = changeset.record("organization", "fiob")
     for text, language, preferred in (
         ("Frente Indígena", "es", True),
         ("الجبهة", "ar", False),
         ("ŊEE", "und", False),
     ):
-        letter.add(
+        changeset.add(
             "name", record, text=text, language=language, preferred=preferred, source=write.source
         )
-    letter.propose().accept()
+    changeset.propose().accept()
 
     page = page_of(client.get("/organizations/fiob/"))
 
@@ -382,18 +382,18 @@ def test_organization_page_asks_as_little_for_many_neighbours_as_for_few(
     mri = write.record("partnership", "mri")
 
     def with_neighbours(first: int, last: int) -> None:
-        letter = Changeset()
+        changeset = Changeset()
         for place in range(first, last):
-            member = letter.record("organization", f"member-{place}")
-            letter.add("membership", member, partnership=mri, source=write.source)
-            letter.add(
+            member = changeset.record("organization", f"member-{place}")
+            changeset.add("membership", member, partnership=mri, source=write.source)
+            changeset.add(
                 "relation",
                 member,
                 predicate=write.term("predicate:collaborates_with"),
                 object=mri,
                 source=write.source,
             )
-        letter.propose().accept()
+        changeset.propose().accept()
 
     with_neighbours(0, 1)
     with django_assert_num_queries(5):
@@ -430,24 +430,24 @@ def test_page_answers_as_of_and_says_so(client, write):
 
 def test_page_answers_known_at_and_says_so(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
-    letter = write.say("link", fiob, url="https://fiob.org/")
+    changeset = write.say("link", fiob, url="https://fiob.org/")
 
-    response = client.get(f"/organizations/fiob/?known_at={letter.number - 1}")
+    response = client.get(f"/organizations/fiob/?known_at={changeset.number - 1}")
 
     assert response.status_code == 200
     page = page_of(response)
     assert page.main.every("section", **{"aria-labelledby": "reach"}) == []
     assert page.main.one("p", role="status").text == (
-        f"This is the entry as the catalogue knew it at change {letter.number - 1}. What other "
+        f"This is the entry as the catalogue knew it at change {changeset.number - 1}. What other "
         "entries say about it stands on the page of today only. Read it as it is now"
     )
 
 
 def test_entry_that_was_not_known_yet_is_not_found(client, write):
-    letter = write.say("link", write.record("organization", "a"), url="https://a.org/")
+    changeset = write.say("link", write.record("organization", "a"), url="https://a.org/")
     write.record("organization", "fiob", "Frente Indígena")
 
-    response = client.get(f"/organizations/fiob/?known_at={letter.number}")
+    response = client.get(f"/organizations/fiob/?known_at={changeset.number}")
 
     assert response.status_code == 404
     assert page_of(response).main.every("p")[0].text == (

@@ -13,16 +13,16 @@ pytestmark = pytest.mark.django_db
 
 def many(write, kind: str, how_many: int, first: int = 0) -> None:
     """Write many records of a kind in one change, each in an arena where it can be in one."""
-    letter = Changeset()
+    changeset = Changeset()
     for place in range(first, first + how_many):
-        record = letter.record(kind, f"{kind}-{place:03}")
+        record = changeset.record(kind, f"{kind}-{place:03}")
         name = f"{kind.title()} {place:03}"
-        letter.add("name", record, text=name, language="en", preferred=True, source=write.source)
+        changeset.add("name", record, text=name, language="en", preferred=True, source=write.source)
         if kind in ("organization", "partnership"):
-            letter.add("arena_placement", record, arena="ngo", source=write.source)
+            changeset.add("arena_placement", record, arena="ngo", source=write.source)
         if kind == "gathering":
-            letter.add("arena_placement", record, arena="space", source=write.source)
-    letter.propose().accept()
+            changeset.add("arena_placement", record, arena="space", source=write.source)
+    changeset.propose().accept()
 
 
 def names(page) -> list[str]:
@@ -212,12 +212,12 @@ def test_other_answers_of_a_question_keep_their_counts(client, write):
 
 
 def test_long_questions_unfold(client, write):
-    letter = Changeset()
+    changeset = Changeset()
     for place in range(12):
-        country = letter.record("place", f"c{place:02}")
-        organization = letter.record("organization", f"o{place:02}")
-        letter.add("presence", organization, place=country, role="seat", source=write.source)
-    letter.propose().accept()
+        country = changeset.record("place", f"c{place:02}")
+        organization = changeset.record("organization", f"o{place:02}")
+        changeset.add("presence", organization, place=country, role="seat", source=write.source)
+    changeset.propose().accept()
 
     page = page_of(client.get("/organizations/"))
 
@@ -403,13 +403,13 @@ def test_scheme_without_terms_is_not_found(client, write):
 
 
 def test_scheme_is_called_as_the_catalogue_words_it_before_it_is_as_we_do(client, write):
-    letter = Changeset()
+    changeset = Changeset()
     for code, labels in (
         ("identity", {"en": "Identity", "es": "Identidades"}),
         ("leadership", {"en": "Leadership"}),
     ):
-        letter.change_reference("term", scheme="scheme", code=code, labels=labels)
-    letter.propose().accept()
+        changeset.change_reference("term", scheme="scheme", code=code, labels=labels)
+    changeset.propose().accept()
     write.new_term("leadership:migrants")
 
     def heading(path: str) -> str:
@@ -476,13 +476,13 @@ def test_addresses_can_be_written_by_name():
 
 def seats(write, *slugs: str) -> None:
     """Write a place of each slug, and an organization that has its seat there."""
-    letter = Changeset()
+    changeset = Changeset()
     for slug in slugs:
-        there = letter.record("place", slug)
-        letter.add("name", there, text=f"Place {slug}", language="en", source=write.source)
-        seated = letter.record("organization", f"in-{slug}")
-        letter.add("presence", seated, place=there, role="seat", source=write.source)
-    letter.propose().accept()
+        there = changeset.record("place", slug)
+        changeset.add("name", there, text=f"Place {slug}", language="en", source=write.source)
+        seated = changeset.record("organization", f"in-{slug}")
+        changeset.add("presence", seated, place=there, role="seat", source=write.source)
+    changeset.propose().accept()
 
 
 def test_countries_come_before_regions_and_cities(client, write):

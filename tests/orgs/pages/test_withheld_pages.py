@@ -23,9 +23,9 @@ def paths_with_a_slug() -> list[str]:
 @pytest.fixture
 def withheld(write) -> Record:
     record = write.record("organization", "luz", "Luz")
-    letter = Changeset()
-    letter.change_record(record, level=Level.NAME_WITHHELD)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(record, level=Level.NAME_WITHHELD)
+    changeset.propose().accept()
     return Record.objects.get(pk=record.pk)
 
 

@@ -56,9 +56,9 @@ def source(write, quetzal) -> Source:
 
 def withhold(record: Record) -> None:
     """Withhold the name of a record."""
-    letter = Changeset(reason="They asked.")
-    letter.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
-    letter.propose().accept()
+    changeset = Changeset(reason="They asked.")
+    changeset.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
+    changeset.propose().accept()
 
 
 def bodies() -> Iterator[tuple[str, str]]:
@@ -124,9 +124,9 @@ def test_nobody_can_ask_for_the_sources_of_a_name_that_is_withheld(source, quetz
 
 @pytest.mark.parametrize("level", [Level.HIDDEN, Level.WITHDRAWN])
 def test_nobody_can_ask_for_the_sources_of_a_hidden_publisher(source, quetzal, level):
-    letter = Changeset(reason="Hidden.")
-    letter.change_record(Record.objects.get(pk=quetzal.pk), level=level)
-    letter.propose().accept()
+    changeset = Changeset(reason="Hidden.")
+    changeset.change_record(Record.objects.get(pk=quetzal.pk), level=level)
+    changeset.propose().accept()
     entry = Entry.objects.get(pk=source.pk)
 
     assert json.loads(entry.document)["published_by"] is None
@@ -142,9 +142,9 @@ def facets_of(entry: Entry) -> set[str]:
 
 def test_the_source_is_named_again_with_its_publisher(source, quetzal):
     withhold(quetzal)
-    letter = Changeset(reason="They changed their mind.")
-    letter.change_record(Record.objects.get(pk=quetzal.pk), level=Level.LISTED)
-    letter.propose().accept()
+    changeset = Changeset(reason="They changed their mind.")
+    changeset.change_record(Record.objects.get(pk=quetzal.pk), level=Level.LISTED)
+    changeset.propose().accept()
 
     document = Client().get("/api/v1/sources/quetzal-report/").json()
     assert document["title"] == FIELDS["title"]

@@ -25,9 +25,9 @@ def body(write):
 
 def relabel(write, **labels: str) -> None:
     """Give the term for women other labels."""
-    letter = Changeset(reason="A test.")
-    letter.change_reference("term", write.term("identity:women"), labels=labels)
-    letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.change_reference("term", write.term("identity:women"), labels=labels)
+    changeset.propose().accept()
 
 
 def seen(client, address: str) -> str:
@@ -81,9 +81,9 @@ def test_another_label_and_a_name_that_is_gone_are_shown_so_at_once(body, write,
     before = seen(client, "/es/organizations/batis/")
 
     relabel(write, en="Women", es="Las mujeres")
-    letter = Changeset(reason="A test.")
-    letter.retire(Name.objects.get(text="Filipinas"))
-    letter.propose().accept()
+    changeset = Changeset(reason="A test.")
+    changeset.retire(Name.objects.get(text="Filipinas"))
+    changeset.propose().accept()
     after = seen(client, "/es/organizations/batis/")
 
     assert "Filipinas" in before

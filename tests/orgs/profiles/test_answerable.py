@@ -31,9 +31,9 @@ def ana(write) -> Hands:
 
 def changed(record: Record, **after) -> Record:
     """Return the record with another level."""
-    letter = Changeset()
-    letter.change_record(record, **after)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(record, **after)
+    changeset.propose().accept()
     return Record.objects.get(pk=record.pk)
 
 
@@ -126,9 +126,9 @@ def test_draft_that_holds_a_foreign_number_prints_and_sends_nothing_of_it(ana, f
 def test_answer_to_what_is_said_no_longer_can_be_taken_back(ana):
     number = Text.objects.get().pk
     ana.type(f"{WORDS}answers/{number}/", how="no", detail="We shout.")
-    letter = Changeset()
-    letter.retire(Text.objects.get())
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Text.objects.get())
+    changeset.propose().accept()
 
     page = ana.open(f"{WORDS}answers/")
     assert "We shout." in page.main.text

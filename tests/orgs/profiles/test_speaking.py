@@ -14,12 +14,12 @@ from orgs.records.source import Source
 
 def test_body_has_one_source_that_moves_on_by_the_month(write):
     body = write.record("organization", "mujeres-en-red")
-    letter = write.letter_of(body)
-    first = own_source(letter, body)
-    letter.propose().accept()
+    changeset = write.changeset_of(body)
+    first = own_source(changeset, body)
+    changeset.propose().accept()
     Source.objects.filter(pk=first).update(observed="2020-05")
 
-    later = write.letter_of(body)
+    later = write.changeset_of(body)
     again = own_source(later, body)
     later.propose().accept()
     same_month = Changeset()

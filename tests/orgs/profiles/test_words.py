@@ -106,12 +106,16 @@ def test_first_profile_from_an_empty_entry(ana, write):
     assert [t["term"] for t in document["traits"]["identity"]] == ["women"]
     assert [one["url"] for one in document["links"]] == ["https://example.org/red"]
     assert (document["contacts"], Contact.objects.get().tier) == ([], Tier.REPRESENTATIVES)
-    letter = Changeset.objects.accepted().first()
-    assert (letter.on_behalf, letter.author, letter.label) == (body(), ana.account, "own words")
+    changeset = Changeset.objects.accepted().first()
+    assert (changeset.on_behalf, changeset.author, changeset.label) == (
+        body(),
+        ana.account,
+        "own words",
+    )
     assert not Draft.objects.exists()
 
 
-def test_letter_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, berta):
+def test_proposal_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, berta):
     ana.type(ABOUT, **{"text.en": "We are women."})
     send(ana)
     assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
@@ -218,9 +222,9 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
         assert browser.get("/organizations/nobody/words/").status_code == 404
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")
     assert stranger.browser.get(ABOUT).status_code == 403
-    letter = Changeset()
-    letter.change_record(body(), level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(body(), level=Level.HIDDEN)
+    changeset.propose().accept()
     assert {ana.browser.get(page).status_code for page in pages} == {404}
 
 
@@ -462,8 +466,8 @@ def test_12_two_editors_on_the_same_field(ana, berta, trusted):
     )
     berta.send(ABOUT, fields_of(page), **{"text.en": f"{TYPED} {LATER}"})
     assert send(berta).status_code == 302
-    for letter in Changeset.objects.proposed():
-        letter.accept()
+    for changeset in Changeset.objects.proposed():
+        changeset.accept()
     assert own_texts() == [("en", f"{TYPED} {LATER}")]
 
 
@@ -488,7 +492,7 @@ def test_sending_twice_says_it_once(ana):
     assert own_texts() == [("en", TYPED)]
 
 
-def test_sending_from_two_windows_is_one_letter_that_waits(ana):
+def test_sending_from_two_windows_is_one_proposal_that_waits(ana):
     ana.type(ABOUT, **{"text.en": TYPED})
     looks = [ana.fields(f"{WORDS}look/") for _ in range(2)]
 

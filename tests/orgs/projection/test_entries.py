@@ -204,9 +204,9 @@ def test_document_cites_each_source_once(write, kapatiran):
 
 
 def test_label_is_the_preferred_name_then_english_then_official_then_the_slug(write):
-    letter = Changeset()
-    record = letter.record("organization", "fiob")
-    letter.propose().accept()
+    changeset = Changeset()
+    record = changeset.record("organization", "fiob")
+    changeset.propose().accept()
     labels = [document_of(record)["label"]]
     for values in (
         {"text": "Frente", "language": "es", "name_kind": "acronym"},
@@ -229,10 +229,10 @@ def test_label_is_the_preferred_name_then_english_then_official_then_the_slug(wr
 
 
 def test_name_that_does_not_hold_is_no_label(write):
-    letter = Changeset()
-    record = letter.record("organization", "fiob")
-    letter.add("name", record, text="Front", holds=False, preferred=True, source=write.source_id)
-    letter.propose().accept()
+    changeset = Changeset()
+    record = changeset.record("organization", "fiob")
+    changeset.add("name", record, text="Front", holds=False, preferred=True, source=write.source_id)
+    changeset.propose().accept()
 
     entry = Entry.objects.get(pk=record.pk)
     assert (entry.label, entry.names) == ("fiob", "")
@@ -306,9 +306,9 @@ def test_change_below_the_public_tier_leaves_the_entry_alone(write, kapatiran):
 def test_change_is_told_of_the_entries_it_changes_alone(write, kapatiran, mfa):
     fiob = write.record("organization", "fiob")
     write.say("membership", kapatiran, partnership=mfa)
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=mfa), text="Forum")
-    number = letter.propose().accept().number
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=mfa), text="Forum")
+    number = changeset.propose().accept().number
 
     told = EntryChange.objects.filter(change=number).order_by("kind")
     assert [(one.kind, one.entry, one.state) for one in told] == [
@@ -488,13 +488,13 @@ def test_city_is_in_its_state_country_and_region(write, geography, kapatiran):
 def test_relation_that_is_retired_takes_the_city_out_of_its_country(write, geography, kapatiran):
     write.say("presence", kapatiran, place=geography["oaxaca-city"], role="seat")
 
-    letter = Changeset()
-    letter.retire(Relation.objects.get(record=geography["oaxaca"]))
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Relation.objects.get(record=geography["oaxaca"]))
+    changeset.propose().accept()
 
     assert ancestors_of(geography["oaxaca-city"]) == ["oaxaca"]
     assert held("country", geography["mexico"].pk) == []
-    letter.reverted().propose().accept()
+    changeset.reverted().propose().accept()
     assert held("country", geography["mexico"].pk) == ["kapatiran"]
 
 
@@ -506,14 +506,14 @@ def test_country_that_may_not_be_told_finds_nothing(write, geography, kapatiran,
     part_of(write, geography["oaxaca-city"], other, source=leak)
     before = held("country", other.pk)
 
-    letter = Changeset()
+    changeset = Changeset()
     if hidden == "relation":
-        letter.restrict(Relation.objects.get(object=other), Tier.REPRESENTATIVES)
+        changeset.restrict(Relation.objects.get(object=other), Tier.REPRESENTATIVES)
     elif hidden == "source":
-        letter.restrict(leak, Tier.REPRESENTATIVES)
+        changeset.restrict(leak, Tier.REPRESENTATIVES)
     else:
-        letter.change_record(Record.objects.get(pk=other.pk), level=Level.HIDDEN)
-    letter.propose().accept()
+        changeset.change_record(Record.objects.get(pk=other.pk), level=Level.HIDDEN)
+    changeset.propose().accept()
 
     assert (before, held("country", other.pk)) == (["kapatiran"], [])
     assert held("country", geography["mexico"].pk) == ["kapatiran"]

@@ -147,11 +147,11 @@ def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write)
 def test_moderators_see_which_new_name_could_be_taken_for_another(write, name, told):
     write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.record("organization", "coco", "COCO")
-    letter = Changeset()
-    letter.add("name", letter.record("organization", "nueva"), text=name, source=write.source)
-    letter.propose()
+    changeset = Changeset()
+    changeset.add("name", changeset.record("organization", "nueva"), text=name, source=write.source)
+    changeset.propose()
     desk = signed_in(editor())
-    page = page_of(desk.get(f"/admin/orgs/changeset/{letter.pk}/change/"))
+    page = page_of(desk.get(f"/admin/orgs/changeset/{changeset.pk}/change/"))
     notes = " ".join(one.text for one in page.main.every("div", kind="errornote"))
     assert [words for words in told if words not in notes] == []
     assert bool(notes) is bool(told), notes

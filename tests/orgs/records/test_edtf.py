@@ -207,7 +207,7 @@ def test_text_that_is_no_date_is_refused_with_the_sentence(write):
 def test_text_that_is_no_date_is_judged_beside_its_field(write):
     record = write.record("organization", "fiob")
     rows = [
-        write.letter("text", record, text_kind="goal", body="To vote.", edtf=written).letter[
+        write.changeset("text", record, text_kind="goal", body="To vote.", edtf=written).operations[
             "adds"
         ]["text"][0]
         for written in REFUSED
@@ -231,17 +231,17 @@ def test_sentence_stands_on_the_rule():
 
 def test_date_of_five_thousand_digits_is_refused_beside_its_field(write):
     record = write.record("organization", "fiob")
-    letter = write.letter(
+    changeset = write.changeset(
         "text", record, text_kind="goal", body="To vote from abroad.", edtf="1" * 5_000
     )
 
     with pytest.raises(ValidationError) as refusal:
-        letter.accept()
+        changeset.accept()
 
     assert refusal.value.messages == [
         "The database refuses this change. Check the values and try again."
     ]
-    assert judge("text", letter.letter["adds"]["text"]) == {
+    assert judge("text", changeset.operations["adds"]["text"]) == {
         0: [("edtf", "Ensure this value has at most 64 characters (it has 5000).")]
     }
     assert days_of("1" * 5_000) is None
@@ -380,9 +380,11 @@ def test_any_text_is_a_date_or_none_and_never_an_error(written):
 def test_stored_days_are_those_of_the_stored_text(write, chosen):
     with transaction.atomic():
         record = write.record("organization", "fiob")
-        letter = write.letter("text", record, text_kind="goal", body="first", edtf=chosen[0][0])
+        changeset = write.changeset(
+            "text", record, text_kind="goal", body="first", edtf=chosen[0][0]
+        )
         for written, _ in chosen[1:]:
-            letter.add(
+            changeset.add(
                 "text",
                 record,
                 text_kind="goal",
@@ -390,7 +392,7 @@ def test_stored_days_are_those_of_the_stored_text(write, chosen):
                 edtf=written,
                 source=write.source_id,
             )
-        letter.propose().accept()
+        changeset.propose().accept()
 
         stored = [
             (text.edtf, (text.span.lower, text.span.upper))

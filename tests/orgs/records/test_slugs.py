@@ -17,7 +17,7 @@ def added(write, name: str) -> str:
     browser = browser_of(account(f"{slug_of(name)}@example.org"))
     sent = {"name": name, "language": "es", "consent": "on", "sure": "1"}
     assert browser.post("/organizations/add/", sent).status_code == 302
-    return Changeset.objects.proposed().order_by("-id")[0].letter["records"][0]["slug"]
+    return Changeset.objects.proposed().order_by("-id")[0].operations["records"][0]["slug"]
 
 
 def in_a_sheet(write, name: str) -> str:
@@ -31,13 +31,13 @@ def in_a_sheet(write, name: str) -> str:
 @pytest.mark.parametrize("propose", [added, in_a_sheet])
 def test_slug_of_a_taken_name_has_a_random_ending_whatever_takes_it(write, propose):
     hidden = write.record("organization", "casa-oculta", "Otra")
-    letter = Changeset()
-    letter.change_record(hidden, level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(hidden, level=Level.HIDDEN)
+    changeset.propose().accept()
     moved = write.record("organization", "casa-vieja", "Tercera")
-    letter = Changeset()
-    letter.change_record(moved, slug="casa-nueva")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(moved, slug="casa-nueva")
+    changeset.propose().accept()
     waiting = Changeset()
     waiting.record("organization", "casa-que-espera")
     waiting.propose()

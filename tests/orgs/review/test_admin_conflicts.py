@@ -114,9 +114,9 @@ def test_edit_of_a_retired_row_is_refused_and_kept_to_be_said_anew(desk, ids):
 
 def test_old_page_does_not_open_what_was_hidden_since(desk, ids):
     old = typed(desk.get(address(ids.mfa)))
-    letter = Changeset()
-    letter.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)
+    changeset.propose().accept()
 
     untouched = desk.post(address(ids.mfa), dict(old))
     edited = desk.post(address(ids.mfa), old | {"name-0-note": "A remark"})
@@ -142,9 +142,9 @@ def test_stale_address_is_refused_beside_its_field_with_both_texts(desk, ids):
 
 def test_level_that_somebody_else_changed_is_left_alone(desk, ids):
     old = typed(desk.get(address(ids.mfa)))
-    letter = Changeset()
-    letter.change_record(Record.objects.get(pk=ids.mfa), level="hidden")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(Record.objects.get(pk=ids.mfa), level="hidden")
+    changeset.propose().accept()
 
     answer = desk.post(address(ids.mfa), old | {"slug": "another-address"})
 
@@ -211,13 +211,13 @@ def test_same_form_sent_six_times_at_once_counts_once(own_database):
     assert Changeset.objects.count() == 2
 
 
-def test_letter_accepted_by_six_at_once_is_accepted_once(own_database):
+def test_proposal_accepted_by_six_at_once_is_accepted_once(own_database):
     ids = catalogue()
     desks = [signed_in(editor(f"{number}@example.org"), Browser) for number in range(6)]
-    letter = Changeset(reason="A name is missing.")
-    letter.add("name", ids.mfa, text="MFA", name_kind="acronym", source=ids.source)
-    letter.propose()
-    page = f"/admin/orgs/changeset/{letter.pk}/change/"
+    changeset = Changeset(reason="A name is missing.")
+    changeset.add("name", ids.mfa, text="MFA", name_kind="acronym", source=ids.source)
+    changeset.propose()
+    page = f"/admin/orgs/changeset/{changeset.pk}/change/"
 
     answers = race([(desk, page, {"_accept": "1"}) for desk in desks])
 

@@ -81,7 +81,7 @@ def test_likely_duplicates_are_narrowed_by_kind_and_country(desk, pair, write):
     assert shown(f"?country={country.pk}") == 0
     write.say("presence", pair[0], place=country, role="seat")
     assert shown(f"?country={country.pk}") == 0  # the other one is in Hong Kong
-    part = write.letter("relation", Record.objects.get(slug="hk"), object=country,
+    part = write.changeset("relation", Record.objects.get(slug="hk"), object=country,
                         predicate=write.terms["predicate:part_of"])  # fmt: skip
     part.accept()
     assert shown(f"?country={country.pk}") == 1
@@ -182,15 +182,15 @@ def test_what_a_document_says_is_told_in_words_and_not_in_codes(pair, write, lan
     assert "source" not in said  # the code of a voice
 
 
-def test_a_merger_is_a_letter_and_the_old_address_leads_on_for_ever(desk, pair):
+def test_a_merger_is_a_proposal_and_the_old_address_leads_on_for_ever(desk, pair):
     stays, goes = pair
     shown = typed(desk.get(compare(pair)))
 
     done = desk.post(compare(pair), {**shown, "reason": "One circle."})
 
-    letter = Changeset.objects.get(reason="One circle.")
+    changeset = Changeset.objects.get(reason="One circle.")
     assert done.status_code == 302
-    assert (letter.state, letter.author.email) == ("accepted", "editor@example.org")
+    assert (changeset.state, changeset.author.email) == ("accepted", "editor@example.org")
     reader = Client()
     for old in (goes.slug, str(goes.key)):
         page = reader.get(f"/organizations/{old}/")

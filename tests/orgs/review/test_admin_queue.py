@@ -1,4 +1,4 @@
-"""The queue of letters, the history of a record, and the decisions about it."""
+"""The queue of proposals, the history of a record, and the decisions about it."""
 
 import re
 
@@ -29,14 +29,14 @@ def desk(ids):
 
 def proposal(ids):
     """Propose to rename a record and to say where it is."""
-    letter = Changeset(reason="From its own page.")
-    letter.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum in Asia, MFA")
-    letter.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
-    return letter.propose()
+    changeset = Changeset(reason="From its own page.")
+    changeset.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum in Asia, MFA")
+    changeset.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
+    return changeset.propose()
 
 
-def page_of(letter, page="change/"):
-    return f"/admin/orgs/changeset/{letter.pk}/{page}"
+def page_of(changeset, page="change/"):
+    return f"/admin/orgs/changeset/{changeset.pk}/{page}"
 
 
 def confirmed(desk, path, fields):
@@ -46,22 +46,22 @@ def confirmed(desk, path, fields):
     return shown, desk.post(path, {**fields, "seen": seen[1]}) if seen else shown
 
 
-def test_list_opens_on_the_letters_that_wait(desk, ids):
-    letter = proposal(ids)
+def test_list_opens_on_the_proposals_that_wait(desk, ids):
+    changeset = proposal(ids)
 
     waiting = desk.get("/admin/orgs/changeset/").context["cl"].result_list
     accepted = desk.get("/admin/orgs/changeset/?state=accepted").context["cl"].result_list
     every = desk.get("/admin/orgs/changeset/?state=all").context["cl"].result_list
 
-    assert [one.pk for one in waiting] == [letter.pk]
+    assert [one.pk for one in waiting] == [changeset.pk]
     assert [one.number for one in accepted] == [1]
     assert len(every) == 2
 
 
-def test_letter_shows_every_step_with_both_texts(desk, ids):
-    letter = proposal(ids)
+def test_proposal_shows_every_step_with_both_texts(desk, ids):
+    changeset = proposal(ids)
 
-    answer = desk.get(page_of(letter))
+    answer = desk.get(page_of(changeset))
 
     html = answer.content.decode()
     steps = [(s.verb, s.what, s.about, s.picks) for s in answer.context["steps"]]
@@ -76,10 +76,10 @@ def test_letter_shows_every_step_with_both_texts(desk, ids):
     assert "<ins>Manila (place)</ins>" in html
 
 
-def test_accepted_letter_still_shows_its_steps(desk, ids):
-    letter = proposal(ids).accept()
+def test_accepted_proposal_still_shows_its_steps(desk, ids):
+    changeset = proposal(ids).accept()
 
-    answer = desk.get(page_of(letter))
+    answer = desk.get(page_of(changeset))
 
     assert [(s.verb, s.what) for s in answer.context["steps"]] == [
         ("says otherwise", "name"),
@@ -88,33 +88,33 @@ def test_accepted_letter_still_shows_its_steps(desk, ids):
     assert "<del>Migrant Forum in Asia</del>" in answer.content.decode()
 
 
-def test_letter_is_accepted(desk, ids):
-    letter = proposal(ids)
+def test_proposal_is_accepted(desk, ids):
+    changeset = proposal(ids)
 
-    answer = desk.post(page_of(letter), {"_accept": "1"})
+    answer = desk.post(page_of(changeset), {"_accept": "1"})
 
-    letter.refresh_from_db()
+    changeset.refresh_from_db()
     assert answer.status_code == 302
-    assert (letter.state, letter.number) == ("accepted", 2)
+    assert (changeset.state, changeset.number) == ("accepted", 2)
     assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia, MFA"
 
 
 def test_chosen_steps_are_accepted_and_the_rest_waits(desk, ids):
-    letter = proposal(ids)
+    changeset = proposal(ids)
 
-    desk.post(page_of(letter), {"_accept_part": "1", "chosen": ["adds:presence:0"]})
+    desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:presence:0"]})
 
     rest = Changeset.objects.proposed().get()
     assert Presence.objects.get().place_id == ids.manila
     assert Name.objects.get(record=ids.mfa).text == "Migrant Forum in Asia"
-    assert (rest.part_of_id, sorted(rest.letter)) == (letter.pk, ["adds", "retires"])
+    assert (rest.part_of_id, sorted(rest.operations)) == (changeset.pk, ["adds", "retires"])
 
 
 def test_a_replacement_is_chosen_as_one_step(desk, ids):
-    letter = proposal(ids)
-    pick = " ".join(desk.get(page_of(letter)).context["steps"][0].picks)
+    changeset = proposal(ids)
+    pick = " ".join(desk.get(page_of(changeset)).context["steps"][0].picks)
 
-    desk.post(page_of(letter), {"_accept_part": "1", "chosen": [pick]})
+    desk.post(page_of(changeset), {"_accept_part": "1", "chosen": [pick]})
 
     names = Name.objects.filter(record=ids.mfa).order_by("id")
     assert [(name.text, name.retired_id) for name in names] == [
@@ -125,99 +125,99 @@ def test_a_replacement_is_chosen_as_one_step(desk, ids):
 
 
 def test_accepting_no_step_is_told(desk, ids):
-    letter = proposal(ids)
+    changeset = proposal(ids)
 
-    answer = desk.post(page_of(letter), {"_accept_part": "1"})
+    answer = desk.post(page_of(changeset), {"_accept_part": "1"})
 
-    letter.refresh_from_db()
+    changeset.refresh_from_db()
     assert answer.status_code == 200
     assert "Choose at least one step to accept." in answer.content.decode()
-    assert letter.state == "proposed"
+    assert changeset.state == "proposed"
 
 
 def test_step_about_a_new_record_needs_the_step_that_makes_it(desk, ids):
-    letter = Changeset()
-    record = letter.record("organization", "kalayaan")
-    letter.add("name", record, text="Kalayaan", source=ids.source)
-    letter.propose()
+    changeset = Changeset()
+    record = changeset.record("organization", "kalayaan")
+    changeset.add("name", record, text="Kalayaan", source=ids.source)
+    changeset.propose()
 
-    answer = desk.post(page_of(letter), {"_accept_part": "1", "chosen": ["adds:name:0"]})
+    answer = desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:0"]})
 
     assert answer.status_code == 200
     assert "Choose that step too." in answer.content.decode()
     assert not Record.objects.filter(slug="kalayaan").exists()
 
 
-def test_step_that_the_letter_does_not_have_is_refused(desk, ids):
-    letter = proposal(ids)
+def test_step_that_the_proposal_does_not_have_is_refused(desk, ids):
+    changeset = proposal(ids)
 
-    answer = desk.post(page_of(letter), {"_accept_part": "1", "chosen": ["adds:name:17"]})
+    answer = desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:17"]})
 
     assert answer.status_code == 200
     assert "is not one of the available choices" in answer.content.decode()
 
 
-def test_letter_is_rejected_with_a_reason(desk, ids):
-    letter = proposal(ids)
+def test_proposal_is_rejected_with_a_reason(desk, ids):
+    changeset = proposal(ids)
 
-    without = desk.post(page_of(letter), {"_reject": "1", "decision": " "})
-    desk.post(page_of(letter), {"_reject": "1", "decision": "The page says otherwise."})
+    without = desk.post(page_of(changeset), {"_reject": "1", "decision": " "})
+    desk.post(page_of(changeset), {"_reject": "1", "decision": "The page says otherwise."})
 
-    letter.refresh_from_db()
+    changeset.refresh_from_db()
     assert "Say why, so that its author can do better." in without.content.decode()
-    assert (letter.state, letter.decision) == ("rejected", "The page says otherwise.")
+    assert (changeset.state, changeset.decision) == ("rejected", "The page says otherwise.")
 
 
-def test_overtaken_letter_shows_both_texts_and_stays(desk, ids):
-    letter = proposal(ids)
+def test_overtaken_proposal_shows_both_texts_and_stays(desk, ids):
+    changeset = proposal(ids)
     other = Changeset()
     other.replace(Name.objects.get(record=ids.mfa), text="What somebody else said")
     other.propose().accept()
 
-    answer = desk.post(page_of(letter), {"_accept": "1"})
+    answer = desk.post(page_of(changeset), {"_accept": "1"})
 
     html = answer.content.decode()
-    letter.refresh_from_db()
+    changeset.refresh_from_db()
     assert answer.status_code == 200
     assert "Somebody changed this before you." in html
     assert "What somebody else said" in html
     assert "Migrant Forum in Asia, MFA" in html
-    assert letter.state == "proposed"
+    assert changeset.state == "proposed"
 
 
-def test_letter_that_the_database_refuses_is_told_in_its_sentence(desk, ids):
-    letter = Changeset()
-    letter.add("name", ids.mfa, text="MFA", language="en", preferred=True, source=ids.source)
-    letter.propose()
+def test_proposal_that_the_database_refuses_is_told_in_its_sentence(desk, ids):
+    changeset = Changeset()
+    changeset.add("name", ids.mfa, text="MFA", language="en", preferred=True, source=ids.source)
+    changeset.propose()
 
-    answer = desk.post(page_of(letter), {"_accept": "1"})
+    answer = desk.post(page_of(changeset), {"_accept": "1"})
 
     assert answer.status_code == 200
     assert "This record has a preferred name in this language already." in answer.content.decode()
 
 
 def test_only_who_may_accept_decides(ids):
-    letter = proposal(ids)
+    changeset = proposal(ids)
     desk = signed_in(editor("new@example.org", accepts=False))
 
-    seen = desk.get(page_of(letter))
-    answers = [desk.post(page_of(letter), {button: "1"}) for button in ("_accept", "_reject")]
+    seen = desk.get(page_of(changeset))
+    answers = [desk.post(page_of(changeset), {button: "1"}) for button in ("_accept", "_reject")]
 
-    letter.refresh_from_db()
-    assert "It waits for somebody who may accept letters." in seen.content.decode()
+    changeset.refresh_from_db()
+    assert "It waits for somebody who may accept proposals." in seen.content.decode()
     assert [answer.status_code for answer in answers] == [403, 403]
-    assert letter.state == "proposed"
+    assert changeset.state == "proposed"
 
 
 def test_steps_about_records_references_and_tiers_are_told(desk, ids):
-    letter = Changeset(reason="Many things.")
-    letter.record("organization", "kalayaan")
-    letter.change_reference("source", Source.objects.get(), title="Another title")
-    letter.restrict(Name.objects.get(record=ids.tigra), Tier.VETTED)
-    letter.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
-    letter.propose()
+    changeset = Changeset(reason="Many things.")
+    changeset.record("organization", "kalayaan")
+    changeset.change_reference("source", Source.objects.get(), title="Another title")
+    changeset.restrict(Name.objects.get(record=ids.tigra), Tier.VETTED)
+    changeset.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
+    changeset.propose()
 
-    steps = desk.get(page_of(letter)).context["steps"]
+    steps = desk.get(page_of(changeset)).context["steps"]
 
     told = [(s.verb, s.what, s.about, [(r.name, r.before, r.after) for r in s.rows]) for s in steps]
     assert told == [
@@ -245,15 +245,15 @@ def test_steps_about_records_references_and_tiers_are_told(desk, ids):
 
 def test_history_tells_what_every_change_did(desk, ids):
     proposal(ids).accept()
-    letter = Changeset(reason="At their request.")
-    letter.restrict(Presence.objects.get(), Tier.REPRESENTATIVES)
-    letter.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
-    letter.propose().accept()
+    changeset = Changeset(reason="At their request.")
+    changeset.restrict(Presence.objects.get(), Tier.REPRESENTATIVES)
+    changeset.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
+    changeset.propose().accept()
 
     answer = desk.get(address(ids.mfa, "history/"))
 
     chapters = answer.context["changes"]
-    assert [(c.letter.number, [s.verb for s in c.steps]) for c in chapters] == [
+    assert [(c.changeset.number, [s.verb for s in c.steps]) for c in chapters] == [
         (3, ["changes who may read", "changes"]),
         (2, ["says otherwise", "says newly"]),
         (1, ["makes", "says newly"]),
@@ -287,7 +287,7 @@ def test_undoing_twice_is_told_with_what_is_said_now(desk, ids):
     assert Changeset.objects.count() == 3
 
 
-def test_letter_that_waits_cannot_be_undone(desk, ids):
+def test_proposal_that_waits_cannot_be_undone(desk, ids):
     assert desk.get(page_of(proposal(ids), "undo/")).status_code == 404
 
 
@@ -319,9 +319,11 @@ def test_record_is_withdrawn_from_the_list_once_confirmed(desk, ids):
 
 
 def test_withdrawn_record_is_listed_again_from_its_page(desk, ids):
-    letter = Changeset()
-    letter.change_record(Record.objects.get(pk=ids.mfa), level="withdrawn", withdrawn_reason="law")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(
+        Record.objects.get(pk=ids.mfa), level="withdrawn", withdrawn_reason="law"
+    )
+    changeset.propose().accept()
     fields = typed(desk.get(address(ids.mfa))) | {"level": "listed"}
 
     desk.post(address(ids.mfa), fields)
@@ -360,9 +362,9 @@ def test_hiding_a_record_waits_for_nobody(ids):
 
 
 def test_earlier_wordings_are_hidden_with_the_present_one(desk, ids):
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=ids.mfa), text="A newer name")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=ids.mfa), text="A newer name")
+    changeset.propose().accept()
     picks = [f"name:{name.pk}" for name in Name.objects.filter(record=ids.mfa)]
     fields = {"statements": picks, "tier": "2", "reason": "At their request."}
 
@@ -371,14 +373,14 @@ def test_earlier_wordings_are_hidden_with_the_present_one(desk, ids):
     change = Changeset.objects.get(number=3)
     assert answer.status_code == 302
     assert [name.tier for name in Name.objects.filter(record=ids.mfa)] == [2, 2]
-    assert list(change.letter) == ["restricts"]
+    assert list(change.operations) == ["restricts"]
 
 
 def test_contact_is_not_opened_by_others_than_its_owner(desk, ids):
-    letter = Changeset()
+    changeset = Changeset()
     values = {"contact_kind": "email", "value": "office@example.org", "source": ids.source}
-    letter.add("contact", ids.mfa, **values)
-    letter.propose().accept()
+    changeset.add("contact", ids.mfa, **values)
+    changeset.propose().accept()
     fields = {
         "statements": [f"contact:{Contact.objects.get().pk}"],
         "tier": "0",
@@ -393,9 +395,9 @@ def test_contact_is_not_opened_by_others_than_its_owner(desk, ids):
 
 
 def test_records_are_merged_after_the_merge_was_looked_at(desk, ids):
-    letter = Changeset()
-    letter.add("presence", ids.tigra, place=ids.manila, role="acts_in", source=ids.source)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.add("presence", ids.tigra, place=ids.manila, role="acts_in", source=ids.source)
+    changeset.propose().accept()
     fields = {"into": str(ids.mfa), "reason": "They are one."}
 
     shown, answer = confirmed(desk, address(ids.tigra, "merge/"), fields)
@@ -452,15 +454,15 @@ def test_address_of_nothing_is_not_found(desk, ids, path):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_queue_asks_as_often_for_many_letters_as_for_one(
+def test_queue_asks_as_often_for_many_proposals_as_for_one(
     desk, ids, count, django_assert_num_queries
 ):
     record = Record.objects.get(pk=ids.mfa)
     for number in range(count):
         author = Account.objects.create(email=f"{number}@example.org")
-        letter = Changeset(reason=f"Reason {number}", author=author, on_behalf=record)
-        letter.add("name", ids.mfa, text=f"Name {number}", source=ids.source)
-        letter.propose()
+        changeset = Changeset(reason=f"Reason {number}", author=author, on_behalf=record)
+        changeset.add("name", ids.mfa, text=f"Name {number}", source=ids.source)
+        changeset.propose()
     desk.get("/admin/orgs/changeset/")
 
     with django_assert_num_queries(8):
@@ -469,7 +471,7 @@ def test_queue_asks_as_often_for_many_letters_as_for_one(
     assert len(answer.context["cl"].result_list) == count
 
 
-def test_first_page_asks_as_often_for_many_letters(desk, ids, django_assert_num_queries):
+def test_first_page_asks_as_often_for_many_proposals(desk, ids, django_assert_num_queries):
     for _ in range(10):
         proposal(ids)
     desk.get("/admin/")
@@ -503,12 +505,12 @@ def test_only_a_moderator_removes_a_reason(desk, ids):
 @pytest.fixture
 def named_elsewhere(ids):
     """A sentence about another record that names one that is to be hidden."""
-    letter = Changeset(reason="Nobody is named here.")
-    letter.add(
+    changeset = Changeset(reason="Nobody is named here.")
+    changeset.add(
         "presence", ids.tigra, place=ids.manila, role="seat", source=ids.source,
         detail="In the house of the Migrant Forum in Asia.",
     )  # fmt: skip
-    letter.propose().accept()
+    changeset.propose().accept()
     return Presence.objects.get(record=ids.tigra)
 
 
@@ -523,8 +525,8 @@ def test_what_still_names_a_record_is_shown_and_hidden_with_it(desk, ids, named_
     change = Changeset.objects.latest("number")
     named_elsewhere.refresh_from_db()
     assert named_elsewhere.tier == Tier.REPRESENTATIVES
-    assert [step["id"] for step in change.letter["record_changes"]] == [ids.mfa]
-    assert [step["id"] for step in change.letter["restricts"]] == [named_elsewhere.pk]
+    assert [step["id"] for step in change.operations["record_changes"]] == [ids.mfa]
+    assert [step["id"] for step in change.operations["restricts"]] == [named_elsewhere.pk]
 
 
 def test_a_mention_can_be_left_as_it_is(desk, ids, named_elsewhere):

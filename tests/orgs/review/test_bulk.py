@@ -29,11 +29,11 @@ LIST = "/admin/orgs/organization/"
 @pytest.fixture
 def many(write) -> list[int]:
     """One more public record than may be hidden at once."""
-    letter = Changeset(reason="Many.")
-    made = [letter.record("organization", f"body-{number}") for number in range(AT_ONCE + 1)]
+    changeset = Changeset(reason="Many.")
+    made = [changeset.record("organization", f"body-{number}") for number in range(AT_ONCE + 1)]
     for record in made:
-        letter.add("name", record, text=record.slug, language="en", source=write.source_id)
-    letter.propose().accept()
+        changeset.add("name", record, text=record.slug, language="en", source=write.source_id)
+    changeset.propose().accept()
     return [record.pk for record in made]
 
 
@@ -86,7 +86,7 @@ def test_one_by_one_is_counted_like_at_once_and_the_rest_waits(plain, many):
 
     assert withdrawn() == AT_ONCE
     waiting = Changeset.objects.proposed().get()
-    assert waiting.letter["record_changes"][0]["id"] == many[-1]
+    assert waiting.operations["record_changes"][0]["id"] == many[-1]
     assert Record.objects.get(pk=many[-1]).level == Level.LISTED
 
 
@@ -120,10 +120,10 @@ def test_the_page_of_a_record_hides_nothing_beside_other_changes(plain, many):
 
 
 def test_what_changes_more_than_the_visibility_waits(plain, many):
-    letter = Changeset(reason="Hidden and renamed.")
-    letter.change_record(Record.objects.get(pk=many[0]), level="hidden", slug="renamed")
+    changeset = Changeset(reason="Hidden and renamed.")
+    changeset.change_record(Record.objects.get(pk=many[0]), level="hidden", slug="renamed")
 
-    assert not hides_only(letter)
+    assert not hides_only(changeset)
 
 
 def test_embargo_that_is_over_hides_nothing_and_waits(plain, many):
@@ -197,10 +197,10 @@ def test_merger_moves_also_what_its_author_could_not_read(write, plain):
     plain.post(page, {**typed(shown), "reason": "One."})
     waiting = Changeset.objects.proposed().get()
     own = plain.get(f"/admin/orgs/changeset/{waiting.pk}/change/")
-    letter = str(waiting.letter)
+    changeset = str(waiting.operations)
     signed_in(editor()).post(f"/admin/orgs/changeset/{waiting.pk}/change/", {"_accept": "1"})
 
-    assert "Where they sleep" not in shown.content.decode() + own.content.decode() + letter
+    assert "Where they sleep" not in shown.content.decode() + own.content.decode() + changeset
     waiting.refresh_from_db()
     assert waiting.state == "accepted"
     text = Text.objects.current().get(body="Where they sleep")

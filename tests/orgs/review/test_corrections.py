@@ -295,9 +295,9 @@ def test_what_is_hidden_answers_as_if_it_never_was(client, write, record):
     secret = write.record("organization", "secret", "Secret")
     name = Name.objects.get(record=secret)
     write.say("text", record, body="Secret.", text_kind="summary", tier=Tier.REPRESENTATIVES)
-    letter = Changeset()
-    letter.change_record(secret, level=Level.HIDDEN)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_record(secret, level=Level.HIDDEN)
+    changeset.propose().accept()
 
     answers = [
         client.get(page(number))

@@ -1,4 +1,4 @@
-"""One decision about all letters of an import: taken once, carried out by a worker, stopped."""
+"""One decision about all proposals of an import: taken once, carried out by a worker, stopped."""
 
 import signal
 from datetime import timedelta
@@ -27,25 +27,25 @@ PAGE = f"/admin/orgs/changeset/import/?label={quote(LABEL)}"
 
 @pytest.fixture
 def ids(own_database, settings) -> SimpleNamespace:
-    """A small catalogue in which an import of three letters waits."""
+    """A small catalogue in which an import of three proposals waits."""
     settings.EMAIL_SENT = True
     ids = catalogue()
     ids.author = Account.objects.create_user("ana@example.org")
-    ids.letters = [proposed(ids, f"Name {number}") for number in range(3)]
+    ids.changesets = [proposed(ids, f"Name {number}") for number in range(3)]
     return ids
 
 
 @pytest.fixture
 def desk(ids) -> Client:
-    """The browser of somebody who may accept letters."""
+    """The browser of somebody who may accept proposals."""
     return signed_in(editor())
 
 
 def proposed(ids: SimpleNamespace, text: str, label: str = LABEL) -> Changeset:
-    """Propose one more letter of the import."""
-    letter = Changeset(reason="From a spreadsheet.", label=label, author=ids.author)
-    letter.add("name", ids.mfa, text=text, source=ids.source)
-    return letter.propose()
+    """Propose one more proposal of the import."""
+    changeset = Changeset(reason="From a spreadsheet.", label=label, author=ids.author)
+    changeset.add("name", ids.mfa, text=text, source=ids.source)
+    return changeset.propose()
 
 
 def main_of(answer) -> Element:
@@ -64,23 +64,23 @@ def states() -> list[str]:
     )
 
 
-def test_page_tells_what_all_letters_would_change(ids, desk):
+def test_page_tells_what_all_proposals_would_change(ids, desk):
     page = main_of(desk.get(PAGE))
 
     facts = {one.one("dt").text: one.one("dd").text for one in page.one("dl").every("div")}
-    assert facts["Letters that wait"] == "3"
+    assert facts["Proposals that wait"] == "3"
     assert facts["Would be said"] == "Names: 3"
     assert facts["Author"] == str(ids.author)
     assert "New records" not in facts
-    assert len(page.one("ul", kind="letters").every("li")) == 3
+    assert len(page.one("ul", kind="proposals").every("li")) == 3
 
 
 def test_tally_counts_records_and_what_is_retired(ids, desk):
-    letter = Changeset(reason="More.", label=LABEL, author=ids.author)
-    made = letter.record("organization", "new-one")
-    letter.add("name", made, text="New one", source=ids.source)
-    letter.retire(Name.objects.current().get(record=ids.tigra))
-    letter.propose()
+    changeset = Changeset(reason="More.", label=LABEL, author=ids.author)
+    made = changeset.record("organization", "new-one")
+    changeset.add("name", made, text="New one", source=ids.source)
+    changeset.retire(Name.objects.current().get(record=ids.tigra))
+    changeset.propose()
 
     facts = {one.one("dt").text: one.one("dd").text
              for one in main_of(desk.get(PAGE)).one("dl").every("div")}  # fmt: skip
@@ -95,13 +95,13 @@ def test_import_is_accepted_by_a_worker_and_its_author_told_once(ids, desk):
     waits = desk.get(PAGE)
     work()
 
-    assert main_of(waits).one("p", id="how-far").text == "0 of 3 letters"
+    assert main_of(waits).one("p", id="how-far").text == "0 of 3 proposals"
     assert waits["Refresh"] == "3"
     assert states() == ["accepted"] * 3
     assert Name.objects.current().filter(record=ids.mfa).count() == 4
     assert [message.to for message in mail.outbox] == [["ana@example.org"]]
     after = desk.get(PAGE)
-    assert "3 letters were accepted." in main_of(after).text
+    assert "3 proposals were accepted." in main_of(after).text
     assert "Refresh" not in after
 
 
@@ -111,7 +111,7 @@ def test_import_is_rejected_with_a_reason_that_its_author_reads(ids, desk):
 
     assert states() == ["rejected"] * 3
     assert [("No source says so." in message.body) for message in mail.outbox] == [True]
-    assert "3 letters were rejected." in main_of(desk.get(PAGE)).text
+    assert "3 proposals were rejected." in main_of(desk.get(PAGE)).text
 
 
 def test_rejection_needs_a_reason(ids, desk):
@@ -121,14 +121,14 @@ def test_rejection_needs_a_reason(ids, desk):
     assert ImportDecision.objects.count() == 0
 
 
-def test_letter_that_others_have_overtaken_is_left_waiting(ids, desk):
+def test_proposal_that_others_have_overtaken_is_left_waiting(ids, desk):
     name = Name.objects.current().get(record=ids.tigra)
     for label in (LABEL, ""):
-        letter = Changeset(reason="It is called otherwise.", label=label, author=ids.author)
-        letter.retire(name)
-        letter.propose()
+        changeset = Changeset(reason="It is called otherwise.", label=label, author=ids.author)
+        changeset.retire(name)
+        changeset.propose()
     sent(desk, _accept="1")
-    letter.accept()
+    changeset.accept()
     work()
 
     assert states() == ["accepted"] * 3 + ["proposed"]
@@ -139,7 +139,7 @@ def test_letter_that_others_have_overtaken_is_left_waiting(ids, desk):
     assert states() == ["accepted"] * 3 + ["rejected"]
 
 
-def test_letter_that_joins_later_waits_for_another_decision(ids, desk):
+def test_proposal_that_joins_later_waits_for_another_decision(ids, desk):
     sent(desk, _accept="1")
     proposed(ids, "Later")
     work()
@@ -147,7 +147,7 @@ def test_letter_that_joins_later_waits_for_another_decision(ids, desk):
     assert states() == ["accepted"] * 3 + ["proposed"]
 
 
-def test_letters_of_other_imports_wait(ids, desk):
+def test_proposals_of_other_imports_wait(ids, desk):
     other = proposed(ids, "Other", label="Another import")
     sent(desk, _accept="1")
     work()
@@ -169,13 +169,13 @@ def test_decision_is_taken_once(ids, desk):
 
 def test_nothing_is_left_to_decide_about(ids, desk):
     last_seen = main_of(desk.get(PAGE)).one("input", name="last_seen").attributes["value"]
-    for letter in ids.letters:
-        letter.accept()
+    for changeset in ids.changesets:
+        changeset.accept()
 
     answer = desk.post(PAGE, {"last_seen": last_seen, "_reject": "1", "decision": "Too late."})
 
     text = main_of(answer).text
-    assert "These letters have been decided already." in text
+    assert "These proposals have been decided already." in text
     assert "Too late." in text
 
 
@@ -244,7 +244,7 @@ def test_whoever_only_proposes_looks_and_decides_nothing(ids):
     proposing = signed_in(editor("proposes@example.org", accepts=False))
     page = main_of(proposing.get(PAGE))
 
-    answer = proposing.post(PAGE, {"last_seen": str(ids.letters[-1].pk), "_accept": "1"})
+    answer = proposing.post(PAGE, {"last_seen": str(ids.changesets[-1].pk), "_accept": "1"})
 
     assert page.every("button", name="_accept") == []
     assert answer.status_code == 403
@@ -262,11 +262,14 @@ def test_number_that_cannot_be_is_refused(ids, desk, last_seen):
     assert ImportDecision.objects.count() == 0
 
 
-def test_letter_and_queue_lead_to_the_import(ids, desk):
-    letter = main_of(desk.get(f"/admin/orgs/changeset/{ids.letters[0].pk}/change/"))
+def test_proposal_and_queue_lead_to_the_import(ids, desk):
+    changeset = main_of(desk.get(f"/admin/orgs/changeset/{ids.changesets[0].pk}/change/"))
     queue = main_of(desk.get(f"/admin/orgs/changeset/queue/?label={quote(LABEL)}"))
 
-    for page, words in ((letter, "with 2 other letters"), (queue, "Decide about all letters")):
+    for page, words in (
+        (changeset, "with 2 other proposals"),
+        (queue, "Decide about all proposals"),
+    ):
         link = next(one for one in page.every("a") if one.text.startswith(words))
         assert desk.get(link.attributes["href"]).status_code == 200
 
@@ -283,6 +286,6 @@ def test_what_was_decided_is_forgotten(ids, desk):
     assert ImportDecision.objects.count() == 0
 
 
-def test_decision_needs_letters_that_were_seen(ids):
+def test_decision_needs_proposals_that_were_seen(ids):
     with pytest.raises(Conflict, match="decided already"):
-        ImportDecision.take(editor(), LABEL, ids.letters[0].pk - 1, "accept")
+        ImportDecision.take(editor(), LABEL, ids.changesets[0].pk - 1, "accept")

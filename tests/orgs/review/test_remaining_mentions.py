@@ -15,9 +15,9 @@ def quetzal(write) -> Record:
     record = write.record("organization", "quetzal-workers", "Unión Quetzál")
     write.say("name", record, text="UQZ", language="und", name_kind="acronym")
     write.say("link", record, url="https://www.union-q.example/about")
-    letter = Changeset(reason="A better address.")
-    letter.change_record(record, slug="union-quetzal")
-    letter.propose().accept()
+    changeset = Changeset(reason="A better address.")
+    changeset.change_record(record, slug="union-quetzal")
+    changeset.propose().accept()
     return Record.objects.get(pk=record.pk)
 
 
@@ -60,9 +60,9 @@ def test_a_name_inside_another_word_is_none(write, quetzal, amiga):
 
 def test_sources_reasons_and_other_entries_are_found(write, quetzal, amiga):
     write.another_source("report", title="The union quetzal at work", publisher="Press")
-    letter = Changeset(reason="As Unión Quetzál told us.", label="uqz list")
-    letter.add("text", amiga, body="A goal.", text_kind="goal", source=write.source_id)
-    change = letter.propose().accept()
+    changeset = Changeset(reason="As Unión Quetzál told us.", label="uqz list")
+    changeset.add("text", amiga, body="A goal.", text_kind="goal", source=write.source_id)
+    change = changeset.propose().accept()
     write.record("organization", "uqz-youth", "UQZ Youth")
 
     codes = {mention.code for mention in mentions_of(quetzal)}
@@ -101,7 +101,7 @@ def test_signs_in_a_name_are_no_pattern(write, amiga):
     assert len(found(record)) == 1
 
 
-def test_a_name_without_letters_is_not_searched_for(write):
+def test_a_name_without_proposals_is_not_searched_for(write):
     record = write.record("organization", "x1", "!!!")
 
     assert "!!!" not in words_for(record)

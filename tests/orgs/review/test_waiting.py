@@ -35,7 +35,7 @@ def desk(ids):
     return signed_in(editor())
 
 
-def letter(ids, **more):
+def changeset(ids, **more):
     """Propose to add a name."""
     made = Changeset(reason="A name is missing.", **more)
     made.add("name", ids.mfa, text="MFA", name_kind="acronym", source=ids.source)
@@ -65,9 +65,9 @@ def page_of(thing) -> str:
     return f"/admin/orgs/{kind}/{thing.pk}/change/"
 
 
-def test_queue_has_letters_imports_and_corrections_urgent_and_old_ones_first(desk, ids):
-    first = letter(ids)
-    imported = letter(ids, label="members-2010")
+def test_queue_has_proposals_imports_and_corrections_urgent_and_old_ones_first(desk, ids):
+    first = changeset(ids)
+    imported = changeset(ids, label="members-2010")
     plain = correction(ids)
     urgent = correction(ids, urgent=True)
 
@@ -75,7 +75,7 @@ def test_queue_has_letters_imports_and_corrections_urgent_and_old_ones_first(des
 
     assert every == [
         f"correction {urgent.pk}",
-        f"letter {first.pk}",
+        f"proposal {first.pk}",
         f"import {imported.pk}",
         f"correction {plain.pk}",
     ]
@@ -87,14 +87,14 @@ def test_queue_has_letters_imports_and_corrections_urgent_and_old_ones_first(des
 
 def test_queue_tells_whose_turn_it_is(desk, ids):
     author = editor("author@example.org", accepts=False)
-    asked, other = letter(ids, author=author), letter(ids, author=author)
+    asked, other = changeset(ids, author=author), changeset(ids, author=author)
     Remark.ask(asked, editor("second@example.org"), "Who says so?")
 
-    assert shown(desk.get(f"{QUEUE}?turn=author")) == [f"letter {asked.pk}"]
-    assert shown(desk.get(f"{QUEUE}?turn=editor")) == [f"letter {other.pk}"]
+    assert shown(desk.get(f"{QUEUE}?turn=author")) == [f"proposal {asked.pk}"]
+    assert shown(desk.get(f"{QUEUE}?turn=editor")) == [f"proposal {other.pk}"]
 
 
-@pytest.mark.parametrize("make", [letter, correction])
+@pytest.mark.parametrize("make", [changeset, correction])
 def test_whoever_takes_something_holds_it_for_a_day(ids, make):
     ana, bea = signed_in(editor("ana@example.org")), signed_in(editor("bea@example.org"))
     thing = make(ids)
@@ -117,7 +117,7 @@ def test_whoever_takes_something_holds_it_for_a_day(ids, make):
 
 
 def test_decision_leads_back_to_the_queue_with_its_questions(desk, ids):
-    one = letter(ids, label="members-2010")
+    one = changeset(ids, label="members-2010")
 
     answer = desk.post(f"{page_of(one)}?in=label%3Dmembers-2010", {"_accept": "1"})
 
@@ -129,8 +129,8 @@ def test_queue_asks_as_often_for_many_things_as_for_one(
     desk, ids, count, django_assert_num_queries
 ):
     for _ in range(count):
-        letter(ids)
-        letter(ids, label="members-2010")
+        changeset(ids)
+        changeset(ids, label="members-2010")
         correction(ids)
     desk.get(QUEUE)
 
@@ -143,7 +143,7 @@ def test_queue_asks_as_often_for_many_things_as_for_one(
 # Corrections --------------------------------------------------------------------------------------
 
 
-def test_correction_becomes_a_letter_on_the_page_of_its_record(
+def test_correction_becomes_a_proposal_on_the_page_of_its_record(
     desk, ids, django_capture_on_commit_callbacks
 ):
     sent = correction(ids, address="reader@example.org", language="es")
@@ -160,7 +160,7 @@ def test_correction_becomes_a_letter_on_the_page_of_its_record(
     assert "It has no acronym." in form.content.decode()
     assert fields["reason"] == f"A reader sent correction {sent.pk}."
     assert (answer.status_code, answer["Location"]) == (302, QUEUE)
-    assert (sent.state, sent.letter.number, sent.address) == ("taken", 2, "")
+    assert (sent.state, sent.changeset.number, sent.address) == ("taken", 2, "")
     assert Presence.objects.get().place_id == ids.manila
     assert before_it_was_kept == 0
     assert [message.to for message in mail.outbox] == [["reader@example.org"]]
@@ -222,7 +222,7 @@ def test_what_a_trusted_representative_said_at_once_waits_to_be_seen(desk, ids):
 
     assert before == [f"review {live[0].pk}"]
     assert shown(desk.get(QUEUE)) == shown(desk.get(f"{QUEUE}?kind=review")) == []
-    assert Review.objects.get().letter == live[0]
+    assert Review.objects.get().changeset == live[0]
 
 
 # Two people, one statement ------------------------------------------------------------------------
@@ -241,12 +241,12 @@ def test_changes_of_different_parts_are_both_kept(desk, ids):
     desk.post(page_of(one), {"_accept": "1"})
 
     html = desk.get(page_of(other)).content.decode()
-    unread = Changeset.objects.get(pk=other.pk).letter
+    unread = Changeset.objects.get(pk=other.pk).operations
     answer = desk.post(page_of(other), {"_accept": "1"})
 
     name = Name.objects.current().get(record=ids.mfa)
     assert "Both changes are kept." in html
-    assert unread == other.letter
+    assert unread == other.operations
     assert answer.status_code == 302
     assert (name.text, name.note) == ("Migrant Forum in Asia, MFA", "As its own page has it.")
 

@@ -40,9 +40,9 @@ def now() -> int:
 
 
 def replaced(statement, **values) -> Changeset:
-    letter = Changeset(reason="It is called otherwise.")
-    letter.replace(statement, **values)
-    return letter.propose().accept()
+    changeset = Changeset(reason="It is called otherwise.")
+    changeset.replace(statement, **values)
+    return changeset.propose().accept()
 
 
 # As it was in a year, month or day
@@ -277,9 +277,9 @@ def test_moment_since_which_something_changed_may_be_a_day(text, moment):
 def test_history_tells_each_change_newest_first(write, kapatiran, mfa):
     first = now() - 1
     write.record("organization", "fiob")
-    letter = write.letter_of(mfa, reason="It joined.", label="survey")
-    letter.add("membership", kapatiran, partnership=mfa, source=own_source(letter, mfa))
-    joined = letter.propose().accept()
+    changeset = write.changeset_of(mfa, reason="It joined.", label="survey")
+    changeset.add("membership", kapatiran, partnership=mfa, source=own_source(changeset, mfa))
+    joined = changeset.propose().accept()
     renamed = replaced(Name.objects.get(record=kapatiran), text="Brotherhood")
 
     history = history_of(entry_of(kapatiran))
@@ -324,9 +324,9 @@ def test_history_tells_each_change_newest_first(write, kapatiran, mfa):
 
 def test_history_names_no_person(write, mfa):
     author = Account.objects.create_user("author@example.org", display_name="Maria Secret")
-    letter = Changeset(author=author, reason="Found in a report.")
-    letter.add("name", mfa, text="MFA", source=write.source_id)
-    letter.propose().accept(author)
+    changeset = Changeset(author=author, reason="Found in a report.")
+    changeset.add("name", mfa, text="MFA", source=write.source_id)
+    changeset.propose().accept(author)
 
     told = str(history_of(entry_of(mfa)))
 
@@ -336,9 +336,9 @@ def test_history_names_no_person(write, mfa):
 
 def test_history_keeps_silent_about_a_hidden_body_that_spoke(write, mfa):
     secret = write.record("organization", "secret-body", "The secret-body")
-    letter = write.letter_of(secret)
-    letter.add("name", mfa, text="MFA", source=own_source(letter, secret))
-    letter.propose().accept()
+    changeset = write.changeset_of(secret)
+    changeset.add("name", mfa, text="MFA", source=own_source(changeset, secret))
+    changeset.propose().accept()
     hide = Changeset()
     hide.change_record(Record.objects.get(pk=secret.pk), level=Level.HIDDEN)
     hide.propose().accept()
@@ -362,9 +362,9 @@ def test_difference_is_what_is_said_newly_and_no_longer(write, mfa):
     write.say("name", mfa, text="MFA")
     write.say("name", mfa, text="Passing name")
     replaced(Name.objects.current().get(text="MFA"), text="M.F.A.")
-    letter = Changeset()
-    letter.retire(Name.objects.get(text="Passing name"))
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Name.objects.get(text="Passing name"))
+    changeset.propose().accept()
     end = now()
 
     def texts(before: int, after: int) -> tuple[list, list]:

@@ -23,11 +23,11 @@ SENTENCE = "This cursor is not of this list. Follow `next` or `previous`, or lea
 def alike(write: Writer) -> None:
     """Twenty-five bodies with five names, made in five changes: keys that are often equal."""
     for change in range(5):
-        letter = Changeset()
+        changeset = Changeset()
         for place in range(5):
-            record = letter.record("organization", f"body-{change}-{place}")
-            letter.add("name", record, text=f"Union {place}", source=write.source_id)
-        letter.propose().accept()
+            record = changeset.record("organization", f"body-{change}-{place}")
+            changeset.add("name", record, text=f"Union {place}", source=write.source_id)
+        changeset.propose().accept()
 
 
 OF_RECORDS = sorted(set(ORDERS) - {"position"})
@@ -139,10 +139,10 @@ def test_large_list_is_counted_so_far(alike, monkeypatch):
 def test_what_is_added_or_taken_away_meanwhile_moves_no_other_entry(alike, write):
     order = in_order("name")
     first = paged(everything("name"), "name", "", 10)
-    letter = Changeset()
-    letter.record("organization", "aaa-first")
-    letter.record("organization", "zzz-last")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.record("organization", "aaa-first")
+    changeset.record("organization", "zzz-last")
+    changeset.propose().accept()
     Entry.objects.filter(id__in=[order[3], order[9], order[10]]).delete()
 
     second = paged(everything("name"), "name", first.next, 100)
@@ -157,7 +157,7 @@ def cursor_of(*values: object) -> str:
 
 HOSTILE = {
     "no base64": "!!!",
-    "letters of other scripts": "курсор",
+    "proposals of other scripts": "курсор",
     "broken base64": "A",
     "no JSON": base64.urlsafe_b64encode(b"name").decode(),
     "no text": base64.urlsafe_b64encode(b"\xff\xfe").decode(),

@@ -36,9 +36,9 @@ def secret_handles(write: Writer, kind: str) -> dict[str, str]:
     for level, more in LEVELS.items():
         name = f"Quetzal {kind} {level}".replace("_", " ")
         record = write.record(kind, name.lower().replace(" ", "-"), name)
-        letter = Changeset()
-        letter.change_record(record, level=level, **more)
-        letter.propose().accept()
+        changeset = Changeset()
+        changeset.change_record(record, level=level, **more)
+        changeset.propose().accept()
         handles |= {f"{level} name": name, f"{level} number": str(record.pk)}
         handles[f"{level} slug"] = record.slug
         if level != Level.NAME_WITHHELD:
@@ -139,9 +139,9 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
         if what == "contact":
             write.say("contact", record, **values)
         else:
-            letter = Changeset()
-            letter.change_record(record, level=Level.NAME_WITHHELD)
-            letter.propose().accept()
+            changeset = Changeset()
+            changeset.change_record(record, level=Level.NAME_WITHHELD)
+            changeset.propose().accept()
         column = "contact (email)" if what == "contact" else "name (official, en)"
         value = "right@luz.example" if what == "contact" else "Luz name"
         file = f'id,"{column}"\n{record.key},{value}\n'.encode()

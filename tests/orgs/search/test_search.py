@@ -44,10 +44,10 @@ NAMES = {
 
 @pytest.fixture
 def named(write: Writer) -> Writer:
-    letter = Changeset(reason="Names in many scripts.")
+    changeset = Changeset(reason="Names in many scripts.")
     for slug, (text, language) in NAMES.items():
-        record = letter.record("organization", slug)
-        letter.add(
+        record = changeset.record("organization", slug)
+        changeset.add(
             "name",
             record,
             text=text,
@@ -55,7 +55,7 @@ def named(write: Writer) -> Writer:
             preferred=True,
             source=write.source_id,
         )
-    letter.propose().accept()
+    changeset.propose().accept()
     return write
 
 
@@ -212,7 +212,7 @@ def test_no_question_is_an_error(named):
 
 
 def test_names_come_before_texts_and_exact_names_first(write):
-    letter = Changeset()
+    changeset = Changeset()
     for slug, name, text in (
         ("exact", "Migrant Voice", ""),
         ("begins", "Migrant Voice of Asia", ""),
@@ -220,11 +220,11 @@ def test_names_come_before_texts_and_exact_names_first(write):
         ("text-only", "Another body", "It gives a voice to every migrant."),
         ("neither", "Something else", "It gives nothing."),
     ):
-        record = letter.record("organization", slug)
-        letter.add("name", record, text=name, preferred=True, source=write.source_id)
+        record = changeset.record("organization", slug)
+        changeset.add("name", record, text=name, preferred=True, source=write.source_id)
         if text:
-            letter.add("text", record, text_kind="summary", body=text, source=write.source_id)
-    letter.propose().accept()
+            changeset.add("text", record, text_kind="summary", body=text, source=write.source_id)
+    changeset.propose().accept()
 
     assert ranks("migrant voice") == {"exact": 0, "begins": 1, "has-it": 2, "text-only": 3}
     assert search("migrant voice") == ["exact", "begins", "has-it", "text-only"]
@@ -257,9 +257,9 @@ def test_what_a_record_is_tied_to_finds_it(write):
 
 def test_retired_name_finds_nothing(write):
     record = write.record("organization", "fiob", "Frente")
-    letter = Changeset()
-    letter.replace(Name.objects.get(record=record), text="Front")
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.replace(Name.objects.get(record=record), text="Front")
+    changeset.propose().accept()
 
     assert (search("Frente"), search("front")) == ([], ["fiob"])
 

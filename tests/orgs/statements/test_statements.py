@@ -393,10 +393,10 @@ OF_RECORDS_AND_REFERENCES = {
 
 @pytest.fixture
 def cast(write: Writer) -> dict[str, Record]:
-    letter = Changeset(reason="A cast.")
-    records = {slug: letter.record(kind, slug) for kind, slug in CAST}
+    changeset = Changeset(reason="A cast.")
+    records = {slug: changeset.record(kind, slug) for kind, slug in CAST}
     for slug, record in records.items():
-        letter.add(
+        changeset.add(
             "name",
             record,
             text=slug.title(),
@@ -404,7 +404,7 @@ def cast(write: Writer) -> dict[str, Record]:
             preferred=True,
             source=write.source_id,
         )
-    letter.propose().accept()
+    changeset.propose().accept()
     return records
 
 
@@ -421,14 +421,17 @@ def meant(write: Writer, cast: dict[str, Record], values: dict[str, Any]) -> dic
     return told
 
 
-def refused(letter: Changeset) -> list[str]:
-    """Return the sentences with which a letter is refused; the letter waits as before."""
-    held = dict(letter.letter)
+def refused(changeset: Changeset) -> list[str]:
+    """Return the sentences with which a proposal is refused; the proposal waits as before."""
+    held = dict(changeset.operations)
     with pytest.raises(ValidationError) as refusal:
-        letter.accept()
+        changeset.accept()
 
-    assert Changeset.objects.values_list("state", "number").get(pk=letter.pk) == ("proposed", None)
-    assert Changeset.objects.get(pk=letter.pk).letter == held
+    assert Changeset.objects.values_list("state", "number").get(pk=changeset.pk) == (
+        "proposed",
+        None,
+    )
+    assert Changeset.objects.get(pk=changeset.pk).operations == held
     return refusal.value.messages
 
 
@@ -491,11 +494,11 @@ def test_database_has_every_rule(db):
 def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
     for kind, about, values in case.before:
         write.say(kind, cast[about], **meant(write, cast, values))
-    letter = write.letter(case.kind, cast[case.about], **meant(write, cast, case.values))
-    row = dict(letter.letter["adds"][case.kind][0])
+    changeset = write.changeset(case.kind, cast[case.about], **meant(write, cast, case.values))
+    row = dict(changeset.operations["adds"][case.kind][0])
     sentence = (rules() | SENTENCES)[case.rule]
 
-    assert refused(letter) == [sentence]
+    assert refused(changeset) == [sentence]
     assert judge(case.kind, [row]) == (
         {0: [(case.field, case.judged or sentence)]} if case.field else {}
     )
@@ -504,10 +507,10 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
 @pytest.mark.parametrize("kind", KINDS)
 def test_sound_statement_is_said(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
-    letter = write.letter(kind, cast[about], **meant(write, cast, values))
+    changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
-    assert judge(kind, letter.letter["adds"][kind]) == {}
-    assert letter.accept().number == Changeset.objects.accepted().count()
+    assert judge(kind, changeset.operations["adds"][kind]) == {}
+    assert changeset.accept().number == Changeset.objects.accepted().count()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -526,11 +529,11 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
     )
 
     for rule, values, field, judged in broken:
-        letter = write.letter(kind, cast[about], **{**sound, **values})
-        row = dict(letter.letter["adds"][kind][0])
+        changeset = write.changeset(kind, cast[about], **{**sound, **values})
+        row = dict(changeset.operations["adds"][kind][0])
         sentence = rules()[f"{name}_{rule}"]
 
-        refusals = refused(letter)
+        refusals = refused(changeset)
 
         # A tier beyond the list breaks the rules about tiers of contacts and withholding, too.
         if (kind, rule, field) == ("withheld", "words_known", "tier"):
@@ -565,7 +568,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     assert set(by_kind) == set(Kind.values)
 
     rows = {
-        which: write.letter(kind, record, **sound).letter["adds"][kind][0]
+        which: write.changeset(kind, record, **sound).operations["adds"][kind][0]
         for which, record in by_kind.items()
     }
     sentence = SENTENCES["statement_about_kind"]
@@ -578,15 +581,15 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
         if which not in allowed
     }
     for which in sorted(set(by_kind) - allowed):
-        assert refused(write.letter(kind, by_kind[which], **sound)) == [sentence]
+        assert refused(write.changeset(kind, by_kind[which], **sound)) == [sentence]
 
 
 def test_record_that_is_proposed_together_is_judged_by_its_kind(write, cast):
-    letter = Changeset()
-    place = letter.record("place", "sg")
-    letter.add("membership", place, partnership=cast["mfa"], source=write.source_id)
+    changeset = Changeset()
+    place = changeset.record("place", "sg")
+    changeset.add("membership", place, partnership=cast["mfa"], source=write.source_id)
 
-    problems = judge("membership", letter.letter["adds"]["membership"], {place.id: "place"})
+    problems = judge("membership", changeset.operations["adds"]["membership"], {place.id: "place"})
 
     assert problems == {0: [("record", SENTENCES["statement_about_kind"])]}
 
@@ -637,9 +640,9 @@ def test_member_may_leave_and_join_again(write, cast):
 
 def test_retired_membership_binds_nobody(write, cast):
     write.say("membership", cast["kapatiran"], partnership=cast["mfa"])
-    letter = Changeset()
-    letter.retire(Membership.objects.get())
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Membership.objects.get())
+    changeset.propose().accept()
 
     write.say("membership", cast["kapatiran"], partnership=cast["mfa"], edtf="1994/..")
 
@@ -760,22 +763,22 @@ def test_state_body_may_be_said_to_stand_in_no_arena(write, cast):
 
 def test_retired_placement_leaves_the_sphere_free(write, cast):
     write.say("arena_placement", cast["kapatiran"], arena="ngo")
-    letter = Changeset()
-    letter.retire(KINDS["arena_placement"].objects.get())
-    letter.add("trait", cast["kapatiran"], term=write.terms["sphere:state"], source=write.source)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(KINDS["arena_placement"].objects.get())
+    changeset.add("trait", cast["kapatiran"], term=write.terms["sphere:state"], source=write.source)
+    changeset.propose().accept()
 
     assert document_of(write, cast["kapatiran"])["sphere"] == "state"
     assert Record.objects.get(pk=cast["kapatiran"].pk).sphere == "state"
 
 
-def test_sphere_and_arena_that_exclude_each_other_are_refused_in_one_letter(write, cast):
-    letter = Changeset()
-    letter.add("trait", cast["kapatiran"], term=write.terms["sphere:state"], source=write.source)
-    letter.add("arena_placement", cast["kapatiran"], arena="ngo", source=write.source)
-    letter.propose()
+def test_sphere_and_arena_that_exclude_each_other_are_refused_in_one_proposal(write, cast):
+    changeset = Changeset()
+    changeset.add("trait", cast["kapatiran"], term=write.terms["sphere:state"], source=write.source)
+    changeset.add("arena_placement", cast["kapatiran"], arena="ngo", source=write.source)
+    changeset.propose()
 
-    assert refused(letter) == [SENTENCES["arena_never_state"]]
+    assert refused(changeset) == [SENTENCES["arena_never_state"]]
 
 
 # Planned is not held
@@ -858,14 +861,14 @@ def test_word_that_comes_to_need_a_purpose_holds_back_no_retirement_and_no_hidin
     term = write.term("identity:women")
     for slug in ("mfa", "mri"):
         write.say("trait", cast[slug], term=term)
-    letter = Changeset()
-    letter.change_reference("term", term, needs_purpose=True)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("term", term, needs_purpose=True)
+    changeset.propose().accept()
 
-    letter = Changeset()
-    letter.retire(Trait.objects.get(record=cast["mfa"]))
-    letter.restrict(Trait.objects.get(record=cast["mri"]), Tier.VETTED)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(Trait.objects.get(record=cast["mfa"]))
+    changeset.restrict(Trait.objects.get(record=cast["mri"]), Tier.VETTED)
+    changeset.propose().accept()
 
     assert [document_of(write, cast[slug])["traits"] for slug in ("mfa", "mri")] == [{}, {}]
 
@@ -877,10 +880,10 @@ def test_relation_that_is_no_longer_allowed_can_be_retired_and_hidden(write, cas
     RelationRule.objects.filter(predicate="collaborates_with").delete()
     relation = KINDS["relation"].objects
 
-    letter = Changeset()
-    letter.retire(relation.get(record=cast["mfa"]))
-    letter.restrict(relation.get(record=cast["mri"]), Tier.VETTED)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.retire(relation.get(record=cast["mfa"]))
+    changeset.restrict(relation.get(record=cast["mri"]), Tier.VETTED)
+    changeset.propose().accept()
 
     assert [document_of(write, cast[slug])["relations"] for slug in ("mfa", "mri")] == [[], []]
 
@@ -911,81 +914,81 @@ def test_language_tag_may_be_of_these_forms(write, cast, tag):
 
 
 def test_record_of_no_kind_is_refused(write):
-    letter = Changeset()
-    letter.record("organization", "fiob")
-    letter.letter["records"][0]["kind"] = "person"
+    changeset = Changeset()
+    changeset.record("organization", "fiob")
+    changeset.operations["records"][0]["kind"] = "person"
 
-    assert refused(letter.propose()) == [rules()["record_kind_known"]]
+    assert refused(changeset.propose()) == [rules()["record_kind_known"]]
     with pytest.raises(ValueError, match="person"):
         Changeset().record("person", "fiob")
 
 
 def test_address_that_is_taken_is_refused(write, cast):
-    letter = Changeset()
-    letter.record("gathering", "mfa")
-    assert refused(letter.propose()) == [SENTENCES["orgs_record_slug_key"]]
+    changeset = Changeset()
+    changeset.record("gathering", "mfa")
+    assert refused(changeset.propose()) == [SENTENCES["orgs_record_slug_key"]]
 
-    letter = Changeset()
-    letter.change_record(cast["mri"], slug="mfa")
-    assert refused(letter.propose()) == [SENTENCES["orgs_record_slug_key"]]
+    changeset = Changeset()
+    changeset.change_record(cast["mri"], slug="mfa")
+    assert refused(changeset.propose()) == [SENTENCES["orgs_record_slug_key"]]
 
 
 def test_record_cannot_succeed_itself(write, cast):
-    letter = Changeset()
-    letter.change_record(cast["mfa"], successor_id=cast["mfa"].pk)
+    changeset = Changeset()
+    changeset.change_record(cast["mfa"], successor_id=cast["mfa"].pk)
 
-    assert refused(letter.propose()) == [rules()["record_not_its_own_successor"]]
+    assert refused(changeset.propose()) == [rules()["record_not_its_own_successor"]]
 
 
 def test_embargo_needs_a_day(write, cast):
-    letter = Changeset()
-    letter.change_record(cast["mfa"], level=Level.EMBARGOED)
+    changeset = Changeset()
+    changeset.change_record(cast["mfa"], level=Level.EMBARGOED)
 
-    assert refused(letter.propose()) == [rules()["record_embargo_has_day"]]
+    assert refused(changeset.propose()) == [rules()["record_embargo_has_day"]]
 
 
 def test_source_key_that_is_taken_is_refused(write):
-    letter = Changeset()
-    letter.change_reference(
+    changeset = Changeset()
+    changeset.change_reference(
         "source", key="survey-2010", short="S", title="S", source_kind="report", observed="2010"
     )
 
-    assert refused(letter.propose()) == [SENTENCES["orgs_source_key_key"]]
+    assert refused(changeset.propose()) == [SENTENCES["orgs_source_key_key"]]
 
 
 def test_source_needs_a_date_at_which_it_looked(write):
-    letter = Changeset()
-    letter.change_reference(
+    changeset = Changeset()
+    changeset.change_reference(
         "source", key="diary", short="D", title="D", source_kind="report", observed=""
     )
 
-    assert refused(letter.propose()) == [rules()["source_observed_is_edtf"]]
+    assert refused(changeset.propose()) == [rules()["source_observed_is_edtf"]]
 
 
 def test_term_that_is_there_already_is_refused(write):
-    letter = Changeset()
-    letter.change_reference("term", scheme="identity", code="women", labels={"en": "women"})
+    changeset = Changeset()
+    changeset.change_reference("term", scheme="identity", code="women", labels={"en": "women"})
 
-    assert refused(letter.propose()) == [rules()["term_once"]]
+    assert refused(changeset.propose()) == [rules()["term_once"]]
 
 
 def test_term_needs_a_label_in_english(write):
-    letter = Changeset()
-    letter.change_reference("term", scheme="identity", code="workers", labels={"es": "obreros"})
+    changeset = Changeset()
+    changeset.change_reference("term", scheme="identity", code="workers", labels={"es": "obreros"})
 
-    assert refused(letter.propose()) == [rules()["term_has_label"]]
+    assert refused(changeset.propose()) == [rules()["term_has_label"]]
 
 
 def test_citation_is_recorded_once(write):
     values = {"source": write.source_id, "locator": "Prop 6", "as_printed": "Fox 2005"}
-    letter = Changeset()
-    letter.change_reference("citation", **values)
-    letter.propose().accept()
+    changeset = Changeset()
+    changeset.change_reference("citation", **values)
+    changeset.propose().accept()
 
-    letter = Changeset()
-    letter.change_reference("citation", **values)
+    changeset = Changeset()
+    changeset.change_reference("citation", **values)
 
-    assert refused(letter.propose()) == [rules()["citation_once"]]
+    assert refused(changeset.propose()) == [rules()["citation_once"]]
 
 
 def document_of(write: Writer, record: Record) -> dict:
