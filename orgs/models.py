@@ -32,7 +32,7 @@ from orgs.records.reference import REFERENCES
 from orgs.records.source import Citation, Source, SourceKind, Tier
 from orgs.records.term import Term
 from orgs.review.assignment import Hold
-from orgs.review.comment import Remark
+from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
 from orgs.review.review import Review, to_review
@@ -73,6 +73,7 @@ __all__ = (
     "Citation",
     "Claim",
     "ColumnMap",
+    "Comment",
     "Confidence",
     "Confirmation",
     "Conflict",
@@ -110,7 +111,6 @@ __all__ = (
     "Record",
     "Relation",
     "RelationRule",
-    "Remark",
     "Representative",
     "Review",
     "Role",

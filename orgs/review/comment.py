@@ -1,4 +1,4 @@
-"""Remarks: what a moderator asks about a proposal that waits, and what its author answers.
+"""Comments: what a moderator asks about a proposal that waits, and what its author answers.
 
 They are talk about the catalogue, not part of it: no page, search or export reads them, and they
 change nothing. A proposal with an open question waits like any other.
@@ -14,8 +14,8 @@ from orgs.changes.changeset import Changeset
 from orgs.records.characters import LONGEST_MESSAGE
 
 
-class RemarkQuerySet(models.QuerySet):
-    """Words for choosing remarks."""
+class CommentQuerySet(models.QuerySet):
+    """Words for choosing comments."""
 
     def about(self, changeset: Changeset):
         """Those about a proposal, and about the proposals it is left over from, oldest first."""
@@ -27,14 +27,14 @@ class RemarkQuerySet(models.QuerySet):
         return self.filter(changeset__in=changesets).select_related("author").order_by("id")
 
     def last_of(self, changeset: str):
-        """The newest remark about the proposal in a column of an outer query."""
+        """The newest comment about the proposal in a column of an outer query."""
         return self.filter(changeset=models.OuterRef(changeset)).order_by("-id")
 
 
-class Remark(models.Model):
+class Comment(models.Model):
     """One question or answer about a proposal."""
 
-    changeset = models.ForeignKey(Changeset, models.CASCADE, related_name="remarks")
+    changeset = models.ForeignKey(Changeset, models.CASCADE, related_name="comments")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
@@ -42,7 +42,7 @@ class Remark(models.Model):
     text = models.TextField()
     at = models.DateTimeField(default=timezone.now)
 
-    objects = RemarkQuerySet.as_manager()
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
@@ -51,7 +51,7 @@ class Remark(models.Model):
         return self.text
 
     @classmethod
-    def ask(cls, changeset: Changeset, by, text: str) -> "Remark":
+    def ask(cls, changeset: Changeset, by, text: str) -> "Comment":
         """Put a question to the author of a proposal that waits. Returns it.
 
         Raises ValidationError, with what to do, if nobody would read it.
@@ -63,7 +63,7 @@ class Remark(models.Model):
         return cls._said(changeset, by, text, asks=True)
 
     @classmethod
-    def answer(cls, changeset: Changeset, by, text: str) -> "Remark":
+    def answer(cls, changeset: Changeset, by, text: str) -> "Comment":
         """Answer what was asked about a proposal that waits. Returns the answer.
 
         Raises ValidationError if nothing was asked, or if somebody else than its author answers.
@@ -75,7 +75,7 @@ class Remark(models.Model):
         return cls._said(changeset, by, text, asks=False)
 
     @classmethod
-    def _said(cls, changeset: Changeset, by, text: str, asks: bool) -> "Remark":
+    def _said(cls, changeset: Changeset, by, text: str, asks: bool) -> "Comment":
         text = text.strip()
         if not text:
             raise ValidationError(gettext("Write a sentence."))

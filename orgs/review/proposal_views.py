@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from orgs.changes.changeset import Changeset
 from orgs.records.characters import MessageField
 
-from .comment import Remark
+from .comment import Comment
 
 
 class AnswerForm(forms.Form):
@@ -46,13 +46,13 @@ class ProposalPage(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
         changeset = self.changeset()
-        remarks = list(Remark.objects.about(changeset))
+        comments = list(Comment.objects.about(changeset))
         kwargs.setdefault("form", AnswerForm())
         return super().get_context_data(
             changeset=changeset,
-            remarks=remarks,
+            comments=comments,
             waits=changeset.state == Changeset.State.PROPOSED,
-            asked=changeset.state == Changeset.State.PROPOSED and any(one.asks for one in remarks),
+            asked=changeset.state == Changeset.State.PROPOSED and any(one.asks for one in comments),
             title=capfirst(str(changeset)),
             **kwargs,
         )
@@ -63,7 +63,7 @@ class ProposalPage(LoginRequiredMixin, TemplateView):
         form = AnswerForm(request.POST)
         if form.is_valid():
             try:
-                Remark.answer(changeset, request.user, form.cleaned_data["answer"])
+                Comment.answer(changeset, request.user, form.cleaned_data["answer"])
                 return HttpResponseRedirect(request.path)
             except ValidationError as refused:
                 form.add_error("answer", refused)

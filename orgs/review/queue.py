@@ -22,12 +22,12 @@ from orgs.records.characters import MessageField
 
 from .bulk import note_change, note_decision
 from .choices import called, known, label, number_of
-from .comment import Remark
+from .comment import Comment
 from .desk import Open, ReasonForm, RejectionForm, Unlogged, WaitingFirst, decide, may_accept
 from .imports import import_view
+from .last_words import with_last_word
 from .outcomes import tell_author
 from .reading_log import note_proposals
-from .remarks import with_last_word
 from .review import Review, to_review
 from .steps import Step, steps_of
 from .undoing import undo_account_view
@@ -63,7 +63,7 @@ def asked_of(account: Any) -> list[Changeset]:
     """Return the waiting proposals of this account about which a question is open, with it."""
     readable = Changeset.objects.proposed().visible_to(account)
     own = with_last_word(readable.filter(author=account)).defer("operations")
-    last = Remark.objects.last_of("pk")
+    last = Comment.objects.last_of("pk")
     return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
 
 
@@ -71,7 +71,7 @@ class DecisionForm(RejectionForm):
     """What is decided about a proposal."""
 
     chosen = forms.MultipleChoiceField(required=False, label="")  # each step has its own
-    remark = MessageField(
+    comment = MessageField(
         label=gettext_lazy("Question or answer"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
@@ -227,7 +227,7 @@ class ChangesetAdmin(Open, Unlogged):
             changeset = _changeset_or_404(object_id, request)
             steps = _steps_by_now(changeset, request)
         talks = may_accept(request.user) or changeset.author_id == request.user.pk
-        remarks = list(Remark.objects.about(changeset)) if talks else []
+        comments = list(Comment.objects.about(changeset)) if talks else []
         context = {
             **self.admin_site.each_context(request),
             "title": capfirst(str(changeset)),
@@ -244,14 +244,14 @@ class ChangesetAdmin(Open, Unlogged):
             .filter(label=changeset.label)
             .exclude(pk=changeset.pk)
             .count(),
-            "remarks": remarks,
-            "may_answer": changeset.author_id == request.user.pk and any(r.asks for r in remarks),
+            "comments": comments,
+            "may_answer": changeset.author_id == request.user.pk and any(r.asks for r in comments),
             "asks_in_vain": not settings.EMAIL_SENT
             and changeset.author is not None
             and not changeset.author.is_staff,
             # Whoever was overtaken reads their own words again, also where there is no field left.
             "typed_in_vain": [
-                text for text in map(request.POST.get, ("decision", "remark")) if text
+                text for text in map(request.POST.get, ("decision", "comment")) if text
             ],
             "held": held(request, "proposal", changeset.pk),
             "warnings": [
@@ -280,10 +280,13 @@ class ChangesetAdmin(Open, Unlogged):
                 outcome, words = "rejected", changeset.decision
                 said = gettext("Rejected: proposal %(proposal)s.") % {"proposal": changeset.pk}
             elif "_ask" in pressed:
-                outcome, words = "asked", Remark.ask(changeset, request.user, given["remark"]).text
+                outcome, words = (
+                    "asked",
+                    Comment.ask(changeset, request.user, given["comment"]).text,
+                )
                 said = gettext("Asked. The proposal waits for the answer.")
             elif "_answer" in pressed:
-                Remark.answer(changeset, request.user, given["remark"])
+                Comment.answer(changeset, request.user, given["comment"])
                 said = gettext("Answered. The proposal waits for a decision.")
             elif "_accept_part" in pressed:
                 rest = changeset.accept_part(request.user, form.picked())
@@ -310,7 +313,7 @@ class ChangesetAdmin(Open, Unlogged):
         except ValidationError as refused:
             field = {"_reject": "decision"}
             if changeset.author_id is not None:
-                field |= {"_ask": "remark", "_answer": "remark"}
+                field |= {"_ask": "comment", "_answer": "comment"}
             form.add_error(next((field[one] for one in field if one in pressed), None), refused)
             return False
         except Conflict as conflict:

@@ -25,8 +25,8 @@ from orgs.claims.claim import Claim
 from .assignment import Hold
 from .choices import called
 from .correction import Correction
+from .last_words import with_last_word
 from .reading_log import note, note_proposals
-from .remarks import with_last_word
 from .review import to_review
 from .unlisted import warned_of
 

@@ -39,7 +39,7 @@ from orgs.projection.entry import Entry
 from orgs.records.organization import Organization
 from orgs.records.record import FormerSlug, Level, Record
 from orgs.records.source import Source, Tier
-from orgs.review.comment import Remark
+from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
 from orgs.security import digest
@@ -479,7 +479,7 @@ class Matrix(Planted):
             account=victim, headings="x", columns={word("columns", "columns"): ""}
         )
         proposed = Changeset.objects.proposed().first()
-        Remark.objects.create(changeset=proposed, asks=True, text=word("remark", "text"))
+        Comment.objects.create(changeset=proposed, asks=True, text=word("comment", "text"))
         ImportDecision.objects.create(
             label=word("decision", "label"), account=victim, verdict="reject",
             words=word("decision", "words"), last_seen=0, changesets=0,

@@ -37,7 +37,7 @@ from orgs.profiles import drafts, own_source
 from orgs.profiles.draft import Draft
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
-from orgs.review.comment import Remark
+from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.spam import SALT
 from orgs.statements.coverage import Coverage
@@ -1227,14 +1227,16 @@ def changeset_of_somebody(world: World) -> Changeset:
 def six_answers(world: World, number: int) -> Moment:
     """The author of a proposal answers from six windows: every answer stands."""
     changeset, words = changeset_of_somebody(world), words_of(number)
-    Remark.ask(changeset, None, "How do you know?")
+    Comment.ask(changeset, None, "How do you know?")
     posts = [
         (browser, f"/proposals/{changeset.pk}/", {"answer": text})
         for browser, text in zip(world.windows, words, strict=True)
     ]
 
     def holds(answers: list) -> int:
-        kept = Remark.objects.filter(changeset=changeset, asks=False).values_list("text", flat=True)
+        kept = Comment.objects.filter(changeset=changeset, asks=False).values_list(
+            "text", flat=True
+        )
         assert sorted(kept) == words
         return nobody_loses(answers)
 
@@ -1247,12 +1249,12 @@ def six_questions(world: World, number: int) -> Moment:
     """
     changeset, words = changeset_of_somebody(world), words_of(number)
     posts = [
-        (desk, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "remark": text})
+        (desk, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "comment": text})
         for desk, text in zip(world.desks, words, strict=True)
     ]
 
     def holds(answers: list) -> int:
-        kept = Remark.objects.filter(changeset=changeset, asks=True).values_list("text", flat=True)
+        kept = Comment.objects.filter(changeset=changeset, asks=True).values_list("text", flat=True)
         assert sorted(kept) == words
         assert len(mail.outbox) == 6
         return nobody_loses(answers)

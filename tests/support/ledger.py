@@ -36,7 +36,7 @@ TABLES_BESIDE_IT = {
     "importdecision",
     "invitation",
     "reading",
-    "remark",
+    "comment",
     "review",
     "unlisted",
     "upload",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
-from orgs.review.comment import Remark
+from orgs.review.comment import Comment
 from orgs.statements.name import Name
 from tests.support.admin import catalogue, editor, signed_in
 
@@ -45,18 +45,18 @@ def page_of(changeset):
 
 def asked(changeset, by, *texts):
     """Ask these questions about a proposal."""
-    return [Remark.ask(changeset, by, text) for text in texts]
+    return [Comment.ask(changeset, by, text) for text in texts]
 
 
 def test_question_and_answer_stand_on_the_proposal_which_waits(desk, ids, author):
     changeset = proposal(ids, author)
     own = signed_in(author)
 
-    first = desk.post(page_of(changeset), {"_ask": "1", "remark": " Which page? "})
-    second = own.post(page_of(changeset), {"_answer": "1", "remark": "“Who we are”."})
+    first = desk.post(page_of(changeset), {"_ask": "1", "comment": " Which page? "})
+    second = own.post(page_of(changeset), {"_answer": "1", "comment": "“Who we are”."})
 
     changeset.refresh_from_db()
-    shown = desk.get(page_of(changeset)).context["remarks"]
+    shown = desk.get(page_of(changeset)).context["comments"]
     assert [first.url, second.url] == [page_of(changeset) + "#questions"] * 2
     assert [(r.asks, r.text, r.author_id == author.pk) for r in shown] == [
         (True, "Which page?", False),
@@ -72,7 +72,7 @@ def test_first_page_shows_an_open_question_to_its_author_alone(desk, ids, author
 
     before = [one.question for one in own.get("/admin/").context["asked"]]
     others = desk.get("/admin/").context["asked"]
-    Remark.answer(changeset, author, "This one.")
+    Comment.answer(changeset, author, "This one.")
     after = own.get("/admin/").context["asked"]
 
     assert (before, others, after) == (["Which page?"], [], [])
@@ -83,7 +83,7 @@ def test_queue_tells_who_is_to_speak_next(desk, ids, author):
     moderator = editor("other@example.org")
     asked(changesets[0], moderator, "One?")
     asked(changesets[1], moderator, "Two?")
-    Remark.answer(changesets[1], author, "Yes.")
+    Comment.answer(changesets[1], author, "Yes.")
 
     found = {
         value: [
@@ -118,16 +118,16 @@ def test_only_its_author_answers_and_only_who_accepts_asks(desk, ids, author):
     asked(changeset, editor("other@example.org"), "Which page?")
     stranger = signed_in(editor("stranger@example.org", accepts=False))
 
-    told = desk.post(page_of(changeset), {"_answer": "1", "remark": "I know."})
+    told = desk.post(page_of(changeset), {"_answer": "1", "comment": "I know."})
     refused = [
-        stranger.post(page_of(changeset), {button: "1", "remark": "I know."}).status_code
+        stranger.post(page_of(changeset), {button: "1", "comment": "I know."}).status_code
         for button in ("_answer", "_ask")
     ]
-    own = signed_in(author).post(page_of(changeset), {"_ask": "1", "remark": "Why?"}).status_code
+    own = signed_in(author).post(page_of(changeset), {"_ask": "1", "comment": "Why?"}).status_code
 
     assert "Its author was asked. Only they answer here." in told.content.decode()
     assert (refused, own) == ([403, 403], 403)
-    assert Remark.objects.count() == 1
+    assert Comment.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -138,21 +138,21 @@ def test_only_its_author_answers_and_only_who_accepts_asks(desk, ids, author):
         ("a\x00b", "Null characters are not allowed."),
     ],
 )
-def test_remark_that_cannot_be_kept_is_told_and_stays_typed(desk, ids, author, text, sentence):
+def test_comment_that_cannot_be_kept_is_told_and_stays_typed(desk, ids, author, text, sentence):
     changeset = proposal(ids, author)
 
-    answer = desk.post(page_of(changeset), {"_ask": "1", "remark": text})
+    answer = desk.post(page_of(changeset), {"_ask": "1", "comment": text})
 
     assert answer.status_code == 200
     assert sentence in answer.content.decode()
-    assert Remark.objects.count() == 0
+    assert Comment.objects.count() == 0
 
 
 def test_proposal_without_an_author_cannot_be_asked_about(desk, ids):
     changeset = proposal(ids, None)
 
     shown = desk.get(page_of(changeset)).content.decode()
-    answer = desk.post(page_of(changeset), {"_ask": "1", "remark": "Why?"})
+    answer = desk.post(page_of(changeset), {"_ask": "1", "comment": "Why?"})
 
     assert 'name="_ask"' not in shown
     assert "This proposal has no author to ask." in answer.content.decode()
@@ -165,8 +165,8 @@ def test_decided_proposal_keeps_its_talk_and_takes_no_more(ids, author):
     changeset.accept(moderator)
 
     with pytest.raises(ValidationError, match="decided already"):
-        Remark.answer(changeset, author, "This one.")
-    assert [remark.text for remark in Remark.objects.about(changeset)] == ["Which page?"]
+        Comment.answer(changeset, author, "This one.")
+    assert [comment.text for comment in Comment.objects.about(changeset)] == ["Which page?"]
 
 
 def test_rest_of_a_proposal_shows_what_was_asked_about_the_whole(ids, author):
@@ -176,7 +176,7 @@ def test_rest_of_a_proposal_shows_what_was_asked_about_the_whole(ids, author):
 
     rest = changeset.accept_part(moderator, {"adds": {"presence": [0]}})
 
-    assert [remark.text for remark in Remark.objects.about(rest)] == ["Which page?"]
+    assert [comment.text for comment in Comment.objects.about(rest)] == ["Which page?"]
 
 
 def test_talk_leaves_the_catalogue_as_it_is(client, ids, author):
@@ -197,4 +197,4 @@ def test_talk_outlives_its_people(ids, author):
 
     moderator.delete()
 
-    assert [(r.text, r.author) for r in Remark.objects.about(changeset)] == [("Which page?", None)]
+    assert [(r.text, r.author) for r in Comment.objects.about(changeset)] == [("Which page?", None)]

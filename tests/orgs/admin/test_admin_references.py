@@ -167,14 +167,14 @@ def test_citation_that_somebody_removed_is_refused(desk, ids):
     cite(fields, "Smith 1998")
     desk.post(source_page(ids), fields)
     first = typed(desk.get(source_page(ids)))
-    second = dict(first) | {"citations-0-note": "A remark"}
+    second = dict(first) | {"citations-0-note": "A comment"}
     desk.post(source_page(ids), first | {"citations-0-DELETE": "on"})
 
     answer = desk.post(source_page(ids), second)
 
     assert answer.status_code == 200
     assert "Somebody removed a citation before you." in answer.content.decode()
-    assert typed(answer)["citations-0-note"] == "A remark"
+    assert typed(answer)["citations-0-note"] == "A comment"
 
 
 def test_citation_that_somebody_changed_is_refused_with_both_texts(desk, ids):
@@ -182,14 +182,14 @@ def test_citation_that_somebody_changed_is_refused_with_both_texts(desk, ids):
     cite(fields, "Smith 1998")
     desk.post(source_page(ids), fields)
     first = typed(desk.get(source_page(ids)))
-    second = dict(first) | {"citations-0-note": "Second remark"}
-    desk.post(source_page(ids), first | {"citations-0-note": "First remark"})
+    second = dict(first) | {"citations-0-note": "Second comment"}
+    desk.post(source_page(ids), first | {"citations-0-note": "First comment"})
 
     answer = desk.post(source_page(ids), second)
 
     html = answer.content.decode()
-    assert "It says now: “First remark”. You typed: “Second remark”." in html
-    assert [c.note for c in Citation.objects.all()] == ["First remark"]
+    assert "It says now: “First comment”. You typed: “Second comment”." in html
+    assert [c.note for c in Citation.objects.all()] == ["First comment"]
 
 
 def test_code_of_a_term_and_key_of_a_source_are_chosen_once(desk, ids):

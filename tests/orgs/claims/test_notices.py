@@ -84,7 +84,7 @@ def test_every_message_says_the_same_in_text_and_html(ids, author, language):
     [
         ({"_accept": "1"}, "was accepted as change 2"),
         ({"_reject": "1", "decision": "No source."}, "No source."),
-        ({"_ask": "1", "remark": "Which page?"}, "Which page?"),
+        ({"_ask": "1", "comment": "Which page?"}, "Which page?"),
     ],
 )
 def test_author_hears_what_became_of_a_proposal(ids, author, pressed, said):
@@ -128,7 +128,7 @@ def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, aut
     one = changeset(ids, author)
     page = f"/proposals/{one.pk}/"
     signed_in(editor()).post(
-        f"/admin/orgs/changeset/{one.pk}/change/", {"_ask": "1", "remark": "Which page?"}
+        f"/admin/orgs/changeset/{one.pk}/change/", {"_ask": "1", "comment": "Which page?"}
     )
     client.force_login(author)
 
@@ -140,7 +140,7 @@ def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, aut
     stranger.force_login(Account.objects.create_user("else@example.org"))
     assert "Which page?" in html
     assert (empty.status_code, sent.status_code) == (400, 302)
-    assert [remark.text for remark in one.remarks.all()] == ["Which page?", "Page 7."]
+    assert [comment.text for comment in one.comments.all()] == ["Which page?", "Page 7."]
     assert stranger.get(page).status_code == client.get("/proposals/99999999/").status_code == 404
     assert client.get(f"/proposals/{'9' * 5000}/").status_code == 404
     assert Client().get(page).status_code == 302

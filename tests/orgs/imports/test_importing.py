@@ -413,14 +413,14 @@ def toml(folder: Path, text: str) -> Path:
 def test_map_says_which_column_is_which_field(write, cast, tmp_path):
     path = csv_file(
         tmp_path,
-        ("Country", "Body", "Since", "Role", "Remark"),
+        ("Country", "Body", "Since", "Role", "Comment"),
         ("HK", "kapatiran", "1994", "office", "x"),
         ("HK", "fiob", "", "branch", "y"),
     )
     mapping = toml(
         tmp_path,
         """
-        ignore = ["Remark"]
+        ignore = ["Comment"]
         [fields]
         record = "Body"
         place = { column = "Country", values = { HK = "hk" } }

@@ -28,7 +28,7 @@ def test_stale_row_is_refused_with_both_texts(desk, ids):
     second = dict(first)
     first["name-0-text"] = "What the first editor typed"
     second["name-0-text"] = "What the second editor typed"
-    second["name-0-note"] = "A remark of the second editor"
+    second["name-0-note"] = "A comment of the second editor"
     add_row(second, "presence", place=ids.manila, role="seat", source=ids.source)
     desk.post(address(ids.mfa), first)
 
@@ -42,7 +42,7 @@ def test_stale_row_is_refused_with_both_texts(desk, ids):
     assert "<ins>What the second editor typed</ins>" in html
     assert (kept["name-0-text"], kept["name-0-note"], kept["presence-0-place"]) == (
         "What the second editor typed",
-        "A remark of the second editor",
+        "A comment of the second editor",
         str(ids.manila),
     )
     assert current.text == "What the first editor typed"
@@ -119,7 +119,7 @@ def test_old_page_does_not_open_what_was_hidden_since(desk, ids):
     changeset.propose().accept()
 
     untouched = desk.post(address(ids.mfa), dict(old))
-    edited = desk.post(address(ids.mfa), old | {"name-0-note": "A remark"})
+    edited = desk.post(address(ids.mfa), old | {"name-0-note": "A comment"})
 
     assert (untouched.status_code, edited.status_code) == (302, 200)
     assert "representatives" in edited.content.decode()

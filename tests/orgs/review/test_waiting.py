@@ -12,7 +12,7 @@ from orgs.changes.changeset import Changeset
 from orgs.profiles import own_source
 from orgs.records.record import Record
 from orgs.review.assignment import Hold
-from orgs.review.comment import Remark
+from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.review import Review
 from orgs.statements.name import Name
@@ -88,7 +88,7 @@ def test_queue_has_proposals_imports_and_corrections_urgent_and_old_ones_first(d
 def test_queue_tells_whose_turn_it_is(desk, ids):
     author = editor("author@example.org", accepts=False)
     asked, other = changeset(ids, author=author), changeset(ids, author=author)
-    Remark.ask(asked, editor("second@example.org"), "Who says so?")
+    Comment.ask(asked, editor("second@example.org"), "Who says so?")
 
     assert shown(desk.get(f"{QUEUE}?turn=author")) == [f"proposal {asked.pk}"]
     assert shown(desk.get(f"{QUEUE}?turn=editor")) == [f"proposal {other.pk}"]

@@ -4,10 +4,12 @@ from typing import Any
 
 from django.db.models import Subquery
 
-from .comment import Remark
+from .comment import Comment
 
 
 def with_last_word(changesets: Any) -> Any:
-    """Return proposals with `asked`: True if the last remark asks, False if it answers, or None."""
-    last = Remark.objects.last_of("pk")
+    """Return proposals with `asked`: True if the last comment asks, False if it answers, or
+    None.
+    """
+    last = Comment.objects.last_of("pk")
     return changesets.annotate(asked=Subquery(last.values("asks")[:1]))
