@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 
 # `exec` hands the signals that make receives on to the program itself.
 
-.PHONY: help run test check lint bench translations stop clean lock python install install-dev
+.PHONY: help run test test-browser-all check lint bench translations stop clean lock python install install-dev
 
 help: ## List what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | while IFS='|' read -r what does; do printf '%-12s %s\n' "$$what" "$$does"; done
@@ -21,6 +21,9 @@ stop: ## Stop what `make run` or manage.py started
 
 test: install-dev ## Run the tests on all processors (ARGS="-k words": some of them, on one)
 	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
+
+test-browser-all: install-dev ## Look at every page in every way; `make test` lets the ways take turns
+	@MCS_BROWSER_ALL=1 exec $(BIN)/python -m pytest -n auto --dist loadgroup tests/journeys
 
 check: lint test ## Format, lint, types, migrations, deployment settings, then the tests
 

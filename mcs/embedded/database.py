@@ -122,7 +122,7 @@ def configuration(environ: Mapping[str, str]) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         # For commands, which wait as long as a server works: one that cannot be reached is given up
         # after 3 s (connecting, and sending: tcp_user_timeout is in milliseconds), one that fell
-        # silent while it was working after 45 s. Pages wait less, see mcs.patience.
+        # silent while it was working after 45 s. Pages wait less, see mcs.database_timeout.
         "OPTIONS": {
             "connect_timeout": 3,
             "tcp_user_timeout": 3000,

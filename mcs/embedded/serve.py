@@ -1,7 +1,7 @@
 """What `make run` runs: database, tables, catalogue, static files, and the production server.
 
-    python -m mcs.serve         serve on http://localhost:$PORT until Ctrl-C or SIGTERM
-    python -m mcs.serve --stop  stop what serves, and the embedded database (make stop)
+    python -m mcs.embedded.serve         serve on http://localhost:$PORT until Ctrl-C or SIGTERM
+    python -m mcs.embedded.serve --stop  stop what serves, and the embedded database (make stop)
 
 Beside the server a worker does what takes longer than a page may (`manage.py work`).
 

@@ -1,4 +1,4 @@
-"""Parses one uploaded file, in a process of its own: `python -m orgs.file_parser`.
+"""Parses one uploaded file, in a process of its own: `python -m orgs.imports.file_parser`.
 
 The file comes on standard input; the table, or why there is none, leaves as lines of JSON on
 standard output. Nothing of Django is imported: so it starts in a moment, and a file that takes

@@ -24,8 +24,8 @@ NOTHING = "# No packages.\n"
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A project of which only the first program is there, and locks that ask for nothing."""
-    (tmp_path / "mcs").mkdir()
-    shutil.copy(PROJECT / "mcs" / "bootstrap.py", tmp_path / "mcs")
+    (tmp_path / "mcs" / "embedded").mkdir(parents=True)
+    shutil.copy(PROJECT / "mcs" / "embedded" / "bootstrap.py", tmp_path / "mcs" / "embedded")
     (tmp_path / bootstrap.RUN).write_text(NOTHING)
     (tmp_path / bootstrap.DEVELOP).write_text(NOTHING)
     return tmp_path
@@ -210,7 +210,7 @@ def test_port_is_8000_unless_said_otherwise(monkeypatch):
 
 def test_first_program_needs_nothing_that_python_3_6_lacks():
     # Its syntax only; what it imports is in the standard library of every Python 3.
-    text = (PROJECT / "mcs" / "bootstrap.py").read_text()
+    text = (PROJECT / "mcs" / "embedded" / "bootstrap.py").read_text()
 
     assert ast.parse(text, feature_version=(3, 6)).body
 

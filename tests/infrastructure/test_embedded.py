@@ -246,7 +246,7 @@ def test_embedded_starts_where_the_noted_number_belongs_to_another_program(begun
 
 def test_embedded_started_by_two_processes_at_once_starts_once(folder):
     program = (
-        "import sys; from pathlib import Path; from mcs.database import Embedded;"
+        "import sys; from pathlib import Path; from mcs.embedded.database import Embedded;"
         " print(Embedded(Path(sys.argv[1])).start())"
     )
 

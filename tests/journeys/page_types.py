@@ -3,9 +3,13 @@
 A new page needs a line here; `test_every_address_has_a_page_type` says which one is missing.
 """
 
+import os
 from typing import NamedTuple
 
 from . import world
+
+WHOLE = "MCS_BROWSER_ALL" in os.environ
+"""Whether every page is judged in every way; otherwise the ways take turns."""
 
 
 class PageType(NamedTuple):

@@ -10,7 +10,7 @@ from orgs.records.languages import bare
 from tests.journeys.visiting import ON_THE_WAY
 from tests.support.addresses import addresses
 
-from .page_types import ALL, PUBLIC, PageType
+from .page_types import ALL, PUBLIC, WHOLE, PageType
 
 
 def lines_of(text: str) -> list[str]:
@@ -95,7 +95,7 @@ def test_page_fits_on_paper_and_shows_all_and_only_what_is_of_use_there(visited,
     assert [seen.too_wide["print"], seen.not_printed, seen.printed_controls] == [[], [], []]
 
 
-@every(PUBLIC)
+@every([kind for at, kind in enumerate(PUBLIC) if WHOLE or at % 4 == 0 or kind.only_with_scripts])
 def test_page_reads_the_same_without_scripts(visited, open_page, kind):
     with open_page(kind, java_script_enabled=False) as page:
         assert lines_of(page.inner_text("body")) == [

@@ -1,7 +1,7 @@
 """A visit: a page looked at in every way at once, because loading it is what takes the time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,12 +132,30 @@ def judged(page: Page, only: list[str] | None = None) -> list[str]:
     return found
 
 
-def visit(browser: Browser, origin: str, address: str, **options: Any) -> Visit:
-    """Look at an address of the site at `origin` in every way and return what was seen.
+WAYS = {
+    "light": None,
+    "dark": ["color-contrast"],
+    "narrow": ["target-size"],
+    "print": ["color-contrast"],
+}
+"""The ways in which a page is judged by axe, and the rules that can fail there alone."""
 
-    `options` are those of a window: who has signed in, for example.
+
+def visit(
+    browser: Browser, origin: str, address: str, ways: Collection[str] = tuple(WAYS), **options: Any
+) -> Visit:
+    """Look at an address of the site at `origin` and return what was seen.
+
+    All rules of axe judge it in the first of these `ways`. `options` are those of a window: who has
+    signed in, for example.
     """
+    first = next(iter(ways))
     seen = Visit()
+
+    def judge(page: Page, way: str) -> None:
+        if way in ways:
+            seen.violations[way] = judged(page, None if way == first else WAYS[way])
+
     with window(browser, **options) as page:
         requests: list[Request] = []
         page.on("request", lambda request: requests.append(request))
@@ -163,19 +181,19 @@ def visit(browser: Browser, origin: str, address: str, **options: Any) -> Visit:
 
         # A string that is evaluated, not a script of the page: the policy does not forbid it.
         page.evaluate(AXE.read_text())
-        seen.violations["light"] = judged(page)
+        judge(page, "light")
         page.emulate_media(color_scheme="dark")
-        seen.violations["dark"] = judged(page, ["color-contrast"])
+        judge(page, "dark")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
-        seen.violations["narrow"] = judged(page, ["target-size"])
+        judge(page, "narrow")
         seen.lone_marks = page.evaluate(LONE_MARKS)
         page.set_viewport_size(ZOOMED)
         seen.lone_marks += page.evaluate(LONE_MARKS)
         seen.too_wide["zoomed"] = page.evaluate(WIDER_THAN_THE_PAGE)
         page.set_viewport_size(SHEET)
         page.emulate_media(media="print")
-        seen.violations["print"] = judged(page, ["color-contrast"])
+        judge(page, "print")
         seen.too_wide["print"] = page.evaluate(WIDER_THAN_THE_PAGE)
         seen.not_printed = page.evaluate(NOT_PRINTED)
         seen.printed_controls = [

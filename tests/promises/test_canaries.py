@@ -6,6 +6,7 @@ count or an ETag; what is hidden answers like what never was.
 """
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -29,6 +30,12 @@ from tests.support.canaries import paths, public_addresses
 from tests.support.planting import ABOUT, ALONE, Planted, numbers_of_secrets
 
 FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
+
+
+WHOLE = "MCS_MATRIX" in os.environ
+"""Whether everything is asked by every name and at every change; otherwise they take turns."""
+EVERY = 4
+"""Of so many hidden names one is asked for at an address."""
 
 
 @pytest.fixture
@@ -121,10 +128,10 @@ def clocks() -> Iterator[tuple[str, str]]:
         api = f"/api/v1/{lists.get(entry.kind, f'{entry.kind}s')}/{entry.slug}/"
         page = entry.get_absolute_url()
         yield from ((path, "as_of=1998") for path in (api, page))
-        step = 1 if entry.slug == ABOUT["organization"] else 10
-        for number in range(0, (newest.number or 0) + 1, step):
+        step = 1 if WHOLE and entry.slug == ABOUT["organization"] else 10
+        for number in range(entry.pk % step, (newest.number or 0) + 1, step):
             yield api, f"known_at={number}"
-        for number in range(0, (newest.number or 0) + 1, 20):
+        for number in range(entry.pk % 20, (newest.number or 0) + 1, 20):
             yield page, f"known_at={number}"
             yield f"{api}history/", f"known_at={number}"
 
@@ -309,10 +316,13 @@ def test_hidden_answers_like_absent(planted):
     planted.plant_never_public()
     different, pairs = [], hidden_and_absent()
 
-    for address in public_addresses():
+    for turn, address in enumerate(public_addresses()):
         if not address.parameters or address.parameters == ("rest",):
             continue
         fitting = [pair for pair in pairs if not address.kinds or pair.kind in address.kinds]
+        if not WHOLE:
+            # Names take turns: the matrix of roles asks by names of every level, too.
+            fitting = fitting[turn % EVERY :: EVERY]
         if address.name == "changes-retrieve":
             # Numbers name changes there, and changes are public.
             fitting = [pair for pair in fitting if not pair.hidden.isdigit()]
