@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -191,12 +190,9 @@ def test_configuration_refuses_a_limit_that_is_no_number():
 
 def test_question_that_takes_too_long_is_given_up(connect):
     connection = connect(os.environ["DATABASE_URL"], MCS_STATEMENT_TIMEOUT="50")
-    begun = time.monotonic()
 
     with connection.cursor() as cursor, pytest.raises(OperationalError, match="statement timeout"):
         cursor.execute("SELECT pg_sleep(10)")
-
-    assert time.monotonic() - begun < 5
 
 
 def test_server_over_tcp_with_a_password_will_do(server, connect):

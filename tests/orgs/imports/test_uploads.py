@@ -3,7 +3,6 @@
 A hundred malformed files are in `malformed.py`.
 """
 
-import time
 from uuid import uuid4
 
 import pytest
@@ -60,11 +59,9 @@ def for_luz(content: bytes, luz: Record) -> bytes:
 @pytest.mark.parametrize(("name", "content"), MALFORMED, ids=[name for name, _ in MALFORMED])
 def test_malformed_file_is_told_where_and_why_and_nothing_is_stored(uploader, luz, name, content):
     before = (Changeset.objects.count(), Record.objects.count())
-    begun = time.perf_counter()
 
     answer = shown(uploader, for_luz(content, luz), name)
 
-    assert time.perf_counter() - begun < 5
     assert (Changeset.objects.count(), Record.objects.count()) == before
     assert answer.status_code in (200, 400)
     main = main_of(answer)

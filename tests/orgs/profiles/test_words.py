@@ -1,7 +1,6 @@
 """What a body says of itself: in small steps, in several languages, and no typed word is lost."""
 
 import re
-import time
 from datetime import timedelta
 
 import pytest
@@ -543,9 +542,7 @@ def test_step_takes_few_queries_however_much_there_is(ana, write, django_assert_
     send(ana)
 
     with django_assert_max_num_queries(45):
-        started = time.monotonic()
         ana.open(f"{WORDS}where/")
-    assert time.monotonic() - started < 5
 
 
 def test_own_name_stands_beside_the_one_that_editors_prefer(ana):
