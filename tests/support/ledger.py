@@ -20,6 +20,14 @@ WRITERS = {
 }
 """The files through which the ledger and its projection change."""
 
+WRAPPERS = {
+    "mcs/accounts/pace.py",
+    "mcs/slots.py",
+    "orgs/projection/database_role.py",
+    "tests/support/ledger.py",
+}
+"""The files that wrap what a connection executes."""
+
 TABLES_BESIDE_IT = {
     "account",
     "account_groups",
@@ -74,7 +82,7 @@ class LedgerWrites:
         written = set(WRITTEN_TABLE.findall(text)) & self.tables
         if re.search(r"\bproject(_others)?\(", text):
             written.add("orgs_entry")
-        if written and not FORGETS_AN_AUTHOR.match(text):
+        if written and not FORGETS_AN_AUTHOR.search(text):
             writer = innermost_file()
             self.seen |= {(writer, table) for table in written}
         return execute(sql, params, many, context)
@@ -92,14 +100,14 @@ class LedgerWrites:
 def innermost_file() -> str:
     """The innermost file of the project that is being executed, as a path within it.
 
-    Every statement passes the module that chooses the database role; it writes none.
+    Every statement passes the wrappers of its connection; they write none.
     """
     frame = sys._getframe(2)
     while frame is not None:
         path = Path(frame.f_code.co_filename)
         if PROJECT in path.parents and ".venv" not in path.parts:
             name = path.relative_to(PROJECT).as_posix()
-            if name not in ("orgs/projection/database_role.py", "tests/support/ledger.py"):
+            if name not in WRAPPERS:
                 return name
         frame = frame.f_back
     return ""
