@@ -1,6 +1,6 @@
 """Settings of the catalogue. What differs between installations comes from the environment.
 
-The README lists every variable in one table.
+`docs/deploying.md` lists every variable in one table.
 """
 
 import os

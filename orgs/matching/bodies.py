@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from .names import Alike, alike, taken_apart, weight
 
 LIKELY = 0.75
-"""From which score on two bodies are likely to be one. CONTRIBUTING says how well that holds."""
+"""From which score on two bodies are likely to be one. docs/editing.md has the measurements."""
 ENOUGH = 0.5
 """How alike names must be before a place or a web address that both have says anything."""
 ANYBODYS = 0.7

@@ -89,7 +89,7 @@ def collected() -> Iterator[Path]:
 
 @pytest.fixture
 def site(own_paper: str, collected: Path, tmp_path: Path) -> Iterator[Site]:
-    """The production server of the README, with the paper's catalogue behind a faulty network."""
+    """The server of docs/deploying.md, with the paper's catalogue behind a faulty network."""
     of_tests = connection.settings_dict
     target = Path(of_tests["HOST"]) / f".s.PGSQL.{of_tests['PORT']}"
     port = free_port()
