@@ -196,7 +196,7 @@ def edit_limit(database: Connection, entry: Entry, body: str) -> float:
         number, at, day = taken(cursor)
         cursor.execute(
             "UPDATE orgs_changeset SET state = 'accepted', number = %s, decided_at = %s,"
-            " proposal = '{}' WHERE id = %s AND state = 'proposed'",
+            " operations = '{}' WHERE id = %s AND state = 'proposed'",
             (number, at, changeset.pk),
         )
         cursor.execute(
