@@ -18,7 +18,7 @@ from . import tools, world
 from .page_types import ALL, WHOLE, PageType
 from .people import sign_in
 from .serving import Site, served
-from .visiting import WAYS, Visit, visit, window
+from .visiting import TURNS, WAYS, Visit, visit, window
 
 
 class Served(NamedTuple):
@@ -104,7 +104,7 @@ def open_page(browser: Browser, site_of, options_of, address_of) -> Callable[[Pa
 def visited(browser: Browser, site_of, options_of, address_of) -> Callable[[PageType], Visit]:
     """A function that returns what is seen on a page. Each is visited once, for all tests.
 
-    Axe judges types of page in turns: one in the light, one in the dark, one narrow, one printed.
+    Axe judges types of page in turns: light, dark, narrow, and light and printed.
     With MCS_BROWSER_ALL it judges each in every way.
     """
     seen: dict[str, Visit] = {}
@@ -112,7 +112,7 @@ def visited(browser: Browser, site_of, options_of, address_of) -> Callable[[Page
     def visited(kind: PageType) -> Visit:
         if kind.name not in seen:
             origin = site_of(kind).address
-            ways = tuple(WAYS) if WHOLE else (tuple(WAYS)[ALL.index(kind) % len(WAYS)],)
+            ways = tuple(WAYS) if WHOLE else TURNS[ALL.index(kind) % len(TURNS)]
             seen[kind.name] = visit(browser, origin, address_of(kind), ways, **options_of(kind))
         return seen[kind.name]
 

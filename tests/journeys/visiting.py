@@ -139,6 +139,8 @@ WAYS = {
     "print": ["color-contrast"],
 }
 """The ways in which a page is judged by axe, and the rules that can fail there alone."""
+TURNS = (("light",), ("dark",), ("narrow",), ("light", "print"))
+"""The ways that take turns: all rules judge the first of each."""
 
 
 def visit(
