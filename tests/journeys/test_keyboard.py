@@ -5,7 +5,6 @@ import pytest
 from .keyboard import walk
 from .page_types import ALL, WHOLE
 
-
 WALKED = ALL if WHOLE else ALL[::3]
 
 
