@@ -20,6 +20,7 @@ from orgs.claims.claim import Claim, Invitation
 from orgs.claims.claims import dismiss, grant, invite, listed, refuse, take_back
 from orgs.claims.domains import told_by_domain
 from orgs.matching.hosts import domain_of
+from orgs.records.characters import MessageField
 from orgs.records.record import ACTORS
 
 from .choices import called, number_of
@@ -30,7 +31,7 @@ from .reading_log import note
 class SureForm(forms.Form):
     """How a moderator knows, and that it is not by an address alone."""
 
-    reason = forms.CharField(
+    reason = MessageField(
         label=gettext_lazy("How you know"),
         required=False,
         max_length=2000,
@@ -45,7 +46,7 @@ class SureForm(forms.Form):
 class DecisionForm(SureForm):
     """What is decided about a claim."""
 
-    reason = forms.CharField(
+    reason = MessageField(
         label=gettext_lazy("How you know, or why not"),
         required=False,
         max_length=2000,

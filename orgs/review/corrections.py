@@ -18,6 +18,7 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.messaging import NotSent
+from orgs.records.characters import MessageField
 from orgs.statements.statement import Statement, statement_kinds
 
 from .choices import called, known, number_of
@@ -32,7 +33,7 @@ from .waiting import back_to, held, taken
 class AnswerForm(forms.Form):
     """Why a correction changes nothing."""
 
-    decision = forms.CharField(
+    decision = MessageField(
         label=gettext_lazy("Why nothing is changed"),
         required=False,
         max_length=2_000,

@@ -338,7 +338,9 @@ def program(monkeypatch):
     """Let another program than the parser answer."""
 
     def set_program(code: str) -> None:
-        begin = "import sys, os, json; from orgs import file_parser as p; sys.stdin.read(1);"
+        begin = (
+            "import sys, os, json; from orgs.imports import file_parser as p; sys.stdin.read(1);"
+        )
         monkeypatch.setattr("orgs.imports.files.PROGRAM", ("-S", "-c", f"{begin}\n{code}"))
 
     return set_program
