@@ -173,7 +173,7 @@ def explain(said: str, what: str) -> str:
 
 
 def home() -> Path:
-    """Return the folder of the embedded database and of media, as mcs.embedded.database.home does."""
+    """Return the folder of the embedded database and media, as `home` of embedded.database does."""
     return Path(os.environ.get("MCS_HOME") or str(PROJECT / ".mcs")).expanduser().absolute()
 
 
