@@ -143,9 +143,10 @@ OF_ACCOUNTS = (
     "django.contrib.",
     "mcs.admin",
     "orgs.admin.",
-    "orgs.review.",
 )
 """The modules whose views are cheap: signing in, and the editors' screens."""
+REVIEW = "orgs.review."
+"""Where screens of the admin, which are no classes, stand beside public pages, which are."""
 
 
 def cost_of(callback: Callable) -> Cost | None:
@@ -159,7 +160,9 @@ def cost_of(callback: Callable) -> Cost | None:
     for name in names:
         if name in COSTS:
             return COSTS[name]
-    return CHEAP if (cls or callback).__module__.startswith(OF_ACCOUNTS) else None
+    module = (cls or callback).__module__
+    is_screen = cls is None and module.startswith(REVIEW)
+    return CHEAP if is_screen or module.startswith(OF_ACCOUNTS) else None
 
 
 def limited(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:

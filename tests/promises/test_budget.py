@@ -62,6 +62,13 @@ def test_every_view_has_a_cost_class():
     assert [one.written for one in addresses() if cost_of(one.view) is None] == []
 
 
+def test_public_page_beside_screens_of_the_admin_needs_a_class_of_its_own(monkeypatch):
+    for name in ("corrections", "corrections-sent"):
+        (view,) = (one.view for one in addresses() if one.name == name)
+        monkeypatch.delitem(COSTS, view.view_class)
+        assert cost_of(view) is None
+
+
 def test_no_class_is_of_a_view_that_no_address_has():
     found = set()
     for one in addresses():
