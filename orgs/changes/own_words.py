@@ -26,12 +26,12 @@ SENTENCES = {
         "them."
     ),
     "not_its_voice": _(
-        "The author of this proposal may not speak for that body now. Somebody who may has to send "
-        "it again."
+        "The author of this proposal no longer represents this organization. Ask one of its "
+        "representatives to send it again."
     ),
     "words_of_others": _(
-        "A proposal on behalf of a body changes its own words only. What others say stays: answer "
-        "it, and both stand side by side."
+        "A proposal on behalf of an organization changes only what the organization says about "
+        "itself. Answer what others say: both are shown."
     ),
 }
 """What a person reads when a proposal would put words into a body's mouth, or out of another's."""

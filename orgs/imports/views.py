@@ -339,7 +339,10 @@ class Uploads(LoginRequiredMixin, View):
         if not form.is_valid():
             return self.shown(request, form, status=400)
         if proposals_of(request.user) >= WAITING:
-            told = gettext("So many proposals of yours wait that no more can be added. Wait.")
+            told = gettext(
+                "Too many of your proposals are waiting for a decision. Add more when some have "
+                "been decided."
+            )
             form.add_error(None, told)
             return self.shown(request, form, status=400)
         file = form.cleaned_data["file"]

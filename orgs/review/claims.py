@@ -120,9 +120,7 @@ class ClaimAdmin(Open, Unlogged):
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         """Show what is claimed and what can be known of it, and take the decision."""
         if not self.has_view_permission(request):
-            raise PermissionDenied(
-                gettext("Only editors who may accept proposals decide about them.")
-            )
+            raise PermissionDenied(gettext("Only moderators decide about this."))
         claims = self.get_queryset(request).select_related("account", "representative")
         claim: Any = claims.filter(pk=number_of(object_id) or 0).first()
         if claim is None:
@@ -185,7 +183,7 @@ class Speaking(admin.ModelAdmin):
     def speaks_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Show who speaks for the record; invite, take an invitation back, end a representative."""
         if not can(request.user, Right.MANAGE_CLAIMS):
-            raise PermissionDenied(gettext("Only editors who may accept proposals invite."))
+            raise PermissionDenied(gettext("Only moderators can invite."))
         record = self.record_or_404(request, number)  # type: ignore[attr-defined]
         note(request, Right.MANAGE_CLAIMS, record.kind, record.pk)
         entry = listed().filter(pk=record.pk).first()

@@ -31,6 +31,12 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(changeset=models.OuterRef(changeset)).order_by("-id")
 
 
+def with_last_comment(changesets: models.QuerySet) -> models.QuerySet:
+    """Add `asked` to proposals: True if their last comment asks, False if it answers, or None."""
+    last = Comment.objects.last_of("pk")
+    return changesets.annotate(asked=models.Subquery(last.values("asks")[:1]))
+
+
 class Comment(models.Model):
     """One question or answer about a proposal."""
 
@@ -71,7 +77,7 @@ class Comment(models.Model):
         if changeset.author_id != by.pk:
             raise ValidationError(gettext("Its author was asked. Only they answer here."))
         if not cls.objects.about(changeset).filter(asks=True).exists():
-            raise ValidationError(gettext("Nobody has asked anything about this proposal."))
+            raise ValidationError(gettext("There is no question about this proposal to answer."))
         return cls._said(changeset, by, text, asks=False)
 
     @classmethod

@@ -110,9 +110,7 @@ class CorrectionAdmin(Open, Unlogged):
             if taken(request, "correction", correction.pk):
                 return HttpResponseRedirect(request.get_full_path())
             if not may_accept(request.user):
-                raise PermissionDenied(
-                    gettext("Only editors who may accept proposals decide about them.")
-                )
+                raise PermissionDenied(gettext("Only moderators decide about this."))
             if form.is_valid() and self._declined(request, correction, form):
                 return HttpResponseRedirect(back_to(request))
             correction = self.get_queryset(request).get(pk=correction.pk)

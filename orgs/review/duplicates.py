@@ -269,9 +269,7 @@ class Comparisons(admin.ModelAdmin):
     def distinct_view(self, request: HttpRequest, number: int, other: int) -> HttpResponse:
         """Remember that two records are two, or forget it; then go on with the list."""
         if not may_accept(request.user):
-            raise PermissionDenied(
-                gettext("Only editors who may accept proposals decide about duplicates.")
-            )
+            raise PermissionDenied(gettext("Only moderators decide about duplicates."))
         goes, stays = self._two(request, number, other)
         if request.method == "POST":
             if "_forget" in request.POST:

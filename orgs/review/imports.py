@@ -69,7 +69,7 @@ def import_view(request: HttpRequest) -> HttpResponse:
     """
     label = request.GET.get("label", "")
     if request.method == "POST" and not may_accept(request.user):
-        raise PermissionDenied(gettext("Only editors who may accept proposals decide about them."))
+        raise PermissionDenied(gettext("Only moderators decide about this."))
     readable = Changeset.objects.filter(label=label).visible_to(request.user)
     if not readable.exclude(label="").exists():
         raise Http404("No proposal is part of an import of this name.")
@@ -126,7 +126,7 @@ def _decided(request: HttpRequest, label: str, form: ImportForm) -> bool:
             # Without the name of the import, which may say what is in it.
             tell_moderators(request.user, count, "/admin/orgs/changeset/queue/")
             messages.success(
-                request, gettext("Decided. The proposals are gone through one after the other.")
+                request, gettext("Decided. The proposals are being processed one by one.")
             )
         else:
             raise ValidationError(gettext("Choose what to do: accept all of it, or reject it."))

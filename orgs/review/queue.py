@@ -22,10 +22,9 @@ from orgs.records.characters import MessageField
 
 from .bulk import note_change, note_decision
 from .choices import called, known, label, number_of
-from .comment import Comment
+from .comment import Comment, with_last_comment
 from .desk import Open, ReasonForm, RejectionForm, Unlogged, WaitingFirst, decide, may_accept
 from .imports import import_view
-from .last_words import with_last_word
 from .outcomes import tell_author
 from .reading_log import note_proposals
 from .review import Review, to_review
@@ -62,7 +61,7 @@ class QuestionFilter(admin.SimpleListFilter):
 def asked_of(account: Any) -> list[Changeset]:
     """Return the waiting proposals of this account about which a question is open, with it."""
     readable = Changeset.objects.proposed().visible_to(account)
-    own = with_last_word(readable.filter(author=account)).defer("operations")
+    own = with_last_comment(readable.filter(author=account)).defer("operations")
     last = Comment.objects.last_of("pk")
     return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
 
@@ -75,7 +74,9 @@ class DecisionForm(RejectionForm):
         label=gettext_lazy("Question or answer"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
-        help_text=gettext_lazy("Read by editors only, never public. The proposal waits meanwhile."),
+        help_text=gettext_lazy(
+            "Only the editors and the author read this. The proposal waits for the answer."
+        ),
     )
 
     def __init__(self, *args: Any, changeset: Changeset, steps: list[Step], **kwargs: Any) -> None:
@@ -139,7 +140,9 @@ class ChangesetAdmin(Open, Unlogged):
         """Return the proposals without their contents, which may be long."""
         changesets: Any = super().get_queryset(request)
         changesets = changesets.visible_to(request.user).defer("operations")
-        return with_last_word(changesets.annotate(speaks_for=called("on_behalf_id", request.user)))
+        return with_last_comment(
+            changesets.annotate(speaks_for=called("on_behalf_id", request.user))
+        )
 
     def changelist_view(self, request, extra_context=None) -> HttpResponse:
         """Show the list."""
@@ -208,9 +211,7 @@ class ChangesetAdmin(Open, Unlogged):
             "_accept" in request.POST or "_accept_part" in request.POST
         ):
             if not may_accept(request.user):
-                raise PermissionDenied(
-                    gettext("Only editors who may accept proposals decide about them.")
-                )
+                raise PermissionDenied(gettext("Only moderators decide about this."))
             changeset.rebase()
         steps = _steps_by_now(changeset, request)
         form = DecisionForm(request.POST or None, changeset=changeset, steps=steps)
@@ -219,9 +220,7 @@ class ChangesetAdmin(Open, Unlogged):
                 return HttpResponseRedirect(request.get_full_path())
             own = changeset.author_id == request.user.pk and "_answer" in request.POST
             if not may_accept(request.user) and not own:
-                raise PermissionDenied(
-                    gettext("Only editors who may accept proposals decide about them.")
-                )
+                raise PermissionDenied(gettext("Only moderators decide about this."))
             if form.is_valid() and self._decided(request, changeset, form):
                 return HttpResponseRedirect(self._next(request, changeset))
             changeset = _changeset_or_404(object_id, request)

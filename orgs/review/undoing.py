@@ -50,7 +50,7 @@ class UndoForm(ReasonForm):
 def undo_account_view(request: HttpRequest) -> HttpResponse:
     """Show what undoing would do, and do it in one proposal once the editor has confirmed that."""
     if not can(request.user, Right.BULK):
-        raise PermissionDenied(gettext("Only editors who may accept proposals decide about them."))
+        raise PermissionDenied(gettext("Only moderators decide about this."))
     form = UndoForm(
         request.POST or None,
         initial={"reason": gettext("Undoes what one account has changed.")},

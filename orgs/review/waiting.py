@@ -24,8 +24,8 @@ from orgs.claims.claim import Claim
 
 from .assignment import Hold
 from .choices import called
+from .comment import with_last_comment
 from .correction import Correction
-from .last_words import with_last_word
 from .reading_log import note, note_proposals
 from .review import to_review
 from .unlisted import warned_of
@@ -90,7 +90,7 @@ class Proposals(Kind):
 
     def waiting(self) -> Any:
         """Return all proposals that wait."""
-        return with_last_word(Changeset.objects.proposed()).annotate(
+        return with_last_comment(Changeset.objects.proposed()).annotate(
             urgent=Value(False, BooleanField()), since=F("proposed_at")
         )
 
@@ -106,7 +106,7 @@ class Proposals(Kind):
 
     def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
         """Return what a page says of these proposals."""
-        changesets = with_last_word(Changeset.objects.filter(pk__in=numbers)).defer("operations")
+        changesets = with_last_comment(Changeset.objects.filter(pk__in=numbers)).defer("operations")
         words = {True: gettext("waits for its author"), False: gettext("answered")}
         return [
             Waiting(
@@ -148,7 +148,7 @@ class Reviews(Proposals):
 
     def rows(self) -> Any:
         """Return the accepted proposals that nobody has seen."""
-        return with_last_word(to_review()).annotate(
+        return with_last_comment(to_review()).annotate(
             urgent=Value(False, BooleanField()), since=F("decided_at")
         )
 

@@ -8,7 +8,7 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.own_words import SENTENCES
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier

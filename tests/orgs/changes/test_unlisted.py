@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from orgs.changes.changeset import Changeset
 from orgs.changes.unlisted import Unlisted
 from orgs.matching.register import hosts_recognized, identifier_forms, name_forms
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.records.record import Level, Record
 from orgs.security import digest
 from tests.support.admin import editor, signed_in

@@ -16,7 +16,7 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims import freshness
 from orgs.claims.confirmation import Confirmation
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.records.source import Source
 from orgs.security import digest
 from orgs.statements.coverage import Coverage

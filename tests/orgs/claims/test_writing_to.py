@@ -14,7 +14,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.records.source import Tier
 
 FORM = "/organizations/mujeres-en-red/contact/"

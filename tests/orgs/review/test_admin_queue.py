@@ -204,7 +204,7 @@ def test_only_who_may_accept_decides(ids):
     answers = [desk.post(page_of(changeset), {button: "1"}) for button in ("_accept", "_reject")]
 
     changeset.refresh_from_db()
-    assert "It waits for somebody who may accept proposals." in seen.content.decode()
+    assert "It is waiting for a moderator." in seen.content.decode()
     assert [answer.status_code for answer in answers] == [403, 403]
     assert changeset.state == "proposed"
 

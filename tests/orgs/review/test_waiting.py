@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.records.record import Record
 from orgs.review.assignment import Hold
 from orgs.review.comment import Comment

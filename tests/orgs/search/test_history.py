@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
