@@ -1,4 +1,4 @@
-"""Who they are and what is said about them: one noun, one file."""
+"""All models of the app, for Django alone: the code imports each from its package."""
 
 from orgs.access.account import Account
 from orgs.access.attempt import Attempt

@@ -67,7 +67,7 @@ def window_to(day: date) -> Days:
 
 
 class Judge:
-    """Judges organizations and partnerships. See `orgs.projection.install.judgement.Judge`."""
+    """Judges organizations and partnerships. See `orgs.projection.judgement.Judge`."""
 
     reads = frozenset(CHANGED_BY_WINDOW)
     version = 3

@@ -2,7 +2,7 @@
 
 A collection says its kinds of entry and the questions that narrow it; the base class does the
 rest. Nothing here reads a statement: documents are ready in the entries, other clocks and
-histories come from `orgs.search.text.history` with the public's eyes.
+histories come from `orgs.search.history` with the public's eyes.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Changesets: the one door in. Nothing else changes the catalogue.
 
-A proposed changeset is a proposal: who proposes, on whose behalf, why, and the statements it would
+While it is proposed it says who proposes it, on whose behalf, why, and which statements it would
 add, retire or restrict. Accepting it moves its contents into the ledger under the next number.
 """
 

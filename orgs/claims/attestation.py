@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from orgs.access.representative import Representative
 from orgs.access.roles import AT_ONCE
 from orgs.changes.changeset import Changeset, said
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Record
 from orgs.search.filters import days_of

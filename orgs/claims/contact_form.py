@@ -13,7 +13,7 @@ from orgs.access.rate_limits import counted
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import send
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.source import SourceKind, Tier
 from orgs.spam import FASTEST, open_for, sealed

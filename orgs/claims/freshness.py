@@ -17,7 +17,7 @@ from django.utils import timezone
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import send
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Record
 from orgs.security import digest

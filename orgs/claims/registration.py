@@ -13,7 +13,7 @@ from orgs.access.rate_limits import counted
 from orgs.changes.changeset import Changeset
 from orgs.matching.finding import likely_same
 from orgs.messaging import NotSent
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.slugs import new_slug, slug_of, taken_among

@@ -21,9 +21,9 @@ from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter
 from orgs.records.record import Record
 
-from . import own_source
 from . import profile as profiles
 from .draft import Draft
+from .own_source import own_source
 from .profile import Profile, Value
 
 SALT = "orgs.profiles.words"

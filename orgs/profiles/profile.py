@@ -25,7 +25,8 @@ from orgs.statements.name import NameKind
 from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import judge, no_text
 
-from . import answers, own_source
+from . import answers
+from .own_source import own_source
 
 Value = str | list[str]
 Profile = dict[str, Value]

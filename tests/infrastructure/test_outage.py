@@ -24,10 +24,10 @@ from tests.infrastructure.fault_proxy import FaultProxy, before
 from tests.support.headers import GUARDED
 
 PATIENCE = 25.0
-"""Seconds in which every reader has an answer, whatever it is."""
+"""Seconds, far more than an answer takes: what waits for a dead database would take for ever."""
 
 RETURN = 60.0
-"""Seconds after the database's return in which all is well again."""
+"""Seconds, far more than a server takes to answer again once the database is back."""
 
 
 class Answer(NamedTuple):

@@ -21,7 +21,7 @@ from orgs.claims.confirmation import Confirmation
 from orgs.claims.contact_form import switch
 from orgs.claims.freshness import HOLDS
 from orgs.imports.upload import Upload
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Kind, Level, Record
 from orgs.records.source import Source

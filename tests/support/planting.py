@@ -14,7 +14,7 @@ from django.db import connection, models
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.profiles import own_source
+from orgs.profiles.own_source import own_source
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
 from orgs.statements.name import Name
