@@ -129,6 +129,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "proposed")),
+                        fields=["id"],
+                        name="changeset_waiting",
+                    ),
+                    models.Index(
+                        condition=models.Q(("label", ""), _negated=True),
+                        fields=["label"],
+                        name="changeset_label",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["about"], name="changeset_about"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number__isnull", False), ("state", "accepted")),
+                            models.Q(
+                                models.Q(("state", "accepted"), _negated=True),
+                                ("number__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="changeset_accepted_has_number",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -270,6 +298,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        name="account_email_once",
+                        violation_error_message="An account with this e-mail address exists already.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Arena",
@@ -386,6 +423,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "map of columns",
                 "verbose_name_plural": "maps of columns",
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "headings"), name="column_map_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -650,6 +690,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "hold",
                 "verbose_name_plural": "holds",
+                "constraints": [
+                    models.UniqueConstraint(fields=("what", "number"), name="hold_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -734,6 +777,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "reading of what is not public",
                 "verbose_name_plural": "readings of what is not public",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["at"], name="reading_at"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -819,6 +865,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "place",
+                                    "organization",
+                                    "partnership",
+                                    "gathering",
+                                    "campaign",
+                                    "instrument",
+                                    "project",
+                                    "demand",
+                                    "case",
+                                ],
+                            )
+                        ),
+                        name="record_kind_known",
+                        violation_error_message="Choose one of the kinds of record the catalogue has.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("level", "embargoed"), _negated=True),
+                            ("embargo_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="record_embargo_has_day",
+                        violation_error_message="Say until which day the record is embargoed.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("successor__isnull", True),
+                            models.Q(("successor", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="record_not_its_own_successor",
+                        violation_error_message="A record cannot be merged into itself. Choose another.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -927,6 +1013,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "record"), name="draft_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -965,6 +1054,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("first", "second"), name="distinct_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lt", models.F("second"))),
+                        name="distinct_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="custodian",
@@ -1079,6 +1177,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "correction",
                 "verbose_name_plural": "corrections",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["id"],
+                        name="correction_waiting",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1184,6 +1289,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "claim",
                 "verbose_name_plural": "claims",
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state", "held"), models.Q(("way", "colleague"), _negated=True)
+                        ),
+                        fields=("record",),
+                        name="claim_one_held_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("asked", "waits", "held"))),
+                        fields=("account", "record", "state"),
+                        name="claim_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("held", "stands")), _negated=True),
+                            models.Q(
+                                ("custodian__isnull", False),
+                                ("record__isnull", False),
+                                ("stop__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="claim_held_has_custodian",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("record__isnull", False), ("awaited__isnull", False), _connector="OR"
+                        ),
+                        name="claim_is_about_a_record",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1224,6 +1361,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("record", "ancestor"), name="ancestor_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Organization",
@@ -1478,6 +1620,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("key",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.IsNull(
+                                models.Func(
+                                    models.F("observed"),
+                                    function="edtf_range",
+                                    output_field=models.TextField(),
+                                ),
+                                False,
+                            )
+                        ),
+                        name="source_observed_is_edtf",
+                        violation_error_message="Write when the source looked at the world as a date, for example 2010, 2010-04 or 2008/2010.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1685,6 +1843,79 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="presence_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="presence_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="presence_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="presence_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="presence_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "seat",
+                                    "registered",
+                                    "acts_in",
+                                    "has_members_in",
+                                    "organized_base_in",
+                                    "constituency_origin",
+                                    "constituency_residence",
+                                    "held_at",
+                                ],
+                            )
+                        ),
+                        name="presence_role_known",
+                        violation_error_message="Choose one of the roles a place can play.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True), ("holds", True), ("role", "seat")
+                        ),
+                        expressions=(
+                            ("record", "="),
+                            ("source", "="),
+                            ("voice", "="),
+                            (django.db.models.functions.comparison.Coalesce("speaker", 0), "="),
+                            ("speaker_name", "="),
+                            ("span", "&&"),
+                        ),
+                        name="presence_one_seat_at_a_time",
+                        violation_error_message="This source already gives it a seat at that time. Retire that statement, or date the two so that they do not overlap.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1905,6 +2136,78 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="name_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="name_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="name_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="name_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="name_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text__regex", "\\S")),
+                        name="name_not_blank",
+                        violation_error_message="Write the name; it is blank.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "name_kind__in",
+                                [
+                                    "official",
+                                    "acronym",
+                                    "variant",
+                                    "translation",
+                                    "former",
+                                    "descriptive",
+                                ],
+                            )
+                        ),
+                        name="name_kind_known",
+                        violation_error_message="Choose one of the sorts of name.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__regex", "^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$")),
+                        name="name_language_valid",
+                        violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired__isnull", True), ("preferred", True)),
+                        fields=("record", "language"),
+                        name="name_one_preferred",
+                        violation_error_message="This record has a preferred name in this language already. Retire that preference first, or leave this one unticked.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2109,6 +2412,69 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="membership_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="membership_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="membership_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="membership_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="membership_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grade__in", ("", "member", "affiliate", "observer"))),
+                        name="membership_grade_known",
+                        violation_error_message="Choose member, affiliate or observer, or leave it open.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("record", models.F("partnership")), _negated=True),
+                        name="membership_not_in_itself",
+                        violation_error_message="A partnership cannot be a member of itself.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("retired__isnull", True), ("holds", True)),
+                        expressions=(
+                            ("record", "="),
+                            ("partnership", "="),
+                            ("source", "="),
+                            ("voice", "="),
+                            (django.db.models.functions.comparison.Coalesce("speaker", 0), "="),
+                            ("speaker_name", "="),
+                            ("span", "&&"),
+                        ),
+                        name="membership_periods_do_not_overlap",
+                        violation_error_message="This source already says that it is a member at that time. Retire that statement, or date the two so that they do not overlap.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2309,6 +2675,57 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="link_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="link_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="link_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="link_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="link_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("url__iregex", "^(https?://|mailto:)\\S+$")),
+                        name="link_is_web_address",
+                        violation_error_message="Write the whole address, beginning with https:// or http:// (or mailto: for a public mail box).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("link_kind__in", ["website", "information", "document"])
+                        ),
+                        name="link_kind_known",
+                        violation_error_message="Choose website, information or document.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2502,6 +2919,56 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="identifier_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="identifier_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="identifier_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="identifier_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="identifier_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired__isnull", True), ("holds", True)),
+                        fields=("scheme", "value"),
+                        name="identifier_once",
+                        violation_error_message="Another record has this identifier. If both are the same, merge them; otherwise check the number.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__regex", "\\S")),
+                        name="identifier_not_blank",
+                        violation_error_message="Write the identifier; it is blank.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2698,6 +3165,65 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "existences",
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="existence_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="existence_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="existence_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="existence_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="existence_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("event__in", ["founded", "held", "planned", "cancelled", "ended"])
+                        ),
+                        name="existence_event_known",
+                        violation_error_message="Choose founded, held, planned, cancelled or ended.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Func(
+                                "event",
+                                "edtf",
+                                "observed",
+                                function="existence_was_seen",
+                                output_field=models.BooleanField(),
+                            )
+                        ),
+                        name="existence_planned_is_not_held",
+                        violation_error_message="The source looked at the world before this date, so it can only say that it was planned. Choose planned, or cite a later source.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2913,6 +3439,55 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "coverage",
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="coverage_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="coverage_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="coverage_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="coverage_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="coverage_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "verdict__in",
+                                ["found", "partial", "none_found", "not_researched", "confirmed"],
+                            )
+                        ),
+                        name="coverage_verdict_known",
+                        violation_error_message="Choose what came of looking: found, partial, none found, not researched, confirmed.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -3111,6 +3686,59 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="contact_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="contact_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="contact_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="contact_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="contact_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("contact_kind__in", ["email", "phone", "postal", "form"])
+                        ),
+                        name="contact_kind_known",
+                        violation_error_message="Choose e-mail, telephone, postal address or form.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("tier", 0), _negated=True), ("voice", "own"), _connector="OR"
+                        ),
+                        name="contact_public_only_in_own_voice",
+                        violation_error_message="Only the organization itself makes a contact public. Keep this one for custodians.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -3149,6 +3777,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "locator", "as_printed"),
+                        name="citation_once",
+                        violation_error_message="This citation is recorded already, at the same place of the same source. Change that one.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -3347,6 +3982,45 @@ class Migration(migrations.Migration):
                 "verbose_name": "arena placement",
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="arenaplacement_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="arenaplacement_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="arenaplacement_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="arenaplacement_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="arenaplacement_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -3443,6 +4117,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("scheme", "position", "code"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("scheme", "code"),
+                        name="term_once",
+                        violation_error_message="This scheme has a term of this code already. Change that one, or choose another code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("labels__has_key", "en")),
+                        name="term_has_label",
+                        violation_error_message="Give the term a label in English at least.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -3642,6 +4328,50 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="relation_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="relation_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="relation_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="relation_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="relation_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("record", models.F("object")), _negated=True),
+                        name="relation_not_to_itself",
+                        violation_error_message="A record cannot stand in a relation to itself.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -3861,6 +4591,62 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="figure_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="figure_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="figure_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="figure_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="figure_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("low__isnull", True),
+                            ("high__isnull", True),
+                            ("low__lte", models.F("high")),
+                            _connector="OR",
+                        ),
+                        name="figure_low_not_above_high",
+                        violation_error_message="The lower bound is above the upper one. Swap them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("low__isnull", False), ("high__isnull", False), _connector="OR"
+                        ),
+                        name="figure_has_a_number",
+                        violation_error_message="Give at least one bound, or write a trait instead.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -4063,6 +4849,60 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="text_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="text_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="text_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="text_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="text_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("body__regex", "\\S")),
+                        name="text_not_blank",
+                        violation_error_message="Write the text; it is blank.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text_kind__in", ["own_words", "summary", "goal"])),
+                        name="text_kind_known",
+                        violation_error_message="Choose own words, summary or goal.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__regex", "^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$")),
+                        name="text_language_valid",
+                        violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -4261,6 +5101,45 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="trait_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="trait_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="trait_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="trait_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="trait_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -4330,6 +5209,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "upload",
                 "verbose_name_plural": "uploads",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("work", ""), _negated=True),
+                        fields=["asked", "id"],
+                        name="upload_to_do",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -4355,6 +5241,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "row of an upload",
                 "verbose_name_plural": "rows of uploads",
+                "constraints": [
+                    models.UniqueConstraint(fields=("upload", "place"), name="upload_row_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -4557,15 +5446,62 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "withheld",
                 "ordering": ("id",),
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("retired__isnull", False)),
+                        fields=["retired"],
+                        name="withheld_retired",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
+                        name="withheld_when_is_edtf",
+                        violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confidence__in", ["stated", "implied", "inferred"]),
+                            ("tier__in", [0, 1, 2]),
+                            ("voice__in", ["own", "source", "quoted", "editor"]),
+                        ),
+                        name="withheld_words_known",
+                        violation_error_message="Choose voice, confidence and tier from their lists.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
+                        ),
+                        name="withheld_one_speaker",
+                        violation_error_message="Name the speaker once: as a record or as text.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("retired__isnull", True),
+                            ("retired__gt", models.F("added")),
+                            _connector="OR",
+                        ),
+                        name="withheld_retired_later",
+                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__in", ["safety", "request", "law", "rights"])),
+                        name="withheld_reason_known",
+                        violation_error_message="Choose safety, request, law or rights.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tier", 0)),
+                        name="withheld_is_public",
+                        violation_error_message="That something is withheld is always public.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired__isnull", True)),
+                        fields=("record", "field"),
+                        name="withheld_once",
+                        violation_error_message="This field is declared withheld already.",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="account",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="account_email_once",
-                violation_error_message="An account with this e-mail address exists already.",
-            ),
         ),
         migrations.AddField(
             model_name="review",
@@ -4579,1175 +5515,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="columnmap",
-            constraint=models.UniqueConstraint(
-                fields=("account", "headings"), name="column_map_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(fields=("what", "number"), name="hold_once"),
-        ),
-        migrations.AddIndex(
-            model_name="reading",
-            index=models.Index(fields=["at"], name="reading_at"),
-        ),
-        migrations.AddConstraint(
-            model_name="record",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "place",
-                            "organization",
-                            "partnership",
-                            "gathering",
-                            "campaign",
-                            "instrument",
-                            "project",
-                            "demand",
-                            "case",
-                        ],
-                    )
-                ),
-                name="record_kind_known",
-                violation_error_message="Choose one of the kinds of record the catalogue has.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="record",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("level", "embargoed"), _negated=True),
-                    ("embargo_until__isnull", False),
-                    _connector="OR",
-                ),
-                name="record_embargo_has_day",
-                violation_error_message="Say until which day the record is embargoed.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="record",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("successor__isnull", True),
-                    models.Q(("successor", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="record_not_its_own_successor",
-                violation_error_message="A record cannot be merged into itself. Choose another.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draft",
-            constraint=models.UniqueConstraint(fields=("account", "record"), name="draft_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="distinct",
-            constraint=models.UniqueConstraint(fields=("first", "second"), name="distinct_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="distinct",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lt", models.F("second"))), name="distinct_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="custodian",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended__isnull", True)),
                 fields=("account", "record"),
                 name="custodian_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="correction",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["id"], name="correction_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("state", "held"), models.Q(("way", "colleague"), _negated=True)
-                ),
-                fields=("record",),
-                name="claim_one_held_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("asked", "waits", "held"))),
-                fields=("account", "record", "state"),
-                name="claim_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ("held", "stands")), _negated=True),
-                    models.Q(
-                        ("custodian__isnull", False),
-                        ("record__isnull", False),
-                        ("stop__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="claim_held_has_custodian",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("record__isnull", False), ("awaited__isnull", False), _connector="OR"
-                ),
-                name="claim_is_about_a_record",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changeset",
-            index=models.Index(
-                condition=models.Q(("state", "proposed")), fields=["id"], name="changeset_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changeset",
-            index=models.Index(
-                condition=models.Q(("label", ""), _negated=True),
-                fields=["label"],
-                name="changeset_label",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changeset",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fields=["about"], name="changeset_about"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="changeset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number__isnull", False), ("state", "accepted")),
-                    models.Q(
-                        models.Q(("state", "accepted"), _negated=True), ("number__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="changeset_accepted_has_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ancestor",
-            constraint=models.UniqueConstraint(fields=("record", "ancestor"), name="ancestor_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    django.db.models.lookups.IsNull(
-                        models.Func(
-                            models.F("observed"),
-                            function="edtf_range",
-                            output_field=models.TextField(),
-                        ),
-                        False,
-                    )
-                ),
-                name="source_observed_is_edtf",
-                violation_error_message="Write when the source looked at the world as a date, for example 2010, 2010-04 or 2008/2010.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="presence",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="presence_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="presence_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="presence_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="presence_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="presence_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "seat",
-                            "registered",
-                            "acts_in",
-                            "has_members_in",
-                            "organized_base_in",
-                            "constituency_origin",
-                            "constituency_residence",
-                            "held_at",
-                        ],
-                    )
-                ),
-                name="presence_role_known",
-                violation_error_message="Choose one of the roles a place can play.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="presence",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("retired__isnull", True), ("holds", True), ("role", "seat")),
-                expressions=(
-                    ("record", "="),
-                    ("source", "="),
-                    ("voice", "="),
-                    (django.db.models.functions.comparison.Coalesce("speaker", 0), "="),
-                    ("speaker_name", "="),
-                    ("span", "&&"),
-                ),
-                name="presence_one_seat_at_a_time",
-                violation_error_message="This source already gives it a seat at that time. Retire that statement, or date the two so that they do not overlap.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="name",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="name_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="name_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="name_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="name_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="name_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text__regex", "\\S")),
-                name="name_not_blank",
-                violation_error_message="Write the name; it is blank.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "name_kind__in",
-                        ["official", "acronym", "variant", "translation", "former", "descriptive"],
-                    )
-                ),
-                name="name_kind_known",
-                violation_error_message="Choose one of the sorts of name.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("language__regex", "^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$")),
-                name="name_language_valid",
-                violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="name",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired__isnull", True), ("preferred", True)),
-                fields=("record", "language"),
-                name="name_one_preferred",
-                violation_error_message="This record has a preferred name in this language already. Retire that preference first, or leave this one unticked.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="membership_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="membership_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="membership_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="membership_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="membership_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grade__in", ("", "member", "affiliate", "observer"))),
-                name="membership_grade_known",
-                violation_error_message="Choose member, affiliate or observer, or leave it open.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("record", models.F("partnership")), _negated=True),
-                name="membership_not_in_itself",
-                violation_error_message="A partnership cannot be a member of itself.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("retired__isnull", True), ("holds", True)),
-                expressions=(
-                    ("record", "="),
-                    ("partnership", "="),
-                    ("source", "="),
-                    ("voice", "="),
-                    (django.db.models.functions.comparison.Coalesce("speaker", 0), "="),
-                    ("speaker_name", "="),
-                    ("span", "&&"),
-                ),
-                name="membership_periods_do_not_overlap",
-                violation_error_message="This source already says that it is a member at that time. Retire that statement, or date the two so that they do not overlap.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="link",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="link_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="link_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="link_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="link_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="link_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("url__iregex", "^(https?://|mailto:)\\S+$")),
-                name="link_is_web_address",
-                violation_error_message="Write the whole address, beginning with https:// or http:// (or mailto: for a public mail box).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="link",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("link_kind__in", ["website", "information", "document"])),
-                name="link_kind_known",
-                violation_error_message="Choose website, information or document.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="identifier",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="identifier_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="identifier_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="identifier_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="identifier_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="identifier_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired__isnull", True), ("holds", True)),
-                fields=("scheme", "value"),
-                name="identifier_once",
-                violation_error_message="Another record has this identifier. If both are the same, merge them; otherwise check the number.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__regex", "\\S")),
-                name="identifier_not_blank",
-                violation_error_message="Write the identifier; it is blank.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="existence",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="existence_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="existence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="existence_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="existence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="existence_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="existence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="existence_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="existence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="existence_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="existence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("event__in", ["founded", "held", "planned", "cancelled", "ended"])
-                ),
-                name="existence_event_known",
-                violation_error_message="Choose founded, held, planned, cancelled or ended.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="existence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Func(
-                        "event",
-                        "edtf",
-                        "observed",
-                        function="existence_was_seen",
-                        output_field=models.BooleanField(),
-                    )
-                ),
-                name="existence_planned_is_not_held",
-                violation_error_message="The source looked at the world before this date, so it can only say that it was planned. Choose planned, or cite a later source.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="coverage",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="coverage_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="coverage_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="coverage_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="coverage_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="coverage_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="coverage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "verdict__in",
-                        ["found", "partial", "none_found", "not_researched", "confirmed"],
-                    )
-                ),
-                name="coverage_verdict_known",
-                violation_error_message="Choose what came of looking: found, partial, none found, not researched, confirmed.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="contact_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="contact_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="contact_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="contact_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="contact_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("contact_kind__in", ["email", "phone", "postal", "form"])),
-                name="contact_kind_known",
-                violation_error_message="Choose e-mail, telephone, postal address or form.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("tier", 0), _negated=True), ("voice", "own"), _connector="OR"
-                ),
-                name="contact_public_only_in_own_voice",
-                violation_error_message="Only the organization itself makes a contact public. Keep this one for custodians.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="citation",
-            constraint=models.UniqueConstraint(
-                fields=("source", "locator", "as_printed"),
-                name="citation_once",
-                violation_error_message="This citation is recorded already, at the same place of the same source. Change that one.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="arenaplacement",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="arenaplacement_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arenaplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="arenaplacement_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arenaplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="arenaplacement_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arenaplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="arenaplacement_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arenaplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="arenaplacement_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.UniqueConstraint(
-                fields=("scheme", "code"),
-                name="term_once",
-                violation_error_message="This scheme has a term of this code already. Change that one, or choose another code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("labels__has_key", "en")),
-                name="term_has_label",
-                violation_error_message="Give the term a label in English at least.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="relation",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="relation_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="relation_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="relation_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="relation_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="relation_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("record", models.F("object")), _negated=True),
-                name="relation_not_to_itself",
-                violation_error_message="A record cannot stand in a relation to itself.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="figure",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="figure_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="figure_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="figure_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="figure_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="figure_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("low__isnull", True),
-                    ("high__isnull", True),
-                    ("low__lte", models.F("high")),
-                    _connector="OR",
-                ),
-                name="figure_low_not_above_high",
-                violation_error_message="The lower bound is above the upper one. Swap them.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="figure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("low__isnull", False), ("high__isnull", False), _connector="OR"
-                ),
-                name="figure_has_a_number",
-                violation_error_message="Give at least one bound, or write a trait instead.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="text",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="text_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="text_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="text_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="text_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="text_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body__regex", "\\S")),
-                name="text_not_blank",
-                violation_error_message="Write the text; it is blank.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text_kind__in", ["own_words", "summary", "goal"])),
-                name="text_kind_known",
-                violation_error_message="Choose own words, summary or goal.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="text",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("language__regex", "^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$")),
-                name="text_language_valid",
-                violation_error_message="Write the language as a tag: en, es, zh-Hant, mix, und.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="trait",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="trait_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trait",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="trait_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trait",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="trait_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trait",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="trait_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="trait",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="trait_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="upload",
-            index=models.Index(
-                condition=models.Q(("work", ""), _negated=True),
-                fields=["asked", "id"],
-                name="upload_to_do",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="uploadrow",
-            constraint=models.UniqueConstraint(fields=("upload", "place"), name="upload_row_once"),
-        ),
-        migrations.AddIndex(
-            model_name="withheld",
-            index=models.Index(
-                condition=models.Q(("retired__isnull", False)),
-                fields=["retired"],
-                name="withheld_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("edtf", ""), ("span__isnull", False), _connector="OR"),
-                name="withheld_when_is_edtf",
-                violation_error_message="Write the date as a year, month or day, for example 1986, 2010-10, 2010-10-08/2010-10-12, 199X, 2010~ or 1994/.. (still so).",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confidence__in", ["stated", "implied", "inferred"]),
-                    ("tier__in", [0, 1, 2]),
-                    ("voice__in", ["own", "source", "quoted", "editor"]),
-                ),
-                name="withheld_words_known",
-                violation_error_message="Choose voice, confidence and tier from their lists.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("speaker__isnull", True), ("speaker_name", ""), _connector="OR"
-                ),
-                name="withheld_one_speaker",
-                violation_error_message="Name the speaker once: as a record or as text.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("retired__isnull", True), ("retired__gt", models.F("added")), _connector="OR"
-                ),
-                name="withheld_retired_later",
-                violation_error_message="A statement is retired by a later change than the one that added it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason__in", ["safety", "request", "law", "rights"])),
-                name="withheld_reason_known",
-                violation_error_message="Choose safety, request, law or rights.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tier", 0)),
-                name="withheld_is_public",
-                violation_error_message="That something is withheld is always public.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withheld",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired__isnull", True)),
-                fields=("record", "field"),
-                name="withheld_once",
-                violation_error_message="This field is declared withheld already.",
             ),
         ),
     ]
