@@ -33,8 +33,9 @@ from orgs.imports import files
 from orgs.imports.slots import as_csv, columns_of, headings, row_of
 from orgs.imports.upload import Upload
 from orgs.matching.distinct import Distinct
-from orgs.profiles import drafts, own_source
+from orgs.profiles import drafts
 from orgs.profiles.draft import Draft
+from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.review.comment import Comment

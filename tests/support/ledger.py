@@ -1,5 +1,6 @@
 """Which tables are the ledger, who writes into them, and whether they have changed."""
 
+import functools
 import re
 import sys
 from collections.abc import Callable
@@ -68,11 +69,17 @@ def ledger() -> list[type[models.Model]]:
     ]
 
 
+@functools.cache
+def ledger_tables() -> frozenset[str]:
+    """The names of the tables of the catalogue itself."""
+    return frozenset(model._meta.db_table for model in ledger())
+
+
 class LedgerWrites:
     """Notes which file wrote into which table of the ledger: an execute wrapper of a connection."""
 
     def __init__(self) -> None:
-        self.tables = {model._meta.db_table for model in ledger()}
+        self.tables = ledger_tables()
         self.seen: set[tuple[str, str]] = set()
 
     def __call__(
@@ -97,18 +104,25 @@ class LedgerWrites:
         }
 
 
+@functools.cache
+def file_in_project(code_file: str) -> str:
+    """Return where a file stands within the project; nothing if it is none of ours, or a wrapper."""
+    path = Path(code_file)
+    if PROJECT not in path.parents or ".venv" in path.parts:
+        return ""
+    name = path.relative_to(PROJECT).as_posix()
+    return "" if name in WRAPPERS else name
+
+
 def innermost_file() -> str:
-    """The innermost file of the project that is being executed, as a path within it.
+    """Return the innermost file of the project that is being executed, as a path within it.
 
     Every statement passes the wrappers of its connection; they write none.
     """
     frame = sys._getframe(2)
     while frame is not None:
-        path = Path(frame.f_code.co_filename)
-        if PROJECT in path.parents and ".venv" not in path.parts:
-            name = path.relative_to(PROJECT).as_posix()
-            if name not in WRAPPERS:
-                return name
+        if name := file_in_project(frame.f_code.co_filename):
+            return name
         frame = frame.f_back
     return ""
 
