@@ -106,7 +106,7 @@ class LedgerWrites:
 
 @functools.cache
 def file_in_project(code_file: str) -> str:
-    """Return where a file stands within the project; nothing if it is none of ours, or a wrapper."""
+    """Return where a file stands within the project; nothing for other files and wrappers."""
     path = Path(code_file)
     if PROJECT not in path.parents or ".venv" in path.parts:
         return ""
