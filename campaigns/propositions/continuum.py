@@ -44,7 +44,7 @@ def find() -> Found:
             Number(_("Those that are called a network and a coalition, by themselves or by "
                      "others."), mixed,
                    listed("partnership", trait=["form:network", "form:coalition"])),
-            Number(_("Those of which both their own word and the word of others is on record."),
+            Number(_("Those described both by themselves and by others."),
                    both, named=both_names),
             Number(_("Those of which enough is on record to say what they do, within five years."),
                    total - unknown, listed("partnership", observed_form=[one.value

@@ -22,7 +22,7 @@ GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "texts": (
         gettext_lazy("Texts"),
-        gettext_lazy("In its own words, or a summary in the editors' words."),
+        gettext_lazy("A description by the organization itself, or a summary by the editors."),
     ),
     "places": (
         gettext_lazy("Places"),

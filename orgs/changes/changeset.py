@@ -137,7 +137,7 @@ class Changeset(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The body for which the author speaks."),
+        help_text=_("The organization that the author represents."),
     )
     reason = models.TextField(blank=True, help_text=_("Why, in a sentence. Public once accepted."))
     label = models.CharField(

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 SENTENCES = {
     "own_words": _(
-        "A body’s own words are said, changed and taken back only by a proposal on its behalf, by "
-        "somebody who may speak for it. Hide them if they do harm, or undo the proposal that said "
-        "them."
+        "Only a representative can add, change or remove what an organization writes "
+        "itself. If it does harm, hide it or undo the proposal that added it."
     ),
     "not_its_voice": _(
         "The author of this proposal no longer represents this organization. Ask one of its "

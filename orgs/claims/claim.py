@@ -107,7 +107,7 @@ class Claim(models.Model):
         ASKED = "asked", _("waits for the code")
         WAITS = "waits", _("waits for a moderator")
         AWAITED = "awaited", _("waits for the entry")
-        HELD = "held", _("held back")
+        HELD = "held", _("waiting period")
         STANDS = "stands", _("stands")
         STOPPED = "stopped", _("stopped by those whom it concerns")
         REFUSED = "refused", _("refused")

@@ -151,7 +151,9 @@ def speaks(account: Account, record: int) -> bool:
 def _free_to_claim(account: Account, record: int) -> None:
     """Raise ValidationError if this account has no need, or no right, to claim this body."""
     if speaks(account, record):
-        raise ValidationError(gettext("You speak for it already, or will when the hold is over."))
+        raise ValidationError(
+            gettext("You represent this organization already, or will after the waiting period.")
+        )
 
 
 def ask_for_code(account: Account, entry: Entry) -> list[Message]:
@@ -165,10 +167,7 @@ def ask_for_code(account: Account, entry: Entry) -> list[Message]:
         account=account, record=entry.pk, state__in=(Claim.State.STOPPED, Claim.State.REFUSED)
     ).exists():
         raise ValidationError(
-            gettext(
-                "A claim of yours to speak for it was stopped or refused. Write to a moderator, "
-                "below."
-            )
+            gettext("Your claim was stopped or refused. Write to the moderators below.")
         )
     if not (
         counted(f"asks:{account.pk}:{entry.pk}", 3, 3_600)
@@ -265,7 +264,7 @@ def grant(claim: Claim, by: Account, decision: str, sure: bool) -> Claim:
     """
     _decides(claim, by, decision)
     if claim.record_id is None or not listed().filter(pk=claim.record_id).exists():
-        raise ValidationError(gettext("This entry is not shown. Nobody can come to speak for it."))
+        raise ValidationError(gettext("This entry is not public. It cannot have representatives."))
     if told_by_domain(claim.account.email, claim.record_id).proves_nothing and not sure:
         raise ValidationError(
             gettext("An address is not enough. Tick that you know it by something else, too.")
@@ -339,7 +338,7 @@ def hand_over(
         raise ValidationError(gettext("You have invited many today. Wait until tomorrow."))
     with transaction.atomic():
         if representative not in Representative.objects.in_turn(representative.record):
-            raise ValidationError(gettext("You do not speak for it now."))
+            raise ValidationError(gettext("You are not a representative of this organization."))
         invitation = _invite(entry, address, representative=representative, steps_down=steps_down)
         Representative.objects.filter(pk=representative.pk).update(seen=timezone.now())
         if steps_down:
@@ -426,7 +425,7 @@ def begin(claim: Claim, hold: timedelta | None) -> Claim:
     record = Record.objects.select_for_update(no_key=True).get(pk=claim.record_id or 0)
     entry = listed().filter(pk=record.pk).first()
     if entry is None:
-        raise ValidationError(gettext("This entry is not shown. Nobody can come to speak for it."))
+        raise ValidationError(gettext("This entry is not public. It cannot have representatives."))
     about = Claim.objects.filter(record=record)
     about.settle()
     now = timezone.now()
@@ -481,7 +480,10 @@ def _come_second(claim: Claim, first: Claim, entry: Entry) -> Claim:
     """Lay a claim before the moderators because another one is held back, and tell both."""
     if claim.way != Way.CODE:
         raise ValidationError(
-            gettext("Another claim is held back. Wait until that is decided, then try again.")
+            gettext(
+                "Another claim for this organization is in its waiting period. Try again "
+                "when it has been decided."
+            )
         )
     before = Claim.objects.waiting().filter(account=claim.account, record=claim.record).first()
     if before is not None:

@@ -101,7 +101,7 @@ class HandOverForm(forms.Form):
     steps_down = forms.BooleanField(
         label=gettext_lazy("I step down at once"),
         required=False,
-        help_text=gettext_lazy("Otherwise you both speak for it."),
+        help_text=gettext_lazy("Otherwise you both represent it."),
     )
 
 
@@ -131,7 +131,7 @@ class ClaimPage(TemplateView):
     @property
     def title(self) -> str:
         """The heading of the page."""
-        return gettext("Speak for %(body)s") % {"body": self.entry.label}
+        return gettext("Manage %(body)s") % {"body": self.entry.label}
 
     def page(self, name: str) -> str:
         """Return the address of a page about this body."""
@@ -207,12 +207,14 @@ class CodePage(ClaimPage):
             return self.again(form, refused)
         if claim.representative is None:
             said = gettext(
-                "The code was right, but another claim is held back. A moderator decides, and "
-                "you both are told."
+                "The code is correct, but another claim for this organization is in its "
+                "waiting period. A moderator decides and informs you both."
             )
             messages.warning(request, said)
         else:
-            messages.success(request, gettext("That was the code. Now it is held back for a week."))
+            messages.success(
+                request, gettext("The code is correct. A waiting period of seven days begins now.")
+            )
         return HttpResponseRedirect(reverse("account"))
 
 
@@ -228,7 +230,7 @@ class HandOver(LoginRequiredMixin, ClaimPage):
     @property
     def title(self) -> str:
         """The heading of the page."""
-        return gettext("You speak for %(body)s") % {"body": self.entry.label}
+        return gettext("You represent %(body)s") % {"body": self.entry.label}
 
     @property
     def representative(self) -> Representative:
@@ -249,7 +251,7 @@ class HandOver(LoginRequiredMixin, ClaimPage):
             said = gettext("Thank you. That is noted.")
         elif "step_down" in request.POST:
             step_down(representative)
-            said = gettext("You do not speak for it any more.")
+            said = gettext("You no longer represent it.")
         elif form.is_valid():
             given = form.cleaned_data
             try:
@@ -298,7 +300,7 @@ class InvitationPage(LinkPage):
         invitation, entry = found
         user = request.user
         context = {
-            "title": gettext("Speak for %(body)s") % {"body": entry.label},
+            "title": gettext("Manage %(body)s") % {"body": entry.label},
             "entry": entry,
             "here": request.path,
             "fits": user.is_authenticated and has_address(user, invitation.address),
@@ -322,9 +324,9 @@ class InvitationPage(LinkPage):
             return HttpResponseRedirect(reverse("account"))
         stands = claim.state == claim.State.STANDS
         said = (
-            gettext("From now on you speak for %(body)s.")
+            gettext("You now represent %(body)s.")
             if stands
-            else gettext("You will speak for %(body)s when the hold is over.")
+            else gettext("You will represent %(body)s after the waiting period.")
         )
         messages.success(request, said % {"body": found[1].label})
         # Whoever may speak at once is asked to, with no page between.
@@ -494,7 +496,8 @@ class AddPage(TemplateView):
             form.add_error(None, refused)
             return self.render_to_response(self.get_context_data(form=form), status=400)
         said = gettext(
-            "Thank you. It lies before the moderators; when they accept it, you will speak for it."
+            "Thank you. The moderators will read it. When they accept it, you will be "
+            "its representative."
         )
         messages.success(request, said)
         return HttpResponseRedirect(reverse("account"))

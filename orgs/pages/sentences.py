@@ -134,7 +134,7 @@ def voice_name(item: dict) -> SafeString:
     named = named_link(speaker)
     if item["voice"] == "quoted":
         return format_html(gettext("Said by {}, whom the source quotes"), named)
-    return format_html(gettext("{}, speaking for {}"), VOICES[item["voice"]], named)
+    return format_html(gettext("{}, on behalf of {}"), VOICES[item["voice"]], named)
 
 
 @register.filter

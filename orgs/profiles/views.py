@@ -195,8 +195,8 @@ class Texts(Step):
     code = "about"
     title = gettext_lazy("What we are and do")
     why = gettext_lazy(
-        "A few sentences in your own words: who you are, with whom and for what you work. They "
-        "stand on your page before what anybody else says."
+        "Describe your organization in a few sentences: who you are, who you work with "
+        "and what you work for. Your page shows this text first."
     )
 
     def languages(self, desk: drafts.Desk) -> list[str]:
@@ -358,8 +358,8 @@ class Reach(Step):
     code = "reach"
     title = gettext_lazy("How people reach us")
     why = gettext_lazy(
-        "Web addresses are public. Of the rest you choose yourselves who may read it: unless you "
-        "say otherwise, nobody but those who speak for you here, and the editors."
+        "Web addresses are public. For all other contacts you choose who can see them. "
+        "If you choose nothing, only your representatives and the editors can."
     )
     asked = {
         "email": (gettext_lazy("E-mail address of the organization"), "email"),
@@ -376,7 +376,7 @@ class Reach(Step):
         link = several(desk, "link", gettext("Web addresses"), "", inputmode="url")
         found = [link]
         readers = {
-            Tier.REPRESENTATIVES: gettext("Only those who speak for us, and the editors"),
+            Tier.REPRESENTATIVES: gettext("Our representatives and the editors"),
             Tier.VETTED: gettext("Partners whom the editors know, too"),
             Tier.PUBLIC: gettext("Everybody: it is public"),
         }

@@ -152,7 +152,10 @@ class ClaimAdmin(Open, Unlogged):
         try:
             if "_grant" in request.POST:
                 grant(claim, by, given["reason"], given["sure"])  # type: ignore[arg-type]
-                said = gettext("Granted. It is held back for a week, and whom it concerns is told.")
+                said = gettext(
+                    "Claim approved. A waiting period of seven days begins, and the contacts "
+                    "and representatives are informed."
+                )
             elif "_refuse" in request.POST:
                 refuse(claim, by, given["reason"])  # type: ignore[arg-type]
                 said = gettext("Refused. Its author is told.")
@@ -195,7 +198,7 @@ class Speaking(admin.ModelAdmin):
                 return HttpResponseRedirect(request.path)
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Who speaks for it"),
+            "title": gettext("Representatives of the organization"),
             "record": record,
             "entry": entry,
             "form": form,
@@ -228,7 +231,7 @@ class Speaking(admin.ModelAdmin):
         try:
             if entry is None:
                 raise ValidationError(
-                    gettext("This entry is not shown. Nobody can come to speak for it.")
+                    gettext("This entry is not public. It cannot have representatives.")
                 )
             account = Account.objects.get(email=by.get_username())
             invite(entry, given["address"], account, given["reason"], given["sure"])

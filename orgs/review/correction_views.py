@@ -280,7 +280,7 @@ def hide_for(account: Any, record: Record) -> None:
     changeset = Changeset(
         author=account,
         on_behalf=record,
-        reason=gettext("Who speaks for it says that it puts people in danger."),
+        reason=gettext("A representative says that this puts people in danger."),
     )
     changeset.change_record(record, level=Level.HIDDEN)
     try:

@@ -101,8 +101,8 @@ class DecisionForm(RejectionForm):
             if any(made.get(value, pick) not in picks for value in row.values() if value in made):
                 raise ValidationError(
                     gettext(
-                        "A step that you chose speaks of something that another step makes. "
-                        "Choose that step too."
+                        "A part you chose depends on something that another part "
+                        "creates. Choose that part too."
                     )
                 )
         return chosen

@@ -38,7 +38,7 @@ class Text(Statement):
             models.CheckConstraint(
                 name="text_kind_known",
                 condition=models.Q(text_kind__in=TextKind.values),
-                violation_error_message=_("Choose own words, summary or goal."),
+                violation_error_message=_("Choose: their own description, summary or goal."),
             ),
             models.CheckConstraint(
                 name="text_language_valid",

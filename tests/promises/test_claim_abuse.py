@@ -108,7 +108,7 @@ class Scene:
         """Let everybody who was told of a claim stop it, but the other side."""
         theirs = {self.mallory.email, self.trudy.email}
         for message in list(mail.outbox):
-            if "Somebody is to speak" in message.subject and message.to[0] not in theirs:
+            if "A person has claimed the page" in message.subject and message.to[0] not in theirs:
                 Client().post(link_in(message))
 
 
@@ -338,7 +338,7 @@ def is_forwarded_an_invitation(scene):
     told_by_an_attempt(scene)
     link = scene.invited("carla@mujeres.example")
     answer = scene.browser.post(link)
-    assert "sent to another address" in answer.content.decode()
+    assert "sent to a different address" in answer.content.decode()
 
 
 @script
@@ -480,7 +480,7 @@ def uses_the_browser_of_a_representative_to_hand_over(scene):
     representative_of(scene.ana, scene.body)
     browser_of(scene.ana).post(REPRESENTATIVE, {"address": scene.trudy.email, "steps_down": "on"})
     browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
-    assert "You have invited a colleague to speak for Mujeres En Red" in told(scene.ana.email)
+    assert "You have invited a colleague to represent Mujeres En Red" in told(scene.ana.email)
     scene.say_no()
     assert Representative.objects.may_speak(scene.ana, scene.body)
 
@@ -693,7 +693,7 @@ def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_datab
     states = sorted(Claim.objects.values_list("state", flat=True))
     assert states == ["held", *["waits"] * 5]
     assert Representative.objects.filter(record=body).count() == 1
-    assert told().count("Two want to speak for Mujeres En Red") == 5
+    assert told().count("Two claims for Mujeres En Red") == 5
 
 
 def test_invitation_and_code_serve_once_however_often_they_are_sent_at_once(own_database):

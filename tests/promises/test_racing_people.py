@@ -501,8 +501,10 @@ def six_who_prove_by_a_code(world: World, number: int) -> Moment:
         nobody_loses(answers)
         states = Claim.objects.filter(record=record).values_list("state", flat=True)
         assert sorted(states) == ["held", *["waits"] * 5]
-        assert told("Somebody is to speak for", office) == 1, [m.subject for m in mail.outbox]
-        assert told("Two want to speak for", office) == 5
+        assert told("A person has claimed the page of", office) == 1, [
+            m.subject for m in mail.outbox
+        ]
+        assert told("Two claims for", office) == 5
         return Representative.objects.filter(record=record).count()
 
     return Moment(posts, holds)

@@ -72,11 +72,11 @@ def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(body
     assert representative.since - timezone.now() > timedelta(days=6, hours=23)
     assert [stands(ana, body, days=days) for days in (0, 6.9, 7.1)] == [False, False, True]
     assert told() == [
-        "A code to speak for Mujeres En Red",
-        "Somebody is to speak for Mujeres En Red",
+        "Your code for Mujeres En Red",
+        "A person has claimed the page of Mujeres En Red",
     ]
-    assert told(ana.email) == ["You are to speak for Mujeres En Red"]
-    assert "held back until" in text_of(client.get("/account/"))
+    assert told(ana.email) == ["Your claim for Mujeres En Red is approved"]
+    assert "approved. You can edit the page from" in text_of(client.get("/account/"))
 
 
 def test_code_is_kept_as_a_hash_only(body, ana):
@@ -160,7 +160,7 @@ def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(body, ana):
     assert (looked.status_code, after_look) == (200, True)
     assert "It is stopped" in text_of(stopped)
     assert stands(ana, body, days=8) is False
-    assert told(ana.email)[-1] == "Your claim to speak for Mujeres En Red is stopped"
+    assert told(ana.email)[-1] == "Your claim for Mujeres En Red was stopped"
     assert stranger.get(link).status_code == 404
 
 
@@ -183,7 +183,7 @@ def test_contact_that_was_removed_lately_is_told_too(write, body, ana):
     client = browser_of(ana)
     client.post(CODE, {"code": code_asked_by(client, to="new@mujeres.example")})
 
-    assert told()[-1] == "Somebody is to speak for Mujeres En Red"
+    assert told()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
 def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, settings):
@@ -204,10 +204,10 @@ def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body
     first.post(CODE, {"code": codes[0]})
     answer = second.post(CODE, {"code": codes[1]}, follow=True)
 
-    assert "another claim is held back" in text_of(answer)
+    assert "another claim for this organization is in its waiting period" in text_of(answer)
     assert [claim.state for claim in Claim.objects.order_by("id")] == ["held", "waits"]
-    assert told(bea.email) == told(ana.email)[-1:] == ["Two want to speak for Mujeres En Red"]
-    assert told()[-1] == "Two want to speak for Mujeres En Red"
+    assert told(bea.email) == told(ana.email)[-1:] == ["Two claims for Mujeres En Red"]
+    assert told()[-1] == "Two claims for Mujeres En Red"
 
 
 def test_database_holds_back_one_claim_at_a_time(body, ana):
@@ -245,10 +245,10 @@ def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(body, 
 
     assert "mujeres.example. It is the domain of the website or of a contact on record." in shown
     assert "ana@mujeres.example" not in shown
-    assert "1 claim to speak for an organization waits" in first_page
+    assert "1 claim is waiting" in first_page
     assert answer.status_code == 302
     assert [stands(ana, body, days=days) for days in (6, 8)] == [False, True]
-    assert told()[-1] == "Somebody is to speak for Mujeres En Red"
+    assert told()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
 def test_refusal_is_told_with_its_reason(body, ana):
@@ -310,11 +310,11 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     looked_only = Representative.objects.count()
     answer = client.post(link)
 
-    assert "A moderator invites you to speak for Mujeres En Red" in text_of(page)
+    assert "A moderator invites you to represent Mujeres En Red" in text_of(page)
     assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/words/")
-    assert "From now on you speak for" in text_of(client.get(answer.url, follow=True))
+    assert "You now represent" in text_of(client.get(answer.url, follow=True))
     assert Representative.objects.may_speak(ana, body)
-    assert told()[-1] == "Somebody is to speak for Mujeres En Red"
+    assert told()[-1] == "A person has claimed the page of Mujeres En Red"
     assert client.get(link).status_code == 404
 
 
@@ -324,7 +324,7 @@ def test_invitation_is_held_back_where_somebody_speaks(body, ana):
     browser_of(ana).post(invited(body, ana.email))
 
     assert [stands(ana, body, days=days) for days in (0, 8)] == [False, True]
-    assert told(bea.email) == ["Somebody is to speak for Mujeres En Red"]
+    assert told(bea.email) == ["A person has claimed the page of Mujeres En Red"]
 
 
 def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
@@ -355,7 +355,7 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
     desk.post(page, {"_take_back": Invitation.objects.get().pk})
 
     assert Representative.objects.may_speak(ana, body) is False
-    assert told(ana.email) == ["You do not speak for Mujeres En Red any more"]
+    assert told(ana.email) == ["You no longer represent Mujeres En Red"]
     assert Client().get(link).status_code == 404
 
 
@@ -392,7 +392,7 @@ def test_colleague_takes_over_after_a_day(body, ana, steps_down):
 
     assert [stands(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
     assert Representative.objects.may_speak(ana, body) is not steps_down
-    assert told() == told(ana.email)[-1:] == ["Somebody is to speak for Mujeres En Red"]
+    assert told() == told(ana.email)[-1:] == ["A person has claimed the page of Mujeres En Red"]
 
 
 def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(body, ana):
@@ -439,8 +439,8 @@ def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, an
 
     assert (due, asked, ended) == ([0, 1], [1, 0], [0, 1, 0])
     assert told(ana.email) == [
-        "Do you still speak for Mujeres En Red?",
-        "You do not speak for Mujeres En Red any more",
+        "Do you still represent Mujeres En Red?",
+        "You no longer represent Mujeres En Red",
     ]
     assert "10 May 2026" in mail.outbox[0].body
 
@@ -490,7 +490,7 @@ def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accept
     entry = write.entry(record).read()
     source = Source.objects.get(published_by=record)
     assert (answer.status_code, changeset.on_behalf_id) == (302, record.pk)
-    assert "waits for a moderator" in waits
+    assert "waiting for a moderator" in waits
     assert (entry["label"], entry["links"][0]["url"]) == (
         "Casa de los Vientos",
         "https://casa.example",
@@ -499,7 +499,7 @@ def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accept
         ("own", source.key)
     }
     assert [stands(ana, record, days=days) for days in (6, 8)] == [False, True]
-    assert "It speaks for itself here since" in text_of(Client().get(record.get_absolute_url()))
+    assert "Describes itself here since" in text_of(Client().get(record.get_absolute_url()))
 
 
 def test_adding_needs_consent_and_says_what_is_missing(write, ana):
@@ -545,6 +545,6 @@ def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, 
 def test_whoever_adds_without_an_account_is_led_to_one(write, client):
     answer = client.get(f"{ADD}?name=Casa")
 
-    assert "Nothing listed is called like this." in text_of(answer)
+    assert "No listed organization has this name." in text_of(answer)
     assert client.post(ADD, ADDED).status_code == 302
     assert Changeset.objects.proposed().count() == 0

@@ -94,7 +94,7 @@ def test_question_is_the_one_reminder_of_a_silence(ana):
     call_command("representatives", due=True, stdout=StringIO())
 
     (message,) = mail.outbox
-    assert "Without a sign of life it ends on" in message.body
+    assert "you stop being its representative on" in message.body
 
 
 def test_sign_of_life_of_a_colleague_counts(body, ana):

@@ -86,7 +86,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
         True,
     )
     assert sent.url == f"{WORDS}sent/"
-    assert "It is public now" in ana.open(sent.url).main.text
+    assert "Your changes are public" in ana.open(sent.url).main.text
     assert screens == 6
     document = Entry.objects.get(slug="mujeres-en-red").read()
     assert {(n["text"], n["language"], n["name_kind"]) for n in document["names"][1:]} == {
@@ -216,7 +216,7 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
     for browser in (Client(), stranger.browser):
         assert {browser.get(page).status_code for page in pages} == {403}
         told = page_of(browser.get(ABOUT)).main
-        assert "Only who may speak for it writes here" in told.text
+        assert "Only its representatives write here" in told.text
         assert told.one("a", href="/organizations/mujeres-en-red/claim/").text
         assert browser.get("/organizations/nobody/words/").status_code == 404
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")

@@ -144,7 +144,7 @@ def test_step_about_a_new_record_needs_the_step_that_makes_it(desk, ids):
     answer = desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:0"]})
 
     assert answer.status_code == 200
-    assert "Choose that step too." in answer.content.decode()
+    assert "Choose that part too." in answer.content.decode()
     assert not Record.objects.filter(slug="kalayaan").exists()
 
 
