@@ -92,7 +92,7 @@ PROFILE = Access(
     signed_out=Refusal.FORBIDDEN,
     refusal=Refusal.FORBIDDEN,
 )
-UPKEEP = Access(Role.REPRESENTATIVE, FORM, about=About.RECORD)
+CONFIRM = Access(Role.REPRESENTATIVE, FORM, about=About.RECORD)
 
 ADMIN = Access(Role.EDITOR, refusal=Refusal.SIGN_IN)
 ADMIN_FORM = Access(Role.EDITOR, FORM, refusal=Refusal.SIGN_IN)
@@ -122,7 +122,7 @@ FINDERS = (
     "finders", "finders-counterparts", "finders-shared-targets", "finders-missing-rungs",
     "finders-bridges", "finders-here-and-there",
 )  # fmt: skip
-OWN_WORDS = ("words", "words-look", "words-answers", "words-answer", "words-step")
+PROFILE_PAGES = ("profile", "profile-preview", "profile-answers", "profile-answer", "profile-step")
 """The forms in which an organization describes itself."""
 SIGN_IN = (
     "account_login", "account_request_login_code", "account_confirm_login_code", "account_signup",
@@ -172,7 +172,7 @@ def of_kind(app: str, kind: str) -> dict[str, Access]:
     )
     decisions["distinct"] = MODERATED_RECORD
     if kind in ("organization", "partnership"):
-        decisions["speaks"] = MODERATED_RECORD
+        decisions["representatives"] = MODERATED_RECORD
     return {
         **of_model(app, kind, ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
         **{f"admin:{app}_{kind}_{name}": access for name, access in decisions.items()},
@@ -233,15 +233,15 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "claim-stop": BY_LINK,
         # Being one
         "representative": Access(Role.REPRESENTATIVE, FORM, about=About.RECORD),
-        **dict.fromkeys(OWN_WORDS, PROFILE),
-        "words-sent": Access(
+        **dict.fromkeys(PROFILE_PAGES, PROFILE),
+        "profile-submitted": Access(
             Role.REPRESENTATIVE,
             about=About.RECORD,
             signed_out=Refusal.FORBIDDEN,
             refusal=Refusal.FORBIDDEN,
         ),
-        "upkeep": UPKEEP,
-        "attest": UPKEEP,
+        "confirm-page": CONFIRM,
+        "attest": CONFIRM,
         "still-right": BY_LINK,
         # What an account has sent
         "uploads": ACCOUNT_FORM,

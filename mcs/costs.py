@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.views.generic import RedirectView
 
-from campaigns.analysis import views as judgements
+from campaigns.analysis import views as analysis
 from campaigns.finders import views as finders
 from campaigns.networks import views as networks
 from campaigns.places import views as places
@@ -29,9 +29,9 @@ from orgs.api import views as orgs
 from orgs.api.openapi import ALL, FORMATS, WHOLE
 from orgs.claims import contact_views, freshness_views
 from orgs.claims import views as claims
-from orgs.imports import views as spreadsheets
+from orgs.imports import views as imports
 from orgs.pages import addresses, lists, records, references
-from orgs.profiles import views as words
+from orgs.profiles import views as profiles
 from orgs.review import correction_views, proposal_views
 
 
@@ -97,11 +97,11 @@ COSTS: dict[Any, Cost] = {
     references.SchemePage: CHEAP,
     references.ArenaList: CHEAP,
     addresses.permanent: CHEAP,
-    spreadsheets.Download: EXPENSIVE,
+    imports.Download: EXPENSIVE,
     networks.NetworkPage: EXPENSIVE,
     places.ComparePage: EXPENSIVE,
-    judgements.JudgementList: CHEAP,
-    judgements.JudgementPage: EXPENSIVE,
+    analysis.JudgementList: CHEAP,
+    analysis.JudgementPage: EXPENSIVE,
     propositions.PropositionList: CHEAP,
     propositions.PropositionPage: EXPENSIVE,
     propositions.RecommendationPage: EXPENSIVE,
@@ -114,12 +114,12 @@ COSTS: dict[Any, Cost] = {
     claims.LinkPage: CHEAP,
     claims.AddPage: CHEAP,
     freshness_views.StillRight: CHEAP,
-    freshness_views.Spoken: CHEAP,
+    freshness_views.ByRepresentative: CHEAP,
     proposal_views.ProposalPage: CHEAP,
     contact_views.Write: CHEAP,
-    words.Speaking: CHEAP,
-    spreadsheets.Uploads: CHEAP,
-    spreadsheets.UploadPage: CHEAP,
+    profiles.ProfileView: CHEAP,
+    imports.Uploads: CHEAP,
+    imports.UploadPage: CHEAP,
     accounts.Overview: CHEAP,
     accounts.SignOut: CHEAP,
     accounts.Sessions: CHEAP,

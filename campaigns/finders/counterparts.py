@@ -131,7 +131,7 @@ class Counterparts:
     """What the record would have to say of the body: "people", "places", "role"."""
     tied: int = 0
     """How many are tied to it already, and so left out."""
-    looked_at: int = 0
+    examined: int = 0
     partial: bool = False
     """Whether there were more than could be looked at."""
     named: dict[int, Entry] = field(default_factory=dict)
@@ -176,7 +176,7 @@ def counterparts_of(body: int, day: date, tied: Iterable[int] | None = None) -> 
     corridors = corridors_through(here, body, day)
     answer = Counterparts(body, missing=missing_of(here, body), tied=len(left_out))
     pool = pooled(body, wanted_of(here, body, corridors, day), left_out)
-    answer.looked_at, answer.partial = len(pool.hits), pool.partial
+    answer.examined, answer.partial = len(pool.hits), pool.partial
     likeliest = sorted(pool.hits, key=lambda one: (-_promise(pool, one), one))[:READ]
     bodies = read([body, *likeliest], day)
     surround(bodies, {place for ends in corridors for place in ends})

@@ -42,7 +42,7 @@ SAID = "orientation"
 DECADES = tuple(range(1950, 2030, 10))
 """The years that can be columns; those before the first body are left out."""
 
-LOOKED_AT = 20_000
+EXAMINED = 20_000
 """How many bodies with a level are counted."""
 
 
@@ -85,7 +85,7 @@ class Matrix:
     """
     some_campaigns: bool = False
     """Whether there are too many of them, so that not all are counted."""
-    looked_at: int = 0
+    examined: int = 0
     partial: bool = False
     without: int = 0
     """How many bodies have no level on record."""
@@ -110,18 +110,18 @@ def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
         "any": ANY_SIDE,
         "by": by,
         "years": years,
-        "most": LOOKED_AT,
+        "most": EXAMINED,
         "most_campaigns": MOST_CAMPAIGNS + 1,
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, asked)
         bodies = counts_of(cursor.fetchall())
         cursor.execute(LOOKED, asked)
-        matrix.looked_at, everybody = cursor.fetchone()
-        matrix.without = everybody - matrix.looked_at
+        matrix.examined, everybody = cursor.fetchone()
+        matrix.without = everybody - matrix.examined
         cursor.execute(CAMPAIGNS, asked)
         campaigns = counts_of(cursor.fetchall())
-    matrix.partial = matrix.looked_at > LOOKED_AT
+    matrix.partial = matrix.examined > EXAMINED
     matrix.some_campaigns = (
         sum(count for (_, side, year), count in campaigns.items() if side == ANY_SIDE and not year)
         > MOST_CAMPAIGNS

@@ -49,7 +49,7 @@ ADVOCACY = {
 SEATED = ("country", "active_in")
 """The filters of those who are in a place."""
 
-LOOKED_AT = 1_000
+EXAMINED = 1_000
 """Of how many bodies the ties are read."""
 SHOWN = 100
 
@@ -68,7 +68,7 @@ class Rungs:
     lacking: list[Lacking] = field(default_factory=list)
     count: int = 0
     """How many lack a tie, of those looked at."""
-    looked_at: int = 0
+    examined: int = 0
     partial: bool = False
 
 
@@ -127,13 +127,13 @@ def _rungs(
         entries = entries.filter(facets__overlap=places)
     rows = list(
         entries.order_by("sort_key", "id").only("id", "key", "kind", "slug", "label", "facets")[
-            : LOOKED_AT + 1
+            : EXAMINED + 1
         ]
     )
-    rungs = Rungs(looked_at=len(rows[:LOOKED_AT]), partial=len(rows) > LOOKED_AT)
+    rungs = Rungs(examined=len(rows[:EXAMINED]), partial=len(rows) > EXAMINED)
     if not rows:
         return rungs
-    ties = ties_of({entry.id for entry in rows[:LOOKED_AT]}, day)
+    ties = ties_of({entry.id for entry in rows[:EXAMINED]}, day)
     partners = {other for some in ties.values() for other in some}
     standing = set(
         Entry.objects.published()
@@ -141,7 +141,7 @@ def _rungs(
         .values_list("id", flat=True)
     )
     names = {number: f"{scheme}:{code}" for (scheme, code), number in here.items()}
-    for entry in rows[:LOOKED_AT]:
+    for entry in rows[:EXAMINED]:
         if not ties[entry.id] & standing:
             rungs.count += 1
             if rungs.count <= SHOWN:

@@ -24,7 +24,7 @@ from orgs.search.text import found as found_by_words
 from .bridges import DEVELOPMENT, RIGHTS, bridges
 from .counterparts import SHOWN, WEIGHTS, counterparts_of
 from .here_and_there import OBSERVED, SAID, here_and_there
-from .missing_rungs import ADVOCACY, LOOKED_AT, SERVICE, ladder_of, missing_rungs, terms_of
+from .missing_rungs import ADVOCACY, EXAMINED, SERVICE, ladder_of, missing_rungs, terms_of
 from .shared_targets import aiming_at, most_aimed_at
 from .words import FINDERS, MISSING, WEIGHED
 
@@ -189,7 +189,7 @@ class MissingRungs(Finder):
         return super().get_context_data(
             ladder=ladder,
             answer=answer,
-            most=LOOKED_AT,
+            most=EXAMINED,
             service=terms_of(SERVICE),
             advocacy=terms_of(ADVOCACY),
             words=found.words if (found := ladder or answer) else {},

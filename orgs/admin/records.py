@@ -15,7 +15,7 @@ from orgs.changes.changeset import Changeset
 from orgs.pages.addresses import with_query
 from orgs.records.record import ACTORS, FormerSlug, Kind, Level, Record
 from orgs.review.choices import labelled, matching, number_of, pointed_at
-from orgs.review.claims import Speaking
+from orgs.review.claims import WithRepresentatives
 from orgs.review.corrections import asked_for
 from orgs.review.decisions import Decisions
 from orgs.review.desk import LEVELS, Unlogged
@@ -74,7 +74,7 @@ class RecordForm(ProposalForm):
         return slug
 
 
-class RecordAdmin(Speaking, Decisions, Comparisons, ProposalAdmin):
+class RecordAdmin(WithRepresentatives, Decisions, Comparisons, ProposalAdmin):
     """The pages of one kind of record."""
 
     form = RecordForm

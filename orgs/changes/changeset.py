@@ -49,7 +49,7 @@ RECORD_FIELDS = (
 """What a changeset may change about a record itself."""
 
 
-REHEARSED = 500
+BATCH = 500
 """How many statements are tried at once: one that is refused is looked for among no more."""
 
 
@@ -459,7 +459,7 @@ class Changeset(models.Model):
             return None
         return {*self.operations.get("adds", ()), *self.operations.get("retires", ())}
 
-    def rehearse(
+    def dry_run(
         self,
         steps: Sequence = (),
         tell: Callable[[float], None] | None = None,
@@ -480,14 +480,14 @@ class Changeset(models.Model):
             with transaction.atomic():
                 heed(self)
                 self._make_records()
-                self._change_references(rehearsal=True)
+                self._change_references(dry_run=True)
                 self._retire(number)
                 self._add(number)
-                for start in range(0, len(steps), REHEARSED):
+                for start in range(0, len(steps), BATCH):
                     if tell:
                         tell(start / len(steps))
-                    part = list(steps[start : start + REHEARSED])
-                    self._rehearse_each(part, number, refused, register)
+                    part = list(steps[start : start + BATCH])
+                    self._dry_run_each(part, number, refused, register)
                 transaction.set_rollback(True)
         except DatabaseError as error:
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
@@ -495,7 +495,7 @@ class Changeset(models.Model):
             raise ValidationError(str(error)) from error
         return refused
 
-    def looked_at(self, look: Callable[[], T]) -> T:
+    def preview(self, look: Callable[[], T]) -> T:
         """Return what `look` sees where this proposal has been accepted, and keep nothing.
 
         Raises ValidationError if the proposal is refused. Takes no number, so nobody waits.
@@ -505,7 +505,7 @@ class Changeset(models.Model):
             with transaction.atomic():
                 heed(self)
                 self._make_records()
-                self._change_references(rehearsal=True)
+                self._change_references(dry_run=True)
                 self._retire(number)
                 self._add(number)
                 self._restrict()
@@ -517,9 +517,7 @@ class Changeset(models.Model):
             raise ValidationError(str(error)) from error
         return seen
 
-    def _rehearse_each(
-        self, steps: list, number: int, refused: list[tuple], register: bool
-    ) -> None:
+    def _dry_run_each(self, steps: list, number: int, refused: list[tuple], register: bool) -> None:
         """Add these statements; halve them where the ledger refuses, until one is left."""
         if not steps:
             return
@@ -538,8 +536,8 @@ class Changeset(models.Model):
                 refused.append((steps[0], told))
                 return
             middle = len(steps) // 2
-            self._rehearse_each(steps[:middle], number, refused, register)
-            self._rehearse_each(steps[middle:], number, refused, register)
+            self._dry_run_each(steps[:middle], number, refused, register)
+            self._dry_run_each(steps[middle:], number, refused, register)
 
     def _make_records(self) -> set[int]:
         made = self.operations.get("records", [])
@@ -684,7 +682,7 @@ class Changeset(models.Model):
         else:
             FormerSlug.objects.filter(slug=record.slug).delete()
 
-    def _change_references(self, rehearsal: bool = False) -> set[int]:
+    def _change_references(self, dry_run: bool = False) -> set[int]:
         touched: set[int] = set()
         for step in self.operations.get("references", []):
             model = REFERENCES[step["table"]]
@@ -696,7 +694,7 @@ class Changeset(models.Model):
                 **step["after"]
             ):
                 raise Conflict(gettext("This was changed before you. Look at it again."))
-            if not rehearsal:
+            if not dry_run:
                 touched |= self._shown_by(step)
         return touched
 

@@ -241,7 +241,7 @@ def _sent(changeset: Changeset, representative: Representative, at_once: bool = 
     """Accept a proposal of a trusted representative, and let that of any other wait, or a bulk
     change.
     """
-    changeset.rehearse()
+    changeset.dry_run()
     changeset.propose()
     if representative.trusted and at_once:
         changeset.accept(representative.account)
@@ -334,7 +334,7 @@ def _answered(representative: Representative, entry: Entry, partnership: int, an
 # What a representative finds ----------------------------------------------------------------------
 
 
-def upkeep_of(representative: Representative, entry: Entry) -> dict[str, Any]:
+def confirmation_of(representative: Representative, entry: Entry) -> dict[str, Any]:
     """Return what a body is asked, and what it can do about its entry."""
     document = entry.read()
     unconfirmed = 0
@@ -350,7 +350,7 @@ def upkeep_of(representative: Representative, entry: Entry) -> dict[str, Any]:
     }
 
 
-def upkeep_for(account: Any) -> list[dict[str, Any]]:
+def confirmations_for(account: Any) -> list[dict[str, Any]]:
     """Return the same for every body for which an account may speak now."""
     if not getattr(account, "is_authenticated", False):
         return []
@@ -359,4 +359,6 @@ def upkeep_for(account: Any) -> list[dict[str, Any]]:
     )
     by_record = {one.record_id: one for one in representatives.order_by("id")}
     entries = Entry.objects.published().of_kinds(*ACTORS).filter(id__in=by_record)
-    return [upkeep_of(by_record[entry.id], entry) for entry in entries.order_by("sort_key", "id")]
+    return [
+        confirmation_of(by_record[entry.id], entry) for entry in entries.order_by("sort_key", "id")
+    ]

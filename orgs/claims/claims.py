@@ -143,14 +143,14 @@ def language_of(record: int) -> str:
 # By a code ----------------------------------------------------------------------------------------
 
 
-def speaks(account: Account, record: int) -> bool:
+def represents(account: Account, record: int) -> bool:
     """Whether an account speaks for a body, or will when the hold is over."""
     return Representative.objects.filter(account=account, record=record, ended=None).exists()
 
 
 def _free_to_claim(account: Account, record: int) -> None:
     """Raise ValidationError if this account has no need, or no right, to claim this body."""
-    if speaks(account, record):
+    if represents(account, record):
         raise ValidationError(
             gettext("You represent this organization already, or will after the waiting period.")
         )
@@ -548,7 +548,7 @@ def stop(claim: Claim) -> None:
 
 def _speak_again(representative: Representative | None) -> None:
     """Let a representative stand again that had stepped down for a colleague who was none."""
-    if representative is None or speaks(representative.account, representative.record_id):
+    if representative is None or represents(representative.account, representative.record_id):
         return
     if not Claim.objects.filter(representative=representative, state=Claim.State.STOPPED).exists():
         Representative.objects.filter(pk=representative.pk).update(ended=None, seen=timezone.now())

@@ -102,9 +102,9 @@ class Write(View):
             "begun": contact_form.begun(self.entry),
             "title": gettext("Write to %(name)s") % {"name": self.entry.label},
         }
-        return render(request, "orgs/upkeep/write.html", context, status=status)
+        return render(request, "orgs/confirmation/write.html", context, status=status)
 
     def sent(self, request: HttpRequest) -> HttpResponse:
         """Return the page that says it is on its way."""
         context = {"entry": self.entry, "title": gettext("Your message is on its way")}
-        return render(request, "orgs/upkeep/written.html", context)
+        return render(request, "orgs/confirmation/written.html", context)

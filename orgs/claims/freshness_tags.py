@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from orgs.pages.labels import in_words
 from orgs.pages.sentences import sentence
 
-from .attestation import confirmed_by, sides_of, upkeep_for
+from .attestation import confirmations_for, confirmed_by, sides_of
 from .freshness import ITSELF, NETWORK, Freshness, Looked, freshness
 
 register = template.Library()
@@ -127,7 +127,7 @@ def fresh_word(found: Freshness) -> SafeString:
     return format_html_join(" · ", "{}", ((one,) for one in told(found)))
 
 
-@register.inclusion_tag("orgs/upkeep/_bodies.html", takes_context=True)
+@register.inclusion_tag("orgs/confirmation/_bodies.html", takes_context=True)
 def bodies(context: dict) -> dict:
     """Show whoever is signed in for whom they speak, and what is asked of each body."""
-    return {"bodies": upkeep_for(context["user"]), "csrf_token": context.get("csrf_token")}
+    return {"bodies": confirmations_for(context["user"]), "csrf_token": context.get("csrf_token")}

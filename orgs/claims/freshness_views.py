@@ -25,7 +25,7 @@ from . import attestation, contact_form, freshness
 def words_page(slug: str) -> str:
     """Return the address where a body changes its entry in its own words; "" if there is none."""
     try:
-        return reverse("words", kwargs={"slug": slug})
+        return reverse("profile", kwargs={"slug": slug})
     except NoReverseMatch:
         return ""
 
@@ -43,25 +43,25 @@ class StillRight(View):
         """Answer with what the entry says, or that the link leads nowhere."""
         found = freshness.asked_by(secret)
         if found is None:
-            return self.answered(request, "orgs/upkeep/no_question.html", {}, 404)
-        return self.answered(request, "orgs/upkeep/still_right.html", self.told(found[1]))
+            return self.answered(request, "orgs/confirmation/no_question.html", {}, 404)
+        return self.answered(request, "orgs/confirmation/still_right.html", self.told(found[1]))
 
     def post(self, request: HttpRequest, secret: str) -> HttpResponse:
         """Take the answer, once."""
         found = freshness.asked_by(secret)
         if found is None:
-            return self.answered(request, "orgs/upkeep/no_question.html", {}, 404)
+            return self.answered(request, "orgs/confirmation/no_question.html", {}, 404)
         confirmation, entry = found
         try:
             taken = freshness.answer(confirmation)
         except Conflict:
             context = self.told(entry) | {"again": True}
-            return self.answered(request, "orgs/upkeep/still_right.html", context, 409)
+            return self.answered(request, "orgs/confirmation/still_right.html", context, 409)
         if not taken:
-            return self.answered(request, "orgs/upkeep/no_question.html", {}, 404)
+            return self.answered(request, "orgs/confirmation/no_question.html", {}, 404)
         title = gettext("Thank you")
         return self.answered(
-            request, "orgs/upkeep/confirmed.html", {"entry": entry, "title": title}
+            request, "orgs/confirmation/confirmed.html", {"entry": entry, "title": title}
         )
 
     def told(self, entry: Entry) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class StillRight(View):
         return response
 
 
-class Spoken(View):
+class ByRepresentative(View):
     """A page for whoever may speak for a body: for anybody else nothing stands there.
 
     Strangers are led to sign in whether there is such a body or not.
@@ -114,18 +114,18 @@ class Spoken(View):
         return super().dispatch(request, *args, **kwargs)
 
 
-class Upkeep(Spoken):
+class ConfirmPage(ByRepresentative):
     """What a body is asked about its entry: whether it is right, memberships, being written to."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Answer with the questions."""
         context = {
-            "upkeep": attestation.upkeep_of(self.representative, self.entry),
+            "page": attestation.confirmation_of(self.representative, self.entry),
             "words": words_page(self.entry.slug),
             "title": gettext("Keep %(name)s up to date") % {"name": self.entry.label},
             "entry": self.entry,
         }
-        return render(request, "orgs/upkeep/upkeep.html", context)
+        return render(request, "orgs/confirmation/confirm.html", context)
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
         """Take one answer."""
@@ -164,7 +164,7 @@ class Upkeep(Spoken):
         raise Http404
 
 
-class Attest(Spoken):
+class Attest(ByRepresentative):
     """One form by which a network says of all its members whether they still are members."""
 
     kinds = ("partnership",)
@@ -199,7 +199,7 @@ class Attest(Spoken):
             )
         if attestation.count_of(self.entry) > number * attestation.EACH:
             return HttpResponseRedirect(f"{request.path}?page={number + 1}")
-        return HttpResponseRedirect(request.path.removesuffix("attest/") + "upkeep/")
+        return HttpResponseRedirect(request.path.removesuffix("attest/") + "confirm/")
 
     def number(self, request: HttpRequest) -> int:
         """Return which page of members is asked for. Raises Http404."""
@@ -217,7 +217,7 @@ class Attest(Spoken):
             raise Http404
         return render(
             request,
-            "orgs/upkeep/attest.html",
+            "orgs/confirmation/attest.html",
             {
                 "entry": self.entry,
                 "title": gettext("Who is still a member?"),

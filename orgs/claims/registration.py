@@ -85,7 +85,7 @@ def add(account: Account, addition: Addition) -> Changeset:
         before = next((one for one in waiting if _told(one) == _told(changeset)), None)
         if before is not None:
             return before
-        changeset.rehearse()
+        changeset.dry_run()
         changeset.propose()
         Claim.objects.create(
             account=account,

@@ -8,7 +8,7 @@ register = template.Library()
 
 
 @register.simple_tag
-def speaks_since(document: dict) -> str:
+def described_since(document: dict) -> str:
     """Return the year since which a body speaks for itself here; nothing if it has said nothing.
 
     It follows from what the body says in its own source, so that who may speak tells nothing.

@@ -11,7 +11,7 @@ urlpatterns = [
     path("organizations/add/", views.AddPage.as_view(), name="add"),
     re_path(rf"^organizations/{SLUG}/claim/$", views.Claiming.as_view(), name="claim"),
     re_path(rf"^organizations/{SLUG}/claim/code/$", views.CodePage.as_view(), name="claim-code"),
-    re_path(rf"^account/speaks-for/{SLUG}/$", views.HandOver.as_view(), name="representative"),
+    re_path(rf"^account/representing/{SLUG}/$", views.HandOver.as_view(), name="representative"),
     re_path(
         r"^claims/invitation/(?P<secret>[A-Za-z0-9_-]{1,80})/$",
         views.InvitationPage.as_view(),
@@ -22,7 +22,11 @@ urlpatterns = [
         views.StopPage.as_view(),
         name="claim-stop",
     ),
-    re_path(rf"^organizations/{SLUG}/upkeep/$", freshness_views.Upkeep.as_view(), name="upkeep"),
+    re_path(
+        rf"^organizations/{SLUG}/confirm/$",
+        freshness_views.ConfirmPage.as_view(),
+        name="confirm-page",
+    ),
     re_path(rf"^organizations/{SLUG}/attest/$", freshness_views.Attest.as_view(), name="attest"),
     re_path(rf"^organizations/{SLUG}/contact/$", contact_views.Write.as_view(), name="write-to"),
     re_path(

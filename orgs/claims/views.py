@@ -36,7 +36,7 @@ from .claims import (
     lapses_on,
     listed,
     prove_by_code,
-    speaks,
+    represents,
     step_down,
     stop,
     stopped_by,
@@ -159,7 +159,7 @@ class Claiming(ClaimPage):
         """Return what the template shows."""
         user = self.request.user
         return super().get_context_data(
-            speaks=user.is_authenticated and speaks(user, self.entry.pk), **kwargs
+            represents=user.is_authenticated and represents(user, self.entry.pk), **kwargs
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -330,7 +330,7 @@ class InvitationPage(LinkPage):
         )
         messages.success(request, said % {"body": found[1].label})
         # Whoever may speak at once is asked to, with no page between.
-        there = reverse("words", kwargs={"slug": found[1].slug}) if stands else reverse("account")
+        there = reverse("profile", kwargs={"slug": found[1].slug}) if stands else reverse("account")
         return HttpResponseRedirect(there)
 
 

@@ -600,7 +600,7 @@ class Import:
             changeset._dict("adds").setdefault(step.kind, []).append(step.values)
         return changeset
 
-    def rehearse(self) -> None:
+    def dry_run(self) -> None:
         """Try the whole import without keeping anything, and refuse the rows the ledger refuses.
 
         This finds what only the whole catalogue knows: periods that overlap, identifiers taken.
@@ -617,7 +617,7 @@ class Import:
         }
         try:
             # Whoever runs an import at the command line may read the register.
-            refused = changeset.rehearse(self.adds, register=True)
+            refused = changeset.dry_run(self.adds, register=True)
         except ValidationError as error:
             self.unsound = error
             if not self._refuse_references():
@@ -629,7 +629,7 @@ class Import:
             self._refuse(step.table, step.row, "", _described(step), sentence)
         if refused:
             # What the refused rows would have replaced stays, and may stand against others.
-            self.rehearse()
+            self.dry_run()
 
     def _refuse_references(self) -> list[Outcome]:
         """Refuse the sources, terms and citations that cannot be stored, and return them."""
@@ -638,7 +638,7 @@ class Import:
             self.references, self._cells_of_references, strict=True
         ):
             try:
-                Changeset(operations={"references": [step]}).rehearse()
+                Changeset(operations={"references": [step]}).dry_run()
             except ValidationError as error:
                 rule = error.code or ""
                 at_fault = (
@@ -664,7 +664,7 @@ class Import:
         proposes nothing twice, accepting goes on where it ended. Raises ValidationError if the good
         part cannot be stored because of the sources or terms that the file brings.
         """
-        self.rehearse()
+        self.dry_run()
         if self.refused() and not good_part:
             return []
         if self.unsound is not None:

@@ -608,7 +608,7 @@ class Sheet(Import):
             self._compare(statement_kinds()[kind], self._judged(kind, new_kinds))
         return self
 
-    def rehearse(self) -> None:
+    def dry_run(self) -> None:
         """Refuse the cells that the ledger refuses, but for what is not public.
 
         Whoever uploads must not learn by a refusal what they may not read: that a hidden body has
@@ -617,7 +617,7 @@ class Sheet(Import):
         """
         changeset = self._changeset([])
         changeset.operations = {"records": list(self.records.values()), "retires": self.retires}
-        for step, sentence in changeset.rehearse(self.adds, lambda share: self.tell(TRYING, share)):
+        for step, sentence in changeset.dry_run(self.adds, lambda share: self.tell(TRYING, share)):
             if not self._may_be_secret(step):
                 column, value = step.cells[SORTS[_sort_of(step.kind)].holds]
                 self._refuse(step.table, step.row, column, value, sentence)
@@ -746,7 +746,7 @@ def planned(
         run.finish()
         if not run.refused():
             try:
-                run.rehearse()
+                run.dry_run()
             except ValidationError as error:
                 blocking.append(Fault(0, "", table.name, " ".join(error.messages)))
                 break

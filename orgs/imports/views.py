@@ -359,7 +359,7 @@ class Uploads(LoginRequiredMixin, View):
             return self.shown(request, form, status=429, wait=wait)
         content = file.read()
         try:
-            found, faults = looked_at(file.name, content)
+            found, faults = preview_of(file.name, content)
         except Busy:
             told = gettext("Other files are being read just now. Try again in a minute.")
             form.add_error("file", told)
@@ -652,7 +652,7 @@ def seconds_to_wait(account: Any, size: int) -> int:
     return max(1, math.ceil((until - timezone.now()).total_seconds())) if until else 0
 
 
-def looked_at(name: str, content: bytes) -> tuple[Opened | None, list[Fault]]:
+def preview_of(name: str, content: bytes) -> tuple[Opened | None, list[Fault]]:
     """Return what is in a file, and why nothing of it can be taken: no reason, row by row then."""
     try:
         found = opened(name, content)

@@ -26,7 +26,7 @@ from .draft import Draft
 from .own_source import own_source
 from .profile import Profile, Value
 
-SALT = "orgs.profiles.words"
+SALT = "orgs.profiles.drafts"
 LASTS = 30 * 86_400
 """Seconds for which an open form can be sent: whoever comes back after a month begins anew."""
 

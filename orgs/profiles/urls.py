@@ -6,20 +6,22 @@ from orgs.pages.urls import SLUG
 
 from . import views
 
-WORDS = rf"^organizations/{SLUG}/words/"
+PROFILE = rf"^organizations/{SLUG}/profile/"
 
 urlpatterns = [
-    re_path(rf"{WORDS}$", views.Overview.as_view(), name="words"),
-    re_path(rf"{WORDS}look/$", views.Look.as_view(), name="words-look"),
-    re_path(rf"{WORDS}sent/$", views.Sent.as_view(), name="words-sent"),
-    re_path(rf"{WORDS}answers/$", views.Answers.as_view(), name="words-answers"),
+    re_path(rf"{PROFILE}$", views.Overview.as_view(), name="profile"),
+    re_path(rf"{PROFILE}preview/$", views.Preview.as_view(), name="profile-preview"),
+    re_path(rf"{PROFILE}submitted/$", views.Submitted.as_view(), name="profile-submitted"),
+    re_path(rf"{PROFILE}answers/$", views.Answers.as_view(), name="profile-answers"),
     re_path(
-        rf"{WORDS}answers/(?P<number>[0-9]{{1,18}})/$",
+        rf"{PROFILE}answers/(?P<number>[0-9]{{1,18}})/$",
         views.AnswerPage.as_view(),
-        name="words-answer",
+        name="profile-answer",
     ),
     *(
-        re_path(rf"{WORDS}{code}/$", views.StepPage.as_view(), {"step": code}, name="words-step")
+        re_path(
+            rf"{PROFILE}{code}/$", views.StepPage.as_view(), {"step": code}, name="profile-step"
+        )
         for code in views.STEPS
     ),
 ]

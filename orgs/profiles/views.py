@@ -483,7 +483,7 @@ def _storable(told: Any) -> Any:
 # The key in every form is made for one account and signed: nobody else can make one, so it keeps
 # strangers out as the token in a cookie would. It outlasts a session, as words have to.
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
-class Speaking(View):
+class ProfileView(View):
     """A page for whoever may speak for a body. Others learn how to become one of these."""
 
     asks_as_application = True
@@ -521,7 +521,7 @@ class Speaking(View):
             "title": gettext("In the words of %(name)s") % {"name": self.entry.label},
             "sign_in": sign_in(request.path),
         }
-        return render(request, "orgs/words/closed.html", given, status=403)
+        return render(request, "orgs/profiles/closed.html", given, status=403)
 
     def left(self, request: HttpRequest, owner: tuple[int, int]) -> HttpResponse:
         """Keep a form that came without the session it began in, and lead to signing in."""
@@ -535,7 +535,7 @@ class Speaking(View):
 
     def address(self, page: str = "") -> str:
         """Return the address of one of these pages."""
-        return localized(f"{self.entry.get_absolute_url()}words/{page}")
+        return localized(f"{self.entry.get_absolute_url()}profile/{page}")
 
     def shown(self, template: str, status: int = 200, **given: Any) -> HttpResponse:
         """Answer with a page."""
@@ -547,7 +547,7 @@ class Speaking(View):
             "entry": self.entry,
             "steps": steps,
             "here": self.address(),
-            "look": self.address("look/"),
+            "preview": self.address("preview/"),
             "key": drafts.key_for(self.account.pk, self.record.pk),
             "mark": drafts.mark_of(self.account.pk, self.record.pk),
             "tab": secrets.token_hex(8),
@@ -565,7 +565,7 @@ def _length(request: HttpRequest) -> int:
     return sum(len(value) for values in request.POST.lists() for value in values[1])
 
 
-class Overview(Speaking):
+class Overview(ProfileView):
     """All steps: what is said, what is typed and not sent yet, and what waits."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -585,7 +585,7 @@ class Overview(Speaking):
             for step in STEPS.values()
         ]
         return self.shown(
-            "orgs/words/overview.html",
+            "orgs/profiles/overview.html",
             title=gettext("In the words of %(name)s") % {"name": self.entry.label},
             state=state,
             draft=desk.draft if desk.draft.pk else None,
@@ -600,7 +600,7 @@ class Overview(Speaking):
         return HttpResponseRedirect(localized(self.entry.get_absolute_url()))
 
 
-class StepPage(Speaking):
+class StepPage(ProfileView):
     """One step: its fields, kept whenever they are sent."""
 
     def step(self) -> Step:
@@ -626,7 +626,7 @@ class StepPage(Speaking):
         unsound = profiles.problems_of(self.record, desk.profile(), typed)
         go, more = request.POST.get("go", "on"), request.POST.get("more", "")
         twice = any(name in desk.conflicts() for name in names)
-        if (go == "on" and unsound) or (go in ("on", "look") and twice) or go == "more":
+        if (go == "on" and unsound) or (go in ("on", "preview") and twice) or go == "more":
             return self.page(desk, more=more or ("row" if go == "more" else ""), sent=True)
         return HttpResponseRedirect(self.next(go))
 
@@ -638,8 +638,8 @@ class StepPage(Speaking):
             return self.address(f"{codes[place - 1]}/") if place else self.address()
         if go == "leave":
             return self.address()
-        if go == "look" or place + 1 == len(codes):
-            return self.address("look/")
+        if go == "preview" or place + 1 == len(codes):
+            return self.address("preview/")
         return self.address(f"{codes[place + 1]}/")
 
     def page(
@@ -659,7 +659,7 @@ class StepPage(Speaking):
             one.problems = unsound.get(one.attributes.get("slot", ""), [])
         place = [*STEPS].index(step.code) + 1
         return self.shown(
-            "orgs/words/step.html",
+            "orgs/profiles/step.html",
             status=status,
             title=step.title,
             step=step,
@@ -676,7 +676,7 @@ class StepPage(Speaking):
         )
 
 
-class Look(Speaking, OrganizationPage):
+class Preview(ProfileView, OrganizationPage):
     """The entry as it will appear, and the button that sends it."""
 
     # It stands at no address of an entry.
@@ -685,13 +685,13 @@ class Look(Speaking, OrganizationPage):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the entry as it would be if this were sent."""
-        return self.look(drafts.opened(self.account, self.record))
+        return self.preview(drafts.opened(self.account, self.record))
 
     def now(self) -> dict:
         """Return the document that the page shows."""
         return self.document
 
-    def look(self, desk: drafts.Desk, refusal: Iterable[str] = (), status: int = 200) -> Any:
+    def preview(self, desk: drafts.Desk, refusal: Iterable[str] = (), status: int = 200) -> Any:
         """Show it: the entry's own page, with the document that would be composed."""
         refused = list(refusal)
         conflicts = desk.conflicts()
@@ -703,7 +703,7 @@ class Look(Speaking, OrganizationPage):
             try:
                 changeset = drafts.changeset_of(desk)
                 if not changeset.is_empty():
-                    composed = changeset.looked_at(lambda: composed_now(self.record))
+                    composed = changeset.preview(lambda: composed_now(self.record))
                     document |= json.loads(composed) if composed else {}
             except ValidationError as error:
                 refused += error.messages
@@ -733,14 +733,14 @@ class Look(Speaking, OrganizationPage):
             .filter(account=self.account, record=self.record, trusted=True)
             .exists(),
         }
-        return render(self.request, "orgs/words/look.html", context, status=status)
+        return render(self.request, "orgs/profiles/preview.html", context, status=status)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Send it, once its author has agreed to the licence of the data."""
         desk = drafts.opened(self.account, self.record)
         if not request.POST.get("agreed"):
             told = gettext("Agree that everybody may use what you say, or leave it unsent.")
-            return self.look(desk, [told], status=400)
+            return self.preview(desk, [told], status=400)
         shown = request.POST.get("shown", "")
         reason = gettext("The organization updated its own page.")
         try:
@@ -750,16 +750,16 @@ class Look(Speaking, OrganizationPage):
         try:
             drafts.send(desk, reason, token, shown)
         except drafts.NothingNew:
-            return HttpResponseRedirect(self.address("sent/"))
+            return HttpResponseRedirect(self.address("submitted/"))
         except drafts.StillTwo:
             desk = drafts.opened(self.account, self.record)
             told = gettext("Something has been added since you looked. Look at it again.")
-            return self.look(desk, [] if desk.conflicts() else [told], status=409)
+            return self.preview(desk, [] if desk.conflicts() else [told], status=409)
         except Conflict as conflict:
-            return self.look(desk, [str(conflict)], status=409)
+            return self.preview(desk, [str(conflict)], status=409)
         except ValidationError as refused:
-            return self.look(desk, refused.messages, status=400)
-        return HttpResponseRedirect(self.address("sent/"))
+            return self.preview(desk, refused.messages, status=400)
+        return HttpResponseRedirect(self.address("submitted/"))
 
 
 def composed_now(record: Record) -> str | None:
@@ -769,7 +769,7 @@ def composed_now(record: Record) -> str | None:
         return cursor.fetchone()[0]
 
 
-class Sent(Speaking):
+class Submitted(ProfileView):
     """What happens to what was sent."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -779,7 +779,7 @@ class Sent(Speaking):
         if changeset is None:
             return HttpResponseRedirect(self.address())
         return self.shown(
-            "orgs/words/sent.html", title=gettext("What happens next"), changeset=changeset
+            "orgs/profiles/submitted.html", title=gettext("What happens next"), changeset=changeset
         )
 
 
@@ -798,7 +798,7 @@ class Answers(StepPage):
         given = [item for item in items_of(document) if by_itself(item, document["id"])]
         beside = {one.pk for one, _ in profiles.statements_of(self.record)}
         return self.shown(
-            "orgs/words/answers.html",
+            "orgs/profiles/answers.html",
             status=status,
             title=gettext("What others say about us"),
             said=said.values(),
@@ -818,7 +818,7 @@ class Answers(StepPage):
 
     def next(self, go: str) -> str:
         """Return where a button leads."""
-        return self.address("look/" if go != "leave" else "")
+        return self.address("preview/" if go != "leave" else "")
 
 
 class TakenBack(Step):
@@ -877,7 +877,7 @@ class AnswerPage(StepPage):
             raise Http404 from None
         problems = profiles.problems_of(self.record, desk.profile(), [name] if held.value else [])
         return self.shown(
-            "orgs/words/answer.html",
+            "orgs/profiles/answer.html",
             status=status,
             title=gettext("Your answer"),
             item=item,
@@ -892,7 +892,7 @@ class AnswerPage(StepPage):
 
     def next(self, go: str) -> str:
         """Return where a button leads."""
-        return self.address("look/" if go == "on" else "answers/" if go == "back" else "")
+        return self.address("preview/" if go == "on" else "answers/" if go == "back" else "")
 
 
 class AnswerStep(Step):

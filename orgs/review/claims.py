@@ -172,18 +172,18 @@ class ClaimAdmin(Open, Unlogged):
         return HttpResponseRedirect(reverse("admin:orgs_claim_change", args=(object_id,)))
 
 
-class Speaking(admin.ModelAdmin):
+class WithRepresentatives(admin.ModelAdmin):
     """The page of a record that says who speaks for it, and where moderators invite."""
 
     def get_urls(self) -> list:
         """Return the address of that page, for the kinds that act."""
         if self.opts.model_name not in ACTORS:
             return super().get_urls()
-        name = f"{self.opts.app_label}_{self.opts.model_name}_speaks"
-        view = self.admin_site.admin_view(self.speaks_view)
-        return [path("<int:number>/speaks/", view, name=name), *super().get_urls()]
+        name = f"{self.opts.app_label}_{self.opts.model_name}_representatives"
+        view = self.admin_site.admin_view(self.representatives_view)
+        return [path("<int:number>/representatives/", view, name=name), *super().get_urls()]
 
-    def speaks_view(self, request: HttpRequest, number: int) -> HttpResponse:
+    def representatives_view(self, request: HttpRequest, number: int) -> HttpResponse:
         """Show who speaks for the record; invite, take an invitation back, end a representative."""
         if not can(request.user, Right.MANAGE_CLAIMS):
             raise PermissionDenied(gettext("Only moderators can invite."))
@@ -208,7 +208,7 @@ class Speaking(admin.ModelAdmin):
             "invitations": Invitation.objects.open().filter(record=record),
             "opts": self.opts,
         }
-        return TemplateResponse(request, "admin/speaks.html", context)
+        return TemplateResponse(request, "admin/representatives.html", context)
 
     def _done(self, request: HttpRequest, record: int, entry: Any, form: InvitationForm) -> str:
         """Do what the pressed button says. Returns what is said of it, nothing if it failed."""

@@ -247,7 +247,7 @@ class Comparisons(admin.ModelAdmin):
             note_record(request, record)
         try:
             merger = Changeset.merge(goes, stays, by=by)
-            merged = merger.looked_at(lambda: said_of(stays, reader))
+            merged = merger.preview(lambda: said_of(stays, reader))
         except ValidationError as refused:
             form.add_error(None, refused)
         return decide(

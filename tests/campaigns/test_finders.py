@@ -595,7 +595,7 @@ def test_service_without_a_tie_to_advocacy_lacks_a_rung_until_it_has_one(corrido
     write.say("relation", corridor.club, predicate=works, object=corridor.mirror)
     missing = missing_rungs(Counter.today())
     assert (missing.service.lacking, missing.advocacy.lacking) == ([], [])
-    assert (missing.service.looked_at, missing.service.count) == (1, 0)
+    assert (missing.service.examined, missing.service.count) == (1, 0)
 
 
 def test_rungs_are_those_of_a_place(corridor):
@@ -615,7 +615,7 @@ def test_whoever_does_both_lacks_nothing(corridor):
 
     missing = missing_rungs(Counter.today())
 
-    assert (missing.service.looked_at, missing.advocacy.looked_at) == (0, 0)
+    assert (missing.service.examined, missing.advocacy.examined) == (0, 0)
 
 
 def test_ladder_of_the_paper_has_its_four_rungs(paper):
@@ -695,7 +695,7 @@ def test_each_number_of_the_matrix_is_that_of_its_list(paper, by):
         api = Client().get(f"/api/v1{cell.address}").json()
         assert api["count"] == cell.bodies, cell
     assert by == SAID or sum(cell.bodies for cell in counted) > 40
-    assert matrix.without + matrix.looked_at == Record.objects.actors().count()
+    assert matrix.without + matrix.examined == Record.objects.actors().count()
 
 
 def test_matrix_tells_sides(corridor):

@@ -31,7 +31,7 @@ class PageType(NamedTuple):
     """What it says only where a script runs."""
 
 
-WORDS = "/organizations/migrant-forum-in-asia/words/"
+PROFILE = "/organizations/migrant-forum-in-asia/profile/"
 NO_ANSWER = "q=zzzzqqqq"
 
 PUBLIC = [
@@ -206,25 +206,29 @@ EDITORS = [
     PageType("groups", "/admin/auth/group/add/", editors=True),
     PageType("claims of the desk", "/admin/orgs/claim/", editors=True),
     PageType("claim of the desk", "/admin/orgs/claim/{claim}/change/", editors=True),
-    PageType("who speaks for a record", "/admin/orgs/organization/{record}/speaks/", editors=True),
+    PageType(
+        "who speaks for a record",
+        "/admin/orgs/organization/{record}/representatives/",
+        editors=True,
+    ),
     PageType("claim, signed in", "/organizations/fiob/claim/", editors=True),
     PageType("claim, the code", "/organizations/fiob/claim/code/", editors=True),
-    PageType("representative", "/account/speaks-for/long-name/", editors=True),
+    PageType("representative", "/account/representing/long-name/", editors=True),
     PageType("add an organization, signed in", "/organizations/add/", editors=True),
-    PageType("own words", f"{WORDS}", editors=True),
-    PageType("own words, names", f"{WORDS}names/", editors=True),
-    PageType("own words, texts", f"{WORDS}about/", editors=True),
-    PageType("own words, places", f"{WORDS}where/", editors=True),
-    PageType("own words, qualities", f"{WORDS}what/", editors=True),
-    PageType("own words, contacts", f"{WORDS}reach/", editors=True),
-    PageType("own words, networks", f"{WORDS}networks/", editors=True),
-    PageType("own words, as they will appear", f"{WORDS}look/", editors=True),
-    PageType("own words, answers", f"{WORDS}answers/", editors=True),
-    PageType("own words in Arabic", f"/ar{WORDS}about/", editors=True),
-    PageType("own words of nobody yet", "/organizations/fiob/words/", 403, editors=True),
+    PageType("own words", f"{PROFILE}", editors=True),
+    PageType("own words, names", f"{PROFILE}names/", editors=True),
+    PageType("own words, texts", f"{PROFILE}about/", editors=True),
+    PageType("own words, places", f"{PROFILE}where/", editors=True),
+    PageType("own words, qualities", f"{PROFILE}what/", editors=True),
+    PageType("own words, contacts", f"{PROFILE}reach/", editors=True),
+    PageType("own words, networks", f"{PROFILE}networks/", editors=True),
+    PageType("own words, as they will appear", f"{PROFILE}preview/", editors=True),
+    PageType("own words, answers", f"{PROFILE}answers/", editors=True),
+    PageType("own words in Arabic", f"/ar{PROFILE}about/", editors=True),
+    PageType("own words of nobody yet", "/organizations/fiob/profile/", 403, editors=True),
     PageType("your account", "/account/", editors=True),
-    PageType("upkeep", "/organizations/long-name/upkeep/", editors=True),
-    PageType("upkeep in Arabic", "/ar/organizations/network-of-forty/upkeep/", editors=True),
+    PageType("confirmation", "/organizations/long-name/confirm/", editors=True),
+    PageType("confirmation in Arabic", "/ar/organizations/network-of-forty/confirm/", editors=True),
     PageType("attest members", "/organizations/network-of-forty/attest/", editors=True),
     PageType(
         "attest members in Arabic", "/ar/organizations/network-of-forty/attest/", editors=True

@@ -84,7 +84,7 @@ def invite(page: Page, address: str) -> None:
 
 def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites, browser):
     site = sites.full
-    words = "/organizations/khmer-name/words/"
+    words = "/organizations/khmer-name/profile/"
     with window(browser) as desk:
         sign_in(desk, site)
         invite(desk, site.address)
@@ -113,11 +113,11 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
         walk.type(page.locator("textarea").first, WORDS)
         walk.type(page.locator("#id_founded"), "1994")
         walk.press("Look at it and send")
-        walk.arrive(f"{words}look/")
+        walk.arrive(f"{words}preview/")
         expect(main).to_contain_text(WORDS)
         page.get_by_label("We agree.").check()
         walk.press("Send to the editors")
-        walk.arrive(f"{words}sent/")
+        walk.arrive(f"{words}submitted/")
         walk.clicks += 1
 
     with window(browser) as desk:

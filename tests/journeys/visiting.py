@@ -223,8 +223,8 @@ ON_THE_WAY = {
     "/account/second-factor/passkeys/add/",
     "/account/second-factor/passkeys/1/name/",
     "/account/second-factor/passkeys/1/remove/",
-    "/organizations/migrant-forum-in-asia/words/answers/1/",
-    "/organizations/migrant-forum-in-asia/words/sent/",
+    "/organizations/migrant-forum-in-asia/profile/answers/1/",
+    "/organizations/migrant-forum-in-asia/profile/submitted/",
 }
 
 

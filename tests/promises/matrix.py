@@ -681,7 +681,7 @@ KINDS = {
     "cases": ("case",), "sources": ("source",), "source": ("source",), "changes": ("change",),
     "changeset": ("change",), "proposals": ("change",), "memberships": ("statement",),
     "id": (*ABOUT, "source", "statement"), "record": tuple(ABOUT),
-    "corrections": (*ABOUT, "statement"), "speaks-for": ("organization", "partnership"),
+    "corrections": (*ABOUT, "statement"), "representing": ("organization", "partnership"),
     "spreadsheets": ("upload",),
 }  # fmt: skip
 """The kinds of thing that addresses are about, by their first part."""

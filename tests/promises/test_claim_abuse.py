@@ -76,15 +76,15 @@ class Scene:
         self.browser = browser_of(self.mallory)
 
     @property
-    def speaks_page(self) -> str:
+    def representatives_page(self) -> str:
         """The page of the desk where moderators invite."""
-        return f"/admin/orgs/organization/{self.body.pk}/speaks/"
+        return f"/admin/orgs/organization/{self.body.pk}/representatives/"
 
     def invited(self, address: str) -> str:
         """Let a moderator invite an address to speak for the body; return the link."""
         desk = signed_in(self.desk_account)
         sent = {"_invite": "1", "address": address, "reason": "I called.", "sure": "on"}
-        desk.post(self.speaks_page, sent)
+        desk.post(self.representatives_page, sent)
         return link_in(last_to(address))
 
     def note(self, somebody: Account) -> Claim:
@@ -309,7 +309,7 @@ def moderates_and_grants_their_own_claim(scene):
     claim = scene.note(moderator)
     scene.granted(claim, by=moderator, sure="on")
     desk = signed_in(moderator)
-    desk.post(scene.speaks_page, {
+    desk.post(scene.representatives_page, {
         "_invite": "1", "address": moderator.email.upper(), "reason": "I am.", "sure": "on",
     })  # fmt: skip
     assert (Representative.objects.count(), Invitation.objects.count()) == (0, 0)
@@ -372,7 +372,7 @@ def uses_an_invitation_that_was_taken_back(scene):
     told_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     taken = {"_take_back": Invitation.objects.get().pk}
-    signed_in(scene.desk_account).post(scene.speaks_page, taken)
+    signed_in(scene.desk_account).post(scene.representatives_page, taken)
     assert scene.browser.post(link).status_code == 404
 
 
@@ -387,7 +387,7 @@ def guesses_links(scene):
         assert scene.browser.post(f"/claims/stop/{guess}/").status_code == 404
     assert scene.browser.post(f"/claims/stop/{secret}/").status_code == 404
     signed_in(scene.desk_account).post(
-        scene.speaks_page, {"_take_back": Invitation.objects.get().pk}
+        scene.representatives_page, {"_take_back": Invitation.objects.get().pk}
     )
 
 
@@ -463,7 +463,7 @@ def hands_over_and_is_ended_before_it_is_accepted(scene):
     told_by_an_attempt(scene)
     representative = representative_of(scene.mallory, scene.body)
     scene.browser.post(REPRESENTATIVE, {"address": scene.trudy.email})
-    signed_in(scene.desk_account).post(scene.speaks_page, {"_end": representative.pk})
+    signed_in(scene.desk_account).post(scene.representatives_page, {"_end": representative.pk})
     answer = browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
     assert answer.status_code == 404
 
@@ -605,7 +605,7 @@ def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
         claim = f"/organizations/{slug}/claim/"
         pages = (("get", claim, {}), ("post", claim, {"code": "1"}), ("post", claim, {"note": "x"}),
                  ("get", f"{claim}code/", {}), ("post", f"{claim}code/", {"code": "BBBB-BBBB"}),
-                 ("get", f"/account/speaks-for/{slug}/", {}))  # fmt: skip
+                 ("get", f"/account/representing/{slug}/", {}))  # fmt: skip
         told_there = []
         for method, page, sent in pages:
             for client in (browser, Client()):

@@ -172,7 +172,7 @@ def needs_more(path: str) -> bool:
     """Whether a page without a session asks for more than readers may see: it leads to a form."""
     return any(
         part in path
-        for part in ("/account/", "/claim/", "/claims/", "/words/", "/upkeep/", "/attest/",
+        for part in ("/account/", "/claim/", "/claims/", "/profile/", "/confirm/", "/attest/",
                      "/contact/", "/confirm/", "/corrections/", "/proposals/", "/add/")
     )  # fmt: skip
 

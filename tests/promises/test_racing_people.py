@@ -239,9 +239,9 @@ def opened(browser: Browser, page: str) -> dict:
     return fields_of(page_of(answer))
 
 
-def words_page(record: Record, page: str) -> str:
+def profile_page(record: Record, page: str) -> str:
     """Return the address of a page on which a body speaks."""
-    return f"/organizations/{record.slug}/words/{page}"
+    return f"/organizations/{record.slug}/profile/{page}"
 
 
 def all_held(person: Account, record: Record, field: str) -> set[str]:
@@ -253,7 +253,7 @@ def all_held(person: Account, record: Record, field: str) -> set[str]:
 def six_windows_on_a_step(world: World, number: int) -> Moment:
     """Six windows of one account: the first goes on, the others read all that was typed."""
     record, words = world.spoken_for(1), words_of(number)
-    page = words_page(record, "about/")
+    page = profile_page(record, "about/")
     posts = [
         (browser, page, {**opened(browser, page), "text.en": text, "go": "on"})
         for browser, text in zip(world.windows, words, strict=True)
@@ -273,7 +273,7 @@ def six_windows_on_a_step(world: World, number: int) -> Moment:
 def six_representatives_on_a_step(world: World, number: int) -> Moment:
     """Six who speak for one body: each has a draft, which nobody else touches."""
     record, words = world.spoken_for(), words_of(number)
-    page = words_page(record, "about/")
+    page = profile_page(record, "about/")
     posts = [
         (browser, page, {**opened(browser, page), "text.en": text, "go": "on"})
         for browser, text in zip(world.browsers, words, strict=True)
@@ -289,7 +289,7 @@ def six_representatives_on_a_step(world: World, number: int) -> Moment:
 
 def typed(browser: Browser, record: Record, **fields: str) -> None:
     """Type into the step about what the body is and does."""
-    page = words_page(record, "about/")
+    page = profile_page(record, "about/")
     assert browser.post(page, {**opened(browser, page), **fields, "go": "on"}).status_code == 302
 
 
@@ -301,7 +301,7 @@ def proposals_of(record: Record) -> Any:
 def six_representatives_who_send(world: World, number: int) -> Moment:
     """Six who speak for one body send different words: one proposal waits, the others read both."""
     record, words = world.spoken_for(trusted=bool(number % 2)), words_of(number)
-    look = words_page(record, "look/")
+    look = profile_page(record, "preview/")
     for browser, text in zip(world.browsers, words, strict=True):
         typed(browser, record, **{"text.en": text})
     posts = [(one, look, {**opened(one, look), "agreed": "yes"}) for one in world.browsers]
@@ -325,13 +325,13 @@ def six_representatives_who_send(world: World, number: int) -> Moment:
 def six_windows_that_send(world: World, number: int) -> Moment:
     """One account presses in six windows: one proposal, and all are led to what becomes of it."""
     record = world.spoken_for(1, trusted=bool(number % 2))
-    look = words_page(record, "look/")
+    look = profile_page(record, "preview/")
     typed(world.windows[0], record, **{"text.en": "We sing."})
     posts = [(one, look, {**opened(one, look), "agreed": "yes"}) for one in world.windows]
 
     def holds(answers: list) -> int:
         nobody_loses(answers)
-        assert {answer["Location"] for answer in answers} == {words_page(record, "sent/")}
+        assert {answer["Location"] for answer in answers} == {profile_page(record, "submitted/")}
         assert drafts.Desk(world.people[0], record).now["text.en"] == "We sing."
         return proposals_of(record).count()
 
@@ -341,7 +341,7 @@ def six_windows_that_send(world: World, number: int) -> Moment:
 def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
     """One account sends in three windows while it types in three: no word is lost."""
     record = world.spoken_for(1)
-    look, page = words_page(record, "look/"), words_page(record, "about/")
+    look, page = profile_page(record, "preview/"), profile_page(record, "about/")
     typed(world.windows[0], record, **{"text.en": "We sing."})
     years = [f"19{number % 10}{one}" for one in range(3)]
     posts = [(one, look, {**opened(one, look), "agreed": "yes"}) for one in world.windows[:3]]
@@ -365,7 +365,7 @@ def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
 def three_who_forget_and_three_who_type(world: World, number: int) -> Moment:
     """One account forgets its draft in three windows while it types in three: nothing breaks."""
     record = world.spoken_for(1)
-    page, here = words_page(record, "about/"), words_page(record, "")
+    page, here = profile_page(record, "about/"), profile_page(record, "")
     typed(world.windows[0], record, **{"text.en": "We sing."})
     key = opened(world.windows[0], page)["key"]
     posts = [(one, here, {"key": key, "forget": "1"}) for one in world.windows[:3]]
@@ -388,7 +388,7 @@ def six_windows_on_an_answer(world: World, number: int) -> Moment:
     """Six windows answer one sentence of others: one goes on, the others read all answers."""
     record, words = world.spoken_for(1), words_of(number)
     said = Name.objects.get(record=record)
-    page = words_page(record, f"answers/{said.pk}/")
+    page = profile_page(record, f"answers/{said.pk}/")
     posts = [
         (browser, page, {**opened(browser, page), "how": "other", "text": text, "go": "on"})
         for browser, text in zip(world.windows, words, strict=True)
@@ -414,7 +414,7 @@ def three_who_take_an_answer_back(world: World, number: int) -> Moment:
     changeset.add("name", record, text="Never so", holds=False, voice="own", source=source)
     changeset.propose().accept()
     taken = f"taken.{Name.objects.get(record=record, holds=False).pk}"
-    page = words_page(record, "answers/")
+    page = profile_page(record, "answers/")
     posts = [
         (browser, page, {**opened(browser, page), "go": "leave"} | ({taken: "on"} if tick else {}))
         for browser, tick in zip(world.windows, (True, False) * 3, strict=True)
@@ -512,7 +512,7 @@ def six_who_prove_by_a_code(world: World, number: int) -> Moment:
 
 def invited(world: World, record: Record, address: str) -> str:
     """Let a moderator invite somebody; return the link."""
-    page = page_of_record(record.pk, "speaks/")
+    page = page_of_record(record.pk, "representatives/")
     world.opens.post(page, {"_invite": "1", "address": address, "reason": "I know.", "sure": "on"})
     return link_in(next(one for one in reversed(mail.outbox) if one.to == [address]))
 
@@ -571,7 +571,7 @@ def one_claim_stopped_six_times(world: World, number: int) -> Moment:
 def six_hand_overs(world: World, number: int) -> Moment:
     """Who steps down for a colleague in six windows at once does it for one of them."""
     record = world.spoken_for(1)
-    page = f"/account/speaks-for/{record.slug}/"
+    page = f"/account/representing/{record.slug}/"
     posts = [
         (browser, page, {"address": f"colleague-{place}@example.org", "steps_down": "on"})
         for place, browser in enumerate(world.windows)
@@ -591,7 +591,7 @@ def six_hand_overs(world: World, number: int) -> Moment:
 def three_who_invite_and_three_who_step_down(world: World, number: int) -> Moment:
     """One account steps down in three windows and invites in three: nobody it invites stands."""
     record = world.spoken_for(1)
-    page = f"/account/speaks-for/{record.slug}/"
+    page = f"/account/representing/{record.slug}/"
     posts = [(browser, page, {"step_down": "1"}) for browser in world.windows[:3]]
     posts += [
         (browser, page, {"address": f"colleague-{place}@example.org"})
@@ -665,7 +665,7 @@ def six_claims_granted_by_six(world: World, number: int) -> Moment:
 def six_who_invite(world: World, number: int) -> Moment:
     """Six moderators invite six people: every message leaves."""
     record = world.body()
-    path = page_of_record(record.pk, "speaks/")
+    path = page_of_record(record.pk, "representatives/")
     sent = {"_invite": "1", "reason": "I know.", "sure": "on"}
     posts = [
         (desk, path, {**sent, "address": person.email})
@@ -682,7 +682,7 @@ def six_who_invite(world: World, number: int) -> Moment:
 def one_representative_ended_by_six(world: World, number: int) -> Moment:
     """Six moderators end one representative: it is told once."""
     record = world.spoken_for(1)
-    path = page_of_record(record.pk, "speaks/")
+    path = page_of_record(record.pk, "representatives/")
     ended = {"_end": Representative.objects.get(record=record).pk}
 
     def holds(answers: list) -> int:
@@ -1020,9 +1020,9 @@ def six_questions_answered_at_once(world: World, number: int) -> Moment:
     )
 
 
-def upkeep(world: World, record: Record, answer: str) -> list[tuple]:
+def confirm(world: World, record: Record, answer: str) -> list[tuple]:
     """Return one answer of all six who speak for a body."""
-    path = f"/organizations/{record.slug}/upkeep/"
+    path = f"/organizations/{record.slug}/confirm/"
     return [(browser, path, {"answer": answer}) for browser in world.browsers]
 
 
@@ -1035,7 +1035,7 @@ def six_who_say_it_is_right(world: World, number: int) -> Moment:
         assert not proposals_of(record).proposed().exists()
         return len(looked(record))
 
-    return Moment(upkeep(world, record, "right"), holds)
+    return Moment(confirm(world, record, "right"), holds)
 
 
 def six_who_say_it_is_right_again(world: World, number: int) -> Moment:
@@ -1050,7 +1050,7 @@ def six_who_say_it_is_right_again(world: World, number: int) -> Moment:
         nobody_loses(answers)
         return len(looked(record))
 
-    return Moment(upkeep(world, record, "right"), holds)
+    return Moment(confirm(world, record, "right"), holds)
 
 
 def six_members_who_answer(world: World, number: int) -> Moment:
@@ -1070,7 +1070,7 @@ def six_members_who_answer(world: World, number: int) -> Moment:
         assert said.count() == trusted
         return 1
 
-    return Moment(upkeep(world, record, f"yes {network.pk}"), holds)
+    return Moment(confirm(world, record, f"yes {network.pk}"), holds)
 
 
 def six_who_open_the_form(world: World, number: int) -> Moment:
@@ -1083,7 +1083,7 @@ def six_who_open_the_form(world: World, number: int) -> Moment:
         assert not proposals_of(record).proposed().exists()
         return forms.count()
 
-    return Moment(upkeep(world, record, "open"), holds)
+    return Moment(confirm(world, record, "open"), holds)
 
 
 def six_messages(world: World, number: int) -> Moment:
@@ -1268,19 +1268,19 @@ def six_questions(world: World, number: int) -> Moment:
 RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "corrections": (six_corrections, one_correction_six_times, six_who_cry_danger),
     "words": (three_who_forget_and_three_who_type,),
-    "words-step": (six_windows_on_a_step, six_representatives_on_a_step),
-    "words-look": (
+    "profile-step": (six_windows_on_a_step, six_representatives_on_a_step),
+    "profile-preview": (
         six_representatives_who_send, six_windows_that_send, three_who_send_and_three_who_type,
     ),
-    "words-answer": (six_windows_on_an_answer,),
-    "words-answers": (three_who_take_an_answer_back,),
+    "profile-answer": (six_windows_on_an_answer,),
+    "profile-answers": (three_who_take_an_answer_back,),
     "claim": (six_who_ask_for_a_code, six_who_write_to_moderators, six_notes_of_one_account),
     "claim-code": (six_who_prove_by_a_code,),
     "claim-invitation": (one_invitation_six_times, six_invitations_of_one_person),
     "claim-stop": (one_claim_stopped_six_times,),
     "representative": (six_hand_overs, three_who_invite_and_three_who_step_down),
     "orgs_claim_change": (one_claim_decided_by_six, six_claims_granted_by_six),
-    "orgs_organization_speaks": (six_who_invite, one_representative_ended_by_six),
+    "orgs_organization_representatives": (six_who_invite, one_representative_ended_by_six),
     "uploads": (six_uploads,),
     "upload": (
         one_upload_proposed_six_times, one_upload_in_three_ways, six_sheets_that_change_one_cell,
@@ -1290,7 +1290,7 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
         six_who_attest, six_attestations_accepted_by_six, three_who_attest_other_members,
     ),
     "still-right": (one_question_answered_six_times, six_questions_answered_at_once),
-    "upkeep": (
+    "confirmation": (
         six_who_say_it_is_right, six_who_say_it_is_right_again, six_members_who_answer,
         six_who_open_the_form,
     ),

@@ -338,7 +338,7 @@ RACES: dict[str, Callable[[World, int], Round]] = {
 }
 """Every route by which the catalogue is changed, by its name, and how it is raced for."""
 
-OF_EVERY_KIND = ("restrict", "withdraw", "tiers", "merge", "compare", "distinct", "speaks")
+OF_EVERY_KIND = ("restrict", "withdraw", "tiers", "merge", "compare", "distinct", "representatives")
 """Pages of decisions, which are one piece of code for all kinds and raced for with one of them."""
 
 SOME = ("orgs_organization_change", "campaigns_case_change", "orgs_organization_add",

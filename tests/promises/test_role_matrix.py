@@ -116,12 +116,12 @@ def test_every_route_is_listed():
 
 
 def test_a_route_that_is_not_listed_is_an_error(monkeypatch):
-    listed = {name: line for name, line in ACCESS.items() if name != "words-answer"}
-    monkeypatch.setattr(access, "ACCESS", {**listed, "words-gone": ACCESS["words"]})
+    listed = {name: line for name, line in ACCESS.items() if name != "profile-answer"}
+    monkeypatch.setattr(access, "ACCESS", {**listed, "profile-gone": ACCESS["profile"]})
 
     assert [error.msg for error in access.check_access()] == [
-        "Nobody has said who may open the route words-answer.",
-        "There is no route words-gone.",
+        "Nobody has said who may open the route profile-answer.",
+        "There is no route profile-gone.",
     ]
 
 
@@ -224,7 +224,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
         "propositions-page": {"number": 6}, "recommendations-page": {"number": 1},
         "judgements-page": {"name": next(iter(JUDGED))},
         "developers-collection": {"name": "organizations"},
-        "words-answer": {"number": matrix.answerable},
+        "profile-answer": {"number": matrix.answerable},
         "changes-retrieve": {"name": 3}, "terms-retrieve": {"name": "identity:women"},
         "arenas-retrieve": {"name": "membership"},
         "memberships-retrieve": {"name": matrix.membership},
@@ -357,7 +357,12 @@ def fits(secret: Secret, address: Address) -> bool:
         number = address.name == "proposals-page" or "changeset" in address.written
         return secret.sort == ("proposal" if number else "key") and (number or address.of_api)
     if secret.sort == "statement":
-        return address.name in ("permanent", "words-answer", "memberships-retrieve", "corrections")
+        return address.name in (
+            "permanent",
+            "profile-answer",
+            "memberships-retrieve",
+            "corrections",
+        )
     if address.of_admin or question_of(address):
         return secret.sort == "pk"
     if address.name == "permanent":
@@ -449,10 +454,10 @@ def sent_by(matrix: Matrix, actor: Actor) -> dict[str, str]:
 
 def looked_at_then(matrix: Matrix, actor: Actor, address: Address, method: str) -> list[Answer]:
     """Return the pages on which what a representative has typed about something is read again."""
-    if not (actor.represents and method == "POST" and address.name == "words-answer"):
+    if not (actor.represents and method == "POST" and address.name == "profile-answer"):
         return []
-    own = f"/organizations/{matrix.own.slug}/words"
-    return [matrix.ask(actor, "GET", f"{own}/{page}") for page in ("look/", "answers/", "")]
+    own = f"/organizations/{matrix.own.slug}/profile"
+    return [matrix.ask(actor, "GET", f"{own}/{page}") for page in ("preview/", "answers/", "")]
 
 
 class Pairs:
@@ -640,7 +645,7 @@ class Sender:
             if isinstance(value, SimpleUploadedFile):
                 value.seek(0)
         answers = [self.matrix.ask(self.actor, "POST", form.action or self.path, data)]
-        of_profile = self.address.name.startswith("words-")
+        of_profile = self.address.name.startswith("profile-")
         for _ in range(0 if of_profile and again else FOLLOWED):
             if not 300 < answers[-1].status < 400:
                 break
@@ -648,7 +653,7 @@ class Sender:
         if answers[0].status < 400 and again:
             answers.append(self.matrix.ask(self.actor, "GET", self.path))
             if of_profile:
-                look = f"/organizations/{self.matrix.own.slug}/words/look/"
+                look = f"/organizations/{self.matrix.own.slug}/profile/preview/"
                 answers.append(self.matrix.ask(self.actor, "GET", look))
         return answers
 

@@ -21,7 +21,7 @@ from tests.support.writing import Writer
 SLUG = "mujeres-en-red"
 CLAIM = f"/organizations/{SLUG}/claim/"
 CODE = f"/organizations/{SLUG}/claim/code/"
-REPRESENTATIVE = f"/account/speaks-for/{SLUG}/"
+REPRESENTATIVE = f"/account/representing/{SLUG}/"
 OFFICE = "office@mujeres.example"
 
 LINK = re.compile(r"https?://[^/\s]+(/\S*claims/\S+)")

@@ -7,7 +7,7 @@ from orgs.access.representative import Representative
 from orgs.records.record import Record
 from tests.support.pages import Page, page_of
 
-WORDS = "/organizations/mujeres-en-red/words/"
+PROFILE = "/organizations/mujeres-en-red/profile/"
 
 
 class Hands:
@@ -68,4 +68,4 @@ def trust() -> None:
 
 def send(hands: Hands):
     """Look at what was typed and send it; return the answer."""
-    return hands.type(f"{WORDS}look/", agreed="yes")
+    return hands.type(f"{PROFILE}preview/", agreed="yes")

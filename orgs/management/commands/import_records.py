@@ -66,7 +66,7 @@ class Command(BaseCommand):
         run.finish()
         try:
             if options["dry_run"]:
-                run.rehearse()
+                run.dry_run()
                 changesets = []
             else:
                 changesets = run.store(options["accept"], options["good_part"])

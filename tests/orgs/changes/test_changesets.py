@@ -1097,17 +1097,17 @@ def test_only_two_records_of_one_kind_can_be_merged(write, mfa, kapatiran, other
 # Rehearsal
 
 
-def test_rehearsal_keeps_nothing_and_takes_no_number(write, mfa):
+def test_dry_run_keeps_nothing_and_takes_no_number(write, mfa):
     changeset = write.changeset("name", mfa, text="MFA")
     before = everything_told(), rows_of_every_kind(), Counter.objects.values().get()
 
-    assert changeset.rehearse() == []
+    assert changeset.dry_run() == []
 
     assert (everything_told(), rows_of_every_kind(), Counter.objects.values().get()) == before
     assert Changeset.objects.get(pk=changeset.pk).state == "proposed"
 
 
-def test_rehearsal_tells_what_acceptance_would_refuse(write, mfa):
+def test_dry_run_tells_what_acceptance_would_refuse(write, mfa):
     blank = write.changeset("name", mfa, text=" ")
     stale = Changeset()
     stale.retire(Name.objects.get(record=mfa))
@@ -1117,9 +1117,9 @@ def test_rehearsal_tells_what_acceptance_would_refuse(write, mfa):
     changeset.propose().accept()
 
     with pytest.raises(ValidationError, match="Write the name; it is blank"):
-        blank.rehearse()
+        blank.dry_run()
     with pytest.raises(ValidationError, match="Somebody changed this before you"):
-        stale.rehearse()
+        stale.dry_run()
 
 
 def test_mirrored_sphere_follows_the_public_statements(write, kapatiran):

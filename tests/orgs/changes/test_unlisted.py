@@ -210,7 +210,7 @@ def test_register_is_asked_for_those_who_may_read_it_alone(register, write, monk
     representative = write.representative(record, trusted=True).account
     changeset = changeset_of(write, slug="otra", name=ON_IT)
     with CaptureQueriesContext(connection) as asked:
-        Changeset(operations=changeset.operations).rehearse()
+        Changeset(operations=changeset.operations).dry_run()
         changeset.accept(by=representative)
     assert not [one for one in asked if "orgs_unlisted" in one["sql"]]
     with pytest.raises(ValidationError, match=REFUSED):

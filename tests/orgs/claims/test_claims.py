@@ -289,7 +289,7 @@ def test_only_who_accepts_proposals_reads_claims_and_invites(body, ana):
     desk = signed_in(editor(accepts=False))
 
     pages = (f"/admin/orgs/claim/{claim.pk}/change/", "/admin/orgs/claim/",
-             f"/admin/orgs/organization/{body.pk}/speaks/")  # fmt: skip
+             f"/admin/orgs/organization/{body.pk}/representatives/")  # fmt: skip
 
     assert [desk.get(page).status_code for page in pages] == [403, 403, 403]
 
@@ -297,7 +297,7 @@ def test_only_who_accepts_proposals_reads_claims_and_invites(body, ana):
 def invited(body: Record, address: str, **more: str) -> str:
     """Let a moderator invite an address; return the link that is sent."""
     desk = signed_in(Account.objects.filter(is_staff=True).first() or editor())
-    page = f"/admin/orgs/organization/{body.pk}/speaks/"
+    page = f"/admin/orgs/organization/{body.pk}/representatives/"
     sent = {"_invite": "1", "address": address, "reason": "I called them.", "sure": "on", **more}
     assert desk.post(page, sent).status_code == 302
     return link_in(last_to(address))
@@ -311,7 +311,7 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     answer = client.post(link)
 
     assert "A moderator invites you to represent Mujeres En Red" in text_of(page)
-    assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/words/")
+    assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/profile/")
     assert "You now represent" in text_of(client.get(answer.url, follow=True))
     assert Representative.objects.may_speak(ana, body)
     assert told()[-1] == "A person has claimed the page of Mujeres En Red"
@@ -350,7 +350,7 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
     representative = representative_of(ana, body)
     link = invited(body, "bea@example.org")
     desk = signed_in(Account.objects.filter(is_staff=True).get())
-    page = f"/admin/orgs/organization/{body.pk}/speaks/"
+    page = f"/admin/orgs/organization/{body.pk}/representatives/"
     desk.post(page, {"_end": representative.pk})
     desk.post(page, {"_take_back": Invitation.objects.get().pk})
 

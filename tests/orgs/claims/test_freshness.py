@@ -362,19 +362,19 @@ def test_lists_can_ask_who_was_confirmed_since_a_year(body, ana, link, client, w
 
 def test_confirmation_of_whoever_is_signed_in_counts_too(body, ana, client):
     client.force_login(ana.account)
-    client.post("/organizations/mujeres-en-red/upkeep/", {"answer": "right"})
+    client.post("/organizations/mujeres-en-red/confirm/", {"answer": "right"})
 
     assert sources_of(body)["itself"] == THIS_MONTH
 
 
-def test_upkeep_of_another_body_is_not_there(body, ana, client, write):
+def test_confirmation_of_another_body_is_not_there(body, ana, client, write):
     write.record("organization", "otra")
-    before = client.get("/organizations/otra/upkeep/")
+    before = client.get("/organizations/otra/confirm/")
     client.force_login(ana.account)
 
     assert before.status_code == 302
     assert [
-        client.post(f"/organizations/{slug}/upkeep/", {"answer": "right"}).status_code
+        client.post(f"/organizations/{slug}/confirm/", {"answer": "right"}).status_code
         for slug in ("otra", "none-such")
     ] == [404, 404]
 
@@ -550,7 +550,7 @@ def test_member_answers_what_a_network_says_of_it(network, nora, client, answer,
     Representative.objects.update(trusted=True)
     client.force_login(ulla.account)
     asked = client.get("/account/").content.decode()
-    client.post("/organizations/uno/upkeep/", {"answer": f"{answer} {network.pk}"})
+    client.post("/organizations/uno/confirm/", {"answer": f"{answer} {network.pk}"})
 
     assert "says that you are a member" in asked
     assert "says that you are a member" not in client.get("/account/").content.decode()
@@ -569,12 +569,12 @@ def test_not_now_is_asked_again_after_three_months(network, nora, client):
         Membership.objects.filter(record=uno).first().record, "ulla@example.org"
     )
     client.force_login(ulla.account)
-    client.post("/organizations/uno/upkeep/", {"answer": f"later {network.pk}"})
+    client.post("/organizations/uno/confirm/", {"answer": f"later {network.pk}"})
     asked = {}
     for days in (1, 100):
         with time_machine.travel(timezone.now() + timedelta(days=days)):
             client.force_login(ulla.account)
-            page = client.get("/organizations/uno/upkeep/").content.decode()
+            page = client.get("/organizations/uno/confirm/").content.decode()
             asked[days] = "says that you are a member" in page
 
     assert asked == {1: False, 100: True}

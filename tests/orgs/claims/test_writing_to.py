@@ -34,7 +34,7 @@ def opened(ana) -> Client:
     """The form is open; a visitor."""
     desk = Client()
     desk.force_login(ana.account)
-    desk.post("/organizations/mujeres-en-red/upkeep/", {"answer": "open"})
+    desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
     return Client()
 
 
@@ -81,10 +81,10 @@ def test_form_is_there_only_where_the_body_opened_it(ana, write):
     none = Client().get("/organizations/none-such/contact/")
     desk = Client()
     desk.force_login(ana.account)
-    desk.post("/organizations/mujeres-en-red/upkeep/", {"answer": "open"})
+    desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
     opened = Client().get(FORM).status_code
     page = Client().get("/organizations/mujeres-en-red/").content.decode()
-    desk.post("/organizations/mujeres-en-red/upkeep/", {"answer": "close"})
+    desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "close"})
 
     assert (closed.status_code, opened, Client().get(FORM).status_code) == (404, 200, 404)
     assert FORM in page

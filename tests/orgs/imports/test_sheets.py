@@ -59,7 +59,7 @@ def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
     return b"".join(as_csv(rows[0], rows[1:]))
 
 
-def looked_at(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
+def plan_of(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
     """Return what an uploaded file would do; columns of ours are known by their headings."""
     found = opened(file, content)
     ours = {
@@ -95,7 +95,7 @@ def reasons(plan: Plan) -> list[tuple[int, str, str, str]]:
 def test_sheet_that_comes_back_as_it_went_changes_nothing(paper, form):
     rows = sheet()
 
-    plan = looked_at(as_file(rows, form))
+    plan = plan_of(as_file(rows, form))
 
     assert told(plan) == {"unchanged": len(rows) - 1}
     assert not plan.changes
@@ -111,7 +111,7 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
     for row in edited:
         row[summary] += " And more."
 
-    plan = looked_at(as_file(rows, form))
+    plan = plan_of(as_file(rows, form))
 
     assert told(plan) == {"updated": 10, "unchanged": len(rows) - 11}
     assert cells(plan) == [
@@ -124,7 +124,7 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
     retired = changeset.operations["retires"]["text"]
     assert sorted(Text.objects.filter(pk__in=retired).values_list("body", flat=True)) == sorted(was)
     changeset.propose().accept()
-    assert told(looked_at(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
+    assert told(plan_of(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
 
 
 # What may be typed
@@ -224,7 +224,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     rows[1][column] = "Ever since."
 
     found = opened("sheet", as_file(rows))
-    plan = planned(found, {one: one for one in found.table.header}, other, "Update")
+    plan = plan_of(found, {one: one for one in found.table.header}, other, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
@@ -239,7 +239,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
 
 
 def test_emptied_cell_is_said_no_longer_and_a_filled_one_newly(write, luz):
-    plan = looked_at(as_file(edited(sheet(), summary="", acts_in="mx | United States")))
+    plan = plan_of(as_file(edited(sheet(), summary="", acts_in="mx | United States")))
 
     assert cells(plan) == [
         ("updated", "text (summary, en)", "They work.", ""),
@@ -248,7 +248,7 @@ def test_emptied_cell_is_said_no_longer_and_a_filled_one_newly(write, luz):
 
 
 def test_code_that_is_exchanged_takes_the_place_of_the_other(write, luz):
-    plan = looked_at(as_file(edited(sheet(), acts_in="us")))
+    plan = plan_of(as_file(edited(sheet(), acts_in="us")))
 
     assert cells(plan) == [("updated", "place (acts_in)", "mx", "us")]
     (changeset,) = plan.run.changesets()
@@ -261,8 +261,8 @@ def test_cell_that_was_changed_meanwhile_is_refused_with_both_texts(write, luz):
     change.replace(Text.objects.get(), body="They rest.")
     change.propose().accept()
 
-    untouched = looked_at(as_file(rows))
-    plan = looked_at(as_file(edited(rows, summary="They sing.")))
+    untouched = plan_of(as_file(rows))
+    plan = plan_of(as_file(edited(rows, summary="They sing.")))
 
     assert told(untouched) == {"unchanged": 1}
     assert reasons(plan) == [
@@ -281,7 +281,7 @@ def test_words_of_the_organization_itself_are_not_changed(write, luz):
     change.replace(Text.objects.get(), voice="own")
     change.propose().accept()
 
-    plan = looked_at(as_file(edited(sheet(), summary="They do not.")))
+    plan = plan_of(as_file(edited(sheet(), summary="They do not.")))
 
     assert told(plan) == {"refused": 1}
     assert "the words of the organization itself" in reasons(plan)[0][3]
@@ -309,9 +309,7 @@ def test_number_of_what_nobody_may_read_tells_nothing(write, luz, how):
     if not change.is_empty():
         change.propose().accept()
 
-    plan = looked_at(
-        as_file(edited(rows, **({} if how == "withheld" else {"summary": "A guess."})))
-    )
+    plan = plan_of(as_file(edited(rows, **({} if how == "withheld" else {"summary": "A guess."}))))
 
     assert told(plan) == {"refused": 1}
     words = "They work." if how != "of another" else "Somebody else's."
@@ -331,7 +329,7 @@ def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
     rows = [["Name", "EIN", "Network"], ["Sol", "001", ""], ["Mar", "002", ""], ["Luz", "", "red"]]
     meant = {"Name": "name (official, es)", "EIN": "identifier (us-ein)", "Network": "member of"}
 
-    plan = looked_at(as_file(rows), **meant)
+    plan = plan_of(as_file(rows), **meant)
 
     assert [(row.number, row.verdict) for row in plan.rows] == [
         (2, "created"),
@@ -362,7 +360,7 @@ def test_row_without_id_is_new_or_added_to_whom_it_names(write, luz):
         ["Sol", "https://another.example/"],
     ]
 
-    plan = looked_at(as_file(rows), Name="name (official, es)", Web="link (website)")
+    plan = plan_of(as_file(rows), Name="name (official, es)", Web="link (website)")
 
     assert [(row.number, row.verdict) for row in plan.rows] == [
         (2, "merged"),
@@ -381,8 +379,8 @@ def test_row_without_id_is_new_or_added_to_whom_it_names(write, luz):
 
 def test_contacts_are_for_representatives_and_never_public(write):
     rows = [["Name", "Mail"], ["Sol", "ana@example.org"]]
-    public = looked_at(as_file(rows), Name="name (official, es)", Mail="text (summary, es)")
-    plan = looked_at(as_file(rows), Name="name (official, es)", Mail="contact (email)")
+    public = plan_of(as_file(rows), Name="name (official, es)", Mail="text (summary, es)")
+    plan = plan_of(as_file(rows), Name="name (official, es)", Mail="contact (email)")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
@@ -394,7 +392,7 @@ def test_contacts_are_for_representatives_and_never_public(write):
 def test_row_that_is_refused_leaves_nothing_behind(write):
     rows = [["Name", "Web"], ["Sol", "see below"], ["Mar", "https://mar.example/"]]
 
-    plan = looked_at(as_file(rows), Name="name (official, es)", Web="link (website)")
+    plan = plan_of(as_file(rows), Name="name (official, es)", Web="link (website)")
 
     assert told(plan) == {"created": 1, "refused": 1}
     assert list(plan.run.records) == ["mar"]
@@ -415,7 +413,7 @@ def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(writ
         row[name] += "!"
         row[site] = f"https://{row[0]}.example/"
 
-    changesets = looked_at(as_file(rows)).run.changesets()
+    changesets = plan_of(as_file(rows)).run.changesets()
 
     held = [
         (
@@ -516,7 +514,7 @@ def with_mail(*rows: str) -> bytes:
 
 
 def test_bodies_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
-    plan = looked_at(
+    plan = plan_of(
         with_mail(
             "Catholic Charities,,office@ccadm.example",
             "Catholic Charities,,help@ccaoh.example",
@@ -540,7 +538,7 @@ def test_bodies_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
     ],
 )
 def test_bodies_of_one_name_are_one_where_nothing_tells_them_apart(write, first, second):
-    plan = looked_at(with_mail(f"Luz,{first}", f"Luz,{second}"))
+    plan = plan_of(with_mail(f"Luz,{first}", f"Luz,{second}"))
 
     assert not any("another value here" in reason for *_, reason in reasons(plan))
 
@@ -549,7 +547,7 @@ def test_mail_that_is_not_public_tells_a_stranger_nothing(write):
     body = write.record("organization", "luz", "Luz")
     write.say("contact", body, contact_kind="email", value="x@secret.example", tier=2)
 
-    plan = looked_at(with_mail("Luz,,y@other.example"))
+    plan = plan_of(with_mail("Luz,,y@other.example"))
 
     assert [row.verdict for row in plan.rows] == ["merged"]
     assert "secret" not in str(plan.rows)
@@ -563,7 +561,7 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     content = (DATA / name).read_bytes()
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
-    plan = looked_at(content, name, **OTHERS[name])
+    plan = plan_of(content, name, **OTHERS[name])
 
     print(name, len(rows), told(plan))  # seen with -s: what became of the rows
     assert sum(plan.tally.values()) == len(rows)
@@ -574,7 +572,7 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     public = "".join(Entry.objects.values_list("document", flat=True))
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
     assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()
-    again = looked_at(content, name, **OTHERS[name])
+    again = plan_of(content, name, **OTHERS[name])
     assert again.tally["created"] == again.tally["merged"] == 0
 
 
@@ -583,7 +581,7 @@ def test_leading_zeros_of_others_are_kept(write):
     content = (DATA / "CharityNavigator.csv").read_bytes()
     columns = {"nonprofit_name": "name (official, en)", "zipcode": "identifier (us-zip)"}
 
-    plan = looked_at(content, "CharityNavigator.csv", **columns)
+    plan = plan_of(content, "CharityNavigator.csv", **columns)
 
     printed = {row["zipcode"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
     taken = {step.values["value"] for step in plan.run.adds if step.kind == "identifier"}

@@ -14,7 +14,7 @@ from orgs.records.source import Tier
 from orgs.statements.statement import statement_kinds
 from orgs.statements.text import Text
 from tests.support.pages import page_of
-from tests.support.profiles import WORDS, Hands, body, send, trust
+from tests.support.profiles import PROFILE, Hands, body, send, trust
 
 SECRET = "quetzalcanary"
 NO_NUMBER = 4_000_000_000
@@ -73,7 +73,7 @@ def posted(ana: Hands, number: int, **more):
     """Send an answer to a statement, as a form that was opened for the own entry."""
     key = key_for(ana.account.pk, body().pk)
     sent = {"key": key, "seen": "{}", "tab": "t", "how": "no", "detail": "Never.", **more}
-    return ana.browser.post(f"{WORDS}answers/{number}/", sent)
+    return ana.browser.post(f"{PROFILE}answers/{number}/", sent)
 
 
 def without_number(answer, number: int) -> bytes:
@@ -85,8 +85,8 @@ def without_number(answer, number: int) -> bytes:
 
 def pages(ana: Hands) -> str:
     """Return all that the pages of the own words say now."""
-    tails = ("", "look/", "answers/", "about/", "where/", "networks/")
-    return " ".join(ana.browser.get(WORDS + tail).content.decode() for tail in tails)
+    tails = ("", "preview/", "answers/", "about/", "where/", "networks/")
+    return " ".join(ana.browser.get(PROFILE + tail).content.decode() for tail in tails)
 
 
 def test_only_what_the_own_public_entry_says_can_be_answered(ana, foreign):
@@ -97,7 +97,7 @@ def test_only_what_the_own_public_entry_says_can_be_answered(ana, foreign):
             assert answer.status_code == 404, (what, how)
             told = without_number(answer, number)
             assert absent.setdefault(str(how), told) == told, (what, how)
-            shown = ana.browser.get(f"{WORDS}answers/{number}/")
+            shown = ana.browser.get(f"{PROFILE}answers/{number}/")
             assert shown.status_code == 404, what
     assert not Draft.objects.exclude(typed={}).exists()
     assert SECRET not in pages(ana)
@@ -125,12 +125,12 @@ def test_draft_that_holds_a_foreign_number_prints_and_sends_nothing_of_it(ana, f
 
 def test_answer_to_what_is_said_no_longer_can_be_taken_back(ana):
     number = Text.objects.get().pk
-    ana.type(f"{WORDS}answers/{number}/", how="no", detail="We shout.")
+    ana.type(f"{PROFILE}answers/{number}/", how="no", detail="We shout.")
     changeset = Changeset()
     changeset.retire(Text.objects.get())
     changeset.propose().accept()
 
-    page = ana.open(f"{WORDS}answers/")
+    page = ana.open(f"{PROFILE}answers/")
     assert "We shout." in page.main.text
-    ana.type(f"{WORDS}answers/", **{f"answer.{number}": "yes"}, go="look")
+    ana.type(f"{PROFILE}answers/", **{f"answer.{number}": "yes"}, go="preview")
     assert not Draft.objects.exclude(typed={}).exists()

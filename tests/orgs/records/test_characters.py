@@ -13,7 +13,7 @@ from orgs.review.desk import ReasonForm
 from tests.support.admin import editor, signed_in
 from tests.support.claiming import account, browser_of
 from tests.support.pages import page_of
-from tests.support.profiles import WORDS, Hands
+from tests.support.profiles import PROFILE, Hands
 from tests.support.uploads import shown
 
 NAMES = (
@@ -120,7 +120,7 @@ def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write)
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     ana = Hands(write.representative(record).account)
     typed = "Muj\u200beres"
-    answer = ana.type(f"{WORDS}names/", **{"name-0": typed, "name-0-language": "en"})
+    answer = ana.type(f"{PROFILE}names/", **{"name-0": typed, "name-0-language": "en"})
     assert "invisible character here (U+200B), after “Muj”" in page_of(answer).main.text
     browser = browser_of(account("u@example.org"))
     page = page_of(shown(browser, f'"name (official, en)"\n{typed}\n'.encode())).main.text

@@ -18,7 +18,7 @@ from orgs.records.source import Tier
 from orgs.search.resolver import record_called, shown_names
 from tests.support.claiming import account, browser_of
 from tests.support.pages import page_of
-from tests.support.profiles import WORDS, Hands
+from tests.support.profiles import PROFILE, Hands
 from tests.support.uploads import uploaded
 from tests.support.writing import Writer
 
@@ -97,15 +97,15 @@ def test_profile_refuses_what_is_hidden_like_what_is_absent(ana, write, page, fi
     handles = secret_handles(write, kind)
 
     def told(typed: str) -> tuple:
-        answer = ana.type(f"{WORDS}{page}/", **{field: typed})
-        look = ana.open(f"{WORDS}look/").main.text
+        answer = ana.type(f"{PROFILE}{page}/", **{field: typed})
+        look = ana.open(f"{PROFILE}preview/").main.text
         shown_again = without(typed, page_of(answer).main.text) if answer.content else ""
-        ana.browser.post(WORDS, {**ana.fields(f"{WORDS}names/"), "forget": "1"})
+        ana.browser.post(PROFILE, {**ana.fields(f"{PROFILE}names/"), "forget": "1"})
         return answer.status_code, shown_again, without(typed, look)
 
     assert found_by(handles, told) == []
     assert told("Zwyxvut")[0] == 200
-    assert ana.type(f"{WORDS}{page}/", **{field: "Red"}).status_code == 302
+    assert ana.type(f"{PROFILE}{page}/", **{field: "Red"}).status_code == 302
 
 
 def test_sheet_refuses_what_is_hidden_like_what_is_absent(write):

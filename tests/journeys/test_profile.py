@@ -11,8 +11,8 @@ from . import world
 from .people import show_code
 from .visiting import PHONE, window
 
-EMPTY = f"/organizations/{world.SPEAKS_FOR[1]}/words/"
-ABOUT = "/organizations/long-name/words/about/"
+EMPTY = f"/organizations/{world.SPEAKS_FOR[1]}/profile/"
+ABOUT = "/organizations/long-name/profile/about/"
 TEXT = "Somos mujeres migrantes que nos organizamos."
 
 
@@ -68,7 +68,7 @@ def test_first_profile_on_a_phone_without_scripts(sites, browser):
             button = "Look at it and send" if name == "reach" else "Save and go on"
             page.get_by_role("button", name=button, exact=True).click()
             clicks += 1
-        assert page.url.endswith(f"{EMPTY}look/")
+        assert page.url.endswith(f"{EMPTY}preview/")
         expect(page.get_by_role("main")).to_contain_text("This is how it will appear.")
         page.get_by_label("We agree.").check()
         page.get_by_role("button", name="Send and publish").click()
@@ -100,11 +100,11 @@ def test_words_outlast_a_line_that_breaks_and_a_closed_tab(sites, phone):
             route.continue_()
 
     phone.goto(f"{sites.full.address}{ABOUT}")
-    phone.route("**/words/**", broken)
+    phone.route("**/profile/**", broken)
     phone.locator("#id_founded").fill("1987")
     expect(phone.locator("#saved")).to_contain_text("kept in this browser", timeout=30_000)
     phone.goto("about:blank")
-    phone.unroute("**/words/**")
+    phone.unroute("**/profile/**")
 
     phone.goto(f"{sites.full.address}{ABOUT}")
 
@@ -130,14 +130,14 @@ def test_words_outlast_a_session(sites, phone):
 
 
 def test_pages_in_the_middle_of_the_way_can_be_read_by_everybody(sites, phone):
-    words = "/organizations/migrant-forum-in-asia/words/"
+    words = "/organizations/migrant-forum-in-asia/profile/"
     phone.goto(f"{sites.full.address}{words}answers/")
     phone.get_by_role("link", name="Answer statement").first.click()
     number = phone.url.rstrip("/").rpartition("/")[2]
     look(phone, f"{words}answers/{number}/")
     phone.get_by_label("It is not so").check()
     phone.get_by_role("button", name="Look at it and send").click()
-    look(phone, f"{words}look/")
+    look(phone, f"{words}preview/")
     phone.get_by_label("We agree.").check()
     phone.get_by_role("button", name="Send and publish").click()
-    look(phone, f"{words}sent/")
+    look(phone, f"{words}submitted/")

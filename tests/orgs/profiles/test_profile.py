@@ -21,9 +21,9 @@ from orgs.statements.name import Name
 from orgs.statements.presence import Presence
 from orgs.statements.text import Text
 from tests.support.pages import Page, page_of
-from tests.support.profiles import WORDS, Hands, body, fields_of, send, trust
+from tests.support.profiles import PROFILE, Hands, body, fields_of, send, trust
 
-ABOUT = f"{WORDS}about/"
+ABOUT = f"{PROFILE}about/"
 TYPED = "Somos mujeres migrantes.\n\nNos organizamos «desde abajo»."
 SHOWN = TYPED.replace("\n", "")
 LATER = "Otra frase."
@@ -61,8 +61,8 @@ def own_texts() -> list[tuple[str, str]]:
 
 def test_first_profile_from_an_empty_entry(ana, write):
     trust()
-    first = ana.browser.get(WORDS)
-    assert first.url == f"{WORDS}names/"
+    first = ana.browser.get(PROFILE)
+    assert first.url == f"{PROFILE}names/"
 
     screens = 0
     for path, changed in (
@@ -73,10 +73,10 @@ def test_first_profile_from_an_empty_entry(ana, write):
         ("what/", {"arena": ["membership"], "trait.identity": ["women"]}),
         ("reach/", {"link": ["example.org/red"], "email": "red@example.org"}),
     ):  # fmt: skip
-        answer = ana.type(WORDS + path, **changed)
+        answer = ana.type(PROFILE + path, **changed)
         screens += 1
         assert answer.status_code == 302, page_of(answer).main.text
-    preview = ana.open(f"{WORDS}look/").main
+    preview = ana.open(f"{PROFILE}preview/").main
     sent = send(ana)
     screens += 1
 
@@ -85,7 +85,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
         True,
         True,
     )
-    assert sent.url == f"{WORDS}sent/"
+    assert sent.url == f"{PROFILE}submitted/"
     assert "Your changes are public" in ana.open(sent.url).main.text
     assert screens == 6
     document = Entry.objects.get(slug="mujeres-en-red").read()
@@ -118,9 +118,9 @@ def test_proposal_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, 
     ana.type(ABOUT, **{"text.en": "We are women."})
     send(ana)
     assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
-    assert "It is with the editors" in ana.open(f"{WORDS}sent/").main.text
+    assert "It is with the editors" in ana.open(f"{PROFILE}submitted/").main.text
 
-    berta.type(f"{WORDS}where/", seat="Mexico")
+    berta.type(f"{PROFILE}where/", seat="Mexico")
     send(berta)
     waits = Changeset.objects.proposed().get()
     waits.accept()
@@ -134,7 +134,7 @@ def test_sending_is_a_sign_of_life_and_needs_consent(ana):
     Representative.objects.update(seen=timezone.now() - timedelta(days=300))
     ana.type(ABOUT, **{"text.en": "We are women."})
 
-    refused = ana.type(f"{WORDS}look/")
+    refused = ana.type(f"{PROFILE}preview/")
     assert refused.status_code == 400
     assert "Agree that everybody may use what you say" in page_of(refused).main.text
     assert not Changeset.objects.proposed().exists()
@@ -145,15 +145,15 @@ def test_sending_is_a_sign_of_life_and_needs_consent(ana):
 
 def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(ana):
     trust()
-    ana.type(f"{WORDS}reach/", email="red@example.org", **{"email.readers": "0"})
+    ana.type(f"{PROFILE}reach/", email="red@example.org", **{"email.readers": "0"})
     send(ana)
     assert Entry.objects.get(slug="mujeres-en-red").read()["contacts"][0]["value"] == (
         "red@example.org"
     )
 
-    ana.type(f"{WORDS}reach/", **{"email.readers": "2"})
+    ana.type(f"{PROFILE}reach/", **{"email.readers": "2"})
     send(ana)
-    ana.type(f"{WORDS}reach/", phone="+52 55", **{"phone.readers": "0"})
+    ana.type(f"{PROFILE}reach/", phone="+52 55", **{"phone.readers": "0"})
     send(ana)
 
     assert [(one.value, one.tier) for one in Contact.objects.current()] == [
@@ -164,10 +164,10 @@ def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(a
 
 def test_what_is_taken_away_is_said_no_longer(ana):
     trust()
-    ana.type(f"{WORDS}where/", acts_in=["Mexico", "United States"], seat="Mexico")
-    ana.type(f"{WORDS}networks/", partnership=["Migrant Forum in Asia"])
+    ana.type(f"{PROFILE}where/", acts_in=["Mexico", "United States"], seat="Mexico")
+    ana.type(f"{PROFILE}networks/", partnership=["Migrant Forum in Asia"])
     send(ana)
-    ana.type(f"{WORDS}where/", acts_in=["United States"], seat="")
+    ana.type(f"{PROFILE}where/", acts_in=["United States"], seat="")
     send(ana)
 
     document = Entry.objects.get(slug="mujeres-en-red").read()
@@ -182,11 +182,11 @@ def test_answers_stand_beside_what_others_say(ana, write):
     write.say("presence", body(), place=Record.objects.get(slug="mx"), role="acts_in")
     write.say("text", body(), body="They are quiet.", text_kind="summary")
     denied, otherwise = Presence.objects.get(), Text.objects.get()
-    listed = ana.open(f"{WORDS}answers/").main.text
+    listed = ana.open(f"{PROFILE}answers/").main.text
     assert ("Acts in Mexico" in listed, "They are quiet." in listed) == (True, True)
 
-    ana.type(f"{WORDS}answers/{denied.pk}/", how="no", detail="Never.")
-    ana.type(f"{WORDS}answers/{otherwise.pk}/", how="other", body="We are loud.")
+    ana.type(f"{PROFILE}answers/{denied.pk}/", how="no", detail="Never.")
+    ana.type(f"{PROFILE}answers/{otherwise.pk}/", how="other", body="We are loud.")
     send(ana)
 
     assert list(Presence.objects.values_list("voice", "holds", "detail", "retired")) == [
@@ -201,7 +201,7 @@ def test_answers_stand_beside_what_others_say(ana, write):
     assert ("They are quiet." in entry, "We are loud." in entry) == (True, True)
 
     mine = Presence.objects.get(voice="own")
-    ana.type(f"{WORDS}answers/", **{f"taken.{mine.pk}": "yes"}, go="look")
+    ana.type(f"{PROFILE}answers/", **{f"taken.{mine.pk}": "yes"}, go="preview")
     send(ana)
     assert [one.voice for one in Presence.objects.current()] == ["source"]
 
@@ -211,14 +211,14 @@ def test_answers_stand_beside_what_others_say(ana, write):
 
 def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana, write):
     stranger = Hands(Account.objects.create_user("eve@example.org"))
-    pages = [WORDS, ABOUT, f"{WORDS}look/", f"{WORDS}sent/", f"{WORDS}answers/"]
+    pages = [PROFILE, ABOUT, f"{PROFILE}preview/", f"{PROFILE}submitted/", f"{PROFILE}answers/"]
 
     for browser in (Client(), stranger.browser):
         assert {browser.get(page).status_code for page in pages} == {403}
         told = page_of(browser.get(ABOUT)).main
         assert "Only its representatives write here" in told.text
         assert told.one("a", href="/organizations/mujeres-en-red/claim/").text
-        assert browser.get("/organizations/nobody/words/").status_code == 404
+        assert browser.get("/organizations/nobody/profile/").status_code == 404
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")
     assert stranger.browser.get(ABOUT).status_code == 403
     changeset = Changeset()
@@ -240,23 +240,23 @@ def test_form_needs_a_key_made_for_its_account_and_its_body(ana, berta, write):
 
 def test_whoever_may_speak_no_longer_sends_nothing(ana):
     ana.type(ABOUT, **{"text.en": "We are women."})
-    look = ana.fields(f"{WORDS}look/")
+    look = ana.fields(f"{PROFILE}preview/")
     Representative.objects.update(ended=timezone.now())
 
-    assert ana.send(f"{WORDS}look/", look, agreed="yes").status_code == 403
+    assert ana.send(f"{PROFILE}preview/", look, agreed="yes").status_code == 403
     assert not Changeset.objects.proposed().exists()
 
 
 @pytest.mark.parametrize("path", ["names/", "about/", "where/", "what/", "reach/", "networks/"])
 def test_odd_values_are_answered_and_kept_as_far_as_a_database_can(ana, path):
     odd = ["\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "9" * 5000]
-    fields = ana.fields(WORDS + path)
+    fields = ana.fields(PROFILE + path)
     for value in odd:
         sent = {name: value if name not in ("key",) else told for name, told in fields.items()}
-        answer = ana.send(WORDS + path, sent, seen="[" * 3000, tab=value, more=value)
+        answer = ana.send(PROFILE + path, sent, seen="[" * 3000, tab=value, more=value)
         assert answer.status_code in (200, 302, 413), (path, value[:5], answer.status_code)
-        assert ana.browser.get(WORDS + path).status_code == 200
-        assert ana.browser.get(f"{WORDS}look/").status_code == 200
+        assert ana.browser.get(PROFILE + path).status_code == 200
+        assert ana.browser.get(f"{PROFILE}preview/").status_code == 200
 
 
 # Twelve ways in which words are lost elsewhere ----------------------------------------------------
@@ -266,7 +266,7 @@ def test_1_closed_tab_after_a_step(ana):
     ana.type(ABOUT, **{"text.en": TYPED}, go="leave")
 
     assert typed_in(ana.open(ABOUT), "text.en") == TYPED
-    assert "not sent yet" in ana.open(WORDS).main.text
+    assert "not sent yet" in ana.open(PROFILE).main.text
 
 
 def test_2_closed_tab_in_the_middle_of_a_step(ana):
@@ -303,7 +303,7 @@ def test_what_came_without_a_session_is_looked_at_and_sent_with_the_rest(ana):
     ana.send(ABOUT, fields, **{"text.en": TYPED})
     ana.browser.force_login(ana.account)
 
-    assert "Somos mujeres migrantes." in ana.open(f"{WORDS}look/").main.text
+    assert "Somos mujeres migrantes." in ana.open(f"{PROFILE}preview/").main.text
     send(ana)
 
     assert (own_texts(), Draft.objects.count()) == ([("en", TYPED)], 0)
@@ -311,10 +311,10 @@ def test_what_came_without_a_session_is_looked_at_and_sent_with_the_rest(ana):
 
 def test_nothing_is_sent_that_was_not_looked_at(ana):
     ana.type(ABOUT, **{"text.en": "We are women."})
-    look = ana.fields(f"{WORDS}look/")
+    look = ana.fields(f"{PROFILE}preview/")
     ana.type(ABOUT, founded="1994")
 
-    answer = ana.send(f"{WORDS}look/", look, agreed="yes")
+    answer = ana.send(f"{PROFILE}preview/", look, agreed="yes")
 
     assert answer.status_code == 409
     assert "Something has been added since you looked." in page_of(answer).main.text
@@ -398,13 +398,13 @@ def test_8_mistake_of_ours(ana, monkeypatch):
     ],
 )
 def test_9_ledger_would_refuse_it(ana, page, name, value, sentence):
-    answer = ana.type(WORDS + page, **{name: value})
+    answer = ana.type(PROFILE + page, **{name: value})
 
     assert answer.status_code == 200
     told = page_of(answer)
     assert (sentence in told.main.text, typed_in(told, name)) == (True, value)
-    assert typed_in(ana.open(WORDS + page), name) == value
-    look = ana.browser.get(f"{WORDS}look/")
+    assert typed_in(ana.open(PROFILE + page), name) == value
+    look = ana.browser.get(f"{PROFILE}preview/")
     assert "It is kept, but it cannot be sent so" in page_of(look).main.text
 
 
@@ -424,7 +424,7 @@ def test_10_two_windows_of_one_person(ana):
     assert page.main.one("blockquote").text == SHOWN
     assert [one.text for one in ana.open(ABOUT).main.every("blockquote")] == [SHOWN]
     consent = {"key": second["key"], "agreed": "yes"}
-    assert ana.browser.post(f"{WORDS}look/", consent).status_code == 409
+    assert ana.browser.post(f"{PROFILE}preview/", consent).status_code == 409
     ana.send(ABOUT, fields_of(page), **{"text.en": f"{TYPED}\n\n{LATER}"})
     assert ana.open(ABOUT).main.every("blockquote") == []
     assert typed_in(ana.open(ABOUT), "text.en") == f"{TYPED}\n\n{LATER}"
@@ -433,9 +433,9 @@ def test_10_two_windows_of_one_person(ana):
 def test_11_two_editors_on_different_fields(ana, berta):
     trust()
     ana.type(ABOUT, **{"text.en": TYPED})
-    ana.type(f"{WORDS}where/", acts_in=["Mexico"])
+    ana.type(f"{PROFILE}where/", acts_in=["Mexico"])
     berta.type(ABOUT, founded="1994")
-    berta.type(f"{WORDS}where/", acts_in=["United States"])
+    berta.type(f"{PROFILE}where/", acts_in=["United States"])
     send(ana)
     send(berta)
 
@@ -450,10 +450,10 @@ def test_12_two_editors_on_the_same_field(ana, berta, trusted):
     Representative.objects.update(trusted=trusted)
     ana.type(ABOUT, **{"text.en": TYPED})
     berta.type(ABOUT, **{"text.en": LATER})
-    look = berta.fields(f"{WORDS}look/")
+    look = berta.fields(f"{PROFILE}preview/")
     send(ana)
 
-    late = berta.send(f"{WORDS}look/", look, agreed="yes")
+    late = berta.send(f"{PROFILE}preview/", look, agreed="yes")
 
     assert late.status_code == 409
     told = [one.text for one in page_of(late).main.every("blockquote")]
@@ -472,7 +472,7 @@ def test_12_two_editors_on_the_same_field(ana, berta, trusted):
 
 def test_two_names_in_one_language_are_both_kept(ana):
     answer = ana.type(
-        f"{WORDS}names/",
+        f"{PROFILE}names/",
         **{"name-0": "One", "name-0-language": "en", "name-1": "Two", "name-1-language": "en"},
     )
 
@@ -484,20 +484,20 @@ def test_two_names_in_one_language_are_both_kept(ana):
 def test_sending_twice_says_it_once(ana):
     trust()
     ana.type(ABOUT, **{"text.en": TYPED})
-    look = ana.fields(f"{WORDS}look/")
-    ana.send(f"{WORDS}look/", look, agreed="yes")
-    ana.send(f"{WORDS}look/", look, agreed="yes")
+    look = ana.fields(f"{PROFILE}preview/")
+    ana.send(f"{PROFILE}preview/", look, agreed="yes")
+    ana.send(f"{PROFILE}preview/", look, agreed="yes")
 
     assert own_texts() == [("en", TYPED)]
 
 
 def test_sending_from_two_windows_is_one_proposal_that_waits(ana):
     ana.type(ABOUT, **{"text.en": TYPED})
-    looks = [ana.fields(f"{WORDS}look/") for _ in range(2)]
+    looks = [ana.fields(f"{PROFILE}preview/") for _ in range(2)]
 
-    answers = [ana.send(f"{WORDS}look/", look, agreed="yes") for look in looks]
+    answers = [ana.send(f"{PROFILE}preview/", look, agreed="yes") for look in looks]
 
-    assert [answer["Location"] for answer in answers] == [f"{WORDS}sent/"] * 2
+    assert [answer["Location"] for answer in answers] == [f"{PROFILE}submitted/"] * 2
     assert Changeset.objects.filter(on_behalf=body()).count() == 1
 
 
@@ -522,8 +522,8 @@ def test_words_of_three_windows_stay_until_somebody_has_chosen(ana):
 
 
 def test_pages_are_kept_by_no_browser_and_load_no_script_but_ours(ana):
-    for path in ("names/", "about/", "look/", "answers/"):
-        answer = ana.browser.get(WORDS + path)
+    for path in ("names/", "about/", "preview/", "answers/"):
+        answer = ana.browser.get(PROFILE + path)
         assert "no-store" in answer["Cache-Control"]
         html = answer.content.decode()
         assert re.findall(r"<script[^>]*>", html) == ['<script src="/static/js/draft.js" defer>']
@@ -537,17 +537,17 @@ def test_signing_out_clears_what_the_browser_kept(ana):
 def test_step_takes_few_queries_however_much_there_is(ana, write, django_assert_max_num_queries):
     for number in range(30):
         write.record("place", f"place-{number}", f"Place {number}")
-    ana.type(f"{WORDS}where/", acts_in=[f"Place {number}" for number in range(20)])
+    ana.type(f"{PROFILE}where/", acts_in=[f"Place {number}" for number in range(20)])
     trust()
     send(ana)
 
     with django_assert_max_num_queries(45):
-        ana.open(f"{WORDS}where/")
+        ana.open(f"{PROFILE}where/")
 
 
 def test_own_name_stands_beside_the_one_that_editors_prefer(ana):
     trust()
-    ana.type(f"{WORDS}names/", **{"name-0": "Mujeres Unidas", "name-0-language": "es"})
+    ana.type(f"{PROFILE}names/", **{"name-0": "Mujeres Unidas", "name-0-language": "es"})
     send(ana)
 
     assert [(one.text, one.preferred) for one in Name.objects.filter(record=body())] == [
