@@ -52,7 +52,7 @@ class EditorsSite(AdminSite):
 
     site_header = settings.SITE_NAME
     site_title = settings.SITE_NAME
-    index_title = gettext_lazy("The editors’ desk")
+    index_title = gettext_lazy("Review")
     enable_nav_sidebar = False
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
@@ -103,7 +103,7 @@ class EditorsSite(AdminSite):
             query = urlencode({REDIRECT_FIELD_NAME: wanted})
             return HttpResponseRedirect(f"{reverse(settings.LOGIN_URL)}?{query}")
         if not super().has_permission(request):
-            raise PermissionDenied(gettext("Your account may not use the editors’ desk."))
+            raise PermissionDenied(gettext("Your account has no access to the review pages."))
         if not self.has_permission(request):
             from mcs.accounts.factors import has_factor  # not before the apps are loaded
 

@@ -245,7 +245,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def too_many(request: HttpRequest) -> HttpResponse:
     """Answer that somebody has tried too often, and when to try again."""
-    response = _failed(request, 429, gettext("This was tried too often."))
+    response = _failed(request, 429, gettext("Too many attempts."))
     response["Retry-After"] = "60"
     return response
 

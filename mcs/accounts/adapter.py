@@ -33,10 +33,10 @@ class Accounts(DefaultAccountAdapter):
         "incorrect_code": _("This is not the code. Check it, or ask for another one."),
         "incorrect_password": _("This is not your password."),
         "invalid_login": _("No account has this e-mail address."),
-        "rate_limited": _("This was tried too often. Wait a few minutes."),
+        "rate_limited": _("Too many attempts. Wait a few minutes."),
         "same_as_current": _("This is your address already."),
         "too_many_login_attempts": _(
-            "This was tried too often. Wait a few minutes, or come in another way."
+            "Too many attempts. Wait a few minutes, or sign in another way."
         ),
         "unverified_primary_email": _("Confirm your address first."),
     }

@@ -34,7 +34,9 @@ class Factors(DefaultMFAAdapter):
         **DefaultMFAAdapter.error_messages,
         "cannot_delete_authenticator": _("This cannot be removed."),
         "cannot_generate_recovery_codes": _("Set up an app or a passkey first."),
-        "incorrect_code": _("This is not the code. Wait for the next one, or take another way."),
+        "incorrect_code": _(
+            "The code is wrong. Wait for the next one, or choose another way to sign in."
+        ),
         "unverified_email": _("Confirm your address first."),
     }
 

@@ -17,7 +17,7 @@ PAGES = {
     "changeset": gettext_lazy("proposal"),
     "claim": gettext_lazy("claim"),
     "correction": gettext_lazy("correction"),
-    "queue": gettext_lazy("What waits"),
+    "queue": gettext_lazy("Waiting for review"),
     "record": gettext_lazy("All records"),
     "source": gettext_lazy("source"),
 }

@@ -104,9 +104,9 @@ class Claim(models.Model):
     class State(models.TextChoices):
         """How far it has come."""
 
-        ASKED = "asked", _("waits for the code")
-        WAITS = "waits", _("waits for a moderator")
-        AWAITED = "awaited", _("waits for the entry")
+        ASKED = "asked", _("waiting for the code")
+        WAITS = "waits", _("waiting for a moderator")
+        AWAITED = "awaited", _("waiting for the entry")
         HELD = "held", _("waiting period")
         STANDS = "stands", _("stands")
         STOPPED = "stopped", _("stopped by those whom it concerns")

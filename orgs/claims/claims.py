@@ -175,7 +175,10 @@ def ask_for_code(account: Account, entry: Entry) -> list[Message]:
         and counted(f"asked:{entry.pk}", 6, 86_400)
     ):
         raise ValidationError(
-            gettext("Codes were asked for too often. Wait until tomorrow, or write to a moderator.")
+            gettext(
+                "Too many codes were requested today. Try again tomorrow, or write to the "
+                "moderators."
+            )
         )
     code = "".join(secrets.choice(PROPOSALS) for _ in range(8))
     Claim.objects.update_or_create(
@@ -207,13 +210,11 @@ def prove_by_code(account: Account, entry: Entry, typed: str) -> Claim:
     wrong = ValidationError(gettext("This is not the code. Check it, or ask for another one."))
     claim = Claim.objects.filter(account=account, record=entry.pk, state=Claim.State.ASKED).first()
     if not counted(f"tries:{account.pk}", 20, 3_600):
-        raise ValidationError(
-            gettext("This was tried too often. Wait an hour, then ask for another code.")
-        )
+        raise ValidationError(gettext("Too many attempts. Wait an hour, then ask for a new code."))
     if claim is None or not claim.digest or (claim.until or timezone.now()) <= timezone.now():
         raise wrong
     if not counted(f"tries:{claim.digest}", TRIES, 3_600):
-        raise ValidationError(gettext("This was tried too often. Ask for another code."))
+        raise ValidationError(gettext("Too many attempts. Ask for a new code."))
     code = "".join(one for one in typed.upper() if one.isalpha())
     if not hmac.compare_digest(claim.digest, _code_digest(account, entry.pk, code)):
         raise wrong
@@ -240,7 +241,10 @@ def ask_moderators(account: Account, entry: Entry, note: str) -> Claim:
     _free_to_claim(account, entry.pk)
     if not counted(f"notes:{account.pk}", 3, 86_400):
         raise ValidationError(
-            gettext("You have written to the moderators often today. Wait for them.")
+            gettext(
+                "You have written to the moderators several times today. Please wait for "
+                "their answer."
+            )
         )
     with transaction.atomic():
         claim, new = Claim.objects.select_for_update().get_or_create(
@@ -335,7 +339,7 @@ def hand_over(
     if representative.account.email.lower() == address.lower():
         raise ValidationError(gettext("This is your own address."))
     if not counted(f"invites:{representative.account_id}", 5, 86_400):
-        raise ValidationError(gettext("You have invited many today. Wait until tomorrow."))
+        raise ValidationError(gettext("You have sent many invitations today. Send more tomorrow."))
     with transaction.atomic():
         if representative not in Representative.objects.in_turn(representative.record):
             raise ValidationError(gettext("You are not a representative of this organization."))

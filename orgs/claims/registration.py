@@ -75,7 +75,9 @@ def add(account: Account, addition: Addition) -> Changeset:
     against it.
     """
     if not counted(f"adds:{account.pk}", 5, 86_400):
-        raise ValidationError(gettext("You have added many today. Wait until tomorrow."))
+        raise ValidationError(
+            gettext("You have added many organizations today. Add more tomorrow.")
+        )
     with transaction.atomic():
         _in_turn(addition.name)
         changeset = _changeset_of(account, addition)

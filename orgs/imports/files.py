@@ -286,7 +286,7 @@ REASONS: dict[str, str | Promise] = {
     ),
     "password": _("It has a password. Save it without one."),
     "part_names": _("Its parts have names that no spreadsheet has."),
-    "macros": _("It holds macros. Save it as .xlsx without them."),
+    "macros": _("The file contains macros. Save it as .xlsx without macros."),
     "other_archive": _("This archive is no .xlsx spreadsheet. Save the table as .xlsx or as CSV."),
     "unknown_part": _(
         "The spreadsheet contains this part, which a table does not need. Copy the cells into a "

@@ -266,7 +266,7 @@ class MeaningsForm(forms.Form):
         if not {"name", "acronym", "variant", "id"} & set(meant) and not any(
             code.startswith(("= id", "= name")) for code in meant
         ):
-            self.add_error(None, gettext("Say which column holds the names."))
+            self.add_error(None, gettext("Choose the column with the names."))
         return cleaned
 
     def columns(self) -> dict[str, str]:

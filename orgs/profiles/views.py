@@ -615,7 +615,7 @@ class StepPage(ProfileView):
         """Keep what was typed, and lead on to where the pressed button leads."""
         step, by_itself = self.step(), bool(request.POST.get("by_itself"))
         if _length(request) > LONGEST:
-            told = gettext("This is too long to be kept. Shorten it and send it again.")
+            told = gettext("This text is too long. Shorten it and send it again.")
             return self.page(drafts.opened(self.account, self.record), refusal=told, status=413)
         desk = drafts.keep(self.account, self.record, form_of(step, request.POST), by_itself)
         if by_itself:

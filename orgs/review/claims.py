@@ -158,7 +158,7 @@ class ClaimAdmin(Open, Unlogged):
                 )
             elif "_refuse" in request.POST:
                 refuse(claim, by, given["reason"])  # type: ignore[arg-type]
-                said = gettext("Refused. Its author is told.")
+                said = gettext("Claim refused. We have informed its author.")
             else:
                 raise ValidationError(gettext("Choose what to do: grant or refuse."))
         except ValidationError as refused:

@@ -35,7 +35,7 @@ class Correction(models.Model):
     class State(models.TextChoices):
         """Where the correction is."""
 
-        WAITING = "waiting", _("waits for a decision")
+        WAITING = "waiting", _("waiting for a decision")
         TAKEN = "taken", _("taken up in a proposal")
         DECLINED = "declined", _("declined")
 

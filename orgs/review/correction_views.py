@@ -119,7 +119,7 @@ class CorrectionForm(forms.Form):
             )
         if seconds < FASTEST:
             raise ValidationError(
-                gettext("That was very fast. Wait for three seconds, then send it again.")
+                gettext("The form was sent too fast. Wait three seconds, then send it again.")
             )
         return self.cleaned_data
 
@@ -176,8 +176,8 @@ class CorrectionPage(TemplateView):
             form.add_error(
                 None,
                 gettext(
-                    "Many corrections have come from where you are, or about this entry. Wait for"
-                    " an hour, then send it again: what you typed is still here."
+                    "Too many corrections in the last hour. Your text is still here: send it"
+                    " again in an hour."
                 ),
             )
             status = 429

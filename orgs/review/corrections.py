@@ -144,7 +144,9 @@ class CorrectionAdmin(Open, Unlogged):
         except Conflict as conflict:
             form.add_error(None, str(conflict))
             return False
-        messages.success(request, gettext("Nothing is changed, and the reader is told why."))
+        messages.success(
+            request, gettext("Nothing is changed, and we inform the reader of the reason.")
+        )
         answer(request, correction, address)
         return True
 

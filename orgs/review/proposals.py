@@ -301,7 +301,7 @@ class ProposalAdmin(Open, Unlogged):
                 shown = "on" if value is True else "" if value is None else str(value)
                 request.POST[f"{prefix}-{count}-{name}"] = shown
                 request.POST[f"initial-{prefix}-{count}-{name}"] = shown
-        request.refusal = [gettext("There is room for one more. Nothing has been saved yet.")]
+        request.refusal = [gettext("A new empty row was added. Nothing has been saved yet.")]
 
     def blank_row(self, prefix: str) -> dict[str, Any]:
         """Return the values that a new row begins with."""

@@ -49,7 +49,7 @@ class QuestionFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         """Return who is to speak next."""
-        return [("open", gettext("waits for its author")), ("answered", gettext("answered"))]
+        return [("open", gettext("waiting for its author")), ("answered", gettext("answered"))]
 
     def queryset(self, request, queryset: Any) -> QuerySet:
         """Return the proposals about which the last word is a question, or an answer."""
@@ -167,7 +167,7 @@ class ChangesetAdmin(Open, Unlogged):
     @admin.display(description=gettext_lazy("questions"))
     def talk(self, changeset: Any) -> str:
         """Return who is to speak next about the proposal, if anybody has asked."""
-        return {True: gettext("waits for its author"), False: gettext("answered")}.get(
+        return {True: gettext("waiting for its author"), False: gettext("answered")}.get(
             changeset.asked, ""
         )
 
@@ -197,7 +197,7 @@ class ChangesetAdmin(Open, Unlogged):
         """Show all that waits: proposals, imports and corrections, what is urgent first."""
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("What waits"),
+            "title": gettext("Waiting for review"),
             "queue": queue_of(request),
             "may_decide": may_accept(request.user),
             "opts": self.opts,
@@ -283,10 +283,10 @@ class ChangesetAdmin(Open, Unlogged):
                     "asked",
                     Comment.ask(changeset, request.user, given["comment"]).text,
                 )
-                said = gettext("Asked. The proposal waits for the answer.")
+                said = gettext("Question sent. The proposal waits for the answer.")
             elif "_answer" in pressed:
                 Comment.answer(changeset, request.user, given["comment"])
-                said = gettext("Answered. The proposal waits for a decision.")
+                said = gettext("Answer sent. The proposal is waiting for a decision.")
             elif "_accept_part" in pressed:
                 rest = changeset.accept_part(request.user, form.picked())
                 outcome = "accepted"
@@ -295,7 +295,7 @@ class ChangesetAdmin(Open, Unlogged):
                 }
                 if rest.pk != changeset.pk:
                     outcome = "in_part"
-                    said += " " + gettext("The rest waits as proposal %(proposal)s.") % {
+                    said += " " + gettext("The rest is waiting as proposal %(proposal)s.") % {
                         "proposal": rest.pk
                     }
             elif "_seen" in pressed and changeset.number is not None:

@@ -47,8 +47,8 @@ class UnlistedForm(forms.ModelForm):
         max_length=300,
         label=gettext_lazy("The name, web address or identifier"),
         help_text=gettext_lazy(
-            "It is not kept: nobody can read it here again. To find it, type it anew. "
-            "Add every name that is in use, one after the other."
+            "The name is not stored in readable form. To look it up, type it again. Add "
+            "every name in use, one by one."
         ),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )

@@ -107,7 +107,7 @@ class Proposals(Kind):
     def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
         """Return what a page says of these proposals."""
         changesets = with_last_comment(Changeset.objects.filter(pk__in=numbers)).defer("operations")
-        words = {True: gettext("waits for its author"), False: gettext("answered")}
+        words = {True: gettext("waiting for its author"), False: gettext("answered")}
         return [
             Waiting(
                 self,
@@ -331,7 +331,7 @@ class Queue:
                 [(kind.name, str(kind.title)) for kind in KINDS if can(self.account, kind.right)],
             ),
             "turn": (
-                gettext("whose turn"),
+                gettext("waiting for"),
                 [("editor", gettext("an editor’s")), ("author", gettext("the author’s"))],
             ),
             "holder": (

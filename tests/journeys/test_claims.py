@@ -112,7 +112,7 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
         walk.arrive(f"{words}about/")
         walk.type(page.locator("textarea").first, WORDS)
         walk.type(page.locator("#id_founded"), "1994")
-        walk.press("Look at it and send")
+        walk.press("Preview and submit")
         walk.arrive(f"{words}preview/")
         expect(main).to_contain_text(WORDS)
         page.get_by_label("We agree.").check()

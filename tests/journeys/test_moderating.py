@@ -81,7 +81,7 @@ def test_moderator_with_the_tab_key_takes_a_correction_and_changes_nothing(sites
         page.goto(f"{sites.full.address}{QUEUE}?kind=correction")
         page.keyboard.press("Enter")
         page.wait_for_url("**/correction/**")
-        tab_to(page, "I take this")
+        tab_to(page, "Assign to me")
         with page.expect_navigation():
             page.keyboard.press("Enter")
         tab_to(page, "Let go of it")
@@ -91,4 +91,6 @@ def test_moderator_with_the_tab_key_takes_a_correction_and_changes_nothing(sites
         page.keyboard.press("Enter")
 
         page.wait_for_url("**/queue/**")
-        expect(page.get_by_text("Nothing is changed, and the reader is told why.")).to_be_visible()
+        expect(
+            page.get_by_text("Nothing is changed, and we inform the reader of the reason.")
+        ).to_be_visible()

@@ -65,7 +65,7 @@ def test_first_profile_on_a_phone_without_scripts(sites, browser):
             if name == "what":
                 page.locator("input[name=arena]").first.check()
                 clicks += 1
-            button = "Look at it and send" if name == "reach" else "Save and go on"
+            button = "Preview and submit" if name == "reach" else "Save and go on"
             page.get_by_role("button", name=button, exact=True).click()
             clicks += 1
         assert page.url.endswith(f"{EMPTY}preview/")
@@ -121,7 +121,7 @@ def test_words_outlast_a_session(sites, phone):
     phone.locator("#id_founded").fill("1986")
     phone.context.clear_cookies()
     phone.get_by_role("button", name="Save and leave").click()
-    expect(phone.get_by_role("main")).to_contain_text("What you typed is kept")
+    expect(phone.get_by_role("main")).to_contain_text("Your text is saved")
     phone.get_by_label("E-mail address").fill(world.SPEAKER)
     phone.get_by_label("Password").fill(world.PASSWORD)
     phone.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
@@ -136,7 +136,7 @@ def test_pages_in_the_middle_of_the_way_can_be_read_by_everybody(sites, phone):
     number = phone.url.rstrip("/").rpartition("/")[2]
     look(phone, f"{words}answers/{number}/")
     phone.get_by_label("It is not so").check()
-    phone.get_by_role("button", name="Look at it and send").click()
+    phone.get_by_role("button", name="Preview and submit").click()
     look(phone, f"{words}preview/")
     phone.get_by_label("We agree.").check()
     phone.get_by_role("button", name="Send and publish").click()

@@ -216,7 +216,7 @@ def test_question_that_takes_too_long_is_told(db):
     response = unavailable(RequestFactory().get("/"), error)
 
     assert response is not None
-    assert "takes longer than anybody should wait" in response.content.decode()
+    assert "Ask for less at once" in response.content.decode()
 
 
 def test_mistake_of_ours_is_told_without_details(db):

@@ -77,7 +77,7 @@ def test_administrator_is_led_to_a_second_factor_before_the_desk_opens(own_datab
     opened = client.get("/admin/orgs/changeset/").status_code
 
     assert led.redirect_chain[-1] == ("/account/second-factor/", 302)
-    assert "The editors’ desk opens with a second factor only" in page_of(led).main.text
+    assert "You need a second factor to open the review pages" in page_of(led).main.text
     assert (opened, len(secret)) == (200, 32)
 
 
@@ -106,7 +106,7 @@ def test_whoever_has_one_shows_it_at_each_sign_in(client, root):
     last = client.post(FACTOR, {"code": code_of_app()})
 
     assert (first.url, between) == (FACTOR, (None, 302))
-    assert "This is not the code." in page_of(wrong).main.text
+    assert "The code is wrong." in page_of(wrong).main.text
     assert (last.url, client.get("/admin/").status_code) == ("/admin/", 200)
 
 
@@ -177,7 +177,7 @@ def test_guesses_at_codes_are_counted(client, root):
 
     refused = client.post(FACTOR, {"code": code_of_app()})
 
-    assert "This was tried too often." in page_of(refused).main.text
+    assert "Too many attempts." in page_of(refused).main.text
     assert whose(client) is None
 
 

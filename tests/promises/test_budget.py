@@ -254,9 +254,17 @@ def test_few_answers_wait_for_the_clock_at_once(own_database, monkeypatch):
 @pytest.mark.parametrize(
     ("path", "heading", "sentence"),
     [
-        ("/finders/bridges/", "The catalogue is busy", "Wait ten seconds, then load it"),
-        ("/es/finders/bridges/", "El catálogo está ocupado", "Espere diez segundos"),
-        ("/organizations/sheet.csv", "The catalogue is busy", "Wait ten seconds, then load it"),
+        ("/finders/bridges/", "The catalogue is busy", "Load this page again in ten seconds"),
+        (
+            "/es/finders/bridges/",
+            "El catálogo está ocupado",
+            "Vuelva a cargar esta página en diez segundos",
+        ),
+        (
+            "/organizations/sheet.csv",
+            "The catalogue is busy",
+            "Load this page again in ten seconds",
+        ),
     ],
 )
 def test_refused_page_says_what_to_do(client, db, path, heading, sentence):
@@ -428,7 +436,7 @@ def test_no_query_is_asked_when_the_time_is_over(client, db, clock, monkeypatch)
     monkeypatch.setattr("campaigns.finders.views.bridges", slow)
     response = client.get("/finders/bridges/")
     assert response.status_code == 503
-    assert "takes longer than anybody should wait" in page_of(response).main.text
+    assert "Ask for less at once" in page_of(response).main.text
 
     monkeypatch.setattr(views.Listing, "graph", slow)
     answer = client.get(GRAPH)

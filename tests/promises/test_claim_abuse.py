@@ -129,7 +129,7 @@ def guesses_for_an_hour(scene):
         scene.browser.post(CLAIM, {"code": "1"})
         for _ in range(10):
             page = scene.browser.post(CODE, {"code": "BBBB-BBBB"}).content.decode()
-            reached += "This is not the code" in page
+            reached += "The code is wrong" in page
     assert reached <= 9
 
 
@@ -723,5 +723,5 @@ def test_tries_of_a_code_are_three_however_many_are_made_at_once(own_database):
     at_once(*((lambda browser=browser: guess(browser)) for browser in browsers))
     browsers[0].post(CODE, {"code": code})
 
-    assert sum("This is not the code" in answer for answer in answers) == 3
+    assert sum("The code is wrong" in answer for answer in answers) == 3
     assert Representative.objects.count() == 0

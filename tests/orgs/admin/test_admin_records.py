@@ -274,7 +274,7 @@ def test_row_is_added_without_a_script(desk, ids):
     again |= {"presence-0-place-typed": "manila", "presence-0-role": "seat"}
     answer = desk.post(address(ids.mfa), again | {"presence-0-source-typed": "fox-gois-2010"})
 
-    assert "There is room for one more. Nothing has been saved yet." in shown.content.decode()
+    assert "A new empty row was added. Nothing has been saved yet." in shown.content.decode()
     assert (again["name-0-text"], again["presence-TOTAL_FORMS"]) == ("Half typed", "1")
     assert (again["presence-0-voice"], again["presence-0-holds"]) == ("source", "on")
     assert answer.status_code == 302
@@ -621,7 +621,7 @@ def test_first_page_opens_with_the_work_that_waits(desk, ids):
 
     html = desk.get("/admin/").content.decode()
 
-    assert html.index("1 proposal waits for a decision") < html.index('id="content-main"')
+    assert html.index("1 proposal is waiting for a decision") < html.index('id="content-main"')
     assert f"/admin/orgs/changeset/{changeset.pk}/change/" in html
 
 

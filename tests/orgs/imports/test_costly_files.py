@@ -445,7 +445,7 @@ def test_so_many_files_are_parsed_at_once_and_no_more(db, write, monkeypatch):
     for answer in (second, preview):
         assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "Other files are being read just now." in main_of(second).text
-    assert "only a few like it are made at a time" in main_of(preview).text
+    assert "The catalogue is busy" in main_of(preview).text
     assert Upload.objects.count() == 1
     assert uploader.get(waits).status_code == 200
 

@@ -75,7 +75,7 @@ def test_long_file_is_compared_then_proposed_while_its_owner_is_away(uploader):
     work()
     after = main_of(uploader.get(address))
 
-    assert "It waits for its turn." in before
+    assert "Waiting to be processed." in before
     assert preview.one("ul", kind="in-one-line").text == "4 rows are new"
     assert [one.text.split(" · ")[2][:3] for one in preview.one("ol", kind="changes").every("li")
             if one.text.startswith("Row")] == [*NAMES]  # fmt: skip

@@ -118,7 +118,7 @@ def test_proposal_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, 
     ana.type(ABOUT, **{"text.en": "We are women."})
     send(ana)
     assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
-    assert "It is with the editors" in ana.open(f"{PROFILE}submitted/").main.text
+    assert "The editors are checking" in ana.open(f"{PROFILE}submitted/").main.text
 
     berta.type(f"{PROFILE}where/", seat="Mexico")
     send(berta)
@@ -288,7 +288,7 @@ def test_3_session_has_ended(ana):
 
     assert answer.url == f"/account/sign-in/?next={ABOUT.replace('/', '%2F')}&kept=1"
     assert "Somos" not in answer.url
-    assert "What you typed is kept" in page_of(ana.browser.get(answer.url)).main.text
+    assert "Your text is saved" in page_of(ana.browser.get(answer.url)).main.text
     assert Draft.objects.get().typed == {}
     ana.browser.force_login(ana.account)
     assert typed_in(ana.open(ABOUT), "text.en") == TYPED
@@ -405,7 +405,7 @@ def test_9_ledger_would_refuse_it(ana, page, name, value, sentence):
     assert (sentence in told.main.text, typed_in(told, name)) == (True, value)
     assert typed_in(ana.open(PROFILE + page), name) == value
     look = ana.browser.get(f"{PROFILE}preview/")
-    assert "It is kept, but it cannot be sent so" in page_of(look).main.text
+    assert "Saved as a draft. Fix these before you submit:" in page_of(look).main.text
 
 
 def test_10_two_windows_of_one_person(ana):

@@ -153,7 +153,9 @@ def test_whoever_is_faster_than_a_person_waits_and_sends_again(client, record):
 
     answer = sent(client, record, stamp=stamp)
 
-    assert problems(answer) == ["That was very fast. Wait for three seconds, then send it again."]
+    assert problems(answer) == [
+        "The form was sent too fast. Wait three seconds, then send it again."
+    ]
     assert f'value="{stamp}"' in answer.content.decode()
 
 
@@ -259,7 +261,7 @@ def test_moderators_hear_at_once_of_danger_and_read_no_secret(client, record, wr
     assert len(mail.outbox) == 2
     sent(client, write.record("organization", "otra", "Otra"), urgent="on")
     assert len(mail.outbox) == 4
-    assert "3 urgent corrections wait" in mail.outbox[2].subject
+    assert "3 urgent corrections" in mail.outbox[2].subject
     with time_machine.travel(time.time() + 11 * 60):
         sent(client, record, urgent="on", right="A third.", REMOTE="192.0.2.9")
     assert len(mail.outbox) == 6

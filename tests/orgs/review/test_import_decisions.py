@@ -68,7 +68,7 @@ def test_page_tells_what_all_proposals_would_change(ids, desk):
     page = main_of(desk.get(PAGE))
 
     facts = {one.one("dt").text: one.one("dd").text for one in page.one("dl").every("div")}
-    assert facts["Proposals that wait"] == "3"
+    assert facts["Waiting proposals"] == "3"
     assert facts["Would be said"] == "Names: 3"
     assert facts["Author"] == str(ids.author)
     assert "New records" not in facts
