@@ -121,8 +121,8 @@ DEFINITIONS: dict[str, Definition] = {
                 "together."
             ),
             gettext_lazy(
-                "A movement is never inferred: the paper asks of it “a high degree of shared "
-                "collective identity”, and that is not in what bodies do."
+                "The catalogue never infers a movement: the paper asks for “a high "
+                "degree of shared collective identity”, and activities do not show that."
             ),
         ),
         (
@@ -163,7 +163,7 @@ DEFINITIONS: dict[str, Definition] = {
         ),
         (
             gettext_lazy(
-                "Where more than half of the members have no seat on record, there is not enough."
+                "If more than half of the members have no known seat, there is not enough data."
             ),
         ),
         gettext_lazy(
@@ -174,18 +174,20 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "observed_orientation": Definition(
         gettext_lazy("Observed orientation"),
-        gettext_lazy("To which side does a body turn: home, residence or both?"),
+        gettext_lazy(
+            "What is the organization’s orientation: home country, country of residence or both?"
+        ),
         "an increasing number of migrant organizations pursue agendas that are “both here and "
         "there.”",
         "Prop 1",
         (
             gettext_lazy(
-                "The home country: it acts, or aims at somebody, where its people come from and "
-                "do not live."
+                "The home country: it acts, or has a target, where its people come from "
+                "but do not live."
             ),
             gettext_lazy(
-                "The country of residence: it acts, or aims at somebody, where its people live "
-                "and do not come from."
+                "The country of residence: it acts, or has a target, where its people "
+                "live but do not come from."
             ),
             gettext_lazy("Both here and there: both."),
         ),
@@ -198,19 +200,18 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "transnational_base": Definition(
         gettext_lazy("Organized base"),
-        gettext_lazy("Does a body have an organized membership base in more than one country?"),
+        gettext_lazy(
+            "Does the organization have an organized membership base in more than one country?"
+        ),
         "more precise term “transnational movement organization” suggests an organized membership "
         "base that is present in more than one country",
         "Prop 6",
         (
             gettext_lazy(
-                "A base in more than one country: an organized base is on record in at least two. "
-                "To act or to have members there is not enough."
+                "A base in more than one country: a source records an organized base in "
+                "at least two. Acting there or having members there is not enough."
             ),
-            gettext_lazy(
-                "Where one country is on record, the base may well be in others: the record never "
-                "says no."
-            ),
+            gettext_lazy("If one country is known, there may be a base in others, too."),
         ),
         (),
         gettext_lazy("It follows from where it is said to have an organized membership base."),
@@ -218,7 +219,7 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "arena_overlap": Definition(
         gettext_lazy("Arena overlap"),
-        gettext_lazy("Does a body stand in several of the four arenas at once?"),
+        gettext_lazy("Is the organization in several of the four arenas at once?"),
         "Each arena is constituted by actors, while each set of actors also constitutes an arena",
         "intro",
         (
@@ -229,10 +230,7 @@ DEFINITIONS: dict[str, Definition] = {
                 ),
                 arenas=SEVERAL,
             ),
-            gettext_lazy(
-                "One arena, as far as is on record: it stands in one. It may well stand in others "
-                "too: the record never says no."
-            ),
+            gettext_lazy("One arena: only one is known. It may be in others, too."),
         ),
         (),
         gettext_lazy("It follows from the arenas in which it is said to stand."),
@@ -272,7 +270,7 @@ COUNTED = {
         "%(count)s with a seat elsewhere", "%(count)s with a seat elsewhere", "count"
     ),
     "without_a_seat": ngettext_lazy(
-        "%(count)s without a seat on record", "%(count)s without a seat on record", "count"
+        "%(count)s without a known seat", "%(count)s without a known seat", "count"
     ),
     "balance": ngettext_lazy("balance %(count)s", "balance %(count)s", "count"),
     "acts_at_home": ngettext_lazy(

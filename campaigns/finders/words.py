@@ -21,17 +21,14 @@ class Told(NamedTuple):
 FINDERS: dict[str, Told] = {
     "counterparts": Told(
         gettext_lazy("Counterparts"),
-        gettext_lazy(
-            "Who has a like role at the other end of the way that migrants take, and is not yet "
-            "tied to this body?"
-        ),
+        gettext_lazy("Similar organizations in the countries its members come from or live in"),
         "does not imply similarity or agreement, but rather analogous roles in their respective "
         "societies",
         "Prop 6",
     ),
     "shared-targets": Told(
         gettext_lazy("Shared targets"),
-        gettext_lazy("Who else aims at this forum, instrument, body or state?"),
+        gettext_lazy("Who else has this forum, instrument, organization or state as a target?"),
         "shared targets are usually necessary to go beyond feelings of solidarity to inspire and "
         "sustain joint action",
         "Prop 6",
@@ -57,7 +54,7 @@ FINDERS: dict[str, Told] = {
     "here-and-there": Told(
         gettext_lazy("Here and there"),
         gettext_lazy(
-            "On which level do bodies work, to which side of the way do they turn, and when?"
+            "On which level do organizations work, towards which side of migration, and when?"
         ),
         "both here and there",
         "Prop 1",

@@ -43,7 +43,7 @@ class LegalAct(Statement):
         null=True,
         blank=True,
         related_name="+",
-        help_text=_("The state or body that did it."),
+        help_text=_("The state or organization that did it."),
     )
     act = models.CharField(max_length=20, choices=Act, help_text=_("What was done."))
 

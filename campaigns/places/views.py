@@ -79,10 +79,7 @@ class ComparePage(Address):
         if not found:
             told = {"name": name if len(name) <= 60 else f"{name[:60]}…"}
             return (
-                gettext(
-                    "No place on record is called %(name)s. Try its code, or its name in English."
-                )
-                % told
+                gettext("No place is called %(name)s. Try its code, or its name in English.") % told
             )
         if len(found) > 1:
             return gettext("Several places are called so. Choose one of them.")
@@ -125,8 +122,8 @@ def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, An
         "other": other,
         "notes": notes,
         "tables": [
-            (gettext("On record of both"), "both", both),
-            (gettext("On record of one of them"), "one", one_only),
+            (gettext("Known about both"), "both", both),
+            (gettext("Known about one"), "one", one_only),
         ],
         "contrasts": [
             {**item, "subject": one}

@@ -25,7 +25,8 @@ def find() -> Found:
     parallel, _others = tied(("gathering",), "parallel_to")
     return Found(
         (
-            Number(_("Campaigns on record."), read.totals[Kind.CAMPAIGN], listed("campaign")),
+            Number(_("Campaigns in the catalogue."), read.totals[Kind.CAMPAIGN],
+                   listed("campaign")),
             Number(_("Campaigns that appeal to an international agreement."), invoking,
                    listed("campaign", relation="invokes")),
             Number(_("Campaigns of which a source names the sectors they reach."),
@@ -55,8 +56,9 @@ def find() -> Found:
                 ],
             ),
             bars(
-                _("Series of gatherings, and how many meetings of each are on record, held or "
-                  "planned: our count."),
+                _(
+                    "Series of gatherings, with the number of known meetings, held or "
+                    "planned, as counted by this catalogue."),
                 _("Series"),
                 _("meetings"),
                 [(series[which].name, many,
@@ -74,10 +76,10 @@ def find() -> Found:
             ),
         ),
         (
-            Number(_("Campaigns with two or more stages on record, so that their widening can be "
-                     "followed."), read.at_least(CAMPAIGNS, "stage", 2),
+            Number(_("Campaigns with two or more recorded stages."),
+                   read.at_least(CAMPAIGNS, "stage", 2),
                    named=holding_several(CAMPAIGNS, "stage", 2)),
-            Number(_("Campaigns of which somebody says when they began."),
+            Number(_("Campaigns with a known start."),
                    read.of(CAMPAIGNS, "event", "founded"), listed("campaign", event="founded")),
         ),
         figures(("edition",), Counter.today()),
@@ -92,8 +94,9 @@ AGREEMENTS = Proposition(
     "civil society coalitions, bringing rights-based approaches to broader, more diverse "
     "constituencies.",
     (
-        _("A campaign counts when a source says that it invokes an agreement. Its breadth is the "
-          "number of sectors on record at each of its stages."),
+        _(
+            "A campaign counts when a source says that it invokes an agreement. Its breadth "
+            "is the number of recorded sectors at each stage."),
         _("It is sustained when gatherings or campaigns follow one another; where a source counts "
           "the edition, its count stands beside ours."),
     ),

@@ -39,18 +39,19 @@ def find() -> Found:
     shown = held(NETWORKS, ["calls_itself", "called", "observed_form"], MOST_SHOWN)
     return Found(
         (
-            Number(_("Networks and coalitions on record, whatever they are called."), total,
+            Number(_("All networks and coalitions, whatever they are called."), total,
                    listed("partnership")),
             Number(_("Those that are called a network and a coalition, by themselves or by "
                      "others."), mixed,
                    listed("partnership", trait=["form:network", "form:coalition"])),
             Number(_("Those described both by themselves and by others."),
                    both, named=both_names),
-            Number(_("Those of which enough is on record to say what they do, within five years."),
+            Number(_("Those with enough data on what they do, within five years."),
                    total - unknown, listed("partnership", observed_form=[one.value
                                                                          for one in seen])),
-            Number(_("Bodies with an organized membership base in more than one country: what the "
-                     "paper calls a transnational movement organization."),
+            Number(_(
+                "Organizations with an organized membership base in more than one country: "
+                "the paper’s “transnational movement organization”."),
                    sum(read.of((kind,), "transnational_base", "yes")
                        for kind in ("organization", "partnership")),
                    listed("organization", transnational_base="yes")),
@@ -125,13 +126,15 @@ CONTINUUM = Proposition(
     "Migrant organizations often come together in networks, but only some networks can sustain "
     "coalitions.",
     (
-        _("What a body calls itself, what others call it and what the record shows it do are three "
-          "different things: they stand side by side and are never scored."),
+        _(
+            "What the organization calls itself, what others call it and what it does are "
+            "three different things. They are shown side by side and never scored."),
         _("It sustains a coalition when its members are seen to act together: in two campaigns, "
           "or in one of two years. A movement is never inferred."),
     ),
-    _("Say what a body calls itself and what others call it (scheme form), who its members are, "
-      "and which campaigns and gatherings they take part in, with dates."),
+    _(
+        "Add what the organization and others call it (scheme form), its members, and their "
+        "campaigns and gatherings, with dates."),
     ("calls_itself", "arenas", "relations"),
     BODIES,
     find,

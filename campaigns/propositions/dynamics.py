@@ -153,11 +153,13 @@ DYNAMICS = Proposition(
     (
         _("Which words of the vocabulary tell of rights and which of development is our choice. "
           "They stand below."),
-        _("A body bridges the two when both are on record. That it has one alone says only what "
-          "sources have noted."),
+        _(
+            "An organization bridges the two when sources record both. One alone shows only "
+            "what sources have noted."),
     ),
-    _("Say what the agenda of a body is (schemes agenda and issue), whom it serves (scheme "
-      "beneficiary), and with whom it forms a bridge (relation bridges_with)."),
+    _(
+        "Add the organization’s agenda (schemes agenda and issue), whom it serves (scheme "
+        "beneficiary), and with whom it forms a bridge (relation bridges_with)."),
     ("relations", "traits"),
     RECORD_KINDS,
     find,

@@ -37,17 +37,17 @@ SIDES = (
     Side(
         "supports_proposition",
         _("For"),
-        _("None on record. That is not evidence against it."),
+        _("None known. That is not evidence against it."),
     ),
     Side(
         "contradicts_proposition",
         _("Against"),
-        _("None on record. That is not evidence for it."),
+        _("None known. That is not evidence for it."),
     ),
     Side(
         "qualifies_proposition",
         _("Qualifying"),
-        _("None on record. That does not mean that it holds without limits."),
+        _("No known limits. There may be some."),
     ),
 )
 

@@ -45,15 +45,17 @@ def find() -> Found:
             Number(_("Places with a finding on limits of the vote from abroad."),
                    read.of(PLACES, "dimension", "voting_restriction"),
                    listed("place", dimension="voting_restriction")),
-            Number(_("Bodies and cases of which a source says how they deal with the home state."),
+            Number(_(
+                "Organizations and cases whose approach to the home state a source describes."),
                    read.at_least(RECORD_KINDS, "repertoire"), "#picture-2"),
             Number(_("Records of which a source says that something came of them: a protest that "
                      "led to a law, a campaign that led to the vote."), led, named=led_names),
         ),
         (
             matrix(
-                _("Each state, and how many findings there are about each channel. An empty field "
-                  "is not on record; it is not a closed channel."),
+                _(
+                    "Each state, with the number of findings about each channel. An empty "
+                    "field is unknown, not a closed channel."),
                 _("State or region"),
                 tuple(Name(words, content=False) for words in CHANNELS),
                 sheet,
@@ -124,8 +126,10 @@ HOME_STATES = Proposition(
         _("A concession counts when a source says what led to it. That is its claim about causes, "
           "and it keeps its name."),
     ),
-    _("Say something about the context of a state (a vote, a council, a consulate), how a body "
-      "deals with it (scheme repertoire), and what led to what (relation led_to)."),
+    _(
+        "Add a finding about the context of a state (a vote, a council, a consulate), how an "
+        "organization deals with it (scheme repertoire), or what led to what (relation "
+        "led_to)."),
     ("context", "figures"),
     ("place", "project", "gathering", "instrument"),
     find,

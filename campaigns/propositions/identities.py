@@ -92,14 +92,16 @@ def find() -> Found:
 
 IDENTITIES = Proposition(
     _("Identities that overlap"),
-    _("Who comes together as what, and does one body rest on several identities at once?"),
+    _("Who organizes around which identity, and do organizations rest on several at once?"),
     "The organizations that constitute migrant civil society are based on multiple, often "
     "overlapping collective identities.",
     (
         _("An identity counts when a source says that people organize on it: a place of origin, "
           "a nationality, a workplace, gender, an ethnic group, a legal status."),
-        _("A body supports the proposition when it rests on more than one. One identity on "
-          "record does not speak against it: others may not have been noticed."),
+        _(
+            "An organization supports the proposition when it rests on more than one "
+            "identity. A single identity is not evidence against it: sources may not have "
+            "noted others."),
     ),
     _("Say on which identity an organization rests (scheme identity), and when. One statement "
       "for each identity."),

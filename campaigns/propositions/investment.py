@@ -24,7 +24,7 @@ def find() -> Found:
     sheet = balances()
     return Found(
         (
-            Number(_("Networks and coalitions on record."), read.totals[Kind.PARTNERSHIP],
+            Number(_("Networks and coalitions in the catalogue."), read.totals[Kind.PARTNERSHIP],
                    listed("partnership")),
             Number(_("Those with members from host and from sending countries."),
                    read.of(NETWORKS, "host_sending_balance", Balance.BOTH),
@@ -34,7 +34,7 @@ def find() -> Found:
                        for side in (Balance.HOST, Balance.SENDING)),
                    listed("partnership", host_sending_balance=[Balance.HOST.value,
                                                                Balance.SENDING.value])),
-            Number(_("Those of which too little is on record to say."),
+            Number(_("Those without enough data."),
                    read.of(NETWORKS, "host_sending_balance", Balance.UNKNOWN),
                    listed("partnership", host_sending_balance=Balance.UNKNOWN.value)),
             Number(_("Those of which a source names an organ: a secretariat, a committee, an "
@@ -45,8 +45,9 @@ def find() -> Found:
         ),
         (
             matrix(
-                _("Each network with members on record: on which side of migration these have "
-                  "their seats. A member in a country that is both counts half on each side."),
+                _(
+                    "Each network with known members: on which side of migration their seats "
+                    "are. A member in a country that is both counts half on each side."),
                 _("Network or coalition"),
                 tuple(Name(words, content=False) for words in (
                     _("members named"), _("host side"), _("sending side"), _("elsewhere"),
@@ -69,10 +70,11 @@ def find() -> Found:
             ),
         ),
         (
-            Number(_("Memberships of which somebody says when they began."),
+            Number(_("Memberships with a known start."),
                    members.exclude(edtf="").count()),
-            Number(_("Bodies of which a source says what they bring in: staff, travel, money, "
-                     "political weight."),
+            Number(_(
+                "Organizations whose resources a source describes: staff, travel, money, "
+                "political weight."),
                    read.at_least(BODIES, "resource"),
                    named=holding(BODIES, [["resource="]])[1]),
         ),

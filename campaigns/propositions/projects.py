@@ -28,7 +28,7 @@ def find() -> Found:
              if read.at_least((kind,), "approach")]  # fmt: skip
     return Found(
         (
-            Number(_("Projects and programmes on record."), read.totals[Kind.PROJECT],
+            Number(_("Projects and programmes in the catalogue."), read.totals[Kind.PROJECT],
                    listed("project")),
             Number(_("Records with a project-led approach."),
                    read.of(RECORD_KINDS, "approach", "project_led"),
@@ -39,7 +39,7 @@ def find() -> Found:
             Number(_("Records about the creation of jobs."),
                    read.of(RECORD_KINDS, "issue", "job_creation"),
                    "/search/?trait=issue:job_creation"),
-            Number(_("Sentences that somebody pays for a project."), paying.count(),
+            Number(_("Statements about who funds a project."), paying.count(),
                    "#picture-2"),
             Number(_("Those whose consent a project needs: they can stop it."),
                    paying.filter(veto=True).count(), "#picture-2"),
@@ -131,7 +131,7 @@ def payers(paying: QuerySet) -> Picture:
                 names[actor].name,
                 (
                     Cell(words=(names[project].name,)),
-                    Cell(words=(Name(_("yes") if veto else _("not on record"),
+                    Cell(words=(Name(_("yes") if veto else _("unknown"),
                                      f"/id/{statement}", content=False),)),
                 ),
             )

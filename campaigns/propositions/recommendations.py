@@ -29,7 +29,7 @@ def inputs() -> Found:
     answered, answered_names = holding(GATHERINGS, [["sphere=intergovernmental"], ["outcome="]])
     beside, _others = tied(GATHERINGS, "parallel_to")
     return Found((
-        Number(_("Intergovernmental gatherings on record."), official,
+        Number(_("Intergovernmental gatherings in the catalogue."), official,
                listed("gathering", sphere="intergovernmental")),
         Number(_("Gatherings that civil society held beside one of them."), beside,
                listed("gathering", relation="parallel_to")),
@@ -100,10 +100,10 @@ def planned() -> Found:
     later = [seen for seen, events in rows if events & {Event.HELD, Event.CANCELLED}]
     return Found(
         (
-            Number(_("Gatherings that somebody planned."),
+            Number(_("Planned gatherings."),
                    read.of(GATHERINGS, "event", Event.PLANNED),
                    listed("gathering", event="planned")),
-            Number(_("Those of which it is on record that they were held or cancelled."),
+            Number(_("Those that are known to have taken place or been cancelled."),
                    len(later), "#picture-1"),
             Number(_("Records assessed as having extremely limited resources."),
                    read.of(RECORD_KINDS, "assessment", "resources_extremely_limited"),
@@ -114,8 +114,7 @@ def planned() -> Found:
         ),
         (
             Picture(
-                _("Planned gatherings and what became of them. Not on record means that nobody has "
-                  "told us."),
+                _("Planned gatherings and what became of them."),
                 _("Gathering"),
                 tuple(Name(words, content=False) for words in (_("was held"), _("was cancelled"))),
                 tuple(
@@ -143,7 +142,7 @@ def voices() -> Found:
         Number(_("Records with an official channel for advice."),
                read.of(RECORD_KINDS, "repertoire", "advisory_channels"),
                "/search/?trait=repertoire:advisory_channels"),
-        Number(_("Bodies that have, or are, an advisory council."),
+        Number(_("Organizations that have, or are, an advisory council."),
                read.of(BODIES, "organ", "advisory_council"),
                listed("organization", organ="advisory_council")),
         Number(_("Records whose partners agree to disagree."),
@@ -169,13 +168,14 @@ def oppositions() -> Found:
         (
             Number(_("Oppositions that the paper warns about."), len(rows),
                    "/terms/categorization/"),
-            Number(_("Records that somebody describes by one of them."),
+            Number(_("Records described by one of them."),
                    read.at_least(RECORD_KINDS, "categorization"), "#picture-1"),
         ),
         (
             bars(
-                _("Each opposition, and how many records somebody describes by it. Nobody can "
-                  "record one here without saying for what purpose."),
+                _(
+                    "Each opposition, with the number of records described by it. Every use "
+                    "must state its purpose."),
                 _("Opposition"),
                 _("records"),
                 rows,
@@ -388,15 +388,16 @@ RECOMMENDATIONS = {
     4: Recommendation(
         _("Recognize alliances without asking for one voice"),
         "recognized by state authorities as representative, in an inclusive manner",
-        _("Acts by which a state recognizes a body, on which terms; different positions of the "
-          "members of one coalition on one question, never made into one."),
+        _(
+            "How a state recognizes an organization, and on which terms. Different positions "
+            "of members of one coalition on the same question stay separate."),
         _("Recognition by states, and positions of members: neither has statements yet."),
         voices,
     ),
     5: Recommendation(
         _("Watch the words that divide"),
         "discourses that create discontent and fragmentation within the sector",
-        _("Each word as somebody uses it, when and for what; who uses another word for the same."),
+        _("Each term: who uses it, when and for what; and who uses another term for the same."),
         _("Who uses these words: the paper names the words, and hardly any user."),
         oppositions,
     ),

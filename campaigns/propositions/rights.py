@@ -33,8 +33,8 @@ def find() -> Found:
     with_instrument, _names = tied(("demand",), "invokes")
     return Found(
         (
-            Number(_("Instruments on record: conventions, declarations, agreements, laws and "
-                     "their articles."), read.totals[Kind.INSTRUMENT], listed("instrument")),
+            Number(_("Conventions, declarations, agreements, laws and their articles."),
+                   read.totals[Kind.INSTRUMENT], listed("instrument")),
             Number(_("Instruments to which a claim, a campaign or a decision appeals."),
                    len(order), "#picture-1"),
             Number(_("Demands that appeal to an instrument."), with_instrument,
@@ -51,8 +51,9 @@ def find() -> Found:
         ),
         (
             matrix(
-                _("Each instrument that somebody invokes, and how many demands, campaigns, "
-                  "instruments and cases invoke it."),
+                _(
+                    "Each instrument, with the number of demands, campaigns, instruments and "
+                    "cases that invoke it."),
                 _("Instrument"),
                 tuple(Name(COLUMNS[kind], content=False) for kind in CLAIMING),
                 [

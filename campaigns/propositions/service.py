@@ -35,8 +35,9 @@ def find() -> Found:
                    both[lowest, highest],
                    listed("organization", trait=[f"service_level:{lowest}",
                                                  f"service_level:{highest}"])),
-            Number(_("Organizations on level 1 or 2 that are not on level 4 on this record: a "
-                     "missing rung, or one that nobody has noted."), lone, named=lone_names),
+            Number(_(
+                "Organizations on level 1 or 2 with no known work on level 4: a missing "
+                "level, or one not recorded yet."), lone, named=lone_names),
             Number(_("Organizations with a service and with policy advocacy or lobbying, whatever "
                      "the level."), serving, named=serving_names),
         ),
@@ -87,8 +88,9 @@ SERVICE = Proposition(
         _("The four levels are those of Migrant Forum in Asia: dignity and well-being, "
           "violations, capacity, root causes. An organization stands on a level when a source "
           "says that it does such work."),
-        _("Whoever stands on several levels balances by itself; whoever stands on one may do so "
-          "together with others, which exchanges on record would show."),
+        _(
+            "An organization on several levels balances by itself. One on a single level may "
+            "do so together with others, which recorded exchanges would show."),
     ),
     _("Say on which level an organization works (scheme service_level), which services it gives, "
       "and with whom it works together (relation collaborates_with)."),

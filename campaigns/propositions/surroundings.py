@@ -61,8 +61,7 @@ def find() -> Found:
         ),
         (
             matrix(
-                _("How much is on record about each place: findings about the law, about "
-                  "practice, and those of which the source does not say which."),
+                _("Findings about each place: about the law, about practice, and unspecified."),
                 _("Place"),
                 tuple(
                     Name(words, content=False)

@@ -196,7 +196,9 @@ class CitationFormSet(RowFormSet):
         """Refuse rows that somebody else removed first."""
         if any(self.is_lost(form) for form in self.old_rows()):
             raise ValidationError(
-                gettext("Somebody removed a citation before you. Open this page anew to see which.")
+                gettext(
+                    "Another person removed a citation before you. Reload the page to see which."
+                )
             )
 
     def write(self, changeset: Changeset, parent: Source) -> None:

@@ -193,8 +193,8 @@ class StatementFormSet(RowFormSet):
         self.data[form.add_initial_prefix("tier")] = str(there.tier if there else typed["tier"])
         others = "" if there else _since(statement, self.request)
         return gettext(
-            "Somebody changed this before you. Compare what the catalogue says now with what you "
-            "typed.%(others)s Save again to put yours in its place, or open the page anew."
+            "Another person changed this before you. Compare the current values with "
+            "yours.%(others)s Save again to replace them with yours, or reload the page."
         ) % {"others": others}
 
     def write(self, changeset: Changeset, parent: Record) -> None:

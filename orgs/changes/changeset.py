@@ -559,7 +559,8 @@ class Changeset(models.Model):
                 missed = set(ids) - {row[0] for row in rows}
                 raise Conflict(
                     gettext(
-                        "Somebody changed this before you. Compare both texts and decide again."
+                        "Another person changed this before you. Compare both texts and "
+                        "decide again."
                     ),
                     list(model.objects.filter(pk__in=missed)),
                 )

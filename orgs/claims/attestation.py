@@ -309,7 +309,7 @@ def answer_membership(
 def _answered(representative: Representative, entry: Entry, partnership: int, answer: str) -> bool:
     asked = {one["number"] for one in asked_of(entry, entry.read())}
     if partnership not in asked:
-        raise ValidationError(gettext("Nobody asks this any more."))
+        raise ValidationError(gettext("This question is no longer open."))
     if answer == "later":
         cache.set(_name_of_later(entry.id, partnership), 1, LATER)
         return False

@@ -21,7 +21,7 @@ class Way(models.TextChoices):
 
     INVITATION = "invitation", _("invited by a moderator")
     COLLEAGUE = "colleague", _("invited by a colleague")
-    CODE = "code", _("a code that was sent to a contact on record")
+    CODE = "code", _("a code sent to a contact of the organization")
     NOTE = "note", _("a note to the moderators")
     ADDITION = "addition", _("added it to the catalogue")
 

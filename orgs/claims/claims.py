@@ -301,7 +301,7 @@ def _decides(claim: Claim, by: Account, decision: str) -> None:
 def _lock_waiting(claim: Claim) -> None:
     """Raise ValidationError if somebody else has decided about a claim."""
     if not Claim.objects.waiting().select_for_update().filter(pk=claim.pk).exists():
-        raise ValidationError(gettext("Somebody has decided about this claim already."))
+        raise ValidationError(gettext("This claim has already been decided."))
 
 
 # By an invitation ---------------------------------------------------------------------------------
@@ -460,7 +460,7 @@ def begin(claim: Claim, hold: timedelta | None) -> Claim:
             claim.save()
     except IntegrityError as error:
         raise ValidationError(
-            gettext("Somebody else was faster. Look at the page of the entry again.")
+            gettext("Another person was faster. Reload the organization’s page.")
         ) from error
     told = {address.lower(): language_of(record.pk) for address in told_of(record.pk)}
     told |= {one.account.email.lower(): one.account.language for one in others}

@@ -30,17 +30,24 @@ def told_by_domain(address: str, record: int) -> Domain:
     """Return what the domain of an address tells a moderator about a body."""
     domain = domain_of(address)
     if provider(domain) in FREE:
-        return Domain(gettext("Anybody gets an address there: it proves nothing."), True)
+        return Domain(
+            gettext("Anyone can get an address at this domain, so it proves nothing."), True
+        )
     known = domains_on_record(record) - {""}
     if any(domain == one or domain.endswith(f".{one}") for one in known):
-        return Domain(gettext("It is the domain of the website or of a contact on record."), False)
+        return Domain(
+            gettext("This is the domain of the organization’s website or of one of its contacts."),
+            False,
+        )
     looks = shape(domain)
     for one in known:
         near = difflib.SequenceMatcher(None, looks, shape(one)).ratio() >= 0.75
         if near or shape(one) in looks:
             return Domain(
-                gettext("It looks like %(domain)s, which is on record, and is another.")
+                gettext(
+                    "It looks like the organization’s domain %(domain)s but is a different one."
+                )
                 % {"domain": one},
                 True,
             )
-    return Domain(gettext("It is no domain that is on record."), True)
+    return Domain(gettext("The catalogue does not know this domain."), True)

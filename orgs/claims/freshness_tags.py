@@ -62,9 +62,10 @@ def told(found: Freshness) -> list[str]:
         )
     if not sentences and found.anyone:
         sentences.append(
-            gettext("Nobody has confirmed it yet")
+            gettext("Last confirmed: never")
             if found.anyone.this_year
-            else gettext("Nobody has confirmed it since %(year)s") % {"year": found.anyone.year}
+            else gettext("Last confirmed: never. Latest source: %(year)s")
+            % {"year": found.anyone.year}
         )
     return sentences
 

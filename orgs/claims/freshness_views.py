@@ -134,7 +134,7 @@ class ConfirmPage(ByRepresentative):
         except (ValidationError, Conflict):
             messages.warning(
                 request,
-                gettext("Somebody changed this at the same moment. Look at it and answer again."),
+                gettext("Another person changed this at the same time. Check it and answer again."),
             )
         else:
             messages.success(request, said)
@@ -159,8 +159,8 @@ class ConfirmPage(ByRepresentative):
         if asked in ("open", "close"):
             contact_form.switch(self.representative, self.entry, asked == "open")
             if asked == "open":
-                return gettext("People can write to you now: your address is shown to nobody.")
-            return gettext("Nobody can write to you through the catalogue any more.")
+                return gettext("The contact form is open. Your address is not shown.")
+            return gettext("The contact form is closed.")
         raise Http404
 
 
@@ -190,7 +190,7 @@ class Attest(ByRepresentative):
             return self.page(request, {"rows": rows, "problems": told})
         number = self.number(request)
         if changeset is None:
-            messages.info(request, gettext("You said nothing of anybody, so nothing was changed."))
+            messages.info(request, gettext("You chose nothing, so nothing was changed."))
         elif changeset.number:
             messages.success(request, gettext("Thank you. It stands on the pages of your members."))
         else:

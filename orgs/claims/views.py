@@ -82,9 +82,9 @@ class NoteForm(forms.Form):
         max_length=LONGEST_MESSAGE,
         label=gettext_lazy("Who are you to this organization, and how can we check it?"),
         help_text=gettext_lazy(
-            "For example a page of yours that names your address, or a telephone number that is "
-            "published. Moderators read this note, your display name and what stands behind the "
-            "@ of your address; nobody else does."
+            "For example a page of your organization that shows your address, or a "
+            "published telephone number. Only moderators see this note, your display "
+            "name and the domain of your address."
         ),
     )
 

@@ -465,8 +465,9 @@ class Sheet(Import):
             return
         raise ValidationError(
             gettext(
-                "Somebody changed this after the sheet was downloaded. It says now: “%(now)s”. "
-                "Your cell says: “%(typed)s”. Download the sheet anew, and decide between the two."
+                "This was changed after you downloaded the spreadsheet. It now says "
+                "“%(now)s”. Your cell says “%(typed)s”. Download the spreadsheet again "
+                "and choose between the two."
             )
             % {"now": " | ".join(now) or "–", "typed": cell}
         )
@@ -475,8 +476,8 @@ class Sheet(Import):
         if held.voice == "own":
             raise ValidationError(
                 gettext(
-                    "These are the words of the organization itself, and nobody changes them here. "
-                    "They say: “%(words)s”. Say yours in another column."
+                    "The organization wrote this itself: “%(words)s”. It cannot be "
+                    "changed here. Put your text in another column."
                 )
                 % {"words": held.value}
             )

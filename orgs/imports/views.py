@@ -495,7 +495,7 @@ class UploadPage(LoginRequiredMixin, View):
             changesets = [changeset.propose() for changeset in plan.run.changesets()]
         messages.success(
             request,
-            gettext("Proposed as “%(label)s”. Somebody who may accept it decides.")
+            gettext("Proposed as “%(label)s”. A moderator decides.")
             % {"label": changesets[0].label},
         )
         return HttpResponseRedirect(reverse("uploads"))

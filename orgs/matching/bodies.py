@@ -154,7 +154,7 @@ def _by_names(one: Body, other: Body) -> tuple[float, list[Reason]]:
     if found.parted:
         reasons.append(_parted(found))
     if found.score > ENOUGH and max(map(weight, taken_apart(a).words), default=1) < 1:
-        reasons.append(Reason(gettext("Many bodies could be called so."), False))
+        reasons.append(Reason(gettext("Many organizations could have this name."), False))
         found = found._replace(score=found.score * ANYBODYS)
     return found.score, reasons
 

@@ -18,7 +18,7 @@ from orgs.records.record import ACTORS, Kind
 NOT_ENOUGH = "not_enough_on_record"
 """The third answer. Absence of a record is never shown as absence in the world."""
 
-NOT_ENOUGH_NAME = _("not enough on record")
+NOT_ENOUGH_NAME = _("not enough data")
 
 
 class ObservedForm(models.TextChoices):
@@ -70,7 +70,7 @@ class ArenaOverlap(models.TextChoices):
     """
 
     SEVERAL = "several_arenas", _("several arenas at once")
-    ONE = "one_arena", _("one arena, as far as is on record")
+    ONE = "one_arena", _("one known arena")
     UNKNOWN = NOT_ENOUGH, NOT_ENOUGH_NAME
 
 

@@ -116,7 +116,7 @@ class Record(models.Model):
         choices=Sphere,
         blank=True,
         editable=False,
-        help_text=_("Mirrored from the current statement of the body's sphere."),
+        help_text=_("Copied from the current statement of the actor’s sphere."),
     )
 
     objects = RecordQuerySet.as_manager()

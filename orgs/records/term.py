@@ -54,7 +54,7 @@ class Term(models.Model):
     position = models.PositiveSmallIntegerField(default=0, help_text=_("Order within the scheme."))
     needs_purpose = models.BooleanField(
         default=False,
-        help_text=_("Recommendation 5 warns of this word: whoever uses it must say what for."),
+        help_text=_("Recommendation 5 warns of this term: say for what purpose you use it."),
     )
 
     objects = TermQuerySet.as_manager()

@@ -111,7 +111,7 @@ class Correction(models.Model):
             waiting = Correction.objects.waiting().select_for_update().filter(pk=self.pk)
             address = waiting.values_list("address", flat=True).first()
             if address is None:
-                raise Conflict(gettext("Somebody has decided about this before you."))
+                raise Conflict(gettext("Another person has already decided about this."))
             waiting.update(
                 state=state, decided_by=by, decided_at=timezone.now(), address="", **more
             )

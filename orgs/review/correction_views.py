@@ -77,8 +77,8 @@ class CorrectionForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=gettext_lazy(
-            "For one answer and nothing else. Nobody sees it, editors neither, and it is deleted"
-            " with the answer."
+            "For one answer only. Nobody sees it, not even editors, and it is deleted after the"
+            " answer."
         ),
     )
     website = forms.CharField(

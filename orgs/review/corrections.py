@@ -38,7 +38,7 @@ class AnswerForm(forms.Form):
         required=False,
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 2, "accesskey": "r"}),
-        help_text=gettext_lazy("Sent to whoever wrote it, if they gave an address."),
+        help_text=gettext_lazy("Sent to the author if they gave an address."),
     )
 
 

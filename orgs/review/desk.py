@@ -193,7 +193,7 @@ def tell(request: HttpRequest, changeset: Changeset | None) -> None:
             gettext("Proposed as"),
             address,
             gettext("proposal %(number)s") % {"number": changeset.pk},
-            gettext("Somebody who may accept it decides."),
+            gettext("A moderator decides."),
         )
         messages.warning(request, said)
 

@@ -277,7 +277,13 @@ class Comparisons(admin.ModelAdmin):
                 messages.success(request, gettext("Both may be shown as likely duplicates again."))
             else:
                 Distinct.note(goes.pk, stays.pk, request.user)
-                messages.success(request, gettext("Noted: they are two. Nobody is asked again."))
+                messages.success(
+                    request,
+                    gettext(
+                        "Saved: these are two different records. This pair will not be suggested "
+                        "again."
+                    ),
+                )
             return HttpResponseRedirect(reverse("admin:orgs_record_duplicates"))
         return HttpResponseRedirect(self.address("compare", goes.pk, stays.pk))
 

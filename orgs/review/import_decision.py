@@ -93,7 +93,7 @@ class ImportDecision(models.Model):
                 with transaction.atomic():
                     decision.save()
             except IntegrityError as error:  # one decision at a time about an import
-                told = gettext("Somebody has decided about this import already. See below what.")
+                told = gettext("This import has already been decided. See the decision below.")
                 raise Conflict(told) from error
 
     def waiting(self):

@@ -140,8 +140,8 @@ class RememberingForm(forms.ModelForm):
 def both_texts(now: str, typed: object) -> str:
     """Return what an editor reads whose text was overtaken by somebody else's."""
     return gettext(
-        "Somebody changed this before you. It says now: “%(now)s”. You typed: “%(typed)s”. "
-        "Save again to put yours in its place."
+        "Another person changed this before you. It now says “%(now)s”. You typed "
+        "“%(typed)s”. Save again to replace it with yours."
     ) % {"now": now, "typed": typed}
 
 

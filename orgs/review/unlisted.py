@@ -57,7 +57,7 @@ class UnlistedForm(forms.ModelForm):
     reason = forms.ChoiceField(
         label=gettext_lazy("why"),
         choices=ReasonClass.choices,
-        help_text=gettext_lazy("A class of reason: nobody needs to know more."),
+        help_text=gettext_lazy("Only the kind of reason is public."),
     )
 
     class Meta:

@@ -29,7 +29,10 @@ class Coverage(Statement):
     field = models.SlugField(max_length=40, help_text=_("The part that was looked into: arenas."))
     verdict = models.CharField(max_length=14, choices=Verdict, help_text=_("What came of it."))
     researcher = models.CharField(
-        max_length=200, blank=True, default="", help_text=_("The project or body that looked.")
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("The project or organization that did the research."),
     )
     method = models.TextField(blank=True, default="", help_text=_("Where and how it looked."))
 

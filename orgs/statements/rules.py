@@ -45,8 +45,8 @@ SENTENCES: dict[str, str | Promise] = {
         "A gathering is an autonomous public space, so it can only be placed in the arena space."
     ),
     "arena_never_state": _(
-        "State and intergovernmental bodies are not part of civil society "
-        "(footnote 2), so they stand in no arena. Check the sphere, or leave the arena out."
+        "State and intergovernmental bodies are not part of civil society (footnote 2), "
+        "so they are in no arena. Check the sphere, or remove the arena."
     ),
     "arena_market_needs_reason": _(
         "A market actor stands in the arena media only (footnote 2). "

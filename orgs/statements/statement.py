@@ -161,13 +161,15 @@ class Statement(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
-        help_text=_("The body that the source quotes, if it is in the catalogue."),
+        help_text=_("The organization that the source quotes, if it is in the catalogue."),
     )
     speaker_name = models.CharField(
         max_length=200,
         blank=True,
         default="",
-        help_text=_("Otherwise the body or work it quotes, as text. Never a private person."),
+        help_text=_(
+            "Otherwise the organization or publication it quotes, as text. Never a private person."
+        ),
     )
     confidence = models.CharField(max_length=10, choices=Confidence, default=Confidence.STATED)
     holds = models.BooleanField(

@@ -26,9 +26,9 @@ class Trait(Statement):
             "here, or leave it out."
         ),
         "trait_sphere": _(
-            "This body stands in an arena, so it cannot be a state or "
-            "intergovernmental body, nor a market actor outside the media without a stated reason. "
-            "Retire the arena placement first."
+            "This organization is in an arena, so it cannot be a state or "
+            "intergovernmental body, nor a market actor outside the media without a "
+            "stated reason. Remove the arena first."
         ),
         "trait_sphere_of_an_actor": _(
             "Only organizations, networks, coalitions and gatherings have a sphere."

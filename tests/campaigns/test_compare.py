@@ -33,10 +33,10 @@ def test_two_places_stand_beside_each_other_in_law_and_in_practice(db, write, di
     page = compare("us", "mx")
 
     assert rows(page, "both") == [
-        "Schooling In law a right1 not on record",
-        "Schooling In practice not on record few2",
+        "Schooling In law a right1 unknown",
+        "Schooling In practice unknown few2",
     ]
-    assert rows(page, "one") == ["Civil rights some3 not on record"]
+    assert rows(page, "one") == ["Civil rights some3 unknown"]
 
 
 def test_other_place_is_found_by_any_of_its_names(db, write, dimensions):
@@ -51,12 +51,12 @@ def test_other_place_is_found_by_any_of_its_names(db, write, dimensions):
 @pytest.mark.parametrize(
     ("given", "status", "sentence"),
     [
-        ("Atlantis", 404, "No place on record is called Atlantis."),
-        ("United", 404, "No place on record is called United."),
+        ("Atlantis", 404, "No place is called Atlantis."),
+        ("United", 404, "No place is called United."),
         ("us", 400, "This is the same place."),
         ("9" * 5_000, 400, "at most 200 characters"),
-        ("%_%", 404, "No place on record is called %_%."),
-        ("hidden", 404, "No place on record is called hidden."),
+        ("%_%", 404, "No place is called %_%."),
+        ("hidden", 404, "No place is called hidden."),
     ],
 )
 def test_what_is_no_other_place_is_refused_with_a_sentence(
@@ -95,8 +95,8 @@ def test_who_is_there_is_counted_as_the_lists_count(db, write, dimensions):
     counts = part(compare("us", "mx"), "counts")
 
     assert [row.text for row in counts.one("tbody").every("tr")] == [
-        "Have their seat here 3 not on record",
-        "Their people come from here not on record 3",
+        "Have their seat here 3 unknown",
+        "Their people come from here unknown 3",
     ]
     for link in counts.every("a"):
         shown = page_of(Client().get(link.attributes["href"])).main

@@ -156,7 +156,7 @@ def test_setting_without_a_finding_is_not_on_record(db, write, dimensions):
     assert context.one("h3").text == "Social rights"
     assert [one.text for one in context.one("dl", kind="settings").every("div")] == [
         "In law a right2",
-        "In practice not on record",
+        "In practice unknown",
     ]
 
 
@@ -194,7 +194,7 @@ def test_allies_stand_by_kind_and_apart_from_migrant_civil_society(db, write, di
     assert [row.text for row in allies.one("tbody").every("tr")] == [
         "trade unions A Union Migrants' Union"
     ]
-    assert allies.every("p")[-2].text.endswith("having looked. religious institutions")
+    assert allies.every("p")[-2].text.endswith("these kinds of ally. religious institutions")
 
 
 def test_place_with_nothing_says_so(db, write, dimensions):
@@ -202,16 +202,16 @@ def test_place_with_nothing_says_so(db, write, dimensions):
 
     page = place_page("nowhere")
 
-    assert "does not mean that there is none" in part(page, "allies").text
+    assert "Not researched: these kinds of ally" in part(page, "allies").text
     assert "not researched" in part(page, "allies").text
-    assert "Nobody is on record here" in part(page, "here").text
+    assert "No known organizations here" in part(page, "here").text
     assert "Context: not researched." in part(page, "absent").text
 
 
 def test_city_leads_to_the_context_of_its_country_without_taking_it_over(paper):
     context = part(place_page("manila"), "context")
 
-    assert "No finding about this place itself is on record: not researched." in context.text
+    assert "No findings about this place: not researched." in context.text
     assert [link.attributes["href"] for link in context.every("a")] == ["/places/ph/"]
 
 
@@ -222,7 +222,7 @@ def test_what_was_looked_for_is_told_in_place_of_not_researched(db, write, dimen
     text = part(place_page("manila"), "allies").text
 
     assert "Allies: looked for, none found by A project" in text
-    assert "nobody is recorded as having looked" not in text
+    assert "Not researched: these kinds of ally" not in text
 
 
 def test_opponents_are_told_as_a_source_tells_them(db, write, dimensions):
@@ -265,6 +265,6 @@ def test_allies_in_the_united_states_stand_where_sources_put_them(paper):
         row.one("th").text: [cell.text for cell in row.every("td")]
         for row in allies.one("tbody").every("tr")
     }
-    assert table["Legal defence groups"] == ["Immigrant defense organizations", "not on record"]
-    assert table["Broadcast media"] == ["not on record", "Spanish-language broadcast media"]
+    assert table["Legal defence groups"] == ["Immigrant defense organizations", "unknown"]
+    assert table["Broadcast media"] == ["unknown", "Spanish-language broadcast media"]
     assert "supportive churches very unevenly spread" in allies.text

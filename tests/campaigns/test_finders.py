@@ -231,7 +231,7 @@ def test_pairs_of_the_paper_find_each_other(paper):
     ranks = {}
     for pair in PAIRS:
         for one, other in (pair, pair[::-1]):
-            # As if their tie were not on record.
+            # As if their tie were unknown.
             answer = counterparts_of(number[one], Counter.today(), tied=())
             shown = [each.number for each in answer.found]
             ranks[one, other] = shown.index(number[other]) + 1
@@ -381,10 +381,10 @@ def test_body_of_which_nothing_is_known_is_told_what_is_missing(corridor):
 
     page = finder_page(f"/finders/counterparts/?of={lone.slug}")
 
-    assert "On record nothing tells: where its people come from and where they live" in page.text
+    assert "Not stated: where its people come from and where they live" in page.text
     assert "where it has its seat or acts" in page.text
     assert "its sector, issues, activities or targets" in page.text
-    assert "That does not mean that there is nobody." in page.text
+    assert "There may be some." in page.text
 
 
 def test_page_says_each_reason_with_its_statements(corridor):
@@ -414,7 +414,7 @@ def test_more_than_can_be_looked_at_is_said(corridor, monkeypatch):
     other = corridor.write.record("organization", "other")
     corridor.write.say("presence", other, place=corridor.home, role="seat")
 
-    assert "There are more that have something in common" in (
+    assert "Too many organizations have something in common" in (
         finder_page("/finders/counterparts/?of=club").text
     )
 
@@ -640,7 +640,7 @@ def test_denied_and_unknown_rungs_differ(corridor):
 
     denied = [row for row in rows if "A source says that it does not:" in row]
     assert [row.split(" A source")[0] for row in denied] == ["level 1"]
-    assert sum("not on record" in row for row in rows) == 4
+    assert sum("unknown" in row for row in rows) == 4
 
 
 # Bridges ----------------------------------------------------------------------------------------

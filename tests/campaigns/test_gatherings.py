@@ -153,10 +153,10 @@ def test_page_of_a_series_shows_claims_beside_counts(client, write):
     page = page_of(client.get("/gatherings/forum/"))
 
     assert rows(page) == [
-        ["First2", "1", "not on record", "Took place 20013", "", "not on record"],
+        ["First2", "1", "unknown", "Took place 20013", "", "unknown"],
         [
-            *("Meant4", "not counted", "not on record"),
-            *("Planned for 20035 That it was held is not on record.", "", "not on record"),
+            *("Meant4", "not counted", "unknown"),
+            *("Planned for 20035 No source says that it took place.", "", "unknown"),
         ],
         [
             *(
@@ -181,13 +181,13 @@ def test_page_of_an_edition_sets_claims_and_count_side_by_side(client, write):
         "Which edition it is 44 claimed by Survey 2010 "
         "2 counted by this catalogue: 2 editions are on record as held "
         "Before it First Took place 20015 "
-        "After it Meant Planned for 20076 That it was held is not on record. "
-        "What is claimed and what is counted stand side by side. The record may lack editions, "
-        "and whoever claims may count otherwise."
+        "After it Meant Planned for 20076 No source says that it took place. "
+        "Claimed and counted numbers are shown side by side. The catalogue may lack "
+        "editions, and a source may count differently."
     )
     assert "Figures" not in page.main.text
     meant = section(page_of(client.get("/gatherings/meant/")), "series-1")
-    assert "Which edition it is No number is claimed on record. not counted Before it" in meant
+    assert "Which edition it is No source claims a number. not counted Before it" in meant
 
 
 def test_official_counterpart_stands_beside_with_its_own_dates(client, write):
@@ -200,13 +200,13 @@ def test_official_counterpart_stands_beside_with_its_own_dates(client, write):
 
     assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
         "Beside it Parallel to Summit3 "
-        "Forum Stands in the arena of autonomous public spaces2 not on record "
-        "Summit intergovernmental4 Planned for 20125 That it was held is not on record."
+        "Forum Stands in the arena of autonomous public spaces2 unknown "
+        "Summit intergovernmental4 Planned for 20125 No source says that it took place."
     )
     assert section(page_of(client.get("/gatherings/summit/")), "beside") == (
         "Beside it Forum parallel to this gathering3 "
-        "Summit intergovernmental4 Planned for 20122 That it was held is not on record. "
-        "Forum Stands in the arena of autonomous public spaces5 not on record"
+        "Summit intergovernmental4 Planned for 20122 No source says that it took place. "
+        "Forum Stands in the arena of autonomous public spaces5 unknown"
     )
 
 
@@ -216,7 +216,7 @@ def test_autonomous_space_without_a_counterpart_says_so(client, write):
     write.record("gathering", "march", "March")
 
     assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
-        "Beside it Not on record. That does not mean that there is none."
+        "Beside it Unknown. There may be some."
     )
     assert page_of(client.get("/gatherings/march/")).main.every("h2", id="beside") == []
 

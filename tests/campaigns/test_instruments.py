@@ -100,7 +100,7 @@ def test_page_tells_each_state_on_map_and_table(client, write):
         "signed, adopted or dated: 1",
         "under deliberation or pending: 1",
         "said not to have done so: 1",
-        "nothing on record",
+        "unknown",
     ]
 
 
@@ -110,9 +110,7 @@ def test_instrument_without_acts_has_no_map_and_does_not_deny_them(client, write
     response = client.get("/instruments/mwc/")
 
     page = page_of(response)
-    assert section(page, "acts") == (
-        "What was done with it Not on record. That does not mean that there is none."
-    )
+    assert section(page, "acts") == ("What was done with it Unknown. There may be some.")
     assert page.main.every("figure") == []
     assert "map.css" not in response.content.decode()
 

@@ -621,7 +621,7 @@ def test_page_tells_the_answer_what_was_counted_and_because_of_what(world):
 
     because = [link.attributes["href"] for link in told.every("a")]
     assert told.text.startswith(
-        "Not enough on record 3 members What is missing: a campaign, a gathering or an exchange in "
+        "Not enough data 3 members What is missing: a campaign, a gathering or an exchange in "
         "which at least 2 of its members take part, or a campaign in its own name."
     )
     assert "At any time on record: a network in a campaign 3 members, 1 joint campaign" in told.text

@@ -87,8 +87,7 @@ def test_undertaking_without_participants_does_not_deny_them(client, write):
     page = page_of(client.get("/campaigns/vote/"))
 
     assert section(page, "participants") == (
-        "Who takes which part Nobody is named as taking part on the public record. "
-        "That does not mean that nobody did."
+        "Who takes which part No known participants. There may be some."
     )
 
 

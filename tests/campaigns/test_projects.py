@@ -80,17 +80,17 @@ def test_page_of_a_project_tells_kind_payers_and_shares(client, write):
 
     assert section(page, "course") == (
         "What kind of project Kind matching fund2 "
-        "Project-led or policy-led Not on record. That does not mean that there is none. "
+        "Project-led or policy-led Unknown. There may be some. "
         "Oversight mirror club3"
     )
     assert section(page, "payers") == (
         "Who pays, and who can block 2 are said to pay. 1 of them is said to have a veto. "
-        "Whether the others have one is not on record. "
+        "Unknown whether the others have one. "
         "Funded by Club4 Funded by State, with a veto5"
     )
     assert section(page, "shares") == (
         "Figures, and what they are shares of Measure Figure Of what When "
-        "share of budget 1 to 2 percent6 Survey 2010 of what is not on record 2008"
+        "share of budget 1 to 2 percent6 Survey 2010 of an unknown total 2008"
     )
     assert section(page, "participants") == "Who takes which part Led by Club7"
     assert page.main.every("h2", id="figures") + page.main.every("h2", id="traits") == []
@@ -101,6 +101,4 @@ def test_page_of_a_project_without_payers_does_not_deny_them(client, write):
 
     page = page_of(client.get("/projects/3x1/"))
 
-    assert section(page, "payers") == (
-        "Who pays, and who can block Not on record. That does not mean that there is none."
-    )
+    assert section(page, "payers") == ("Who pays, and who can block Unknown. There may be some.")

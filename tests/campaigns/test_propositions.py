@@ -120,7 +120,7 @@ def test_every_number_leads_to_what_was_counted(paper):
         (path, rule)
         for path in PAGES[1:]
         for rule, number, named in rows_of_tallies(path)
-        if number.text != "not on record" and not number.every("a") and not named
+        if number.text != "unknown" and not number.every("a") and not named
     ]
 
     assert lost == []
@@ -195,7 +195,7 @@ def test_what_is_not_on_record_is_never_a_no(paper):
 
     algeria = next(row for row in picture.one("tbody").every("tr") if "Algeria" in row.text)
     assert [cell.text for cell in algeria.every("td")] == [
-        "not on record", "not on record", "1", "not on record", "not on record", "not on record",
+        "unknown", "unknown", "1", "unknown", "unknown", "unknown",
     ]  # fmt: skip
     assert "never a no" in main("/propositions/8/").text
 
@@ -252,7 +252,7 @@ def test_list_counts_the_cases_on_each_side(paper):
     counts = {row.one("th").one("a").text.split(".")[0]: [cell.text for cell in row.every("td")]
               for row in rows}  # fmt: skip
     assert counts["8"] == ["4", "2", "4"]
-    assert counts["4"] == ["4", "not on record", "not on record"]
+    assert counts["4"] == ["4", "unknown", "unknown"]
 
 
 def bearing(write, scheme: str) -> int:
@@ -320,7 +320,7 @@ def test_pages_of_an_empty_catalogue_say_so(db):
 
         assert content.one("h1").text
         assert links_with_numbers(content) == []
-        assert "on record" in content.text
+        assert "known" in content.text
 
 
 DESCRIBED = (

@@ -87,7 +87,7 @@ def test_page_of_a_campaign_tells_what_it_aims_at(client, write):
         "What it aims at Goal A vote for all.3 Targets Targets Convention4 Aimed at The state5 "
         "Time horizon Founded 20012 Demands Raises A ballot6"
     )
-    nothing = "Not on record. That does not mean that there is none."
+    nothing = "Unknown. There may be some."
     assert section(page, "means") == (
         f"Means Instruments invoked Invokes Convention7 Tools {nothing} Resources {nothing}"
     )
@@ -103,13 +103,13 @@ def test_page_of_a_campaign_says_what_is_not_on_record(client, write):
     page = page_of(client.get("/campaigns/vote/"))
 
     assert section(page, "aims") == (
-        "What it aims at Goal Not on record. That does not mean that there is none. "
+        "What it aims at Goal Unknown. There may be some. "
         "Targets Withheld: see above. "
-        "Time horizon Not on record. See what was looked for "
+        "Time horizon Unknown. See what was looked for "
         "Demands Withheld: see above."
     )
     for part in ("stages", "breadth"):
-        assert section(page, part).endswith("Not on record. That does not mean that there is none.")
+        assert section(page, part).endswith("Unknown. There may be some.")
 
 
 def test_page_of_a_campaign_draws_its_stages(client, write):
@@ -124,8 +124,8 @@ def test_page_of_a_campaign_draws_its_stages(client, write):
     page = page_of(client.get("/campaigns/vote/"))
 
     assert page.main.one("ol", kind="stages").text == (
-        "local (2001)2 Regional: not on record national: in congress (2004)3 "
-        "Sectors at this stage: churches (2004)4 International: not on record"
+        "local (2001)2 Regional: unknown national: in congress (2004)3 "
+        "Sectors at this stage: churches (2004)4 International: unknown"
     )
     assert page.main.one("ol", kind="steps").text == "meet5 march6"
     assert section(page, "breadth") == (

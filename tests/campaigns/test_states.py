@@ -112,7 +112,7 @@ def test_hidden_body_is_not_named(world, write):
     changeset.propose().accept()
 
     assert not world.seen()
-    assert "No body of this state is on record." in state_part("mx").text
+    assert "No known bodies of this state." in state_part("mx").text
 
 
 # By which channels --------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def test_channel_that_a_source_denies_is_a_recorded_no(world, write):
     part = state_part("mx").text
     assert "voting It is not so: Club Abroad (2004)" in part
     # Whoever is said not to do so is in no count, also where nobody else is.
-    assert "How many are on record" not in part
+    assert "By channel and year" not in part
 
     write.say(
         "trait", abroad, term=write.term("repertoire:voting"), source=write.another_source("b")
@@ -368,7 +368,7 @@ def test_state_with_seats_for_nationals_abroad_says_so(paper, slug):
     assert seats.startswith(
         "Seats for citizens abroad In law seats in the legislature for nationals abroad"
     )
-    assert seats.endswith("In practice not on record")
+    assert seats.endswith("In practice unknown")
 
 
 def test_no_other_state_is_said_to_have_such_seats(paper):
@@ -382,7 +382,7 @@ def test_blocked_extension_in_sri_lanka_is_a_denial_and_no_concession(paper):
 
     assert "extension blocked by fears of a politically empowered diaspora" in text
     assert "Was not adopted: Right to vote from abroad" in text
-    assert "No source on record says of anything this state did" in text
+    assert "No source says that an act of this state" in text
 
 
 def test_agreement_follows_from_both_sides(paper):
@@ -398,9 +398,9 @@ def test_agreement_follows_from_both_sides(paper):
 def test_country_of_which_little_is_known_says_what_is_not_researched(paper):
     text = state_part("se").text
 
-    assert "No body of this state is on record. That does not mean that there is none." in text
-    assert "Nobody is on record as meeting this state: not researched." in text
-    assert "Nothing is on record, and nobody is recorded as having looked: Voting from" in text
+    assert "No known bodies of this state. There may be some." in text
+    assert "No known organization deals with this state: not researched." in text
+    assert "Not researched: Voting from" in text
 
 
 def test_region_is_no_state(paper):

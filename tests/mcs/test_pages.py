@@ -51,8 +51,8 @@ def test_front_page_of_an_empty_catalogue_says_what_to_do(client, db):
     page = page_of(client.get("/"))
 
     assert page.main.one("p", kind="empty").text == (
-        "Nothing is in the catalogue yet. Editors sign in below and add the first record. Whoever "
-        "runs this catalogue can begin with the paper’s own: python manage.py load_paper"
+        "The catalogue is empty. Editors can sign in below and add the first record. "
+        "Administrators can load the paper’s records: python manage.py load_paper"
     )
 
 

@@ -315,7 +315,7 @@ def test_where_nothing_is_sent_nobody_signs_up_and_passwords_remain(client, ana,
     refused = client.post(SIGN_IN, {"login": "ana@example.org", "password": "", "by": "code"})
     by_password(client, "ana@example.org")
 
-    assert "nobody can sign up here" in text_of(closed)
+    assert "you cannot sign up here" in text_of(closed)
     assert [button.text for button in page_of(page).main.every("button")] == [
         "Sign in",
         "With a passkey",
@@ -499,7 +499,7 @@ def test_guesses_are_counted_for_all_processes_together(own_database):
         "for _ in range(3):\n"
         "    page = Client().post('/account/sign-in/',"
         " {{'login': 'ana@example.org', 'password': 'wrong'}})\n"
-        "    print('too often' in page.content.decode())\n"
+        "    print('Too many' in page.content.decode())\n"
     )
     said = [
         subprocess.run(

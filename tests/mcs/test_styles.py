@@ -134,7 +134,7 @@ def test_style_guide_shows_every_piece_and_asks_nobody(
         "Figures",
         "Withheld",
         "What was looked for",
-        "What is not on record",
+        "What is missing",
         "Arenas",
         "A list and its questions",
         "Narrow this list",

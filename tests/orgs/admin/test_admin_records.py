@@ -412,7 +412,7 @@ def test_state_body_in_an_arena_is_refused_with_the_footnote(desk, ids):
     answer = desk.post(address(ids.mfa), fields)
 
     assert answer.status_code == 200
-    assert "so they stand in no arena" in answer.content.decode()
+    assert "so they are in no arena" in answer.content.decode()
     assert Changeset.objects.count() == 2
 
 
@@ -621,7 +621,7 @@ def test_first_page_opens_with_the_work_that_waits(desk, ids):
 
     html = desk.get("/admin/").content.decode()
 
-    assert html.index("1 proposal is waiting for a decision") < html.index('id="content-main"')
+    assert html.index("1 proposal waiting for a decision") < html.index('id="content-main"')
     assert f"/admin/orgs/changeset/{changeset.pk}/change/" in html
 
 

@@ -173,7 +173,7 @@ def test_citation_that_somebody_removed_is_refused(desk, ids):
     answer = desk.post(source_page(ids), second)
 
     assert answer.status_code == 200
-    assert "Somebody removed a citation before you." in answer.content.decode()
+    assert "Another person removed a citation before you." in answer.content.decode()
     assert typed(answer)["citations-0-note"] == "A comment"
 
 
@@ -188,7 +188,7 @@ def test_citation_that_somebody_changed_is_refused_with_both_texts(desk, ids):
     answer = desk.post(source_page(ids), second)
 
     html = answer.content.decode()
-    assert "It says now: “First comment”. You typed: “Second comment”." in html
+    assert "It now says “First comment”. You typed “Second comment”." in html
     assert [c.note for c in Citation.objects.all()] == ["First comment"]
 
 

@@ -1118,7 +1118,7 @@ def test_dry_run_tells_what_acceptance_would_refuse(write, mfa):
 
     with pytest.raises(ValidationError, match="Write the name; it is blank"):
         blank.dry_run()
-    with pytest.raises(ValidationError, match="Somebody changed this before you"):
+    with pytest.raises(ValidationError, match="Another person changed this before you"):
         stale.dry_run()
 
 

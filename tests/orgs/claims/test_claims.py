@@ -243,7 +243,10 @@ def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(body, 
     shown = text_of(desk.get(page))
     answer = desk.post(page, {"_grant": "1", "reason": "Their page names her."})
 
-    assert "mujeres.example. It is the domain of the website or of a contact on record." in shown
+    assert (
+        "mujeres.example. This is the domain of the organization’s website or of one of its "
+        "contacts." in shown
+    )
     assert "ana@mujeres.example" not in shown
     assert "1 claim is waiting" in first_page
     assert answer.status_code == 302
@@ -279,7 +282,7 @@ def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(bod
 
     shown = text_of(answer)
     assert (answer.status_code, Claim.objects.get().state) == (200, "refused")
-    assert "Somebody has decided about this claim already." in shown
+    assert "This claim has already been decided." in shown
     assert "We could not reach you." in shown
     assert "You typed: I rang them." in shown
 
@@ -362,15 +365,15 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
 @pytest.mark.parametrize(
     ("address", "sentence", "proves_nothing"),
     [
-        ("a@mujeres.example", "It is the domain of the website or of a contact", False),
-        ("a@mail.mujeres.example", "It is the domain of the website or of a contact", False),
-        ("a@gmail.com", "Anybody gets an address there", True),
-        ("a@yahoo.co.uk", "Anybody gets an address there", True),
-        ("a@mujeres.example.org", "It looks like mujeres.example", True),
-        ("a@mujeres-red.example", "It looks like mujeres.example", True),
-        ("a@mujer3s.example", "It looks like mujeres.example", True),
-        ("a@xn--mujers-hof.example", "It looks like mujeres.example", True),
-        ("a@elsewhere.test", "It is no domain that is on record.", True),
+        ("a@mujeres.example", "This is the domain of the organization’s website", False),
+        ("a@mail.mujeres.example", "This is the domain of the organization’s website", False),
+        ("a@gmail.com", "Anyone can get an address at this domain", True),
+        ("a@yahoo.co.uk", "Anyone can get an address at this domain", True),
+        ("a@mujeres.example.org", "It looks like the organization’s domain", True),
+        ("a@mujeres-red.example", "It looks like the organization’s domain", True),
+        ("a@mujer3s.example", "It looks like the organization’s domain", True),
+        ("a@xn--mujers-hof.example", "It looks like the organization’s domain", True),
+        ("a@elsewhere.test", "The catalogue does not know this domain.", True),
     ],
 )
 def test_domain_tells_little(body, address, sentence, proves_nothing):

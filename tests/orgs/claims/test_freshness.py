@@ -312,12 +312,12 @@ def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, clie
             "aged",
             "Last confirmed as a member by a network in October 2024, 2 years ago",
         ),
-        ({"anyone": "2010"}, "old", "Nobody has confirmed it since 2010"),
-        ({"anyone": "2008/2010"}, "old", "Nobody has confirmed it since 2010"),
-        ({"anyone": "2025"}, "aged", "Nobody has confirmed it since 2025"),
-        ({"anyone": "201X"}, "old", "Nobody has confirmed it since 2019"),
-        ({"anyone": "2026-03"}, "aged", "Nobody has confirmed it yet"),
-        ({"anyone": "202X"}, "aged", "Nobody has confirmed it yet"),
+        ({"anyone": "2010"}, "old", "Last confirmed: never. Latest source: 2010"),
+        ({"anyone": "2008/2010"}, "old", "Last confirmed: never. Latest source: 2010"),
+        ({"anyone": "2025"}, "aged", "Last confirmed: never. Latest source: 2025"),
+        ({"anyone": "201X"}, "old", "Last confirmed: never. Latest source: 2019"),
+        ({"anyone": "2026-03"}, "aged", "Last confirmed: never"),
+        ({"anyone": "202X"}, "aged", "Last confirmed: never"),
     ],
 )
 def test_badge_ages_on_the_day_of_reading(observed, standing, words):

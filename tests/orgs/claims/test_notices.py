@@ -163,7 +163,7 @@ def test_moderators_hear_once_a_day_what_waits_in_numbers_only(ids, author):
     call_command("notices")
 
     assert [message.to for message in mail.outbox] == [[accepts.email]]
-    assert "1 urgent correction waits" in mail.outbox[0].subject
+    assert "1 urgent correction" in mail.outbox[0].subject
     assert "2 proposals are waiting for a decision." in mail.outbox[0].body
     assert twin(mail.outbox[0]) == plain(mail.outbox[0])
     assert not re.search("Where they sleep|Migrant Forum|Secret|author", mail.outbox[0].body)

@@ -224,7 +224,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     rows[1][column] = "Ever since."
 
     found = opened("sheet", as_file(rows))
-    plan = plan_of(found, {one: one for one in found.table.header}, other, "Update")
+    plan = planned(found, {one: one for one in found.table.header}, other, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
@@ -270,8 +270,8 @@ def test_cell_that_was_changed_meanwhile_is_refused_with_both_texts(write, luz):
             2,
             "text (summary, en)",
             "They sing.",
-            "Somebody changed this after the sheet was downloaded. It says now: “They rest.”. Your "
-            "cell says: “They sing.”. Download the sheet anew, and decide between the two.",
+            "This was changed after you downloaded the spreadsheet. It now says “They rest.”. Your "
+            "cell says “They sing.”. Download the spreadsheet again and choose between the two.",
         )
     ]
 
@@ -284,7 +284,7 @@ def test_words_of_the_organization_itself_are_not_changed(write, luz):
     plan = plan_of(as_file(edited(sheet(), summary="They do not.")))
 
     assert told(plan) == {"refused": 1}
-    assert "the words of the organization itself" in reasons(plan)[0][3]
+    assert "The organization wrote this itself" in reasons(plan)[0][3]
 
 
 @pytest.mark.parametrize("how", ["restricted", "hidden", "withheld", "of another"])

@@ -327,7 +327,7 @@ def test_mistake_of_the_program_is_told_and_noted_without_what_the_file_says(upl
     work()
 
     told = main_of(uploader.get(address))
-    assert "A mistake of this program stopped the work" in told.text
+    assert "An error in this program stopped the import" in told.text
     (noted,) = [one for one in caplog.records if one.name == "orgs.imports.processing"]
     assert noted.getMessage() == "An upload could not be worked off."
     assert Upload.objects.given_up().count() == 1

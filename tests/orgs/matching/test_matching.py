@@ -163,7 +163,7 @@ def test_acronyms_alone_are_not_enough_where_names_differ():
 
 def test_a_name_of_common_words_could_be_anybodys():
     assert compared(Body(("Migrant Network",)), Body(("Migrant Network",))).reasons[-1] == (
-        "Many bodies could be called so.",
+        "Many organizations could have this name.",
         False,
     )
 

@@ -164,7 +164,7 @@ def test_empty_catalogue_says_why_there_is_no_map(client, db):
     section = page_of(client.get("/")).main.one("section", kind="world")
 
     assert section.every("svg") == []
-    assert section.one("p").text.startswith("No organization has a country on record yet.")
+    assert section.one("p").text.startswith("No organization has a known country yet.")
 
 
 # How it is drawn ----------------------------------------------------------------------------------

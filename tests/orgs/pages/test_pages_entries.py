@@ -187,10 +187,7 @@ def test_network_without_members_on_record_does_not_deny_them(client, write):
 
     page = page_of(client.get("/organizations/mri/"))
 
-    assert section(page, "members") == (
-        "Members Nobody is named as a member on the public record. "
-        "That does not mean that there is none."
-    )
+    assert section(page, "members") == ("Members No known members. There may be some.")
 
 
 def test_members_are_capped_and_the_list_tells_the_rest(client, write):
@@ -244,7 +241,7 @@ def test_what_it_calls_itself_stands_beside_what_others_call_it(client, write):
 
     assert section(page, "forms") == (
         "What it is called It calls itself network2 Others call it coalition (Survey 2010)3 "
-        "The record shows Not enough on record "
+        "The record shows Not enough data "
         "What is missing: at least 2 members, named and dated."
     )
 
@@ -278,16 +275,12 @@ def test_withheld_is_declared_and_is_not_called_unresearched(client, write):
         "What was looked for Dates: looked for, none found by the editors3"
     )
     assert section(page, "absent") == (
-        "What is not on record "
-        "Arenas: not researched. Nothing public is on record, and nobody is recorded as having "
-        "looked. "
+        "What is missing "
+        "Arenas: not researched. "
         "Dates: see what was looked for "
-        "Descriptions: not researched. Nothing public is on record, and nobody is recorded as "
-        "having looked. "
-        "Networks it belongs to: not researched. Nothing public is on record, and nobody is "
-        "recorded as having looked. "
-        "Web addresses: not researched. Nothing public is on record, and nobody is recorded as "
-        "having looked."
+        "Descriptions: not researched. "
+        "Networks it belongs to: not researched. "
+        "Web addresses: not researched."
     )
 
 
@@ -363,9 +356,9 @@ def test_place_tells_who_is_there(client, write):
     page = page_of(client.get("/places/mx/"))
 
     assert section(page, "here") == (
-        "Who is here, and who comes from here As sources say it of each: having a seat here, "
-        "acting here and organizing people from here are different things. Whoever is in a city "
-        "is in its state and country, too. "
+        "Who is here, and who comes from here According to sources. Having a seat here, "
+        "acting here and organizing people from here are different things. An "
+        "organization in a city is also in its state and country. "
         "Have their seat here Frente Indígena · as a list "
         "Their people come from here Frente Indígena · as a list"
     )

@@ -72,7 +72,9 @@ def test_card_has_no_line_of_facts_where_none_are_on_record(client, write):
 
     assert page_of(client.get("/campaigns/")).main.every("p", kind="facts") == []
     facts = page_of(client.get("/organizations/")).main.every("p", kind="facts")
-    assert [one.text for one in facts] == ["migrant-led NGOs ○ Nobody has confirmed it since 2010"]
+    assert [one.text for one in facts] == [
+        "migrant-led NGOs ○ Last confirmed: never. Latest source: 2010"
+    ]
 
 
 QUERIES = [
@@ -362,7 +364,7 @@ def test_networks_show_what_they_call_themselves_and_are_called(client, write):
     page = page_of(client.get("/networks-and-coalitions/"))
 
     assert page.main.one("dl", kind="labels").text == (
-        "Calls itself network Called by others coalition The record shows not enough on record"
+        "Calls itself network Called by others coalition The record shows not enough data"
     )
 
 
@@ -452,10 +454,10 @@ def test_arenas_have_definitions_and_counts(client, write):
 
     arenas = page.main.one("ol", kind="arenas").every("li")
     assert [arena.every("p")[-1].text for arena in arenas] == [
-        "Nobody on record yet",
-        "Nobody on record yet",
+        "None known yet",
+        "None known yet",
         "2 actors",
-        "Nobody on record yet",
+        "None known yet",
     ]
     assert [arena.one("h3").text for arena in arenas] == [
         "Migrant-led membership organizations",

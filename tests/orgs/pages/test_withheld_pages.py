@@ -40,6 +40,8 @@ def test_every_page_of_a_withheld_name_says_noindex(write, withheld):
             if answer.status_code in (200, 403):
                 shown[path] = answer.get("X-Robots-Tag")
     assert set(shown.values()) == {"noindex"}
-    pages = {"/organizations/{}/" + tail for tail in ("", "history/", "cite/", "claim/", "words/")}
+    pages = {
+        "/organizations/{}/" + tail for tail in ("", "history/", "cite/", "claim/", "profile/")
+    }
     assert pages <= set(shown)
     assert "X-Robots-Tag" not in Client().get("/organizations/sol/")

@@ -134,8 +134,8 @@ def test_stale_address_is_refused_beside_its_field_with_both_texts(desk, ids):
     answer = desk.post(address(ids.mfa), second)
 
     assert answer.context["adminform"].form.errors["slug"] == [
-        "Somebody changed this before you. It says now: “first-address”. You typed: "
-        "“second-address”. Save again to put yours in its place."
+        "Another person changed this before you. It now says “first-address”. You typed "
+        "“second-address”. Save again to replace it with yours."
     ]
     assert Record.objects.get(pk=ids.mfa).slug == "first-address"
 
@@ -163,8 +163,8 @@ def test_stale_term_is_refused_with_both_texts(desk, ids):
 
     html = answer.content.decode()
     assert answer.status_code == 200
-    assert "It says now: “en: women of the first editor”" in html
-    assert "You typed: “en: women of the second editor”" in html
+    assert "It now says “en: women of the first editor”" in html
+    assert "You typed “en: women of the second editor”" in html
     assert Term.objects.get(pk=ids.women).labels == {"en": "women of the first editor"}
 
 

@@ -231,10 +231,10 @@ def test_two_that_are_two_are_not_shown_again_until_somebody_asks(desk, pair):
 
     answer = desk.post(two, {"_distinct": "1"}, follow=True)
 
-    assert "Noted: they are two." in text_of(answer)
+    assert "Saved: these are two different records." in text_of(answer)
     assert answer.context["pairs"] == []
     assert Changeset.objects.filter(state="proposed").count() == 0
-    assert "Somebody looked at both" in text_of(desk.get(compare(pair)))
+    assert "An editor compared both" in text_of(desk.get(compare(pair)))
 
     assert len(desk.post(two, {"_forget": "1"}, follow=True).context["pairs"]) == 1
     assert Distinct.objects.count() == 0

@@ -179,7 +179,7 @@ def test_overtaken_proposal_shows_both_texts_and_stays(desk, ids):
     html = answer.content.decode()
     changeset.refresh_from_db()
     assert answer.status_code == 200
-    assert "Somebody changed this before you." in html
+    assert "Another person changed this before you." in html
     assert "What somebody else said" in html
     assert "Migrant Forum in Asia, MFA" in html
     assert changeset.state == "proposed"
@@ -283,7 +283,7 @@ def test_undoing_twice_is_told_with_what_is_said_now(desk, ids):
     _, answer = confirmed(desk, page_of(change, "undo/"), {"reason": "Once more."})
 
     assert answer.status_code == 200
-    assert "Somebody changed this before you." in answer.content.decode()
+    assert "Another person changed this before you." in answer.content.decode()
     assert Changeset.objects.count() == 3
 
 

@@ -249,7 +249,7 @@ def test_moderators_hear_at_once_of_danger_and_read_no_secret(client, record, wr
     sent(client, record, urgent="on", wrong="Their street is on record.")
 
     assert [one.to for one in mail.outbox] == [["mod@example.org"], ["moderadora@example.org"]]
-    assert "1 urgent correction waits" in mail.outbox[0].subject
+    assert "1 urgent correction" in mail.outbox[0].subject
     assert "/admin/orgs/changeset/queue/" in mail.outbox[0].body
     for message in mail.outbox:
         said = message.subject + message.body + message.alternatives[0][0]

@@ -162,7 +162,7 @@ def test_decision_is_taken_once(ids, desk):
     answer = sent(other, _reject="1", decision="I say no.")
 
     text = main_of(answer).text
-    assert "Somebody has decided about this import already." in text
+    assert "This import has already been decided." in text
     assert "I say no." in text
     assert ImportDecision.objects.get().verdict == "accept"
 
