@@ -207,7 +207,7 @@ def prove_by_code(account: Account, entry: Entry, typed: str) -> Claim:
     It is held back, or waits for a moderator if another one is held back already. Raises
     ValidationError if it is not the code, is over, or was tried too often.
     """
-    wrong = ValidationError(gettext("This is not the code. Check it, or ask for another one."))
+    wrong = ValidationError(gettext("The code is wrong. Check it, or ask for a new one."))
     claim = Claim.objects.filter(account=account, record=entry.pk, state=Claim.State.ASKED).first()
     if not counted(f"tries:{account.pk}", 20, 3_600):
         raise ValidationError(gettext("Too many attempts. Wait an hour, then ask for a new code."))

@@ -16,6 +16,7 @@ from mcs.api import description
 from orgs.access.account import Account
 from orgs.pages.lists import EntryList
 from tests.support.addresses import Address, addresses
+from tests.support.sampling import sampled
 
 pytestmark = pytest.mark.django_db
 
@@ -185,11 +186,11 @@ def ask(client, path: str, names: Iterable[str], values: Iterable[str]) -> set[i
     return {check(client, f"{path}?{name}={value}") for name in names for value in values}
 
 
-@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
-def test_every_question_of_the_main_list_takes_any_value(client, world, value):
-    questions = dict(lists())["/organizations/"]
+@pytest.mark.parametrize("row", range(len(ODD)))
+def test_every_question_of_the_main_list_takes_any_value(client, world, row):
+    questions = sampled(dict(lists())["/organizations/"], row)
 
-    statuses = ask(client, "/organizations/", questions, [value])
+    statuses = ask(client, "/organizations/", questions, [ODD[row]])
 
     assert statuses <= {200, 400}
 
@@ -206,8 +207,8 @@ def test_every_list_takes_any_value(client, world, path, questions):
 def test_every_list_refuses_what_nobody_can_read_and_names_the_question(
     client, world, path, questions
 ):
-    for name in [*questions, "cursor", "sort", "no-question"]:
-        for value in UNREADABLE:
+    for row, name in enumerate([*questions, "cursor", "sort", "no-question"]):
+        for value in sampled(UNREADABLE, row):
             response = client.get(f"{path}?{name}={value}")
 
             assert response.status_code == 400
@@ -228,11 +229,11 @@ def test_source_takes_any_cursor(client, world):
     assert ask(client, "/sources/survey-2010/", ["cursor"], [*ODD, *CURSORS]) <= {200, 400}
 
 
-@pytest.mark.parametrize("segment", SEGMENTS, ids=range(len(SEGMENTS)))
-def test_every_address_takes_any_segment(client, world, segment):
-    for address in public_pages():
+@pytest.mark.parametrize("row", range(len(SEGMENTS)))
+def test_every_address_takes_any_segment(client, world, row):
+    for address in sampled(public_pages(), row):
         for name in address.parameters:
-            path = address.written.replace(f"%({name})s", segment)
+            path = address.written.replace(f"%({name})s", SEGMENTS[row])
 
             assert check(client, path) in {200, 301, 302, 308, 400, 404, 410}
 

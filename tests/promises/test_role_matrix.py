@@ -8,7 +8,6 @@ or file it is asked for: not in bodies, headers, redirects, messages, files or t
 
 import inspect
 import itertools
-import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -32,6 +31,7 @@ from orgs.review import correction_views
 from tests.conftest import connected_to, copied, dropped
 from tests.support.addresses import Address, addresses
 from tests.support.planting import ABOUT, NUMBER
+from tests.support.sampling import WHOLE
 
 from .matrix import (
     LINKS,
@@ -55,9 +55,6 @@ STAFF = (Role.EDITOR, Role.MODERATOR, Role.ADMINISTRATOR)
 OTHERS = ("partnership", "place", "campaign", "case", "demand", "gathering", "instrument",
           "project")  # fmt: skip
 """The kinds of record whose pages in the admin are the same code as those of organizations."""
-WHOLE = "MCS_MATRIX" in os.environ
-"""Whether everybody asks everything by every name. Otherwise roles and names take turns, so that
-each address is still asked in each role, and each role by names of each level."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 

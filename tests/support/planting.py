@@ -40,6 +40,9 @@ ALONE = {"place": "lugar", "organization": "sola", "gathering": "feria", "instru
 SECRET_NUMBERS = 7_193_558_000_000
 """Where the numbers of secret things begin, so that they too are recognized: 7193558..."""
 
+WORD = re.compile(r"quetzal[a-z]{4}xoc")
+"""The words that stand in secrets only."""
+
 NUMBER = re.compile("7193558[0-9]{6}")
 
 
@@ -152,8 +155,10 @@ class Planted:
         for _ in range(4):
             number, rest = divmod(number, 26)
             changesets += chr(97 + rest)
-        self.told[f"quetzal{changesets}xoc"] = what
-        return f"quetzal{changesets}xoc"
+        word = f"quetzal{changesets}xoc"
+        assert WORD.fullmatch(word)
+        self.told[word] = what
+        return word
 
     def tokens(self, where: str) -> Callable[[str, str], str]:
         """Return a maker of tokens that stand there."""
@@ -161,7 +166,12 @@ class Planted:
 
     def seen_in(self, text: str) -> list[str]:
         """Return what has leaked into a text."""
-        seen = [told for token, told in self.told.items() if token in text]
+        words = set(WORD.findall(text))
+        seen = [
+            told
+            for token, told in self.told.items()
+            if (token in words if WORD.fullmatch(token) else token in text)
+        ]
         return seen + [f"the number {number}" for number in NUMBER.findall(text)]
 
     # Secrets

@@ -13,6 +13,7 @@ from orgs.statements.name import Name
 from orgs.statements.statement import statement_kinds
 from orgs.statements.text import Text
 from tests.support.admin import add_row, address, catalogue, editor, signed_in, typed
+from tests.support.sampling import sampled
 
 pytestmark = pytest.mark.django_db
 
@@ -305,16 +306,20 @@ HOSTILE = (
 )
 """What nobody types in earnest."""
 
+PARTS = ("edtf", "locator", "note", "voice", "tier", "id", "source", "speaker-typed")
+"""The fields that every statement has."""
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_hostile_words_in_any_field_break_nothing(desk, ids, text):
+
+@pytest.mark.parametrize("turn", range(len(HOSTILE)))
+def test_hostile_words_in_any_field_break_nothing(desk, ids, turn):
+    text = HOSTILE[turn]
     fields = typed(desk.get(address(ids.mfa)))
     for kind, row in ROWS.items():
         values = {name: getattr(ids, value, value) for name, value in row.items()}
         add_row(fields, kind, **values, source=ids.source)
     kept = {name for name in fields if "_FORMS" in name or "csrf" in name}
     answers = {}
-    for part in ("edtf", "locator", "note", "voice", "tier", "id", "source", "speaker-typed"):
+    for part in sampled(PARTS, turn):
         broken = {name: text for name in fields if name.endswith(f"-{part}") and name not in kept}
         extra = {"name-0-speaker-typed": text} if part == "speaker-typed" else {}
         answers[part] = desk.post(address(ids.mfa), fields | broken | extra).status_code
