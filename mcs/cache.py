@@ -1,12 +1,12 @@
-"""Pages that were made are kept, for as long as the catalogue stays as it was.
+"""The page cache: a page is served from memory until the catalogue changes.
 
-A page is a projection of the ledger, as an entry is: the same address says the same until the next
-change is accepted or the next day begins. So whoever asks again gets what was made for the last
-one, after one look at the counter. Nothing outlives a change by a moment: what is hidden is gone.
+Like an entry, a page is a projection of the ledger: the same address gives the same page until the
+next change is accepted or the next day begins. A cached page costs one query, for the number of
+the last change. Nothing outlives a change: hidden content disappears at once.
 
-Kept is what any cache between here and a reader might keep (RFC 9111): pages that depend on no
-cookie, on no account and on nothing beside the catalogue. A view whose page tells more than that
-says so with `never_cache`; tests/promises/test_kept_pages.py watches.
+Only pages that any shared cache may store (RFC 9111) are cached: those that depend on no cookie, no
+account and nothing but the catalogue. Views of other pages use `never_cache`;
+tests/promises/test_cached_pages.py verifies that.
 """
 
 import hashlib
@@ -25,22 +25,22 @@ from mcs.middleware import unavailable
 from orgs.projection.counter import Counter
 
 ROOM = 16 * 1024 * 1024
-"""Bytes that each process keeps, compressed as they were sent: some thousand pages."""
+"""Bytes per process, compressed as they were sent: some thousand pages."""
 
 REMEMBERED = 10_000
-"""How many addresses are known to have been asked for; a page is kept from the second time on."""
+"""How many requested addresses are remembered. A page is cached from its second request on."""
 
 
 class Page(NamedTuple):
-    """What was answered, and the state of the catalogue that it was made of."""
+    """A response, and the state of the catalogue it was rendered from."""
 
     state: tuple
     body: bytes
     headers: dict[str, str]
 
 
-class Shelf:
-    """The pages that a process keeps, those asked for longest ago first."""
+class PageCache:
+    """The cached pages of a process, least recently used first."""
 
     def __init__(self) -> None:
         self.lock = Lock()
@@ -49,11 +49,11 @@ class Shelf:
         self.size = 0
 
     def asked_before(self, key: bytes) -> bool:
-        """Whether this page was there to be kept when it was last asked for."""
+        """Whether a cacheable page was requested under this key before."""
         return key in self.known
 
     def get(self, key: bytes, state: tuple) -> Page | None:
-        """Return the page that was made of this very state, None if there is none."""
+        """Return the page rendered from this state, or None."""
         with self.lock:
             page = self.pages.get(key)
             if page is None or page.state != state:
@@ -62,7 +62,7 @@ class Shelf:
             return page
 
     def know(self, key: bytes) -> None:
-        """Remember that this page could be kept."""
+        """Remember that the page under this key is cacheable."""
         with self.lock:
             self.known[key] = None
             self.known.move_to_end(key)
@@ -70,7 +70,7 @@ class Shelf:
                 self.known.popitem(last=False)
 
     def put(self, key: bytes, page: Page) -> None:
-        """Keep a page, in place of what was kept under its key and of what is asked for least."""
+        """Store a page, replacing the one under its key and the least recently used ones."""
         if len(page.body) > ROOM // 16:
             return
         with self.lock:
@@ -81,7 +81,6 @@ class Shelf:
                 self._drop(next(iter(self.pages)))
 
     def empty(self) -> None:
-        """Forget everything."""
         with self.lock:
             self.pages.clear()
             self.known.clear()
@@ -92,67 +91,67 @@ class Shelf:
         self.size -= len(before.body) if before else 0
 
 
-shelf = Shelf()
+cached = PageCache()
 
 
-def kept_pages(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Return the middleware that answers with a page that was made before, if it still holds.
+def page_cache(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware that answers with a cached page if the catalogue has not changed since.
 
-    It stands outside of what compresses, so that this too is done once. A browser that was told to
-    load a page anew (`Cache-Control: no-cache`) gets one that is made for it.
+    It wraps the compression, so that a page is compressed once. A reload (`Cache-Control:
+    no-cache`) renders the page anew.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         key = key_of(request)
         if key is None:
             return get_response(request)
-        if not shelf.asked_before(key):
+        if not cached.asked_before(key):
             response = get_response(request)
-            if may_be_kept(response):
-                shelf.know(key)
+            if is_cacheable(response):
+                cached.know(key)
             return response
         try:
-            # Before the page is made: a change meanwhile makes it newer than its state, not older.
+            # Read before rendering: a change meanwhile makes the page newer than its state.
             state = (*Counter.state(), now().date())
         except (OperationalError, InterfaceError) as error:
-            away = unavailable(request, error)
-            return get_response(request) if away is None else away
-        page = None if made_anew(request) else shelf.get(key, state)
+            failed = unavailable(request, error)
+            return get_response(request) if failed is None else failed
+        page = None if wants_reload(request) else cached.get(key, state)
         if page is not None:
             response = HttpResponse(page.body, headers=page.headers)
             etag = response.get("ETag")
             return get_conditional_response(request, etag=etag, response=response) or response
         response = get_response(request)
-        if isinstance(response, HttpResponse) and may_be_kept(response):
-            shelf.put(key, Page(state, response.content, dict(response.items())))
+        if isinstance(response, HttpResponse) and is_cacheable(response):
+            cached.put(key, Page(state, response.content, dict(response.items())))
         return response
 
     return middleware
 
 
 def key_of(request: HttpRequest) -> bytes | None:
-    """Return what a page is kept under: a mark of who is asked, for what, in which encoding.
+    """Return the cache key: a hash of host, address and encoding.
 
-    None for what is never kept: what is sent, and what is searched for, which is nobody's business.
+    None for requests that are never cached: other methods, and searches, which are private.
     """
     if request.method != "GET" or "q=" in request.META.get("QUERY_STRING", ""):
         return None
-    asked = (
+    parts = (
         request.scheme,
         request.META.get("HTTP_HOST"),
         request.get_full_path(),
         "gzip" in request.headers.get("Accept-Encoding", ""),
     )
-    return hashlib.blake2b(repr(asked).encode(), digest_size=16).digest()
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
 
 
-def made_anew(request: HttpRequest) -> bool:
-    """Whether a reader asked for a page that nobody has been given before (RFC 9111, 5.2.1.4)."""
+def wants_reload(request: HttpRequest) -> bool:
+    """Whether the client asked for a page that is not from a cache (RFC 9111, 5.2.1.4)."""
     return "no-cache" in request.headers.get("Cache-Control", "")
 
 
-def may_be_kept(response: HttpResponseBase) -> bool:
-    """Whether an answer is a page that is the same for all, and nothing is said against it."""
+def is_cacheable(response: HttpResponseBase) -> bool:
+    """Whether a response is a page that is the same for everyone and has no cache headers."""
     return (
         response.status_code == 200
         and not response.streaming

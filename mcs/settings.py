@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mcs.middleware.language_of_address",
-    "mcs.cache.kept_pages",
+    "mcs.cache.page_cache",
     # Files are compressed when they are collected, everything after this when it is asked for.
     "mcs.middleware.CompressedPages",
     # Pages from the cache, and files, have passed by.
@@ -210,8 +210,8 @@ TRUSTED_PROXIES_SAID = bool(os.environ.get("TRUSTED_PROXIES"))
 ALLAUTH_TRUSTED_PROXY_COUNT = deployment.trusted_proxies(os.environ)
 CACHES = {
     "default": {
-        "BACKEND": "mcs.accounts.attempts.Attempts",
-        "KEY_FUNCTION": "mcs.accounts.keyed.name_of_attempt",
+        "BACKEND": "mcs.accounts.rate_limits.DatabaseCache",
+        "KEY_FUNCTION": "mcs.accounts.hmac.cache_key",
     }
 }
 

@@ -68,7 +68,7 @@ expensive = Slots(4)
 """For requests that `mcs.costs` calls expensive."""
 
 sleeping = Slots(2)
-"""For answers that come in time with a clock (`mcs.accounts.pace`)."""
+"""For answers that come in time with a clock (`mcs.accounts.constant_time`)."""
 
 
 def fit(threads: int) -> None:

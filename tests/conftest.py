@@ -18,8 +18,8 @@ from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
 from mcs import database_timeout, slots
-from mcs.accounts import pace
-from mcs.cache import shelf
+from mcs.accounts import constant_time
+from mcs.cache import cached
 from tests.support.ledger import LedgerWrites
 from tests.support.writing import Writer
 
@@ -49,13 +49,13 @@ def _static_folder() -> None:
 @pytest.fixture(autouse=True)
 def _every_page_is_made_anew(monkeypatch) -> None:
     """Tests count what making a page takes, and change more than the catalogue: settings, too."""
-    monkeypatch.setattr(shelf, "asked_before", lambda key: False)
+    monkeypatch.setattr(cached, "asked_before", lambda key: False)
 
 
 @pytest.fixture(autouse=True)
 def _nobody_waits(monkeypatch) -> None:
     """Answers that wait for a clock come at once: tests sign in thousands of times."""
-    monkeypatch.setattr(pace, "rest", lambda begun: None)
+    monkeypatch.setattr(constant_time, "wait", lambda begun: None)
 
 
 @pytest.fixture(scope="session", autouse=True)

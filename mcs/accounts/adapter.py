@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from orgs.messaging import NotSent
 
 from .devices import device
-from .keyed import network
+from .hmac import network_hmac
 from .known import knows, remember
 
 
@@ -65,7 +65,7 @@ class Accounts(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return what stands for the visitor's network. The address itself goes no further."""
-        return network(get_client_ip(request) or "")
+        return network_hmac(get_client_ip(request) or "")
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
         """Return what is told of a visitor's browser."""

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from .pace import paced
+from .constant_time import constant_time
 from .views import Overview, Sessions, SignOut
 
 
@@ -26,7 +26,7 @@ def page(address: str, view: Any, name: str, title: Any) -> URLPattern:
 
 def asking(address: str, view: Any, name: str, title: Any) -> URLPattern:
     """Return the same for a page by which anybody can ask about the address of somebody else."""
-    return path(address, paced(titled(view, title)), name=name)
+    return path(address, constant_time(titled(view, title)), name=name)
 
 
 def titled(view: Any, title: Any) -> Any:

@@ -21,8 +21,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mcs import production, slots
-from mcs.accounts import pace
-from mcs.accounts.keyed import name_of_attempt, network
+from mcs.accounts import constant_time
+from mcs.accounts.hmac import cache_key, network_hmac
 from orgs.access.account import Account
 from orgs.access.attempt import Attempt
 from tests.support.accounts import PASSWORD, SIGN_IN, SIGN_UP, by_code, by_password, code_in, whose
@@ -31,13 +31,13 @@ from tests.support.pages import page_of
 ADDRESS = "203.0.113.77"
 
 
-REST = pace.rest
+REST = constant_time.wait
 
 
 @pytest.fixture
 def real_rest(monkeypatch) -> None:
     """Answers wait, as they do outside of tests."""
-    monkeypatch.setattr(pace, "rest", REST)
+    monkeypatch.setattr(constant_time, "wait", REST)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_unknown_address_is_answered_like_a_known_one_and_told_by_mail(client, a
 @pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
 def test_answer_about_an_address_waits_for_the_clock(client, ana, monkeypatch, path, address):
     waited: list[float] = []
-    monkeypatch.setattr(pace, "rest", waited.append)
+    monkeypatch.setattr(constant_time, "wait", waited.append)
 
     page = client.get(path)
     assert (page.status_code, waited) == (200, [])
@@ -160,10 +160,12 @@ def test_answer_about_an_address_waits_for_the_clock(client, ana, monkeypatch, p
 @pytest.mark.parametrize("work", [0.0, 0.014, 0.2, 0.249, 0.31])
 def test_what_differs_by_less_than_a_step_does_not_show(work, db, rf, monkeypatch, real_rest):
     clock = [100.0]
-    monkeypatch.setattr(pace.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(pace.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds))
+    monkeypatch.setattr(constant_time.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(
+        constant_time.time, "sleep", lambda seconds: clock.append(clock.pop() + seconds)
+    )
 
-    @pace.paced
+    @constant_time.constant_time
     def view(request):
         Account.objects.filter(email="who@example.org").exists()
         clock.append(clock.pop() + work)
@@ -172,8 +174,8 @@ def test_what_differs_by_less_than_a_step_does_not_show(work, db, rf, monkeypatc
     with pytest.raises(PermissionDenied):
         view(rf.post("/"))
 
-    steps = math.ceil(work / pace.STEP)
-    assert clock[0] - 100 == pytest.approx(steps * pace.STEP)
+    steps = math.ceil(work / constant_time.STEP)
+    assert clock[0] - 100 == pytest.approx(steps * constant_time.STEP)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def test_what_differs_by_less_than_a_step_does_not_show(work, db, rf, monkeypatc
 )
 def test_form_that_asks_about_no_address_is_refused_at_once(client, ana, monkeypatch, path, sent):
     waited: list[float] = []
-    monkeypatch.setattr(pace, "rest", waited.append)
+    monkeypatch.setattr(constant_time, "wait", waited.append)
 
     assert client.post(path, sent).status_code == 200
     assert Client(enforce_csrf_checks=True).post(path, sent).status_code == 403
@@ -204,7 +206,7 @@ def test_too_many_tries_are_refused_at_once(client, ana, monkeypatch, address):
     for _ in range(25):
         by_password(client, "", "x")
     waited: list[float] = []
-    monkeypatch.setattr(pace, "rest", waited.append)
+    monkeypatch.setattr(constant_time, "wait", waited.append)
 
     assert by_password(client, address, "wrong").status_code == 429
     assert by_password(Client(REMOTE_ADDR="192.0.2.1"), address, "wrong").status_code == 200
@@ -579,18 +581,22 @@ def test_network_address_stands_in_no_table(ana, settings):
 
 
 def test_hash_of_an_address_takes_the_key_to_make(settings):
-    before = network(ADDRESS), name_of_attempt(ADDRESS, "", 1)
+    before = network_hmac(ADDRESS), cache_key(ADDRESS, "", 1)
     settings.SECRET_KEY = "another"
 
-    assert network(ADDRESS) != before[0]
-    assert name_of_attempt(ADDRESS, "", 1) != before[1]
+    assert network_hmac(ADDRESS) != before[0]
+    assert cache_key(ADDRESS, "", 1) != before[1]
 
 
 def test_visitors_are_told_apart_by_their_network():
-    assert network("203.0.113.77") != network("203.0.113.78")
-    assert network("203.0.113.77") == network("::ffff:203.0.113.77")
-    assert network("2001:db8::1") == network("2001:db8::2") != network("2001:db8:0:1::1")
-    assert network("") == network("nonsense")
+    assert network_hmac("203.0.113.77") != network_hmac("203.0.113.78")
+    assert network_hmac("203.0.113.77") == network_hmac("::ffff:203.0.113.77")
+    assert (
+        network_hmac("2001:db8::1")
+        == network_hmac("2001:db8::2")
+        != network_hmac("2001:db8:0:1::1")
+    )
+    assert network_hmac("") == network_hmac("nonsense")
 
 
 def test_address_that_a_visitor_claims_is_believed_of_a_proxy_only(ana, settings):

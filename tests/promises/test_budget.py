@@ -23,8 +23,8 @@ from django.urls import resolve
 
 from campaigns.finders.bridges import bridges
 from mcs import production, slots
-from mcs.accounts import pace
-from mcs.cache import shelf
+from mcs.accounts import constant_time
+from mcs.cache import cached
 from mcs.costs import COSTS, cost_of, limited
 from orgs.api import views
 from orgs.api.openapi import FORMATS
@@ -226,7 +226,7 @@ def test_few_expensive_requests_run_at_once_and_cheap_pages_answer(own_database,
 
 def test_few_answers_wait_for_the_clock_at_once(own_database, monkeypatch):
     crowd = Crowd(monkeypatch)
-    monkeypatch.setattr(pace, "rest", lambda begun: list(crowd.made_slowly()))
+    monkeypatch.setattr(constant_time, "wait", lambda begun: list(crowd.made_slowly()))
 
     def sign_in(number: int) -> None:
         client = Client(REMOTE_ADDR=f"192.0.2.{number}")
@@ -283,8 +283,8 @@ def test_refused_page_says_what_to_do(client, db, path, heading, sentence):
 
 
 def test_page_from_the_cache_needs_no_slot(client, write, monkeypatch):
-    shelf.empty()
-    monkeypatch.setattr(shelf, "asked_before", shelf.known.__contains__)
+    cached.empty()
+    monkeypatch.setattr(cached, "asked_before", cached.known.__contains__)
     made = [client.get("/finders/bridges/").content for _ in range(2)]
     give_back = slots.expensive.take()
 

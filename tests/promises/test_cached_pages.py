@@ -6,14 +6,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mcs.cache import shelf
+from mcs.cache import cached
 from orgs.access.account import Account
 from tests.support.accounts import come_in
 from tests.support.ledger import ledger
 from tests.support.looks import looks
 
 
-def test_kept_pages_are_made_of_the_catalogue_alone(paper):
+def test_cached_pages_are_made_of_the_catalogue_alone(paper):
     tables = set(connection.introspection.table_names())
     catalogue = {model._meta.db_table for model in ledger()}
     reader = Client(raise_request_exception=False)
@@ -27,10 +27,10 @@ def test_kept_pages_are_made_of_the_catalogue_alone(paper):
     for method, path in looks():
         if method != "get" or path.startswith(("/admin/", "/api/")):
             continue
-        shelf.empty()
+        cached.empty()
         with CaptureQueriesContext(connection) as asked:
             reader.get(path)
-        if not shelf.known:
+        if not cached.known:
             continue
         kept += 1
         named = {name for one in asked for name in re.findall(r"\w+", one["sql"])}

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from mcs import cache
-from mcs.cache import Page, Shelf
+from mcs.cache import Page, PageCache
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import due
@@ -20,10 +20,10 @@ LIST = "/organizations/"
 
 
 @pytest.fixture(autouse=True)
-def _shelf(monkeypatch) -> None:
+def _empty_cache(monkeypatch) -> None:
     """Here pages are kept, and none is yet."""
-    cache.shelf.empty()
-    monkeypatch.setattr(cache.shelf, "asked_before", cache.shelf.known.__contains__)
+    cache.cached.empty()
+    monkeypatch.setattr(cache.cached, "asked_before", cache.cached.known.__contains__)
 
 
 def queries(client, path: str, **headers: str) -> int:
@@ -137,8 +137,8 @@ def test_reader_who_has_the_page_is_sent_nothing(client, liga, encoding):
 def test_what_is_searched_for_is_not_kept(client, liga, path):
     twice(client, path)
 
-    assert not cache.shelf.pages
-    assert not cache.shelf.known
+    assert not cache.cached.pages
+    assert not cache.cached.known
 
 
 def test_what_depends_on_who_asks_is_not_kept(client, liga):
@@ -147,8 +147,8 @@ def test_what_depends_on_who_asks_is_not_kept(client, liga):
     for path in ("/account/", "/admin/", "/account/sign-in/", "/api/v1/", "/healthz", "/nobody/"):
         twice(client, path)
 
-    assert not cache.shelf.pages
-    assert not cache.shelf.known
+    assert not cache.cached.pages
+    assert not cache.cached.known
 
 
 def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypatch):
@@ -164,37 +164,37 @@ def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypa
     assert response["Content-Language"] == "es"
 
 
-def test_shelf_keeps_to_its_room():
-    shelf = Shelf()
+def test_cache_keeps_to_its_room():
+    cached = PageCache()
     most = cache.ROOM // 16
 
     for number in range(20):
-        shelf.put(bytes([number]), Page((1,), b"a" * most, {}))
-    shelf.put(b"endless", Page((1,), b"a" * (most + 1), {}))
+        cached.put(bytes([number]), Page((1,), b"a" * most, {}))
+    cached.put(b"endless", Page((1,), b"a" * (most + 1), {}))
 
-    assert shelf.size == cache.ROOM
-    assert [*shelf.pages] == [bytes([number]) for number in range(4, 20)]
+    assert cached.size == cache.ROOM
+    assert [*cached.pages] == [bytes([number]) for number in range(4, 20)]
 
 
-def test_shelf_forgets_first_what_was_asked_for_longest_ago():
-    shelf = Shelf()
+def test_cache_forgets_first_what_was_asked_for_longest_ago():
+    cached = PageCache()
     most = cache.ROOM // 16
     for number in range(16):
-        shelf.put(bytes([number]), Page((1,), b"a" * most, {}))
+        cached.put(bytes([number]), Page((1,), b"a" * most, {}))
 
-    assert shelf.get(b"\x00", (1,)) is not None
-    shelf.put(b"new", Page((1,), b"a", {}))
+    assert cached.get(b"\x00", (1,)) is not None
+    cached.put(b"new", Page((1,), b"a", {}))
 
-    assert b"\x00" in shelf.pages
-    assert b"\x01" not in shelf.pages
+    assert b"\x00" in cached.pages
+    assert b"\x01" not in cached.pages
 
 
-def test_shelf_has_a_page_in_one_state_only():
-    shelf = Shelf()
+def test_cache_has_a_page_in_one_state_only():
+    cached = PageCache()
 
-    shelf.put(b"page", Page((1,), b"before", {}))
-    shelf.put(b"page", Page((2,), b"after", {}))
+    cached.put(b"page", Page((1,), b"before", {}))
+    cached.put(b"page", Page((2,), b"after", {}))
 
-    assert shelf.get(b"page", (1,)) is None
-    assert shelf.get(b"page", (2,)) is not None
-    assert shelf.size == len(b"after")
+    assert cached.get(b"page", (1,)) is None
+    assert cached.get(b"page", (2,)) is not None
+    assert cached.size == len(b"after")
