@@ -31,7 +31,7 @@ from orgs.records.record import (
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Citation, Source, SourceKind, Tier
 from orgs.records.term import Term
-from orgs.review.assignment import Hold
+from orgs.review.assignment import Assignment
 from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
@@ -68,6 +68,7 @@ __all__ = (
     "Ancestor",
     "Arena",
     "ArenaPlacement",
+    "Assignment",
     "Attempt",
     "Changeset",
     "Citation",
@@ -91,7 +92,6 @@ __all__ = (
     "Facet",
     "Figure",
     "FormerSlug",
-    "Hold",
     "Identifier",
     "ImportDecision",
     "Invitation",

@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -543,7 +543,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -691,7 +691,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -766,7 +766,7 @@ class Migration(migrations.Migration):
                     "actor",
                     models.ForeignKey(
                         blank=True,
-                        help_text="The state or body that did it.",
+                        help_text="The state or organization that did it.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -820,7 +820,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

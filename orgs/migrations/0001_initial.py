@@ -848,7 +848,7 @@ class Migration(migrations.Migration):
                             ("intergovernmental", "intergovernmental"),
                         ],
                         editable=False,
-                        help_text="Mirrored from the current statement of the body's sphere.",
+                        help_text="Copied from the current statement of the actor’s sphere.",
                         max_length=20,
                     ),
                 ),
@@ -1132,7 +1132,7 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("waiting", "waits for a decision"),
+                            ("waiting", "waiting for a decision"),
                             ("taken", "taken up in a letter"),
                             ("declined", "declined"),
                         ],
@@ -1202,7 +1202,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("invitation", "invited by a moderator"),
                             ("colleague", "invited by a colleague"),
-                            ("code", "a code that was sent to a contact on record"),
+                            ("code", "a code sent to a contact of the organization"),
                             ("note", "a note to the moderators"),
                             ("addition", "added it to the catalogue"),
                         ],
@@ -1213,10 +1213,10 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("asked", "waits for the code"),
-                            ("waits", "waits for a moderator"),
-                            ("awaited", "waits for the entry"),
-                            ("held", "held back"),
+                            ("asked", "waiting for the code"),
+                            ("waits", "waiting for a moderator"),
+                            ("awaited", "waiting for the entry"),
+                            ("held", "waiting period"),
                             ("stands", "stands"),
                             ("stopped", "stopped by those whom it concerns"),
                             ("refused", "refused"),
@@ -1328,7 +1328,7 @@ class Migration(migrations.Migration):
             name="on_behalf",
             field=models.ForeignKey(
                 blank=True,
-                help_text="The body for which the author speaks.",
+                help_text="The organization that the author represents.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
@@ -1704,7 +1704,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -1822,7 +1822,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -1984,7 +1984,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -2115,7 +2115,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -2276,7 +2276,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -2391,7 +2391,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -2543,7 +2543,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -2654,7 +2654,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -2794,7 +2794,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -2898,7 +2898,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -3037,7 +3037,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -3143,7 +3143,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -3292,7 +3292,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -3372,7 +3372,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="The project or body that looked.",
+                        help_text="The project or organization that did the research.",
                         max_length=200,
                     ),
                 ),
@@ -3417,7 +3417,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -3556,7 +3556,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -3665,7 +3665,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -3852,7 +3852,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -3960,7 +3960,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -4092,7 +4092,7 @@ class Migration(migrations.Migration):
                     "needs_purpose",
                     models.BooleanField(
                         default=False,
-                        help_text="Recommendation 5 warns of this word: whoever uses it must say what for.",
+                        help_text="Recommendation 5 warns of this term: say for what purpose you use it.",
                     ),
                 ),
                 (
@@ -4197,7 +4197,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -4298,7 +4298,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -4440,7 +4440,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -4561,7 +4561,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -4715,7 +4715,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -4838,7 +4838,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -4895,7 +4895,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("text_kind__in", ["own_words", "summary", "goal"])),
                         name="text_kind_known",
-                        violation_error_message="Choose own words, summary or goal.",
+                        violation_error_message="Choose: their own description, summary or goal.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("language__regex", "^[a-z]{2,8}(-[A-Za-z0-9]{1,8})*$")),
@@ -4971,7 +4971,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -5081,7 +5081,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -5312,7 +5312,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Otherwise the body or work it quotes, as text. Never a private person.",
+                        help_text="Otherwise the organization or publication it quotes, as text. Never a private person.",
                         max_length=200,
                     ),
                 ),
@@ -5433,7 +5433,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         db_index=False,
-                        help_text="The body that the source quotes, if it is in the catalogue.",
+                        help_text="The organization that the source quotes, if it is in the catalogue.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name="state",
             field=models.CharField(
                 choices=[
-                    ("waiting", "waits for a decision"),
+                    ("waiting", "waiting for a decision"),
                     ("taken", "taken up in a proposal"),
                     ("declined", "declined"),
                 ],

@@ -1,4 +1,4 @@
-"""Holds: who is at work on what waits, so that two do not do the same."""
+"""Who is working on an item of the review queue, so that two moderators do not do the same."""
 
 from datetime import timedelta
 
@@ -7,27 +7,25 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-LASTS = timedelta(days=1)
-"""How long somebody holds something before it is anybody's again."""
+DURATION = timedelta(days=1)
+"""After this an assignment has expired, and anyone else can take the item."""
 
 
-class HoldQuerySet(models.QuerySet):
-    """Words for choosing holds."""
+class AssignmentQuerySet(models.QuerySet):
+    """Filters of assignments."""
 
-    def standing(self):
-        """Those that are not over."""
-        return self.filter(since__gt=timezone.now() - LASTS)
+    def current(self):
+        return self.filter(since__gt=timezone.now() - DURATION)
 
-    def over(self):
-        """Those that count no more."""
-        return self.filter(since__lte=timezone.now() - LASTS)
+    def expired(self):
+        return self.filter(since__lte=timezone.now() - DURATION)
 
 
-class Hold(models.Model):
-    """That an editor has taken something that waits. Nobody is kept from deciding by it."""
+class Assignment(models.Model):
+    """An item of the review queue assigned to an editor. Others may still decide about it."""
 
     what = models.CharField(
-        max_length=20, editable=False, help_text="A proposal, a correction: a kind of the queue."
+        max_length=20, editable=False, help_text="Proposal, correction or import."
     )
     number = models.BigIntegerField(editable=False)
     account = models.ForeignKey(
@@ -35,26 +33,26 @@ class Hold(models.Model):
     )
     since = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = HoldQuerySet.as_manager()
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("hold")
-        verbose_name_plural = _("holds")
-        constraints = (models.UniqueConstraint(fields=("what", "number"), name="hold_once"),)
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = (models.UniqueConstraint(fields=("what", "number"), name="assignment_once"),)
 
     def __str__(self) -> str:
         return f"{self.what} {self.number}: {self.account}"
 
     @classmethod
-    def take(cls, account, what: str, number: int) -> None:
-        """Let an editor hold something, unless another was first."""
+    def assign(cls, account, what: str, number: int) -> None:
+        """Assign an item to an editor, unless another editor has it."""
         with transaction.atomic():
-            cls.objects.over().filter(what=what, number=number).delete()
-            # Not looked for where it is there already: whoever holds it may let go meanwhile.
-            hold = Hold(what=what, number=number, account=account)
-            Hold.objects.bulk_create([hold], ignore_conflicts=True)
+            cls.objects.expired().filter(what=what, number=number).delete()
+            # Inserted without looking first: another editor may release it meanwhile.
+            assignment = Assignment(what=what, number=number, account=account)
+            Assignment.objects.bulk_create([assignment], ignore_conflicts=True)
 
     @classmethod
     def release(cls, account, what: str, number: int) -> None:
-        """Let go of something. What another holds stays held."""
+        """Release an item, if it is assigned to this editor."""
         cls.objects.filter(what=what, number=number, account=account).delete()

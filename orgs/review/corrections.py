@@ -27,7 +27,7 @@ from .desk import Open, Unlogged, may_accept
 from .outcomes import tell_reader
 from .reading_log import note
 from .telling import row_of, sentence
-from .waiting import back_to, held, taken
+from .waiting import assignment_state, back_to, changed_assignment
 
 
 class AnswerForm(forms.Form):
@@ -107,7 +107,7 @@ class CorrectionAdmin(Open, Unlogged):
         note(request, Right.SEE_CORRECTIONS, "correction", correction.pk)
         form = AnswerForm(request.POST or None)
         if request.method == "POST":
-            if taken(request, "correction", correction.pk):
+            if changed_assignment(request, "correction", correction.pk):
                 return HttpResponseRedirect(request.get_full_path())
             if not may_accept(request.user):
                 raise PermissionDenied(gettext("Only moderators decide about this."))
@@ -124,7 +124,7 @@ class CorrectionAdmin(Open, Unlogged):
             "form": form,
             "waits": correction.state == Correction.State.WAITING,
             "may_accept": may_accept(request.user),
-            "held": held(request, "correction", correction.pk),
+            "assignment": assignment_state(request, "correction", correction.pk),
             "editing": f"{record}?{query}",
             "back": back_to(request),
             "opts": self.opts,

@@ -31,7 +31,7 @@ from .review import Review, to_review
 from .steps import Step, steps_of
 from .undoing import undo_account_view
 from .unlisted import contents_of, warned_of
-from .waiting import back_to, held, queue_of, taken
+from .waiting import assignment_state, back_to, changed_assignment, queue_of
 
 
 class StateFilter(WaitingFirst):
@@ -216,7 +216,7 @@ class ChangesetAdmin(Open, Unlogged):
         steps = _steps_by_now(changeset, request)
         form = DecisionForm(request.POST or None, changeset=changeset, steps=steps)
         if request.method == "POST":
-            if taken(request, "proposal", changeset.pk):
+            if changed_assignment(request, "proposal", changeset.pk):
                 return HttpResponseRedirect(request.get_full_path())
             own = changeset.author_id == request.user.pk and "_answer" in request.POST
             if not may_accept(request.user) and not own:
@@ -252,7 +252,7 @@ class ChangesetAdmin(Open, Unlogged):
             "typed_in_vain": [
                 text for text in map(request.POST.get, ("decision", "comment")) if text
             ],
-            "held": held(request, "proposal", changeset.pk),
+            "assignment": assignment_state(request, "proposal", changeset.pk),
             "warnings": [
                 *warned_of([changeset], request.user).values(),
                 *(_look_alikes(changeset) if may_accept(request.user) else ()),

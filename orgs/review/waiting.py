@@ -22,7 +22,7 @@ from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim
 
-from .assignment import Hold
+from .assignment import Assignment
 from .choices import called
 from .comment import with_last_comment
 from .correction import Correction
@@ -48,15 +48,15 @@ class Waiting:
     author: str = ""
     urgent: bool = False
     turn: str = ""
-    holder: str = ""
+    assignee: str = ""
 
 
 class Kind:
-    """A kind of thing that waits. `held_as` is how holds call it."""
+    """A kind of item of the queue. `assignment_name` is its kind in `Assignment.what`."""
 
     name: ClassVar[str]
     title: ClassVar[str | Promise]
-    held_as: ClassVar[str]
+    assignment_name: ClassVar[str]
     right: ClassVar[Right] = Right.USE_ADMIN
     """Who may see that any waits."""
 
@@ -82,7 +82,7 @@ class Proposals(Kind):
 
     name = "proposal"
     title = gettext_lazy("Proposals")
-    held_as = "proposal"
+    assignment_name = "proposal"
 
     def rows(self) -> Any:
         """Return the proposals that wait and are part of no import."""
@@ -158,7 +158,7 @@ class Corrections(Kind):
 
     name = "correction"
     title = gettext_lazy("Corrections")
-    held_as = "correction"
+    assignment_name = "correction"
     right = Right.SEE_CORRECTIONS
 
     def rows(self) -> Any:
@@ -191,7 +191,7 @@ class Claims(Kind):
 
     name = "claim"
     title = gettext_lazy("Claims")
-    held_as = "claim"
+    assignment_name = "claim"
     right = Right.MANAGE_CLAIMS
 
     def rows(self) -> Any:
@@ -261,11 +261,13 @@ class Queue:
             rows = kind.turn(rows, self.asked["turn"])
         if self.asked.get("label"):
             rows = kind.labelled(rows, self.asked["label"])
-        held = Hold.objects.standing().filter(what=kind.held_as, number=OuterRef("pk"))
-        if self.asked.get("holder") == "me":
-            rows = rows.filter(Exists(held.filter(account=self.account)))
-        elif self.asked.get("holder") == "nobody":
-            rows = rows.exclude(Exists(held))
+        assigned = Assignment.objects.current().filter(
+            what=kind.assignment_name, number=OuterRef("pk")
+        )
+        if self.asked.get("assignee") == "me":
+            rows = rows.filter(Exists(assigned.filter(account=self.account)))
+        elif self.asked.get("assignee") == "none":
+            rows = rows.exclude(Exists(assigned))
         return rows
 
     def read(self) -> "Queue":
@@ -292,7 +294,7 @@ class Queue:
                 told |= {(kind.name, item.number): item for item in said}
         self.waiting = [told[key] for key in keys if key in told]
         self._warn()
-        self._hold()
+        self._assignments()
         return self
 
     def _warn(self) -> None:
@@ -303,13 +305,15 @@ class Queue:
             live[number].urgent = True
             live[number].why = " · ".join(filter(None, (warning, live[number].why)))
 
-    def _hold(self) -> None:
-        """Say of what is shown who is at work on it."""
+    def _assignments(self) -> None:
+        """Add the assignees of the items on this page."""
         numbers = {item.number for item in self.waiting}
-        holds = Hold.objects.standing().filter(number__in=numbers).select_related("account")
-        held = {(hold.what, hold.number): str(hold.account) for hold in holds}
+        assignments = (
+            Assignment.objects.current().filter(number__in=numbers).select_related("account")
+        )
+        assignees = {(one.what, one.number): str(one.account) for one in assignments}
         for item in self.waiting:
-            item.holder = held.get((item.kind.held_as, item.number), "")
+            item.assignee = assignees.get((item.kind.assignment_name, item.number), "")
 
     @property
     def more(self) -> str:
@@ -332,11 +336,11 @@ class Queue:
             ),
             "turn": (
                 gettext("waiting for"),
-                [("editor", gettext("an editor’s")), ("author", gettext("the author’s"))],
+                [("editor", gettext("an editor")), ("author", gettext("the author"))],
             ),
-            "holder": (
-                gettext("who is at work"),
-                [("me", gettext("I am")), ("nobody", gettext("nobody"))],
+            "assignee": (
+                gettext("assigned to"),
+                [("me", gettext("me")), ("none", gettext("no one"))],
             ),
             "label": (
                 gettext("part of"),
@@ -361,7 +365,7 @@ def asked_in(query: QueryDict) -> dict[str, str]:
     known = {
         "kind": {kind.name for kind in KINDS},
         "turn": {"author", "editor"},
-        "holder": {"me", "nobody"},
+        "assignee": {"me", "none"},
         "label": {str(query.get("label", ""))[:120]} - {""},
     }
     return {name: str(query[name]) for name in known if query.get(name) in known[name]}
@@ -394,26 +398,31 @@ def back_to(request: HttpRequest) -> str:
 
 
 @dataclass
-class Held:
-    """Who is at work on one thing, as its page says it."""
+class AssignmentState:
+    """Whom an item is assigned to."""
 
-    holder: Account | None
+    assignee: Account | None
     mine: bool
 
 
-def held(request: HttpRequest, what: str, number: int) -> Held:
-    """Return who is at work on something."""
-    holds = Hold.objects.standing().filter(what=what, number=number).select_related("account")
-    hold = holds.first()
-    return Held(hold.account if hold else None, hold is not None and hold.account == request.user)
+def assignment_state(request: HttpRequest, what: str, number: int) -> AssignmentState:
+    """Return whom an item is assigned to."""
+    assignments = (
+        Assignment.objects.current().filter(what=what, number=number).select_related("account")
+    )
+    assignment = assignments.first()
+    return AssignmentState(
+        assignment.account if assignment else None,
+        assignment is not None and assignment.account == request.user,
+    )
 
 
-def taken(request: HttpRequest, what: str, number: int) -> bool:
-    """Take or let go of something if a button says so. Returns whether one did."""
-    if "_take" in request.POST:
-        Hold.take(request.user, what, number)
+def changed_assignment(request: HttpRequest, what: str, number: int) -> bool:
+    """Assign or release an item if its button was pressed. Returns whether one was."""
+    if "_assign" in request.POST:
+        Assignment.assign(request.user, what, number)
     elif "_release" in request.POST:
-        Hold.release(request.user, what, number)
+        Assignment.release(request.user, what, number)
     else:
         return False
     return True

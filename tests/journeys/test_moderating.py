@@ -84,7 +84,7 @@ def test_moderator_with_the_tab_key_takes_a_correction_and_changes_nothing(sites
         tab_to(page, "Assign to me")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        tab_to(page, "Let go of it")
+        tab_to(page, "Release it")
         tab_to(page, "Why nothing is changed", most=8)
         page.keyboard.type("The source says otherwise.")
         tab_to(page, "Change nothing, and say why", most=2)

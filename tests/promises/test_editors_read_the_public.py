@@ -185,7 +185,7 @@ def test_no_page_of_a_hidden_thing_differs_from_one_of_nothing(planted, desk, ac
                     path = next(page.filled(values))
                     pairs.append([
                         like(desk.get(path), number, ABSENT),
-                        like(desk.post(path, {"_accept": "1", "_take": "1"}), number, ABSENT),
+                        like(desk.post(path, {"_accept": "1", "_assign": "1"}), number, ABSENT),
                     ])  # fmt: skip
                 if pairs[0] != pairs[1]:
                     faults.append((page.written, number, [one[:2] for one in pairs[0]]))

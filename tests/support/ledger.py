@@ -22,7 +22,7 @@ WRITERS = {
 """The files through which the ledger and its projection change."""
 
 WRAPPERS = {
-    "mcs/accounts/pace.py",
+    "mcs/accounts/constant_time.py",
     "mcs/slots.py",
     "orgs/projection/database_role.py",
     "tests/support/ledger.py",
@@ -41,7 +41,7 @@ TABLES_BESIDE_IT = {
     "representative",
     "distinct",
     "draft",
-    "hold",
+    "assignment",
     "importdecision",
     "invitation",
     "reading",

@@ -14,7 +14,7 @@ from orgs.access.attempt import Attempt
 from orgs.access.reading import Reading
 from orgs.imports.upload import KEPT_DAYS, Upload
 from orgs.profiles.draft import Draft
-from orgs.review.assignment import Hold
+from orgs.review.assignment import Assignment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
 
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         Upload.objects.filter(at__lte=now - timedelta(days=KEPT_DAYS)).delete()
         ImportDecision.objects.filter(ended__lte=now - timedelta(days=KEPT_DAYS)).delete()
         Draft.objects.filter(saved__lte=now - UNSENT).delete()
-        Hold.objects.over().delete()
+        Assignment.objects.expired().delete()
         Reading.objects.over().delete()
         Correction.objects.filter(decided_at__lte=now - DECIDED).delete()
         # Without a password it was made by signing up; whom an administrator made is left alone.

@@ -10,7 +10,7 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles.own_source import own_source
 from orgs.records.record import Record
-from orgs.review.assignment import Hold
+from orgs.review.assignment import Assignment
 from orgs.review.comment import Comment
 from orgs.review.correction import Correction
 from orgs.review.review import Review
@@ -80,7 +80,7 @@ def test_queue_has_proposals_imports_and_corrections_urgent_and_old_ones_first(d
     ]
     assert shown(desk.get(f"{QUEUE}?kind=import")) == [f"import {imported.pk}"]
     assert shown(desk.get(f"{QUEUE}?label=members-2010")) == [f"import {imported.pk}"]
-    assert shown(desk.get(f"{QUEUE}?kind=nonsense&turn=x&holder=")) == every
+    assert shown(desk.get(f"{QUEUE}?kind=nonsense&turn=x&assignee=")) == every
     assert "Migrant Forum in Asia" in desk.get(QUEUE).content.decode()
 
 
@@ -94,25 +94,25 @@ def test_queue_tells_whose_turn_it_is(desk, ids):
 
 
 @pytest.mark.parametrize("make", [changeset, correction])
-def test_whoever_takes_something_holds_it_for_a_day(ids, make):
+def test_item_is_assigned_to_an_editor_for_a_day(ids, make):
     ana, bea = signed_in(editor("ana@example.org")), signed_in(editor("bea@example.org"))
     thing = make(ids)
-    Hold.objects.all().delete()
+    Assignment.objects.all().delete()
 
-    ana.post(page_of(thing), {"_take": "1"})
-    bea.post(page_of(thing), {"_take": "1"})
+    ana.post(page_of(thing), {"_assign": "1"})
+    bea.post(page_of(thing), {"_assign": "1"})
 
-    held = Hold.objects.get()
-    assert held.account.email == "ana@example.org"
-    assert str(held.account) in bea.get(page_of(thing)).content.decode()
-    assert len(shown(ana.get(f"{QUEUE}?holder=me"))) == 1
-    assert shown(bea.get(f"{QUEUE}?holder=me")) == shown(bea.get(f"{QUEUE}?holder=nobody")) == []
-    Hold.objects.update(since=timezone.now() - timedelta(days=1))
-    assert len(shown(bea.get(f"{QUEUE}?holder=nobody"))) == 1
-    bea.post(page_of(thing), {"_take": "1"})
-    assert Hold.objects.get().account.email == "bea@example.org"
+    assignment = Assignment.objects.get()
+    assert assignment.account.email == "ana@example.org"
+    assert str(assignment.account) in bea.get(page_of(thing)).content.decode()
+    assert len(shown(ana.get(f"{QUEUE}?assignee=me"))) == 1
+    assert shown(bea.get(f"{QUEUE}?assignee=me")) == shown(bea.get(f"{QUEUE}?assignee=none")) == []
+    Assignment.objects.update(since=timezone.now() - timedelta(days=1))
+    assert len(shown(bea.get(f"{QUEUE}?assignee=none"))) == 1
+    bea.post(page_of(thing), {"_assign": "1"})
+    assert Assignment.objects.get().account.email == "bea@example.org"
     bea.post(page_of(thing), {"_release": "1"})
-    assert Hold.objects.count() == 0
+    assert Assignment.objects.count() == 0
 
 
 def test_decision_leads_back_to_the_queue_with_its_questions(desk, ids):
