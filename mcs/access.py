@@ -215,8 +215,8 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "sheet-csv": PAGE,
         "sheet-xlsx": PAGE,
         # Analysis
-        "judgements": PAGE,
-        "judgements-page": PAGE,
+        "analysis": PAGE,
+        "analysis-page": PAGE,
         "propositions": PAGE,
         "propositions-page": PAGE,
         "recommendations-page": PAGE,

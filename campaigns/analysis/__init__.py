@@ -1,4 +1,4 @@
-"""What follows from the record: judgements, each a small function over accepted statements.
+"""Analysis: judgements, each a small function over accepted statements.
 
 None is ever typed in. Each takes the number of a record, the facts and a window of days, and gives
 its answer with the numbers it counted and the statements it rests on. The third answer is "not

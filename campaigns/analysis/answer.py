@@ -12,7 +12,7 @@ MOST_REASONS = 60
 
 @dataclass
 class Answer:
-    """What follows from the record about one body within one window."""
+    """The finding about one organization within one window of years."""
 
     value: TextChoices
     numbers: Mapping[str, int | float]

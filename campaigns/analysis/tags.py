@@ -33,7 +33,7 @@ def in_words_of(name: str, answer: dict) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("campaigns/_judgement.html")
+@register.inclusion_tag("campaigns/analysis/_result.html")
 def judgement(document: dict, name: str) -> dict[str, Any]:
     """Show what follows from the record about a body, lately and ever."""
     told = document[name]
@@ -45,13 +45,13 @@ def judgement(document: dict, name: str) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("campaigns/_judgements.html")
+@register.inclusion_tag("campaigns/analysis/_results.html")
 def judgements(document: dict) -> dict[str, Any]:
     """Show what follows from the record about a body, but for the form, which has its place."""
     names = [name for name in JUDGED if name in document and name != "observed_form"]
     return {
         "document": document,
-        "judgements": [(name, DEFINITIONS[name].title) for name in names],
+        "analysis": [(name, DEFINITIONS[name].title) for name in names],
     }
 
 

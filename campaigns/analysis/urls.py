@@ -5,10 +5,10 @@ from django.urls import path, re_path
 from . import views
 
 urlpatterns = [
-    path("judgements/", views.JudgementList.as_view(), name="judgements"),
+    path("analysis/", views.AnalysisList.as_view(), name="analysis"),
     re_path(
-        r"^judgements/(?P<name>[a-z_]{1,40})/$",
-        views.JudgementPage.as_view(),
-        name="judgements-page",
+        r"^analysis/(?P<name>[a-z_]{1,40})/$",
+        views.AnalysisPage.as_view(),
+        name="analysis-page",
     ),
 ]

@@ -1,4 +1,4 @@
-"""What follows from the record: each judgement with its definition and its answers today."""
+"""Analysis: each judgement with its definition and its answers today."""
 
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -21,15 +21,15 @@ ARENA_CODES = ("membership", "space", "ngo", "media")
 """The four arenas, in the paper's order."""
 
 
-class JudgementList(TemplateView):
+class AnalysisList(TemplateView):
     """What is judged, each with its question."""
 
-    template_name = "campaigns/judgements.html"
+    template_name = "campaigns/analysis/list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
         return super().get_context_data(
-            definitions=DEFINITIONS.items(), title=gettext("What follows from the record"), **kwargs
+            definitions=DEFINITIONS.items(), title=gettext("Analysis"), **kwargs
         )
 
 
@@ -66,10 +66,10 @@ def pairs_of_arenas() -> list[Pair]:
     ]
 
 
-class JudgementPage(TemplateView):
+class AnalysisPage(TemplateView):
     """One judgement: its definition, the sentence of the paper, the answers as they are today."""
 
-    template_name = "campaigns/judgement.html"
+    template_name = "campaigns/analysis/detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows. Raises Http404 for what is not judged."""

@@ -139,9 +139,9 @@ DEFINITIONS: dict[str, Definition] = {
             ),
         ),
         gettext_lazy(
-            "It follows from memberships, from who takes part in campaigns and gatherings, from "
-            "their dates, and from exchanges between members. Who only supports, funds or "
-            "opposes does not act jointly."
+            "Computed from memberships, participants in campaigns and gatherings, their "
+            "dates, and exchanges between members. Supporting, funding or opposing is "
+            "not joint action."
         ),
         form_missing,
     ),
@@ -167,7 +167,7 @@ DEFINITIONS: dict[str, Definition] = {
             ),
         ),
         gettext_lazy(
-            "It follows from memberships, from the seats of members, and from where the people of "
+            "Computed from memberships, the seats of members, and where the people of "
             "the network come from and live."
         ),
         balance_missing,
@@ -193,8 +193,8 @@ DEFINITIONS: dict[str, Definition] = {
         ),
         (),
         gettext_lazy(
-            "It follows from where its people come from and live, where it acts, and at whom it, "
-            "and the campaigns it takes part in, aim."
+            "Computed from where its people come from and live, where it acts, and the "
+            "targets of the organization and its campaigns."
         ),
         orientation_missing,
     ),
@@ -214,7 +214,7 @@ DEFINITIONS: dict[str, Definition] = {
             gettext_lazy("If one country is known, there may be a base in others, too."),
         ),
         (),
-        gettext_lazy("It follows from where it is said to have an organized membership base."),
+        gettext_lazy("Computed from the countries of its organized membership base."),
         base_missing,
     ),
     "arena_overlap": Definition(
@@ -233,7 +233,7 @@ DEFINITIONS: dict[str, Definition] = {
             gettext_lazy("One arena: only one is known. It may be in others, too."),
         ),
         (),
-        gettext_lazy("It follows from the arenas in which it is said to stand."),
+        gettext_lazy("Computed from its arenas."),
         overlap_missing,
     ),
 }

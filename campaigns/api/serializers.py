@@ -44,7 +44,7 @@ class NetworkPeriod(serializers.Serializer):
     calls_itself = codes("What it calls itself: codes of terms of the scheme form.")
     called = codes("What others call it, the same way.")
     observed_form = serializers.ChoiceField(
-        choices=ObservedForm.choices, help_text="What the record shows on the last day of each."
+        choices=ObservedForm.choices, help_text="The observed form on the last day of each."
     )
     members = serializers.IntegerField(help_text="On record on the last day of the last year.")
 

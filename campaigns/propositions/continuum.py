@@ -58,10 +58,10 @@ def find() -> Found:
         ),
         (
             Picture(
-                _("What each calls itself, what others call it, and what the record shows it do."),
+                _("What each calls itself, what others call it, and its observed form."),
                 _("Network or coalition"),
                 tuple(Name(words, content=False) for words in (
-                    _("It calls itself"), _("Others call it"), _("The record shows"))),
+                    _("It calls itself"), _("Others call it"), _("Observed form"))),
                 tuple(
                     Row(entry.name, (
                         Cell(words=tuple(read.term("form", code)
@@ -108,7 +108,7 @@ def find() -> Found:
 def observed(values: Held) -> tuple[Name, ...]:
     """Return the answer to what it is seen to do, nothing where there is not enough."""
     return tuple(
-        Name(FORMS[value].label, "/judgements/observed_form/", content=False)
+        Name(FORMS[value].label, "/analysis/observed_form/", content=False)
         for value in values["observed_form"]
         if value != ObservedForm.UNKNOWN
     )

@@ -66,7 +66,7 @@ QUESTIONS: dict[str, Question] = {
     "calls_itself": Question(gettext_lazy("Calls itself"), gettext_lazy("calling themselves {}")),
     "called": Question(gettext_lazy("Called by others"), gettext_lazy("called {} by others")),
     "observed_form": Question(
-        gettext_lazy("What the record shows"), gettext_lazy("of which the record shows: {}")
+        gettext_lazy("Observed form"), gettext_lazy("with the observed form: {}")
     ),
     "host_sending_balance": Question(
         gettext_lazy("Seats of members"), gettext_lazy("with members in {}")

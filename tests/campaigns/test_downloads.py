@@ -175,7 +175,7 @@ def test_balance_is_that_of_the_seats_in_the_file(network):
     balance = 2 * min(hosts, sending) / (hosts + sending)
 
     told = Client().get("/api/v1/partnerships/body-0/").json()["host_sending_balance"]
-    shown = page("/organizations/body-0/").main.one("section", **{"aria-labelledby": "judgements"})
+    shown = page("/organizations/body-0/").main.one("section", **{"aria-labelledby": "analysis"})
 
     assert 0 < balance < 1
     assert told["numbers"]["balance"] == pytest.approx(balance, abs=1e-4)
@@ -197,7 +197,7 @@ def test_arena_overlap_is_that_of_the_arenas_in_the_file(network):
     asked = json.loads(Client().get("/api/v1/organizations/?facets=arena_overlap&limit=1").content)[
         "facets"
     ]["arena_overlap"]
-    pairs = page("/judgements/arena_overlap/").main.one("section", **{"aria-labelledby": "pairs"})
+    pairs = page("/analysis/arena_overlap/").main.one("section", **{"aria-labelledby": "pairs"})
 
     assert told == expected
     assert {one["value"]: one["count"] for one in asked} == {

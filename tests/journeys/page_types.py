@@ -102,9 +102,9 @@ PUBLIC = [
     PageType(
         "network, time refused", "/organizations/migrant-forum-in-asia/network/?as_of=soon", 400
     ),
-    PageType("judgements", "/judgements/"),
-    PageType("judgement", "/judgements/observed_form/"),
-    PageType("judgement of arenas", "/judgements/arena_overlap/"),
+    PageType("analysis", "/analysis/"),
+    PageType("judgement", "/analysis/observed_form/"),
+    PageType("judgement of arenas", "/analysis/arena_overlap/"),
     PageType("propositions", "/propositions/"),
     PageType("proposition", "/propositions/8/"),
     PageType("proposition with a map", "/propositions/2/", kilobytes=100),

@@ -101,7 +101,7 @@ FEW_STATEMENTS = ("/places/es/",)
 NAMED = {
     "/id/%(name)s": "1",
     "/developers/%(name)s/": "organizations",
-    "/judgements/%(name)s/": "arena_overlap",
+    "/analysis/%(name)s/": "arena_overlap",
     "/api/v1/changes/%(name)s/": "2",
 }
 """What is named at addresses that name no entry by its slug."""

@@ -219,7 +219,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
         "arenas-page": {"slug": "membership"},
         "proposals-page": {"number": matrix.own_changeset.pk},
         "propositions-page": {"number": 6}, "recommendations-page": {"number": 1},
-        "judgements-page": {"name": next(iter(JUDGED))},
+        "analysis-page": {"name": next(iter(JUDGED))},
         "developers-collection": {"name": "organizations"},
         "profile-answer": {"number": matrix.answerable},
         "changes-retrieve": {"name": 3}, "terms-retrieve": {"name": "identity:women"},

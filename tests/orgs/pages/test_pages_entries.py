@@ -241,7 +241,7 @@ def test_what_it_calls_itself_stands_beside_what_others_call_it(client, write):
 
     assert section(page, "forms") == (
         "What it is called It calls itself network2 Others call it coalition (Survey 2010)3 "
-        "The record shows Not enough data "
+        "Observed form Not enough data "
         "What is missing: at least 2 members, named and dated."
     )
 

@@ -364,7 +364,7 @@ def test_networks_show_what_they_call_themselves_and_are_called(client, write):
     page = page_of(client.get("/networks-and-coalitions/"))
 
     assert page.main.one("dl", kind="labels").text == (
-        "Calls itself network Called by others coalition The record shows not enough data"
+        "Calls itself network Called by others coalition Observed form not enough data"
     )
 
 

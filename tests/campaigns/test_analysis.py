@@ -1,4 +1,4 @@
-"""What follows from the record: form, balance, orientation and base, with what they rest on."""
+"""Analysis: form, balance, orientation and base, with what they rest on."""
 
 from datetime import date
 
@@ -617,7 +617,7 @@ def test_page_tells_the_answer_what_was_counted_and_because_of_what(world):
     world.join(*world.members)
     world.act(world.campaign, *world.members[:2], when=this_year(8))
 
-    told = page_at("/organizations/network/").main.every("div", kind="judgement")[0]
+    told = page_at("/organizations/network/").main.every("div", kind="analysis")[0]
 
     because = [link.attributes["href"] for link in told.every("a")]
     assert told.text.startswith(
@@ -632,12 +632,12 @@ def test_page_tells_the_answer_what_was_counted_and_because_of_what(world):
 
 def test_page_of_an_organization_tells_what_is_missing(world):
     follows = page_at("/organizations/member-0/").main.one(
-        "section", **{"aria-labelledby": "judgements"}
+        "section", **{"aria-labelledby": "analysis"}
     )
 
     assert [link.attributes["href"] for link in follows.every("a")] == [
-        "/judgements/observed_orientation/", "/judgements/transnational_base/",
-        "/judgements/arena_overlap/",
+        "/analysis/observed_orientation/", "/analysis/transnational_base/",
+        "/analysis/arena_overlap/",
     ]  # fmt: skip
     assert "where its people come from; where its people live." in follows.text
 
@@ -648,7 +648,7 @@ def test_page_at_another_day_tells_what_followed_then(world):
 
     page = page_at(f"/organizations/network/?as_of={this_year(8)}")
 
-    assert page.main.every("div", kind="judgement")[0].text.startswith("A network in a campaign")
+    assert page.main.every("div", kind="analysis")[0].text.startswith("A network in a campaign")
 
 
 def test_list_of_networks_tells_what_the_record_shows(world):
@@ -657,14 +657,12 @@ def test_list_of_networks_tells_what_the_record_shows(world):
 
     page = page_at("/networks-and-coalitions/")
 
-    assert page.main.one("dl", kind="labels").text.endswith(
-        "The record shows a network in a campaign"
-    )
+    assert page.main.one("dl", kind="labels").text.endswith("Observed form a network in a campaign")
 
 
 @pytest.mark.parametrize("name", JUDGED)
 def test_every_judgement_has_a_page_with_its_answers_as_questions(world, name):
-    page = page_at(f"/judgements/{name}/")
+    page = page_at(f"/analysis/{name}/")
 
     answers = page.main.one("dl", kind="labels")
     assert len(answers.every("dt")) == len(JUDGED[name].answers.choices)
@@ -676,19 +674,19 @@ def test_every_judgement_has_a_page_with_its_answers_as_questions(world, name):
 
 
 def test_quotation_in_arabic_has_its_bar_where_the_page_begins(world):
-    quotation = page_at("/ar/judgements/observed_form/").main.one("blockquote")
+    quotation = page_at("/ar/analysis/observed_form/").main.one("blockquote")
 
     assert "dir" not in quotation.attributes
     assert quotation.one("div").attributes["dir"] == "ltr"
 
 
 def test_list_of_judgements_leads_to_each_and_nothing_else_has_a_page(world):
-    page = page_at("/judgements/")
+    page = page_at("/analysis/")
 
     assert [one.attributes["href"] for one in page.main.every("dt")[0].every("a")] != []
     found = [link.attributes["href"] for link in page.main.every("a")]
-    assert found == [f"/judgements/{name}/" for name in JUDGED]
-    assert Client().get("/judgements/nothing/").status_code == 404
+    assert found == [f"/analysis/{name}/" for name in JUDGED]
+    assert Client().get("/analysis/nothing/").status_code == 404
 
 
 def test_every_number_of_a_judgement_is_told_or_tells_what_is_missing(world):
