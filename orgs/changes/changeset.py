@@ -360,9 +360,7 @@ class Changeset(models.Model):
             decided_by=by if getattr(by, "pk", None) else None,
         )
         if not claimed:
-            raise Conflict(
-                gettext("This proposal has been decided already. Look at the queue again.")
-            )
+            raise Conflict(gettext("This proposal has already been decided. Reload the queue."))
         self.refresh_from_db()
         heed(self)
         self.about = sorted(self._points_at())
@@ -434,7 +432,7 @@ class Changeset(models.Model):
         for step in self.operations.get("redactions", ()):
             changed = Changeset.objects.filter(number=step["number"], reason_redacted=False)
             if not changed.update(reason="", reason_redacted=True, reason_shown=False):
-                raise Conflict(gettext("This reason was removed before you. Look at it again."))
+                raise Conflict(gettext("Another person has removed this reason. Reload the page."))
 
     def _show_reasons(self, day: date) -> None:
         """Decide which reasons readers may know: of this change, and of others about what it hides.
@@ -783,9 +781,7 @@ class Changeset(models.Model):
             pk=self.pk, state=self.State.PROPOSED
         )
         if not waiting.exists():
-            raise Conflict(
-                gettext("This proposal has been decided already. Look at the queue again.")
-            )
+            raise Conflict(gettext("This proposal has already been decided. Reload the queue."))
         self.operations = taken
         self.save(update_fields=("operations",))
         if not rest:
@@ -820,9 +816,7 @@ class Changeset(models.Model):
             decided_by=by if getattr(by, "pk", None) else None,
         )
         if not changed:
-            raise Conflict(
-                gettext("This proposal has been decided already. Look at the queue again.")
-            )
+            raise Conflict(gettext("This proposal has already been decided. Reload the queue."))
         self.refresh_from_db()
 
     def reverted(self, author=None, reason: str = "") -> "Changeset":

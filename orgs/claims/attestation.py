@@ -190,8 +190,8 @@ def _refuse_overtaken(network: Record, rows: list[Row], seen: int | None) -> Non
             said = f"{said} ({one.edtf.strip('./')})"
         told.append(
             gettext(
-                "%(member)s: a colleague of yours has answered meanwhile, “%(said)s”. Send it "
-                "again to put your answer in its place."
+                "%(member)s: a colleague has answered “%(said)s” in the meantime. Send "
+                "again to replace it with your answer."
             )
             % {"member": members[one.record_id], "said": said}
         )

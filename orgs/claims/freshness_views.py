@@ -146,16 +146,16 @@ class ConfirmPage(ByRepresentative):
         asked, _, which = request.POST.get("answer", "").partition(" ")
         if asked == "right":
             freshness.confirm(self.representative)
-            return gettext("Thank you. Its page says now that you looked at it this month.")
+            return gettext("Thank you. The page now says that you confirmed it this month.")
         if asked in ("yes", "no", "later") and which.isdigit() and len(which) < 19:
             waiting = attestation.answer_membership(
                 self.representative, self.entry, int(which), asked
             )
             if asked == "later":
-                return gettext("You are asked again in three months.")
+                return gettext("We will ask again in three months.")
             if waiting:
-                return gettext("Thank you. An editor looks at it before it is shown.")
-            return gettext("Thank you. It stands on both pages now.")
+                return gettext("Thank you. An editor will check it before it is public.")
+            return gettext("Thank you. It is on both pages now.")
         if asked in ("open", "close"):
             contact_form.switch(self.representative, self.entry, asked == "open")
             if asked == "open":
@@ -192,10 +192,10 @@ class Attest(ByRepresentative):
         if changeset is None:
             messages.info(request, gettext("You chose nothing, so nothing was changed."))
         elif changeset.number:
-            messages.success(request, gettext("Thank you. It stands on the pages of your members."))
+            messages.success(request, gettext("Thank you. It is on your members’ pages now."))
         else:
             messages.success(
-                request, gettext("Thank you. An editor looks at it before it is shown.")
+                request, gettext("Thank you. An editor will check it before it is public.")
             )
         if attestation.count_of(self.entry) > number * attestation.EACH:
             return HttpResponseRedirect(f"{request.path}?page={number + 1}")

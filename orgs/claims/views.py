@@ -96,7 +96,7 @@ class HandOverForm(forms.Form):
         label=gettext_lazy("e-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
-        help_text=gettext_lazy("Of your colleague. An invitation goes there, which serves once."),
+        help_text=gettext_lazy("Your colleague’s address. We send a single-use invitation there."),
     )
     steps_down = forms.BooleanField(
         label=gettext_lazy("I step down at once"),
@@ -177,7 +177,7 @@ class Claiming(ClaimPage):
             return self.again(form, refused)
         messages.success(
             request,
-            gettext("Your note lies before the moderators. The answer comes to your address."),
+            gettext("The moderators have your note. We will send the answer to your address."),
         )
         return HttpResponseRedirect(reverse("account"))
 

@@ -243,7 +243,7 @@ def _told_apart(headings: list[str], top: int) -> tuple[list[str], list[tuple[in
             count += 1
             given = f"{wanted} [{count}]"
         if given != wanted:
-            told = gettext("This heading stands there before. This column is called “%(name)s”.")
+            told = gettext("This heading occurs twice. This column is now called “%(name)s”.")
             notes.append((place, Fault(top, letters(place), wanted, told % {"name": given})))
         names[given] = None
     return [*names], notes
@@ -314,19 +314,19 @@ REASONS: dict[str, str | Promise] = {
     "cell_length": _("A cell has more than %(characters)s characters. Shorten it."),
     "formula": _("This is a formula. Put its result in its place."),
     "error": _("This cell shows an error. Mend it, or empty it."),
-    "number": _("So long a number has lost its last digits. Type it anew, as text."),
+    "number": _("A number this long has lost its last digits. Type it again, as text."),
     "nul": _("Remove the NUL character; no text has it."),
-    "lost_letter": _("A letter was lost here (�). Type it anew."),
+    "lost_letter": _("A character was lost here (�). Type it again."),
     "merged": _("Take these merged cells apart, and fill each of them."),
-    "no_heading": _("This cell stands under no heading. Check the row."),
+    "no_heading": _("This cell has no heading. Check the row."),
     "fewer_cells": _(
         "This row has fewer cells than there are headings: from here on they are missing. Check "
         "its quotation marks and separators."
     ),
     # Notes.
     "coding": _(
-        "The file is not in UTF-8; it was read as Windows-1252. Look at letters with accents, and "
-        "save it as UTF-8 if they are wrong."
+        "The file is not in UTF-8 and was read as Windows-1252. Check the accented "
+        "letters. If they are wrong, save the file as UTF-8."
     ),
     "first_sheet": _("Only the first sheet is read; these are passed over."),
 }

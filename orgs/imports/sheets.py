@@ -255,7 +255,8 @@ class Sheet(Import):
             numbers = numbers_in(cells.get(self._column[NUMBERS], "")) if key else {}
         except ValueError as error:
             told = gettext(
-                "The numbers of this row were changed. Download the sheet anew, and type into that."
+                "The numbers of this row were changed. Download the spreadsheet again "
+                "and edit that one."
             )
             raise RowAtFault(self._column[NUMBERS], str(error), told) from error
         for heading, slot in self.slots.items():
@@ -279,7 +280,7 @@ class Sheet(Import):
             )
             raise RowAtFault(heading, key, told)
         if subject in self.about.values():
-            raise RowAtFault(heading, key, gettext("This id stands in a row above, too."))
+            raise RowAtFault(heading, key, gettext("This id is also in a row above."))
         return subject
 
     def _of_name(self, number: int, cells: dict[str, str]) -> Subject:
@@ -456,8 +457,8 @@ class Sheet(Import):
         if any(one is None or one[0] != slot.first for one in old):
             raise ValidationError(
                 gettext(
-                    "The number of this cell names nothing that stands here. Download the sheet "
-                    "anew, and type into that."
+                    "The catalogue does not recognize the number of this cell. Download "
+                    "the spreadsheet again and edit that one."
                 )
             )
         now = [one.value for one in subject.held.get(slot.first, ())]

@@ -262,7 +262,7 @@ class MeaningsForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         meant = [cleaned.get(f"column-{place}", "") for place in range(len(self.header))]
         if "identifier" in meant and not cleaned.get("scheme") and "scheme" not in self.errors:
-            self.add_error("scheme", gettext("Say of which register the identifiers are."))
+            self.add_error("scheme", gettext("Choose the register of the identifiers."))
         if not {"name", "acronym", "variant", "id"} & set(meant) and not any(
             code.startswith(("= id", "= name")) for code in meant
         ):

@@ -119,8 +119,8 @@ class Names(Step):
     code = "names"
     title = gettext_lazy("Our name")
     why = gettext_lazy(
-        "People look for you by your name, in the language they know. Give it in every language "
-        "in which you use it yourselves."
+        "People search for your organization by name, in their language. Add its name in "
+        "every language you use."
     )
 
     def names(self, desk: drafts.Desk) -> list[str]:
@@ -412,8 +412,7 @@ class Networks(Step):
     code = "networks"
     title = gettext_lazy("Networks we belong to")
     why = gettext_lazy(
-        "You say that you are a member; the network may say so, too. Your page shows who has said "
-        "it."
+        "You say that you are a member. The network can confirm it. Your page shows who says so."
     )
 
     def names(self, desk: drafts.Desk) -> list[str]:

@@ -90,8 +90,8 @@ def unseen_in(text: str, long: bool = False) -> str:
     for place in out_of_place(text, long):
         before = "".join(one for one in text[max(place - 20, 0) : place] if one.isprintable())
         told = gettext(
-            "There is an invisible character here (%(code)s), after “%(before)s”. Delete it, or "
-            "type the text anew."
+            "There is an invisible character here (%(code)s), after “%(before)s”. Delete "
+            "it, or type the text again."
         )
         return told % {"code": f"U+{ord(text[place]):04X}", "before": before}
     return ""

@@ -36,7 +36,7 @@ class SureForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("What you have looked at, or whom you have asked. Never public."),
+        help_text=gettext_lazy("What you checked, or whom you asked. Never public."),
     )
     sure = forms.BooleanField(
         label=gettext_lazy("I know it by something else than the address"), required=False

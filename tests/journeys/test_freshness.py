@@ -72,7 +72,7 @@ def test_network_attests_forty_members_in_two_minutes(sites, browser, signed_in,
             counted.presses += 1
             page.get_by_label("We do not know").nth(number).press("Space")
         counted.press("Send")
-        expect(page.get_by_role("status")).to_contain_text("It stands on the pages")
+        expect(page.get_by_role("status")).to_contain_text("It is on your members’ pages")
         waited = monotonic() - begun
 
         seconds = words / WORDS_A_SECOND + counted.presses * SECONDS_A_PRESS

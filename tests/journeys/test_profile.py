@@ -73,7 +73,7 @@ def test_first_profile_on_a_phone_without_scripts(sites, browser):
         page.get_by_label("We agree.").check()
         page.get_by_role("button", name="Send and publish").click()
         clicks += 2
-        expect(page.get_by_role("main")).to_contain_text("It is public now")
+        expect(page.get_by_role("main")).to_contain_text("Your changes are public")
         page.goto(f"{sites.full.address}/organizations/{world.SPEAKS_FOR[1]}/")
         expect(page.get_by_role("main")).to_contain_text("We are migrant women.")
     pages = [size for size in weighed if size]
@@ -102,7 +102,7 @@ def test_words_outlast_a_line_that_breaks_and_a_closed_tab(sites, phone):
     phone.goto(f"{sites.full.address}{ABOUT}")
     phone.route("**/profile/**", broken)
     phone.locator("#id_founded").fill("1987")
-    expect(phone.locator("#saved")).to_contain_text("kept in this browser", timeout=30_000)
+    expect(phone.locator("#saved")).to_contain_text("stored in this browser", timeout=30_000)
     phone.goto("about:blank")
     phone.unroute("**/profile/**")
 

@@ -112,8 +112,8 @@ def test_unreadable_question_gets_a_page_that_names_it(client, db):
 
     assert response.status_code == 400
     assert page_of(response).main.text == (
-        "This address cannot be read The value of country holds a character that no text can "
-        "have. Write it again, or leave it out."
+        "This address cannot be read The value of country contains an invalid character. Type it "
+        "again or leave it out."
     )
 
 

@@ -109,4 +109,4 @@ def test_page_that_needs_what_another_has_locked_says_so(own_database):
     other.close()
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
-    assert "is being changed just now" in page_of(answer).main.text
+    assert "Another change is being saved right now" in page_of(answer).main.text

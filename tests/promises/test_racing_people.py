@@ -1267,7 +1267,7 @@ def six_questions(world: World, number: int) -> Moment:
 
 RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "corrections": (six_corrections, one_correction_six_times, six_who_cry_danger),
-    "words": (three_who_forget_and_three_who_type,),
+    "profile": (three_who_forget_and_three_who_type,),
     "profile-step": (six_windows_on_a_step, six_representatives_on_a_step),
     "profile-preview": (
         six_representatives_who_send, six_windows_that_send, three_who_send_and_three_who_type,
@@ -1290,7 +1290,7 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
         six_who_attest, six_attestations_accepted_by_six, three_who_attest_other_members,
     ),
     "still-right": (one_question_answered_six_times, six_questions_answered_at_once),
-    "confirmation": (
+    "confirm-page": (
         six_who_say_it_is_right, six_who_say_it_is_right_again, six_members_who_answer,
         six_who_open_the_form,
     ),

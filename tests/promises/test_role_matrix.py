@@ -140,7 +140,8 @@ NO_WORDS = {
     "arena.locator": "public", "relationrule.predicate": "public", "term.code": "public",
     "term.definitions": "public", "term.labels": "public", "term.locator": "public",
     "term.quote": "public", "term.scheme": "public", "term.speaker_name": "public",
-    "record.withdrawn_reason": "a class of reason", "hold.what": "a code", "reading.what": "a code",
+    "record.withdrawn_reason": "a class of reason", "assignment.what": "a code",
+    "reading.what": "a code",
     "source.issued": "a date",
 }  # fmt: skip
 """Fields of text in which nobody writes what is not public, and why."""
@@ -622,7 +623,7 @@ class Sender:
         if self.address.name in ("corrections", "write-to"):
             data.pop("website", None)
             data.pop(contact_form.TRAP, None)
-        if self.address.name.startswith("words"):
+        if self.address.name.startswith("profile"):
             data["key"] = self.matrix.key_of(self.actor)
         data |= {name: sheet() for name in form.files}
         data |= {"source": self.matrix.write.source.key} if "source" in data else {}

@@ -198,7 +198,7 @@ def test_proposal_is_accepted_once(write, mfa):
     number = Counter.objects.get().number
 
     for late in (again, changeset):
-        with pytest.raises(Conflict, match="decided already"):
+        with pytest.raises(Conflict, match="already been decided"):
             late.accept()
 
     assert Counter.objects.get().number == number
@@ -234,11 +234,11 @@ def test_decision_is_final(write, mfa):
     rejected.reject(None, "No.")
     accepted.accept()
 
-    with pytest.raises(Conflict, match="decided already"):
+    with pytest.raises(Conflict, match="already been decided"):
         rejected.accept()
-    with pytest.raises(Conflict, match="decided already"):
+    with pytest.raises(Conflict, match="already been decided"):
         rejected.reject(None, "No, again.")
-    with pytest.raises(Conflict, match="decided already"):
+    with pytest.raises(Conflict, match="already been decided"):
         accepted.reject(None, "No.")
 
     assert Changeset.objects.get(pk=rejected.pk).decision == "No."
@@ -511,7 +511,7 @@ def test_part_that_is_refused_leaves_the_proposal_whole(write, mfa):
 def test_part_of_a_decided_proposal_is_a_conflict(write, long_changeset):
     long_changeset.reject(None, "No.")
 
-    with pytest.raises(Conflict, match="decided already"):
+    with pytest.raises(Conflict, match="already been decided"):
         long_changeset.accept_part(None, {"adds": {"name": [0]}})
 
     assert Changeset.objects.proposed().count() == 0
