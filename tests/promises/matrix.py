@@ -262,6 +262,12 @@ class Matrix(Planted):
     def made(cls) -> "Matrix":
         """Make the world: in one transaction, which is quicker."""
         with transaction.atomic():
+            with connection.cursor() as cursor:
+                # Numbers so long that none is a year, a status or a part of another number.
+                cursor.execute(
+                    "SELECT setval('orgs_catalogue_number',"
+                    " greatest(7000000, nextval('orgs_catalogue_number')))"
+                )
             return cls()
 
     def __init__(self) -> None:

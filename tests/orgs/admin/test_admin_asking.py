@@ -164,7 +164,7 @@ def test_decided_proposal_keeps_its_talk_and_takes_no_more(ids, author):
     asked(changeset, moderator, "Which page?")
     changeset.accept(moderator)
 
-    with pytest.raises(ValidationError, match="already been decided"):
+    with pytest.raises(ValidationError, match="decided already"):
         Comment.answer(changeset, author, "This one.")
     assert [comment.text for comment in Comment.objects.about(changeset)] == ["Which page?"]
 

@@ -287,5 +287,5 @@ def test_what_was_decided_is_forgotten(ids, desk):
 
 
 def test_decision_needs_proposals_that_were_seen(ids):
-    with pytest.raises(Conflict, match="already been decided"):
+    with pytest.raises(Conflict, match="decided already"):
         ImportDecision.take(editor(), LABEL, ids.changesets[0].pk - 1, "accept")
