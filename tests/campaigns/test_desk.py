@@ -81,7 +81,7 @@ def shown(known: int | None = None) -> list[bool]:
     """Return whether the page tells of a network in a campaign in each of the years."""
     at = "" if known is None else f"&known_at={known}"
     pages = [page_of(Client().get(f"/organizations/mri/?as_of={year}{at}")) for year in YEARS]
-    told = [page.main.every("div", kind="judgement")[0].text for page in pages]
+    told = [page.main.every("div", kind="analysis")[0].text for page in pages]
     return [text.startswith("A network in a campaign") for text in told]
 
 
