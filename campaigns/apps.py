@@ -14,7 +14,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         """Judge what follows from what bodies do together."""
         # There are no models before.
-        from campaigns.analysis.judge import Judge  # it reads them
-        from orgs.projection.judgement import JUDGES
+        from campaigns.analysis.analyzer import Analyzer  # it reads them
+        from orgs.projection.analysis import ANALYZERS
 
-        JUDGES.append(Judge())
+        ANALYZERS.append(Analyzer())

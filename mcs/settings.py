@@ -101,15 +101,15 @@ TEMPLATES = [
             # Tags stand beside what they show.
             "libraries": {
                 "claims": "orgs.claims.tags",
-                "factors": "mcs.accounts.tags",
-                "finding": "campaigns.finders.tags",
+                "accounts": "mcs.accounts.tags",
+                "finders": "campaigns.finders.tags",
                 "freshness": "orgs.claims.freshness_tags",
-                "judging": "campaigns.analysis.tags",
-                "network": "campaigns.networks.tags",
-                "placing": "campaigns.places.tags",
-                "proposing": "campaigns.propositions.tags",
-                "reading": "orgs.pages.labels",
-                "statements": "orgs.pages.sentences",
+                "analysis": "campaigns.analysis.tags",
+                "networks": "campaigns.networks.tags",
+                "places": "campaigns.places.tags",
+                "propositions": "campaigns.propositions.tags",
+                "labels": "orgs.pages.labels",
+                "sentences": "orgs.pages.sentences",
                 "undertakings": "campaigns.pages.tags",
             },
             "context_processors": [

@@ -3,7 +3,7 @@
 None is ever typed in. Each takes the number of a record, the facts and a window of days, and gives
 its answer with the numbers it counted and the statements it rests on. The third answer is "not
 enough on record". They are kept in the entries, brought up to date in the transaction of the change
-that affects them (`judge.py`).
+that affects them (`analyzer.py`).
 """
 
 from .answer import Answer

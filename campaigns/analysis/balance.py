@@ -1,6 +1,6 @@
 """Host and sending balance: on which side of migration a partnership's members have their seats."""
 
-from orgs.projection.judgement import Balance
+from orgs.projection.analysis import Balance
 from orgs.statements.presence import Role
 
 from .answer import Answer

@@ -1,6 +1,6 @@
 """Transnational base: an organized membership base in more than one country."""
 
-from orgs.projection.judgement import TransnationalBase
+from orgs.projection.analysis import TransnationalBase
 from orgs.statements.presence import Role
 
 from .answer import Answer

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from orgs.projection.judgement import ObservedForm
+from orgs.projection.analysis import ObservedForm
 from orgs.records.record import Kind
 
 from .answer import Answer

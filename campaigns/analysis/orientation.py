@@ -1,6 +1,6 @@
 """Orientation: home, residence or both."""
 
-from orgs.projection.judgement import ObservedOrientation
+from orgs.projection.analysis import ObservedOrientation
 from orgs.statements.presence import Role
 
 from .answer import Answer

@@ -1,6 +1,6 @@
 """Arena overlap: whether a body stands in several of the four arenas at once."""
 
-from orgs.projection.judgement import ArenaOverlap
+from orgs.projection.analysis import ArenaOverlap
 
 from .answer import Answer
 from .facts import Days, Facts, Placed

@@ -1,4 +1,4 @@
-"""What pages show of judgements: the answer, what was counted, what is missing, because of what."""
+"""Findings on pages: the answer, what was counted, what is missing, and the statements used."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 
 from orgs.pages.labels import named_by_code, number
 from orgs.pages.sentences import term_link
-from orgs.projection.judgement import JUDGED, NOT_ENOUGH
+from orgs.projection.analysis import FINDING_KINDS, NOT_ENOUGH
 
-from .judge import WINDOW_YEARS
+from .analyzer import WINDOW_YEARS
 from .words import DEFINITIONS, counted
 
 register = template.Library()
@@ -20,7 +20,7 @@ MOST_SHOWN = 12
 
 
 def in_words_of(name: str, answer: dict) -> dict[str, Any]:
-    """Return an answer as pages tell it. Takes what is judged and a part of its document."""
+    """An answer in words. Takes the name of the finding and a part of its JSON."""
     enough = answer["value"] != NOT_ENOUGH
     reasons = answer["because"][:MOST_SHOWN]
     return {
@@ -34,8 +34,8 @@ def in_words_of(name: str, answer: dict) -> dict[str, Any]:
 
 
 @register.inclusion_tag("campaigns/analysis/_result.html")
-def judgement(document: dict, name: str) -> dict[str, Any]:
-    """Show what follows from the record about a body, lately and ever."""
+def finding(document: dict, name: str) -> dict[str, Any]:
+    """Show a finding about an organization: recently and at any time."""
     told = document[name]
     return {
         "name": name,
@@ -46,9 +46,9 @@ def judgement(document: dict, name: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("campaigns/analysis/_results.html")
-def judgements(document: dict) -> dict[str, Any]:
-    """Show what follows from the record about a body, but for the form, which has its place."""
-    names = [name for name in JUDGED if name in document and name != "observed_form"]
+def findings(document: dict) -> dict[str, Any]:
+    """Show the findings about an organization, except the observed form."""
+    names = [name for name in FINDING_KINDS if name in document and name != "observed_form"]
     return {
         "document": document,
         "analysis": [(name, DEFINITIONS[name].title) for name in names],
@@ -56,7 +56,7 @@ def judgements(document: dict) -> dict[str, Any]:
 
 
 @register.simple_tag
-def judged_briefly(told: dict, name: str) -> SafeString:
+def short_finding(told: dict, name: str) -> SafeString:
     """Return the answer alone, for a list: the one of lately, or ever if lately is not enough."""
     answer = told["ever"] if told["ever"] and told["value"] == NOT_ENOUGH else told
     kind = "nothing" if answer["value"] == NOT_ENOUGH else "answer"

@@ -9,12 +9,12 @@ from django.http import Http404
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
+from orgs.projection.analysis import FINDING_KINDS
 from orgs.projection.entry import Entry, Facet
-from orgs.projection.judgement import JUDGED
 from orgs.records.record import ACTORS, Kind
 from orgs.search.filters import facet_counts
 
-from .judge import WINDOW_YEARS
+from .analyzer import WINDOW_YEARS
 from .words import DEFINITIONS
 
 ARENA_CODES = ("membership", "space", "ngo", "media")
@@ -76,7 +76,7 @@ class AnalysisPage(TemplateView):
         name = kwargs["name"]
         if name not in DEFINITIONS:
             raise Http404
-        judged = JUDGED[name]
+        judged = FINDING_KINDS[name]
         entries = Entry.objects.published().of_kinds(*judged.kinds)
         counts = {
             answer["value"]: answer["count"] for answer in facet_counts(entries, [name])[name]

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from campaigns.networks.network import Confirmed
 from campaigns.pages.editions import Affairs
 from orgs.api.serializers import Mention
-from orgs.projection.judgement import ObservedForm
+from orgs.projection.analysis import ObservedForm
 from orgs.statements.statement import Voice
 
 BECAUSE = "The statements that say so, by number (/id/<number>)."

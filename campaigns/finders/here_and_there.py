@@ -16,7 +16,7 @@ from django.db import connection
 
 from campaigns.analysis.facts import TAKING_PART
 from campaigns.pages.stages import STAGES
-from orgs.projection.judgement import NOT_ENOUGH
+from orgs.projection.analysis import NOT_ENOUGH
 from orgs.records.record import ACTORS
 
 from .bodies import labels

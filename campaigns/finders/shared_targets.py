@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from django.db.models import Count, Q
 
+from campaigns.analysis.analyzer import window_to
 from campaigns.analysis.facts import TAKING_PART, Days, among, days_of, public
-from campaigns.analysis.judge import window_to
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry

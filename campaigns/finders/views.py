@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
-from campaigns.analysis.judge import WINDOW_YEARS
+from campaigns.analysis.analyzer import WINDOW_YEARS
 from orgs.pages.addresses import Withdrawn, published_at, withdrawn
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry

@@ -16,12 +16,12 @@ from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.analysis import Days, Facts, gather, observed_form
+from campaigns.analysis.analyzer import window_to
 from campaigns.analysis.facts import among, days_of, public
 from campaigns.analysis.form import joint_actions
-from campaigns.analysis.judge import window_to
 from campaigns.models import Involvement, InvolvementRole
+from orgs.projection.analysis import ObservedForm
 from orgs.projection.entry import Entry
-from orgs.projection.judgement import ObservedForm
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
 from orgs.statements.relation import Relation

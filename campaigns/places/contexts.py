@@ -118,11 +118,11 @@ class Series:
 class Cell(NamedTuple):
     """What is said of one dimension in one setting: findings and series, as they are read."""
 
-    findings: tuple[dict, ...] = ()
+    assessments: tuple[dict, ...] = ()
     series: tuple[Series, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.findings or self.series)
+        return bool(self.assessments or self.series)
 
 
 @dataclass
@@ -234,20 +234,20 @@ def cell_of(items: Sequence[dict]) -> Cell:
     ]
     told = {item["statement"] for one in series for item in one.items}
     # What is undated comes last, in the order in which it was said.
-    findings = sorted(
+    assessments = sorted(
         (item for item in items if item["statement"] not in told),
         key=lambda item: newest_first(item)[0],
     )
-    return Cell(tuple(findings), tuple(series))
+    return Cell(tuple(assessments), tuple(series))
 
 
-def dimensions_of(findings: Iterable[dict], words: Words) -> list[Dimension]:
+def dimensions_of(assessments: Iterable[dict], words: Words) -> list[Dimension]:
     """Return findings by dimension, in the order of the codebook.
 
     Takes items of a document's `context`. A word that the codebook lacks comes last, as it is.
     """
     said: dict[str, list[dict]] = {}
-    for item in findings:
+    for item in assessments:
         said.setdefault(item["dimension"], []).append(item)
     found = []
     for code, items in said.items():

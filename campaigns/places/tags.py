@@ -120,7 +120,7 @@ def comparisons(document: dict, others: list[dict]) -> dict[str, Any]:
 
 
 @register.simple_tag
-def finding(item: dict) -> SafeString:
+def assessment(item: dict) -> SafeString:
     """Return what a finding says, without its dimension and its setting: they are its headings."""
     about = f" ({item['constituency']})" if item.get("constituency") else ""
     said = in_english(f"{item['value']}{about}")

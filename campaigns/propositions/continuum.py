@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.projection.judgement import ObservedForm
+from orgs.projection.analysis import ObservedForm
 from orgs.records.record import Kind
 
 from .base import MOST_SHOWN, Cell, Found, Name, Number, Picture, Proposition, Row, matrix

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from orgs.projection.judgement import ObservedOrientation
+from orgs.projection.analysis import ObservedOrientation
 
 from .base import Cell, Found, Name, Number, Proposition, matrix
 from .reading import BODIES, Reading, crossed, holding_several, listed

@@ -6,9 +6,9 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.analysis.facts import public
+from orgs.projection.analysis import Balance
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.projection.judgement import Balance
 from orgs.records.record import Kind
 from orgs.statements.membership import Membership
 
@@ -103,9 +103,7 @@ def most_members() -> tuple[int, list[tuple[Seen, int]]]:
 def balances() -> list[tuple[Seen, dict]]:
     """Return what was counted for the balance of each of these networks."""
     largest = [seen for seen, _members in most_members()[1]]
-    rows = Entry.objects.filter(id__in=[seen.id for seen in largest]).values_list(
-        "id", "judgements"
-    )
+    rows = Entry.objects.filter(id__in=[seen.id for seen in largest]).values_list("id", "findings")
     judged = {which: json.loads(f"{{{text}}}") for which, text in rows}
     return [(seen, numbers_of(judged[seen.id])) for seen in largest]
 

@@ -101,8 +101,8 @@ def findings_map() -> dict:
     drawn = world()
     rows = public(Context, Counter.today()).order_by().values("record__slug")
     found = {
-        row["record__slug"].upper(): row["findings"]
-        for row in rows.annotate(findings=Count("id"))
+        row["record__slug"].upper(): row["assessments"]
+        for row in rows.annotate(assessments=Count("id"))
         if row["record__slug"].upper() in drawn.countries
     }
     labels = dict(
@@ -139,9 +139,9 @@ def findings_map() -> dict:
 def local(read: Reading) -> tuple[Number, ...]:
     """Return how many cities and states have a finding: the paper asks for the local level."""
     codes = read.codes(PLACES, "dimension")
-    any_finding = [f"dimension={code}" for code in codes]
+    any_assessment = [f"dimension={code}" for code in codes]
     cities, states = (
-        holding(PLACES, [[f"place_type={kind}"], any_finding]) for kind in ("city", "state")
+        holding(PLACES, [[f"place_type={kind}"], any_assessment]) for kind in ("city", "state")
     )
     return (
         Number(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
-from orgs.projection.judgement import JUDGED
+from orgs.projection.analysis import FINDING_KINDS
 
 SEPARATOR = " | "
 """Between several values in one cell."""
@@ -97,7 +97,7 @@ def trait(name: str, about: str, scheme: str = "") -> Column:
     return Column(name, about, read)
 
 
-def judgement(name: str, about: str) -> Column:
+def finding(name: str, about: str) -> Column:
     """Return the column of what follows from the record, for the last years."""
     return Column(name, about, lambda document: (document.get(name) or {}).get("value"))
 
@@ -233,7 +233,7 @@ ACTORS = record(
     trait("sector", "Its sectors, by their codes."),
     trait("leadership", "Who leads it, by their codes."),
     trait("orientation", "Oriented to home, residence or both."),
-    *(judgement(name, judged.about) for name, judged in JUDGED.items()),
+    *(finding(name, kind.about) for name, kind in FINDING_KINDS.items()),
 )
 
 PLACES = record(

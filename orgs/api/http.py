@@ -250,18 +250,18 @@ def moment(at: datetime | None) -> str | None:
 
 def told(entry: Entry) -> str:
     """Return the ready document of an entry, with the change it is of, as JSON text."""
-    return signed(entry.document, entry.judgements, entry.change, entry.updated)
+    return signed(entry.document, entry.findings, entry.change, entry.updated)
 
 
-def signed(document: str, judgements: str, change: int, updated: datetime) -> str:
+def signed(document: str, findings: str, change: int, updated: datetime) -> str:
     """Return a ready document (JSON text) with what follows from it and the change it is of."""
-    more = f", {judgements}" if judgements else ""
+    more = f", {findings}" if findings else ""
     return f'{document[:-1]}{more}, "change" : {change}, "updated" : "{moment(updated)}"}}'
 
 
-def signed_as_sent(document: bytes, judgements: bytes, change: int, updated: datetime) -> bytes:
+def signed_as_sent(document: bytes, findings: bytes, change: int, updated: datetime) -> bytes:
     """Return the same of texts as the database sends them: UTF-8 that nobody has to read."""
-    more = b", " + judgements if judgements else b""
+    more = b", " + findings if findings else b""
     return b"".join((document[:-1], more, signature(change, updated)))
 
 

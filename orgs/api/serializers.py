@@ -14,7 +14,7 @@ from django.utils.translation import override
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 
-from orgs.projection.judgement import JUDGED, Judged
+from orgs.projection.analysis import FINDING_KINDS, FindingKind
 from orgs.records.record import Kind, Sphere
 from orgs.records.source import Source
 from orgs.records.term import Term
@@ -191,11 +191,11 @@ def _address(kind: str) -> dict[str, serializers.Field]:
     }
 
 
-def _answer(judged: Judged) -> dict[str, serializers.Field]:
+def _answer(kind: FindingKind) -> dict[str, serializers.Field]:
     """Return what an answer consists of, within one window."""
     return {
         "value": serializers.ChoiceField(
-            choices=judged.answers.choices,
+            choices=kind.answers.choices,
             help_text="The answer. The record may not suffice: that is no denial.",
         ),
         "numbers": serializers.DictField(
@@ -209,12 +209,12 @@ def _answer(judged: Judged) -> dict[str, serializers.Field]:
     }
 
 
-def judgement_shape(name: str, judged: Judged) -> type[serializers.Serializer]:
-    """Return the serializer that describes a judgement: what follows from the record."""
+def finding_shape(name: str, kind: FindingKind) -> type[serializers.Serializer]:
+    """The serializer of a finding."""
     title = name.title().replace("_", "")
-    ever = _shape(f"{title}Ever", "The same, whenever it was.", _answer(judged))
+    ever = _shape(f"{title}Ever", "The same, whenever it was.", _answer(kind))
     fields = {
-        **_answer(judged),
+        **_answer(kind),
         "window": serializers.CharField(
             help_text="How far it looks back from the day asked about, as an ISO 8601 duration."
         ),
@@ -222,11 +222,11 @@ def judgement_shape(name: str, judged: Judged) -> type[serializers.Serializer]:
             allow_null=True, help_text="The answer without a window; null if it is the same."
         ),
     }
-    return _shape(title, judged.about, fields)
+    return _shape(title, kind.about, fields)
 
 
-JUDGEMENTS = {name: judgement_shape(name, judged) for name, judged in JUDGED.items()}
-"""The shape of each judgement."""
+FINDINGS = {name: finding_shape(name, kind) for name, kind in FINDING_KINDS.items()}
+"""By name of the finding."""
 
 
 def record_shape(kind: str) -> type[serializers.Serializer]:
@@ -265,9 +265,9 @@ def record_shape(kind: str) -> type[serializers.Serializer]:
             ),
         }
     fields |= {
-        name: JUDGEMENTS[name](help_text=judged.about)
-        for name, judged in JUDGED.items()
-        if kind in judged.kinds
+        name: FINDINGS[name](help_text=finding.about)
+        for name, finding in FINDING_KINDS.items()
+        if kind in finding.kinds
     }
     with override(settings.LANGUAGE_CODE):
         what = f"All that the catalogue says in public about one {Kind(kind).label}."

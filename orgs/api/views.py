@@ -128,7 +128,7 @@ Parameters = list[OpenApiParameter]
 Fields = list[str]
 Counts = dict[str, list[dict]]
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
-PAGED = ("id", "sort_key", "document", "judgements", "change", "updated")
+PAGED = ("id", "sort_key", "document", "findings", "change", "updated")
 """The columns of an entry that a page of a list tells or is ordered by."""
 FIELDS = "Only these fields of each document."
 

@@ -7,11 +7,11 @@ from typing import TypeVar
 from django.db import connection, transaction
 from django.utils import timezone
 
+from orgs.projection.analysis import ANALYZERS, for_entries
 from orgs.projection.ancestor import rebuild_ancestors
 from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS, project
 from orgs.projection.install import install
-from orgs.projection.judgement import JUDGES, for_entries
 
 from .changeset import Changeset
 
@@ -39,8 +39,8 @@ def check() -> tuple[list[str], int]:
             kinds,
         )
         for some in batched([row[0] for row in cursor.fetchall()]):
-            judged = for_entries(some, today)
-            cursor.execute("SELECT differing(%s, %s, %s)", (some, today, judged))
+            analysis = for_entries(some, today)
+            cursor.execute("SELECT differing(%s, %s, %s)", (some, today, analysis))
             wrong += [row[0] for row in cursor.fetchall()]
         cursor.execute(
             "SELECT id FROM orgs_source UNION SELECT id FROM orgs_term UNION SELECT id FROM"
@@ -128,9 +128,9 @@ def due(today: date | None = None) -> int:
         cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), today))
         # Where an embargo has ended, places are part of others again.
         ids |= rebuild_ancestors(cursor)
-        # What is judged over a window of years changes as the window moves on.
-        for judge in JUDGES:
-            ids |= judge.due(before, today)
+        # A finding over a window of years changes as the window moves on.
+        for analyzer in ANALYZERS:
+            ids |= analyzer.due(before, today)
         return _projected(ids, f"Days have passed since {before}.")
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import (
 )
 from markdown_it import MarkdownIt
 
-from orgs.projection.judgement import JUDGED
+from orgs.projection.analysis import FINDING_KINDS
 from orgs.records.languages import localized
 from orgs.records.source import SourceKind
 from orgs.records.vocabulary import LISTS, PLACE_TYPES, STATES, UNITS
@@ -460,7 +460,7 @@ WORDS: dict[str, dict[str, str | Promise]] = {
     "place_type": dict(PLACE_TYPES),
     "status": dict(STATES),
     "scheme": dict(LISTS),
-    **{name: dict(judged.answers.choices) for name, judged in JUDGED.items()},
+    **{name: dict(judged.answers.choices) for name, judged in FINDING_KINDS.items()},
 }
 """What our own codes are called, by the question that they answer."""
 REASONS = {

@@ -590,7 +590,7 @@ class PartnershipList(EntryList):
         "source",
     )
     api = "partnerships"
-    columns = (*CARDS, "document", "judgements")
+    columns = (*CARDS, "document", "findings")
 
     def row(self, entry: Entry) -> dict[str, Any]:
         """Return the card with what it calls itself and what others call it."""

@@ -18,7 +18,7 @@ from orgs.records.slugs import UUID
 from orgs.records.source import Source, SourceKind
 from orgs.statements.membership import Membership
 
-from .judgement import are_read, concerned_by, for_entries
+from .analysis import are_read, concerned_by, for_entries
 
 RECORD_KINDS = tuple(Kind.values)
 
@@ -35,7 +35,7 @@ ADDRESS = (
     "gone_reason",
 )
 """The columns that say which entry it is, of which change, and where it is now; in their order."""
-READ = ("document", "judgements")
+READ = ("document", "findings")
 """Those that stand between slug and change, and hold what it says."""
 
 
@@ -89,8 +89,8 @@ class Facet(models.Model):
 class Entry(models.Model):
     """What the public may read about a record, a source, a term, an arena or a membership.
 
-    `document` is the ready JSON, without the change it is of; `judgements` are what follows from
-    the record, as further members of it; `card` is the small JSON of lists.
+    `document` is the ready JSON without its change number, `findings` are further members of it,
+    `card` is the short JSON of lists.
     """
 
     class State(models.TextChoices):
@@ -109,7 +109,7 @@ class Entry(models.Model):
     sort_key = models.TextField(db_collation="C")
     card = models.TextField()
     document = models.TextField()
-    judgements = models.TextField(db_default="")
+    findings = models.TextField(db_default="")
     facets = ArrayField(models.IntegerField())
     mentions = ArrayField(models.BigIntegerField())
     names = models.TextField()
@@ -160,7 +160,7 @@ class Entry(models.Model):
 
     def read(self) -> dict:
         """Return the public document with what follows from it."""
-        return json.loads(self.document) | json.loads(f"{{{self.judgements}}}")
+        return json.loads(self.document) | json.loads(f"{{{self.findings}}}")
 
 
 class EntrySpan(models.Model):
@@ -185,8 +185,7 @@ class EntryChange(models.Model):
     change = models.BigIntegerField(db_index=True)
     state = models.CharField(max_length=10, choices=Entry.State)
     follows = models.BooleanField(db_default=False)
-    """Whether the change is about something else, and this followed: a name that it mentions, a
-    judgement."""
+    """Whether the change is about another record, and changed a name or a finding in this entry."""
 
     class Meta:
         indexes = (
@@ -245,9 +244,8 @@ def project(
     Takes ids of the one catalogue sequence, the number and time (aware datetime) of the change
     and the catalogue's day. Entries that mention one whose label, address, place or visibility
     changed are written too; what this change has `made` is mentioned by nothing but `ids`. So are
-    those that have to be judged anew; statements of these `kinds` were said or retired, of any if
-    None; with none at all, these are judged and nobody else is. Returns the ids of all entries
-    whose public document changed.
+    those whose findings may change with statements of these `kinds` (None: of all kinds; empty:
+    none but `ids`). Returns the ids of all entries whose public document changed.
     """
     if not ids:
         return set()
@@ -258,30 +256,30 @@ def project(
     # called like the organization that publishes it, and cited in other entries.
     while todo:
         before = _faces(todo)
-        # What no judge rests on leaves the judgements of these as they are.
+        # Kinds of statement that no finding depends on leave the findings as they are.
         stay = ids - made if todo is ids and kinds and not are_read(kinds) else set()
         changed |= _project_now(todo, change, at, today, stay)
         after = _faces(todo)
-        renamed = {which for which in todo - made if before.get(which) != after.get(which)}
+        renamed = {pk for pk in todo - made if before.get(pk) != after.get(pk)}
         written |= todo
         todo = mentioning(renamed) - written if renamed else set()
-    return changed | _judge_now(concerned_by(ids, kinds) - written, change, at, today)
+    return changed | _write_findings(concerned_by(ids, kinds) - written, change, at, today)
 
 
 def _project_now(
     ids: set[int], change: int, at, today, stay: set[int] | frozenset[int] = frozenset()
 ) -> set[int]:
-    """Write these entries anew; of those that `stay` what is judged is kept."""
+    """Rebuild these entries. Those in `stay` keep their findings."""
     records = set(Record.objects.filter(id__in=ids).values_list("id", flat=True))
     others = ids - records
     changed: set[int] = set()
     with connection.cursor() as cursor:
         if records:
-            published = Entry.objects.published().filter(id__in=stay).exclude(judgements="")
-            kept = dict(published.values_list("id", "judgements")) if stay else {}
-            judged = for_entries(records, today, kept)
+            published = Entry.objects.published().filter(id__in=stay).exclude(findings="")
+            unchanged = dict(published.values_list("id", "findings")) if stay else {}
+            analysis = for_entries(records, today, unchanged)
             cursor.execute(
-                "SELECT project(%s, %s, %s, %s, %s)", (sorted(records), change, at, today, judged)
+                "SELECT project(%s, %s, %s, %s, %s)", (sorted(records), change, at, today, analysis)
             )
             changed.update(row[0] for row in cursor.fetchall())
         if others:
@@ -292,12 +290,12 @@ def _project_now(
     return changed
 
 
-def _judge_now(ids: set[int], change: int, at, today) -> set[int]:
-    """Write what judges say of these records, of which nothing else is new."""
+def _write_findings(ids: set[int], change: int, at, today) -> set[int]:
+    """Write the findings about these records, whose statements are unchanged."""
     if not ids:
         return set()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT judge(%s, %s, %s)", (change, at, for_entries(ids, today)))
+        cursor.execute("SELECT write_findings(%s, %s, %s)", (change, at, for_entries(ids, today)))
         return {row[0] for row in cursor.fetchall()}
 
 

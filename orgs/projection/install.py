@@ -14,8 +14,8 @@ from django.db import connections, models
 from orgs.records.record import PATHS, Record
 from orgs.statements.statement import PARTS, Statement, statement_kinds
 
+from .analysis import versions
 from .database_role import make_role, public_sql
-from .judgement import versions
 
 SQL = Path(__file__).parent / "sql"
 
@@ -46,7 +46,7 @@ DROP FUNCTION IF EXISTS visible, page_of, label_of, name_is_withheld, source_nam
     slug_of, mention_of, heard_of, said_of,
     documents_of, compose, was_known, compose_source, compose_term, compose_arena,
     compose_membership, memberships_of, keep, facets_of, words_of, names_of, mentions_of,
-    card_of, project, judge, judged_of, other_entries, dated_memberships, other_card,
+    card_of, project, write_findings, findings_of, other_entries, dated_memberships, other_card,
     other_words, project_others, prefix_query, names_pattern, names_patterns, named_like,
     differing, differing_others CASCADE;
 """
@@ -120,9 +120,9 @@ def kinds_trigger(kind: type[Statement]) -> str:
         kind.term_scheme,
     )
     given = ", ".join(f"'{argument}'" for argument in arguments)
-    judged = ", ".join(filter(None, ("record_id", arguments[1], arguments[3])))
+    columns = ", ".join(filter(None, ("record_id", arguments[1], arguments[3])))
     return (
-        f"\nCREATE OR REPLACE TRIGGER statement_kinds BEFORE INSERT OR UPDATE OF {judged}"
+        f"\nCREATE OR REPLACE TRIGGER statement_kinds BEFORE INSERT OR UPDATE OF {columns}"
         f" ON {kind._meta.db_table} FOR EACH ROW EXECUTE FUNCTION statement_kinds({given});"
     )
 
@@ -140,9 +140,9 @@ def uninstall(using: str = "default", plan=(), **_signal) -> None:
 def install(using: str = "default") -> bool:
     """Write the projection's view and functions after migrations, if they are not as they should.
 
-    The view carries the digest of the SQL that made it and of the judges, so a release that changes
-    these alone is noticed too. Kinds whose tables are not there yet are left out; the run that
-    makes them comes here again. Returns whether all entries must be written anew.
+    The view's comment holds the digest of the SQL and of the analyzers' versions, so a release that
+    changes only these is noticed. Kinds without a table yet are left out until a later migration.
+    Returns whether all entries must be rebuilt.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
@@ -169,7 +169,7 @@ def install(using: str = "default") -> bool:
 
 @cache
 def shape() -> str:
-    """Return a mark of the shape of documents: it differs when their SQL or their judges do.
+    """Return a mark of the shape of documents: it differs when their SQL or their analyzers do.
 
     Change numbers stay when only the shape changes, so an ETag needs both.
     """

@@ -20,9 +20,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext
 
+from orgs.projection.analysis import FINDING_KINDS
 from orgs.projection.entry import Entry, Facet
 from orgs.projection.install import DATED
-from orgs.projection.judgement import JUDGED
 from orgs.records.source import SourceKind
 from orgs.statements.existence import Event
 from orgs.statements.statement import Voice
@@ -166,17 +166,17 @@ class EitherFilter(django_filters.Filter):
         return queryset.holding_in(days, self.facets, values)
 
 
-class JudgementFilter(FacetFilter):
-    """Entries of which this follows from the record: `observed_form=exchange`.
+class FindingFilter(FacetFilter):
+    """Entries with this finding: `observed_form=exchange`.
 
     It answers for today; an item answers for other days.
     """
 
     def __init__(self, name: str, **options) -> None:
-        judged = JUDGED[name]
-        answers = ", ".join(judged.answers.values)
+        kind = FINDING_KINDS[name]
+        answers = ", ".join(kind.answers.values)
         super().__init__(
-            codes=judged.answers.values, label=f"{judged.about} Answers: {answers}.", **options
+            codes=kind.answers.values, label=f"{kind.about} Answers: {answers}.", **options
         )
 
 
@@ -533,9 +533,9 @@ class OrganizationFilter(RecordFilter):
     confirmed_since = ConfirmedSinceFilter(
         label="Confirmed by itself, or by a network of its, in this year or later."
     )
-    observed_orientation = JudgementFilter("observed_orientation")
-    transnational_base = JudgementFilter("transnational_base")
-    arena_overlap = JudgementFilter("arena_overlap")
+    observed_orientation = FindingFilter("observed_orientation")
+    transnational_base = FindingFilter("transnational_base")
+    arena_overlap = FindingFilter("arena_overlap")
 
 
 class PartnershipFilter(OrganizationFilter):
@@ -543,8 +543,8 @@ class PartnershipFilter(OrganizationFilter):
 
     kinds = ("partnership",)
 
-    observed_form = JudgementFilter("observed_form")
-    host_sending_balance = JudgementFilter("host_sending_balance")
+    observed_form = FindingFilter("observed_form")
+    host_sending_balance = FindingFilter("host_sending_balance")
 
 
 class PlaceFilter(RecordFilter):

@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import batched
+from orgs.projection.analysis import Findings, changes_analyzed, findings_of
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange
-from orgs.projection.judgement import Judgements, changes_judged, judgements_of
 
 from .filters import moment_of
 
@@ -53,8 +53,8 @@ def history_of(entry: Entry, reader: int = 0) -> list[Change]:
     following = EntryChange.objects.filter(entry=entry.id, follows=True)
     followed = set(following.values_list("change", flat=True)) - touched.keys()
     if followed:
-        # What is hidden since leaves no trace: only what can be read explains a judgement.
-        followed &= changes_judged(entry.id, Counter.today())
+        # What is hidden since leaves no trace: only what can be read explains a finding.
+        followed &= changes_analyzed(entry.id, Counter.today())
     changes = Changeset.objects.as_published().filter(number__in=touched.keys() | followed)
     changes = changes.order_by("-number")
     labels = dict(
@@ -125,11 +125,11 @@ def recall_all(
             )
             rows = cursor.fetchall()
         told = {which: document for which, document, _ in rows}
-        answers: Judgements = {}
+        answers: Findings = {}
         if judged and rows:
             today = rows[0][2]
             day = min(as_of.upper, today) if as_of else today
-            answers = judgements_of(told, day, known_at)
+            answers = findings_of(told, day, known_at)
         yield from (
             json.loads(told[which]) | answers.get(which, {}) for which in some if which in told
         )

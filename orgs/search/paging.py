@@ -165,12 +165,12 @@ def every(entries: QuerySet, sort: str, *columns: str) -> Iterator[Any]:
 
 
 def every_document(entries: QuerySet, sort: str) -> Iterator[tuple[bytes, bytes, int, datetime]]:
-    """Give document, judgements, change and time of every row of a list, as `every` does.
+    """Give document, findings, change and time of every row of a list, as `every` does.
 
     Texts are given as the database sends them, in UTF-8: whoever sends them on need not read them.
     """
     rows = _placed(entries, sort).order_by(*ORDERS[sort])
-    told = rows.values_list("document", "judgements", "change", "updated")
+    told = rows.values_list("document", "findings", "change", "updated")
     try:
         sql, parameters = told.query.sql_with_params()
     except EmptyResultSet:

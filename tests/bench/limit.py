@@ -24,7 +24,7 @@ LIMIT = 50
 COUNTED_TO = 10_000
 
 # A document with the change it is of, as the API tells it.
-TOLD = """left(e.document, -1) || CASE WHEN e.judgements = '' THEN '' ELSE ', ' || e.judgements END
+TOLD = """left(e.document, -1) || CASE WHEN e.findings = '' THEN '' ELSE ', ' || e.findings END
     || ', "change" : ' || e.change || ', "updated" : "'
     || to_char(e.updated AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}'"""
 
@@ -264,7 +264,7 @@ def everything(asked: dict[str, str]) -> Iterator[bytes]:
         with os.fdopen(inlet, "wb") as pipe, database.cursor() as cursor:
             cursor.copy_expert(
                 # Put in order first and told afterwards: sorting carries no documents.
-                f"COPY (SELECT {TOLD} FROM (SELECT e.document, e.judgements, e.change, e.updated"
+                f"COPY (SELECT {TOLD} FROM (SELECT e.document, e.findings, e.change, e.updated"
                 f"  FROM orgs_entry e WHERE {sql} ORDER BY e.sort_key, e.id OFFSET 0) e)"
                 # No document has a control character in it, so none is quoted.
                 " TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')",

@@ -53,7 +53,7 @@ class Pair(NamedTuple):
 Scorer = Callable[[Pair], float]
 
 
-class Judged(NamedTuple):
+class Outcome(NamedTuple):
     """How many pairs were rightly and wrongly called the same, and how many were missed."""
 
     right: int
@@ -86,10 +86,10 @@ def pairs_of(path: Path) -> list[Pair]:
         ]
 
 
-def judged(said: Sequence[bool], pairs: Sequence[Pair]) -> Judged:
+def judged(said: Sequence[bool], pairs: Sequence[Pair]) -> Outcome:
     """Count what was said of pairs against what they are."""
     both = list(zip(said, (pair.same for pair in pairs), strict=True))
-    return Judged(both.count((True, True)), both.count((True, False)), both.count((False, True)))
+    return Outcome(both.count((True, True)), both.count((True, False)), both.count((False, True)))
 
 
 def best_threshold(scores: Sequence[float], pairs: Sequence[Pair]) -> float:

@@ -15,9 +15,9 @@ from orgs.imports.mapping import Map
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import read_table
 from orgs.management.synthetic import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
+from orgs.projection.analysis import for_entries
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.projection.judgement import for_entries
 from orgs.statements.membership import Membership
 from orgs.statements.text import Text
 
@@ -38,28 +38,28 @@ WORDS_SQL = """
 """
 """The words that an organization of which nothing is hidden is found by."""
 
-JUDGE_SQL = """
-    CREATE TEMP TABLE judged ON COMMIT DROP AS SELECT * FROM judged_of(%s);
+FINDINGS_SQL = """
+    CREATE TEMP TABLE given ON COMMIT DROP AS SELECT * FROM findings_of(%s);
     INSERT INTO orgs_facet (filter, value)
-    SELECT DISTINCT key, value FROM judged, jsonb_each_text(answers) ON CONFLICT DO NOTHING;
+    SELECT DISTINCT key, value FROM given, jsonb_each_text(answers) ON CONFLICT DO NOTHING;
     WITH held AS (
-        SELECT j.id, j.told, array_agg(f.id) AS facets, array_agg(key) AS names
-        FROM judged j, jsonb_each_text(j.answers) answer
+        SELECT j.id, j.members, array_agg(f.id) AS facets, array_agg(key) AS names
+        FROM given j, jsonb_each_text(j.answers) answer
         JOIN orgs_facet f ON (f.filter, f.value) = (answer.key, answer.value)
-        GROUP BY j.id, j.told
+        GROUP BY j.id, j.members
     ), changed AS (
-        UPDATE orgs_entry e SET judgements = held.told, change = %s, updated = %s,
+        UPDATE orgs_entry e SET findings = held.members, change = %s, updated = %s,
             facets = ARRAY(
                 SELECT unnest(e.facets)
                 EXCEPT SELECT id FROM orgs_facet WHERE filter = ANY (held.names)
                 UNION SELECT unnest(held.facets) ORDER BY 1)
-        FROM held WHERE e.id = held.id AND e.judgements <> held.told RETURNING e.*
+        FROM held WHERE e.id = held.id AND e.findings <> held.members RETURNING e.*
     )
     INSERT INTO orgs_entrychange (entry, key, kind, change, state)
     SELECT id, key, kind, change, state FROM changed c WHERE NOT EXISTS (
         SELECT FROM orgs_entrychange one WHERE one.entry = c.id AND one.change = c.change)
 """
-"""What judges say, kept by hand. Parameters: their answers, number and at of the change."""
+"""The findings, written by hand. Parameters: the findings, number and time of the change."""
 
 IMPORT_SQL = (Path(__file__).parent / "import.sql").read_text(encoding="utf-8")
 
@@ -156,7 +156,7 @@ def judge_by_hand(database: Connection, number: int, at: datetime, day: date) ->
     ids = {which for row in joined.values_list("record", "partnership") for which in row}
     with database, database.cursor() as cursor:
         cursor.execute(
-            JUDGE_SQL,
+            FINDINGS_SQL,
             (for_entries(ids, day), number, at),
         )
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from orgs.projection.judgement import JUDGED
+from orgs.projection.analysis import FINDING_KINDS
 
 HOST = "localhost"
 """What both servers are called, so that the addresses in their answers are the same."""
@@ -57,7 +57,7 @@ def same_bytes(ours: Answer, limit: Answer) -> bool:
 
 def same_but_judged(ours: Answer, limit: Answer) -> bool:
     """Whether two answers say the same but for what we alone judge, whatever their spaces."""
-    told = {name: said for name, said in json.loads(ours.body).items() if name not in JUDGED}
+    told = {name: said for name, said in json.loads(ours.body).items() if name not in FINDING_KINDS}
     return ours.status == limit.status and told == json.loads(limit.body)
 
 

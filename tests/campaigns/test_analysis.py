@@ -11,9 +11,9 @@ from campaigns.analysis.form import months_between, months_together
 from campaigns.analysis.words import COUNTED
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check, due
+from orgs.projection.analysis import FINDING_KINDS, ObservedForm
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.projection.judgement import JUDGED, ObservedForm
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
 from orgs.statements.membership import Membership
@@ -660,12 +660,12 @@ def test_list_of_networks_tells_what_the_record_shows(world):
     assert page.main.one("dl", kind="labels").text.endswith("Observed form a network in a campaign")
 
 
-@pytest.mark.parametrize("name", JUDGED)
+@pytest.mark.parametrize("name", FINDING_KINDS)
 def test_every_judgement_has_a_page_with_its_answers_as_questions(world, name):
     page = page_at(f"/analysis/{name}/")
 
     answers = page.main.one("dl", kind="labels")
-    assert len(answers.every("dt")) == len(JUDGED[name].answers.choices)
+    assert len(answers.every("dt")) == len(FINDING_KINDS[name].answers.choices)
     addresses = [link.attributes["href"] for link in answers.every("a")]
     assert addresses != []
     for address in addresses:
@@ -685,7 +685,7 @@ def test_list_of_judgements_leads_to_each_and_nothing_else_has_a_page(world):
 
     assert [one.attributes["href"] for one in page.main.every("dt")[0].every("a")] != []
     found = [link.attributes["href"] for link in page.main.every("a")]
-    assert found == [f"/analysis/{name}/" for name in JUDGED]
+    assert found == [f"/analysis/{name}/" for name in FINDING_KINDS]
     assert Client().get("/analysis/nothing/").status_code == 404
 
 
@@ -695,6 +695,6 @@ def test_every_number_of_a_judgement_is_told_or_tells_what_is_missing(world):
     }  # fmt: skip
     entry = Entry.objects.get(pk=world.network.pk).read()
 
-    counted = {name for judged in JUDGED if judged in entry for name in entry[judged]["numbers"]}
+    counted = {name for kind in FINDING_KINDS if kind in entry for name in entry[kind]["numbers"]}
 
     assert counted - set(COUNTED) == silent

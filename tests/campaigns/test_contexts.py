@@ -71,14 +71,14 @@ def test_what_is_said_otherwise_stands_by_itself(different):
 
     cell = cell_of(items)
 
-    assert [item["statement"] for item in cell.findings] == [4]
+    assert [item["statement"] for item in cell.assessments] == [4]
     assert len(cell.series[0].items) == 3
 
 
 def test_few_years_stand_as_they_are():
     cell = cell_of([said(1, "1999", "free"), said(2, "2000", "not free")])
 
-    assert ([item["statement"] for item in cell.findings], cell.series) == ([2, 1], ())
+    assert ([item["statement"] for item in cell.assessments], cell.series) == ([2, 1], ())
 
 
 def test_numbers_stand_above_each_other_in_their_order_and_gaps_stay_open():
@@ -97,8 +97,8 @@ def test_page_shows_the_newest_year_and_folds_the_others(db, write, dimensions):
 
     context = part(place_page("mx"), "context")
 
-    [finding] = context.every("li")
-    assert finding.text == "2 (1975)2"
+    [assessment] = context.every("li")
+    assert assessment.text == "2 (1975)2"
     rows_of = [row.text for row in context.one("details").one("tbody").every("tr")]
     assert [row.rpartition(" ")[0] for row in rows_of] == [
         "1975 2 Mexico, 1975",

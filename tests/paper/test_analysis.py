@@ -2,7 +2,7 @@
 
 import pytest
 
-from orgs.projection.judgement import JUDGED, NOT_ENOUGH
+from orgs.projection.analysis import FINDING_KINDS, NOT_ENOUGH
 
 from .asking import ask, codes, entries, slugs
 
@@ -31,9 +31,9 @@ def test_the_alliance_in_the_united_states_turns_both_here_and_there(paper, clie
     assert slugs(client, "organizations", observed_orientation="both") == {"nalacc"}
 
 
-@pytest.mark.parametrize("name", JUDGED)
+@pytest.mark.parametrize("name", FINDING_KINDS)
 def test_not_enough_on_record_is_the_most_frequent_answer(paper, client, name):
-    collection = "organizations" if "organization" in JUDGED[name].kinds else "partnerships"
+    collection = "organizations" if "organization" in FINDING_KINDS[name].kinds else "partnerships"
 
     [most, *_] = ask(client, f"{collection}/", facets=name, limit=1)["facets"][name]
 

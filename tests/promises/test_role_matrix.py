@@ -25,7 +25,7 @@ from mcs.access import ACCESS, SIGN_IN, About
 from orgs import spam
 from orgs.access.roles import Role
 from orgs.claims import contact_form
-from orgs.projection.judgement import JUDGED
+from orgs.projection.analysis import FINDING_KINDS
 from orgs.records.record import Level, Record
 from orgs.review import correction_views
 from tests.conftest import connected_to, copied, dropped
@@ -220,7 +220,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
         "arenas-page": {"slug": "membership"},
         "proposals-page": {"number": matrix.own_changeset.pk},
         "propositions-page": {"number": 6}, "recommendations-page": {"number": 1},
-        "analysis-page": {"name": next(iter(JUDGED))},
+        "analysis-page": {"name": next(iter(FINDING_KINDS))},
         "developers-collection": {"name": "organizations"},
         "profile-answer": {"number": matrix.answerable},
         "changes-retrieve": {"name": 3}, "terms-retrieve": {"name": "identity:women"},

@@ -506,16 +506,16 @@ $$;
 -- A filter that a record is found by, while entries are written.
 CREATE TYPE given_facet AS (record bigint, filter text, value text, span daterange, now boolean);
 
--- What judges say of records: the members it adds to the document, and its answers by question.
-CREATE FUNCTION judged_of(given jsonb) RETURNS TABLE (id bigint, told text, answers jsonb)
+-- The findings about records: the members that they add to the document, and their values by filter.
+CREATE FUNCTION findings_of(analysis jsonb) RETURNS TABLE (id bigint, members text, answers jsonb)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT id, told, answers FROM jsonb_to_recordset(given) AS one (id bigint, told text, answers jsonb)
+    SELECT id, members, answers FROM jsonb_to_recordset(analysis) AS item (id bigint, members text, answers jsonb)
 $$;
 
--- Writes the entries of these records anew, as of change `number` and the catalogue's day, with what
--- judges say of them. Returns the ids of the entries whose public document changed.
+-- Writes the entries of these records anew, as of change `number` and the catalogue's day, with the
+-- findings about them. Returns the ids of the entries whose public document changed.
 CREATE FUNCTION project(
-    ids bigint[], change_number bigint, at timestamptz, today date, judged jsonb)
+    ids bigint[], change_number bigint, at timestamptz, today date, analysis jsonb)
 RETURNS SETOF bigint
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
@@ -527,7 +527,7 @@ BEGIN
         SELECT * FROM facets_of(ids, today)
         UNION ALL
         SELECT j.id, answer.key, answer.value, NULL, true
-        FROM judged_of(judged) j, jsonb_each_text(j.answers) answer) f;
+        FROM findings_of(analysis) j, jsonb_each_text(j.answers) answer) f;
 
     INSERT INTO orgs_facet (filter, value)
     SELECT DISTINCT filter, value FROM unnest(given) ON CONFLICT DO NOTHING;
@@ -535,9 +535,9 @@ BEGIN
     WITH fresh AS (
         SELECT r.id, r.key, r.kind, r.level, r.successor_id, r.withdrawn_on, r.withdrawn_reason,
             told.document, told.label, slug_of(r.level, r.slug, r.key, 0) AS slug,
-            CASE WHEN told.document IS NULL THEN '' ELSE coalesce(j.told, '') END AS judgements
+            CASE WHEN told.document IS NULL THEN '' ELSE coalesce(j.members, '') END AS findings
         FROM orgs_record r LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
-        LEFT JOIN judged_of(judged) j ON j.id = r.id
+        LEFT JOIN findings_of(analysis) j ON j.id = r.id
         WHERE r.id = ANY (ids)
     ), held AS (
         SELECT g.record, array_agg(DISTINCT facet.id ORDER BY facet.id) AS facets
@@ -545,7 +545,7 @@ BEGIN
         WHERE g.now GROUP BY g.record
     ), shown AS (
         SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
-            f.judgements, f.slug, f.label, 'published' AS state, card_of(f.document::jsonb) AS card,
+            f.findings, f.slug, f.label, 'published' AS state, card_of(f.document::jsonb) AS card,
             coalesce(words.words, '') AS words, coalesce(mentions.mentions, '{}') AS mentions,
             coalesce(held.facets, '{}') AS facets, coalesce(names.names, '') AS names
         FROM fresh f
@@ -556,18 +556,18 @@ BEGIN
         WHERE f.document IS NOT NULL
         UNION ALL
         SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
-            f.judgements, f.slug, '', CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '{}', '',
+            f.findings, f.slug, '', CASE WHEN f.successor_id IS NOT NULL THEN 'merged' ELSE 'gone' END, '{}', '',
             '{}', '{}', ''
         FROM fresh f
         WHERE f.document IS NULL AND (f.successor_id IS NOT NULL OR f.level = 'withdrawn')
     ), written AS (
         INSERT INTO orgs_entry AS e (id, key, kind, state, slug, label, sort_key, card, document,
-            judgements, facets, mentions, names, words, change, updated, successor, gone_on, gone_reason)
+            findings, facets, mentions, names, words, change, updated, successor, gone_on, gone_reason)
         SELECT s.id, s.key::text, s.kind, s.state,
             CASE WHEN s.state = 'published' THEN s.slug ELSE s.key::text END, s.label,
             plain(s.label), s.card,
             coalesce(s.document, json_build_object('id', s.key, 'kind', s.kind, 'state', s.state)::text),
-            s.judgements, s.facets, s.mentions, s.names, s.words, change_number, at,
+            s.findings, s.facets, s.mentions, s.names, s.words, change_number, at,
             (SELECT key::text FROM orgs_record w WHERE w.id = s.successor_id),
             CASE WHEN s.state = 'gone' THEN s.withdrawn_on END,
             CASE WHEN s.state = 'gone' THEN s.withdrawn_reason ELSE '' END
@@ -576,21 +576,21 @@ BEGIN
             key = keep(e.key, excluded.key), state = excluded.state,
             slug = keep(e.slug, excluded.slug), label = excluded.label,
             sort_key = keep(e.sort_key, excluded.sort_key),
-            card = excluded.card, document = excluded.document, judgements = excluded.judgements,
+            card = excluded.card, document = excluded.document, findings = excluded.findings,
             facets = keep(e.facets, excluded.facets), mentions = keep(e.mentions, excluded.mentions),
             names = keep(e.names, excluded.names), words = keep(e.words, excluded.words),
-            change = CASE WHEN (e.document, e.judgements, e.state)
-                               = (excluded.document, excluded.judgements, excluded.state)
+            change = CASE WHEN (e.document, e.findings, e.state)
+                               = (excluded.document, excluded.findings, excluded.state)
                           THEN e.change ELSE excluded.change END,
-            updated = CASE WHEN (e.document, e.judgements, e.state)
-                                = (excluded.document, excluded.judgements, excluded.state)
+            updated = CASE WHEN (e.document, e.findings, e.state)
+                                = (excluded.document, excluded.findings, excluded.state)
                            THEN e.updated ELSE excluded.updated END,
             successor = excluded.successor, gone_on = excluded.gone_on,
             gone_reason = excluded.gone_reason
-        WHERE (e.key, e.state, e.slug, e.label, e.sort_key, e.document, e.judgements, e.facets, e.words,
+        WHERE (e.key, e.state, e.slug, e.label, e.sort_key, e.document, e.findings, e.facets, e.words,
                e.mentions, e.names, e.card, e.successor, e.gone_on, e.gone_reason)
             IS DISTINCT FROM (excluded.key, excluded.state, excluded.slug, excluded.label,
-                              excluded.sort_key, excluded.document, excluded.judgements,
+                              excluded.sort_key, excluded.document, excluded.findings,
                               excluded.facets, excluded.words, excluded.mentions, excluded.names,
                               excluded.card, excluded.successor, excluded.gone_on,
                               excluded.gone_reason)
@@ -626,36 +626,36 @@ BEGIN
 END
 $$;
 
--- Writes into the entries of these records what judges say of them now, where that differs. What is
--- said about them is as it was. Returns the ids of the entries that changed.
-CREATE FUNCTION judge(change_number bigint, at timestamptz, judged jsonb) RETURNS SETOF bigint
+-- Writes into the entries of these records the findings about them now, where they differ. Their
+-- statements are unchanged. Returns the ids of the entries that changed.
+CREATE FUNCTION write_findings(change_number bigint, at timestamptz, analysis jsonb) RETURNS SETOF bigint
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     changed bigint[];
 BEGIN
     INSERT INTO orgs_facet (filter, value)
     SELECT DISTINCT answer.key, answer.value
-    FROM judged_of(judged) j, jsonb_each_text(j.answers) answer ON CONFLICT DO NOTHING;
+    FROM findings_of(analysis) j, jsonb_each_text(j.answers) answer ON CONFLICT DO NOTHING;
 
-    WITH said AS MATERIALIZED (
-        SELECT * FROM judged_of(judged)
+    WITH given AS MATERIALIZED (
+        SELECT * FROM findings_of(analysis)
     ), answers AS MATERIALIZED (
         -- The facets of all answers that there are, by what is answered: a few.
         SELECT f.id, f.filter, f.value FROM orgs_facet f
-        WHERE f.filter IN (SELECT DISTINCT jsonb_object_keys(answers) FROM said)
-    ), held AS MATERIALIZED (
+        WHERE f.filter IN (SELECT DISTINCT jsonb_object_keys(answers) FROM given)
+    ), facets AS MATERIALIZED (
         SELECT s.id, array_agg(a.id) AS facets
-        FROM said s, jsonb_each_text(s.answers) answer, answers a
+        FROM given s, jsonb_each_text(s.answers) answer, answers a
         WHERE (a.filter, a.value) = (answer.key, answer.value) GROUP BY s.id
     ), written AS (
-        UPDATE orgs_entry e SET judgements = s.told, change = change_number, updated = at,
+        UPDATE orgs_entry e SET findings = s.members, change = change_number, updated = at,
             facets = keep(e.facets, ARRAY(
                 SELECT unnest(e.facets) EXCEPT SELECT a.id FROM answers a
                 UNION SELECT unnest(h.facets) ORDER BY 1))
-        FROM said s LEFT JOIN held h USING (id)
-        WHERE e.id = s.id AND e.state = 'published' AND e.judgements <> s.told
+        FROM given s LEFT JOIN facets h USING (id)
+        WHERE e.id = s.id AND e.state = 'published' AND e.findings <> s.members
         RETURNING e.id, e.key, e.kind, e.state
-    ), told AS (
+    ), logged AS (
         INSERT INTO orgs_entrychange (entry, key, kind, change, state)
         SELECT id, key, kind, change_number, state FROM written
     )
@@ -844,16 +844,16 @@ LANGUAGE sql STABLE SET pg_trgm.word_similarity_threshold = 0.5 AS $$
     SELECT id FROM orgs_entry WHERE names %> plain(trim(question))
 $$;
 
--- A line for each of these records whose entry is not what the ledger, or a judge, says.
-CREATE FUNCTION differing(ids bigint[], today date, judged jsonb) RETURNS SETOF text
+-- A line for each of these records whose entry differs from the ledger or from the findings.
+CREATE FUNCTION differing(ids bigint[], today date, analysis jsonb) RETURNS SETOF text
 LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH asked AS (
         SELECT coalesce(r.id, e.id) AS id, r.key, r.kind, r.slug, r.level, r.successor_id,
-            told.document, coalesce(j.told, '') AS judgements, words.words, mentions.mentions,
+            told.document, coalesce(j.members, '') AS findings, words.words, mentions.mentions,
             names.names, e
         FROM (SELECT * FROM orgs_record WHERE id = ANY (ids)) r
         FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = r.id
-        LEFT JOIN judged_of(judged) j ON j.id = r.id
+        LEFT JOIN findings_of(analysis) j ON j.id = r.id
         LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
         LEFT JOIN words_of(ids, today) words ON words.record = r.id
         LEFT JOIN mentions_of(ids, today) mentions ON mentions.record = r.id
@@ -875,20 +875,20 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
             SELECT * FROM facets_of(ids, today)
             UNION ALL
             SELECT j.id, answer.key, answer.value, NULL, true
-            FROM judged_of(judged) j, jsonb_each_text(j.answers) answer) f
+            FROM findings_of(analysis) j, jsonb_each_text(j.answers) answer) f
         GROUP BY f.record
     ), found AS (
         SELECT a.*, CASE
             WHEN a.document IS NULL AND (a.successor_id IS NOT NULL OR a.level = 'withdrawn') THEN
                 CASE WHEN (a.e).id IS NULL THEN 'the tombstone is missing'
                      WHEN (a.e).card <> '{}' OR (a.e).words <> '' OR (a.e).facets <> '{}' OR (a.e).names <> ''
-                       OR (a.e).judgements <> '' OR (a.e).state <> CASE WHEN a.successor_id IS NULL THEN 'gone' ELSE 'merged' END
+                       OR (a.e).findings <> '' OR (a.e).state <> CASE WHEN a.successor_id IS NULL THEN 'gone' ELSE 'merged' END
                      THEN 'the tombstone says too much' END
             WHEN a.document IS NULL THEN CASE WHEN (a.e).id IS NOT NULL THEN 'the entry should not be there' END
             WHEN (a.e).id IS NULL THEN 'the entry is missing'
             WHEN (a.e).state <> 'published' THEN 'the entry is not shown'
             WHEN (a.e).document <> a.document THEN 'the document differs'
-            WHEN (a.e).judgements <> a.judgements THEN 'the judgements differ'
+            WHEN (a.e).findings <> a.findings THEN 'the findings differ'
             WHEN (a.e).card <> card_of(a.document::jsonb) THEN 'the card differs'
             WHEN (a.e).key <> a.key::text OR (a.e).kind <> a.kind
               OR (a.e).slug <> a.document::jsonb ->> 'slug' OR (a.e).label <> a.document::jsonb ->> 'label'
@@ -897,11 +897,11 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
             WHEN (a.e).words <> coalesce(a.words, '') THEN 'the words differ'
             WHEN (a.e).mentions <> coalesce(a.mentions, '{}') THEN 'the mentions differ'
             WHEN held.facets IS DISTINCT FROM given.facets THEN 'the facets differ'
-            WHEN held.spans IS DISTINCT FROM given.spans THEN 'the spans differ' END AS fault
+            WHEN held.spans IS DISTINCT FROM given.spans THEN 'the spans differ' END AS problem
         FROM asked a JOIN held ON held.id = a.id LEFT JOIN given ON given.id = a.id
     )
-    SELECT coalesce(kind, (e).kind) || ' ' || coalesce(slug, (e).slug) || ': ' || fault
-    FROM found WHERE fault IS NOT NULL
+    SELECT coalesce(kind, (e).kind) || ' ' || coalesce(slug, (e).slug) || ': ' || problem
+    FROM found WHERE problem IS NOT NULL
 $$;
 
 -- The same for sources, terms, arenas and memberships.
@@ -909,7 +909,7 @@ CREATE FUNCTION differing_others(ids bigint[], today date) RETURNS SETOF text
 LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     WITH wanted AS MATERIALIZED (
         SELECT * FROM other_entries(ids, today)
-    ), judged AS (
+    ), compared AS (
         SELECT coalesce(e.kind, w.kind) AS kind, coalesce(e.key, w.key) AS key, CASE
             WHEN w.document IS NULL THEN CASE WHEN e.id IS NOT NULL THEN 'the entry should not be there' END
             WHEN e.id IS NULL THEN 'the entry is missing'
@@ -926,9 +926,9 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
                        JOIN orgs_facet f ON f.id = s.facet_id WHERE s.entry_id = e.id ORDER BY 1)
               <> ARRAY(SELECT d.filter || ':' || d.value || d.span FROM dated_memberships(ARRAY[w.id]) d
                        ORDER BY 1) THEN 'the spans differ'
-            END AS fault
+            END AS problem
         FROM wanted w
         FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = w.id
     )
-    SELECT kind || ' ' || key || ': ' || fault FROM judged WHERE fault IS NOT NULL
+    SELECT kind || ' ' || key || ': ' || problem FROM compared WHERE problem IS NOT NULL
 $$;

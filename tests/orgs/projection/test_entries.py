@@ -324,7 +324,7 @@ def test_member_leaves_what_is_said_of_its_partnership_alone(write, kapatiran, m
 
     write.say("membership", kapatiran, partnership=mfa)
 
-    judged = ("judgements", "change", "updated")
+    judged = ("findings", "change", "updated")
     after = Entry.objects.filter(pk=mfa.pk).values().get()
     assert {name: after[name] for name in after if after[name] != before[name]}.keys() == {*judged}
     form = Entry.objects.get(pk=mfa.pk).read()["observed_form"]

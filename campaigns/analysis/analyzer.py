@@ -1,4 +1,4 @@
-"""The judge of what bodies do together: whom it judges, when, and how answers are told."""
+"""Which records to analyze, when, and the JSON of their findings."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from campaigns.models import Involvement, InvolvementRole
-from orgs.projection.judgement import JUDGED, Judgements
+from orgs.projection.analysis import FINDING_KINDS, Findings
 from orgs.records.record import ACTORS, Kind, Record
 from orgs.statements.existence import Event, Existence
 from orgs.statements.membership import Membership
@@ -27,7 +27,7 @@ from .answer import Answer
 from .facts import EVER, Days, Facts, among, gather, readable
 
 WINDOW_YEARS = 5
-"""Editorial: how far back a judgement looks from the day asked about."""
+"""Editorial: how far back a finding looks."""
 
 WINDOW = f"P{WINDOW_YEARS}Y"
 """The same as documents tell it (ISO 8601)."""
@@ -62,12 +62,12 @@ def years_before(day: date, years: int) -> date:
 
 
 def window_to(day: date) -> Days:
-    """Return the days that a judgement looks at when it is asked about a day."""
+    """The days that a finding about this day considers."""
     return Days(years_before(day, WINDOW_YEARS), day)
 
 
-class Judge:
-    """Judges organizations and partnerships. See `orgs.projection.judgement.Judge`."""
+class Analyzer:
+    """Computes the findings about organizations and networks. See `orgs.projection.analysis`."""
 
     reads = frozenset(CHANGED_BY_WINDOW)
     version = 3
@@ -94,7 +94,7 @@ class Judge:
         return set(found.values_list("id", flat=True))
 
     def changes(self, which: int, today: date) -> set[int]:
-        """Return the changes that said or retired something public that its judgements rest on.
+        """Return the changes that said or retired something public that its findings depend on.
 
         That is what is said of its members, of what it and they take part in, and of whom all of
         them aim at.
@@ -121,10 +121,8 @@ class Judge:
             if number is not None
         }
 
-    def judgements(
-        self, ids: Iterable[int], today: date, known_at: int | None = None
-    ) -> Judgements:
-        """Return the judgements of the organizations and partnerships among these records."""
+    def findings(self, ids: Iterable[int], today: date, known_at: int | None = None) -> Findings:
+        """See `orgs.projection.analysis.Analyzer.findings`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, kind FROM orgs_record WHERE id = ANY (%s) AND kind = ANY (%s)",
@@ -139,7 +137,7 @@ class Judge:
         return {
             which: {
                 name: told(FUNCTIONS[name], which, facts, window)
-                for name, judged in JUDGED.items()
+                for name, judged in FINDING_KINDS.items()
                 if kind in judged.kinds
             }
             for which, kind in kinds.items()
@@ -169,6 +167,6 @@ class Judge:
 def told(
     function: Callable[[int, Facts, Days], Answer], which: int, facts: Facts, window: Days
 ) -> dict[str, Any]:
-    """Return a judgement as documents tell it: within the window, and ever where that differs."""
+    """A finding as JSON: within the window, and at any time where that differs."""
     lately, ever = (function(which, facts, days).told() for days in (window, EVER))
     return {**lately, "window": WINDOW, "ever": ever if ever != lately else None}
