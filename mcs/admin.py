@@ -124,8 +124,8 @@ class EditorsSite(AdminSite):
         from orgs.changes.changeset import Changeset
         from orgs.claims.claim import Claim
         from orgs.imports.upload import Upload
-        from orgs.review.queue import asked_of  # not before the apps are loaded
-        from orgs.review.waiting import Queue, note_queue
+        from orgs.review.changeset_admin import asked_of  # not before the apps are loaded
+        from orgs.review.queue import Queue, note_queue
 
         queue = Queue({}, request.user).read()
         note_queue(request, queue.waiting[:5])

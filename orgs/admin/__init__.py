@@ -22,10 +22,10 @@ from orgs.records.place import Place
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
-from orgs.review.claims import ClaimAdmin
+from orgs.review.changeset_admin import ChangesetAdmin
+from orgs.review.claim_admin import ClaimAdmin
 from orgs.review.correction import Correction
-from orgs.review.corrections import CorrectionAdmin
-from orgs.review.queue import ChangesetAdmin
+from orgs.review.correction_admin import CorrectionAdmin
 from orgs.review.unlisted import UnlistedAdmin
 
 from .accounts import AccountAdmin, EditorGroupAdmin

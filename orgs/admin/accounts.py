@@ -21,7 +21,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
-from orgs.review.desk import Unlogged
+from orgs.review.admin_base import Unlogged
 
 
 class NewAccountForm(BaseUserCreationForm):

@@ -10,7 +10,7 @@ from orgs.access.reading import Reading
 from orgs.access.roles import Right, can
 from orgs.pages.labels import comma
 from orgs.records.record import Kind
-from orgs.review.desk import Unlogged
+from orgs.review.admin_base import Unlogged
 
 PAGES = {
     **dict(Kind.choices),

@@ -14,14 +14,15 @@ from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.pages.addresses import with_query
 from orgs.records.record import ACTORS, FormerSlug, Kind, Level, Record
+from orgs.review.admin_base import Unlogged
 from orgs.review.choices import labelled, matching, number_of, pointed_at
-from orgs.review.claims import WithRepresentatives
-from orgs.review.corrections import asked_for
+from orgs.review.claim_admin import WithRepresentatives
+from orgs.review.correction_admin import asked_for
 from orgs.review.decisions import Decisions
-from orgs.review.desk import LEVELS, Unlogged
 from orgs.review.duplicates import Comparisons, Finder
 from orgs.review.proposals import ProposalAdmin, ProposalForm
 from orgs.review.reading_log import note_list, note_record
+from orgs.review.submission import LEVELS
 from orgs.statements.statement import statement_kinds
 
 from .statements import StatementFormSet, inline_of

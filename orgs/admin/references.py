@@ -10,8 +10,8 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.changes.changeset import Changeset
 from orgs.records.source import Citation, Source, Tier
 from orgs.records.term import Term
+from orgs.review.admin_base import Open, Unlogged
 from orgs.review.choices import number_of
-from orgs.review.desk import Open, Unlogged
 from orgs.review.proposals import (
     WORDS,
     ProposalAdmin,

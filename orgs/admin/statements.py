@@ -15,11 +15,11 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.records.record import Record
 from orgs.records.source import Tier
+from orgs.review.admin_base import Open
 from orgs.review.choices import ChosenSelect, Known, known
-from orgs.review.desk import Open
+from orgs.review.descriptions import Row, cited, compared, in_a_line, row_of, said_itself, told
+from orgs.review.operations import said_since
 from orgs.review.proposals import WORDS, RowFormSet, field_for
-from orgs.review.steps import said_since
-from orgs.review.telling import Row, cited, compared, in_a_line, row_of, said_itself, told
 from orgs.statements.statement import Statement
 from orgs.statements.validation import StatementForm
 

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from orgs.access.account import Account
+from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.claims.registration import taken_up
 from orgs.messaging import NotSent
 
-from .desk import may_accept
 from .import_decision import ImportDecision
 from .outcomes import tell_author
 
@@ -36,7 +36,7 @@ def decide_off() -> bool:
             for place, number in enumerate(numbers):
                 # Asked anew each time: an account that is closed meanwhile decides nothing more.
                 account = Account.objects.get(pk=decision.account_id)
-                if not may_accept(account) or not decision.progress(before + place):
+                if not can(account, Right.DECIDE) or not decision.progress(before + place):
                     break
                 _decide(decision, number)
             decision.end()

@@ -26,12 +26,12 @@ from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
 
 from .choices import choice, known, number_of, reader_of
-from .desk import ReasonForm, decide, may_accept
+from .descriptions import compared, row_of, sentence, told_item
 from .duplicates import likely_of
+from .operations import Step, kept_steps
 from .reading_log import note_all, note_record
 from .remaining_mentions import Mention, hide, mentions_of
-from .steps import Step, kept_steps
-from .telling import compared, row_of, sentence, told_item
+from .submission import ReasonForm, decide
 
 MOST_SEARCHED = 20
 """For how many records at once the texts that name them are searched."""
@@ -213,7 +213,7 @@ class Decisions(admin.ModelAdmin):
         """Decide about records; with a moderator also about the texts that still name them."""
         found: list[Mention] = []
         unsearched = len(records) > MOST_SEARCHED
-        if may_accept(request.user) and not unsearched:
+        if can(request.user, Right.DECIDE) and not unsearched:
             try:
                 with transaction.atomic():
                     every = (mention for record in records for mention in mentions_of(record))
@@ -229,7 +229,7 @@ class Decisions(admin.ModelAdmin):
             write,
             records,
             by_hand=[one for one in found if not one.code],
-            unsearched=unsearched and may_accept(request.user),
+            unsearched=unsearched and can(request.user, Right.DECIDE),
         )
 
     def tiers_view(self, request: HttpRequest, number: int) -> HttpResponse:

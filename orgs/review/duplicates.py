@@ -25,10 +25,11 @@ from orgs.records.record import ACTORS, Kind, Record
 from orgs.records.source import Tier
 from orgs.statements.statement import PARTS
 
+from .admin_base import Open
 from .choices import reader_of
-from .desk import Open, ReasonForm, decide, may_accept
+from .descriptions import line_of
 from .reading_log import note_record
-from .telling import line_of
+from .submission import ReasonForm, decide
 
 LOOKED_THROUGH = 100
 """How many records one page looks through at most."""
@@ -268,7 +269,7 @@ class Comparisons(admin.ModelAdmin):
 
     def distinct_view(self, request: HttpRequest, number: int, other: int) -> HttpResponse:
         """Remember that two records are two, or forget it; then go on with the list."""
-        if not may_accept(request.user):
+        if not can(request.user, Right.DECIDE):
             raise PermissionDenied(gettext("Only moderators decide about duplicates."))
         goes, stays = self._two(request, number, other)
         if request.method == "POST":

@@ -22,11 +22,12 @@ from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
 
+from .admin_base import Open, Unlogged
 from .choices import choice, known, number_of
-from .corrections import asked_for, taken_up
-from .desk import AlreadySent, Open, ReasonForm, Unlogged, key_of, send, tell
-from .drawing import Drawing
-from .waiting import back_to
+from .correction_admin import asked_for, taken_up
+from .form_renderer import Drawing
+from .queue import back_to
+from .submission import AlreadySent, ReasonForm, key_of, send, tell
 
 
 class Words(forms.CharField):

@@ -1,413 +1,428 @@
-"""The queue: proposals that wait for a decision, and what became of those decided."""
+"""All that waits for an editor in one queue: proposals, imports, readers' corrections.
 
-from typing import Any
+What is urgent comes first, then what has waited longest. Another kind of thing that waits is
+another subclass of `Kind` in `KINDS`.
+"""
 
-from django import forms
-from django.conf import settings
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils.formats import date_format
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlencode
+
+from django.db.models import BooleanField, CharField, Exists, F, OuterRef, Q, Value
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.changes.changeset import Changeset, Conflict
-from orgs.claims.registration import taken_up
-from orgs.matching.look_alikes import warnings_about
-from orgs.messaging import NotSent
-from orgs.records.characters import MessageField
+from orgs.access.account import Account
+from orgs.access.roles import Right, can
+from orgs.changes.changeset import Changeset
+from orgs.claims.claim import Claim
 
-from .bulk import note_change, note_decision
-from .choices import called, known, label, number_of
-from .comment import Comment, with_last_comment
-from .desk import Open, ReasonForm, RejectionForm, Unlogged, WaitingFirst, decide, may_accept
-from .imports import import_view
-from .outcomes import tell_author
-from .reading_log import note_proposals
-from .review import Review, to_review
-from .steps import Step, steps_of
-from .undoing import undo_account_view
-from .unlisted import contents_of, warned_of
-from .waiting import assignment_state, back_to, changed_assignment, queue_of
+from .assignment import Assignment
+from .choices import called
+from .comment import with_last_comment
+from .correction import Correction
+from .reading_log import note, note_proposals
+from .review import to_review
+from .unlisted import warned_of
+
+PAGE = 50
+"""How many things a page of the queue shows."""
 
 
-class StateFilter(WaitingFirst):
-    """Where the proposal is."""
+@dataclass
+class Waiting:
+    """One thing that waits: what it is, why, about whom, from whom, since when."""
 
-    states = [one for one in Changeset.State.choices if one[0] != Changeset.State.PROPOSED]
-    waits = "proposed"
-
-
-class QuestionFilter(admin.SimpleListFilter):
-    """Whether somebody waits for an answer about the proposal."""
-
-    title = gettext_lazy("questions")
-    parameter_name = "asked"
-
-    def lookups(self, request, model_admin):
-        """Return who is to speak next."""
-        return [("open", gettext("waiting for its author")), ("answered", gettext("answered"))]
-
-    def queryset(self, request, queryset: Any) -> QuerySet:
-        """Return the proposals about which the last word is a question, or an answer."""
-        if self.value() not in ("open", "answered"):
-            return queryset
-        return queryset.filter(asked=self.value() == "open")
+    kind: "Kind"
+    number: int
+    title: str
+    url: str
+    since: datetime
+    why: str = ""
+    about: str = ""
+    author: str = ""
+    urgent: bool = False
+    turn: str = ""
+    assignee: str = ""
 
 
-def asked_of(account: Any) -> list[Changeset]:
-    """Return the waiting proposals of this account about which a question is open, with it."""
-    readable = Changeset.objects.proposed().visible_to(account)
-    own = with_last_comment(readable.filter(author=account)).defer("operations")
-    last = Comment.objects.last_of("pk")
-    return list(own.filter(asked=True).annotate(question=Subquery(last.values("text")[:1])))
+class Kind:
+    """A kind of item of the queue. `assignment_name` is its kind in `Assignment.what`."""
+
+    name: ClassVar[str]
+    title: ClassVar[str | Promise]
+    assignment_name: ClassVar[str]
+    right: ClassVar[Right] = Right.USE_ADMIN
+    """Who may see that any waits."""
+
+    def rows(self) -> Any:
+        """Return all that waits of this kind, with `urgent` and `since`."""
+        raise NotImplementedError
+
+    def turn(self, rows: Any, whose: str) -> Any:
+        """Return those that wait for their author ("author") or for an editor ("editor")."""
+        return rows if whose == "editor" else rows.none()
+
+    def labelled(self, rows: Any, label: str) -> Any:
+        """Return those that are part of what has this name."""
+        return rows.none()
+
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
+        """Return what a page of the queue says to an account of those with these numbers."""
+        raise NotImplementedError
 
 
-class DecisionForm(RejectionForm):
-    """What is decided about a proposal."""
+class Proposals(Kind):
+    """Proposals that people wrote: on the desk or in a form."""
 
-    chosen = forms.MultipleChoiceField(required=False, label="")  # each step has its own
-    comment = MessageField(
-        label=gettext_lazy("Question or answer"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "accesskey": "q"}),
-        help_text=gettext_lazy(
-            "Only the editors and the author read this. The proposal waits for the answer."
-        ),
-    )
+    name = "proposal"
+    title = gettext_lazy("Proposals")
+    assignment_name = "proposal"
 
-    def __init__(self, *args: Any, changeset: Changeset, steps: list[Step], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.content = changeset.operations
-        chosen: Any = self.fields["chosen"]
-        chosen.choices = [(" ".join(step.picks), step.what) for step in steps]
+    def rows(self) -> Any:
+        """Return the proposals that wait and are part of no import."""
+        return self.waiting().filter(label="")
 
-    def clean_chosen(self) -> list[str]:
-        """Refuse a part that speaks of something which only the rest would make."""
-        chosen = self.cleaned_data["chosen"]
-        made = {
-            step["id"]: f"{section}::{position}"
-            for section in ("records", "references")
-            for position, step in enumerate(self.content.get(section, []))
-            if step.get("before") is None
-        }
-        picks = " ".join(chosen).split()
-        for pick in picks:
-            section, kind, place = pick.split(":")
-            row = self.content["adds"][kind][int(place)] if section == "adds" else {}
-            if any(made.get(value, pick) not in picks for value in row.values() if value in made):
-                raise ValidationError(
-                    gettext(
-                        "A part you chose depends on something that another part "
-                        "creates. Choose that part too."
-                    )
-                )
-        return chosen
-
-    def picked(self) -> dict:
-        """Return the chosen steps as `Changeset.accept_part` takes them."""
-        sections: dict = {}
-        for pick in " ".join(self.cleaned_data["chosen"]).split():
-            section, kind, place = pick.split(":")
-            if kind:
-                sections.setdefault(section, {}).setdefault(kind, []).append(int(place))
-            else:
-                sections.setdefault(section, []).append(int(place))
-        return sections
-
-
-class ChangesetAdmin(Open, Unlogged):
-    """Proposals: those that wait first, each with what it would change in plain words."""
-
-    list_display = ("which", "why", "author", "speaker", "talk", "state", "day")
-    list_filter = (StateFilter, QuestionFilter)
-    list_select_related = ("author",)
-    search_fields = ("reason", "label")
-    search_help_text = gettext_lazy("Search the reasons, and the names of imports")
-    ordering = ("id",)
-    show_full_result_count = False
-    list_per_page = 50
-    actions = None
-
-    def has_add_permission(self, request, obj=None) -> bool:
-        """Nobody: proposals are written on the pages of what they change."""
-        return False
-
-    def get_queryset(self, request) -> QuerySet:
-        """Return the proposals without their contents, which may be long."""
-        changesets: Any = super().get_queryset(request)
-        changesets = changesets.visible_to(request.user).defer("operations")
-        return with_last_comment(
-            changesets.annotate(speaks_for=called("on_behalf_id", request.user))
+    def waiting(self) -> Any:
+        """Return all proposals that wait."""
+        return with_last_comment(Changeset.objects.proposed()).annotate(
+            urgent=Value(False, BooleanField()), since=F("proposed_at")
         )
 
-    def changelist_view(self, request, extra_context=None) -> HttpResponse:
-        """Show the list."""
-        answer: Any = super().changelist_view(request, extra_context)
-        changelist = (getattr(answer, "context_data", None) or {}).get("cl")
-        if changelist is not None:
-            note_proposals(request, [one.pk for one in changelist.result_list])
-        return answer
+    def turn(self, rows: Any, whose: str) -> Any:
+        """Return those about which a question is open, or the others."""
+        if whose == "author":
+            return rows.filter(asked=True)
+        return rows.filter(Q(asked=False) | Q(asked=None))
 
-    @admin.display(description=gettext_lazy("proposal"), ordering="id")
-    def which(self, changeset: Changeset) -> str:
-        """Return how the proposal is called."""
-        return capfirst(str(changeset))
+    def labelled(self, rows: Any, label: str) -> Any:
+        """Return those of one import."""
+        return rows.filter(label=label)
 
-    @admin.display(description=gettext_lazy("why"))
-    def why(self, changeset: Changeset) -> str:
-        """Return why it was written, and what it is part of."""
-        return " · ".join(filter(None, (changeset.reason, changeset.label))) or gettext(
-            "No reason was given."
-        )
-
-    @admin.display(description=gettext_lazy("questions"))
-    def talk(self, changeset: Any) -> str:
-        """Return who is to speak next about the proposal, if anybody has asked."""
-        return {True: gettext("waiting for its author"), False: gettext("answered")}.get(
-            changeset.asked, ""
-        )
-
-    @admin.display(description=gettext_lazy("proposed"), ordering="proposed_at")
-    def day(self, changeset: Changeset) -> str:
-        """Return the day on which it was proposed."""
-        return date_format(changeset.proposed_at, "DATE_FORMAT") if changeset.proposed_at else ""
-
-    @admin.display(description=gettext_lazy("on behalf of"), empty_value="")
-    def speaker(self, changeset: Any) -> str:
-        """Return the body for which the proposal speaks."""
-        return changeset.speaks_for
-
-    def get_urls(self) -> list:
-        """Return the addresses of the queue and of undoing, before those of the proposals."""
-        view = self.admin_site.admin_view
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
+        """Return what a page says of these proposals."""
+        changesets = with_last_comment(Changeset.objects.filter(pk__in=numbers)).defer("operations")
+        words = {True: gettext("waiting for its author"), False: gettext("answered")}
         return [
-            path("queue/", view(self.queue_view), name="orgs_changeset_queue"),
-            path("import/", view(import_view), name="orgs_changeset_import"),
-            path("undo-account/", view(undo_account_view), name="orgs_changeset_undo_account"),
-            path("<int:number>/undo/", view(self.undo_view), name="orgs_changeset_undo"),
-            path("<int:number>/redact/", view(self.redact_view), name="orgs_changeset_redact"),
-            *super().get_urls(),
+            Waiting(
+                self,
+                one.pk,
+                capfirst(str(one)),
+                reverse("admin:orgs_changeset_change", args=(one.pk,)),
+                one.proposed_at,
+                " · ".join(filter(None, (one.reason, one.label))),
+                one.speaks_for or "",
+                str(one.author or ""),
+                turn=words.get(one.asked, ""),
+            )
+            for one in changesets.select_related("author").annotate(
+                speaks_for=called("on_behalf_id", account)
+            )
         ]
 
-    def queue_view(self, request: HttpRequest) -> HttpResponse:
-        """Show all that waits: proposals, imports and corrections, what is urgent first."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Waiting for review"),
-            "queue": queue_of(request),
-            "may_decide": may_accept(request.user),
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/queue.html", context)
 
-    def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        """Show what a proposal would change, and take the decision, the question or the answer."""
-        changeset = _changeset_or_404(object_id, request)
-        if request.method == "POST" and (
-            "_accept" in request.POST or "_accept_part" in request.POST
-        ):
-            if not may_accept(request.user):
-                raise PermissionDenied(gettext("Only moderators decide about this."))
-            changeset.rebase()
-        steps = _steps_by_now(changeset, request)
-        form = DecisionForm(request.POST or None, changeset=changeset, steps=steps)
-        if request.method == "POST":
-            if changed_assignment(request, "proposal", changeset.pk):
-                return HttpResponseRedirect(request.get_full_path())
-            own = changeset.author_id == request.user.pk and "_answer" in request.POST
-            if not may_accept(request.user) and not own:
-                raise PermissionDenied(gettext("Only moderators decide about this."))
-            if form.is_valid() and self._decided(request, changeset, form):
-                return HttpResponseRedirect(self._next(request, changeset))
-            changeset = _changeset_or_404(object_id, request)
-            steps = _steps_by_now(changeset, request)
-        talks = may_accept(request.user) or changeset.author_id == request.user.pk
-        comments = list(Comment.objects.about(changeset)) if talks else []
-        context = {
-            **self.admin_site.each_context(request),
-            "title": capfirst(str(changeset)),
-            "changeset": changeset,
-            "speaks_for": next(map(label, known([changeset.on_behalf_id], request).values()), ""),
-            "steps": steps,
-            "form": form,
-            "chosen": request.POST.getlist("chosen"),
-            "waits": changeset.state == Changeset.State.PROPOSED,
-            "may_accept": may_accept(request.user),
-            "together": changeset.label
-            and Changeset.objects.proposed()
-            .visible_to(request.user)
-            .filter(label=changeset.label)
-            .exclude(pk=changeset.pk)
-            .count(),
-            "comments": comments,
-            "may_answer": changeset.author_id == request.user.pk and any(r.asks for r in comments),
-            "asks_in_vain": not settings.EMAIL_SENT
-            and changeset.author is not None
-            and not changeset.author.is_staff,
-            # Whoever was overtaken reads their own words again, also where there is no field left.
-            "typed_in_vain": [
-                text for text in map(request.POST.get, ("decision", "comment")) if text
-            ],
-            "assignment": assignment_state(request, "proposal", changeset.pk),
-            "warnings": [
-                *warned_of([changeset], request.user).values(),
-                *(_look_alikes(changeset) if may_accept(request.user) else ()),
-            ],
-            "to_review": to_review().filter(pk=changeset.pk).exists(),
-            "back": back_to(request),
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/proposal.html", context)
+class Imports(Proposals):
+    """Proposals that are part of an import or another piece of work with a name."""
 
-    def _next(self, request: HttpRequest, changeset: Changeset) -> str:
-        """Return where a decision leads: to the queue; a question or an answer, to the proposal."""
-        if "_ask" in request.POST or "_answer" in request.POST:
-            return reverse("admin:orgs_changeset_change", args=(changeset.pk,)) + "#questions"
-        return back_to(request)
+    name = "import"
+    title = gettext_lazy("Imports")
 
-    def _decided(self, request: HttpRequest, changeset: Changeset, form: DecisionForm) -> bool:
-        """Do what the pressed button says. Returns whether it could be done."""
-        given, pressed = form.cleaned_data, request.POST
-        outcome, words = "", ""
-        try:
-            if "_reject" in pressed:
-                changeset.reject(request.user, given["decision"])
-                outcome, words = "rejected", changeset.decision
-                said = gettext("Rejected: proposal %(proposal)s.") % {"proposal": changeset.pk}
-            elif "_ask" in pressed:
-                outcome, words = (
-                    "asked",
-                    Comment.ask(changeset, request.user, given["comment"]).text,
-                )
-                said = gettext("Question sent. The proposal waits for the answer.")
-            elif "_answer" in pressed:
-                Comment.answer(changeset, request.user, given["comment"])
-                said = gettext("Answer sent. The proposal is waiting for a decision.")
-            elif "_accept_part" in pressed:
-                rest = changeset.accept_part(request.user, form.picked())
-                outcome = "accepted"
-                said = gettext("Accepted in part as change %(number)s.") % {
-                    "number": changeset.number
-                }
-                if rest.pk != changeset.pk:
-                    outcome = "in_part"
-                    said += " " + gettext("The rest is waiting as proposal %(proposal)s.") % {
-                        "proposal": rest.pk
-                    }
-            elif "_seen" in pressed and changeset.number is not None:
-                Review.mark(changeset, request.user)
-                said = gettext("Noted that %(change)s was seen.") % {"change": changeset}
-            elif "_accept" in pressed:
-                changeset.accept(request.user)
-                outcome = "accepted"
-                said = gettext("Accepted as change %(number)s.") % {"number": changeset.number}
-            else:
-                raise ValidationError(
-                    gettext("Choose what to do: accept, accept in part, ask, or reject.")
-                )
-        except ValidationError as refused:
-            field = {"_reject": "decision"}
-            if changeset.author_id is not None:
-                field |= {"_ask": "comment", "_answer": "comment"}
-            form.add_error(next((field[one] for one in field if one in pressed), None), refused)
-            return False
-        except Conflict as conflict:
-            form.add_error(None, str(conflict))
-            return False
-        if changeset.number is not None:
-            taken_up(changeset)
-            note_change(changeset, request.user)
-        if outcome in ("accepted", "in_part", "rejected"):
-            note_decision(request.user)
-        messages.success(request, said)
-        if outcome:
-            try:
-                tell_author(changeset, outcome, request.user, words)
-            except NotSent:
-                messages.warning(request, gettext("The message about it could not be sent."))
-        return True
-
-    def undo_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Undo an accepted change, once what that would do has been seen."""
-        changeset = _changeset_or_404(number, request)
-        if changeset.number is None:
-            raise Http404("Only an accepted change can be undone.")
-        undoes = gettext("Undoes change %(number)s.") % {"number": changeset.number}
-        form = ReasonForm(request.POST or {"reason": undoes})
-        return decide(
-            request,
-            title=gettext("Undo change %(number)s") % {"number": changeset.number},
-            form=form,
-            write=lambda given: changeset.reverted(reason=given["reason"]),
-            back=reverse("admin:orgs_changeset_change", args=(changeset.pk,)),
-            opts=self.opts,
-            of_changeset=changeset,
-        )
-
-    def redact_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Erase the reason of an accepted change: it names somebody who must not be named."""
-        change = _changeset_or_404(number, request)
-        # Who was overtaken reads their words again.
-        done = change.reason_redacted and request.method != "POST"
-        if change.number is None or done or not may_accept(request.user):
-            raise Http404("Only a moderator removes the reason of an accepted change, and once.")
-
-        def write(given: dict) -> Changeset:
-            redaction = Changeset(reason=given["reason"])
-            redaction.redact_reason(change)
-            return redaction
-
-        return decide(
-            request,
-            title=gettext("Remove the reason of change %(number)s") % {"number": change.number},
-            form=ReasonForm(request.POST or {"reason": gettext("The reason was removed.")}),
-            write=write,
-            back=reverse("admin:orgs_changeset_change", args=(change.pk,)),
-            opts=self.opts,
-            of_changeset=change,
-        )
-
-    def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
-        """A proposal is its own history."""
-        return HttpResponseRedirect(reverse("admin:orgs_changeset_change", args=(object_id,)))
+    def rows(self) -> Any:
+        """Return the proposals that wait and are part of something."""
+        return self.waiting().exclude(label="")
 
 
-def _look_alikes(changeset: Changeset) -> list[str]:
-    """Return what to say of names in a proposal that could be taken for another's."""
-    names = contents_of([changeset])[changeset.pk].get("adds", {}).get("name", ())
-    return list(warnings_about(row["text"] for row in names))
-
-
-def _steps_by_now(changeset: Changeset, request: HttpRequest) -> list[Step]:
-    """Return what a proposal would do; what others changed since in other parts is kept.
-
-    It is shown so, and written so only when it is accepted: looking changes nothing.
+class Reviews(Proposals):
+    """What trusted representatives said and what went live at once: it waits for somebody to see
+    it.
     """
-    if changeset.state != Changeset.State.PROPOSED or not may_accept(request.user):
-        return steps_of(
-            changeset, request
-        )  # as it was written: what others wrote since is not theirs
-    before = changeset.operations.get("retires", {})
-    changeset.operations = changeset.standing_on_now()
-    steps = steps_of(changeset, request)
-    moved = {
-        f"retires:{kind}:{number}"
-        for kind, numbers in changeset.operations.get("retires", {}).items()
-        for number in set(numbers) - set(before.get(kind, ()))
+
+    name = "review"
+    title = gettext_lazy("Live already, to be seen")
+    right = Right.DECIDE
+
+    def rows(self) -> Any:
+        """Return the accepted proposals that nobody has seen."""
+        return with_last_comment(to_review()).annotate(
+            urgent=Value(False, BooleanField()), since=F("decided_at")
+        )
+
+
+class Corrections(Kind):
+    """What readers say is not right."""
+
+    name = "correction"
+    title = gettext_lazy("Corrections")
+    assignment_name = "correction"
+    right = Right.SEE_CORRECTIONS
+
+    def rows(self) -> Any:
+        """Return the corrections that wait."""
+        return Correction.objects.waiting().annotate(since=F("sent_at"))
+
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
+        """Return what a page says of these corrections."""
+        rows = Correction.objects.filter(pk__in=numbers).annotate(
+            label=called("record_id", account)
+        )
+        return [
+            Waiting(
+                self,
+                one.pk,
+                capfirst(str(one)),
+                reverse("admin:orgs_correction_change", args=(one.pk,)),
+                one.sent_at,
+                one.right or one.wrong,
+                one.label,
+                gettext("a reader"),
+                one.urgent,
+            )
+            for one in rows
+        ]
+
+
+class Claims(Kind):
+    """Claims to speak for a body that a moderator has to look at."""
+
+    name = "claim"
+    title = gettext_lazy("Claims")
+    assignment_name = "claim"
+    right = Right.MANAGE_CLAIMS
+
+    def rows(self) -> Any:
+        """Return the claims that wait."""
+        return Claim.objects.waiting().annotate(
+            urgent=Value(False, BooleanField()), since=F("begun")
+        )
+
+    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
+        """Return what a page says of these claims; what is written in them stands on theirs."""
+        rows = Claim.objects.filter(pk__in=numbers).select_related("account")
+        return [
+            Waiting(
+                self,
+                one.pk,
+                gettext("Claim %(number)s") % {"number": one.pk},
+                reverse("admin:orgs_claim_change", args=(one.pk,)),
+                one.begun,
+                one.get_way_display(),
+                one.label or "",
+                str(one.account),
+            )
+            for one in rows.annotate(label=called("record_id", account))
+        ]
+
+
+KINDS: tuple[Kind, ...] = (Corrections(), Proposals(), Imports(), Claims(), Reviews())
+"""All that can wait. What has gone live already waits too, but for nobody's decision."""
+
+
+@dataclass
+class Choice:
+    """One answer to one question of the queue, as a link."""
+
+    display: str
+    query_string: str
+    selected: bool
+
+
+@dataclass
+class Queue:
+    """What waits and fits the questions that were asked."""
+
+    asked: dict[str, str]
+    account: Any
+    page: int = 1
+    waiting: list[Waiting] = field(default_factory=list)
+    count: int = 0
+
+    @property
+    def query(self) -> str:
+        """Return the question, to come back to."""
+        return urlencode(self.asked)
+
+    def kinds(self) -> list[Kind]:
+        """Return the kinds that are asked for: all that wait for a decision, unless told."""
+        wanted = self.asked.get("kind")
+        open_to = [kind for kind in KINDS if can(self.account, kind.right)]
+        return [kind for kind in open_to if kind.name == wanted] or [
+            kind for kind in open_to if kind.name != "review"
+        ]
+
+    def rows(self, kind: Kind) -> Any:
+        """Return what waits of a kind and fits."""
+        rows = kind.rows().visible_to(self.account)
+        if self.asked.get("turn"):
+            rows = kind.turn(rows, self.asked["turn"])
+        if self.asked.get("label"):
+            rows = kind.labelled(rows, self.asked["label"])
+        assigned = Assignment.objects.current().filter(
+            what=kind.assignment_name, number=OuterRef("pk")
+        )
+        if self.asked.get("assignee") == "me":
+            rows = rows.filter(Exists(assigned.filter(account=self.account)))
+        elif self.asked.get("assignee") == "none":
+            rows = rows.exclude(Exists(assigned))
+        return rows
+
+    def read(self) -> "Queue":
+        """Find what fits, and return it with this page of it."""
+        each = [(kind, self.rows(kind)) for kind in self.kinds()]
+        self.count = sum(rows.order_by().count() for _, rows in each)
+        merged = [
+            rows.order_by()
+            .annotate(kind=Value(kind.name, CharField()))
+            .values_list("kind", "pk", "urgent", "since")
+            for kind, rows in each
+        ]
+        first = (self.page - 1) * PAGE
+        one, *others = merged
+        ordered = (one.union(*others, all=True) if others else one).order_by(
+            "-urgent", "since", "pk"
+        )
+        keys = [(row[0], row[1]) for row in ordered[first : first + PAGE]]
+        told: dict = {}
+        for kind, _ in each:
+            numbers = [number for name, number in keys if name == kind.name]
+            if numbers:
+                said = kind.told(numbers, self.account)
+                told |= {(kind.name, item.number): item for item in said}
+        self.waiting = [told[key] for key in keys if key in told]
+        self._warn()
+        self._assignments()
+        return self
+
+    def _warn(self) -> None:
+        """Say of what is live already if it is on the register of what is never to be listed."""
+        live = {item.number: item for item in self.waiting if item.kind.name == Reviews.name}
+        changes = list(Changeset.objects.filter(pk__in=live)) if live else []
+        for number, warning in warned_of(changes, self.account).items():
+            live[number].urgent = True
+            live[number].why = " · ".join(filter(None, (warning, live[number].why)))
+
+    def _assignments(self) -> None:
+        """Add the assignees of the items on this page."""
+        numbers = {item.number for item in self.waiting}
+        assignments = (
+            Assignment.objects.current().filter(number__in=numbers).select_related("account")
+        )
+        assignees = {(one.what, one.number): str(one.account) for one in assignments}
+        for item in self.waiting:
+            item.assignee = assignees.get((item.kind.assignment_name, item.number), "")
+
+    @property
+    def more(self) -> str:
+        """Return the question that asks for the next page, or ""."""
+        return self.with_answer("p", str(self.page + 1)) if self.count > self.page * PAGE else ""
+
+    def with_answer(self, name: str, answer: str) -> str:
+        """Return this question with another answer; "" takes it out."""
+        asked = {**self.asked, name: answer}
+        return "?" + urlencode({one: text for one, text in asked.items() if text})
+
+    def filters(self) -> list[tuple[str, list[Choice]]]:
+        """Return the questions with their answers, each as a link."""
+        readable = Changeset.objects.proposed().visible_to(self.account)
+        labels = readable.exclude(label="").order_by("label")
+        questions = {
+            "kind": (
+                gettext("kind"),
+                [(kind.name, str(kind.title)) for kind in KINDS if can(self.account, kind.right)],
+            ),
+            "turn": (
+                gettext("waiting for"),
+                [("editor", gettext("an editor")), ("author", gettext("the author"))],
+            ),
+            "assignee": (
+                gettext("assigned to"),
+                [("me", gettext("me")), ("none", gettext("no one"))],
+            ),
+            "label": (
+                gettext("part of"),
+                [(one, one) for one in labels.values_list("label", flat=True).distinct()[:50]],
+            ),
+        }
+        return [
+            (
+                title,
+                [
+                    Choice(text, self.with_answer(name, answer), self.asked.get(name, "") == answer)
+                    for answer, text in (("", gettext("all")), *answers)
+                ],
+            )
+            for name, (title, answers) in questions.items()
+            if answers
+        ]
+
+
+def asked_in(query: QueryDict) -> dict[str, str]:
+    """Return the questions to the queue that a query holds; whatever else is in it is left out."""
+    known = {
+        "kind": {kind.name for kind in KINDS},
+        "turn": {"author", "editor"},
+        "assignee": {"me", "none"},
+        "label": {str(query.get("label", ""))[:120]} - {""},
     }
-    for step in steps:
-        step.merged = not moved.isdisjoint(step.picks)
-    return steps
+    return {name: str(query[name]) for name in known if query.get(name) in known[name]}
 
 
-def _changeset_or_404(number: int | str, request: HttpRequest) -> Changeset:
-    """Return a proposal that the account may read. Raises Http404 if there is none."""
-    changesets = Changeset.objects.select_related("author", "decided_by", "reverts", "part_of")
-    changeset = changesets.visible_to(request.user).filter(pk=number_of(number) or 0).first()
-    if changeset is None:
-        raise Http404("There is no such proposal.")
-    return changeset
+def queue_of(request: HttpRequest) -> Queue:
+    """Return the queue that a request asks for."""
+    page = request.GET.get("p", "")
+    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
+    queue = Queue(asked_in(request.GET), request.user, max(number, 1)).read()
+    note_queue(request, queue.waiting)
+    return queue
+
+
+def note_queue(request: HttpRequest, shown: Iterable[Waiting]) -> None:
+    """Note that a page shows things that wait and are not public."""
+    changesets = []
+    for item in shown:
+        if item.kind.right == Right.USE_ADMIN:
+            changesets.append(item.number)
+        else:
+            note(request, item.kind.right, "queue")
+    note_proposals(request, changesets)
+
+
+def back_to(request: HttpRequest) -> str:
+    """Return the address of the queue from which a page was opened, with its questions."""
+    query = urlencode(asked_in(QueryDict(request.GET.get("in", "")[:1_000])))
+    return reverse("admin:orgs_changeset_queue") + (f"?{query}" if query else "")
+
+
+@dataclass
+class AssignmentState:
+    """Whom an item is assigned to."""
+
+    assignee: Account | None
+    mine: bool
+
+
+def assignment_state(request: HttpRequest, what: str, number: int) -> AssignmentState:
+    """Return whom an item is assigned to."""
+    assignments = (
+        Assignment.objects.current().filter(what=what, number=number).select_related("account")
+    )
+    assignment = assignments.first()
+    return AssignmentState(
+        assignment.account if assignment else None,
+        assignment is not None and assignment.account == request.user,
+    )
+
+
+def changed_assignment(request: HttpRequest, what: str, number: int) -> bool:
+    """Assign or release an item if its button was pressed. Returns whether one was."""
+    if "_assign" in request.POST:
+        Assignment.assign(request.user, what, number)
+    elif "_release" in request.POST:
+        Assignment.release(request.user, what, number)
+    else:
+        return False
+    return True

@@ -15,7 +15,7 @@ from orgs.statements.coverage import ReasonClass
 from orgs.statements.identifier import Contact, Identifier, Link
 from orgs.statements.name import Name
 
-from .desk import Unlogged
+from .admin_base import Unlogged
 
 
 def contents_of(changes: Iterable[Changeset]) -> dict[int, dict]:

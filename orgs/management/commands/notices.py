@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from orgs.access.account import Account
+from orgs.access.roles import Right, can
 from orgs.messaging import NotSent, send
-from orgs.review.desk import may_accept
-from orgs.review.waiting import KINDS
+from orgs.review.queue import KINDS
 
 KEPT = 2 * 86_400
 """Seconds for which it is known that somebody was told on a day."""
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         for account in Account.objects.filter(is_staff=True, is_active=True).order_by("pk"):
             name = f"notice {day} {account.pk}"
             # Of two that run at once, one sends.
-            if not may_accept(account) or not cache.add(name, True, KEPT):
+            if not can(account, Right.DECIDE) or not cache.add(name, True, KEPT):
                 continue
             try:
                 send("waiting", account.email, account.language, **told)

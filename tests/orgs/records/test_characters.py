@@ -9,7 +9,7 @@ from django.forms import CharField, Form
 from orgs.changes.changeset import Changeset
 from orgs.claims.views import AdditionForm
 from orgs.records.characters import MessageField, refuse_unseen, unseen_in, without_unseen
-from orgs.review.desk import ReasonForm
+from orgs.review.submission import ReasonForm
 from tests.support.admin import editor, signed_in
 from tests.support.claiming import account, browser_of
 from tests.support.pages import page_of

@@ -12,8 +12,8 @@ from orgs.matching.distinct import Distinct
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.source import Tier
+from orgs.review.descriptions import told_item
 from orgs.review.duplicates import parts_of, said_of
-from orgs.review.telling import told_item
 from tests.support.admin import address, editor, signed_in, typed
 
 LIST = "/admin/orgs/record/duplicates/"

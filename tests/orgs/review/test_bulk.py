@@ -17,7 +17,7 @@ from orgs.claims.attestation import Row, attest
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
-from orgs.review.desk import hides_only
+from orgs.review.submission import hides_only
 from orgs.statements.text import Text
 from tests.support.admin import address, editor, signed_in, typed
 

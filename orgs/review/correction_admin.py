@@ -21,13 +21,13 @@ from orgs.messaging import NotSent
 from orgs.records.characters import MessageField
 from orgs.statements.statement import Statement, statement_kinds
 
+from .admin_base import Open, Unlogged
 from .choices import called, known, number_of
 from .correction import Correction
-from .desk import Open, Unlogged, may_accept
+from .descriptions import row_of, sentence
 from .outcomes import tell_reader
+from .queue import assignment_state, back_to, changed_assignment
 from .reading_log import note
-from .telling import row_of, sentence
-from .waiting import assignment_state, back_to, changed_assignment
 
 
 class AnswerForm(forms.Form):
@@ -109,7 +109,7 @@ class CorrectionAdmin(Open, Unlogged):
         if request.method == "POST":
             if changed_assignment(request, "correction", correction.pk):
                 return HttpResponseRedirect(request.get_full_path())
-            if not may_accept(request.user):
+            if not can(request.user, Right.DECIDE):
                 raise PermissionDenied(gettext("Only moderators decide about this."))
             if form.is_valid() and self._declined(request, correction, form):
                 return HttpResponseRedirect(back_to(request))
@@ -123,7 +123,7 @@ class CorrectionAdmin(Open, Unlogged):
             "said": said_of(correction, request),
             "form": form,
             "waits": correction.state == Correction.State.WAITING,
-            "may_accept": may_accept(request.user),
+            "may_accept": can(request.user, Right.DECIDE),
             "assignment": assignment_state(request, "correction", correction.pk),
             "editing": f"{record}?{query}",
             "back": back_to(request),

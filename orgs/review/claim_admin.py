@@ -23,8 +23,8 @@ from orgs.matching.hosts import domain_of
 from orgs.records.characters import MessageField
 from orgs.records.record import ACTORS
 
+from .admin_base import Open, Unlogged, WaitingFirst
 from .choices import called, number_of
-from .desk import Open, Unlogged, WaitingFirst
 from .reading_log import note
 
 

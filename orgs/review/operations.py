@@ -19,8 +19,8 @@ from orgs.records.source import Source, Tier
 from orgs.statements.statement import Statement, statement_kinds
 
 from .choices import Known, known, label
+from .descriptions import TITLES, Row, Told, compared, row_of, sentence, told, told_columns
 from .reading_log import note
-from .telling import TITLES, Row, Told, compared, row_of, sentence, told, told_columns
 
 
 @dataclass

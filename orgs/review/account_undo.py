@@ -19,8 +19,8 @@ from orgs.changes.revert import Undoing, undoing
 from orgs.records.record import Record
 
 from .choices import labelled
-from .desk import ReasonForm, send, tell
 from .reading_log import note_all
+from .submission import ReasonForm, send, tell
 
 NAMED = 200
 """How many of the records that would change are named before it is done."""

@@ -15,13 +15,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from orgs.access.account import Account
+from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.statements.statement import statement_kinds
 
 from .bulk import tell_moderators
-from .desk import RejectionForm, may_accept
 from .import_decision import ImportDecision
 from .reading_log import note_proposals
+from .submission import RejectionForm
 
 LISTED = 100
 """How many proposals of an import are listed; the queue lists them all."""
@@ -68,7 +69,7 @@ def import_view(request: HttpRequest) -> HttpResponse:
     Raises Http404 if no proposal is part of an import of this name.
     """
     label = request.GET.get("label", "")
-    if request.method == "POST" and not may_accept(request.user):
+    if request.method == "POST" and not can(request.user, Right.DECIDE):
         raise PermissionDenied(gettext("Only moderators decide about this."))
     readable = Changeset.objects.filter(label=label).visible_to(request.user)
     if not readable.exclude(label="").exists():
@@ -100,7 +101,7 @@ def import_view(request: HttpRequest) -> HttpResponse:
         "done": decision.decided().count() if decision and not going else 0,
         "still": "still" in request.GET,
         "here": here,
-        "may_accept": may_accept(request.user),
+        "may_accept": can(request.user, Right.DECIDE),
         "queue": f"{reverse('admin:orgs_changeset_queue')}?{urlencode({'label': label})}",
         "opts": Changeset._meta,
     }
