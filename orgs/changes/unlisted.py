@@ -33,7 +33,7 @@ ENTERED = {
     Sort.IDENTIFIER: register.identifier_forms,
 }
 """The forms under which a text is entered, the main one first."""
-RECOGNIZED = ENTERED | {Sort.HOST: lambda text: list(register.hosts_recognized(text))}
+RECOGNIZED = ENTERED | {Sort.HOST: lambda text: list(register.recognized_hosts(text))}
 """The forms by which a text is recognized."""
 
 

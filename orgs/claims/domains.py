@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext
 
-from orgs.matching.hosts import FREE, domain_of, provider, shape
+from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider, shape
 from orgs.statements.identifier import Contact, Link
 
 
@@ -29,7 +29,7 @@ def domains_on_record(record: int) -> set[str]:
 def told_by_domain(address: str, record: int) -> Domain:
     """Return what the domain of an address tells a moderator about a body."""
     domain = domain_of(address)
-    if provider(domain) in FREE:
+    if provider(domain) in FREE_PROVIDERS:
         return Domain(
             gettext("Anyone can get an address at this domain, so it proves nothing."), True
         )

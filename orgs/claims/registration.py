@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from orgs.access.account import Account
 from orgs.access.rate_limits import counted
 from orgs.changes.changeset import Changeset
-from orgs.matching.finding import likely_same
+from orgs.matching.duplicates import find_similar
 from orgs.messaging import NotSent
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
@@ -50,8 +50,8 @@ def alike(name: str, country: Entry | None) -> list[tuple[Entry, str]]:
     Those that are likely the same, whatever the script, then those that words of the name find.
     """
     told: dict[int, tuple[Entry, str]] = {}
-    for match in likely_same(name, country, limit=ALIKE):
-        reasons = (str(one.sentence) for one in match.reasons if one.speaks_for)
+    for match in find_similar(name, country, limit=ALIKE):
+        reasons = (str(one.sentence) for one in match.reasons if one.supports)
         told[match.other.pk] = (match.other, " ".join(reasons))
     sentences = (
         gettext("It is called so."),

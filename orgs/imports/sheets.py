@@ -25,7 +25,7 @@ from django.db import models
 from django.utils.translation import gettext
 
 from orgs.changes.changeset import Changeset, reserve, said
-from orgs.matching.hosts import FREE, domain_of, provider
+from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
 from orgs.pages.documents import items_of
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Level, Record
@@ -832,7 +832,7 @@ def marks_of(said: Iterable[tuple[Slot, str]]) -> dict[str, set[str]]:
             marks["web"].add(host_of(value))
         elif slot == Slot("contact", ("email",)):
             domains = map(domain_of, MAIL.findall(value))
-            marks["web"].update(one for one in domains if provider(one) not in FREE)
+            marks["web"].update(one for one in domains if provider(one) not in FREE_PROVIDERS)
     return {mark: values for mark, values in marks.items() if values}
 
 

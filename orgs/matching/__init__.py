@@ -1,4 +1,4 @@
-"""How alike two names or two organizations are, and what is never listed.
+"""Similarity of names and of organizations, and the recognition of unlisted ones.
 
 Imports `projection`.
 """

@@ -1,6 +1,6 @@
-"""Pairs of records that somebody looked at and found to be two: nobody is asked about them again.
+"""Pairs of records that an editor found to be distinct: they are not suggested again.
 
-They are a note of the desk, not part of the catalogue: no page, search or export reads them.
+These are notes of the editors, not part of the catalogue: no page, search or export reads them.
 """
 
 from django.conf import settings
@@ -12,15 +12,13 @@ from orgs.records.record import Record
 
 
 class DistinctQuerySet(models.QuerySet):
-    """Words for choosing pairs."""
-
     def among(self, records):
-        """Those of which both are among these records."""
+        """Pairs with both records in `records`."""
         return self.filter(first__in=records, second__in=records)
 
 
 class Distinct(models.Model):
-    """That two records are not the same, as somebody said who looked at both."""
+    """Two records that are not the same, according to an editor."""
 
     first = models.ForeignKey(Record, models.CASCADE, related_name="+")
     second = models.ForeignKey(Record, models.CASCADE, related_name="+")
@@ -42,14 +40,14 @@ class Distinct(models.Model):
 
     @classmethod
     def note(cls, one: int, other: int, by) -> None:
-        """Remember that two records are two; saying it twice changes nothing."""
+        """Store a pair of distinct records; storing it again changes nothing."""
         first, second = sorted((one, other))
-        # Not looked for where it is there already: somebody may forget it meanwhile.
+        # One statement, as another editor may delete the pair in the meantime.
         noted = Distinct(first_id=first, second_id=second, by=by)
         Distinct.objects.bulk_create([noted], ignore_conflicts=True)
 
     @classmethod
     def forget(cls, one: int, other: int) -> None:
-        """Ask about two records again."""
+        """Let a pair be suggested again."""
         first, second = sorted((one, other))
         cls.objects.filter(first=first, second=second).delete()

@@ -1,14 +1,14 @@
-"""What the host of a web or mail address tells: whose it is, and what it looks like at a glance."""
+"""Owners of web and mail addresses, and the visual shape of domains."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from .bodies import SHARED_HOSTS
+from .comparison import SHARED_HOSTS
 from .scripts import LOOK_ALIKES, skeleton
 
-FREE = frozenset(
+FREE_PROVIDERS = frozenset(
     {
         "126", "163", "aim", "aol", "bluewin", "bol", "daum", "email", "fastmail", "foxmail",
         "free", "freemail", "gmail", "gmx", "googlemail", "hanmail", "hey", "hotmail", "icloud",
@@ -19,27 +19,27 @@ FREE = frozenset(
         "wp", "yahoo", "yandex", "yeah", "ymail", "zoho",
     }
 )  # fmt: skip
-"""The names of those with whom anybody gets an address."""
+"""Names of mail providers that give an address to any person."""
 
 SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "net", "or", "org"})
-"""Under a country these say which sort of domain follows: the owner of a.co.uk is a."""
+"""Second-level domains under a country code: the owner of a.co.uk is a."""
 
-CONFUSED = LOOK_ALIKES | str.maketrans("0135", "oles")
-"""Figures and letters of other scripts that are taken for others at a glance."""
+_CONFUSABLE = LOOK_ALIKES | str.maketrans("0135", "oles")
+"""Figures and letters of other scripts, with the letters they are mistaken for."""
 
 LONGEST_HOST = 253
-"""Characters that the name of a host may have (RFC 1035)."""
-ANYONES = re.compile(r"m|mobile|touch|web|www\d?|[a-z]{2}(-[a-z]{2})?")
-"""The first part of a host that says how a page is read, not whose it is: m., es-es."""
+"""Characters in a host name at most (RFC 1035)."""
+VARIANT_LABEL = re.compile(r"m|mobile|touch|web|www\d?|[a-z]{2}(-[a-z]{2})?")
+"""A first label that names a variant of a site, such as its language or device: m., es-es."""
 
 
 def domain_of(address: str) -> str:
-    """Return the domain of an address as it is read: in small letters, decoded."""
-    return decoded(address.rpartition("@")[2].strip().lower())
+    """The domain of a mail address in lower case, decoded from IDNA."""
+    return decode_host(address.rpartition("@")[2].strip().lower())
 
 
-def decoded(name: str) -> str:
-    """Return the name of a host as it is read."""
+def decode_host(name: str) -> str:
+    """Decode IDNA; other names are unchanged."""
     try:
         return name.encode("ascii").decode("idna")
     except UnicodeError:
@@ -47,36 +47,36 @@ def decoded(name: str) -> str:
 
 
 def provider(domain: str) -> str:
-    """Return the part of a domain by which whoever owns it is called: that of a.co.uk is a."""
+    """The label of a domain that names its owner: a in a.co.uk."""
     labels = ["", "", *domain.split(".")]
     second_level = labels[-2] in SECOND_LEVEL
     return labels[-3] if second_level and labels[-3] else labels[-2]
 
 
 def shape(domain: str) -> str:
-    """Return what a domain looks like at a glance."""
+    """The visual shape of a domain: domains with the same shape are easily confused."""
     plain = unicodedata.normalize("NFKD", domain.rpartition(".")[0] or domain)
-    bare = "".join(one for one in plain if not unicodedata.combining(one))
-    likened = bare.translate(CONFUSED).replace("rn", "m").replace("vv", "w")
-    return "".join(one for one in likened if one.isalnum())
+    bare = "".join(char for char in plain if not unicodedata.combining(char))
+    replaced = bare.translate(_CONFUSABLE).replace("rn", "m").replace("vv", "w")
+    return "".join(char for char in replaced if char.isalnum())
 
 
-def whose(address: str) -> str:
-    """Return by what the owner of a web or mail address is recognized; "" if by nothing.
+def owner_of(address: str) -> str:
+    """The key by which the owner of a web or mail address is recognized; "" if there is none.
 
-    That is the host; where many share it, the host with the page, or the whole mail address.
-    Letters of other scripts become those that they look like.
+    It is the host; on shared hosts the host with the first segment of the path, or the whole mail
+    address. Letters of other scripts become the Latin letters they look like.
     """
     address = address.strip().lower()
     page = ""
     if "@" in address and "//" not in address:
         host = domain_of(address)
-        if provider(host) in FREE:
+        if provider(host) in FREE_PROVIDERS:
             return skeleton(address.removeprefix("mailto:"))
     else:
         try:
             parts = urlsplit(address if "//" in address else f"//{address}")
-            host = decoded(parts.hostname or "")
+            host = decode_host(parts.hostname or "")
         except ValueError:
             return ""
         page = parts.path.strip("/").partition("/")[0]
@@ -88,18 +88,18 @@ def whose(address: str) -> str:
         return ""
     if len(labels) == 2 and labels[0] in SECOND_LEVEL and len(labels[1]) == 2:
         return ""
-    shared = next((one for one in SHARED_HOSTS if f".{host}".endswith(f".{one}")), "")
-    if shared and (host == shared or ANYONES.fullmatch(host.removesuffix(f".{shared}"))):
+    shared = next((site for site in SHARED_HOSTS if f".{host}".endswith(f".{site}")), "")
+    if shared and (host == shared or VARIANT_LABEL.fullmatch(host.removesuffix(f".{shared}"))):
         return f"{shared}/{page}" if page else ""
     return host
 
 
-def owners(address: str) -> Iterator[str]:
-    """Give what `whose` says of an address, then the domains that it is part of.
+def owner_domains(address: str) -> Iterator[str]:
+    """Yield `owner_of(address)`, then the parent domains.
 
-    Not those under which anyone gets a name: public suffixes, hosts of web sites and of mail.
+    Public suffixes, shared web hosts and mail providers are left out.
     """
-    owner = whose(address)
+    owner = owner_of(address)
     if owner:
         yield owner
     if not owner or "@" in owner or "/" in owner:
@@ -108,6 +108,6 @@ def owners(address: str) -> Iterator[str]:
     for start in range(1, len(labels) - 1):
         parent = ".".join(labels[start:])
         suffix = labels[start] in SECOND_LEVEL and len(labels) - start == 2
-        if suffix or parent in SHARED_HOSTS or provider(parent) in FREE:
+        if suffix or parent in SHARED_HOSTS or provider(parent) in FREE_PROVIDERS:
             return
         yield parent

@@ -1,4 +1,4 @@
-"""Names that are easily taken for another's: letters of two scripts in one word, look-alikes."""
+"""Names that are easily confused: letters of two scripts in one word, look-alike letters."""
 
 import json
 import re
@@ -17,52 +17,55 @@ from orgs.records.record import ACTORS
 from .scripts import LOOK_ALIKES, skeleton
 
 MIXABLE = {"LATIN", "CYRILLIC", "GREEK"}
-"""Scripts whose letters look like those of each other."""
+"""Scripts with letters that look like each other's."""
 MOST = 200
-"""How many names of a proposal are looked up."""
+"""Names of a proposal that are looked up."""
 
 
-def mixed_words(name: str) -> list[str]:
-    """The words of a name that have letters of two scripts which look alike."""
-    found = []
+def mixed_script_words(name: str) -> list[str]:
+    """Words of a name with letters of two scripts that look alike."""
+    mixed = []
     for word in re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", name)):
-        scripts = {unicodedata.name(one, "").partition(" ")[0] for one in word}
+        scripts = {unicodedata.name(char, "").partition(" ")[0] for char in word}
         if len(scripts & MIXABLE) > 1:
-            found.append(word)
-    return found
+            mixed.append(word)
+    return mixed
 
 
-def glance(name: str) -> str:
-    """What a name looks like at a glance."""
+def skeleton_of_name(name: str) -> str:
     return " ".join(skeleton(UNSEEN.sub("", name)).split())
 
 
-def warnings_about(names: Iterable[str]) -> Iterator[str]:
-    """Give a sentence for each of these new names that could be taken for another's."""
+def look_alike_warnings(names: Iterable[str]) -> Iterator[str]:
+    """Yield a sentence for each new name that could be confused with another."""
     given = list(dict.fromkeys(names))[:MOST]
     doubtful = {
-        name: glance(name)
+        name: skeleton_of_name(name)
         for name in given
         if unicodedata.normalize("NFKD", name).translate(LOOK_ALIKES)
         != unicodedata.normalize("NFKD", name)
         or UNSEEN.search(name)
     }
     for name in given:
-        for word in mixed_words(name):
-            told = gettext("“%(word)s” in the name “%(name)s” mixes letters of different scripts.")
-            yield told % {"word": word, "name": name}
+        for word in mixed_script_words(name):
+            message = gettext(
+                "“%(word)s” in the name “%(name)s” mixes letters of different scripts."
+            )
+            yield message % {"word": word, "name": name}
     looks = {look for look in doubtful.values() if look}
     if not looks:
         return
-    alike = reduce(or_, (Q(names__contains=look) for look in looks))
-    entries = Entry.objects.published().of_kinds(*ACTORS).filter(alike).order_by("id")
+    condition = reduce(or_, (Q(names__contains=look) for look in looks))
+    entries = Entry.objects.published().of_kinds(*ACTORS).filter(condition).order_by("id")
     for entry in entries[:MOST]:
-        shown = [item["text"] for item in json.loads(entry.document)["names"] if item["holds"]]
+        texts = [item["text"] for item in json.loads(entry.document)["names"] if item["holds"]]
         for name, look in doubtful.items():
-            twin = next((text for text in shown if glance(text) == look and text != name), None)
+            twin = next(
+                (text for text in texts if skeleton_of_name(text) == look and text != name), None
+            )
             if twin is not None:
-                told = gettext(
+                message = gettext(
                     "The name “%(name)s” looks like “%(twin)s”, a name of %(entry)s, with other "
                     "characters."
                 )
-                yield told % {"name": name, "twin": twin, "entry": entry.label}
+                yield message % {"name": name, "twin": twin, "entry": entry.label}

@@ -1,8 +1,8 @@
-"""By what the register of those who are never to be listed recognizes a name, site or identifier.
+"""Normal forms of names, hosts and identifiers for the register of unlisted actors.
 
-The register keeps hashes, which cannot be made again: a change of these forms, or of the words that
-they leave out, makes all that was entered before unrecognizable. So forms are only ever added, and
-nothing here uses lists of words that others extend.
+The register stores hashes, which cannot be computed again: a change of these forms, or of the
+ignored words, makes earlier entries unrecognizable. So forms are only ever added, and this module
+uses no word list that others extend.
 """
 
 import re
@@ -10,12 +10,12 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from .bodies import bare
-from .hosts import owners, whose
-from .scripts import latin, skeleton
-from .words import each
+from .comparison import normalize_identifier
+from .hosts import owner_domains, owner_of
+from .scripts import skeleton, transliterate
+from .words import word_set
 
-LEFT_OUT = each(
+IGNORED_WORDS = word_set(
     """
     a an das der die ein eine el gli gl il i l la las le les lo los o os as the um uma un una une
     al
@@ -23,43 +23,48 @@ LEFT_OUT = each(
     ltda ngo npo nv ong ongd onlus plc sa sc sl spa sprl srl stichting vzw
     """
 )
-"""Articles, and legal forms in short. Never change this list: see above."""
+"""Articles and short legal forms. Never change this list: see above."""
 
 
 def name_forms(text: str) -> list[str]:
-    """Return the forms of a name, the main one first; none for a name without a letter or figure.
+    """Forms of a name, the main one first; none for a name without a letter or figure.
 
-    Words in whatever order, without case, accents, articles and legal forms: as the name looks, and
-    as it sounds; then all letters in a row, as entries made before 2026-12 have them.
+    Sorted words without case, accents, articles and legal forms, by look and by sound; then all
+    letters without spaces, the form of entries made before 2026-12.
     """
-    forms = [_words(latin(skeleton(text))), _words(latin(text)), _in_a_row(text)]
+    forms = [
+        _sorted_words(transliterate(skeleton(text))),
+        _sorted_words(transliterate(text)),
+        _letters_only(text),
+    ]
     return [form for form in dict.fromkeys(forms) if form]
 
 
-def _words(text: str) -> str:
-    """Return the words of a name in Latin letters, sorted."""
+def _sorted_words(text: str) -> str:
+    """Sorted words of a name in Latin letters."""
     text = re.sub(r"(?<=[^\W_])['’‘`ʼ](?=[^\W_])", " ", text)
     # e.V., S.A.: letters with points are one word.
-    text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda found: found[0].replace(".", "") + " ", text)
+    text = re.sub(r"\b(?:[^\W\d_]\.){2,}", lambda match: match[0].replace(".", "") + " ", text)
     words = re.findall(r"[^\W_]+", text)
-    return " ".join(sorted(word for word in words if word not in LEFT_OUT) or sorted(words))
+    return " ".join(sorted(word for word in words if word not in IGNORED_WORDS) or sorted(words))
 
 
-def _in_a_row(text: str) -> str:
-    """Return the letters and figures of a name, without accents and case."""
+def _letters_only(text: str) -> str:
+    """Letters and figures of a name, without accents and case."""
     parts = unicodedata.normalize("NFKD", text).casefold()
     return "".join(char for char in unicodedata.normalize("NFKD", parts) if char.isalnum())
 
 
 def host_forms(text: str) -> list[str]:
-    """Return by what the owner of a web or mail address is entered; none if it is no one's."""
-    owner = whose(text)
+    """The key under which the owner of a web or mail address is entered; empty if it has no
+    owner."""
+    owner = owner_of(text)
     return [owner] if owner else []
 
 
-def hosts_recognized(text: str) -> Iterator[str]:
-    """Give every entry by which an address is recognized: also those made before 2026-12."""
-    yield from owners(text)
+def recognized_hosts(text: str) -> Iterator[str]:
+    """Yield all keys that recognize an address, including those made before 2026-12."""
+    yield from owner_domains(text)
     if plain := _plain_host(text):
         yield plain
 
@@ -78,8 +83,12 @@ def _plain_host(text: str) -> str:
 
 
 def identifier_forms(text: str) -> list[str]:
-    """Return the forms of an identifier, `scheme:value`, the main one first."""
+    """Forms of an identifier `scheme:value`, the main one first."""
     plain = text.strip().casefold()
     scheme, colon, value = plain.partition(":")
-    main = f"{scheme}:{bare(value)}" if colon and bare(value) else plain
+    main = (
+        f"{scheme}:{normalize_identifier(value)}"
+        if colon and normalize_identifier(value)
+        else plain
+    )
     return [form for form in dict.fromkeys((main, plain)) if form]

@@ -1,13 +1,12 @@
-"""What is known about words in names of bodies, in several languages, in small letters.
+"""Word lists in several languages, in lower case, for the comparison of names.
 
-None of it is about one body. A legal form is left out of a comparison; a common word counts less
-than a rare one; words that tell one body from its sister, such as places, directions and numbers,
-count against two names that differ in them.
+None is about one organization. Legal forms are left out of a comparison; a common word counts less
+than a rare one; words that distinguish sister organizations, such as places, directions and
+numbers, count against two names that differ in them.
 """
 
 
-def each(words: str) -> frozenset[str]:
-    """Return the words of a text."""
+def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
@@ -32,16 +31,16 @@ sab de cv
 """
 """Legal forms, each as it is written out or shortened, between slashes, in any script."""
 
-JOINING = each(
+FUNCTION_WORDS = word_set(
     """
     a al and at d da das de del della delle des di do dos du e el en et f for fur i il in la
     las le les lo los l o of on och og or para per por pour s sur the to u un una und van von
     vor y z za
     """
 )
-"""Words that only join others."""
+"""Words that only connect others."""
 
-COMMON = each(
+COMMON = word_set(
     """
     academy action agency alliance alianza allied aid ayuda asilo assistance asociacion assoc
     association associazione associacao associates board bund bureau business buro capital
@@ -70,18 +69,18 @@ COMMON = each(
     africa america
     """
 )
-"""Words that many bodies have in their names, and that so tell little about which one it is."""
+"""Words in the names of many organizations, which identify none."""
 
-DIRECTIONS = each(
+DIRECTIONS = word_set(
     """
     north south east west northern southern eastern western northeast northwest southeast
     southwest central upper lower norte sur este oeste oriente occidente occidental oriental
     nord sud ouest est sued ost
     """
 )
-"""Words of which one body has one and its sister another."""
+"""Words that distinguish sister organizations."""
 
-WRITTEN_OUT = {
+CANONICAL_WORDS = {
     "intl": "international",
     "int": "international",
     "natl": "national",
@@ -137,7 +136,7 @@ WRITTEN_OUT = {
     "4th": "4",
     "5th": "5",
 }
-"""How words are written out, or the other way round: one way of writing for both."""
+"""Abbreviations and spelling variants, each with its canonical word."""
 
 PHRASES = {
     "united states of america": "usa",
@@ -153,7 +152,7 @@ PHRASES = {
     "saint louis": "saintlouis",
     "hong kong": "hongkong",
 }
-"""Several words that are one."""
+"""Phrases, each with the one word that replaces it."""
 
 UNITS = """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
@@ -167,15 +166,15 @@ NUMBERS = {
 }
 """Numbers in words; in names they are more often English than not."""
 
-COUNTED = each(
+NUMBERED = word_set(
     """
     local lokal chapter section seccion branch lodge post district distrito zone region unit
     no number numero filial capitulo grupo
     """
 )
-"""Words after which a number says which one of several bodies it is."""
+"""Words before the number of one of several organizations, such as a local."""
 
-STATES = each(
+STATES = word_set(
     """
     afghanistan albania algeria andorra angola argentina armenia australia austria azerbaijan
     bahamas bahrain bangladesh barbados belarus belgium belize benin bhutan bolivia bosnia
@@ -208,4 +207,5 @@ STATES = each(
     vietnamese
     """
 )
-"""States, their parts and peoples, in one word: two names that differ in one are of two bodies."""
+"""States, their parts and peoples, in one word: two names that differ in one belong to two
+organizations."""

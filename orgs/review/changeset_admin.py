@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.claims.registration import taken_up
-from orgs.matching.look_alikes import warnings_about
+from orgs.matching.look_alikes import look_alike_warnings
 from orgs.messaging import NotSent
 from orgs.records.characters import MessageField
 
@@ -381,7 +381,7 @@ class ChangesetAdmin(Open, Unlogged):
 def _look_alikes(changeset: Changeset) -> list[str]:
     """Return what to say of names in a proposal that could be taken for another's."""
     names = contents_of([changeset])[changeset.pk].get("adds", {}).get("name", ())
-    return list(warnings_about(row["text"] for row in names))
+    return list(look_alike_warnings(row["text"] for row in names))
 
 
 def _steps_by_now(changeset: Changeset, request: HttpRequest) -> list[Step]:

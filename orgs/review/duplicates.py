@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, merge_reason
 from orgs.matching.distinct import Distinct
-from orgs.matching.finding import Match, duplicates_of, likeness_of
+from orgs.matching.duplicates import Match, compare_entries, find_duplicates_of
 from orgs.pages.labels import part_name
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -100,7 +100,7 @@ def pairs_view(request: HttpRequest) -> HttpResponse:
         after = after or form.cleaned_data["after"]
         some = list(form.entries().filter(id__gt=after)[: AT_A_TIME + 1])
         more = len(some) > AT_A_TIME
-        found |= {_pair(match): match for match in duplicates_of(some[:AT_A_TIME])}
+        found |= {_pair(match): match for match in find_duplicates_of(some[:AT_A_TIME])}
         looked_through += len(some[:AT_A_TIME])
         after = some[:AT_A_TIME][-1].id if some else after
     onwards = request.GET.copy()
@@ -126,7 +126,7 @@ def _told_before(form: PairsForm, found: dict[tuple[int, int], Match]) -> set[tu
     first = form.cleaned_data["after"]
     earlier = {match.other.id for match in found.values() if match.other.id <= first}
     asked = list(form.entries().filter(id__in=earlier)) if earlier else []
-    return {_pair(match) for match in duplicates_of(asked)}
+    return {_pair(match) for match in find_duplicates_of(asked)}
 
 
 def _pair(match: Match) -> tuple[int, int]:
@@ -240,7 +240,7 @@ class Comparisons(admin.ModelAdmin):
         """Show two records and what one would say of both; merge them once that was seen."""
         goes, stays = self._two(request, number, other)
         entries = Entry.objects.published().in_bulk([goes.pk, stays.pk])
-        likeness = likeness_of(*entries.values()) if len(entries) == 2 else None
+        likeness = compare_entries(*entries.values()) if len(entries) == 2 else None
         form = ReasonForm(request.POST or {"reason": merge_reason()})
         merged = None
         by, reader = request.user, reader_of(request.user)
@@ -298,7 +298,7 @@ class Comparisons(admin.ModelAdmin):
 def likely_of(record: Record, account: Any) -> list[Pair]:
     """Return what a record is likely the same as, if the public may read it."""
     entry = Entry.objects.published().filter(pk=record.pk, kind__in=ACTORS).first()
-    pairs = [_sides(match) for match in duplicates_of([entry])] if entry else []
+    pairs = [_sides(match) for match in find_duplicates_of([entry])] if entry else []
     return _readable(pairs, account)
 
 

@@ -15,7 +15,7 @@ from django.db.models import CharField, TextField
 from django.utils.translation import gettext
 
 from orgs.changes.changeset import Changeset
-from orgs.matching.hosts import FREE, domain_of, provider
+from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
 from orgs.records.record import FormerSlug, Record
 from orgs.records.source import Source, Tier
 from orgs.statements.identifier import Contact, Link
@@ -77,7 +77,7 @@ def words_for(record: Record) -> list[str]:
     hosts = [re.sub(r"^[a-z]+://(?:www\.)?|[/?#].*$", "", url.lower()) for url in links]
     mails = Contact.objects.filter(record=record, value__contains="@")
     domains = [domain_of(value) for value in mails.values_list("value", flat=True)]
-    own = [one for one in (*hosts, *domains) if "." in one and provider(one) not in FREE]
+    own = [one for one in (*hosts, *domains) if "." in one and provider(one) not in FREE_PROVIDERS]
     found = dict.fromkeys(word.strip() for word in (*names, *own))
     return [word for word in found if sum(map(str.isalnum, word)) >= SHORTEST]
 

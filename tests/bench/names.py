@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from orgs.matching.names import alike, taken_apart
+from orgs.matching.names import compare_names, parse_name
 
 FOLDS = 10
 SAMPLES = 2_000
@@ -47,7 +47,7 @@ class Pair(NamedTuple):
     @property
     def group(self) -> tuple[str, ...]:
         """What is alike in pairs that may not be learned from and judged at once."""
-        return tuple(sorted(" ".join(taken_apart(name).words) for name in (self.one, self.other)))
+        return tuple(sorted(" ".join(parse_name(name).words) for name in (self.one, self.other)))
 
 
 Scorer = Callable[[Pair], float]
@@ -159,7 +159,7 @@ def intervals(
 
 def ours(pair: Pair) -> float:
     """Return how alike the catalogue finds two names."""
-    return alike(pair.one, pair.other).score
+    return compare_names(pair.one, pair.other).score
 
 
 def libraries() -> Iterator[tuple[str, Scorer]]:
@@ -225,14 +225,14 @@ def registry_pairs(path: Path, most: int = 3_000) -> list[Pair]:
         )  # fmt: skip
     holding = defaultdict(set)
     for i, label in enumerate(labels):
-        for word in taken_apart(label).words:
+        for word in parse_name(label).words:
             holding[word].add(i)
     chance, pairs = _chance(2), []
     for i in chance.sample(range(len(labels)), len(labels)):
         if not others[i] or not labels[i].isascii():
             continue
         shares: dict[int, float] = defaultdict(float)
-        for word in taken_apart(labels[i]).words:
+        for word in parse_name(labels[i]).words:
             for j in holding[word] - {i}:
                 shares[j] += 1 / len(holding[word])
         if not shares:

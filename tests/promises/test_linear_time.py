@@ -34,7 +34,7 @@ from mcs.accounts.devices import BROWSERS, SYSTEMS, device
 from orgs.api import csv, http
 from orgs.imports import file_parser, sheets, slots, workbook
 from orgs.imports.views import MEANINGS, guessed
-from orgs.matching import bodies, hosts, look_alikes, names, register, scripts
+from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
 from orgs.profiles import answers
 from orgs.records import characters
 from orgs.search.paging import read_cursor
@@ -582,21 +582,21 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "mail": lambda text: sheets.marks_of([(slots.Slot("contact", ("email",)), text)]),
     # Names and what else tells who is meant.
     "a name as people compare it": folded,
-    "a name taken apart": names.taken_apart.__wrapped__,
+    "a name taken apart": names.parse_name.__wrapped__,
     "the parts of a name": names.parts.__wrapped__,
-    "a name in Latin letters": scripts.latin,
-    "the bones of a name": scripts.bones,
-    "the site of an address": bodies.site_of,
-    "an identifier": bodies.bare,
+    "a name in Latin letters": scripts.transliterate,
+    "the bones of a name": scripts.consonants,
+    "the site of an address": comparison.website_of,
+    "an identifier": comparison.bare,
     "a domain": hosts.domain_of,
     "how a domain looks": hosts.shape,
-    "whose a host is": hosts.whose,
-    "all who may own a host": lambda text: [*hosts.owners(text)],
+    "whose a host is": hosts.owner_of,
+    "all who may own a host": lambda text: [*hosts.owner_domains(text)],
     "a name never to be listed": register.name_forms,
-    "a host never to be listed": lambda text: [*register.hosts_recognized(text)],
+    "a host never to be listed": lambda text: [*register.recognized_hosts(text)],
     "an identifier never to be listed": register.identifier_forms,
-    "letters of several scripts": look_alikes.mixed_words,
-    "what looks alike": look_alikes.glance,
+    "letters of several scripts": look_alikes.mixed_script_words,
+    "what looks alike": look_alikes.skeleton_of_name,
     "characters that nobody sees": characters.unseen_in,
     "a text without them": characters.without_unseen,
     # What is asked.

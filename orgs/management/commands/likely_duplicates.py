@@ -5,32 +5,30 @@ import csv
 from django.core.management.base import BaseCommand
 
 from orgs.api.csv import cell
-from orgs.matching.finding import duplicates
+from orgs.matching.duplicates import find_duplicates
 from orgs.records.record import ACTORS
 
 
 class Command(BaseCommand):
-    """Prints a CSV: score, both records with their addresses, what speaks for it and against it."""
+    """Prints a CSV: score, both records with their URLs, reasons for and against."""
 
     help = __doc__
 
     def add_arguments(self, parser) -> None:
-        """Say what can be asked."""
         parser.add_argument(
             "--kind", choices=ACTORS, action="append", help="only records of this kind"
         )
 
     def handle(self, *args, **options) -> None:
-        """Look through all records and print what is found, the likest first."""
-        found = sorted(duplicates(options["kind"] or ACTORS), key=lambda match: -match.score)
+        matches = sorted(find_duplicates(options["kind"] or ACTORS), key=lambda match: -match.score)
         table = csv.writer(self.stdout, lineterminator="\n")
         table.writerow(("score", "one", "other", "for", "against", "address", "other_address"))
-        for match in found:
-            says = [
-                " ".join(reason.sentence for reason in match.reasons if reason.speaks_for is side)
+        for match in matches:
+            reasons = [
+                " ".join(reason.sentence for reason in match.reasons if reason.supports is side)
                 for side in (True, False)
             ]
-            cells = (match.one.label, match.other.label, *says)
+            cells = (match.one.label, match.other.label, *reasons)
             table.writerow(
                 (
                     f"{match.score:.2f}",

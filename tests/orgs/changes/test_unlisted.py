@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.unlisted import Unlisted
-from orgs.matching.register import hosts_recognized, identifier_forms, name_forms
+from orgs.matching.register import identifier_forms, name_forms, recognized_hosts
 from orgs.profiles.own_source import own_source
 from orgs.records.record import Level, Record
 from orgs.security import digest
@@ -259,10 +259,10 @@ def test_entry_made_before_is_recognized_as_it_was(write):
         (name_forms, MEMORIAL, ["memopial oprahizatsiya", "memorial organizatsiya",
                                 "организациямемориал"]),
         (identifier_forms, "MX-RFC:0CMM-0101", ["mx-rfc:cmm0101", "mx-rfc:0cmm-0101"]),
-        (hosts_recognized, "https://www.blog.casa.org.mx/x",
+        (recognized_hosts, "https://www.blog.casa.org.mx/x",
          ["blog.casa.org.mx", "casa.org.mx", "blog.casa.org.mx"]),
-        (hosts_recognized, "Casa@gmail.com", ["casa@gmail.com", "gmail.com"]),
-        (hosts_recognized, "https://m.facebook.com/Casa/", ["facebook.com/casa", "m.facebook.com"]),
+        (recognized_hosts, "Casa@gmail.com", ["casa@gmail.com", "gmail.com"]),
+        (recognized_hosts, "https://m.facebook.com/Casa/", ["facebook.com/casa", "m.facebook.com"]),
     ],
 )  # fmt: skip
 def test_forms_stay_as_they_are_because_hashes_cannot_be_made_again(forms, of, told):

@@ -10,11 +10,16 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
-from orgs.matching.bodies import LIKELY, Body, Seat, compared, site_of
+from orgs.matching.comparison import LIKELY, ActorFeatures, Seat, compare, website_of
 from orgs.matching.distinct import Distinct
-from orgs.matching.finding import duplicates, duplicates_of, likely_same, likeness_of
-from orgs.matching.names import alike
-from orgs.matching.scripts import bones, latin
+from orgs.matching.duplicates import (
+    compare_entries,
+    find_duplicates,
+    find_duplicates_of,
+    find_similar,
+)
+from orgs.matching.names import compare_names
+from orgs.matching.scripts import consonants, transliterate
 from orgs.projection.entry import Entry
 from orgs.records.record import Level
 from tests.bench import names as bench
@@ -42,8 +47,8 @@ from tests.bench import names as bench
     ],
 )  # fmt: skip
 def test_names_of_one_body_are_alike(one, other):
-    assert alike(one, other).score >= LIKELY
-    assert alike(other, one).score >= LIKELY
+    assert compare_names(one, other).score >= LIKELY
+    assert compare_names(other, one).score >= LIKELY
 
 
 @pytest.mark.parametrize(
@@ -62,14 +67,16 @@ def test_names_of_one_body_are_alike(one, other):
     ],
 )
 def test_near_names_of_two_bodies_are_not_alike(one, other):
-    assert alike(one, other).score < LIKELY
-    assert alike(other, one).score < LIKELY
+    assert compare_names(one, other).score < LIKELY
+    assert compare_names(other, one).score < LIKELY
 
 
 def test_a_name_is_alike_in_either_order():
     pairs = [("Migrant Forum", "Migrants' Forum of Asia"), ("ABC", "A Better Country"), ("", "x")]
 
-    assert [alike(a, b).score for a, b in pairs] == [alike(b, a).score for a, b in pairs]
+    assert [compare_names(a, b).score for a, b in pairs] == [
+        compare_names(b, a).score for a, b in pairs
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +93,7 @@ def test_a_name_is_alike_in_either_order():
     ],
 )
 def test_scripts_are_read_by_rules(written, read):
-    assert latin(written) == read
+    assert transliterate(written) == read
 
 
 # Bodies
@@ -98,17 +105,17 @@ PERU = Seat("pe", "Peru")
 NAME = ("Kalayaan Circle",)
 
 
-def said(one: Body, other: Body) -> list[tuple[str, bool]]:
+def reasons_of(one: ActorFeatures, other: ActorFeatures) -> list[tuple[str, bool]]:
     """Return the reasons of a comparison, each with whether it speaks for one body."""
-    return [tuple(reason) for reason in compared(one, other).reasons]
+    return [tuple(reason) for reason in compare(one, other).reasons]
 
 
 def test_one_name_in_one_place_is_one_body_and_says_so():
-    one = Body(NAME, seats=(CHICAGO,))
-    other = Body(("The Kalayaan Circle, Inc.",), seats=(CHICAGO,))
+    one = ActorFeatures(NAME, seats=(CHICAGO,))
+    other = ActorFeatures(("The Kalayaan Circle, Inc.",), seats=(CHICAGO,))
 
-    assert compared(one, other).score == 1
-    assert said(one, other) == [
+    assert compare(one, other).score == 1
+    assert reasons_of(one, other) == [
         (
             "“Kalayaan Circle” and “The Kalayaan Circle, Inc.” are one name, written in two ways.",
             True,
@@ -119,34 +126,34 @@ def test_one_name_in_one_place_is_one_body_and_says_so():
 
 @pytest.mark.parametrize(("there", "likely"), [(BOSTON, False), (PERU, False), (USA, True)])
 def test_one_name_in_two_places_is_two_bodies_unless_one_lies_in_the_other(there, likely):
-    alikeness = compared(Body(NAME, seats=(CHICAGO,)), Body(NAME, seats=(there,)))
+    alikeness = compare(ActorFeatures(NAME, seats=(CHICAGO,)), ActorFeatures(NAME, seats=(there,)))
 
     assert (alikeness.score >= LIKELY) is likely
 
 
 def test_one_identifier_decides_whatever_the_names():
-    one = Body(NAME, identifiers={"us-ein": frozenset({"012345678"})})
-    other = Body(("Freedom House",), identifiers={"us-ein": frozenset({"1-2345678"})})
+    one = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"012345678"})})
+    other = ActorFeatures(("Freedom House",), identifiers={"us-ein": frozenset({"1-2345678"})})
 
-    assert compared(one, other).score >= 0.97
-    assert said(one, other)[-1] == ("Both have the identifier 012345678 of us-ein.", True)
+    assert compare(one, other).score >= 0.97
+    assert reasons_of(one, other)[-1] == ("Both have the identifier 012345678 of us-ein.", True)
 
 
 def test_two_identifiers_of_one_scheme_speak_against():
-    one = Body(NAME, identifiers={"us-ein": frozenset({"1"})})
-    other = Body(NAME, identifiers={"us-ein": frozenset({"2"})})
+    one = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"1"})})
+    other = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"2"})})
 
-    assert compared(one, other).score < LIKELY
-    assert said(one, other)[-1] == ("As identifiers of us-ein one has 1, the other 2.", False)
+    assert compare(one, other).score < LIKELY
+    assert reasons_of(one, other)[-1] == ("As identifiers of us-ein one has 1, the other 2.", False)
 
 
 def test_a_web_site_of_both_speaks_for_one_body_and_one_of_a_crowd_hardly():
-    one = Body(("Kalayaan Circle of Friends",), sites=frozenset({"kalayaan.example"}))
-    other = Body(("Kalayaan Friends Network",), sites=frozenset({"kalayaan.example"}))
-    without = compared(Body(one.names), Body(other.names)).score
+    one = ActorFeatures(("Kalayaan Circle of Friends",), sites=frozenset({"kalayaan.example"}))
+    other = ActorFeatures(("Kalayaan Friends Network",), sites=frozenset({"kalayaan.example"}))
+    without = compare(ActorFeatures(one.names), ActorFeatures(other.names)).score
 
-    alone = compared(one, other).score
-    crowded = compared(one, other, {"kalayaan.example": 22})
+    alone = compare(one, other).score
+    crowded = compare(one, other, {"kalayaan.example": 22})
 
     assert without < crowded.score < alone
     assert crowded.reasons[-1].sentence == (
@@ -155,14 +162,16 @@ def test_a_web_site_of_both_speaks_for_one_body_and_one_of_a_crowd_hardly():
 
 
 def test_acronyms_alone_are_not_enough_where_names_differ():
-    one = Body(("Migrant Forum in Asia",), acronyms=("MFA",))
-    other = Body(("Ministry of Foreign Affairs",), acronyms=("MFA",))
+    one = ActorFeatures(("Migrant Forum in Asia",), acronyms=("MFA",))
+    other = ActorFeatures(("Ministry of Foreign Affairs",), acronyms=("MFA",))
 
-    assert compared(one, other).score < LIKELY
+    assert compare(one, other).score < LIKELY
 
 
 def test_a_name_of_common_words_could_be_anybodys():
-    assert compared(Body(("Migrant Network",)), Body(("Migrant Network",))).reasons[-1] == (
+    assert compare(
+        ActorFeatures(("Migrant Network",)), ActorFeatures(("Migrant Network",))
+    ).reasons[-1] == (
         "Many organizations could have this name.",
         False,
     )
@@ -179,17 +188,17 @@ def test_a_name_of_common_words_could_be_anybodys():
     ],
 )
 def test_a_web_site_is_its_host_and_its_page_where_many_share_it(url, site):
-    assert site_of(url) == site
+    assert website_of(url) == site
 
 
 # Finding
 
 
-def found(entry: Entry) -> list[str]:
+def labels_of_duplicates(entry: Entry) -> list[str]:
     """Return what an entry is likely the same as."""
     return sorted(
         match.other.label if match.one.id == entry.id else match.one.label
-        for match in duplicates_of([entry])
+        for match in find_duplicates_of([entry])
     )
 
 
@@ -199,9 +208,9 @@ def test_a_duplicate_is_found_from_either_side(write):
     write.record("organization", "freedom", "Freedom Circle")
     write.record("partnership", "kalayaan-network", "Kalayaan Circle")
 
-    assert found(write.entry(one)) == ["The Kalayan Circle Inc."]
-    assert found(write.entry(other)) == ["Kalayaan Circle"]
-    assert [(match.one.label, match.other.label) for match in duplicates()] == [
+    assert labels_of_duplicates(write.entry(one)) == ["The Kalayan Circle Inc."]
+    assert labels_of_duplicates(write.entry(other)) == ["Kalayaan Circle"]
+    assert [(match.one.label, match.other.label) for match in find_duplicates()] == [
         ("Kalayaan Circle", "The Kalayan Circle Inc.")
     ]
 
@@ -214,16 +223,16 @@ def test_a_name_in_another_script_is_found(write, name):
     one = write.record("organization", "kalayan", "Kalayan Migrante")
     write.record("organization", "other", name)
 
-    assert found(write.entry(one)) == [name]
-    assert [match.other.label for match in duplicates()] == [name]
-    assert "sound alike, in two scripts" in next(duplicates()).reasons[0].sentence
+    assert labels_of_duplicates(write.entry(one)) == [name]
+    assert [match.other.label for match in find_duplicates()] == [name]
+    assert "sound alike, in two scripts" in next(find_duplicates()).reasons[0].sentence
 
 
 def test_an_acronym_is_found_by_the_name_that_it_shortens(write):
     write.record("organization", "kmk", "KMK")
     spelled = write.record("organization", "kalayaan", "Kalayaan Migrante Kolektibo")
 
-    assert found(write.entry(spelled)) == ["KMK"]
+    assert labels_of_duplicates(write.entry(spelled)) == ["KMK"]
 
 
 def test_an_identifier_and_a_web_site_lead_to_what_is_called_otherwise(write):
@@ -232,13 +241,13 @@ def test_an_identifier_and_a_web_site_lead_to_what_is_called_otherwise(write):
     write.say("identifier", one, scheme="us-ein", value="012345678")
     write.say("identifier", other, scheme="us-ein", value="12345678")
 
-    assert found(write.entry(one)) == ["Freedom House of Friends"]
+    assert labels_of_duplicates(write.entry(one)) == ["Freedom House of Friends"]
 
     third = write.record("organization", "circle", "Circle of Kalayaan Friends")
     write.say("link", one, url="https://kalayaan.example/en")
     write.say("link", third, url="http://www.kalayaan.example")
 
-    assert "Circle of Kalayaan Friends" in found(write.entry(one))
+    assert "Circle of Kalayaan Friends" in labels_of_duplicates(write.entry(one))
 
 
 def test_what_is_known_to_be_two_is_not_found_again(write):
@@ -248,12 +257,12 @@ def test_what_is_known_to_be_two_is_not_found_again(write):
     Distinct.note(other.pk, one.pk, by=None)
     Distinct.note(one.pk, other.pk, by=None)
 
-    assert list(duplicates()) == []
+    assert list(find_duplicates()) == []
     assert Distinct.objects.count() == 1
 
     Distinct.forget(other.pk, one.pk)
 
-    assert len(list(duplicates())) == 1
+    assert len(list(find_duplicates())) == 1
 
 
 def test_what_is_not_public_finds_and_is_found_by_nothing(write):
@@ -266,9 +275,9 @@ def test_what_is_not_public_finds_and_is_found_by_nothing(write):
     hide.change_record(other, level="hidden")
     hide.propose().accept()
 
-    assert list(duplicates()) == []
-    assert likely_same("Kalayan Circle", limit=9)[0].other.label == "Kalayaan Circle"
-    assert [match.other.label for match in likely_same("Freedom")] == []
+    assert list(find_duplicates()) == []
+    assert find_similar("Kalayan Circle", limit=9)[0].other.label == "Kalayaan Circle"
+    assert [match.other.label for match in find_similar("Freedom")] == []
 
 
 def test_all_likely_duplicates_are_printed_as_a_table(write):
@@ -276,12 +285,12 @@ def test_all_likely_duplicates_are_printed_as_a_table(write):
     write.record("organization", "kalayan", "Kalayan Circle")
     write.record("partnership", "one", "=Kalayaan Network")
     write.record("partnership", "two", "=Kalayaan Network")
-    told, narrowed = StringIO(), StringIO()
+    output, narrowed = StringIO(), StringIO()
 
-    call_command("likely_duplicates", stdout=told)
+    call_command("likely_duplicates", stdout=output)
     call_command("likely_duplicates", kind=["organization"], stdout=narrowed)
 
-    rows = list(csv.DictReader(StringIO(told.getvalue())))
+    rows = list(csv.DictReader(StringIO(output.getvalue())))
     assert [(row["score"], row["one"], row["other"], row["other_address"]) for row in rows] == [
         ("1.00", "'=Kalayaan Network", "'=Kalayaan Network", "/organizations/two/"),
         ("0.97", "Kalayaan Circle", "Kalayan Circle", "/organizations/kalayan/"),
@@ -299,18 +308,18 @@ def test_a_name_that_is_typed_is_likened_to_those_on_record(write):
     kalayaan = write.record("organization", "kalayaan", "Kalayaan Circle")
     write.say("presence", kalayaan, place=nepal, role="seat")
 
-    there = likely_same("kalayan circle", country=nepal)
+    there = find_similar("kalayan circle", country=nepal)
 
     assert [match.other.label for match in there] == ["Kalayaan Circle"]
     assert [reason.sentence for reason in there[0].reasons] == [
         "“kalayan circle” and “Kalayaan Circle” differ in a few letters.",
         "Both are in Nepal.",
     ]
-    assert [match.other.label for match in likely_same("kalayan circle", country="np")] == [
+    assert [match.other.label for match in find_similar("kalayan circle", country="np")] == [
         "Kalayaan Circle"
     ]
-    assert likely_same("kalayan circle", country=peru) == []
-    assert [match.other.label for match in likely_same("kalayan circle", country="nowhere")] == [
+    assert find_similar("kalayan circle", country=peru) == []
+    assert [match.other.label for match in find_similar("kalayan circle", country="nowhere")] == [
         "Kalayaan Circle"
     ]
 
@@ -321,7 +330,7 @@ def test_a_name_that_is_typed_is_likened_to_those_on_record(write):
 def test_whatever_is_typed_is_answered(write, typed):
     write.record("organization", "kalayaan", "Kalayaan Circle")
 
-    assert likely_same(typed) == []
+    assert find_similar(typed) == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -333,10 +342,10 @@ def test_questions_do_not_grow_with_what_is_found(write, django_assert_num_queri
     place = write.record("place", "np", "Nepal")
 
     with django_assert_num_queries(5):
-        assert len(likely_same("Kalayaan Circle", country=place)) == count
+        assert len(find_similar("Kalayaan Circle", country=place)) == count
     entries = list(Entry.objects.published().of_kinds("organization"))
     with django_assert_num_queries(5):
-        duplicates_of(entries)
+        find_duplicates_of(entries)
 
 
 # How well it holds
@@ -366,9 +375,9 @@ def test_the_database_reads_scripts_as_the_program_does(db):
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT bones(plain(one)) FROM unnest(%s) one", (names,))
-        told = [row[0] for row in cursor.fetchall()]
+        output = [row[0] for row in cursor.fetchall()]
 
-    assert told == [bones(latin(name)) for name in names]
+    assert output == [consonants(transliterate(name)) for name in names]
 
 
 def test_bodies_that_share_a_web_site_are_counted_without_hidden_ones(write):
@@ -379,17 +388,17 @@ def test_bodies_that_share_a_web_site_are_counted_without_hidden_ones(write):
         "Third",
         "Fourth",
     )
-    bodies = [write.record("organization", f"body-{n}", name) for n, name in enumerate(names)]
-    for body in bodies[:4]:
-        write.say("link", body, url="https://kalayaan.example/")
+    actors = [write.record("organization", f"body-{n}", name) for n, name in enumerate(names)]
+    for actor in actors[:4]:
+        write.say("link", actor, url="https://kalayaan.example/")
     restricted = write.another_source("restricted", tier=2)
-    write.say("link", bodies[4], url="https://kalayaan.example/", source=restricted)
-    for body, level in ((bodies[2], Level.HIDDEN), (bodies[3], Level.NAME_WITHHELD)):
-        letter = Changeset()
-        letter.change_record(body, level=level)
-        letter.propose().accept()
+    write.say("link", actors[4], url="https://kalayaan.example/", source=restricted)
+    for actor, level in ((actors[2], Level.HIDDEN), (actors[3], Level.NAME_WITHHELD)):
+        changeset = Changeset()
+        changeset.change_record(actor, level=level)
+        changeset.propose().accept()
 
-    likeness = likeness_of(*Entry.objects.filter(pk__in=[one.pk for one in bodies[:2]]))
+    likeness = compare_entries(*Entry.objects.filter(pk__in=[one.pk for one in actors[:2]]))
 
-    told = [str(reason.sentence) for reason in likeness.reasons]
-    assert "Both give the web site kalayaan.example." in told, told
+    output = [str(reason.sentence) for reason in likeness.reasons]
+    assert "Both give the web site kalayaan.example." in output, output
