@@ -21,13 +21,13 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.timezone import now
 
-from mcs.middleware import unavailable
+from mcs.middleware import service_unavailable
 from orgs.projection.counter import Counter
 
-ROOM = 16 * 1024 * 1024
-"""Bytes per process, compressed as they were sent: some thousand pages."""
+MAX_SIZE = 16 * 1024 * 1024
+"""Bytes per process, of compressed pages: about a thousand of them."""
 
-REMEMBERED = 10_000
+MAX_REQUESTED = 10_000
 """How many requested addresses are remembered. A page is cached from its second request on."""
 
 
@@ -45,15 +45,15 @@ class PageCache:
     def __init__(self) -> None:
         self.lock = Lock()
         self.pages: OrderedDict[bytes, Page] = OrderedDict()
-        self.known: OrderedDict[bytes, None] = OrderedDict()
+        self.requested: OrderedDict[bytes, None] = OrderedDict()
         self.size = 0
 
-    def asked_before(self, key: bytes) -> bool:
+    def is_requested_again(self, key: bytes) -> bool:
         """Whether a cacheable page was requested under this key before."""
-        return key in self.known
+        return key in self.requested
 
     def get(self, key: bytes, state: tuple) -> Page | None:
-        """Return the page rendered from this state, or None."""
+        """None if the page is missing or was rendered from another state."""
         with self.lock:
             page = self.pages.get(key)
             if page is None or page.state != state:
@@ -61,34 +61,34 @@ class PageCache:
             self.pages.move_to_end(key)
             return page
 
-    def know(self, key: bytes) -> None:
+    def remember(self, key: bytes) -> None:
         """Remember that the page under this key is cacheable."""
         with self.lock:
-            self.known[key] = None
-            self.known.move_to_end(key)
-            while len(self.known) > REMEMBERED:
-                self.known.popitem(last=False)
+            self.requested[key] = None
+            self.requested.move_to_end(key)
+            while len(self.requested) > MAX_REQUESTED:
+                self.requested.popitem(last=False)
 
     def put(self, key: bytes, page: Page) -> None:
         """Store a page, replacing the one under its key and the least recently used ones."""
-        if len(page.body) > ROOM // 16:
+        if len(page.body) > MAX_SIZE // 16:
             return
         with self.lock:
             self._drop(key)
             self.pages[key] = page
             self.size += len(page.body)
-            while self.size > ROOM:
+            while self.size > MAX_SIZE:
                 self._drop(next(iter(self.pages)))
 
     def empty(self) -> None:
         with self.lock:
             self.pages.clear()
-            self.known.clear()
+            self.requested.clear()
             self.size = 0
 
     def _drop(self, key: bytes) -> None:
-        before = self.pages.pop(key, None)
-        self.size -= len(before.body) if before else 0
+        page = self.pages.pop(key, None)
+        self.size -= len(page.body) if page else 0
 
 
 cached = PageCache()
@@ -102,20 +102,20 @@ def page_cache(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        key = key_of(request)
+        key = cache_key(request)
         if key is None:
             return get_response(request)
-        if not cached.asked_before(key):
+        if not cached.is_requested_again(key):
             response = get_response(request)
             if is_cacheable(response):
-                cached.know(key)
+                cached.remember(key)
             return response
         try:
             # Read before rendering: a change meanwhile makes the page newer than its state.
             state = (*Counter.state(), now().date())
         except (OperationalError, InterfaceError) as error:
-            failed = unavailable(request, error)
-            return get_response(request) if failed is None else failed
+            failure = service_unavailable(request, error)
+            return get_response(request) if failure is None else failure
         page = None if wants_reload(request) else cached.get(key, state)
         if page is not None:
             response = HttpResponse(page.body, headers=page.headers)
@@ -129,8 +129,8 @@ def page_cache(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
     return middleware
 
 
-def key_of(request: HttpRequest) -> bytes | None:
-    """Return the cache key: a hash of host, address and encoding.
+def cache_key(request: HttpRequest) -> bytes | None:
+    """A hash of host, address and encoding.
 
     None for requests that are never cached: other methods, and searches, which are private.
     """

@@ -1,9 +1,9 @@
-"""What each request costs, and what happens to those that cost much.
+"""The cost class of every view, and the middleware that limits expensive requests.
 
-`COSTS` names the cost class of every view. Cheap requests read what the projection has ready.
-Expensive ones compose documents from the ledger, follow ties across the catalogue, or stream a
-file: they take one of few slots, with a budget, or are answered 503 at once (`mcs.slots`). So cheap
-pages never wait for them. A page from the cache (`mcs.cache`) needs no slot.
+Cheap requests read the projection. Expensive ones compose documents from the ledger, follow ties
+across the catalogue, or stream a file: they take one of few slots, with a budget, or are answered
+503 at once (`mcs.concurrency`). So cheap pages never wait for them. A page from the cache
+(`mcs.cache`) needs no slot.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,9 +22,9 @@ from campaigns.places import views as places
 from campaigns.propositions import views as propositions
 from mcs import api, styleguide, views
 from mcs.accounts import views as accounts
+from mcs.concurrency import Budget, BudgetedStream
 from mcs.guide import pages
-from mcs.middleware import busy, unavailable
-from mcs.slots import Budget, Stream
+from mcs.middleware import busy_response, service_unavailable
 from orgs.api import views as orgs
 from orgs.api.openapi import ALL, FORMATS, WHOLE
 from orgs.claims import contact_views, freshness_views
@@ -37,49 +37,49 @@ from orgs.review import correction_views, proposal_views
 
 @dataclass(frozen=True)
 class Cost:
-    """When requests of a view are expensive: `always`, or as their parameters ask."""
+    """When requests to a view are expensive: `always`, or depending on their parameters."""
 
     always: bool = False
-    given: tuple[str, ...] = ()
-    """Parameters that make a request expensive, whatever they say."""
+    params: tuple[str, ...] = ()
+    """Parameters that make a request expensive with any value but a blank one."""
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Parameters that do so with one of these values."""
-    accepted: tuple[str, ...] = ()
-    """Media types that do so in the header `Accept`, where no format is named."""
+    media_types: tuple[str, ...] = ()
+    """Media types that do so in the header `Accept`, if there is no parameter `format`."""
 
     def is_expensive(self, request: HttpRequest) -> bool:
-        """Whether this request is expensive. Only reading is: what is sent has limits of its own.
+        """Only GET and HEAD are expensive: forms have rate limits of their own.
 
-        A value that the view refuses may count as one that it takes.
+        A value that the view rejects may count as one that it accepts.
         """
         if request.method not in ("GET", "HEAD"):
             return False
-        asked = request.GET
-        accept = "" if asked.get("format") else request.headers.get("Accept", "").lower()
+        params = request.GET
+        accept = "" if params.get("format") else request.headers.get("Accept", "").lower()
         return (
             self.always
-            or any(value.strip() for name in self.given for value in asked.getlist(name))
+            or any(value.strip() for name in self.params for value in params.getlist(name))
             or any(
                 value in values
                 for name, values in self.values.items()
-                for value in asked.getlist(name)
+                for value in params.getlist(name)
             )
-            or any(media in accept for media in self.accepted)
+            or any(media in accept for media in self.media_types)
         )
 
 
 CHEAP = Cost()
 EXPENSIVE = Cost(always=True)
 CLOCKS = ("as_of", "known_at")
-AT_OTHER_CLOCKS = Cost(given=CLOCKS)
-LIST_OF_API = Cost(
-    given=CLOCKS,
+AT_OTHER_CLOCKS = Cost(params=CLOCKS)
+API_LIST = Cost(
+    params=CLOCKS,
     values={"format": WHOLE, "limit": (ALL,)},
-    accepted=("text/*", *{FORMATS[name] for name in WHOLE} - {FORMATS["json"]}),
+    media_types=("text/*", *{FORMATS[name] for name in WHOLE} - {FORMATS["json"]}),
 )
 
 COSTS: dict[Any, Cost] = {
-    # Pages: a view has the class of the nearest of its bases.
+    # Pages. A view without a line has the cost class of its nearest base.
     views.Home: CHEAP,
     views.About: CHEAP,
     views.language: CHEAP,
@@ -124,7 +124,7 @@ COSTS: dict[Any, Cost] = {
     accounts.SignOut: CHEAP,
     accounts.Sessions: CHEAP,
     # The API: by view and action.
-    (orgs.Listing, "list"): LIST_OF_API,
+    (orgs.Listing, "list"): API_LIST,
     (orgs.Collection, "retrieve"): AT_OTHER_CLOCKS,
     (orgs.RecordCollection, "history"): EXPENSIVE,
     (api.COLLECTIONS["partnerships"], "network"): EXPENSIVE,
@@ -135,54 +135,53 @@ COSTS: dict[Any, Cost] = {
     (api.Schema, "retrieve"): CHEAP,
     (api.Elsewhere, "retrieve"): CHEAP,
 }
-"""The cost class of every view of ours. One that is not in it counts as expensive."""
+"""The cost class of every view of this project. A view that is not listed counts as expensive."""
 
-OF_ACCOUNTS = (
+CHEAP_MODULES = (
     "allauth.",
     "campaigns.admin",
     "django.contrib.",
     "mcs.admin",
     "orgs.admin.",
 )
-"""The modules whose views are cheap: signing in, and the editors' screens."""
-REVIEW = "orgs.review."
-"""Where screens of the admin, which are no classes, stand beside public pages, which are."""
+"""Prefixes of modules whose views are cheap: signing in, and the admin."""
+REVIEW_PACKAGE = "orgs.review."
+"""Here functions are cheap views of the admin; classes are public pages."""
 
 
 def cost_of(callback: Callable) -> Cost | None:
-    """Return the cost class of what Django calls for an address, None if it has none."""
     cls = getattr(callback, "cls", None) or getattr(callback, "view_class", None)
     actions = getattr(callback, "actions", None) or {}
-    names: Iterable[Any] = (callback,)
+    keys: Iterable[Any] = (callback,)
     if cls is not None:
         action = actions.get("get")
-        names = [(one, action) if action else one for one in cls.__mro__]
-    for name in names:
-        if name in COSTS:
-            return COSTS[name]
+        keys = [(base, action) if action else base for base in cls.__mro__]
+    for key in keys:
+        if key in COSTS:
+            return COSTS[key]
     module = (cls or callback).__module__
-    is_screen = cls is None and module.startswith(REVIEW)
-    return CHEAP if is_screen or module.startswith(OF_ACCOUNTS) else None
+    is_admin_view = cls is None and module.startswith(REVIEW_PACKAGE)
+    return CHEAP if is_admin_view or module.startswith(CHEAP_MODULES) else None
 
 
-def limited(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Return the middleware that gives an expensive request a slot and a budget, or refuses it.
+def limit_expensive_requests(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
+    """Middleware that gives an expensive request a slot and a budget, or refuses it.
 
-    A streamed answer keeps both until it is closed, however that comes about.
+    A streamed response keeps both until it is closed.
     """
 
     def middleware(request: Any) -> HttpResponseBase:
         try:
             response = get_response(request)
         except BaseException:
-            if budget := taken(request):
+            if budget := pop_budget(request):
                 budget.close()
             raise
-        budget = taken(request)
+        budget = pop_budget(request)
         if budget is None:
             return response
         if isinstance(response, StreamingHttpResponse):
-            return streamed(request, response, budget)
+            return with_budget(request, response, budget)
         budget.close()
         return response
 
@@ -192,28 +191,27 @@ def limited(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         if not (cost_of(view) or EXPENSIVE).is_expensive(request):
             return None
         request.budget = Budget.begin()
-        return busy(request) if request.budget is None else None
+        return busy_response(request) if request.budget is None else None
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware
 
 
-def taken(request: Any) -> Budget | None:
-    """Return the budget of a request, which has none afterwards."""
+def pop_budget(request: Any) -> Budget | None:
     return request.__dict__.pop("budget", None)
 
 
-def streamed(
+def with_budget(
     request: HttpRequest, response: StreamingHttpResponse, budget: Budget
 ) -> HttpResponseBase:
-    """Return a streamed answer within its budget; or 503 if not even its beginning can be made."""
-    pieces = cast(Iterable[bytes], response.streaming_content)
-    stream = Stream(pieces, budget, request.META.get("gunicorn.socket"))
+    """Limit a streamed response by its budget. 503 if the database fails before the first chunk."""
+    chunks = cast(Iterable[bytes], response.streaming_content)
+    stream = BudgetedStream(chunks, budget, request.META.get("gunicorn.socket"))
     try:
         stream.begin()
     except (OperationalError, InterfaceError) as error:
-        answer = unavailable(request, error)
-        assert answer is not None  # noqa: S101 - it has one for these errors
-        return answer
+        failure = service_unavailable(request, error)
+        assert failure is not None  # noqa: S101 - never None for these errors
+        return failure
     response.streaming_content = stream
     return response

@@ -1,8 +1,8 @@
-"""How long the server waits for its database: no longer than a reader would.
+"""Time-outs for a database that does not respond.
 
-PostgreSQL's own limit (`statement_timeout`) is kept by a server that can be reached. One that has
-fallen silent, behind a firewall that swallows what is sent, keeps nothing, and the driver would
-wait for minutes. So the driver lets us wait in its place, which it calls a wait callback.
+PostgreSQL enforces `statement_timeout` itself, but only while the server can be reached. Behind a
+firewall that drops packets it cannot, and the driver would wait for minutes. So the server process
+waits in the driver's place, by a wait callback of psycopg2.
 """
 
 import select
@@ -16,148 +16,149 @@ from psycopg2 import OperationalError, extensions
 
 from mcs.embedded import database
 
-FIRST_WORD = 0.3
-"""In this share of a query's limit an idle connection has to say that it lives: 0.75 s of 2.5."""
+FIRST_RESPONSE = 0.3
+"""Share of the query limit in which an idle connection has to respond: 0.75 s of 2.5."""
 
-CONNECTING = 0.5
-"""Share of a query's limit for a new connection: 1.25 s of 2.5. With the first word before it, and
-a page, an answer stays below 3 s. Whoever gives queries longer, on a slow machine, gives it here
-too."""
+CONNECT = 0.5
+"""Share of the query limit for a new connection: 1.25 s of 2.5. With the first response before it,
+and the page, an answer takes less than 3 s. A longer query limit, on a slow machine, extends it."""
 
-BEYOND_LIMIT = 0.25
-"""Seconds after the limit of a query in which the server has to say that the limit is reached."""
+GRACE = 0.25
+"""Seconds after the query limit in which the server has to report that the limit is reached."""
 
-PAUSE = 0.5
-"""Seconds between two tries to reach a server that has fallen silent."""
-
-
-_own = threading.local()
-
-
-def allow(seconds: float | None) -> None:
-    """Give each query of this thread so long, instead of the limit of the process; None ends it."""
-    _own.limit = seconds
-
+RETRY_INTERVAL = 0.5
+"""Seconds between two tries to reach a server that does not respond."""
 
 LOCK = 0.6
-"""Share of a query's limit for waiting until a lock is free: 1.5 s of 2.5. So it is known that a
-lock was the reason, and nobody queues behind it for longer."""
+"""Share of the query limit for waiting until a lock is free: 1.5 s of 2.5. It is shorter so that
+the error names the lock as its reason, and no queue forms behind it for longer."""
+
+_thread_limit = threading.local()
 
 
-class Silence(OperationalError):
-    """That the database did not say anything for too long."""
+def set_query_limit(seconds: float | None) -> None:
+    """Replace the query limit of the process for this thread; None restores it."""
+    _thread_limit.seconds = seconds
 
 
-class Patience:
-    """Waits for the database in the place of the driver, in every thread of this process.
+class DatabaseTimeout(OperationalError):
+    """The database did not respond in time."""
 
-    `limit` is how many seconds one query may take, 0 for as long as it likes: then the server is
-    found silent as soon as with the usual limit, but never while it works.
 
-    Once the database was silent, one request at a time may try it again, every PAUSE; all others
-    are refused at once. So requests that stand in line behind those that waited in vain do not
-    wait again.
+class TimedWait:
+    """The wait callback of psycopg2, for every thread of this process.
+
+    `query_limit` is in seconds; 0 is none: then a server that does not respond is noticed as soon
+    as with the usual limit, but never while it runs a query.
+
+    After a time-out one request at a time may try the database again, every RETRY_INTERVAL; all
+    others are refused at once. So requests queued behind those that timed out do not wait again.
     """
 
-    def __init__(self, limit: float) -> None:
-        usual = limit or database.STATEMENT_TIMEOUT / 1000
-        self.first_word = FIRST_WORD * usual
-        self.connecting = CONNECTING * usual
-        self.limit = limit
-        self.mine = threading.local()
+    def __init__(self, query_limit: float) -> None:
+        usual = query_limit or database.STATEMENT_TIMEOUT / 1000
+        self.first_response = FIRST_RESPONSE * usual
+        self.connect = CONNECT * usual
+        self.query_limit = query_limit
+        self.thread = threading.local()
         self.lock = threading.Lock()
-        self.silent = False
+        self.unresponsive = False
         self.next_try = 0.0
 
     @property
-    def working(self) -> float | None:
-        """Seconds that a query of this thread may take, None for as long as it likes."""
-        limit = (getattr(_own, "limit", None) or self.limit) if self.limit else 0
-        return limit + BEYOND_LIMIT if limit else None
+    def query(self) -> float | None:
+        """Seconds that a query of this thread may take, None without a limit."""
+        if not self.query_limit:
+            return None
+        return (getattr(_thread_limit, "seconds", None) or self.query_limit) + GRACE
 
     def new_request(self, **kwargs: Any) -> None:
-        """Expect a first word again: Django begins every request by trying its connection.
+        """Expect a first response again: Django checks its connection before every request.
 
-        On this machine it need not try: nothing swallows what is sent, and whoever hung up is seen.
+        The check is skipped for a server on this machine: no firewall drops packets there, and a
+        closed connection is visible.
         """
-        allow(None)
-        kept = connection.connection
-        here = kept is not None and is_here(kept) and not hung_up(kept)
-        connection.health_check_done = here  # type: ignore[attr-defined]
-        self.mine.heard = here
+        set_query_limit(None)
+        current = connection.connection
+        usable = current is not None and is_local(current) and not is_disconnected(current)
+        connection.health_check_done = usable  # type: ignore[attr-defined]
+        self.thread.responded = usable
 
-    def __call__(self, asked: Any) -> None:
-        """Wait until the server has answered. Raises Silence, after which nothing more is heard."""
-        connecting = asked.status == extensions.STATUS_SETUP
-        first = not connecting and not getattr(self.mine, "heard", True)
-        patience = self.connecting if connecting else self.first_word if first else self.working
-        self.mine.heard = True
-        self._refuse_while_silent(patience)
+    def __call__(self, driver: Any) -> None:
+        """Wait for the response. Raises DatabaseTimeout; then the connection is unusable."""
+        connecting = driver.status == extensions.STATUS_SETUP
+        first = not connecting and not getattr(self.thread, "responded", True)
+        timeout = self.connect if connecting else self.first_response if first else self.query
+        self.thread.responded = True
+        self._refuse_while_unresponsive(timeout)
         try:
-            wait(asked, patience)
-        except Silence:
-            # An old connection may be dead alone: then the next thing tried is a new one.
+            wait(driver, timeout)
+        except DatabaseTimeout:
+            # An old connection may be dead alone: next, a new one is tried.
             if not first:
-                self._note(silent=True)
+                self._set_unresponsive(True)
             raise
         except Exception:
-            # It was refused, or broke off: no good news, but no silence either.
-            self._note(silent=False)
+            # Refused or broken off, which is a response.
+            self._set_unresponsive(False)
             raise
-        self._note(silent=False)
+        self._set_unresponsive(False)
 
-    def _refuse_while_silent(self, patience: float | None) -> None:
-        if not self.silent:
+    def _refuse_while_unresponsive(self, timeout: float | None) -> None:
+        if not self.unresponsive:
             return
         with self.lock:
             now = time.monotonic()
-            if self.silent and now < self.next_try:
-                raise Silence("The database was silent a moment ago and is not asked again yet.")
-            # We are the one who tries; the next may when we have given up.
-            self.next_try = now + (patience or self.connecting) + PAUSE
+            if self.unresponsive and now < self.next_try:
+                raise DatabaseTimeout(
+                    "The database was silent a moment ago and is not asked again yet."
+                )
+            # This request tries; the next may when it has given up.
+            self.next_try = now + (timeout or self.connect) + RETRY_INTERVAL
 
-    def _note(self, silent: bool) -> None:
-        if not silent and not self.silent:
+    def _set_unresponsive(self, unresponsive: bool) -> None:
+        if not unresponsive and not self.unresponsive:
             return
         with self.lock:
-            self.silent = silent
-            self.next_try = time.monotonic() + PAUSE
+            self.unresponsive = unresponsive
+            self.next_try = time.monotonic() + RETRY_INTERVAL
 
 
-def is_here(kept: Any) -> bool:
-    """Whether a connection leads to a server on this machine, through a socket in a folder."""
-    return not kept.closed and kept.info.host.startswith("/")
+def is_local(driver: Any) -> bool:
+    """Whether a connection leads to a server on this machine, through a Unix socket."""
+    return not driver.closed and driver.info.host.startswith("/")
 
 
-def hung_up(kept: Any) -> bool:
-    """Whether the server has ended an idle connection, or says anything that nobody asked for."""
-    looking = select.poll()
-    looking.register(kept.fileno(), select.POLLIN)
-    return bool(looking.poll(0))
+def is_disconnected(driver: Any) -> bool:
+    """Whether the server has closed an idle connection, or sent something unrequested."""
+    poll = select.poll()
+    poll.register(driver.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
-def wait(asked: Any, patience: float | None) -> None:
-    """Wait until what a connection was asked is answered, at most `patience` seconds.
+def wait(driver: Any, timeout: float | None) -> None:
+    """Wait for the response on a connection, at most `timeout` seconds.
 
-    Raises Silence, and what the driver raises when the connection is refused or breaks off.
+    Raises DatabaseTimeout, and what the driver raises when the connection is refused or breaks off.
     """
-    give_up = None if patience is None else time.monotonic() + patience
-    while (state := asked.poll()) != extensions.POLL_OK:
-        # The address changes while a connection is made: each round looks at the present one.
-        looking = select.poll()
-        looking.register(
-            asked.fileno(),
+    deadline = None if timeout is None else time.monotonic() + timeout
+    while (state := driver.poll()) != extensions.POLL_OK:
+        # The descriptor changes while a connection is made.
+        poll = select.poll()
+        poll.register(
+            driver.fileno(),
             select.POLLIN if state == extensions.POLL_READ else select.POLLOUT,
         )
-        left = None if give_up is None else max(0.0, give_up - time.monotonic())
-        if not looking.poll(None if left is None else left * 1000):
-            raise Silence(f"The database said nothing for {patience} seconds.")
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        if not poll.poll(None if left is None else left * 1000):
+            raise DatabaseTimeout(f"The database said nothing for {timeout} seconds.")
 
 
-def be_patient(environ: Mapping[str, str]) -> None:
-    """Let this process wait for its database like this from now on. For the server alone.
+def limit_database_waits(environ: Mapping[str, str]) -> None:
+    """Apply these time-outs to this process, for good. For the server alone.
 
-    Commands wait as long as it takes, and may use COPY, which the driver does not offer then.
+    Commands wait as long as it takes, and may use COPY, which psycopg2 does not support with a
+    wait callback.
     """
     # Django has its settings only now.
     from django.core.signals import request_started
@@ -165,9 +166,9 @@ def be_patient(environ: Mapping[str, str]) -> None:
 
     limit = database.statement_timeout(environ)
     for settings in connections.settings.values():
-        given = settings["OPTIONS"]
-        # What the address of the database asks for comes last, and so wins.
-        given["options"] = f"-c lock_timeout={round(limit * LOCK)} {given['options']}"
-    patience = Patience(limit / 1000)
-    request_started.connect(patience.new_request, weak=False)
-    extensions.set_wait_callback(patience)
+        options = settings["OPTIONS"]
+        # Options of the database URL come last, and so win.
+        options["options"] = f"-c lock_timeout={round(limit * LOCK)} {options['options']}"
+    timed_wait = TimedWait(limit / 1000)
+    request_started.connect(timed_wait.new_request, weak=False)
+    extensions.set_wait_callback(timed_wait)

@@ -1,10 +1,9 @@
-"""What the program notes: one JSON object a line, and nothing about who reads or what they ask.
+"""The log format: one JSON object a line, without personal data of readers.
 
-A line has a time, a level, the logger and a sentence. If a request was being answered, it has that
-request's number, which its reader was sent as X-Request-ID, the method, the name of the route, and
-how long it had taken. Addresses of readers, paths, questions, headers, cookies, what was typed and
-what was sent to the database are no part of it: not as fields, and not inside the sentences of
-others, which are kept without their values.
+A line has a time, a level, a logger and a message. During a request it also has the request's
+number (sent to the client as X-Request-ID), its method, the name of its route and its duration so
+far. Network addresses, paths, queries, headers, cookies, form data and SQL are never logged: not
+as fields, and not in messages of other libraries, which are logged without their arguments.
 """
 
 import json
@@ -19,28 +18,27 @@ from typing import Any
 
 from django.http import HttpRequest
 
-OURS = ("mcs", "orgs", "campaigns")
-"""Whose sentences are ours, and hold no value of a request."""
+OWN_LOGGERS = ("mcs", "orgs", "campaigns")
+"""Loggers whose messages contain no value of a request."""
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
-class Asked:
-    """A request that is being answered, as far as it may be noted."""
+class RequestInfo:
+    """What the log may contain about a request."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.begun = time.monotonic()
-        # Drawn here: a number from outside could be made to tell readers apart.
+        self.started = time.monotonic()
+        # Random: a number from the client could be used to tell readers apart.
         self.number = secrets.token_hex(8)
 
     @property
     def seconds(self) -> float:
-        """How long it has taken until now."""
-        return time.monotonic() - self.begun
+        """The duration until now."""
+        return time.monotonic() - self.started
 
     def fields(self) -> dict[str, Any]:
-        """Return what a line of the log says about it."""
         match = self.request.resolver_match
         return {
             "request": self.number,
@@ -50,53 +48,52 @@ class Asked:
         }
 
 
-asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
+current_request: ContextVar[RequestInfo | None] = ContextVar("current_request", default=None)
 """The request that this thread answers."""
 
 
-class Lines(logging.Formatter):
-    """Writes what is noted as lines of JSON."""
+class JsonFormatter(logging.Formatter):
+    """Formats log records as lines of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, without its end."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": sentence(record),
+            "message": message_of(record),
         }
         if hasattr(record, "status"):
             line["status"] = record.status
-        if now := asked.get():
-            line |= now.fields()
+        if request := current_request.get():
+            line |= request.fields()
         if record.exc_info and record.exc_info[1]:
-            if of_the_parent(record):
+            if is_from_arbiter(record):
                 line["exception"] = self.formatException(record.exc_info).splitlines()
             else:
-                line["exception"] = list(places(record.exc_info[1]))
+                line["exception"] = list(traceback_lines(record.exc_info[1]))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def sentence(record: logging.LogRecord) -> str:
-    """Return what a record says: of others' sentences only the form, for values may fill it."""
-    if record.name.partition(".")[0] in OURS or of_the_parent(record):
+def message_of(record: logging.LogRecord) -> str:
+    """The message. Other libraries' arguments may be values of a request: they are left out."""
+    if record.name.partition(".")[0] in OWN_LOGGERS or is_from_arbiter(record):
         return record.getMessage()
     return record.msg if isinstance(record.msg, str) else type(record.msg).__name__
 
 
-def of_the_parent(record: logging.LogRecord) -> bool:
-    """Whether the parent of the server's processes speaks, which never sees a request."""
+def is_from_arbiter(record: logging.LogRecord) -> bool:
+    """Whether gunicorn's parent process, which never sees a request, logged this."""
     return record.name == "gunicorn.error" and record.module == "arbiter"
 
 
-def places(error: BaseException) -> Iterator[str]:
-    """Give what was raised and where, from the first cause on: names and lines, never values.
+def traceback_lines(error: BaseException) -> Iterator[str]:
+    """Exception types and frames, from the first cause on, without messages.
 
-    The sentence of an exception often repeats what was asked.
+    The message of an exception often repeats values of the request.
     """
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause:
-        yield from places(cause)
+        yield from traceback_lines(cause)
     yield f"{type(error).__module__}.{type(error).__qualname__}"
     for frame in extract_tb(error.__traceback__):
         yield f"  {frame.filename}:{frame.lineno} {frame.name}: {frame.line}"

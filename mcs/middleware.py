@@ -1,4 +1,4 @@
-"""What every request passes through: what cannot be read is refused, what is sent is guarded."""
+"""Middleware: security headers, compression, languages, malformed requests, database roles."""
 
 import logging
 import sys
@@ -19,8 +19,8 @@ from django.shortcuts import render
 from django.utils.cache import has_vary_header, patch_vary_headers
 from django.utils.translation import get_language_from_path, override
 
-from mcs.logs import Asked, asked
-from mcs.slots import NoSlot
+from mcs.concurrency import NoFreeSlot
+from mcs.logs import RequestInfo, current_request
 from orgs.api.http import HEADERS as API_HEADERS
 from orgs.api.http import TOO_LONG, problem, problem_answer
 from orgs.messaging import NotSent
@@ -31,47 +31,47 @@ from orgs.records.slugs import UUID
 
 log = logging.getLogger(__name__)
 
-LONGEST_QUESTION = 8_000
-"""Bytes of a query string. No list of questions that a page offers comes near it."""
+MAX_QUERY_LENGTH = 8_000
+"""Bytes of a query string: far more than the filters of a page can add up to."""
 
 HEADERS = {
-    # Everything a page needs comes from here and stands in a file: nothing inline, nothing foreign.
+    # Pages load only files of this site: nothing inline, nothing from other hosts.
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'; object-src 'none'",
-    # Said elsewhere too, but not to a request that is refused here.
+    # Django sets it too, but not for a request that is refused here.
     "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    # Hiding reaches every copy at its next use.
+    # Caches revalidate: hidden content disappears from every copy at its next use.
     "Cache-Control": "no-cache",
 }
 
 
 RETRY_AFTER = 10
-"""Seconds after which a request that found no free slot may be sent again."""
+"""Seconds after which a client may repeat a request that found no free slot."""
 
-SLOW = 1.0
-"""Seconds after which an answer is worth a line in the log."""
+SLOW_SECONDS = 1.0
+"""Requests that take longer are logged."""
 
 
-def guarded(get_response: Callable) -> Callable:
-    """Return the middleware that every answer passes: files, pages, refusals and failures.
+def security_headers(get_response: Callable) -> Callable:
+    """Middleware that adds security headers to every response: files, pages and errors.
 
-    It says what a browser may do with the answer, unless whoever answered has said so, and numbers
-    the request, so that a reader who reports a mistake can name the line of the log.
+    Headers that a view has set stay. It also logs slow requests, and numbers all of them, so that
+    a reader who reports an error can name its line in the log.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        now = Asked(request)
-        before = asked.set(now)
+        info = RequestInfo(request)
+        token = current_request.set(info)
         try:
             response = get_response(request)
-            if now.seconds > SLOW and response.status_code < 500:
+            if info.seconds > SLOW_SECONDS and response.status_code < 500:
                 log.warning("This answer took long", extra={"status": response.status_code})
         finally:
-            asked.reset(before)
-        response.headers["X-Request-ID"] = now.number
+            current_request.reset(token)
+        response.headers["X-Request-ID"] = info.number
         if any(map(UUID.fullmatch, request.path_info.split("/"))):
-            # Only what has no name to show stands under its key: search engines keep none of it.
+            # Only a record without a public name has its key in its address: it is not indexed.
             response.headers.setdefault("X-Robots-Tag", "noindex")
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
@@ -80,43 +80,41 @@ def guarded(get_response: Callable) -> Callable:
     return middleware
 
 
-class CompressedPages(GZipMiddleware):
-    """Compresses what everybody reads alike.
+class CompressionMiddleware(GZipMiddleware):
+    """Compresses responses that are the same for everyone.
 
-    What depends on a cookie may hold a secret beside words of a stranger, and the length of the
-    two compressed together would betray it (BREACH). So it is sent as it is, and what is compressed
-    needs no random length against that.
+    A response that depends on a cookie may contain a secret next to text of an attacker, and its
+    compressed length would reveal the secret (BREACH). It is not compressed, so the others need no
+    random length.
     """
 
     max_random_bytes = 0
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
-        """Return the answer, compressed if it is a page for all and the browser takes it so."""
         if request.method != "GET" or has_vary_header(response, "Cookie") or response.cookies:
             return response
         if response.status_code == 304:
-            # It speaks of an answer that was chosen by this header, too.
+            # The response that it confirms depends on this header.
             patch_vary_headers(response, ["Accept-Encoding"])
             return response
         return super().process_response(request, response)
 
 
-class MarkedPages(ConditionalGetMiddleware):
-    """Gives pages an ETag, so that whoever has one is told so and sent nothing (RFC 9110, 8.8.3).
+class ETagMiddleware(ConditionalGetMiddleware):
+    """Gives pages an ETag, so that a client that has the page gets 304 (RFC 9110, 8.8.3).
 
-    A refusal has none: its mark would tell of the words that it repeats.
+    An error page has none: its ETag would be a hash of the input that it repeats.
     """
 
     def needs_etag(self, response: Any) -> bool:
-        """Whether an answer without a mark of its own gets one."""
         return response.status_code == 200 and super().needs_etag(response)
 
 
-def language_of_address(get_response: Callable) -> Callable:
-    """Return the middleware that answers in the language of the address, and in one wording.
+def language_from_path(get_response: Callable) -> Callable:
+    """Middleware that answers in the language of the address, and in one wording.
 
-    Django's own would vary by what the browser prefers; here one address is one page, for caches
-    and for whoever is sent a link.
+    Django's own varies by the browser's preferences. Here one address is one page, for caches and
+    for the readers of a link.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -129,86 +127,82 @@ def language_of_address(get_response: Callable) -> Callable:
     return middleware
 
 
-def strict_requests(get_response: Callable) -> Callable:
-    """Return the middleware: refuses what no address can mean, in the language of the request.
+def reject_malformed_requests(get_response: Callable) -> Callable:
+    """Middleware that answers 400 to malformed requests, in the language of the address.
 
-    A request with a NUL, with broken UTF-8 or with an endless question gets a page that names the
-    question at fault. The API answers for itself, in its own format.
+    Malformed is a NUL, invalid UTF-8 or a query that is too long. The page names the parameter.
+    The API rejects such requests itself, in its own format.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        of_api = request.path_info.startswith("/api/")
-        fault = None if of_api else fault_of(request)
-        response = get_response(request) if fault is None else refused(request, fault)
-        if response.status_code == 405 and not of_api and not response.content:
+        is_api = request.path_info.startswith("/api/")
+        malformed = None if is_api else malformed_parameter(request)
+        if malformed is None:
+            response = get_response(request)
+        else:
+            response = render(request, "400.html", {"fault": malformed}, status=400)
+        if response.status_code == 405 and not is_api and not response.content:
             allowed = response.get("Allow", "")
             response = render(request, "405.html", {"allowed": allowed}, status=405)
             response["Allow"] = allowed
         return response
 
-    middleware.process_exception = unavailable  # type: ignore[attr-defined]
+    middleware.process_exception = service_unavailable  # type: ignore[attr-defined]
     return middleware
 
 
-def fault_of(request: HttpRequest) -> str | None:
-    """Return the part of a request that nobody can read: a question's name, or "" for the rest.
+def malformed_parameter(request: HttpRequest) -> str | None:
+    """The name of the first malformed parameter; "" if another part of the request is malformed.
 
-    Takes a request whose query is as the browser sent it. None if all can be read.
+    None for a well-formed request. Reads the query string as the browser sent it.
     """
     query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
-    if len(query) > LONGEST_QUESTION or "\x00" in request.path_info:
+    if len(query) > MAX_QUERY_LENGTH or "\x00" in request.path_info:
         return ""
     for pair in query.split(b"&"):
-        written = unquote_to_bytes(pair.replace(b"+", b" "))
+        decoded = unquote_to_bytes(pair.replace(b"+", b" "))
         try:
-            sound = "\x00" not in written.decode("utf-8")
+            is_valid = "\x00" not in decoded.decode("utf-8")
         except UnicodeDecodeError:
-            sound = False
-        if not sound:
-            return written.partition(b"=")[0].decode("utf-8", "replace").replace("\x00", "")[:40]
+            is_valid = False
+        if not is_valid:
+            return decoded.partition(b"=")[0].decode("utf-8", "replace").replace("\x00", "")[:40]
     if any("\x00" in value for value in request.COOKIES.values()):
         return ""
     return None
 
 
-def refused(request: HttpRequest, fault: str) -> HttpResponse:
-    """Answer that a request cannot be read, naming the question at fault."""
-    return render(request, "400.html", {"fault": fault}, status=400)
+def service_unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """The 503 response if the database fails, a message cannot be sent, or no slot is free.
 
-
-def unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-    """Answer 503 when the database is away or takes too long, a message cannot be sent, or no slot
-    is free.
-
-    None for any other exception. Nothing in it may ask the database: not the page, nor what every
-    page is given.
+    None for any other exception. Neither it nor its template may query the database.
     """
     if isinstance(exception, NotSent):
         log.error("A message was not sent: %s", type(exception.__cause__).__name__)
         response = render(request, "503.html", {"not_sent": True}, status=503)
         response["Retry-After"] = "300"
         return response
-    if isinstance(exception, NoSlot):
-        return busy(request)
+    if isinstance(exception, NoFreeSlot):
+        return busy_response(request)
     if not isinstance(exception, OperationalError | InterfaceError):
         return None
     if request.path_info.startswith("/api/"):
         return problem(exception, {"request": request})
-    # The sentence of the database may repeat what a reader asked: only its kind is noted.
+    # The database's message may repeat values of the request: only the error's type is logged.
     cause = type(exception.__cause__ or exception).__name__
     log.error("The database did not answer: %s", cause, extra={"status": 503})
-    given = {
+    context = {
         "too_long": cause in TOO_LONG,
         "locked": cause == "LockNotAvailable",
-        "kept": kept_words(request),
+        "unsaved_form": unsaved_form(request),
     }
-    response = render(request, "503.html", given, status=503)
+    response = render(request, "503.html", context, status=503)
     response["Retry-After"] = "30"
     return response
 
 
-def busy(request: HttpRequest) -> HttpResponse:
-    """Answer that too many requests like this one run just now, and when to come back."""
+def busy_response(request: HttpRequest) -> HttpResponse:
+    """503 for a request that found no free slot."""
     if request.path_info.startswith("/api/"):
         response = problem_answer(
             503,
@@ -218,36 +212,36 @@ def busy(request: HttpRequest) -> HttpResponse:
         for name, value in API_HEADERS.items():
             response[name] = value
     else:
-        given = {"busy": True, "sent": request.method == "POST"}
-        response = render(request, "503.html", given, status=503)
+        context = {"busy": True, "sent": request.method == "POST"}
+        response = render(request, "503.html", context, status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     return response
 
 
-def kept_words(request: HttpRequest) -> dict[str, Any] | None:
-    """Return a form that could not be saved, to be shown and sent again; None if it is none.
+def unsaved_form(request: HttpRequest) -> dict[str, Any] | None:
+    """The content of a form that could not be saved, for the error page to show and send again.
 
-    Only what carries a key of ours comes back: a stranger's form must not stand on our page. It
-    asks no database.
+    None for a form without a draft key signed by this site: a form of another site must not appear
+    on the page. Does not query the database.
     """
     if request.method != "POST" or owner_of(request.POST.get("key", "")) is None:
         return None
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    words = [
+    texts = [
         value
         for name, value in fields
         if name not in ("key", "seen", "tab", "token", "go", "csrfmiddlewaretoken")
         and len(value.strip()) > 2
     ]
-    return {"address": request.path, "fields": fields, "words": words}
+    return {"address": request.path, "fields": fields, "words": texts}
 
 
-def readers_role(get_response: Callable) -> Callable:
-    """Return the middleware that lets the database answer public pages as the role of readers.
+def public_database_role(get_response: Callable) -> Callable:
+    """Middleware that reads the database for public pages in the role `mcs_public`.
 
-    That is every GET, but below /account/ and /admin/ and of views that say
-    `asks_as_application`. A view that was not thought of is refused more than it needs, not less.
-    It stands innermost, so that sessions are kept with all rights.
+    That is every GET and HEAD, except below /account/ and /admin/ and of views that set
+    `uses_application_role`: a view that sets nothing has fewer rights, not more. It is innermost,
+    so that sessions are stored with all rights.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -262,11 +256,11 @@ def readers_role(get_response: Callable) -> Callable:
         if request.method not in ("GET", "HEAD") or not is_public(request, view):
             return None
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            # Who signed in stands in tables that readers do not see: look now.
+            # The tables of accounts are closed to that role: load the account now.
             try:
                 bool(request.user.is_authenticated)
             except (OperationalError, InterfaceError) as error:
-                return unavailable(request, error)
+                return service_unavailable(request, error)
         request.reads_as_public = True
         request.public_role.enter_context(as_public())
         return None
@@ -276,16 +270,16 @@ def readers_role(get_response: Callable) -> Callable:
 
 
 def is_public(request: HttpRequest, view: Any) -> bool:
-    """Whether a view shows what is public, and that alone."""
+    """Whether a view shows public data only."""
     match = request.resolver_match
     if match is None or not {"account", "admin"}.isdisjoint(match.route.split("/")[:2]):
         return False
     cls = getattr(view, "view_class", None) or getattr(view, "cls", None) or view
-    return not getattr(cls, "asks_as_application", False)
+    return not getattr(cls, "uses_application_role", False)
 
 
 @receiver(got_request_exception)
-def note(**kwargs: Any) -> None:
-    """Note what nobody foresaw; the database's absence is noted where it is answered."""
+def log_exception(**kwargs: Any) -> None:
+    """Log unhandled exceptions; `service_unavailable` logs those of the database."""
     if not isinstance(sys.exception(), OperationalError | InterfaceError):
         log.error("This is a mistake of ours", exc_info=True, extra={"status": 500})

@@ -1,63 +1,60 @@
 """Settings of gunicorn: gunicorn --config python:mcs.production mcs.wsgi.
 
-The same for `make run` and for a deployment. What is given on the command line wins.
+`make run` and deployments share them. Options on the command line win.
 """
 
 from typing import Any
 
 from gunicorn.glogging import Logger
 
-from mcs.logs import Lines
+from mcs.logs import JsonFormatter
 
-# Pages mostly wait for the database, so that two processors are kept busy by eight threads.
+# Requests mostly wait for the database: eight threads keep two processors busy.
 worker_class = "gthread"
 workers = 2
 threads = 4
 
-# Seconds in which a process has to show that it lives, and in which visitors are let finish when
-# it is asked to stop.
+# Seconds without a sign of life after which a worker is killed, and seconds that running requests
+# have to finish when the server stops.
 timeout = 30
 graceful_timeout = 8
 
-# Else it opens a socket for commands in the home of whoever runs it.
+# By default it opens a socket for commands in the user's home folder.
 control_socket_disable = True
 
-# No list of visits: whoever reads here is nobody's business.
+# No access log: the catalogue does not record who reads it.
 accesslog = None
-# Warnings tell the address of whoever sent something unreadable.
+# Warnings contain the network address of clients that send malformed requests.
 loglevel = "error"
 
 
-class Noted(Logger):
-    """gunicorn's own log, written like ours."""
+class JsonLogger(Logger):
+    """gunicorn's own log, in the format of `mcs.logs`."""
 
     def setup(self, cfg: Any) -> None:
-        """Take the settings, also anew when they change."""
+        """Called at the start and when the settings change."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
-            handler.setFormatter(Lines())
+            handler.setFormatter(JsonFormatter())
 
-    # The place where something is noted is that of whoever calls these, not these themselves: by
-    # it the sentences of the parent process are told from those about requests.
+    # `stacklevel` makes the record name the caller's module, not this one: `mcs.logs` recognizes
+    # messages of the parent process by it.
 
     def critical(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note what ends a process."""
         super().critical(msg, *args, stacklevel=3, **kwargs)
 
     def error(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note what failed."""
         super().error(msg, *args, stacklevel=3, **kwargs)
 
     def exception(self, msg: object, *args: object, **kwargs: Any) -> None:
-        """Note what failed, with where."""
         super().exception(msg, *args, stacklevel=3, **kwargs)
 
 
-logger_class = Noted
+logger_class = JsonLogger
 
 
 def post_worker_init(worker: Any) -> None:
-    """Fit what expensive requests may take to the threads that this process has."""
-    from mcs import slots  # with the settings of the application, which is loaded by now
+    """Fit the limits of expensive requests to the threads of this process."""
+    from mcs import concurrency  # the application, which configures Django, is loaded by now
 
-    slots.fit(worker.cfg.threads)
+    concurrency.resize_limits(worker.cfg.threads)

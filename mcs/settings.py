@@ -61,17 +61,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "mcs.middleware.guarded",
+    "mcs.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mcs.middleware.language_of_address",
+    "mcs.middleware.language_from_path",
     "mcs.cache.page_cache",
-    # Files are compressed when they are collected, everything after this when it is asked for.
-    "mcs.middleware.CompressedPages",
-    # Pages from the cache, and files, have passed by.
-    "mcs.costs.limited",
-    "mcs.middleware.MarkedPages",
-    "mcs.middleware.strict_requests",
+    # Static files are compressed when they are collected; responses of what follows, here.
+    "mcs.middleware.CompressionMiddleware",
+    # Static files and pages from the cache do not come this far.
+    "mcs.costs.limit_expensive_requests",
+    "mcs.middleware.ETagMiddleware",
+    "mcs.middleware.reject_malformed_requests",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "mcs.accounts.middleware.confirmed_first",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mcs.access.listed_methods",
-    "mcs.middleware.readers_role",
+    "mcs.middleware.public_database_role",
 ]
 
 ROOT_URLCONF = "mcs.urls"
@@ -302,8 +302,8 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"lines": {"()": "mcs.logs.Lines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "formatters": {"json": {"()": "mcs.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "CRITICAL"},

@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy, ngette
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from mcs.middleware import kept_words, unavailable
+from mcs.middleware import service_unavailable, unsaved_form
 from orgs.api.http import problem_answer
 from orgs.changes.changeset import Changeset
 from orgs.pages.documents import CARDS
@@ -216,7 +216,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 # Which migrations there are is nothing that readers see.
-readyz.asks_as_application = True  # type: ignore[attr-defined]
+readyz.uses_application_role = True  # type: ignore[attr-defined]
 
 
 def _not_ready(sentence: str) -> HttpResponse:
@@ -253,7 +253,7 @@ def too_many(request: HttpRequest) -> HttpResponse:
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer when something broke; if that is the database, say so and when to come back."""
     error = sys.exc_info()[1]
-    if isinstance(error, Exception) and (answer := unavailable(request, error)):
+    if isinstance(error, Exception) and (answer := service_unavailable(request, error)):
         return answer
     return _failed(request, 500, gettext("This is our mistake, and it has been noted."))
 
@@ -261,5 +261,5 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _failed(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         return problem_answer(status, sentence)
-    given = {"kept": kept_words(request)} if status == 500 else {}
-    return render(request, f"{status}.html", given, status=status)
+    context = {"unsaved_form": unsaved_form(request)} if status == 500 else {}
+    return render(request, f"{status}.html", context, status=status)

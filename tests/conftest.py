@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 
-from mcs import database_timeout, slots
+from mcs import concurrency, database_timeout
 from mcs.accounts import constant_time
 from mcs.cache import cached
 from tests.support.ledger import LedgerWrites
@@ -49,7 +49,7 @@ def _static_folder() -> None:
 @pytest.fixture(autouse=True)
 def _every_page_is_made_anew(monkeypatch) -> None:
     """Tests count what making a page takes, and change more than the catalogue: settings, too."""
-    monkeypatch.setattr(cached, "asked_before", lambda key: False)
+    monkeypatch.setattr(cached, "is_requested_again", lambda key: False)
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +78,8 @@ def _only_changesets_write() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _slots_for_all() -> None:
     """Answers that a test does not read to their end keep their slots: so there are many."""
-    slots.fit(10_000)
-    database_timeout.allow(None)
+    concurrency.resize_limits(10_000)
+    database_timeout.set_query_limit(None)
 
 
 @pytest.fixture(scope="session")

@@ -19,25 +19,27 @@ from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from mcs.slots import NoSlot, sleeping
+from mcs.concurrency import NoFreeSlot, account_lookups
 
 STEP = 0.25
 """Seconds. Longer than a password check, so that nearly all answers take one step."""
 
 
 class AccountLookup:
-    """An execute wrapper that takes a slot before the first query about accounts."""
+    """An execute wrapper that takes a slot before the first query about accounts.
+
+    It raises NoFreeSlot instead of running that query if all are taken.
+    """
 
     def __init__(self) -> None:
         self.tables = [model._meta.db_table for model in (EmailAddress, get_user_model())]
-        self.give_back: Callable[[], None] | None = None
+        self.release: Callable[[], None] | None = None
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: dict) -> Any:
-        """Run a query for Django. Raises NoSlot before one about accounts if no slot is free."""
-        if self.give_back is None and any(table in sql for table in self.tables):
-            self.give_back = sleeping.take()
-            if self.give_back is None:
-                raise NoSlot
+        if self.release is None and any(table in sql for table in self.tables):
+            self.release = account_lookups.acquire()
+            if self.release is None:
+                raise NoFreeSlot
         return execute(sql, params, many, context)
 
 
@@ -56,11 +58,11 @@ def constant_time(view: Callable[..., Any]) -> Callable[..., Any]:
                 # Rendered here: the time of a page rendered later would show.
                 return response.render() if hasattr(response, "render") else response
         finally:
-            if lookup.give_back is not None:
+            if lookup.release is not None:
                 try:
                     wait(start)
                 finally:
-                    lookup.give_back()
+                    lookup.release()
 
     return wrapper
 

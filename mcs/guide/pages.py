@@ -22,7 +22,7 @@ from django.utils.translation import gettext, gettext_lazy, override
 from django.views.generic import TemplateView
 
 from campaigns.api.serializers import NetworkAnswer
-from mcs import slots
+from mcs import concurrency
 from mcs.api import COLLECTIONS, description
 from mcs.embedded import database
 from mcs.views import LISTS
@@ -640,8 +640,8 @@ class Introduction(GuidePage):
                 "refused": examples.answered("refused"),
             },
             limits={
-                "seconds": database.STATEMENT_TIMEOUT * slots.ANSWER // 1000,
-                "size": slots.MOST_BYTES // 1024**2,
+                "seconds": database.STATEMENT_TIMEOUT * concurrency.RESPONSE_FACTOR // 1000,
+                "size": concurrency.MAX_BYTES // 1024**2,
             },
             **kwargs,
         )

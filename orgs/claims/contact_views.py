@@ -54,7 +54,7 @@ class WriteForm(forms.Form):
 class Write(View):
     """A form that reaches a body that wants to be reached, without showing its address."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     entry: Entry
 

@@ -37,7 +37,7 @@ class StillRight(View):
     Looking changes nothing, for programs that search messages for danger follow every link.
     """
 
-    asks_as_application = True
+    uses_application_role = True
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
         """Answer with what the entry says, or that the link leads nowhere."""
@@ -92,7 +92,7 @@ class ByRepresentative(View):
     Strangers are led to sign in whether there is such a body or not.
     """
 
-    asks_as_application = True
+    uses_application_role = True
 
     kinds: tuple[str, ...] = ACTORS
     entry: Entry

@@ -109,7 +109,7 @@ class HandOverForm(forms.Form):
 class ClaimPage(TemplateView):
     """Pages about one body that somebody wants to speak for. What is not listed is not there."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     kinds = ("organization", "partnership")
     tail = "claim/"
@@ -269,7 +269,7 @@ class HandOver(LoginRequiredMixin, ClaimPage):
 class LinkPage(TemplateView):
     """A page behind a link that was sent. Looking at it changes nothing; its button does."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     over = gettext_lazy("This link cannot be used")
 
@@ -453,7 +453,7 @@ class AdditionForm(forms.Form):
 class AddPage(TemplateView):
     """Add an organization that is not listed yet: first a look whether it is there."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     template_name = "orgs/claims/add.html"
     title = gettext_lazy("Add an organization that is not listed yet")

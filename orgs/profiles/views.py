@@ -485,7 +485,7 @@ def _storable(told: Any) -> Any:
 class ProfileView(View):
     """A page for whoever may speak for a body. Others learn how to become one of these."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     entry: Entry
     record: Record

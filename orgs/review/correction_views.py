@@ -144,7 +144,7 @@ class CorrectionForm(forms.Form):
 class CorrectionPage(TemplateView):
     """The form in which anybody says what is not right about an entry, or one sentence of it."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     template_name = "orgs/correction.html"
     entry: Entry

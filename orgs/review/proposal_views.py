@@ -30,7 +30,7 @@ class AnswerForm(forms.Form):
 class ProposalPage(LoginRequiredMixin, TemplateView):
     """A proposal as its author sees it. Nobody else finds it here."""
 
-    asks_as_application = True
+    uses_application_role = True
 
     template_name = "orgs/proposal.html"
 

@@ -23,7 +23,7 @@ LIST = "/organizations/"
 def _empty_cache(monkeypatch) -> None:
     """Here pages are kept, and none is yet."""
     cache.cached.empty()
-    monkeypatch.setattr(cache.cached, "asked_before", cache.cached.known.__contains__)
+    monkeypatch.setattr(cache.cached, "is_requested_again", cache.cached.requested.__contains__)
 
 
 def queries(client, path: str, **headers: str) -> int:
@@ -138,7 +138,7 @@ def test_what_is_searched_for_is_not_kept(client, liga, path):
     twice(client, path)
 
     assert not cache.cached.pages
-    assert not cache.cached.known
+    assert not cache.cached.requested
 
 
 def test_what_depends_on_who_asks_is_not_kept(client, liga):
@@ -148,7 +148,7 @@ def test_what_depends_on_who_asks_is_not_kept(client, liga):
         twice(client, path)
 
     assert not cache.cached.pages
-    assert not cache.cached.known
+    assert not cache.cached.requested
 
 
 def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypatch):
@@ -166,19 +166,19 @@ def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypa
 
 def test_cache_keeps_to_its_room():
     cached = PageCache()
-    most = cache.ROOM // 16
+    most = cache.MAX_SIZE // 16
 
     for number in range(20):
         cached.put(bytes([number]), Page((1,), b"a" * most, {}))
     cached.put(b"endless", Page((1,), b"a" * (most + 1), {}))
 
-    assert cached.size == cache.ROOM
+    assert cached.size == cache.MAX_SIZE
     assert [*cached.pages] == [bytes([number]) for number in range(4, 20)]
 
 
 def test_cache_forgets_first_what_was_asked_for_longest_ago():
     cached = PageCache()
-    most = cache.ROOM // 16
+    most = cache.MAX_SIZE // 16
     for number in range(16):
         cached.put(bytes([number]), Page((1,), b"a" * most, {}))
 

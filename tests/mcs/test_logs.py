@@ -10,8 +10,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from mcs.logs import Lines
-from mcs.middleware import SLOW
+from mcs.logs import JsonFormatter
+from mcs.middleware import SLOW_SECONDS
 
 CANARY = "canary-7f3a"
 
@@ -21,7 +21,7 @@ def log() -> Callable[[], list[dict]]:
     """The lines that were noted since the beginning of the test, read as JSON."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonFormatter())
     logging.getLogger().addHandler(handler)
     yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
     logging.getLogger().removeHandler(handler)
@@ -155,7 +155,7 @@ def test_answer_that_took_long_is_noted(client, db, log):
         200,
         "organizations",
     )
-    assert line["milliseconds"] > SLOW * 1000
+    assert line["milliseconds"] > SLOW_SECONDS * 1000
     assert CANARY not in json.dumps(line)
 
 
@@ -163,7 +163,7 @@ def slowly(execute, sql, params, many, context):
     """Let the database take its time once, so that the page takes longer than it should."""
     if not connection.queries_log:
         with connection.connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(%s)", [SLOW / 2 + 0.1])
+            cursor.execute("SELECT pg_sleep(%s)", [SLOW_SECONDS / 2 + 0.1])
     return execute(sql, params, many, context)
 
 
@@ -183,7 +183,7 @@ def test_sentences_of_others_are_kept_without_their_values(log):
             *("Error handling request %s %s", ("GET", f"/?q={CANARY}"), sys.exc_info()),
         )
 
-    line = Lines().format(record)
+    line = JsonFormatter().format(record)
 
     assert json.loads(line)["message"] == "Error handling request %s %s"
     assert CANARY not in line
@@ -195,4 +195,6 @@ def test_parent_of_the_processes_is_heard_in_full():
         *("Worker (pid:%s) was sent %s!", (7, "SIGKILL"), None),
     )
 
-    assert json.loads(Lines().format(record))["message"] == "Worker (pid:7) was sent SIGKILL!"
+    assert (
+        json.loads(JsonFormatter().format(record))["message"] == "Worker (pid:7) was sent SIGKILL!"
+    )

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client, RequestFactory
 from psycopg2.errors import QueryCanceled
 
-from mcs.middleware import fault_of, unavailable
+from mcs.middleware import malformed_parameter, service_unavailable
 from orgs.access.account import Account
 from tests.support.accounts import come_in
 from tests.support.headers import GUARDED
@@ -101,10 +101,10 @@ def test_mark_of_a_compressed_answer_is_known_again(client, db):
         ("q=" + "a" * 8_000, ""),
     ],
 )
-def test_fault_of_names_the_question_that_nobody_can_read(query, fault):
+def test_malformed_parameter_is_named(query, fault):
     request = RequestFactory().get("/search/", QUERY_STRING=query)
 
-    assert fault_of(request) == fault
+    assert malformed_parameter(request) == fault
 
 
 def test_unreadable_question_gets_a_page_that_names_it(client, db):
@@ -213,7 +213,7 @@ def test_question_that_takes_too_long_is_told(db):
     error = OperationalError("canceled")
     error.__cause__ = QueryCanceled()
 
-    response = unavailable(RequestFactory().get("/"), error)
+    response = service_unavailable(RequestFactory().get("/"), error)
 
     assert response is not None
     assert "Ask for less at once" in response.content.decode()

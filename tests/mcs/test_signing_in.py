@@ -20,7 +20,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from mcs import production, slots
+from mcs import concurrency, production
 from mcs.accounts import constant_time
 from mcs.accounts.hmac import cache_key, network_hmac
 from orgs.access.account import Account
@@ -216,16 +216,16 @@ def test_too_many_tries_are_refused_at_once(client, ana, monkeypatch, address):
 
 @pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
 def test_no_account_is_looked_up_when_no_more_answers_may_wait(client, ana, address):
-    slots.fit(production.threads)
+    concurrency.resize_limits(production.threads)
     taken = []
-    while give_back := slots.sleeping.take():
-        taken.append(give_back)
+    while release := concurrency.account_lookups.acquire():
+        taken.append(release)
 
     with CaptureQueriesContext(connection) as queries:
         answer = by_password(client, address)
 
-    for give_back in taken:
-        give_back()
+    for release in taken:
+        release()
     assert len(taken) == 2
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "Try again in ten seconds" in page_of(answer).main.text

@@ -22,10 +22,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from campaigns.finders.bridges import bridges
-from mcs import production, slots
+from mcs import concurrency, production
 from mcs.accounts import constant_time
 from mcs.cache import cached
-from mcs.costs import COSTS, cost_of, limited
+from mcs.costs import COSTS, cost_of, limit_expensive_requests
 from orgs.api import views
 from orgs.api.openapi import FORMATS
 from orgs.statements.statement import statement_kinds
@@ -42,16 +42,16 @@ TABLE = "/api/v1/organizations/?format=csv"
 @pytest.fixture(autouse=True)
 def _slots_of_the_server(_slots_for_all) -> None:
     """Have the slots of a process with the usual number of threads."""
-    slots.fit(production.threads)
+    concurrency.resize_limits(production.threads)
 
 
 def all_are_free() -> bool:
     """Whether every slot for expensive requests is free."""
     taken = []
-    while give_back := slots.expensive.take():
-        taken.append(give_back)
-    for give_back in taken:
-        give_back()
+    while release := concurrency.expensive_requests.acquire():
+        taken.append(release)
+    for release in taken:
+        release()
     return len(taken) == production.threads // 4
 
 
@@ -268,7 +268,7 @@ def test_few_answers_wait_for_the_clock_at_once(own_database, monkeypatch):
     ],
 )
 def test_refused_page_says_what_to_do(client, db, path, heading, sentence):
-    give_back = slots.expensive.take()
+    release = concurrency.expensive_requests.acquire()
 
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
@@ -279,19 +279,19 @@ def test_refused_page_says_what_to_do(client, db, path, heading, sentence):
     assert page.main.one("h1").text == heading
     assert sentence in page.main.text
     assert len(queries) == 0
-    give_back()
+    release()
 
 
 def test_page_from_the_cache_needs_no_slot(client, write, monkeypatch):
     cached.empty()
-    monkeypatch.setattr(cached, "asked_before", cached.known.__contains__)
+    monkeypatch.setattr(cached, "is_requested_again", cached.requested.__contains__)
     made = [client.get("/finders/bridges/").content for _ in range(2)]
-    give_back = slots.expensive.take()
+    release = concurrency.expensive_requests.acquire()
 
     again = client.get("/finders/bridges/")
 
     assert (again.status_code, again.content) == (200, made[1])
-    give_back()
+    release()
 
 
 @pytest.mark.parametrize(("threads", "slots_there"), [(1, 1), (4, 1), (8, 2), (32, 8)])
@@ -299,7 +299,7 @@ def test_slots_are_one_thread_in_four(threads, slots_there):
     # As gunicorn calls it in each process.
     production.post_worker_init(SimpleNamespace(cfg=SimpleNamespace(threads=threads)))
 
-    taken = [slots.expensive.take() for _ in range(threads + 1)]
+    taken = [concurrency.expensive_requests.acquire() for _ in range(threads + 1)]
 
     assert sum(one is not None for one in taken) == slots_there
 
@@ -326,7 +326,7 @@ def test_refusals_and_errors_give_the_slot_back(client, db, monkeypatch):
 def served(path: str, pieces: Any, **more: Any) -> Any:
     """Ask for a streamed answer of these pieces behind the middleware alone."""
     request = RequestFactory().get(path, **more)
-    through = limited(lambda request: StreamingHttpResponse(pieces))
+    through = limit_expensive_requests(lambda request: StreamingHttpResponse(pieces))
     assert through.process_view(request, _view_of(path), (), {}) is None
     return through(request)
 
@@ -395,7 +395,7 @@ def test_failure_inside_the_server_gives_the_slot_back(db):
         raise SystemExit
 
     request = RequestFactory().get(TABLE)
-    through = limited(dies)
+    through = limit_expensive_requests(dies)
     through.process_view(request, _view_of(TABLE), (), {})
     with pytest.raises(SystemExit):
         through(request)
@@ -409,7 +409,7 @@ def test_failure_inside_the_server_gives_the_slot_back(db):
 def clock(monkeypatch) -> SimpleNamespace:
     """A clock that goes on when it is told to."""
     now = SimpleNamespace(time=1000.0)
-    monkeypatch.setattr(slots.time, "monotonic", lambda: now.time)
+    monkeypatch.setattr(concurrency.time, "monotonic", lambda: now.time)
     monkeypatch.setenv("MCS_STATEMENT_TIMEOUT", "2500")
     return now
 
@@ -422,7 +422,7 @@ def test_stream_ends_when_its_time_is_over(db, clock):
 
     response = served(TABLE, pieces())
     seen = []
-    with pytest.raises(slots.OverBudget):
+    with pytest.raises(concurrency.OverBudget):
         seen.extend(response)
     assert len(seen) == 9  # 60 seconds
     assert all_are_free()
@@ -457,11 +457,11 @@ def test_reader_who_takes_nothing_does_not_keep_the_slot_for_ever(db, clock):
 
 
 def test_answer_that_grows_too_large_is_cut_off(db, monkeypatch):
-    monkeypatch.setattr(slots, "MOST_BYTES", 250)
+    monkeypatch.setattr(concurrency, "MAX_BYTES", 250)
 
     response = served(TABLE, (b"a" * 100 for _ in range(10)))
     seen = []
-    with pytest.raises(slots.OverBudget):
+    with pytest.raises(concurrency.OverBudget):
         seen.extend(response)
     assert len(seen) == 2
     assert all_are_free()

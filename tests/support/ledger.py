@@ -23,7 +23,7 @@ WRITERS = {
 
 WRAPPERS = {
     "mcs/accounts/constant_time.py",
-    "mcs/slots.py",
+    "mcs/concurrency.py",
     "orgs/projection/database_role.py",
     "tests/support/ledger.py",
 }

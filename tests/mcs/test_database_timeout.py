@@ -9,14 +9,14 @@ from django.db import connection, connections
 from django.test import Client
 from psycopg2 import extensions
 
-from mcs.database_timeout import Patience, be_patient
+from mcs.database_timeout import TimedWait, limit_database_waits
 from tests.support.pages import page_of
 
 
 @pytest.fixture
-def patience(own_database) -> Patience:
+def timed_wait(own_database) -> TimedWait:
     connection.ensure_connection()
-    return Patience(2)
+    return TimedWait(2)
 
 
 def end_from_outside() -> None:
@@ -34,46 +34,46 @@ def end_from_outside() -> None:
         other.close()
 
 
-def test_server_on_this_machine_is_not_tried_before_every_request(patience):
-    patience.new_request()
+def test_server_on_this_machine_is_not_tried_before_every_request(timed_wait):
+    timed_wait.new_request()
 
     assert connection.health_check_done
 
 
-def test_connection_that_the_server_ended_is_tried_and_made_anew(patience):
+def test_connection_that_the_server_ended_is_tried_and_made_anew(timed_wait):
     end_from_outside()
 
-    patience.new_request()
+    timed_wait.new_request()
 
     assert not connection.health_check_done
     connection.health_check_enabled = True
     assert Client().get("/readyz").status_code == 200
 
 
-def test_server_elsewhere_is_tried_and_has_to_say_soon_that_it_lives(patience, monkeypatch):
-    monkeypatch.setattr("mcs.database_timeout.is_here", lambda kept: False)
+def test_server_elsewhere_is_tried_and_has_to_say_soon_that_it_lives(timed_wait, monkeypatch):
+    monkeypatch.setattr("mcs.database_timeout.is_local", lambda driver: False)
 
-    patience.new_request()
+    timed_wait.new_request()
 
     assert not connection.health_check_done
-    assert not patience.mine.heard
+    assert not timed_wait.thread.responded
 
 
 def test_request_without_a_connection_expects_a_first_word(own_database):
     connection.close()
-    patience = Patience(2)
+    timed_wait = TimedWait(2)
 
-    patience.new_request()
+    timed_wait.new_request()
 
     assert not connection.health_check_done
 
 
 def test_whoever_gives_queries_longer_gives_a_new_connection_longer_too():
-    usual, slow, endless = Patience(2.5), Patience(60), Patience(0)
+    usual, slow, endless = TimedWait(2.5), TimedWait(60), TimedWait(0)
 
-    assert (usual.first_word, usual.connecting, usual.working) == (0.75, 1.25, 2.75)
-    assert (slow.first_word, slow.connecting, slow.working) == (18, 30, 60.25)
-    assert (endless.first_word, endless.connecting, endless.working) == (0.75, 1.25, None)
+    assert (usual.first_response, usual.connect, usual.query) == (0.75, 1.25, 2.75)
+    assert (slow.first_response, slow.connect, slow.query) == (18, 30, 60.25)
+    assert (endless.first_response, endless.connect, endless.query) == (0.75, 1.25, None)
 
 
 def limit_of_locks() -> str:
@@ -92,9 +92,9 @@ def test_server_waits_for_a_lock_less_than_for_a_query_and_commands_for_ever(
 
     default = connections.settings["default"]
     monkeypatch.setitem(default, "OPTIONS", {**default["OPTIONS"]})
-    monkeypatch.setattr(request_started, "connect", lambda *given, **more: None)
+    monkeypatch.setattr(request_started, "connect", lambda *args, **kwargs: None)
     monkeypatch.setattr(extensions, "set_wait_callback", lambda callback: None)
-    be_patient({"MCS_STATEMENT_TIMEOUT": of_queries})
+    limit_database_waits({"MCS_STATEMENT_TIMEOUT": of_queries})
 
     assert limit_of_locks() == of_locks
     connection.close()
