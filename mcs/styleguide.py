@@ -202,21 +202,21 @@ def pieces() -> dict[str, Any]:
             {"url": "/organizations/", "label": "منتدى المهاجرين", "kind": "organization"},
         ],
         "listing": {
-            "asked": {"q": "frente"},
+            "params": {"q": "frente"},
             "count": "2 organizations",
             "problems": {},
-            "parts": [
+            "active_filters": [
                 {"before": "found by the words ", "value": "frente", "after": "", "without": "."}
             ],
             "orders": [
                 {"current": True, "label": "name"},
                 {"current": False, "label": "last changed first", "url": "."},
             ],
-            "questions": [
+            "filters": [
                 {
                     "name": "arena",
                     "legend": "Arena",
-                    "answers": [
+                    "options": [
                         {"value": "space", "label": "Public spaces", "count": 40, "chosen": True},
                         {"value": "media", "label": "Media", "count": 1, "chosen": False},
                     ],

@@ -158,7 +158,7 @@ class Search(EntryList):
     template_name = "search.html"
     filterset_class = SearchEverythingFilter
     title = gettext_lazy("Search")
-    counted = ngettext_lazy("%(count)s entry", "%(count)s entries", "count")
+    count_label = ngettext_lazy("%(count)s entry", "%(count)s entries", "count")
     api = "search"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -174,7 +174,7 @@ class Search(EntryList):
         listing = context["listing"]
         rows = listing.entries.order_by().values_list("kind").annotate(Count("id"))
         counts = {} if listing.problems else dict(rows)
-        question = listing.asked.urlencode()
+        question = listing.params.urlencode()
         context["kinds"] = [
             {"kind": kind, "label": label, "url": f"{url}?{question}", "count": counts[kind]}
             for kind, (url, label) in LISTS.items()

@@ -16,33 +16,33 @@ from campaigns.filters import (
 )
 from campaigns.models.legal_act import Act
 from orgs.pages.documents import said_elsewhere
-from orgs.pages.lists import QUESTIONS, EntryList, Question
+from orgs.pages.lists import FILTER_LABELS, EntryList, FilterLabel
 from orgs.pages.records import ACTORS, EntryPage
 
 from .tags import PARTS_GIVEN
 
 WORDS = {
-    **QUESTIONS,
-    "about_place": Question(gettext_lazy("About the place"), gettext_lazy("about {}")),
-    "status": Question(gettext_lazy("State of affairs"), gettext_lazy("in the state {}")),
-    "held_at": Question(gettext_lazy("Held in"), gettext_lazy("held in {}")),
-    "edition_of": Question(gettext_lazy("Edition of"), gettext_lazy("editions of {}")),
-    "parallel_to": Question(gettext_lazy("Held beside"), gettext_lazy("held beside {}")),
-    "tool": Question(gettext_lazy("Tool"), gettext_lazy("using {}")),
-    "stage": Question(gettext_lazy("Stage"), gettext_lazy("at the stage {}")),
-    "scope": Question(gettext_lazy("Reach"), gettext_lazy("of the reach {}")),
-    "act": Question(gettext_lazy("What was done with it"), gettext_lazy("that were {}")),
-    "project_kind": Question(gettext_lazy("Kind of project"), gettext_lazy("of the kind {}")),
-    "approach": Question(gettext_lazy("Approach"), gettext_lazy("with the approach {}")),
-    "beneficiary": Question(gettext_lazy("For whom"), gettext_lazy("for {}")),
+    **FILTER_LABELS,
+    "about_place": FilterLabel(gettext_lazy("About the place"), gettext_lazy("about {}")),
+    "status": FilterLabel(gettext_lazy("State of affairs"), gettext_lazy("in the state {}")),
+    "held_at": FilterLabel(gettext_lazy("Held in"), gettext_lazy("held in {}")),
+    "edition_of": FilterLabel(gettext_lazy("Edition of"), gettext_lazy("editions of {}")),
+    "parallel_to": FilterLabel(gettext_lazy("Held beside"), gettext_lazy("held beside {}")),
+    "tool": FilterLabel(gettext_lazy("Tool"), gettext_lazy("using {}")),
+    "stage": FilterLabel(gettext_lazy("Stage"), gettext_lazy("at the stage {}")),
+    "scope": FilterLabel(gettext_lazy("Reach"), gettext_lazy("of the reach {}")),
+    "act": FilterLabel(gettext_lazy("What was done with it"), gettext_lazy("that were {}")),
+    "project_kind": FilterLabel(gettext_lazy("Kind of project"), gettext_lazy("of the kind {}")),
+    "approach": FilterLabel(gettext_lazy("Approach"), gettext_lazy("with the approach {}")),
+    "beneficiary": FilterLabel(gettext_lazy("For whom"), gettext_lazy("for {}")),
 }
 
 
 class UndertakingList(EntryList):
     """A list of undertakings of one kind."""
 
-    words = WORDS
-    codes = {**EntryList.codes, "act": dict(Act.choices)}
+    filter_labels = WORDS
+    code_labels = {**EntryList.code_labels, "act": dict(Act.choices)}
 
 
 CONCERNING = ("concerns", "about_place")
@@ -170,8 +170,8 @@ class CampaignList(UndertakingList):
     filterset_class = CampaignFilter
     title = gettext_lazy("Campaigns")
     lead = gettext_lazy("Joint action with particular goals, targets and time horizons.")
-    counted = ngettext_lazy("%(count)s campaign", "%(count)s campaigns", "count")
-    asked = ("stage", "scope", "tool", "status", "source")
+    count_label = ngettext_lazy("%(count)s campaign", "%(count)s campaigns", "count")
+    offered_filters = ("stage", "scope", "tool", "status", "source")
     api = "campaigns"
 
 
@@ -183,8 +183,8 @@ class GatheringList(UndertakingList):
     lead = gettext_lazy(
         "Autonomous public spaces and the official events beside them, in series and editions."
     )
-    counted = ngettext_lazy("%(count)s gathering", "%(count)s gatherings", "count")
-    asked = ("event", "arena", "sphere", "held_at", "status", "source")
+    count_label = ngettext_lazy("%(count)s gathering", "%(count)s gatherings", "count")
+    offered_filters = ("event", "arena", "sphere", "held_at", "status", "source")
     api = "gatherings"
 
 
@@ -197,8 +197,8 @@ class InstrumentList(UndertakingList):
         "Conventions, declarations, agreements and laws: the framework of rights to which "
         "migrants appeal."
     )
-    counted = ngettext_lazy("%(count)s instrument", "%(count)s instruments", "count")
-    asked = ("act", "status", "source")
+    count_label = ngettext_lazy("%(count)s instrument", "%(count)s instruments", "count")
+    offered_filters = ("act", "status", "source")
     api = "instruments"
 
 
@@ -208,8 +208,8 @@ class ProjectList(UndertakingList):
     filterset_class = ProjectFilter
     title = gettext_lazy("Projects")
     lead = gettext_lazy("Collective remittances and other programmes.")
-    counted = ngettext_lazy("%(count)s project", "%(count)s projects", "count")
-    asked = ("project_kind", "approach", "status", "source")
+    count_label = ngettext_lazy("%(count)s project", "%(count)s projects", "count")
+    offered_filters = ("project_kind", "approach", "status", "source")
     api = "projects"
 
 
@@ -219,8 +219,8 @@ class DemandList(UndertakingList):
     filterset_class = DemandFilter
     title = gettext_lazy("Demands")
     lead = gettext_lazy("Claims, recommendations and rights that are called for.")
-    counted = ngettext_lazy("%(count)s demand", "%(count)s demands", "count")
-    asked = ("beneficiary", "status", "source")
+    count_label = ngettext_lazy("%(count)s demand", "%(count)s demands", "count")
+    offered_filters = ("beneficiary", "status", "source")
     api = "demands"
 
 
@@ -236,8 +236,8 @@ class CaseList(UndertakingList):
     filterset_class = CaseFilter
     title = gettext_lazy("Cases")
     lead = gettext_lazy("Worked examples, with the places and actors they concern.")
-    counted = ngettext_lazy("%(count)s case", "%(count)s cases", "count")
-    asked = ("leadership", "status", "source")
+    count_label = ngettext_lazy("%(count)s case", "%(count)s cases", "count")
+    offered_filters = ("leadership", "status", "source")
     api = "cases"
 
 

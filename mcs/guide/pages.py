@@ -788,7 +788,7 @@ class Values:
         asked = self.filters.get(name)
         if not isinstance(asked, FacetFilter) or asked.of:
             return ""
-        facet = {"calls_itself": "form", "called": "form"}.get(name, asked.name_in_projection)
+        facet = {"calls_itself": "form", "called": "form"}.get(name, asked.facet_name)
         return facet if facet in self.schemes else ""
 
     def example(self, told: Told) -> str:

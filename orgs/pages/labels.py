@@ -298,7 +298,7 @@ def named_by_code(code: str, kind: str) -> str:
 
     Takes the code and the question that it answers; what is no such word comes back as it is.
     """
-    return str(WORDS.get(kind, {}).get(code, code))
+    return str(CODE_LABELS.get(kind, {}).get(code, code))
 
 
 @register.simple_tag
@@ -452,7 +452,7 @@ LAID_DOWN = {
     ),
 }
 """The labels and definitions of the four arenas, as a migration lays them down."""
-WORDS: dict[str, dict[str, str | Promise]] = {
+CODE_LABELS: dict[str, dict[str, str | Promise]] = {
     "arena": ARENAS,
     "voice": dict(Voice.choices),
     "event": dict(Event.choices),

@@ -1,4 +1,4 @@
-"""The lists: what is asked, what is found, and how to ask further."""
+"""Lists of entries with filters, pages and downloads."""
 
 import json
 from collections.abc import Mapping
@@ -29,88 +29,100 @@ from orgs.search.filters import (
 from orgs.search.paging import Page, paged, paged_at_once
 
 from .documents import CARDS, read
-from .labels import WORDS, comma
+from .labels import CODE_LABELS, comma
 from .translated_labels import known_as, place_called
 
 
-class Question(NamedTuple):
-    """How a page words a question: over its answers, and in the sentence about what is shown."""
+class FilterLabel(NamedTuple):
+    """The texts of a filter: the legend above its options, and the phrase in the summary."""
 
     legend: str | Promise
     phrase: str | Promise
 
 
-QUESTIONS: dict[str, Question] = {
-    "q": Question(gettext_lazy("Words"), gettext_lazy("found by the words {}")),
-    "arena": Question(gettext_lazy("Arena"), gettext_lazy("in the arena {}")),
-    "country": Question(gettext_lazy("Seat"), gettext_lazy("with their seat in {}")),
-    "registered": Question(gettext_lazy("Registered in"), gettext_lazy("registered in {}")),
-    "active_in": Question(gettext_lazy("Acts in"), gettext_lazy("active in {}")),
-    "present_in": Question(
+FILTER_LABELS: dict[str, FilterLabel] = {
+    "q": FilterLabel(gettext_lazy("Words"), gettext_lazy("found by the words {}")),
+    "arena": FilterLabel(gettext_lazy("Arena"), gettext_lazy("in the arena {}")),
+    "country": FilterLabel(gettext_lazy("Seat"), gettext_lazy("with their seat in {}")),
+    "registered": FilterLabel(gettext_lazy("Registered in"), gettext_lazy("registered in {}")),
+    "active_in": FilterLabel(gettext_lazy("Acts in"), gettext_lazy("active in {}")),
+    "present_in": FilterLabel(
         gettext_lazy("Seat or acts in"), gettext_lazy("with their seat or active in {}")
     ),
-    "has_members_in": Question(gettext_lazy("Has members in"), gettext_lazy("with members in {}")),
-    "organized_base_in": Question(
+    "has_members_in": FilterLabel(
+        gettext_lazy("Has members in"), gettext_lazy("with members in {}")
+    ),
+    "organized_base_in": FilterLabel(
         gettext_lazy("Organized base in"), gettext_lazy("with an organized membership base in {}")
     ),
-    "origin": Question(gettext_lazy("People come from"), gettext_lazy("whose people come from {}")),
-    "residence": Question(gettext_lazy("People live in"), gettext_lazy("whose people live in {}")),
-    "identity": Question(gettext_lazy("Identity basis"), gettext_lazy("based on the identity {}")),
-    "sector": Question(gettext_lazy("Sector"), gettext_lazy("of the sector {}")),
-    "sphere": Question(gettext_lazy("Sphere"), gettext_lazy("of the sphere {}")),
-    "leadership": Question(gettext_lazy("Leadership"), gettext_lazy("with the leadership {}")),
-    "orientation": Question(gettext_lazy("Orientation"), gettext_lazy("oriented to {}")),
-    "activity": Question(gettext_lazy("Activity"), gettext_lazy("with the activity {}")),
-    "organ": Question(gettext_lazy("Organ"), gettext_lazy("with the organ {}")),
-    "service_level": Question(gettext_lazy("Level of work"), gettext_lazy("working on {}")),
-    "calls_itself": Question(gettext_lazy("Calls itself"), gettext_lazy("calling themselves {}")),
-    "called": Question(gettext_lazy("Called by others"), gettext_lazy("called {} by others")),
-    "observed_form": Question(
+    "origin": FilterLabel(
+        gettext_lazy("People come from"), gettext_lazy("whose people come from {}")
+    ),
+    "residence": FilterLabel(
+        gettext_lazy("People live in"), gettext_lazy("whose people live in {}")
+    ),
+    "identity": FilterLabel(
+        gettext_lazy("Identity basis"), gettext_lazy("based on the identity {}")
+    ),
+    "sector": FilterLabel(gettext_lazy("Sector"), gettext_lazy("of the sector {}")),
+    "sphere": FilterLabel(gettext_lazy("Sphere"), gettext_lazy("of the sphere {}")),
+    "leadership": FilterLabel(gettext_lazy("Leadership"), gettext_lazy("with the leadership {}")),
+    "orientation": FilterLabel(gettext_lazy("Orientation"), gettext_lazy("oriented to {}")),
+    "activity": FilterLabel(gettext_lazy("Activity"), gettext_lazy("with the activity {}")),
+    "organ": FilterLabel(gettext_lazy("Organ"), gettext_lazy("with the organ {}")),
+    "service_level": FilterLabel(gettext_lazy("Level of work"), gettext_lazy("working on {}")),
+    "calls_itself": FilterLabel(
+        gettext_lazy("Calls itself"), gettext_lazy("calling themselves {}")
+    ),
+    "called": FilterLabel(gettext_lazy("Called by others"), gettext_lazy("called {} by others")),
+    "observed_form": FilterLabel(
         gettext_lazy("Observed form"), gettext_lazy("with the observed form: {}")
     ),
-    "host_sending_balance": Question(
+    "host_sending_balance": FilterLabel(
         gettext_lazy("Seats of members"), gettext_lazy("with members in {}")
     ),
-    "observed_orientation": Question(
+    "observed_orientation": FilterLabel(
         gettext_lazy("Observed orientation"), gettext_lazy("seen to turn to {}")
     ),
-    "transnational_base": Question(gettext_lazy("Organized base"), gettext_lazy("with {}")),
-    "arena_overlap": Question(gettext_lazy("Arena overlap"), gettext_lazy("standing in {}")),
-    "partnership": Question(gettext_lazy("Member of"), gettext_lazy("members of {}")),
-    "involved_in": Question(gettext_lazy("Takes part in"), gettext_lazy("taking part in {}")),
-    "source": Question(gettext_lazy("Source"), gettext_lazy("with sentences from the source {}")),
-    "voice": Question(gettext_lazy("Voice"), gettext_lazy("with sentences in the voice {}")),
-    "mentions": Question(gettext_lazy("Mentions"), gettext_lazy("mentioning {}")),
-    "relation": Question(gettext_lazy("Relation"), gettext_lazy("in the relation: {}")),
-    "related": Question(gettext_lazy("Related to"), gettext_lazy("related to {}")),
-    "part_of": Question(gettext_lazy("Part of"), gettext_lazy("part of {}")),
-    "event": Question(gettext_lazy("What happened"), gettext_lazy("of which it is said: {}")),
-    "measure": Question(gettext_lazy("Figures"), gettext_lazy("with a figure for {}")),
-    "identifier": Question(gettext_lazy("Identifier"), gettext_lazy("with the identifier {}")),
-    "trait": Question(gettext_lazy("Described as"), gettext_lazy("described by the term {}")),
-    "place_type": Question(gettext_lazy("Kind of place"), gettext_lazy("of the kind {}")),
-    "dimension": Question(
+    "transnational_base": FilterLabel(gettext_lazy("Organized base"), gettext_lazy("with {}")),
+    "arena_overlap": FilterLabel(gettext_lazy("Arena overlap"), gettext_lazy("standing in {}")),
+    "partnership": FilterLabel(gettext_lazy("Member of"), gettext_lazy("members of {}")),
+    "involved_in": FilterLabel(gettext_lazy("Takes part in"), gettext_lazy("taking part in {}")),
+    "source": FilterLabel(
+        gettext_lazy("Source"), gettext_lazy("with sentences from the source {}")
+    ),
+    "voice": FilterLabel(gettext_lazy("Voice"), gettext_lazy("with sentences in the voice {}")),
+    "mentions": FilterLabel(gettext_lazy("Mentions"), gettext_lazy("mentioning {}")),
+    "relation": FilterLabel(gettext_lazy("Relation"), gettext_lazy("in the relation: {}")),
+    "related": FilterLabel(gettext_lazy("Related to"), gettext_lazy("related to {}")),
+    "part_of": FilterLabel(gettext_lazy("Part of"), gettext_lazy("part of {}")),
+    "event": FilterLabel(gettext_lazy("What happened"), gettext_lazy("of which it is said: {}")),
+    "measure": FilterLabel(gettext_lazy("Figures"), gettext_lazy("with a figure for {}")),
+    "identifier": FilterLabel(gettext_lazy("Identifier"), gettext_lazy("with the identifier {}")),
+    "trait": FilterLabel(gettext_lazy("Described as"), gettext_lazy("described by the term {}")),
+    "place_type": FilterLabel(gettext_lazy("Kind of place"), gettext_lazy("of the kind {}")),
+    "dimension": FilterLabel(
         gettext_lazy("Dimension of context"), gettext_lazy("with a finding about {}")
     ),
-    "source_kind": Question(gettext_lazy("Kind of source"), gettext_lazy("of the kind {}")),
-    "in_bibliography": Question(
+    "source_kind": FilterLabel(gettext_lazy("Kind of source"), gettext_lazy("of the kind {}")),
+    "in_bibliography": FilterLabel(
         gettext_lazy("In the paper's references"), gettext_lazy("in the paper's references: {}")
     ),
-    "published_by": Question(gettext_lazy("Published by"), gettext_lazy("published by {}")),
-    "scheme": Question(gettext_lazy("Scheme"), gettext_lazy("of the scheme {}")),
-    "updated_since": Question(gettext_lazy("Changed since"), gettext_lazy("changed since {}")),
-    "confirmed_since": Question(
+    "published_by": FilterLabel(gettext_lazy("Published by"), gettext_lazy("published by {}")),
+    "scheme": FilterLabel(gettext_lazy("Scheme"), gettext_lazy("of the scheme {}")),
+    "updated_since": FilterLabel(gettext_lazy("Changed since"), gettext_lazy("changed since {}")),
+    "confirmed_since": FilterLabel(
         gettext_lazy("Confirmed since"), gettext_lazy("confirmed since {}")
     ),
-    "as_of": Question(gettext_lazy("As it was in"), gettext_lazy("as of {}")),
+    "as_of": FilterLabel(gettext_lazy("As it was in"), gettext_lazy("as of {}")),
 }
 
-MORE = ngettext_lazy("%(count)s more", "%(count)s more", "count")
-WIDER = ngettext_lazy(
+MORE_LABEL = ngettext_lazy("%(count)s more", "%(count)s more", "count")
+WIDER_PLACES_LABEL = ngettext_lazy(
     "%(count)s region, state or city", "%(count)s regions, states and cities", "count"
 )
 
-SORTS = {
+SORT_LABELS = {
     "relevance": gettext_lazy("best match"),
     "name": gettext_lazy("name"),
     "-name": gettext_lazy("name, from Z"),
@@ -119,242 +131,263 @@ SORTS = {
     "position": gettext_lazy("place in the scheme"),
 }
 
-FILES: tuple[tuple[str | Promise, dict[str, str]], ...] = (
+DOWNLOADS: tuple[tuple[str | Promise, dict[str, str]], ...] = (
     ("CSV", {"format": "csv"}),
     (gettext_lazy("CSV for spreadsheets"), {"format": "csv", "bom": "1"}),
     ("JSON", {"limit": "all"}),
 )
-"""The files in which a list can be taken away, and how the API is asked for each."""
+"""The formats in which a list can be downloaded, each with its parameters of the API."""
 
-SHEETS: tuple[tuple[str | Promise, str], ...] = (
-    (gettext_lazy("spreadsheet (.xlsx)"), "xlsx"),
-    (gettext_lazy("sheet (CSV)"), "csv"),
-)
-"""The forms of a sheet to edit."""
-
-GRAPHS: tuple[tuple[str | Promise, dict[str, str]], ...] = (
+GRAPH_DOWNLOADS: tuple[tuple[str | Promise, dict[str, str]], ...] = (
     ("GraphML", {"format": "graphml"}),
     ("GEXF", {"format": "gexf"}),
     (gettext_lazy("edges (CSV)"), {"format": "edges"}),
     (gettext_lazy("graph (JSON)"), {"format": "graph"}),
 )
-"""The same for lists of records: statements tie them."""
+"""The same for lists of records: their statements are the edges."""
 
-ASIDE = {"sort": gettext_lazy("Order"), "cursor": gettext_lazy("Page of the list")}
-"""What is asked of a list beside its questions."""
+SHEET_FORMATS: tuple[tuple[str | Promise, str], ...] = (
+    (gettext_lazy("spreadsheet (.xlsx)"), "xlsx"),
+    (gettext_lazy("sheet (CSV)"), "csv"),
+)
+"""The formats of a sheet to edit."""
 
-FREE = ("q", "as_of", "updated_since", "confirmed_since", "identifier", "in_bibliography")
-"""Questions whose values are words of the reader's own."""
+PARAM_LABELS = {"sort": gettext_lazy("Order"), "cursor": gettext_lazy("Page of the list")}
+"""Parameters of a list that are not filters."""
 
-VISIBLE = 8
-"""How many answers of one question are shown at once; the rest unfolds."""
+FREE_TEXT_FILTERS = (
+    "q",
+    "as_of",
+    "updated_since",
+    "confirmed_since",
+    "identifier",
+    "in_bibliography",
+)
+"""Filters whose values have no label."""
 
-UNFOLDED = 12
-"""How many unfold at most: the others are found by their names."""
+VISIBLE_OPTIONS = 8
+"""How many options of a filter are visible at once; a fold has the rest."""
+
+UNFOLDED_OPTIONS = 12
+"""How many options a fold has at most; the others are found by their names."""
 
 
 class EntryList(TemplateView):
-    """A list of entries: the questions asked of it, and the answer, page by page.
+    """A list of entries with its filters, page by page.
 
-    Names that are not questions are ignored. A value that cannot be understood is told beside its
-    question, and nothing is shown: a list that ignores a question is no answer to it.
+    Unknown parameters are ignored. An invalid value is reported next to its filter, and no results
+    are shown: results that ignore a filter would mislead.
     """
 
     template_name = "orgs/list.html"
     filterset_class: type[EntryFilter]
     title: str | Promise
     lead: str | Promise = ""
-    counted: Any
+    count_label: Any
     """The number and noun of what is listed, as a lazy plural."""
-    asked: tuple[str, ...] = ()
-    """The questions that are offered with their answers and counts, the most used first."""
-    words: Mapping[str, Question] = QUESTIONS
-    codes: Mapping[str, Mapping[str, str | Promise]] = WORDS
-    """What the answers of a question are called where they are codes of our own."""
+    offered_filters: tuple[str, ...] = ()
+    """The filters that the page offers with options and counts, the most used first."""
+    filter_labels: Mapping[str, FilterLabel] = FILTER_LABELS
+    code_labels: Mapping[str, Mapping[str, str | Promise]] = CODE_LABELS
+    """The labels of options that are codes of the catalogue itself, by filter."""
     api = ""
-    """The collection of the API that answers the same questions."""
-    given: Mapping[str, str] = {}
-    """What the page itself asks of that collection, beside what its reader asks."""
+    """The collection of the API with the same filters."""
+    fixed_params: Mapping[str, str] = {}
+    """The parameters of that collection that the page itself sets."""
     sheets = False
-    """Whether the list can be taken away as a sheet to edit."""
+    """Whether the list can be downloaded as a sheet to edit."""
     columns: tuple[str, ...] = CARDS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page, 400 if one of its questions cannot be understood."""
+        """Answer with the page; the status is 400 if a parameter is invalid."""
         context = self.get_context_data(**kwargs)
         status = 400 if context["listing"].problems else 200
         return self.render_to_response(context, status=status)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
+        """Add the listing."""
         return super().get_context_data(
             listing=Listing(self, self.request.GET), title=self.title, lead=self.lead, **kwargs
         )
 
     def entries(self) -> EntryQuerySet:
-        """Return what is listed when nothing is asked."""
+        """List all entries of these kinds, before any filter."""
         return Entry.objects.published().of_kinds(*self.filterset_class.kinds)
 
-    def row(self, entry: Entry) -> dict[str, Any]:
-        """Return what the list shows of one entry."""
+    def card(self, entry: Entry) -> dict[str, Any]:
+        """Describe one entry for its card in the list."""
         return {**json.loads(entry.card), "updated": entry.updated, "change": entry.change}
 
 
-NOTHING = Page([], None, None, 0, "exact")
+EMPTY_PAGE = Page([], None, None, 0, "exact")
 
 
 class Listing:
-    """The questions that a reader asks of a list, and the answer. Takes the page and its query."""
+    """The filtered and paged results of a list, and its filters for the template.
 
-    def __init__(self, page: EntryList, query: QueryDict) -> None:
-        self.view = page
-        self.asked = QueryDict(mutable=True)
-        for name in page.filterset_class.base_filters:
+    Takes the view and the query of the request.
+    """
+
+    def __init__(self, view: EntryList, query: QueryDict) -> None:
+        self.view = view
+        self.params = QueryDict(mutable=True)
+        for name in view.filterset_class.base_filters:
             if values := [value for value in query.getlist(name) if value.strip()]:
-                self.asked.setlist(name, values)
+                self.params.setlist(name, values)
         self.find = query.get("find", "").strip()[:100]
-        self.not_as_known = bool(query.get("known_at", "").strip())
-        self.filterset = page.filterset_class(self.asked, page.entries())
+        self.ignores_known_at = bool(query.get("known_at", "").strip())
+        self.filterset = view.filterset_class(self.params, view.entries())
         self.problems: dict[str, list[str]] = {
             name: [str(problem) for problem in problems]
             for name, problems in self.filterset.form.errors.items()
         }
         for name, problem in self.filterset.unknown_values().items():
             self.problems.setdefault(name, []).append(problem)
-        self.sort = self._sort(query.get("sort", ""))
+        self.sort = self._choose_sort(query.get("sort", ""))
         self.entries = Entry.objects.none() if self.problems else self.filterset.qs
-        self.page = self._page(query.get("cursor", ""))
-        self.rows = [page.row(entry) for entry in self.page.rows]
-        self.questions = self._questions()
-        self.has_answers = self.find or any(one["answers"] for one in self.questions)
+        self.page = self._read_page(query.get("cursor", ""))
+        self.rows = [view.card(entry) for entry in self.page.rows]
+        self.filters = self._build_filters()
+        self.has_options = self.find or any(item["options"] for item in self.filters)
 
-    def _sort(self, given: str) -> str:
-        searched = "q" in self.asked
+    def _choose_sort(self, requested: str) -> str:
+        searched = "q" in self.params
         orders = (*self.view.filterset_class.orders, "relevance")
-        if given and given not in orders:
+        if requested and requested not in orders:
             self.problems["sort"] = [
                 gettext("Choose one of these orders: %(orders)s.")
                 % {"orders": comma().join(orders)}
             ]
-        if given in orders and (searched or given != "relevance"):
-            return given
-        return self.usual_sort
+        if requested in orders and (searched or requested != "relevance"):
+            return requested
+        return self.default_sort
 
     @property
-    def usual_sort(self) -> str:
-        """Return the order of a list for which none is asked."""
-        return "relevance" if "q" in self.asked else "name"
+    def default_sort(self) -> str:
+        """The order of a list that names none."""
+        return "relevance" if "q" in self.params else "name"
 
-    def _page(self, cursor: str) -> Page:
+    def _read_page(self, cursor: str) -> Page:
         if self.problems:
-            return NOTHING
+            return EMPTY_PAGE
         try:
             columns = self.view.columns
-            if not self.asked:
+            if not self.params:
                 return paged(self.entries.only(*columns), self.sort, cursor)
-            idle = self._projected(self._idle).values()
-            return paged_at_once(self.entries, columns, self.sort, cursor, facets=idle)
+            facets = self._facet_names(self._unused_filters).values()
+            return paged_at_once(self.entries, columns, self.sort, cursor, facets=facets)
         except ValidationError as error:
             self.problems |= error.message_dict
             self.entries = Entry.objects.none()
-            return NOTHING
+            return EMPTY_PAGE
 
-    # The questions
+    # Filters and their options
 
     def values(self, name: str) -> list[str]:
-        """Return the values asked about, as typed."""
-        if name not in self.asked:
+        """The values of a filter, as typed."""
+        if name not in self.params:
             return []
         cleaned = self.filterset.form.cleaned_data.get(name)
-        return cleaned if isinstance(cleaned, list) else [str(self.asked[name])]
+        return cleaned if isinstance(cleaned, list) else [str(self.params[name])]
 
-    def _questions(self) -> list[dict]:
-        """Return the offered questions, each with its answers and how many entries hold them."""
+    def _build_filters(self) -> list[dict]:
+        """Describe the offered filters, each with its options and their counts."""
         if self.problems:
-            counts: dict[str, list[dict]] = {}
+            options: dict[str, list[dict]] = {}
         else:
-            found = self.page.facets or facet_counts(
-                self.entries, self._projected(self._idle).values()
+            counts = self.page.facets or facet_counts(
+                self.entries, self._facet_names(self._unused_filters).values()
             )
-            counts = self._counts(found, self._idle)
-            for name in set(self.view.asked) - set(self._idle):
-                # What choosing another answer would show: as if this question were not asked.
-                found = facet_counts(self.filterset.without(name), self._projected([name]).values())
-                counts |= self._counts(found, [name])
-        self.labels = self._labels(counts)
-        return [self._question(name, counts.get(name, [])) for name in self.view.asked]
+            options = self._label_counts(counts, self._unused_filters)
+            for name in set(self.view.offered_filters) - set(self._unused_filters):
+                # The counts of a filter in use are those of the list without this filter.
+                counts = facet_counts(
+                    self.filterset.without(name), self._facet_names([name]).values()
+                )
+                options |= self._label_counts(counts, [name])
+        self.value_labels = self._label_values(options)
+        return [
+            self._build_filter(name, options.get(name, [])) for name in self.view.offered_filters
+        ]
 
-    def _labels(self, counts: dict[str, list[dict]]) -> dict[tuple[str, str], str]:
-        """Return what the values asked about are called, by question and value.
+    def _label_values(self, options: dict[str, list[dict]]) -> dict[tuple[str, str], str]:
+        """Label the values in use, by filter and value.
 
-        The counts name what is found; whatever else names something is looked up, in one query.
+        Most have the label of their option; the rest are looked up in one query.
         """
         labels = {
-            (name, answer["value"].lower()): answer["label"]
-            for name, answers in counts.items()
-            for answer in answers
+            (name, option["value"].lower()): option["label"]
+            for name, items in options.items()
+            for option in items
         }
-        wanted = {
+        missing = {
             (name, value.lower()): self.filterset.filters[name].names(value.lower())
-            for name in self.asked
+            for name in self.params
             for value in self.values(name)
-            if name not in FREE and (name, value.lower()) not in labels
+            if name not in FREE_TEXT_FILTERS and (name, value.lower()) not in labels
         }
-        if wanted:
+        if missing:
             entries = Entry.objects.published().filter(
-                slug__in={slug for names in wanted.values() for slug, _ in names}
+                slug__in={slug for references in missing.values() for slug, _ in references}
             )
-            found = list(entries.values_list("slug", "kind", "label"))
-            for asked, names in wanted.items():
-                named = [
-                    next((label for one, kind, label in found if one == slug and kind in kinds), "")
-                    for slug, kinds in (
-                        (slug, kinds or (*RECORD_KINDS, "source")) for slug, kinds in names
+            rows = list(entries.values_list("slug", "kind", "label"))
+            for key, references in missing.items():
+                names = [
+                    next(
+                        (
+                            label
+                            for row_slug, kind, label in rows
+                            if row_slug == slug and kind in (kinds or (*RECORD_KINDS, "source"))
+                        ),
+                        "",
                     )
+                    for slug, kinds in references
                 ]
-                if any(named):
-                    labels[asked] = " ".join(filter(None, named))
-        return {asked: self._called(*asked, label) for asked, label in labels.items()}
+                if any(names):
+                    labels[key] = " ".join(filter(None, names))
+        return {key: self._label_value(*key, label) for key, label in labels.items()}
 
     @property
-    def _idle(self) -> list[str]:
-        """Return the offered questions that are not asked."""
-        return [name for name in self.view.asked if not self.values(name)]
+    def _unused_filters(self) -> list[str]:
+        """The offered filters that have no value."""
+        return [name for name in self.view.offered_filters if not self.values(name)]
 
-    def _projected(self, names: list[str]) -> dict[str, str]:
-        """Return what these questions are called in the projection, by name."""
-        return {name: self.filterset.filters[name].name_in_projection for name in names}
+    def _facet_names(self, names: list[str]) -> dict[str, str]:
+        """Map these filters to their facets in the projection."""
+        return {name: self.filterset.filters[name].facet_name for name in names}
 
-    def _counts(self, found: dict[str, list[dict]], names: list[str]) -> dict[str, list[dict]]:
-        """Return what was counted for these questions, as a page calls it."""
+    def _label_counts(
+        self, counts: dict[str, list[dict]], names: list[str]
+    ) -> dict[str, list[dict]]:
+        """Turn the counts of facets into labelled options, by filter."""
         return {
-            name: [self._worded(name, answer) for answer in found[projected]]
-            for name, projected in self._projected(names).items()
+            name: [self._label_option(name, option) for option in counts[facet]]
+            for name, facet in self._facet_names(names).items()
         }
 
-    def _worded(self, name: str, answer: dict) -> dict:
-        """Return an answer as a page calls it, with the language it does so: "" for the page's own.
+    def _label_option(self, name: str, option: dict) -> dict:
+        """Set an option's label and its language: "" for that of the page.
 
-        Names of records have many languages; terms are worded in English by the codebook.
+        Names of records have many languages; the codebook labels terms in English.
         """
-        value, label = answer["value"], answer["label"]
-        words = self._called(name, value, label)
-        if value in self.view.codes.get(name, ()):
-            return {**answer, "label": capfirst(words), "language": ""}
-        of_things = name in self.view.codes or self.filterset.filters[name].of
-        if of_things or words == label:
-            language = "und" if of_things else settings.LANGUAGE_CODE
-            return {**answer, "label": words, "language": language}
-        return {**answer, "label": words, "language": ""}
+        value, label = option["value"], option["label"]
+        text = self._label_value(name, value, label)
+        if value in self.view.code_labels.get(name, ()):
+            return {**option, "label": capfirst(text), "language": ""}
+        is_record = name in self.view.code_labels or self.filterset.filters[name].of
+        if is_record or text == label:
+            language = "und" if is_record else settings.LANGUAGE_CODE
+            return {**option, "label": text, "language": language}
+        return {**option, "label": text, "language": ""}
 
-    def _called(self, name: str, value: str, label: str) -> str:
-        """Return what a page calls an answer: by its code, or as the term or the place it names.
+    def _label_value(self, name: str, value: str, label: str) -> str:
+        """Translate a value's label: by its code, or as the term or place it refers to.
 
-        What is called nothing else in the page's language keeps its label.
+        A value without a label in the page's language keeps the one given.
         """
-        word = self.view.codes.get(name, {}).get(value)
-        if word is not None:
-            return str(word)
+        code_label = self.view.code_labels.get(name, {}).get(value)
+        if code_label is not None:
+            return str(code_label)
         match self.filterset.filters[name].names(value.lower()):
             case [(slug, kinds)] if "term" in kinds or "place" in kinds:
                 kind = "term" if "term" in kinds else "place"
@@ -363,79 +396,84 @@ class Listing:
                 return place_called(label)
         return label
 
-    def _question(self, name: str, counts: list[dict]) -> dict:
+    def _build_filter(self, name: str, options: list[dict]) -> dict:
         values = [value.lower() for value in self.values(name)]
-        answers = [{**answer, "chosen": answer["value"].lower() in values} for answer in counts]
-        known = {answer["value"].lower() for answer in answers}
-        answers += [
-            self._worded(
+        options = [{**option, "chosen": option["value"].lower() in values} for option in options]
+        counted = {option["value"].lower() for option in options}
+        options += [
+            self._label_option(
                 name,
                 {
                     "value": value,
-                    "label": self.labels.get((name, value), value),
+                    "label": self.value_labels.get((name, value), value),
                     "count": 0,
                     "chosen": True,
                 },
             )
             for value in values
-            if value not in known
+            if value not in counted
         ]
-        chosen = [answer for answer in answers if answer["chosen"]]
+        chosen = [option for option in options if option["chosen"]]
         rest = [
-            answer
-            for answer in answers
-            if not answer["chosen"] and self.find.casefold() in str(answer["label"]).casefold()
+            option
+            for option in options
+            if not option["chosen"] and self.find.casefold() in str(option["label"]).casefold()
         ]
-        shown = max(VISIBLE - len(chosen), 0)
-        first, wider = self._countries_first(name, rest)
+        visible = max(VISIBLE_OPTIONS - len(chosen), 0)
+        first, wider_places = self._split_countries(name, rest)
         if not first:
-            first, wider = wider, []
+            first, wider_places = wider_places, []
         return {
             "name": name,
-            "legend": self.view.words[name].legend,
-            "answers": chosen + first[:shown],
+            "legend": self.view.filter_labels[name].legend,
+            "options": chosen + first[:visible],
             "folds": [
                 {
-                    "words": words % {"count": len(fold)},
-                    "answers": fold[:UNFOLDED],
-                    "others": len(fold) - UNFOLDED,
+                    "summary": summary % {"count": len(fold)},
+                    "options": fold[:UNFOLDED_OPTIONS],
+                    "others": len(fold) - UNFOLDED_OPTIONS,
                 }
-                for words, fold in ((MORE, first[shown:]), (WIDER, wider))
+                for summary, fold in (
+                    (MORE_LABEL, first[visible:]),
+                    (WIDER_PLACES_LABEL, wider_places),
+                )
                 if fold
             ],
             "problems": self.problems.get(name, []),
         }
 
-    def _countries_first(self, name: str, answers: list[dict]) -> tuple[list[dict], list[dict]]:
-        """Return the answers to begin with, and those that stand in a group of their own.
+    def _split_countries(self, name: str, options: list[dict]) -> tuple[list[dict], list[dict]]:
+        """Split the options of a filter by place into countries and all other places.
 
-        Whoever is in a city is in its country and its regions: "World" and the continents would
-        crowd every list of places. Countries are known by their codes, which are their slugs.
+        An entry in a city is also in its country and its regions: "World" and the continents would
+        crowd every list of places. A slug of two letters is the code of a country.
         """
         if getattr(self.filterset.filters[name], "of", ()) != PLACE:
-            return answers, []
-        countries = [answer for answer in answers if len(answer["value"]) == 2]
-        return countries, [answer for answer in answers if len(answer["value"]) != 2]
+            return options, []
+        countries = [option for option in options if len(option["value"]) == 2]
+        return countries, [option for option in options if len(option["value"]) != 2]
 
     @property
-    def hidden(self) -> list[tuple[str, str]]:
-        """Return the questions asked that the form does not offer: it keeps them."""
-        offered = {*self.view.asked, "q", "as_of"}
-        kept = [
+    def hidden_fields(self) -> list[tuple[str, str]]:
+        """The parameters that the form keeps without offering them."""
+        offered = {*self.view.offered_filters, "q", "as_of"}
+        fields = [
             (name, value)
-            for name in self.asked
+            for name in self.params
             if name not in offered
-            for value in self.asked.getlist(name)
+            for value in self.params.getlist(name)
         ]
-        return kept + ([("sort", self.sort)] if self.sort != self.usual_sort else [])
+        return fields + ([("sort", self.sort)] if self.sort != self.default_sort else [])
 
     @property
     def problem_list(self) -> list[tuple[str, str | Promise, str]]:
-        """Return what is wrong: the question, how it is worded, what to do."""
+        """Every problem as the name of the parameter, its label and the sentence."""
         return [
             (
                 name,
-                self.view.words[name].legend if name in self.view.words else ASIDE[name],
+                self.view.filter_labels[name].legend
+                if name in self.view.filter_labels
+                else PARAM_LABELS[name],
                 sentence,
             )
             for name, sentences in self.problems.items()
@@ -446,91 +484,91 @@ class Listing:
 
     @property
     def count(self) -> str:
-        """Return how many of what are shown: "47 organizations"."""
-        words = str(self.view.counted % {"count": self.page.count})
-        return words if self.page.count_is == "exact" else gettext("More than %s") % words
+        """The number of results with its noun: "47 organizations"."""
+        text = str(self.view.count_label % {"count": self.page.count})
+        return text if self.page.count_is == "exact" else gettext("More than %s") % text
 
     @property
-    def parts(self) -> list[dict]:
-        """Return every question asked, in words, with the address that leaves it out."""
+    def active_filters(self) -> list[dict]:
+        """Every value in use as a phrase, with the address of the list without it."""
         parts = []
-        for name, question in self.view.words.items():
-            before, _, after = str(question.phrase).partition("{}")
+        for name, filter_label in self.view.filter_labels.items():
+            before, _, after = str(filter_label.phrase).partition("{}")
             for value in self.values(name):
                 parts.append(
                     {
                         "before": before,
-                        "value": self.labels.get((name, value.lower()), value),
+                        "value": self.value_labels.get((name, value.lower()), value),
                         "after": after,
-                        "without": self.address(without=(name, value)),
+                        "without": self.url(without=(name, value)),
                     }
                 )
         return parts
 
-    # Ways on
+    # Links
 
-    def address(
+    def url(
         self,
         without: tuple[str, str] | None = None,
         changed: Mapping[str, str] | None = None,
     ) -> str:
-        """Return the address of the same list with something else, or without one value."""
-        query = self.asked.copy()
+        """The relative address of the same list with changed parameters, or without one value."""
+        query = self.params.copy()
         if without:
-            name, value = without
-            query.setlist(name, [one for one in self.values(name) if one != value])
-        if self.sort != self.usual_sort:
+            name, removed = without
+            query.setlist(name, [value for value in self.values(name) if value != removed])
+        if self.sort != self.default_sort:
             query["sort"] = self.sort
         for name, value in (changed or {}).items():
             query[name] = value
-        written = query.urlencode()
-        return f"?{written}" if written else "."
+        encoded = query.urlencode()
+        return f"?{encoded}" if encoded else "."
 
     @property
     def next(self) -> str:
-        """Return the address of the next page, "" on the last one."""
-        return self.address(changed={"cursor": self.page.next}) if self.page.next else ""
+        """The address of the next page, "" on the last one."""
+        return self.url(changed={"cursor": self.page.next}) if self.page.next else ""
 
     @property
     def previous(self) -> str:
-        """Return the address of the page before, "" on the first one."""
-        return self.address(changed={"cursor": self.page.previous}) if self.page.previous else ""
+        """The address of the previous page, "" on the first one."""
+        return self.url(changed={"cursor": self.page.previous}) if self.page.previous else ""
 
     @property
     def orders(self) -> list[dict]:
-        """Return the orders the list can be in."""
+        """The orders that the list offers."""
         return [
             {
                 "label": label,
                 "current": code == self.sort,
-                "url": self.address(changed={"sort": code}),
+                "url": self.url(changed={"sort": code}),
             }
-            for code, label in SORTS.items()
+            for code, label in SORT_LABELS.items()
             if code in self.view.filterset_class.orders
-            or (code == "relevance" and "q" in self.asked)
+            or (code == "relevance" and "q" in self.params)
         ]
 
     @property
-    def data(self) -> list[dict[str, Any]]:
-        """Return the same list as files to take away, each with its name and address."""
+    def downloads(self) -> list[dict[str, Any]]:
+        """The files of the same list, each with its name and address."""
         if not self.view.api:
             return []
         path = f"/api/v1/{self.view.api}/"
         of_records = not set(RECORD_KINDS).isdisjoint(self.view.filterset_class.kinds)
         return [
-            {"name": name, "url": path + self.address(changed={**self.view.given, **asked})}
-            for name, asked in (*FILES, *(GRAPHS if of_records else ()))
+            {"name": name, "url": path + self.url(changed={**self.view.fixed_params, **params})}
+            for name, params in (*DOWNLOADS, *(GRAPH_DOWNLOADS if of_records else ()))
         ]
 
     @property
     def sheets(self) -> list[tuple[str | Promise, str]]:
-        """Return the same list as sheets to edit, each with its name and address."""
+        """The same list as sheets to edit, each with its name and address."""
         if not self.view.sheets or self.problems or not self.page.count:
             return []
-        query = self.asked.urlencode()
+        query = self.params.urlencode()
         return [
-            (name, f"/organizations/sheet.{form}{'?' if query else ''}{query}")
-            for name, form in SHEETS
+            (name, f"/organizations/sheet.{extension}{'?' if query else ''}{query}")
+            for name, extension in SHEET_FORMATS
         ]
 
 
@@ -544,8 +582,8 @@ class OrganizationList(EntryList):
         "Who acts: organizations of migrants, their allies and counterparts, and the networks "
         "and coalitions they form."
     )
-    counted = ngettext_lazy("%(count)s organization", "%(count)s organizations", "count")
-    asked = (
+    count_label = ngettext_lazy("%(count)s organization", "%(count)s organizations", "count")
+    offered_filters = (
         "arena",
         "country",
         "active_in",
@@ -573,10 +611,10 @@ class PartnershipList(EntryList):
         "Here they stand together: each with the word it uses for itself and the words others "
         "use for it."
     )
-    counted = ngettext_lazy(
+    count_label = ngettext_lazy(
         "%(count)s network or coalition", "%(count)s networks and coalitions", "count"
     )
-    asked = (
+    offered_filters = (
         "calls_itself",
         "called",
         "observed_form",
@@ -592,11 +630,11 @@ class PartnershipList(EntryList):
     api = "partnerships"
     columns = (*CARDS, "document", "findings")
 
-    def row(self, entry: Entry) -> dict[str, Any]:
-        """Return the card with what it calls itself and what others call it."""
+    def card(self, entry: Entry) -> dict[str, Any]:
+        """Add what it calls itself and what others call it."""
         document = read(entry.read())
         return {
-            **super().row(entry),
+            **super().card(entry),
             "calls_itself": document["calls_itself"],
             "called": document["called"],
             "observed_form": document["observed_form"],
@@ -613,8 +651,8 @@ class PlaceList(EntryList):
         "Countries, states, cities and regions: what organizing meets with there, who is there, "
         "who comes from there."
     )
-    counted = ngettext_lazy("%(count)s place", "%(count)s places", "count")
-    asked = ("place_type", "dimension", "source")
+    count_label = ngettext_lazy("%(count)s place", "%(count)s places", "count")
+    offered_filters = ("place_type", "dimension", "source")
     api = "places"
 
 
@@ -624,6 +662,6 @@ class SourceList(EntryList):
     filterset_class = SourceFilter
     title = gettext_lazy("Sources")
     lead = gettext_lazy("Who says what this catalogue repeats.")
-    counted = ngettext_lazy("%(count)s source", "%(count)s sources", "count")
-    asked = ("source_kind", "published_by")
+    count_label = ngettext_lazy("%(count)s source", "%(count)s sources", "count")
+    offered_filters = ("source_kind", "published_by")
     api = "sources"

@@ -84,8 +84,8 @@ class TermList(EntryList):
         "The words by which this catalogue describes, each with its definition and the place it "
         "comes from."
     )
-    counted = ngettext_lazy("%(count)s term", "%(count)s terms", "count")
-    asked = ()
+    count_label = ngettext_lazy("%(count)s term", "%(count)s terms", "count")
+    offered_filters = ()
     api = "terms"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -175,8 +175,8 @@ class ArenaPage(EntryList):
 
     template_name = "orgs/arena.html"
     filterset_class = ArenaActorFilter
-    counted = ngettext_lazy("%(count)s actor", "%(count)s actors", "count")
-    asked = ("country", "active_in", "origin", "residence", "sector", "source")
+    count_label = ngettext_lazy("%(count)s actor", "%(count)s actors", "count")
+    offered_filters = ("country", "active_in", "origin", "residence", "sector", "source")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the page. Raises Http404 for anything but the four."""
@@ -186,7 +186,7 @@ class ArenaPage(EntryList):
         self.title = self.arena.label
         # In the spaces gatherings stand beside organizations: no collection of the API has both.
         self.api = "" if self.arena.slug == "space" else "organizations"
-        self.given = {"arena": self.arena.slug}
+        self.fixed_params = {"arena": self.arena.slug}
         return super().get(request, *args, **kwargs)
 
     def entries(self) -> EntryQuerySet:

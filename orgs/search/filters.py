@@ -102,27 +102,27 @@ class FacetFilter(django_filters.Filter):
             return [(value, self.of)]
         if self.free or self.codes:
             return []
-        if self.name_in_projection == "arena":
+        if self.facet_name == "arena":
             return [(value, ("arena",))]
-        return [(f"{self.scheme or self.name_in_projection}:{value}", ("term",))]
+        return [(f"{self.scheme or self.facet_name}:{value}", ("term",))]
 
     def known(self) -> list[str]:
         """Return the codes that can be asked for, in alphabetical order."""
         if self.codes:
             return sorted(self.codes)
         entries = Entry.objects.published()
-        if self.name_in_projection == "arena":
+        if self.facet_name == "arena":
             return sorted(entries.of_kinds("arena").values_list("slug", flat=True))
-        scheme = f"{self.scheme or self.name_in_projection}:"
+        scheme = f"{self.scheme or self.facet_name}:"
         terms = entries.of_kinds("term").filter(slug__startswith=scheme)
-        found = Facet.objects.filter(filter=self.name_in_projection)
+        found = Facet.objects.filter(filter=self.facet_name)
         return sorted(
             {slug.removeprefix(scheme) for slug in terms.values_list("slug", flat=True)}
             | set(found.values_list("value", flat=True))
         )
 
     @property
-    def name_in_projection(self) -> str:
+    def facet_name(self) -> str:
         """Return the filter's name in the projection."""
         return self.facet or self.field_name
 
@@ -132,9 +132,9 @@ class FacetFilter(django_filters.Filter):
             return queryset
         values = [self.prefix + one for one in self.parent.resolved(self, value)]
         days = self.parent.days
-        if days is not None and self.name_in_projection in DATED:
-            return queryset.holding_in(days, [self.name_in_projection], values)
-        return queryset.holding([self.name_in_projection], values)
+        if days is not None and self.facet_name in DATED:
+            return queryset.holding_in(days, [self.facet_name], values)
+        return queryset.holding([self.facet_name], values)
 
 
 class EitherFilter(django_filters.Filter):
@@ -624,7 +624,7 @@ def numbers_of(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
 def facets_by_record(questions: type[EntryFilter]) -> set[str]:
     """Return the facets whose values are numbers of entries, of these questions and all below."""
     named = {
-        question.name_in_projection
+        question.facet_name
         for question in questions.base_filters.values()
         if isinstance(question, FacetFilter) and question.of and not question.prefix
     }

@@ -236,6 +236,6 @@ def test_every_question_of_every_list_has_words():
 
     assert {CampaignList, ArenaPage, Search} <= set(pages)
     for page in pages:
-        unworded = set(page.filterset_class.base_filters) - set(page.words)
+        unworded = set(page.filterset_class.base_filters) - set(page.filter_labels)
         assert (page.__name__, unworded) == (page.__name__, set())
-        assert set(page.asked) - set(page.filterset_class.base_filters) == set()
+        assert set(page.offered_filters) - set(page.filterset_class.base_filters) == set()

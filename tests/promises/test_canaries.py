@@ -103,7 +103,7 @@ def values_of(question: str, asked: django_filters.Filter) -> list[str]:
     if kinds := getattr(asked, "of", ()):
         known = [*(ABOUT[kind] for kind in kinds if kind in ABOUT)]
         return known + (["amiga"] if "organization" in kinds else []) or ["survey-2010", "second"]
-    held = Facet.objects.filter(filter=getattr(asked, "name_in_projection", question))
+    held = Facet.objects.filter(filter=getattr(asked, "facet_name", question))
     values = [value for value in held.values_list("value", flat=True) if "quetzal" not in value]
     return sorted(values)[:4] or ["nothing"]
 

@@ -72,7 +72,7 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
             for one in held.filter(filter__in=("identity", "sector", "calls_itself", "status"))
         ]
         return spread([value for value, one in sorted(coded, key=lambda pair: -counts[pair[1].id])])
-    facets = getattr(asked, "facets", None) or [asked.name_in_projection]
+    facets = getattr(asked, "facets", None) or [asked.facet_name]
     found = held.filter(filter__in=facets)
     common = [one.value for one in sorted(found, key=lambda one: -counts[one.id])]
     if asked.prefix:
@@ -242,7 +242,7 @@ def test_links_from_a_page_to_its_data_give_the_same_entries(paper):
             continue
         by_page = told_by_page(address.path, dict(parse_qsl(address.query)))
         for place, told in enumerate((told_by_csv, told_by_csv, told_by_json)):
-            there = urlsplit(response.context["listing"].data[place]["url"])
+            there = urlsplit(response.context["listing"].downloads[place]["url"])
             assert f'href="{there.geturl()}"' in response.content.decode().replace("&amp;", "&")
             if told(there.path, dict(parse_qsl(there.query))) != by_page:
                 wrong.append(there.geturl())
