@@ -25,7 +25,7 @@ from orgs.api.http import HEADERS as API_HEADERS
 from orgs.api.http import TOO_LONG, problem, problem_answer
 from orgs.messaging import NotSent
 from orgs.pages.translated_labels import one_wording
-from orgs.profiles.drafts import owner_of
+from orgs.profiles.drafts import read_form_key
 from orgs.projection.database_role import as_public, every_as_public
 from orgs.records.slugs import UUID
 
@@ -224,7 +224,7 @@ def unsaved_form(request: HttpRequest) -> dict[str, Any] | None:
     None for a form without a draft key signed by this site: a form of another site must not appear
     on the page. Does not query the database.
     """
-    if request.method != "POST" or owner_of(request.POST.get("key", "")) is None:
+    if request.method != "POST" or read_form_key(request.POST.get("key", "")) is None:
         return None
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
     texts = [

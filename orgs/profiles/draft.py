@@ -1,7 +1,7 @@
-"""Drafts: what somebody has typed for a body and not sent yet.
+"""The model of drafts: profile edits that an account has typed and not submitted.
 
-It is kept at every step, so that no word is lost by a session that ends, a line that breaks or a
-tab that is closed. It is nobody's word until it is sent, so it is no part of the catalogue.
+Every step stores what was typed, so that no text is lost when a session expires, a connection
+breaks or a tab closes. A draft is no part of the catalogue.
 """
 
 from typing import Any
@@ -12,17 +12,17 @@ from django.utils import timezone
 
 from orgs.records.record import Record
 
-MOST_PENDING = 20
-"""Forms kept for an account that was not signed in: more than anybody sends before noticing."""
+MAX_PENDING_FORMS = 20
+"""Forms stored for an account whose session had expired."""
 
 
 class Draft(models.Model):
-    """What an account has typed for a body, by the fields of its forms.
+    """What an account has typed for an organization, by profile field.
 
-    `typed` holds, for every field, what is `typed`, what the catalogue said when it was begun
-    (`was`), and what other windows typed into the same field (`others`), each with its window.
-    `pending` are forms that came after the session had ended: they count once the same account is
-    back.
+    `typed` maps a field to its current text (`typed`), the text that stood when editing began
+    (`was`), what other windows typed into it (`others`) and the window that typed last (`by`).
+    `pending` holds forms that arrived after the session had expired. They are merged when the same
+    account signs in again.
     """
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
@@ -40,37 +40,35 @@ class Draft(models.Model):
         return f"{self.account} for {self.record}"
 
     @classmethod
-    def of(cls, account: Any, record: Record) -> "Draft":
-        """Return what an account has typed for a body, unsaved if that is nothing."""
-        found = cls.objects.filter(account=account, record=record).first()
-        return found or cls(account=account, record=record)
+    def get_or_new(cls, account: Any, record: Record) -> "Draft":
+        """The stored draft, or an unsaved empty one."""
+        draft = cls.objects.filter(account=account, record=record).first()
+        return draft or cls(account=account, record=record)
 
     @classmethod
-    def held(cls, account: int, record: int) -> "Draft":
-        """Return the same, made if need be, and held until the transaction ends."""
-        found = None
-        while found is None:  # another window may send or forget it between the two
-            made = Draft(account_id=account, record_id=record)
-            Draft.objects.bulk_create([made], ignore_conflicts=True)
-            mine = cls.objects.select_for_update().filter(account_id=account, record_id=record)
-            found = mine.first()
-        return found
+    def get_locked(cls, account: int, record: int) -> "Draft":
+        """The draft, created if need be, with its row locked until the transaction ends."""
+        draft = None
+        while draft is None:  # another window may delete it between the two statements
+            new = Draft(account_id=account, record_id=record)
+            Draft.objects.bulk_create([new], ignore_conflicts=True)
+            locked = cls.objects.select_for_update().filter(account_id=account, record_id=record)
+            draft = locked.first()
+        return draft
 
     @classmethod
-    def leave(cls, account: int, record: int, form: dict[str, Any]) -> None:
-        """Keep a form that came without a session, for when this account is back."""
+    def add_pending(cls, account: int, record: int, form: dict[str, Any]) -> None:
+        """Store a form that arrived without a session until its account signs in again."""
         with transaction.atomic():
-            draft = cls.held(account, record)
+            draft = cls.get_locked(account, record)
             if form not in draft.pending:
-                draft.pending = [*draft.pending, form][-MOST_PENDING:]
-                draft.keep()
+                draft.pending = [*draft.pending, form][-MAX_PENDING_FORMS:]
+                draft.save_now()
 
-    def keep(self) -> None:
-        """Save it, as of now."""
+    def save_now(self) -> None:
         self.saved = timezone.now()
         self.save()
 
-    def forget(self) -> None:
-        """Leave nothing of it."""
+    def discard(self) -> None:
         if self.pk:
             self.delete()

@@ -1,8 +1,8 @@
-"""What happens to typed words before they are sent: kept, brought together, never overwritten.
+"""How drafts are stored, merged and submitted.
 
-Three texts meet in a field: what the writer saw, what they typed, and what stands there by now.
-Where only one side moved, it is taken. Where both did, both are kept until a person has seen them
-side by side.
+Each field is a three-way merge of the text the writer saw, the text they typed and the text that
+stands now. If one side changed, its text is taken. If both did, both are kept until a person has
+compared them.
 """
 
 import hashlib
@@ -27,265 +27,269 @@ from .own_source import own_source
 from .profile import Profile, Value
 
 SALT = "orgs.profiles.drafts"
-LASTS = 30 * 86_400
-"""Seconds for which an open form can be sent: whoever comes back after a month begins anew."""
+FORM_KEY_SECONDS = 30 * 86_400
+"""How long an open form can be sent."""
+LABEL = "own words"
+"""Changeset label by which moderators find what was published at once, to review it afterwards."""
+REPLACED = "A newer proposal on behalf of the same body says all that this one says."
 
 
-def key_for(account: int, record: int) -> str:
-    """Return the key of a form: it says who was given it, and nobody else can make one."""
+class UnresolvedConflict(Exception):
+    """A field has two texts and no choice was made, or the draft is not the one previewed."""
+
+
+class NothingChanged(Exception):
+    """Everything stands or is proposed already, for example sent from another window."""
+
+
+def form_key(account: int, record: int) -> str:
+    """A signed key that names the account and the record a form was made for."""
     return signing.dumps([account, record], salt=SALT)
 
 
-def owner_of(key: str) -> tuple[int, int] | None:
-    """Return the account that was given a form, and the body it is about; None for no key of ours.
+def read_form_key(key: str) -> tuple[int, int] | None:
+    """The account and record of a form key; None for a forged or expired key.
 
-    It asks no database, so it can be read where there is none.
+    Needs no database, so that it works while the database is down.
     """
     try:
-        account, record = signing.loads(key, salt=SALT, max_age=LASTS)
+        account, record = signing.loads(key, salt=SALT, max_age=FORM_KEY_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return account, record
 
 
-def mark_of(account: int, record: int) -> str:
-    """Return by which name a browser keeps words of this account until we have them."""
+def browser_storage_key(account: int, record: int) -> str:
+    """The name under which a browser stores unsent text of this account for this record."""
     return salted_hmac(SALT, f"{account} {record}").hexdigest()[:16]
 
 
-def digest(value: Value) -> str:
-    """Return a short mark of a text; of a list, its values."""
+def fingerprint(value: Value) -> str:
     return hashlib.sha256(str(value).encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def merged(seen: Iterable[str], typed: Iterable[str], now: Iterable[str]) -> list[str]:
-    """Return a list in which what was ticked is added, and what was unticked is left out."""
-    seen, typed, now = list(seen), list(typed), list(now)
-    kept = [one for one in now if one in typed or one not in seen]
-    return kept + [one for one in typed if one not in seen and one not in kept]
+def merge_lists(seen: Iterable[str], typed: Iterable[str], current: Iterable[str]) -> list[str]:
+    """The current list with what the writer added, without what the writer removed."""
+    seen, typed, current = list(seen), list(typed), list(current)
+    remaining = [item for item in current if item in typed or item not in seen]
+    return remaining + [item for item in typed if item not in seen and item not in remaining]
 
 
 @dataclass
-class Held:
-    """What a field holds for a writer: their text, and others' for the same field."""
+class FieldState:
+    """The writer's value of a field, and other texts for the same field."""
 
     value: Value
     others: list[str] = field(default_factory=list)
 
     @property
     def seen(self) -> Any:
-        """Return what a form must send back so that it is known what its writer saw."""
+        """What a form sends back to tell which state its writer saw."""
         if isinstance(self.value, list):
             return self.value
-        return digest(self.value) + (f".{digest(str(self.others))}" if self.others else "")
+        return fingerprint(self.value) + (
+            f".{fingerprint(str(self.others))}" if self.others else ""
+        )
 
 
-class Desk:
-    """What somebody is writing for a body: the ledger, the proposal that waits, and the draft."""
+class Workspace:
+    """What an account edits for an organization: the ledger, pending proposals and the draft."""
 
     def __init__(self, account: Any, record: Record, draft: Draft | None = None) -> None:
         self.account, self.record = account, record
-        self.draft = draft or Draft.of(account, record)
-        self.ledger = profiles.own_words(record)
-        self.waiting = profiles.waiting(record)
-        said = self.ledger
-        for changeset in self.waiting:
-            said = profiles.with_changeset(said, changeset)
-        self.said = said
-        self.now: Profile = profiles.profile_of(said)
+        self.draft = draft or Draft.get_or_new(account, record)
+        self.ledger = profiles.own_statements(record)
+        self.pending = profiles.pending_changesets(record)
+        statements = self.ledger
+        for changeset in self.pending:
+            statements = profiles.apply_changeset(statements, changeset)
+        self.statements = statements
+        """The ledger's statements as they stand once the pending proposals are accepted."""
+        self.current: Profile = profiles.build_profile(statements)
 
-    def of(self, name: str) -> Held:
-        """Return what a field holds now: what was typed, brought together with what is said."""
-        now = self.now.get(name, profiles.blank(name))
-        typed = self.draft.typed.get(name)
-        if typed is None:
-            return Held(now)
-        was, value = typed["was"], typed["typed"]
-        if isinstance(now, list):
-            return Held(merged(was or [], value, now))
-        others = [text for text in dict.fromkeys(_others(typed).values()) if text != value]
+    def field(self, name: str) -> FieldState:
+        """The current state of a field: the draft merged with what stands."""
+        current = self.current.get(name, profiles.empty_value(name))
+        edit = self.draft.typed.get(name)
+        if edit is None:
+            return FieldState(current)
+        was, value = edit["was"], edit["typed"]
+        if isinstance(current, list):
+            return FieldState(merge_lists(was or [], value, current))
+        others = [text for text in dict.fromkeys(_others(edit).values()) if text != value]
         if value == was and not others:
-            return Held(now)
-        if now not in (was, value, *others):
-            others.append(now)
-        return Held(value, others)
+            return FieldState(current)
+        if current not in (was, value, *others):
+            others.append(current)
+        return FieldState(value, others)
 
     def profile(self) -> Profile:
-        """Return everything as it would be said if it were sent now."""
-        names = {**self.now, **self.draft.typed}
-        return {name: self.of(name).value for name in names}
+        """The profile as it would stand if the draft were submitted now."""
+        names = {**self.current, **self.draft.typed}
+        return {name: self.field(name).value for name in names}
 
     def conflicts(self) -> dict[str, list[str]]:
-        """Return the fields for which there are several texts, with those of others."""
-        return {name: held.others for name in self.draft.typed if (held := self.of(name)).others}
+        """The other texts of each field that has several."""
+        return {
+            name: state.others for name in self.draft.typed if (state := self.field(name)).others
+        }
 
     def changed(self) -> list[str]:
-        """Return the fields that would be said otherwise."""
+        """The fields that submitting would change."""
         return [
             name
             for name in self.draft.typed
-            if self.of(name).value != self.now.get(name, profiles.blank(name))
+            if self.field(name).value != self.current.get(name, profiles.empty_value(name))
         ]
 
-    def shown(self) -> str:
-        """Return a mark of all that would be said, so that nothing is sent unseen."""
-        return digest(json.dumps(self.profile(), sort_keys=True))
+    def fingerprint(self) -> str:
+        """A digest of the whole profile, so that nothing is submitted that was not previewed."""
+        return fingerprint(json.dumps(self.profile(), sort_keys=True))
 
-    def take(self, name: str, typed: Value, seen: Any, tab: str, by_itself: bool) -> None:
-        """Keep what was typed into a field by somebody who saw `seen`, in the window `tab`.
+    def save_field(self, name: str, typed: Value, seen: Any, tab: str, autosave: bool) -> None:
+        """Store what a writer who saw `seen` typed into a field, in the window `tab`.
 
-        `by_itself` is a form that a script sent meanwhile: nobody has decided anything.
+        An autosave resolves no conflict: only a person who presses a button does.
         """
-        kept = self.draft.typed.get(name)
-        held = self.of(name)
-        now = self.now.get(name, profiles.blank(name))
-        if kept is not None and kept.get("by") == tab and not held.others:
-            self._keep(name, typed, kept["was"], tab, now)
+        edit = self.draft.typed.get(name)
+        state = self.field(name)
+        current = self.current.get(name, profiles.empty_value(name))
+        if edit is not None and edit.get("by") == tab and not state.others:
+            self._store(name, typed, edit["was"], tab, current)
         elif isinstance(typed, list):
             shown = seen if isinstance(seen, list) else []
             if typed != shown:
-                was = kept["was"] if kept else now
-                self._keep(name, merged(shown, typed, held.value), was, tab, now)
-        elif seen == held.seen:
-            if typed != held.value or (held.others and not by_itself):
-                self._keep(name, typed, now, tab, now)
-        elif typed != held.value and digest(typed) != str(seen).partition(".")[0]:
-            # Somebody, or the same person in another window, was here meanwhile: all stay, of
-            # each window what it typed last.
-            others = {**_others(kept), kept.get("by", ""): kept["typed"]} if kept else {}
+                was = edit["was"] if edit else current
+                self._store(name, merge_lists(shown, typed, state.value), was, tab, current)
+        elif seen == state.seen:
+            if typed != state.value or (state.others and not autosave):
+                self._store(name, typed, current, tab, current)
+        elif typed != state.value and fingerprint(typed) != str(seen).partition(".")[0]:
+            # Another person or window edited the field in the meantime: keep the last text of each.
+            others = {**_others(edit), edit.get("by", ""): edit["typed"]} if edit else {}
             others.pop(tab, None)
             self.draft.typed[name] = {
-                "was": kept["was"] if kept else None,
+                "was": edit["was"] if edit else None,
                 "typed": typed,
                 "others": [*others.items()],
                 "by": tab,
             }
 
-    def _keep(self, name: str, typed: Value, was: Value | None, tab: str, now: Value) -> None:
-        if typed == now:
+    def _store(self, name: str, typed: Value, was: Value | None, tab: str, current: Value) -> None:
+        if typed == current:
             self.draft.typed.pop(name, None)
         else:
             self.draft.typed[name] = {"was": was, "typed": typed, "by": tab}
 
-    def take_form(self, form: dict[str, Any], by_itself: bool = False) -> None:
-        """Keep all fields of one form: `values`, what its writer saw, and the window."""
+    def save_form(self, form: dict[str, Any], autosave: bool = False) -> None:
+        """Store all fields of a form: its `values`, what its writer saw, and the window."""
         seen = form["seen"] if isinstance(form["seen"], dict) else {}
         for name, typed in form["values"].items():
-            shown = seen.get(name, Held(profiles.blank(name)).seen)
-            self.take(name, typed, shown, form["tab"], by_itself)
+            shown = seen.get(name, FieldState(profiles.empty_value(name)).seen)
+            self.save_field(name, typed, shown, form["tab"], autosave)
         for name in seen.keys() - form["values"].keys():
             if name.partition(".")[0] in ("name", "text"):
-                self.take(name, "", seen[name], form["tab"], by_itself)
+                self.save_field(name, "", seen[name], form["tab"], autosave)
 
 
-def _others(kept: dict[str, Any]) -> dict[str, str]:
-    """Return what other windows typed into the same field, by the windows."""
-    return dict(kept.get("others", ()))
+def _others(edit: dict[str, Any]) -> dict[str, str]:
+    """What other windows typed into a field, by window."""
+    return dict(edit.get("others", ()))
 
 
-def keep(account: Any, record: Record, form: dict[str, Any], by_itself: bool = False) -> Desk:
-    """Keep a form that somebody has sent, and return what they are writing."""
+def save_form(
+    account: Any, record: Record, form: dict[str, Any], autosave: bool = False
+) -> Workspace:
+    """Store a submitted form in the draft."""
     with transaction.atomic():
-        draft = Draft.held(account.pk, record.pk)
-        desk = opened(account, record, draft)
+        draft = Draft.get_locked(account.pk, record.pk)
+        workspace = open_workspace(account, record, draft)
         if not draft.typed:
             draft.base = Counter.objects.values_list("number", flat=True).get()
-        desk.take_form(form, by_itself)
-        draft.keep()
-    return desk
+        workspace.save_form(form, autosave)
+        draft.save_now()
+    return workspace
 
 
-def opened(account: Any, record: Record, draft: Draft | None = None) -> Desk:
-    """Return what somebody is writing, with what they sent while their session had ended.
-
-    Only the account itself brings these in: until then they count for nothing.
-    """
-    desk = Desk(account, record, draft)
-    for form in desk.draft.pending:
-        desk.take_form(form)
-    desk.draft.pending = []
-    return desk
+def open_workspace(account: Any, record: Record, draft: Draft | None = None) -> Workspace:
+    """The workspace of an account, with the forms merged that it sent without a session."""
+    workspace = Workspace(account, record, draft)
+    for form in workspace.draft.pending:
+        workspace.save_form(form)
+    workspace.draft.pending = []
+    return workspace
 
 
-def changeset_of(desk: Desk, **more: Any) -> Changeset:
-    """Return the proposal that says what was typed, with all that waits of the same body.
+def build_changeset(workspace: Workspace, **fields: Any) -> Changeset:
+    """The proposal of a draft, which includes all pending proposals of the same organization.
 
-    Raises ValidationError if something is not sound.
+    Raises ValidationError if a field is invalid.
     """
     changeset = Changeset(
-        author=desk.account, on_behalf=desk.record, key=more.pop("key", uuid.uuid4()), **more
+        author=workspace.account,
+        on_behalf=workspace.record,
+        key=fields.pop("key", uuid.uuid4()),
+        **fields,
     )
-    profiles.write(changeset, desk.record, desk.ledger, desk.profile())
-    _carry_answers(desk, changeset)
+    profiles.write_profile(changeset, workspace.record, workspace.ledger, workspace.profile())
+    _carry_over_answers(workspace, changeset)
     return changeset
 
 
-def _carry_answers(desk: Desk, changeset: Changeset) -> None:
-    """Bring along what proposals that wait say beside the profile: this proposal takes their
-    place.
-    """
-    placed = {id(one) for _, one in profiles.fields_of(desk.said)}
-    for one in desk.said:
-        if not one.number and id(one) not in placed:
-            source = own_source(changeset, desk.record)
-            changeset.add(one.kind, desk.record, **{**one.values, "source_id": source})
-    in_fields = {one.number for _, one in profiles.fields_of(desk.ledger)}
-    for waits in desk.waiting:
-        for kind, ids in waits.operations.get("retires", {}).items():
-            for number in set(ids) - in_fields:
-                changeset._dict("retires").setdefault(kind, []).append(number)
+def _carry_over_answers(workspace: Workspace, changeset: Changeset) -> None:
+    """Copy what pending proposals say outside the profile fields, since this one replaces them."""
+    in_profile = {id(own) for _, own in profiles.iter_fields(workspace.statements)}
+    for own in workspace.statements:
+        if not own.pk and id(own) not in in_profile:
+            source = own_source(changeset, workspace.record)
+            changeset.add(own.kind, workspace.record, **{**own.values, "source_id": source})
+    profile_pks = {own.pk for _, own in profiles.iter_fields(workspace.ledger)}
+    for pending in workspace.pending:
+        for kind, ids in pending.operations.get("retires", {}).items():
+            for pk in set(ids) - profile_pks:
+                changeset._dict("retires").setdefault(kind, []).append(pk)
 
 
-def send(desk: Desk, reason: str, key: uuid.UUID, shown: str) -> Changeset:
-    """Send what was typed on behalf of the body, as it was `shown`. Returns the proposal.
+def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) -> Changeset:
+    """Propose the draft on behalf of the organization. `previewed` is its fingerprint as shown.
 
-    Of a trusted representative it is accepted at once and looked at after; any other waits. One
-    proposal of a body waits at a time: a newer one takes along what an older one says, and its
-    place. Raises StillTwo, NothingNew, ValidationError or Conflict; then nothing has happened.
+    The proposal of a trusted representative is accepted at once and reviewed afterwards. An
+    organization has one pending proposal at a time: a newer one includes and replaces the older.
+    Raises UnresolvedConflict, NothingChanged, ValidationError or Conflict and then changes nothing.
     """
     with transaction.atomic():
-        speaking = Representative.objects.in_turn(desk.record)
-        draft = Draft.held(desk.account.pk, desk.record.pk)
-        fresh = opened(desk.account, desk.record, draft)
-        if fresh.conflicts() or fresh.shown() != shown:
-            raise StillTwo
+        representatives = Representative.objects.in_turn(workspace.record)
+        draft = Draft.get_locked(workspace.account.pk, workspace.record.pk)
+        fresh = open_workspace(workspace.account, workspace.record, draft)
+        if fresh.conflicts() or fresh.fingerprint() != previewed:
+            raise UnresolvedConflict
         if not fresh.changed():
-            raise NothingNew
-        changeset = changeset_of(fresh, reason=reason, key=key, label=LABEL)
-        hold = list(fresh.waiting)
-        if not _says_something(changeset):
+            raise NothingChanged
+        changeset = build_changeset(fresh, reason=reason, key=key, label=LABEL)
+        replaced = list(fresh.pending)
+        if not _has_statements(changeset):
             changeset.operations = {}
         changeset.propose()
-        if any(one.account_id == desk.account.pk and one.trusted for one in speaking):
-            changeset.accept(by=desk.account)
-        # Last: if one has been decided meanwhile, all of this has not happened.
-        for old in hold:
-            old.reject(desk.account, REPLACED)
-        for one in Representative.objects.standing().filter(
-            account=desk.account, record=desk.record
+        if any(
+            representative.account_id == workspace.account.pk and representative.trusted
+            for representative in representatives
         ):
-            one.gives_a_sign()
-        draft.forget()
+            changeset.accept(by=workspace.account)
+        # Last: raises, and so undoes everything, if one has been decided in the meantime.
+        for pending in replaced:
+            pending.reject(workspace.account, REPLACED)
+        for representative in Representative.objects.standing().filter(
+            account=workspace.account, record=workspace.record
+        ):
+            representative.gives_a_sign()
+        draft.discard()
     return changeset
 
 
-LABEL = "own words"
-"""By which moderators find what went live at once, to look at it after."""
-REPLACED = "A newer proposal on behalf of the same body says all that this one says."
-
-
-class StillTwo(Exception):
-    """That a field has two texts of which nobody has chosen yet, or another than was looked at."""
-
-
-class NothingNew(Exception):
-    """That all of it is said already, or waits: another window was faster with the same words."""
-
-
-def _says_something(changeset: Changeset) -> bool:
+def _has_statements(changeset: Changeset) -> bool:
     return any(changeset.operations.get(part) for part in ("adds", "retires", "restricts"))
 
 
-def seen_of(desk: Desk, names: Iterable[str]) -> str:
-    """Return what a form sends back of what its writer saw, as it stands in a hidden field."""
-    return json.dumps({name: desk.of(name).seen for name in names}, separators=(",", ":"))
+def seen_json(workspace: Workspace, names: Iterable[str]) -> str:
+    """What a form sends back, in a hidden field, to tell which states its writer saw."""
+    return json.dumps({name: workspace.field(name).seen for name in names}, separators=(",", ":"))

@@ -1,7 +1,7 @@
-"""A profile: what a body says of itself, as the few fields in which it is asked for it.
+"""A profile: what an organization says about itself, as the few fields of its forms.
 
-Each field has a name (`name.es`, `seat`, `trait.identity`) and holds a text, or a list of texts:
-what people type. Here they become statements of the body's own source, and statements become them.
+Each field has a name (`name.es`, `seat`, `trait.identity`) and holds what people type: a text, or a
+list of texts. This module turns fields into statements of the organization's own source, and back.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.changeset import said as values_of
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
-from orgs.records.record import ACTORS, Record
+from orgs.records.record import Record
 from orgs.records.source import Source, SourceKind, Tier
 from orgs.records.term import Term
 from orgs.search.resolver import record_called
@@ -37,53 +37,52 @@ ROLES = {
     "origin": "constituency_origin",
     "residence": "constituency_residence",
 }
-"""The fields about places, and the role that each gives them."""
+"""The fields about places, and the role of the place in each."""
 SCHEMES = ("form", "identity", "leadership", "service_level", "sector")
-"""The questions of the codebook that a body answers about itself."""
+"""The schemes of the codebook by which an organization describes itself."""
 CONTACTS = ("email", "phone", "postal")
 LISTS = {"acts_in", "origin", "residence", "arena", "link", "partnership"}
-READERS = str(int(Tier.REPRESENTATIVES))
-"""Who may read a contact unless the body says otherwise: nobody but who speaks for it."""
+DEFAULT_TIER = str(int(Tier.REPRESENTATIVES))
+"""Who can read a contact unless the organization chooses otherwise."""
 
 
 def is_list(name: str) -> bool:
-    """Whether a field holds several values, each by itself."""
     return name in LISTS or name.startswith("trait.")
 
 
-def blank(name: str) -> Value:
-    """Return what a field holds before anything is said."""
+def empty_value(name: str) -> Value:
+    """The value of a field before anything is stated."""
     if name.endswith(".readers"):
-        return READERS
+        return DEFAULT_TIER
     return [] if is_list(name) else ""
 
 
 @dataclass
-class Said:
-    """A statement of the body's own: in the ledger by its `number`; 0 if a proposal waits with
-    it.
-    """
+class OwnStatement:
+    """A statement that an organization makes about itself. `pk` is 0 if it is only proposed."""
 
     kind: str
     values: dict[str, Any]
-    number: int = 0
+    pk: int = 0
 
 
 @dataclass
-class Handles:
-    """What records are called where somebody types them, and which record a word means."""
+class RecordLabels:
+    """The texts by which people name records in a field, by record: the label, or a slug where
+    several records share the label.
+    """
 
-    called: dict[int, str] = field(default_factory=dict)
+    labels: dict[int, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, numbers: Iterable[int]) -> "Handles":
-        """Return those of these records, as the public may read them."""
-        rows = list(
-            Entry.objects.published().filter(id__in=set(numbers)).values("id", "label", "slug")
-        )
-        alike = Entry.objects.published().filter(label__in=[row["label"] for row in rows])
+    def for_records(cls, pks: Iterable[int]) -> "RecordLabels":
+        """The labels of these records, of published entries only."""
+        rows = list(Entry.objects.published().filter(id__in=set(pks)).values("id", "label", "slug"))
+        same_label = Entry.objects.published().filter(label__in=[row["label"] for row in rows])
         count: dict[str, int] = defaultdict(int)
-        for label in alike.exclude(kind__in=("source", "term")).values_list("label", flat=True):
+        for label in same_label.exclude(kind__in=("source", "term")).values_list(
+            "label", flat=True
+        ):
             count[label] += 1
         return cls(
             {row["id"]: row["label"] if count[row["label"]] < 2 else row["slug"] for row in rows}
@@ -93,118 +92,122 @@ class Handles:
 # Reading ------------------------------------------------------------------------------------------
 
 
-def sources_of(record: Record) -> list[int]:
-    """Return the sources in which a body speaks for itself."""
+def own_sources(record: Record) -> list[int]:
+    """The ids of the sources in which an organization describes itself."""
     own = Source.objects.filter(published_by=record, source_kind=SourceKind.OWN)
     return list(own.values_list("pk", flat=True))
 
 
-def own_words(record: Record) -> list[Said]:
-    """Return all that a body says of itself now, whoever may read it."""
-    sources = sources_of(record)
+def own_statements(record: Record) -> list[OwnStatement]:
+    """All current statements of an organization about itself, of every tier."""
+    sources = own_sources(record)
     return [
-        Said(kind, values_of(one), one.pk)
+        OwnStatement(kind, values_of(statement), statement.pk)
         for kind, model in statement_kinds().items()
-        for one in (
+        for statement in (
             model.objects.current().filter(record=record, source__in=sources) if sources else ()
         )
     ]
 
 
-def waiting(record: Record) -> list[Changeset]:
-    """Return the proposals that wait and say nothing but what this body says of itself."""
+def pending_changesets(record: Record) -> list[Changeset]:
+    """The pending proposals on behalf of an organization that are only about itself."""
     changesets = Changeset.objects.proposed().filter(on_behalf=record).order_by("id")
     return [changeset for changeset in changesets if _about_itself(changeset, record)]
 
 
 def _about_itself(changeset: Changeset, record: Record) -> bool:
     rows = [row for rows in changeset.operations.get("adds", {}).values() for row in rows]
-    steps = {name for name, content in changeset.operations.items() if content}
-    return steps <= {"adds", "retires", "restricts", "references"} and all(
+    operations = {name for name, content in changeset.operations.items() if content}
+    return operations <= {"adds", "retires", "restricts", "references"} and all(
         row["record_id"] == record.pk for row in rows
     )
 
 
-def with_changeset(said: list[Said], changeset: Changeset) -> list[Said]:
-    """Return what a body says where a proposal of its own has been accepted."""
-    gone = {number for ids in changeset.operations.get("retires", {}).values() for number in ids}
-    tiers = {step["id"]: step["after"] for step in changeset.operations.get("restricts", ())}
-    kept = [
-        Said(
-            one.kind,
-            {**one.values, "tier": tiers.get(one.number, one.values["tier"])},
-            one.number,
+def apply_changeset(statements: list[OwnStatement], changeset: Changeset) -> list[OwnStatement]:
+    """The statements of an organization as they stand once its proposal is accepted."""
+    retired = {pk for ids in changeset.operations.get("retires", {}).values() for pk in ids}
+    tiers = {edit["id"]: edit["after"] for edit in changeset.operations.get("restricts", ())}
+    remaining = [
+        OwnStatement(
+            own.kind,
+            {**own.values, "tier": tiers.get(own.pk, own.values["tier"])},
+            own.pk,
         )
-        for one in said
-        if one.number not in gone
+        for own in statements
+        if own.pk not in retired
     ]
-    return kept + [
-        Said(kind, {name: value for name, value in row.items() if name != "record_id"})
+    return remaining + [
+        OwnStatement(kind, {name: value for name, value in row.items() if name != "record_id"})
         for kind, rows in changeset.operations.get("adds", {}).items()
         for row in rows
     ]
 
 
-def fields_of(said: Iterable[Said]) -> Iterator[tuple[str, Said]]:
-    """Give the statements that stand in a field of the profile, with its name."""
-    said = list(said)
-    terms = Term.objects.in_bulk([one.values["term_id"] for one in said if one.kind == "trait"])
+def iter_fields(statements: Iterable[OwnStatement]) -> Iterator[tuple[str, OwnStatement]]:
+    """Yield each statement that belongs in a profile field, with the name of the field."""
+    statements = list(statements)
+    terms = Term.objects.in_bulk(
+        [own.values["term_id"] for own in statements if own.kind == "trait"]
+    )
     roles = {role: name for name, role in ROLES.items()}
-    for one in said:
-        values = one.values
+    for own in statements:
+        values = own.values
         if not values["holds"]:
             continue
-        if one.kind == "name" and values["name_kind"] == NameKind.ACRONYM:
-            yield "acronym", one
-        elif one.kind == "name" and values["name_kind"] != NameKind.FORMER:
-            yield f"name.{values['language']}", one
-        elif one.kind == "text" and values["text_kind"] == "own_words":
-            yield f"text.{values['language']}", one
-        elif one.kind == "existence" and values["event"] == "founded":
-            yield "founded", one
-        elif one.kind == "presence" and values["role"] in roles:
-            yield roles[values["role"]], one
-        elif one.kind == "arena_placement":
-            yield "arena", one
-        elif one.kind == "trait" and terms[values["term_id"]].scheme in SCHEMES:
-            yield f"trait.{terms[values['term_id']].scheme}", one
-        elif one.kind == "link":
-            yield "link", one
-        elif one.kind == "contact" and values["contact_kind"] in CONTACTS:
-            yield values["contact_kind"], one
-        elif one.kind == "membership":
-            yield "partnership", one
+        if own.kind == "name" and values["name_kind"] == NameKind.ACRONYM:
+            yield "acronym", own
+        elif own.kind == "name" and values["name_kind"] != NameKind.FORMER:
+            yield f"name.{values['language']}", own
+        elif own.kind == "text" and values["text_kind"] == "own_words":
+            yield f"text.{values['language']}", own
+        elif own.kind == "existence" and values["event"] == "founded":
+            yield "founded", own
+        elif own.kind == "presence" and values["role"] in roles:
+            yield roles[values["role"]], own
+        elif own.kind == "arena_placement":
+            yield "arena", own
+        elif own.kind == "trait" and terms[values["term_id"]].scheme in SCHEMES:
+            yield f"trait.{terms[values['term_id']].scheme}", own
+        elif own.kind == "link":
+            yield "link", own
+        elif own.kind == "contact" and values["contact_kind"] in CONTACTS:
+            yield values["contact_kind"], own
+        elif own.kind == "membership":
+            yield "partnership", own
 
 
-def profile_of(said: list[Said]) -> Profile:
-    """Return what a body says of itself as people would type it."""
-    placed = list(fields_of(said))
-    pointed = {"presence": "place_id", "membership": "partnership_id"}
-    handles = Handles.of(one.values[pointed[one.kind]] for _, one in placed if one.kind in pointed)
+def build_profile(statements: list[OwnStatement]) -> Profile:
+    """The profile that these statements make, as people would type it."""
+    pairs = list(iter_fields(statements))
+    columns = {"presence": "place_id", "membership": "partnership_id"}
+    labels = RecordLabels.for_records(
+        own.values[columns[own.kind]] for _, own in pairs if own.kind in columns
+    )
     codes = dict(
         Term.objects.filter(
-            pk__in=[one.values["term_id"] for _, one in placed if one.kind == "trait"]
+            pk__in=[own.values["term_id"] for _, own in pairs if own.kind == "trait"]
         ).values_list("pk", "code")
     )
     profile: Profile = {}
-    for name, one in placed:
-        text = _text(one, handles, codes)
+    for name, own in pairs:
+        text = _text(own, labels, codes)
         if is_list(name):
             profile[name] = list(dict.fromkeys([*profile.get(name, []), text]))
         elif name not in profile:
             profile[name] = text
-            if one.kind == "contact":
-                profile[f"{name}.readers"] = str(int(one.values["tier"]))
+            if own.kind == "contact":
+                profile[f"{name}.readers"] = str(int(own.values["tier"]))
     return profile
 
 
-def _text(one: Said, handles: Handles, codes: dict[int, str]) -> str:
-    values = one.values
-    match one.kind:
+def _text(own: OwnStatement, labels: RecordLabels, codes: dict[int, str]) -> str:
+    values = own.values
+    match own.kind:
         case "presence":
-            return handles.called.get(values["place_id"], str(values["place_id"]))
+            return labels.labels.get(values["place_id"], str(values["place_id"]))
         case "membership":
-            return handles.called.get(values["partnership_id"], str(values["partnership_id"]))
+            return labels.labels.get(values["partnership_id"], str(values["partnership_id"]))
         case "trait":
             return codes[values["term_id"]]
         case "arena_placement":
@@ -223,13 +226,13 @@ def _text(one: Said, handles: Handles, codes: dict[int, str]) -> str:
 # Writing ------------------------------------------------------------------------------------------
 
 Problems = dict[str, list[str]]
-"""What is wrong with fields, in the sentences that a person reads."""
+"""Error messages by field."""
 
 
-def statement_of(record: Record, name: str, text: str) -> tuple[str, dict[str, Any]]:
-    """Return the statement about a record that a text in a field means: its kind and values.
+def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, Any]]:
+    """The kind and values of the statement that a text in a field makes about a record.
 
-    Raises ValidationError with the sentence a person reads.
+    Raises ValidationError with the message for the person who typed it.
     """
     first, _, rest = name.partition(".")
     if first == "name":
@@ -261,94 +264,102 @@ def statement_of(record: Record, name: str, text: str) -> tuple[str, dict[str, A
     if first == "partnership":
         return "membership", {"partnership": record_called(text, "partnership")}
     if first == "answer":
-        return answers.statement_of(record, rest, text)
+        return answers.answer_statement(record, rest, text)
     return "contact", {"contact_kind": first, "value": text}
 
 
-def readers_of(name: str, profile: Profile) -> Tier:
-    """Return who may read a contact."""
-    chosen = profile.get(f"{name}.readers", READERS)
-    return Tier(int(chosen)) if chosen in {str(int(one)) for one in Tier} else Tier.REPRESENTATIVES
+def contact_tier(name: str, profile: Profile) -> Tier:
+    chosen = profile.get(f"{name}.readers", DEFAULT_TIER)
+    return (
+        Tier(int(chosen)) if chosen in {str(int(tier)) for tier in Tier} else Tier.REPRESENTATIVES
+    )
 
 
-def texts(profile: Profile, name: str) -> list[str]:
-    """Return the texts in a field, without blanks."""
+def field_texts(profile: Profile, name: str) -> list[str]:
+    """The texts in a field, without blanks and duplicates."""
     value = profile.get(name, "")
-    several = value if isinstance(value, list) else [value]
-    return list(dict.fromkeys(text.strip() for text in several if text.strip()))
+    values = value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(text.strip() for text in values if text.strip()))
 
 
-def problems_of(record: Record, profile: Profile, names: Iterable[str]) -> Problems:
-    """Return what the ledger would say of these fields, in its own words."""
+def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Problems:
+    """What the ledger's rules would refuse in these fields."""
     problems: Problems = defaultdict(list)
     proposed: dict[str, list[tuple[str, dict]]] = defaultdict(list)
-    source = next(iter(sources_of(record)), 0)
+    source = next(iter(own_sources(record)), 0)
     for name in names:
         if name.endswith(".readers") or name.startswith("taken."):
             continue
-        for text in texts(profile, name):
+        for text in field_texts(profile, name):
             try:
-                if fault := no_text(text):
-                    raise ValidationError(fault)
-                kind, values = statement_of(record, name, text)
+                if problem := no_text(text):
+                    raise ValidationError(problem)
+                kind, values = parse_field(record, name, text)
             except ValidationError as error:
                 problems[name] += error.messages
                 continue
             if kind == "contact":
-                values["tier"] = readers_of(name, profile)
+                values["tier"] = contact_tier(name, profile)
             changeset = Changeset()
             changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
             proposed[kind].append((name, changeset.operations["adds"][kind][0]))
     for kind, rows in proposed.items():
-        for position, faults in judge(kind, [row for _, row in rows]).items():
+        for position, row_problems in judge(kind, [row for _, row in rows]).items():
             problems[rows[position][0]] += [
-                sentence for where, sentence in faults if where != "source"
+                message for column, message in row_problems if column != "source"
             ]
-    return {name: told for name, told in problems.items() if told}
+    return {name: messages for name, messages in problems.items() if messages}
 
 
-def write(changeset: Changeset, record: Record, said: list[Said], wanted: Profile) -> None:
-    """Write into a proposal what makes a body say this of itself, and nothing that it says already.
+def write_profile(
+    changeset: Changeset, record: Record, statements: list[OwnStatement], wanted: Profile
+) -> None:
+    """Add to a proposal the operations that turn the ledger's statements into a wanted profile.
 
-    `said` is what the ledger has. Raises ValidationError for what is not sound.
+    What stands already is left alone. Raises ValidationError for an invalid field.
     """
     source = own_source(changeset, record)
-    held: dict[str, list[Said]] = defaultdict(list)
-    for name, one in fields_of(said):
-        held[name].append(one)
-    now = profile_of(said)
-    for name in {**now, **wanted}:
+    by_field: dict[str, list[OwnStatement]] = defaultdict(list)
+    for name, own in iter_fields(statements):
+        by_field[name].append(own)
+    current = build_profile(statements)
+    for name in {**current, **wanted}:
         first, _, rest = name.partition(".")
         if name.endswith(".readers"):
             continue
         if first == "taken":
-            for one in said:
-                if wanted[name] == "yes" and str(one.number) == rest:
-                    _retire(changeset, one)
+            for own in statements:
+                if wanted[name] == "yes" and str(own.pk) == rest:
+                    _retire(changeset, own)
         elif first == "answer":
-            for text in texts(wanted, name):
-                kind, values = statement_of(record, name, text)
+            for text in field_texts(wanted, name):
+                kind, values = parse_field(record, name, text)
                 changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
         elif name in CONTACTS:
-            _write_contact(changeset, record, source, name, held[name], wanted)
-        elif texts(now, name) != texts(wanted, name):
-            _write_field(changeset, record, source, name, held[name], wanted)
+            _write_contact(changeset, record, source, name, by_field[name], wanted)
+        elif field_texts(current, name) != field_texts(wanted, name):
+            _write_field(changeset, record, source, name, by_field[name], wanted)
 
 
 def _write_field(
-    changeset: Changeset, record: Record, source: int, name: str, held: list[Said], wanted: Profile
+    changeset: Changeset,
+    record: Record,
+    source: int,
+    name: str,
+    statements: list[OwnStatement],
+    wanted: Profile,
 ) -> None:
-    texts_now = {next(iter(texts(profile_of([one]), name)), ""): one for one in held}
+    by_text = {next(iter(field_texts(build_profile([own]), name)), ""): own for own in statements}
     if not is_list(name):
-        # Of several in one field the first is shown, and the first is changed.
-        texts_now = dict([next(iter(texts_now.items()))]) if texts_now else {}
-    keep = set(texts(wanted, name))
-    gone = [one for text, one in texts_now.items() if text not in keep]
-    for text in texts(wanted, name):
-        if text in texts_now:
+        # The form shows the first of several statements in one field, so it changes that one.
+        by_text = dict([next(iter(by_text.items()))]) if by_text else {}
+    wanted_texts = field_texts(wanted, name)
+    removed = [own for text, own in by_text.items() if text not in wanted_texts]
+    for text in wanted_texts:
+        if text in by_text:
             continue
-        kind, values = statement_of(record, name, text)
-        former = gone.pop(0) if gone and not is_list(name) else None
+        kind, values = parse_field(record, name, text)
+        former = removed.pop(0) if removed and not is_list(name) else None
         if former is not None:
             values = {**former.values, **_columns(kind, values)}
             if kind == "name":
@@ -357,50 +368,48 @@ def _write_field(
             changeset.add(kind, record, **{**values, "source_id": source})
         else:
             changeset.add(kind, record, source=source, voice="own", **values)
-    for one in gone:
-        _retire(changeset, one)
+    for own in removed:
+        _retire(changeset, own)
 
 
 def _columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     model = statement_kinds()[kind]
-    names = {one.name: one.attname for one in model.operation_fields()}
-    return {names[name]: value for name, value in values.items()}
+    columns = {column.name: column.attname for column in model.operation_fields()}
+    return {columns[name]: value for name, value in values.items()}
 
 
-def _retire(changeset: Changeset, one: Said) -> None:
-    changeset._dict("retires").setdefault(one.kind, []).append(one.number)
+def _retire(changeset: Changeset, own: OwnStatement) -> None:
+    changeset._dict("retires").setdefault(own.kind, []).append(own.pk)
 
 
 def _write_contact(
-    changeset: Changeset, record: Record, source: int, name: str, held: list[Said], wanted: Profile
+    changeset: Changeset,
+    record: Record,
+    source: int,
+    name: str,
+    statements: list[OwnStatement],
+    wanted: Profile,
 ) -> None:
-    text = next(iter(texts(wanted, name)), "")
-    tier = readers_of(name, wanted)
-    former = held[0] if held else None
+    text = next(iter(field_texts(wanted, name)), "")
+    tier = contact_tier(name, wanted)
+    former = statements[0] if statements else None
     if former is not None and former.values["value"] == text:
         if former.values["tier"] != tier:
-            # In place: the number that was open in a yesterday is not any more.
-            changeset.restrict(Contact.objects.get(pk=former.number), tier)
+            # In place, so that past states of the catalogue hide it as well.
+            changeset.restrict(Contact.objects.get(pk=former.pk), tier)
         return
     if former is not None:
         _retire(changeset, former)
     if text:
-        kind, values = statement_of(record, name, text)
+        kind, values = parse_field(record, name, text)
         changeset.add(kind, record, source=source, voice="own", tier=tier, **values)
 
 
-def actors() -> tuple[str, ...]:
-    """Return the kinds of record that speak for themselves."""
-    return tuple(str(kind) for kind in ACTORS)
-
-
-def statements_of(record: Record) -> list[tuple[Statement, str]]:
-    """Return what a body says beside its profile: its answers, each with its kind."""
-    said = own_words(record)
-    placed = {id(one) for _, one in fields_of(said)}
+def own_answers(record: Record) -> list[Statement]:
+    """The statements of an organization outside its profile fields: its answers to others."""
+    statements = own_statements(record)
+    in_profile = {id(own) for _, own in iter_fields(statements)}
     kinds = statement_kinds()
     return [
-        (kinds[one.kind].objects.get(pk=one.number), one.kind)
-        for one in said
-        if id(one) not in placed
+        kinds[own.kind].objects.get(pk=own.pk) for own in statements if id(own) not in in_profile
     ]

@@ -1,4 +1,4 @@
-"""Addresses of an organization's own profile."""
+"""URLs of the pages on which an organization edits its profile."""
 
 from django.urls import re_path
 
@@ -12,7 +12,7 @@ urlpatterns = [
     re_path(rf"{PROFILE}$", views.Overview.as_view(), name="profile"),
     re_path(rf"{PROFILE}preview/$", views.Preview.as_view(), name="profile-preview"),
     re_path(rf"{PROFILE}submitted/$", views.Submitted.as_view(), name="profile-submitted"),
-    re_path(rf"{PROFILE}answers/$", views.Answers.as_view(), name="profile-answers"),
+    re_path(rf"{PROFILE}answers/$", views.AnswersPage.as_view(), name="profile-answers"),
     re_path(
         rf"{PROFILE}answers/(?P<number>[0-9]{{1,18}})/$",
         views.AnswerPage.as_view(),

@@ -1,7 +1,7 @@
-"""The pages on which a body says of itself what it is: small steps, a draft, a look, a proposal.
+"""The pages on which an organization edits its profile: steps, draft, preview, proposal.
 
-Whatever is typed is kept: at every step, by itself while one types, and when the session has ended
-or the database is away. Nothing is said before it is sent.
+Every step stores what was typed: when a button is pressed, by autosave, after the session has
+expired and while the database is down. Nothing is proposed before the representative submits it.
 """
 
 import json
@@ -42,6 +42,7 @@ from orgs.records.term import Term
 from . import answers, drafts
 from . import profile as profiles
 from .draft import Draft
+from .drafts import Workspace
 
 KINDS = ("organization", "partnership")
 LANGUAGES = {
@@ -55,16 +56,16 @@ LANGUAGES = {
     "ti": "ትግርኛ", "tl": "Tagalog", "tr": "Türkçe", "uk": "Українська", "ur": "اردو",
     "vi": "Tiếng Việt", "zap": "Diidxazá", "zh-Hans": "简体中文", "zh-Hant": "繁體中文",
 }  # fmt: skip
-"""Languages in which migrants write, each by its own name; whoever has another finds it kept."""
-SUGGESTED = 250
-"""How many names a field suggests: what a phone loads over a poor line."""
-LONGEST = 100_000
-"""Characters of one form: a book is not a profile."""
+"""Languages offered in forms, each by its own name. Other language tags are accepted, too."""
+MAX_SUGGESTIONS = 250
+"""Names that a field suggests: few enough for a phone on a slow connection."""
+MAX_FORM_LENGTH = 100_000
+"""Characters of one form."""
 
 
 @dataclass
-class Question:
-    """One field of a step, as its page shows it."""
+class FormField:
+    """One input of a step, as its page shows it. `profile_field` names the field it edits."""
 
     name: str
     kind: str
@@ -77,45 +78,43 @@ class Question:
     others: list[str] = field(default_factory=list)
     attributes: dict[str, str] = field(default_factory=dict)
     open: bool = False
+    profile_field: str = ""
 
     @property
     def id(self) -> str:
-        """Return the id of its element."""
         return f"id_{self.name}".replace("~", "_")
 
 
 class Step:
-    """One step: a page with few fields, why they are asked for, and what becomes public."""
+    """A page with a few fields. `why` tells why they are asked and what becomes public."""
 
     code: str
     title: str | Promise
     why: str | Promise
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the fields that this step asks for."""
+    def names(self, workspace: Workspace) -> list[str]:
+        """The profile fields that this step edits."""
         raise NotImplementedError
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return its fields as they stand. `more` is what was asked to be added to the page."""
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
+        """The inputs with their current values. `more` is an input that the person has added."""
         raise NotImplementedError
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return the values that a form of this step holds, by their fields."""
+    def values(self, data: Any) -> dict[str, Any]:
+        """The values of a submitted form, by profile field."""
         raise NotImplementedError
 
 
-def _text(sent: Any, name: str) -> str:
-    # Browsers end lines in their own way, which changes no text.
-    return sent.get(name, "").replace("\r\n", "\n").strip()
+def _text(data: Any, name: str) -> str:
+    # Browsers send CRLF, which changes no text.
+    return data.get(name, "").replace("\r\n", "\n").strip()
 
 
-def _texts(sent: Any, name: str) -> list[str]:
-    return [text.strip() for text in sent.getlist(name) if text.strip()]
+def _texts(data: Any, name: str) -> list[str]:
+    return [text.strip() for text in data.getlist(name) if text.strip()]
 
 
-class Names(Step):
-    """What the body is called, in each of its languages."""
-
+class NamesStep(Step):
     code = "names"
     title = gettext_lazy("Our name")
     why = gettext_lazy(
@@ -123,53 +122,51 @@ class Names(Step):
         "every language you use."
     )
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the names in every language, and the acronym."""
-        return [*in_languages(desk, "name"), "acronym"]
+    def names(self, workspace: Workspace) -> list[str]:
+        return [*names_by_language(workspace, "name"), "acronym"]
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return a row for each language, and one or two that are empty."""
-        known = in_languages(desk, "name")
-        taken = {name.partition(".")[2].partition("~")[0] for name in known}
-        free = [code for code in (get_language() or "en", *LANGUAGES) if code not in taken]
-        blank = 2 if not known else 1
-        rows = [(name, name.partition(".")[2].partition("~")[0]) for name in known]
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
+        """A row for each language, and one or two empty rows."""
+        filled = names_by_language(workspace, "name")
+        used = {name.partition(".")[2].partition("~")[0] for name in filled}
+        free = [code for code in (get_language() or "en", *LANGUAGES) if code not in used]
+        blank = 2 if not filled else 1
+        rows = [(name, name.partition(".")[2].partition("~")[0]) for name in filled]
         rows += [("", code) for code in list(dict.fromkeys(free))[: blank + bool(more)]]
-        found = []
+        fields = []
         for position, (name, language) in enumerate(rows):
-            held = desk.of(name) if name else drafts.Held("")
+            state = workspace.field(name) if name else drafts.FieldState("")
             choices = {**LANGUAGES, language: LANGUAGES.get(language, language)}
-            found.append(
-                Question(
-                    f"name-{position}", "named", gettext("Name"), value=held.value,
-                    others=held.others, language=language,
+            fields.append(
+                FormField(
+                    f"name-{position}", "named", gettext("Name"), value=state.value,
+                    others=state.others, language=language, profile_field=name,
                     choices=[(code, own, code, code == language) for code, own in choices.items()],
                 )
             )  # fmt: skip
-            found[-1].attributes["slot"] = name
-        held = desk.of("acronym")
-        found.append(
-            Question(
+        state = workspace.field("acronym")
+        fields.append(
+            FormField(
                 "acronym", "text", gettext("Acronym"), gettext("If you use one: MFA."),
-                held.value, others=held.others, attributes={"slot": "acronym"},
+                state.value, others=state.others, profile_field="acronym",
             )
         )  # fmt: skip
-        return found
+        return fields
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return the names by their languages; a second one in a language is kept beside it."""
-        found: dict[str, Any] = {}
+    def values(self, data: Any) -> dict[str, Any]:
+        """A second name in one language is stored as `name.es~2` until one of them is removed."""
+        values: dict[str, Any] = {}
         for position in range(40):
-            text = _text(sent, f"name-{position}")
+            text = _text(data, f"name-{position}")
             if not text:
                 continue
-            language = sent.get(f"name-{position}-language", "")
+            language = data.get(f"name-{position}-language", "")
             language = language if language in LANGUAGES or _is_tag(language) else "und"
             name, count = f"name.{language}", 2
-            while name in found:
+            while name in values:
                 name, count = f"name.{language}~{count}", count + 1
-            found[name] = text
-        return {**found, "acronym": _text(sent, "acronym")}
+            values[name] = text
+        return {**values, "acronym": _text(data, "acronym")}
 
 
 def _is_tag(text: str) -> bool:
@@ -183,15 +180,21 @@ def _is_tag(text: str) -> bool:
     )
 
 
-def in_languages(desk: drafts.Desk, part: str) -> list[str]:
-    """Return the fields of this part that hold a text, by their languages."""
-    found = [name for name in (*desk.now, *desk.draft.typed) if name.startswith(f"{part}.")]
-    return [name for name in dict.fromkeys(found) if desk.of(name).value or desk.of(name).others]
+def names_by_language(workspace: Workspace, prefix: str) -> list[str]:
+    """The fields `prefix.<language>` that hold a text."""
+    names = [
+        name
+        for name in (*workspace.current, *workspace.draft.typed)
+        if name.startswith(f"{prefix}.")
+    ]
+    return [
+        name
+        for name in dict.fromkeys(names)
+        if (state := workspace.field(name)).value or state.others
+    ]
 
 
-class Texts(Step):
-    """What the body is and does, in its own words."""
-
+class TextsStep(Step):
     code = "about"
     title = gettext_lazy("What we are and do")
     why = gettext_lazy(
@@ -199,161 +202,157 @@ class Texts(Step):
         "and what you work for. Your page shows this text first."
     )
 
-    def languages(self, desk: drafts.Desk) -> list[str]:
-        """Return the languages in which the body writes."""
-        named = [*in_languages(desk, "text"), *in_languages(desk, "name")]
-        tags = [name.partition(".")[2].partition("~")[0] for name in named]
+    def languages(self, workspace: Workspace) -> list[str]:
+        """The languages in which the organization has a text or a name."""
+        names = [*names_by_language(workspace, "text"), *names_by_language(workspace, "name")]
+        tags = [name.partition(".")[2].partition("~")[0] for name in names]
         return list(dict.fromkeys(tags)) or [get_language() or "en"]
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return a text for each language."""
-        return [*(f"text.{tag}" for tag in self.languages(desk)), "founded"]
+    def names(self, workspace: Workspace) -> list[str]:
+        return [*(f"text.{tag}" for tag in self.languages(workspace)), "founded"]
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return a text for each language, and the year in which it began."""
-        found = []
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
+        fields = []
         added = [more] if more in LANGUAGES else []
-        for tag in dict.fromkeys([*self.languages(desk), *added]):
-            held = desk.of(f"text.{tag}")
-            told = language_name(tag) or LANGUAGES.get(tag, tag)
-            found.append(
-                Question(
-                    f"text.{tag}", "long", gettext("In %(language)s") % {"language": told},
-                    value=held.value, others=held.others, language=tag,
-                    attributes={"slot": f"text.{tag}"},
+        for tag in dict.fromkeys([*self.languages(workspace), *added]):
+            name = f"text.{tag}"
+            state = workspace.field(name)
+            language = language_name(tag) or LANGUAGES.get(tag, tag)
+            fields.append(
+                FormField(
+                    name, "long", gettext("In %(language)s") % {"language": language},
+                    value=state.value, others=state.others, language=tag, profile_field=name,
                 )
             )  # fmt: skip
-        left = [code for code in LANGUAGES if f"id_text.{code}" not in {one.id for one in found}]
-        found.append(
-            Question(
+        used = {form_field.name for form_field in fields}
+        free = [code for code in LANGUAGES if f"text.{code}" not in used]
+        fields.append(
+            FormField(
                 "more", "add", gettext("In another language, too"),
-                choices=[(code, LANGUAGES[code], code, False) for code in left],
+                choices=[(code, LANGUAGES[code], code, False) for code in free],
             )
         )  # fmt: skip
-        held = desk.of("founded")
-        found.append(
-            Question(
+        state = workspace.field("founded")
+        fields.append(
+            FormField(
                 "founded", "text", gettext("Since when do you exist?"),
                 gettext("A year is enough: 1994. About then: 1994~."),
-                held.value, others=held.others,
-                attributes={"slot": "founded", "inputmode": "text", "maxlength": "64"},
+                state.value, others=state.others, profile_field="founded",
+                attributes={"inputmode": "text", "maxlength": "64"},
             )
         )  # fmt: skip
-        return found
+        return fields
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return the texts by their languages."""
-        texts = [name for name in sent if name.startswith("text.") and _is_tag(name[5:])]
-        return {name: _text(sent, name) for name in [*texts[:40], "founded"]}
+    def values(self, data: Any) -> dict[str, Any]:
+        names = [name for name in data if name.startswith("text.") and _is_tag(name[5:])]
+        return {name: _text(data, name) for name in [*names[:40], "founded"]}
 
 
-class Places(Step):
-    """Where the body is and acts, and where its people come from and live."""
-
+class PlacesStep(Step):
     code = "where"
     title = gettext_lazy("Where")
     why = gettext_lazy(
         "By this you are found on the map, and by others who work on the same way that migrants "
         "take. A city or a country is enough: give no street."
     )
-    asked = {
+    labels = {
         "seat": (gettext_lazy("Where is your seat?"), gettext_lazy("One city or country.")),
         "acts_in": (gettext_lazy("Where do you act?"), ""),
         "origin": (gettext_lazy("Where do the people whom you organize come from?"), ""),
         "residence": (gettext_lazy("Where do they live now?"), ""),
     }
+    """Label and hint of each field."""
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the four questions about places."""
-        return [*self.asked]
+    def names(self, workspace: Workspace) -> list[str]:
+        return [*self.labels]
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return the four questions, each with the places given and room for more."""
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
         return [
-            several(desk, name, label, hint, "places") for name, (label, hint) in self.asked.items()
+            text_input(workspace, name, label, hint, "places")
+            for name, (label, hint) in self.labels.items()
         ]
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return the places as they were typed."""
+    def values(self, data: Any) -> dict[str, Any]:
         return {
-            name: _texts(sent, name) if profiles.is_list(name) else _text(sent, name)
-            for name in self.asked
+            name: _texts(data, name) if profiles.is_list(name) else _text(data, name)
+            for name in self.labels
         }
 
 
-def several(
-    desk: drafts.Desk, name: str, label: Any, hint: Any, suggests: str = "", **attributes: str
-) -> Question:
-    """Return a question that takes one text, or several with room for more."""
-    held = desk.of(name)
-    attributes |= {"slot": name} | ({"list": suggests} if suggests else {})
+def text_input(
+    workspace: Workspace, name: str, label: Any, hint: Any, datalist: str = "", **attributes: str
+) -> FormField:
+    """An input for a text; for a list, an input for each text and one or two empty ones."""
+    state = workspace.field(name)
+    if datalist:
+        attributes["list"] = datalist
     if not profiles.is_list(name):
-        return Question(
-            name, "text", label, hint, held.value, others=held.others, attributes=attributes
-        )
-    room = [*held.value, *[""] * (2 if not held.value else 1)]
-    return Question(name, "several", label, hint, room, attributes=attributes)
+        return FormField(
+            name, "text", label, hint, state.value, others=state.others, attributes=attributes,
+            profile_field=name,
+        )  # fmt: skip
+    values = [*state.value, *[""] * (2 if not state.value else 1)]
+    return FormField(
+        name, "several", label, hint, values, attributes=attributes, profile_field=name
+    )
 
 
-class Qualities(Step):
-    """In which arenas the body stands, and what describes it, in the words of the paper."""
-
+class TraitsStep(Step):
     code = "what"
     title = gettext_lazy("What kind of organization")
     why = gettext_lazy(
         "The words are those of the paper on which this catalogue rests. Choose what you would "
         "say of yourselves; several may be true, and none is an answer, too."
     )
-    asked = {
+    labels = {
         "form": gettext_lazy("What do you call yourselves?"),
         "identity": gettext_lazy("Around what do people come together?"),
         "leadership": gettext_lazy("Who leads?"),
         "service_level": gettext_lazy("From service to advocacy: what do you do?"),
         "sector": gettext_lazy("Of which sector are you?"),
     }
+    """Label of each scheme of the codebook."""
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the arenas, and a field for each question of the codebook."""
-        return ["arena", *(f"trait.{scheme}" for scheme in self.asked)]
+    def names(self, workspace: Workspace) -> list[str]:
+        return ["arena", *(f"trait.{scheme}" for scheme in self.labels)]
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return the arenas, and the questions of the codebook with their answers explained."""
-        chosen = set(desk.of("arena").value)
-        found = [
-            Question(
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
+        chosen = set(workspace.field("arena").value)
+        fields = [
+            FormField(
                 "arena", "arenas", gettext("In which arenas do you act?"),
                 choices=[
-                    (one.code, one.label, one.definition, one.code in chosen)
-                    for one in Arena.objects.all()
+                    (arena.code, arena.label, arena.definition, arena.code in chosen)
+                    for arena in Arena.objects.all()
                 ],
-                attributes={"slot": "arena"},
+                profile_field="arena",
             )
         ]  # fmt: skip
-        terms = Term.objects.filter(scheme__in=self.asked, needs_purpose=False)
-        for scheme, label in self.asked.items():
-            chosen = set(desk.of(f"trait.{scheme}").value)
+        terms = Term.objects.filter(scheme__in=self.labels, needs_purpose=False)
+        for scheme, label in self.labels.items():
+            name = f"trait.{scheme}"
+            chosen = set(workspace.field(name).value)
             choices = [
-                (one.code, one.labels, one.definitions, one.code in chosen)
-                for one in terms
-                if one.scheme == scheme
+                (term.code, term.labels, term.definitions, term.code in chosen)
+                for term in terms
+                if term.scheme == scheme
             ]
             if choices:
-                found.append(
-                    Question(
-                        f"trait.{scheme}", "terms", label, choices=choices, open=bool(chosen),
-                        attributes={"slot": f"trait.{scheme}"},
+                fields.append(
+                    FormField(
+                        name, "terms", label, choices=choices, open=bool(chosen),
+                        profile_field=name,
                     )
                 )  # fmt: skip
-        return found
+        return fields
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return what was ticked."""
-        names = ["arena", *(f"trait.{scheme}" for scheme in self.asked)]
-        return {name: _texts(sent, name) for name in names}
+    def values(self, data: Any) -> dict[str, Any]:
+        names = ["arena", *(f"trait.{scheme}" for scheme in self.labels)]
+        return {name: _texts(data, name) for name in names}
 
 
-class Reach(Step):
-    """How the body is reached, and who may read that."""
+class ContactsStep(Step):
+    """Links and contacts, with the choice of who can read each contact."""
 
     code = "reach"
     title = gettext_lazy("How people reach us")
@@ -361,83 +360,78 @@ class Reach(Step):
         "Web addresses are public. For all other contacts you choose who can see them. "
         "If you choose nothing, only your representatives and the editors can."
     )
-    asked = {
+    labels = {
         "email": (gettext_lazy("E-mail address of the organization"), "email"),
         "phone": (gettext_lazy("Telephone of the organization"), "tel"),
         "postal": (gettext_lazy("Postal address"), "text"),
     }
+    """Label and input mode of each contact."""
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the links, and the contacts with who may read them."""
-        return ["link", *(part for name in self.asked for part in (name, f"{name}.readers"))]
+    def names(self, workspace: Workspace) -> list[str]:
+        return ["link", *(part for name in self.labels for part in (name, f"{name}.readers"))]
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return the links, and each contact with the choice who may read it."""
-        link = several(desk, "link", gettext("Web addresses"), "", inputmode="url")
-        found = [link]
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
+        fields = [text_input(workspace, "link", gettext("Web addresses"), "", inputmode="url")]
         readers = {
             Tier.REPRESENTATIVES: gettext("Our representatives and the editors"),
             Tier.VETTED: gettext("Partners whom the editors know, too"),
             Tier.PUBLIC: gettext("Everybody: it is public"),
         }
-        for name, (label, mode) in self.asked.items():
-            found.append(several(desk, name, label, "", inputmode=mode))
-            held = desk.of(f"{name}.readers")
-            found.append(
-                Question(
+        for name, (label, mode) in self.labels.items():
+            fields.append(text_input(workspace, name, label, "", inputmode=mode))
+            state = workspace.field(f"{name}.readers")
+            fields.append(
+                FormField(
                     f"{name}.readers", "choice", gettext("Who may read it?"),
                     choices=[
-                        (str(int(tier)), words, "", held.value == str(int(tier)))
-                        for tier, words in readers.items()
+                        (str(int(tier)), text, "", state.value == str(int(tier)))
+                        for tier, text in readers.items()
                     ],
-                    others=[str(Tier(int(one)).label) for one in held.others],
-                    attributes={"slot": f"{name}.readers"},
+                    others=[str(Tier(int(other)).label) for other in state.others],
+                    profile_field=f"{name}.readers",
                 )
             )  # fmt: skip
-        return found
+        return fields
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return what was typed and chosen."""
-        found: dict[str, Any] = {"link": _texts(sent, "link")}
-        for name in self.asked:
-            found[name] = _text(sent, name)
-            chosen = sent.get(f"{name}.readers", "")
-            found[f"{name}.readers"] = chosen if chosen in ("0", "1", "2") else profiles.READERS
-        return found
+    def values(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = {"link": _texts(data, "link")}
+        for name in self.labels:
+            values[name] = _text(data, name)
+            tier = data.get(f"{name}.readers", "")
+            values[f"{name}.readers"] = tier if tier in ("0", "1", "2") else profiles.DEFAULT_TIER
+        return values
 
 
-class Networks(Step):
-    """To which networks the body belongs."""
-
+class NetworksStep(Step):
     code = "networks"
     title = gettext_lazy("Networks we belong to")
     why = gettext_lazy(
         "You say that you are a member. The network can confirm it. Your page shows who says so."
     )
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the one field."""
+    def names(self, workspace: Workspace) -> list[str]:
         return ["partnership"]
 
-    def questions(self, desk: drafts.Desk, more: str = "") -> list[Question]:
-        """Return the networks given, and room for more."""
+    def fields(self, workspace: Workspace, more: str = "") -> list[FormField]:
         hint = gettext("Its name as this catalogue has it. If it is not here yet, leave it out.")
         label = gettext("Networks and coalitions")
-        return [several(desk, "partnership", label, hint, "networks")]
+        return [text_input(workspace, "partnership", label, hint, "networks")]
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return the networks as they were typed."""
-        return {"partnership": _texts(sent, "partnership")}
+    def values(self, data: Any) -> dict[str, Any]:
+        return {"partnership": _texts(data, "partnership")}
 
 
 STEPS: dict[str, Step] = {
-    step.code: step for step in (Names(), Texts(), Places(), Qualities(), Reach(), Networks())
-}
+    step.code: step
+    for step in (
+        NamesStep(), TextsStep(), PlacesStep(), TraitsStep(), ContactsStep(), NetworksStep(),
+    )
+}  # fmt: skip
 
 
-def suggestions(questions: Iterable[Question]) -> dict[str, list[str]]:
-    """Return the names that fields suggest while one types, by the id of their list."""
-    wanted = {one.attributes.get("list", "") for one in questions}
+def suggestions(fields: Iterable[FormField]) -> dict[str, list[str]]:
+    """The labels that inputs suggest, by the id of their datalist."""
+    wanted = {form_field.attributes.get("list", "") for form_field in fields}
     kinds = {"places": "place", "networks": "partnership"}
     return {
         name: sorted(
@@ -445,7 +439,7 @@ def suggestions(questions: Iterable[Question]) -> dict[str, list[str]]:
                 Entry.objects.published()
                 .of_kinds(kind)
                 .order_by("sort_key", "id")
-                .values_list("label", flat=True)[:SUGGESTED]
+                .values_list("label", flat=True)[:MAX_SUGGESTIONS]
             )
         )
         for name, kind in kinds.items()
@@ -456,34 +450,34 @@ def suggestions(questions: Iterable[Question]) -> dict[str, list[str]]:
 # Pages --------------------------------------------------------------------------------------------
 
 
-def form_of(step: Step, sent: Any) -> dict[str, Any]:
-    """Return a form as a draft keeps one: what was typed, what its writer saw, in which window."""
+def submitted_form(step: Step, data: Any) -> dict[str, Any]:
+    """A form as a draft stores it: what was typed, what its writer saw, and the window."""
     try:
-        seen = json.loads(sent.get("seen", "") or "{}")
+        seen = json.loads(data.get("seen", "") or "{}")
     except (ValueError, RecursionError):
         seen = {}
     return {
         "step": step.code,
-        "values": _storable(step.values(sent)),
+        "values": _storable(step.values(data)),
         "seen": _storable(seen if isinstance(seen, dict) else {}),
-        "tab": sent.get("tab", "")[:40].replace("\x00", ""),
+        "tab": data.get("tab", "")[:40].replace("\x00", ""),
     }
 
 
-def _storable(told: Any) -> Any:
-    """Return values that a database can hold: a NUL or half a character has no place in it."""
-    if isinstance(told, dict):
-        return {_storable(str(name)): _storable(value) for name, value in told.items()}
-    if isinstance(told, list):
-        return [_storable(str(one)) for one in told]
-    return str(told).replace("\x00", "").encode("utf-8", "ignore").decode()
+def _storable(value: Any) -> Any:
+    """The value without NUL and lone surrogates, which PostgreSQL refuses."""
+    if isinstance(value, dict):
+        return {_storable(str(name)): _storable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_storable(str(item)) for item in value]
+    return str(value).replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
-# The key in every form is made for one account and signed: nobody else can make one, so it keeps
-# strangers out as the token in a cookie would. It outlasts a session, as words have to.
+# A signed form key, made for one account and one record, takes the place of the CSRF cookie: a form
+# has to stay valid after the session has expired.
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
 class ProfileView(View):
-    """A page for whoever may speak for a body. Others learn how to become one of these."""
+    """A page for representatives of an organization. Others learn how to become one."""
 
     uses_application_role = True
 
@@ -492,242 +486,246 @@ class ProfileView(View):
     account: Account
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer those who may speak; keep what others have typed before their session ended."""
         try:
             self.entry = published_at(KINDS, kwargs["slug"])
         except Withdrawn as gone:
             return withdrawn(request, gone.entry)
-        owner = drafts.owner_of(request.POST.get("key", "")) if request.method == "POST" else None
+        owner = (
+            drafts.read_form_key(request.POST.get("key", "")) if request.method == "POST" else None
+        )
         if request.method == "POST" and (owner is None or owner[1] != self.entry.id):
-            return self.closed(request)
+            return self.forbidden(request)
         if owner is not None and owner[0] != request.user.pk:
-            return self.left(request, owner)
+            return self.save_signed_out(request, owner)
         if self.entry.slug != kwargs["slug"] and request.method == "GET":
-            return HttpResponseRedirect(self.address())
+            return HttpResponseRedirect(self.url())
         self.record = Record.objects.get(pk=self.entry.id)
         account = request.user
         if not isinstance(account, Account) or not Representative.objects.may_speak(
             account, self.record
         ):
-            return self.closed(request)
+            return self.forbidden(request)
         self.account = account
         return super().dispatch(request, *args, **kwargs)
 
-    def closed(self, request: HttpRequest) -> HttpResponse:
-        """Say who may write here, and how one comes to be one of them."""
-        given = {
+    def forbidden(self, request: HttpRequest) -> HttpResponse:
+        """Explain who can edit the profile, and how to become a representative."""
+        context = {
             "entry": self.entry,
             "title": gettext("In the words of %(name)s") % {"name": self.entry.label},
-            "sign_in": sign_in(request.path),
+            "sign_in": sign_in_url(request.path),
         }
-        return render(request, "orgs/profiles/closed.html", given, status=403)
+        return render(request, "orgs/profiles/closed.html", context, status=403)
 
-    def left(self, request: HttpRequest, owner: tuple[int, int]) -> HttpResponse:
-        """Keep a form that came without the session it began in, and lead to signing in."""
+    def save_signed_out(self, request: HttpRequest, owner: tuple[int, int]) -> HttpResponse:
+        """Store a form whose account is no longer signed in, and lead to signing in."""
         step = self.step() if isinstance(self, StepPage) else None
-        may = Representative.objects.standing().filter(account=owner[0], record=owner[1]).exists()
-        if step is not None and may and _length(request) <= LONGEST:
-            Draft.leave(*owner, form_of(step, request.POST))
+        may_edit = (
+            Representative.objects.standing().filter(account=owner[0], record=owner[1]).exists()
+        )
+        if step is not None and may_edit and _form_length(request) <= MAX_FORM_LENGTH:
+            Draft.add_pending(*owner, submitted_form(step, request.POST))
         if request.POST.get("by_itself"):
             return JsonResponse({"saved": False, "signed_out": True}, status=403)
-        return HttpResponseRedirect(f"{sign_in(request.path)}&kept=1")
+        return HttpResponseRedirect(f"{sign_in_url(request.path)}&kept=1")
 
-    def address(self, page: str = "") -> str:
-        """Return the address of one of these pages."""
+    def url(self, page: str = "") -> str:
+        """The URL of a page of this profile."""
         return localized(f"{self.entry.get_absolute_url()}profile/{page}")
 
-    def shown(self, template: str, status: int = 200, **given: Any) -> HttpResponse:
-        """Answer with a page."""
+    def render(self, template: str, status: int = 200, **context: Any) -> HttpResponse:
         steps = [
-            {"code": step.code, "title": step.title, "address": self.address(f"{step.code}/")}
+            {"code": step.code, "title": step.title, "address": self.url(f"{step.code}/")}
             for step in STEPS.values()
         ]
-        given = {
+        context = {
             "entry": self.entry,
             "steps": steps,
-            "here": self.address(),
-            "preview": self.address("preview/"),
-            "key": drafts.key_for(self.account.pk, self.record.pk),
-            "mark": drafts.mark_of(self.account.pk, self.record.pk),
+            "here": self.url(),
+            "preview": self.url("preview/"),
+            "key": drafts.form_key(self.account.pk, self.record.pk),
+            "storage_key": drafts.browser_storage_key(self.account.pk, self.record.pk),
             "tab": secrets.token_hex(8),
-            **given,
+            **context,
         }
-        return render(self.request, template, given, status=status)
+        return render(self.request, template, context, status=status)
 
 
-def sign_in(path: str) -> str:
-    """Return the address of signing in that leads back to a page."""
+def sign_in_url(path: str) -> str:
+    """The URL of signing in that leads back to a page."""
     return f"{localized('/account/sign-in/')}?{urlencode({'next': path})}"
 
 
-def _length(request: HttpRequest) -> int:
+def _form_length(request: HttpRequest) -> int:
     return sum(len(value) for values in request.POST.lists() for value in values[1])
 
 
 class Overview(ProfileView):
-    """All steps: what is said, what is typed and not sent yet, and what waits."""
+    """All steps, each with its state: unsent text, a conflict, or nothing yet."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show where things stand; who says something for the first time begins at once."""
-        desk = drafts.opened(self.account, self.record)
-        if not desk.now and not desk.draft.typed:
-            return HttpResponseRedirect(self.address(f"{next(iter(STEPS))}/"))
-        changed, conflicts = set(desk.changed()), desk.conflicts()
-        state = [
-            {
-                "title": step.title,
-                "address": self.address(f"{step.code}/"),
-                "typed": any(name in changed for name in step.names(desk)),
-                "twice": any(name in conflicts for name in step.names(desk)),
-                "empty": not any(profiles.texts(desk.profile(), name) for name in step.names(desk)),
-            }
-            for step in STEPS.values()
-        ]
-        return self.shown(
+        """An empty profile begins with the first step at once."""
+        workspace = drafts.open_workspace(self.account, self.record)
+        if not workspace.current and not workspace.draft.typed:
+            return HttpResponseRedirect(self.url(f"{next(iter(STEPS))}/"))
+        changed, conflicts = set(workspace.changed()), workspace.conflicts()
+        steps_state = []
+        for step in STEPS.values():
+            names = step.names(workspace)
+            profile = workspace.profile()
+            steps_state.append(
+                {
+                    "title": step.title,
+                    "address": self.url(f"{step.code}/"),
+                    "unsent": any(name in changed for name in names),
+                    "conflict": any(name in conflicts for name in names),
+                    "empty": not any(profiles.field_texts(profile, name) for name in names),
+                }
+            )
+        return self.render(
             "orgs/profiles/overview.html",
             title=gettext("In the words of %(name)s") % {"name": self.entry.label},
-            state=state,
-            draft=desk.draft if desk.draft.pk else None,
-            waiting=desk.waiting,
+            steps_state=steps_state,
+            draft=workspace.draft if workspace.draft.pk else None,
+            pending=workspace.pending,
             changed=changed,
         )
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Forget what was typed, if that is asked for."""
         if "forget" in request.POST:
-            Draft.of(self.account, self.record).forget()
+            Draft.get_or_new(self.account, self.record).discard()
         return HttpResponseRedirect(localized(self.entry.get_absolute_url()))
 
 
 class StepPage(ProfileView):
-    """One step: its fields, kept whenever they are sent."""
+    """One step: its fields, saved whenever the form is sent."""
 
     def step(self) -> Step:
-        """Return the step at this address."""
         return STEPS[self.kwargs["step"]]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Show the step with what was typed before."""
-        return self.page(drafts.opened(self.account, self.record))
+        return self.render_step(drafts.open_workspace(self.account, self.record))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Keep what was typed, and lead on to where the pressed button leads."""
-        step, by_itself = self.step(), bool(request.POST.get("by_itself"))
-        if _length(request) > LONGEST:
-            told = gettext("This text is too long. Shorten it and send it again.")
-            return self.page(drafts.opened(self.account, self.record), refusal=told, status=413)
-        desk = drafts.keep(self.account, self.record, form_of(step, request.POST), by_itself)
-        if by_itself:
-            twice = any(name in desk.conflicts() for name in step.names(desk))
-            return JsonResponse({"saved": True, "twice": twice})
-        names = step.names(desk)
-        typed = [name for name in names if name in desk.draft.typed]
-        unsound = profiles.problems_of(self.record, desk.profile(), typed)
+        """Save the form, then go where the pressed button leads."""
+        step, autosave = self.step(), bool(request.POST.get("by_itself"))
+        if _form_length(request) > MAX_FORM_LENGTH:
+            message = gettext("This text is too long. Shorten it and send it again.")
+            workspace = drafts.open_workspace(self.account, self.record)
+            return self.render_step(workspace, refusal=message, status=413)
+        form = submitted_form(step, request.POST)
+        workspace = drafts.save_form(self.account, self.record, form, autosave)
+        names, conflicts = step.names(workspace), workspace.conflicts()
+        conflict = any(name in conflicts for name in names)
+        if autosave:
+            return JsonResponse({"saved": True, "twice": conflict})
+        typed = [name for name in names if name in workspace.draft.typed]
+        problems = profiles.find_problems(self.record, workspace.profile(), typed)
         go, more = request.POST.get("go", "on"), request.POST.get("more", "")
-        twice = any(name in desk.conflicts() for name in names)
-        if (go == "on" and unsound) or (go in ("on", "preview") and twice) or go == "more":
-            return self.page(desk, more=more or ("row" if go == "more" else ""), sent=True)
-        return HttpResponseRedirect(self.next(go))
+        if (go == "on" and problems) or (go in ("on", "preview") and conflict) or go == "more":
+            return self.render_step(
+                workspace, more=more or ("row" if go == "more" else ""), sent=True
+            )
+        return HttpResponseRedirect(self.next_url(go))
 
-    def next(self, go: str) -> str:
-        """Return where a button leads."""
+    def next_url(self, go: str) -> str:
+        """Where the button with the value `go` leads."""
         codes = [*STEPS]
-        place = codes.index(self.kwargs["step"])
+        position = codes.index(self.kwargs["step"])
         if go == "back":
-            return self.address(f"{codes[place - 1]}/") if place else self.address()
+            return self.url(f"{codes[position - 1]}/") if position else self.url()
         if go == "leave":
-            return self.address()
-        if go == "preview" or place + 1 == len(codes):
-            return self.address("preview/")
-        return self.address(f"{codes[place + 1]}/")
+            return self.url()
+        if go == "preview" or position + 1 == len(codes):
+            return self.url("preview/")
+        return self.url(f"{codes[position + 1]}/")
 
-    def page(
+    def render_step(
         self,
-        desk: drafts.Desk,
+        workspace: Workspace,
         more: str = "",
         sent: bool = False,
         refusal: str = "",
         status: int = 200,
     ) -> HttpResponse:
-        """Answer with the step: each field with what is wrong with it, and with others' texts."""
         step = self.step()
-        questions = step.questions(desk, more)
-        typed = [name for name in step.names(desk) if name in desk.draft.typed]
-        unsound = profiles.problems_of(self.record, desk.profile(), typed)
-        for one in questions:
-            one.problems = unsound.get(one.attributes.get("slot", ""), [])
-        place = [*STEPS].index(step.code) + 1
-        return self.shown(
+        fields = step.fields(workspace, more)
+        typed = [name for name in step.names(workspace) if name in workspace.draft.typed]
+        problems = profiles.find_problems(self.record, workspace.profile(), typed)
+        for form_field in fields:
+            form_field.problems = problems.get(form_field.profile_field, [])
+        names = [form_field.profile_field for form_field in fields if form_field.profile_field]
+        return self.render(
             "orgs/profiles/step.html",
             status=status,
             title=step.title,
             step=step,
-            place=place,
-            questions=questions,
-            suggestions=suggestions(questions),
-            seen=drafts.seen_of(
-                desk, [one.attributes["slot"] for one in questions if one.attributes.get("slot")]
-            ),
-            saved=desk.draft.saved if desk.draft.pk and desk.draft.typed else None,
-            faulty=[one for one in questions if one.problems or one.others],
+            place=[*STEPS].index(step.code) + 1,
+            fields=fields,
+            suggestions=suggestions(fields),
+            seen=drafts.seen_json(workspace, names),
+            saved=workspace.draft.saved if workspace.draft.pk and workspace.draft.typed else None,
+            fields_to_fix=[item for item in fields if item.problems or item.others],
             refusal=refusal,
             sent=sent,
         )
 
 
 class Preview(ProfileView, OrganizationPage):
-    """The entry as it will appear, and the button that sends it."""
+    """The entry as it will appear, and the button that submits it."""
 
-    # It stands at no address of an entry.
+    # A preview has no address among the pages of entries.
     kinds: Any = ()
     document: dict
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the entry as it would be if this were sent."""
-        return self.preview(drafts.opened(self.account, self.record))
+        return self.render_preview(drafts.open_workspace(self.account, self.record))
 
     def now(self) -> dict:
-        """Return the document that the page shows."""
         return self.document
 
-    def preview(self, desk: drafts.Desk, refusal: Iterable[str] = (), status: int = 200) -> Any:
-        """Show it: the entry's own page, with the document that would be composed."""
-        refused = list(refusal)
-        conflicts = desk.conflicts()
-        unsound = profiles.problems_of(
-            self.record, desk.profile(), [n for n in desk.draft.typed if n not in conflicts]
+    def render_preview(
+        self, workspace: Workspace, messages: Iterable[str] = (), status: int = 200
+    ) -> Any:
+        """Render the entry's own page with the document that accepting the draft would make."""
+        errors = list(messages)
+        conflicts = workspace.conflicts()
+        problems = profiles.find_problems(
+            self.record,
+            workspace.profile(),
+            [name for name in workspace.draft.typed if name not in conflicts],
         )
         document = self.entry.read()
-        if not unsound:
+        if not problems:
             try:
-                changeset = drafts.changeset_of(desk)
+                changeset = drafts.build_changeset(workspace)
                 if not changeset.is_empty():
-                    composed = changeset.preview(lambda: composed_now(self.record))
+                    composed = changeset.preview(lambda: compose_document(self.record))
                     document |= json.loads(composed) if composed else {}
             except ValidationError as error:
-                refused += error.messages
+                errors += error.messages
         self.document = document
         context = self.get_context_data()
         context |= {
             "entry": self.entry,
             "title": gettext("As it will appear: %(name)s") % {"name": document["label"]},
-            "key": drafts.key_for(self.account.pk, self.record.pk),
+            "key": drafts.form_key(self.account.pk, self.record.pk),
             "token": uuid.uuid4(),
-            "shown": desk.shown(),
-            "refused": refused,
-            "faulty": [
-                {"title": step.title, "address": self.address(f"{step.code}/")}
+            "fingerprint": workspace.fingerprint(),
+            "errors": errors,
+            "steps_to_fix": [
+                {"title": step.title, "address": self.url(f"{step.code}/")}
                 for step in STEPS.values()
-                if any(name in conflicts or name in unsound for name in step.names(desk))
+                if any(name in conflicts or name in problems for name in step.names(workspace))
             ],
             "conflicts": [
-                {"mine": desk.of(name).value, "others": others}
+                {"mine": workspace.field(name).value, "others": others}
                 for name, others in conflicts.items()
             ],
-            "nothing": not desk.changed(),
-            "unseen": unseen(desk),
-            "last": self.address(f"{[*STEPS][-1]}/"),
-            "here": self.address(),
+            "unchanged": not workspace.changed(),
+            "hidden_contacts": hidden_contacts(workspace),
+            "last": self.url(f"{[*STEPS][-1]}/"),
+            "here": self.url(),
             "trusted": Representative.objects.standing()
             .filter(account=self.account, record=self.record, trusted=True)
             .exists(),
@@ -735,147 +733,151 @@ class Preview(ProfileView, OrganizationPage):
         return render(self.request, "orgs/profiles/preview.html", context, status=status)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Send it, once its author has agreed to the licence of the data."""
-        desk = drafts.opened(self.account, self.record)
+        """Submit the draft if its author agrees to the licence of the data."""
+        workspace = drafts.open_workspace(self.account, self.record)
         if not request.POST.get("agreed"):
-            told = gettext("Agree that everybody may use what you say, or leave it unsent.")
-            return self.preview(desk, [told], status=400)
-        shown = request.POST.get("shown", "")
+            message = gettext("Agree that everybody may use what you say, or leave it unsent.")
+            return self.render_preview(workspace, [message], status=400)
+        previewed = request.POST.get("shown", "")
         reason = gettext("The organization updated its own page.")
         try:
             token = uuid.UUID(request.POST.get("token", ""))
         except ValueError:
             token = uuid.uuid4()
         try:
-            drafts.send(desk, reason, token, shown)
-        except drafts.NothingNew:
-            return HttpResponseRedirect(self.address("submitted/"))
-        except drafts.StillTwo:
-            desk = drafts.opened(self.account, self.record)
-            told = gettext("Something has been added since you looked. Look at it again.")
-            return self.preview(desk, [] if desk.conflicts() else [told], status=409)
+            drafts.submit(workspace, reason, token, previewed)
+        except drafts.NothingChanged:
+            return HttpResponseRedirect(self.url("submitted/"))
+        except drafts.UnresolvedConflict:
+            workspace = drafts.open_workspace(self.account, self.record)
+            message = gettext("Something has been added since you looked. Look at it again.")
+            messages = [] if workspace.conflicts() else [message]
+            return self.render_preview(workspace, messages, status=409)
         except Conflict as conflict:
-            return self.preview(desk, [str(conflict)], status=409)
-        except ValidationError as refused:
-            return self.preview(desk, refused.messages, status=400)
-        return HttpResponseRedirect(self.address("submitted/"))
+            return self.render_preview(workspace, [str(conflict)], status=409)
+        except ValidationError as error:
+            return self.render_preview(workspace, error.messages, status=400)
+        return HttpResponseRedirect(self.url("submitted/"))
 
 
-def composed_now(record: Record) -> str | None:
-    """Return the public document of a record as the tables stand."""
+def compose_document(record: Record) -> str | None:
+    """The public document of a record as the tables stand, as JSON."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT compose(%s, NULL, NULL, 0, %s)", (record.pk, Counter.today()))
         return cursor.fetchone()[0]
 
 
 class Submitted(ProfileView):
-    """What happens to what was sent."""
+    """The state of the last proposal that this account made for this organization."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Tell where the last proposal of this account for this body is."""
         changesets = Changeset.objects.filter(author=self.account, on_behalf=self.record)
         changeset = changesets.exclude(state=Changeset.State.DRAFT).order_by("-id").first()
         if changeset is None:
-            return HttpResponseRedirect(self.address())
-        return self.shown(
+            return HttpResponseRedirect(self.url())
+        return self.render(
             "orgs/profiles/submitted.html", title=gettext("What happens next"), changeset=changeset
         )
 
 
-class Answers(StepPage):
-    """What others say about the body, each with the way to answer; and the answers it has given."""
+class AnswersPage(StepPage):
+    """What other sources say, each with a link to answer, and the answers given so far."""
 
     def step(self) -> Step:
-        """Return the step of taking back what was answered."""
-        return TAKEN_BACK
+        return WITHDRAW_ANSWERS
 
-    def page(self, desk: drafts.Desk, *args: Any, status: int = 200, **more: Any) -> Any:
-        """Show what others say, and what the body has answered."""
+    def render_step(
+        self, workspace: Workspace, *args: Any, status: int = 200, **kwargs: Any
+    ) -> Any:
         document = read(self.entry.read())
-        notes = Notes(document["sources"])
-        said = answers.answerable(self.record)
-        given = [item for item in items_of(document) if by_itself(item, document["id"])]
-        beside = {one.pk for one, _ in profiles.statements_of(self.record)}
-        return self.shown(
+        answerable = answers.answerable_statements(self.record)
+        changed = workspace.changed()
+        own = {answer.pk for answer in profiles.own_answers(self.record)}
+        own_answers = [
+            {
+                "item": item,
+                "name": f"taken.{item['statement']}",
+                "ticked": workspace.field(f"taken.{item['statement']}").value == "yes",
+            }
+            for item in items_of(document)
+            if by_itself(item, document["id"]) and item["statement"] in own
+        ]
+        return self.render(
             "orgs/profiles/answers.html",
             status=status,
             title=gettext("What others say about us"),
-            said=said.values(),
+            statements=answerable.values(),
             stale=[
-                {"name": name, "words": answers.words(str(desk.of(name).value))}
-                for name in stale(desk, said)
+                {"name": name, "text": answers.answer_summary(str(workspace.field(name).value))}
+                for name in stale_answers(workspace, answerable)
             ],
-            given=[
-                {"item": item, "name": f"taken.{item['statement']}",
-                 "ticked": desk.of(f"taken.{item['statement']}").value == "yes"}
-                for item in given if item["statement"] in beside
-            ],
-            answered={number for number in said if f"answer.{number}" in desk.changed()},
-            notes=notes,
-            seen=drafts.seen_of(desk, TAKEN_BACK.names(desk)),
-        )  # fmt: skip
+            own_answers=own_answers,
+            answered={number for number in answerable if f"answer.{number}" in changed},
+            notes=Notes(document["sources"]),
+            seen=drafts.seen_json(workspace, WITHDRAW_ANSWERS.names(workspace)),
+        )
 
-    def next(self, go: str) -> str:
-        """Return where a button leads."""
-        return self.address("preview/" if go != "leave" else "")
+    def next_url(self, go: str) -> str:
+        return self.url("preview/" if go != "leave" else "")
 
 
-class TakenBack(Step):
-    """Which of its answers the body takes back."""
+class WithdrawAnswersStep(Step):
+    """Checkboxes to withdraw published answers and to delete unsent ones."""
 
     code = "answers"
     title = gettext_lazy("What others say about us")
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return a field for each answer that was given, and for each unsent one that is stale."""
-        taken = [f"taken.{one.pk}" for one, _ in profiles.statements_of(desk.record)]
-        return taken + stale(desk, answers.answerable(desk.record))
+    def names(self, workspace: Workspace) -> list[str]:
+        """A field for each published answer, and for each unsent one that is stale."""
+        published = [f"taken.{answer.pk}" for answer in profiles.own_answers(workspace.record)]
+        answerable = answers.answerable_statements(workspace.record)
+        return published + stale_answers(workspace, answerable)
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return what was ticked, and what was not; of unsent answers those to be dropped."""
-        offered = sent.getlist("offered")[:200]
-        taken = [name for name in offered if name.startswith("taken.")]
-        dropped = [name for name in offered if name.startswith("answer.") and sent.get(name)]
-        return {name: "yes" if sent.get(name) else "" for name in taken} | dict.fromkeys(
-            dropped, ""
+    def values(self, data: Any) -> dict[str, Any]:
+        offered = data.getlist("offered")[:200]
+        withdrawn_names = [name for name in offered if name.startswith("taken.")]
+        deleted = [name for name in offered if name.startswith("answer.") and data.get(name)]
+        return {name: "yes" if data.get(name) else "" for name in withdrawn_names} | dict.fromkeys(
+            deleted, ""
         )
 
 
-TAKEN_BACK = TakenBack()
+WITHDRAW_ANSWERS = WithdrawAnswersStep()
 
 
-def stale(desk: drafts.Desk, answerable: dict[int, dict]) -> list[str]:
-    """Return the unsent answers to what the public entry does not say, or not any more."""
-    kept = {f"answer.{number}" for number in answerable}
-    return [name for name in desk.draft.typed if name.startswith("answer.") and name not in kept]
+def stale_answers(workspace: Workspace, answerable: dict[int, dict]) -> list[str]:
+    """The fields of unsent answers to statements that the public entry does not show."""
+    current = {f"answer.{number}" for number in answerable}
+    return [
+        name for name in workspace.draft.typed if name.startswith("answer.") and name not in current
+    ]
 
 
 class AnswerPage(StepPage):
-    """The answer to one sentence: that it is not so, or how the body says it."""
+    """The answer to one statement: that it is wrong, or how the organization states it."""
 
     def step(self) -> Step:
-        """Return the step of answering the statement at this address.
-
-        Raises Http404 for what cannot be answered, whatever it is.
-        """
+        """Raises Http404 alike for every statement that cannot be answered."""
         number = int(self.kwargs["number"])
-        if number not in answers.answerable(self.entry.pk):
+        if number not in answers.answerable_statements(self.entry.pk):
             raise Http404
         return AnswerStep(self.entry.pk, number)
 
-    def page(self, desk: drafts.Desk, *args: Any, status: int = 200, **more: Any) -> Any:
-        """Show the sentence, and the form of the answer, filled in with what it says."""
+    def render_step(
+        self, workspace: Workspace, *args: Any, status: int = 200, **kwargs: Any
+    ) -> Any:
         number = int(self.kwargs["number"])
         name = f"answer.{number}"
-        held = desk.of(name)
-        answer = answers.read(str(held.value))
+        state = workspace.field(name)
+        answer = answers.parse_answer(str(state.value))
         try:
-            item = answers.answerable(self.record)[number]
-            form = answers.form_of(self.record, number, answer)
+            item = answers.answerable_statements(self.record)[number]
+            form = answers.answer_form(self.record, number, answer)
         except (KeyError, ValidationError):
             raise Http404 from None
-        problems = profiles.problems_of(self.record, desk.profile(), [name] if held.value else [])
-        return self.shown(
+        names = [name] if state.value else []
+        problems = profiles.find_problems(self.record, workspace.profile(), names)
+        return self.render(
             "orgs/profiles/answer.html",
             status=status,
             title=gettext("Your answer"),
@@ -884,42 +886,41 @@ class AnswerPage(StepPage):
             form=form,
             how=answer.get("how", ""),
             problems=problems.get(name, []),
-            others=held.others,
-            seen=drafts.seen_of(desk, [name]),
-            others_page=self.address("answers/"),
+            others=state.others,
+            seen=drafts.seen_json(workspace, [name]),
+            others_page=self.url("answers/"),
         )
 
-    def next(self, go: str) -> str:
-        """Return where a button leads."""
-        return self.address("preview/" if go == "on" else "answers/" if go == "back" else "")
+    def next_url(self, go: str) -> str:
+        return self.url("preview/" if go == "on" else "answers/" if go == "back" else "")
 
 
 class AnswerStep(Step):
-    """The fields of one answer, which are kept as one."""
+    """The form of one answer, which the draft stores in one field."""
 
     def __init__(self, record: int, number: int) -> None:
         self.record = record
         self.number = number
         self.code = f"answers/{number}"
 
-    def names(self, desk: drafts.Desk) -> list[str]:
-        """Return the one field."""
+    def names(self, workspace: Workspace) -> list[str]:
         return [f"answer.{self.number}"]
 
-    def values(self, sent: Any) -> dict[str, Any]:
-        """Return what was answered; nothing if it was not said how."""
+    def values(self, data: Any) -> dict[str, Any]:
         try:
-            return {f"answer.{self.number}": answers.written(self.record, self.number, sent)}
-        except ValidationError:  # retired a moment ago
+            return {
+                f"answer.{self.number}": answers.serialize_answer(self.record, self.number, data)
+            }
+        except ValidationError:  # retired in the meantime
             raise Http404 from None
 
 
-def unseen(desk: drafts.Desk) -> list[str]:
-    """Return the contacts that would not be public, and so do not stand on the page."""
-    profile = desk.profile()
+def hidden_contacts(workspace: Workspace) -> list[str]:
+    """The contacts that the preview does not show because they would not be public."""
+    profile = workspace.profile()
     return [
         text
         for name in profiles.CONTACTS
-        for text in profiles.texts(profile, name)
-        if profiles.readers_of(name, profile) != Tier.PUBLIC
+        for text in profiles.field_texts(profile, name)
+        if profiles.contact_tier(name, profile) != Tier.PUBLIC
     ]

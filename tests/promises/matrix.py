@@ -34,7 +34,7 @@ from orgs.claims.claim import Claim, Invitation
 from orgs.claims.confirmation import Confirmation
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
 from orgs.profiles.draft import Draft
-from orgs.profiles.drafts import key_for
+from orgs.profiles.drafts import form_key
 from orgs.projection.entry import Entry
 from orgs.records.organization import Organization
 from orgs.records.record import FormerSlug, Level, Record
@@ -355,7 +355,7 @@ class Matrix(Planted):
     def key_of(self, actor: Actor) -> str:
         """Return the key of forms about our organization that this actor was given."""
         signed_in = actor.account is not None and actor.role is not Role.READER
-        return key_for(actor.account.pk, self.own.pk) if signed_in else ""
+        return form_key(actor.account.pk, self.own.pk) if signed_in else ""
 
     # More secrets
 

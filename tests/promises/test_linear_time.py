@@ -609,7 +609,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
         QueryDict(f"page={quote(text)}"), "page", 1, 1, 9
     ),
     "fields": lambda text: http.words(QueryDict(f"fields={quote(text)}"), "fields", ("id",)),
-    "an answer": answers.read,
+    "an answer": answers.parse_answer,
     "a browser": device,
 }
 

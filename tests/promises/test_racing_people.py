@@ -246,8 +246,8 @@ def profile_page(record: Record, page: str) -> str:
 
 def all_held(person: Account, record: Record, field: str) -> set[str]:
     """Return every text that a draft holds for a field."""
-    held = drafts.opened(person, record).of(field)
-    return {str(held.value), *held.others}
+    state = drafts.open_workspace(person, record).field(field)
+    return {str(state.value), *state.others}
 
 
 def six_windows_on_a_step(world: World, number: int) -> Moment:
@@ -309,8 +309,8 @@ def six_representatives_who_send(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         first = one_winner(answers, lost=(409,))
         assert proposals_of(record).count() == 1
-        said = drafts.Desk(world.people[first], record).now
-        assert said["text.en"] == words[first]
+        current = drafts.Workspace(world.people[first], record).current
+        assert current["text.en"] == words[first]
         for place, answer in enumerate(answers):
             if place != first:
                 html = html_of(answer)
@@ -332,7 +332,7 @@ def six_windows_that_send(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         nobody_loses(answers)
         assert {answer["Location"] for answer in answers} == {profile_page(record, "submitted/")}
-        assert drafts.Desk(world.people[0], record).now["text.en"] == "We sing."
+        assert drafts.Workspace(world.people[0], record).current["text.en"] == "We sing."
         return proposals_of(record).count()
 
     return Moment(posts, holds)
@@ -353,8 +353,8 @@ def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
     def holds(answers: list) -> int:
         assert set(codes(answers[:3])) <= {302, 409}
         assert set(codes(answers[3:])) <= {302, 200}
-        desk = drafts.opened(world.people[0], record)
-        assert desk.of("text.en").value == "We sing."
+        workspace = drafts.open_workspace(world.people[0], record)
+        assert workspace.field("text.en").value == "We sing."
         assert {*all_held(world.people[0], record, "founded")} >= set(years)
         assert proposals_of(record).count() <= 1
         return 6

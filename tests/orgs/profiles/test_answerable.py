@@ -8,7 +8,7 @@ import pytest
 
 from orgs.changes.changeset import Changeset
 from orgs.profiles.draft import Draft
-from orgs.profiles.drafts import key_for
+from orgs.profiles.drafts import form_key
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
 from orgs.statements.statement import statement_kinds
@@ -71,7 +71,7 @@ def foreign(write, ana) -> dict[str, int]:
 
 def posted(ana: Hands, number: int, **more):
     """Send an answer to a statement, as a form that was opened for the own entry."""
-    key = key_for(ana.account.pk, body().pk)
+    key = form_key(ana.account.pk, body().pk)
     sent = {"key": key, "seen": "{}", "tab": "t", "how": "no", "detail": "Never.", **more}
     return ana.browser.post(f"{PROFILE}answers/{number}/", sent)
 

@@ -12,7 +12,7 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.profiles.draft import Draft
-from orgs.profiles.drafts import key_for
+from orgs.profiles.drafts import form_key
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
@@ -229,7 +229,7 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
 
 def test_form_needs_a_key_made_for_its_account_and_its_body(ana, berta, write):
     other = write.record("organization", "luz")
-    for key in ("", "forged", key_for(ana.account.pk, other.pk)):
+    for key in ("", "forged", form_key(ana.account.pk, other.pk)):
         fields = {**ana.fields(ABOUT), "key": key}
         assert ana.send(ABOUT, fields, **{"text.en": TYPED}).status_code == 403
     own = ana.fields(ABOUT)
@@ -380,7 +380,7 @@ def test_8_mistake_of_ours(ana, monkeypatch):
     fields = ana.fields(ABOUT)
     ana.browser.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr("orgs.profiles.views.drafts.keep", lambda *given: 1 / 0)
+        broken.setattr("orgs.profiles.views.drafts.save_form", lambda *given: 1 / 0)
         answer = ana.send(ABOUT, fields, **{"text.en": TYPED})
 
     assert answer.status_code == 500
