@@ -1,24 +1,24 @@
-"""Analysis: judgements, each a small function over accepted statements.
+"""Analysis: findings, each computed by a small function from accepted statements.
 
-None is ever typed in. Each takes the number of a record, the facts and a window of days, and gives
-its answer with the numbers it counted and the statements it rests on. The third answer is "not
-enough on record". They are kept in the entries, brought up to date in the transaction of the change
-that affects them (`analyzer.py`).
+Findings are never typed in. Each function takes the number of a record, the facts and a window of
+days. It returns a value, the counts behind it and the statements it rests on; the value may be
+"not enough on record". Findings are stored in the entries and updated in the transaction of the
+change that affects them (`analyzer.py`).
 """
 
-from .answer import Answer
 from .balance import host_sending_balance
 from .base import transnational_base
 from .facts import EVER, Days, Facts, gather
+from .finding import Finding
 from .form import observed_form
 from .orientation import observed_orientation
 from .overlap import arena_overlap
 
 __all__ = (
     "EVER",
-    "Answer",
     "Days",
     "Facts",
+    "Finding",
     "arena_overlap",
     "gather",
     "host_sending_balance",

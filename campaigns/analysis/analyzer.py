@@ -23,16 +23,16 @@ from . import (
     observed_orientation,
     transnational_base,
 )
-from .answer import Answer
-from .facts import EVER, Days, Facts, among, gather, readable
+from .facts import EVER, Days, Facts, gather, ids_subquery, readable
+from .finding import Finding
 
 WINDOW_YEARS = 5
 """Editorial: how far back a finding looks."""
 
 WINDOW = f"P{WINDOW_YEARS}Y"
-"""The same as documents tell it (ISO 8601)."""
+"""The window in documents, as an ISO 8601 duration."""
 
-FUNCTIONS: dict[str, Callable[[int, Facts, Days], Answer]] = {
+FUNCTIONS: dict[str, Callable[[int, Facts, Days], Finding]] = {
     "observed_form": observed_form,
     "host_sending_balance": host_sending_balance,
     "observed_orientation": observed_orientation,
@@ -52,7 +52,7 @@ CHANGED_BY_WINDOW = (
 
 
 def years_before(day: date, years: int) -> date:
-    """Return the day so many years earlier: 28 February for the 29th, the first day there is."""
+    """`years` earlier: 28 February for the 29th, `date.min` where no such year exists."""
     if day.year <= years:
         return date.min
     try:
@@ -73,51 +73,56 @@ class Analyzer:
     version = 3
 
     def concerned(self, ids: set[int]) -> set[int]:
-        """Return the actors among these, those tied to them by what they do, and their networks.
+        """See `orgs.projection.analysis.Analyzer.concerned`.
 
-        Retired ties count too: a change may just have retired them.
+        Retired statements count as well: a change may just have retired them.
         """
-        some = list(ids)
-        # Whoever is in a place that has moved.
-        bodies = {*some, *Presence.objects.filter(place__in=some).values_list("record", flat=True)}
-        aiming = Relation.objects.filter(predicate__code="targets", object__in=bodies)
-        aimed = Involvement.objects.filter(role=InvolvementRole.TARGET, record__in=bodies)
-        undertakings = {
-            *some,
-            *aiming.values_list("record", flat=True),
-            *aimed.values_list("undertaking", flat=True),
+        records = list(ids)
+        # A place that moved affects every actor in it.
+        actors = {
+            *records,
+            *Presence.objects.filter(place__in=records).values_list("record", flat=True),
         }
-        acting = Involvement.objects.filter(undertaking__in=undertakings)
-        near = {*bodies, *undertakings, *acting.values_list("record", flat=True)}
-        networks = Membership.objects.filter(record__in=near).values_list("partnership", flat=True)
-        found = Record.objects.actors().filter(id__in={*near, *networks})
-        return set(found.values_list("id", flat=True))
+        with_target = Relation.objects.filter(predicate__code="targets", object__in=actors)
+        targeting = Involvement.objects.filter(role=InvolvementRole.TARGET, record__in=actors)
+        undertakings = {
+            *records,
+            *with_target.values_list("record", flat=True),
+            *targeting.values_list("undertaking", flat=True),
+        }
+        involvements = Involvement.objects.filter(undertaking__in=undertakings)
+        related = {*actors, *undertakings, *involvements.values_list("record", flat=True)}
+        networks = Membership.objects.filter(record__in=related).values_list(
+            "partnership", flat=True
+        )
+        results = Record.objects.actors().filter(id__in={*related, *networks})
+        return set(results.values_list("id", flat=True))
 
-    def changes(self, which: int, today: date) -> set[int]:
-        """Return the changes that said or retired something public that its findings depend on.
+    def changes(self, record: int, today: date) -> set[int]:
+        """See `orgs.projection.analysis.Analyzer.changes`.
 
-        That is what is said of its members, of what it and they take part in, and of whom all of
-        them aim at.
+        Findings depend on statements about the members, the undertakings of the record and its
+        members, and everything that any of these targets.
         """
-        joined = Membership.objects.filter(partnership=which)
-        bodies = {which, *joined.values_list("record", flat=True)}
-        taken = Involvement.objects.filter(record__in=among(bodies))
-        undertakings = set(taken.values_list("undertaking", flat=True))
-        aimed = Relation.objects.filter(
-            predicate__code="targets", record__in=among(bodies | undertakings)
+        memberships = Membership.objects.filter(partnership=record)
+        actors = {record, *memberships.values_list("record", flat=True)}
+        involvements = Involvement.objects.filter(record__in=ids_subquery(actors))
+        undertakings = set(involvements.values_list("undertaking", flat=True))
+        targets = Relation.objects.filter(
+            predicate__code="targets", record__in=ids_subquery(actors | undertakings)
         ).values_list("object", flat=True)
-        near = among({*bodies, *undertakings, *aimed})
-        kinds = statement_kinds()
-        asked = {code: Q(record__in=near) for code in CHANGED_BY_WINDOW}
-        asked["membership"] = Q(partnership=which)
-        asked["involvement"] |= Q(undertaking__in=among(undertakings))
+        related = ids_subquery({*actors, *undertakings, *targets})
+        models = statement_kinds()
+        conditions = {code: Q(record__in=related) for code in CHANGED_BY_WINDOW}
+        conditions["membership"] = Q(partnership=record)
+        conditions["involvement"] |= Q(undertaking__in=ids_subquery(undertakings))
         return {
             number
-            for code, condition in asked.items()
-            for row in readable(kinds[code].objects.filter(condition), kinds[code], today)
+            for code, condition in conditions.items()
+            for numbers in readable(models[code].objects.filter(condition), models[code], today)
             .values_list("added", "retired")
             .distinct()
-            for number in row
+            for number in numbers
             if number is not None
         }
 
@@ -131,42 +136,42 @@ class Analyzer:
             kinds = dict(cursor.fetchall())
         if not kinds:
             return {}
-        partnerships = [which for which, kind in kinds.items() if kind == Kind.PARTNERSHIP]
+        partnerships = [record for record, kind in kinds.items() if kind == Kind.PARTNERSHIP]
         facts = gather(kinds, today, known_at, partnerships)
         window = window_to(today)
         return {
-            which: {
-                name: told(FUNCTIONS[name], which, facts, window)
-                for name, judged in FINDING_KINDS.items()
-                if kind in judged.kinds
+            record: {
+                name: finding_json(FUNCTIONS[name], record, facts, window)
+                for name, finding_kind in FINDING_KINDS.items()
+                if kind in finding_kind.kinds
             }
-            for which, kind in kinds.items()
+            for record, kind in kinds.items()
         }
 
     def due(self, before: date, today: date) -> set[int]:
-        """Return those of whom something leaves the window between these days, or goes on.
+        """See `orgs.projection.analysis.Analyzer.due`.
 
-        What goes on lasts longer every day, and may have become sustained.
+        Statements leave the window as days pass; an open-ended one may become sustained.
         """
-        left = (years_before(before, WINDOW_YEARS), years_before(today, WINDOW_YEARS))
-        kinds = statement_kinds()
-        leaving = [
-            kinds[code].objects.filter(span__endswith__gt=left[0], span__endswith__lte=left[1])
+        ends = (years_before(before, WINDOW_YEARS), years_before(today, WINDOW_YEARS))
+        models = statement_kinds()
+        expiring = [
+            models[code].objects.filter(span__endswith__gt=ends[0], span__endswith__lte=ends[1])
             for code in CHANGED_BY_WINDOW
         ]
-        begun = Existence.objects.filter(event=Event.FOUNDED, record__kind=Kind.CAMPAIGN)
+        founded = Existence.objects.filter(event=Event.FOUNDED, record__kind=Kind.CAMPAIGN)
         lasting = Involvement.objects.filter(span__upper_inf=True)
-        rows = [*leaving, *(some.exclude(edtf="") for some in (begun, lasting))]
+        querysets = [*expiring, *(statements.exclude(edtf="") for statements in (founded, lasting))]
         return {
-            which
-            for some in rows
-            for which in some.filter(retired__isnull=True).values_list("record", flat=True)
+            record
+            for statements in querysets
+            for record in statements.filter(retired__isnull=True).values_list("record", flat=True)
         }
 
 
-def told(
-    function: Callable[[int, Facts, Days], Answer], which: int, facts: Facts, window: Days
+def finding_json(
+    function: Callable[[int, Facts, Days], Finding], record: int, facts: Facts, window: Days
 ) -> dict[str, Any]:
-    """A finding as JSON: within the window, and at any time where that differs."""
-    lately, ever = (function(which, facts, days).told() for days in (window, EVER))
-    return {**lately, "window": WINDOW, "ever": ever if ever != lately else None}
+    """The finding within the window, and under `ever` the one at any time where it differs."""
+    recent, ever = (function(record, facts, days).as_json() for days in (window, EVER))
+    return {**recent, "window": WINDOW, "ever": ever if ever != recent else None}

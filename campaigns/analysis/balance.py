@@ -3,32 +3,35 @@
 from orgs.projection.analysis import Balance
 from orgs.statements.presence import Role
 
-from .answer import Answer
 from .facts import Days, Facts
-from .orientation import sides
+from .finding import Finding
+from .orientation import countries_by_role
 
-MOST_UNKNOWN = 0.5
-"""Editorial: with more members than this share without a seat, there is not enough on record."""
+MAX_UNKNOWN_SHARE = 0.5
+"""Editorial: if a larger share of members has no known seat, the value is UNKNOWN."""
 
 
-def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Answer:
-    """Judge whether a partnership joins host and sending countries, and how evenly.
+def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Finding:
+    """Whether a partnership joins host and sending countries, and how evenly.
 
     "The nature of migration calls on the need of both host and sending countries to play an
     integral role in a coalition" (Prop 7). H members have their seat where its constituency lives,
     S where it comes from; in a country that is both, half and half. The balance is
-    2 * min(H, S) / (H + S): 1 is even, 0 is one side alone. Takes its record's number.
+    2 * min(H, S) / (H + S): 1 is even, 0 is one side alone.
     """
-    there = [one for one in facts.places.get(partnership, ()) if one.days.touch(window)]
-    origin = sides(facts, there, Role.CONSTITUENCY_ORIGIN)
-    residence = sides(facts, there, Role.CONSTITUENCY_RESIDENCE)
+    places = [one for one in facts.places.get(partnership, ()) if one.days.overlaps(window)]
+    origin = countries_by_role(facts, places, Role.CONSTITUENCY_ORIGIN)
+    residence = countries_by_role(facts, places, Role.CONSTITUENCY_RESIDENCE)
     because = [
-        statement for those in (origin, residence) for some in those.values() for statement in some
+        number
+        for countries in (origin, residence)
+        for statements in countries.values()
+        for number in statements
     ]
     members = {
         one.member: one.statement
         for one in facts.members.get(partnership, ())
-        if one.days.touch(window)
+        if one.days.overlaps(window)
     }
     hosts = sending = 0.0
     elsewhere = unknown = 0
@@ -36,7 +39,7 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Answer
         seats = [
             one
             for one in facts.places.get(member, ())
-            if one.role == Role.SEAT and one.days.touch(window)
+            if one.role == Role.SEAT and one.days.overlaps(window)
         ]
         because.append(statement)
         if not seats:
@@ -59,9 +62,9 @@ def host_sending_balance(partnership: int, facts: Facts, window: Days) -> Answer
         "without_a_seat": unknown,
         "share_without_a_seat": round(share, 4),
     }
-    if not (origin and residence) or share > MOST_UNKNOWN or not hosts + sending:
-        return Answer(Balance.UNKNOWN, numbers, because)
+    if not (origin and residence) or share > MAX_UNKNOWN_SHARE or not hosts + sending:
+        return Finding(Balance.UNKNOWN, numbers, because)
     numbers["balance"] = round(2 * min(hosts, sending) / (hosts + sending), 4)
     if hosts and sending:
-        return Answer(Balance.BOTH, numbers, because)
-    return Answer(Balance.HOST if hosts else Balance.SENDING, numbers, because)
+        return Finding(Balance.BOTH, numbers, because)
+    return Finding(Balance.HOST if hosts else Balance.SENDING, numbers, because)

@@ -1,6 +1,6 @@
-"""The facts that judgements rest on: what accepted, public statements say, at two clocks.
+"""The facts that findings rest on: what accepted, public statements say, at two clocks.
 
-Everything is read for many records at once, in a number of queries that does not grow with them.
+Many records are read at once, in a fixed number of queries.
 """
 
 from collections import defaultdict
@@ -31,13 +31,13 @@ TAKING_PART = (
     InvolvementRole.JOINS,
     InvolvementRole.PARTICIPATES,
 )
-"""The roles of those who act together. Whoever supports, funds or opposes stands beside them."""
+"""The roles of joint action. Supporting, funding and opposing are not among them."""
 
 LEADING = (InvolvementRole.LEADS, InvolvementRole.CONVENOR)
-"""The roles in which a body acts in its own name."""
+"""The roles in which an actor acts in its own name."""
 
 EXCHANGING = ("collaborates_with", "lobbies_with")
-"""The relations that are a recorded exchange between two bodies."""
+"""The relations that record an exchange between two actors."""
 
 
 class Days(NamedTuple):
@@ -46,13 +46,11 @@ class Days(NamedTuple):
     first: date = date.min
     last: date = date.max
 
-    def meet(self, other: "Days") -> "Days | None":
-        """Return the days that are in both, or None."""
+    def intersection(self, other: "Days") -> "Days | None":
         both = Days(max(self.first, other.first), min(self.last, other.last))
         return both if both.first <= both.last else None
 
-    def touch(self, other: "Days") -> bool:
-        """Whether any day is in both."""
+    def overlaps(self, other: "Days") -> bool:
         return self.first <= other.last and other.first <= self.last
 
 
@@ -61,12 +59,12 @@ EVER = Days()
 
 @lru_cache(4096)
 def days_of(span: Any) -> Days:
-    """Return the days of a range of the database: without its upper bound, open where it is."""
+    """The days of a database range: its upper bound is exclusive, open bounds are min and max."""
     return Days(span.lower or date.min, span.upper - timedelta(days=1) if span.upper else date.max)
 
 
-class Belonging(NamedTuple):
-    """That a body is a member of a partnership, on which days, and which statement says so."""
+class MembershipFact(NamedTuple):
+    """A membership in a partnership."""
 
     member: int
     days: Days
@@ -74,7 +72,7 @@ class Belonging(NamedTuple):
 
 
 class Action(NamedTuple):
-    """That a body takes part in an undertaking."""
+    """An actor taking part in an undertaking."""
 
     actor: int
     undertaking: int
@@ -82,12 +80,12 @@ class Action(NamedTuple):
     role: str
     days: Days
     dated: bool
-    """Whether somebody dates it: the period of what nobody dates has no length."""
+    """Whether a source dates it. An undated action has no length."""
     statement: int
 
 
 class Tie(NamedTuple):
-    """A recorded exchange between two bodies."""
+    """A recorded exchange between two actors."""
 
     actor: int
     other: int
@@ -95,8 +93,8 @@ class Tie(NamedTuple):
     statement: int
 
 
-class There(NamedTuple):
-    """That a place plays a role for a body."""
+class PlaceFact(NamedTuple):
+    """The role of a place for an actor."""
 
     role: str
     place: int
@@ -104,8 +102,8 @@ class There(NamedTuple):
     statement: int
 
 
-class Placed(NamedTuple):
-    """That a body stands in an arena."""
+class ArenaFact(NamedTuple):
+    """An actor being in an arena."""
 
     arena: str
     days: Days
@@ -114,30 +112,30 @@ class Placed(NamedTuple):
 
 @dataclass
 class Facts:
-    """What judgements of some organizations and partnerships rest on."""
+    """The facts about some organizations and partnerships."""
 
     today: date
-    """The day asked about: what goes on has lasted until then."""
-    members: dict[int, list[Belonging]] = field(default_factory=lambda: defaultdict(list))
+    """The day asked about; open-ended periods last until then."""
+    members: dict[int, list[MembershipFact]] = field(default_factory=lambda: defaultdict(list))
     """By partnership."""
     actions: dict[int, list[Action]] = field(default_factory=lambda: defaultdict(list))
     """By actor."""
     ties: dict[int, list[Tie]] = field(default_factory=lambda: defaultdict(list))
-    """By actor, as its own document tells them."""
-    places: dict[int, list[There]] = field(default_factory=lambda: defaultdict(list))
-    """By actor; of members only their seats."""
-    aims: dict[int, list[There]] = field(default_factory=lambda: defaultdict(list))
-    """By actor: the places it aims at, itself or through what it takes part in."""
-    arenas: dict[int, list[Placed]] = field(default_factory=lambda: defaultdict(list))
+    """By actor, as stated about the actor itself."""
+    places: dict[int, list[PlaceFact]] = field(default_factory=lambda: defaultdict(list))
+    """By actor; for members only their seats."""
+    aims: dict[int, list[PlaceFact]] = field(default_factory=lambda: defaultdict(list))
+    """By actor: the places it targets, itself or through its undertakings."""
+    arenas: dict[int, list[ArenaFact]] = field(default_factory=lambda: defaultdict(list))
     """By actor."""
     within: dict[int, set[int]] = field(default_factory=dict)
-    """By place: itself and what it lies in."""
+    """By place: itself and the places it lies in."""
     countries: dict[int, set[int]] = field(default_factory=dict)
-    """By place: the country it is or lies in; itself where that is not on record."""
+    """By place: the country it is or lies in; itself where that is unknown."""
 
 
-def shown(name: str, today: date) -> Func:
-    """Return the condition that the public may see a record: the rule of the projection itself."""
+def is_visible(name: str, today: date) -> Func:
+    """The condition that the public may see a related record; the projection has the same rule."""
     return Func(
         F(f"{name}__level"),
         F(f"{name}__embargo_until"),
@@ -148,32 +146,32 @@ def shown(name: str, today: date) -> Func:
     )
 
 
-def among(ids: Iterable[int]) -> RawSQL:
-    """Return these numbers as one parameter: a large network has tens of thousands of members."""
+def ids_subquery(ids: Iterable[int]) -> RawSQL:
+    """These ids as one parameter: a large network has tens of thousands of members."""
     return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
-def shown_or_none(name: str, today: date) -> Q:
-    """Return the condition that nothing stands there, or what the public may see."""
-    return Q(**{f"{name}__isnull": True}) | Q(shown(name, today))
+def is_visible_or_null(name: str, today: date) -> Q:
+    """The condition that the related record is visible to the public or not set."""
+    return Q(**{f"{name}__isnull": True}) | Q(is_visible(name, today))
 
 
-def public(kind: type[Statement], today: date, known_at: int | None = None) -> QuerySet:
-    """Return the public statements of a kind that hold and were known at a change (None: now)."""
+def public_statements(kind: type[Statement], today: date, known_at: int | None = None) -> QuerySet:
+    """The public statements of a kind that hold, as known at a change (None: now)."""
     rows = kind.objects.current() if known_at is None else kind.objects.known_at(known_at)
     return readable(rows, kind, today).filter(holds=True).order_by("id")
 
 
-def said_or_denied(kind: type[Statement], today: date) -> QuerySet:
-    """Return what the public may read of a kind now: also that something is not so."""
+def public_statements_and_denials(kind: type[Statement], today: date) -> QuerySet:
+    """The public statements of a kind as of now, including those with `holds` false."""
     return readable(kind.objects.current(), kind, today).order_by("id")
 
 
 def readable(rows: QuerySet, kind: type[Statement], today: date) -> QuerySet:
-    """Return those of these statements of a kind that the public may read."""
+    """Keeps the statements that the public may read."""
     return rows.filter(
-        shown("record", today),
-        shown_or_none(kind.object_name, today) if kind.object_name else Q(),
+        is_visible("record", today),
+        is_visible_or_null(kind.object_name, today) if kind.object_name else Q(),
         tier=Tier.PUBLIC,
         source__tier=Tier.PUBLIC,
     )
@@ -187,16 +185,18 @@ def gather(
 ) -> Facts:
     """Return the facts about these organizations and partnerships.
 
-    `partnerships` are those that may have members, any of them if None: nobody else is asked for.
+    Members are read for `partnerships` only; for every one of `ids` if that is None.
     """
     facts = Facts(today)
     actors = set(ids)
     joined = actors if partnerships is None else set(partnerships)
-    reader = Reader(today, known_at)
-    lives = _members(facts, joined, reader) if joined else {}
-    everybody = actors | {one.member for some in facts.members.values() for one in some}
-    said = reader.read(
-        {"everybody": everybody, "actors": actors},
+    reader = StatementReader(today, known_at)
+    lifespans = _members(facts, joined, reader) if joined else {}
+    actors_and_members = actors | {
+        membership.member for rows in facts.members.values() for membership in rows
+    }
+    rows_by_topic = reader.read(
+        {"actors_and_members": actors_and_members, "actors": actors},
         reader.actions(),
         reader.places(),
         reader.aims("actors"),
@@ -204,36 +204,36 @@ def gather(
         reader.arenas(),
         *([reader.ties()] if facts.members else ()),
     )
-    lives |= lives_of(said["end"])
-    acted = said["action"]
-    undertakings = {row.other for row in acted}
-    theirs = {row.other for row in acted if row.subject in actors}
+    lifespans |= lifetimes(rows_by_topic["end"])
+    actions = rows_by_topic["action"]
+    undertakings = {row.other for row in actions}
+    of_actors = {row.other for row in actions if row.subject in actors}
     further = (
         reader.read(
-            {"undertakings": undertakings, "theirs": theirs},
+            {"undertakings": undertakings, "of_actors": of_actors},
             reader.dates(),
-            reader.aims("theirs"),
+            reader.aims("of_actors"),
             reader.targets(),
         )
-        if acted
+        if actions
         else defaultdict(list)
     )
-    _actions(facts, acted, further["date"], lives)
-    for row in said["tie"]:
+    _actions(facts, actions, further["date"], lifespans)
+    for row in rows_by_topic["tie"]:
         facts.ties[row.subject].append(Tie(row.subject, row.other, row.days, row.statement))
-    for row in said["place"]:
-        facts.places[row.subject].append(There(row.code, row.other, row.days, row.statement))
-    for row in said["arena"]:
-        facts.arenas[row.subject].append(Placed(row.code, row.days, row.statement))
-    _aims(facts, actors, [*said["aim"], *further["aim"], *further["target"]], reader)
+    for row in rows_by_topic["place"]:
+        facts.places[row.subject].append(PlaceFact(row.code, row.other, row.days, row.statement))
+    for row in rows_by_topic["arena"]:
+        facts.arenas[row.subject].append(ArenaFact(row.code, row.days, row.statement))
+    _aims(facts, actors, [*rows_by_topic["aim"], *further["aim"], *further["target"]], reader)
     _surroundings(facts)
     return facts
 
 
-class Said(NamedTuple):
-    """What a public statement says, as far as any judgement asks."""
+class StatementRow(NamedTuple):
+    """A public statement, in the columns that findings need."""
 
-    what: str
+    topic: str
     subject: int
     other: int
     code: str
@@ -245,19 +245,18 @@ class Said(NamedTuple):
 
     @property
     def days(self) -> Days:
-        """Return the days on which it holds."""
         return Days(self.first, self.last)
 
 
-FEW = 100
-"""So many numbers are looked up one by one; more are joined, which takes longer to plan."""
+MAX_INLINE_IDS = 100
+"""Up to this many numbers are matched as an array; more are joined, which takes longer to plan."""
 
 
-class Reader:
-    """Reads public statements of several kinds at once, at two clocks.
+class StatementReader:
+    """Reads public statements of several kinds in one query, at two clocks.
 
-    The rule is that of `public`, written out: judges ask with every change, and with every look at
-    another day, and Django takes longer to put their questions together than PostgreSQL to answer.
+    Applies the rule of `public_statements` in raw SQL. Analyzers run with every change and for each
+    `as_of`, and Django takes longer to build these queries than PostgreSQL to answer them.
     """
 
     def __init__(self, today: date, known_at: int | None) -> None:
@@ -268,154 +267,157 @@ class Reader:
             else "s.added <= %(known_at)s AND (s.retired IS NULL OR s.retired > %(known_at)s)"
         )
 
-    def read(self, asked: dict[str, Iterable[int]], *selects: str) -> dict[str, list[Said]]:
-        """Return what these SELECTs find, by `what` it is, in the order of the statements.
+    def read(self, ids: dict[str, Iterable[int]], *selects: str) -> dict[str, list[StatementRow]]:
+        """Run these SELECTs at once. Returns rows by topic, ordered by statement number.
 
-        `asked` are the numbers that they ask about, by the name that stands there in braces.
+        `ids` are the numbers to look for, by the name that the SELECTs have in braces.
         """
-        ids = {name: list(some) for name, some in asked.items()}
-        arrays = {name: f"{{{','.join(map(str, some))}}}" for name, some in ids.items()}
-        among = {
+        numbers = {name: list(values) for name, values in ids.items()}
+        arrays = {name: f"{{{','.join(map(str, values))}}}" for name, values in numbers.items()}
+        conditions = {
             name: f"= ANY (%({name})s::bigint[])"
-            if len(some) <= FEW
+            if len(values) <= MAX_INLINE_IDS
             else f"IN (SELECT unnest(%({name})s::bigint[]))"
-            for name, some in ids.items()
+            for name, values in numbers.items()
         }
-        sql = " UNION ALL ".join(selects).format(**among)
-        found: dict[str, list[Said]] = defaultdict(list)
+        sql = " UNION ALL ".join(selects).format(**conditions)
+        rows: dict[str, list[StatementRow]] = defaultdict(list)
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} ORDER BY 9", {**self.clocks, **arrays})
             for row in cursor.fetchall():
-                found[row[0]].append(Said._make(row))
-        return found
+                rows[row[0]].append(StatementRow._make(row))
+        return rows
 
     def members(self) -> str:
-        """Return the SELECT of who belongs to partnerships."""
+        """SELECT the members of partnerships."""
         where = "s.partnership_id {partnerships}"
         return self._select(Membership, "member", where, "s.partnership_id", "s.record_id")
 
     def ends(self, whose: str) -> str:
-        """Return the SELECT of when these bodies ended; takes what their numbers are, as SQL."""
+        """SELECT the ends of actors; `whose` is an SQL condition on their numbers."""
         return self._select(Existence, "end", f"s.event = '{Event.ENDED}' AND s.record_id {whose}")
 
     def actions(self) -> str:
-        """Return the SELECT of what everybody takes part in."""
-        where = f"s.role IN ({quoted(TAKING_PART)}) AND s.record_id {{everybody}}"
+        """SELECT what actors and members take part in."""
+        where = f"s.role IN ({sql_list(TAKING_PART)}) AND s.record_id {{actors_and_members}}"
         return self._select(Involvement, "action", where, code="s.role")
 
     def dates(self) -> str:
-        """Return the SELECT of when undertakings took place, began and ended."""
+        """SELECT the dates of undertakings."""
         where = "s.edtf <> '' AND s.record_id {undertakings}"
         return self._select(Existence, "date", where, code="s.event")
 
     def ties(self) -> str:
-        """Return the SELECT of the recorded exchanges among everybody."""
+        """SELECT the recorded exchanges among actors and members."""
         where = (
-            f"{predicate(EXCHANGING)} AND s.record_id {{everybody}} AND s.object_id {{everybody}}"
+            f"{predicate_sql(EXCHANGING)} AND s.record_id {{actors_and_members}}"
+            " AND s.object_id {actors_and_members}"
         )
         return self._select(Relation, "tie", where)
 
     def places(self) -> str:
-        """Return the SELECT of where actors are and act; of everybody else only the seat."""
-        where = f"s.record_id {{everybody}} AND (s.role = '{Role.SEAT}' OR s.record_id {{actors}})"
+        """SELECT the places of actors in every role, of members only the seats."""
+        where = (
+            "s.record_id {actors_and_members}"
+            f" AND (s.role = '{Role.SEAT}' OR s.record_id {{actors}})"
+        )
         return self._select(Presence, "place", where, code="s.role")
 
     def arenas(self) -> str:
-        """Return the SELECT of the arenas in which actors stand."""
+        """SELECT the arenas of actors."""
         return self._select(ArenaPlacement, "arena", "s.record_id {actors}", code="s.arena_id")
 
     def aims(self, subjects: str) -> str:
-        """Return the SELECT of whom these aim at."""
-        where = f"{predicate(['targets'])} AND s.record_id {{{subjects}}}"
+        """SELECT the targets of the `subjects`, a name of ids."""
+        where = f"{predicate_sql(['targets'])} AND s.record_id {{{subjects}}}"
         return self._select(Relation, "aim", where)
 
     def targets(self) -> str:
-        """Return the SELECT of who is a target of what actors take part in."""
-        where = f"s.role = '{InvolvementRole.TARGET}' AND s.undertaking_id {{theirs}}"
+        """SELECT the targets of the undertakings of actors."""
+        where = f"s.role = '{InvolvementRole.TARGET}' AND s.undertaking_id {{of_actors}}"
         return self._select(Involvement, "target", where, "s.undertaking_id", "s.record_id")
 
     def seats(self) -> str:
-        """Return the SELECT of the seats of bodies."""
-        where = f"s.role = '{Role.SEAT}' AND s.record_id {{bodies}}"
+        """SELECT the seats of targeted actors."""
+        where = f"s.role = '{Role.SEAT}' AND s.record_id {{targets}}"
         return self._select(Presence, "seat", where)
 
     def _select(
         self,
         model: type[Statement],
-        what: str,
+        topic: str,
         where: str,
         subject: str = "s.record_id",
         other: str = "",
         code: str = "''",
     ) -> str:
-        """Return the SELECT of the public statements of a kind that hold and were known."""
-        kind, shown = "''", ""
+        """SELECT the public statements of a kind that hold and were known."""
+        kind, join = "''", ""
         if model.object_name:
             column = f"s.{model.column_of(model.object_name)}"
-            kind, shown = "o.kind", f" JOIN orgs_record o ON o.id = {column} AND {visible('o')}"
+            kind, join = "o.kind", f" JOIN orgs_record o ON o.id = {column} AND {visible_sql('o')}"
             other = other or column
         return (
-            f"SELECT '{what}', {subject}, {other or 'NULL::bigint'}, {code}::text, {kind}::text,"
+            f"SELECT '{topic}', {subject}, {other or 'NULL::bigint'}, {code}::text, {kind}::text,"
             " coalesce(lower(s.span), '0001-01-01'), coalesce(upper(s.span) - 1, '9999-12-31'),"
             f" s.edtf <> '', s.id FROM {model._meta.db_table} s"
-            f" JOIN orgs_record r ON r.id = s.record_id AND {visible('r')}"
-            f" JOIN orgs_source src ON src.id = s.source_id AND src.tier = {Tier.PUBLIC:d}{shown}"
+            f" JOIN orgs_record r ON r.id = s.record_id AND {visible_sql('r')}"
+            f" JOIN orgs_source src ON src.id = s.source_id AND src.tier = {Tier.PUBLIC:d}{join}"
             f" WHERE s.holds AND s.tier = {Tier.PUBLIC:d} AND {self.known} AND {where}"
         )
 
 
-def visible(name: str) -> str:
-    """Return the condition that the public may see a record, as SQL."""
+def visible_sql(name: str) -> str:
     return f"visible({name}.level, {name}.embargo_until, {Tier.PUBLIC:d}, %(today)s)"
 
 
-def predicate(codes: Iterable[str]) -> str:
-    """Return the condition that a relation is one of these, as SQL."""
-    return f"s.predicate_id IN (SELECT id FROM orgs_term WHERE code IN ({quoted(codes)}))"
+def predicate_sql(codes: Iterable[str]) -> str:
+    return f"s.predicate_id IN (SELECT id FROM orgs_term WHERE code IN ({sql_list(codes)}))"
 
 
-def quoted(codes: Iterable[str]) -> str:
-    """Return these codes as SQL."""
+def sql_list(codes: Iterable[str]) -> str:
     return ", ".join(f"'{code}'" for code in codes)
 
 
-def _members(facts: Facts, partnerships: set[int], reader: Reader) -> dict[int, Days]:
+def _members(facts: Facts, partnerships: set[int], reader: StatementReader) -> dict[int, Days]:
     """Read who belongs to these partnerships. Returns the days on which the members existed.
 
-    A body that was dissolved is no member after that, also where nobody dates its membership.
+    A dissolved organization is no member afterwards, even if its membership is undated.
     """
-    inside = "IN (SELECT record_id FROM orgs_membership WHERE partnership_id {partnerships})"
-    said = reader.read({"partnerships": partnerships}, reader.members(), reader.ends(inside))
-    lives = lives_of(said["end"])
-    for row in said["member"]:
-        days = row.days.meet(lives[row.other]) if row.other in lives else row.days
+    members_sql = "IN (SELECT record_id FROM orgs_membership WHERE partnership_id {partnerships})"
+    rows = reader.read({"partnerships": partnerships}, reader.members(), reader.ends(members_sql))
+    lifespans = lifetimes(rows["end"])
+    for row in rows["member"]:
+        days = row.days.intersection(lifespans[row.other]) if row.other in lifespans else row.days
         if days and row.other != row.subject:
-            facts.members[row.subject].append(Belonging(row.other, days, row.statement))
-    return lives
+            facts.members[row.subject].append(MembershipFact(row.other, days, row.statement))
+    return lifespans
 
 
-def lives_of(ends: list[Said]) -> dict[int, Days]:
-    """Return the days on which bodies existed. Takes what is said of their ends."""
+def lifetimes(ends: list[StatementRow]) -> dict[int, Days]:
+    """Days on which actors existed, from the statements about their ends."""
     return {row.subject: Days(last=row.last) for row in ends}
 
 
-def _actions(facts: Facts, acted: list[Said], dates: list[Said], lives: dict[int, Days]) -> None:
-    """Find out what these bodies took part in, and when.
+def _actions(
+    facts: Facts, rows: list[StatementRow], dates: list[StatementRow], lifespans: dict[int, Days]
+) -> None:
+    """Store what actors took part in, and when.
 
-    What is not dated happened while the undertaking took place, if that is dated.
+    An undated involvement lasts as long as the undertaking, if that is dated.
     """
     periods: dict[int, Days] = {}
     for row in dates:
         if row.code in (Event.PLANNED, Event.CANCELLED):
             continue
-        before = periods.get(row.subject, EVER)
-        first = row.first if row.code in (Event.FOUNDED, Event.HELD) else before.first
-        last = row.last if row.code in (Event.ENDED, Event.HELD) else before.last
+        known = periods.get(row.subject, EVER)
+        first = row.first if row.code in (Event.FOUNDED, Event.HELD) else known.first
+        last = row.last if row.code in (Event.ENDED, Event.HELD) else known.last
         periods[row.subject] = Days(first, last)
-    for row in acted:
+    for row in rows:
         period = periods.get(row.other)
-        taken = period if period and not row.dated else row.days
-        days = taken.meet(lives.get(row.subject, EVER))
+        stated = period if period and not row.dated else row.days
+        days = stated.intersection(lifespans.get(row.subject, EVER))
         if days:
             dated = bool(row.dated or period)
             facts.actions[row.subject].append(
@@ -423,35 +425,37 @@ def _actions(facts: Facts, acted: list[Said], dates: list[Said], lives: dict[int
             )
 
 
-def _aims(facts: Facts, actors: set[int], aimed: list[Said], reader: Reader) -> None:
-    """Find out at which places these bodies aim: themselves, or with what they take part in.
+def _aims(
+    facts: Facts, actors: set[int], aimed: list[StatementRow], reader: StatementReader
+) -> None:
+    """Store the places that actors target, themselves or through their undertakings.
 
-    Whoever aims at a body aims at the place of its seat.
+    Targeting an actor means targeting the place of its seat.
     """
     if not aimed:
         return
-    taken: dict[int, list[int]] = defaultdict(list)
+    actors_by_undertaking: dict[int, list[int]] = defaultdict(list)
     for actor in actors:
         for action in facts.actions.get(actor, ()):
-            taken[action.undertaking].append(actor)
-    bodies = {row.other for row in aimed if row.kind != Kind.PLACE}
+            actors_by_undertaking[action.undertaking].append(actor)
+    targets = {row.other for row in aimed if row.kind != Kind.PLACE}
     seats: dict[int, list[int]] = defaultdict(list)
-    if bodies:
-        for row in reader.read({"bodies": bodies}, reader.seats())["seat"]:
+    if targets:
+        for row in reader.read({"targets": targets}, reader.seats())["seat"]:
             seats[row.subject].append(row.other)
     for row in aimed:
-        for actor in {*taken.get(row.subject, ()), *({row.subject} & actors)}:
-            for place in seats[row.other] if row.other in bodies else (row.other,):
-                facts.aims[actor].append(There("target", place, row.days, row.statement))
+        for actor in {*actors_by_undertaking.get(row.subject, ()), *({row.subject} & actors)}:
+            for place in seats[row.other] if row.other in targets else (row.other,):
+                facts.aims[actor].append(PlaceFact("target", place, row.days, row.statement))
 
 
 def _surroundings(facts: Facts) -> None:
-    """Read what all these places lie in. A country is known by the two letters of its slug."""
+    """Store what these places lie in. A place with a slug of two letters is a country."""
     places = {
-        there.place
-        for those in (facts.places, facts.aims)
-        for some in those.values()
-        for there in some
+        fact.place
+        for by_actor in (facts.places, facts.aims)
+        for place_facts in by_actor.values()
+        for fact in place_facts
     }
     if not places:
         return

@@ -7,135 +7,151 @@ from datetime import date, timedelta
 from orgs.projection.analysis import ObservedForm
 from orgs.records.record import Kind
 
-from .answer import Answer
 from .facts import LEADING, Action, Days, Facts
+from .finding import Finding
 
 SUSTAINED_MONTHS = 24
-"""Editorial: one joint campaign of so many months is sustained joint action."""
+"""Editorial: one joint campaign that lasts this many months is sustained joint action."""
 
 SUSTAINED_CAMPAIGNS = 2
-"""Editorial: so many joint campaigns are, too."""
+"""Editorial: this many joint campaigns are sustained joint action, too."""
 
-TOGETHER = 2
-"""So many members make an action a joint one, and a body a partnership."""
+MIN_TOGETHER = 2
+"""An action is joint, and an actor a partnership, with at least this many members."""
 
 
-def observed_form(partnership: int, facts: Facts, window: Days) -> Answer:
-    """Judge what a partnership was seen to do within a window.
+def observed_form(partnership: int, facts: Facts, window: Days) -> Finding:
+    """What a partnership was seen to do within a window.
 
     "Networks, coalitions or movements can all engage in specific campaigns ... when networks
     engage in actual campaigns, they shift from exchange to joint action and become more like
-    coalitions" (Prop 6). Takes its record's number.
+    coalitions" (Prop 6).
     """
-    members = [one for one in facts.members.get(partnership, ()) if one.days.touch(window)]
-    named = {one.member for one in members}
+    members = [row for row in facts.members.get(partnership, ()) if row.days.overlaps(window)]
+    member_ids = {row.member for row in members}
     joint = joint_actions(partnership, facts, window)
-    campaigns = {which: rows for which, rows in joint.items() if rows[0].kind == Kind.CAMPAIGN}
-    gatherings = {which: rows for which, rows in joint.items() if rows[0].kind == Kind.GATHERING}
+    campaigns = {
+        undertaking: actions
+        for undertaking, actions in joint.items()
+        if actions[0].kind == Kind.CAMPAIGN
+    }
+    gatherings = {
+        undertaking: actions
+        for undertaking, actions in joint.items()
+        if actions[0].kind == Kind.GATHERING
+    }
     own = [
-        one
-        for one in facts.actions.get(partnership, ())
-        if one.kind == Kind.CAMPAIGN and one.role in LEADING and one.days.touch(window)
+        row
+        for row in facts.actions.get(partnership, ())
+        if row.kind == Kind.CAMPAIGN and row.role in LEADING and row.days.overlaps(window)
     ]
     exchanges = [
         tie
-        for member in named
+        for member in member_ids
         for tie in facts.ties.get(member, ())
-        if tie.other in named and tie.days.touch(window)
+        if tie.other in member_ids and tie.days.overlaps(window)
     ]
-    longest = max((months_together(rows, facts.today) for rows in campaigns.values()), default=0)
+    longest = max(
+        (months_together(actions, facts.today) for actions in campaigns.values()), default=0
+    )
     numbers = {
-        "members": len(named),
+        "members": len(member_ids),
         "joint_campaigns": len(campaigns),
         "longest_joint_campaign_months": min(longest, SUSTAINED_MONTHS),
-        "campaigns_in_its_own_name": len({one.undertaking for one in own}),
+        "campaigns_in_its_own_name": len({row.undertaking for row in own}),
         "joint_gatherings": len(gatherings),
         "exchanges": len(exchanges),
     }
 
-    def answer(value: ObservedForm, because: list[int]) -> Answer:
-        return Answer(value, numbers, because)
+    def answer(value: ObservedForm, because: list[int]) -> Finding:
+        return Finding(value, numbers, because)
 
-    belonging = [one.statement for one in members]
-    if len(named) < TOGETHER:
-        return answer(ObservedForm.UNKNOWN, belonging)
+    membership_statements = [row.statement for row in members]
+    if len(member_ids) < MIN_TOGETHER:
+        return answer(ObservedForm.UNKNOWN, membership_statements)
     if len(campaigns) >= SUSTAINED_CAMPAIGNS or longest >= SUSTAINED_MONTHS:
         return answer(ObservedForm.SUSTAINED, _statements(campaigns, partnership, facts))
     if campaigns:
         return answer(ObservedForm.CAMPAIGNING, _statements(campaigns, partnership, facts))
     if own:
-        return answer(ObservedForm.OWN_NAME, [one.statement for one in own])
+        return answer(ObservedForm.OWN_NAME, [row.statement for row in own])
     if gatherings or exchanges:
         because = _statements(gatherings, partnership, facts)
         return answer(ObservedForm.EXCHANGE, because + [tie.statement for tie in exchanges])
-    return answer(ObservedForm.UNKNOWN, belonging)
+    return answer(ObservedForm.UNKNOWN, membership_statements)
 
 
 def joint_actions(partnership: int, facts: Facts, window: Days) -> dict[int, list[Action]]:
-    """Return the undertakings in which two members or more took part while they were members.
+    """The undertakings in which at least `MIN_TOGETHER` members took part while they were members.
 
-    By undertaking, with what each of them did on the days when it belonged, within the window.
+    By undertaking: the actions of each member, cut to its membership and the window.
     """
-    found: dict[int, list[Action]] = defaultdict(list)
-    for belonging in facts.members.get(partnership, ()):
-        for action in facts.actions.get(belonging.member, ()):
-            days = action.days.meet(belonging.days)
-            days = days and days.meet(window)
+    by_undertaking: dict[int, list[Action]] = defaultdict(list)
+    for membership in facts.members.get(partnership, ()):
+        for action in facts.actions.get(membership.member, ()):
+            days = action.days.intersection(membership.days)
+            days = days and days.intersection(window)
             if days:
-                found[action.undertaking].append(action._replace(days=days))
+                by_undertaking[action.undertaking].append(action._replace(days=days))
     return {
-        which: rows for which, rows in found.items() if len({row.actor for row in rows}) >= TOGETHER
+        undertaking: actions
+        for undertaking, actions in by_undertaking.items()
+        if len({action.actor for action in actions}) >= MIN_TOGETHER
     }
 
 
 @dataclass
-class Step:
-    """A day on which a body begins to take part, or no longer does."""
+class ParticipationChange:
+    """A day on which an actor starts or stops taking part."""
 
     day: date
     actor: int
     begins: bool
 
 
-def months_together(rows: list[Action], today: date) -> int:
-    """Return for how many months on end at least two bodies took part: the longest time.
+def months_together(actions: list[Action], today: date) -> int:
+    """The longest unbroken time in which at least `MIN_TOGETHER` actors took part, in whole months.
 
-    Only what somebody dates has a length; what goes on has lasted until today.
+    Undated actions have no length; an open-ended one lasts until today.
     """
-    steps = [
-        Step(day, row.actor, begins)
-        for row in rows
-        if row.dated and date.min < row.days.first <= today
+    changes = [
+        ParticipationChange(day, action.actor, begins)
+        for action in actions
+        if action.dated and date.min < action.days.first <= today
         for day, begins in (
-            (row.days.first, True),
-            (min(row.days.last, today) + timedelta(days=1), False),
+            (action.days.first, True),
+            (min(action.days.last, today) + timedelta(days=1), False),
         )
     ]
-    # Whoever follows on the day after somebody else has ended leaves no gap.
-    steps.sort(key=lambda step: (step.day, not step.begins))
-    there: dict[int, int] = defaultdict(int)
+    # One participant ending the day before another begins leaves no gap.
+    changes.sort(key=lambda change: (change.day, not change.begins))
+    active: dict[int, int] = defaultdict(int)
     since, longest = None, 0
-    for step in steps:
-        there[step.actor] += 1 if step.begins else -1
-        together = sum(count > 0 for count in there.values()) >= TOGETHER
-        if together and since is None:
-            since = step.day
-        elif not together and since is not None:
-            longest = max(longest, months_between(since, step.day))
+    for change in changes:
+        active[change.actor] += 1 if change.begins else -1
+        enough = sum(count > 0 for count in active.values()) >= MIN_TOGETHER
+        if enough and since is None:
+            since = change.day
+        elif not enough and since is not None:
+            longest = max(longest, months_between(since, change.day))
             since = None
     return longest
 
 
 def months_between(first: date, after: date) -> int:
-    """Return how many whole months lie between two days."""
+    """Whole months between two days."""
     months = (after.year - first.year) * 12 + after.month - first.month
     return months - (after.day < first.day)
 
 
 def _statements(joint: dict[int, list[Action]], partnership: int, facts: Facts) -> list[int]:
-    """Return the statements that joint actions rest on: who took part, and that they belonged."""
-    actors = {row.actor for rows in joint.values() for row in rows}
+    """The statements behind joint actions: who took part, and the membership of each."""
+    actors = {action.actor for actions in joint.values() for action in actions}
     return [
-        *(row.statement for rows in joint.values() for row in rows),
-        *(one.statement for one in facts.members[partnership] if one.member in actors),
+        *(action.statement for actions in joint.values() for action in actions),
+        *(
+            membership.statement
+            for membership in facts.members[partnership]
+            if membership.member in actors
+        ),
     ]

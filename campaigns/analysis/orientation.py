@@ -3,24 +3,24 @@
 from orgs.projection.analysis import ObservedOrientation
 from orgs.statements.presence import Role
 
-from .answer import Answer
-from .facts import Days, Facts, There
+from .facts import Days, Facts, PlaceFact
+from .finding import Finding
 
 
-def observed_orientation(actor: int, facts: Facts, window: Days) -> Answer:
-    """Judge to which side a body turns: where it acts and what it aims at, beside its people.
+def observed_orientation(actor: int, facts: Facts, window: Days) -> Finding:
+    """Towards which side an actor works, from where it acts and what it targets.
 
     "An increasing number of migrant organizations pursue agendas that are 'both here and there'"
-    (Prop 1). Its people's country of origin is home, that where they live residence; a country
-    that is both tells nothing. Takes its record's number.
+    (Prop 1). The country its people come from is home, the country they live in residence; a
+    country that is both counts for neither.
     """
-    there = [one for one in facts.places.get(actor, ()) if one.days.touch(window)]
-    origin = sides(facts, there, Role.CONSTITUENCY_ORIGIN)
-    residence = sides(facts, there, Role.CONSTITUENCY_RESIDENCE)
-    acting = [one for one in there if one.role == Role.ACTS_IN]
-    acting += [one for one in facts.aims.get(actor, ()) if one.days.touch(window)]
-    home = [one for one in acting if lies_in(facts, one, origin.keys() - residence.keys())]
-    away = [one for one in acting if lies_in(facts, one, residence.keys() - origin.keys())]
+    places = [fact for fact in facts.places.get(actor, ()) if fact.days.overlaps(window)]
+    origin = countries_by_role(facts, places, Role.CONSTITUENCY_ORIGIN)
+    residence = countries_by_role(facts, places, Role.CONSTITUENCY_RESIDENCE)
+    acting = [fact for fact in places if fact.role == Role.ACTS_IN]
+    acting += [fact for fact in facts.aims.get(actor, ()) if fact.days.overlaps(window)]
+    home = [fact for fact in acting if is_within(facts, fact, origin.keys() - residence.keys())]
+    away = [fact for fact in acting if is_within(facts, fact, residence.keys() - origin.keys())]
     numbers = {
         "countries_of_origin": len(origin),
         "countries_of_residence": len(residence),
@@ -28,7 +28,10 @@ def observed_orientation(actor: int, facts: Facts, window: Days) -> Answer:
         "acts_in_residence": len(away),
     }
     people = [
-        statement for those in (origin, residence) for some in those.values() for statement in some
+        number
+        for countries in (origin, residence)
+        for statements in countries.values()
+        for number in statements
     ]
     if home and away:
         value = ObservedOrientation.BOTH
@@ -37,23 +40,23 @@ def observed_orientation(actor: int, facts: Facts, window: Days) -> Answer:
     elif away:
         value = ObservedOrientation.RESIDENCE
     else:
-        return Answer(ObservedOrientation.UNKNOWN, numbers, people)
-    return Answer(value, numbers, [*people, *(one.statement for one in (*home, *away))])
+        return Finding(ObservedOrientation.UNKNOWN, numbers, people)
+    return Finding(value, numbers, [*people, *(fact.statement for fact in (*home, *away))])
 
 
-def sides(facts: Facts, there: list[There], role: Role) -> dict[int, list[int]]:
-    """Return the countries of places in a role, each with the statements that say so.
+def countries_by_role(facts: Facts, places: list[PlaceFact], role: Role) -> dict[int, list[int]]:
+    """The countries of the places in a role, each with the numbers of its statements.
 
-    A region without countries of its own on record stands for itself.
+    A region without known countries stands for itself.
     """
-    found: dict[int, list[int]] = {}
-    for one in there:
-        if one.role == role:
-            for country in facts.countries[one.place]:
-                found.setdefault(country, []).append(one.statement)
-    return found
+    countries: dict[int, list[int]] = {}
+    for fact in places:
+        if fact.role == role:
+            for country in facts.countries[fact.place]:
+                countries.setdefault(country, []).append(fact.statement)
+    return countries
 
 
-def lies_in(facts: Facts, one: There, countries: set[int]) -> bool:
+def is_within(facts: Facts, fact: PlaceFact, countries: set[int]) -> bool:
     """Whether a place is one of these countries or regions, or lies in one."""
-    return bool(facts.within[one.place] & countries)
+    return bool(facts.within[fact.place] & countries)

@@ -1,41 +1,42 @@
-"""Arena overlap: whether a body stands in several of the four arenas at once."""
+"""Arena overlap: whether an actor is in several of the four arenas at once."""
 
 from orgs.projection.analysis import ArenaOverlap
 
-from .answer import Answer
-from .facts import Days, Facts, Placed
+from .facts import ArenaFact, Days, Facts
+from .finding import Finding
 
 SEVERAL = 2
-"""In so many arenas at once they overlap in a body."""
+"""Arenas overlap in an actor that is in this many of them at once."""
 
 
-def arena_overlap(actor: int, facts: Facts, window: Days) -> Answer:
-    """Judge whether the arenas overlap in a body: in how many it stands at one time.
+def arena_overlap(actor: int, facts: Facts, window: Days) -> Finding:
+    """Whether arenas overlap in an actor: in how many it is at one time.
 
     "Each arena is constituted by actors, while each set of actors also constitutes an arena"
-    (intro): so two arenas overlap in the actors that constitute both. Who leaves one before
-    entering another has moved, and joins nothing. Takes its record's number.
+    (intro): so two arenas overlap in the actors that constitute both. An actor that
+    leaves one arena before entering another has moved and joins nothing.
     """
-    placed = [
-        one._replace(days=days)
-        for one in facts.arenas.get(actor, ())
-        if (days := one.days.meet(window))
+    facts_in_window = [
+        fact._replace(days=days)
+        for fact in facts.arenas.get(actor, ())
+        if (days := fact.days.intersection(window))
     ]
-    most = at_once(placed)
+    simultaneous = most_simultaneous(facts_in_window)
     value = ArenaOverlap.UNKNOWN
-    if most:
-        value = ArenaOverlap.SEVERAL if len(most) >= SEVERAL else ArenaOverlap.ONE
-    because = [one.statement for one in placed if one.arena in most or len(most) < SEVERAL]
-    return Answer(value, {"arenas_at_once": len(most)}, because)
-
-
-def at_once(placed: list[Placed]) -> set[str]:
-    """Return the arenas in which a body stands on the day on which these are most.
-
-    On the first of several such days: a day on which a placement begins.
-    """
-    found = [
-        {one.arena for one in placed if one.days.first <= day <= one.days.last}
-        for day in sorted({one.days.first for one in placed})
+    if simultaneous:
+        value = ArenaOverlap.SEVERAL if len(simultaneous) >= SEVERAL else ArenaOverlap.ONE
+    because = [
+        fact.statement
+        for fact in facts_in_window
+        if fact.arena in simultaneous or len(simultaneous) < SEVERAL
     ]
-    return max(found, key=len, default=set())
+    return Finding(value, {"arenas_at_once": len(simultaneous)}, because)
+
+
+def most_simultaneous(facts: list[ArenaFact]) -> set[str]:
+    """The arenas on the day with the most; on the first of several such days."""
+    by_day = [
+        {fact.arena for fact in facts if fact.days.first <= day <= fact.days.last}
+        for day in sorted({fact.days.first for fact in facts})
+    ]
+    return max(by_day, key=len, default=set())

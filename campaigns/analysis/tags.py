@@ -1,4 +1,4 @@
-"""Findings on pages: the answer, what was counted, what is missing, and the statements used."""
+"""Template tags for findings: the value, the counts, what is missing and the statements used."""
 
 from typing import Any
 
@@ -11,37 +11,37 @@ from orgs.pages.sentences import term_link
 from orgs.projection.analysis import FINDING_KINDS, NOT_ENOUGH
 
 from .analyzer import WINDOW_YEARS
-from .words import DEFINITIONS, counted
+from .definitions import DEFINITIONS, describe_counts
 
 register = template.Library()
 
-MOST_SHOWN = 12
-"""How many statements a page names before it tells only how many more there are."""
+MAX_STATEMENTS = 12
+"""The statements a page lists; of the rest it shows the number."""
 
 
-def in_words_of(name: str, answer: dict) -> dict[str, Any]:
-    """An answer in words. Takes the name of the finding and a part of its JSON."""
-    enough = answer["value"] != NOT_ENOUGH
-    reasons = answer["because"][:MOST_SHOWN]
+def describe(name: str, result: dict) -> dict[str, Any]:
+    """A part of the JSON of the finding `name` in words."""
+    enough = result["value"] != NOT_ENOUGH
+    reasons = result["because"][:MAX_STATEMENTS]
     return {
         "enough": enough,
-        "value": named_by_code(answer["value"], name),
-        "counted": counted(answer["numbers"], number),
-        "missing": [] if enough else DEFINITIONS[name].missing(answer["numbers"]),
+        "value": named_by_code(result["value"], name),
+        "counted": describe_counts(result["numbers"], number),
+        "missing": [] if enough else DEFINITIONS[name].missing(result["numbers"]),
         "because": reasons,
-        "more": answer["because_count"] - len(reasons),
+        "more": result["because_count"] - len(reasons),
     }
 
 
 @register.inclusion_tag("campaigns/analysis/_result.html")
 def finding(document: dict, name: str) -> dict[str, Any]:
     """Show a finding about an organization: recently and at any time."""
-    told = document[name]
+    stored = document[name]
     return {
         "name": name,
         "years": WINDOW_YEARS,
-        "lately": in_words_of(name, told),
-        "ever": in_words_of(name, told["ever"]) if told["ever"] else None,
+        "lately": describe(name, stored),
+        "ever": describe(name, stored["ever"]) if stored["ever"] else None,
     }
 
 
@@ -56,14 +56,14 @@ def findings(document: dict) -> dict[str, Any]:
 
 
 @register.simple_tag
-def short_finding(told: dict, name: str) -> SafeString:
-    """Return the answer alone, for a list: the one of lately, or ever if lately is not enough."""
-    answer = told["ever"] if told["ever"] and told["value"] == NOT_ENOUGH else told
-    kind = "nothing" if answer["value"] == NOT_ENOUGH else "answer"
-    return format_html('<span class="{}">{}</span>', kind, named_by_code(answer["value"], name))
+def short_finding(stored: dict, name: str) -> SafeString:
+    """The value alone, for a list: the recent one, or the one at any time if that says more."""
+    result = stored["ever"] if stored["ever"] and stored["value"] == NOT_ENOUGH else stored
+    kind = "nothing" if result["value"] == NOT_ENOUGH else "answer"
+    return format_html('<span class="{}">{}</span>', kind, named_by_code(result["value"], name))
 
 
 @register.simple_tag
-def worded_by(words: dict[str, str], scheme: str, code: str) -> SafeString:
-    """Return the link to a term, by its label. Takes the labels by scheme and code."""
-    return term_link(scheme, code, words.get(f"{scheme}:{code}", code))
+def labelled_term(labels: dict[str, str], scheme: str, code: str) -> SafeString:
+    """A link to a term. `labels` has them by `scheme:code`."""
+    return term_link(scheme, code, labels.get(f"{scheme}:{code}", code))

@@ -12,7 +12,7 @@ from datetime import date
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from campaigns.analysis.facts import TAKING_PART, among, public
+from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.ancestor import Ancestor
 from orgs.projection.entry import Entry
@@ -84,8 +84,8 @@ class Bodies:
 def read(ids: Iterable[int], day: date) -> Bodies:
     """Return what is on record about these bodies on a day."""
     each = {which: Body() for which in ids}
-    now = {"record__in": among(each), "span__contains": day}
-    rows = public(Presence, day, None).filter(**now)
+    now = {"record__in": ids_subquery(each), "span__contains": day}
+    rows = public_statements(Presence, day, None).filter(**now)
     for which, role, place, statement in rows.values_list("record", "role", "place", "id"):
         body = each[which]
         told = {
@@ -97,15 +97,17 @@ def read(ids: Iterable[int], day: date) -> Bodies:
             told[role].setdefault(place, statement)
         if role in (Role.SEAT, Role.REGISTERED):
             body.seats.add(place)
-    traits = public(Trait, day, None).filter(**now)
+    traits = public_statements(Trait, day, None).filter(**now)
     for which, scheme, code, statement in traits.values_list(
         "record", "term__scheme", "term__code", "id"
     ):
         each[which].traits.setdefault(f"{scheme}:{code}", statement)
-    memberships = public(Membership, day, None).filter(**now)
+    memberships = public_statements(Membership, day, None).filter(**now)
     for which, network, statement in memberships.values_list("record", "partnership", "id"):
         each[which].networks.setdefault(network, statement)
-    taken = public(Involvement, day, None).filter(record__in=among(each), role__in=TAKING_PART)
+    taken = public_statements(Involvement, day, None).filter(
+        record__in=ids_subquery(each), role__in=TAKING_PART
+    )
     for which, undertaking, statement in taken.values_list("record", "undertaking", "id"):
         each[which].undertakings.setdefault(undertaking, statement)
     _aims(each, day)
@@ -139,11 +141,11 @@ def aims_of(subjects: Iterable[int], day: date) -> list[tuple[int, str, int, int
     body.
     """
     subjects = list(subjects)
-    relations = public(Relation, day, None).filter(
-        predicate__code__in=AIMING, record__in=among(subjects), span__contains=day
+    relations = public_statements(Relation, day, None).filter(
+        predicate__code__in=AIMING, record__in=ids_subquery(subjects), span__contains=day
     )
-    targets = public(Involvement, day, None).filter(
-        role=InvolvementRole.TARGET, undertaking__in=among(subjects)
+    targets = public_statements(Involvement, day, None).filter(
+        role=InvolvementRole.TARGET, undertaking__in=ids_subquery(subjects)
     )
     return [
         *relations.values_list("record", "predicate__code", "object", "id"),
@@ -157,13 +159,13 @@ def aims_of(subjects: Iterable[int], day: date) -> list[tuple[int, str, int, int
 def surround(bodies: Bodies, places: set[int]) -> None:
     """Read what these places lie in. A country is known by the two letters of its slug."""
     bodies.around.update({place: {place} for place in places})
-    for place, wider in Ancestor.objects.filter(record__in=among(places)).values_list(
+    for place, wider in Ancestor.objects.filter(record__in=ids_subquery(places)).values_list(
         "record", "ancestor"
     ):
         bodies.around[place].add(wider)
     every = {one for some in bodies.around.values() for one in some}
     known = Record.objects.annotate(letters=Length("slug")).filter(
-        id__in=among(every), kind=Kind.PLACE, letters=2
+        id__in=ids_subquery(every), kind=Kind.PLACE, letters=2
     )
     bodies.countries.update(known.values_list("id", flat=True))
 
@@ -174,9 +176,13 @@ def tied_to(which: int, undertakings: Iterable[int], day: date) -> set[int]:
     A tie is a relation between the two, that one is a member of the other, or that both have a
     part in the same undertaking, whichever it is.
     """
-    relations = public(Relation, day, None).filter(Q(record=which) | Q(object=which))
-    memberships = public(Membership, day, None).filter(Q(record=which) | Q(partnership=which))
-    together = public(Involvement, day, None).filter(undertaking__in=among(undertakings))
+    relations = public_statements(Relation, day, None).filter(Q(record=which) | Q(object=which))
+    memberships = public_statements(Membership, day, None).filter(
+        Q(record=which) | Q(partnership=which)
+    )
+    together = public_statements(Involvement, day, None).filter(
+        undertaking__in=ids_subquery(undertakings)
+    )
     return {
         *(one for pair in relations.values_list("record", "object") for one in pair),
         *(one for pair in memberships.values_list("record", "partnership") for one in pair),
@@ -186,13 +192,13 @@ def tied_to(which: int, undertakings: Iterable[int], day: date) -> set[int]:
 
 def has_part_in(which: int, day: date) -> set[int]:
     """Return the undertakings in which a body has any part at all, now or earlier."""
-    rows = public(Involvement, day, None).filter(record=which)
+    rows = public_statements(Involvement, day, None).filter(record=which)
     return set(rows.values_list("undertaking", flat=True))
 
 
 def named(numbers: Iterable[int]) -> dict[int, Entry]:
     """Return the entries of these records by number; what is not public has none."""
-    entries = Entry.objects.published().filter(id__in=among(numbers))
+    entries = Entry.objects.published().filter(id__in=ids_subquery(numbers))
     return {entry.id: entry for entry in entries.only("id", "key", "kind", "slug", "label")}
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import Q
 
-from campaigns.analysis.facts import TAKING_PART, among, public
+from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.entry import Entry, Facet
 from orgs.statements.membership import Membership
@@ -127,7 +127,7 @@ def bridges(day: date) -> Bridges:
     answer = Bridges()
     _both_sides(answer, day)
     _concepts(answer, day)
-    rows = public(Relation, day, None).filter(predicate__code=BRIDGING)
+    rows = public_statements(Relation, day, None).filter(predicate__code=BRIDGING)
     answer.joined = list(rows.values_list("record", "object", "id")[:SHOWN])
     _split(answer, day)
     mentioned = {one.number for one in answer.both} | {one.number for one in answer.concepts}
@@ -168,8 +168,8 @@ def _both_sides(answer: Bridges, day: date) -> None:
     )
     answer.partial = len(found) > SHOWN
     told: dict[int, tuple[dict, dict]] = {which: ({}, {}) for which in found[:SHOWN]}
-    rows = public(Trait, day, None).filter(
-        _terms(RIGHTS) | _terms(DEVELOPMENT), record__in=among(told), span__contains=day
+    rows = public_statements(Trait, day, None).filter(
+        _terms(RIGHTS) | _terms(DEVELOPMENT), record__in=ids_subquery(told), span__contains=day
     )
     for which, scheme, code, statement in rows.values_list(
         "record", "term__scheme", "term__code", "id"
@@ -188,11 +188,11 @@ def _concepts(answer: Bridges, day: date) -> None:
     """Read which concepts are said to bridge, and who takes which part in them."""
     scheme, _, code = CONCEPT.partition(":")
     said: dict[int, int] = {}
-    rows = public(Trait, day, None).filter(term__scheme=scheme, term__code=code)
+    rows = public_statements(Trait, day, None).filter(term__scheme=scheme, term__code=code)
     for which, statement in rows.values_list("record", "id")[:SHOWN]:
         said.setdefault(which, statement)
     users: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
-    taken = public(Involvement, day, None).filter(undertaking__in=among(said))
+    taken = public_statements(Involvement, day, None).filter(undertaking__in=ids_subquery(said))
     using = taken.exclude(role__in=(InvolvementRole.OPPOSES, InvolvementRole.TARGET))
     for which, who, role, statement in using.values_list("undertaking", "record", "role", "id")[
         :MOST
@@ -203,17 +203,21 @@ def _concepts(answer: Bridges, day: date) -> None:
 
 def _split(answer: Bridges, day: date) -> None:
     """Read whose members serve different people, by themselves or by what they take part in."""
-    serving = public(Trait, day, None).filter(term__scheme="beneficiary", span__contains=day)
+    serving = public_statements(Trait, day, None).filter(
+        term__scheme="beneficiary", span__contains=day
+    )
     served: dict[int, list[tuple[str, Statements]]] = defaultdict(list)
     for which, code, statement in serving.values_list("record", "term__code", "id")[:MOST]:
         served[which].append((code, (statement,)))
-    taken = public(Involvement, day, None).filter(
-        undertaking__in=among(served), role__in=(*TAKING_PART, InvolvementRole.SUPPORTS)
+    taken = public_statements(Involvement, day, None).filter(
+        undertaking__in=ids_subquery(served), role__in=(*TAKING_PART, InvolvementRole.SUPPORTS)
     )
     for who, undertaking, statement in taken.values_list("record", "undertaking", "id")[:MOST]:
         for code, because in tuple(served[undertaking]):
             served[who].append((code, (statement, *because)))
-    members = public(Membership, day, None).filter(record__in=among(served), span__contains=day)
+    members = public_statements(Membership, day, None).filter(
+        record__in=ids_subquery(served), span__contains=day
+    )
     sides: dict[int, dict[str, dict[int, Statements]]] = defaultdict(lambda: defaultdict(dict))
     for partnership, member, statement in members.values_list("partnership", "record", "id")[:MOST]:
         for code, because in served[member]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from campaigns.analysis.facts import among, public
+from campaigns.analysis.facts import ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry
@@ -230,8 +230,8 @@ def corridors_through(bodies: Bodies, which: int, day: date) -> Corridors:
         .holding(["origin", "residence"], [str(place) for place in own])
         .values_list("id", flat=True)[:EACH]
     )
-    rows = public(Presence, day, None).filter(
-        record__in=among(near),
+    rows = public_statements(Presence, day, None).filter(
+        record__in=ids_subquery(near),
         role__in=(Role.CONSTITUENCY_ORIGIN, Role.CONSTITUENCY_RESIDENCE),
         span__contains=day,
     )
@@ -301,13 +301,13 @@ def _around(bodies: Bodies, places: Iterable[int]) -> Iterator[tuple[int, float]
 def _aiming_at(aims: Iterable[tuple[str, int]], day: date) -> list[tuple[int, str]]:
     """Return some undertakings that aim at one of these things: (undertaking, predicate)."""
     things = {target for _, target in aims}
-    relations = public(Relation, day, None).filter(
+    relations = public_statements(Relation, day, None).filter(
         predicate__code__in=("targets", "invokes"),
-        object__in=among(things),
+        object__in=ids_subquery(things),
         record__kind__in=UNDERTAKINGS,
     )
-    targets = public(Involvement, day, None).filter(
-        role=InvolvementRole.TARGET, record__in=among(things)
+    targets = public_statements(Involvement, day, None).filter(
+        role=InvolvementRole.TARGET, record__in=ids_subquery(things)
     )
     return [
         *relations.values_list("record", "predicate__code")[:EACH],

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from campaigns.analysis.facts import TAKING_PART, among, public
+from campaigns.analysis.facts import TAKING_PART, ids_subquery, public_statements
 from campaigns.models import Involvement
 from orgs.projection.entry import Entry, Facet
 from orgs.records.record import ACTORS
@@ -137,7 +137,7 @@ def _rungs(
     partners = {other for some in ties.values() for other in some}
     standing = set(
         Entry.objects.published()
-        .filter(id__in=among(partners), facets__overlap=list(there.values()))
+        .filter(id__in=ids_subquery(partners), facets__overlap=list(there.values()))
         .values_list("id", flat=True)
     )
     names = {number: f"{scheme}:{code}" for (scheme, code), number in here.items()}
@@ -154,21 +154,23 @@ def ties_of(bodies: set[int], day: date) -> dict[int, set[int]]:
     """Return whom a recorded tie joins to each of these bodies, in four queries."""
     ties: dict[int, set[int]] = defaultdict(set)
     pairs = [
-        *public(Relation, day, None)
-        .filter(Q(record__in=among(bodies)) | Q(object__in=among(bodies)))
+        *public_statements(Relation, day, None)
+        .filter(Q(record__in=ids_subquery(bodies)) | Q(object__in=ids_subquery(bodies)))
         .values_list("record", "object"),
-        *public(Membership, day, None)
-        .filter(Q(record__in=among(bodies)) | Q(partnership__in=among(bodies)))
+        *public_statements(Membership, day, None)
+        .filter(Q(record__in=ids_subquery(bodies)) | Q(partnership__in=ids_subquery(bodies)))
         .values_list("record", "partnership"),
     ]
     for one, other in pairs:
         ties[one].add(other)
         ties[other].add(one)
-    taken = public(Involvement, day, None).filter(record__in=among(bodies), role__in=TAKING_PART)
+    taken = public_statements(Involvement, day, None).filter(
+        record__in=ids_subquery(bodies), role__in=TAKING_PART
+    )
     parts: dict[int, set[int]] = defaultdict(set)
     for one, undertaking in taken.values_list("record", "undertaking"):
         parts[undertaking].add(one)
-    others = public(Involvement, day, None).filter(undertaking__in=among(parts))
+    others = public_statements(Involvement, day, None).filter(undertaking__in=ids_subquery(parts))
     for other, undertaking in others.values_list("record", "undertaking"):
         for one in parts[undertaking]:
             if one != other:
@@ -214,14 +216,14 @@ MOST_PARTNERS = 12
 def ladder_of(body: int, day: date) -> Ladder:
     """Return the four levels for a body: its own, of what it does, of whom it is tied to."""
     taken = set(
-        public(Involvement, day, None)
+        public_statements(Involvement, day, None)
         .filter(record=body, role__in=TAKING_PART)
         .values_list("undertaking", flat=True)
     )
     partners = tied_to(body, has_part_in(body, day), day)
-    rows = public(Trait, day, None).filter(
+    rows = public_statements(Trait, day, None).filter(
         term__scheme="service_level",
-        record__in=among({body, *taken, *partners}),
+        record__in=ids_subquery({body, *taken, *partners}),
         span__contains=day,
     )
     said: dict[tuple[str, int], int] = {}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.db.models import Count, Q
 
 from campaigns.analysis.analyzer import window_to
-from campaigns.analysis.facts import TAKING_PART, Days, among, days_of, public
+from campaigns.analysis.facts import TAKING_PART, Days, days_of, ids_subquery, public_statements
 from campaigns.models import Involvement, InvolvementRole
 from campaigns.models.involvement import UNDERTAKINGS
 from orgs.projection.entry import Entry
@@ -61,19 +61,19 @@ def aiming_at(target: int, day: date) -> Aiming:
     answer.partial = len(subjects) >= MOST
     kinds = dict(
         Entry.objects.published()
-        .filter(id__in=among({who for who, *_ in subjects}))
+        .filter(id__in=ids_subquery({who for who, *_ in subjects}))
         .values_list("id", "kind")
     )
     through = [who for who, kind in kinds.items() if kind in UNDERTAKINGS]
     taking = list(
-        public(Involvement, day, None)
-        .filter(undertaking__in=among(through), role__in=TAKING_PART)
+        public_statements(Involvement, day, None)
+        .filter(undertaking__in=ids_subquery(through), role__in=TAKING_PART)
         .values_list("undertaking", "record", "span", "id")[:MOST_ACTORS]
     )
     answer.partial |= len(taking) >= MOST_ACTORS
     acting: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for undertaking, actor, span, statement in taking:
-        if days_of(span).meet(window):
+        if days_of(span).intersection(window):
             acting[undertaking].append((actor, statement))
     ways: dict[int, dict[tuple[str, int], Way]] = defaultdict(dict)
     alone: dict[tuple[str, int], Way] = {}
@@ -95,8 +95,12 @@ def aiming_at(target: int, day: date) -> Aiming:
 
 def _aims(target: int, day: date, window: Days) -> list[tuple[int, str, int]]:
     """Return who is said to aim at a target within a window: (who, predicate, statement)."""
-    relations = public(Relation, day, None).filter(predicate__code__in=AIMING, object=target)
-    targets = public(Involvement, day, None).filter(role=InvolvementRole.TARGET, record=target)
+    relations = public_statements(Relation, day, None).filter(
+        predicate__code__in=AIMING, object=target
+    )
+    targets = public_statements(Involvement, day, None).filter(
+        role=InvolvementRole.TARGET, record=target
+    )
     rows = [
         *relations.values_list("record", "predicate__code", "span", "id")[:MOST],
         *(
@@ -109,14 +113,14 @@ def _aims(target: int, day: date, window: Days) -> list[tuple[int, str, int]]:
     return [
         (who, predicate, statement)
         for who, predicate, span, statement in rows
-        if days_of(span).meet(window)
+        if days_of(span).intersection(window)
     ]
 
 
 def most_aimed_at(day: date) -> list[tuple[Entry, int]]:
     """Return what most bodies and undertakings aim at or appeal to, each with how many do."""
     relations = (
-        public(Relation, day, None)
+        public_statements(Relation, day, None)
         .filter(predicate__code__in=AIMING)
         .order_by()
         .values_list("object")
@@ -124,7 +128,7 @@ def most_aimed_at(day: date) -> list[tuple[Entry, int]]:
         .order_by("-count", "object")[:MOST_TARGETS]
     )
     targets = (
-        public(Involvement, day, None)
+        public_statements(Involvement, day, None)
         .filter(role=InvolvementRole.TARGET)
         .order_by()
         .values_list("record")
@@ -134,6 +138,6 @@ def most_aimed_at(day: date) -> list[tuple[Entry, int]]:
     counts: dict[int, int] = defaultdict(int)
     for which, count in (*relations, *targets):
         counts[which] += count
-    entries = Entry.objects.published().filter(~Q(kind="term"), id__in=among(counts))
+    entries = Entry.objects.published().filter(~Q(kind="term"), id__in=ids_subquery(counts))
     found = [(entry, counts[entry.id]) for entry in entries.only("id", "kind", "slug", "label")]
     return sorted(found, key=lambda one: (-one[1], one[0].id))[:MOST_TARGETS]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.analysis import Days, Facts, gather, observed_form
 from campaigns.analysis.analyzer import window_to
-from campaigns.analysis.facts import among, days_of, public
+from campaigns.analysis.facts import days_of, ids_subquery, public_statements
 from campaigns.analysis.form import joint_actions
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.analysis import ObservedForm
@@ -163,7 +163,7 @@ def network_of(partnership: int, day: date) -> Network:
     belonging = belonging_of(partnership, day)
     direct = belonging.get(partnership, [])
     facts = gather([partnership], day)
-    present = {one.member for one in facts.members[partnership] if one.days.meet(window)}
+    present = {one.member for one in facts.members[partnership] if one.days.intersection(window)}
     joint = joint_actions(partnership, facts, window)
     network = Network(
         day=day,
@@ -193,7 +193,9 @@ def belonging_of(partnership: int, day: date) -> dict[int, list[Belongs]]:
     level = {partnership}
     while level:
         rows: dict[tuple[int, int], list[Saying]] = defaultdict(list)
-        inside_these = public(Membership, day, None).filter(partnership__in=among(level))
+        inside_these = public_statements(Membership, day, None).filter(
+            partnership__in=ids_subquery(level)
+        )
         for row in map(Saying._make, inside_these.values_list(*SAYING)):
             rows[row.partnership, row.member].append(row)
         for which in level:
@@ -232,7 +234,7 @@ def _belongs(partnership: int, member: int, said: list[Saying], day: date) -> Be
         member,
         tuple(dict.fromkeys(row.edtf for row in said)),
         confirmed,
-        any(days_of(row.span).touch(Days(day, day)) for row in said),
+        any(days_of(row.span).overlaps(Days(day, day)) for row in said),
         tuple(row.statement for row in said),
     )
 
@@ -347,10 +349,10 @@ def ties_of(members: set[int], facts: Facts, window: Days) -> Ties:
     acting: dict[int, set[int]] = defaultdict(set)
     for member in members:
         for tie in facts.ties.get(member, ()):
-            if tie.other in members and tie.days.meet(window):
+            if tie.other in members and tie.days.intersection(window):
                 ties.tie((member, tie.other))
         for action in facts.actions.get(member, ()):
-            if action.days.meet(window):
+            if action.days.intersection(window):
                 acting[action.undertaking].add(member)
     for together in acting.values():
         ties.tie(together)
@@ -419,11 +421,11 @@ def betweenness(near: dict[int, set[int]]) -> dict[int, float]:
 def periods_of(partnership: int, facts: Facts, day: date) -> list[Period]:
     """Return the years since something is on record, those that are alike together."""
     forms = list(
-        public(Trait, day, None)
+        public_statements(Trait, day, None)
         .filter(record=partnership, term__scheme="form")
         .values_list("term__code", "voice", "speaker", "span")
     )
-    begun = public(Existence, day, None).filter(record=partnership, event=Event.FOUNDED)
+    begun = public_statements(Existence, day, None).filter(record=partnership, event=Event.FOUNDED)
     spans = [days_of(span) for *_, span in forms]
     spans += [days_of(span) for span in begun.exclude(edtf="").values_list("span", flat=True)]
     spans += [one.days for one in facts.members[partnership]]
@@ -441,7 +443,7 @@ def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Per
     # What it is called in a year is so on its last day, as judgements are.
     words: dict[bool, dict[str, None]] = {True: {}, False: {}}
     for code, voice, speaker, span in forms:
-        if days_of(span).meet(Days(last, last)):
+        if days_of(span).intersection(Days(last, last)):
             words[voice == Voice.OWN or speaker == partnership][code] = None
     members = {
         one.member for one in facts.members[partnership] if one.days.first <= last <= one.days.last
@@ -463,7 +465,7 @@ def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Per
 
 def _together(partnership: int, joint: dict[int, list], facts: Facts, window: Days) -> list[Shared]:
     """Return the undertakings of several members, and those of the partnership itself."""
-    own = [one for one in facts.actions.get(partnership, ()) if one.days.meet(window)]
+    own = [one for one in facts.actions.get(partnership, ()) if one.days.intersection(window)]
     found = []
     for which in {*joint, *(one.undertaking for one in own)}:
         mine = [one for one in own if one.undertaking == which]
@@ -487,20 +489,20 @@ def _targets(
     for actor in {*members, partnership}:
         acting[actor].add(actor)
         for action in facts.actions.get(actor, ()):
-            if action.days.meet(window):
+            if action.days.intersection(window):
                 acting[action.undertaking].add(actor)
     aims = [
-        *public(Relation, day, None)
+        *public_statements(Relation, day, None)
         .filter(predicate__code="targets", record__in=acting)
         .values_list("record", "object", "span", "id"),
-        *public(Involvement, day, None)
+        *public_statements(Involvement, day, None)
         .filter(role=InvolvementRole.TARGET, undertaking__in=acting)
         .values_list("undertaking", "record", "span", "id"),
     ]
     aiming: dict[int, set[int]] = defaultdict(set)
     because: dict[int, list[int]] = defaultdict(list)
     for subject, target, span, statement in aims:
-        if days_of(span).meet(window):
+        if days_of(span).intersection(window):
             aiming[target] |= acting[subject]
             because[target].append(statement)
     found = [
@@ -512,19 +514,19 @@ def _targets(
 
 
 def _sectors(members: set[int], day: date) -> list[tuple[str, int]]:
-    rows = public(Trait, day, None).filter(record__in=members, term__scheme="sector")
+    rows = public_statements(Trait, day, None).filter(record__in=members, term__scheme="sector")
     held = {(code, member) for code, member in rows.values_list("term__code", "record")}
     counts = Multiset(code for code, _ in held)
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
 def _organs(partnership: int, day: date) -> list[str]:
-    rows = public(Trait, day, None).filter(record=partnership, term__scheme="organ")
+    rows = public_statements(Trait, day, None).filter(record=partnership, term__scheme="organ")
     return list(dict.fromkeys(rows.values_list("term__code", flat=True)))
 
 
 def _lineage(partnership: int, day: date) -> list[tuple[str, int, bool, int]]:
-    rows = public(Relation, day, None).filter(
+    rows = public_statements(Relation, day, None).filter(
         Q(record=partnership) | Q(object=partnership), predicate__code__in=LINEAGE
     )
     return [

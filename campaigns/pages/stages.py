@@ -39,7 +39,7 @@ def stages_of(document: dict) -> list[Stage]:
                 sector
                 for sector in sectors
                 if any(
-                    item["term"] == code and days[item["when"]].meet(days[sector["when"]])
+                    item["term"] == code and days[item["when"]].intersection(days[sector["when"]])
                     for item in dated
                 )
             ],

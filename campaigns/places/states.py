@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy
 
-from campaigns.analysis.facts import among, public, said_or_denied
+from campaigns.analysis.facts import ids_subquery, public_statements, public_statements_and_denials
 from campaigns.models import Act, Involvement, InvolvementRole
 from orgs.pages.documents import MOST, documents, mention
 from orgs.projection.ancestor import Ancestor
@@ -261,7 +261,7 @@ def _programmes(bodies: dict[int, dict], today: date) -> dict[int, dict]:
     """Return the projects that these bodies lead, fund, convene or host."""
     if not bodies:
         return {}
-    run = public(Involvement, today, None).filter(
+    run = public_statements(Involvement, today, None).filter(
         record__in=list(bodies), role__in=RUNNING, undertaking__kind=Kind.PROJECT
     )
     numbers = set(run.values_list("undertaking", flat=True))
@@ -283,13 +283,20 @@ def _others(
     Then and now, and also those of whom it is said that they do not. Bodies of states are not among
     them, nor those between states.
     """
-    tied = said_or_denied(Relation, today).filter(
-        predicate__code__in=list(PREDICATES), object__in=among([number, *bodies, *programmes])
+    tied = public_statements_and_denials(Relation, today).filter(
+        predicate__code__in=list(PREDICATES),
+        object__in=ids_subquery([number, *bodies, *programmes]),
     )
-    inside = said_or_denied(Involvement, today).filter(undertaking__in=among(programmes))
-    meeting = said_or_denied(Trait, today).filter(term__scheme="repertoire").values("record")
+    inside = public_statements_and_denials(Involvement, today).filter(
+        undertaking__in=ids_subquery(programmes)
+    )
+    meeting = (
+        public_statements_and_denials(Trait, today)
+        .filter(term__scheme="repertoire")
+        .values("record")
+    )
     protesting = (
-        said_or_denied(Trait, today)
+        public_statements_and_denials(Trait, today)
         .filter(Q(term__scheme="grievance") | Q(term__scheme="activity", term__code__in=MARCHING))
         .values("record")
     )
@@ -460,7 +467,7 @@ def _chains(answers: set[int], acts: list[dict], today: date) -> list[list[Step]
     for _ in range(DEEPEST):
         if not edge:
             break
-        claims = public(Relation, today, None).filter(
+        claims = public_statements(Relation, today, None).filter(
             Q(object__in=edge, predicate__code="led_to")
             | Q(record__in=edge, predicate__code__in=("result_of", "triggered_by"))
         )

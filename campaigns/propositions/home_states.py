@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from campaigns.models import Context
 from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS
@@ -90,7 +90,7 @@ def find() -> Found:
 def channels() -> list[tuple[Name, list[Cell]]]:
     """Return the places with findings about channels, those with most first."""
     channel_of = {code: index for index, codes in enumerate(CHANNELS.values()) for code in codes}
-    rows = public(Context, Counter.today()).filter(dimension__code__in=channel_of)
+    rows = public_statements(Context, Counter.today()).filter(dimension__code__in=channel_of)
     found: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for place, code, statement in rows.values_list("record", "dimension__code", "id")[
         :MOST_FINDINGS

@@ -5,7 +5,7 @@ import json
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from orgs.projection.analysis import Balance
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -20,7 +20,7 @@ def find() -> Found:
     """Return from which side members are, where that is known, and which organs there are."""
     read = Reading("host_sending_balance", "organ", "resource", "partnership")
     today = Counter.today()
-    members = public(Membership, today).order_by()
+    members = public_statements(Membership, today).order_by()
     sheet = balances()
     return Found(
         (

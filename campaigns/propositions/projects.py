@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from campaigns.models import Involvement, InvolvementRole
 from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS
@@ -23,7 +23,7 @@ def find() -> Found:
     read = Reading("approach", "project_kind", "oversight", "issue", "activity")
     today = Counter.today()
     parts = shares(("project", *BODIES), today)
-    paying = public(Involvement, today).filter(role=InvolvementRole.FUNDS).order_by()
+    paying = public_statements(Involvement, today).filter(role=InvolvementRole.FUNDS).order_by()
     kinds = [kind for kind in ("project", "organization", "demand", "case")
              if read.at_least((kind,), "approach")]  # fmt: skip
     return Found(

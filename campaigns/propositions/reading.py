@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet, Window
 from django.db.models.expressions import RawSQL
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from orgs.projection.entry import RECORD_KINDS, Entry
 from orgs.records.record import ACTORS, path_of
 from orgs.statements.figure import Figure
@@ -261,12 +261,12 @@ def held(kinds: Sequence[str], filters: Sequence[str], most: int) -> list[tuple[
 
 def figures(measures: Sequence[str], today: date) -> tuple[Stated, ...]:
     """Return the first figures of these measures: what sources count themselves."""
-    return stated(public(Figure, today).filter(measure__code__in=measures))
+    return stated(public_statements(Figure, today).filter(measure__code__in=measures))
 
 
 def shares(kinds: Sequence[str], today: date) -> tuple[Stated, ...]:
     """Return the first figures in percent about records of these kinds."""
-    return stated(public(Figure, today).filter(unit="percent", record__kind__in=kinds))
+    return stated(public_statements(Figure, today).filter(unit="percent", record__kind__in=kinds))
 
 
 def stated(rows: QuerySet) -> tuple[Stated, ...]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from campaigns.models import LegalAct
 from campaigns.models.legal_act import Act
 from orgs.projection.counter import Counter
@@ -283,7 +283,9 @@ ACTS = (Act.SIGNED, Act.RATIFIED, Act.UNDER_DELIBERATION)
 def ratification() -> Found:
     """Recommendation 9: which states have done what with the convention."""
     read = Reading("act", "issue")
-    rows = public(LegalAct, Counter.today()).filter(record__slug=THE_CONVENTION).order_by()
+    rows = (
+        public_statements(LegalAct, Counter.today()).filter(record__slug=THE_CONVENTION).order_by()
+    )
     done: dict[int, dict[str, tuple[int, str]]] = defaultdict(dict)
     for actor, act, statement, when in rows.filter(actor__kind="place").values_list(
         "actor", "act", "id", "edtf"

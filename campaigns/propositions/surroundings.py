@@ -6,7 +6,7 @@ from itertools import pairwise
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from campaigns.models import Context, Setting
 from orgs.pages.map import drawing, rooms, steps_for, world
 from orgs.pages.translated_labels import known_as
@@ -24,7 +24,7 @@ PLACES = ("place",)
 def find() -> Found:
     """Return what is found about the surroundings of organizing, where, and where nothing is."""
     read = Reading("dimension")
-    rows = public(Context, Counter.today()).order_by()
+    rows = public_statements(Context, Counter.today()).order_by()
     settings: dict[int, dict[str, int]] = defaultdict(dict)
     for place, setting, count in rows.values_list("record", "setting").annotate(Count("id")):
         settings[place][setting] = count
@@ -99,7 +99,7 @@ def findings_map() -> dict:
     A place is a country of the map if its slug is the code of one.
     """
     drawn = world()
-    rows = public(Context, Counter.today()).order_by().values("record__slug")
+    rows = public_statements(Context, Counter.today()).order_by().values("record__slug")
     found = {
         row["record__slug"].upper(): row["assessments"]
         for row in rows.annotate(assessments=Count("id"))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
-from campaigns.analysis.facts import public
+from campaigns.analysis.facts import public_statements
 from orgs.pages.documents import read
 from orgs.pages.sentences import Notes
 from orgs.projection.counter import Counter
@@ -104,7 +104,7 @@ class RecommendationPage(TemplateView):
 
 def looked_for(proposition: Proposition) -> tuple[int, list[LookedFor]]:
     """Return how often somebody looked for what a proposition rests on, and the first of these."""
-    rows = public(Coverage, Counter.today()).filter(
+    rows = public_statements(Coverage, Counter.today()).filter(
         field__in=proposition.fields, record__kind__in=proposition.kinds
     )
     found = list(rows.values_list("record", "field", "verdict", "id")[: MOST_LOOKED_FOR + 1])

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from campaigns.analysis import EVER, Days, Facts, gather, observed_form
-from campaigns.analysis.facts import Action, Belonging
+from campaigns.analysis.definitions import COUNTED
+from campaigns.analysis.facts import Action, MembershipFact
 from campaigns.analysis.form import months_between, months_together
-from campaigns.analysis.words import COUNTED
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check, due
 from orgs.projection.analysis import FINDING_KINDS, ObservedForm
@@ -357,14 +357,14 @@ def test_many_members_take_as_many_queries_as_three(world, django_assert_max_num
         answer = observed_form(world.network.pk, facts, EVER)
 
     assert answer.value == ObservedForm.CAMPAIGNING
-    assert answer.told()["because_count"] == 3000
-    assert len(answer.told()["because"]) == 60
+    assert answer.as_json()["because_count"] == 3000
+    assert len(answer.as_json()["because"]) == 60
 
 
 def test_five_thousand_members_of_one_campaign_are_judged(world):
     days = Days(date(2010, 1, 1), date(2010, 12, 31))
     facts = Facts(date(2012, 1, 1))
-    facts.members[1] = [Belonging(number, EVER, number) for number in range(2, 5002)]
+    facts.members[1] = [MembershipFact(number, EVER, number) for number in range(2, 5002)]
     facts.actions.update(
         {
             number: [Action(number, 1, "campaign", "joins", days, True, 10_000 + number)]
@@ -372,10 +372,10 @@ def test_five_thousand_members_of_one_campaign_are_judged(world):
         }
     )
 
-    told = observed_form(1, facts, EVER).told()
+    result = observed_form(1, facts, EVER).as_json()
 
-    assert told["value"] == ObservedForm.CAMPAIGNING
-    assert (told["numbers"]["members"], told["because_count"], len(told["because"])) == (
+    assert result["value"] == ObservedForm.CAMPAIGNING
+    assert (result["numbers"]["members"], result["because_count"], len(result["because"])) == (
         5000,
         10_000,
         60,

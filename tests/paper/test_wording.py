@@ -2,7 +2,7 @@
 
 import re
 
-from campaigns.analysis.words import DEFINITIONS
+from campaigns.analysis.definitions import DEFINITIONS
 from campaigns.finders.words import FINDERS
 
 from .reading import TABLES, has_words, printed, rows, runs, words

@@ -1,4 +1,4 @@
-"""An answer: what is judged, from which numbers, and because of which statements."""
+"""A finding with the counts it was derived from and the statements it rests on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,26 +6,25 @@ from typing import Any
 
 from django.db.models import TextChoices
 
-MOST_REASONS = 60
-"""How many statements an answer names; the page of a large network would be long otherwise."""
+MAX_REASONS = 60
+"""A finding lists at most this many statements, which keeps the page of a large network short."""
 
 
 @dataclass
-class Answer:
-    """The finding about one organization within one window of years."""
+class Finding:
+    """A finding about one record within one window of days."""
 
     value: TextChoices
     numbers: Mapping[str, int | float]
     """What was counted, by name."""
     because: Iterable[int] = field(default=())
-    """The statements that it follows from, or that were found where they are not enough."""
+    """Numbers of the statements it follows from; if the value is UNKNOWN, those considered."""
 
-    def told(self) -> dict[str, Any]:
-        """Return it as documents tell it."""
+    def as_json(self) -> dict[str, Any]:
         reasons = sorted(set(self.because))
         return {
             "value": self.value.value,
             "numbers": dict(self.numbers),
-            "because": reasons[:MOST_REASONS],
+            "because": reasons[:MAX_REASONS],
             "because_count": len(reasons),
         }

@@ -1,7 +1,7 @@
-"""Judgements in words: what is asked, by which definition, what was counted and what is missing.
+"""Findings in words: question, definition, counts, and what is missing.
 
-The definition of each is told on a page of its own, with the sentence of the paper it rests on and
-the numbers that are ours, taken from the very constants that the functions use.
+Each finding has a page with its definition, the sentence of the paper it rests on, and the
+editorial numbers, which come from the constants that the functions use.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,49 +12,48 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
-from .balance import MOST_UNKNOWN
-from .form import SUSTAINED_CAMPAIGNS, SUSTAINED_MONTHS, TOGETHER
+from .balance import MAX_UNKNOWN_SHARE
+from .form import MIN_TOGETHER, SUSTAINED_CAMPAIGNS, SUSTAINED_MONTHS
 from .overlap import SEVERAL
 
 Numbers = Mapping[str, int | float]
-Words = str | Promise
+Text = str | Promise
 
 
 class Definition(NamedTuple):
-    """What a judgement is."""
+    """The definition of a finding."""
 
-    title: Words
-    question: Words
+    title: Text
+    question: Text
     quote: str
     """The sentence of the paper that it rests on; English, as the paper."""
     locator: str
-    rules: tuple[Words, ...]
-    """How it is decided, step by step: the first that holds decides."""
-    editorial: tuple[Words, ...]
-    """The numbers that are ours, not the paper's."""
-    reads: Words
-    """From which sentences it follows, and so what to add where there is not enough."""
-    missing: Callable[[Numbers], list[Words]]
-    """Takes what was counted and returns what the record would have to say."""
+    rules: tuple[Text, ...]
+    """How it is computed, in order: the first rule that applies decides."""
+    editorial: tuple[Text, ...]
+    """The numbers that the editors set, not the paper."""
+    reads: Text
+    """The statements it is computed from, and so what to add where data is missing."""
+    missing: Callable[[Numbers], list[Text]]
+    """Takes the counts and returns what would have to be recorded."""
 
 
-def form_missing(numbers: Numbers) -> list[Words]:
-    """Return what is missing for an observed form."""
-    if numbers["members"] < TOGETHER:
+def form_missing(numbers: Numbers) -> list[Text]:
+    if numbers["members"] < MIN_TOGETHER:
         return [
-            gettext("at least %(count)s members, named and dated") % {"count": TOGETHER},
+            gettext("at least %(count)s members, named and dated") % {"count": MIN_TOGETHER},
         ]
     return [
         gettext(
             "a campaign, a gathering or an exchange in which at least %(count)s of its members "
             "take part, or a campaign in its own name"
         )
-        % {"count": TOGETHER}
+        % {"count": MIN_TOGETHER}
     ]
 
 
-def _sides_missing(numbers: Numbers) -> list[Words]:
-    missing: list[Words] = []
+def _sides_missing(numbers: Numbers) -> list[Text]:
+    missing: list[Text] = []
     if not numbers["countries_of_origin"]:
         missing.append(gettext("where its people come from"))
     if not numbers["countries_of_residence"]:
@@ -62,12 +61,11 @@ def _sides_missing(numbers: Numbers) -> list[Words]:
     return missing
 
 
-def balance_missing(numbers: Numbers) -> list[Words]:
-    """Return what is missing for a balance of host and sending countries."""
+def balance_missing(numbers: Numbers) -> list[Text]:
     missing = _sides_missing(numbers)
     if not numbers["members"]:
         missing.append(gettext("who its members are"))
-    elif numbers["share_without_a_seat"] > MOST_UNKNOWN:
+    elif numbers["share_without_a_seat"] > MAX_UNKNOWN_SHARE:
         missing.append(
             ngettext(
                 "the seat of %(count)s member",
@@ -81,18 +79,15 @@ def balance_missing(numbers: Numbers) -> list[Words]:
     return missing
 
 
-def orientation_missing(numbers: Numbers) -> list[Words]:
-    """Return what is missing for an observed orientation."""
+def orientation_missing(numbers: Numbers) -> list[Text]:
     return _sides_missing(numbers) or [gettext("where it acts, or what it aims at")]
 
 
-def base_missing(numbers: Numbers) -> list[Words]:
-    """Return what is missing for a base in more than one country."""
+def base_missing(numbers: Numbers) -> list[Text]:
     return [gettext("an organized membership base in more than one country")]
 
 
-def overlap_missing(numbers: Numbers) -> list[Words]:
-    """Return what is missing for an overlap of arenas."""
+def overlap_missing(numbers: Numbers) -> list[Text]:
     return [gettext("in which arena it stands")]
 
 
@@ -112,7 +107,7 @@ DEFINITIONS: dict[str, Definition] = {
                 ),
                 campaigns=SUSTAINED_CAMPAIGNS,
                 months=SUSTAINED_MONTHS,
-                members=TOGETHER,
+                members=MIN_TOGETHER,
             ),
             gettext_lazy("A network in a campaign: one joint campaign."),
             gettext_lazy("Acts in its own name: it leads or convenes a campaign itself."),
@@ -126,7 +121,9 @@ DEFINITIONS: dict[str, Definition] = {
             ),
         ),
         (
-            format_lazy(gettext_lazy("{members} members make an action joint."), members=TOGETHER),
+            format_lazy(
+                gettext_lazy("{members} members make an action joint."), members=MIN_TOGETHER
+            ),
             format_lazy(
                 gettext_lazy("{campaigns} joint campaigns are sustained."),
                 campaigns=SUSTAINED_CAMPAIGNS,
@@ -237,7 +234,7 @@ DEFINITIONS: dict[str, Definition] = {
         overlap_missing,
     ),
 }
-"""Each judgement by its name in documents and questions."""
+"""By the name of the finding in documents and filters."""
 
 COUNTED = {
     "members": ngettext_lazy("%(count)s member", "%(count)s members", "count"),
@@ -290,32 +287,31 @@ COUNTED = {
         "%(count)s arena at one time", "%(count)s arenas at one time", "count"
     ),
 }
-"""What was counted, in words. Of the rest, what is missing tells."""
+"""The counts in words. The other counts appear only in what is missing."""
 
 
-class _Written(int):
-    """A number whose whole chooses the plural, written as the reader's language writes it."""
+class _PluralNumber(int):
+    """A number that selects the plural by its integer value and prints as localized text."""
 
     text: str
 
-    def __new__(cls, number: float, text: str) -> "_Written":
-        """Return the number rounded up: half a member takes the plural of one."""
-        written = super().__new__(cls, ceil(number))
-        written.text = text
-        return written
+    def __new__(cls, number: float, text: str) -> "_PluralNumber":
+        """Rounds up: half a member takes the singular of one."""
+        instance = super().__new__(cls, ceil(number))
+        instance.text = text
+        return instance
 
     def __str__(self) -> str:
-        """Return it as it is written."""
         return self.text
 
 
-def counted(numbers: Numbers, write: Callable[[object], str]) -> list[str]:
-    """Return what was counted, in words; what there is none of is not told.
+def describe_counts(numbers: Numbers, write: Callable[[object], str]) -> list[str]:
+    """The counts of a finding in words, without those that are zero.
 
-    `write` writes a number in the reader's language.
+    `write` formats a number in the reader's language.
     """
     return [
-        str(words % {"count": _Written(numbers[name], write(numbers[name]))})
-        for name, words in COUNTED.items()
+        str(template % {"count": _PluralNumber(numbers[name], write(numbers[name]))})
+        for name, template in COUNTED.items()
         if numbers.get(name)
     ]
