@@ -1,8 +1,8 @@
 """The paper's ten propositions and ten recommendations as questions to the public record.
 
-One file a proposition, with its words and what is counted for it; the recommendations stand
-together in one. Numbers are counted from what lists are asked (`reading`, `ties`); which records
-bear on a proposition is said in the ledger (`evidence`).
+Each proposition has a module with its text and its numbers; the recommendations share one.
+Numbers are counted from the facets that lists filter by (`queries`, `ties`). Which records bear on
+a proposition is stated in the ledger (`evidence`).
 """
 
 from .agreements import AGREEMENTS

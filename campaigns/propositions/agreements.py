@@ -5,50 +5,56 @@ from django.utils.translation import gettext_lazy as _
 from orgs.projection.counter import Counter
 from orgs.records.record import Kind
 
-from .base import Cell, Found, Number, Proposition, bars, matrix
-from .reading import Reading, crossed, figures, holding_several, listed, named
-from .ties import Ties, tied
+from .base import Cell, Number, Proposition, Results, bars, matrix
+from .queries import (
+    FacetCounts,
+    cross_counts,
+    entries_by_id,
+    entries_with_several,
+    figures,
+    list_url,
+)
+from .ties import Ties, related_entries
 
 CAMPAIGNS = ("campaign",)
 STAGES = ("local", "regional", "national", "international")
 """From the nearest to the widest, in the paper's order."""
 
 
-def find() -> Found:
-    """Return which campaigns invoke an agreement, which sectors they reach at which stage."""
-    read = Reading("stage", "sector", "tool", "measure", "event")
-    met = crossed(CAMPAIGNS, "stage", "sector")
-    sectors = read.values(CAMPAIGNS, "sector")
+def compute() -> Results:
+    facets = FacetCounts("stage", "sector", "tool", "measure", "event")
+    by_stage_and_sector = cross_counts(CAMPAIGNS, "stage", "sector")
+    sectors = facets.values(CAMPAIGNS, "sector")
     editions = Ties("edition_of").by_object("edition_of")
-    series = named(editions)
-    invoking, _names = tied(CAMPAIGNS, "invokes")
-    parallel, _others = tied(("gathering",), "parallel_to")
-    return Found(
+    series = entries_by_id(editions)
+    invoking, _names = related_entries(CAMPAIGNS, "invokes")
+    parallel, _others = related_entries(("gathering",), "parallel_to")
+    return Results(
         (
-            Number(_("Campaigns in the catalogue."), read.totals[Kind.CAMPAIGN],
-                   listed("campaign")),
+            Number(_("Campaigns in the catalogue."), facets.totals[Kind.CAMPAIGN],
+                   list_url("campaign")),
             Number(_("Campaigns that appeal to an international agreement."), invoking,
-                   listed("campaign", relation="invokes")),
+                   list_url("campaign", relation="invokes")),
             Number(_("Campaigns of which a source names the sectors they reach."),
-                   read.at_least(CAMPAIGNS, "sector"), "#picture-1"),
+                   facets.at_least(CAMPAIGNS, "sector"), "#picture-1"),
             Number(_("Gatherings of which a source counts the edition: series that go on."),
-                   read.of(("gathering",), "measure", "edition"),
-                   listed("gathering", measure="edition")),
+                   facets.count(("gathering",), "measure", "edition"),
+                   list_url("gathering", measure="edition")),
             Number(_("Gatherings that were held beside an official one."), parallel,
-                   listed("gathering", relation="parallel_to")),
+                   list_url("gathering", relation="parallel_to")),
         ),
         (
             matrix(
                 _("Each sector that campaigns reach, and the stages of the campaigns that reach "
                   "it, the widest last."),
                 _("Sector"),
-                tuple(read.term("stage", stage) for stage in STAGES),
+                tuple(facets.term("stage", stage) for stage in STAGES),
                 [
                     (
-                        read.term("sector", sector),
+                        facets.term("sector", sector),
                         [
-                            Cell(met[stage, sector],
-                                 listed("campaign", stage=stage, trait=f"sector:{sector}"))
+                            Cell(by_stage_and_sector[stage, sector],
+                                 list_url("campaign", stage=stage, trait=f"sector:{sector}"))
                             for stage in STAGES
                         ],
                     )
@@ -61,26 +67,28 @@ def find() -> Found:
                     "planned, as counted by this catalogue."),
                 _("Series"),
                 _("meetings"),
-                [(series[which].name, many,
-                  listed("gathering", edition_of=series[which].slug))
-                 for which, many in sorted(
-                     ((one, editions[one]["gathering"]) for one in editions if one in series),
+                [(series[record].name, total,
+                  list_url("gathering", edition_of=series[record].slug))
+                 for record, total in sorted(
+                     ((record, editions[record]["gathering"])
+                      for record in editions if record in series),
                      key=lambda pair: (-pair[1], series[pair[0]].label))],
             ),
             bars(
                 _("The tools that campaigns use."),
                 _("Tool"),
                 _("campaigns"),
-                [(read.term("tool", code), count, listed("campaign", tool=code))
-                 for code, count in read.values(CAMPAIGNS, "tool")],
+                [(facets.term("tool", code), count, list_url("campaign", tool=code))
+                 for code, count in facets.values(CAMPAIGNS, "tool")],
             ),
         ),
         (
             Number(_("Campaigns with two or more recorded stages."),
-                   read.at_least(CAMPAIGNS, "stage", 2),
-                   named=holding_several(CAMPAIGNS, "stage", 2)),
+                   facets.at_least(CAMPAIGNS, "stage", 2),
+                   examples=entries_with_several(CAMPAIGNS, "stage", 2)),
             Number(_("Campaigns with a known start."),
-                   read.of(CAMPAIGNS, "event", "founded"), listed("campaign", event="founded")),
+                   facets.count(CAMPAIGNS, "event", "founded"),
+                   list_url("campaign", event="founded")),
         ),
         figures(("edition",), Counter.today()),
     )  # fmt: skip
@@ -104,5 +112,5 @@ AGREEMENTS = Proposition(
       "reaches, and when it began and ended."),
     ("dates", "relations", "traits"),
     ("campaign", "gathering"),
-    find,
+    compute,
 )  # fmt: skip

@@ -1,51 +1,51 @@
-"""What a proposition of the paper is as a live question: its words, its numbers, its picture."""
+"""Parts of the page of a proposition: numbers, pictures, names."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 
-Words = str | Promise
+Text = str | Promise
 
-MOST_SHOWN = 60
-"""How many rows a picture has at most; lists show the rest."""
+MAX_ROWS = 60
+"""The most rows in a picture; lists show the rest."""
 
-MOST_BARS = 15
-"""How many bars: the longest tell."""
+MAX_BARS = 15
+"""The most bars: the longest ones."""
 
-SHADES = 4
-"""How many sizes the dot of a picture can have."""
+DOT_SIZES = 4
+"""The number of sizes a dot can have."""
 
 
 class Name(NamedTuple):
-    """What a row or a column is called, and where that is explained."""
+    """The label of a row, column or thing, with an optional link."""
 
-    text: Words
+    text: Text
     url: str = ""
     content: bool = True
-    """Whether the catalogue repeats it: then it is English. Otherwise the words are ours."""
+    """Whether it is content of the catalogue, in English, or text of the page, translated."""
 
 
 class Number(NamedTuple):
-    """What counts, in words, and how many there are of it on the public record now."""
+    """A count with its rule."""
 
-    rule: Words
-    many: int
+    rule: Text
+    total: int
     url: str = ""
-    """The list that shows exactly these, where a list can be asked for them."""
-    named: tuple[Name, ...] = ()
-    """Otherwise the things themselves: the first of them."""
+    """The list of exactly these entries, if a list has the filters for it."""
+    examples: tuple[Name, ...] = ()
+    """Without a list: the first of the entries."""
 
 
 class Cell(NamedTuple):
-    """What a picture shows where a row meets a column."""
+    """A field of a picture."""
 
-    many: int | None = None
-    """None: no number, but words; 0: nothing on record, which is never a no."""
+    total: int | None = None
+    """None: names instead of a number; 0: unknown, which is never a no."""
     url: str = ""
-    words: tuple[Name, ...] = ()
+    names: tuple[Name, ...] = ()
     denied: bool = False
-    """Whether a source says that it is not so."""
+    """Whether a source denies it."""
     size: int = 0
     """Of the dot beside the number: 1 to `SHADES`; 0 without."""
 
@@ -56,86 +56,80 @@ class Row(NamedTuple):
     name: Name
     cells: tuple[Cell, ...]
     share: int | None = None
-    """How long its bar is, in percent of the longest; None for a line without a bar."""
+    """The length of its bar in percent of the longest; None without a bar."""
 
 
 class Picture(NamedTuple):
-    """A table that is read at a glance: bars or dots beside the numbers, each a link."""
+    """A table with bars or dots beside its numbers, each number a link."""
 
-    sentence: Words
-    """What it shows."""
-    corner: Words
-    """What the rows are."""
+    sentence: Text
+    """A caption."""
+    corner: Text
+    """The heading of the rows."""
     columns: tuple[Name, ...]
     rows: tuple[Row, ...]
     more: int = 0
-    """How many rows are left out."""
+    """The number of rows left out."""
 
 
-class Stated(NamedTuple):
-    """A number that a source counts itself, as it says it: never added to ours."""
+class SourceFigure(NamedTuple):
+    """A number that a source states. It is never added to ours."""
 
     measure: Name
     amount: dict
-    """Its bounds, unit and label, as documents have them."""
+    """Bounds, unit and label, as in documents."""
     about: Name
     detail: str
     statement: int
 
 
-class Found(NamedTuple):
-    """What is on record about a proposition now."""
+class Results(NamedTuple):
+    """The current data about a proposition."""
 
     numbers: tuple[Number, ...]
     pictures: tuple[Picture, ...] = ()
     needs: tuple[Number, ...] = ()
-    """The kinds of facts that would decide it, and how many of each are on record."""
-    stated: tuple[Stated, ...] = ()
-    """What sources count."""
-    chosen: tuple[tuple[Words, tuple[Name, ...]], ...] = ()
-    """Where the words of the vocabulary are sorted by us: under which heading, which words."""
+    """The kinds of facts that would decide it, and how many of each are known."""
+    source_figures: tuple[SourceFigure, ...] = ()
+    term_groups: tuple[tuple[Text, tuple[Name, ...]], ...] = ()
+    """Terms that the editors grouped, by heading."""
 
 
 class Proposition(NamedTuple):
-    """A proposition of the paper as a question that the public record answers."""
+    """A proposition of the paper as a question to the public record."""
 
-    title: Words
-    question: Words
-    """What is asked, in plain words."""
+    title: Text
+    question: Text
+    """The question in plain words."""
     quote: str
     """Its own heading, or the beginning of it; English, as the paper."""
-    definition: tuple[Words, ...]
-    """How it is decided what on record bears on it."""
-    add: Words
-    """What somebody who knows a case would record."""
+    definition: tuple[Text, ...]
+    """How records are found to bear on it."""
+    add: Text
+    """How to add a case."""
     fields: tuple[str, ...]
-    """The parts of documents that it rests on: what was looked for in them counts as coverage."""
+    """The parts of documents it rests on; their coverage is shown."""
     kinds: tuple[str, ...]
-    """The kinds of record in which it matters that somebody looked."""
-    find: Callable[[], Found]
-    drawn: Callable[[], dict] | None = None
-    """What draws its map of the world, if it has one."""
+    """The kinds of record whose coverage is shown."""
+    compute: Callable[[], Results]
+    draw_map: Callable[[], dict] | None = None
+    """Returns the data of its world map."""
 
 
 class Recommendation(NamedTuple):
-    """A recommendation of the paper as a question: has it been followed, as far as is known?"""
+    """A recommendation of the paper: has it been followed, as far as is known?"""
 
-    title: Words
+    title: Text
     quote: str
-    needs: Words
-    """What has to be on record so that it can be checked."""
-    missing: Words
-    """What is not on record yet."""
-    find: Callable[[], Found]
+    needs: Text
+    """What has to be recorded to check it."""
+    missing: Text
+    """What is not recorded yet."""
+    compute: Callable[[], Results]
 
 
-def bars(
-    sentence: Words, corner: Words, column: Words, rows: list[tuple[Name, int, str]]
-) -> Picture:
-    """Return a picture of one number for each row, the rows as they are given.
-
-    Takes (name, number, list that shows these).
-    """
+def bars(sentence: Text, corner: Text, column: Text, rows: list[tuple[Name, int, str]]) -> Picture:
+    """A picture of one number for each row. Takes (name, number, list of its entries), in order."""
     longest = max((count for _, count, _ in rows), default=0)
     return Picture(
         sentence,
@@ -143,26 +137,26 @@ def bars(
         (Name(column, content=False),),
         tuple(
             Row(name, (Cell(count, url if count else ""),), round(100 * count / longest))
-            for name, count, url in rows[:MOST_BARS]
+            for name, count, url in rows[:MAX_BARS]
             if longest
         ),
-        max(0, len(rows) - MOST_BARS),
+        max(0, len(rows) - MAX_BARS),
     )
 
 
 def matrix(
-    sentence: Words, corner: Words, columns: tuple[Name, ...], rows: list[tuple[Name, list[Cell]]]
+    sentence: Text, corner: Text, columns: tuple[Name, ...], rows: list[tuple[Name, list[Cell]]]
 ) -> Picture:
-    """Return a picture of rows against columns: each number with a dot of its size."""
-    most = max((cell.many or 0 for _, cells in rows for cell in cells), default=0)
+    """A picture of rows against columns: each number with a dot of its size."""
+    most = max((cell.total or 0 for _, cells in rows for cell in cells), default=0)
 
     def sized(cell: Cell) -> Cell:
-        return cell._replace(size=-(-SHADES * cell.many // most) if cell.many else 0)
+        return cell._replace(size=-(-DOT_SIZES * cell.total // most) if cell.total else 0)
 
     return Picture(
         sentence,
         corner,
         columns,
-        tuple(Row(name, tuple(map(sized, cells))) for name, cells in rows[:MOST_SHOWN]),
-        max(0, len(rows) - MOST_SHOWN),
+        tuple(Row(name, tuple(map(sized, cells))) for name, cells in rows[:MAX_ROWS]),
+        max(0, len(rows) - MAX_ROWS),
     )

@@ -1,14 +1,23 @@
-"""Proposition 6: networks and coalitions, points on one line."""
+"""Proposition 6: networks and coalitions, points on a continuum."""
 
 from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.analysis import ObservedForm
 from orgs.records.record import Kind
 
-from .base import MOST_SHOWN, Cell, Found, Name, Number, Picture, Proposition, Row, matrix
-from .investment import most_members
-from .reading import BODIES, FIRST, NETWORKS, Held, Reading, held, holding, listed
-from .ties import tied
+from .base import MAX_ROWS, Cell, Name, Number, Picture, Proposition, Results, Row, matrix
+from .investment import largest_networks
+from .queries import (
+    ACTOR_KINDS,
+    MAX_EXAMPLES,
+    NETWORKS,
+    FacetCounts,
+    ValuesByFilter,
+    entries_with_values,
+    list_url,
+    matching_entries,
+)
+from .ties import related_entries
 
 FORMS = {form.value: form for form in ObservedForm}
 
@@ -22,57 +31,56 @@ POINTS = (
 """The continuum, from the loosest point to the firmest, and what is not known."""
 
 
-def find() -> Found:
-    """Return what networks and coalitions call themselves, are called, and are seen to do."""
-    read = Reading("calls_itself", "called", "observed_form", "transnational_base")
-    total = read.totals[Kind.PARTNERSHIP]
-    both, both_names = holding(NETWORKS, [["calls_itself="], ["called="]])
-    mixed, _names = holding(
+def compute() -> Results:
+    facets = FacetCounts("calls_itself", "called", "observed_form", "transnational_base")
+    total = facets.totals[Kind.PARTNERSHIP]
+    both, both_names = matching_entries(NETWORKS, [["calls_itself="], ["called="]])
+    mixed, _names = matching_entries(
         NETWORKS,
         [
             ["calls_itself=network", "called=network"],
             ["calls_itself=coalition", "called=coalition"],
         ],
     )
-    unknown = read.of(NETWORKS, "observed_form", ObservedForm.UNKNOWN)
-    seen = [form for form in ObservedForm if form is not ObservedForm.UNKNOWN]
-    shown = held(NETWORKS, ["calls_itself", "called", "observed_form"], MOST_SHOWN)
-    return Found(
+    unknown = facets.count(NETWORKS, "observed_form", ObservedForm.UNKNOWN)
+    known_forms = [form for form in ObservedForm if form is not ObservedForm.UNKNOWN]
+    entries = entries_with_values(NETWORKS, ["calls_itself", "called", "observed_form"], MAX_ROWS)
+    return Results(
         (
             Number(_("All networks and coalitions, whatever they are called."), total,
-                   listed("partnership")),
+                   list_url("partnership")),
             Number(_("Those that are called a network and a coalition, by themselves or by "
                      "others."), mixed,
-                   listed("partnership", trait=["form:network", "form:coalition"])),
+                   list_url("partnership", trait=["form:network", "form:coalition"])),
             Number(_("Those described both by themselves and by others."),
-                   both, named=both_names),
+                   both, examples=both_names),
             Number(_("Those with enough data on what they do, within five years."),
-                   total - unknown, listed("partnership", observed_form=[one.value
-                                                                         for one in seen])),
+                   total - unknown, list_url("partnership", observed_form=[form.value
+                                                                         for form in known_forms])),
             Number(_(
                 "Organizations with an organized membership base in more than one country: "
                 "the paper’s “transnational movement organization”."),
-                   sum(read.of((kind,), "transnational_base", "yes")
+                   sum(facets.count((kind,), "transnational_base", "yes")
                        for kind in ("organization", "partnership")),
-                   listed("organization", transnational_base="yes")),
+                   list_url("organization", transnational_base="yes")),
         ),
         (
             Picture(
                 _("What each calls itself, what others call it, and its observed form."),
                 _("Network or coalition"),
-                tuple(Name(words, content=False) for words in (
+                tuple(Name(text, content=False) for text in (
                     _("It calls itself"), _("Others call it"), _("Observed form"))),
                 tuple(
                     Row(entry.name, (
-                        Cell(words=tuple(read.term("form", code)
+                        Cell(names=tuple(facets.term("form", code)
                                          for code in sorted(values["calls_itself"]))),
-                        Cell(words=tuple(read.term("form", code)
+                        Cell(names=tuple(facets.term("form", code)
                                          for code in sorted(values["called"]))),
-                        Cell(words=observed(values)),
+                        Cell(names=observed_form_names(values)),
                     ))
-                    for entry, values in shown
+                    for entry, values in entries
                 ),
-                max(0, total - len(shown)),
+                max(0, total - len(entries)),
             ),
             matrix(
                 _(
@@ -86,8 +94,8 @@ def find() -> Found:
                         Name(_("how many"), content=False),
                         [
                             Cell(
-                                read.of(NETWORKS, "observed_form", form),
-                                listed("partnership", observed_form=form.value),
+                                facets.count(NETWORKS, "observed_form", form),
+                                list_url("partnership", observed_form=form.value),
                             )
                             for form in POINTS
                         ],
@@ -97,16 +105,16 @@ def find() -> Found:
         ),
         (
             Number(_("Networks and coalitions of which it is said what they grew out of."),
-                   tied(NETWORKS, "grew_out_of")[0],
-                   listed("partnership", relation="grew_out_of")),
+                   related_entries(NETWORKS, "grew_out_of")[0],
+                   list_url("partnership", relation="grew_out_of")),
             Number(_("Networks and coalitions with at least one member named."),
-                   *with_members()),
+                   *networks_with_members()),
         ),
     )  # fmt: skip
 
 
-def observed(values: Held) -> tuple[Name, ...]:
-    """Return the answer to what it is seen to do, nothing where there is not enough."""
+def observed_form_names(values: ValuesByFilter) -> tuple[Name, ...]:
+    """The observed form as names, none where it is unknown."""
     return tuple(
         Name(FORMS[value].label, "/analysis/observed_form/", content=False)
         for value in values["observed_form"]
@@ -114,10 +122,10 @@ def observed(values: Held) -> tuple[Name, ...]:
     )
 
 
-def with_members() -> tuple[int, str, tuple[Name, ...]]:
-    """Return how many networks have a member on record; no list asks for that, so by name."""
-    total, members = most_members()
-    return total, "", tuple(seen.name for seen, _count in members[:FIRST])
+def networks_with_members() -> tuple[int, str, tuple[Name, ...]]:
+    """The number of networks with known members; no list filters by that, so with names."""
+    total, members = largest_networks()
+    return total, "", tuple(network.name for network, _count in members[:MAX_EXAMPLES])
 
 
 CONTINUUM = Proposition(
@@ -136,6 +144,6 @@ CONTINUUM = Proposition(
         "Add what the organization and others call it (scheme form), its members, and their "
         "campaigns and gatherings, with dates."),
     ("calls_itself", "arenas", "relations"),
-    BODIES,
-    find,
+    ACTOR_KINDS,
+    compute,
 )  # fmt: skip

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.entry import RECORD_KINDS, Entry
 
-from .base import Cell, Found, Name, Number, Proposition, bars, matrix
-from .reading import BODIES, LISTS, Reading, facets_of, holding, termed
-from .ties import tied
+from .base import Cell, Name, Number, Proposition, Results, bars, matrix
+from .queries import ACTOR_KINDS, LISTS, FacetCounts, facet_ids, group_terms, matching_entries
+from .ties import related_entries
 
 ABOUT_RIGHTS = (
     "agenda=migrant_rights", "agenda=worker_rights", "agenda=legal_status",
@@ -20,7 +20,7 @@ ABOUT_RIGHTS = (
     "issue=detention_and_custody", "issue=regularization", "issue=criminalization",
     "issue=human_rights", "issue=social_rights", "issue=wages", "issue=withheld_documents",
 )  # fmt: skip
-"""Editorial: the words of the vocabulary that tell of campaigning for rights."""
+"""Editorial: the terms about campaigning for rights."""
 
 ABOUT_DEVELOPMENT = (
     "agenda=alternative_development", "agenda=migration_and_development",
@@ -30,7 +30,7 @@ ABOUT_DEVELOPMENT = (
     "activity=collective_remittance", "activity=investing_in_alternatives",
     "activity=linking_migration_and_development",
 )  # fmt: skip
-"""Editorial: the words that tell of development and of the causes of migration."""
+"""Editorial: the terms about development and the causes of migration."""
 
 KINDS = {
     "organization": _("organizations"),
@@ -42,36 +42,37 @@ KINDS = {
     "case": _("cases"),
 }
 
-UNDERTAKINGS = tuple(kind for kind in KINDS if kind not in BODIES)
+UNDERTAKINGS = tuple(kind for kind in KINDS if kind not in ACTOR_KINDS)
 
 
-def find() -> Found:
-    """Return who stands for rights, who for development, and who joins the two."""
-    read = Reading("beneficiary")
+def compute() -> Results:
+    facets = FacetCounts("beneficiary")
     sides = agendas()
-    rights, rights_names = holding(BODIES, [ABOUT_RIGHTS], ABOUT_DEVELOPMENT)
-    bridging, bridging_names = holding(BODIES, [ABOUT_RIGHTS, ABOUT_DEVELOPMENT])
-    development, development_names = holding(BODIES, [ABOUT_DEVELOPMENT], ABOUT_RIGHTS)
+    rights, rights_names = matching_entries(ACTOR_KINDS, [ABOUT_RIGHTS], ABOUT_DEVELOPMENT)
+    bridging, bridging_names = matching_entries(ACTOR_KINDS, [ABOUT_RIGHTS, ABOUT_DEVELOPMENT])
+    development, development_names = matching_entries(
+        ACTOR_KINDS, [ABOUT_DEVELOPMENT], ABOUT_RIGHTS
+    )
     undertakings = {
-        side: holding(UNDERTAKINGS, every, none)
+        side: matching_entries(UNDERTAKINGS, every, none)
         for side, every, none in (
             ("rights", [ABOUT_RIGHTS], ABOUT_DEVELOPMENT),
             ("both", [ABOUT_RIGHTS, ABOUT_DEVELOPMENT], ()),
             ("development", [ABOUT_DEVELOPMENT], ABOUT_RIGHTS),
         )
     }
-    bridges, bridge_names = tied(RECORD_KINDS, "bridges_with")
-    return Found(
+    bridges, bridge_names = related_entries(RECORD_KINDS, "bridges_with")
+    return Results(
         (
             Number(_("Organizations and networks with an agenda of rights alone, on this record."),
-                   rights, named=rights_names),
+                   rights, examples=rights_names),
             Number(_("Organizations and networks with both: they bridge the two."),
-                   bridging, named=bridging_names),
+                   bridging, examples=bridging_names),
             Number(_("Organizations and networks with an agenda of development or causes alone."),
-                   development, named=development_names),
+                   development, examples=development_names),
             *(
-                Number(words, many, named=names)
-                for words, (many, names) in (
+                Number(text, total, examples=names)
+                for text, (total, names) in (
                     (_("Campaigns, gatherings, projects, demands and cases about rights alone."),
                      undertakings["rights"]),
                     (_("Those about both."), undertakings["both"]),
@@ -79,10 +80,10 @@ def find() -> Found:
                 )
             ),
             Number(_("Records said to serve potential future migrants."),
-                   read.of(RECORD_KINDS, "beneficiary", "future_migrants"),
+                   facets.count(RECORD_KINDS, "beneficiary", "future_migrants"),
                    "/search/?trait=beneficiary:future_migrants"),
             Number(_("Records said to serve current migrants."),
-                   read.of(RECORD_KINDS, "beneficiary", "current_migrants"),
+                   facets.count(RECORD_KINDS, "beneficiary", "current_migrants"),
                    "/search/?trait=beneficiary:current_migrants"),
         ),
         (
@@ -90,34 +91,34 @@ def find() -> Found:
                 _("Rights on one side, development and the causes of migration on the other; in "
                   "the middle what is about both."),
                 _("Records"),
-                tuple(Name(words, content=False) for words in (
+                tuple(Name(text, content=False) for text in (
                     _("rights alone"), _("both"), _("development alone"))),
                 [
                     (
-                        Name(words, LISTS[kind], content=False),
+                        Name(text, LISTS[kind], content=False),
                         [
                             Cell(sides[kind, side], "#numbers")
                             for side in ("rights", "both", "development")
                         ],
                     )
-                    for kind, words in KINDS.items()
+                    for kind, text in KINDS.items()
                 ],
             ),
             bars(
                 _("Whom agendas are said to serve."),
                 _("For whom"),
                 _("records"),
-                [(read.term("beneficiary", code), count, f"/search/?trait=beneficiary:{code}")
-                 for code, count in read.values(RECORD_KINDS, "beneficiary")],
+                [(facets.term("beneficiary", code), count, f"/search/?trait=beneficiary:{code}")
+                 for code, count in facets.values(RECORD_KINDS, "beneficiary")],
             ),
         ),
         (
             Number(_("Records of which a source says that they form a bridge with another."),
-                   bridges, named=bridge_names),
+                   bridges, examples=bridge_names),
         ),
-        chosen=termed(
-            (heading, (word.replace("=", ":") for word in words))
-            for heading, words in (
+        term_groups=group_terms(
+            (heading, (value.replace("=", ":") for value in values))
+            for heading, values in (
                 (_("Words for rights"), ABOUT_RIGHTS),
                 (_("Words for development and causes"), ABOUT_DEVELOPMENT),
             )
@@ -126,22 +127,22 @@ def find() -> Found:
 
 
 def agendas() -> Multiset[tuple[str, str]]:
-    """Return how many records of each kind are about rights, about development, about both."""
+    """Records by kind and by agenda: rights, development or both."""
     sides = {"rights": ABOUT_RIGHTS, "development": ABOUT_DEVELOPMENT}
     entries = Entry.objects.published().of_kinds(*KINDS)
-    told = entries.annotate(
+    annotated = entries.annotate(
         **{
-            name: ExpressionWrapper(Q(facets__overlap=facets_of(words)), BooleanField())
-            for name, words in sides.items()
+            name: ExpressionWrapper(Q(facets__overlap=facet_ids(values)), BooleanField())
+            for name, values in sides.items()
         }
     )
-    rows = told.values("kind", *sides).annotate(many=Count("id")).order_by()
-    found: Multiset[tuple[str, str]] = Multiset()
+    rows = annotated.values("kind", *sides).annotate(total=Count("id")).order_by()
+    counts: Multiset[tuple[str, str]] = Multiset()
     for row in rows:
-        held = [name for name in sides if row[name]]
-        if held:
-            found[row["kind"], held[0] if len(held) == 1 else "both"] += row["many"]
-    return found
+        matches = [name for name in sides if row[name]]
+        if matches:
+            counts[row["kind"], matches[0] if len(matches) == 1 else "both"] += row["total"]
+    return counts
 
 
 DYNAMICS = Proposition(
@@ -162,5 +163,5 @@ DYNAMICS = Proposition(
         "beneficiary), and with whom it forms a bridge (relation bridges_with)."),
     ("relations", "traits"),
     RECORD_KINDS,
-    find,
+    compute,
 )  # fmt: skip

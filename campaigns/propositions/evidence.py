@@ -1,8 +1,7 @@
-"""Which records bear on a proposition: for, against, qualifying.
+"""Records that bear on a proposition: for, against, qualifying.
 
-That a record bears on a proposition is a sentence of the ledger like any other, with its source,
-its voice and its reason: a trait of one of three schemes. Nothing here knows which records they
-are, and whoever may correct a name may add a case.
+That a record bears on a proposition is a statement like any other, with its source, its voice and
+its reason: a trait of one of three schemes. Editors add cases in the catalogue, not in this code.
 """
 
 import json
@@ -13,24 +12,23 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.entry import Entry
 
-from .base import Words
-from .reading import Reading
+from .base import Text
+from .queries import FacetCounts
 
 PROPOSITIONS = 10
-"""How many there are; terms stand for them in each of the three schemes."""
+"""The number of propositions; each of the three schemes has a term for each."""
 
-MOST = 40
-"""How many records of each side a page names; search shows the rest."""
+MAX_RECORDS = 40
+"""A page names at most this many records of each side; search shows the rest."""
 
 
 class Side(NamedTuple):
-    """A side on which records stand."""
+    """A side of a proposition."""
 
     scheme: str
-    """The scheme of the terms that say so."""
-    heading: Words
-    none: Words
-    """What is said where none is on record."""
+    heading: Text
+    empty_text: Text
+    """Shown if there is no record."""
 
 
 SIDES = (
@@ -56,55 +54,51 @@ class Evidence(NamedTuple):
     """The records on one side of a proposition."""
 
     side: Side
-    many: int
+    total: int
     items: list[dict]
-    """Statements as documents have them, each with its `subject`."""
+    """Statements as in documents, each with its `subject`."""
     more: int
-    """How many records are not named here."""
+    """The number of records not named here."""
     url: str
-    """The search that shows all of them."""
 
 
-def term_of(number: int) -> str:
-    """Return the code of the terms that stand for a proposition."""
+def term_code(number: int) -> str:
+    """The code of the term for a proposition, in each scheme of `SIDES`."""
     return f"proposition_{number}"
 
 
 def evidence(number: int) -> tuple[list[Evidence], list[dict]]:
-    """Return what stands on each side of a proposition, and the sources of what is said.
-
-    In as many queries for many records as for few.
-    """
-    code = term_of(number)
-    counts = sides_counted()[number]
+    """The sides of a proposition and the sources of their statements; few queries at any size."""
+    code = term_code(number)
+    side_counts = counts_by_side()[number]
     sides, sources = [], []
-    for side, many, url in counts:
-        entries = Entry.objects.published().holding([side.scheme], [code])
-        found = entries.order_by("sort_key", "id").values_list("document", flat=True)
-        documents = [json.loads(text) for text in found[:MOST]] if many else []
+    for side, total, url in side_counts:
+        entries = Entry.objects.published().matching_entries([side.scheme], [code])
+        texts = entries.order_by("sort_key", "id").values_list("document", flat=True)
+        documents = [json.loads(text) for text in texts[:MAX_RECORDS]] if total else []
         items = [
             {**item, "part": "traits", "scheme": side.scheme, "subject": document}
             for document in documents
             for item in document["traits"].get(side.scheme, ())
             if item["term"] == code and item["holds"]
         ]
-        sides.append(Evidence(side, many, items, many - len(documents), url))
+        sides.append(Evidence(side, total, items, total - len(documents), url))
         sources += [source for document in documents for source in document["sources"]]
     return sides, sources
 
 
-def sides_counted() -> dict[int, list[tuple[Side, int, str]]]:
-    """Return, by proposition, how many records stand on each side and where they are listed."""
-    read = Reading(*(side.scheme for side in SIDES))
+def counts_by_side() -> dict[int, list[tuple[Side, int, str]]]:
+    """By proposition: (side, number of records, address of the search)."""
+    facets = FacetCounts(*(side.scheme for side in SIDES))
     counts: Multiset[tuple[str, str]] = Multiset()
-    for (_kind, scheme, code), count in read.counts.items():
+    for (_kind, scheme, code), count in facets.counts.items():
         counts[scheme, code] += count
     return {
         number: [
             (
                 side,
-                counts[side.scheme, term_of(number)],
-                f"/search/?trait={side.scheme}:{term_of(number)}",
+                counts[side.scheme, term_code(number)],
+                f"/search/?trait={side.scheme}:{term_code(number)}",
             )
             for side in SIDES
         ]

@@ -9,9 +9,9 @@ from campaigns.models import Context
 from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS
 
-from .base import Cell, Found, Name, Number, Proposition, bars, matrix
-from .reading import BODIES, Reading, figures, listed, named, termed
-from .ties import tied
+from .base import Cell, Name, Number, Proposition, Results, bars, matrix
+from .queries import ACTOR_KINDS, FacetCounts, entries_by_id, figures, group_terms, list_url
+from .ties import related_entries
 
 PLACES = ("place",)
 CHANNELS = {
@@ -24,32 +24,31 @@ CHANNELS = {
     ),
     _("development policy"): ("development_model", "labour_export", "migration_for_remittances"),
 }  # fmt: skip
-"""Editorial: which sides of context tell of which channel between migrants and their state."""
+"""Editorial: the dimensions of context about each channel between migrants and their state."""
 
 MOST_FINDINGS = 3_000
 
 
-def find() -> Found:
-    """Return through which channels migrants deal with which states, and what came of it."""
-    read = Reading("dimension", "repertoire", "orientation")
+def compute() -> Results:
+    facets = FacetCounts("dimension", "repertoire", "orientation")
     today = Counter.today()
-    sheet = channels()
-    led, led_names = tied(RECORD_KINDS, "led_to")
-    return Found(
+    rows = channels()
+    led, led_names = related_entries(RECORD_KINDS, "led_to")
+    return Results(
         (
             Number(_("Places of which a source tells something about a channel between migrants "
-                     "and the state they come from."), len(sheet), "#picture-1"),
+                     "and the state they come from."), len(rows), "#picture-1"),
             Number(_("States that give their nationals abroad seats in the legislature, by name."),
-                   read.of(PLACES, "dimension", "legislative_seats"),
-                   listed("place", dimension="legislative_seats")),
+                   facets.count(PLACES, "dimension", "legislative_seats"),
+                   list_url("place", dimension="legislative_seats")),
             Number(_("Places with a finding on limits of the vote from abroad."),
-                   read.of(PLACES, "dimension", "voting_restriction"),
-                   listed("place", dimension="voting_restriction")),
+                   facets.count(PLACES, "dimension", "voting_restriction"),
+                   list_url("place", dimension="voting_restriction")),
             Number(_(
                 "Organizations and cases whose approach to the home state a source describes."),
-                   read.at_least(RECORD_KINDS, "repertoire"), "#picture-2"),
+                   facets.at_least(RECORD_KINDS, "repertoire"), "#picture-2"),
             Number(_("Records of which a source says that something came of them: a protest that "
-                     "led to a law, a campaign that led to the vote."), led, named=led_names),
+                     "led to a law, a campaign that led to the vote."), led, examples=led_names),
         ),
         (
             matrix(
@@ -57,59 +56,59 @@ def find() -> Found:
                     "Each state, with the number of findings about each channel. An empty "
                     "field is unknown, not a closed channel."),
                 _("State or region"),
-                tuple(Name(words, content=False) for words in CHANNELS),
-                sheet,
+                tuple(Name(text, content=False) for text in CHANNELS),
+                rows,
             ),
             bars(
                 _("How organized migrants deal with their home state."),
                 _("Repertoire"),
                 _("records"),
-                [(read.term("repertoire", code), count, f"/search/?trait=repertoire:{code}")
-                 for code, count in read.values(RECORD_KINDS, "repertoire")],
+                [(facets.term("repertoire", code), count, f"/search/?trait=repertoire:{code}")
+                 for code, count in facets.values(RECORD_KINDS, "repertoire")],
             ),
         ),
         (
             Number(_("Records of confrontation with the home state or doubt in its legitimacy."),
-                   read.of(RECORD_KINDS, "repertoire", "confrontation")
-                   + read.of(RECORD_KINDS, "repertoire", "challenge_legitimacy"),
+                   facets.count(RECORD_KINDS, "repertoire", "confrontation")
+                   + facets.count(RECORD_KINDS, "repertoire", "challenge_legitimacy"),
                    "#picture-2"),
             Number(_("Organizations of which it is said that they turn to the home country."),
-                   read.of(BODIES, "orientation", "home"),
-                   listed("organization", orientation="home")),
+                   facets.count(ACTOR_KINDS, "orientation", "home"),
+                   list_url("organization", orientation="home")),
         ),
         figures(
             ("states_with_voting_abroad", "states_limiting_vote_to_officials",
              "states_with_legislative_seats", "migrant_share_of_population"),
             today,
         ),
-        termed((words, (f"dimension:{code}" for code in codes))
-               for words, codes in CHANNELS.items()),
+        group_terms((text, (f"dimension:{code}" for code in codes))
+               for text, codes in CHANNELS.items()),
     )  # fmt: skip
 
 
 def channels() -> list[tuple[Name, list[Cell]]]:
-    """Return the places with findings about channels, those with most first."""
+    """The places with findings about channels, those with most first."""
     channel_of = {code: index for index, codes in enumerate(CHANNELS.values()) for code in codes}
     rows = public_statements(Context, Counter.today()).filter(dimension__code__in=channel_of)
-    found: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    statements: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for place, code, statement in rows.values_list("record", "dimension__code", "id")[
         :MOST_FINDINGS
     ]:
-        found[place][channel_of[code]].append(statement)
-    places = named(found)
+        statements[place][channel_of[code]].append(statement)
+    places = entries_by_id(statements)
     order = sorted(
-        (place for place in found if place in places),
-        key=lambda place: (-len(found[place]), places[place].label),
+        (place for place in statements if place in places),
+        key=lambda place: (-len(statements[place]), places[place].label),
     )
     return [
-        (places[place].name, [cell(places[place].name.url, found[place][index])
+        (places[place].name, [cell(places[place].name.url, statements[place][index])
                               for index in range(len(CHANNELS))])
         for place in order
     ]  # fmt: skip
 
 
 def cell(page: str, statements: list[int]) -> Cell:
-    """Return the number of findings: one leads to itself, several to the page that has them."""
+    """The number of findings, with a link to the finding if it is one, else to the place."""
     return Cell(len(statements), f"/id/{statements[0]}" if len(statements) == 1 else page)
 
 
@@ -132,5 +131,5 @@ HOME_STATES = Proposition(
         "led_to)."),
     ("context", "figures"),
     ("place", "project", "gathering", "instrument"),
-    find,
+    compute,
 )  # fmt: skip

@@ -4,47 +4,46 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.analysis import ObservedOrientation
 
-from .base import Cell, Found, Name, Number, Proposition, matrix
-from .reading import BODIES, Reading, crossed, holding_several, listed
+from .base import Cell, Name, Number, Proposition, Results, matrix
+from .queries import ACTOR_KINDS, FacetCounts, cross_counts, entries_with_several, list_url
 
 SEVERAL = 3
-"""Editorial: so many bases of identity are several that overlap; two may be one, said twice."""
+"""Editorial: this many identities overlap; two may be one identity, stated twice."""
 
 
-def find() -> Found:
-    """Return which identities are on record, of how many, and to which side they turn."""
-    read = Reading("identity", "orientation", "observed_orientation", "activity")
-    bases = read.codes(BODIES, "identity")
-    turned = crossed(BODIES, "identity", "observed_orientation")
+def compute() -> Results:
+    facets = FacetCounts("identity", "orientation", "observed_orientation", "activity")
+    bases = facets.codes(ACTOR_KINDS, "identity")
+    orientations = cross_counts(ACTOR_KINDS, "identity", "observed_orientation")
     sides = list(ObservedOrientation)
-    return Found(
+    return Results(
         (
             Number(
                 _("Organizations, networks and coalitions of which a source names at least one "
                   "identity that their people share."),
-                read.at_least(BODIES, "identity"),
-                listed("organization", identity=bases),
+                facets.at_least(ACTOR_KINDS, "identity"),
+                list_url("organization", identity=bases),
             ),
             Number(
                 _("Those that rest on two identities or more: they overlap."),
-                read.at_least(BODIES, "identity", 2),
-                named=holding_several(BODIES, "identity", 2),
+                facets.at_least(ACTOR_KINDS, "identity", 2),
+                examples=entries_with_several(ACTOR_KINDS, "identity", 2),
             ),
             Number(
                 _("Those that bring together people from several countries."),
-                read.of(BODIES, "activity", "bridging_national_origins"),
-                listed("organization", activity="bridging_national_origins"),
+                facets.count(ACTOR_KINDS, "activity", "bridging_national_origins"),
+                list_url("organization", activity="bridging_national_origins"),
             ),
             Number(
                 _("Those of which a source says that they turn both here and there."),
-                read.of(BODIES, "orientation", "both"),
-                listed("organization", orientation="both"),
+                facets.count(ACTOR_KINDS, "orientation", "both"),
+                list_url("organization", orientation="both"),
             ),
             Number(
                 _("Those that are seen to turn both here and there: by where they act and at "
                   "whom they aim."),
-                read.of(BODIES, "observed_orientation", "both"),
-                listed("organization", observed_orientation="both"),
+                facets.count(ACTOR_KINDS, "observed_orientation", "both"),
+                list_url("organization", observed_orientation="both"),
             ),
         ),
         (
@@ -56,20 +55,20 @@ def find() -> Found:
                  *(Name(side.label, content=False) for side in sides)),
                 [
                     (
-                        read.term("identity", code),
+                        facets.term("identity", code),
                         [
-                            Cell(count, listed("organization", identity=code)),
+                            Cell(count, list_url("organization", identity=code)),
                             *(
                                 Cell(
-                                    turned[code, side],
-                                    listed("organization", identity=code,
+                                    orientations[code, side],
+                                    list_url("organization", identity=code,
                                            observed_orientation=side.value),
                                 )
                                 for side in sides
                             ),
                         ],
                     )
-                    for code, count in read.values(BODIES, "identity")
+                    for code, count in facets.values(ACTOR_KINDS, "identity")
                 ],
             ),
         ),
@@ -78,13 +77,13 @@ def find() -> Found:
                 _("Organizations that rest on three identities or more: the paper names none, "
                   "but says that people organize as workers, as women, as members of an ethnic "
                   "group and as citizens at the same time."),
-                read.at_least(BODIES, "identity", SEVERAL),
-                named=holding_several(BODIES, "identity", SEVERAL),
+                facets.at_least(ACTOR_KINDS, "identity", SEVERAL),
+                examples=entries_with_several(ACTOR_KINDS, "identity", SEVERAL),
             ),
             Number(
                 _("Organizations based on being women."),
-                read.of(BODIES, "identity", "women"),
-                listed("organization", identity="women"),
+                facets.count(ACTOR_KINDS, "identity", "women"),
+                list_url("organization", identity="women"),
             ),
         ),
     )  # fmt: skip
@@ -106,6 +105,6 @@ IDENTITIES = Proposition(
     _("Say on which identity an organization rests (scheme identity), and when. One statement "
       "for each identity."),
     ("traits",),
-    BODIES,
-    find,
+    ACTOR_KINDS,
+    compute,
 )  # fmt: skip

@@ -12,36 +12,43 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Kind
 from orgs.statements.membership import Membership
 
-from .base import MOST_SHOWN, Cell, Found, Name, Number, Proposition, bars, matrix
-from .reading import BODIES, NETWORKS, Reading, Seen, figures, holding, listed
+from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
+from .queries import (
+    ACTOR_KINDS,
+    NETWORKS,
+    EntryRef,
+    FacetCounts,
+    figures,
+    list_url,
+    matching_entries,
+)
 
 
-def find() -> Found:
-    """Return from which side members are, where that is known, and which organs there are."""
-    read = Reading("host_sending_balance", "organ", "resource", "partnership")
+def compute() -> Results:
+    facets = FacetCounts("host_sending_balance", "organ", "resource", "partnership")
     today = Counter.today()
     members = public_statements(Membership, today).order_by()
-    sheet = balances()
-    return Found(
+    rows = balances()
+    return Results(
         (
-            Number(_("Networks and coalitions in the catalogue."), read.totals[Kind.PARTNERSHIP],
-                   listed("partnership")),
+            Number(_("Networks and coalitions in the catalogue."), facets.totals[Kind.PARTNERSHIP],
+                   list_url("partnership")),
             Number(_("Those with members from host and from sending countries."),
-                   read.of(NETWORKS, "host_sending_balance", Balance.BOTH),
-                   listed("partnership", host_sending_balance=Balance.BOTH.value)),
+                   facets.count(NETWORKS, "host_sending_balance", Balance.BOTH),
+                   list_url("partnership", host_sending_balance=Balance.BOTH.value)),
             Number(_("Those with members from one side alone, as far as their seats are known."),
-                   sum(read.of(NETWORKS, "host_sending_balance", side)
+                   sum(facets.count(NETWORKS, "host_sending_balance", side)
                        for side in (Balance.HOST, Balance.SENDING)),
-                   listed("partnership", host_sending_balance=[Balance.HOST.value,
+                   list_url("partnership", host_sending_balance=[Balance.HOST.value,
                                                                Balance.SENDING.value])),
             Number(_("Those without enough data."),
-                   read.of(NETWORKS, "host_sending_balance", Balance.UNKNOWN),
-                   listed("partnership", host_sending_balance=Balance.UNKNOWN.value)),
+                   facets.count(NETWORKS, "host_sending_balance", Balance.UNKNOWN),
+                   list_url("partnership", host_sending_balance=Balance.UNKNOWN.value)),
             Number(_("Those of which a source names an organ: a secretariat, a committee, an "
-                     "assembly."), read.at_least(NETWORKS, "organ"),
-                   listed("partnership", trait=f"organ:{read.codes(NETWORKS, 'organ')[0]}")
-                   if len(read.codes(NETWORKS, "organ")) == 1
-                   else listed("partnership", organ=read.codes(NETWORKS, "organ"))),
+                     "assembly."), facets.at_least(NETWORKS, "organ"),
+                   list_url("partnership", trait=f"organ:{facets.codes(NETWORKS, 'organ')[0]}")
+                   if len(facets.codes(NETWORKS, "organ")) == 1
+                   else list_url("partnership", organ=facets.codes(NETWORKS, "organ"))),
         ),
         (
             matrix(
@@ -49,24 +56,24 @@ def find() -> Found:
                     "Each network with known members: on which side of migration their seats "
                     "are. A member in a country that is both counts half on each side."),
                 _("Network or coalition"),
-                tuple(Name(words, content=False) for words in (
+                tuple(Name(text, content=False) for text in (
                     _("members named"), _("host side"), _("sending side"), _("elsewhere"),
                     _("seat unknown"))),
                 [
                     (
-                        seen.name,
-                        [Cell(numbers[name], f"{seen.name.url}network/") for name in (
+                        network.name,
+                        [Cell(numbers[name], f"{network.name.url}network/") for name in (
                             "members", "hosts", "sending", "elsewhere", "without_a_seat")],
                     )
-                    for seen, numbers in sheet
+                    for network, numbers in rows
                 ],
             ),
             bars(
                 _("The organs that steer, decide and carry out."),
                 _("Organ"),
                 _("networks and coalitions"),
-                [(read.term("organ", code), count, listed("partnership", organ=code))
-                 for code, count in read.values(NETWORKS, "organ")],
+                [(facets.term("organ", code), count, list_url("partnership", organ=code))
+                 for code, count in facets.values(NETWORKS, "organ")],
             ),
         ),
         (
@@ -75,15 +82,15 @@ def find() -> Found:
             Number(_(
                 "Organizations whose resources a source describes: staff, travel, money, "
                 "political weight."),
-                   read.at_least(BODIES, "resource"),
-                   named=holding(BODIES, [["resource="]])[1]),
+                   facets.at_least(ACTOR_KINDS, "resource"),
+                   examples=matching_entries(ACTOR_KINDS, [["resource="]])[1]),
         ),
         figures(("member_organizations", "individual_members"), today),
     )  # fmt: skip
 
 
-def most_members() -> tuple[int, list[tuple[Seen, int]]]:
-    """Return how many networks have members on record, and the largest with how many."""
+def largest_networks() -> tuple[int, list[tuple[EntryRef, int]]]:
+    """The number of networks with known members, and the largest with their number of members."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.id, p.kind, p.slug, p.label, m.members, count(*) OVER () FROM"
@@ -94,23 +101,25 @@ def most_members() -> tuple[int, list[tuple[Seen, int]]]:
             "  GROUP BY 1) m"
             " JOIN orgs_entry p ON p.id = m.network AND p.state = 'published'"
             " ORDER BY m.members DESC, p.sort_key, p.id LIMIT %s",
-            (MOST_SHOWN,),
+            (MAX_ROWS,),
         )
         rows = cursor.fetchall()
-    return (rows[0][5] if rows else 0), [(Seen(*row[:4]), row[4]) for row in rows]
+    return (rows[0][5] if rows else 0), [(EntryRef(*row[:4]), row[4]) for row in rows]
 
 
-def balances() -> list[tuple[Seen, dict]]:
-    """Return what was counted for the balance of each of these networks."""
-    largest = [seen for seen, _members in most_members()[1]]
-    rows = Entry.objects.filter(id__in=[seen.id for seen in largest]).values_list("id", "findings")
-    judged = {which: json.loads(f"{{{text}}}") for which, text in rows}
-    return [(seen, numbers_of(judged[seen.id])) for seen in largest]
+def balances() -> list[tuple[EntryRef, dict]]:
+    """The counts behind the balance of each of the largest networks."""
+    largest = [network for network, _members in largest_networks()[1]]
+    rows = Entry.objects.filter(id__in=[network.id for network in largest]).values_list(
+        "id", "findings"
+    )
+    findings = {record: json.loads(f"{{{text}}}") for record, text in rows}
+    return [(network, balance_numbers(findings[network.id])) for network in largest]
 
 
-def numbers_of(judged: dict) -> dict:
-    """Return what was counted lately for a balance, or ever where that says more."""
-    balance = judged["host_sending_balance"]
+def balance_numbers(findings: dict) -> dict:
+    """The recent counts behind a balance, or those at any time where they differ."""
+    balance = findings["host_sending_balance"]
     return (balance["ever"] or balance)["numbers"]
 
 
@@ -129,6 +138,6 @@ INVESTMENT = Proposition(
     _("Say who is a member and since when, where each member has its seat, where the people of "
       "the network come from and live, and which organs it has."),
     ("members", "memberships", "figures"),
-    BODIES,
-    find,
+    ACTOR_KINDS,
+    compute,
 )  # fmt: skip

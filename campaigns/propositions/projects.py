@@ -12,50 +12,57 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS
 from orgs.records.record import Kind
 
-from .base import Cell, Found, Name, Number, Picture, Proposition, Row, Stated, bars, matrix
-from .reading import BODIES, Reading, figures, holding, listed, named, shares
+from .base import Cell, Name, Number, Picture, Proposition, Results, Row, SourceFigure, bars, matrix
+from .queries import (
+    ACTOR_KINDS,
+    FacetCounts,
+    entries_by_id,
+    figures,
+    list_url,
+    matching_entries,
+    shares,
+)
 
 WHOLE = 100
 
 
-def find() -> Found:
-    """Return what projects are, who can stop them, and which shares sources give of which whole."""
-    read = Reading("approach", "project_kind", "oversight", "issue", "activity")
+def compute() -> Results:
+    facets = FacetCounts("approach", "project_kind", "oversight", "issue", "activity")
     today = Counter.today()
-    parts = shares(("project", *BODIES), today)
-    paying = public_statements(Involvement, today).filter(role=InvolvementRole.FUNDS).order_by()
+    figures_in_percent = shares(("project", *ACTOR_KINDS), today)
+    funding = public_statements(Involvement, today).filter(role=InvolvementRole.FUNDS).order_by()
     kinds = [kind for kind in ("project", "organization", "demand", "case")
-             if read.at_least((kind,), "approach")]  # fmt: skip
-    return Found(
+             if facets.at_least((kind,), "approach")]  # fmt: skip
+    return Results(
         (
-            Number(_("Projects and programmes in the catalogue."), read.totals[Kind.PROJECT],
-                   listed("project")),
+            Number(_("Projects and programmes in the catalogue."), facets.totals[Kind.PROJECT],
+                   list_url("project")),
             Number(_("Records with a project-led approach."),
-                   read.of(RECORD_KINDS, "approach", "project_led"),
+                   facets.count(RECORD_KINDS, "approach", "project_led"),
                    "/search/?trait=approach:project_led"),
             Number(_("Records with a policy-led approach."),
-                   read.of(RECORD_KINDS, "approach", "policy_led"),
+                   facets.count(RECORD_KINDS, "approach", "policy_led"),
                    "/search/?trait=approach:policy_led"),
             Number(_("Records about the creation of jobs."),
-                   read.of(RECORD_KINDS, "issue", "job_creation"),
+                   facets.count(RECORD_KINDS, "issue", "job_creation"),
                    "/search/?trait=issue:job_creation"),
-            Number(_("Statements about who funds a project."), paying.count(),
+            Number(_("Statements about who funds a project."), funding.count(),
                    "#picture-2"),
             Number(_("Those whose consent a project needs: they can stop it."),
-                   paying.filter(veto=True).count(), "#picture-2"),
+                   funding.filter(veto=True).count(), "#picture-2"),
         ),
         (
-            portions(parts),
-            payers(paying),
+            portions(figures_in_percent),
+            payers(funding),
             matrix(
                 _("Project-led and policy-led, by kind of record."),
                 _("Approach"),
                 tuple(Name(KINDS[kind], content=False) for kind in kinds),
                 [
                     (
-                        read.term("approach", code),
-                        [Cell(read.counts[kind, "approach", code],
-                              f"{listed(kind)}?trait=approach:{code}") for kind in kinds],
+                        facets.term("approach", code),
+                        [Cell(facets.counts[kind, "approach", code],
+                              f"{list_url(kind)}?trait=approach:{code}") for kind in kinds],
                     )
                     for code in ("project_led", "policy_led")
                 ],
@@ -64,17 +71,17 @@ def find() -> Found:
                 _("What kinds of projects there are."),
                 _("Kind of project"),
                 _("projects"),
-                [(read.term("project_kind", code), count, listed("project", project_kind=code))
-                 for code, count in read.values(("project",), "project_kind")],
+                [(facets.term("project_kind", code), count, list_url("project", project_kind=code))
+                 for code, count in facets.values(("project",), "project_kind")],
             ),
         ),
         (
             Number(_("Records of which a source says who watches over the projects."),
-                   read.at_least(RECORD_KINDS, "oversight"),
-                   named=holding(RECORD_KINDS, [["oversight="]])[1]),
+                   facets.at_least(RECORD_KINDS, "oversight"),
+                   examples=matching_entries(RECORD_KINDS, [["oversight="]])[1]),
             Number(_("Projects that are economic, by what a source says."),
-                   read.of(("project",), "project_kind", "economic"),
-                   listed("project", project_kind="economic")),
+                   facets.count(("project",), "project_kind", "economic"),
+                   list_url("project", project_kind="economic")),
         ),
         figures(("productive_projects", "productive_federal_funding", "farm_subsidies"), today),
     )  # fmt: skip
@@ -88,8 +95,8 @@ KINDS = {
 }
 
 
-def portions(parts: tuple[Stated, ...]) -> Picture:
-    """Return the picture of shares: each bar is a part of one whole, and says of which."""
+def portions(parts: tuple[SourceFigure, ...]) -> Picture:
+    """A picture of shares: each bar is a part of one whole and names it."""
     return Picture(
         _("Shares, each of its own whole: a full bar would be all of it. Where a source gives a "
           "range, the bar ends at its upper bound."),
@@ -97,41 +104,45 @@ def portions(parts: tuple[Stated, ...]) -> Picture:
         (Name(_("about"), content=False), Name(_("percent"), content=False)),
         tuple(
             Row(
-                one.measure,
-                (Cell(words=(one.about,)), Cell(words=(percent(one),))),
-                min(WHOLE, round(float(one.amount["high"] or one.amount["low"]))),
+                figure.measure,
+                (Cell(names=(figure.about,)), Cell(names=(percent(figure),))),
+                min(WHOLE, round(float(figure.amount["high"] or figure.amount["low"]))),
             )
-            for one in parts
+            for figure in parts
         ),
     )  # fmt: skip
 
 
-def percent(one: Stated) -> Name:
-    """Return a share as it is said, leading to the sentence it rests on."""
-    low, high = one.amount["low"] or Decimal(), one.amount["high"]
-    bounds = [written(low)] if low == high or high is None else [written(low), written(high)]
-    return Name("–".join(bounds), f"/id/{one.statement}", content=False)
+def percent(figure: SourceFigure) -> Name:
+    """A share or its bounds, with a link to its statement."""
+    low, high = figure.amount["low"] or Decimal(), figure.amount["high"]
+    bounds = (
+        [format_number(low)]
+        if low == high or high is None
+        else [format_number(low), format_number(high)]
+    )
+    return Name("–".join(bounds), f"/id/{figure.statement}", content=False)
 
 
-def written(number: Decimal) -> str:
-    """Return a number as the reader's language writes it, without empty decimals."""
+def format_number(number: Decimal) -> str:
+    """A number as localized text, without empty decimals."""
     return number_format(number.normalize(), use_l10n=True)
 
 
-def payers(paying: QuerySet) -> Picture:
-    """Return who pays for what, and who can stop it."""
-    rows = list(paying.values_list("record", "undertaking", "veto", "id")[:60])
-    names = named(number for row in rows for number in row[:2])
+def payers(funding: QuerySet) -> Picture:
+    """Who pays for what, and who has a veto."""
+    rows = list(funding.values_list("record", "undertaking", "veto", "id")[:60])
+    names = entries_by_id(number for row in rows for number in row[:2])
     return Picture(
         _("Who pays, and who can stop a project by refusing to sign."),
         _("Who pays"),
-        tuple(Name(words, content=False) for words in (_("for what"), _("a veto"))),
+        tuple(Name(text, content=False) for text in (_("for what"), _("a veto"))),
         tuple(
             Row(
                 names[actor].name,
                 (
-                    Cell(words=(names[project].name,)),
-                    Cell(words=(Name(_("yes") if veto else _("unknown"),
+                    Cell(names=(names[project].name,)),
+                    Cell(names=(Name(_("yes") if veto else _("unknown"),
                                      f"/id/{statement}", content=False),)),
                 ),
             )
@@ -157,5 +168,5 @@ PROJECTS = Proposition(
       "shares with their whole (figures)."),
     ("figures",),
     ("project",),
-    find,
+    compute,
 )  # fmt: skip

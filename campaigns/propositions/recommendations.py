@@ -12,9 +12,17 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import RECORD_KINDS, Entry
 from orgs.statements.existence import Event
 
-from .base import MOST_SHOWN, Cell, Found, Name, Number, Picture, Recommendation, Row, bars, matrix
-from .reading import BODIES, Reading, crossed, held, holding, listed, named
-from .ties import Ties, tied
+from .base import MAX_ROWS, Cell, Name, Number, Picture, Recommendation, Results, Row, bars, matrix
+from .queries import (
+    ACTOR_KINDS,
+    FacetCounts,
+    cross_counts,
+    entries_by_id,
+    entries_with_values,
+    list_url,
+    matching_entries,
+)
+from .ties import Ties, related_entries
 
 GATHERINGS = ("gathering",)
 PLACES = ("place",)
@@ -22,21 +30,23 @@ THE_CONVENTION = "migrant-workers-convention"
 """The slug of the convention that Recommendation 9 is about."""
 
 
-def inputs() -> Found:
+def inputs() -> Results:
     """Recommendation 1: what civil society brings in, and what becomes of it."""
-    read = Reading("sphere", "outcome", "assessment")
-    official, _names = holding(GATHERINGS, [["sphere=intergovernmental"]])
-    answered, answered_names = holding(GATHERINGS, [["sphere=intergovernmental"], ["outcome="]])
-    beside, _others = tied(GATHERINGS, "parallel_to")
-    return Found((
+    facets = FacetCounts("sphere", "outcome", "assessment")
+    official, _names = matching_entries(GATHERINGS, [["sphere=intergovernmental"]])
+    answered, answered_names = matching_entries(
+        GATHERINGS, [["sphere=intergovernmental"], ["outcome="]]
+    )
+    parallel, _others = related_entries(GATHERINGS, "parallel_to")
+    return Results((
         Number(_("Intergovernmental gatherings in the catalogue."), official,
-               listed("gathering", sphere="intergovernmental")),
-        Number(_("Gatherings that civil society held beside one of them."), beside,
-               listed("gathering", relation="parallel_to")),
+               list_url("gathering", sphere="intergovernmental")),
+        Number(_("Gatherings that civil society held beside one of them."), parallel,
+               list_url("gathering", relation="parallel_to")),
         Number(_("Intergovernmental gatherings of which a source says what came of them."),
-               answered, named=answered_names),
+               answered, examples=answered_names),
         Number(_("Records assessed as having no effective model for taking up what civil society "
-                 "says."), read.of(RECORD_KINDS, "assessment", "no_effective_model"),
+                 "says."), facets.count(RECORD_KINDS, "assessment", "no_effective_model"),
                "/search/?trait=assessment:no_effective_model"),
     ))  # fmt: skip
 
@@ -44,25 +54,25 @@ def inputs() -> Found:
 MOST_SECTORS = 12
 
 
-def sectors() -> Found:
+def sectors() -> Results:
     """Recommendation 2: which sectors meet in one network, campaign or gathering."""
-    where = ("partnership", "campaign", "gathering", "organization")
-    read = Reading("sector", "approach")
-    pairs = crossed(where, "sector", "sector")
-    met = sorted(
-        {one for one, other in pairs if one != other},
-        key=lambda one: (-sum(count for (a, b), count in pairs.items() if a == one != b), one),
+    kinds = ("partnership", "campaign", "gathering", "organization")
+    facets = FacetCounts("sector", "approach")
+    pairs = cross_counts(kinds, "sector", "sector")
+    codes = sorted(
+        {code for code, other in pairs if code != other},
+        key=lambda code: (-sum(count for (a, b), count in pairs.items() if a == code != b), code),
     )[:MOST_SECTORS]
-    return Found(
+    return Results(
         (
             Number(_("Networks and coalitions of two sectors or more."),
-                   read.at_least(("partnership",), "sector", 2), "#picture-1"),
+                   facets.at_least(("partnership",), "sector", 2), "#picture-1"),
             Number(_("Campaigns of two sectors or more."),
-                   read.at_least(("campaign",), "sector", 2), "#picture-1"),
+                   facets.at_least(("campaign",), "sector", 2), "#picture-1"),
             Number(_("Gatherings of two sectors or more."),
-                   read.at_least(("gathering",), "sector", 2), "#picture-1"),
+                   facets.at_least(("gathering",), "sector", 2), "#picture-1"),
             Number(_("Records with a cross-sectoral approach, as a source says."),
-                   read.of(RECORD_KINDS, "approach", "cross_sectoral"),
+                   facets.count(RECORD_KINDS, "approach", "cross_sectoral"),
                    "/search/?trait=approach:cross_sectoral"),
         ),
         (
@@ -71,105 +81,105 @@ def sectors() -> Found:
                   "join the sector of the row with that of the column. Those that meet others "
                   "most often come first."),
                 _("Sector"),
-                tuple(read.term("sector", code) for code in met),
+                tuple(facets.term("sector", code) for code in codes),
                 [
                     (
-                        read.term("sector", one),
+                        facets.term("sector", code),
                         [
-                            Cell(pairs[one, other],
-                                 f"/search/?trait=sector:{one},sector:{other}")
-                            if one != other else Cell(words=(Name("", content=False),))
-                            for other in met
+                            Cell(pairs[code, other],
+                                 f"/search/?trait=sector:{code},sector:{other}")
+                            if code != other else Cell(names=(Name("", content=False),))
+                            for other in codes
                         ],
                     )
-                    for one in met
+                    for code in codes
                 ],
             ),
         ),
     )  # fmt: skip
 
 
-def planned() -> Found:
+def planned() -> Results:
     """Recommendation 3: what was planned, and what became of it."""
-    read = Reading("event", "assessment", "resource")
+    facets = FacetCounts("event", "assessment", "resource")
     rows = [
-        (seen, set(values["event"]))
-        for seen, values in held(GATHERINGS, ["event"], 10 * MOST_SHOWN)
+        (gathering, set(values["event"]))
+        for gathering, values in entries_with_values(GATHERINGS, ["event"], 10 * MAX_ROWS)
         if Event.PLANNED in values["event"]
     ]
-    later = [seen for seen, events in rows if events & {Event.HELD, Event.CANCELLED}]
-    return Found(
+    later = [gathering for gathering, events in rows if events & {Event.HELD, Event.CANCELLED}]
+    return Results(
         (
             Number(_("Planned gatherings."),
-                   read.of(GATHERINGS, "event", Event.PLANNED),
-                   listed("gathering", event="planned")),
+                   facets.count(GATHERINGS, "event", Event.PLANNED),
+                   list_url("gathering", event="planned")),
             Number(_("Those that are known to have taken place or been cancelled."),
                    len(later), "#picture-1"),
             Number(_("Records assessed as having extremely limited resources."),
-                   read.of(RECORD_KINDS, "assessment", "resources_extremely_limited"),
+                   facets.count(RECORD_KINDS, "assessment", "resources_extremely_limited"),
                    "/search/?trait=assessment:resources_extremely_limited"),
             Number(_("Records of which a source says what resources they bring or have."),
-                   read.at_least(RECORD_KINDS, "resource"),
-                   named=holding(RECORD_KINDS, [["resource="]])[1]),
+                   facets.at_least(RECORD_KINDS, "resource"),
+                   examples=matching_entries(RECORD_KINDS, [["resource="]])[1]),
         ),
         (
             Picture(
                 _("Planned gatherings and what became of them."),
                 _("Gathering"),
-                tuple(Name(words, content=False) for words in (_("was held"), _("was cancelled"))),
+                tuple(Name(text, content=False) for text in (_("was held"), _("was cancelled"))),
                 tuple(
-                    Row(seen.name, tuple(
-                        Cell(words=(Name(_("yes"), content=False),) if event in events else ())
+                    Row(gathering.name, tuple(
+                        Cell(names=(Name(_("yes"), content=False),) if event in events else ())
                         for event in (Event.HELD, Event.CANCELLED)))
-                    for seen, events in rows[:MOST_SHOWN]
+                    for gathering, events in rows[:MAX_ROWS]
                 ),
             ),
         ),
     )  # fmt: skip
 
 
-def voices() -> Found:
+def voices() -> Results:
     """Recommendation 4: recognized without one voice."""
-    read = Reading("repertoire", "organ", "scope", "terms_of_engagement")
-    return Found((
+    facets = FacetCounts("repertoire", "organ", "scope", "terms_of_engagement")
+    return Results((
         Number(_("Networks and coalitions that reach across borders, as a source says."),
-               sum(read.of(("partnership",), "scope", one)
-                   for one in ("binational", "transnational", "global", "international")),
-               listed("partnership", trait="scope:global")
-               if not read.of(("partnership",), "scope", "binational") else "",
-               holding(("partnership",), [[f"scope={one}" for one in (
+               sum(facets.count(("partnership",), "scope", scope)
+                   for scope in ("binational", "transnational", "global", "international")),
+               list_url("partnership", trait="scope:global")
+               if not facets.count(("partnership",), "scope", "binational") else "",
+               matching_entries(("partnership",), [[f"scope={scope}" for scope in (
                    "binational", "transnational", "global", "international")]])[1]),
         Number(_("Records with an official channel for advice."),
-               read.of(RECORD_KINDS, "repertoire", "advisory_channels"),
+               facets.count(RECORD_KINDS, "repertoire", "advisory_channels"),
                "/search/?trait=repertoire:advisory_channels"),
         Number(_("Organizations that have, or are, an advisory council."),
-               read.of(BODIES, "organ", "advisory_council"),
-               listed("organization", organ="advisory_council")),
+               facets.count(ACTOR_KINDS, "organ", "advisory_council"),
+               list_url("organization", organ="advisory_council")),
         Number(_("Records whose partners agree to disagree."),
-               read.of(RECORD_KINDS, "terms_of_engagement", "agree_to_disagree"),
+               facets.count(RECORD_KINDS, "terms_of_engagement", "agree_to_disagree"),
                "/search/?trait=terms_of_engagement:agree_to_disagree"),
     ))  # fmt: skip
 
 
-def oppositions() -> Found:
+def oppositions() -> Results:
     """Recommendation 5: who uses which of the words that divide."""
-    read = Reading("categorization")
+    facets = FacetCounts("categorization")
     terms = list(
         Entry.objects.published().of_kinds("term").filter(slug__startswith="categorization:")
-        .order_by("sort_key", "id").values_list("slug", "label")[:MOST_SHOWN]
+        .order_by("sort_key", "id").values_list("slug", "label")[:MAX_ROWS]
     )  # fmt: skip
     rows = [
         (Name(label, f"/terms/categorization/#{slug.partition(':')[2]}"),
-         read.of(RECORD_KINDS, "categorization", slug.partition(":")[2]),
+         facets.count(RECORD_KINDS, "categorization", slug.partition(":")[2]),
          f"/search/?trait={slug}")
         for slug, label in terms
     ]  # fmt: skip
-    return Found(
+    return Results(
         (
             Number(_("Oppositions that the paper warns about."), len(rows),
                    "/terms/categorization/"),
             Number(_("Records described by one of them."),
-                   read.at_least(RECORD_KINDS, "categorization"), "#picture-1"),
+                   facets.at_least(RECORD_KINDS, "categorization"), "#picture-1"),
         ),
         (
             bars(
@@ -184,22 +194,24 @@ def oppositions() -> Found:
     )  # fmt: skip
 
 
-def media() -> Found:
+def media() -> Results:
     """Recommendation 6: the media, and the freedom to associate."""
-    read = Reading("arena", "activity", "sector", "dimension", "right")
-    return Found((
+    facets = FacetCounts("arena", "activity", "sector", "dimension", "right")
+    return Results((
         Number(_("Organizations in the arena of migrant-led media."),
-               read.of(BODIES, "arena", "media"), listed("organization", arena="media")),
+               facets.count(ACTOR_KINDS, "arena", "media"),
+               list_url("organization", arena="media")),
         Number(_("Organizations that work with the media."),
-               read.of(BODIES, "activity", "media_work"),
-               listed("organization", activity="media_work")),
-        Number(_("Organizations of the sector media."), read.of(BODIES, "sector", "media"),
-               listed("organization", sector="media")),
+               facets.count(ACTOR_KINDS, "activity", "media_work"),
+               list_url("organization", activity="media_work")),
+        Number(_("Organizations of the sector media."),
+               facets.count(ACTOR_KINDS, "sector", "media"),
+               list_url("organization", sector="media")),
         Number(_("Places with a finding about freedom of association."),
-               read.of(PLACES, "dimension", "freedom_of_association"),
-               listed("place", dimension="freedom_of_association")),
+               facets.count(PLACES, "dimension", "freedom_of_association"),
+               list_url("place", dimension="freedom_of_association")),
         Number(_("Records that claim or protect the freedom of association."),
-               read.of(RECORD_KINDS, "right", "freedom_of_association"),
+               facets.count(RECORD_KINDS, "right", "freedom_of_association"),
                "/search/?trait=right:freedom_of_association"),
     ))  # fmt: skip
 
@@ -209,69 +221,69 @@ SOCIAL = ("social_rights", "social_rights_education", "social_rights_health",
           "voting_abroad")  # fmt: skip
 
 
-def equality() -> Found:
+def equality() -> Results:
     """Recommendation 7: social and political rights, place by place."""
-    read = Reading("dimension")
-    codes = [code for code in SOCIAL if read.of(PLACES, "dimension", code)]
+    facets = FacetCounts("dimension")
+    codes = [code for code in SOCIAL if facets.count(PLACES, "dimension", code)]
     rows = [
-        (seen, set(values["dimension"]))
-        for seen, values in held(PLACES, ["dimension"], 10 * MOST_SHOWN)
+        (place, set(values["dimension"]))
+        for place, values in entries_with_values(PLACES, ["dimension"], 10 * MAX_ROWS)
         if set(values["dimension"]) & set(codes)
     ]
-    return Found(
+    return Results(
         (
             Number(_("Places with a finding about social, civil or political rights."),
-                   holding(PLACES, [[f"dimension={code}" for code in SOCIAL]])[0],
-                   listed("place", dimension=codes)),
+                   matching_entries(PLACES, [[f"dimension={code}" for code in SOCIAL]])[0],
+                   list_url("place", dimension=codes)),
             Number(_("Places with a finding about political rights there."),
-                   read.of(PLACES, "dimension", "political_rights"),
-                   listed("place", dimension="political_rights")),
+                   facets.count(PLACES, "dimension", "political_rights"),
+                   list_url("place", dimension="political_rights")),
             Number(_("Places with a finding about voting from abroad."),
-                   read.of(PLACES, "dimension", "voting_abroad"),
-                   listed("place", dimension="voting_abroad")),
+                   facets.count(PLACES, "dimension", "voting_abroad"),
+                   list_url("place", dimension="voting_abroad")),
         ),
         (
             Picture(
                 _("Where each right has been looked at. What was found stands on the page of the "
                   "place."),
                 _("Place"),
-                tuple(read.term("dimension", code) for code in codes),
+                tuple(facets.term("dimension", code) for code in codes),
                 tuple(
-                    Row(seen.name, tuple(
-                        Cell(words=(Name(_("found"), seen.name.url, content=False),)
-                             if code in found else ())
+                    Row(place.name, tuple(
+                        Cell(names=(Name(_("found"), place.name.url, content=False),)
+                             if code in dimensions else ())
                         for code in codes))
-                    for seen, found in rows[:MOST_SHOWN]
+                    for place, dimensions in rows[:MAX_ROWS]
                 ),
             ),
         ),
     )  # fmt: skip
 
 
-def security() -> Found:
+def security() -> Results:
     """Recommendation 8: people without papers, and how they are treated."""
-    read = Reading("repression", "issue", "dimension")
-    return Found(
+    facets = FacetCounts("repression", "issue", "dimension")
+    return Results(
         (
             Number(_("Records of which a source tells of force or pressure against people who "
-                     "organize."), read.at_least(RECORD_KINDS, "repression"), "#picture-1"),
+                     "organize."), facets.at_least(RECORD_KINDS, "repression"), "#picture-1"),
             Number(_("Records about making people criminals for being without papers."),
-                   read.of(RECORD_KINDS, "issue", "criminalization"),
+                   facets.count(RECORD_KINDS, "issue", "criminalization"),
                    "/search/?trait=issue:criminalization"),
             Number(_("Records about regularization."),
-                   read.of(RECORD_KINDS, "issue", "regularization"),
+                   facets.count(RECORD_KINDS, "issue", "regularization"),
                    "/search/?trait=issue:regularization"),
             Number(_("Places with a finding about border controls."),
-                   read.of(PLACES, "dimension", "border_controls"),
-                   listed("place", dimension="border_controls")),
+                   facets.count(PLACES, "dimension", "border_controls"),
+                   list_url("place", dimension="border_controls")),
         ),
         (
             bars(
                 _("What was done against people who organize, as sources tell it."),
                 _("Repression"),
                 _("records"),
-                [(read.term("repression", code), count, f"/search/?trait=repression:{code}")
-                 for code, count in read.values(RECORD_KINDS, "repression")],
+                [(facets.term("repression", code), count, f"/search/?trait=repression:{code}")
+                 for code, count in facets.values(RECORD_KINDS, "repression")],
             ),
         ),
     )  # fmt: skip
@@ -280,9 +292,9 @@ def security() -> Found:
 ACTS = (Act.SIGNED, Act.RATIFIED, Act.UNDER_DELIBERATION)
 
 
-def ratification() -> Found:
+def ratification() -> Results:
     """Recommendation 9: which states have done what with the convention."""
-    read = Reading("act", "issue")
+    facets = FacetCounts("act", "issue")
     rows = (
         public_statements(LegalAct, Counter.today()).filter(record__slug=THE_CONVENTION).order_by()
     )
@@ -291,13 +303,13 @@ def ratification() -> Found:
         "actor", "act", "id", "edtf"
     ):
         done[actor][act] = (statement, when)
-    states = named(done)
+    states = entries_by_id(done)
     by_act = {act: sum(act in acts for acts in done.values()) for act in ACTS}
-    return Found(
+    return Results(
         (
             *(
-                Number(words, by_act[act], "#picture-1")
-                for act, words in (
+                Number(text, by_act[act], "#picture-1")
+                for act, text in (
                     (Act.RATIFIED, _("States that have ratified the Migrant Workers Convention, "
                                      "by the record.")),
                     (Act.SIGNED, _("States that have signed it.")),
@@ -305,10 +317,11 @@ def ratification() -> Found:
                 )
             ),
             Number(_("Campaigns that invoke it."),
-                   campaigns_invoking(), listed("campaign", relation=f"invokes:{THE_CONVENTION}")),
+                   campaigns_invoking(),
+                   list_url("campaign", relation=f"invokes:{THE_CONVENTION}")),
             Number(_("Instruments that any state is said to have ratified."),
-                   read.of(("instrument",), "act", Act.RATIFIED),
-                   listed("instrument", act="ratified")),
+                   facets.count(("instrument",), "act", Act.RATIFIED),
+                   list_url("instrument", act="ratified")),
         ),
         (
             Picture(
@@ -317,14 +330,14 @@ def ratification() -> Found:
                 pgettext_lazy("a country", "State"),
                 tuple(Name(act.label, content=False) for act in ACTS),
                 tuple(
-                    Row(states[which].name, tuple(
-                        Cell(words=(Name(done[which][act][1] or _("yes, undated"),
-                                         f"/id/{done[which][act][0]}", content=False),)
-                             if act in done[which] else ())
+                    Row(states[state].name, tuple(
+                        Cell(names=(Name(done[state][act][1] or _("yes, undated"),
+                                         f"/id/{done[state][act][0]}", content=False),)
+                             if act in done[state] else ())
                         for act in ACTS))
-                    for which in sorted(
-                        (one for one in done if one in states),
-                        key=lambda one: states[one].label)[:10 * MOST_SHOWN]
+                    for state in sorted(
+                        (state for state in done if state in states),
+                        key=lambda state: states[state].label)[:10 * MAX_ROWS]
                 ),
             ),
         ),
@@ -332,24 +345,24 @@ def ratification() -> Found:
 
 
 def campaigns_invoking() -> int:
-    """Return how many campaigns invoke the convention."""
-    found = Entry.objects.published().filter(slug=THE_CONVENTION).values_list("id", flat=True)
+    """The number of campaigns that invoke the convention."""
+    records = Entry.objects.published().filter(slug=THE_CONVENTION).values_list("id", flat=True)
     ties = Ties("invokes").by_object("invokes")
-    return sum(ties[which]["campaign"] for which in found if which in ties)
+    return sum(ties[record]["campaign"] for record in records if record in ties)
 
 
-def framing() -> Found:
+def framing() -> Results:
     """Recommendation 10: beyond migration and development."""
-    read = Reading("approach", "issue", "project_kind", "asks_for")
-    return Found((
+    facets = FacetCounts("approach", "issue", "project_kind", "asks_for")
+    return Results((
         Number(_("Projects with a project-led approach."),
-               read.of(("project",), "approach", "project_led"),
-               listed("project", approach="project_led")),
+               facets.count(("project",), "approach", "project_led"),
+               list_url("project", approach="project_led")),
         Number(_("Projects with a policy-led approach."),
-               read.of(("project",), "approach", "policy_led"),
-               listed("project", approach="policy_led")),
+               facets.count(("project",), "approach", "policy_led"),
+               list_url("project", approach="policy_led")),
         Number(_("Records about migration and development."),
-               read.of(RECORD_KINDS, "issue", "migration_and_development"),
+               facets.count(RECORD_KINDS, "issue", "migration_and_development"),
                "/search/?trait=issue:migration_and_development"),
         Number(_("Demands, resolutions and others that call for a gathering to be held."),
                *called_for()),
@@ -357,8 +370,8 @@ def framing() -> Found:
 
 
 def called_for() -> tuple[int, str, tuple[Name, ...]]:
-    """Return what calls for a gathering, such as the conference of the United Nations."""
-    count, names = tied(RECORD_KINDS, "calls_for")
+    """The records that call for a gathering, such as the conference of the United Nations."""
+    count, names = related_entries(RECORD_KINDS, "calls_for")
     return count, "", names
 
 

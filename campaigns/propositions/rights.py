@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 from orgs.projection.entry import RECORD_KINDS
 from orgs.records.record import Kind
 
-from .base import Cell, Found, Name, Number, Proposition, matrix
-from .reading import Reading, holding, listed, named
-from .ties import Ties, tied
+from .base import Cell, Name, Number, Proposition, Results, matrix
+from .queries import FacetCounts, entries_by_id, list_url, matching_entries
+from .ties import Ties, related_entries
 
 CLAIMING = (Kind.DEMAND, Kind.CAMPAIGN, Kind.INSTRUMENT, Kind.CASE)
 """What appeals to an instrument: claims, campaigns for them, decisions about them, cases."""
@@ -21,32 +21,31 @@ COLUMNS = {
 }
 
 
-def find() -> Found:
-    """Return which instruments are invoked, by what, and which claims invoke none."""
-    read = Reading("right", "act")
+def compute() -> Results:
+    facets = FacetCounts("right", "act")
     ties = Ties("invokes").by_object("invokes")
-    instruments = named(ties)
+    instruments = entries_by_id(ties)
     order = sorted(
-        (which for which in ties if which in instruments),
-        key=lambda which: (-sum(ties[which].values()), instruments[which].label),
+        (instrument for instrument in ties if instrument in instruments),
+        key=lambda instrument: (-sum(ties[instrument].values()), instruments[instrument].label),
     )
-    with_instrument, _names = tied(("demand",), "invokes")
-    return Found(
+    with_instrument, _names = related_entries(("demand",), "invokes")
+    return Results(
         (
             Number(_("Conventions, declarations, agreements, laws and their articles."),
-                   read.totals[Kind.INSTRUMENT], listed("instrument")),
+                   facets.totals[Kind.INSTRUMENT], list_url("instrument")),
             Number(_("Instruments to which a claim, a campaign or a decision appeals."),
                    len(order), "#picture-1"),
             Number(_("Demands that appeal to an instrument."), with_instrument,
-                   listed("demand", relation="invokes")),
+                   list_url("demand", relation="invokes")),
             Number(
                 _("Demands that appeal to none. A sense of justice need not speak in legal terms, "
                   "says the paper: they count neither for nor against."),
-                read.totals[Kind.DEMAND] - with_instrument,
-                named=without_instrument(),
+                facets.totals[Kind.DEMAND] - with_instrument,
+                examples=without_instrument(),
             ),
             Number(_("Records that claim or protect the freedom of association."),
-                   read.of(RECORD_KINDS, "right", "freedom_of_association"),
+                   facets.count(RECORD_KINDS, "right", "freedom_of_association"),
                    "/search/?trait=right:freedom_of_association"),
         ),
         (
@@ -58,29 +57,29 @@ def find() -> Found:
                 tuple(Name(COLUMNS[kind], content=False) for kind in CLAIMING),
                 [
                     (
-                        instruments[which].name,
+                        instruments[instrument].name,
                         [
-                            Cell(ties[which][kind],
-                                 listed(kind, relation=f"invokes:{instruments[which].slug}"))
+                            Cell(ties[instrument][kind],
+                                 list_url(kind, relation=f"invokes:{instruments[instrument].slug}"))
                             for kind in CLAIMING
                         ],
                     )
-                    for which in order
+                    for instrument in order
                 ],
             ),
         ),
         (
             Number(_("Places with a finding on redress: whether complaints are heard."),
-                   redress()[0], listed("place", dimension="redress")),
+                   redress()[0], list_url("place", dimension="redress")),
             Number(_("Instruments that a state is said to have ratified."),
-                   read.of(("instrument",), "act", "ratified"),
-                   listed("instrument", act="ratified")),
+                   facets.count(("instrument",), "act", "ratified"),
+                   list_url("instrument", act="ratified")),
         ),
     )  # fmt: skip
 
 
 def without_instrument() -> tuple[Name, ...]:
-    """Return the first demands that invoke no instrument, by name."""
+    """The first demands that invoke no instrument."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND kind = 'demand'"
@@ -92,8 +91,8 @@ def without_instrument() -> tuple[Name, ...]:
 
 
 def redress() -> tuple[int, tuple[Name, ...]]:
-    """Return in how many places redress has been looked at."""
-    return holding(("place",), [["dimension=redress"]])
+    """Places with a finding about redress."""
+    return matching_entries(("place",), [["dimension=redress"]])
 
 
 RIGHTS = Proposition(
@@ -112,5 +111,5 @@ RIGHTS = Proposition(
       "right it names (scheme right)."),
     ("relations", "legal_acts", "context"),
     CLAIMING,
-    find,
+    compute,
 )  # fmt: skip

@@ -4,8 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.projection.entry import RECORD_KINDS
 
-from .base import Cell, Found, Name, Number, Proposition, matrix
-from .reading import BODIES, Reading, crossed, holding, listed
+from .base import Cell, Name, Number, Proposition, Results, matrix
+from .queries import ACTOR_KINDS, FacetCounts, cross_counts, list_url, matching_entries
 
 LEVELS = ("level_4", "level_3", "level_2", "level_1")
 """The ladder as it stands: the causes above, the person below."""
@@ -16,30 +16,29 @@ ADVOCACY = ("activity=policy_advocacy", "activity=lobbying")
 EXCHANGING = "collaborates_with", "lobbies_with"
 
 
-def find() -> Found:
-    """Return who works on which level, and who stands on the lower rungs without the upper."""
-    read = Reading("service_level", "service", "activity")
-    both = crossed(BODIES, "service_level", "service_level")
-    helping, _names = holding(BODIES, [FIRST_AID])
-    lone, lone_names = holding(BODIES, [FIRST_AID], CAUSES)
-    serving, serving_names = holding(BODIES, [["service="], ADVOCACY])
+def compute() -> Results:
+    facets = FacetCounts("service_level", "service", "activity")
+    both = cross_counts(ACTOR_KINDS, "service_level", "service_level")
+    helping, _names = matching_entries(ACTOR_KINDS, [FIRST_AID])
+    lone, lone_names = matching_entries(ACTOR_KINDS, [FIRST_AID], CAUSES)
+    serving, serving_names = matching_entries(ACTOR_KINDS, [["service="], ADVOCACY])
     lowest, highest = LEVELS[-1], LEVELS[0]
-    return Found(
+    return Results(
         (
             Number(_("Organizations that help persons: on level 1 or 2 of the four levels."),
-                   helping, listed("organization", service_level=["level_1", "level_2"])),
+                   helping, list_url("organization", service_level=["level_1", "level_2"])),
             Number(_("Organizations that work on the causes: level 4."),
-                   read.of(BODIES, "service_level", highest),
-                   listed("organization", service_level=highest)),
+                   facets.count(ACTOR_KINDS, "service_level", highest),
+                   list_url("organization", service_level=highest)),
             Number(_("Organizations on level 1 and on level 4, from the person to the causes."),
                    both[lowest, highest],
-                   listed("organization", trait=[f"service_level:{lowest}",
+                   list_url("organization", trait=[f"service_level:{lowest}",
                                                  f"service_level:{highest}"])),
             Number(_(
                 "Organizations on level 1 or 2 with no known work on level 4: a missing "
-                "level, or one not recorded yet."), lone, named=lone_names),
+                "level, or one not recorded yet."), lone, examples=lone_names),
             Number(_("Organizations with a service and with policy advocacy or lobbying, whatever "
-                     "the level."), serving, named=serving_names),
+                     "the level."), serving, examples=serving_names),
         ),
         (
             matrix(
@@ -47,16 +46,16 @@ def find() -> Found:
                   "these stand on each other rung, too."),
                 _("Level"),
                 (Name(_("in all"), content=False),
-                 *(read.term("service_level", level) for level in reversed(LEVELS))),
+                 *(facets.term("service_level", level) for level in reversed(LEVELS))),
                 [
                     (
-                        read.term("service_level", level),
+                        facets.term("service_level", level),
                         [
-                            Cell(read.of(BODIES, "service_level", level),
-                                 listed("organization", service_level=level)),
+                            Cell(facets.count(ACTOR_KINDS, "service_level", level),
+                                 list_url("organization", service_level=level)),
                             *(
                                 Cell(both[level, other],
-                                     listed("organization", trait=sorted(
+                                     list_url("organization", trait=sorted(
                                          {f"service_level:{level}", f"service_level:{other}"})))
                                 for other in reversed(LEVELS)
                             ),
@@ -69,11 +68,11 @@ def find() -> Found:
         (
             Number(_("Records of cases that a service organization has counted and taken to a "
                      "forum."),
-                   read.of(RECORD_KINDS, "activity", "case_recording"),
+                   facets.count(RECORD_KINDS, "activity", "case_recording"),
                    "/search/?trait=activity:case_recording"),
             Number(_("Organizations of which a source names a service."),
-                   read.at_least(BODIES, "service"),
-                   named=holding(BODIES, [["service="]])[1]),
+                   facets.at_least(ACTOR_KINDS, "service"),
+                   examples=matching_entries(ACTOR_KINDS, [["service="]])[1]),
         ),
     )  # fmt: skip
 
@@ -95,6 +94,6 @@ SERVICE = Proposition(
     _("Say on which level an organization works (scheme service_level), which services it gives, "
       "and with whom it works together (relation collaborates_with)."),
     ("traits", "relations"),
-    BODIES,
-    find,
+    ACTOR_KINDS,
+    compute,
 )  # fmt: skip

@@ -14,49 +14,48 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import path_of
 
-from .base import MOST_SHOWN, Cell, Found, Name, Number, Proposition, bars, matrix
-from .reading import Reading, holding, listed, named
-from .ties import tied
+from .base import MAX_ROWS, Cell, Name, Number, Proposition, Results, bars, matrix
+from .queries import FacetCounts, entries_by_id, list_url, matching_entries
+from .ties import related_entries
 
 PLACES = ("place",)
 
 
-def find() -> Found:
-    """Return what is found about the surroundings of organizing, where, and where nothing is."""
-    read = Reading("dimension")
+def compute() -> Results:
+    facets = FacetCounts("dimension")
     rows = public_statements(Context, Counter.today()).order_by()
     settings: dict[int, dict[str, int]] = defaultdict(dict)
     for place, setting, count in rows.values_list("record", "setting").annotate(Count("id")):
         settings[place][setting] = count
-    most = sorted(settings, key=lambda place: (-sum(settings[place].values()), place))
-    places = named(most[:MOST_SHOWN])
-    return Found(
+    ordered_places = sorted(settings, key=lambda place: (-sum(settings[place].values()), place))
+    places = entries_by_id(ordered_places[:MAX_ROWS])
+    return Results(
         (
             Number(
                 _("Places about which a source finds something: freedom to associate, rights, "
                   "allies, opponents, redress, the stance of states."),
-                read.at_least(PLACES, "dimension"),
-                listed("place", dimension=read.codes(PLACES, "dimension")) or "#picture-1",
+                facets.at_least(PLACES, "dimension"),
+                list_url("place", dimension=facets.codes(PLACES, "dimension")) or "#picture-1",
             ),
             Number(
                 _("Findings about the law."),
-                sum(found.get(Setting.IN_LAW, 0) for found in settings.values()),
+                sum(counts.get(Setting.IN_LAW, 0) for counts in settings.values()),
                 "#picture-1",
             ),
             Number(
                 _("Findings about what happens in practice."),
-                sum(found.get(Setting.IN_PRACTICE, 0) for found in settings.values()),
+                sum(counts.get(Setting.IN_PRACTICE, 0) for counts in settings.values()),
                 "#picture-1",
             ),
             Number(
                 _("Places that a source sets against another place."),
-                tied(PLACES, "contrasts_with")[0],
-                listed("place", relation="contrasts_with"),
+                related_entries(PLACES, "contrasts_with")[0],
+                list_url("place", relation="contrasts_with"),
             ),
             Number(
                 _("Places with a finding about freedom of association."),
-                read.of(PLACES, "dimension", "freedom_of_association"),
-                listed("place", dimension="freedom_of_association"),
+                facets.count(PLACES, "dimension", "freedom_of_association"),
+                list_url("place", dimension="freedom_of_association"),
             ),
         ),
         (
@@ -64,8 +63,8 @@ def find() -> Found:
                 _("Findings about each place: about the law, about practice, and unspecified."),
                 _("Place"),
                 tuple(
-                    Name(words, content=False)
-                    for words in (_("in law"), _("in practice"), _("not said which"))
+                    Name(text, content=False)
+                    for text in (_("in law"), _("in practice"), _("not said which"))
                 ),
                 [
                     (
@@ -75,7 +74,7 @@ def find() -> Found:
                             for setting in (*Setting.values, "")
                         ],
                     )
-                    for place in most
+                    for place in ordered_places
                     if place in places
                 ],
             ),
@@ -84,50 +83,52 @@ def find() -> Found:
                 _("Side"),
                 _("places"),
                 [
-                    (read.term("dimension", code), count, listed("place", dimension=code))
-                    for code, count in read.values(PLACES, "dimension")
+                    (facets.term("dimension", code), count, list_url("place", dimension=code))
+                    for code, count in facets.values(PLACES, "dimension")
                 ],
             ),
         ),
-        local(read),
+        local_findings(facets),
     )  # fmt: skip
 
 
 def findings_map() -> dict:
-    """Return the map: how many findings there are about each country, and where there are none.
+    """The map of the number of findings about each country, and of the countries without any.
 
     A place is a country of the map if its slug is the code of one.
     """
-    drawn = world()
+    world_map = world()
     rows = public_statements(Context, Counter.today()).order_by().values("record__slug")
-    found = {
+    counts = {
         row["record__slug"].upper(): row["assessments"]
         for row in rows.annotate(assessments=Count("id"))
-        if row["record__slug"].upper() in drawn.countries
+        if row["record__slug"].upper() in world_map.countries
     }
     labels = dict(
         Entry.objects.published().of_kinds("place")
-        .filter(slug__in=[code.lower() for code in found]).values_list("slug", "label")
+        .filter(slug__in=[code.lower() for code in counts]).values_list("slug", "label")
     )  # fmt: skip
-    steps = steps_for(max(found.values(), default=0))
+    steps = steps_for(max(counts.values(), default=0))
     areas = [
         {
-            "land": drawn.countries[code],
+            "land": world_map.countries[code],
             "label": known_as("place", code.lower(), labels[code.lower()]),
             "count": count,
             "url": path_of("place", code.lower()),
             "shade": sum(step <= count for step in steps),
         }
-        for code, count in found.items()
+        for code, count in counts.items()
         if code.lower() in labels
     ]
     areas.sort(key=lambda area: -area["land"].side)
     for area, room in zip(areas, rooms([area["land"] for area in areas]), strict=True):
         area["drawing"] = drawing(area["land"], room)
     return {
-        "box": f"0 0 {drawn.width} {drawn.height}",
-        "blank": "".join(land.path for code, land in drawn.countries.items() if code not in found)
-        + drawn.others,
+        "box": f"0 0 {world_map.width} {world_map.height}",
+        "blank": "".join(
+            land.path for code, land in world_map.countries.items() if code not in counts
+        )
+        + world_map.others,
         "areas": areas,
         "legend": [
             {"shade": shade, "first": first, "last": following and following - 1}
@@ -136,28 +137,29 @@ def findings_map() -> dict:
     }
 
 
-def local(read: Reading) -> tuple[Number, ...]:
-    """Return how many cities and states have a finding: the paper asks for the local level."""
-    codes = read.codes(PLACES, "dimension")
+def local_findings(facets: FacetCounts) -> tuple[Number, ...]:
+    """How many cities and states have a finding: the paper asks for the local level."""
+    codes = facets.codes(PLACES, "dimension")
     any_assessment = [f"dimension={code}" for code in codes]
     cities, states = (
-        holding(PLACES, [[f"place_type={kind}"], any_assessment]) for kind in ("city", "state")
+        matching_entries(PLACES, [[f"place_type={kind}"], any_assessment])
+        for kind in ("city", "state")
     )
     return (
         Number(
             _("Cities and towns with a finding: there, says the paper, surroundings differ most."),
             cities[0],
-            named=cities[1],
+            examples=cities[1],
         ),
         Number(
             _("States and provinces within a country with a finding."),
             states[0],
-            named=states[1],
+            examples=states[1],
         ),
         Number(
             _("Places with a finding on the strength of the opponents of migrant rights."),
-            read.of(PLACES, "dimension", "opponent_power"),
-            listed("place", dimension="opponent_power"),
+            facets.count(PLACES, "dimension", "opponent_power"),
+            list_url("place", dimension="opponent_power"),
         ),
     )
 
@@ -179,6 +181,6 @@ SURROUNDINGS = Proposition(
       "practice, for whom, and with which place the source compares it."),
     ("context",),
     PLACES,
-    find,
-    drawn=findings_map,
+    compute,
+    draw_map=findings_map,
 )  # fmt: skip

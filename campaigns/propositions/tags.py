@@ -1,4 +1,4 @@
-"""What the pages of propositions show: names, and what was looked for."""
+"""Template tags for propositions."""
 
 from django import template
 from django.utils.html import conditional_escape, format_html
@@ -14,26 +14,25 @@ register = template.Library()
 
 
 @register.simple_tag
-def name(one: Name) -> SafeString:
-    """Return what a row, a column or a thing is called, with the link to where it stands."""
-    if one.content and one.url.startswith("/terms/"):
-        scheme, _, code = one.url.removeprefix("/terms/").partition("/#")
-        return term_link(scheme, code, str(one.text))
+def name(label: Name) -> SafeString:
+    """The text of a name, as a link if it has an address."""
+    if label.content and label.url.startswith("/terms/"):
+        scheme, _, code = label.url.removeprefix("/terms/").partition("/#")
+        return term_link(scheme, code, str(label.text))
     text = (
-        format_html("<bdi>{}</bdi>", called({"label": str(one.text), "url": one.url}))
-        if one.content
-        else conditional_escape(str(one.text))
+        format_html("<bdi>{}</bdi>", called({"label": str(label.text), "url": label.url}))
+        if label.content
+        else conditional_escape(str(label.text))
     )
-    return format_html('<a href="{}">{}</a>', localized(one.url), text) if one.url else text
+    return format_html('<a href="{}">{}</a>', localized(label.url), text) if label.url else text
 
 
 @register.filter
 def link(url: str) -> str:
-    """Return an address in the page's language; a place on the same page as it is."""
+    """The address in the page's language; anchors stay as they are."""
     return url if url.startswith("#") else localized(url)
 
 
 @register.filter
 def verdict_name(code: str) -> str:
-    """Return what came of looking."""
     return str(VERDICTS[code])

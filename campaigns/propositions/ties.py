@@ -1,4 +1,4 @@
-"""Typed relations of entries, counted for a proposition: who invokes what, what led to what."""
+"""Relations of entries, counted for propositions."""
 
 from collections import Counter as Multiset
 from collections.abc import Sequence
@@ -7,20 +7,20 @@ from typing import NamedTuple
 from django.db import connection
 
 from .base import Name
-from .reading import FIRST, Seen
+from .queries import MAX_EXAMPLES, EntryRef
 
 
-class Tied(NamedTuple):
-    """That so many entries of a kind stand in a relation to a record."""
+class RelationCount(NamedTuple):
+    """The number of entries of a kind in a relation to a record."""
 
     kind: str
     predicate: str
     object: int
-    many: int
+    total: int
 
 
 class Ties:
-    """The relations of these predicates that entries tell, counted once for a page."""
+    """The relations of some predicates, counted once for a page."""
 
     def __init__(self, *predicates: str) -> None:
         with connection.cursor() as cursor:
@@ -34,19 +34,19 @@ class Ties:
                 " GROUP BY 1, 2, 3",
                 (list(predicates),),
             )
-            self.rows = [Tied(*row) for row in cursor.fetchall()]
+            self.rows = [RelationCount(*row) for row in cursor.fetchall()]
 
     def by_object(self, predicate: str) -> dict[int, Multiset[str]]:
-        """Return, by the record at the other end, how many entries of each kind are tied to it."""
-        found: dict[int, Multiset[str]] = {}
+        """The entries by kind, by the record at the other end."""
+        counts: dict[int, Multiset[str]] = {}
         for row in self.rows:
             if row.predicate == predicate:
-                found.setdefault(row.object, Multiset())[row.kind] += row.many
-        return found
+                counts.setdefault(row.object, Multiset())[row.kind] += row.total
+        return counts
 
 
-def tied(kinds: Sequence[str], predicate: str) -> tuple[int, tuple[Name, ...]]:
-    """Return how many entries of these kinds stand in this relation to anything, and the first."""
+def related_entries(kinds: Sequence[str], predicate: str) -> tuple[int, tuple[Name, ...]]:
+    """The number of entries in this relation to any record, and the first names."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, kind, slug, label, count(*) OVER () FROM orgs_entry"
@@ -54,7 +54,7 @@ def tied(kinds: Sequence[str], predicate: str) -> tuple[int, tuple[Name, ...]]:
             "  SELECT id FROM orgs_facet"
             "  WHERE filter = 'related_by' AND value LIKE %s)"
             " ORDER BY sort_key, id LIMIT %s",
-            (list(kinds), f"{predicate.replace('_', chr(92) + '_')}:%", FIRST),
+            (list(kinds), f"{predicate.replace('_', chr(92) + '_')}:%", MAX_EXAMPLES),
         )
         rows = cursor.fetchall()
-    return (rows[0][4] if rows else 0), tuple(Seen(*row[:4]).name for row in rows)
+    return (rows[0][4] if rows else 0), tuple(EntryRef(*row[:4]).name for row in rows)

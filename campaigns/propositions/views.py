@@ -1,4 +1,4 @@
-"""The paper's propositions and recommendations as live questions to the public record."""
+"""Pages of the propositions and recommendations of the paper."""
 
 import json
 from typing import Any, NamedTuple
@@ -15,15 +15,15 @@ from orgs.statements.coverage import Coverage
 
 from . import PROPOSITIONS, RECOMMENDATIONS
 from .base import Name, Proposition
-from .evidence import SIDES, evidence, sides_counted, term_of
-from .reading import named
+from .evidence import SIDES, counts_by_side, evidence, term_code
+from .queries import entries_by_id
 
-MOST_LOOKED_FOR = 12
-"""How many sentences about what was looked for a page shows."""
+MAX_COVERAGE_ROWS = 12
+"""A page shows at most this many coverage statements."""
 
 
-class LookedFor(NamedTuple):
-    """That somebody looked for something, and what came of it."""
+class CoverageRow(NamedTuple):
+    """A statement that a fact was researched, with its outcome."""
 
     about: Name
     field: str
@@ -37,10 +37,11 @@ class PropositionList(TemplateView):
     template_name = "campaigns/propositions.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        sides = sides_counted()
+        sides = counts_by_side()
         return super().get_context_data(
-            propositions=[(number, one, sides[number]) for number, one in PROPOSITIONS.items()],
+            propositions=[
+                (number, proposition, sides[number]) for number, proposition in PROPOSITIONS.items()
+            ],
             recommendations=RECOMMENDATIONS.items(),
             sides=SIDES,
             title=gettext("Propositions"),
@@ -49,23 +50,22 @@ class PropositionList(TemplateView):
 
 
 class PropositionPage(TemplateView):
-    """One proposition: its question, what is counted, cases on every side, what is not known."""
+    """A proposition: question, numbers, cases on every side, what is not known."""
 
     template_name = "campaigns/proposition.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         number = int(kwargs["number"])
         proposition = PROPOSITIONS[number]
         sides, sources = evidence(number)
         return super().get_context_data(
             proposition=proposition,
-            found=proposition.find(),
-            drawn=proposition.drawn() if proposition.drawn else None,
+            results=proposition.compute(),
+            world_map=proposition.draw_map() if proposition.draw_map else None,
             sides=sides,
-            looked_for=looked_for(proposition),
+            coverage=coverage(proposition),
             notes=Notes(sources),
-            term=term_of(number),
+            term=term_code(number),
             before=number - 1 if number > 1 else None,
             after=number + 1 if number < len(PROPOSITIONS) else None,
             title=gettext("Proposition %(number)s: %(title)s")
@@ -75,12 +75,11 @@ class PropositionPage(TemplateView):
 
 
 class RecommendationPage(TemplateView):
-    """One recommendation: what it asks for, of whom, and what is on record so far."""
+    """A recommendation: what it asks for, of whom, and what is known so far."""
 
     template_name = "campaigns/recommendation.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         number = int(kwargs["number"])
         recommendation = RECOMMENDATIONS[number]
         entry = (
@@ -90,7 +89,7 @@ class RecommendationPage(TemplateView):
         document = read(json.loads(entry.document)) if entry else None
         return super().get_context_data(
             recommendation=recommendation,
-            found=recommendation.find(),
+            results=recommendation.compute(),
             demand=entry,
             document=document,
             notes=Notes(document["sources"] if document else ()),
@@ -102,17 +101,17 @@ class RecommendationPage(TemplateView):
         )
 
 
-def looked_for(proposition: Proposition) -> tuple[int, list[LookedFor]]:
-    """Return how often somebody looked for what a proposition rests on, and the first of these."""
+def coverage(proposition: Proposition) -> tuple[int, list[CoverageRow]]:
+    """The coverage of a proposition: the number of further statements, and the first ones."""
     rows = public_statements(Coverage, Counter.today()).filter(
         field__in=proposition.fields, record__kind__in=proposition.kinds
     )
-    found = list(rows.values_list("record", "field", "verdict", "id")[: MOST_LOOKED_FOR + 1])
-    names = named(row[0] for row in found)
+    values = list(rows.values_list("record", "field", "verdict", "id")[: MAX_COVERAGE_ROWS + 1])
+    names = entries_by_id(row[0] for row in values)
     shown = [
-        LookedFor(names[which].name, field, verdict, statement)
-        for which, field, verdict, statement in found[:MOST_LOOKED_FOR]
-        if which in names
+        CoverageRow(names[record].name, field, verdict, statement)
+        for record, field, verdict, statement in values[:MAX_COVERAGE_ROWS]
+        if record in names
     ]
-    more = rows.count() - len(shown) if len(found) > MOST_LOOKED_FOR else 0
+    more = rows.count() - len(shown) if len(values) > MAX_COVERAGE_ROWS else 0
     return more, shown

@@ -11,9 +11,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.propositions import PROPOSITIONS, RECOMMENDATIONS
-from campaigns.propositions.base import MOST_SHOWN, Cell, Name, bars, matrix
+from campaigns.propositions.base import MAX_ROWS, Cell, Name, bars, matrix
 from campaigns.propositions.evidence import SIDES
-from campaigns.propositions.reading import FIRST, MOST_ASKED, listed
+from campaigns.propositions.queries import MAX_EXAMPLES, MAX_LIST_VALUES, list_url
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Level, Record
 from orgs.records.source import Source
@@ -89,7 +89,7 @@ def test_each_number_is_what_its_list_shows(paper):
 
 
 def test_what_is_not_on_record_has_an_empty_list(paper):
-    found = [one.find() for one in (*PROPOSITIONS.values(), *RECOMMENDATIONS.values())]
+    found = [one.compute() for one in (*PROPOSITIONS.values(), *RECOMMENDATIONS.values())]
     nothing = {
         one.url
         for some in found
@@ -98,7 +98,7 @@ def test_what_is_not_on_record_has_an_empty_list(paper):
             *some.needs,
             *(cell for picture in some.pictures for row in picture.rows for cell in row.cells),
         )
-        if one.many == 0 and one.url.startswith("/") and "?" in one.url
+        if one.total == 0 and one.url.startswith("/") and "?" in one.url
     }
 
     assert {url: counted(url) for url in nothing if counted(url)} == {}
@@ -132,7 +132,7 @@ def test_what_is_named_is_what_was_counted(paper):
         for path in PAGES[1:]
         for rule, number, named in rows_of_tallies(path)
         for names in named
-        if min(int(number.text), FIRST) != len(names.every("a"))
+        if min(int(number.text), MAX_EXAMPLES) != len(names.every("a"))
     ]
 
     assert wrong == []
@@ -230,7 +230,7 @@ def test_every_side_stands_as_an_equal(paper):
         assert names == ["For", "Against", "Qualifying"]
         for side, told in zip(sides, SIDES, strict=True):
             said = side.every("li")
-            assert said or side.one("p").text == str(told.none)
+            assert said or side.one("p").text == str(told.empty_text)
             assert side.one("span", kind="count").text == str(len(said))
             assert all(one.every("sup", kind="mark") and "inferred" in one.text for one in said)
 
@@ -294,7 +294,9 @@ def test_a_case_that_is_denied_or_hidden_stands_nowhere(write):
 
     page = main("/propositions/1/")
 
-    assert page.one("div", kind="rivals").every("section")[0].one("p").text == str(SIDES[0].none)
+    assert page.one("div", kind="rivals").every("section")[0].one("p").text == str(
+        SIDES[0].empty_text
+    )
     assert "hidden case" not in page.text.lower()
 
 
@@ -401,11 +403,11 @@ def test_pages_lead_from_one_to_the_next(paper):
 
 
 def test_a_list_is_asked_for_what_it_can_be_asked():
-    assert listed("demand") == "/demands/"
-    assert listed("demand", relation="invokes:udhr") == "/demands/?relation=invokes:udhr"
-    assert listed("case", trait=["b:c", "a:b"]) == "/cases/?trait=a:b,b:c"
-    assert listed("place", dimension=[]) == ""
-    assert listed("place", dimension=[str(n) for n in range(MOST_ASKED + 1)]) == ""
+    assert list_url("demand") == "/demands/"
+    assert list_url("demand", relation="invokes:udhr") == "/demands/?relation=invokes:udhr"
+    assert list_url("case", trait=["b:c", "a:b"]) == "/cases/?trait=a:b,b:c"
+    assert list_url("place", dimension=[]) == ""
+    assert list_url("place", dimension=[str(n) for n in range(MAX_LIST_VALUES + 1)]) == ""
 
 
 def test_a_bar_is_as_long_as_its_part_of_the_longest():
@@ -421,6 +423,6 @@ def test_a_dot_is_as_large_as_its_part_of_the_most():
 
 
 def test_a_long_picture_tells_how_much_it_leaves_out():
-    picture = matrix("", "", (), [(Name(str(n)), [Cell(1)]) for n in range(MOST_SHOWN + 3)])
+    picture = matrix("", "", (), [(Name(str(n)), [Cell(1)]) for n in range(MAX_ROWS + 3)])
 
-    assert (len(picture.rows), picture.more) == (MOST_SHOWN, 3)
+    assert (len(picture.rows), picture.more) == (MAX_ROWS, 3)

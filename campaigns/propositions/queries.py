@@ -1,7 +1,7 @@
-"""Reading the public record for a proposition: how many entries hold what, in a few queries.
+"""Queries about the public record for propositions, a fixed number of them for a page.
 
-Numbers are counted from what lists are asked, so that each has a list that shows exactly what was
-counted. However long the record, a page takes as many queries.
+Numbers are counted from the facets that lists filter by, so that each number can link to a list of
+exactly the entries counted.
 """
 
 from collections import Counter as Multiset
@@ -20,9 +20,9 @@ from orgs.projection.entry import RECORD_KINDS, Entry
 from orgs.records.record import ACTORS, path_of
 from orgs.statements.figure import Figure
 
-from .base import Name, Stated, Words
+from .base import Name, SourceFigure, Text
 
-BODIES = tuple(kind.value for kind in ACTORS)
+ACTOR_KINDS = tuple(kind.value for kind in ACTORS)
 NETWORKS = ("partnership",)
 
 LISTS = {
@@ -38,34 +38,34 @@ LISTS = {
 }
 """The list of each kind; that of organizations has networks and coalitions, too."""
 
-MOST_ASKED = 50
-"""How many values a list can be asked for at once."""
+MAX_LIST_VALUES = 50
+"""A list takes at most this many values of a filter."""
 
-FIRST = 12
-"""How many things are named where no list can be asked for them."""
+MAX_EXAMPLES = 12
+"""The entries named beside a number that has no list."""
 
 
-def listed(kind: str, **asked: str | Iterable[str]) -> str:
-    """Return the address of the list that shows what was counted; "" where none can be asked."""
-    questions = {
-        name: value if isinstance(value, str) else list(value) for name, value in asked.items()
+def list_url(kind: str, **params: str | Iterable[str]) -> str:
+    """The address of a list with these filters; "" if a filter has no values or too many."""
+    values_by_name = {
+        name: value if isinstance(value, str) else list(value) for name, value in params.items()
     }
-    if any(len(value) > MOST_ASKED or not value for value in questions.values()
+    if any(len(value) > MAX_LIST_VALUES or not value for value in values_by_name.values()
            if isinstance(value, list)):  # fmt: skip
         return ""
-    joined = {
+    query = {
         name: value if isinstance(value, str) else ",".join(sorted(value))
-        for name, value in questions.items()
+        for name, value in values_by_name.items()
     }
-    return LISTS[kind] + (f"?{urlencode(joined, safe=',:')}" if joined else "")
+    return LISTS[kind] + (f"?{urlencode(query, safe=',:')}" if query else "")
 
 
-Held = dict[str, list[str]]
-"""The values that an entry holds, by filter."""
+ValuesByFilter = dict[str, list[str]]
+"""The values of an entry, by filter."""
 
 
-class Seen(NamedTuple):
-    """An entry as a page names it."""
+class EntryRef(NamedTuple):
+    """An entry as pages name it."""
 
     id: int
     kind: str
@@ -74,25 +74,24 @@ class Seen(NamedTuple):
 
     @property
     def name(self) -> Name:
-        """Return how it is named, with its page."""
         return Name(self.label, path_of(self.kind, self.slug))
 
 
-class Reading:
-    """What entries hold of some filters, counted once for a page. Takes the filters' names."""
+class FacetCounts:
+    """The values that entries have for some filters, counted once for a page."""
 
     def __init__(self, *filters: str) -> None:
         self.filters = list(filters)
 
     @cached_property
     def totals(self) -> Multiset[str]:
-        """Return how many records of each kind there are."""
+        """Records by kind."""
         rows = Entry.objects.published().of_kinds(*RECORD_KINDS).values_list("kind")
         return Multiset(dict(rows.annotate(Count("id")).order_by()))
 
     @cached_property
     def counts(self) -> Multiset[tuple[str, str, str]]:
-        """Return how many entries of each kind hold each value: by kind, filter and value."""
+        """Entries by (kind, filter, value)."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT e.kind, f.filter, f.value, count(*)"
@@ -105,8 +104,8 @@ class Reading:
             return Multiset({tuple(row[:3]): row[3] for row in cursor.fetchall()})
 
     @cached_property
-    def several(self) -> Multiset[tuple[str, str, int]]:
-        """Return how many entries of each kind hold so many values: by kind, filter, values."""
+    def value_counts(self) -> Multiset[tuple[str, str, int]]:
+        """Entries by (kind, filter, number of values they have)."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT kind, filter, held, count(*) FROM"
@@ -121,54 +120,49 @@ class Reading:
             return Multiset({tuple(row[:3]): row[3] for row in cursor.fetchall()})
 
     @cached_property
-    def words(self) -> dict[str, str]:
-        """Return what the values are called in the vocabulary, by scheme and code."""
+    def labels(self) -> dict[str, str]:
+        """Labels of the values that are terms, by `scheme:code`."""
         slugs = {f"{scheme_of(name)}:{value}" for _, name, value in self.counts}
         terms = Entry.objects.published().of_kinds("term").filter(slug__in=slugs)
         return dict(terms.values_list("slug", "label"))
 
-    def all(self, kinds: Sequence[str]) -> int:
-        """Return how many records of these kinds there are."""
-        return sum(self.totals[kind] for kind in kinds)
-
-    def of(self, kinds: Sequence[str], name: str, value: str) -> int:
-        """Return how many entries of these kinds hold a value of a filter."""
+    def count(self, kinds: Sequence[str], name: str, value: str) -> int:
         return sum(self.counts[kind, name, value] for kind in kinds)
 
     def at_least(self, kinds: Sequence[str], name: str, least: int = 1) -> int:
-        """Return how many entries of these kinds hold so many values of a filter, or more."""
+        """The number of entries with at least so many values."""
         return sum(
             count
-            for (kind, one, held), count in self.several.items()
-            if kind in kinds and one == name and held >= least
+            for (kind, row_filter, values), count in self.value_counts.items()
+            if kind in kinds and row_filter == name and values >= least
         )
 
     def values(self, kinds: Sequence[str], name: str) -> list[tuple[str, int]]:
-        """Return the values of a filter and how many entries hold each; the most frequent first."""
-        found: Multiset[str] = Multiset()
-        for (kind, one, value), count in self.counts.items():
-            if kind in kinds and one == name:
-                found[value] += count
-        return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+        """Values with their number of entries, the most frequent first."""
+        totals: Multiset[str] = Multiset()
+        for (kind, row_filter, value), count in self.counts.items():
+            if kind in kinds and row_filter == name:
+                totals[value] += count
+        return sorted(totals.items(), key=lambda item: (-item[1], item[0]))
 
     def codes(self, kinds: Sequence[str], name: str) -> list[str]:
-        """Return the values of a filter that entries of these kinds hold."""
         return [value for value, _ in self.values(kinds, name)]
 
     def term(self, name: str, value: str) -> Name:
-        """Return what a value is called, with its definition."""
         scheme = scheme_of(name)
-        label = self.words.get(f"{scheme}:{value}", value.replace("_", " "))
+        label = self.labels.get(f"{scheme}:{value}", value.replace("_", " "))
         return Name(label, path_of("term", f"{scheme}:{value}"))
 
 
 def scheme_of(name: str) -> str:
-    """Return the scheme of the terms that are values of a filter."""
+    """The scheme of the terms that are values of a filter."""
     return "form" if name in ("calls_itself", "called") else name
 
 
-def crossed(kinds: Sequence[str], one: str, other: str) -> Multiset[tuple[str, str]]:
-    """Return how many entries of these kinds hold a value of one filter and one of another."""
+def cross_counts(
+    kinds: Sequence[str], first_filter: str, second_filter: str
+) -> Multiset[tuple[str, str]]:
+    """Entries of these kinds by (value of the first filter, value of the second)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.value, b.value, count(*) FROM orgs_entry e"
@@ -177,47 +171,44 @@ def crossed(kinds: Sequence[str], one: str, other: str) -> Multiset[tuple[str, s
             " WHERE e.state = 'published' AND e.kind = ANY (%s)"
             "  AND e.facets && ARRAY (SELECT id FROM orgs_facet WHERE filter = %s)"
             " GROUP BY 1, 2",
-            (one, other, list(kinds), one),
+            (first_filter, second_filter, list(kinds), first_filter),
         )
         return Multiset({(row[0], row[1]): row[2] for row in cursor.fetchall()})
 
 
-def facets_of(values: Iterable[str]) -> RawSQL:
-    """Return the numbers of facets as one condition takes them.
-
-    A value is `filter=value`, or `filter=` for any of a filter.
-    """
-    some = list(values)
+def facet_ids(values: Iterable[str]) -> RawSQL:
+    """Facet ids as one condition takes them. A value is `filter=value`, or `filter=` for any."""
+    values_list = list(values)
     return RawSQL(
         "ARRAY (SELECT id FROM orgs_facet"
         " WHERE filter || '=' || value = ANY (%s) OR filter || '=' = ANY (%s))",
-        (some, some),
+        (values_list, values_list),
     )
 
 
-def holding(
+def matching_entries(
     kinds: Sequence[str], every: Sequence[Iterable[str]], none: Iterable[str] = ()
 ) -> tuple[int, tuple[Name, ...]]:
-    """Return how many entries hold one value of each of these sets and none of others, and names.
+    """The number of entries with a value of each set in `every` and none of `none`, and some names.
 
-    Takes values as `facets_of` does.
+    Values are written as for `facet_ids`.
     """
     entries = Entry.objects.published().of_kinds(*kinds)
-    for some in every:
-        entries = entries.filter(facets__overlap=facets_of(some))
+    for values in every:
+        entries = entries.filter(facets__overlap=facet_ids(values))
     if none:
-        entries = entries.exclude(facets__overlap=facets_of(none))
+        entries = entries.exclude(facets__overlap=facet_ids(none))
     rows = list(
         entries.annotate(all=Window(Count("id")))
         .order_by("sort_key", "id")
-        .values_list("kind", "slug", "label", "all")[:FIRST]
+        .values_list("kind", "slug", "label", "all")[:MAX_EXAMPLES]
     )
     names = tuple(Name(label, path_of(kind, slug)) for kind, slug, label, _ in rows)
     return (rows[0][3] if rows else 0), names
 
 
-def holding_several(kinds: Sequence[str], name: str, least: int) -> tuple[Name, ...]:
-    """Return the first entries of these kinds that hold so many values of a filter, by name."""
+def entries_with_several(kinds: Sequence[str], name: str, least: int) -> tuple[Name, ...]:
+    """The first entries of these kinds with at least so many values of a filter."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.kind, e.slug, e.label FROM orgs_entry e"
@@ -225,22 +216,20 @@ def holding_several(kinds: Sequence[str], name: str, least: int) -> tuple[Name, 
             " WHERE e.state = 'published' AND e.kind = ANY (%s)"
             "  AND e.facets && ARRAY (SELECT id FROM orgs_facet WHERE filter = %s)"
             " GROUP BY e.id HAVING count(*) >= %s ORDER BY e.sort_key, e.id LIMIT %s",
-            (name, list(kinds), name, least, FIRST),
+            (name, list(kinds), name, least, MAX_EXAMPLES),
         )
         return tuple(Name(label, path_of(kind, slug)) for kind, slug, label in cursor.fetchall())
 
 
-def named(numbers: Iterable[int]) -> dict[int, Seen]:
-    """Return the public entries of these numbers, by number."""
+def entries_by_id(numbers: Iterable[int]) -> dict[int, EntryRef]:
     entries = Entry.objects.published().filter(id__in=set(numbers))
-    return {row[0]: Seen(*row) for row in entries.values_list("id", "kind", "slug", "label")}
+    return {row[0]: EntryRef(*row) for row in entries.values_list("id", "kind", "slug", "label")}
 
 
-def held(kinds: Sequence[str], filters: Sequence[str], most: int) -> list[tuple[Seen, Held]]:
-    """Return the first entries of these kinds that hold any of these filters, with what they hold.
-
-    Those that hold most come first.
-    """
+def entries_with_values(
+    kinds: Sequence[str], filters: Sequence[str], most: int
+) -> list[tuple[EntryRef, ValuesByFilter]]:
+    """The first entries with values of any of these filters, those with the most values first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT e.id, e.kind, e.slug, e.label, array_agg(f.filter), array_agg(f.value)"
@@ -250,49 +239,50 @@ def held(kinds: Sequence[str], filters: Sequence[str], most: int) -> list[tuple[
             " GROUP BY e.id ORDER BY count(*) DESC, e.sort_key, e.id LIMIT %s",
             (list(filters), list(kinds), most),
         )
-        found = []
-        for *seen, names, values in cursor.fetchall():
-            pairs: Held = {name: [] for name in filters}
+        entries = []
+        for *entry, names, values in cursor.fetchall():
+            pairs: ValuesByFilter = {name: [] for name in filters}
             for name, value in zip(names, values, strict=True):
                 pairs[name].append(value)
-            found.append((Seen(*seen), pairs))
-        return found
+            entries.append((EntryRef(*entry), pairs))
+        return entries
 
 
-def figures(measures: Sequence[str], today: date) -> tuple[Stated, ...]:
-    """Return the first figures of these measures: what sources count themselves."""
-    return stated(public_statements(Figure, today).filter(measure__code__in=measures))
+def figures(measures: Sequence[str], today: date) -> tuple[SourceFigure, ...]:
+    """The first figures of these measures."""
+    return source_figures(public_statements(Figure, today).filter(measure__code__in=measures))
 
 
-def shares(kinds: Sequence[str], today: date) -> tuple[Stated, ...]:
-    """Return the first figures in percent about records of these kinds."""
-    return stated(public_statements(Figure, today).filter(unit="percent", record__kind__in=kinds))
-
-
-def stated(rows: QuerySet) -> tuple[Stated, ...]:
-    """Return the first of these figures as pages tell them."""
-    rows = rows.values_list(
-        "record", "measure__code", "measure__labels__en", "low", "high", "unit", "detail", "id"
-    )[:FIRST]
-    about = named(row[0] for row in rows)
-    return tuple(
-        Stated(
-            Name(label, path_of("term", f"measure:{code}")),
-            {"low": low, "high": high, "unit": said, "label": label},
-            about[which].name,
-            detail,
-            statement,
-        )
-        for which, code, label, low, high, said, detail, statement in rows
-        if which in about
+def shares(kinds: Sequence[str], today: date) -> tuple[SourceFigure, ...]:
+    """The first figures in percent about records of these kinds."""
+    return source_figures(
+        public_statements(Figure, today).filter(unit="percent", record__kind__in=kinds)
     )
 
 
-def termed(heading_of: Iterable[tuple[Words, Iterable[str]]]) -> tuple:
-    """Return the terms under each heading by their labels. Takes slugs of terms by heading."""
-    groups = [(heading, list(slugs)) for heading, slugs in heading_of]
-    wanted = {slug for _, slugs in groups for slug in slugs}
-    terms = Entry.objects.published().of_kinds("term").filter(slug__in=wanted)
+def source_figures(statements: QuerySet) -> tuple[SourceFigure, ...]:
+    statements = statements.values_list(
+        "record", "measure__code", "measure__labels__en", "low", "high", "unit", "detail", "id"
+    )[:MAX_EXAMPLES]
+    about = entries_by_id(row[0] for row in statements)
+    return tuple(
+        SourceFigure(
+            Name(label, path_of("term", f"measure:{code}")),
+            {"low": low, "high": high, "unit": unit, "label": label},
+            about[record].name,
+            detail,
+            statement,
+        )
+        for record, code, label, low, high, unit, detail, statement in statements
+        if record in about
+    )
+
+
+def group_terms(slugs_by_heading: Iterable[tuple[Text, Iterable[str]]]) -> tuple:
+    """The terms under each heading, named by their labels; unknown slugs are left out."""
+    groups = [(heading, list(slugs)) for heading, slugs in slugs_by_heading]
+    all_slugs = {slug for _, slugs in groups for slug in slugs}
+    terms = Entry.objects.published().of_kinds("term").filter(slug__in=all_slugs)
     labels = dict(terms.values_list("slug", "label"))
     return tuple(
         (heading, tuple(Name(labels[slug], path_of("term", slug))
