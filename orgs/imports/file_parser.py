@@ -1,9 +1,9 @@
 """Parses one uploaded file, in a process of its own: `python -m orgs.imports.file_parser`.
 
-The file comes on standard input; the table, or why there is none, leaves as lines of JSON on
-standard output. Nothing of Django is imported: so it starts in a moment, and a file that takes
-this process over finds neither a database nor a key in it. Why each file is read here and how its
-answer is checked says `orgs.imports.files`.
+The file comes on standard input; the table, or the reason for refusing the file, leaves as lines of
+JSON on standard output. Nothing of Django is imported: the process starts quickly, and a file that
+takes it over finds neither a database nor a key. `orgs.imports.files` says why each file is parsed
+here and checks the output.
 
 The first line is an object:
 
@@ -31,65 +31,67 @@ from itertools import islice
 from typing import IO, Any
 
 from .workbook import (
-    LONGEST_CELL,
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_FAULTS,
-    MOST_LINES,
-    PIECE,
+    CHUNK_BYTES,
+    MAX_CELL_LENGTH,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_LINES,
+    MAX_PROBLEMS,
+    FileRefused,
     Problem,
-    Refused,
     read_workbook,
 )
 
-LARGEST = 10 * 2**20
-"""Bytes that an uploaded file may have."""
-MOST_ROWS = 8_000
-"""Rows that an uploaded table may have under its headings: what is compared in 50 MB."""
-MOST_TEXT = LARGEST
-"""Characters that the cells of a table may have together."""
+MAX_FILE_BYTES = 10 * 2**20
+"""The size of an uploaded file."""
+MAX_ROWS = 8_000
+"""Rows of an uploaded table under its headings: comparing that many takes 50 MB."""
+MAX_CHARACTERS = MAX_FILE_BYTES
+"""Characters of all cells of a table together."""
 
-MEMORY = 256 * 2**20
-"""Bytes of memory that this process may have."""
-CPU_SECONDS = 10
-LARGEST_ANSWER = 64 * 2**20
-"""Bytes that this process may write."""
+MAX_MEMORY_BYTES = 256 * 2**20
+"""Memory of this process."""
+MAX_CPU_SECONDS = 10
+MAX_OUTPUT_BYTES = 64 * 2**20
+"""Output of this process."""
 
 
 @dataclass
-class Parsed:
-    """A table as it goes out."""
+class ParsedTable:
+    """The table in a file, with its problems."""
 
-    top: int = 1
+    header_row: int = 1
     headings: list[str] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
-    def blame(self, row: int, column: int | str, value: str, reason: str, detail: str = "") -> None:
-        """Note a problem, if there are not too many already."""
-        if len(self.problems) < MOST_FAULTS:
+    def add_problem(
+        self, row: int, column: int | str, value: str, reason: str, detail: str = ""
+    ) -> None:
+        """Problems beyond `MAX_PROBLEMS` are dropped."""
+        if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(row, column, value[:200], reason, detail))
 
 
-def parse(content: bytes) -> Parsed:
-    """Return the table in a file. Raises Refused.
+def parse(content: bytes) -> ParsedTable:
+    """Parse a file of any supported format. Raises FileRefused.
 
-    What kind of file it is, its first bytes say: names are often wrong.
+    The format is read from the first bytes, because file names are often wrong.
     """
-    if len(content) > LARGEST:
-        raise Refused("file_size")
+    if len(content) > MAX_FILE_BYTES:
+        raise FileRefused("file_size")
     if not content.strip():
-        raise Refused("empty")
+        raise FileRefused("empty")
     if content[:4] == b"PK\x03\x04":
-        return _of_spreadsheet(content)
-    for beginning, reason in OTHERS.items():
-        if content.startswith(beginning):
-            raise Refused(reason)
-    return _of_text(content)
+        return _parse_spreadsheet(content)
+    for signature, reason in UNSUPPORTED_FORMATS.items():
+        if content.startswith(signature):
+            raise FileRefused(reason)
+    return _parse_text(content)
 
 
-OTHERS = {
+UNSUPPORTED_FORMATS = {
     b"\xd0\xcf\x11\xe0": "old_spreadsheet",
     b"%PDF": "pdf",
     b"PK\x05\x06": "empty_archive",
@@ -99,60 +101,60 @@ OTHERS = {
 }
 
 
-def _of_spreadsheet(content: bytes) -> Parsed:
-    book = read_workbook(content)
-    found = under_headings(book.rows, exact=False)
-    found.problems = [*book.problems, *found.problems][:MOST_FAULTS]
-    for cells in book.merged:
+def _parse_spreadsheet(content: bytes) -> ParsedTable:
+    workbook = read_workbook(content)
+    table = build_table(workbook.rows, exact=False)
+    table.problems = [*workbook.problems, *table.problems][:MAX_PROBLEMS]
+    for cells in workbook.merged:
         digits = "".join(filter(str.isdecimal, cells.partition(":")[0]))[:7]
-        found.blame(int(digits or 0), cells, "", "merged")
-    if book.others:
-        found.notes.append(Problem(0, "", ", ".join(book.others)[:200], "first_sheet"))
-    return found
+        table.add_problem(int(digits or 0), cells, "", "merged")
+    if workbook.other_sheets:
+        table.notes.append(Problem(0, "", ", ".join(workbook.other_sheets)[:200], "first_sheet"))
+    return table
 
 
 # Text ---------------------------------------------------------------------------------------------
 
-MARKS = {
+BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
 
-def _coding(content: bytes) -> str:
-    """Return how a text is coded: by its mark, by its zeros, by what can be read."""
-    for mark, coding in MARKS.items():
+def _detect_encoding(content: bytes) -> str:
+    """Detect the encoding by the byte order mark, by zero bytes, or by what can be decoded."""
+    for mark, encoding in BYTE_ORDER_MARKS.items():
         if content.startswith(mark):
-            return coding
+            return encoding
     beginning = content[:2_000]
-    for first, coding in ((1, "utf-16-le"), (0, "utf-16-be")):
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         # Of ASCII letters in UTF-16 every other byte is zero.
         zeros, letters = beginning[first::2], beginning[1 - first :: 2]
         if len(zeros) > 3 and zeros.count(0) > 0.7 * len(zeros) and not letters.count(0):
-            return coding
-    return "utf-8" if _can_be_read(content, "utf-8") else "cp1252"
+            return encoding
+    return "utf-8" if _can_decode(content, "utf-8") else "cp1252"
 
 
-def _can_be_read(content: bytes, coding: str) -> bool:
-    reader = codecs.getincrementaldecoder(coding)()
+def _can_decode(content: bytes, encoding: str) -> bool:
+    reader = codecs.getincrementaldecoder(encoding)()
     try:
-        for start in range(0, len(content), PIECE):
-            reader.decode(content[start : start + PIECE])
+        for start in range(0, len(content), CHUNK_BYTES):
+            reader.decode(content[start : start + CHUNK_BYTES])
         reader.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _of_text(content: bytes) -> Parsed:
-    coding = _coding(content)
-    if not _can_be_read(content, coding):
-        if coding != "cp1252":
-            raise Refused("letters")
-        coding = "latin-1"
-    text = io.TextIOWrapper(io.BytesIO(content), encoding=coding, newline="")
-    beginning = text.read(PIECE)
+def _parse_text(content: bytes) -> ParsedTable:
+    encoding = _detect_encoding(content)
+    if not _can_decode(content, encoding):
+        if encoding != "cp1252":
+            raise FileRefused("letters")
+        encoding = "latin-1"
+    text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    beginning = text.read(CHUNK_BYTES)
     text.seek(0)
     if beginning[:4].lower() == "sep=":
         text.readline()
@@ -160,21 +162,21 @@ def _of_text(content: bytes) -> Parsed:
     else:
         delimiter, skipped = _delimiter(beginning), 0
     if delimiter not in ",;\t|":
-        raise Refused("separator")
+        raise FileRefused("separator")
     lines = csv.reader(text, delimiter=delimiter, strict=True)
-    found = under_headings(_numbered(lines, skipped), exact=True)
-    if coding in ("cp1252", "latin-1"):
-        found.notes.append(Problem(0, "", coding, "coding"))
-    return found
+    table = build_table(_numbered_rows(lines, skipped), exact=True)
+    if encoding in ("cp1252", "latin-1"):
+        table.notes.append(Problem(0, "", encoding, "coding"))
+    return table
 
 
 def _delimiter(beginning: str) -> str:
-    """Return what stands between cells: what makes most headings."""
+    """Choose the separator of cells that yields the most headings."""
 
     def headings(delimiter: str) -> int:
         rows = csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter)
         try:
-            # A row without a letter or digit is none: "commas only" are headings of nothing.
+            # A row without a letter or digit is skipped: commas alone are no headings.
             return len(next((row for row in rows if any(map(str.isalnum, "".join(row)))), []))
         except csv.Error:
             return 0
@@ -182,8 +184,8 @@ def _delimiter(beginning: str) -> str:
     return max(",;\t|", key=headings)
 
 
-def _numbered(lines: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:
-    """Number the rows of a text, and count its rows and cells with the empty ones."""
+def _numbered_rows(lines: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:
+    """Number the rows of a text. Empty rows and cells count towards the limits."""
     number, count = skipped, 0
     while True:
         number += 1
@@ -192,127 +194,126 @@ def _numbered(lines: Any, skipped: int) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Refused("csv", number, detail=str(error)) from error
+            raise FileRefused("csv", number, detail=str(error)) from error
         count += len(cells)
-        if number > MOST_LINES:
-            raise Refused("lines", number)
-        if count > MOST_CELLS:
-            raise Refused("cells", number)
+        if number > MAX_LINES:
+            raise FileRefused("lines", number)
+        if count > MAX_CELLS:
+            raise FileRefused("cells", number)
         yield number, cells
 
 
-# What stands under headings -----------------------------------------------------------------------
+# Headings and rows --------------------------------------------------------------------------------
 
 
-def under_headings(rows: Iterable[tuple[int, list[str]]], exact: bool) -> Parsed:
-    """Return the table of these rows, the first of which are its headings. Raises Refused.
+def build_table(rows: Iterable[tuple[int, list[str]]], exact: bool) -> ParsedTable:
+    """Take the first row that is not empty as headings, the rest as rows. Raises FileRefused.
 
-    `exact`: a row has as many cells as there are headings, or its separators are in doubt.
+    `exact`: a row must have as many cells as there are headings, or its separators are in doubt.
     """
     rows = iter(rows)
-    found = Parsed()
-    found.top, found.headings = next(
+    table = ParsedTable()
+    table.header_row, table.headings = next(
         ((number, cells) for number, cells in islice(rows, 100) if any(map(str.strip, cells))),
         (1, []),
     )
-    width = len(found.headings)
-    if width > MOST_COLUMNS:
-        value = found.headings[MOST_COLUMNS]
-        raise Refused("columns", found.top, MOST_COLUMNS, value)
-    for place, heading in enumerate(found.headings):
-        if reason := _unsound(heading):
-            found.blame(found.top, place, heading, reason)
-    size = sum(map(len, found.headings))
+    width = len(table.headings)
+    if width > MAX_COLUMNS:
+        value = table.headings[MAX_COLUMNS]
+        raise FileRefused("columns", table.header_row, MAX_COLUMNS, value)
+    for index, heading in enumerate(table.headings):
+        if reason := _cell_problem(heading):
+            table.add_problem(table.header_row, index, heading, reason)
+    size = sum(map(len, table.headings))
     for number, cells in rows:
         if not any(map(str.strip, cells)):
             continue
-        if len(found.rows) == MOST_ROWS:
-            raise Refused("rows", number)
-        if (len(found.rows) + 1) * width > MOST_CELLS:
-            raise Refused("cells", number)
+        if len(table.rows) == MAX_ROWS:
+            raise FileRefused("rows", number)
+        if (len(table.rows) + 1) * width > MAX_CELLS:
+            raise FileRefused("cells", number)
         size += sum(map(len, cells))
-        if size > MOST_TEXT:
-            raise Refused("text", number)
-        if _is_sound(number, cells, width, exact, found):
-            found.rows.append((number, cells[:width] + [""] * (width - len(cells))))
-    return found
+        if size > MAX_CHARACTERS:
+            raise FileRefused("text", number)
+        if _check_row(number, cells, width, exact, table):
+            table.rows.append((number, cells[:width] + [""] * (width - len(cells))))
+    return table
 
 
-def _is_sound(number: int, cells: list[str], width: int, exact: bool, found: Parsed) -> bool:
-    """Whether a row can be read; notes what is wrong with one that cannot."""
-    sound = True
-    for place, value in enumerate(cells):
-        reason = "no_heading" if place >= width and value.strip() else _unsound(value)
+def _check_row(number: int, cells: list[str], width: int, exact: bool, table: ParsedTable) -> bool:
+    """Whether a row can be used; adds a problem for each cell that cannot."""
+    valid = True
+    for index, value in enumerate(cells):
+        reason = "no_heading" if index >= width and value.strip() else _cell_problem(value)
         if reason:
-            found.blame(number, place, value, reason)
-            sound = False
-    if sound and exact and len(cells) < width:
-        found.blame(number, len(cells), cells[-1] if cells else "", "fewer_cells")
-        sound = False
-    return sound
+            table.add_problem(number, index, value, reason)
+            valid = False
+    if valid and exact and len(cells) < width:
+        table.add_problem(number, len(cells), cells[-1] if cells else "", "fewer_cells")
+        valid = False
+    return valid
 
 
-def _unsound(value: str) -> str:
-    """Return why no text can be like this; "" if one can."""
+def _cell_problem(value: str) -> str:
+    """The reason why a cell cannot be used; "" if it can."""
     if "\x00" in value:
         return "nul"
     if "\ufffd" in value:
         return "lost_letter"
-    return "cell_length" if len(value) > LONGEST_CELL else ""
+    return "cell_length" if len(value) > MAX_CELL_LENGTH else ""
 
 
 # The process --------------------------------------------------------------------------------------
 
 
-def answer(content: bytes) -> Iterator[Any]:
-    """Give what is to be written, line by line."""
+def output_lines(content: bytes) -> Iterator[Any]:
+    """The objects to write, one for each line."""
     try:
-        found = parse(content)
-    except Refused as refused:
+        table = parse(content)
+    except FileRefused as refused:
         yield {"refused": [refused.problem]}
         return
     except (MemoryError, RecursionError):
         yield {"refused": [Problem(0, "", "", "too_costly")]}
         return
-    except Exception as error:  # whatever readers of archives, numbers and XML meet
+    except Exception as error:  # raised by readers of archives, numbers and XML
         yield {"refused": [Problem(0, "", "", "unreadable", type(error).__name__)]}
         return
     used = [
-        place
-        for place, heading in enumerate(found.headings)
-        if heading.strip() or any(cells[place].strip() for _, cells in found.rows)
+        index
+        for index, heading in enumerate(table.headings)
+        if heading.strip() or any(cells[index].strip() for _, cells in table.rows)
     ]
     yield {
-        "top": found.top,
-        "headings": found.headings,
+        "top": table.header_row,
+        "headings": table.headings,
         "used": used,
-        "rows": len(found.rows),
-        "problems": found.problems,
-        "notes": found.notes,
+        "rows": len(table.rows),
+        "problems": table.problems,
+        "notes": table.notes,
     }
-    for number, cells in found.rows:
-        yield [number, [cells[place] for place in used]]
+    for number, cells in table.rows:
+        yield [number, [cells[index] for index in used]]
 
 
-def limit(what: int, most: int) -> None:
-    """Take no more of something than this, for as long as this process lives."""
-    hard = resource.getrlimit(what)[1]
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    # Not every system has every limit; the parent process watches the clock besides.
+def set_limit(resource_id: int, maximum: int) -> None:
+    """Limit a resource of this process (see `resource`); a lower limit in force stays."""
+    hard = resource.getrlimit(resource_id)[1]
+    maximum = maximum if hard == resource.RLIM_INFINITY else min(maximum, hard)
+    # Not every system has every limit; the parent process has a timeout as well.
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(what, (most, most))
+        resource.setrlimit(resource_id, (maximum, maximum))
 
 
-def main(given: IO[bytes], taken: IO[bytes]) -> None:
-    """Read the file, write the answer."""
+def main(source: IO[bytes], target: IO[bytes]) -> None:
     os.nice(5)  # readers first
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_AS, MEMORY)
-    limit(resource.RLIMIT_CPU, CPU_SECONDS)
-    limit(resource.RLIMIT_FSIZE, LARGEST_ANSWER)
-    for line in answer(given.read(LARGEST + 1)):
-        taken.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-    taken.flush()
+    set_limit(resource.RLIMIT_CORE, 0)
+    set_limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
+    set_limit(resource.RLIMIT_CPU, MAX_CPU_SECONDS)
+    set_limit(resource.RLIMIT_FSIZE, MAX_OUTPUT_BYTES)
+    for line in output_lines(source.read(MAX_FILE_BYTES + 1)):
+        target.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+    target.flush()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
-"""Uploaded files as tables, as spreadsheets and people write them; or what to do, cell by cell.
+"""Reads uploaded files as tables, or says what is wrong, cell by cell.
 
-Whoever uploads a file has no terminal and did not choose the program that wrote it: so the coding
-and the separator are found out, two columns of one name are told apart, and whatever cannot be
-read is told with its row, its column, what stands there and why.
+People upload files that spreadsheet programs wrote: so the encoding and the separator are detected,
+columns of the same name get different ones, and each problem names its row, column, value and what
+to do about it.
 
 A file is parsed in a child process (`orgs.imports.file_parser`) with limits of memory and time and
-without our environment: what a file does to its parser, it does not do to the server. What comes
-back is checked like anything from outside, and a child that is stopped by a limit is a refusal.
+without our environment: a file that attacks its parser does not reach the server. The output of the
+child is checked like any input from outside. A child stopped by a limit means that the file is
+refused.
 """
 
 import json
@@ -26,16 +27,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .file_parser import LARGEST, MOST_ROWS
+from .file_parser import MAX_FILE_BYTES, MAX_ROWS
 from .tables import Table
 from .workbook import (
     LAST_ROW,
-    LONGEST_CELL,
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_FAULTS,
-    MOST_LINES,
-    UNPACKED,
+    MAX_CELL_LENGTH,
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_LINES,
+    MAX_PROBLEMS,
+    MAX_UNPACKED_BYTES,
 )
 
 log = logging.getLogger(__name__)
@@ -43,16 +44,16 @@ log = logging.getLogger(__name__)
 PROJECT = Path(__file__).resolve().parents[2]
 
 PROGRAM = ("-S", "-m", "orgs.imports.file_parser")
-"""What Python runs, with nothing but the standard library (-S)."""
-AT_ONCE = 1
-"""How many files one process of the server has parsed at once; the others are for readers."""
-PATIENCE = 0.25
-"""Seconds that a request waits for its turn."""
-LONGEST = 20
+"""Arguments of Python: with nothing but the standard library (-S)."""
+MAX_PARSERS = 1
+"""Files that one server process parses at once; other processes stay free for readers."""
+QUEUE_TIMEOUT = 0.25
+"""Seconds that a request waits for a free parser."""
+PARSER_TIMEOUT = 20
 """Seconds that parsing a file may take by the clock."""
 
 
-class Fault(NamedTuple):
+class FileProblem(NamedTuple):
     """What is wrong with a cell, a row (no column) or a whole file (row 0), and what to do."""
 
     row: int
@@ -61,123 +62,124 @@ class Fault(NamedTuple):
     reason: str
 
 
-class Unreadable(Exception):
-    """A file that is no table. `faults` say where and why."""
+class UnreadableFile(Exception):
+    """The file holds no table; `problems` say where and why."""
 
-    def __init__(self, *faults: Fault) -> None:
-        super().__init__(" ".join(fault.reason for fault in faults))
-        self.faults = list(faults)
+    def __init__(self, *problems: FileProblem) -> None:
+        super().__init__(" ".join(problem.reason for problem in problems))
+        self.problems = list(problems)
 
 
-class Busy(Exception):
-    """That as many files are being parsed as this process may parse at once."""
+class ParserBusy(Exception):
+    """All parsers of this process are in use (`MAX_PARSERS`)."""
 
 
 @dataclass
-class Opened:
-    """What an uploaded file holds: a table, the rows that cannot be read, and what was guessed."""
+class ParsedFile:
+    """The table of an uploaded file, the rows that cannot be read, and what was guessed."""
 
     table: Table
-    top: int = 1
-    """The row of the headings."""
-    faults: list[Fault] = field(default_factory=list)
-    notes: list[Fault] = field(default_factory=list)
+    header_row: int = 1
+    problems: list[FileProblem] = field(default_factory=list)
+    notes: list[FileProblem] = field(default_factory=list)
 
 
-def opened(name: str, content: bytes) -> Opened:
-    """Return what an uploaded file holds. Raises Unreadable, and Busy."""
-    if len(content) > LARGEST:
-        raise Unreadable(Fault(0, "", name[:200], sentence("file_size")))
-    with _parsed(content) as answer:
+def parse_file(name: str, content: bytes) -> ParsedFile:
+    """Raises UnreadableFile and ParserBusy."""
+    if len(content) > MAX_FILE_BYTES:
+        raise UnreadableFile(FileProblem(0, "", name[:200], problem_text("file_size")))
+    with _run_parser(content) as answer:
         if answer is None:
-            raise Unreadable(Fault(0, "", name[:200], sentence("too_costly")))
+            raise UnreadableFile(FileProblem(0, "", name[:200], problem_text("too_costly")))
         try:
-            return _checked(name, answer)
+            return _read_answer(name, answer)
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
-            # No parser of ours says this: the file has made it say so, or it has a fault.
+            # Either the file took the parser over, or the parser has a bug.
             log.error("The parser of files gave a wrong answer: %s", type(error).__name__)
-            raise Unreadable(Fault(0, "", name[:200], sentence("unreadable"))) from None
+            raise UnreadableFile(
+                FileProblem(0, "", name[:200], problem_text("unreadable"))
+            ) from None
 
 
 # The child process --------------------------------------------------------------------------------
 
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_parser_slots = threading.BoundedSemaphore(MAX_PARSERS)
 
 
 @contextmanager
-def _parsed(content: bytes) -> Iterator[IO[bytes] | None]:
-    """Give what the child process answers; None if it was stopped by a limit. Raises Busy."""
-    if not _turns.acquire(timeout=PATIENCE):
-        raise Busy
+def _run_parser(content: bytes) -> Iterator[IO[bytes] | None]:
+    """Yield the output of the child process; None if a limit stopped it. Raises ParserBusy."""
+    if not _parser_slots.acquire(timeout=QUEUE_TIMEOUT):
+        raise ParserBusy
     try:
-        with _scratch() as given, _scratch() as answer:
-            given.write(content)
-            given.seek(0)
+        with _anonymous_file() as source, _anonymous_file() as answer:
+            source.write(content)
+            source.seek(0)
             try:
-                # Another program, not a copy of this process with its threads and connections.
-                done = subprocess.run(
+                # A new program, not a fork of this process with its threads and connections.
+                process = subprocess.run(
                     [sys.executable, *PROGRAM],
                     cwd=PROJECT,
                     env={"LC_ALL": "C.UTF-8"},
-                    stdin=given,
+                    stdin=source,
                     stdout=answer,
                     stderr=subprocess.DEVNULL,
-                    timeout=LONGEST,
+                    timeout=PARSER_TIMEOUT,
                 )
-                whole = not done.returncode
+                succeeded = not process.returncode
             except subprocess.TimeoutExpired:
-                whole = False
+                succeeded = False
             answer.seek(0)
-            yield answer if whole else None
+            yield answer if succeeded else None
     finally:
-        _turns.release()
+        _parser_slots.release()
 
 
-def _scratch() -> IO[bytes]:
-    """Return a file without a name, in memory where the system can: an upload is kept nowhere."""
+def _anonymous_file() -> IO[bytes]:
+    """A file without a name: an upload is never written to disk where memory can hold it."""
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("upload"), "w+b")
     return tempfile.TemporaryFile()
 
 
-# What comes back ----------------------------------------------------------------------------------
+# Checking the output ------------------------------------------------------------------------------
 
 
-def _checked(name: str, answer: IO[bytes]) -> Opened:
-    """Return the table of an answer. Raises Unreadable, and ValueError and its like."""
+def _read_answer(name: str, answer: IO[bytes]) -> ParsedFile:
+    """Raises UnreadableFile for a refusal, ValueError and the like for malformed output."""
     head = json.loads(answer.readline())
     if "refused" in head:
-        _refuse(name, head["refused"])
-    top, headings, used = head["top"], head["headings"], head["used"]
-    _require(_is_row(top))
-    _require(len(headings) <= MOST_COLUMNS and _are_cells(headings))
+        _raise_unreadable(name, head["refused"])
+    header_row, headings, used = head["top"], head["headings"], head["used"]
+    _require(_is_row(header_row))
+    _require(len(headings) <= MAX_COLUMNS and _are_cells(headings))
     _require(used == sorted({*used} & {*range(len(headings))}))
-    found = Opened(Table(name, [], []), top)
-    names, renamed = _told_apart(headings, top)
-    found.notes = [note for place, note in renamed if place in used]
-    for problem in head["problems"][:MOST_FAULTS]:
-        found.faults.append(_fault(name, problem, top, names))
-    found.notes += [_fault(name, note, top, names) for note in head["notes"][:10]]
-    found.table.header = [names[place] for place in used]
-    _require(0 <= head["rows"] <= MOST_ROWS)
-    last = top
+    parsed = ParsedFile(Table(name, [], []), header_row)
+    names, renamed = _unique_names(headings, header_row)
+    parsed.notes = [note for index, note in renamed if index in used]
+    for problem in head["problems"][:MAX_PROBLEMS]:
+        parsed.problems.append(_problem(name, problem, header_row, names))
+    parsed.notes += [_problem(name, note, header_row, names) for note in head["notes"][:10]]
+    parsed.table.header = [names[index] for index in used]
+    _require(0 <= head["rows"] <= MAX_ROWS)
+    previous = header_row
     for line in answer:
         number, cells = json.loads(line)
-        _require(_is_row(number) and number > last and len(cells) == len(used))
-        _require(_are_cells(cells) and len(found.table.rows) < head["rows"])
-        last = number
-        found.table.rows.append((number, dict(zip(found.table.header, cells, strict=True))))
-    _require(len(found.table.rows) == head["rows"])
-    if not found.table.header:
-        raise Unreadable(Fault(0, "", name[:200], sentence("no_headings")))
-    if not found.table.rows and not found.faults:
-        header = ", ".join(found.table.header)[:200]
-        raise Unreadable(Fault(top, "", header, sentence("no_rows")))
-    return found
+        _require(_is_row(number) and number > previous and len(cells) == len(used))
+        _require(_are_cells(cells) and len(parsed.table.rows) < head["rows"])
+        previous = number
+        parsed.table.rows.append((number, dict(zip(parsed.table.header, cells, strict=True))))
+    _require(len(parsed.table.rows) == head["rows"])
+    if not parsed.table.header:
+        raise UnreadableFile(FileProblem(0, "", name[:200], problem_text("no_headings")))
+    if not parsed.table.rows and not parsed.problems:
+        header = ", ".join(parsed.table.header)[:200]
+        raise UnreadableFile(FileProblem(header_row, "", header, problem_text("no_rows")))
+    return parsed
 
 
-def _require(true: bool) -> None:
-    if not true:
+def _require(condition: bool) -> None:
+    if not condition:
         raise ValueError
 
 
@@ -186,70 +188,78 @@ def _is_row(number: Any) -> bool:
 
 
 def _are_cells(cells: list[Any]) -> bool:
-    return {*map(type, cells)} <= {str} and max(map(len, cells), default=0) <= 4 * LONGEST_CELL
+    return {*map(type, cells)} <= {str} and max(map(len, cells), default=0) <= 4 * MAX_CELL_LENGTH
 
 
-def _refuse(name: str, problems: list[Any]) -> NoReturn:
-    """Raise Unreadable."""
+def _raise_unreadable(name: str, problems: list[Any]) -> NoReturn:
     ((row, column, value, reason, detail),) = problems
     if reason == "unreadable":
-        # Its kind is noted: if it were a mistake of ours, no sheet could be read any more.
+        # Logged, because a bug of the parser would look the same.
         log.warning("A spreadsheet could not be read: %s", str(detail)[:60])
-    raise Unreadable(_fault(name, [row, column, value, reason, detail], LAST_ROW, []))
+    raise UnreadableFile(_problem(name, [row, column, value, reason, detail], LAST_ROW, []))
 
 
-def _fault(name: str, problem: list[Any], top: int, names: list[str]) -> Fault:
-    """Return what the child process says of a cell, as people read it."""
+def _problem(name: str, problem: list[Any], header_row: int, names: list[str]) -> FileProblem:
+    """Turn a problem that the child process reported into one that people read."""
     row, column, value, reason, detail = problem
     _require(_is_row(row) or row == 0)
     _require({*map(type, (value, reason, detail))} == {str})
     if type(column) is int:
-        _require(0 <= column < 2 * LONGEST_CELL)
-        # Above the rows people know a column by its letter, below by its heading.
-        column = names[column] if row > top and column < len(names) else letters(column)
+        _require(0 <= column < 2 * MAX_CELL_LENGTH)
+        # A heading is named by the letter of its column, a cell below by its heading.
+        column = (
+            names[column] if row > header_row and column < len(names) else column_letters(column)
+        )
     _require(type(column) is str)
     if not (value or column):
         value = name
     if reason == "merged":
         value = gettext("(merged cells)")
-    return Fault(row, column[:200], value[:200], sentence(reason, detail[:200]))
+    return FileProblem(row, column[:200], value[:200], problem_text(reason, detail[:200]))
 
 
-def letters(place: int) -> str:
-    """Return what spreadsheets call a column, counted from 0: A, B, ..., Z, AA."""
-    word = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        word = chr(65 + rest) + word
-    return word
+def column_letters(index: int) -> str:
+    """The name of a column in spreadsheets, counted from 0: A, B, ..., Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, remainder = divmod(index - 1, 26)
+        letters = chr(65 + remainder) + letters
+    return letters
 
 
-def _told_apart(headings: list[str], top: int) -> tuple[list[str], list[tuple[int, Fault]]]:
-    """Return a name for each column: those without one get their letter, doubles a number.
+def _unique_names(
+    headings: list[str], header_row: int
+) -> tuple[list[str], list[tuple[int, FileProblem]]]:
+    """Give each column a name: its letter if it has no heading, a number if the heading repeats.
 
-    Besides, the columns that got another name than their heading, each with a note.
+    Also the positions of the columns that were renamed, each with a note.
     """
     names: dict[str, None] = {}
-    notes: list[tuple[int, Fault]] = []
-    for place, heading in enumerate(headings):
+    notes: list[tuple[int, FileProblem]] = []
+    for index, heading in enumerate(headings):
         wanted = " ".join(heading.split())[:200]
         if not wanted:
-            wanted = gettext("(column %(letter)s)") % {"letter": letters(place)}
-            told = gettext("This column has no heading. It is called by its letter.")
-            notes.append((place, Fault(top, letters(place), wanted, told)))
-        given, count = wanted, 1
-        while given in names:
+            wanted = gettext("(column %(letter)s)") % {"letter": column_letters(index)}
+            reason = gettext("This column has no heading. It is called by its letter.")
+            notes.append((index, FileProblem(header_row, column_letters(index), wanted, reason)))
+        name, count = wanted, 1
+        while name in names:
             count += 1
-            given = f"{wanted} [{count}]"
-        if given != wanted:
-            told = gettext("This heading occurs twice. This column is now called “%(name)s”.")
-            notes.append((place, Fault(top, letters(place), wanted, told % {"name": given})))
-        names[given] = None
+            name = f"{wanted} [{count}]"
+        if name != wanted:
+            reason = gettext("This heading occurs twice. This column is now called “%(name)s”.")
+            notes.append(
+                (
+                    index,
+                    FileProblem(header_row, column_letters(index), wanted, reason % {"name": name}),
+                )
+            )
+        names[name] = None
     return [*names], notes
 
 
-# Why, in words ------------------------------------------------------------------------------------
+# Reasons ------------------------------------------------------------------------------------------
 
 REASONS: dict[str, str | Promise] = {
     # Of a whole file.
@@ -330,19 +340,19 @@ REASONS: dict[str, str | Promise] = {
     ),
     "first_sheet": _("Only the first sheet is read; these are passed over."),
 }
-"""What each reason of the parser means, and what to do."""
+"""The sentence for each reason code of the parser."""
 
 
-def sentence(reason: str, detail: str = "") -> str:
-    """Raises KeyError for a reason that there is not."""
+def problem_text(reason: str, detail: str = "") -> str:
+    """Raises KeyError for an unknown reason."""
     return str(REASONS[reason]) % {
-        "megabytes": LARGEST >> 20,
-        "unpacked": UNPACKED >> 20,
-        "rows": MOST_ROWS,
-        "lines": MOST_LINES,
-        "columns": MOST_COLUMNS,
-        "cells": MOST_CELLS,
-        "text": LARGEST // 10**6,
-        "characters": LONGEST_CELL,
+        "megabytes": MAX_FILE_BYTES >> 20,
+        "unpacked": MAX_UNPACKED_BYTES >> 20,
+        "rows": MAX_ROWS,
+        "lines": MAX_LINES,
+        "columns": MAX_COLUMNS,
+        "cells": MAX_CELLS,
+        "text": MAX_FILE_BYTES // 10**6,
+        "characters": MAX_CELL_LENGTH,
         "detail": detail,
     }

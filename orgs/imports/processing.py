@@ -19,7 +19,7 @@ from django.utils import translation
 
 from orgs.records.characters import without_unseen
 
-from .files import Fault, Opened, opened
+from .files import FileProblem, ParsedFile, parse_file
 from .sheets import CHECKING, READING, TRYING, Cell, Plan, Row, planned
 from .slots import ID, KIND, NUMBERS, slot_of
 from .upload import MOST_TRIES, Gone, Upload
@@ -46,7 +46,7 @@ MOST_RANGES = 100
 
 def plan_of(
     upload: Upload,
-    found: Opened,
+    found: ParsedFile,
     columns: dict[str, str],
     tell: Callable[[int, float], None] | None = None,
 ) -> Plan:
@@ -79,7 +79,7 @@ def telling(plan: Plan) -> list[Row]:
     return sorted(rows, key=lambda row: (row.verdict != "refused", row.number))
 
 
-def outcome_of(plan: Plan, found: Opened) -> dict[str, Any]:
+def outcome_of(plan: Plan, found: ParsedFile) -> dict[str, Any]:
     """Return what a preview says beside its rows."""
     tally = plan.tally
     return {
@@ -94,9 +94,9 @@ def outcome_of(plan: Plan, found: Opened) -> dict[str, Any]:
     }
 
 
-def faults_of(told: list[list]) -> list[Fault]:
+def faults_of(told: list[list]) -> list[FileProblem]:
     """Return faults as they were kept in an outcome."""
-    return [Fault(*one) for one in told]
+    return [FileProblem(*one) for one in told]
 
 
 def ranges(numbers: list[int]) -> list[str]:
@@ -184,7 +184,7 @@ def work_off() -> bool:
 
 def _do(upload: Upload, tell: Progress) -> None:
     tell(READING, 0)
-    found = opened(upload.name, bytes(upload.content))
+    found = parse_file(upload.name, bytes(upload.content))
     plan = plan_of(upload, found, upload.columns or {}, tell)
     wanted = (upload.outcome or {}).get("seen")
     if upload.work == Upload.Work.SEND and plan.changes and seen(plan) == wanted:

@@ -37,7 +37,7 @@ from orgs.search.text import folded
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.statement import Statement, statement_kinds
 
-from .files import Fault, Opened
+from .files import FileProblem, ParsedFile
 from .pipeline import (
     CHUNK,
     Import,
@@ -705,7 +705,7 @@ class Plan:
 
     run: Sheet
     rows: list[Row]
-    blocking: list[Fault]
+    blocking: list[FileProblem]
     """Why nothing of the file can be taken."""
 
     @property
@@ -722,7 +722,7 @@ class Plan:
 
 
 def planned(
-    found: Opened,
+    found: ParsedFile,
     columns: dict[str, str],
     source: Source,
     label: str,
@@ -736,9 +736,9 @@ def planned(
     told how far it has come: a step, and which share of it is done.
     """
     refused: dict[int, list[Cell]] = defaultdict(list)
-    blocking = [fault for fault in found.faults if fault.row <= found.top]
-    for fault in found.faults:
-        if fault.row > found.top:
+    blocking = [fault for fault in found.problems if fault.row <= found.header_row]
+    for fault in found.problems:
+        if fault.row > found.header_row:
             refused[fault.row].append(Cell(fault.column, after=fault.value, reason=fault.reason))
     while True:
         sound = [(number, cells) for number, cells in found.table.rows if number not in refused]
@@ -750,7 +750,7 @@ def planned(
             try:
                 run.dry_run()
             except ValidationError as error:
-                blocking.append(Fault(0, "", table.name, " ".join(error.messages)))
+                blocking.append(FileProblem(0, "", table.name, " ".join(error.messages)))
                 break
         outcomes = run.refused()
         if not outcomes:
@@ -770,7 +770,7 @@ def _note(refused: dict[int, list[Cell]], outcomes: Iterable[Outcome]) -> None:
         refused[one.row].append(Cell(one.column, after=one.value, reason=one.reason))
 
 
-def _names(found: Opened, columns: dict[str, str]) -> dict[int, str]:
+def _names(found: ParsedFile, columns: dict[str, str]) -> dict[int, str]:
     """Return what the rows of a table call their organizations."""
     named = [heading for heading, target in columns.items() if target.startswith("name (")]
     return {

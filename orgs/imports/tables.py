@@ -1,27 +1,27 @@
-"""Files as tables: CSV, XLSX and JSON lines, or a sentence that says what to do."""
+"""Reads CSV, XLSX and JSON lines as tables; what is wrong with a file is one sentence."""
 
 import csv
 import io
 import json
 import zipfile
-from collections import Counter as Tally
+from collections import Counter as Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-LARGEST_FILE = 200 * 2**20
-"""How many bytes a file may have, unpacked."""
+MAX_UNPACKED_BYTES = 200 * 2**20
+"""The size of a file, unpacked."""
 
 
-class BadFile(Exception):
-    """A file that cannot be read as a table at all; the message says what to do."""
+class UnreadableTable(Exception):
+    """The message says what to do."""
 
 
 @dataclass
 class Table:
-    """A file as a table: its name, its header and its rows, numbered as a spreadsheet does."""
+    """Name, header and rows of a file; rows are numbered as a spreadsheet numbers them."""
 
     name: str
     header: list[str]
@@ -29,34 +29,40 @@ class Table:
 
 
 def read_table(path: Path, sheet: str = "", header: tuple[int, ...] = (1,)) -> Table:
-    """Return the rows of a CSV, XLSX or JSONL file. Raises BadFile, with what to do.
+    """Read a CSV, XLSX or JSONL file. Raises UnreadableTable, with what to do.
 
-    `sheet` is the name of a spreadsheet's sheet, its first one if none is given. `header` are the
-    rows that hold the headings; what stands above them is passed over. Of several, the upper ones
-    reach to the right, as merged cells do, and are joined with those below by a space.
+    `sheet` is the name of a sheet; without one the first is read. `header` are the rows with the
+    headings; rows above are ignored. Of several, an upper heading extends to the right, as merged
+    cells do, and is joined with those below by a space.
     Rows are numbered as a spreadsheet numbers them: the first row under the header is usually 2.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadFile(f"{path.name} is larger than {LARGEST_FILE >> 20} MB. Split it.")
+        if path.stat().st_size > MAX_UNPACKED_BYTES:
+            raise UnreadableTable(
+                f"{path.name} is larger than {MAX_UNPACKED_BYTES >> 20} MB. Split it."
+            )
         suffix = path.suffix.lower()
         if suffix == ".xlsx":
             return _read_xlsx(path, sheet, header)
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
+        raise UnreadableTable(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise BadFile(
+        raise UnreadableTable(
             f"{path.name} is not UTF-8 (byte {error.start + 1}). Save it as UTF-8 and try again."
         ) from error
     if "\x00" in text:
-        raise BadFile(f"{path.name} holds NUL characters. Save it as plain text and try again.")
+        raise UnreadableTable(
+            f"{path.name} holds NUL characters. Save it as plain text and try again."
+        )
     if sheet:
-        raise BadFile(f"{path.name} has no sheets. Take sheet out of the map's [table].")
+        raise UnreadableTable(f"{path.name} has no sheets. Take sheet out of the map's [table].")
     if suffix not in {".jsonl", ".ndjson"}:
         return _read_csv(path, text, header)
     if header != (1,):
-        raise BadFile(f"{path.name} has no row of headings. Take header out of the map's [table].")
+        raise UnreadableTable(
+            f"{path.name} has no row of headings. Take header out of the map's [table]."
+        )
     return _read_jsonl(path, text)
 
 
@@ -65,41 +71,45 @@ def _read_csv(path: Path, text: str, header: tuple[int, ...]) -> Table:
     delimiter = max(",;\t|", key=lowest.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        headings, numbered = _under_header(path, rows, header)
+        headings, numbered = _split_header(path, rows, header)
         table = Table(path.name, headings, [])
         for number, cells in numbered:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(headings):
-                raise BadFile(
+                raise UnreadableTable(
                     f"{path.name}, row {number} has {len(cells)} cells under {len(headings)} "
                     "headings. Check the quotation marks and separators of that row."
                 )
             stripped = (cell.strip() for cell in cells)
             table.rows.append((number, dict(zip(headings, stripped, strict=True))))
     except csv.Error as error:
-        raise BadFile(f"{path.name} is not sound CSV near row {rows.line_num}: {error}.") from error
+        raise UnreadableTable(
+            f"{path.name} is not sound CSV near row {rows.line_num}: {error}."
+        ) from error
     return table
 
 
 def _read_jsonl(path: Path, text: str) -> Table:
     rows = []
     header: dict[str, None] = {}
-    # Not splitlines(): a text may hold the line separators of other alphabets.
+    # Not splitlines(): a text may contain the line separators of other alphabets.
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
         try:
-            given = json.loads(line)
-            if not isinstance(given, dict):
+            row = json.loads(line)
+            if not isinstance(row, dict):
                 raise ValueError("it is not an object")
         except (ValueError, RecursionError) as error:
-            raise BadFile(f"{path.name}, line {number} cannot be read as JSON: {error}.") from error
-        cells = {name: cell_text(value) for name, value in given.items()}
+            raise UnreadableTable(
+                f"{path.name}, line {number} cannot be read as JSON: {error}."
+            ) from error
+        cells = {name: cell_text(value) for name, value in row.items()}
         header.update(dict.fromkeys(cells))
         rows.append((number, cells))
     if not rows:
-        raise BadFile(f"{path.name} is empty. Each line holds one row as a JSON object.")
+        raise UnreadableTable(f"{path.name} is empty. Each line holds one row as a JSON object.")
     return Table(path.name, list(header), [(n, dict.fromkeys(header, "") | c) for n, c in rows])
 
 
@@ -108,32 +118,34 @@ def _read_xlsx(path: Path, sheet: str, header: tuple[int, ...]) -> Table:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            if sum(part.file_size for part in archive.infolist()) > LARGEST_FILE:
-                raise BadFile(f"{path.name} is too large when unpacked. Split it.")
+            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED_BYTES:
+                raise UnreadableTable(f"{path.name} is too large when unpacked. Split it.")
         with path.open("rb") as file:
             book = load_workbook(file, read_only=True, data_only=True)
-            # Nobody sees the space that some names of sheets end in.
-            named = {one.title.strip(): one for one in reversed(book.worksheets)}
-            if sheet and sheet.strip() not in named:
-                raise BadFile(
+            # Some names of sheets end in a space that cannot be seen.
+            by_title = {
+                worksheet.title.strip(): worksheet for worksheet in reversed(book.worksheets)
+            }
+            if sheet and sheet.strip() not in by_title:
+                raise UnreadableTable(
                     f"{path.name} has no sheet {sheet!r}. It has "
-                    f"{', '.join(one.title.strip() for one in book.worksheets)}."
+                    f"{', '.join(worksheet.title.strip() for worksheet in book.worksheets)}."
                 )
-            chosen = named[sheet.strip()] if sheet else book.worksheets[0]
+            chosen = by_title[sheet.strip()] if sheet else book.worksheets[0]
             return _read_sheet(path, chosen.iter_rows(values_only=True), header)
-    except BadFile:
+    except UnreadableTable:
         raise
-    except Exception as error:  # whatever its readers of archives, XML and styles meet
-        raise BadFile(f"{path.name} cannot be read as a spreadsheet: {error}.") from error
+    except Exception as error:  # raised by readers of archives, XML and styles
+        raise UnreadableTable(f"{path.name} cannot be read as a spreadsheet: {error}.") from error
 
 
 def _read_sheet(path: Path, rows: Iterator[tuple], header: tuple[int, ...]) -> Table:
     texts = ([cell_text(cell) for cell in row] for row in rows)
-    headings, numbered = _under_header(path, texts, header)
+    headings, numbered = _split_header(path, texts, header)
     table = Table(path.name, headings, [])
     for number, cells in numbered:
         if any(cells[len(headings) :]):
-            raise BadFile(
+            raise UnreadableTable(
                 f"{path.name}, row {number} has a cell under no heading. Give its column a name, "
                 "or empty it."
             )
@@ -143,50 +155,56 @@ def _read_sheet(path: Path, rows: Iterator[tuple], header: tuple[int, ...]) -> T
     return table
 
 
-def _under_header(
+def _split_header(
     path: Path, rows: Iterable[list[str]], header: tuple[int, ...]
 ) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
     """Return the headings of a table, and its numbered rows below them."""
     numbered = enumerate(rows, start=1)
-    above = islice(numbered, header[-1])
-    held = [[cell.strip() for cell in cells] for number, cells in above if number in header]
-    return _headings(path, _joined(held), header), numbered
+    upper_rows = islice(numbered, header[-1])
+    heading_rows = [
+        [cell.strip() for cell in cells] for number, cells in upper_rows if number in header
+    ]
+    return _check_headings(path, _join_headings(heading_rows), header), numbered
 
 
-def _joined(held: list[list[str]]) -> list[str]:
-    """Return one heading for each column, from the rows that hold its parts."""
-    width = max((len(row) for row in held), default=0)
-    *upper, lowest = [row + [""] * (width - len(row)) for row in held] or [[]]
-    reaching = [_reaching_right(row) for row in upper]
+def _join_headings(heading_rows: list[list[str]]) -> list[str]:
+    """Join the parts of the heading of each column."""
+    width = max((len(row) for row in heading_rows), default=0)
+    *upper, lowest = [row + [""] * (width - len(row)) for row in heading_rows] or [[]]
+    filled_rows = [_fill_right(row) for row in upper]
     headings = []
     for column, low in enumerate(lowest):
-        # Over nothing, nothing reaches: the columns beyond the last heading have none.
-        parts = [row[column] for row in (reaching if low else upper)]
+        # An upper heading does not extend beyond the last heading below it.
+        parts = [row[column] for row in (filled_rows if low else upper)]
         headings.append(" ".join(part for part in (*parts, low) if part))
     return headings
 
 
-def _reaching_right(row: list[str]) -> list[str]:
-    reaching: list[str] = []
+def _fill_right(row: list[str]) -> list[str]:
+    filled: list[str] = []
     for cell in row:
-        reaching.append(cell or (reaching[-1] if reaching else ""))
-    return reaching
+        filled.append(cell or (filled[-1] if filled else ""))
+    return filled
 
 
-def _headings(path: Path, joined: list[str], header: tuple[int, ...]) -> list[str]:
+def _check_headings(path: Path, joined: list[str], header: tuple[int, ...]) -> list[str]:
     headings = list(joined)
     while headings and not headings[-1]:
         headings.pop()
-    twice = [name for name, count in Tally(headings).items() if count > 1]
+    duplicates = [name for name, count in Counter(headings).items() if count > 1]
     if not headings and header != (1,):
-        raise BadFile(
+        raise UnreadableTable(
             f"{path.name} has no headings in row {' and '.join(map(str, header))}. Say in the "
             "map's [table] which row holds them."
         )
     if not headings:
-        raise BadFile(f"{path.name} is empty. The first row holds the names of the columns.")
-    if twice:
-        raise BadFile(f"{path.name} has two columns called {twice[0]!r}. Give each its own name.")
+        raise UnreadableTable(
+            f"{path.name} is empty. The first row holds the names of the columns."
+        )
+    if duplicates:
+        raise UnreadableTable(
+            f"{path.name} has two columns called {duplicates[0]!r}. Give each its own name."
+        )
     return headings
 
 

@@ -35,8 +35,8 @@ from orgs.records.characters import LineField
 from orgs.records.source import Source
 from orgs.search.filters import OrganizationFilter
 
-from .file_parser import LARGEST, MOST_ROWS
-from .files import Busy, Fault, Opened, Unreadable, opened
+from .file_parser import MAX_FILE_BYTES, MAX_ROWS
+from .files import FileProblem, ParsedFile, ParserBusy, UnreadableFile, parse_file
 from .processing import (
     OURS,
     STEPS,
@@ -51,7 +51,7 @@ from .processing import (
 from .sheets import Plan, Row
 from .slots import ID, KIND, LANGUAGE, SLUG, as_csv, as_xlsx, columns_of, headings, row_of, slot_of
 from .upload import KEPT_DAYS, ColumnMap, Upload
-from .workbook import MOST_COLUMNS
+from .workbook import MAX_COLUMNS
 
 MOST_DOWN = 1_000
 """How many rows a sheet to edit may have."""
@@ -89,10 +89,10 @@ class Download(View):
         entries = asked.qs.order_by("sort_key", "id")
         fits = entries.count() <= MOST_DOWN
         columns = columns_of(_documents(entries)) if fits else []
-        if not fits or len(headings(columns)) > MOST_COLUMNS:
+        if not fits or len(headings(columns)) > MAX_COLUMNS:
             context = {
                 "most": MOST_DOWN,
-                "columns": MOST_COLUMNS,
+                "columns": MAX_COLUMNS,
                 "title": gettext("A sheet to edit"),
             }
             return render(request, "orgs/sheet_too_long.html", context, status=400)
@@ -310,7 +310,7 @@ class UploadForm(forms.Form):
     def clean_file(self) -> Any:
         """Refuse a file that is too large, before it is read."""
         file = self.cleaned_data["file"]
-        if file.size > LARGEST:
+        if file.size > MAX_FILE_BYTES:
             raise ValidationError(gettext("The file is larger than 10 MB. Split it."))
         return file
 
@@ -360,7 +360,7 @@ class Uploads(LoginRequiredMixin, View):
         content = file.read()
         try:
             found, faults = preview_of(file.name, content)
-        except Busy:
+        except ParserBusy:
             told = gettext("Other files are being read just now. Try again in a minute.")
             form.add_error("file", told)
             return self.shown(request, form, status=503, wait=BUSY)
@@ -369,7 +369,7 @@ class Uploads(LoginRequiredMixin, View):
         return self.kept(request, form, content, found)
 
     def kept(
-        self, request: HttpRequest, form: UploadForm, content: bytes, found: Opened
+        self, request: HttpRequest, form: UploadForm, content: bytes, found: ParsedFile
     ) -> HttpResponse:
         """Keep a file that is a table. A long sheet of ours is compared at once, by a worker."""
         upload = Upload.keep(
@@ -400,7 +400,7 @@ class Uploads(LoginRequiredMixin, View):
             "faults": faults,
             "uploads": Upload.objects.of(request.user).defer("content", "outcome"),
             "days": KEPT_DAYS,
-            "most": MOST_ROWS,
+            "most": MAX_ROWS,
         }
         answer = render(request, "orgs/uploads.html", context, status=status)
         if wait:
@@ -422,11 +422,11 @@ class UploadPage(LoginRequiredMixin, View):
             raise Http404
         try:
             return super().dispatch(request, *args, **kwargs)
-        except Unreadable as error:
+        except UnreadableFile as error:
             # It could be read when it was uploaded; what cannot be read is not stored.
             self.upload.put_away()
-            return Uploads().shown(request, UploadForm(), error.faults, status=400)
-        except Busy:
+            return Uploads().shown(request, UploadForm(), error.problems, status=400)
+        except ParserBusy:
             answer = render(request, "503.html", {"busy": True}, status=503)
             answer["Retry-After"] = str(BUSY)
             return answer
@@ -438,7 +438,7 @@ class UploadPage(LoginRequiredMixin, View):
             return self.waited_for(request)
         if upload.is_long and upload.outcome is not None and "columns" not in request.GET:
             return self.previewed_from(request, upload.outcome)
-        found = self.opened()
+        found = self.parse_file()
         columns = None if "columns" in request.GET or upload.is_long else self.columns(found)
         if columns is None:
             return self.asked(request, found, MeaningsForm(found.table.header, self.known(found)))
@@ -459,7 +459,7 @@ class UploadPage(LoginRequiredMixin, View):
             return here
         if upload.is_long and "mean" not in request.POST:
             return self.sent(request) or here
-        found = self.opened()
+        found = self.parse_file()
         if "mean" in request.POST:
             form = MeaningsForm(found.table.header, self.known(found), request.POST)
             if not form.is_valid():
@@ -502,26 +502,26 @@ class UploadPage(LoginRequiredMixin, View):
 
     # What is shown
 
-    def opened(self) -> Opened:
+    def parse_file(self) -> ParsedFile:
         """Return the table in the file. Raises Http404 if another window has put it away by now."""
         try:
             content = bytes(self.upload.content)
         except Upload.DoesNotExist:
             raise Http404 from None
-        return opened(self.upload.name, content)
+        return parse_file(self.upload.name, content)
 
-    def known(self, found: Opened) -> dict[str, str]:
+    def known(self, found: ParsedFile) -> dict[str, str]:
         """Return what was said of these columns, of this file or of another with the same."""
         told = self.upload.columns
         return told or ColumnMap.remembered(self.upload.account, found.table.header) or {}
 
-    def columns(self, found: Opened) -> dict[str, str] | None:
+    def columns(self, found: ParsedFile) -> dict[str, str] | None:
         """Return which column of a sheet each heading is; None if somebody has to say so."""
         if self.upload.columns is not None:
             return self.upload.columns
         return own_columns(found.table.header)
 
-    def plan(self, found: Opened, columns: dict[str, str]) -> Plan:
+    def plan(self, found: ParsedFile, columns: dict[str, str]) -> Plan:
         """Return what would become of the file."""
         return plan_of(self.upload, found, columns)
 
@@ -562,7 +562,7 @@ class UploadPage(LoginRequiredMixin, View):
         return gettext("It is being compared")
 
     def asked(
-        self, request: HttpRequest, found: Opened, form: MeaningsForm, status: int = 200
+        self, request: HttpRequest, found: ParsedFile, form: MeaningsForm, status: int = 200
     ) -> HttpResponse:
         """Ask what the columns mean; a column is known by what stands in its first rows."""
         samples = []
@@ -579,7 +579,7 @@ class UploadPage(LoginRequiredMixin, View):
         return render(request, "orgs/upload_columns.html", context, status=status)
 
     def previewed(
-        self, request: HttpRequest, plan: Plan, found: Opened, moved: bool = False
+        self, request: HttpRequest, plan: Plan, found: ParsedFile, moved: bool = False
     ) -> HttpResponse:
         """Show what was found out just now."""
         rows = telling(plan)
@@ -652,10 +652,10 @@ def seconds_to_wait(account: Any, size: int) -> int:
     return max(1, math.ceil((until - timezone.now()).total_seconds())) if until else 0
 
 
-def preview_of(name: str, content: bytes) -> tuple[Opened | None, list[Fault]]:
+def preview_of(name: str, content: bytes) -> tuple[ParsedFile | None, list[FileProblem]]:
     """Return what is in a file, and why nothing of it can be taken: no reason, row by row then."""
     try:
-        found = opened(name, content)
-    except Unreadable as error:
-        return None, error.faults
-    return found, [fault for fault in found.faults if fault.row <= found.top]
+        found = parse_file(name, content)
+    except UnreadableFile as error:
+        return None, error.problems
+    return found, [fault for fault in found.problems if fault.row <= found.header_row]

@@ -1,9 +1,9 @@
-"""Cells of an .xlsx spreadsheet, read with nothing but the standard library.
+"""Reads the cells of an .xlsx spreadsheet with nothing but the standard library.
 
-An uploaded spreadsheet may be made to harm whoever reads it. So every part of the archive has a
-name that spreadsheets of cells have, no part declares entities, a part is found by its name alone,
-and what is read is counted before it is kept: parts, bytes, rows, cells. The limits that a table
-has are in `orgs.imports.file_parser`, which calls this in a process of its own.
+An uploaded spreadsheet may be crafted to attack its reader. So every part of the archive must have
+a name that spreadsheets of cells have, no part may declare entities, a part is found by its name
+alone, and everything is counted before it is stored: parts, bytes, rows, cells. The limits of a
+table are in `orgs.imports.file_parser`, which calls this in a process of its own.
 """
 
 import datetime
@@ -18,19 +18,19 @@ from xml.parsers import expat
 
 from .tables import cell_text
 
-UNPACKED = 20 * 2**20
-"""Bytes that the parts of a spreadsheet may have together, unpacked."""
-MOST_PARTS = 500
-MOST_LINES = 32_000
-"""Rows that a sheet may have, the empty ones included."""
-MOST_CELLS = 400_000
-"""Cells that a sheet may have, the empty ones included."""
-MOST_COLUMNS = 200
-LONGEST_CELL = 32_767
-"""Characters that a cell may have: more than this no spreadsheet takes."""
-MOST_FAULTS = 1_000
-"""Faults of one file that are reported."""
-PIECE = 64 * 1024
+MAX_UNPACKED_BYTES = 20 * 2**20
+"""The size of all parts of a spreadsheet together, unpacked."""
+MAX_PARTS = 500
+MAX_LINES = 32_000
+"""Rows of a sheet, empty ones included."""
+MAX_CELLS = 400_000
+"""Cells of a sheet, empty ones included."""
+MAX_COLUMNS = 200
+MAX_CELL_LENGTH = 32_767
+"""Characters of a cell: no spreadsheet program allows more."""
+MAX_PROBLEMS = 1_000
+"""Problems of one file that are reported."""
+CHUNK_BYTES = 64 * 1024
 
 SAFE_NUMBER = 10**15
 """From here on spreadsheets lose the last digits of a number."""
@@ -60,14 +60,14 @@ PARTS = re.compile(
 XML_NAME = re.compile(r"[^\0]*\.(?:xml|rels|vml)", re.IGNORECASE)
 XML_TYPE = re.compile(r"[^\0]*(?:\+|/)xml", re.IGNORECASE)
 SHEET_NAME = re.compile(r"xl/worksheets/[^/]{1,80}\.xml")
-"""As `PARTS` has it, in lower case."""
+"""As in `PARTS`, in lower case."""
 
 
 class Problem(NamedTuple):
     """What is wrong with a cell, a row (no column) or a file (row 0).
 
-    `column` is a place, counted from 0, or a range of cells as spreadsheets write it; "" is none.
-    `reason` names a sentence of `orgs.imports.files.REASONS`.
+    `column` is an index from 0, or a range of cells as spreadsheets write it; "" is none.
+    `reason` is a key of `orgs.imports.files.REASONS`.
     """
 
     row: int
@@ -77,8 +77,8 @@ class Problem(NamedTuple):
     detail: str = ""
 
 
-class Refused(Exception):
-    """A file that is no table. `problem` says where and why."""
+class FileRefused(Exception):
+    """The file holds no table; `problem` says where and why."""
 
     def __init__(
         self, reason: str, row: int = 0, column: int | str = "", value: str = "", detail: str = ""
@@ -87,8 +87,8 @@ class Refused(Exception):
         self.problem = Problem(row, column, value[:200], reason, detail[:200])
 
 
-class Broken(Exception):
-    """That a part does not say what a spreadsheet says there."""
+class MalformedWorkbook(Exception):
+    """A part does not have the content that the format prescribes."""
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Workbook:
     """The first sheet of a spreadsheet. The lists are filled while `rows` are read."""
 
     rows: Iterator[tuple[int, list[str]]]
-    others: list[str]
+    other_sheets: list[str]
     """Titles of the sheets that are not read."""
     problems: list[Problem] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
@@ -104,47 +104,47 @@ class Workbook:
 
 
 def read_workbook(content: bytes) -> Workbook:
-    """Raises Refused, and whatever readers of broken archives and XML raise."""
+    """Raises FileRefused, and what readers of broken archives and XML raise."""
     archive = zipfile.ZipFile(io.BytesIO(content))
     parts = checked_parts(archive)
-    first, others, epoch = _sheets(parts, archive)
+    first, other_sheets, epoch = _sheets(parts, archive)
     strings = list(_shared_strings(parts, archive))
     styles = _styles(parts, archive)
-    found = Workbook(iter(()), others)
-    found.rows = _rows(archive.open(first), _Cells(strings, styles, epoch, found))
-    return found
+    workbook = Workbook(iter(()), other_sheets)
+    workbook.rows = _rows(archive.open(first), _CellCollector(strings, styles, epoch, workbook))
+    return workbook
 
 
 # The archive --------------------------------------------------------------------------------------
 
 
 def checked_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the parts of a spreadsheet by their names in lower case; names differ in more.
+    """The parts of a spreadsheet by their names in lower case.
 
-    Raises Refused for one that is too large when unpacked, that runs something, that is locked, has
-    a part that spreadsheets of cells do not have, or one that declares anything.
+    Raises FileRefused for an archive that is too large when unpacked, has macros or a password, has
+    a part that spreadsheets of cells do not have, or declares anything.
     """
     infos = archive.infolist()
     names = [info.filename for info in infos]
-    if len(infos) > MOST_PARTS or sum(info.file_size for info in infos) > UNPACKED:
-        raise Refused("unpacked")
+    if len(infos) > MAX_PARTS or sum(info.file_size for info in infos) > MAX_UNPACKED_BYTES:
+        raise FileRefused("unpacked")
     if any(info.flag_bits & 1 for info in infos):
-        raise Refused("password")
+        raise FileRefused("password")
     if any(name.startswith("/") or ".." in name.split("/") or "\\" in name for name in names):
-        raise Refused("part_names")
+        raise FileRefused("part_names")
     if any(name.lower().endswith("vbaproject.bin") for name in names):
-        raise Refused("macros")
+        raise FileRefused("macros")
     if "xl/workbook.xml" not in map(str.lower, names):
-        raise Refused("other_archive")
+        raise FileRefused("other_archive")
     parts: dict[str, zipfile.ZipInfo] = {}
     for info in infos:
         name = info.filename
         if name.endswith("/") and not info.file_size:
             continue
         if not PARTS.fullmatch(name) or name.lower() in parts:
-            raise Refused("unknown_part", value=name)
+            raise FileRefused("unknown_part", value=name)
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refused("unknown_part", value=name)
+            raise FileRefused("unknown_part", value=name)
         parts[name.lower()] = info
     for name, info in parts.items():
         with archive.open(info) as file:
@@ -157,21 +157,21 @@ def checked_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _refuse_declarations(file: IO[bytes]) -> None:
-    """Refuse entities also in parts that nobody reads."""
+    """Refuse entities also in parts that are never read."""
     end = b""
-    while piece := file.read(PIECE):
-        if b"<!ENTITY" in end + piece:
-            raise Refused("declarations")
-        end = piece[-8:]
+    while chunk := file.read(CHUNK_BYTES):
+        if b"<!ENTITY" in end + chunk:
+            raise FileRefused("declarations")
+        end = chunk[-8:]
 
 
 def _check_types(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile) -> None:
-    """Refuse a list of types by which a part without the name of XML would be read as XML."""
+    """Refuse a list of types by which a part without an XML name would be read as XML."""
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         name = attributes.get("PartName") or f".{attributes.get('Extension', '')}"
         if XML_TYPE.fullmatch(attributes.get("ContentType", "")) and not XML_NAME.fullmatch(name):
-            raise Refused("unknown_part", value=name)
+            raise FileRefused("unknown_part", value=name)
 
     _read_part(parts, archive, "[content_types].xml", begin)
 
@@ -183,36 +183,36 @@ def _parse(
     characters: Callable[[str], None] | None = None,
 ) -> None:
     """Parse a part; handlers get the names of tags without their namespace."""
-    for _ in _pieces(file, begin, end, characters):
+    for _ in _parse_in_chunks(file, begin, end, characters):
         pass
 
 
-def _pieces(
+def _parse_in_chunks(
     file: IO[bytes],
     begin: Callable[[str, dict[str, str]], None] | None,
     end: Callable[[str], None] | None,
     characters: Callable[[str], None] | None,
 ) -> Iterator[None]:
-    """Parse a part and stop after each piece of it. No part may declare anything."""
+    """Parse a part and yield after each chunk. No part may declare anything."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
 
     def declared(*_: Any) -> None:
-        raise Refused("declarations")
+        raise FileRefused("declarations")
 
     parser.StartDoctypeDeclHandler = declared
     if begin:
-        given = begin
-        parser.StartElementHandler = lambda tag, attributes: given(
+        begin_handler = begin
+        parser.StartElementHandler = lambda tag, attributes: begin_handler(
             tag.rpartition(" ")[2], attributes
         )
     if end:
-        gone = end
-        parser.EndElementHandler = lambda tag: gone(tag.rpartition(" ")[2])
+        end_handler = end
+        parser.EndElementHandler = lambda tag: end_handler(tag.rpartition(" ")[2])
     if characters:
         parser.CharacterDataHandler = characters
-    while piece := file.read(PIECE):
-        parser.Parse(piece, False)
+    while chunk := file.read(CHUNK_BYTES):
+        parser.Parse(chunk, False)
         yield
     parser.Parse(b"", True)
     yield
@@ -221,24 +221,24 @@ def _pieces(
 def _read_part(
     parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile, name: str, *handlers: Any
 ) -> None:
-    """Parse a part if there is one of this name."""
+    """Parse a part if it exists."""
     if name in parts:
         with archive.open(parts[name]) as file:
             _parse(file, *handlers)
 
 
-# What stands beside the cells ---------------------------------------------------------------------
+# Sheets, strings and styles -----------------------------------------------------------------------
 
 
 def _sheets(
     parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile
 ) -> tuple[zipfile.ZipInfo, list[str], datetime.datetime]:
-    """Return the part of the first sheet of cells, the titles of the others, and the first day."""
+    """The part of the first sheet of cells, the titles of the other sheets, and day 0."""
     targets: dict[str, str] = {}
     sheets: list[tuple[str, str]] = []
     epoch = datetime.datetime(1899, 12, 30)
 
-    def related(tag: str, attributes: dict[str, str]) -> None:
+    def begin_relationship(tag: str, attributes: dict[str, str]) -> None:
         if attributes.get("Type", "").endswith("/worksheet"):
             target = attributes.get("Target", "")
             targets[attributes.get("Id", "")] = posixpath.normpath(
@@ -253,47 +253,47 @@ def _sheets(
         elif tag == "workbookPr" and attributes.get("date1904") in ("1", "true"):
             epoch = datetime.datetime(1904, 1, 1)
 
-    _read_part(parts, archive, "xl/_rels/workbook.xml.rels", related)
+    _read_part(parts, archive, "xl/_rels/workbook.xml.rels", begin_relationship)
     _read_part(parts, archive, "xl/workbook.xml", begin)
     for name in targets.values():
         if not SHEET_NAME.fullmatch(name):
-            raise Refused("unknown_part", value=name)
-    there = [(title, targets[key]) for title, key in sheets if targets.get(key) in parts]
-    if not there:
-        raise Refused("no_sheet")
-    return parts[there[0][1]], [title for title, _ in there[1:]], epoch
+            raise FileRefused("unknown_part", value=name)
+    present = [(title, targets[key]) for title, key in sheets if targets.get(key) in parts]
+    if not present:
+        raise FileRefused("no_sheet")
+    return parts[present[0][1]], [title for title, _ in present[1:]], epoch
 
 
-class _Text:
-    """Collects a text of a part: what stands in <t>, but for how it is pronounced (<rPh>)."""
+class _TextCollector:
+    """Collects the text in <t>, without phonetic hints (<rPh>)."""
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
         self.length = 0
-        self.taking = self.pronounced = False
+        self.is_text = self.is_phonetic = False
 
     def begin(self, tag: str) -> None:
         self.length = 0
         if tag == "rPh":
-            self.pronounced = True
+            self.is_phonetic = True
         elif tag == "t":
-            self.taking = not self.pronounced
+            self.is_text = not self.is_phonetic
 
     def end(self, tag: str) -> None:
         self.length = 0
         if tag == "rPh":
-            self.pronounced = False
+            self.is_phonetic = False
         elif tag == "t":
-            self.taking = False
+            self.is_text = False
 
     def characters(self, text: str) -> None:
         self.length += len(text)
-        if self.length > 4 * LONGEST_CELL:
-            raise Refused("cell_length")
-        if self.taking:
+        if self.length > 4 * MAX_CELL_LENGTH:
+            raise FileRefused("cell_length")
+        if self.is_text:
             self.pieces.append(text)
 
-    def taken(self) -> str:
+    def take_text(self) -> str:
         text = "".join(self.pieces)
         self.pieces = []
         return text
@@ -303,7 +303,7 @@ def _shared_strings(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile)
     name = "xl/sharedstrings.xml"
     if name not in parts:
         return
-    text, strings = _Text(), []
+    text, strings = _TextCollector(), []
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         text.begin(tag)
@@ -311,7 +311,7 @@ def _shared_strings(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile)
     def end(tag: str) -> None:
         text.end(tag)
         if tag == "si":
-            strings.append(out_of_xml(text.taken()))
+            strings.append(unescape_xml(text.take_text()))
 
     with archive.open(parts[name]) as file:
         _parse(file, begin, end, text.characters)
@@ -319,20 +319,20 @@ def _shared_strings(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile)
 
 
 class _Styles(NamedTuple):
-    """Which styles of cells make a number a day or a time, and which a length of time."""
+    """Which cell styles turn a number into a date or time, and which into a duration."""
 
     dates: frozenset[int]
     durations: frozenset[int]
 
 
-_DAYS = {*range(14, 23), 45, 47}
-_LENGTHS = {46}
-"""Formats of days, times and lengths of time that spreadsheets know without writing them down."""
+_DATE_FORMATS = {*range(14, 23), 45, 47}
+_DURATION_FORMATS = {46}
+"""Built-in number formats, which a spreadsheet does not list."""
 
 
 def _styles(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile) -> _Styles:
     formats: dict[str, str] = {}
-    used: list[str] = []
+    format_ids: list[str] = []
     inside = False
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
@@ -342,7 +342,7 @@ def _styles(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile) -> _Sty
         elif tag == "cellXfs":
             inside = True
         elif tag == "xf" and inside:
-            used.append(attributes.get("numFmtId", "0"))
+            format_ids.append(attributes.get("numFmtId", "0"))
 
     def end(tag: str) -> None:
         nonlocal inside
@@ -350,18 +350,28 @@ def _styles(parts: dict[str, zipfile.ZipInfo], archive: zipfile.ZipFile) -> _Sty
             inside = False
 
     _read_part(parts, archive, "xl/styles.xml", begin, end)
-    kinds = {one: _kind_of_format(one, formats.get(one)) for one in set(used)}
+    kinds = {
+        format_id: _format_kind(format_id, formats.get(format_id)) for format_id in set(format_ids)
+    }
     return _Styles(
-        frozenset(place for place, one in enumerate(used) if kinds[one]),
-        frozenset(place for place, one in enumerate(used) if kinds[one] == "duration"),
+        frozenset(index for index, format_id in enumerate(format_ids) if kinds[format_id]),
+        frozenset(
+            index for index, format_id in enumerate(format_ids) if kinds[format_id] == "duration"
+        ),
     )
 
 
-def _kind_of_format(number: str, code: str | None) -> str:
-    """Return whether a format shows a "date", a "duration" or neither ("")."""
+def _format_kind(format_id: str, code: str | None) -> str:
+    """Whether a number format shows a "date", a "duration" or neither ("")."""
     if code is None:
-        known = int(number) if number.isdecimal() and len(number) < 6 else 0
-        return "duration" if known in _LENGTHS else "date" if known in _DAYS else ""
+        builtin = int(format_id) if format_id.isdecimal() and len(format_id) < 6 else 0
+        return (
+            "duration"
+            if builtin in _DURATION_FORMATS
+            else "date"
+            if builtin in _DATE_FORMATS
+            else ""
+        )
     # The first of up to four formats; spreadsheets take 255 characters at most.
     code = code[:255].partition(";")[0].lower()
     if re.search(r"\[(?:hh?|mm?|ss?)\]", code):
@@ -373,24 +383,24 @@ def _kind_of_format(number: str, code: str | None) -> str:
 # The cells ----------------------------------------------------------------------------------------
 
 
-def _rows(file: IO[bytes], cells: "_Cells") -> Iterator[tuple[int, list[str]]]:
+def _rows(file: IO[bytes], cells: "_CellCollector") -> Iterator[tuple[int, list[str]]]:
     with file:
-        for _ in _pieces(file, cells.begin, cells.end, cells.characters):
-            yield from cells.done
-            cells.done.clear()
+        for _ in _parse_in_chunks(file, cells.begin, cells.end, cells.characters):
+            yield from cells.finished_rows
+            cells.finished_rows.clear()
 
 
-class _Cells(_Text):
-    """Collects the rows of a sheet: each up to its last cell that is not empty."""
+class _CellCollector(_TextCollector):
+    """Collects the rows of a sheet, each up to its last cell that is not empty."""
 
     def __init__(
-        self, strings: list[str], styles: _Styles, epoch: datetime.datetime, found: Workbook
+        self, strings: list[str], styles: _Styles, epoch: datetime.datetime, workbook: Workbook
     ) -> None:
         super().__init__()
-        self.strings, self.styles, self.epoch, self.found = strings, styles, epoch, found
-        self.done: list[tuple[int, list[str]]] = []
+        self.strings, self.styles, self.epoch, self.workbook = strings, styles, epoch, workbook
+        self.finished_rows: list[tuple[int, list[str]]] = []
         self.lines = self.count = self.number = 0
-        self.place = -1
+        self.column = -1
         self.cells: list[str] = []
         self.kind = self.style = ""
         self.is_formula = False
@@ -400,61 +410,61 @@ class _Cells(_Text):
             self._begin_cell(attributes)
         elif tag == "row":
             self._begin_row(attributes)
-        elif tag == "mergeCell" and len(self.found.merged) < MOST_FAULTS:
-            self.found.merged.append(attributes.get("ref", "")[:30])
+        elif tag == "mergeCell" and len(self.workbook.merged) < MAX_PROBLEMS:
+            self.workbook.merged.append(attributes.get("ref", "")[:30])
         super().begin(tag)
         if tag == "f":
             self.is_formula = True
-        self.taking = self.taking or tag in ("v", "f")
+        self.is_text = self.is_text or tag in ("v", "f")
 
     def end(self, tag: str) -> None:
         super().end(tag)
         if tag in ("v", "f"):
-            self.taking = False
+            self.is_text = False
         elif tag == "c":
             self._end_cell()
         elif tag == "row":
-            self.done.append((self.number, self.cells))
+            self.finished_rows.append((self.number, self.cells))
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self.number + 1))
         if not self.number < number <= LAST_ROW:
-            raise Broken("the numbers of its rows")
-        self.number, self.place, self.cells = number, -1, []
+            raise MalformedWorkbook("the numbers of its rows")
+        self.number, self.column, self.cells = number, -1, []
         self.lines += 1
-        if self.lines > MOST_LINES:
-            raise Refused("lines", number)
+        if self.lines > MAX_LINES:
+            raise FileRefused("lines", number)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
-        place = _place_of(attributes["r"]) if "r" in attributes else self.place + 1
-        if not self.place < place < LAST_COLUMN:
-            raise Broken("the order of its cells")
-        self.place = place
+        column = _column_index(attributes["r"]) if "r" in attributes else self.column + 1
+        if not self.column < column < LAST_COLUMN:
+            raise MalformedWorkbook("the order of its cells")
+        self.column = column
         self.count += 1
-        if self.count > MOST_CELLS:
-            raise Refused("cells", self.number)
+        if self.count > MAX_CELLS:
+            raise FileRefused("cells", self.number)
         self.kind, self.style = attributes.get("t", "n"), attributes.get("s", "")
         self.is_formula = False
 
     def _end_cell(self) -> None:
-        text, reason = self._read(self.taken())
+        text, reason = self._read(self.take_text())
         if not text:
             return
-        if self.place >= MOST_COLUMNS:
-            raise Refused("columns", self.number, self.place, text)
-        if reason and len(self.found.problems) < MOST_FAULTS:
-            problem = Problem(self.number, self.place, text[:200], reason)
-            self.found.problems.append(problem)
-        self.cells += [""] * (self.place - len(self.cells))
+        if self.column >= MAX_COLUMNS:
+            raise FileRefused("columns", self.number, self.column, text)
+        if reason and len(self.workbook.problems) < MAX_PROBLEMS:
+            problem = Problem(self.number, self.column, text[:200], reason)
+            self.workbook.problems.append(problem)
+        self.cells += [""] * (self.column - len(self.cells))
         self.cells.append(text)
 
     def _read(self, raw: str) -> tuple[str, str]:
-        """Return what a cell says, and why it cannot be taken as it is ("" if it can)."""
+        """The text of a cell, and the reason why it cannot be used as it is ("" if it can)."""
         if self.is_formula:
             return f"={raw}", "formula"
         if not raw or self.kind in ("str", "inlineStr"):
-            # What was typed is kept to the space: only then is an unchanged cell unchanged.
-            return out_of_xml(raw), ""
+            # Spaces are preserved, so that an unchanged cell compares as unchanged.
+            return unescape_xml(raw), ""
         if self.kind == "s":
             return self.strings[int(raw)], ""
         if self.kind == "b":
@@ -463,7 +473,7 @@ class _Cells(_Text):
             return raw.removesuffix("T00:00:00"), ""
         if self.kind == "e":
             return raw, "error"
-        number = float(raw) if any(one in raw for one in ".eE") else int(raw)
+        number = float(raw) if any(mark in raw for mark in ".eE") else int(raw)
         style = int(self.style or 0)
         if style in self.styles.dates:
             try:
@@ -472,12 +482,12 @@ class _Cells(_Text):
                 return "#VALUE!", "error"
         return cell_text(number), "number" if abs(number) >= SAFE_NUMBER else ""
 
-    def _moment(self, days: float, is_length: bool) -> Any:
-        """Return a number of days as what it means: a length of time, a time, a day, or both."""
-        if is_length:
+    def _moment(self, days: float, is_duration: bool) -> Any:
+        """Convert a number of days into a duration, a time, a date, or a date with a time."""
+        if is_duration:
             return datetime.timedelta(milliseconds=round(days * 86_400_000))
-        day, part = divmod(days, 1)
-        time = datetime.timedelta(milliseconds=round(part * 86_400_000))
+        day, fraction = divmod(days, 1)
+        time = datetime.timedelta(milliseconds=round(fraction * 86_400_000))
         if 0 <= days < 1 and not time.days:
             return (datetime.datetime.min + time).time()
         # Spreadsheets that count from 1900 have a 29 February in that year.
@@ -486,21 +496,23 @@ class _Cells(_Text):
         return self.epoch + datetime.timedelta(days=day) + time
 
 
-def _place_of(name: str) -> int:
-    """Return the column of a cell that is called like this, counted from 0. Raises Broken."""
+def _column_index(name: str) -> int:
+    """The index, from 0, of the column in a name of a cell. Raises MalformedWorkbook."""
     letters = name.rstrip("0123456789")
     if not letters.isascii() or not letters.isalpha() or len(letters) > 3:
-        raise Broken("the name of a cell")
-    place = 0
+        raise MalformedWorkbook("the name of a cell")
+    index = 0
     for letter in letters.upper():
-        place = place * 26 + ord(letter) - 64
-    return place - 1
+        index = index * 26 + ord(letter) - 64
+    return index - 1
 
 
-# Halves of characters mean nothing alone.
-ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+# Surrogates are excluded: half of a character means nothing alone.
+ESCAPED_CHARACTER = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 
 
-def out_of_xml(text: str) -> str:
-    """Return what a cell means that holds characters by their numbers: _x000D_."""
-    return ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+def unescape_xml(text: str) -> str:
+    """Decode characters that a cell writes as their numbers: _x000D_."""
+    return (
+        ESCAPED_CHARACTER.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+    )

@@ -557,7 +557,7 @@ def test_no_function_of_the_database_takes_ever_longer(db):
 
 
 def cells(text: str) -> None:
-    with contextlib.suppress(file_parser.Refused):
+    with contextlib.suppress(file_parser.FileRefused):
         file_parser.parse(f"name\n{text}".encode())
 
 
@@ -570,8 +570,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "numbers of statements": slots.numbers_in,
     "the headings of others": lambda text: guessed([text]),
     "an uploaded text": cells,
-    "characters by their numbers": workbook.out_of_xml,
-    "a format of days": lambda text: workbook._kind_of_format("200", text),
+    "characters by their numbers": workbook.unescape_xml,
+    "a format of days": lambda text: workbook._format_kind("200", text),
     "the name of a part": workbook.PARTS.fullmatch,
     "several in a cell": lambda text: sheets.parts_of(text, sheets.SEVERAL),
     "several codes in a cell": lambda text: sheets.parts_of(text, sheets.SEVERAL_CODES),

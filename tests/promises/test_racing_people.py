@@ -1341,7 +1341,7 @@ def place(django_db_setup, django_db_blocker) -> Iterator[World]:
 def world(place, settings, monkeypatch) -> World:
     """Six people, their windows and six moderators, where messages leave and six files are read."""
     settings.EMAIL_SENT = True
-    monkeypatch.setattr(files, "_turns", threading.BoundedSemaphore(6))
+    monkeypatch.setattr(files, "_parser_slots", threading.BoundedSemaphore(6))
     return place
 
 

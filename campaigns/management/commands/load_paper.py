@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from orgs.imports.mapping import BadMap, Map
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import BadFile, read_table
+from orgs.imports.tables import UnreadableTable, read_table
 
 PAPER = Path(__file__).parents[2] / "paper"
 
@@ -50,7 +50,7 @@ class Command(BaseCommand):
             for name, kind in TABLES.items():
                 table = read_table(PAPER / f"{name}.csv")
                 run.plan(table, kind, Map.by_name(kind, table.header, ignore=("facts",)))
-        except (BadFile, BadMap) as error:
+        except (UnreadableTable, BadMap) as error:
             raise CommandError(str(error)) from error
         changesets = run.finish().store()
         for outcome in run.refused():

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from orgs.changes.changeset import Conflict
 from orgs.imports.mapping import BadMap, Map
 from orgs.imports.pipeline import Import
-from orgs.imports.tables import BadFile, read_table
+from orgs.imports.tables import UnreadableTable, read_table
 from orgs.records.record import Kind
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import statement_kinds
@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 options["label"] or path.name, reason=options["reason"], replace=options["replace"]
             )
             run.plan(table, kind, mapping)
-        except (BadFile, BadMap) as error:
+        except (UnreadableTable, BadMap) as error:
             raise CommandError(str(error)) from error
         run.finish()
         try:

@@ -21,7 +21,7 @@ from openpyxl import Workbook, load_workbook
 from mcs.embedded.database import PROJECT
 from orgs.access import rate_limits
 from orgs.imports import file_parser, files, views
-from orgs.imports.files import Busy, Unreadable, opened
+from orgs.imports.files import ParserBusy, UnreadableFile, parse_file
 from orgs.imports.tables import cell_text
 from orgs.imports.upload import Upload
 from orgs.imports.workbook import PARTS, read_workbook
@@ -81,9 +81,9 @@ def wide(rows: int) -> bytes:
 
 def reasons_of(content: bytes, name: str = "table") -> list[tuple[int, str, str]]:
     """Return why a file is refused: row, value and the first sentence of each reason."""
-    with pytest.raises(Unreadable) as refused:
-        opened(name, content)
-    return [(one.row, one.value, one.reason.partition(". ")[0]) for one in refused.value.faults]
+    with pytest.raises(UnreadableFile) as refused:
+        parse_file(name, content)
+    return [(one.row, one.value, one.reason.partition(". ")[0]) for one in refused.value.problems]
 
 
 def measured(work) -> float:
@@ -123,11 +123,11 @@ def test_entities_are_refused_wherever_they_stand_and_nothing_is_stored(db, writ
     ids=["8,000 empty rows", "40,000 empty rows", "line ends", "a million line ends", "table"],
 )
 def test_what_holds_nothing_costs_nothing(content):
-    opened("warm.csv", b"name\nLuz\n")
+    parse_file("warm.csv", b"name\nLuz\n")
 
     def read() -> None:
-        with contextlib.suppress(Unreadable):
-            opened("table", content)
+        with contextlib.suppress(UnreadableFile):
+            parse_file("table", content)
 
     growth = measured(read)
 
@@ -135,7 +135,7 @@ def test_what_holds_nothing_costs_nothing(content):
 
 
 def test_empty_cells_far_to_the_right_are_no_part_of_the_table():
-    assert opened("table", wide(100)).table.rows == [(2, {"name (official, en)": "Luz"})]
+    assert parse_file("table", wide(100)).table.rows == [(2, {"name (official, en)": "Luz"})]
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_cells_are_what_another_reader_reads(rows):
         for one in line
         if one.value not in (None, "")
     }
-    # A text may look like a character by its number: see `out_of_xml`, which others leave.
+    # A text may look like a character by its number: see `unescape_xml`, which others leave.
     assert {key: value for key, value in ours.items() if "_x" not in value} == {
         key: value for key, value in theirs.items() if "_x" not in value
     }
@@ -309,7 +309,7 @@ def test_shared_strings_are_read_without_how_they_are_pronounced():
 
     content = repacked(sheet(*rows), {}, {"xl/sharedStrings.xml": strings.encode()})
 
-    assert opened("table", content).table.rows == [(2, {"name": "Luz y Fuerza"})]
+    assert parse_file("table", content).table.rows == [(2, {"name": "Luz y Fuerza"})]
 
 
 @pytest.mark.parametrize(
@@ -325,7 +325,7 @@ def test_shared_strings_are_read_without_how_they_are_pronounced():
     ],
 )
 def test_days_and_numbers_are_shown_as_people_read_them(value, shown):
-    rows = opened("table", cell(value, "C3")).table.rows
+    rows = parse_file("table", cell(value, "C3")).table.rows
 
     assert rows[1][1][HEADINGS[2]] == shown
 
@@ -353,8 +353,8 @@ def test_no_file_is_parsed_in_our_process(monkeypatch):
     monkeypatch.setattr(file_parser, "parse", parse)
     monkeypatch.setattr(file_parser, "read_workbook", parse)
 
-    assert opened("table", b"name\nLuz\n").table.rows == [(2, {"name": "Luz"})]
-    assert opened("table", PLAIN).table.rows[0][1]["name (official, en)"] == "Luz"
+    assert parse_file("table", b"name\nLuz\n").table.rows == [(2, {"name": "Luz"})]
+    assert parse_file("table", PLAIN).table.rows[0][1]["name (official, en)"] == "Luz"
 
 
 def test_parser_finds_neither_database_nor_key_nor_django(program, monkeypatch):
@@ -367,7 +367,7 @@ def test_parser_finds_neither_database_nor_key_nor_django(program, monkeypatch):
         "print(json.dumps(table)); print(json.dumps([2, [' '.join(found)]]))"
     )
 
-    ((_, told),) = opened("table", b"x").table.rows
+    ((_, told),) = parse_file("table", b"x").table.rows
 
     assert set(told["name"].split()) <= {"LC_ALL", "LC_CTYPE", "PWD"}
     inherited = subprocess.run(
@@ -383,9 +383,9 @@ UNREADABLE = "It cannot be read as a spreadsheet; perhaps it was not saved to it
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("p.limit(p.resource.RLIMIT_CPU, 1)\nwhile True: pass", TOO_COSTLY),
-        ("p.limit(p.resource.RLIMIT_AS, p.MEMORY)\nb'x' * 2**30", TOO_COSTLY),
-        ("p.limit(p.resource.RLIMIT_FSIZE, 10)\nprint('x' * 100, flush=True)", TOO_COSTLY),
+        ("p.set_limit(p.resource.RLIMIT_CPU, 1)\nwhile True: pass", TOO_COSTLY),
+        ("p.set_limit(p.resource.RLIMIT_AS, p.MAX_MEMORY_BYTES)\nb'x' * 2**30", TOO_COSTLY),
+        ("p.set_limit(p.resource.RLIMIT_FSIZE, 10)\nprint('x' * 100, flush=True)", TOO_COSTLY),
         ("os.kill(os.getpid(), 9)", TOO_COSTLY),
         ("print('no table')", UNREADABLE),
         ("print('[' * 100_000)", UNREADABLE),
@@ -425,7 +425,7 @@ def test_parser_that_is_stopped_or_says_something_else_is_a_refusal(program, cod
 
 
 def test_parser_that_takes_too_long_is_stopped(program, monkeypatch):
-    monkeypatch.setattr(files, "LONGEST", 0.5)
+    monkeypatch.setattr(files, "PARSER_TIMEOUT", 0.5)
     program("sys.stdin.buffer.read(); import time; time.sleep(600)")
 
     assert reasons_of(b"name\nLuz\n", "table.csv") == [(0, "table.csv", TOO_COSTLY)]
@@ -434,11 +434,11 @@ def test_parser_that_takes_too_long_is_stopped(program, monkeypatch):
 def test_so_many_files_are_parsed_at_once_and_no_more(db, write, monkeypatch):
     uploader = browser_of("ana@example.org")
     waits = uploaded(uploader, lines(HEAD, "Sol")).url
-    monkeypatch.setattr(files, "_turns", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(files, "_parser_slots", threading.BoundedSemaphore(1))
 
-    with files._parsed(b"name"):
-        with pytest.raises(Busy):
-            opened("table", b"name\nLuz\n")
+    with files._run_parser(b"name"):
+        with pytest.raises(ParserBusy):
+            parse_file("table", b"name\nLuz\n")
         second = uploaded(uploader, lines(HEAD, "Mar"))
         preview = uploader.get(waits)
 

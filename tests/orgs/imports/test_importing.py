@@ -15,7 +15,7 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
 from orgs.imports.mapping import BadMap, Map
 from orgs.imports.pipeline import Import, Outcome
-from orgs.imports.tables import BadFile, Table, read_table
+from orgs.imports.tables import Table, UnreadableTable, read_table
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -271,7 +271,7 @@ def test_file_that_is_no_table_is_refused_with_what_to_do(tmp_path, name):
     path = tmp_path / name
     path.write_bytes(content) if isinstance(content, bytes) else content(path)
 
-    with pytest.raises(BadFile) as refusal:
+    with pytest.raises(UnreadableTable) as refusal:
         read_table(path)
 
     assert str(refusal.value) == sentence
@@ -311,7 +311,7 @@ def test_headings_may_stand_below_the_top_and_in_several_rows(tmp_path, form, he
     path = wide_csv(tmp_path) if form == "csv" else xlsx_file(tmp_path, *WIDE)
 
     if len(set(headings)) < len(headings):
-        with pytest.raises(BadFile, match="two columns called 'PR'"):
+        with pytest.raises(UnreadableTable, match="two columns called 'PR'"):
             read_table(path, header=header)
     else:
         table = read_table(path, header=header)
@@ -331,7 +331,7 @@ def test_sheet_is_found_by_its_name(tmp_path):
 
     assert read_table(path).header == ["about"]
     assert read_table(path, sheet="Names").rows == [(2, {"record": "fiob", "text": "Frente"})]
-    with pytest.raises(BadFile) as refusal:
+    with pytest.raises(UnreadableTable) as refusal:
         read_table(path, sheet="Texts")
     assert str(refusal.value) == "file.xlsx has no sheet 'Texts'. It has Sheet, Names."
 
@@ -356,7 +356,7 @@ def test_place_in_a_file_that_there_is_not_is_refused(tmp_path, name, layout, se
     path = tmp_path / name
     path.write_text("record,text\nfiob,Frente\n")
 
-    with pytest.raises(BadFile) as refusal:
+    with pytest.raises(UnreadableTable) as refusal:
         read_table(path, **layout)
 
     assert str(refusal.value) == sentence
@@ -388,7 +388,7 @@ def test_map_says_where_the_table_stands(write, cast, tmp_path, capsys):
 
 
 def test_file_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(BadFile, match="cannot be read: No such file or directory"):
+    with pytest.raises(UnreadableTable, match="cannot be read: No such file or directory"):
         read_table(tmp_path / "none.csv")
 
 
@@ -397,7 +397,7 @@ def test_file_that_unpacks_too_large_is_refused_unread(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b"0" * (201 * 2**20))
 
-    with pytest.raises(BadFile, match="too large when unpacked"):
+    with pytest.raises(UnreadableTable, match="too large when unpacked"):
         read_table(path)
 
 

@@ -17,7 +17,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from orgs.changes.changeset import Changeset
-from orgs.imports.files import opened
+from orgs.imports.files import parse_file
 from orgs.imports.sheets import Plan, planned
 from orgs.imports.slots import (
     NUMBERS,
@@ -61,7 +61,7 @@ def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
 
 def plan_of(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
     """Return what an uploaded file would do; columns of ours are known by their headings."""
-    found = opened(file, content)
+    found = parse_file(file, content)
     ours = {
         one: one if slot_of(one) or one in ("id", "kind", NUMBERS) else ""
         for one in found.table.header
@@ -146,10 +146,10 @@ def test_no_cell_is_run_and_every_text_comes_back(form):
 
     content = as_file([head, list(STARTS)], form)
 
-    found = opened("sheet", content)
+    found = parse_file("sheet", content)
     ((_, row),) = found.table.rows
     assert [as_meant(row[one]) for one in head] == list(STARTS)
-    assert found.faults == []
+    assert found.problems == []
     if form == "xlsx":
         sheet = load_workbook(io.BytesIO(content)).active
         assert {one.data_type for line in sheet.iter_rows() for one in line} == {"s"}
@@ -223,7 +223,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     column = rows[0].index("text (goal, en)")
     rows[1][column] = "Ever since."
 
-    found = opened("sheet", as_file(rows))
+    found = parse_file("sheet", as_file(rows))
     plan = planned(found, {one: one for one in found.table.header}, other, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
@@ -441,20 +441,20 @@ def test_coding_and_separator_are_found_out(coding, delimiter):
     file = io.StringIO()
     csv.writer(file, delimiter=delimiter).writerows(rows)
 
-    found = opened("table", file.getvalue().encode(coding))
+    found = parse_file("table", file.getvalue().encode(coding))
 
     assert [list(row.values()) for _, row in found.table.rows] == rows[1:]
-    assert found.faults == []
+    assert found.problems == []
 
 
 def test_separator_may_be_said_as_spreadsheets_say_it():
-    found = opened("table", b"sep=;\r\na,b;c\r\n1;2\r\n")
+    found = parse_file("table", b"sep=;\r\na,b;c\r\n1;2\r\n")
 
     assert found.table.rows == [(3, {"a,b": "1", "c": "2"})]
 
 
 def test_columns_without_a_name_or_with_the_same_are_told_apart():
-    found = opened("table", b"name,phone,phone,,\nLuz,1,2,more,\n")
+    found = parse_file("table", b"name,phone,phone,,\nLuz,1,2,more,\n")
 
     assert found.table.header == ["name", "phone", "phone [2]", "(column D)"]
     assert [(note.row, note.column) for note in found.notes] == [(1, "C"), (1, "D")]
@@ -468,7 +468,7 @@ def test_days_count_from_1904_where_the_file_says_so():
     file = io.BytesIO()
     book.save(file)
 
-    found = opened("table", file.getvalue())
+    found = parse_file("table", file.getvalue())
 
     assert found.table.rows == [(2, {"name": "Luz", "day": "1994-05-01", "number": "7"})]
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.imports.files import LARGEST, Unreadable, opened
+from orgs.imports.files import MAX_FILE_BYTES, UnreadableFile, parse_file
 from orgs.imports.sheets import planned
 from orgs.imports.slots import KIND, NUMBERS, slot_of
 from orgs.imports.upload import ColumnMap, Upload
@@ -76,9 +76,9 @@ def faults_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, st
     """Return what is wrong with a file: row, column, value and reason of each fault."""
     source = Source.objects.get(key="survey-2010")
     try:
-        found = opened(name, for_luz(content, luz))
-    except Unreadable as error:
-        return list(error.faults)
+        found = parse_file(name, for_luz(content, luz))
+    except UnreadableFile as error:
+        return list(error.problems)
     columns = {
         one: one if slot_of(one) or one in ("id", KIND, NUMBERS) else ""
         for one in found.table.header
@@ -248,7 +248,7 @@ def test_upload_without_what_it_needs_is_refused(uploader, write, given, told):
 
 
 def test_file_that_is_too_large_is_refused_before_it_is_read(uploader, write):
-    answer = uploaded(uploader, b"a" * (LARGEST + 1))
+    answer = uploaded(uploader, b"a" * (MAX_FILE_BYTES + 1))
 
     assert answer.status_code == 400
     assert "larger than 10 MB" in main_of(answer).text
@@ -266,7 +266,7 @@ def test_list_leads_to_its_sheets_and_they_answer_its_question(client, luz, writ
 
     assert link.attributes["href"] == "/organizations/sheet.csv?q=sol"
     assert answer["Content-Disposition"] == 'attachment; filename="organizations.csv"'
-    found = opened("sheet.csv", answer.content)
+    found = parse_file("sheet.csv", answer.content)
     assert [cells["name (official, en)"] for _, cells in found.table.rows] == ["Sol"]
 
 

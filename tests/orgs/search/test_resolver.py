@@ -9,7 +9,7 @@ from html import escape
 import pytest
 
 from orgs.changes.changeset import Changeset
-from orgs.imports.files import opened
+from orgs.imports.files import parse_file
 from orgs.imports.pipeline import records_called
 from orgs.imports.sheets import planned
 from orgs.projection.entry import Entry
@@ -145,7 +145,7 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
         column = "contact (email)" if what == "contact" else "name (official, en)"
         value = "right@luz.example" if what == "contact" else "Luz name"
         file = f'id,"{column}"\n{record.key},{value}\n'.encode()
-        table = opened("t.csv", file)
+        table = parse_file("t.csv", file)
         columns = {one: one for one in table.table.header}
         plan = planned(table, columns, write.source, "A test")
         told[what] = [row.verdict for row in plan.rows]
