@@ -73,7 +73,7 @@ def evidence(number: int) -> tuple[list[Evidence], list[dict]]:
     side_counts = counts_by_side()[number]
     sides, sources = [], []
     for side, total, url in side_counts:
-        entries = Entry.objects.published().matching_entries([side.scheme], [code])
+        entries = Entry.objects.published().holding([side.scheme], [code])
         texts = entries.order_by("sort_key", "id").values_list("document", flat=True)
         documents = [json.loads(text) for text in texts[:MAX_RECORDS]] if total else []
         items = [
