@@ -4,7 +4,7 @@ from orgs.access.account import Account
 from orgs.access.attempt import Attempt
 from orgs.access.reading import Reading
 from orgs.access.representative import Representative
-from orgs.changes.changeset import Changeset, Conflict, reserve
+from orgs.changes.changeset import Changeset, Conflict, reserve_ids
 from orgs.changes.unlisted import Unlisted
 from orgs.claims.claim import Claim, Invitation, Way
 from orgs.claims.confirmation import Confirmation
@@ -132,7 +132,7 @@ __all__ = (
     "Withheld",
     "path_of",
     "per_speaker",
-    "reserve",
+    "reserve_ids",
     "rules",
     "sentence_of",
     "statement_kinds",

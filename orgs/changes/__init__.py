@@ -1,4 +1,4 @@
-"""The one way in: changesets, how they are applied, merged, reverted, and entries rebuilt.
+"""Changesets: how they are applied, rebased, merged and reverted, and how entries are rebuilt.
 
 Imports `projection` and `matching`.
 """

@@ -1,7 +1,7 @@
-"""Changesets: the one door in. Nothing else changes the catalogue.
+"""Changesets, the only way to change the catalogue.
 
-While it is proposed it says who proposes it, on whose behalf, why, and which statements it would
-add, retire or restrict. Accepting it moves its contents into the ledger under the next number.
+A proposal says who proposes it, on whose behalf, why, and which statements it adds, retires or
+restricts. Accepting it moves its statements into the ledger under the next number.
 """
 
 import json
@@ -32,8 +32,8 @@ from orgs.statements.membership import Membership
 from orgs.statements.rules import rule_of, sentence_of
 from orgs.statements.statement import Statement, statement_kinds
 
-from .merge import merged
-from .own_words import heed
+from .ownership import check_ownership
+from .rebasing import rebase_operations
 from .unlisted import refuse_unlisted
 
 T = TypeVar("T")
@@ -46,18 +46,18 @@ RECORD_FIELDS = (
     "withdrawn_reason",
     "successor_id",
 )
-"""What a changeset may change about a record itself."""
+"""Fields of a record that a changeset may change."""
 
 
 BATCH = 500
-"""How many statements are tried at once: one that is refused is looked for among no more."""
+"""Statements tried at once in a dry run; a refused batch is halved until the refused statement is
+left."""
 
 
 class Conflict(Exception):
-    """Somebody else was faster: what this changeset would change is no longer there.
+    """Another change came first: what this changeset would change is no longer there.
 
-    `gone` holds the statements it wanted to retire that are retired already, or the things it
-    wanted to change that are different now, as the sentences a person reads.
+    `gone` holds the statements to retire that are already retired.
     """
 
     def __init__(self, message: str, gone: list | None = None) -> None:
@@ -66,21 +66,17 @@ class Conflict(Exception):
 
 
 class ChangesetQuerySet(models.QuerySet):
-    """Words for choosing changesets."""
-
     def proposed(self):
-        """The proposals that wait for a decision."""
         return self.filter(state=Changeset.State.PROPOSED)
 
     def accepted(self):
-        """Those that are part of the ledger."""
         return self.filter(state=Changeset.State.ACCEPTED)
 
     def visible_to(self, account):
-        """Those that an account may read on the editors' screens.
+        """Changesets that an account may read on the editors' screens.
 
-        Its own, unless made on behalf of what is hidden, and the proposals of others that mention
-        only what is open.
+        Its own, unless made on behalf of a hidden record, and proposals of others that mention only
+        public records.
         """
         if can(account, Right.SEE_UNPUBLISHED):
             return self
@@ -91,7 +87,7 @@ class ChangesetQuerySet(models.QuerySet):
     def as_published(self):
         """Accepted changes as readers see them: `public_reason` and `public_label`, or "".
 
-        The one place that decides it. Without the operations, which are not public.
+        Every public page uses this. The operations, which are not public, are left out.
         """
         shown = {
             f"public_{name}": models.Case(
@@ -109,11 +105,9 @@ class ChangesetQuerySet(models.QuerySet):
 
 
 class Changeset(models.Model):
-    """A proposal that proposes a change, and later the record of that change."""
+    """A proposed change, and after acceptance the record of that change."""
 
     class State(models.TextChoices):
-        """Where the proposal is."""
-
         DRAFT = "draft", _("draft")
         PROPOSED = "proposed", _("proposed")
         ACCEPTED = "accepted", _("accepted")
@@ -203,7 +197,7 @@ class Changeset(models.Model):
 
     def record(self, kind: str, slug: str, **fields) -> Record:
         """Propose a new record and return it, unsaved, with its id and key reserved."""
-        record = Record(id=reserve(1)[0], kind=Kind(kind), slug=slug, **fields)
+        record = Record(id=reserve_ids(1)[0], kind=Kind(kind), slug=slug, **fields)
         self._list("records").append(
             {"id": record.id, "key": str(record.key), "kind": record.kind, "slug": slug}
         )
@@ -230,18 +224,18 @@ class Changeset(models.Model):
         self._dict("adds").setdefault(kind, []).append(row)
 
     def retire(self, statement: Statement) -> None:
-        """Propose that the catalogue no longer says this."""
+        """Propose to retire a statement."""
         self._dict("retires").setdefault(statement.code(), []).append(statement.pk)
 
     def replace(self, statement: Statement, **values) -> None:
-        """Propose that the catalogue says this otherwise: retire it and add it with new values."""
+        """Propose to retire a statement and add it with new values."""
         self.retire(statement)
-        self.add(statement.code(), statement.record_id, **{**said(statement), **values})
+        self.add(statement.code(), statement.record_id, **{**values_of(statement), **values})
 
     def restrict(self, thing: Statement | Source, tier: Tier) -> None:
-        """Propose another tier of disclosure, which reaches every yesterday.
+        """Propose another tier of disclosure, which also applies to past states of the catalogue.
 
-        Hiding by retiring would leak: another clock would still show it.
+        Retiring hides nothing: an earlier `known_at` would still show the statement.
         """
         self._list("restricts").append(
             {
@@ -253,7 +247,7 @@ class Changeset(models.Model):
         )
 
     def change_record(self, record: Record, **after) -> None:
-        """Propose another slug, level or successor of a record."""
+        """Propose new values of `RECORD_FIELDS`. Raises ValidationError for other fields."""
         unknown = set(after) - set(RECORD_FIELDS)
         if unknown:
             raise ValidationError(f"A record has no {', '.join(sorted(unknown))} to change.")
@@ -268,16 +262,16 @@ class Changeset(models.Model):
     def change_reference(self, table: str, thing=None, **after) -> int:
         """Propose a new source, term or citation, or other values of one. Returns its id."""
         model = REFERENCES[table]
-        which = thing.pk if thing is not None else reserve(1)[0]
+        pk = thing.pk if thing is not None else reserve_ids(1)[0]
         fields = {}
         names = {field.name: field.attname for field in model._meta.concrete_fields}
         for name, value in after.items():
             fields[names.get(name, name)] = _plain(_id(value))
         before = None if thing is None else {name: _plain(getattr(thing, name)) for name in fields}
         self._list("references").append(
-            {"table": table, "id": which, "before": before, "after": fields}
+            {"table": table, "id": pk, "before": before, "after": fields}
         )
-        return which
+        return pk
 
     def redact_reason(self, change: "Changeset") -> None:
         """Propose to erase the reason of an accepted change, and to hide its label, for good."""
@@ -288,9 +282,7 @@ class Changeset(models.Model):
         return not any(self.operations.values())
 
     def propose(self) -> "Changeset":
-        """Put the proposal into the queue. Returns itself; raises ValidationError if it is
-        empty.
-        """
+        """Submit the proposal for review and return it. Raises ValidationError if it is empty."""
         if self.is_empty():
             raise ValidationError(
                 gettext("Nothing would change. Change something before proposing it.")
@@ -302,49 +294,54 @@ class Changeset(models.Model):
 
     # Deciding
 
-    def standing_on_now(self) -> dict:
-        """Return what this proposal says if it stands on what is said by now: see `merged`.
+    def rebased_operations(self) -> dict:
+        """The operations, rebased on the current statements: see `rebase_operations`.
 
-        A merger then moves all that is said by now, also what its author could not read.
+        A merger then also moves the statements that were added since, and those that its author
+        could not read.
         """
-        now = Changeset(operations=merged(self.operations, _plain))
-        for step in list(now.operations.get("record_changes", ())):
-            if step["after"].get("successor_id"):
-                both = Record.objects.in_bulk([step["id"], step["after"]["successor_id"]])
-                if len(both) == 2:
-                    now._move(both[step["id"]], both[step["after"]["successor_id"]])
-        return now.operations
+        changeset = Changeset(operations=rebase_operations(self.operations, _plain))
+        for operation in list(changeset.operations.get("record_changes", ())):
+            if operation["after"].get("successor_id"):
+                records = Record.objects.in_bulk(
+                    [operation["id"], operation["after"]["successor_id"]]
+                )
+                if len(records) == 2:
+                    changeset._move(
+                        records[operation["id"]], records[operation["after"]["successor_id"]]
+                    )
+        return changeset.operations
 
     def rebase(self) -> None:
-        """Let a proposal that waits keep what others have changed since in other parts."""
+        """Store the rebased operations, so that a proposal keeps what others have changed since."""
         with transaction.atomic():
-            waiting = Changeset.objects.select_for_update().filter(
+            proposed = Changeset.objects.select_for_update().filter(
                 pk=self.pk, state=self.State.PROPOSED
             )
-            for changeset in waiting:
-                now = changeset.standing_on_now()
-                if now != changeset.operations:
-                    changeset.operations = now
+            for changeset in proposed:
+                operations = changeset.rebased_operations()
+                if operations != changeset.operations:
+                    changeset.operations = operations
                     changeset.save(update_fields=("operations",))
-                self.operations = now
+                self.operations = operations
 
     def accept(self, by=None) -> "Changeset":
-        """Make this proposal part of the ledger, whole or not at all. Returns itself.
+        """Apply this proposal to the ledger, whole or not at all. Returns itself.
 
-        Raises Conflict if what it would change is no longer there, and ValidationError, with
-        the sentence a person reads, if the database refuses it. Nothing is lost either way: the
-        proposal stays as it was. The register of what is never to be listed is asked for those who
-        may read it; what others accept themselves, moderators see with a warning afterwards.
+        Raises Conflict if what it would change is no longer there, and ValidationError, with a
+        sentence for people, if the database refuses it; the proposal is then unchanged. The
+        register of unlisted actors is checked only for accounts that may read it; for others,
+        moderators see a warning afterwards.
         """
         if by is None or can(by, Right.MANAGE_REGISTER):
             refuse_unlisted(self.operations)
-        changeset = self.operations
+        operations = self.operations
         try:
             with transaction.atomic():
                 self._accept(by)
         except DatabaseError as error:
             self.refresh_from_db() if self.pk else None
-            self.operations = changeset
+            self.operations = operations
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
         except (Conflict, ValidationError):
             self.refresh_from_db()
@@ -362,8 +359,8 @@ class Changeset(models.Model):
         if not claimed:
             raise Conflict(gettext("This proposal has already been decided. Reload the queue."))
         self.refresh_from_db()
-        heed(self)
-        self.about = sorted(self._points_at())
+        check_ownership(self)
+        self.about = sorted(self._referenced_ids())
         made = self._make_records()
         about = made | self._change_references()
         about |= self._retire(number)
@@ -371,31 +368,32 @@ class Changeset(models.Model):
         about |= self._restrict()
         about |= self._change_records(at)
         self._redact()
-        touched = about | mentioning(self._shown_otherwise())
+        touched = about | mentioning(self._displayed_elsewhere())
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        self._mirror(touched, number)
+        self._update_mirrors(touched, number)
         memberships = self._memberships(number)
         about |= memberships
         made |= memberships | {
-            step["id"] for step in self.operations.get("references", []) if step["before"] is None
+            operation["id"]
+            for operation in self.operations.get("references", [])
+            if operation["before"] is None
         }
         touched |= memberships | beside(touched | memberships)
         project(touched, number, at, day, made, self._kinds())
-        # Of what follows from a proposal nobody may learn why it was written.
+        # Entries changed indirectly do not show the reason of the change.
         EntryChange.objects.filter(change=number).exclude(entry__in=about).update(follows=True)
-        for kept in ("adds", "retires"):
-            self.operations.pop(kept, None)
+        for section in ("adds", "retires"):
+            self.operations.pop(section, None)
         self.about = sorted({*self.about, *about})
         self._show_reasons(day)
         self.save(update_fields=("operations", "about", "reason_shown"))
 
-    def _points_at(self) -> set[int]:
-        """Return the records and sources that the statements of this proposal are about or point
-        at.
+    def _referenced_ids(self) -> set[int]:
+        """Ids of the records and sources that the operations are about or point at.
 
-        Asked before they are moved into the ledger.
+        Read before the statements move into the ledger.
         """
         ids: set[int | None] = set()
         for kind, model in statement_kinds().items():
@@ -415,43 +413,45 @@ class Changeset(models.Model):
             if retired:
                 for values in model.objects.filter(pk__in=retired).values_list(*columns):
                     ids.update(values)
-        for step in self.operations.get("restricts", ()):
-            if step["table"] != "source":
-                model = statement_kinds()[step["table"]]
-                ids.update(model.objects.filter(pk=step["id"]).values_list("record_id", flat=True))
-        for step in (
+        for operation in self.operations.get("restricts", ()):
+            if operation["table"] != "source":
+                model = statement_kinds()[operation["table"]]
+                ids.update(
+                    model.objects.filter(pk=operation["id"]).values_list("record_id", flat=True)
+                )
+        for operation in (
             *self.operations.get("references", ()),
             *self.operations.get("record_changes", ()),
         ):
-            for values in (step["before"] or {}, step["after"] or {}):
+            for values in (operation["before"] or {}, operation["after"] or {}):
                 ids.update(values.get(name) for name in ("published_by_id", "successor_id"))
-        return {which for which in ids if which}
+        return {pk for pk in ids if pk}
 
     def _redact(self) -> None:
-        """Erase reasons. The label stays for moderators: an import is undone by it."""
-        for step in self.operations.get("redactions", ()):
-            changed = Changeset.objects.filter(number=step["number"], reason_redacted=False)
+        """Erase reasons. The label stays for moderators, who revert an import by it."""
+        for operation in self.operations.get("redactions", ()):
+            changed = Changeset.objects.filter(number=operation["number"], reason_redacted=False)
             if not changed.update(reason="", reason_redacted=True, reason_shown=False):
                 raise Conflict(gettext("Another person has removed this reason. Reload the page."))
 
     def _show_reasons(self, day: date) -> None:
-        """Decide which reasons readers may know: of this change, and of others about what it hides.
-
-        What it lists again counts, too.
-        """
+        """Update `reason_shown` of this change and of the changes about what it hides or shows
+        again."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT reason_may_show(%s, %s)", (self.about, day))
             self.reason_shown = cursor.fetchone()[0]
-            if ids := self._shown_otherwise():
+            if ids := self._displayed_elsewhere():
                 cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), day))
 
     def _kinds(self) -> set[str] | None:
-        """Return the kinds of statement that this proposal says or retires.
+        """The kinds of statement that this proposal adds or retires.
 
-        None if it changes who may read something, a record, or a reference that was there before.
+        None if it changes a tier, a record, or an existing reference.
         """
         changed = [
-            step for step in self.operations.get("references", ()) if step["before"] is not None
+            operation
+            for operation in self.operations.get("references", ())
+            if operation["before"] is not None
         ]
         if changed or self.operations.get("restricts") or self.operations.get("record_changes"):
             return None
@@ -459,16 +459,17 @@ class Changeset(models.Model):
 
     def dry_run(
         self,
-        steps: Sequence = (),
-        tell: Callable[[float], None] | None = None,
+        statements: Sequence = (),
+        report_progress: Callable[[float], None] | None = None,
         register: bool = False,
     ) -> list[tuple]:
-        """Find out what the ledger would refuse, and keep nothing.
+        """Check what the ledger would refuse, then roll back.
 
-        Takes further statements (objects with `kind` and `values`) and returns those that are
-        refused, each with the sentence a person reads. Raises ValidationError if the proposal
-        itself is refused. Takes no number, so nobody waits. `tell` is told which share is done.
-        `register` asks the register of what is never to be listed, too: only for its readers.
+        `statements` are further ones (objects with `kind` and `values`); returns the refused ones,
+        each with a sentence for people. Raises ValidationError if the proposal itself is refused.
+        Takes no number, so it does not block other changes. `report_progress` receives the share
+        done, from 0 to 1. `register` also checks the register of unlisted actors: only for accounts
+        that may read it.
         """
         number = Counter.objects.values_list("number", flat=True).get() + 1
         refused: list[tuple] = []
@@ -476,16 +477,16 @@ class Changeset(models.Model):
             refuse_unlisted(self.operations)
         try:
             with transaction.atomic():
-                heed(self)
+                check_ownership(self)
                 self._make_records()
                 self._change_references(dry_run=True)
                 self._retire(number)
                 self._add(number)
-                for start in range(0, len(steps), BATCH):
-                    if tell:
-                        tell(start / len(steps))
-                    part = list(steps[start : start + BATCH])
-                    self._dry_run_each(part, number, refused, register)
+                for start in range(0, len(statements), BATCH):
+                    if report_progress:
+                        report_progress(start / len(statements))
+                    batch = list(statements[start : start + BATCH])
+                    self._dry_run_each(batch, number, refused, register)
                 transaction.set_rollback(True)
         except DatabaseError as error:
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
@@ -493,49 +494,54 @@ class Changeset(models.Model):
             raise ValidationError(str(error)) from error
         return refused
 
-    def preview(self, look: Callable[[], T]) -> T:
-        """Return what `look` sees where this proposal has been accepted, and keep nothing.
+    def preview(self, read: Callable[[], T]) -> T:
+        """Return the result of `read` with this proposal applied, then roll back.
 
-        Raises ValidationError if the proposal is refused. Takes no number, so nobody waits.
+        Raises ValidationError if the proposal is refused. Takes no number, so it does not block
+        other changes.
         """
         number = Counter.objects.values_list("number", flat=True).get() + 1
         try:
             with transaction.atomic():
-                heed(self)
+                check_ownership(self)
                 self._make_records()
                 self._change_references(dry_run=True)
                 self._retire(number)
                 self._add(number)
                 self._restrict()
-                seen = look()
+                result = read()
                 transaction.set_rollback(True)
         except DatabaseError as error:
             raise ValidationError(sentence_of(error), code=rule_of(error)) from error
         except Conflict as error:
             raise ValidationError(str(error)) from error
-        return seen
+        return result
 
-    def _dry_run_each(self, steps: list, number: int, refused: list[tuple], register: bool) -> None:
-        """Add these statements; halve them where the ledger refuses, until one is left."""
-        if not steps:
+    def _dry_run_each(
+        self, statements: list, number: int, refused: list[tuple], register: bool
+    ) -> None:
+        """Add these statements; on a refusal try each half, down to a single statement."""
+        if not statements:
             return
         part = Changeset(author=self.author, on_behalf=self.on_behalf)
-        for step in steps:
-            part._dict("adds").setdefault(step.kind, []).append(step.values)
+        for statement in statements:
+            part._dict("adds").setdefault(statement.kind, []).append(statement.values)
         try:
             with transaction.atomic():
-                heed(part)
+                check_ownership(part)
                 if register:
                     refuse_unlisted(part.operations)
                 part._add(number)
         except (DatabaseError, Conflict, ValidationError) as error:
-            if len(steps) == 1:
-                told = sentence_of(error) if isinstance(error, DatabaseError) else told_of(error)
-                refused.append((steps[0], told))
+            if len(statements) == 1:
+                message = (
+                    sentence_of(error) if isinstance(error, DatabaseError) else _message_of(error)
+                )
+                refused.append((statements[0], message))
                 return
-            middle = len(steps) // 2
-            self._dry_run_each(steps[:middle], number, refused, register)
-            self._dry_run_each(steps[middle:], number, refused, register)
+            middle = len(statements) // 2
+            self._dry_run_each(statements[:middle], number, refused, register)
+            self._dry_run_each(statements[middle:], number, refused, register)
 
     def _make_records(self) -> set[int]:
         made = self.operations.get("records", [])
@@ -567,24 +573,22 @@ class Changeset(models.Model):
         return touched
 
     def _refuse_to_reveal(self, model: type[Statement], hidden: list[int]) -> None:
-        """Raise Conflict if this proposal would say openly what has been hidden since it was
-        written.
+        """Raise Conflict if this proposal would publish what has been hidden since it was written.
 
-        `hidden` are the statements that it retires and that not everybody may read. A proposal
-        written before somebody hid a statement must not bring its text back to the public. A body
-        may have one telephone for all and another for few: so of its own words only those count
-        that are the same as what is hidden.
+        `hidden` are the statements that it retires and that are not public. An organization may
+        have a public telephone number and a restricted one, so a proposal on behalf of an
+        organization conflicts only if it repeats the hidden values.
         """
         if not hidden:
             return
         own = [field.attname for field in model.own_fields()]
         retired = list(model.objects.filter(pk__in=hidden))
         for row in self.operations.get("adds", {}).get(model.code(), ()):
-            for one in retired:
-                alike = all(str(row[name]) == str(getattr(one, name)) for name in own)
-                if one.record_id != row["record_id"] or row["tier"] >= one.tier:
+            for statement in retired:
+                equal = all(str(row[name]) == str(getattr(statement, name)) for name in own)
+                if statement.record_id != row["record_id"] or row["tier"] >= statement.tier:
                     continue
-                if alike or self.on_behalf_id is None:
+                if equal or self.on_behalf_id is None:
                     raise Conflict(
                         gettext(
                             "What this proposal replaces is hidden, and it would show the new text "
@@ -617,43 +621,47 @@ class Changeset(models.Model):
             touched.update(row[0] for row in added)
         return touched
 
-    def _shown_otherwise(self) -> set[int]:
-        """Return what others show otherwise, or to others, after this proposal."""
-        steps = [
-            *(step for step in self.operations.get("restricts", ()) if step["table"] == "source"),
+    def _displayed_elsewhere(self) -> set[int]:
+        """Ids of changed records, sources and terms, which other entries display."""
+        operations = [
+            *(
+                operation
+                for operation in self.operations.get("restricts", ())
+                if operation["table"] == "source"
+            ),
             *self.operations.get("record_changes", ()),
             *(
-                step
-                for step in self.operations.get("references", ())
-                if step["before"] and step["table"] != "citation"
+                operation
+                for operation in self.operations.get("references", ())
+                if operation["before"] and operation["table"] != "citation"
             ),
         ]
-        return {step["id"] for step in steps}
+        return {operation["id"] for operation in operations}
 
     def _restrict(self) -> set[int]:
         touched = set()
-        for step in self.operations.get("restricts", []):
-            table = step["table"]
+        for operation in self.operations.get("restricts", []):
+            table = operation["table"]
             model = Source if table == "source" else statement_kinds()[table]
-            rows = model.objects.filter(pk=step["id"], tier=step["before"])
-            if not rows.update(tier=step["after"]):
+            rows = model.objects.filter(pk=operation["id"], tier=operation["before"])
+            if not rows.update(tier=operation["after"]):
                 raise Conflict(
                     gettext("Who may read this was changed before you. Look at it again.")
                 )
             if table == "source":
-                touched.add(step["id"])
+                touched.add(operation["id"])
             else:
                 touched.update(
-                    model.objects.filter(pk=step["id"]).values_list("record_id", flat=True)
+                    model.objects.filter(pk=operation["id"]).values_list("record_id", flat=True)
                 )
                 if table == "membership":
-                    touched.add(step["id"])
+                    touched.add(operation["id"])
         return touched
 
     def _change_records(self, at) -> set[int]:
         touched = set()
-        for step in self.operations.get("record_changes", []):
-            after = dict(step["after"])
+        for operation in self.operations.get("record_changes", []):
+            after = dict(operation["after"])
             if after.get("level") == Level.WITHDRAWN and not after.get("withdrawn_on"):
                 after["withdrawn_on"] = at.date().isoformat()
                 after.setdefault("withdrawn_reason", "request")
@@ -662,20 +670,22 @@ class Changeset(models.Model):
                 raise Conflict(
                     gettext("What it would be merged into has been merged itself. Look again.")
                 )
-            if not Record.objects.filter(pk=step["id"], **_lookups(step["before"])).update(**after):
+            if not Record.objects.filter(
+                pk=operation["id"], **_lookups(operation["before"])
+            ).update(**after):
                 raise Conflict(gettext("This record was changed before you. Look at it again."))
             if "slug" in after:
                 FormerSlug.objects.filter(slug=after["slug"]).delete()
                 FormerSlug.objects.update_or_create(
-                    slug=step["before"]["slug"], defaults={"record_id": step["id"]}
+                    slug=operation["before"]["slug"], defaults={"record_id": operation["id"]}
                 )
             if "successor_id" in after:
-                self._lead_on(Record.objects.get(pk=step["id"]))
-            touched.add(step["id"])
+                self._update_former_slug(Record.objects.get(pk=operation["id"]))
+            touched.add(operation["id"])
         return touched
 
-    def _lead_on(self, record: Record) -> None:
-        """Let the address of a merged record lead on; after an undone merger it is its own."""
+    def _update_former_slug(self, record: Record) -> None:
+        """Redirect the address of a merged record; give it back after an undone merger."""
         if record.successor_id:
             FormerSlug.objects.get_or_create(slug=record.slug, defaults={"record": record})
         else:
@@ -683,34 +693,34 @@ class Changeset(models.Model):
 
     def _change_references(self, dry_run: bool = False) -> set[int]:
         touched: set[int] = set()
-        for step in self.operations.get("references", []):
-            model = REFERENCES[step["table"]]
-            if step["before"] is None:
-                model(id=step["id"], **step["after"]).save(force_insert=True)
-            elif step["after"] is None:
-                model.objects.filter(pk=step["id"]).delete()
-            elif not model.objects.filter(pk=step["id"], **_lookups(step["before"])).update(
-                **step["after"]
-            ):
+        for operation in self.operations.get("references", []):
+            model = REFERENCES[operation["table"]]
+            if operation["before"] is None:
+                model(id=operation["id"], **operation["after"]).save(force_insert=True)
+            elif operation["after"] is None:
+                model.objects.filter(pk=operation["id"]).delete()
+            elif not model.objects.filter(
+                pk=operation["id"], **_lookups(operation["before"])
+            ).update(**operation["after"]):
                 raise Conflict(gettext("This was changed before you. Look at it again."))
             if not dry_run:
-                touched |= self._shown_by(step)
+                touched |= self._shown_by(operation)
         return touched
 
-    def _shown_by(self, step: dict) -> set[int]:
-        """Return the entries of a reference that this step changes.
+    def _shown_by(self, operation: dict) -> set[int]:
+        """Ids of the entries that display a reference.
 
-        A citation is shown by the work that cites and by the work that is cited.
+        A citation is shown by the citing and by the cited work.
         """
-        if step["table"] != "citation":
-            return {step["id"]}
-        told = {**(step["before"] or {}), **(step["after"] or {})}
-        row = Citation.objects.filter(pk=step["id"]).values("source_id", "cites_id").first()
-        told |= row or {}
-        return {told[end] for end in ("source_id", "cites_id") if told.get(end)}
+        if operation["table"] != "citation":
+            return {operation["id"]}
+        reference = {**(operation["before"] or {}), **(operation["after"] or {})}
+        row = Citation.objects.filter(pk=operation["id"]).values("source_id", "cites_id").first()
+        reference |= row or {}
+        return {reference[end] for end in ("source_id", "cites_id") if reference.get(end)}
 
-    def _mirror(self, touched: set[int], number: int) -> None:
-        """Bring what is projected beside entries up to date: spheres and ancestors."""
+    def _update_mirrors(self, touched: set[int], number: int) -> None:
+        """Update spheres and ancestors, which are projected outside entries. Extends `touched`."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE orgs_record r SET sphere = now.sphere FROM ("
@@ -730,7 +740,8 @@ class Changeset(models.Model):
                 (number, number),
             )
             shown = any(
-                "level" in step["after"] for step in self.operations.get("record_changes", [])
+                "level" in operation["after"]
+                for operation in self.operations.get("record_changes", [])
             )
             if cursor.fetchone() or shown or "restricts" in self.operations:
                 touched |= rebuild_ancestors(cursor)
@@ -743,11 +754,11 @@ class Changeset(models.Model):
         )
 
     def accept_part(self, by, chosen: dict) -> "Changeset":
-        """Accept the chosen steps of this proposal; the rest stays a proposal of its own.
+        """Accept the chosen operations of this proposal; the rest becomes a proposal of its own.
 
-        `chosen` names steps as the proposal lists them: {"adds": {"name": [0, 2]}, "retires":
-        {"name": [17]}, "records": [0]}: positions, but the ids of what is retired. Returns the
-        proposal with the rest, or this one if nothing is left over.
+        `chosen` has the structure of `operations`: {"adds": {"name": [0, 2]}, "retires": {"name":
+        [17]}, "records": [0]}: positions, but ids of retired statements. Returns the proposal with
+        the rest, or this one if nothing is left.
         """
         taken, rest = {}, {}
         for section, content in self.operations.items():
@@ -775,14 +786,15 @@ class Changeset(models.Model):
             raise
         return remainder
 
-    def _split(self, taken: dict, rest: dict) -> "Changeset":
-        """Keep these steps, and return a proposal with the others; itself if there are none."""
-        waiting = Changeset.objects.select_for_update().filter(
+    def _split(self, chosen: dict, rest: dict) -> "Changeset":
+        """Keep the chosen operations, and return a proposal with the rest; itself if there is
+        none."""
+        proposed = Changeset.objects.select_for_update().filter(
             pk=self.pk, state=self.State.PROPOSED
         )
-        if not waiting.exists():
+        if not proposed.exists():
             raise Conflict(gettext("This proposal has already been decided. Reload the queue."))
-        self.operations = taken
+        self.operations = chosen
         self.save(update_fields=("operations",))
         if not rest:
             return self
@@ -798,15 +810,15 @@ class Changeset(models.Model):
             proposed_at=self.proposed_at,
         )
 
-    def speak_for(self, record: int) -> None:
-        """Say on whose behalf this change was written, if it made that record itself."""
+    def set_on_behalf(self, record: int) -> None:
+        """Attribute this accepted change to `record` if the change created it."""
         made = {fields["id"] for fields in self.operations.get("records", ())}
         if self.number is not None and self.on_behalf_id is None and record in made:
             self.on_behalf_id = record
             self.save(update_fields=("on_behalf",))
 
     def reject(self, by, decision: str) -> None:
-        """Decline this proposal, with a reason that its author reads. The proposal is kept."""
+        """Reject this proposal, with a reason for its author. The proposal is stored."""
         if not decision.strip():
             raise ValidationError(gettext("Say why, so that its author can do better."))
         changed = Changeset.objects.filter(pk=self.pk, state=self.State.PROPOSED).update(
@@ -819,12 +831,12 @@ class Changeset(models.Model):
             raise Conflict(gettext("This proposal has already been decided. Reload the queue."))
         self.refresh_from_db()
 
-    def reverted(self, author=None, reason: str = "") -> "Changeset":
+    def revert(self, author=None, reason: str = "") -> "Changeset":
         """Return a new proposal that undoes this change.
 
-        What it added is retired, what it retired is said again, records and references get
-        their former values, records it made are withdrawn. Who may read what is not undone:
-        hiding is fast, revealing needs a decision of its own.
+        It retires what the change added, adds what it retired, restores records and references, and
+        withdraws new records. Tiers are not undone: hiding is fast, revealing needs a decision of
+        its own.
         """
         if self.state != self.State.ACCEPTED:
             raise ValidationError(gettext("Only an accepted change can be undone."))
@@ -835,15 +847,15 @@ class Changeset(models.Model):
             for statement in model.objects.filter(added=self.number):
                 undo.retire(statement)
             for statement in model.objects.filter(retired=self.number):
-                undo.add(model.code(), statement.record_id, **said(statement))
-        for step in self.operations.get("record_changes", []):
+                undo.add(model.code(), statement.record_id, **values_of(statement))
+        for operation in self.operations.get("record_changes", []):
             undo._list("record_changes").append(
-                {"id": step["id"], "before": step["after"], "after": step["before"]}
+                {"id": operation["id"], "before": operation["after"], "after": operation["before"]}
             )
-        for step in self.operations.get("references", []):
-            if step["before"] is not None:
+        for operation in self.operations.get("references", []):
+            if operation["before"] is not None:
                 undo._list("references").append(
-                    {**step, "before": step["after"], "after": step["before"]}
+                    {**operation, "before": operation["after"], "after": operation["before"]}
                 )
         for fields in self.operations.get("records", []):
             undo.change_record(
@@ -857,11 +869,11 @@ class Changeset(models.Model):
     def merge(
         cls, record: Record, into: Record, author=None, reason: str = "", by=None
     ) -> "Changeset":
-        """Return a proposal that makes one record of two: what is said of one is said of the other.
+        """Return a proposal that merges `record` into another: its statements move to `into`.
 
-        What both say alike is said once; preferred names become variants; the old address leads
-        to the survivor for ever. `by` is the editor who proposes it: what they may not read is not
-        in their proposal, and moves when it is accepted (`standing_on_now`).
+        Equal statements are added once; preferred names become variants; the old address redirects
+        to `into`. `by` is the editor who proposes it: statements that they may not read are not in
+        the proposal, and move when it is accepted (`rebased_operations`).
         """
         if record.kind != into.kind or record.pk == into.pk:
             raise ValidationError(gettext("Only two different records of one kind can be merged."))
@@ -871,10 +883,10 @@ class Changeset(models.Model):
         return changeset
 
     def _move(self, record: Record, into: Record, by=None) -> None:
-        """Move to a record all that is said of another and has not been moved yet."""
+        """Move all statements of and by `record` that have not been moved yet."""
         for model in statement_kinds().values():
             self._merge_statements(model, record, into, by)
-        moved = {step["id"] for step in self.operations.get("references", ())}
+        moved = {operation["id"] for operation in self.operations.get("references", ())}
         published = Source.objects.filter(published_by=record).exclude(pk__in=moved)
         for source in published if by is None else published.visible_to(by):
             self.change_reference("source", source, published_by=into)
@@ -882,7 +894,7 @@ class Changeset(models.Model):
     def _merge_statements(
         self, model: type[Statement], record: Record, into: Record, by=None
     ) -> None:
-        """Say of one record, through the mouth of one, what is said of and by the other."""
+        """Replace `record` by `into` as subject, object and speaker of statements."""
         columns = [name for name in ("record", model.object_name, "speaker") if name]
         moving = models.Q()
         for name in columns:
@@ -898,18 +910,18 @@ class Changeset(models.Model):
         staying = current.filter(record__in=about).exclude(
             pk__in=[*done, *(statement.pk for statement in moved)]
         )
-        said_already = {_comparable(one.record_id, said(one)) for one in staying}
+        existing = {_comparable(statement.record_id, values_of(statement)) for statement in staying}
         for row in self.operations.get("adds", {}).get(model.code(), ()):
             values = {name: value for name, value in row.items() if name != "record_id"}
-            said_already.add(_comparable(row["record_id"], values))
+            existing.add(_comparable(row["record_id"], values))
         for statement in moved:
             self.retire(statement)
-            values = said(statement)
+            values = values_of(statement)
             for name in columns[1:]:
                 if values[f"{name}_id"] == record.pk:
                     values[f"{name}_id"] = into.pk
             subject = into.pk if statement.record_id == record.pk else statement.record_id
-            known = _comparable(subject, values) in said_already
+            known = _comparable(subject, values) in existing
             if statement.record_id == record.pk and statement.preferred:
                 values["preferred"] = False
                 if values.get("name_kind") == "official":
@@ -925,18 +937,17 @@ class Changeset(models.Model):
         return self.operations.setdefault(section, [])
 
 
-def told_of(error: Conflict | ValidationError) -> str:
-    """Return what a person reads of a refusal that is not the database's."""
+def _message_of(error: Conflict | ValidationError) -> str:
     return " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
 
 
 def merge_reason() -> str:
-    """Return why two records are merged, where nobody says it better. It names none of them."""
+    """The default reason of a merger. It names no record, as reasons are public."""
     return gettext("Two entries were one and the same.")
 
 
-def reserve(count: int) -> list[int]:
-    """Return so many new numbers of the catalogue's one sequence."""
+def reserve_ids(count: int) -> list[int]:
+    """Take numbers from the catalogue's sequence."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval('orgs_catalogue_number') FROM generate_series(1, %s)", (count,)
@@ -944,8 +955,8 @@ def reserve(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def said(statement: Statement) -> dict:
-    """Return the values of a statement as `Changeset.add` takes them."""
+def values_of(statement: Statement) -> dict:
+    """The values of a statement as `Changeset.add` takes them."""
     return {
         field.attname: getattr(statement, field.attname)
         for field in statement.operation_fields()
@@ -977,9 +988,11 @@ def _lookups(before: dict) -> dict:
 
 
 def _comparable(subject: int, values: dict) -> tuple:
-    """Return what two statements have alike if they say the same of the same record."""
-    told = sorted((name, str(value)) for name, value in values.items() if name != "preferred")
-    return (subject, *told)
+    """A key that is equal for statements with equal content about the same record."""
+    sorted_values = sorted(
+        (name, str(value)) for name, value in values.items() if name != "preferred"
+    )
+    return (subject, *sorted_values)
 
 
 def _split_ids(content: dict, pick: dict) -> tuple[dict, dict]:

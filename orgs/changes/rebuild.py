@@ -1,4 +1,5 @@
-"""Writing entries anew: all of them, those that fall due as days pass; and the proof of them."""
+"""Rebuilding entries: all of them, or those that change with the date; and comparing them with the
+ledger."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -15,19 +16,19 @@ from orgs.projection.install import install
 
 from .changeset import Changeset
 
-One = TypeVar("One")
+T = TypeVar("T")
 
 BATCH = 500
-"""How many entries are written or compared at once: more gains nothing, and joins grow."""
+"""Entries written or compared at once: more saves nothing."""
 
 
 def check() -> tuple[list[str], int]:
     """Compare every entry with the ledger.
 
-    Returns a line for each that differs, and how many entries there are. Reads one moment of the
+    Returns a line for each difference, and the number of entries. Reads one snapshot of the
     catalogue, so changes accepted meanwhile do not disturb it.
     """
-    wrong: list[str] = []
+    differences: list[str] = []
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.savepoint_ids:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -38,31 +39,33 @@ def check() -> tuple[list[str], int]:
             " ORDER BY id",
             kinds,
         )
-        for some in batched([row[0] for row in cursor.fetchall()]):
-            analysis = for_entries(some, today)
-            cursor.execute("SELECT differing(%s, %s, %s)", (some, today, analysis))
-            wrong += [row[0] for row in cursor.fetchall()]
+        for batch in batched([row[0] for row in cursor.fetchall()]):
+            analysis = for_entries(batch, today)
+            cursor.execute("SELECT differing(%s, %s, %s)", (batch, today, analysis))
+            differences += [row[0] for row in cursor.fetchall()]
         cursor.execute(
             "SELECT id FROM orgs_source UNION SELECT id FROM orgs_term UNION SELECT id FROM"
             " orgs_arena UNION SELECT id FROM orgs_membership"
             " UNION SELECT id FROM orgs_entry WHERE kind <> ALL (%s) ORDER BY id",
             kinds,
         )
-        for some in batched([row[0] for row in cursor.fetchall()]):
-            cursor.execute("SELECT differing_others(%s, %s)", (some, today))
-            wrong += [row[0] for row in cursor.fetchall()]
+        for batch in batched([row[0] for row in cursor.fetchall()]):
+            cursor.execute("SELECT differing_others(%s, %s)", (batch, today))
+            differences += [row[0] for row in cursor.fetchall()]
         cursor.execute(
             "SELECT number FROM orgs_changeset WHERE state = 'accepted' AND reason_shown"
             " AND NOT reason_may_show(about, %s) ORDER BY number",
             (today,),
         )
-        wrong += [f"change {row[0]}: its reason should not be shown" for row in cursor.fetchall()]
+        differences += [
+            f"change {row[0]}: its reason should not be shown" for row in cursor.fetchall()
+        ]
         cursor.execute("SELECT count(*) FROM orgs_entry")
-        return wrong, cursor.fetchone()[0]
+        return differences, cursor.fetchone()[0]
 
 
-def everything() -> int:
-    """Write all entries anew, under a change of its own. Returns how many documents changed."""
+def rebuild_all() -> int:
+    """Rebuild all entries, as a change of its own. Returns how many documents changed."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM orgs_record UNION SELECT id FROM orgs_source"
@@ -76,7 +79,7 @@ def everything() -> int:
             " AND reason_may_show(about, %s) WHERE state = 'accepted'",
             (Counter.today(),),
         )
-    return _projected(ids, "Every entry was written anew.", kinds=set())
+    return _project(ids, "Every entry was written anew.", kinds=set())
 
 
 ABOUT = """
@@ -94,14 +97,14 @@ UPDATE orgs_changeset c SET about = found.ids FROM (
     ) one WHERE number IS NOT NULL AND id IS NOT NULL GROUP BY number) found
 WHERE found.number = c.number AND c.about = '{}'
 """
-"""Notes what changes were about that were accepted before this was noted."""
+"""Sets `about` of changes that were accepted before the column existed."""
 
 
-def due(today: date | None = None) -> int:
-    """Move the catalogue's day on and write the entries that the passing of days has changed.
+def rebuild_due(today: date | None = None) -> int:
+    """Advance the catalogue's day and rebuild the entries that change with it.
 
-    A statement begins or ceases to hold, an embargo ends. Returns how many documents changed.
-    Changes are accepted before it or after it, never between asking what falls due and writing it.
+    A statement begins or ceases to hold, an embargo ends. Returns how many documents changed. The
+    lock on the counter keeps other changes out until the entries are written.
     """
     today = today or timezone.now().date()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -118,7 +121,7 @@ def due(today: date | None = None) -> int:
             "  AND embargo_until > %(before)s AND embargo_until <= %(today)s",
             {"before": before, "today": today},
         )
-        ids = {which for row in cursor.fetchall() for which in row}
+        ids = {pk for row in cursor.fetchall() for pk in row}
         cursor.execute(
             "SELECT id FROM orgs_record WHERE id = ANY (%(ids)s)"
             " UNION SELECT id FROM orgs_membership WHERE id = ANY (%(ids)s)",
@@ -126,18 +129,18 @@ def due(today: date | None = None) -> int:
         )
         ids = {row[0] for row in cursor.fetchall()}
         cursor.execute("SELECT show_reasons(%s, %s)", (sorted(ids), today))
-        # Where an embargo has ended, places are part of others again.
+        # Places whose embargo has ended are part of others again.
         ids |= rebuild_ancestors(cursor)
         # A finding over a window of years changes as the window moves on.
         for analyzer in ANALYZERS:
             ids |= analyzer.due(before, today)
-        return _projected(ids, f"Days have passed since {before}.")
+        return _project(ids, f"Days have passed since {before}.")
 
 
-def _projected(ids: set[int], reason: str, kinds: set[str] | None = None) -> int:
-    """Write these entries under a change that nobody wrote. Returns how many changed.
+def _project(ids: set[int], reason: str, kinds: set[str] | None = None) -> int:
+    """Rebuild these entries as a change without an author. Returns how many changed.
 
-    `kinds` are those of `project`: where all are written anyway, nothing else is concerned.
+    `kinds` is passed to `project`; an empty set rebuilds these entries alone.
     """
     if not ids:
         return 0
@@ -151,18 +154,17 @@ def _projected(ids: set[int], reason: str, kinds: set[str] | None = None) -> int
             decided_at=at,
         )
         changed = 0
-        for some in batched(sorted(ids)):
-            changed += len(project(set(some), number, at, day, kinds=kinds))
+        for batch in batched(sorted(ids)):
+            changed += len(project(set(batch), number, at, day, kinds=kinds))
         return changed
 
 
-def batched(ids: list[One]) -> Iterator[list[One]]:
-    """Give these ids, BATCH at a time."""
+def batched(ids: list[T]) -> Iterator[list[T]]:
     for start in range(0, len(ids), BATCH):
         yield ids[start : start + BATCH]
 
 
 def after_migrate(using: str = "default", **_signal) -> None:
-    """Write the projection's SQL anew where it changed, and then all entries."""
+    """Install the projection's SQL and rebuild all entries, if the SQL changed."""
     if install(using):
-        everything()
+        rebuild_all()

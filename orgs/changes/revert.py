@@ -1,8 +1,7 @@
-"""Undoing all that one account has changed since a moment: in one proposal, or not at all.
+"""Reverting all changes of one account since a moment, in one proposal.
 
-A change is left alone, and listed, if somebody else has built on it since: what it said was changed
-again, or the record was; and if it said a body's own words, which are undone one by one. Nobody's
-work is undone unseen.
+A change is listed as a conflict and left alone if a later change of another account builds on it,
+or if it changed own statements of an organization, which are reverted one by one.
 """
 
 from collections.abc import Iterable
@@ -14,12 +13,13 @@ from orgs.records.record import Level, Record
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import Statement, statement_kinds
 
-from .changeset import Changeset, said
+from .changeset import Changeset, values_of
 
 
 @dataclass
-class Undoing:
-    """What undoing would do: the proposal, the changes it undoes and those it leaves alone."""
+class RevertPlan:
+    """A proposal that reverts changes, the changes that it reverts, and those that it leaves
+    alone."""
 
     changeset: Changeset
     undone: list[Changeset] = field(default_factory=list)
@@ -27,10 +27,10 @@ class Undoing:
     records: set[int] = field(default_factory=set)
 
 
-def undoing(account: Any, since: datetime, reason: str = "") -> Undoing:
-    """Return what would undo all that an account has changed since a moment, newest first.
+def plan_revert(account: Any, since: datetime, reason: str = "") -> RevertPlan:
+    """Plan the revert of all changes of an account since a moment, newest first.
 
-    Who may read what is not undone: hiding is fast, revealing needs a decision of its own.
+    Tiers are not undone: hiding is fast, revealing needs a decision of its own.
     """
     changes = list(
         Changeset.objects.accepted()
@@ -40,111 +40,122 @@ def undoing(account: Any, since: datetime, reason: str = "") -> Undoing:
     numbers = [change.number for change in changes]
     added = _by_change(numbers, "added_id")
     retired = _by_change(numbers, "retired_id")
-    found = Undoing(Changeset(reason=reason))
+    plan = RevertPlan(Changeset(reason=reason))
     records = Record.objects.in_bulk(
-        step["id"]
+        operation["id"]
         for change in changes
         for section in ("records", "record_changes")
-        for step in change.operations.get(section, ())
+        for operation in change.operations.get(section, ())
     )
-    now = _Now(records)
+    state = _State(records)
     undone: set[int | None] = set()
     for change in changes:
-        # Own words are taken back change by change (`own_words.heed`), never by the dozen.
+        # Own statements are reverted change by change: see `check_ownership`.
         own = change.on_behalf_id is not None
-        if not own and now.goes_back(change, added.get(change.number, []), undone):
+        if not own and state.take_back(change, added.get(change.number, []), undone):
             undone.add(change.number)
-            found.undone.append(change)
+            plan.undone.append(change)
         else:
-            found.conflicts.append(change)
-    _write(found, added, retired, undone, now)
-    return found
+            plan.conflicts.append(change)
+    _write_proposal(plan, added, retired, undone, state)
+    return plan
 
 
 def _by_change(numbers: Iterable[int | None], column: str) -> dict[int | None, list[Statement]]:
-    """Return the statements that these changes added or retired, by the number of the change."""
-    found: dict[int | None, list[Statement]] = {}
+    """Statements that these changes added or retired, by the number of the change."""
+    statements: dict[int | None, list[Statement]] = {}
     for model in statement_kinds().values():
-        for one in model.objects.filter(**{f"{column}__in": list(numbers)}).order_by("id"):
-            found.setdefault(getattr(one, column), []).append(one)
-    return found
+        for statement in model.objects.filter(**{f"{column}__in": list(numbers)}).order_by("id"):
+            statements.setdefault(getattr(statement, column), []).append(statement)
+    return statements
 
 
-class _Now:
-    """What records and references say, while one change after the other is taken back."""
+class _State:
+    """Values of records and references while one change after the other is taken back."""
 
     def __init__(self, records: dict[int, Record]) -> None:
         self.records = records
-        self.told: dict[tuple[str, int], dict] = {}
+        self.values: dict[tuple[str, int], dict] = {}
 
-    def goes_back(self, change: Changeset, added: list[Statement], undone: set[int | None]) -> bool:
-        """Whether nobody else has built on a change. Takes it back here if so."""
-        if any(one.retired_id is not None and one.retired_id not in undone for one in added):
+    def take_back(self, change: Changeset, added: list[Statement], undone: set[int | None]) -> bool:
+        """Take a change back and return True, unless another change builds on it."""
+        if any(
+            statement.retired_id is not None and statement.retired_id not in undone
+            for statement in added
+        ):
             return False
         before: dict[tuple[str, int], dict] = {}
-        for step in change.operations.get("references", ()):
-            if step["before"] is not None:
-                before[step["table"], step["id"]] = step
-        for step in change.operations.get("record_changes", ()):
-            before["record", step["id"]] = step
-        for (table, number), step in before.items():
-            is_now = self._row(table, number, step["after"] or step["before"])
-            if is_now is None or step["after"] is None:
-                if (is_now is None) is not (step["after"] is None):
+        for operation in change.operations.get("references", ()):
+            if operation["before"] is not None:
+                before[operation["table"], operation["id"]] = operation
+        for operation in change.operations.get("record_changes", ()):
+            before["record", operation["id"]] = operation
+        for (table, pk), operation in before.items():
+            current = self._row(table, pk, operation["after"] or operation["before"])
+            if current is None or operation["after"] is None:
+                if (current is None) is not (operation["after"] is None):
                     return False
                 continue
-            if any(str(is_now[name]) != str(value) for name, value in step["after"].items()):
+            if any(str(current[name]) != str(value) for name, value in operation["after"].items()):
                 return False
-        for key, step in before.items():
-            if step["after"] is not None:
-                self.told[key].update(step["before"])
+        for key, operation in before.items():
+            if operation["after"] is not None:
+                self.values[key].update(operation["before"])
         return True
 
-    def _row(self, table: str, number: int, names: Iterable[str]) -> dict | None:
-        """Return the named columns of a record or a reference, as they would be by now."""
+    def _row(self, table: str, pk: int, names: Iterable[str]) -> dict | None:
+        """The current values of these columns of a record or reference."""
         model: Any = Record if table == "record" else REFERENCES[table]
-        key = (table, number)
-        if not set(names) <= set(self.told.get(key, ())):
-            row = model.objects.filter(pk=number).values(*names).first()
+        key = (table, pk)
+        if not set(names) <= set(self.values.get(key, ())):
+            row = model.objects.filter(pk=pk).values(*names).first()
             if row is None:
                 return None
-            self.told[key] = {**row, **self.told.get(key, {})}
-        return self.told[key]
+            self.values[key] = {**row, **self.values.get(key, {})}
+        return self.values[key]
 
 
-def _write(found: Undoing, added: dict, retired: dict, undone: set, now: _Now) -> None:
-    """Write the proposal: what was said is said no longer, what was retired is said again."""
-    changeset = found.changeset
+def _write_proposal(
+    plan: RevertPlan, added: dict, retired: dict, undone: set, state: _State
+) -> None:
+    """Retire what the changes added, and add what they retired."""
+    changeset = plan.changeset
     gone: dict[tuple[str, int], int] = {}
-    for change in found.undone:
-        for one in added.get(change.number, []):
-            found.records.add(one.record_id)
-            if one.retired_id is None:
-                changeset.retire(one)
-                key = (one.code(), one.record_id)
-                gone[key] = max(gone.get(key, 0), one.tier)
-    for change in found.undone:
-        for one in retired.get(change.number, []):
-            found.records.add(one.record_id)
-            if one.added_id in undone:
+    for change in plan.undone:
+        for statement in added.get(change.number, []):
+            plan.records.add(statement.record_id)
+            if statement.retired_id is None:
+                changeset.retire(statement)
+                key = (statement.code(), statement.record_id)
+                gone[key] = max(gone.get(key, 0), statement.tier)
+    for change in plan.undone:
+        for statement in retired.get(change.number, []):
+            plan.records.add(statement.record_id)
+            if statement.added_id in undone:
                 continue
-            again = said(one)
-            # What has been hidden since must not be said openly again.
-            again["tier"] = max(one.tier, gone.get((one.code(), one.record_id), 0))
-            changeset.add(one.code(), one.record_id, **again)
-        made = {fields["id"] for fields in change.operations.get("records", ())}
-        for step in change.operations.get("references", ()):
-            if step["before"] is not None:
-                turned = {**step, "before": step["after"], "after": step["before"]}
-                changeset._list("references").append(turned)
-        for step in change.operations.get("record_changes", ()):
-            found.records.add(step["id"])
-            turned = {"id": step["id"], "before": step["after"], "after": step["before"]}
-            changeset._list("record_changes").append(turned)
-        for number in sorted(made):
-            found.records.add(number)
-            record = now.records[number]
-            for name, value in now.told.get(("record", number), {}).items():
+            values = values_of(statement)
+            # What has been hidden since stays hidden.
+            values["tier"] = max(
+                statement.tier, gone.get((statement.code(), statement.record_id), 0)
+            )
+            changeset.add(statement.code(), statement.record_id, **values)
+        created = {fields["id"] for fields in change.operations.get("records", ())}
+        for operation in change.operations.get("references", ()):
+            if operation["before"] is not None:
+                reverse = {**operation, "before": operation["after"], "after": operation["before"]}
+                changeset._list("references").append(reverse)
+        for operation in change.operations.get("record_changes", ()):
+            plan.records.add(operation["id"])
+            reverse = {
+                "id": operation["id"],
+                "before": operation["after"],
+                "after": operation["before"],
+            }
+            changeset._list("record_changes").append(reverse)
+        for pk in sorted(created):
+            plan.records.add(pk)
+            record = state.records[pk]
+            for name, value in state.values.get(("record", pk), {}).items():
                 setattr(record, name, value)
             if record.level != Level.WITHDRAWN:
                 changeset.change_record(record, level=Level.WITHDRAWN, withdrawn_reason="mistake")

@@ -1,8 +1,8 @@
-"""The register of what is never to be listed: keyed hashes of names, web hosts and identifiers.
+"""The register of unlisted actors: hashes of names, web hosts and identifiers.
 
-Somebody asks never to be in the catalogue, or never again. Their name must not stand in a list of
-those who asked, so only what recognizes it is kept. It is asked when someone accepts a proposal who
-may read the register, and for no one else: what it refuses would tell who is on it.
+An organization may ask never to be in the catalogue, or never again. Its name must not stand in a
+list, so only hashes are stored. The register is checked only when a person who may read it accepts
+a proposal: for others a refusal would reveal who is on it.
 """
 
 from collections.abc import Iterator
@@ -19,48 +19,46 @@ from orgs.security import digest, digests
 from orgs.statements.coverage import ReasonClass
 
 
-class Sort(models.TextChoices):
-    """What is recognized again."""
-
+class UnlistedKind(models.TextChoices):
     NAME = "name", _("a name")
     HOST = "host", _("a web site")
     IDENTIFIER = "identifier", _("an identifier, as scheme:value")
 
 
-ENTERED = {
-    Sort.NAME: register.name_forms,
-    Sort.HOST: register.host_forms,
-    Sort.IDENTIFIER: register.identifier_forms,
+ENTRY_FORMS = {
+    UnlistedKind.NAME: register.name_forms,
+    UnlistedKind.HOST: register.host_forms,
+    UnlistedKind.IDENTIFIER: register.identifier_forms,
 }
-"""The forms under which a text is entered, the main one first."""
-RECOGNIZED = ENTERED | {Sort.HOST: lambda text: list(register.recognized_hosts(text))}
-"""The forms by which a text is recognized."""
+"""Forms under which a text is entered, the main one first."""
+RECOGNIZED_FORMS = ENTRY_FORMS | {
+    UnlistedKind.HOST: lambda text: list(register.recognized_hosts(text))
+}
+"""Forms by which a text is recognized."""
 
 
-def hashes_of(sort: str, text: str) -> list[str]:
-    """The hashes by which a text is recognized, under the keys of today and before."""
-    forms = RECOGNIZED[Sort(sort)](text)
-    return [each for form in forms for each in digests(f"unlisted {sort}", form)]
+def hashes_of(kind: str, text: str) -> list[str]:
+    """Hashes by which a text is recognized, with the current and the former keys."""
+    forms = RECOGNIZED_FORMS[UnlistedKind(kind)](text)
+    return [hash_value for form in forms for hash_value in digests(f"unlisted {kind}", form)]
 
 
 class UnlistedQuerySet(models.QuerySet["Unlisted"]):
-    """Words for the register."""
+    def matching(self, kind: str, text: str):
+        """Entries that stand for this text."""
+        return self.filter(digests__overlap=hashes_of(kind, text))
 
-    def matching(self, sort: str, text: str):
-        """Those that stand for this text."""
-        return self.filter(digests__overlap=hashes_of(sort, text))
-
-    def put(self, sort: str, text: str, reason: str) -> "Unlisted":
-        """Put a text on the register, once. Raises ValidationError for one that says nothing."""
-        forms = ENTERED[Sort(sort)](text)
+    def enter(self, kind: str, text: str, reason: str) -> "Unlisted":
+        """Enter a text, once. Raises ValidationError for a text without a recognizable form."""
+        forms = ENTRY_FORMS[UnlistedKind(kind)](text)
         if not forms:
             raise ValidationError(NOTHING_TO_RECOGNIZE)
-        kept = [digest(f"unlisted {sort}", form).hex() for form in forms]
-        known = self.matching(sort, text).first()
+        hashes = [digest(f"unlisted {kind}", form).hex() for form in forms]
+        known = self.matching(kind, text).first()
         return (
             known
             or self.get_or_create(
-                digest=kept[0], defaults={"sort": sort, "reason": reason, "digests": kept}
+                digest=hashes[0], defaults={"sort": kind, "reason": reason, "digests": hashes}
             )[0]
         )
 
@@ -72,12 +70,12 @@ NOTHING_TO_RECOGNIZE = _(
 
 
 class Unlisted(models.Model):
-    """Something that is never to be listed: nobody can read what."""
+    """A hashed name, host or identifier that must not be listed."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     digests = ArrayField(models.CharField(max_length=64), editable=False)
-    """The hashes of all forms under which it is entered; of an entry before 2026-12, of one."""
-    sort = models.CharField(_("what"), max_length=10, choices=Sort)
+    """Hashes of all forms; of entries made before 2026-12, of one form."""
+    sort = models.CharField(_("what"), max_length=10, choices=UnlistedKind)
     reason = models.CharField(_("why"), max_length=8, choices=ReasonClass)
     since = models.DateField(_("since"), default=timezone.localdate, editable=False)
 
@@ -93,52 +91,57 @@ class Unlisted(models.Model):
 
 
 def unlisted_in(content: dict) -> list[str]:
-    """The texts in the content of a proposal that are on the register, each once, in its order."""
+    """Texts in the operations of a proposal that are on the register, each once, in order."""
     hashes: dict[str, str] = {}
-    for sort, text in _recognizable(content):
-        hashes |= dict.fromkeys(hashes_of(sort, text), text)
-    kept = Unlisted.objects.filter(digests__overlap=[*hashes]) if hashes else []
-    found = {hashes[each] for line in kept for each in line.digests if each in hashes}
-    return [text for text in dict.fromkeys(hashes.values()) if text in found]
+    for kind, text in _recognizable(content):
+        hashes |= dict.fromkeys(hashes_of(kind, text), text)
+    entries = Unlisted.objects.filter(digests__overlap=[*hashes]) if hashes else []
+    matched = {
+        hashes[hash_value]
+        for entry in entries
+        for hash_value in entry.digests
+        if hash_value in hashes
+    }
+    return [text for text in dict.fromkeys(hashes.values()) if text in matched]
 
 
 def warning_of(content: dict) -> str:
-    """What to say of a proposal with this content that lists what is on the register; "" if none.
+    """A warning if a proposal would list what is on the register; "" otherwise.
 
-    Only for those who may read the register.
+    Only for accounts that may read the register.
     """
-    found = unlisted_in(content)
-    if not found:
+    texts = unlisted_in(content)
+    if not texts:
         return ""
-    told = gettext("On the register of what is never to be listed: %(what)s.")
-    return told % {"what": "; ".join(found)}
+    message = gettext("On the register of what is never to be listed: %(what)s.")
+    return message % {"what": "; ".join(texts)}
 
 
 def refuse_unlisted(content: dict) -> None:
-    """Raise ValidationError if a proposal with this content would list what is on the register.
+    """Raise ValidationError if a proposal would list what is on the register.
 
-    Only for those who may read the register.
+    Only for accounts that may read the register.
     """
     if warning := warning_of(content):
         advice = gettext("If the register is wrong, remove the line from it first.")
         raise ValidationError(f"{warning} {advice}", code="unlisted")
 
 
-def _recognizable(changeset: dict) -> Iterator[tuple[str, str]]:
-    """Give what a proposal would call things, and by what it would recognize them."""
-    adds = changeset.get("adds", {})
-    for record in changeset.get("records", ()):
-        yield Sort.NAME, record["slug"]
-    for step in changeset.get("record_changes", ()):
-        if slug := step["after"].get("slug"):
-            yield Sort.NAME, slug
+def _recognizable(content: dict) -> Iterator[tuple[str, str]]:
+    """Yield the names, hosts and identifiers in the operations of a proposal."""
+    adds = content.get("adds", {})
+    for record in content.get("records", ()):
+        yield UnlistedKind.NAME, record["slug"]
+    for operation in content.get("record_changes", ()):
+        if slug := operation["after"].get("slug"):
+            yield UnlistedKind.NAME, slug
     for row in adds.get("name", ()):
-        yield Sort.NAME, row["text"]
+        yield UnlistedKind.NAME, row["text"]
     for row in adds.get("link", ()):
         if row["link_kind"] == "website":
-            yield Sort.HOST, row["url"]
+            yield UnlistedKind.HOST, row["url"]
     for row in adds.get("contact", ()):
         if row["contact_kind"] == "email":
-            yield Sort.HOST, row["value"]
+            yield UnlistedKind.HOST, row["value"]
     for row in adds.get("identifier", ()):
-        yield Sort.IDENTIFIER, f"{row['scheme']}:{row['value']}"
+        yield UnlistedKind.IDENTIFIER, f"{row['scheme']}:{row['value']}"

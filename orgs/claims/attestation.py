@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 
 from orgs.access.representative import Representative
 from orgs.access.roles import AT_ONCE
-from orgs.changes.changeset import Changeset, said
+from orgs.changes.changeset import Changeset, values_of
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Record
@@ -204,7 +204,7 @@ def _say(changeset: Changeset, row: Row, network: Record, source: int, earlier: 
     for one in earlier:
         changeset.retire(one)
     standing = next((one for one in earlier if one.holds), None)
-    kept = said(standing) if standing else {}
+    kept = values_of(standing) if standing else {}
     begun, note = _beginning(row, standing)
     values = {
         "partnership": network,

@@ -157,7 +157,7 @@ def taken_up(changeset: Changeset) -> list[Claim]:
         try:
             with transaction.atomic():
                 claim.record_id = claim.awaited
-                changeset.speak_for(claim.record_id or 0)
+                changeset.set_on_behalf(claim.record_id or 0)
                 begun.append(begin(claim, HOLD))
         except ValidationError:  # hidden again, or spoken for: a moderator has seen to it
             continue

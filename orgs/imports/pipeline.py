@@ -18,7 +18,7 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 
-from orgs.changes.changeset import Changeset, reserve
+from orgs.changes.changeset import Changeset, reserve_ids
 from orgs.records.arena import Arena
 from orgs.records.record import Kind, Level, Record
 from orgs.records.reference import REFERENCES
@@ -210,12 +210,12 @@ class Import:
             for _, cells in table.rows
         }
         new = [name for name in names if name not in there and name not in self._planned[kind]]
-        self._planned[kind].update(zip(new, reserve(len(new)), strict=True))
+        self._planned[kind].update(zip(new, reserve_ids(len(new)), strict=True))
 
     def _plan_records(self, table: str, rows: list, kind: str, mapping: Map) -> None:
         slugs = [cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
         there = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
-        numbers = iter(reserve(len(rows)))
+        numbers = iter(reserve_ids(len(rows)))
         for (number, cells), slug in zip(rows, slugs, strict=True):
             column = mapping.record.get("slug", "slug")
             own_kind = cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
@@ -281,7 +281,7 @@ class Import:
             self._seen.add((kind, *mark))
             if thing is None:
                 planned = self._planned.get(kind, {}).get(":".join(map(str, mark)))
-                step["id"] = planned if planned is not None else reserve(1)[0]
+                step["id"] = planned if planned is not None else reserve_ids(1)[0]
                 verdict = "created"
             else:
                 # A file that gives a label in one language leaves those in others alone.

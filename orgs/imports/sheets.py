@@ -24,7 +24,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import Changeset, reserve, said
+from orgs.changes.changeset import Changeset, reserve_ids, values_of
 from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
 from orgs.pages.documents import items_of
 from orgs.projection.entry import Entry
@@ -203,7 +203,7 @@ class Sheet(Import):
         self._taken = taken_among(slug_of(name) for name in names)
         self._old = self._retired(table)
         nameless = [1 for _, cells in table.rows if not cells.get(self._column[ID], "").strip()]
-        self._free = iter(reserve(len(nameless)))
+        self._free = iter(reserve_ids(len(nameless)))
 
     def _retired(self, table: Table) -> dict[tuple[int, int], tuple[Slot, str]]:
         """Return what statements said that the table names and that are retired since.
@@ -585,7 +585,7 @@ class Sheet(Import):
             kept = {one.attname for one in model.own_fields()} | {"edtf", "preferred"}
             for step in steps:
                 if step.replaces in replaced:
-                    before = said(replaced[step.replaces])
+                    before = values_of(replaced[step.replaces])
                     holds = {
                         model._meta.get_field(sort.holds).attname  # type: ignore[union-attr]
                         for sort in SORTS.values()

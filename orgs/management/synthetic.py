@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection
 
-from orgs.changes.changeset import Changeset, reserve
+from orgs.changes.changeset import Changeset, reserve_ids
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
@@ -79,7 +79,7 @@ class World:
             towns = [self._place(f"{code}-made-{i}", self._town(code, i), "city", country)
                      for i in range(CITIES)]  # fmt: skip
             self.cities.append([country, *towns])
-        self.ids = reserve(count)
+        self.ids = reserve_ids(count)
 
     @property
     def reason(self) -> str:

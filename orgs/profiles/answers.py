@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import said as values_of
+from orgs.changes.changeset import values_of
 from orgs.pages.documents import by_itself, items_of
 from orgs.pages.documents import read as with_parts
 from orgs.projection.entry import Entry

@@ -12,8 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import Changeset
-from orgs.changes.changeset import said as values_of
+from orgs.changes.changeset import Changeset, values_of
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.record import Record

@@ -15,7 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.changes.revert import Undoing, undoing
+from orgs.changes.revert import RevertPlan, plan_revert
 from orgs.records.record import Record
 
 from .choices import labelled
@@ -55,11 +55,11 @@ def undo_account_view(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         initial={"reason": gettext("Undoes what one account has changed.")},
     )
-    found: Undoing | None = None
+    found: RevertPlan | None = None
     seen = ""
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        found = undoing(given["account"], given["since"], given["reason"])
+        found = plan_revert(given["account"], given["since"], given["reason"])
         seen = hashlib.sha256(json.dumps(found.changeset.operations).encode()).hexdigest()
         try:
             if request.POST.get("seen") == seen and not found.changeset.is_empty():

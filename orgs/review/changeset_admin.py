@@ -344,7 +344,7 @@ class ChangesetAdmin(Open, Unlogged):
             request,
             title=gettext("Undo change %(number)s") % {"number": changeset.number},
             form=form,
-            write=lambda given: changeset.reverted(reason=given["reason"]),
+            write=lambda given: changeset.revert(reason=given["reason"]),
             back=reverse("admin:orgs_changeset_change", args=(changeset.pk,)),
             opts=self.opts,
             of_changeset=changeset,
@@ -394,7 +394,7 @@ def _steps_by_now(changeset: Changeset, request: HttpRequest) -> list[Step]:
             changeset, request
         )  # as it was written: what others wrote since is not theirs
     before = changeset.operations.get("retires", {})
-    changeset.operations = changeset.standing_on_now()
+    changeset.operations = changeset.rebased_operations()
     steps = steps_of(changeset, request)
     moved = {
         f"retires:{kind}:{number}"

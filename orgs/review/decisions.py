@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import AT_ONCE, Right, can
 from orgs.changes.changeset import Changeset
-from orgs.changes.merge import likest
+from orgs.changes.rebasing import best_pairs
 from orgs.pages.labels import part_name
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
@@ -391,7 +391,7 @@ def _deciding(numbers: set[int]) -> list[int]:
 
 def _said(retired: list[dict], added: list[dict]) -> list[Step]:
     """Return statements of one change as steps, what was and what is side by side."""
-    becomes = likest(
+    becomes = best_pairs(
         (sum(new.get(name) == value for name, value in old.items()), old["statement"], new)
         for old in retired
         for new in added

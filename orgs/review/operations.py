@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from orgs.access.roles import Right, can
 from orgs.access.visibility import closed_among
 from orgs.changes.changeset import Changeset
-from orgs.changes.merge import likest
+from orgs.changes.rebasing import best_pairs
 from orgs.records.record import Kind, Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Source, Tier
@@ -241,7 +241,7 @@ def _successors(retired: list, added: list) -> dict[int, tuple]:
     about = defaultdict(list)
     for one in added:
         about[one[1]["record_id"]].append(one)
-    return likest(
+    return best_pairs(
         (sum(str(came[1].get(name)) == str(value) for name, value in row.items()), gone, came)
         for gone, row, _ in retired
         for came in about[row["record_id"]]

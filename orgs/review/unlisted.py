@@ -10,7 +10,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
-from orgs.changes.unlisted import ENTERED, NOTHING_TO_RECOGNIZE, Sort, Unlisted, warning_of
+from orgs.changes.unlisted import (
+    ENTRY_FORMS,
+    NOTHING_TO_RECOGNIZE,
+    Unlisted,
+    UnlistedKind,
+    warning_of,
+)
 from orgs.statements.coverage import ReasonClass
 from orgs.statements.identifier import Contact, Identifier, Link
 from orgs.statements.name import Name
@@ -69,7 +75,7 @@ class UnlistedForm(forms.ModelForm):
         given = super().clean() or {}
         sort, text = given.get("sort"), given.get("text")
         if sort and text:
-            if not ENTERED[Sort(sort)](text):
+            if not ENTRY_FORMS[UnlistedKind(sort)](text):
                 raise ValidationError({"text": NOTHING_TO_RECOGNIZE})
             if Unlisted.objects.matching(sort, text).exists():
                 raise ValidationError({"text": gettext("This is on the register already.")})
@@ -91,14 +97,14 @@ class UnlistedAdmin(Unlogged):
         if not search_term.strip():
             return queryset, False
         found = Unlisted.objects.none()
-        for sort in Sort:
+        for sort in UnlistedKind:
             found = found | Unlisted.objects.matching(sort, search_term)
         return queryset.filter(pk__in=found.values("pk")), False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Put it on the register."""
         given = form.cleaned_data
-        kept = Unlisted.objects.put(given["sort"], given["text"], given["reason"])
+        kept = Unlisted.objects.enter(given["sort"], given["text"], given["reason"])
         obj.pk, obj.digest, obj.since = kept.pk, kept.digest, kept.since
         obj.digests = kept.digests
 

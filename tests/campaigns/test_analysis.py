@@ -10,7 +10,7 @@ from campaigns.analysis.definitions import COUNTED
 from campaigns.analysis.facts import Action, MembershipFact
 from campaigns.analysis.form import months_between, months_together
 from orgs.changes.changeset import Changeset
-from orgs.changes.rebuild import check, due
+from orgs.changes.rebuild import check, rebuild_due
 from orgs.projection.analysis import FINDING_KINDS, ObservedForm
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -315,9 +315,9 @@ def test_window_moves_on_with_the_days(world):
     world.act(world.campaign, *world.members[:2], when=day.isoformat())
     assert world.form()[0] == "network_in_a_campaign"
 
-    due(day.replace(year=day.year + 5, day=1, month=1))
+    rebuild_due(day.replace(year=day.year + 5, day=1, month=1))
     assert world.form()[0] == "network_in_a_campaign"
-    due(day.replace(year=day.year + 6, day=1, month=1))
+    rebuild_due(day.replace(year=day.year + 6, day=1, month=1))
 
     assert world.form() == ("not_enough_on_record", "network_in_a_campaign")
 
@@ -328,7 +328,7 @@ def test_campaign_that_goes_on_becomes_sustained_with_the_days(world):
     world.act(world.campaign, *world.members[:2], when=f"{day.isoformat()}/..")
     assert world.form()[0] == "network_in_a_campaign"
 
-    due(date(day.year + 3, 1, 1))
+    rebuild_due(date(day.year + 3, 1, 1))
 
     assert world.form()[0] == "sustained_joint_action"
 

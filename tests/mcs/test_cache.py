@@ -11,7 +11,7 @@ from mcs import cache
 from mcs.cache import Page, PageCache
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.changes.rebuild import due
+from orgs.changes.rebuild import rebuild_due
 from orgs.projection.counter import Counter
 from tests.support.accounts import come_in
 from tests.support.pages import page_of
@@ -85,7 +85,7 @@ def test_next_day_has_pages_of_its_own(client, liga):
     twice(client, LIST)
     before = Counter.state()
 
-    due(Counter.today() + timedelta(days=1))
+    rebuild_due(Counter.today() + timedelta(days=1))
 
     assert Counter.state() != before
     assert queries(client, LIST) > 1

@@ -494,7 +494,7 @@ class Matrix(Planted):
             account=victim, rights=["see_unpublished"], what="organization", number=hidden.pk
         )
         self.registered = word("register", "name")
-        self.unlisted = Unlisted.objects.put("name", self.registered, "safety")
+        self.unlisted = Unlisted.objects.enter("name", self.registered, "safety")
         self.label_of_import = "An import"
         imported = Changeset(reason="Imported.", label=self.label_of_import)
         imported.add("text", self.friend, body="Imported.", text_kind="goal", edtf="1995",

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.rebuild import check, due, everything
+from orgs.changes.rebuild import check, rebuild_all, rebuild_due
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
@@ -199,7 +199,7 @@ def merging(world: World) -> list:
 
     def undone():
         last = Changeset.objects.accepted().order_by("-number").first()
-        return last.reverted().propose().accept()
+        return last.revert().propose().accept()
 
     return [
         lambda: merged(world.speaker, world.member),
@@ -294,7 +294,7 @@ def test_entries_equal_compose_after_days_have_passed(write):
     days = [today + timedelta(days=number) for number in range(1, 5)]
     found = {}
     for day in days:
-        due(day)
+        rebuild_due(day)
         if wrong := differing():
             found[str(day)] = wrong
 
@@ -304,7 +304,7 @@ def test_entries_equal_compose_after_days_have_passed(write):
 
 
 def test_entries_equal_compose_after_all_are_written_anew(world):
-    assert everything() == 0
+    assert rebuild_all() == 0
     assert differing() == []
 
 

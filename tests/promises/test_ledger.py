@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.rebuild import check, everything
+from orgs.changes.rebuild import check, rebuild_all
 from orgs.imports.mapping import Map
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import read_table
@@ -26,7 +26,7 @@ def test_every_entry_of_the_paper_equals_the_ledger(paper):
 def test_paper_written_anew_is_the_paper(paper):
     before = list(Entry.objects.order_by("id").values())
 
-    assert everything() == 0
+    assert rebuild_all() == 0
 
     assert list(Entry.objects.order_by("id").values()) == before
 

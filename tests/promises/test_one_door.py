@@ -15,7 +15,7 @@ from django.test import Client, RequestFactory
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.changes.rebuild import due, everything
+from orgs.changes.rebuild import rebuild_all, rebuild_due
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
@@ -99,13 +99,13 @@ def test_every_way_in_goes_through_the_door(write, watch, tmp_path):
     for waiting in Changeset.objects.proposed():
         waiting.accept(accepts)
     Changeset.merge(Record.objects.get(pk=other.pk), record).propose().accept(accepts)
-    Changeset.objects.accepted().first().reverted().propose().accept(accepts)
+    Changeset.objects.accepted().first().revert().propose().accept(accepts)
     write.changeset("text", record, body="No.", text_kind="summary").reject(accepts, "No.")
     file = tmp_path / "organizations.csv"
     file.write_text("slug\nnueva\n")
     call_command("import_records", file, kind="organization", accept=True, verbosity=0)
-    everything()
-    due()
+    rebuild_all()
+    rebuild_due()
 
     assert {file for file, _ in watch.seen} <= set(WRITERS)
     assert {table for _, table in watch.seen} >= {

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.changes.rebuild import check, due
+from orgs.changes.rebuild import check, rebuild_due
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -296,7 +296,7 @@ def test_day_that_moves_on_during_an_acceptance_misses_nothing(own_database):
 
     def tomorrow() -> int:
         try:
-            return due(today + timedelta(days=1))
+            return rebuild_due(today + timedelta(days=1))
         finally:
             connection.close()
 
@@ -335,7 +335,7 @@ def test_day_moves_on_once_whoever_moves_it(own_database):
     def tomorrow(_: int) -> int:
         try:
             start.wait()
-            return due(today + timedelta(days=1))
+            return rebuild_due(today + timedelta(days=1))
         finally:
             connection.close()
 

@@ -26,7 +26,7 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
-from orgs.changes.unlisted import Sort, Unlisted
+from orgs.changes.unlisted import Unlisted, UnlistedKind
 from orgs.claims import contact_form, freshness
 from orgs.claims.claim import Claim, Invitation
 from orgs.imports import files
@@ -1206,7 +1206,7 @@ def six_who_register_one_name(world: World, number: int) -> Moment:
 
 def six_who_take_a_name_off(world: World, number: int) -> Moment:
     """Six take one name off the register: it is off, and whoever was slower is told so."""
-    kept = Unlisted.objects.put(Sort.NAME, f"Choir {secrets.token_hex(4)}", "safety")
+    kept = Unlisted.objects.enter(UnlistedKind.NAME, f"Choir {secrets.token_hex(4)}", "safety")
     path = f"/admin/orgs/unlisted/{kept.pk}/delete/"
 
     def holds(answers: list) -> int:

@@ -31,8 +31,8 @@ class Command(BaseCommand):
             if wrong:
                 sys.exit(1)
         elif options["due"]:
-            changed = rebuild.due()
+            changed = rebuild.rebuild_due()
             if options["verbosity"]:
                 self.stdout.write(f"{changed} entries changed because days have passed.")
         else:
-            self.stdout.write(f"{rebuild.everything()} entries written anew.")
+            self.stdout.write(f"{rebuild.rebuild_all()} entries written anew.")

@@ -182,7 +182,7 @@ def test_copy_that_follows_the_feed_ends_with_the_catalogue(db, api):
         lambda: accept(
             "withhold a name", lambda one: one.change_record(mri, level="name_withheld")
         ),
-        lambda: Changeset.objects.get(reason="rename").reverted().propose().accept(),
+        lambda: Changeset.objects.get(reason="rename").revert().propose().accept(),
         lambda: accept("restrict", lambda one: one.restrict(Text.objects.get(record=mfa), 2)),
     ]
 

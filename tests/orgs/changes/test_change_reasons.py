@@ -133,7 +133,7 @@ def test_a_reason_is_read_when_an_embargo_is_over(write, amiga, quetzal):
     set_level(quetzal, Level.EMBARGOED, embargo_until=date(2030, 1, 2))
     assert "Quetzal" not in read_everywhere(made)
 
-    rebuild.due(date(2030, 1, 2))
+    rebuild.rebuild_due(date(2030, 1, 2))
 
     assert REASON in read_everywhere(made)
 
@@ -186,6 +186,6 @@ def test_changes_from_before_are_judged_by_the_ledger(write, amiga, quetzal):
     set_level(quetzal, Level.HIDDEN)
     Changeset.objects.update(about=[], reason_shown=True)
 
-    rebuild.everything()
+    rebuild.rebuild_all()
 
     assert "Quetzal" not in read_everywhere(made)

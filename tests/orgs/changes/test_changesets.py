@@ -563,7 +563,7 @@ def test_revert_reveals_nothing(write, mfa):
     change = restricted(Text.objects.get(), Tier.REPRESENTATIVES)
 
     with pytest.raises(ValidationError, match="Nothing would change"):
-        change.reverted().propose()
+        change.revert().propose()
 
     assert Text.objects.get().tier == Tier.REPRESENTATIVES
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
@@ -577,7 +577,7 @@ def test_revert_says_what_was_retired_again_as_restricted_as_it_is_now(write, mf
     changeset.propose().accept()
     restricted(Text.objects.get(), Tier.REPRESENTATIVES)
 
-    changeset.reverted().propose().accept()
+    changeset.revert().propose().accept()
 
     assert [one.tier for one in Text.objects.order_by("id")] == [Tier.REPRESENTATIVES] * 2
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
@@ -697,7 +697,7 @@ def test_record_that_is_listed_again_is_as_it_was(write, mfa, kapatiran, level):
 
     change = changed(record=mfa, level=level, embargo_until=date(2999, 1, 1))
     between = everything_told()
-    change.reverted().propose().accept()
+    change.revert().propose().accept()
 
     assert between != before[0]
     assert (everything_told(), everything_found()) == before
@@ -786,7 +786,7 @@ def test_former_address_keeps_leading_to_the_record(write, mfa, kapatiran):
 def test_former_address_can_be_taken_back(write, mfa):
     change = changed(record=mfa, slug="forum")
 
-    change.reverted().propose().accept()
+    change.revert().propose().accept()
 
     assert Record.objects.get(pk=mfa.pk).slug == "mfa"
     assert list(FormerSlug.objects.values_list("slug", "record")) == [("forum", mfa.pk)]
@@ -870,7 +870,7 @@ def test_edited_source_is_edited_back(write, mfa):
     changeset.propose().accept()
     between = everything_told()
 
-    changeset.reverted().propose().accept()
+    changeset.revert().propose().accept()
 
     assert between != before
     assert everything_told() == before
@@ -916,7 +916,7 @@ def test_reverted_change_is_undone(write, mfa):
     changeset.change_reference("term", write.term("form:network"), labels={"en": "net"})
     changeset.propose().accept()
 
-    undo = changeset.reverted(reason="It was a mistake.").propose().accept()
+    undo = changeset.revert(reason="It was a mistake.").propose().accept()
 
     assert (undo.reverts, undo.reason) == (changeset, "It was a mistake.")
     assert (everything_told(), everything_found()) == before
@@ -929,18 +929,18 @@ def test_reverted_revert_is_the_change_again(write, mfa):
     changeset.propose().accept()
     between = everything_told(), everything_found()
 
-    undo = changeset.reverted().propose().accept()
-    undo.reverted().propose().accept()
+    undo = changeset.revert().propose().accept()
+    undo.revert().propose().accept()
 
     assert (everything_told(), everything_found()) == between
 
 
 def test_change_is_undone_once(write, mfa):
     change = write.say("name", mfa, text="MFA")
-    change.reverted().propose().accept()
+    change.revert().propose().accept()
 
     with pytest.raises(Conflict) as conflict:
-        change.reverted().propose().accept()
+        change.revert().propose().accept()
 
     assert [one.text for one in conflict.value.gone] == ["MFA"]
 
@@ -949,7 +949,7 @@ def test_proposal_that_was_not_accepted_has_nothing_to_undo(write, mfa):
     changeset = write.changeset("name", mfa, text="MFA")
 
     with pytest.raises(ValidationError, match="Only an accepted change can be undone"):
-        changeset.reverted()
+        changeset.revert()
 
 
 def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
@@ -960,13 +960,13 @@ def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
     changeset.propose().accept()
     with_it = everything_told(), everything_found()
 
-    undo = changeset.reverted().propose().accept()
+    undo = changeset.revert().propose().accept()
 
     tombstone = Entry.objects.get(pk=new.pk)
     assert (tombstone.state, tombstone.gone_reason) == ("gone", "mistake")
     assert tombstone.gone_on == undo.decided_at.date()
 
-    undo.reverted().propose().accept()
+    undo.revert().propose().accept()
 
     assert (everything_told(), everything_found()) == with_it
 
@@ -1068,7 +1068,7 @@ def test_reverted_merge_restores_everything(write, mfa, kapatiran):
 
     merge = Changeset.merge(double, mfa).propose().accept()
     between = everything_told()
-    merge.reverted().propose().accept()
+    merge.revert().propose().accept()
 
     assert between != before
     assert everything_told() == before

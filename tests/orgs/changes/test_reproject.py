@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
-from orgs.changes.rebuild import check, due, everything
+from orgs.changes.rebuild import check, rebuild_all, rebuild_due
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange, EntrySpan, Facet
 from orgs.records.record import Level, Record
@@ -203,7 +203,7 @@ def test_planted_fault_is_found_and_mended(write, kapatiran, mfa, fault):
     assert before[0] == []
     assert expected in wrong
     if fault != "surplus entry":
-        everything()
+        rebuild_all()
         assert check()[0] == []
 
 
@@ -237,7 +237,7 @@ def test_entries_are_written_anew_under_a_change_of_their_own(write, kapatiran):
     before = Counter.objects.get().number
     entries(kapatiran).update(document="{}")
 
-    assert everything() == 1
+    assert rebuild_all() == 1
 
     change = Changeset.objects.get(number=before + 1)
     assert (change.state, change.author, change.operations) == ("accepted", None, {})
@@ -248,7 +248,7 @@ def test_entries_are_written_anew_under_a_change_of_their_own(write, kapatiran):
 def test_entries_that_are_right_keep_their_change(write, kapatiran):
     before = dict(Entry.objects.values_list("id", "change"))
 
-    assert everything() == 0
+    assert rebuild_all() == 0
 
     assert dict(Entry.objects.values_list("id", "change")) == before
 
@@ -278,9 +278,9 @@ def test_membership_ends_when_its_last_day_is_over(write, mfa, kapatiran, today)
     changeset.propose().accept()
     states = [(holding.count(), document_of(kapatiran)["memberships"][0]["current"])]
 
-    changed = [due(last)]
+    changed = [rebuild_due(last)]
     states.append((holding.count(), document_of(kapatiran)["memberships"][0]["current"]))
-    changed.append(due(last + timedelta(days=1)))
+    changed.append(rebuild_due(last + timedelta(days=1)))
     states.append((holding.count(), document_of(kapatiran)["memberships"][0]["current"]))
 
     assert states == [(1, True), (1, True), (0, False)]
@@ -303,7 +303,7 @@ def test_membership_begins_on_its_first_day(write, mfa, today):
     holding = Entry.objects.of_kinds("organization").holding(["partnership"], [str(mfa.pk)])
     before = holding.count()
 
-    due(first)
+    rebuild_due(first)
 
     assert (before, holding.count()) == (0, 1)
     assert check()[0] == []
@@ -312,7 +312,7 @@ def test_membership_begins_on_its_first_day(write, mfa, today):
 def test_days_on_which_nothing_falls_due_take_no_number(write, kapatiran, today):
     before = Counter.objects.get().number
 
-    assert due(today + timedelta(days=400)) == 0
+    assert rebuild_due(today + timedelta(days=400)) == 0
 
     assert Counter.objects.get().number == before
     assert Counter.today() == today + timedelta(days=400)
@@ -325,7 +325,12 @@ def test_days_pass_once(write, mfa, today):
     )
     tomorrow = today + timedelta(days=1)
 
-    changed = [due(tomorrow), due(tomorrow), due(today), due(today - timedelta(days=400))]
+    changed = [
+        rebuild_due(tomorrow),
+        rebuild_due(tomorrow),
+        rebuild_due(today),
+        rebuild_due(today - timedelta(days=400)),
+    ]
 
     assert changed == [2, 0, 0, 0]
     assert Counter.today() == tomorrow
@@ -344,9 +349,9 @@ def test_many_days_pass_at_once(write, mfa, today):
     holding = Entry.objects.holding(["arena"], ["ngo"])
     counts = [holding.count()]
 
-    due(today + timedelta(days=30))
+    rebuild_due(today + timedelta(days=30))
     counts.append(holding.count())
-    due(today + timedelta(days=41))
+    rebuild_due(today + timedelta(days=41))
     counts.append(holding.count())
 
     assert counts == [3, 1, 0]
@@ -380,9 +385,9 @@ def test_embargo_ends_on_its_day_wherever_the_record_is_mentioned(
         )
 
     states = [seen()]
-    due(today + timedelta(days=9))
+    rebuild_due(today + timedelta(days=9))
     states.append(seen())
-    due(today + timedelta(days=10))
+    rebuild_due(today + timedelta(days=10))
     states.append(seen())
 
     assert states == [(0, 0, 0, False), (0, 0, 0, False), (1, 1, 1, True)]
@@ -395,7 +400,7 @@ def test_what_is_said_under_embargo_is_shown_when_it_ends(write, embargoed, toda
     write.say("name", embargoed, text="Forum")
     before = (Entry.objects.filter(kind="membership").count(), check()[0])
 
-    due(today + timedelta(days=10))
+    rebuild_due(today + timedelta(days=10))
 
     labels = (
         Entry.objects.filter(kind="membership").order_by("label").values_list("label", flat=True)
@@ -420,14 +425,14 @@ def test_restricted_statement_falls_due_unseen(write, kapatiran, today):
     )
     before = Entry.objects.filter(pk=kapatiran.pk).values().get()
 
-    assert due(today + timedelta(days=1)) == 0
+    assert rebuild_due(today + timedelta(days=1)) == 0
 
     assert Entry.objects.filter(pk=kapatiran.pk).values().get() == before
 
 
 def test_entries_are_written_for_the_catalogues_day(write, mfa, today):
     """A change accepted after midnight, before the day is moved on, is written for the same day."""
-    due(today + timedelta(days=5))
+    rebuild_due(today + timedelta(days=5))
     write.say(
         "membership",
         mfa,

@@ -41,7 +41,7 @@ def register(write):
         ("host", "colectiva@gmail.com"),
         ("host", "luz.wordpress.com"),
     ):
-        Unlisted.objects.put(sort, text, "safety")
+        Unlisted.objects.enter(sort, text, "safety")
 
 
 def changeset_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
@@ -130,8 +130,8 @@ def test_name_is_refused_for_a_record_that_is_there_and_when_it_comes_back(regis
 
 def test_who_is_withdrawn_and_on_the_register_does_not_come_back(write):
     made = changeset_of(write, name="La Otra").accept()
-    made.reverted().propose().accept()
-    Unlisted.objects.put("name", "La Otra", "request")
+    made.revert().propose().accept()
+    Unlisted.objects.enter("name", "La Otra", "request")
 
     assert Record.objects.get(slug="nueva").level == Level.WITHDRAWN
     with pytest.raises(ValidationError, match=REFUSED):
@@ -319,4 +319,4 @@ def test_empty_line_is_refused(db):
         ("host", "https://facebook.com/"), ("host", "x"), ("host", "https://[/"),
     ):  # fmt: skip
         with pytest.raises(ValidationError):
-            Unlisted.objects.put(sort, text, "request")
+            Unlisted.objects.enter(sort, text, "request")

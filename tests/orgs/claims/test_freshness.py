@@ -595,7 +595,7 @@ def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora
     changeset.add("membership", record, partnership=network, speaker=network, source=own)
     changeset.propose().accept()
     both = confirmed_of(client)["uno"]
-    changeset.reverted().propose().accept()
+    changeset.revert().propose().accept()
 
     assert (before, between, both, confirmed_of(client)["uno"]) == (
         {"other"},

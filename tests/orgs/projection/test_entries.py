@@ -494,7 +494,7 @@ def test_relation_that_is_retired_takes_the_city_out_of_its_country(write, geogr
 
     assert ancestors_of(geography["oaxaca-city"]) == ["oaxaca"]
     assert held("country", geography["mexico"].pk) == []
-    changeset.reverted().propose().accept()
+    changeset.revert().propose().accept()
     assert held("country", geography["mexico"].pk) == ["kapatiran"]
 
 

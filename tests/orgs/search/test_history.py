@@ -129,7 +129,7 @@ def test_document_is_recalled_as_every_change_left_it(write, mfa):
             Name.objects.current().get(text="Migrant Forum in Asia"), text="Forum of Migrants"
         ),
         lambda: write.say("trait", mfa, term=write.terms["form:network"], voice="own"),
-        lambda: Changeset.objects.get(number=now()).reverted().propose().accept(),
+        lambda: Changeset.objects.get(number=now()).revert().propose().accept(),
     ):
         step()
         kept[now()] = entry_of(mfa).read()

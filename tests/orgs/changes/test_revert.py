@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.changes.changeset import Changeset, said
+from orgs.changes.changeset import Changeset, values_of
 from orgs.changes.rebuild import check
-from orgs.changes.revert import undoing
+from orgs.changes.revert import plan_revert
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def everything_said() -> list:
     """Return all that is said now, without the numbers of statements."""
     rows = [
-        (kind, one.record_id, sorted((name, str(value)) for name, value in said(one).items()))
+        (kind, one.record_id, sorted((name, str(value)) for name, value in values_of(one).items()))
         for kind, model in statement_kinds().items()
         for one in model.objects.current()
     ]
@@ -81,7 +81,7 @@ def test_two_hundred_edits_are_undone_and_all_is_as_before(write, vandal, since)
                 changeset.propose().accept()
     assert everything_said() != before
 
-    found = undoing(vandal, since, "Undone.")
+    found = plan_revert(vandal, since, "Undone.")
     found.changeset.propose().accept()
 
     assert (len(found.undone), found.conflicts) == (200, [])
@@ -96,7 +96,7 @@ def test_what_others_have_built_on_is_left_alone_and_listed(write, vandal, since
     rename(None, one, "Mended by somebody else")
     rename(vandal, other, "Vandalized")
 
-    found = undoing(vandal, since)
+    found = plan_revert(vandal, since)
     found.changeset.propose().accept()
 
     assert found.conflicts == [stolen]
@@ -110,7 +110,7 @@ def test_change_before_one_that_others_have_built_on_is_left_alone_too(write, va
     first, second = rename(vandal, record, "First"), rename(vandal, record, "Second")
     rename(None, record, "Mended")
 
-    found = undoing(vandal, since)
+    found = plan_revert(vandal, since)
 
     assert (found.undone, found.conflicts) == ([], [second, first])
     assert found.changeset.is_empty()
@@ -123,7 +123,7 @@ def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vanda
         changeset.change_record(Record.objects.get(pk=record.pk), slug=slug)
         changeset.propose().accept()
 
-    found = undoing(vandal, since)
+    found = plan_revert(vandal, since)
 
     assert len(found.conflicts) == 1
     assert found.changeset.is_empty()
@@ -136,7 +136,7 @@ def test_what_was_hidden_since_is_not_said_openly_again(write, vandal, since):
     changeset.restrict(Name.objects.current().get(record=record), Tier.REPRESENTATIVES)
     changeset.propose().accept()
 
-    undoing(vandal, since).changeset.propose().accept()
+    plan_revert(vandal, since).changeset.propose().accept()
 
     name = Name.objects.current().get(record=record)
     assert (name.text, name.tier) == ("one", Tier.REPRESENTATIVES)
@@ -148,7 +148,7 @@ def test_changes_of_others_and_of_earlier_stay(write, vandal):
     Changeset.objects.filter(author=vandal).update(decided_at=timezone.now() - timedelta(days=2))
     rename(None, write.record("organization", "other"), "Somebody else's")
 
-    assert undoing(vandal, timezone.now() - timedelta(days=1)).undone == []
+    assert plan_revert(vandal, timezone.now() - timedelta(days=1)).undone == []
 
 
 def test_desk_shows_what_would_be_undone_before_it_is(db):

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
-from orgs.changes.own_words import SENTENCES
+from orgs.changes.ownership import SENTENCES
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
@@ -120,10 +120,10 @@ def test_whoever_undoes_a_proposal_takes_back_exactly_that(write, red):
     changeset.replace(first, body="Otra cosa.")
     changeset.propose().accept()
 
-    changeset.reverted(author=editor()).propose().accept()
+    changeset.revert(author=editor()).propose().accept()
 
     assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
-    forged = changeset.reverted(author=Account.objects.get(email="editor@example.org"))
+    forged = changeset.revert(author=Account.objects.get(email="editor@example.org"))
     forged.operations["retires"] = {"text": [Text.objects.current().get().pk]}
     forged.operations["adds"]["text"][0]["body"] = "Forged."
     refused(forged, "own_words")
@@ -132,8 +132,8 @@ def test_whoever_undoes_a_proposal_takes_back_exactly_that(write, red):
 def test_undoing_can_be_undone(write, red):
     said(write, red)
     changeset = Changeset.objects.accepted().first()
-    undo = changeset.reverted(author=editor()).propose().accept()
-    undo.reverted().propose().accept()
+    undo = changeset.revert(author=editor()).propose().accept()
+    undo.revert().propose().accept()
 
     assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
 
@@ -239,7 +239,7 @@ def test_merge_can_be_undone(write, red):
     said(write, red)
     merge = Changeset.merge(red, luz, author=editor()).propose().accept()
 
-    merge.reverted(author=Account.objects.get(email="editor@example.org")).propose().accept()
+    merge.revert(author=Account.objects.get(email="editor@example.org")).propose().accept()
 
     assert [one.record for one in Text.objects.current()] == [red]
     assert Source.objects.get(source_kind="own").published_by == red
