@@ -26,7 +26,7 @@ from orgs.api.http import TOO_LONG, problem, problem_answer
 from orgs.messaging import NotSent
 from orgs.pages.translated_labels import one_wording
 from orgs.profiles.drafts import read_form_key
-from orgs.projection.database_role import as_public, every_as_public
+from orgs.projection.database_role import as_public, stream_as_public
 from orgs.records.slugs import UUID
 
 log = logging.getLogger(__name__)
@@ -249,7 +249,7 @@ def public_database_role(get_response: Callable) -> Callable:
             response = get_response(request)
             public = getattr(request, "reads_as_public", False)
         if public and response.streaming:
-            response.streaming_content = every_as_public(response.streaming_content)
+            response.streaming_content = stream_as_public(response.streaming_content)
         return response
 
     def process_view(request: Any, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:

@@ -18,6 +18,6 @@ class OrgsConfig(AppConfig):
         from orgs.changes import rebuild
         from orgs.projection import database_role, install
 
-        database_role.start()
+        database_role.watch_connections()
         pre_migrate.connect(install.uninstall, sender=self)
         post_migrate.connect(rebuild.after_migrate, sender=self)

@@ -27,7 +27,7 @@ from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
 from orgs.projection.entry import Entry
-from orgs.projection.install import shape
+from orgs.projection.install import document_version
 from orgs.statements.coverage import ReasonClass
 
 from .openapi import ENDINGS, FORMATS, GUIDE, LICENCE, ROOT, TABLES, Described, takes_several
@@ -222,7 +222,7 @@ class Newest(NamedTuple):
     @property
     def etag(self) -> str:
         """Return the mark of everything that may change with any public change, or a day."""
-        return f'"{self.number}-{shape()}-{self.day.isoformat()}"'
+        return f'"{self.number}-{document_version()}-{self.day.isoformat()}"'
 
 
 def newest() -> Newest:

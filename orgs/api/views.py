@@ -23,8 +23,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from orgs.changes.changeset import Changeset
-from orgs.projection.entry import ADDRESS, RECORD_KINDS, Entry, EntryChange, EntryQuerySet
-from orgs.projection.install import shape
+from orgs.projection.entry import ADDRESS_COLUMNS, RECORD_KINDS, Entry, EntryChange, EntryQuerySet
+from orgs.projection.install import document_version
 from orgs.records.record import PATHS
 from orgs.search.filters import (
     ArenaFilter,
@@ -436,7 +436,7 @@ class Collection(Listing):
             return entry
         if not now:
             return self.recalled(entry, days, known, fields)
-        etag = f'"{entry.change}-{shape()}"'
+        etag = f'"{entry.change}-{document_version()}"'
         if self.has(etag):
             return self.unchanged(etag)
         text = told(entry)
@@ -489,7 +489,7 @@ class Collection(Listing):
         """
         if "\x00" in name:
             raise NotFound
-        if found := Entry.addressed(self.kinds, name, read):
+        if found := Entry.at_address(self.kinds, name, read):
             if found.state == Entry.State.PUBLISHED:
                 return found
             if found.state == Entry.State.GONE:
@@ -497,7 +497,7 @@ class Collection(Listing):
             if there := self.survivor(found):
                 return self.moved(there)
             raise NotFound
-        once = Entry.objects.of_kinds(*self.kinds).only(*ADDRESS).formerly_at(name).first()
+        once = Entry.objects.of_kinds(*self.kinds).only(*ADDRESS_COLUMNS).formerly_at(name).first()
         there = self.survivor(once) if once else None
         # What was withdrawn, or has its name withheld since, stands under its id alone: an old
         # address, which may tell the name, does not lead there.

@@ -24,7 +24,7 @@ from orgs.access.roles import Right, can
 from orgs.access.visibility import PROPOSALS, RECORDS, closed
 from orgs.projection.ancestor import rebuild_ancestors
 from orgs.projection.counter import Counter
-from orgs.projection.entry import EntryChange, beside, mentioning, project
+from orgs.projection.entry import EntryChange, mentioning, project, related_memberships
 from orgs.records.record import FormerSlug, Kind, Level, Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Citation, Source, Tier
@@ -380,7 +380,7 @@ class Changeset(models.Model):
             for operation in self.operations.get("references", [])
             if operation["before"] is None
         }
-        touched |= memberships | beside(touched | memberships)
+        touched |= memberships | related_memberships(touched | memberships)
         project(touched, number, at, day, made, self._kinds())
         # Entries changed indirectly do not show the reason of the change.
         EntryChange.objects.filter(change=number).exclude(entry__in=about).update(follows=True)

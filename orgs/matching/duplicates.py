@@ -178,7 +178,7 @@ def _seats(country: Record | Entry | str | None) -> tuple[Seat, ...]:
     elif isinstance(country, Record):
         entry = Entry.objects.published().filter(pk=country.pk).first()
     else:
-        entry = Entry.addressed(("place",), country) if "\x00" not in country else None
+        entry = Entry.at_address(("place",), country) if "\x00" not in country else None
         if entry is not None and entry.state != Entry.State.PUBLISHED:
             entry = None
     return () if entry is None else (Seat(entry.key, entry.label),)

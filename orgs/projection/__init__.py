@@ -1,4 +1,4 @@
-"""The one way out: entries, written by SQL from what is accepted and public.
+"""Entries: what the public may read, written by SQL from accepted public statements.
 
 Imports `statements`.
 """

@@ -1,8 +1,7 @@
-"""Findings: computed from statements, never typed in.
+"""Findings: computed from statements, never entered.
 
-This module names each finding and its values. The app that knows what organizations do together
-registers an analyzer that computes them. Findings are stored in the entry, beside the document, so
-reading one entry stays one query.
+This module names each finding and its values. The app for collective action registers an analyzer
+that computes them. An entry stores its findings next to its document, so that one query reads both.
 """
 
 import json
@@ -16,16 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from orgs.records.record import ACTORS, Kind
 
 NOT_ENOUGH = "not_enough_on_record"
-"""The third answer. Absence of a record is never shown as absence in the world."""
+"""The value of an unknown finding. Missing data is never shown as absence."""
 
 NOT_ENOUGH_NAME = _("not enough data")
 
 
 class ObservedForm(models.TextChoices):
-    """What a partnership is seen to do: points on "a continuum of varying degrees of
-    organizational density and social cohesion" (Prop 6). A movement is never derived: it "implies
-    a high degree of shared collective identity", and that is not in what bodies do.
-    """
+    """What a partnership does: points on "a continuum of varying degrees of organizational density
+    and social cohesion" (Prop 6). A movement is never derived: it "implies a high degree of shared
+    collective identity", which actions do not show."""
 
     SUSTAINED = "sustained_joint_action", _("sustained joint action, as a coalition")
     CAMPAIGNING = "network_in_a_campaign", _("a network in a campaign")
@@ -35,7 +33,7 @@ class ObservedForm(models.TextChoices):
 
 
 class ObservedOrientation(models.TextChoices):
-    """To which side a body is seen to turn: "both here and there" (Prop 1)."""
+    """The side to which an organization turns: "both here and there" (Prop 1)."""
 
     HOME = "home", _("the home country")
     RESIDENCE = "residence", _("the country of residence")
@@ -44,9 +42,8 @@ class ObservedOrientation(models.TextChoices):
 
 
 class Balance(models.TextChoices):
-    """From which side the members of a partnership are: "both host and sending countries"
-    (Prop 7).
-    """
+    """The sides from which the members of a partnership come: "both host and sending countries"
+    (Prop 7)."""
 
     BOTH = "both_sides", _("host and sending countries")
     HOST = "host_only", _("host countries only")
@@ -55,19 +52,17 @@ class Balance(models.TextChoices):
 
 
 class TransnationalBase(models.TextChoices):
-    """Whether a body is a "transnational movement organization": "an organized membership base
-    that is present in more than one country" (Prop 6).
-    """
+    """Whether an organization is a "transnational movement organization": "an organized membership
+    base that is present in more than one country" (Prop 6)."""
 
     YES = "yes", _("an organized base in more than one country")
     UNKNOWN = NOT_ENOUGH, NOT_ENOUGH_NAME
 
 
 class ArenaOverlap(models.TextChoices):
-    """In how many of the four arenas a body stands at once: "each arena is constituted by actors,
-    while each set of actors also constitutes an arena" (intro). That it stands in no other is
-    never derived.
-    """
+    """Whether an organization is in several of the four arenas at once: "each arena is constituted
+    by actors, while each set of actors also constitutes an arena" (intro). That it is in no other
+    is never derived."""
 
     SEVERAL = "several_arenas", _("several arenas at once")
     ONE = "one_arena", _("one known arena")
@@ -75,12 +70,12 @@ class ArenaOverlap(models.TextChoices):
 
 
 class FindingKind(NamedTuple):
-    """A finding: the kinds of record it is about and the values it may have."""
+    """A finding: the kinds of record it is about and its possible values."""
 
     kinds: tuple[str, ...]
     answers: type[models.TextChoices]
     about: str
-    """What it says, for the API guide."""
+    """Its description in the API guide."""
 
 
 FINDING_KINDS: dict[str, FindingKind] = {
@@ -100,11 +95,11 @@ FINDING_KINDS: dict[str, FindingKind] = {
         ACTORS, ArenaOverlap, "Whether it stands in several of the four arenas at once."
     ),
 }
-"""By the name that a finding has in documents and filters."""
+"""Findings by their name in documents and filters."""
 
 
 Findings = dict[int, dict[str, dict[str, Any]]]
-"""By record and by name of the finding: its JSON in documents."""
+"""By id of the record and name of the finding: its JSON in documents."""
 
 
 class Analyzer(Protocol):
@@ -116,35 +111,34 @@ class Analyzer(Protocol):
     """Increase it when findings or their shape change: all entries are then rebuilt."""
 
     def concerned(self, ids: set[int]) -> set[int]:
-        """Return the records whose findings may change with statements about these."""
+        """Ids of the records whose findings may change with statements about `ids`."""
 
     def changes(self, record: int, today: date) -> set[int]:
-        """Return the numbers of the changes that added or retired what its findings depend on.
+        """Numbers of the changes that added or retired statements behind the findings.
 
-        Only what the public may read today counts: hidden statements leave no trace.
+        Counts only what the public may read today: hidden statements leave no trace.
         """
 
     def findings(self, ids: Iterable[int], today: date, known_at: int | None = None) -> Findings:
-        """Return the findings about those of these records that have any.
+        """Findings about these records, without records that have none.
 
         `today` is the day they are about (`as_of`), `known_at` a change number (None: now).
         """
 
     def due(self, before: date, today: date) -> set[int]:
-        """Return the records whose findings may change between the days `before` and `today`."""
+        """Ids of the records whose findings may change between the days `before` and `today`."""
 
 
 ANALYZERS: list[Analyzer] = []
-"""An app appends its analyzer when it is ready."""
+"""Apps append their analyzer in `AppConfig.ready`."""
 
 
 def versions() -> str:
-    """A value that differs when analyzers may compute other findings."""
+    """Versions of all analyzers: entries are rebuilt when this value changes."""
     return " ".join(str(analyzer.version) for analyzer in ANALYZERS)
 
 
 def findings_of(ids: Iterable[int], today: date, known_at: int | None = None) -> Findings:
-    """Return the findings of all analyzers about these records."""
     results: Findings = {}
     ids = list(ids)
     for analyzer in ANALYZERS:
@@ -154,14 +148,14 @@ def findings_of(ids: Iterable[int], today: date, known_at: int | None = None) ->
 
 
 def changes_analyzed(record: int, today: date) -> set[int]:
-    """Return the numbers of the changes that the findings about a record depend on."""
+    """Numbers of the changes that the findings about a record depend on."""
     return set().union(*(analyzer.changes(record, today) for analyzer in ANALYZERS))
 
 
 def concerned_by(ids: set[int], kinds: set[str] | None = None) -> set[int]:
-    """Return the records to analyze again when statements about these records change.
+    """Ids of the records to analyze again when statements about these records change.
 
-    `kinds` are the kinds of the statements that were added or retired; None stands for all.
+    `kinds` are the kinds of the added or retired statements; None stands for all.
     """
     records: set[int] = set()
     for analyzer in ANALYZERS:
@@ -171,19 +165,19 @@ def concerned_by(ids: set[int], kinds: set[str] | None = None) -> set[int]:
 
 
 def as_members(findings: dict[str, dict[str, Any]]) -> str:
-    """Return findings as members of a JSON object, without its braces; "" for none."""
+    """Findings as members of a JSON object, without its braces; "" for none."""
     return json.dumps(findings, ensure_ascii=False)[1:-1] if findings else ""
 
 
-def are_read(kinds: set[str] | None) -> bool:
+def read_by_analyzers(kinds: set[str] | None) -> bool:
     """Whether findings depend on statements of any of these kinds; None stands for all."""
     return kinds is None or any(kinds & analyzer.reads for analyzer in ANALYZERS)
 
 
 def for_entries(ids: Iterable[int], today: date, unchanged: dict[int, str] | None = None) -> str:
-    """Return the findings about these records as the SQL functions of the projection take them.
+    """Findings as JSON for the SQL functions of the projection.
 
-    `unchanged` holds, by record, the members of documents that need not be computed again.
+    `unchanged` holds, by id of the record, members of documents that need not be computed again.
     """
     unchanged = unchanged or {}
     findings = findings_of(set(ids) - unchanged.keys(), today)

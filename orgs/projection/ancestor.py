@@ -1,4 +1,4 @@
-"""Ancestors: what a record is part of, at any depth."""
+"""Ancestors of records, at any depth."""
 
 from django.db import models
 
@@ -8,10 +8,10 @@ from .entry import mentioning
 
 
 class Ancestor(models.Model):
-    """What a record is part of, or an edition of, at any depth: projected from the relations.
+    """A record that contains another, or whose edition another is, at any depth.
 
-    A city is in its state, its country and its regions. Rebuilt whenever a relation `part_of` or
-    `edition_of` changes; safe against cycles.
+    A city has its state, its country and its regions as ancestors. Rebuilt when a relation
+    `part_of` or `edition_of` changes; safe against cycles.
     """
 
     record = models.ForeignKey(Record, models.CASCADE, related_name="+")
@@ -27,10 +27,10 @@ class Ancestor(models.Model):
 
 
 def rebuild_ancestors(cursor) -> set[int]:
-    """Project `part_of` and `edition_of` at any depth. Returns the records whose ancestors changed.
+    """Project `part_of` and `edition_of` at any depth. Returns ids whose entries change with it.
 
-    Cycles end where they began, so two records that are part of each other do no harm. Through a
-    hidden record nothing is part of anything: otherwise a question by the country would tell.
+    Cycles end where they began. Relations of hidden records do not count: otherwise a search by
+    country would reveal them.
     """
     cursor.execute(
         "WITH RECURSIVE said AS ("

@@ -1,4 +1,4 @@
-"""The counter: which change is the newest, and which day it is in the catalogue."""
+"""The number of the newest change and the catalogue's day."""
 
 from datetime import date, datetime
 
@@ -7,9 +7,9 @@ from django.utils import timezone
 
 
 class Counter(models.Model):
-    """The one row that numbers changes: without gaps, in the order they were accepted.
+    """The single row that numbers changes without gaps, in the order of their acceptance.
 
-    It also keeps the catalogue's day: the day for which all entries are written.
+    It also stores the catalogue's day: the day for which all entries are written.
     """
 
     number = models.BigIntegerField(default=0)
@@ -24,9 +24,9 @@ class Counter(models.Model):
 
     @classmethod
     def take(cls) -> tuple[int, datetime, date]:
-        """Return the next number, its time and the catalogue's day, and lock out others.
+        """Take the next number, with its time and the catalogue's day, and lock out other changes.
 
-        The lock lasts until the transaction ends; the time is taken under it and never runs
+        The lock lasts until the end of the transaction; the time is taken under it and never runs
         backwards.
         """
         with connection.cursor() as cursor:
@@ -39,9 +39,10 @@ class Counter(models.Model):
 
     @classmethod
     def state(cls) -> tuple[int, datetime | None, date | None]:
-        """Return the newest change, its moment and the catalogue's day: what every page is made of.
+        """The number of the newest change, its time and the catalogue's day: a version of all
+        pages.
 
-        With the moment, because a catalogue that was restored may count to the same number again.
+        The time is needed because a restored catalogue may reach the same number again.
         """
         with connection.cursor() as cursor:
             cursor.execute("SELECT number, at, day FROM orgs_counter WHERE id = 1")
@@ -49,7 +50,7 @@ class Counter(models.Model):
 
     @classmethod
     def today(cls) -> date:
-        """Return the day for which all entries are written."""
+        """The day for which all entries are written."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT day FROM orgs_counter WHERE id = 1")
             return cursor.fetchone()[0] or timezone.now().date()

@@ -1,10 +1,9 @@
-"""The database role of readers: what public pages, the API and exports can read at all.
+"""The database role of readers: all that public pages, the API and exports can read.
 
-Whatever a public page asks, PostgreSQL answers as the role `mcs_public`. That role reads entries,
-the vocabulary, and views and functions in the schema `published`, which show what a reader may see
-and nothing else. They have the names of the tables and functions that they stand before, so that
-the same query shows an editor everything and a reader what is public; anything else is refused by
-the database ("permission denied"), however a page was written.
+PostgreSQL answers the queries of public pages as the role `mcs_public`. That role reads entries,
+the vocabulary, and views and functions in the schema `published`, which show only what a reader may
+see. They have the names of the tables and functions behind them, so the same query shows an editor
+everything and a reader what is public; PostgreSQL refuses anything else ("permission denied").
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -27,18 +26,18 @@ SQL = Path(__file__).parent / "sql" / "public_role.sql"
 ENTER = f"SET LOCAL ROLE {ROLE}; SET LOCAL search_path = {SCHEMA}, public; "
 LEAVE = "SET LOCAL ROLE NONE; SET LOCAL search_path TO DEFAULT; "
 
-OF_TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")
-"""How statements begin that read nothing, and that may come when nothing else is allowed."""
+TRANSACTION_COMMANDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")
+"""Beginnings of SQL commands that read nothing; they run with either role."""
 
-NAMING = ("names", "links", "identifiers", "contacts", "texts")
-"""The parts of a document that name a record: not there while its name is withheld."""
+NAMING_PARTS = ("names", "links", "identifiers", "contacts", "texts")
+"""Parts of a document that name a record: absent while its name is withheld."""
 
 _is_public: ContextVar[bool] = ContextVar("reading_as_public", default=False)
 
 
 @contextmanager
 def as_public() -> Iterator[None]:
-    """Ask the database as a reader, whatever is asked within."""
+    """Run the queries inside with the rights of a reader."""
     before = _is_public.set(True)
     try:
         yield
@@ -48,7 +47,7 @@ def as_public() -> Iterator[None]:
 
 @contextmanager
 def as_application() -> Iterator[None]:
-    """Ask the database with all rights again, for what a public page shows to its visitor alone."""
+    """Run the queries inside with all rights, for what a public page shows to its visitor alone."""
     before = _is_public.set(False)
     try:
         yield
@@ -56,14 +55,14 @@ def as_application() -> Iterator[None]:
         _is_public.reset(before)
 
 
-def every_as_public(parts: Iterable[Any]) -> Iterator[Any]:
-    """Give the parts of a streamed answer, each of them made as a reader."""
-    made = iter(parts)
+def stream_as_public(parts: Iterable[Any]) -> Iterator[Any]:
+    """Yield the parts of a streamed response, each made with the rights of a reader."""
+    answer = iter(parts)
     try:
         while True:
             with as_public():
                 try:
-                    part = next(made)
+                    part = next(answer)
                 except StopIteration:
                     return
             yield part
@@ -72,44 +71,46 @@ def every_as_public(parts: Iterable[Any]) -> Iterator[Any]:
             close()
 
 
-def _switch(
+def _execute_as_role(
     execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    """Run one statement as the role that it is meant for.
+    """Run one SQL command as its role.
 
-    The role is set for one transaction, which outside of a longer one is that of the statement: so
-    nothing has to be set back, and no error can leave a connection in the wrong role. Within a
-    longer one the application sets it back before it asks anything.
+    The role is set for one transaction. Outside a longer one that is the transaction of the
+    command, so no error can leave a connection in the wrong role. Inside a longer one the next
+    command of the application resets it.
     """
     connection = context["connection"]
-    public, within = _is_public.get(), connection.in_atomic_block
-    entered = getattr(connection, "was_public", False)
-    if not within:
-        connection.was_public = entered = False
-    if not (public or entered) or (isinstance(sql, str) and sql.startswith(OF_TRANSACTIONS)):
+    as_reader, in_transaction = _is_public.get(), connection.in_atomic_block
+    was_reader = getattr(connection, "was_public", False)
+    if not in_transaction:
+        connection.was_public = was_reader = False
+    if not (as_reader or was_reader) or (
+        isinstance(sql, str) and sql.startswith(TRANSACTION_COMMANDS)
+    ):
         return execute(sql, params, many, context)
-    if within:
+    if in_transaction:
         connection.was_public = True
-    switch = ENTER if public else LEAVE
+    switch = ENTER if as_reader else LEAVE
     cursor = context["cursor"].cursor
     if isinstance(sql, str) and not many and not getattr(cursor, "name", None):
         return execute(switch + sql, params, many, context)
     # A cursor of the server is declared in a statement of its own.
-    if not within:
+    if not in_transaction:
         raise RuntimeError("A reader's cursor on the server needs a transaction: use atomic().")
-    with connection.connection.cursor() as before:
-        before.execute(switch)
+    with connection.connection.cursor() as role_cursor:
+        role_cursor.execute(switch)
     return execute(sql, params, many, context)
 
 
-def watch(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
-    """Let a connection run each statement as the role it is meant for."""
-    if _switch not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_switch)
+def _watch(connection: BaseDatabaseWrapper, **_signal: Any) -> None:
+    """Run every command on a connection as its role."""
+    if _execute_as_role not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_execute_as_role)
 
 
 def public_sql(kinds: list[type[Statement]]) -> str:
-    """Return the SQL of the schema that readers see, for these kinds of statement."""
+    """The SQL of the schema of readers for these kinds of statement."""
     views = "\n".join(_view(kind) for kind in kinds)
     numbers = "\nUNION ALL\n".join(
         f"    SELECT id, record_id, tier, added, retired FROM published.{kind._meta.db_table}"
@@ -120,14 +121,13 @@ def public_sql(kinds: list[type[Statement]]) -> str:
 
 
 def _view(kind: type[Statement]) -> str:
-    """Return the SQL of the view of the public statements of a kind."""
     table = kind._meta.db_table
     other = kind.column_of(kind.object_name)
     columns = ", ".join(
         f"shown_to_readers(s.{column}) AS {column}" if column == "speaker_id" else f"s.{column}"
         for column in (field.column for field in kind._meta.concrete_fields)
     )
-    named = " AND r.level <> 'name_withheld'" if kind.part in NAMING else ""
+    named = " AND r.level <> 'name_withheld'" if kind.part in NAMING_PARTS else ""
     object_shown = (
         f" AND (s.{other} IS NULL OR EXISTS (SELECT FROM published.orgs_record o"
         f" WHERE o.id = s.{other}))"
@@ -143,10 +143,10 @@ def _view(kind: type[Statement]) -> str:
     )
 
 
-def make_role(cursor: Any) -> None:
-    """Make the role of readers if it is not there. Raises CommandError with what to do."""
+def create_role(cursor: Any) -> None:
+    """Create the role of readers if it is missing. Raises CommandError with instructions."""
     try:
-        cursor.execute(MAKE_ROLE)
+        cursor.execute(CREATE_ROLE)
     except ProgrammingError as error:
         raise CommandError(
             f"This database lacks the role {ROLE}, and its user may not make it. Let the "
@@ -155,7 +155,7 @@ def make_role(cursor: Any) -> None:
         ) from error
 
 
-MAKE_ROLE = f"""
+CREATE_ROLE = f"""
 DO $$ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
         BEGIN
@@ -170,6 +170,6 @@ END $$
 """
 
 
-def start() -> None:
-    """Watch every connection that is made from now on."""
-    connection_created.connect(watch)
+def watch_connections() -> None:
+    """Apply roles to all connections opened from now on."""
+    connection_created.connect(_watch)

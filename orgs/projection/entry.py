@@ -1,7 +1,7 @@
-"""Entries: the projection. One row for everything that can be published, ready to be served.
+"""Entries: one row for everything that can be published, ready to be served.
 
-Only accepted, public statements reach an entry, so whatever reads nothing but entries cannot
-leak. An entry says no more than `compose` would; `reproject --check` proves it.
+Only accepted, public statements reach an entry, so code that reads only entries cannot leak. An
+entry equals the result of `compose`; `reproject --check` compares them.
 """
 
 import json
@@ -18,11 +18,11 @@ from orgs.records.slugs import UUID
 from orgs.records.source import Source, SourceKind
 from orgs.statements.membership import Membership
 
-from .analysis import are_read, concerned_by, for_entries
+from .analysis import concerned_by, for_entries, read_by_analyzers
 
 RECORD_KINDS = tuple(Kind.values)
 
-ADDRESS = (
+ADDRESS_COLUMNS = (
     "id",
     "key",
     "kind",
@@ -34,37 +34,34 @@ ADDRESS = (
     "gone_on",
     "gone_reason",
 )
-"""The columns that say which entry it is, of which change, and where it is now; in their order."""
-READ = ("document", "findings")
-"""Those that stand between slug and change, and hold what it says."""
+"""Columns that identify an entry, its change and where it is now, in order."""
+DOCUMENT_COLUMNS = ("document", "findings")
+"""Columns with the content, read between slug and change."""
 
 
 class EntryQuerySet(models.QuerySet):
-    """Words for choosing what to show."""
-
     def published(self):
-        """Those that can be shown; the others are tombstones and redirects."""
+        """Entries that can be shown; the others are tombstones and redirects."""
         return self.filter(state=Entry.State.PUBLISHED)
 
     def of_kinds(self, *kinds: str):
-        """Those that stand for things of these kinds."""
         return self.filter(kind__in=kinds)
 
     def formerly_at(self, slug: str):
-        """Those that this former address leads to; a merged record's own is one."""
+        """Entries to which a former address redirects, including the address of a merged record."""
         return self.filter(id__in=FormerSlug.objects.filter(slug=slug).values("record_id"))
 
     def holding(self, filters: Sequence[str], values: list[str]):
-        """Those that hold one of the values of one of the filters today."""
+        """Entries with one of the values of one of the filters today."""
         facets = list(
             Facet.objects.filter(filter__in=filters, value__in=values).values_list("id", flat=True)
         )
         return self.filter(facets__overlap=facets) if facets else self.none()
 
     def holding_in(self, days, filters: Sequence[str], values: list[str]):
-        """Those that held one of the values of one of the filters on one of these days.
+        """Entries with one of the values of one of the filters in `days`, a DateRange.
 
-        Takes the days as a DateRange. Only dated filters hold for days.
+        Only the filters in `DATED` have days.
         """
         spans = EntrySpan.objects.filter(
             facet__filter__in=filters, facet__value__in=values, span__overlap=days
@@ -73,7 +70,7 @@ class EntryQuerySet(models.QuerySet):
 
 
 class Facet(models.Model):
-    """A value of a filter, numbered so that entries can carry many and be found fast."""
+    """A value of a filter, numbered so that entries can store and find many."""
 
     id = models.AutoField(primary_key=True)
     filter = models.CharField(max_length=60)
@@ -89,13 +86,11 @@ class Facet(models.Model):
 class Entry(models.Model):
     """What the public may read about a record, a source, a term, an arena or a membership.
 
-    `document` is the ready JSON without its change number, `findings` are further members of it,
-    `card` is the short JSON of lists.
+    `document` is the JSON without its change number, `findings` are further members of it, `card`
+    is the short JSON of lists.
     """
 
     class State(models.TextChoices):
-        """Whether there is anything to show."""
-
         PUBLISHED = "published", _("published")
         MERGED = "merged", _("merged into another")
         GONE = "gone", _("withdrawn")
@@ -138,17 +133,16 @@ class Entry(models.Model):
         return self.label
 
     def get_absolute_url(self) -> str:
-        """Return the path of the page of what this entry stands for."""
         return path_of(self.kind, self.slug)
 
     @classmethod
-    def addressed(cls, kinds: Sequence[str], name: str, read: bool = True) -> "Entry | None":
-        """Return the entry of these kinds with this id or slug, whatever its state.
+    def at_address(cls, kinds: Sequence[str], name: str, read: bool = True) -> "Entry | None":
+        """The entry of these kinds with this id or slug, in any state.
 
-        `read` says whether its document is needed. The question is written out: putting it together
-        from its parts takes Django longer than PostgreSQL takes to answer it.
+        `read` also loads its document. Written in SQL: building the query takes Django longer than
+        PostgreSQL needs to answer it.
         """
-        columns = (*ADDRESS[:5], *(READ if read else ()), *ADDRESS[5:])
+        columns = (*ADDRESS_COLUMNS[:5], *(DOCUMENT_COLUMNS if read else ()), *ADDRESS_COLUMNS[5:])
         by, value = ("key", name.lower()) if UUID.fullmatch(name) else ("slug", name)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -159,12 +153,12 @@ class Entry(models.Model):
         return None if row is None else cls.from_db(connection.alias, columns, row)
 
     def read(self) -> dict:
-        """Return the public document with what follows from it."""
+        """The public document with its findings."""
         return json.loads(self.document) | json.loads(f"{{{self.findings}}}")
 
 
 class EntrySpan(models.Model):
-    """The days on which an entry holds a value of a dated filter, so that lists answer `as_of`."""
+    """The days on which an entry has a value of a dated filter, for lists with `as_of`."""
 
     id = models.BigAutoField(primary_key=True)
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="spans")
@@ -176,7 +170,7 @@ class EntrySpan(models.Model):
 
 
 class EntryChange(models.Model):
-    """That a change changed an entry, or made it a tombstone: the feed that partners follow."""
+    """A change of an entry, or its removal: the feed for partners."""
 
     id = models.BigAutoField(primary_key=True)
     entry = models.BigIntegerField()
@@ -199,19 +193,18 @@ class EntryChange(models.Model):
 
 
 def mentioning(ids: set[int]) -> set[int]:
-    """Return the ids of what mentions one of these things: entries, memberships, own sources.
+    """Ids of entries, memberships and own sources that mention these records.
 
-    A membership of a hidden body has no entry, nor has the source in which it speaks; they get one
-    when the body is shown again. What an entry would mention if something were not hidden stands
-    there with a minus sign.
+    Memberships and own sources of a hidden organization have no entry, and get one when it is shown
+    again. `mentions` stores the negative id of what an entry would mention if it were not hidden.
     """
-    things = list(ids)
-    either = [*things, *(-thing for thing in things)]
-    entries = Entry.objects.filter(mentions__overlap=either).values_list("id", flat=True)
+    pks = list(ids)
+    pks_and_negatives = [*pks, *(-thing for thing in pks)]
+    entries = Entry.objects.filter(mentions__overlap=pks_and_negatives).values_list("id", flat=True)
     memberships = Membership.objects.current().filter(
-        models.Q(record__in=things) | models.Q(partnership__in=things) | models.Q(source__in=things)
+        models.Q(record__in=pks) | models.Q(partnership__in=pks) | models.Q(source__in=pks)
     )
-    own = Source.objects.filter(published_by__in=things, source_kind=SourceKind.OWN)
+    own = Source.objects.filter(published_by__in=pks, source_kind=SourceKind.OWN)
     return {
         *entries,
         *memberships.values_list("id", flat=True),
@@ -219,8 +212,8 @@ def mentioning(ids: set[int]) -> set[int]:
     }
 
 
-def beside(ids: set[int]) -> set[int]:
-    """Return the memberships of the same two bodies as these: each tells which side confirms it."""
+def related_memberships(ids: set[int]) -> set[int]:
+    """Current memberships of the same two organizations: each shows which side confirms it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT other.id FROM orgs_membership one JOIN orgs_membership other"
@@ -236,47 +229,55 @@ def project(
     change: int,
     at,
     today,
-    made: frozenset[int] | set[int] = frozenset(),
+    created: frozenset[int] | set[int] = frozenset(),
     kinds: set[str] | None = None,
 ) -> set[int]:
-    """Write the entries of these records, sources, terms and memberships anew.
+    """Rebuild the entries of these records, sources, terms and memberships.
 
-    Takes ids of the one catalogue sequence, the number and time (aware datetime) of the change
-    and the catalogue's day. Entries that mention one whose label, address, place or visibility
-    changed are written too; what this change has `made` is mentioned by nothing but `ids`. So are
-    those whose findings may change with statements of these `kinds` (None: of all kinds; empty:
-    none but `ids`). Returns the ids of all entries whose public document changed.
+    `change` and `at` are the number and the aware time of the change, `today` the catalogue's day.
+    Also rebuilds entries that mention one whose label, address, place or visibility changed; only
+    `ids` mention what this change has `created`. Also writes findings that may change with
+    statements of these `kinds` (None: of all kinds; empty: none). Returns the ids of all entries
+    whose public document changed.
     """
     if not ids:
         return set()
     changed: set[int] = set()
     written: set[int] = set()
-    todo = ids
-    # What is renamed is mentioned by entries that may be called otherwise then, too: a source is
-    # called like the organization that publishes it, and cited in other entries.
-    while todo:
-        before = _faces(todo)
+    pending = ids
+    # A renamed entry may rename entries that mention it: a source bears the name of the
+    # organization that publishes it, and other entries cite the source.
+    while pending:
+        before = _repeated_values(pending)
         # Kinds of statement that no finding depends on leave the findings as they are.
-        stay = ids - made if todo is ids and kinds and not are_read(kinds) else set()
-        changed |= _project_now(todo, change, at, today, stay)
-        after = _faces(todo)
-        renamed = {pk for pk in todo - made if before.get(pk) != after.get(pk)}
-        written |= todo
-        todo = mentioning(renamed) - written if renamed else set()
+        unchanged_findings = (
+            ids - created if pending is ids and kinds and not read_by_analyzers(kinds) else set()
+        )
+        changed |= _project_entries(pending, change, at, today, unchanged_findings)
+        after = _repeated_values(pending)
+        renamed = {pk for pk in pending - created if before.get(pk) != after.get(pk)}
+        written |= pending
+        pending = mentioning(renamed) - written if renamed else set()
     return changed | _write_findings(concerned_by(ids, kinds) - written, change, at, today)
 
 
-def _project_now(
-    ids: set[int], change: int, at, today, stay: set[int] | frozenset[int] = frozenset()
+def _project_entries(
+    ids: set[int],
+    change: int,
+    at,
+    today,
+    unchanged_findings: set[int] | frozenset[int] = frozenset(),
 ) -> set[int]:
-    """Rebuild these entries. Those in `stay` keep their findings."""
+    """Rebuild these entries, with stored findings for `unchanged_findings`."""
     records = set(Record.objects.filter(id__in=ids).values_list("id", flat=True))
     others = ids - records
     changed: set[int] = set()
     with connection.cursor() as cursor:
         if records:
-            published = Entry.objects.published().filter(id__in=stay).exclude(findings="")
-            unchanged = dict(published.values_list("id", "findings")) if stay else {}
+            published = (
+                Entry.objects.published().filter(id__in=unchanged_findings).exclude(findings="")
+            )
+            unchanged = dict(published.values_list("id", "findings")) if unchanged_findings else {}
             analysis = for_entries(records, today, unchanged)
             cursor.execute(
                 "SELECT project(%s, %s, %s, %s, %s)", (sorted(records), change, at, today, analysis)
@@ -291,7 +292,7 @@ def _project_now(
 
 
 def _write_findings(ids: set[int], change: int, at, today) -> set[int]:
-    """Write the findings about these records, whose statements are unchanged."""
+    """Write findings about records whose statements are unchanged."""
     if not ids:
         return set()
     with connection.cursor() as cursor:
@@ -299,7 +300,7 @@ def _write_findings(ids: set[int], change: int, at, today) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _faces(ids: set[int]) -> dict[int, tuple]:
-    """Return what other entries repeat of these: state, address, label."""
+def _repeated_values(ids: set[int]) -> dict[int, tuple]:
+    """State, address and label of these entries, which other entries repeat."""
     rows = Entry.objects.filter(id__in=ids).values_list("id", "state", "slug", "label")
-    return {which: face for which, *face in rows}
+    return {pk: values for pk, *values in rows}

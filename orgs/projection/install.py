@@ -1,8 +1,8 @@
-"""The SQL of the projection, written from the register of statement kinds.
+"""The SQL of the projection, generated from the kinds of statement.
 
-The view that `compose` reads has one branch per kind of statement. An app adds a kind by defining
-it; the view is dropped before migrations and written anew after them, so it always matches the
-tables, and a document holds legal acts without this app ever naming a table of another.
+The view behind `compose` has one branch per kind of statement. The view is dropped before
+migrations and created again after them, so it always matches the tables, and this app needs no
+knowledge of the tables of others.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from orgs.records.record import PATHS, Record
 from orgs.statements.statement import PARTS, Statement, statement_kinds
 
 from .analysis import versions
-from .database_role import make_role, public_sql
+from .database_role import create_role, public_sql
 
 SQL = Path(__file__).parent / "sql"
 
@@ -33,7 +33,7 @@ DATED = (
     "partnership",
     "involved_in",
 )
-"""The filters that lists can ask for another day: existence, arenas, places, memberships and
+"""Filters that lists accept for another day: existence, arenas, places, memberships and
 involvements."""
 
 DROP = """
@@ -52,12 +52,12 @@ DROP FUNCTION IF EXISTS visible, page_of, label_of, name_is_withheld, source_nam
 """
 
 
-def branch(kind: type[Statement]) -> str:
-    """Return the SELECT of the view for one kind of statement.
+def view_branch(kind: type[Statement]) -> str:
+    """The SELECT of the view for one kind of statement.
 
-    Takes the kind's class attributes as they stand; every branch has the same column types.
+    Every branch has the same column types.
     """
-    shown = ", ".join(f"'{name}', {shown_of(kind, name)}" for name in kind.shown)
+    shown = ", ".join(f"'{name}', {document_value(kind, name)}" for name in kind.shown)
     if kind.code_column:
         shown = f"'{kind.code_column[0]}', {kind.code_column[1]}" + (", " + shown if shown else "")
     other = kind.column_of(kind.object_name) or "NULL::bigint"
@@ -76,15 +76,14 @@ def branch(kind: type[Statement]) -> str:
 FROM {kind._meta.db_table}"""
 
 
-def shown_of(kind: type[Statement], name: str) -> str:
-    """Return the SQL of a value as documents show it: 2000, though the column keeps 2000.0000."""
+def document_value(kind: type[Statement], name: str) -> str:
+    """The SQL of a value in documents: 2000, not 2000.0000."""
     column = kind.column_of(name)
     decimal = isinstance(kind._meta.get_field(name), models.DecimalField)
     return f"trim_scale({column})" if decimal else column
 
 
 def projection_sql(kinds: list[type[Statement]]) -> str:
-    """Return the whole SQL of the projection for these kinds of statement."""
     parts = [*PARTS, *sorted({kind.part for kind in kinds} - set(PARTS))]
     listed = [part for part in parts if part != "traits"]
     aggregate = (
@@ -95,7 +94,7 @@ def projection_sql(kinds: list[type[Statement]]) -> str:
     return (
         (SQL / "projection.sql")
         .read_text(encoding="utf-8")
-        .replace("@branches@", "\nUNION ALL\n".join(branch(kind) for kind in kinds))
+        .replace("@branches@", "\nUNION ALL\n".join(view_branch(kind) for kind in kinds))
         .replace("@parts@", ",\n            ".join(aggregate.format(part) for part in listed))
         .replace(
             "@members@",
@@ -110,8 +109,8 @@ def projection_sql(kinds: list[type[Statement]]) -> str:
     )
 
 
-def kinds_trigger(kind: type[Statement]) -> str:
-    """Return the SQL of the trigger that keeps a kind of statement to its kinds of record."""
+def record_kinds_trigger(kind: type[Statement]) -> str:
+    """The SQL of the trigger that checks the kinds of records and terms of a statement."""
     arguments = (
         " ".join(kind.about_kinds),
         kind.column_of(kind.object_name),
@@ -119,18 +118,18 @@ def kinds_trigger(kind: type[Statement]) -> str:
         kind.column_of(kind.term_name),
         kind.term_scheme,
     )
-    given = ", ".join(f"'{argument}'" for argument in arguments)
+    quoted = ", ".join(f"'{argument}'" for argument in arguments)
     columns = ", ".join(filter(None, ("record_id", arguments[1], arguments[3])))
     return (
         f"\nCREATE OR REPLACE TRIGGER statement_kinds BEFORE INSERT OR UPDATE OF {columns}"
-        f" ON {kind._meta.db_table} FOR EACH ROW EXECUTE FUNCTION statement_kinds({given});"
+        f" ON {kind._meta.db_table} FOR EACH ROW EXECUTE FUNCTION statement_kinds({quoted});"
     )
 
 
 def uninstall(using: str = "default", plan=(), **_signal) -> None:
-    """Drop the projection's view and functions before tables under them change.
+    """Drop the projection's view and functions before migrations change tables.
 
-    A migration run with nothing to do changes nothing.
+    Does nothing if there is no migration to run.
     """
     if plan:
         with connections[using].cursor() as cursor:
@@ -138,25 +137,24 @@ def uninstall(using: str = "default", plan=(), **_signal) -> None:
 
 
 def install(using: str = "default") -> bool:
-    """Write the projection's view and functions after migrations, if they are not as they should.
+    """Create the projection's view and functions after migrations, if they have changed.
 
-    The view's comment holds the digest of the SQL and of the analyzers' versions, so a release that
-    changes only these is noticed. Kinds without a table yet are left out until a later migration.
-    Returns whether all entries must be rebuilt.
+    The view's comment holds the digest of the SQL and of the analyzers' versions. Kinds without a
+    table are left out until a later migration. Returns whether all entries must be rebuilt.
     """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     kinds = [kind for kind in statement_kinds().values() if kind._meta.db_table in tables]
     if not kinds or "orgs_entry" not in tables:
         return False
-    triggers = "".join(kinds_trigger(kind) for kind in kinds)
+    triggers = "".join(record_kinds_trigger(kind) for kind in kinds)
     sql = projection_sql(kinds) + triggers + public_sql(kinds)
     digest = hashlib.sha256((DROP + sql + versions()).encode()).hexdigest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass('orgs_statement'), 'pg_class')")
         if cursor.fetchone()[0] == digest:
             return False
-        make_role(cursor)
+        create_role(cursor)
         cursor.execute(DROP)
         cursor.execute(sql)
         cursor.execute("COMMENT ON VIEW orgs_statement IS %s", (digest,))
@@ -168,10 +166,10 @@ def install(using: str = "default") -> bool:
 
 
 @cache
-def shape() -> str:
-    """Return a mark of the shape of documents: it differs when their SQL or their analyzers do.
+def document_version() -> str:
+    """A digest of the SQL and the analyzers' versions, for ETags.
 
-    Change numbers stay when only the shape changes, so an ETag needs both.
+    The change number stays the same when only the shape of documents changes.
     """
     sql = projection_sql(list(statement_kinds().values()))
     return hashlib.sha256((sql + versions()).encode()).hexdigest()[:8]

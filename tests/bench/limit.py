@@ -218,18 +218,18 @@ def mark(slug: str) -> str:
 
 def mark_of(change: int) -> str:
     """Return the ETag of a document of this change."""
-    return f'"{change}-{shape()}"'
+    return f'"{change}-{document_version()}"'
 
 
 @cache
-def shape() -> str:
+def document_version() -> str:
     """Return the mark of the shape of documents, which every ETag repeats."""
     import django
 
     django.setup()
-    from orgs.projection.install import shape
+    from orgs.projection.install import document_version
 
-    return shape()
+    return document_version()
 
 
 def recalled(slug: str, known_at: int) -> str:
