@@ -1,4 +1,4 @@
-"""Messages: in plain text and HTML, in the language of whoever reads them."""
+"""E-mail messages, in plain text and HTML, in the language of the recipient."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,25 +10,22 @@ from django.utils.translation import override
 
 
 class NotSent(Exception):
-    """That the server of messages did not take one: nobody gets it later."""
+    """The mail server did not accept a message; it will not be sent later."""
 
 
 def send(name: str, address: str, language: str, reply_to: str = "", **context: Any) -> None:
-    """Send the message of this name to an address, in a language.
+    """Send the message `name` to an address.
 
-    An answer to it goes to `reply_to`, if that is given, otherwise to the catalogue.
-
-    `name` names the templates below `messages/`: `NAME.subject.txt`, `NAME.txt` and, for the twin
-    in HTML, `NAME.html`. They are given `context`, `site_name` and `base`, the beginning of every
-    address. Raises NotSent.
+    Replies go to `reply_to`, if given, otherwise to the catalogue. The templates are
+    `NAME.subject.txt`, `NAME.txt` and `NAME.html` below `messages/`. Their context is `context`,
+    `site_name` and `base`, the beginning of every URL. Raises NotSent.
     """
     _deliver([_message(name, address, language, reply_to, context)])
 
 
 def send_to_each(name: str, readers: Iterable[tuple[str, str]], **context: Any) -> None:
-    """Send the message of this name to several readers, each an address and a language, at once.
-
-    Each gets one of their own. As `send`, with one connection to the server of messages.
+    """Send a message to several recipients, given as (address, language), one message each, over
+    one connection. Raises NotSent.
     """
     _deliver([_message(name, address, language, "", context) for address, language in readers])
 
@@ -36,16 +33,18 @@ def send_to_each(name: str, readers: Iterable[tuple[str, str]], **context: Any) 
 def _message(
     name: str, address: str, language: str, reply_to: str, context: dict[str, Any]
 ) -> EmailMultiAlternatives:
-    given = {"site_name": settings.SITE_NAME, "base": settings.PUBLIC_URL, **context}
+    full_context = {"site_name": settings.SITE_NAME, "base": settings.PUBLIC_URL, **context}
     with override(language or settings.LANGUAGE_CODE):
-        subject = " ".join(render_to_string(f"messages/{name}.subject.txt", given).split())
+        subject = " ".join(render_to_string(f"messages/{name}.subject.txt", full_context).split())
         message = EmailMultiAlternatives(
             f"[{settings.SITE_NAME}] {subject}",
-            render_to_string(f"messages/{name}.txt", given).strip() + "\n",
+            render_to_string(f"messages/{name}.txt", full_context).strip() + "\n",
             to=[address],
             reply_to=[reply_to] if reply_to else None,
         )
-        message.attach_alternative(render_to_string(f"messages/{name}.html", given), "text/html")
+        message.attach_alternative(
+            render_to_string(f"messages/{name}.html", full_context), "text/html"
+        )
     return message
 
 
@@ -55,5 +54,5 @@ def _deliver(messages: list[EmailMultiAlternatives]) -> None:
             for message in messages:
                 message.connection = connection
                 message.send()
-    except OSError as error:  # what smtplib raises is one, too
+    except OSError as error:  # the errors of smtplib are OSErrors
         raise NotSent from error

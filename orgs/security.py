@@ -1,7 +1,7 @@
-"""Keyed hashes: what the catalogue recognizes again and nobody can read.
+"""Keyed hashes of what the catalogue must recognize but not store in clear.
 
-Without the key nobody tells what a hash stands for, not even by trying all names there are; with
-another key none of them means anything any more.
+Without the key the hashed text cannot be found by trying names; with another key the
+hashes match nothing.
 """
 
 import hmac
@@ -10,9 +10,8 @@ from django.conf import settings
 
 
 def digest(what: str, text: str, key: str | bytes = "") -> bytes:
-    """Return the keyed hash of a text; `what` it is keeps the hashes of two uses apart.
-
-    The key is the catalogue's own, unless another is given.
+    """The HMAC of a text; `what` separates the hashes of different uses. The default key is
+    SECRET_KEY.
     """
     key = key or settings.SECRET_KEY
     secret = key.encode() if isinstance(key, str) else key
@@ -20,6 +19,6 @@ def digest(what: str, text: str, key: str | bytes = "") -> bytes:
 
 
 def digests(what: str, text: str) -> list[str]:
-    """Return the hashes of a text under the key of today and those before it, for looking it up."""
+    """Hex digests of a text with the current and the former keys, for look-ups."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return [digest(what, text, key).hex() for key in keys]

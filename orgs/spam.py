@@ -1,7 +1,7 @@
-"""Forms that strangers send without an account: whether a person may have filled one in.
+"""Spam protection of public forms, without scripts and puzzles.
 
-A form carries, sealed, when it was opened and for what. No script and no riddle is needed; who is
-faster than a hand, or has no seal of ours, is no person.
+A form carries a signed token with its purpose and the time when it was opened. A form without a
+valid token, or sent faster than a person can write, is spam.
 """
 
 import secrets
@@ -9,20 +9,20 @@ import time
 
 from django.core import signing
 
-FASTEST = 3
-"""Seconds that a person needs at least between opening a form and sending it."""
+MIN_SECONDS = 3
+"""Seconds that a person needs at least to fill in a form."""
 SALT = "orgs.spam"
 
 
-def sealed(what: str) -> str:
-    """Return what a form carries: when it was opened, and for what. No two are alike."""
-    return signing.dumps([what, time.time(), secrets.token_urlsafe(8)], salt=SALT)
+def form_token(purpose: str) -> str:
+    """A signed token with the purpose and the current time; each is unique."""
+    return signing.dumps([purpose, time.time(), secrets.token_urlsafe(8)], salt=SALT)
 
 
-def open_for(seal: str, what: str) -> float | None:
-    """Return for how many seconds a form has been open; None if it was never opened for this."""
+def seconds_open(token: str, purpose: str) -> float | None:
+    """Seconds since the token was made; None if it is invalid or made for another purpose."""
     try:
-        opened_for, opened, _nonce = signing.loads(seal, salt=SALT)
+        opened_for, opened, _nonce = signing.loads(token, salt=SALT)
     except (signing.BadSignature, ValueError):
         return None
-    return time.time() - opened if opened_for == what else None
+    return time.time() - opened if opened_for == purpose else None

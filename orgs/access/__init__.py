@@ -1,4 +1,4 @@
 """Accounts, roles and rights: who may see and do what, and who represents an organization.
 
-Imports nothing of the other packages.
+Imports none of the other packages.
 """

@@ -1,4 +1,4 @@
-"""Accounts: whoever signs in."""
+"""Accounts of people who sign in."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountManager(BaseUserManager["Account"]):
-    """Makes accounts; an address is compared without regard to upper and lower case."""
+    """Compares e-mail addresses without regard to case."""
 
     def create_user(self, email: str, password: str | None = None, **fields):
-        """Return a new account. Raises ValueError without an e-mail address."""
+        """Raises ValueError without an e-mail address."""
         if not email:
             raise ValueError("An account needs an e-mail address to sign in with.")
         account = self.model(email=email.lower(), **fields)
@@ -21,9 +21,9 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
     def create_superuser(self, email: str, password: str | None = None, **fields):
-        """Return a new administrator, whose address is confirmed: whoever has the server says so.
+        """Create an administrator with a confirmed address.
 
-        So the first one comes in also where no messages can be sent.
+        So the first one can sign in even where no messages are sent.
         """
         from allauth.account.models import EmailAddress  # which points here
 
@@ -32,12 +32,11 @@ class AccountManager(BaseUserManager["Account"]):
         return account
 
     def get_by_natural_key(self, email: str | None):
-        """Return the account of this address, in whatever case it is typed."""
         return self.get(email__iexact=email)
 
 
 class Account(AbstractBaseUser, PermissionsMixin):
-    """A person who signs in. Pseudonyms are welcome: nobody is asked for a first and last name."""
+    """A person who signs in. Pseudonyms are welcome: there is no first and last name."""
 
     email = models.EmailField(
         _("e-mail address"),

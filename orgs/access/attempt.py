@@ -1,4 +1,4 @@
-"""Attempts: how often somebody has tried to come in, counted for a while."""
+"""Counters of attempts within a time."""
 
 from datetime import datetime
 
@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Attempt(models.Model):
-    """Something counted until a moment: what and for whom is a keyed hash, and cannot be read."""
+    """A counter that is valid until a moment. `name` is a hash: it reveals neither the action nor
+    the account.
+    """
 
     name = models.CharField(max_length=64, primary_key=True, editable=False)
     value = models.JSONField(editable=False)
@@ -24,11 +26,11 @@ class Attempt(models.Model):
     def spend(
         cls, name: str, amount: int, most: int, now: datetime, until: datetime
     ) -> datetime | None:
-        """Add an amount to what is counted under a name, if the sum is `most` at most.
+        """Add `amount` to the counter if the sum is at most `most`.
 
-        Returns None if it was added, else when the count ends.
+        Returns None if it was added, else the moment at which the counter ends.
         """
-        # One statement: what two add at once is added one after the other.
+        # One SQL statement, so that concurrent additions run one after the other.
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO orgs_attempt AS counted (name, value, until)"
@@ -45,5 +47,5 @@ class Attempt(models.Model):
             )
             if cursor.rowcount:
                 return None
-        counting = cls.objects.filter(name=name, until__gt=now)
-        return counting.values_list("until", flat=True).first() or until
+        counter = cls.objects.filter(name=name, until__gt=now)
+        return counter.values_list("until", flat=True).first() or until

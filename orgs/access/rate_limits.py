@@ -1,4 +1,4 @@
-"""How often something may be done within a time, for all processes of the program together."""
+"""Rate limits, shared by all processes."""
 
 from datetime import datetime, timedelta
 
@@ -8,19 +8,20 @@ from django.utils import timezone
 from .attempt import Attempt
 
 
-def counted(what: str, most: int, seconds: int) -> bool:
-    """Count an attempt, and return whether it is still one of so many within so long.
+def count_attempt(name: str, limit: int, seconds: int) -> bool:
+    """Count an attempt, and return whether it is within the limit of the last `seconds`.
 
-    Each takes a place that only one can take, so the limit holds however many try at once.
+    Each attempt takes one of `limit` keys in the cache, so concurrent attempts cannot exceed the
+    limit.
     """
-    return any(cache.add(f"{what}:{place}", 1, seconds) for place in range(most))
+    return any(cache.add(f"{name}:{place}", 1, seconds) for place in range(limit))
 
 
-def spend(what: str, amount: int, most: int, seconds: int) -> datetime | None:
-    """Take an amount out of a quota, or return when the quota is whole again.
+def spend(name: str, amount: int, limit: int, seconds: int) -> datetime | None:
+    """Take an amount from a quota. Returns None, or the moment at which the quota is full again.
 
-    The time begins with the first amount. What does not fit takes nothing.
+    The period begins with the first amount. An amount that does not fit takes nothing.
     """
     now = timezone.now()
     until = now + timedelta(seconds=seconds)
-    return Attempt.spend(cache.make_key(what), amount, most, now, until)
+    return Attempt.spend(cache.make_key(name), amount, limit, now, until)

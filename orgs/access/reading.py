@@ -1,7 +1,7 @@
-"""Readings: who looked at what is not public, and when.
+"""Readings: who opened pages that are not public, and when.
 
-Rows are added, and removed when their time is over; nothing changes one (a trigger refuses it).
-A row has the number of a record, never a word of it.
+Rows are added, and deleted when they expire; a trigger refuses changes. A row has the number of a
+record, never its content.
 """
 
 from datetime import timedelta
@@ -12,20 +12,17 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-KEPT = timedelta(days=365)
-"""How long a reading is kept."""
+RETENTION = timedelta(days=365)
+"""Time after which a reading is deleted."""
 
 
 class ReadingQuerySet(models.QuerySet):
-    """Words for choosing readings."""
-
-    def over(self):
-        """Those that have been kept long enough."""
-        return self.filter(at__lte=timezone.now() - KEPT)
+    def expired(self):
+        return self.filter(at__lte=timezone.now() - RETENTION)
 
 
 class Reading(models.Model):
-    """One page that showed someone what is not public."""
+    """A page with content that is not public, opened by an account."""
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"

@@ -1,7 +1,7 @@
-"""Representatives: the accounts that may speak for a body.
+"""Representatives: accounts that edit for an organization.
 
-Fox and Gois name migrant civil society for its "self-representation"; this is who represents a
-body here. It says nothing about the body itself, so it is no part of the catalogue.
+Fox and Gois name migrant civil society for its "self-representation"; this is who represents an
+organization here. It states nothing about the organization, so it is not part of the catalogue.
 """
 
 from typing import TYPE_CHECKING
@@ -15,27 +15,26 @@ if TYPE_CHECKING:
 
 
 class RepresentativeQuerySet(models.QuerySet):
-    """Words for choosing representatives."""
-
-    def standing(self):
-        """Those that may speak now: their hold is over, and nothing has ended them."""
+    def active(self):
+        """Representatives whose waiting period is over and who have not been ended."""
         return self.filter(ended__isnull=True, since__lte=timezone.now())
 
-    def in_turn(self, record: "Record") -> list["Representative"]:
-        """Those standing for a body, held until the transaction ends.
+    def lock_for(self, record: "Record") -> list["Representative"]:
+        """Lock the active representatives of an organization until the transaction ends.
 
-        Whoever speaks for a body waits here for its colleagues, and for nobody else. Held before
-        the ledger's counter: in another order two could wait for each other.
+        Serializes the changes of one organization's representatives. Take this lock before the
+        ledger's counter: the other order could deadlock.
         """
-        return list(self.standing().select_for_update().filter(record=record))
+        return list(self.active().select_for_update().filter(record=record))
 
-    def may_speak(self, account, record: "Record") -> bool:
-        """Whether this account may speak for this body now."""
-        return self.standing().filter(account=account, record=record).exists()
+    def represents(self, account, record: "Record") -> bool:
+        return self.active().filter(account=account, record=record).exists()
 
 
 class Representative(models.Model):
-    """That an account may speak for a body, from the end of the hold until it ends."""
+    """The right of an account to edit for an organization, from the end of the waiting period until
+    it ends.
+    """
 
     account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="representations"
@@ -71,6 +70,6 @@ class Representative(models.Model):
     def __str__(self) -> str:
         return f"{self.account} for {self.record}"
 
-    def gives_a_sign(self) -> None:
-        """Note a sign of life: that it still speaks for the body."""
+    def mark_seen(self) -> None:
+        """Store that the representative is still active."""
         Representative.objects.filter(pk=self.pk, ended=None).update(seen=timezone.now())

@@ -2,7 +2,7 @@
 
 A role is stored as Django stores it: an editor is an account with `is_staff`, a moderator an editor
 with the permission `orgs.change_changeset`, an administrator a superuser, a representative an
-account with a standing `Representative` of an organization. Everything else asks `can`.
+account with an active `Representative` of an organization. Everything else asks `can`.
 """
 
 from collections.abc import Mapping
@@ -10,23 +10,23 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-MODERATES = "orgs.change_changeset"
+MODERATOR_PERMISSION = "orgs.change_changeset"
 """The permission that makes an editor a moderator."""
 
-AT_ONCE = 20
-"""How many records one editor may change the visibility of, and decide about, at once or within an
-hour. More needs `Right.BULK`."""
+BULK_LIMIT = 20
+"""Records whose visibility one editor may change, and about which one may decide, at once or within
+an hour. More needs `Right.BULK`."""
 
 
 class Role(Enum):
-    """Who someone is to the catalogue, from the fewest rights to the most."""
+    """The roles, from the fewest rights to the most."""
 
     READER = "reader"
-    """Anyone who has not signed in."""
+    """A visitor who has not signed in."""
     ACCOUNT = "account"
-    """Anyone who has signed in."""
+    """A person who has signed in."""
     REPRESENTATIVE = "representative"
-    """An account that may speak for a given organization. For all others it is an account."""
+    """An account that may edit for a given organization. For all others it is an account."""
     EDITOR = "editor"
     """May use the editors' screens, and sees there what the public sees."""
     MODERATOR = "moderator"
@@ -36,10 +36,8 @@ class Role(Enum):
 
 
 class Right(Enum):
-    """What someone may do or see."""
-
     SEND_CORRECTION = "send_correction"
-    """Write to the editors that something public is wrong."""
+    """Report to the editors that something public is wrong."""
     ADD_ORGANIZATION = "add_organization"
     """Propose a new organization on the public pages."""
     UPLOAD = "upload"
@@ -57,25 +55,25 @@ class Right(Enum):
     PROPOSE = "propose"
     """Propose a change of anything public."""
     HIDE = "hide"
-    """Lower the visibility of public records at once, up to `AT_ONCE`; nobody has to accept it."""
+    """Lower the visibility of public records at once and without review, up to `BULK_LIMIT`."""
     SEE_UNPUBLISHED = "see_unpublished"
     """Read records that are hidden, withdrawn or embargoed, and names that are withheld."""
     SEE_CONFIDENTIAL = "see_confidential"
     """Read statements and sources of every tier."""
     SEE_CORRECTIONS = "see_corrections"
-    """Read what readers wrote to the editors."""
+    """Read reports of readers to the editors."""
     DECIDE = "decide"
-    """Accept or reject proposals, and make changes that need no decision by anyone else."""
+    """Accept or reject proposals, and make changes that need no second person."""
     BULK = "bulk"
-    """Change or decide about more than `AT_ONCE` at once."""
+    """Change or decide about more than `BULK_LIMIT` at once."""
     MANAGE_CLAIMS = "manage_claims"
     """Decide about claims, invite and dismiss representatives."""
     MANAGE_REGISTER = "manage_register"
-    """Add to the register of what is never listed, and remove from it."""
+    """Add to the register of unlisted actors, and remove from it."""
     MANAGE_ACCOUNTS = "manage_accounts"
     """Change accounts and groups, and so who is an editor or a moderator."""
     SEE_READING_LOG = "see_reading_log"
-    """Read who has read what is not public."""
+    """Read the log of readings of what is not public."""
 
 
 _READER = frozenset({Right.SEND_CORRECTION})
@@ -107,11 +105,11 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.ADMINISTRATOR: _ADMINISTRATOR,
     }
 )
-"""What each role may do: all there is."""
+"""All rights of each role."""
 
 
 def role_of(account: Any) -> Role:
-    """The role of an account on every page; None and accounts that are closed are readers.
+    """The role of an account on every page; None and inactive accounts are readers.
 
     Whether it is a representative depends on the organization: see `can`.
     """
@@ -120,12 +118,12 @@ def role_of(account: Any) -> Role:
     if account.is_superuser and account.is_staff:
         return Role.ADMINISTRATOR
     if account.is_staff:
-        return Role.MODERATOR if account.has_perm(MODERATES) else Role.EDITOR
+        return Role.MODERATOR if account.has_perm(MODERATOR_PERMISSION) else Role.EDITOR
     return Role.ACCOUNT
 
 
 def can(account: Any, right: Right, record: Any = None) -> bool:
-    """Whether an account has a right, about this record (or its number) if one is given."""
+    """Whether an account has a right, about this record (or its id) if given."""
     role = role_of(account)
     if right in RIGHTS[role]:
         return True
@@ -133,5 +131,5 @@ def can(account: Any, right: Right, record: Any = None) -> bool:
         record is not None
         and role is not Role.READER
         and right in RIGHTS[Role.REPRESENTATIVE]
-        and account.representations.standing().filter(record=record).exists()
+        and account.representations.active().filter(record=record).exists()
     )

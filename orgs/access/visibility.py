@@ -1,8 +1,8 @@
-"""What is open, for accounts that see no more than that on the editors' screens.
+"""What is closed to editors who may not see unpublished data.
 
-An editor without the right to see what is not public reads there what is open: records under their
-own names, sources and statements of the public tier, and nothing that points at anything else.
-That is a little less than the public pages show (they mention a withheld name as such), never more.
+On the editors' screens they read what is open: records under their own names, sources and
+statements of the public tier, and nothing that points at a closed record. That is slightly less
+than the public pages show (they mention a withheld name as such), never more.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ WHERE (statement.tier > 0 OR statement.source_id IN ({SOURCES})
    OR coalesce(statement.object_id IN ({RECORDS}), false)
    OR coalesce(statement.speaker_id IN ({RECORDS}), false))
 """
-"""The numbers of what is not open, of each sort."""
+"""SQL of the ids of closed records, sources, citations and statements."""
 
 PROPOSALS = f"""
 SELECT proposal.id FROM orgs_changeset proposal WHERE proposal.state = 'proposed'
@@ -48,27 +48,28 @@ SELECT proposal.id FROM orgs_changeset proposal WHERE proposal.state = 'proposed
     SELECT FROM jsonb_path_query(proposal.operations, '$.retires.*[*]') retired (id),
       LATERAL ({STATEMENTS} AND statement.id = retired.id::bigint) closed)
 """
-"""The numbers of proposals that mention only what is open: no new record, no other visibility."""
+"""SQL of the ids of proposals that mention only open data: no new record, no change of
+visibility."""
 
 
-def closed(numbers: str) -> RawSQL:
-    """One of the selections above, as the right side of an `__in`."""
-    return RawSQL(numbers, ())  # noqa: S611
+def closed(query: str) -> RawSQL:
+    """One of the queries above as the right side of `__in`."""
+    return RawSQL(query, ())  # noqa: S611
 
 
-def closed_among(numbers: Iterable[int]) -> set[int]:
-    """Those of these numbers that name something not open, of whatever sort.
+def closed_among(ids: Iterable[int]) -> set[int]:
+    """The ids among these that name something closed.
 
-    One sequence numbers records, sources, citations and statements, so a number names one thing.
+    One sequence numbers records, sources, citations and statements, so an id names one of them.
     """
-    wanted = list(numbers)
-    if not wanted:
+    id_list = list(ids)
+    if not id_list:
         return set()
     statements = f"{STATEMENTS} AND statement.id = ANY (%(ids)s)"
     others = " UNION ALL ".join((RECORDS, SOURCES, CITATIONS))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id FROM ({others}) other WHERE id = ANY (%(ids)s) UNION ALL {statements}",
-            {"ids": wanted},
+            {"ids": id_list},
         )
         return {row[0] for row in cursor.fetchall()}

@@ -436,7 +436,8 @@ class Changeset(models.Model):
 
     def _show_reasons(self, day: date) -> None:
         """Update `reason_shown` of this change and of the changes about what it hides or shows
-        again."""
+        again.
+        """
         with connection.cursor() as cursor:
             cursor.execute("SELECT reason_may_show(%s, %s)", (self.about, day))
             self.reason_shown = cursor.fetchone()[0]
@@ -788,7 +789,8 @@ class Changeset(models.Model):
 
     def _split(self, chosen: dict, rest: dict) -> "Changeset":
         """Keep the chosen operations, and return a proposal with the rest; itself if there is
-        none."""
+        none.
+        """
         proposed = Changeset.objects.select_for_update().filter(
             pk=self.pk, state=self.State.PROPOSED
         )

@@ -77,7 +77,7 @@ def _author_represents(changeset: "Changeset") -> bool:
     return (
         changeset.author_id is not None
         and changeset.on_behalf is not None
-        and Representative.objects.may_speak(changeset.author_id, changeset.on_behalf)
+        and Representative.objects.represents(changeset.author_id, changeset.on_behalf)
     )
 
 

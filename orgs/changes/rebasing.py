@@ -1,5 +1,6 @@
 """Rebasing proposals: two people change different parts of one statement, and both changes are
-kept."""
+kept.
+"""
 
 import copy
 from collections import defaultdict

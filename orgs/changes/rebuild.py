@@ -1,5 +1,6 @@
 """Rebuilding entries: all of them, or those that change with the date; and comparing them with the
-ledger."""
+ledger.
+"""
 
 from collections.abc import Iterator
 from datetime import date

@@ -19,7 +19,8 @@ from .changeset import Changeset, values_of
 @dataclass
 class RevertPlan:
     """A proposal that reverts changes, the changes that it reverts, and those that it leaves
-    alone."""
+    alone.
+    """
 
     changeset: Changeset
     undone: list[Changeset] = field(default_factory=list)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from orgs.access.representative import Representative
-from orgs.access.roles import AT_ONCE
+from orgs.access.roles import BULK_LIMIT
 from orgs.changes.changeset import Changeset, values_of
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
@@ -155,7 +155,7 @@ def attest(
         label=ATTESTATION,
     )
     with transaction.atomic():
-        Representative.objects.in_turn(network)
+        Representative.objects.lock_for(network)
         _refuse_overtaken(network, chosen, seen)
         source = own_source(changeset, network)
         open_ones: dict[int, list[Membership]] = {}
@@ -168,7 +168,7 @@ def attest(
             _say(changeset, row, network, source, open_ones.get(row.entry.id, []))
         # Many confirmed at once do no harm: that they belong is public already.
         ended = sum(row.answer != "still" or bool(row.until) for row in chosen)
-        _sent(changeset, representative, at_once=ended <= AT_ONCE)
+        _sent(changeset, representative, at_once=ended <= BULK_LIMIT)
     return changeset
 
 
@@ -245,7 +245,7 @@ def _sent(changeset: Changeset, representative: Representative, at_once: bool = 
     changeset.propose()
     if representative.trusted and at_once:
         changeset.accept(representative.account)
-    representative.gives_a_sign()
+    representative.mark_seen()
 
 
 def waits(record: int, label: str) -> bool:
@@ -301,7 +301,7 @@ def answer_membership(
     did not ask is not there: raises ValidationError; Conflict if somebody was faster.
     """
     with transaction.atomic():
-        Representative.objects.in_turn(representative.record)
+        Representative.objects.lock_for(representative.record)
         entry.refresh_from_db()
         return _answered(representative, entry, partnership, answer)
 
@@ -355,7 +355,7 @@ def confirmations_for(account: Any) -> list[dict[str, Any]]:
     if not getattr(account, "is_authenticated", False):
         return []
     representatives = (
-        Representative.objects.standing().filter(account=account).select_related("record")
+        Representative.objects.active().filter(account=account).select_related("record")
     )
     by_record = {one.record_id: one for one in representatives.order_by("id")}
     entries = Entry.objects.published().of_kinds(*ACTORS).filter(id__in=by_record)

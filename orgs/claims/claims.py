@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from orgs.access.account import Account
-from orgs.access.rate_limits import counted
+from orgs.access.rate_limits import count_attempt
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import NotSent, send
@@ -170,9 +170,9 @@ def ask_for_code(account: Account, entry: Entry) -> list[Message]:
             gettext("Your claim was stopped or refused. Write to the moderators below.")
         )
     if not (
-        counted(f"asks:{account.pk}:{entry.pk}", 3, 3_600)
-        and counted(f"asks:{account.pk}", 10, 86_400)
-        and counted(f"asked:{entry.pk}", 6, 86_400)
+        count_attempt(f"asks:{account.pk}:{entry.pk}", 3, 3_600)
+        and count_attempt(f"asks:{account.pk}", 10, 86_400)
+        and count_attempt(f"asked:{entry.pk}", 6, 86_400)
     ):
         raise ValidationError(
             gettext(
@@ -209,11 +209,11 @@ def prove_by_code(account: Account, entry: Entry, typed: str) -> Claim:
     """
     wrong = ValidationError(gettext("The code is wrong. Check it, or ask for a new one."))
     claim = Claim.objects.filter(account=account, record=entry.pk, state=Claim.State.ASKED).first()
-    if not counted(f"tries:{account.pk}", 20, 3_600):
+    if not count_attempt(f"tries:{account.pk}", 20, 3_600):
         raise ValidationError(gettext("Too many attempts. Wait an hour, then ask for a new code."))
     if claim is None or not claim.digest or (claim.until or timezone.now()) <= timezone.now():
         raise wrong
-    if not counted(f"tries:{claim.digest}", TRIES, 3_600):
+    if not count_attempt(f"tries:{claim.digest}", TRIES, 3_600):
         raise ValidationError(gettext("Too many attempts. Ask for a new code."))
     code = "".join(one for one in typed.upper() if one.isalpha())
     if not hmac.compare_digest(claim.digest, _code_digest(account, entry.pk, code)):
@@ -239,7 +239,7 @@ def forget_codes() -> None:
 def ask_moderators(account: Account, entry: Entry, note: str) -> Claim:
     """Lay a claim with a note before the moderators. Returns it; raises ValidationError."""
     _free_to_claim(account, entry.pk)
-    if not counted(f"notes:{account.pk}", 3, 86_400):
+    if not count_attempt(f"notes:{account.pk}", 3, 86_400):
         raise ValidationError(
             gettext(
                 "You have written to the moderators several times today. Please wait for "
@@ -338,10 +338,10 @@ def hand_over(
     """
     if representative.account.email.lower() == address.lower():
         raise ValidationError(gettext("This is your own address."))
-    if not counted(f"invites:{representative.account_id}", 5, 86_400):
+    if not count_attempt(f"invites:{representative.account_id}", 5, 86_400):
         raise ValidationError(gettext("You have sent many invitations today. Send more tomorrow."))
     with transaction.atomic():
-        if representative not in Representative.objects.in_turn(representative.record):
+        if representative not in Representative.objects.lock_for(representative.record):
             raise ValidationError(gettext("You are not a representative of this organization."))
         invitation = _invite(entry, address, representative=representative, steps_down=steps_down)
         Representative.objects.filter(pk=representative.pk).update(seen=timezone.now())

@@ -18,7 +18,7 @@ class ConfirmationQuerySet(models.QuerySet):
         return self.filter(
             answered__isnull=True,
             until__gt=timezone.now(),
-            representative__in=Representative.objects.standing().filter(account__is_active=True),
+            representative__in=Representative.objects.active().filter(account__is_active=True),
         )
 
 

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
-from orgs.access.rate_limits import counted
+from orgs.access.rate_limits import count_attempt
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.messaging import send
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.source import SourceKind, Tier
-from orgs.spam import FASTEST, open_for, sealed
+from orgs.spam import MIN_SECONDS, form_token, seconds_open
 from orgs.statements.identifier import Contact
 
 TRAP = "website"
@@ -60,7 +60,7 @@ def switch(representative: Representative, entry: Entry, opened: bool) -> None:
         label="contact form",
     )
     with transaction.atomic():
-        Representative.objects.in_turn(record)
+        Representative.objects.lock_for(record)
         entry.refresh_from_db()
         if opened == is_open(entry):
             return
@@ -82,18 +82,18 @@ def switch(representative: Representative, entry: Entry, opened: bool) -> None:
                 if _is_ours(one.value):
                     changeset.retire(one)
         changeset.propose().accept(representative.account)
-        representative.gives_a_sign()
+        representative.mark_seen()
 
 
 def begun(entry: Entry) -> str:
-    """Return the moment at which a form was opened, sealed."""
-    return sealed(f"writing to {entry.id}")
+    """Return the moment at which a form was opened, form_token."""
+    return form_token(f"writing to {entry.id}")
 
 
 def typed_by_hand(seal: str, entry: Entry) -> bool:
     """Whether a form was opened here, for this body, and sent after a time that people need."""
-    seconds = open_for(seal, f"writing to {entry.id}")
-    return seconds is not None and FASTEST <= seconds <= SLOWEST
+    seconds = seconds_open(seal, f"writing to {entry.id}")
+    return seconds is not None and MIN_SECONDS <= seconds <= SLOWEST
 
 
 def may_write(network: str, entry: Entry) -> bool:
@@ -101,7 +101,7 @@ def may_write(network: str, entry: Entry) -> bool:
 
     Takes what stands for the writer's network, a keyed hash.
     """
-    return counted(f"write from:{network}", NETWORK_MOST, 3_600) and counted(
+    return count_attempt(f"write from:{network}", NETWORK_MOST, 3_600) and count_attempt(
         f"write to:{entry.id}", BODY_MOST, 86_400
     )
 
@@ -116,7 +116,7 @@ def recipients(entry: Entry) -> list[tuple[str, str]]:
     own = [one.value for one in contacts.filter(**itself)]
     accounts = [
         (one.account.email, one.account.language)
-        for one in Representative.objects.standing()
+        for one in Representative.objects.active()
         .filter(record=entry.id, account__is_active=True)
         .select_related("account")
     ]

@@ -108,14 +108,14 @@ def due() -> Iterator[tuple[Representative, Entry]]:
     """
     ago = timezone.now() - YEAR
     quiet = (
-        Representative.objects.standing()
+        Representative.objects.active()
         .values("record")
         .annotate(last=Max("seen"))
         .filter(last__lte=ago)
         .values("record")
     )
     waiting = (
-        Representative.objects.standing()
+        Representative.objects.active()
         .filter(record__in=quiet, account__is_active=True)
         .exclude(confirmations__asked__gt=ago)
         .select_related("account", "record")
@@ -218,7 +218,7 @@ def confirm(representative: Representative) -> Changeset:
         label="still right",
     )
     with transaction.atomic():
-        Representative.objects.in_turn(record)
+        Representative.objects.lock_for(record)
         source = own_source(changeset, record)
         for earlier in Coverage.objects.current().filter(
             record=record, field="entry", source=source, voice="own"
@@ -234,7 +234,7 @@ def confirm(representative: Representative) -> Changeset:
             source=source,
         )
         changeset.propose().accept(representative.account)
-        representative.gives_a_sign()
+        representative.mark_seen()
     return changeset
 
 
@@ -242,5 +242,5 @@ def representative_of(account, record: Record | int) -> Representative | None:
     """Return the representative that an account is for a record now, if it is one."""
     if not getattr(account, "is_authenticated", False) or not account.is_active:
         return None
-    found = Representative.objects.standing().filter(account=account, record=record)
+    found = Representative.objects.active().filter(account=account, record=record)
     return found.select_related("account", "record").first()

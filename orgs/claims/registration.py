@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from orgs.access.account import Account
-from orgs.access.rate_limits import counted
+from orgs.access.rate_limits import count_attempt
 from orgs.changes.changeset import Changeset
 from orgs.matching.duplicates import find_similar
 from orgs.messaging import NotSent
@@ -74,7 +74,7 @@ def add(account: Account, addition: Addition) -> Changeset:
     again are one proposal. Raises ValidationError with the sentence of the rule that the ledger has
     against it.
     """
-    if not counted(f"adds:{account.pk}", 5, 86_400):
+    if not count_attempt(f"adds:{account.pk}", 5, 86_400):
         raise ValidationError(
             gettext("You have added many organizations today. Add more tomorrow.")
         )

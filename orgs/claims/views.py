@@ -235,7 +235,7 @@ class HandOver(LoginRequiredMixin, ClaimPage):
     @property
     def representative(self) -> Representative:
         """What this account is to the body. Raises Http404 for everybody else."""
-        standing = Representative.objects.standing().select_related("account")
+        standing = Representative.objects.active().select_related("account")
         return get_object_or_404(standing, account=self.request.user, record=self.entry.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -247,7 +247,7 @@ class HandOver(LoginRequiredMixin, ClaimPage):
         representative = self.representative
         form = HandOverForm(request.POST)
         if "sign" in request.POST:
-            representative.gives_a_sign()
+            representative.mark_seen()
             said = gettext("Thank you. That is noted.")
         elif "step_down" in request.POST:
             step_down(representative)

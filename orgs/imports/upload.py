@@ -147,11 +147,11 @@ class Upload(models.Model):
     def next(cls) -> Iterator["Upload | None"]:
         """Give the upload that has waited longest and that no other worker works on, or None."""
         for which in cls.objects.to_do().values_list("pk", flat=True)[:100]:
-            with lock.held(cls, which) as ours:
+            with lock.row_lock(cls, which) as ours:
                 begun = cls.objects.to_do().filter(pk=which)
                 if ours and begun.update(tries=models.F("tries") + 1, step=0, done=0):
                     upload = cls.objects.get(pk=which)
-                    upload.held_by = lock.connected()
+                    upload.held_by = lock.connection_id()
                     yield upload
                     return
         yield None
@@ -177,7 +177,7 @@ class Upload(models.Model):
         what was asked then may have been answered by its end alone.
         """
         with transaction.atomic():
-            if lock.connected() != self.held_by:
+            if lock.connection_id() != self.held_by:
                 raise InterfaceError("The connection to the database broke off meanwhile.")
             there = Upload.objects.select_for_update().filter(pk=self.pk, work=self.work, label="")
             if not there.values_list("pk", flat=True).first():

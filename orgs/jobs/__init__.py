@@ -1,4 +1,4 @@
-"""Background work in PostgreSQL.
+"""Locks for background work in PostgreSQL.
 
-Imports nothing of the other packages.
+Imports none of the other packages.
 """

@@ -1,6 +1,6 @@
-"""Locks of a connection: who works on something, until the work or the connection ends.
+"""Locks of a database connection, held until the work or the connection ends.
 
-What a worker was doing that is killed, or whose database is, is free at once for the next.
+If a worker or its database is killed, the next worker can take the lock at once.
 """
 
 from collections.abc import Iterator
@@ -10,25 +10,25 @@ from django.db import DatabaseError, InterfaceError, connection, models
 
 
 @contextmanager
-def held(row: type[models.Model], which: int) -> Iterator[bool]:
-    """Take the lock of a row for this connection; give whether nobody else has it.
+def row_lock(model: type[models.Model], pk: int) -> Iterator[bool]:
+    """Try to lock a row for this connection; yield whether the lock was acquired.
 
-    It is given back at the end. Where the connection is gone, so is the lock.
+    Released at the end, or with the connection.
     """
-    lock = (row._meta.db_table, which % 2**31)
+    lock = (model._meta.db_table, pk % 2**31)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s::regclass::int, %s)", lock)
-        ours = cursor.fetchone()[0]
+        acquired = cursor.fetchone()[0]
     try:
-        yield ours
+        yield acquired
     finally:
-        if ours:
+        if acquired:
             with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s::regclass::int, %s)", lock)
 
 
-def connected() -> int:
-    """Return the number of this connection, which no other has while it lasts."""
+def connection_id() -> int:
+    """The process id of this connection in PostgreSQL, unique while it lasts."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         return cursor.fetchone()[0]

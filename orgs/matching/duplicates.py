@@ -68,7 +68,8 @@ class Target:
     def sounds(self) -> list[str]:
         """Consonants of the names in Latin letters, to find names in other scripts. Names in an
         alphabet without vowels are left out: the comparison of all records finds such a pair from
-        its other side."""
+        its other side.
+        """
         latin_names = [transliterate(name) for name in self.features.names[:MOST_NAMES]]
         sounds = [
             consonants(latin)

@@ -57,7 +57,8 @@ def _letters_only(text: str) -> str:
 
 def host_forms(text: str) -> list[str]:
     """The key under which the owner of a web or mail address is entered; empty if it has no
-    owner."""
+    owner.
+    """
     owner = owner_of(text)
     return [owner] if owner else []
 

@@ -258,7 +258,7 @@ def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) ->
     Raises UnresolvedConflict, NothingChanged, ValidationError or Conflict and then changes nothing.
     """
     with transaction.atomic():
-        representatives = Representative.objects.in_turn(workspace.record)
+        representatives = Representative.objects.lock_for(workspace.record)
         draft = Draft.get_locked(workspace.account.pk, workspace.record.pk)
         fresh = open_workspace(workspace.account, workspace.record, draft)
         if fresh.conflicts() or fresh.fingerprint() != previewed:
@@ -278,10 +278,10 @@ def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) ->
         # Last: raises, and so undoes everything, if one has been decided in the meantime.
         for pending in replaced:
             pending.reject(workspace.account, REPLACED)
-        for representative in Representative.objects.standing().filter(
+        for representative in Representative.objects.active().filter(
             account=workspace.account, record=workspace.record
         ):
-            representative.gives_a_sign()
+            representative.mark_seen()
         draft.discard()
     return changeset
 

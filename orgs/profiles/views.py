@@ -501,7 +501,7 @@ class ProfileView(View):
             return HttpResponseRedirect(self.url())
         self.record = Record.objects.get(pk=self.entry.id)
         account = request.user
-        if not isinstance(account, Account) or not Representative.objects.may_speak(
+        if not isinstance(account, Account) or not Representative.objects.represents(
             account, self.record
         ):
             return self.forbidden(request)
@@ -521,7 +521,7 @@ class ProfileView(View):
         """Store a form whose account is no longer signed in, and lead to signing in."""
         step = self.step() if isinstance(self, StepPage) else None
         may_edit = (
-            Representative.objects.standing().filter(account=owner[0], record=owner[1]).exists()
+            Representative.objects.active().filter(account=owner[0], record=owner[1]).exists()
         )
         if step is not None and may_edit and _form_length(request) <= MAX_FORM_LENGTH:
             Draft.add_pending(*owner, submitted_form(step, request.POST))
@@ -726,7 +726,7 @@ class Preview(ProfileView, OrganizationPage):
             "hidden_contacts": hidden_contacts(workspace),
             "last": self.url(f"{[*STEPS][-1]}/"),
             "here": self.url(),
-            "trusted": Representative.objects.standing()
+            "trusted": Representative.objects.active()
             .filter(account=self.account, record=self.record, trusted=True)
             .exists(),
         }

@@ -23,7 +23,8 @@ NOT_ENOUGH_NAME = _("not enough data")
 class ObservedForm(models.TextChoices):
     """What a partnership does: points on "a continuum of varying degrees of organizational density
     and social cohesion" (Prop 6). A movement is never derived: it "implies a high degree of shared
-    collective identity", which actions do not show."""
+    collective identity", which actions do not show.
+    """
 
     SUSTAINED = "sustained_joint_action", _("sustained joint action, as a coalition")
     CAMPAIGNING = "network_in_a_campaign", _("a network in a campaign")
@@ -43,7 +44,8 @@ class ObservedOrientation(models.TextChoices):
 
 class Balance(models.TextChoices):
     """The sides from which the members of a partnership come: "both host and sending countries"
-    (Prop 7)."""
+    (Prop 7).
+    """
 
     BOTH = "both_sides", _("host and sending countries")
     HOST = "host_only", _("host countries only")
@@ -53,7 +55,8 @@ class Balance(models.TextChoices):
 
 class TransnationalBase(models.TextChoices):
     """Whether an organization is a "transnational movement organization": "an organized membership
-    base that is present in more than one country" (Prop 6)."""
+    base that is present in more than one country" (Prop 6).
+    """
 
     YES = "yes", _("an organized base in more than one country")
     UNKNOWN = NOT_ENOUGH, NOT_ENOUGH_NAME
@@ -62,7 +65,8 @@ class TransnationalBase(models.TextChoices):
 class ArenaOverlap(models.TextChoices):
     """Whether an organization is in several of the four arenas at once: "each arena is constituted
     by actors, while each set of actors also constitutes an arena" (intro). That it is in no other
-    is never derived."""
+    is never derived.
+    """
 
     SEVERAL = "several_arenas", _("several arenas at once")
     ONE = "one_arena", _("one known arena")

@@ -5,7 +5,7 @@ import logging
 from django.conf import settings
 
 from orgs.access.account import Account
-from orgs.access.rate_limits import counted
+from orgs.access.rate_limits import count_attempt
 from orgs.access.roles import Right, can
 from orgs.messaging import NotSent, send_to_each
 
@@ -23,7 +23,7 @@ def tell_moderators(entry: int) -> None:
     The message has a number and a link: which entry it is, and what was written, stays here. If it
     cannot be sent, that is noted, and the next correction or the notice of the day tells of it.
     """
-    if not settings.EMAIL_SENT or not counted(f"alert about {entry}", 1, PAUSE):
+    if not settings.EMAIL_SENT or not count_attempt(f"alert about {entry}", 1, PAUSE):
         return
     editors = Account.objects.filter(is_staff=True, is_active=True).order_by("pk")
     moderators = [one for one in editors if can(one, Right.DECIDE)]

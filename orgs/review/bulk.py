@@ -1,6 +1,6 @@
 """Bulk changes: how much one editor may change within an hour, and who is told of more.
 
-What lowers the visibility of public records is done at once, up to `AT_ONCE` records within an
+What lowers the visibility of public records is done at once, up to `BULK_LIMIT` records within an
 hour. More, at once or one by one, waits for a moderator; and where a moderator changes or decides
 about more, the other moderators get a message.
 """
@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.access.roles import AT_ONCE, Right, can
+from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
 from orgs.messaging import NotSent, send
 
@@ -81,7 +81,7 @@ def note_change(changeset: Changeset, by: Any, lately: int = 0) -> None:
     """
     path = f"/admin/orgs/changeset/{changeset.pk}/change/"
     count = len(records_of([changeset.operations], changeset.number))
-    if count > AT_ONCE or (lately > AT_ONCE and _is_first_within_the_hour(by)):
+    if count > BULK_LIMIT or (lately > BULK_LIMIT and _is_first_within_the_hour(by)):
         tell_moderators(by, max(count, lately), path)
 
 
@@ -89,7 +89,7 @@ def note_decision(by: Any) -> None:
     """Tell the other moderators, once an hour, that one decides about very many, one by one."""
     decided = Changeset.objects.filter(decided_by=by, decided_at__gt=timezone.now() - HOUR)
     count = decided.count()
-    if count > AT_ONCE and _is_first_within_the_hour(by):
+    if count > BULK_LIMIT and _is_first_within_the_hour(by):
         tell_moderators(by, count, "/admin/orgs/changeset/queue/")
 
 
@@ -98,11 +98,11 @@ def _is_first_within_the_hour(by: Any) -> bool:
 
 
 def tell_moderators(by: Any, count: int, path: str) -> None:
-    """Tell the other moderators, after the commit, that more than `AT_ONCE` were changed at once.
+    """Tell the other moderators, after the commit, that more than `BULK_LIMIT` were changed.
 
     The message has the number and a link, and names nobody.
     """
-    if count > AT_ONCE and settings.EMAIL_SENT:
+    if count > BULK_LIMIT and settings.EMAIL_SENT:
         transaction.on_commit(lambda: _send(by, count, path))
 
 

@@ -23,14 +23,14 @@ from orgs.pages.documents import read
 from orgs.projection.entry import RECORD_KINDS, Entry
 from orgs.records.characters import MessageField
 from orgs.records.record import Level, Record
-from orgs.spam import FASTEST, open_for, sealed
+from orgs.spam import MIN_SECONDS, form_token, seconds_open
 from orgs.statements.statement import PARTS
 
 from .alerts import tell_moderators
 from .correction import Correction
 
 WHAT = "correction"
-"""For what the form is sealed."""
+"""For what the form is form_token."""
 LONGEST = 7 * 86_400
 """Seconds for which an open form can be sent without being looked at again."""
 RATES = {
@@ -111,13 +111,13 @@ class CorrectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Refuse whoever is faster than a person, or has had the form for more than a week."""
-        seconds = open_for(self.data.get("stamp", ""), WHAT)
+        seconds = seconds_open(self.data.get("stamp", ""), WHAT)
         if seconds is None or seconds >= LONGEST:
             self.renew()
             raise ValidationError(
                 gettext("This form has been open for too long. Look at it again, then send it.")
             )
-        if seconds < FASTEST:
+        if seconds < MIN_SECONDS:
             raise ValidationError(
                 gettext("The form was sent too fast. Wait three seconds, then send it again.")
             )
@@ -131,7 +131,7 @@ class CorrectionForm(forms.Form):
         data = QueryDict(mutable=True)
         for name, values in self.data.lists():
             data.setlist(name, [value.replace("\x00", "") for value in values])
-        data["stamp"] = sealed(WHAT)
+        data["stamp"] = form_token(WHAT)
         self.data = data
 
     def key(self) -> uuid.UUID:
@@ -157,7 +157,7 @@ class CorrectionPage(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
-        kwargs.setdefault("form", CorrectionForm(initial={"stamp": sealed(WHAT)}))
+        kwargs.setdefault("form", CorrectionForm(initial={"stamp": form_token(WHAT)}))
         return super().get_context_data(
             entry=self.entry,
             item=self.item,
@@ -275,7 +275,7 @@ def items_of(entry: Entry) -> list[dict]:
 
 def hide_for(account: Any, record: Record) -> None:
     """Hide an entry at once if this account speaks for it: no editor has to be waited for."""
-    if record.level == Level.HIDDEN or not Representative.objects.may_speak(account, record):
+    if record.level == Level.HIDDEN or not Representative.objects.represents(account, record):
         return
     changeset = Changeset(
         author=account,

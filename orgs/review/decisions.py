@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.access.roles import AT_ONCE, Right, can
+from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebasing import best_pairs
 from orgs.pages.labels import part_name
@@ -292,10 +292,10 @@ class Decisions(admin.ModelAdmin):
     def _decide(
         self, request, what: str, form, write, records: list[Any], **context: Any
     ) -> HttpResponse:
-        if len(records) > AT_ONCE and not can(request.user, Right.BULK):
+        if len(records) > BULK_LIMIT and not can(request.user, Right.BULK):
             raise PermissionDenied(
                 gettext("Choose at most %(count)s records, or ask a moderator to change more.")
-                % {"count": AT_ONCE}
+                % {"count": BULK_LIMIT}
             )
         note_all(request, records)
         if len(records) == 1:

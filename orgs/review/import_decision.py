@@ -117,7 +117,7 @@ class ImportDecision(models.Model):
         One that was begun again and again and never came to its end is given no more, and ended.
         """
         for which in cls.objects.to_do().values_list("pk", flat=True)[:100]:
-            with lock.held(cls, which) as ours:
+            with lock.row_lock(cls, which) as ours:
                 begun = cls.objects.to_do().filter(pk=which)
                 if not ours or not begun.update(tries=models.F("tries") + 1):
                     continue

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.access.roles import AT_ONCE, Right, can
+from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.projection.counter import Counter
 from orgs.records.characters import MessageField, TextField
@@ -70,7 +70,7 @@ def send(request: Any, changeset: Changeset) -> Changeset:
             changeset.propose()
             hides = hides_only(changeset)
             lately = hidden_lately(request.user, changeset) if hides else 0
-            few = hides and lately <= AT_ONCE and can(request.user, Right.HIDE)
+            few = hides and lately <= BULK_LIMIT and can(request.user, Right.HIDE)
             if can(request.user, Right.DECIDE) or few:
                 changeset.accept(by=request.user)
             if changeset.number is not None or hides:

@@ -482,7 +482,7 @@ def uses_the_browser_of_a_representative_to_hand_over(scene):
     browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
     assert "You have invited a colleague to represent Mujeres En Red" in told(scene.ana.email)
     scene.say_no()
-    assert Representative.objects.may_speak(scene.ana, scene.body)
+    assert Representative.objects.represents(scene.ana, scene.body)
 
 
 # Racing, and forging ------------------------------------------------------------------------------
@@ -495,7 +495,7 @@ def is_second_and_waits_for_the_first_to_be_forgotten(scene):
     first.post(CODE, {"code": codes[0]})
     second.post(CODE, {"code": codes[1]})
     with after(days=8):
-        assert Representative.objects.may_speak(scene.ana, scene.body)
+        assert Representative.objects.represents(scene.ana, scene.body)
         browser_of(scene.mallory).post(CODE, {"code": codes[1]})
 
 
@@ -505,7 +505,7 @@ def is_first_so_that_nobody_else_can_claim(scene):
     scene.say_no()
     proved_by_code(browser_of(scene.ana))
     with after(days=8):
-        assert Representative.objects.may_speak(scene.ana, scene.body)
+        assert Representative.objects.represents(scene.ana, scene.body)
     Claim.objects.filter(account=scene.ana).update(state="stopped")
 
 
@@ -517,7 +517,7 @@ def stops_the_claim_of_the_rightful_with_a_link_of_another_claim(scene):
     proved_by_code(browser_of(scene.ana))
     assert scene.browser.post(link).status_code == 404
     with after(days=8):
-        assert Representative.objects.may_speak(scene.ana, scene.body)
+        assert Representative.objects.represents(scene.ana, scene.body)
 
 
 @script
@@ -557,7 +557,7 @@ def asks_for_the_page_of_a_representative_and_its_links(scene):
     representative_of(scene.ana, scene.body)
     sent = ({"sign": "1"}, {"step_down": "1"}, {"address": scene.mallory.email})
     assert [scene.browser.post(REPRESENTATIVE, one).status_code for one in sent] == [404] * 3
-    assert Representative.objects.may_speak(scene.ana, scene.body)
+    assert Representative.objects.represents(scene.ana, scene.body)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[one.__name__ for one in SCRIPTS])
@@ -572,7 +572,7 @@ def test_no_script_takes_a_body_over_and_its_people_are_told(write, script):
 
     for days in (0, 2, 8, 40, 400):
         with after(days=days):
-            theirs = Representative.objects.standing().exclude(account=scene.ana)
+            theirs = Representative.objects.active().exclude(account=scene.ana)
             assert list(theirs) == []
     assert told_of_it != []
 

@@ -74,7 +74,7 @@ def matrix(planted_matrix: Matrix, settings, monkeypatch) -> Iterator[Matrix]:
     """The world at one moment of time, where messages are sent, and nobody types too fast."""
     settings.EMAIL_SENT = settings.DEMO = True
     for module in (spam, correction_views, contact_form):
-        monkeypatch.setattr(module, "FASTEST", 0)
+        monkeypatch.setattr(module, "MIN_SECONDS", 0)
     with time_machine.travel(datetime.now(UTC), tick=False):
         yield planted_matrix
 

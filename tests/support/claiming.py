@@ -91,7 +91,7 @@ def after(**span: float):
 def stands(somebody: Account, body: Record, **span: float) -> bool:
     """Whether an account may speak for a body after so long."""
     with after(**span):
-        return Representative.objects.may_speak(somebody, body)
+        return Representative.objects.represents(somebody, body)
 
 
 def representative_of(somebody: Account, body: Record, **fields) -> Representative:

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         ImportDecision.objects.filter(ended__lte=now - timedelta(days=KEPT_DAYS)).delete()
         Draft.objects.filter(saved__lte=now - UNSENT).delete()
         Assignment.objects.expired().delete()
-        Reading.objects.over().delete()
+        Reading.objects.expired().delete()
         Correction.objects.filter(decided_at__lte=now - DECIDED).delete()
         # Without a password it was made by signing up; whom an administrator made is left alone.
         Account.objects.filter(

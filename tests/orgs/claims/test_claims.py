@@ -316,7 +316,7 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     assert "A moderator invites you to represent Mujeres En Red" in text_of(page)
     assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/profile/")
     assert "You now represent" in text_of(client.get(answer.url, follow=True))
-    assert Representative.objects.may_speak(ana, body)
+    assert Representative.objects.represents(ana, body)
     assert told()[-1] == "A person has claimed the page of Mujeres En Red"
     assert client.get(link).status_code == 404
 
@@ -346,7 +346,7 @@ def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
 
     new = Account.objects.get(email="new@example.org")
     assert [one.status_code for one in screens] == [200] * 5
-    assert Representative.objects.may_speak(new, body)
+    assert Representative.objects.represents(new, body)
 
 
 def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana):
@@ -357,7 +357,7 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
     desk.post(page, {"_end": representative.pk})
     desk.post(page, {"_take_back": Invitation.objects.get().pk})
 
-    assert Representative.objects.may_speak(ana, body) is False
+    assert Representative.objects.represents(ana, body) is False
     assert told(ana.email) == ["You no longer represent Mujeres En Red"]
     assert Client().get(link).status_code == 404
 
@@ -394,7 +394,7 @@ def test_colleague_takes_over_after_a_day(body, ana, steps_down):
     browser_of(bea).post(link_in(last_to("Bea@example.org")))
 
     assert [stands(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
-    assert Representative.objects.may_speak(ana, body) is not steps_down
+    assert Representative.objects.represents(ana, body) is not steps_down
     assert told() == told(ana.email)[-1:] == ["A person has claimed the page of Mujeres En Red"]
 
 

@@ -45,4 +45,4 @@ def test_only_a_representative_after_the_hold_and_before_the_end_may_speak(
         ended=None if ended is None else now + timedelta(days=ended),
     )
 
-    assert Representative.objects.may_speak(account, body) is may
+    assert Representative.objects.represents(account, body) is may

@@ -11,7 +11,7 @@ from django.core import mail
 from django.utils import timezone
 
 from orgs.access.representative import Representative
-from orgs.access.roles import AT_ONCE
+from orgs.access.roles import BULK_LIMIT
 from orgs.changes.changeset import Changeset
 from orgs.claims.attestation import Row, attest
 from orgs.projection.entry import Entry
@@ -30,7 +30,7 @@ LIST = "/admin/orgs/organization/"
 def many(write) -> list[int]:
     """One more public record than may be hidden at once."""
     changeset = Changeset(reason="Many.")
-    made = [changeset.record("organization", f"body-{number}") for number in range(AT_ONCE + 1)]
+    made = [changeset.record("organization", f"body-{number}") for number in range(BULK_LIMIT + 1)]
     for record in made:
         changeset.add("name", record, text=record.slug, language="en", source=write.source_id)
     changeset.propose().accept()
@@ -57,10 +57,10 @@ def withdrawn() -> int:
 
 
 def test_editor_hides_as_many_as_are_allowed_at_once(plain, many):
-    withdraw(plain, many[:AT_ONCE])
+    withdraw(plain, many[:BULK_LIMIT])
 
-    assert withdrawn() == AT_ONCE
-    assert not Entry.objects.published().filter(pk__in=many[:AT_ONCE]).exists()
+    assert withdrawn() == BULK_LIMIT
+    assert not Entry.objects.published().filter(pk__in=many[:BULK_LIMIT]).exists()
 
 
 def test_editor_hides_no_more_at_once(plain, many):
@@ -84,21 +84,21 @@ def test_one_by_one_is_counted_like_at_once_and_the_rest_waits(plain, many):
     for number in many:
         withdraw(plain, [number])
 
-    assert withdrawn() == AT_ONCE
+    assert withdrawn() == BULK_LIMIT
     waiting = Changeset.objects.proposed().get()
     assert waiting.operations["record_changes"][0]["id"] == many[-1]
     assert Record.objects.get(pk=many[-1]).level == Level.LISTED
 
 
 def test_an_hour_later_the_count_begins_anew(plain, many):
-    withdraw(plain, many[:AT_ONCE])
+    withdraw(plain, many[:BULK_LIMIT])
     Changeset.objects.filter(author__isnull=False).update(
         decided_at=timezone.now() - timedelta(hours=1)
     )
 
-    withdraw(plain, many[AT_ONCE:])
+    withdraw(plain, many[BULK_LIMIT:])
 
-    assert withdrawn() == AT_ONCE + 1
+    assert withdrawn() == BULK_LIMIT + 1
 
 
 def test_source_of_very_many_records_is_not_hidden_at_once(plain, many, write):
@@ -145,11 +145,11 @@ def test_moderator_hides_more_and_the_other_moderators_are_told(
     with django_capture_on_commit_callbacks(execute=True):
         withdraw(signed_in(acting), many)
 
-    assert withdrawn() == AT_ONCE + 1
+    assert withdrawn() == BULK_LIMIT + 1
     told = [message for message in mail.outbox if message.to == ["other@example.org"]]
     assert len(told) == 1
     change = Changeset.objects.latest("id")
-    assert str(AT_ONCE + 1) in told[0].body
+    assert str(BULK_LIMIT + 1) in told[0].body
     assert f"/admin/orgs/changeset/{change.pk}/change/" in told[0].body
     assert "body-" not in told[0].body + told[0].alternatives[0][0]
     assert {*[message.to[0] for message in mail.outbox]} == {"other@example.org"}
@@ -167,9 +167,9 @@ def test_editor_who_asks_to_hide_more_is_heard_at_once(
     plain, many, django_capture_on_commit_callbacks
 ):
     editor("other@example.org")
-    withdraw(plain, many[:AT_ONCE])
+    withdraw(plain, many[:BULK_LIMIT])
     with django_capture_on_commit_callbacks(execute=True):
-        withdraw(plain, many[AT_ONCE:])
+        withdraw(plain, many[BULK_LIMIT:])
 
     assert [message.to for message in mail.outbox] == [["other@example.org"]]
 

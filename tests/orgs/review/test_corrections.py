@@ -16,7 +16,7 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Level
 from orgs.records.source import Tier
 from orgs.review.correction import Correction
-from orgs.spam import open_for, sealed
+from orgs.spam import form_token, seconds_open
 from orgs.statements.name import Name
 from orgs.statements.text import Text
 
@@ -41,7 +41,7 @@ def page(about) -> str:
 def opened(seconds_ago: float = 60) -> str:
     """Return the stamp of a form that was opened so long ago."""
     with time_machine.travel(time.time() - seconds_ago):
-        return sealed("correction")
+        return form_token("correction")
 
 
 def sent(client, record, **more):
@@ -133,14 +133,14 @@ def test_form_that_was_open_for_too_long_is_sent_at_the_second_try(client, recor
     answer = sent(client, record, stamp=opened(8 * 86_400))
 
     stamp = re.search(r'name="stamp" value="([^"]+)"', answer.content.decode())[1]
-    seconds = open_for(stamp, "correction")
+    seconds = seconds_open(stamp, "correction")
     assert answer.status_code == 400
     assert seconds is not None
     assert seconds < 60
 
 
 def test_seal_of_another_form_is_none(client, record):
-    answer = sent(client, record, stamp=sealed(f"writing to {record.pk}"))
+    answer = sent(client, record, stamp=form_token(f"writing to {record.pk}"))
 
     assert problems(answer) == [
         "This form has been open for too long. Look at it again, then send it."
