@@ -8,7 +8,7 @@ class UndertakingFilter(RecordFilter):
     """What can be asked of every undertaking."""
 
     about_place = FacetFilter(
-        facet="related_by", of=PLACE, prefix="about_place:", label="About this place."
+        facet="related_by", kinds=PLACE, prefix="about_place:", label="About this place."
     )
     status = FacetFilter(label="In this state of affairs.")
 
@@ -20,12 +20,12 @@ class GatheringFilter(UndertakingFilter):
 
     arena = FacetFilter(label="Stands in this arena: space.")
     sphere = FacetFilter(label="Of this sphere: civil, market, state, intergovernmental.")
-    held_at = FacetFilter(of=PLACE, label="Held there, at any depth.")
+    held_at = FacetFilter(kinds=PLACE, label="Held there, at any depth.")
     edition_of = FacetFilter(
-        facet="related_by", of=("gathering",), prefix="edition_of:", label="An edition of this."
+        facet="related_by", kinds=("gathering",), prefix="edition_of:", label="An edition of this."
     )
     parallel_to = FacetFilter(
-        facet="related_by", of=("gathering",), prefix="parallel_to:", label="Held beside this."
+        facet="related_by", kinds=("gathering",), prefix="parallel_to:", label="Held beside this."
     )
 
 

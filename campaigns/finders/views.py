@@ -19,7 +19,7 @@ from orgs.pages.addresses import Withdrawn, published_at, withdrawn
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.search.filters import ACTORS, PLACE, RECORDS, DaysField
-from orgs.search.text import found as found_by_words
+from orgs.search.text import search as found_by_words
 
 from .bridges import DEVELOPMENT, RIGHTS, bridges
 from .counterparts import SHOWN, WEIGHTS, counterparts_of

@@ -780,13 +780,13 @@ class Values:
             told,
             *example_of(endpoint, told.name, self.example(told), slug),
             self.scheme(told.name),
-            RECORDS if isinstance(asked, MentionsFilter) else getattr(asked, "of", ()),
+            RECORDS if isinstance(asked, MentionsFilter) else getattr(asked, "kinds", ()),
         )
 
     def scheme(self, name: str) -> str:
         """Return the scheme of the vocabulary in which a question's values stand, or ""."""
         asked = self.filters.get(name)
-        if not isinstance(asked, FacetFilter) or asked.of:
+        if not isinstance(asked, FacetFilter) or asked.kinds:
             return ""
         facet = {"calls_itself": "form", "called": "form"}.get(name, asked.facet_name)
         return facet if facet in self.schemes else ""
@@ -808,7 +808,7 @@ class Values:
     def _value(self, name: str) -> str:
         counted = self.counts.get(name) or [{"value": ""}]
         # Most are in the world and on a continent; a reader looks for one country or city.
-        rarest = getattr(self.filters.get(name), "of", ()) == PLACE
+        rarest = getattr(self.filters.get(name), "kinds", ()) == PLACE
         return counted[-1 if rarest else 0]["value"]
 
     def _term(self) -> str:

@@ -7,8 +7,8 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.pagination import BasePagination
 from rest_framework.views import APIView
 
-from orgs.search.filters import WordsField
-from orgs.search.paging import COUNTED_TO, LARGEST_LIMIT, LIMIT
+from orgs.search.filters import ValuesField
+from orgs.search.paging import COUNT_LIMIT, LARGEST_LIMIT, LIMIT
 
 from . import serializers
 from .graphs import EDGE, NODE, Attribute
@@ -55,7 +55,7 @@ def several(name: str, description: str, values: tuple[str, ...] = ()) -> OpenAp
 
 def question(name: str, asked: Any) -> OpenApiParameter:
     """Return the description of a question of a filter set, in its own words."""
-    return (several if asked.field_class is WordsField else parameter)(name, str(asked.label))
+    return (several if asked.field_class is ValuesField else parameter)(name, str(asked.label))
 
 
 def takes_several(described: OpenApiParameter) -> bool:
@@ -241,7 +241,7 @@ class Paging(BasePagination):
             "properties": {
                 "count": {
                     "type": "integer",
-                    "description": f"How many there are, counted to {COUNTED_TO}.",
+                    "description": f"How many there are, counted to {COUNT_LIMIT}.",
                 },
                 "count_is": {
                     "type": "string",

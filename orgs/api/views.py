@@ -36,20 +36,20 @@ from orgs.search.filters import (
     PlaceFilter,
     SourceFilter,
     TermFilter,
-    days_of,
     facet_counts,
+    parse_days,
 )
-from orgs.search.history import history_of, known_at_of, recall, recall_all
+from orgs.search.history import document_at, documents_at, parse_known_at, record_history
 from orgs.search.paging import (
-    COUNTED_TO,
+    COUNT_LIMIT,
     LARGEST_LIMIT,
     LIMIT,
     Page,
-    every,
-    every_document,
-    paged,
-    paged_at_once,
-    read_cursor,
+    decode_cursor,
+    iterate_documents,
+    iterate_rows,
+    paginate,
+    paginate_in_one_query,
 )
 
 from . import graphs, jsonld, serializers
@@ -116,11 +116,11 @@ ONLY_WHOLE_AS_KNOWN = (
     "only. Leave this out, or leave known_at out."
 )
 TOO_MANY_AS_KNOWN = (
-    f"Exports of an earlier change are composed one by one, for up to {COUNTED_TO} entries; here "
+    f"Exports of an earlier change are composed one by one, for up to {COUNT_LIMIT} entries; here "
     "are more. Ask for the items one by one, or leave known_at out."
 )
 TOO_MANY_THEN = (
-    f"Graphs of another day are composed record by record, for up to {COUNTED_TO} that answer; "
+    f"Graphs of another day are composed record by record, for up to {COUNT_LIMIT} that answer; "
     "here are more. Ask more narrowly, or leave as_of out."
 )
 Meant = TypeVar("Meant")
@@ -153,7 +153,7 @@ class Listing(Answering):
         fields = self.fields()
         facets = words(self.asked, "facets", self.countable())
         cursor = self.asked.get("cursor", "")
-        read_cursor(cursor, sort)
+        decode_cursor(cursor, sort)
         self.check_together(is_whole)
         questions = self.questions()
         # What is wrong is refused before this: a reader who has the answer asked rightly.
@@ -172,9 +172,9 @@ class Listing(Answering):
         if self.has(now.etag):
             return self.unchanged(now.etag)
         if is_whole:
-            texts = starmap(signed_as_sent, every_document(entries, sort))
+            texts = starmap(signed_as_sent, iterate_documents(entries, sort))
             return self.whole(texts, fields, now, now.number, now.etag)
-        page = paged(entries.only(*PAGED), sort, cursor, limit)
+        page = paginate(entries.only(*PAGED), sort, cursor, limit)
         counts = facet_counts(entries, facets) if facets else None
         return self.page_told(page, fields, now, counts)
 
@@ -182,10 +182,10 @@ class Listing(Answering):
         self, questions: EntryFilter, sort: str, cursor: str, limit: int, facets: Fields
     ) -> Page:
         """Return a page of what narrows the list, found once; only if nothing is, with mercy."""
-        page = paged_at_once(questions.as_typed(), PAGED, sort, cursor, limit, facets)
+        page = paginate_in_one_query(questions.exact_matches(), PAGED, sort, cursor, limit, facets)
         if page.count or not self.asked.get("q"):
             return page
-        return paged_at_once(questions.qs, PAGED, sort, cursor, limit, facets)
+        return paginate_in_one_query(questions.qs, PAGED, sort, cursor, limit, facets)
 
     def page_told(
         self, page: Page, fields: Fields, now: Newest, counts: Counts | None
@@ -265,11 +265,11 @@ class Listing(Answering):
         """
         known = known_change(self.asked, now.number)
         assert known is not None  # noqa: S101 - nobody comes here without it
-        if entries[: COUNTED_TO + 1].count() > COUNTED_TO:
+        if entries[: COUNT_LIMIT + 1].count() > COUNT_LIMIT:
             raise ValidationError({"known_at": TOO_MANY_AS_KNOWN})
         then = _as_known(known)
-        numbers = every(entries, sort, "id")
-        recalled = recall_all((number for (number,) in numbers), known_at=known)
+        numbers = iterate_rows(entries, sort, "id")
+        recalled = documents_at((number for (number,) in numbers), known_at=known)
         texts = (only(document | then, []).encode() for document in recalled)
         return self.whole(texts, fields, now, known, "")
 
@@ -279,11 +279,11 @@ class Listing(Answering):
         At other clocks records are composed anew. What was known at a change has no mark, as for
         `whole_as_known`. Raises ValidationError as that does, also for another day.
         """
-        days = _meant(self.asked, "as_of", days_of)
+        days = _meant(self.asked, "as_of", parse_days)
         known = known_change(self.asked, now.number)
         entries = entries.of_kinds(*RECORD_KINDS)
         another = days is not None or known is not None
-        if another and entries[: COUNTED_TO + 1].count() > COUNTED_TO:
+        if another and entries[: COUNT_LIMIT + 1].count() > COUNT_LIMIT:
             raise ValidationError(
                 {"as_of": TOO_MANY_THEN} if known is None else {"known_at": TOO_MANY_AS_KNOWN}
             )
@@ -293,16 +293,20 @@ class Listing(Answering):
         def others(keys: list[str]) -> dict[str, dict]:
             found = Entry.objects.published().of_kinds(*RECORD_KINDS).filter(key__in=keys)
             if another:
-                told = recall_all(found.values_list("id", flat=True), days, known, judged=False)
+                told = documents_at(
+                    found.values_list("id", flat=True), days, known, with_findings=False
+                )
             else:
                 # A node tells no more than a card does, and cards are small.
                 told = map(graphs.of_card, found.values_list("card", flat=True))
             return {document["id"]: document for document in told}
 
         column = "id" if another else "document"
-        rows = (row for (row,) in every(entries, sort, column))
+        rows = (row for (row,) in iterate_rows(entries, sort, column))
         documents = (
-            recall_all(rows, days, known, judged=False) if another else map(json.loads, rows)
+            documents_at(rows, days, known, with_findings=False)
+            if another
+            else map(json.loads, rows)
         )
         number = now.number if known is None else known
         etag = now.etag if known is None else ""
@@ -461,7 +465,7 @@ class Collection(Listing):
         What is hidden now is hidden in every yesterday, also where no public change tells of it:
         so the number of a change is no mark of it.
         """
-        document = recall(entry, days, known)
+        document = document_at(entry, days, known)
         if document is None:
             raise NotThen(known or 0)
         document |= {"change": entry.change, "updated": moment(entry.updated)}
@@ -478,7 +482,7 @@ class Collection(Listing):
 
         Raises ValidationError for what is no day, and for a change that has not been made.
         """
-        days = _meant(self.asked, "as_of", days_of)
+        days = _meant(self.asked, "as_of", parse_days)
         return days, known_change(self.asked)
 
     def entry(self, name: str, read: bool = True) -> Entry | HttpResponseBase:
@@ -563,7 +567,7 @@ class RecordCollection(Collection):
         entry = self.entry(name, read=False)
         if isinstance(entry, HttpResponseBase):
             return entry
-        changes = [one for one in history_of(entry) if known is None or one.number <= known]
+        changes = [one for one in record_history(entry) if known is None or one.number <= known]
         rest = [one for one in changes if one.number < before]
         results = [
             json.dumps(
@@ -620,8 +624,8 @@ class Changes(Answering):
         since = whole_number(self.asked, "since", -1, 0, now.number)
         if self.has(now.etag):
             return self.unchanged(now.etag)
-        numbers = numbers_after(since, COUNTED_TO + 1)
-        count = min(len(numbers), COUNTED_TO)
+        numbers = numbers_after(since, COUNT_LIMIT + 1)
+        count = min(len(numbers), COUNT_LIMIT)
         count_is = "exact" if count == len(numbers) else "at_least"
         following = numbers[limit - 1] if len(numbers) > limit else None
         ways = {"next": self.page("since", following)}
@@ -736,7 +740,7 @@ def known_change(asked: QueryDict, last: int | None = None) -> int | None:
     Raises ValidationError for a change that has not been made. A moment to come is no mistake: it
     means everything that is known.
     """
-    known = _meant(asked, "known_at", known_at_of)
+    known = _meant(asked, "known_at", parse_known_at)
     if known is not None and asked.get("known_at", "").isdigit():
         last = newest().number if last is None else last
         if known > last:

@@ -20,7 +20,7 @@ from orgs.changes.changeset import Changeset, values_of
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Record
-from orgs.search.filters import days_of
+from orgs.search.filters import parse_days
 from orgs.statements.membership import Membership
 
 from .contact_form import is_open
@@ -124,7 +124,7 @@ def filled(rows: list[Row], given: Mapping[str, str]) -> list[str]:
         spans = []
         for text in (row.since, row.until):
             try:
-                spans += [days_of(text)] if text else []
+                spans += [parse_days(text)] if text else []
             except ValidationError as error:
                 row.problems += error.messages
         if row.since and row.until and len(spans) == 2 and spans[1].upper < spans[0].lower:

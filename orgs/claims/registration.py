@@ -17,7 +17,7 @@ from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.slugs import new_slug, slug_of, taken_among
-from orgs.search.text import found
+from orgs.search.text import search
 from orgs.statements.name import NameKind
 from orgs.statements.presence import Role
 from orgs.statements.statement import Voice
@@ -60,7 +60,7 @@ def alike(name: str, country: Entry | None) -> list[tuple[Entry, str]]:
         gettext("These words are found in what is said of it."),
         gettext("A name of it is spelled nearly so."),
     )
-    entries = found(listed(), name).order_by("rank", "sort_key", "id")
+    entries = search(listed(), name).order_by("rank", "sort_key", "id")
     some: list[Any] = list(entries.only("id", "kind", "slug", "label")[:ALIKE])
     for entry in some:
         told.setdefault(entry.pk, (entry, sentences[entry.rank]))

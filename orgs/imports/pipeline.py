@@ -24,8 +24,8 @@ from orgs.records.record import Kind, Level, Record
 from orgs.records.reference import REFERENCES
 from orgs.records.source import Source, Tier
 from orgs.records.term import Term
-from orgs.search.resolver import shown_names
-from orgs.search.text import folded
+from orgs.search.resolver import public_names
+from orgs.search.text import normalize_name
 from orgs.statements.identifier import Identifier
 from orgs.statements.statement import Statement
 from orgs.statements.statement import statement_kinds as kinds_of_statement
@@ -410,7 +410,7 @@ class Import:
             called = self._called.get((way, kinds))
             if called is None:
                 called = self._called[way, kinds] = records_called(way, kinds)
-            found = called.get(folded(value), set())
+            found = called.get(normalize_name(value), set())
             if len(found) > 1:
                 raise ValidationError(
                     f"Several records are called {value!r}: {', '.join(sorted(found))}. Say in the "
@@ -840,14 +840,14 @@ def records_called(way: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
     if way == "slug":
         rows = Record.objects.filter(kind__in=kinds).values_list("slug", "slug")
     elif way == "name":
-        rows = shown_names(*kinds).values_list("text", "record__slug")
+        rows = public_names(*kinds).values_list("text", "record__slug")
     else:
         public = {"tier": Tier.PUBLIC, "source__tier": Tier.PUBLIC, "record__level": Level.LISTED}
         said = Identifier.objects.current().filter(holds=True, record__kind__in=kinds, **public)
         rows = said.filter(scheme__iexact=way).values_list("value", "record__slug")
     called: dict[str, set[str]] = defaultdict(set)
     for name, slug in rows:
-        called[folded(name)].add(slug)
+        called[normalize_name(name)].add(slug)
     return dict(called)
 
 

@@ -32,8 +32,8 @@ from orgs.records.record import ACTORS, Level, Record
 from orgs.records.slugs import new_slug, slug_of, taken_among
 from orgs.records.source import Source, Tier
 from orgs.records.term import Term
-from orgs.search.resolver import called as records_of
-from orgs.search.text import folded
+from orgs.search.resolver import records_by_name as records_of
+from orgs.search.text import normalize_name
 from orgs.statements.arena_placement import ArenaPlacement
 from orgs.statements.statement import Statement, statement_kinds
 
@@ -118,7 +118,7 @@ class Subject:
         """Whether it has this name, of whatever sort and however it is written."""
         slots = {*self.held, *(slot for slot, _ in self.added)}
         names = {value for slot in slots if slot.sort == "name" for value in self.values(slot)}
-        return folded(name) in map(folded, names)
+        return normalize_name(name) in map(normalize_name, names)
 
     def values(self, slot: Slot) -> set[str]:
         """Return what is said of it in columns of a sort."""
@@ -192,7 +192,7 @@ class Sheet(Import):
         }
         called: dict[str, set[int]] = defaultdict(set)
         for text, records in records_of(names, *ACTORS).items():
-            called[folded(text)] |= records
+            called[normalize_name(text)] |= records
         subjects: dict[int, Subject] = {}
         for some in parts({which for records in called.values() for which in records}):
             subjects |= {one.pk: _subject(one) for one in entries.filter(pk__in=some)}
@@ -296,7 +296,7 @@ class Sheet(Import):
             heading = next(iter(self.slots), filled)
             raise RowAtFault(heading, cells.get(filled, ""), told)
         heading, _, name = min(named, key=lambda one: one[1].by[0] != "official")
-        others = self._by_name.get(folded(name), [])
+        others = self._by_name.get(normalize_name(name), [])
         if len(others) > 1:
             told = gettext(
                 "Several organizations have this name. Copy the id of the one that is meant from a "
@@ -315,7 +315,7 @@ class Sheet(Import):
             raise RowAtFault(self._column[KIND], kind, told)
         subject = self._new(name, kind)
         subject.given = given
-        self._by_name.setdefault(folded(name), []).append(subject)
+        self._by_name.setdefault(normalize_name(name), []).append(subject)
         return subject
 
     def _said(self, cells: dict[str, str]) -> list[tuple[str, Slot, str]]:
@@ -533,7 +533,7 @@ class Sheet(Import):
             arena = ArenaPlacement._meta.get_field("arena")
             return code, self._number_of(arena, code)
         if slot.sort == "trait":
-            found = self._terms[slot.by[0]].get(folded(word))
+            found = self._terms[slot.by[0]].get(normalize_name(word))
             if found is None:
                 told = gettext("There is no term “%(word)s” in the scheme %(scheme)s. Look it up.")
                 raise ValidationError(told % {"word": word, "scheme": slot.by[0]})
@@ -555,7 +555,7 @@ class Sheet(Import):
         terms: dict[str, dict[str, tuple[str, int]]] = {scheme: {} for scheme in schemes}
         for one in Term.objects.filter(scheme__in=schemes):
             for word in (*one.labels.values(), one.code):
-                terms[one.scheme][folded(str(word))] = (one.code, one.pk)
+                terms[one.scheme][normalize_name(str(word))] = (one.code, one.pk)
         return terms
 
     def _record(self, word: str, kinds: tuple[str, ...]) -> tuple[str, int] | None:
@@ -567,7 +567,7 @@ class Sheet(Import):
             by_slug = {slug: {slug} for slug in entries.values_list("slug", flat=True)}
             known = records_called("name", kinds) | by_slug
             self._called["sheet", kinds] = known
-        named = known.get(word.lower()) or known.get(folded(word)) or set()
+        named = known.get(word.lower()) or known.get(normalize_name(word)) or set()
         if len(named) != 1:
             return None
         slug = next(iter(named))

@@ -26,7 +26,7 @@ from orgs.search.filters import (
     SourceFilter,
     facet_counts,
 )
-from orgs.search.paging import Page, paged, paged_at_once
+from orgs.search.paging import Page, paginate, paginate_in_one_query
 
 from .documents import CARDS, read
 from .labels import CODE_LABELS, comma
@@ -273,9 +273,9 @@ class Listing:
         try:
             columns = self.view.columns
             if not self.params:
-                return paged(self.entries.only(*columns), self.sort, cursor)
+                return paginate(self.entries.only(*columns), self.sort, cursor)
             facets = self._facet_names(self._unused_filters).values()
-            return paged_at_once(self.entries, columns, self.sort, cursor, facets=facets)
+            return paginate_in_one_query(self.entries, columns, self.sort, cursor, facets=facets)
         except ValidationError as error:
             self.problems |= error.message_dict
             self.entries = Entry.objects.none()
@@ -321,7 +321,7 @@ class Listing:
             for option in items
         }
         missing = {
-            (name, value.lower()): self.filterset.filters[name].names(value.lower())
+            (name, value.lower()): self.filterset.filters[name].references(value.lower())
             for name in self.params
             for value in self.values(name)
             if name not in FREE_TEXT_FILTERS and (name, value.lower()) not in labels
@@ -374,7 +374,7 @@ class Listing:
         text = self._label_value(name, value, label)
         if value in self.view.code_labels.get(name, ()):
             return {**option, "label": capfirst(text), "language": ""}
-        is_record = name in self.view.code_labels or self.filterset.filters[name].of
+        is_record = name in self.view.code_labels or self.filterset.filters[name].kinds
         if is_record or text == label:
             language = "und" if is_record else settings.LANGUAGE_CODE
             return {**option, "label": text, "language": language}
@@ -388,7 +388,7 @@ class Listing:
         code_label = self.view.code_labels.get(name, {}).get(value)
         if code_label is not None:
             return str(code_label)
-        match self.filterset.filters[name].names(value.lower()):
+        match self.filterset.filters[name].references(value.lower()):
             case [(slug, kinds)] if "term" in kinds or "place" in kinds:
                 kind = "term" if "term" in kinds else "place"
                 return known_as(kind, slug, label)
@@ -448,7 +448,7 @@ class Listing:
         An entry in a city is also in its country and its regions: "World" and the continents would
         crowd every list of places. A slug of two letters is the code of a country.
         """
-        if getattr(self.filterset.filters[name], "of", ()) != PLACE:
+        if getattr(self.filterset.filters[name], "kinds", ()) != PLACE:
             return options, []
         countries = [option for option in options if len(option["value"]) == 2]
         return countries, [option for option in options if len(option["value"]) != 2]

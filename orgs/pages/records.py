@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, gettext_lazy
 from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange, Facet
 from orgs.records.record import Kind
 from orgs.search.filters import DaysField
-from orgs.search.history import history_of, known_at_of, recall
+from orgs.search.history import document_at, parse_known_at, record_history
 
 from .addresses import Address
 from .documents import CARDS, MOST, documents, read, said_elsewhere, scheme_names
@@ -51,7 +51,7 @@ class Clocks(Day):
         text = self.cleaned_data["known_at"]
         if not text:
             return None
-        number = known_at_of(text)
+        number = parse_known_at(text)
         newest = EntryChange.objects.aggregate(newest=Max("change"))["newest"] or 0
         if text.isdigit() and number > newest:
             raise ValidationError(
@@ -100,7 +100,7 @@ class EntryPage(Address):
         asked = clocks.cleaned_data if clocks.is_valid() else {}
         recalled = bool(asked.get("as_of") or asked.get("known_at") is not None)
         document: dict | None = (
-            recall(self.entry, asked.get("as_of"), asked.get("known_at"))
+            document_at(self.entry, asked.get("as_of"), asked.get("known_at"))
             if recalled
             else self.now()
         )
@@ -328,7 +328,7 @@ class HistoryPage(Address):
         """Return what the template shows."""
         return super().get_context_data(
             entry=self.entry,
-            changes=history_of(self.entry),
+            changes=record_history(self.entry),
             notes=Notes(json.loads(self.entry.document)["sources"]),
             title=gettext("History of %(name)s") % {"name": called(self.entry)},
             **kwargs,

@@ -14,8 +14,8 @@ from django.views.generic import TemplateView
 
 from orgs.projection.entry import RECORD_KINDS, Entry, EntryQuerySet
 from orgs.search.filters import OrganizationFilter, TermFilter, facet_counts
-from orgs.search.paging import paged
-from orgs.search.text import folded
+from orgs.search.paging import paginate
+from orgs.search.text import normalize_name
 
 from .addresses import Address
 from .documents import CARDS, documents, items_of, mention
@@ -40,12 +40,12 @@ class SourcePage(Address):
         )
         problems: dict[str, list[str]] = {}
         try:
-            page = paged(
+            page = paginate(
                 entries.only(*CARDS, "document"), "name", self.request.GET.get("cursor", ""), 25
             )
         except ValidationError as error:
             problems = error.message_dict
-            page = paged(entries.only(*CARDS, "document"), "name", "", 25)
+            page = paginate(entries.only(*CARDS, "document"), "name", "", 25)
         notes = Notes([{"id": self.entry.key, "short": self.entry.label, "url": document["url"]}])
         about = documents(page.rows)
         works = {cited["cites"] for cited in document["citations"] if cited["cites"]}
@@ -100,7 +100,7 @@ class TermList(EntryList):
             for scheme in counts
         ]
         schemes.sort(
-            key=lambda one: folded(in_this_language("scheme", one["value"]) or one["label"])
+            key=lambda one: normalize_name(in_this_language("scheme", one["value"]) or one["label"])
         )
         names = {scheme["value"]: scheme["label"] for scheme in schemes}
         return super().get_context_data(schemes=schemes, names=names, **kwargs)

@@ -17,7 +17,7 @@ from orgs.pages.documents import by_itself, items_of
 from orgs.pages.documents import read as with_parts
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
-from orgs.search.resolver import record_called
+from orgs.search.resolver import resolve_record
 from orgs.statements.statement import Confidence, Statement, statement_kinds
 from orgs.statements.validation import StatementForm
 
@@ -135,5 +135,5 @@ def answer_statement(record: Record, number: str, text: str) -> tuple[str, dict[
                 None if column.null else ""
             )
     if "place" in answer:
-        values["place_id"] = record_called(answer["place"], "place")
+        values["place_id"] = resolve_record(answer["place"], "place")
     return answered.code(), {**values, "holds": True}

@@ -18,7 +18,7 @@ from orgs.records.arena import Arena
 from orgs.records.record import Record
 from orgs.records.source import Source, SourceKind, Tier
 from orgs.records.term import Term
-from orgs.search.resolver import record_called
+from orgs.search.resolver import resolve_record
 from orgs.statements.identifier import Contact
 from orgs.statements.name import NameKind
 from orgs.statements.statement import Statement, statement_kinds
@@ -247,7 +247,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
     if first == "founded":
         return "existence", {"event": "founded", "edtf": text}
     if first in ROLES:
-        return "presence", {"role": ROLES[first], "place": record_called(text, "place")}
+        return "presence", {"role": ROLES[first], "place": resolve_record(text, "place")}
     if first == "arena":
         if not Arena.objects.filter(pk=text).exists():
             raise ValidationError(gettext("Choose one of the answers that are offered."))
@@ -261,7 +261,7 @@ def parse_field(record: Record, name: str, text: str) -> tuple[str, dict[str, An
         address = text if "://" in text or text.startswith("mailto:") else f"https://{text}"
         return "link", {"url": address}
     if first == "partnership":
-        return "membership", {"partnership": record_called(text, "partnership")}
+        return "membership", {"partnership": resolve_record(text, "partnership")}
     if first == "answer":
         return answers.answer_statement(record, rest, text)
     return "contact", {"contact_kind": first, "value": text}

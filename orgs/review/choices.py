@@ -22,8 +22,8 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
 from orgs.records.term import Term
-from orgs.search.resolver import unclear
-from orgs.search.text import found
+from orgs.search.resolver import ambiguous_name_error
+from orgs.search.text import search
 from orgs.statements.name import Name
 from orgs.statements.statement import Statement
 
@@ -109,7 +109,7 @@ def matching(records: QuerySet, question: str, account: Any) -> QuerySet:
     """
     if not question.strip():
         return records
-    listed = found(Entry.objects.published(), question).values("id")
+    listed = search(Entry.objects.published(), question).values("id")
     names = Name.objects.current().visible_to(account)
     unlisted = names.filter(text__icontains=question).exclude(record__level=Level.LISTED)
     return records.filter(
@@ -256,7 +256,7 @@ class Choice(forms.ModelChoiceField):
         if len(exact) == 1:
             return exact[0]
         near = exact or list(called_like(things, typed, self.account).order_by("pk")[:6])
-        raise unclear(typed, bool(exact), [handle(one) for one in near])
+        raise ambiguous_name_error(typed, bool(exact), [handle(one) for one in near])
 
     def has_changed(self, initial, data):
         """Whether another thing was chosen. Who types the name of the same one changes nothing."""

@@ -21,7 +21,7 @@ from orgs.pages.labels import part_name
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
-from orgs.search.history import history_of
+from orgs.search.history import record_history
 from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
 
@@ -353,7 +353,7 @@ def changes_of(record: Record, request: HttpRequest) -> list[Chapter]:
     Who sees what is not public reads all of it; other editors what the public reads.
     """
     reader = reader_of(request.user)
-    said = {one.number: one for one in history_of(Entry(pk=record.pk), reader=reader)}
+    said = {one.number: one for one in record_history(Entry(pk=record.pk), reader=reader)}
     if reader == Tier.PUBLIC:
         return [
             Chapter(

@@ -1,4 +1,4 @@
-"""Filters, words, paging, and the catalogue of another day or change.
+"""Filters, full-text search, paging, and the catalogue at another day or change.
 
 Imports `changes`.
 """

@@ -1,7 +1,7 @@
-"""The questions a reader may ask: page, API, CSV and guide share them.
+"""The filters of lists: pages, API, CSV and guide share them.
 
-A filter set is a list of questions. Each question names a filter that the projection has written
-for every entry; a question by another record takes its slug, id or code.
+A filter set has one filter per parameter. Most filters name a facet that the projection has written
+for every entry; a filter by another record takes its slug, id or code.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,30 +27,30 @@ from orgs.records.source import SourceKind
 from orgs.statements.existence import Event
 from orgs.statements.statement import Voice
 
-from .text import found
+from .text import search
 
-LONGEST = 300
-NAMED_AT_MOST = 60
-"""How many values are named to a reader who asked for one that there is not."""
+MAX_LENGTH = 300
+MAX_KNOWN_CODES = 60
+"""How many codes the error about an unknown one lists."""
 
-Names = list[tuple[str, tuple[str, ...]]]
-"""What a value of a question names: slugs or ids, each with the kinds of entry it may be."""
+References = list[tuple[str, tuple[str, ...]]]
+"""What a value refers to: slugs or ids, each with the kinds of entry it may be."""
 
 
-class WordsField(forms.Field):
-    """Any number of values of one question, each repeated or separated by commas."""
+class ValuesField(forms.Field):
+    """Any number of values of one filter, each repeated or separated by commas."""
 
     widget = forms.SelectMultiple
 
     def to_python(self, value) -> list[str]:
-        """Return the values as typed, without spaces around them."""
+        """Split the values and strip spaces around them."""
         values = [value] if isinstance(value, str) else (value or [])
-        return [part.strip() for one in values for part in one.split(",") if part.strip()]
+        return [part.strip() for item in values for part in item.split(",") if part.strip()]
 
     def validate(self, value: list[str]) -> None:
-        """Refuse what no value can be."""
-        for one in value:
-            if len(one) > LONGEST or "\x00" in one:
+        """Raise ValidationError for values that are too long, too many or contain NUL."""
+        for item in value:
+            if len(item) > MAX_LENGTH or "\x00" in item:
                 raise ValidationError(
                     gettext("A value is a short text, for example a code or a slug.")
                 )
@@ -58,30 +58,30 @@ class WordsField(forms.Field):
             raise ValidationError(gettext("Ask for at most 50 values at once."))
 
 
-class QuestionField(forms.CharField):
-    """Words to look for."""
+class ShortTextField(forms.CharField):
+    """A text of limited length."""
 
     def __init__(self, **options) -> None:
-        options.setdefault("max_length", LONGEST)
+        options.setdefault("max_length", MAX_LENGTH)
         super().__init__(**options)
 
 
 class FacetFilter(django_filters.Filter):
-    """Entries that hold one of the values of a filter: `arena=ngo`.
+    """Entries that hold one of the values of a facet: `arena=ngo`.
 
-    `facet` is the filter's name in the projection, if it differs from the question's. `of` names
-    the kinds of record a value stands for; then a value is a slug, an id or a code. Otherwise it
-    is one of `codes`, or the code of a term of a `scheme` (which is called like the facet, unless
-    said otherwise), or any text where it is `free`.
+    `facet` is the facet's name in the projection, if it differs from the filter's. `kinds` are the
+    kinds of record a value stands for; then a value is a slug, an id or a code. Otherwise it is
+    one of `codes`, or the code of a term of a `scheme` (by default named like the facet), or any
+    text if `free`. The projection writes `prefix` before the values of this filter.
     """
 
-    field_class = WordsField
+    field_class = ValuesField
 
     def __init__(
         self,
         *,
         facet: str = "",
-        of: tuple[str, ...] = (),
+        kinds: tuple[str, ...] = (),
         prefix: str = "",
         codes: Iterable[str] = (),
         scheme: str = "",
@@ -90,24 +90,24 @@ class FacetFilter(django_filters.Filter):
     ):
         super().__init__(**options)
         self.facet = facet
-        self.of = of
+        self.kinds = kinds
         self.prefix = prefix
         self.codes = tuple(codes)
         self.scheme = scheme
         self.free = free
 
-    def names(self, value: str) -> Names:
-        """Return what a value names: something with an entry of its own, or nothing."""
-        if self.of:
-            return [(value, self.of)]
+    def references(self, value: str) -> References:
+        """The entry that a value refers to, if values of this filter have entries."""
+        if self.kinds:
+            return [(value, self.kinds)]
         if self.free or self.codes:
             return []
         if self.facet_name == "arena":
             return [(value, ("arena",))]
         return [(f"{self.scheme or self.facet_name}:{value}", ("term",))]
 
-    def known(self) -> list[str]:
-        """Return the codes that can be asked for, in alphabetical order."""
+    def known_codes(self) -> list[str]:
+        """The codes that this filter accepts, in alphabetical order."""
         if self.codes:
             return sorted(self.codes)
         entries = Entry.objects.published()
@@ -115,22 +115,22 @@ class FacetFilter(django_filters.Filter):
             return sorted(entries.of_kinds("arena").values_list("slug", flat=True))
         scheme = f"{self.scheme or self.facet_name}:"
         terms = entries.of_kinds("term").filter(slug__startswith=scheme)
-        found = Facet.objects.filter(filter=self.facet_name)
+        facets = Facet.objects.filter(filter=self.facet_name)
         return sorted(
             {slug.removeprefix(scheme) for slug in terms.values_list("slug", flat=True)}
-            | set(found.values_list("value", flat=True))
+            | set(facets.values_list("value", flat=True))
         )
 
     @property
     def facet_name(self) -> str:
-        """Return the filter's name in the projection."""
+        """The facet's name in the projection."""
         return self.facet or self.field_name
 
     def filter(self, queryset, value: list[str]):
-        """Return the entries that hold one of these values, on the days asked about."""
+        """Narrow to entries that hold one of these values, on the days of `as_of`."""
         if not value:
             return queryset
-        values = [self.prefix + one for one in self.parent.resolved(self, value)]
+        values = [self.prefix + item for item in self.parent.resolve_values(self, value)]
         days = self.parent.days
         if days is not None and self.facet_name in DATED:
             return queryset.holding_in(days, [self.facet_name], values)
@@ -138,28 +138,28 @@ class FacetFilter(django_filters.Filter):
 
 
 class EitherFilter(django_filters.Filter):
-    """Entries that hold one of the values in any of several filters of the projection.
+    """Entries that hold one of the values in any of several facets.
 
-    `facets` are their names in the projection. Values are those of a question by record.
+    `facets` are their names in the projection. Values stand for records of these `kinds`.
     """
 
-    field_class = WordsField
+    field_class = ValuesField
     prefix = ""
 
-    def __init__(self, *, facets: tuple[str, ...], of: tuple[str, ...], **options) -> None:
+    def __init__(self, *, facets: tuple[str, ...], kinds: tuple[str, ...], **options) -> None:
         super().__init__(**options)
         self.facets = facets
-        self.of = of
+        self.kinds = kinds
 
-    def names(self, value: str) -> Names:
-        """Return what a value names: a record of one of these kinds."""
-        return [(value, self.of)]
+    def references(self, value: str) -> References:
+        """A record of one of these kinds."""
+        return [(value, self.kinds)]
 
     def filter(self, queryset, value: list[str]):
-        """Return the entries that hold one of these values, on the days asked about."""
+        """Narrow to entries that hold one of these values, on the days of `as_of`."""
         if not value:
             return queryset
-        values = self.parent.resolved(self, value)
+        values = self.parent.resolve_values(self, value)
         days = self.parent.days
         if days is None:
             return queryset.holding(self.facets, values)
@@ -169,7 +169,7 @@ class EitherFilter(django_filters.Filter):
 class FindingFilter(FacetFilter):
     """Entries with this finding: `observed_form=exchange`.
 
-    It answers for today; an item answers for other days.
+    Findings of a list are those of today; `as_of` applies to the findings of a single entry only.
     """
 
     def __init__(self, name: str, **options) -> None:
@@ -183,38 +183,38 @@ class FindingFilter(FacetFilter):
 class MentionsFilter(django_filters.Filter):
     """Entries in whose document a record is mentioned at all: `mentions=picum`."""
 
-    field_class = WordsField
-    of = ()
+    field_class = ValuesField
+    kinds = ()
     prefix = ""
 
-    def names(self, value: str) -> Names:
-        """Return what a value names: anything at all that has an entry."""
+    def references(self, value: str) -> References:
+        """An entry of any kind."""
         return [(value, ())]
 
     def filter(self, queryset, value: list[str]):
-        """Return the entries that mention one of these."""
+        """Narrow to entries that mention one of these."""
         if not value:
             return queryset
         return queryset.filter(
-            mentions__overlap=[int(i) for i in self.parent.resolved(self, value)]
+            mentions__overlap=[int(pk) for pk in self.parent.resolve_values(self, value)]
         )
 
 
 class TraitFilter(django_filters.Filter):
     """Entries that terms describe: `trait=identity:women`. Of several terms, all must."""
 
-    field_class = WordsField
-    of = ()
+    field_class = ValuesField
+    kinds = ()
     prefix = ""
 
-    def names(self, value: str) -> Names:
-        """Return what a value names: a term."""
+    def references(self, value: str) -> References:
+        """A term."""
         return [(value, ("term",))]
 
     def filter(self, queryset, value: list[str]):
-        """Return the entries that all of these terms describe."""
-        for one in value or ():
-            scheme, _, code = one.lower().partition(":")
+        """Narrow to entries that all of these terms describe."""
+        for item in value or ():
+            scheme, _, code = item.lower().partition(":")
             facets = ["calls_itself", "called"] if scheme == "form" else [scheme]
             queryset = queryset.holding(facets, [code])
         return queryset
@@ -223,87 +223,87 @@ class TraitFilter(django_filters.Filter):
 class RelationFilter(django_filters.Filter):
     """Entries in a typed relation, to anything or to one record: `relation=part_of:mx`."""
 
-    field_class = WordsField
-    of = ()
+    field_class = ValuesField
+    kinds = ()
     prefix = ""
 
-    def names(self, value: str) -> Names:
-        """Return what a value names: the term of the predicate, and the record if it says one."""
+    def references(self, value: str) -> References:
+        """The term of the predicate, and the record if the value has one."""
         predicate, _, other = value.partition(":")
         return [(f"predicate:{predicate}", ("term",)), *([(other, RECORDS)] if other else [])]
 
-    def known(self) -> list[str]:
-        """Return the predicates that can be asked for, in alphabetical order."""
+    def known_codes(self) -> list[str]:
+        """The predicates, in alphabetical order."""
         terms = Entry.objects.published().of_kinds("term").filter(slug__startswith="predicate:")
         return sorted(slug.partition(":")[2] for slug in terms.values_list("slug", flat=True))
 
     def filter(self, queryset, value: list[str]):
-        """Return the entries that stand in one of these relations."""
+        """Narrow to entries in one of these relations."""
         if not value:
             return queryset
-        wanted = Q()
-        for one in value:
-            predicate, _, other = one.lower().partition(":")
+        condition = Q()
+        for item in value:
+            predicate, _, other = item.lower().partition(":")
             if other:
-                numbers = self.parent.numbers(other, RECORDS)
-                wanted |= Q(value__in=[f"{predicate}:{number}" for number in numbers])
+                pks = self.parent.entry_ids(other, RECORDS)
+                condition |= Q(value__in=[f"{predicate}:{pk}" for pk in pks])
             else:
-                wanted |= Q(value__startswith=f"{predicate}:")
-        facets = Facet.objects.filter(wanted, filter="related_by").values_list("id", flat=True)
-        found = list(facets)
-        return queryset.filter(facets__overlap=found) if found else queryset.none()
+                condition |= Q(value__startswith=f"{predicate}:")
+        facets = Facet.objects.filter(condition, filter="related_by")
+        ids = list(facets.values_list("id", flat=True))
+        return queryset.filter(facets__overlap=ids) if ids else queryset.none()
 
 
 class YesOrNoField(forms.CharField):
     """Yes or no."""
 
     def clean(self, value):
-        """Return a boolean, or None. Raises ValidationError for what is neither yes nor no."""
+        """Convert to a boolean, or None if empty. Raises ValidationError for other texts."""
         text = (super().clean(value) or "").lower()
         if text not in ("", "yes", "no"):
             raise ValidationError(gettext("Write yes or no."))
         return text == "yes" if text else None
 
 
-class DocumentSaysFilter(django_filters.Filter):
-    """Entries in whose document a field of this name is true, or is not."""
+class DocumentFlagFilter(django_filters.Filter):
+    """Entries whose document has true, or false, in the field of this name."""
 
     field_class = YesOrNoField
 
     def filter(self, queryset, value: bool | None):
-        """Return the entries whose document says so."""
+        """Narrow by the flag."""
         if value is None:
             return queryset
-        said = KeyTextTransform(self.field_name, Cast("document", JSONField()))
-        return queryset.alias(said=said).filter(said="true" if value else "false")
+        flag = KeyTextTransform(self.field_name, Cast("document", JSONField()))
+        return queryset.alias(flag=flag).filter(flag="true" if value else "false")
 
 
 class SearchFilter(django_filters.Filter):
-    """Entries that a question finds by its words."""
+    """Full-text search."""
 
-    field_class = QuestionField
+    field_class = ShortTextField
 
     def filter(self, queryset, value: str):
-        """Return what is found, with its rank."""
-        return found(queryset, value, self.parent.forgiving) if value else queryset
+        """Narrow to matches, each with its `rank`."""
+        return search(queryset, value, self.parent.fuzzy) if value else queryset
 
 
-class DaysField(QuestionField):
+class DaysField(ShortTextField):
     """A year, month or day, as the days it covers."""
 
     def clean(self, value):
-        """Return a DateRange, or None. Raises ValidationError for what is no date."""
+        """Convert to a DateRange, or None if empty. Raises ValidationError for other texts."""
         text = super().clean(value)
-        return days_of(text) if text else None
+        return parse_days(text) if text else None
 
 
-class SinceField(QuestionField):
+class SinceField(ShortTextField):
     """A date, or a full date and time with its zone."""
 
     def clean(self, value):
-        """Return an aware datetime, or None. Raises ValidationError for what is neither."""
+        """Convert to an aware datetime, or None if empty. Raises ValidationError."""
         text = super().clean(value)
-        return moment_of(text) if text else None
+        return parse_moment(text) if text else None
 
 
 class SinceFilter(django_filters.Filter):
@@ -312,11 +312,11 @@ class SinceFilter(django_filters.Filter):
     field_class = SinceField
 
 
-class YearField(QuestionField):
+class YearField(ShortTextField):
     """A year."""
 
     def clean(self, value):
-        """Return a number, or None. Raises ValidationError for what is no year of ours."""
+        """Convert to a number, or None if empty. Raises ValidationError unless it has 4 digits."""
         text = super().clean(value)
         if text and not (text.isascii() and text.isdigit() and len(text) == 4):
             raise ValidationError(gettext("Write a year, for example 2025."))
@@ -324,34 +324,34 @@ class YearField(QuestionField):
 
 
 class ConfirmedSinceFilter(django_filters.Filter):
-    """Entries that the body itself, or a network for its member, has confirmed since a year."""
+    """Entries that the actor itself, or a network for its member, has confirmed since a year."""
 
     field_class = YearField
 
     def filter(self, queryset, value):
-        """Return the entries that were confirmed in that year or later."""
+        """Narrow to entries that were confirmed in that year or later."""
         if value is None:
             return queryset
         facets = Facet.objects.filter(filter="confirmed", value__gte=f"{value:04}")
-        found = list(facets.values_list("id", flat=True))
-        return queryset.filter(facets__overlap=found) if found else queryset.none()
+        ids = list(facets.values_list("id", flat=True))
+        return queryset.filter(facets__overlap=ids) if ids else queryset.none()
 
 
 class AsOfFilter(django_filters.Filter):
-    """Entries that existed on a day, in a month or in a year; dated filters answer for it too."""
+    """Entries that existed on a day, in a month or in a year; dated filters use these days too."""
 
     field_class = DaysField
 
     def filter(self, queryset, value):
-        """Return the entries that existed then."""
+        """Narrow to entries that existed then."""
         return queryset if value is None else queryset.holding_in(value, ["exists"], [""])
 
 
 class EntryFilter(django_filters.FilterSet):
-    """The questions that every list answers."""
+    """The filters that every list has."""
 
     q = SearchFilter(label="Words to look for, in names first; every word may be shortened.")
-    source = FacetFilter(of=("source",), label="Said by this source (its key).")
+    source = FacetFilter(kinds=("source",), label="Said by this source (its key).")
     voice = FacetFilter(
         codes=Voice.values, label="Something is said in this voice: own, source, quoted, editor."
     )
@@ -366,11 +366,11 @@ class EntryFilter(django_filters.FilterSet):
     )
 
     kinds: tuple[str, ...] = ()
-    """The kinds of entry these questions are about."""
+    """The kinds of entry these filters are for."""
     orders: tuple[str, ...] = ("name", "-name", "updated", "-updated")
-    """The orders their lists can be in; what is found by words also by relevance."""
-    forgiving = True
-    """Whether words that find nothing are taken for typing errors."""
+    """The orders of their lists; the results of a search also by relevance."""
+    fuzzy = True
+    """Whether a search without matches falls back to fuzzy matching."""
 
     class Meta:
         model = Entry
@@ -378,89 +378,89 @@ class EntryFilter(django_filters.FilterSet):
 
     @property
     def days(self):
-        """Return the days asked about, or None for today."""
+        """The days of `as_of`, or None for today."""
         return self.form.cleaned_data.get("as_of")
 
-    def resolved(self, question: django_filters.Filter, values: list[str]) -> list[str]:
-        """Return the values of a question as the projection writes them.
+    def resolve_values(self, filter: django_filters.Filter, values: list[str]) -> list[str]:
+        """Convert the values of a filter to those that the projection writes.
 
-        Slugs, ids and codes become numbers. Looked up for all questions together, in one query.
+        Slugs, ids and codes of records become ids; the ids for all filters take one query.
         """
-        if not question.of and not isinstance(question, MentionsFilter):
+        if not filter.kinds and not isinstance(filter, MentionsFilter):
             return [value.lower() for value in values]
-        numbers = [number for value in values for number in self.numbers(value, question.of)]
-        return [str(number) for number in numbers] or ["-1"]
+        pks = [pk for value in values for pk in self.entry_ids(value, filter.kinds)]
+        return [str(pk) for pk in pks] or ["-1"]
 
-    def numbers(self, name: str, kinds: tuple[str, ...]) -> list[int]:
-        """Return the numbers of the entries of these kinds (any, if none) that a name stands for.
+    def entry_ids(self, name: str, kinds: tuple[str, ...]) -> list[int]:
+        """The ids of the entries of these kinds (any, if none) that a slug, id or code stands for.
 
-        Everything that is named by any question is looked up at once.
+        The references of all filters are looked up at once.
         """
-        if not hasattr(self, "_numbers"):
-            self._numbers = numbers_of(
-                {named.lower() for _, _, names in self._asked_about() for named, _ in names}
+        if not hasattr(self, "_entry_ids"):
+            self._entry_ids = entry_ids_by_name(
+                {slug.lower() for _, _, references in self._references() for slug, _ in references}
             )
-        found = self._numbers.get(name.lower(), ())
-        return [number for kind, number in found if not kinds or kind in kinds]
+        matches = self._entry_ids.get(name.lower(), ())
+        return [pk for kind, pk in matches if not kinds or kind in kinds]
 
-    def _asked_about(self) -> Iterator[tuple[str, str, Names]]:
-        """Give every value of a question that takes several, with what it names."""
-        for name, question in self.filters.items():
-            if question.field_class is WordsField:
+    def _references(self) -> Iterator[tuple[str, str, References]]:
+        """Yield filter, value and references for every value of the filters that take several."""
+        for name, filter in self.filters.items():
+            if filter.field_class is ValuesField:
                 for value in self.form.cleaned_data.get(name) or ():
-                    yield name, value, question.names(value)
+                    yield name, value, filter.references(value)
 
     def unknown_values(self) -> dict[str, str]:
-        """Return, by question, the sentence about a value that names nothing in the catalogue."""
+        """The error about the first value of each filter that the catalogue does not know."""
         problems: dict[str, str] = {}
-        for name, value, names in self._asked_about():
-            question = self.filters[name]
-            codes = getattr(question, "codes", ())
-            found = all(self.numbers(*named) for named in names)
-            if (value.lower() in codes if codes else found) or name in problems:
+        for name, value, references in self._references():
+            filter = self.filters[name]
+            codes = getattr(filter, "codes", ())
+            exists = all(self.entry_ids(*reference) for reference in references)
+            if (value.lower() in codes if codes else exists) or name in problems:
                 continue
-            told = {"value": repr(value if len(value) <= 60 else f"{value[:60]}…")}
-            if question.of or not hasattr(question, "known"):
+            params = {"value": repr(value if len(value) <= 60 else f"{value[:60]}…")}
+            if filter.kinds or not hasattr(filter, "known_codes"):
                 problems[name] = (
                     gettext(
                         "Nothing in the catalogue is called %(value)s here. Use the slug, the id "
                         "or, for a place, the ISO 3166 code."
                     )
-                    % told
+                    % params
                 )
                 continue
-            known = question.known()
+            known = filter.known_codes()
             # A scheme may be in use before its own term is written.
             if value.lower() not in known:
-                few = known[:NAMED_AT_MOST]
-                told["known"] = ", ".join(few) + (", …" if len(few) < len(known) else "")
+                listed = known[:MAX_KNOWN_CODES]
+                params["known"] = ", ".join(listed) + (", …" if len(listed) < len(known) else "")
                 problems[name] = (
-                    gettext("Nothing is called %(value)s here. Known are: %(known)s.") % told
+                    gettext("Nothing is called %(value)s here. Known are: %(known)s.") % params
                 )
         return problems
 
     def filter_queryset(self, queryset):
-        """Return the entries that answer every question asked."""
-        return self._narrowed(queryset, self.form.cleaned_data)
+        """Apply every filter that has a value."""
+        return self._apply(queryset, self.form.cleaned_data)
 
-    def as_typed(self):
-        """Return the entries that answer every question, if words are no typing errors.
+    def exact_matches(self):
+        """The filtered entries without fuzzy matches.
 
-        Where there are any, they are all; where there are none, ask `qs`, which forgives.
+        If there are none, `qs` may still have fuzzy ones.
         """
-        self.forgiving = False
+        self.fuzzy = False
         try:
             return self.filter_queryset(self.queryset.all())
         finally:
-            self.forgiving = True
+            self.fuzzy = True
 
     def without(self, name: str):
-        """Return the entries that answer every other question: as if this one were not asked."""
-        asked = {other: value for other, value in self.form.cleaned_data.items() if other != name}
-        return self._narrowed(self.queryset.all(), asked)
+        """The entries that all filters but this one leave."""
+        others = {other: value for other, value in self.form.cleaned_data.items() if other != name}
+        return self._apply(self.queryset.all(), others)
 
-    def _narrowed(self, queryset, asked: dict[str, Any]):
-        for name, value in asked.items():
+    def _apply(self, queryset, values: dict[str, Any]):
+        for name, value in values.items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
 
@@ -482,7 +482,7 @@ ACTORS = ("organization", "partnership")
 
 
 class RecordFilter(EntryFilter):
-    """What can be asked of every kind of record."""
+    """Filters for every kind of record."""
 
     as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
     event = FacetFilter(
@@ -492,28 +492,30 @@ class RecordFilter(EntryFilter):
     relation = RelationFilter(
         label="In this typed relation, to anything or to one record: part_of, part_of:mx."
     )
-    related = FacetFilter(of=RECORDS, label="In any typed relation to this record.")
-    part_of = FacetFilter(facet="related_by", of=RECORDS, prefix="part_of:", label="Part of this.")
+    related = FacetFilter(kinds=RECORDS, label="In any typed relation to this record.")
+    part_of = FacetFilter(
+        facet="related_by", kinds=RECORDS, prefix="part_of:", label="Part of this."
+    )
     measure = FacetFilter(label="Somebody gives a figure of this measure.")
     identifier = FacetFilter(free=True, label="Has this identifier: scheme:value.")
 
 
 class OrganizationFilter(RecordFilter):
-    """What can be asked of organizations, and of networks and coalitions."""
+    """Filters for organizations, and of networks and coalitions."""
 
     kinds: tuple[str, ...] = ACTORS
 
     arena = FacetFilter(label="Stands in this arena: membership, space, ngo, media.")
-    country = FacetFilter(of=PLACE, label="Has its seat there, at any depth.")
-    registered = FacetFilter(of=PLACE, label="Is registered there.")
-    origin = FacetFilter(of=PLACE, label="The people it organizes come from there.")
-    residence = FacetFilter(of=PLACE, label="The people it organizes live there.")
-    active_in = FacetFilter(of=PLACE, label="Acts there.")
+    country = FacetFilter(kinds=PLACE, label="Has its seat there, at any depth.")
+    registered = FacetFilter(kinds=PLACE, label="Is registered there.")
+    origin = FacetFilter(kinds=PLACE, label="The people it organizes come from there.")
+    residence = FacetFilter(kinds=PLACE, label="The people it organizes live there.")
+    active_in = FacetFilter(kinds=PLACE, label="Acts there.")
     present_in = EitherFilter(
-        facets=("country", "active_in"), of=PLACE, label="Has its seat there, or acts there."
+        facets=("country", "active_in"), kinds=PLACE, label="Has its seat there, or acts there."
     )
-    has_members_in = FacetFilter(of=PLACE, label="Has members there.")
-    organized_base_in = FacetFilter(of=PLACE, label="Has an organized membership base there.")
+    has_members_in = FacetFilter(kinds=PLACE, label="Has members there.")
+    organized_base_in = FacetFilter(kinds=PLACE, label="Has an organized membership base there.")
     identity = FacetFilter(label="Based on this identity.")
     sector = FacetFilter(label="Of this sector.")
     leadership = FacetFilter(label="Led by these: migrant_led, ...")
@@ -528,8 +530,8 @@ class OrganizationFilter(RecordFilter):
     called = FacetFilter(
         scheme="form", label="Is called so by others: network, coalition, alliance, ..."
     )
-    partnership = FacetFilter(of=("partnership",), label="Member of this network or coalition.")
-    involved_in = FacetFilter(of=UNDERTAKINGS, label="Takes part in this undertaking.")
+    partnership = FacetFilter(kinds=("partnership",), label="Member of this network or coalition.")
+    involved_in = FacetFilter(kinds=UNDERTAKINGS, label="Takes part in this undertaking.")
     confirmed_since = ConfirmedSinceFilter(
         label="Confirmed by itself, or by a network of its, in this year or later."
     )
@@ -539,7 +541,7 @@ class OrganizationFilter(RecordFilter):
 
 
 class PartnershipFilter(OrganizationFilter):
-    """What can be asked of networks and coalitions."""
+    """Filters for networks and coalitions."""
 
     kinds = ("partnership",)
 
@@ -548,7 +550,7 @@ class PartnershipFilter(OrganizationFilter):
 
 
 class PlaceFilter(RecordFilter):
-    """What can be asked of places."""
+    """Filters for places."""
 
     kinds = PLACE
 
@@ -557,21 +559,21 @@ class PlaceFilter(RecordFilter):
 
 
 class SourceFilter(EntryFilter):
-    """What can be asked of sources."""
+    """Filters for sources."""
 
     kinds = ("source",)
 
     source_kind = FacetFilter(
         codes=SourceKind.values, label="Of this kind: book, article, newspaper, ..."
     )
-    in_bibliography = DocumentSaysFilter(
+    in_bibliography = DocumentFlagFilter(
         label="Whether the paper's list of references has it: yes or no."
     )
-    published_by = FacetFilter(of=ACTORS, label="Published by this body.")
+    published_by = FacetFilter(kinds=ACTORS, label="Published by this body.")
 
 
 class TermFilter(EntryFilter):
-    """What can be asked of the vocabulary."""
+    """Filters for the vocabulary."""
 
     kinds = ("term",)
     orders = (*EntryFilter.orders, "position")
@@ -580,61 +582,60 @@ class TermFilter(EntryFilter):
 
 
 class ArenaFilter(EntryFilter):
-    """What can be asked of the arenas."""
+    """Filters for the arenas."""
 
     kinds = ("arena",)
     orders = (*EntryFilter.orders, "position")
 
 
 class MembershipFilter(EntryFilter):
-    """What can be asked of memberships."""
+    """Filters for memberships."""
 
     kinds = ("membership",)
 
-    partnership = FacetFilter(of=("partnership",), label="In this network or coalition.")
-    member = FacetFilter(of=ACTORS, label="Of this body.")
+    partnership = FacetFilter(kinds=("partnership",), label="In this network or coalition.")
+    member = FacetFilter(kinds=ACTORS, label="Of this body.")
     as_of = AsOfFilter(
         label="Those that held in this year, month or day: 2010, 2010-10, 2010-10-08."
     )
 
 
 class SearchEverythingFilter(EntryFilter):
-    """What can be asked of everything at once."""
+    """Filters for all kinds of entry at once."""
 
     kinds = (*RECORDS, "source", "term", "arena")
 
     as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
 
 
-def numbers_of(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
-    """Return what the given slugs, ids and codes stand for: name -> [(kind, number)].
+def entry_ids_by_name(names: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+    """Look up slugs, ids and codes of published entries: name -> [(kind, id)].
 
-    A place's slug is its ISO 3166 code in lower case, so codes need no table of their own. What
-    is not published stands for nothing.
+    A place's slug is its ISO 3166 code in lower case, so codes need no table of their own.
     """
     names = [name for name in names if name]
-    rows = Entry.objects.published().filter(slug__in=names).values_list("slug", "kind", "id")
+    slugs = Entry.objects.published().filter(slug__in=names).values_list("slug", "kind", "id")
     keys = Entry.objects.published().filter(key__in=names).values_list("key", "kind", "id")
-    numbers: dict[str, list[tuple[str, int]]] = {}
-    for name, kind, number in rows.union(keys) if names else ():
-        numbers.setdefault(name.lower(), []).append((kind, number))
-    return numbers
+    pks: dict[str, list[tuple[str, int]]] = {}
+    for name, kind, pk in slugs.union(keys) if names else ():
+        pks.setdefault(name.lower(), []).append((kind, pk))
+    return pks
 
 
-def facets_by_record(questions: type[EntryFilter]) -> set[str]:
-    """Return the facets whose values are numbers of entries, of these questions and all below."""
-    named = {
-        question.facet_name
-        for question in questions.base_filters.values()
-        if isinstance(question, FacetFilter) and question.of and not question.prefix
+def record_facets(filterset: type[EntryFilter]) -> set[str]:
+    """The facets of this filter set and its subclasses whose values are ids of entries."""
+    names = {
+        filter.facet_name
+        for filter in filterset.base_filters.values()
+        if isinstance(filter, FacetFilter) and filter.kinds and not filter.prefix
     }
-    return named.union(*(facets_by_record(below) for below in questions.__subclasses__()))
+    return names.union(*(record_facets(subclass) for subclass in filterset.__subclasses__()))
 
 
 def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
-    """Return how many of these entries hold each value of these filters.
+    """Count how many of these entries hold each value of these facets.
 
-    {filter: [{"value", "label", "count"}]}, most frequent first. A value that stands for a record
+    {facet: [{"value", "label", "count"}]}, most frequent first. A value that stands for a record
     is given by its slug; a coded one by its code, with the label of its term.
     """
     names = list(names)
@@ -642,24 +643,24 @@ def facet_counts(entries, names: Iterable[str]) -> dict[str, list[dict]]:
         return {}
     try:
         sql, params = entries.order_by().values("id", "facets").query.sql_with_params()
-    except EmptyResultSet:  # a value that no entry holds: Django asks no database about it
-        return by_filter(names, ())
-    counting, more = counting_sql(f"({sql}) chosen", names)
+    except EmptyResultSet:  # Django sends no query if no entry holds the value of a filter
+        return group_counts(names, ())
+    counting, counting_params = counting_sql(f"({sql}) chosen", names)
     with connection.cursor() as cursor:
-        cursor.execute(counting, (*params, *more))
-        return by_filter(names, cursor.fetchall())
+        cursor.execute(counting, (*params, *counting_params))
+        return group_counts(names, cursor.fetchall())
 
 
 def counting_sql(chosen: str, names: Iterable[str]) -> tuple[str, tuple]:
-    """Return the SQL that counts the values of these filters, and its last parameters.
+    """Build the SQL that counts the values of these facets, and its last parameters.
 
-    Takes what to count them in: a table or query with the name and alias `chosen`.
+    `chosen` is what to count them in: a table or query with the name and alias `chosen`.
     """
-    by_record = sorted(facets_by_record(EntryFilter))
+    by_record = sorted(record_facets(EntryFilter))
     sql = (
         "SELECT f.filter, coalesce(e.slug, f.value) AS value,"
         " coalesce(e.label, t.labels ->> 'en', a.label, f.value) AS label, counted.entries"
-        # Counted by number first: names are looked up once for each value.
+        # Counted by id first: labels are looked up once for each value.
         " FROM (SELECT held, count(*) AS entries"
         f"  FROM {chosen}, unnest(chosen.facets) held"
         "  GROUP BY held) counted"
@@ -669,23 +670,23 @@ def counting_sql(chosen: str, names: Iterable[str]) -> tuple[str, tuple]:
         " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="
         "  CASE WHEN f.filter IN ('calls_itself', 'called') THEN 'form' ELSE f.filter END"
         " LEFT JOIN orgs_arena a ON f.filter = 'arena' AND a.code = f.value"
-        # A place may be in a region that is hidden: that is not counted, as it is not there.
+        # A place may be in a hidden region: the region is not counted.
         " WHERE e.id IS NOT NULL OR NOT f.filter = ANY (%s)"
         " ORDER BY 1, 4 DESC, 3, f.value"
     )
     return sql, (list(names), by_record, by_record)
 
 
-def by_filter(names: Iterable[str], found: Iterable[tuple]) -> dict[str, list[dict]]:
-    """Return what was counted, (filter, value, label, count), by filter."""
+def group_counts(names: Iterable[str], rows: Iterable[tuple]) -> dict[str, list[dict]]:
+    """Group rows of (facet, value, label, count) by facet."""
     counts: dict[str, list[dict]] = {name: [] for name in names}
-    for name, value, label, count in found:
+    for name, value, label, count in rows:
         counts[name].append({"value": value, "label": label, "count": count})
     return counts
 
 
-def days_of(text: str) -> DateRange:
-    """Return the days that a year, month or day covers. Raises ValidationError."""
+def parse_days(text: str) -> DateRange:
+    """Parse the days that a year, month or day covers. Raises ValidationError."""
     problem = ValidationError(gettext("Write a year, month or day: 2010, 2010-10 or 2010-10-08."))
     parts = text.split("-")
     shapes = [4, 2, 2]
@@ -709,16 +710,16 @@ def days_of(text: str) -> DateRange:
     return DateRange(first, last, "[]")
 
 
-def moment_of(text: str, a_day_will_do: bool = True) -> datetime:
-    """Return the moment that a date, or date and time with zone, names. Or ValidationError.
+def parse_moment(text: str, allow_date: bool = True) -> datetime:
+    """Parse a date and time with zone. Raises ValidationError.
 
-    A date names the midnight with which it begins in UTC, where a day will do.
+    A date without time, if allowed, is the midnight in UTC with which it begins.
     """
     problem = ValidationError(
         gettext("Write a date, or a full date and time with its zone: 2010-10-08T12:00:00Z.")
     )
     try:
-        day = parse_date(text) if a_day_will_do else None
+        day = parse_date(text) if allow_date else None
         moment = parse_datetime(text) if day is None else datetime.combine(day, time.min, UTC)
         if moment is None or timezone.is_naive(moment):
             raise problem

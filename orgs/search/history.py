@@ -1,4 +1,4 @@
-"""The history of a record, the difference between two moments, and the record at other clocks."""
+"""The history of a record, the difference between two changes, and the record at other clocks."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ from orgs.projection.analysis import Findings, changes_analyzed, findings_of
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange
 
-from .filters import moment_of
+from .filters import parse_moment
 
 
 @dataclass
@@ -34,28 +34,28 @@ class Change:
     added: list[dict] = field(default_factory=list)
     retired: list[dict] = field(default_factory=list)
     follows: bool = False
-    """Whether it is about others, and only what follows from the record changed here."""
+    """Whether the change is about other records and only this one's analysis changed."""
 
 
-def history_of(entry: Entry, reader: int = 0) -> list[Change]:
-    """Return the changes of a record, newest first, as a reader of this tier may see them.
+def record_history(entry: Entry, reader: int = 0) -> list[Change]:
+    """List the changes of a record, newest first, as a reader of this tier may see them.
 
-    A change is signed by the body on whose behalf it was made, never by a person. A change about
-    others, which changed what follows from the record of this one, is not signed and has no reason:
-    that stands in their histories.
+    A change is signed by the actor on whose behalf it was made, never by a person. A change about
+    other records that changed the analysis of this one has no signature and no reason here: their
+    histories have them.
     """
     touched: dict[int, tuple[list, list]] = {}
     for part, added, retired, item in _versions(entry.id, reader):
-        told = {"part": part, **item}
-        touched.setdefault(added, ([], []))[0].append(told)
+        statement = {"part": part, **item}
+        touched.setdefault(added, ([], []))[0].append(statement)
         if retired is not None:
-            touched.setdefault(retired, ([], []))[1].append(told)
+            touched.setdefault(retired, ([], []))[1].append(statement)
     following = EntryChange.objects.filter(entry=entry.id, follows=True)
-    followed = set(following.values_list("change", flat=True)) - touched.keys()
-    if followed:
-        # What is hidden since leaves no trace: only what can be read explains a finding.
-        followed &= changes_analyzed(entry.id, Counter.today())
-    changes = Changeset.objects.as_published().filter(number__in=touched.keys() | followed)
+    analyzed = set(following.values_list("change", flat=True)) - touched.keys()
+    if analyzed:
+        # Hidden records leave no trace: only a public statement explains a finding.
+        analyzed &= changes_analyzed(entry.id, Counter.today())
+    changes = Changeset.objects.as_published().filter(number__in=touched.keys() | analyzed)
     changes = changes.order_by("-number")
     labels = dict(
         Entry.objects.published()
@@ -64,7 +64,7 @@ def history_of(entry: Entry, reader: int = 0) -> list[Change]:
     )
     return [
         Change(change.number, change.decided_at, "", "", "", follows=True)
-        if change.number in followed
+        if change.number in analyzed
         else Change(
             change.number,
             change.decided_at,
@@ -78,7 +78,7 @@ def history_of(entry: Entry, reader: int = 0) -> list[Change]:
 
 
 def difference(entry: Entry, before: int, after: int, reader: int = 0) -> tuple[list, list]:
-    """Return what the catalogue said newly, and said no longer, between two change numbers."""
+    """Compare two change numbers: the statements gained and the statements lost."""
     low, high = sorted((before, after))
     gained, lost = [], []
     for part, added, retired, item in _versions(entry.id, reader):
@@ -91,62 +91,59 @@ def difference(entry: Entry, before: int, after: int, reader: int = 0) -> tuple[
     return gained, lost
 
 
-def recall(
+def document_at(
     entry: Entry, as_of: DateRange | None = None, known_at: int | None = None, reader: int = 0
 ) -> dict | None:
-    """Return the document of a record at other clocks, or None if it was not known then.
+    """Read the document of a record at other clocks, or None if it was not known then.
 
-    `as_of` are the days it is asked about, `known_at` the number of a change. What is hidden
-    today is hidden in every yesterday: so this asks for a published entry, not for an id.
+    `as_of` are days in the world, `known_at` is the number of a change. A record that is hidden
+    today is hidden at all times, so this takes a published entry, not an id.
     """
-    return next(recall_all([entry.id], as_of, known_at, reader), None)
+    return next(documents_at([entry.id], as_of, known_at, reader), None)
 
 
-def recall_all(
+def documents_at(
     ids: Iterable[int],
     as_of: DateRange | None = None,
     known_at: int | None = None,
     reader: int = 0,
-    judged: bool = True,
+    with_findings: bool = True,
 ) -> Iterator[dict]:
-    """Give the documents of published records at other clocks, in this order.
+    """Yield the documents of published records at other clocks, in this order.
 
-    Those that were not known then are left out. What follows from the record is judged on the
-    last of the days asked about, which is today at the latest, unless it is not to be `judged`.
+    Records that were not known then are left out. Findings are those of the last of the days of
+    `as_of`, which is today at the latest.
     """
-    for some in batched(list(ids)):
+    for batch in batched(list(ids)):
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT told.id, told.document, now.day"
                 " FROM (SELECT coalesce(day, current_date) AS day FROM orgs_counter) now,"
                 " documents_of(%(ids)s, %(as_of)s, %(known)s, %(reader)s, now.day) told"
                 " WHERE %(known)s IS NULL OR was_known(told.id, %(known)s, %(reader)s)",
-                {"ids": some, "as_of": as_of, "known": known_at, "reader": reader},
+                {"ids": batch, "as_of": as_of, "known": known_at, "reader": reader},
             )
             rows = cursor.fetchall()
-        told = {which: document for which, document, _ in rows}
-        answers: Findings = {}
-        if judged and rows:
+        texts = {pk: text for pk, text, _ in rows}
+        findings: Findings = {}
+        if with_findings and rows:
             today = rows[0][2]
             day = min(as_of.upper, today) if as_of else today
-            answers = findings_of(told, day, known_at)
-        yield from (
-            json.loads(told[which]) | answers.get(which, {}) for which in some if which in told
-        )
+            findings = findings_of(texts, day, known_at)
+        yield from (json.loads(texts[pk]) | findings.get(pk, {}) for pk in batch if pk in texts)
 
 
 def change_at(moment: datetime | date) -> int:
-    """Return the number of the last change accepted at or before a moment, 0 if there is none."""
+    """Find the number of the last change accepted at or before a moment, 0 if there is none."""
     until = Changeset.objects.accepted().filter(decided_at__lte=moment)
     return until.order_by("-number").values_list("number", flat=True).first() or 0
 
 
-def known_at_of(text: str) -> int:
-    """Return the change number that `known_at` names: a number, or a full date and time.
+def parse_known_at(text: str) -> int:
+    """Parse `known_at`, a change number or a full date and time, to a change number.
 
-    Raises ValidationError, with what to write instead.
+    Raises ValidationError.
     """
-
     if text.isascii() and text.isdigit():
         if len(text) > 18:
             raise ValidationError(
@@ -154,7 +151,7 @@ def known_at_of(text: str) -> int:
             )
         return int(text)
     try:
-        return change_at(moment_of(text, a_day_will_do=False))
+        return change_at(parse_moment(text, allow_date=False))
     except ValidationError as error:
         raise ValidationError(
             gettext(
@@ -164,13 +161,13 @@ def known_at_of(text: str) -> int:
         ) from error
 
 
-def _versions(which: int, reader: int) -> list[tuple]:
-    """Return every version of every statement about a record that this reader may read."""
+def _versions(pk: int, reader: int) -> list[tuple]:
+    """List every version of every statement about a record that this reader may read."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT part, added, retired, item"
             " FROM said_of(ARRAY[%s]::bigint[], NULL, NULL, %s, %s) ORDER BY id",
-            (which, reader, Counter.today()),
+            (pk, reader, Counter.today()),
         )
         return [
             (part, added, retired, item if isinstance(item, dict) else json.loads(item))

@@ -1,4 +1,4 @@
-"""Paging by keys: page 2,000 is as fast as page 1, and nothing is shown twice or skipped."""
+"""Keyset paging: page 2,000 is as fast as page 1, and no row is repeated or skipped."""
 
 import base64
 import json
@@ -17,12 +17,12 @@ from psycopg2.extensions import BYTES, register_type
 
 from orgs.projection.entry import Entry, EntryQuerySet
 
-from .filters import by_filter, counting_sql
+from .filters import counting_sql, group_counts
 
 LIMIT = 50
 LARGEST_LIMIT = 100
-COUNTED_TO = 10_000
-AT_A_TIME = 500
+COUNT_LIMIT = 10_000
+CHUNK_SIZE = 500
 """How many rows of a whole list are in memory at once."""
 
 ORDERS = {
@@ -38,7 +38,7 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list, and the ways on and back."""
+    """Some rows of a list, and the cursors of the next and previous page."""
 
     rows: list
     next: str | None
@@ -46,28 +46,28 @@ class Page:
     count: int
     count_is: str
     facets: dict[str, list[dict]] = field(default_factory=dict)
-    """How often the values of the filters asked about are held, as `filters.facet_counts`."""
+    """The counts of the requested facets, as `filters.facet_counts`."""
 
 
-def paged(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT) -> Page:
-    """Return one page of entries.
+def paginate(entries: QuerySet, sort: str, cursor: str = "", limit: int = LIMIT) -> Page:
+    """Read one page of entries.
 
-    Takes an order of `ORDERS`, a cursor of an earlier page ("" begins) and how many rows a page
-    has. Raises ValidationError, by field name, for a cursor that no page gave. The count is exact
-    up to 10,000, then "at_least".
+    `sort` is an order of `ORDERS`, `cursor` that of another page ("" for the first). Raises
+    ValidationError, by field name, for an invalid cursor. The count is exact up to 10,000, then
+    "at_least".
     """
     keys = ORDERS[sort]
-    backwards, values = read_cursor(cursor, sort)
-    order = [_turned(key) for key in keys] if backwards else list(keys)
-    chosen = _placed(entries, sort).order_by(*order)
+    backwards, values = decode_cursor(cursor, sort)
+    order = [_reversed_key(key) for key in keys] if backwards else list(keys)
+    chosen = _with_position(entries, sort).order_by(*order)
     if values is not None:
         chosen = chosen.filter(_after(order, values))
     rows = list(chosen[: limit + 1])
-    counted = entries.order_by()[: COUNTED_TO + 1].values("id")
-    return _page(rows, sort, cursor, limit, counted.count())
+    counted = entries.order_by()[: COUNT_LIMIT + 1].values("id")
+    return _build_page(rows, sort, cursor, limit, counted.count())
 
 
-def paged_at_once(
+def paginate_in_one_query(
     entries: EntryQuerySet,
     columns: Iterable[str],
     sort: str,
@@ -75,28 +75,30 @@ def paged_at_once(
     limit: int = LIMIT,
     facets: Iterable[str] = (),
 ) -> Page:
-    """Return one page of entries, with how often these filters' values are held in all of them.
+    """Read one page of entries, with the counts of these facets in all of them.
 
-    As `paged`, for what is narrowed: what is found is found once, and put in order and counted from
-    there; of what the page shows these columns are read by number. Where nothing narrows a list its
-    indexes are faster.
+    As `paginate`, for filtered lists: one query finds, orders and counts the matches; a second one
+    reads these columns for the rows of the page. Without filters the indexes used by `paginate` are
+    faster.
     """
-    backwards, values = read_cursor(cursor, sort)
-    order = [_turned(key) for key in ORDERS[sort]] if backwards else list(ORDERS[sort])
+    backwards, values = decode_cursor(cursor, sort)
+    order = [_reversed_key(key) for key in ORDERS[sort]] if backwards else list(ORDERS[sort])
     names = list(facets)
     names_of_keys = [key.lstrip("-") for key in order]
-    chosen = _placed(entries, sort).order_by()
+    chosen = _with_position(entries, sort).order_by()
     chosen = chosen.values(*names_of_keys, *(["facets"] if names else []))
     try:
         sql, params = chosen.query.sql_with_params()
     except EmptyResultSet:
-        return _page([], sort, cursor, limit, 0, by_filter(names, ()))
+        return _build_page([], sort, cursor, limit, 0, group_counts(names, ()))
     # All keys of an order go one way, so rows are compared whole.
     direction, beyond = (" DESC", "<") if order[0].startswith("-") else ("", ">")
     keys = ", ".join(names_of_keys)
     ordered = ", ".join(f"{key}{direction}" for key in names_of_keys)
     after = f" WHERE ({keys}) {beyond} %s" if values is not None else ""
-    counting, more = counting_sql("hits chosen", names) if names else ("SELECT WHERE false", ())
+    counting, counting_params = (
+        counting_sql("hits chosen", names) if names else ("SELECT WHERE false", ())
+    )
     with connection.cursor() as database:
         database.execute(
             " ".join(
@@ -113,25 +115,27 @@ def paged_at_once(
                 *params,
                 *([tuple(values)] if values is not None else []),
                 limit + 1,
-                *more,
-                COUNTED_TO + 1,
+                *counting_params,
+                COUNT_LIMIT + 1,
             ),
         )
         count, top, counts = database.fetchone()
-    places = {dict(zip(names_of_keys, values, strict=True))["id"]: values for values in top or ()}
-    found = Entry.objects.only(*columns).in_bulk(list(places))
+    keys_by_id = {
+        dict(zip(names_of_keys, values, strict=True))["id"]: values for values in top or ()
+    }
+    found = Entry.objects.only(*columns).in_bulk(list(keys_by_id))
     rows = []
-    for which, values in places.items():
-        # One may be gone since.
-        if entry := found.get(which):
+    for pk, values in keys_by_id.items():
+        # An entry may have been deleted since.
+        if entry := found.get(pk):
             for key, value in zip(names_of_keys, values, strict=True):
                 setattr(entry, key, value)
             rows.append(entry)
-    held = by_filter(names, (tuple(row.values()) for row in counts or ()))
-    return _page(rows, sort, cursor, limit, count, held)
+    counts_by_facet = group_counts(names, (tuple(row.values()) for row in counts or ()))
+    return _build_page(rows, sort, cursor, limit, count, counts_by_facet)
 
 
-def _page(
+def _build_page(
     rows: list,
     sort: str,
     cursor: str,
@@ -139,59 +143,63 @@ def _page(
     count: int,
     facets: dict[str, list[dict]] | None = None,
 ) -> Page:
-    """Return the page of these rows, of which one more than `limit` was asked for."""
+    """Build the page of these rows, of which one more than `limit` was read."""
     keys = ORDERS[sort]
-    backwards, values = read_cursor(cursor, sort)
+    backwards, values = decode_cursor(cursor, sort)
     more = len(rows) > limit
     rows = rows[:limit]
     if backwards:
         rows.reverse()
-    on = _cursor(rows[-1], keys, sort, "") if rows and (more or backwards) else None
-    back = _cursor(rows[0], keys, sort, "-") if rows and (more if backwards else values) else None
-    exact = count <= COUNTED_TO
+    next_cursor = encode_cursor(rows[-1], keys, sort, "") if rows and (more or backwards) else None
+    previous_cursor = (
+        encode_cursor(rows[0], keys, sort, "-")
+        if rows and (more if backwards else values)
+        else None
+    )
+    exact = count <= COUNT_LIMIT
     count_is = "exact" if exact else "at_least"
-    return Page(rows, on, back, min(count, COUNTED_TO), count_is, facets or {})
+    return Page(rows, next_cursor, previous_cursor, min(count, COUNT_LIMIT), count_is, facets or {})
 
 
-def every(entries: QuerySet, sort: str, *columns: str) -> Iterator[Any]:
-    """Give these columns of every row of a list in an order of `ORDERS`, as of one moment.
+def iterate_rows(entries: QuerySet, sort: str, *columns: str) -> Iterator[Any]:
+    """Yield these columns of every row of a list in an order of `ORDERS`, as of one moment.
 
-    However many there are, a few are in memory: the database keeps a cursor while they are read.
-    Outside a transaction it would write the whole answer aside first.
+    A server-side cursor keeps few rows in memory. It needs a transaction: without one the database
+    would materialize the whole result first.
     """
     with transaction.atomic():
-        rows = _placed(entries, sort).order_by(*ORDERS[sort]).values_list(*columns)
-        yield from rows.iterator(chunk_size=AT_A_TIME)
+        rows = _with_position(entries, sort).order_by(*ORDERS[sort]).values_list(*columns)
+        yield from rows.iterator(chunk_size=CHUNK_SIZE)
 
 
-def every_document(entries: QuerySet, sort: str) -> Iterator[tuple[bytes, bytes, int, datetime]]:
-    """Give document, findings, change and time of every row of a list, as `every` does.
+def iterate_documents(entries: QuerySet, sort: str) -> Iterator[tuple[bytes, bytes, int, datetime]]:
+    """Yield document, findings, change and time of every row of a list, as `iterate_rows` does.
 
-    Texts are given as the database sends them, in UTF-8: whoever sends them on need not read them.
+    Texts are the bytes that the database sends, in UTF-8, undecoded.
     """
-    rows = _placed(entries, sort).order_by(*ORDERS[sort])
-    told = rows.values_list("document", "findings", "change", "updated")
+    rows = _with_position(entries, sort).order_by(*ORDERS[sort])
+    columns = rows.values_list("document", "findings", "change", "updated")
     try:
-        sql, parameters = told.query.sql_with_params()
+        sql, parameters = columns.query.sql_with_params()
     except EmptyResultSet:
         return
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         register_type(BYTES, cursor.cursor)
         cursor.execute(sql, parameters)
-        while some := cursor.fetchmany(AT_A_TIME):
-            yield from some
+        while chunk := cursor.fetchmany(CHUNK_SIZE):
+            yield from chunk
 
 
-def _placed(entries: QuerySet, sort: str) -> QuerySet:
-    """Return the entries with their position, if that is their order: documents tell it."""
+def _with_position(entries: QuerySet, sort: str) -> QuerySet:
+    """Annotate entries with the position in their documents, if that is their order."""
     if sort != "position":
         return entries
-    told = KeyTextTransform("position", Cast("document", JSONField()))
-    return entries.annotate(position=Cast(told, IntegerField()))
+    position = KeyTextTransform("position", Cast("document", JSONField()))
+    return entries.annotate(position=Cast(position, IntegerField()))
 
 
-def read_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
-    """Return the direction and the key values of a cursor; no values for the first page."""
+def decode_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
+    """Decode whether a cursor goes backwards, and its key values: None for the first page."""
     if not cursor:
         return False, None
     problem = ValidationError(
@@ -204,41 +212,42 @@ def read_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
     if len(cursor) > 2_000:
         raise problem
     try:
-        given = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-        direction, given_sort, *values = given
+        direction, cursor_sort, *values = json.loads(
+            base64.urlsafe_b64decode(cursor.encode("ascii"))
+        )
     except (ValueError, TypeError, RecursionError) as error:
         raise problem from error
-    kinds = [str if key.endswith("sort_key") else int for key in ORDERS[sort]]
-    sound = (
-        given_sort == sort
+    types = [str if key.endswith("sort_key") else int for key in ORDERS[sort]]
+    valid = (
+        cursor_sort == sort
         and direction in ("", "-")
-        and len(values) == len(kinds)
-        and all(type(value) is kind for value, kind in zip(values, kinds, strict=True))
+        and len(values) == len(types)
+        and all(type(value) is kind for value, kind in zip(values, types, strict=True))
         and all(abs(value) < 2**62 for value in values if isinstance(value, int))
         and not any(
             "\x00" in value or not _encodable(value) for value in values if isinstance(value, str)
         )
     )
-    if not sound:
+    if not valid:
         raise problem
     return direction == "-", values
 
 
-def _cursor(row, keys: tuple[str, ...], sort: str, direction: str) -> str:
+def encode_cursor(row, keys: tuple[str, ...], sort: str, direction: str) -> str:
     values = [getattr(row, key.lstrip("-")) for key in keys]
     return base64.urlsafe_b64encode(
         json.dumps([direction, sort, *values], ensure_ascii=False).encode()
     ).decode()
 
 
-def _turned(key: str) -> str:
+def _reversed_key(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
 
 def _after(order: list[str], values: list[Any]) -> Q:
-    """Return the condition that a row comes after these key values in this order.
+    """Build the condition that a row comes after these key values in this order.
 
-    The first key is bounded on its own, too, so that an index on the keys is walked from there.
+    The first key also has a bound of its own, so that an index scan starts there.
     """
     condition = Q()
     for place in range(len(order)):

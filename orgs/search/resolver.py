@@ -1,7 +1,7 @@
-"""Which record a typed name or slug stands for: the one place where that is looked up.
+"""Resolve typed names and slugs to records.
 
-Whoever types may be anyone with an account, so only what public entries show is found, and what is
-hidden is refused with the same words as what does not exist.
+Anyone with an account may type them, so only public entries match, and the error for a hidden
+record is the same as for one that does not exist.
 """
 
 from collections import defaultdict
@@ -16,84 +16,87 @@ from orgs.projection.entry import Entry
 from orgs.statements.name import Name
 from orgs.statements.validation import no_text
 
-from .text import found
+from .text import search
 
-AT_ONCE = 500
+BATCH_SIZE = 500
 """How many names one query looks up."""
 
 
-def shown_names(*kinds: str) -> QuerySet[Name]:
+def public_names(*kinds: str) -> QuerySet[Name]:
     """The names that published entries of these kinds show.
 
-    What may be shown is decided where entries are written: a name counts if it is one of those
-    that its entry is found by.
+    The projection decides what an entry shows: a name counts if it is among the entry's `names`.
     """
-    between = Value(" | ")
-    showing = (
+    separator = Value(" | ")
+    entries_with_name = (
         Entry.objects.published()
         .of_kinds(*kinds)
         .filter(pk=OuterRef("record_id"))
-        .annotate(every=Concat(between, F("names"), between, output_field=TextField()))
+        .annotate(every=Concat(separator, F("names"), separator, output_field=TextField()))
         .filter(
             every__contains=Concat(
-                between, Func(OuterRef("text"), function="plain"), between, output_field=TextField()
+                separator,
+                Func(OuterRef("text"), function="plain"),
+                separator,
+                output_field=TextField(),
             )
         )
     )
-    return Name.objects.current().filter(Exists(showing), holds=True)
+    return Name.objects.current().filter(Exists(entries_with_name), holds=True)
 
 
-def called(names: Iterable[str], *kinds: str) -> dict[str, set[int]]:
-    """The numbers of the records of these kinds that have one of these names, in lower case."""
-    wanted = sorted({name.lower() for name in names} - {""})
+def records_by_name(names: Iterable[str], *kinds: str) -> dict[str, set[int]]:
+    """The ids of the records of these kinds with these names: lower-case name -> ids."""
+    lowered = sorted({name.lower() for name in names} - {""})
     records: dict[str, set[int]] = defaultdict(set)
-    for start in range(0, len(wanted), AT_ONCE):
-        some = wanted[start : start + AT_ONCE]
-        rows = shown_names(*kinds).annotate(low=Lower("text")).filter(low__in=some)
+    for start in range(0, len(lowered), BATCH_SIZE):
+        batch = lowered[start : start + BATCH_SIZE]
+        rows = public_names(*kinds).annotate(low=Lower("text")).filter(low__in=batch)
         for text, record in rows.values_list("text", "record_id"):
             records[text.lower()].add(record)
     return records
 
 
-def record_called(typed: str, *kinds: str) -> int:
-    """The number of the public record of these kinds that is called so, or has this slug.
+def resolve_record(typed: str, *kinds: str) -> int:
+    """The id of the public record of these kinds with this name or slug.
 
-    Raises ValidationError with what may be meant instead.
+    Raises ValidationError with suggestions.
     """
-    if fault := no_text(typed):
-        raise ValidationError(fault)
+    if error := no_text(typed):
+        raise ValidationError(error)
     entries = Entry.objects.published().of_kinds(*kinds)
     exact: list[Entry] = []
-    for asked in ({"slug": typed}, {"label__iexact": typed}):
-        exact = exact or list(entries.filter(**asked)[:6])
+    for lookup in ({"slug": typed}, {"label__iexact": typed}):
+        exact = exact or list(entries.filter(**lookup)[:6])
     if not exact:
-        named = shown_names(*kinds).filter(text__iexact=typed)
-        exact = list(entries.filter(id__in=named.values("record"))[:6])
+        names = public_names(*kinds).filter(text__iexact=typed)
+        exact = list(entries.filter(id__in=names.values("record"))[:6])
     if len(exact) == 1:
         return exact[0].id
-    near = exact or list(found(entries, typed[:200])[:6])
-    raise unclear(typed, bool(exact), [one.slug if exact else one.label for one in near])
+    similar = exact or list(search(entries, typed[:200])[:6])
+    suggestions = [entry.slug if exact else entry.label for entry in similar]
+    raise ambiguous_name_error(typed, bool(exact), suggestions)
 
 
-def unclear(typed: str, several: bool, near: list[str]) -> ValidationError:
-    """What to say about a typed name that does not tell which record is meant.
+def ambiguous_name_error(typed: str, ambiguous: bool, suggestions: list[str]) -> ValidationError:
+    """Build the error about a typed name that does not identify a record.
 
-    `near` is what may be meant: `several` that are called exactly so, or what is like it.
+    `suggestions` have exactly this name if it is `ambiguous`, or else similar ones.
     """
-    told = {"typed": typed, "near": "; ".join(near)}
-    if several:
+    params = {"typed": typed, "near": "; ".join(suggestions)}
+    if ambiguous:
         return ValidationError(
-            gettext("Several are called “%(typed)s”. Type one of these: %(near)s."), params=told
+            gettext("Several are called “%(typed)s”. Type one of these: %(near)s."), params=params
         )
-    if near:
+    if suggestions:
         return ValidationError(
             gettext("Nothing here is called “%(typed)s”. Is it one of these? %(near)s."),
-            params=told,
+            params=params,
         )
     return ValidationError(
         gettext(
             "Nothing here is called “%(typed)s”. Type a name as the catalogue has it, or the "
             "last part of the address of its page."
         ),
-        params=told,
+        params=params,
     )

@@ -197,7 +197,10 @@ def works(ours: Ask) -> list[Work]:
 
 def cursor_after(last: str, which: int) -> str:
     """Return the cursor of the page that begins after these keys, in the order of names."""
-    from orgs.search.paging import ORDERS, _cursor  # the catalogue's own, so that it is understood
+    from orgs.search.paging import (  # the catalogue's own, so that it is understood
+        ORDERS,
+        encode_cursor,
+    )
 
     row = type("Row", (), {"sort_key": last, "id": which})
-    return quote(_cursor(row, ORDERS["name"], "name", ""))
+    return quote(encode_cursor(row, ORDERS["name"], "name", ""))

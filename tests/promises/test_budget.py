@@ -168,7 +168,7 @@ class Crowd:
         self.most = 0
         self.go = threading.Event()
         self.answers: list[Any] = []
-        monkeypatch.setattr(views, "recall_all", self.made_slowly)
+        monkeypatch.setattr(views, "documents_at", self.made_slowly)
 
     def made_slowly(self, *args: Any, **kwargs: Any) -> Iterator[dict]:
         with self.changed:

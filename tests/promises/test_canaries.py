@@ -100,7 +100,7 @@ def values_of(question: str, asked: django_filters.Filter) -> list[str]:
     }
     if question in written:
         return written[question]
-    if kinds := getattr(asked, "of", ()):
+    if kinds := getattr(asked, "kinds", ()):
         known = [*(ABOUT[kind] for kind in kinds if kind in ABOUT)]
         return known + (["amiga"] if "organization" in kinds else []) or ["survey-2010", "second"]
     held = Facet.objects.filter(filter=getattr(asked, "facet_name", question))
@@ -350,7 +350,7 @@ def test_hidden_is_asked_about_like_absent(planted):
     for name, collection in COLLECTIONS.items():
         filterset = getattr(collection, "filterset_class", None)
         for question, asked in (filterset.base_filters if filterset else {}).items():
-            kinds = getattr(asked, "of", ())
+            kinds = getattr(asked, "kinds", ())
             fitting = [pair for pair in pairs if pair.kind in kinds][:4]
             for pair in fitting or pairs[::40]:
                 path = f"/api/v1/{name}/"

@@ -37,8 +37,8 @@ from orgs.imports.views import MEANINGS, guessed
 from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
 from orgs.profiles import answers
 from orgs.records import characters
-from orgs.search.paging import read_cursor
-from orgs.search.text import folded
+from orgs.search.paging import decode_cursor
+from orgs.search.text import normalize_name
 from tests.support.modules import modules
 
 with warnings.catch_warnings():
@@ -581,7 +581,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "a web site": lambda text: sheets.marks_of([(slots.Slot("link", ("website",)), text)]),
     "mail": lambda text: sheets.marks_of([(slots.Slot("contact", ("email",)), text)]),
     # Names and what else tells who is meant.
-    "a name as people compare it": folded,
+    "a name as people compare it": normalize_name,
     "a name taken apart": names.parse_name.__wrapped__,
     "the parts of a name": names.parts.__wrapped__,
     "a name in Latin letters": scripts.transliterate,
@@ -601,8 +601,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "a text without them": characters.without_unseen,
     # What is asked.
     "a query": http.questions,
-    "a cursor": lambda text: read_cursor(text, "name"),
-    "a cursor that is one": lambda text: read_cursor(
+    "a cursor": lambda text: decode_cursor(text, "name"),
+    "a cursor that is one": lambda text: decode_cursor(
         base64.urlsafe_b64encode(f'["", "name", "{text}", 1]'.encode()).decode(), "name"
     ),
     "a whole number": lambda text: http.whole_number(

@@ -17,7 +17,7 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.source import Tier
-from orgs.search.history import recall
+from orgs.search.history import document_at
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from tests.support.writing import Writer
@@ -61,7 +61,7 @@ def numbers_of_all_changes() -> list[int]:
 
 def entry_equals_the_ledger(record: Record) -> bool:
     entry = Entry.objects.get(pk=record.pk)
-    return entry.read() == recall(entry)
+    return entry.read() == document_at(entry)
 
 
 def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(editors):

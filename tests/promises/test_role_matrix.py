@@ -535,7 +535,7 @@ def questions_of(address: Address) -> dict[str, tuple[str, ...]]:
     """Return every question that an address takes, with the kinds of thing that it names."""
     view = getattr(address.view, "cls", None) or getattr(address.view, "view_class", None)
     filters = getattr(getattr(view, "filterset_class", None), "base_filters", {})
-    found = {name: tuple(getattr(one, "of", ())) for name, one in filters.items()}
+    found = {name: tuple(getattr(one, "kinds", ())) for name, one in filters.items()}
     if address.of_api and address.name.endswith("-list"):
         found |= dict.fromkeys(("fields", "facets", "sort", "cursor", "as_of", "format"), ())
     found |= {name: () for name in named_in(address, PARAMETER) if name not in found}

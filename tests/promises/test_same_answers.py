@@ -79,7 +79,7 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
         common = [
             value.removeprefix(asked.prefix) for value in common if value.startswith(asked.prefix)
         ]
-    return names_of([int(value) for value in common]) if asked.of else spread(common)
+    return names_of([int(value) for value in common]) if asked.kinds else spread(common)
 
 
 def names_of(numbers: list[int]) -> list[str]:

@@ -369,7 +369,7 @@ def test_record_merged_since_is_a_node_of_what_was_known_before(records, graph):
 
 
 def test_graphs_at_other_clocks_have_an_end(records, client, monkeypatch):
-    monkeypatch.setattr(api_module, "COUNTED_TO", 3)
+    monkeypatch.setattr(api_module, "COUNT_LIMIT", 3)
 
     for clock, value in (("as_of", "2010"), ("known_at", "1")):
         answer = client.get("/api/v1/organizations/", {"format": "graphml", clock: value})

@@ -17,8 +17,8 @@ from orgs.projection.entry import Entry, EntryChange
 from orgs.records.record import FormerSlug, Level, Record
 from orgs.records.source import Tier
 from orgs.records.term import Term
-from orgs.search.history import difference, history_of, recall
-from orgs.search.text import found
+from orgs.search.history import difference, document_at, record_history
+from orgs.search.text import search
 from orgs.statements.identifier import Link
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
@@ -525,7 +525,7 @@ def test_restriction_reaches_every_yesterday(write, mfa):
     text = Text.objects.get()
     number = Counter.objects.get().number
     entry = Entry.objects.get(pk=mfa.pk)
-    assert recall(entry, known_at=number)["texts"][0]["body"] == "A secret-goal."
+    assert document_at(entry, known_at=number)["texts"][0]["body"] == "A secret-goal."
 
     change = restricted(text, Tier.REPRESENTATIVES)
 
@@ -533,13 +533,13 @@ def test_restriction_reaches_every_yesterday(write, mfa):
     assert Text.objects.get().tier == Tier.REPRESENTATIVES
     assert (entry.change, "secret" in entry.document) == (change.number, False)
     assert "secret" not in entry.words
-    assert [recall(entry, known_at=known)["texts"] for known in range(number, number + 2)] == [
+    assert [document_at(entry, known_at=known)["texts"] for known in range(number, number + 2)] == [
         [],
         [],
     ]
-    assert "secret" not in str(history_of(entry))
+    assert "secret" not in str(record_history(entry))
     assert difference(entry, number - 1, number) == ([], [])
-    assert recall(entry, known_at=number, reader=2)["texts"][0]["body"] == "A secret-goal."
+    assert document_at(entry, known_at=number, reader=2)["texts"][0]["body"] == "A secret-goal."
 
 
 def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
@@ -553,9 +553,9 @@ def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
     restricted(Text.objects.get(pk=text.pk), Tier.REPRESENTATIVES)
 
     entry = Entry.objects.get(pk=mfa.pk)
-    assert recall(entry, known_at=number)["texts"] == []
-    assert [one["body"] for one in recall(entry, known_at=number + 1)["texts"]] == ["A goal."]
-    assert "secret" not in str(history_of(entry))
+    assert document_at(entry, known_at=number)["texts"] == []
+    assert [one["body"] for one in document_at(entry, known_at=number + 1)["texts"]] == ["A goal."]
+    assert "secret" not in str(record_history(entry))
 
 
 def test_revert_reveals_nothing(write, mfa):
@@ -625,9 +625,9 @@ def test_restricted_source_takes_all_it_says_out_of_every_entry(write, mfa, kapa
     assert everything_found() == found_before
     assert Entry.objects.filter(kind="membership").count() == 0
     assert Entry.objects.filter(key="secret-leak").count() == 0
-    assert found(Entry.objects.published(), "secret").count() == 0
-    assert "secret" not in str(recall(Entry.objects.get(pk=mfa.pk), known_at=number))
-    assert "secret" not in str(history_of(Entry.objects.get(pk=mfa.pk)))
+    assert search(Entry.objects.published(), "secret").count() == 0
+    assert "secret" not in str(document_at(Entry.objects.get(pk=mfa.pk), known_at=number))
+    assert "secret" not in str(record_history(Entry.objects.get(pk=mfa.pk)))
     assert told(document_of(mfa)) == before[f"partnership {mfa.key}"]
 
 
@@ -665,13 +665,13 @@ def test_hidden_record_vanishes_from_every_entry(write, mfa, kapatiran):
     assert (everything_told(), everything_found()) == before
     assert Entry.objects.filter(pk=secret.pk).count() == 0
     assert Entry.objects.filter(kind="membership").count() == 0
-    assert found(Entry.objects.published(), "secret").count() == 0
+    assert search(Entry.objects.published(), "secret").count() == 0
     gone = EntryChange.objects.get(entry=secret.pk, change=change.number)
     assert (gone.key, gone.state) == (str(secret.key), "gone")
     for record in (mfa, kapatiran):
         entry = Entry.objects.get(pk=record.pk)
-        assert "secret" not in str(recall(entry, known_at=number))
-        assert "secret" not in str(history_of(entry))
+        assert "secret" not in str(document_at(entry, known_at=number))
+        assert "secret" not in str(record_history(entry))
 
 
 def test_voice_of_a_hidden_speaker_loses_its_name(write, mfa):
@@ -683,7 +683,7 @@ def test_voice_of_a_hidden_speaker_loses_its_name(write, mfa):
 
     entry = Entry.objects.get(pk=mfa.pk)
     assert [one["speaker"] for one in document_of(mfa)["names"]] == [None, None]
-    assert "secret" not in str(recall(entry, known_at=number))
+    assert "secret" not in str(document_at(entry, known_at=number))
 
 
 @pytest.mark.parametrize(
@@ -743,9 +743,9 @@ def test_withheld_name_is_shown_nowhere(write, mfa, kapatiran):
     }
     assert "Forum" not in json.dumps(everything_told())
     assert "mfa" not in json.dumps(everything_told())
-    assert found(Entry.objects.published(), "forum").count() == 0
+    assert search(Entry.objects.published(), "forum").count() == 0
     for record in (mfa, kapatiran):
-        recalled = str(recall(Entry.objects.get(pk=record.pk), known_at=number))
+        recalled = str(document_at(Entry.objects.get(pk=record.pk), known_at=number))
         assert "Forum" not in recalled
         assert "mfa" not in recalled
 

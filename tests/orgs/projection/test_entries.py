@@ -13,7 +13,7 @@ from orgs.projection.entry import Entry, EntryChange
 from orgs.records.arena import Arena
 from orgs.records.record import Kind, Level, Record
 from orgs.records.source import Tier
-from orgs.search.filters import days_of
+from orgs.search.filters import parse_days
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from orgs.statements.relation import Relation
@@ -51,7 +51,7 @@ def held(filter: str, value: object) -> list[str]:
 
 def held_in(days: str, filter: str, value: object = "") -> list[str]:
     """Return the slugs of the entries that held a value of a filter in a year, month or day."""
-    found = Entry.objects.published().holding_in(days_of(days), [filter], [str(value)])
+    found = Entry.objects.published().holding_in(parse_days(days), [filter], [str(value)])
     return list(found.order_by("slug").values_list("slug", flat=True))
 
 

@@ -12,8 +12,8 @@ from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
-from orgs.search.filters import days_of, moment_of
-from orgs.search.history import change_at, difference, history_of, known_at_of, recall
+from orgs.search.filters import parse_days, parse_moment
+from orgs.search.history import change_at, difference, document_at, parse_known_at, record_history
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from tests.support.writing import Writer
@@ -53,7 +53,8 @@ def test_state_is_told_of_the_days_on_which_it_held(write, kapatiran, mfa):
 
     asked = ("1993", "1994-04", "1994-05", "1994", "2000", "2001-06-30", "2001-07", "2001", "2002")
     told = {
-        days: len(recall(entry_of(kapatiran), as_of=days_of(days))["memberships"]) for days in asked
+        days: len(document_at(entry_of(kapatiran), as_of=parse_days(days))["memberships"])
+        for days in asked
     }
 
     assert told == {
@@ -73,7 +74,9 @@ def test_event_is_told_from_its_day_on(write, kapatiran):
     write.say("existence", kapatiran, event="founded", edtf="1994-05")
 
     asked = ("1993", "1994-04-30", "1994-05-01", "1994", "2001", "9999")
-    told = [len(recall(entry_of(kapatiran), as_of=days_of(days))["dates"]) for days in asked]
+    told = [
+        len(document_at(entry_of(kapatiran), as_of=parse_days(days))["dates"]) for days in asked
+    ]
 
     assert told == [0, 0, 1, 1, 1, 1]
 
@@ -83,7 +86,7 @@ def test_undated_statement_is_told_from_the_day_its_source_looked(write, kapatir
     write.say("membership", kapatiran, partnership=mfa, source=source)
 
     asked = ("2007", "2008-05-12", "2008-05-13", "2008", "2099")
-    recalled = [recall(entry_of(kapatiran), as_of=days_of(days)) for days in asked]
+    recalled = [document_at(entry_of(kapatiran), as_of=parse_days(days)) for days in asked]
 
     assert [len(document["memberships"]) for document in recalled] == [0, 0, 1, 1, 1]
     one = recalled[-1]["memberships"][0]
@@ -94,7 +97,10 @@ def test_open_beginning_is_told_of_all_earlier_days(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="../2001")
 
     asked = ("0001", "2001-12-31", "2002")
-    told = [len(recall(entry_of(kapatiran), as_of=days_of(days))["memberships"]) for days in asked]
+    told = [
+        len(document_at(entry_of(kapatiran), as_of=parse_days(days))["memberships"])
+        for days in asked
+    ]
 
     assert told == [1, 1, 0]
 
@@ -103,7 +109,7 @@ def test_document_of_other_days_cites_the_sources_of_what_it_tells(write, kapati
     other = write.another_source("annual-report")
     write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001", source=other)
 
-    document = recall(entry_of(kapatiran), as_of=days_of("2005"))
+    document = document_at(entry_of(kapatiran), as_of=parse_days("2005"))
 
     assert (document["names"], document["memberships"], document["sources"]) == ([], [], [])
     assert document["label"] == "Kapatiran"
@@ -112,7 +118,7 @@ def test_document_of_other_days_cites_the_sources_of_what_it_tells(write, kapati
 def test_document_without_other_clocks_is_the_entry(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa)
 
-    assert recall(entry_of(kapatiran)) == entry_of(kapatiran).read()
+    assert document_at(entry_of(kapatiran)) == entry_of(kapatiran).read()
 
 
 # As the catalogue knew it
@@ -134,7 +140,7 @@ def test_document_is_recalled_as_every_change_left_it(write, mfa):
         step()
         kept[now()] = entry_of(mfa).read()
 
-    assert {number: recall(entry_of(mfa), known_at=number) for number in kept} == kept
+    assert {number: document_at(entry_of(mfa), known_at=number) for number in kept} == kept
 
 
 def test_mention_is_recalled_by_the_name_it_had(write, kapatiran, mfa):
@@ -143,7 +149,7 @@ def test_mention_is_recalled_by_the_name_it_had(write, kapatiran, mfa):
     replaced(Name.objects.get(record=mfa), text="Forum of Migrants")
 
     labels = [
-        recall(entry_of(kapatiran), known_at=number)["memberships"][0]["partnership"]["label"]
+        document_at(entry_of(kapatiran), known_at=number)["memberships"][0]["partnership"]["label"]
         for number in (before, before + 1)
     ]
 
@@ -153,13 +159,13 @@ def test_mention_is_recalled_by_the_name_it_had(write, kapatiran, mfa):
 def test_record_was_not_known_before_the_change_that_made_it(write, mfa):
     number = now()
 
-    assert recall(entry_of(mfa), known_at=number - 1) is None
-    assert recall(entry_of(mfa), known_at=0) is None
-    assert recall(entry_of(mfa), known_at=number)["label"] == "Migrant Forum in Asia"
+    assert document_at(entry_of(mfa), known_at=number - 1) is None
+    assert document_at(entry_of(mfa), known_at=0) is None
+    assert document_at(entry_of(mfa), known_at=number)["label"] == "Migrant Forum in Asia"
 
 
 def test_change_that_is_yet_to_come_knows_what_is_known_now(write, mfa):
-    assert recall(entry_of(mfa), known_at=10**17) == entry_of(mfa).read()
+    assert document_at(entry_of(mfa), known_at=10**17) == entry_of(mfa).read()
 
 
 def test_both_clocks_are_asked_together(write, kapatiran, mfa):
@@ -169,7 +175,7 @@ def test_both_clocks_are_asked_together(write, kapatiran, mfa):
 
     told = {
         (known, days): len(
-            recall(entry_of(kapatiran), as_of=days_of(days), known_at=known)["memberships"]
+            document_at(entry_of(kapatiran), as_of=parse_days(days), known_at=known)["memberships"]
         )
         for known in (before - 1, before, before + 1)
         for days in ("2000", "2004")
@@ -192,7 +198,10 @@ def test_dispute_is_recalled_as_it_stood(write, mfa):
     write.say("trait", mfa, term=network, voice="own", holds=False)
 
     disputed = [
-        [one["disputed"] for one in recall(entry_of(mfa), known_at=number)["traits"]["identity"]]
+        [
+            one["disputed"]
+            for one in document_at(entry_of(mfa), known_at=number)["traits"]["identity"]
+        ]
         for number in (before, before + 1)
     ]
 
@@ -203,7 +212,7 @@ def test_representatives_recall_what_the_public_does_not(write, mfa):
     write.say("contact", mfa, contact_kind="email", value="office@mfa.example")
 
     told = [
-        [one["value"] for one in recall(entry_of(mfa), reader=reader)["contacts"]]
+        [one["value"] for one in document_at(entry_of(mfa), reader=reader)["contacts"]]
         for reader in (0, 1, 2)
     ]
 
@@ -229,7 +238,7 @@ def test_change_is_named_by_number_or_moment(write, mfa):
     at = Changeset.objects.get(number=now()).decided_at
 
     named = ("0", "7", "000000000000000012", at.isoformat(), "1986-10-08T12:00:00Z")
-    assert [known_at_of(text) for text in named] == [0, 7, 12, now(), 0]
+    assert [parse_known_at(text) for text in named] == [0, 7, 12, now(), 0]
 
 
 @pytest.mark.parametrize(
@@ -250,12 +259,12 @@ def test_change_is_named_by_number_or_moment(write, mfa):
 )
 def test_text_that_names_no_change_is_refused(db, text):
     with pytest.raises(ValidationError, match="Write the number of a change"):
-        known_at_of(text)
+        parse_known_at(text)
 
 
 def test_number_beyond_all_changes_is_refused(db):
     with pytest.raises(ValidationError, match="There is no such change"):
-        known_at_of("1" * 5_000)
+        parse_known_at("1" * 5_000)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +277,7 @@ def test_number_beyond_all_changes_is_refused(db):
     ],
 )
 def test_moment_since_which_something_changed_may_be_a_day(text, moment):
-    assert moment_of(text) == moment
+    assert parse_moment(text) == moment
 
 
 # History
@@ -282,7 +291,7 @@ def test_history_tells_each_change_newest_first(write, kapatiran, mfa):
     joined = changeset.propose().accept()
     renamed = replaced(Name.objects.get(record=kapatiran), text="Brotherhood")
 
-    history = history_of(entry_of(kapatiran))
+    history = record_history(entry_of(kapatiran))
 
     assert [
         (
@@ -328,7 +337,7 @@ def test_history_names_no_person(write, mfa):
     changeset.add("name", mfa, text="MFA", source=write.source_id)
     changeset.propose().accept(author)
 
-    told = str(history_of(entry_of(mfa)))
+    told = str(record_history(entry_of(mfa)))
 
     assert ("Secret" in told, "author@example.org" in told) == (False, False)
     assert "Found in a report." in told
@@ -343,18 +352,18 @@ def test_history_keeps_silent_about_a_hidden_body_that_spoke(write, mfa):
     hide.change_record(Record.objects.get(pk=secret.pk), level=Level.HIDDEN)
     hide.propose().accept()
 
-    history = history_of(entry_of(mfa))
+    history = record_history(entry_of(mfa))
 
     assert [change.on_behalf for change in history] == ["", ""]
     assert "secret" not in str(history)
 
 
 def test_change_of_what_may_not_be_read_is_no_part_of_the_history(write, mfa):
-    before = len(history_of(entry_of(mfa)))
+    before = len(record_history(entry_of(mfa)))
     write.say("contact", mfa, contact_kind="email", value="office@mfa.example")
 
-    assert len(history_of(entry_of(mfa))) == before
-    assert len(history_of(entry_of(mfa), reader=Tier.REPRESENTATIVES)) == before + 1
+    assert len(record_history(entry_of(mfa))) == before
+    assert len(record_history(entry_of(mfa), reader=Tier.REPRESENTATIVES)) == before + 1
 
 
 def test_difference_is_what_is_said_newly_and_no_longer(write, mfa):

@@ -10,8 +10,8 @@ from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.search.filters import facet_counts
-from orgs.search.paging import ORDERS, Page, paged, paged_at_once, read_cursor
-from orgs.search.text import found
+from orgs.search.paging import ORDERS, Page, decode_cursor, paginate, paginate_in_one_query
+from orgs.search.text import search
 from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ OF_RECORDS = sorted(set(ORDERS) - {"position"})
 
 def everything(sort: str):
     entries = Entry.objects.published().of_kinds("organization")
-    return found(entries, "union") if sort == "relevance" else entries
+    return search(entries, "union") if sort == "relevance" else entries
 
 
 def in_order(sort: str) -> list[int]:
@@ -44,11 +44,11 @@ def in_order(sort: str) -> list[int]:
 
 
 def at_once(entries, sort: str, cursor: str, limit: int) -> Page:
-    """Return a page of what is found first, in the way that `paged` is called."""
-    return paged_at_once(entries, ["label"], sort, cursor, limit)
+    """Return a page of what is found first, in the way that `paginate` is called."""
+    return paginate_in_one_query(entries, ["label"], sort, cursor, limit)
 
 
-WAYS = [paged, at_once]
+WAYS = [paginate, at_once]
 """A list is walked, or what narrows it is found first: the pages are the same."""
 
 
@@ -82,12 +82,12 @@ def test_walk_on_and_back_shows_every_entry_once(alike, sort, way):
 
 @pytest.mark.parametrize("sort", OF_RECORDS)
 def test_first_page_leads_on_and_last_page_leads_back(alike, sort):
-    first = paged(everything(sort), sort, "", 20)
-    last = paged(everything(sort), sort, first.next, 20)
+    first = paginate(everything(sort), sort, "", 20)
+    last = paginate(everything(sort), sort, first.next, 20)
 
     assert (first.previous, last.next) == (None, None)
     assert (len(first.rows), len(last.rows)) == (20, 5)
-    again = paged(everything(sort), sort, last.previous, 20)
+    again = paginate(everything(sort), sort, last.previous, 20)
     assert [row.id for row in again.rows] == [row.id for row in first.rows]
     assert (again.previous, again.next is None) == (None, False)
 
@@ -99,8 +99,8 @@ def test_page_at_once_is_the_page_with_what_it_counts(alike, write, sort):
         write.say("trait", Record.objects.get(slug=slug), term=term)
     entries = everything(sort)
 
-    page = paged(entries, sort, "", 4)
-    at_once = paged_at_once(entries, ["label"], sort, "", 4, ["identity", "arena"])
+    page = paginate(entries, sort, "", 4)
+    at_once = paginate_in_one_query(entries, ["label"], sort, "", 4, ["identity", "arena"])
 
     assert [row.id for row in at_once.rows] == [row.id for row in page.rows]
     assert (at_once.next, at_once.previous) == (page.next, page.previous)
@@ -111,41 +111,41 @@ def test_page_at_once_is_the_page_with_what_it_counts(alike, write, sort):
 
 def test_nothing_at_once_is_one_page_that_counts_nothing(write):
     for entries in (Entry.objects.none(), Entry.objects.filter(slug="nobody")):
-        page = paged_at_once(entries, ["label"], "name", "", 4, ["arena"])
+        page = paginate_in_one_query(entries, ["label"], "name", "", 4, ["arena"])
 
         assert page == Page([], None, None, 0, "exact", {"arena": []})
 
 
 def test_page_counts_the_whole_list(alike):
-    page = paged(everything("name"), "name", "", 10)
+    page = paginate(everything("name"), "name", "", 10)
 
     assert (page.count, page.count_is) == (25, "exact")
 
 
 def test_empty_list_is_one_page_that_leads_nowhere(write):
-    page = paged(Entry.objects.none(), "name")
+    page = paginate(Entry.objects.none(), "name")
 
     assert page == Page([], None, None, 0, "exact")
 
 
 def test_large_list_is_counted_so_far(alike, monkeypatch):
-    monkeypatch.setattr("orgs.search.paging.COUNTED_TO", 24)
+    monkeypatch.setattr("orgs.search.paging.COUNT_LIMIT", 24)
 
-    page = paged(everything("name"), "name", "", 5)
+    page = paginate(everything("name"), "name", "", 5)
 
     assert (page.count, page.count_is) == (24, "at_least")
 
 
 def test_what_is_added_or_taken_away_meanwhile_moves_no_other_entry(alike, write):
     order = in_order("name")
-    first = paged(everything("name"), "name", "", 10)
+    first = paginate(everything("name"), "name", "", 10)
     changeset = Changeset()
     changeset.record("organization", "aaa-first")
     changeset.record("organization", "zzz-last")
     changeset.propose().accept()
     Entry.objects.filter(id__in=[order[3], order[9], order[10]]).delete()
 
-    second = paged(everything("name"), "name", first.next, 100)
+    second = paginate(everything("name"), "name", first.next, 100)
 
     assert [row.id for row in second.rows][:14] == order[11:]
     assert [row.slug for row in second.rows][14:] == ["zzz-last"]
@@ -196,22 +196,22 @@ HOSTILE = {
 @pytest.mark.parametrize("cursor", HOSTILE.values(), ids=HOSTILE)
 def test_cursor_that_no_page_gave_is_refused_by_its_name(db, cursor):
     with pytest.raises(ValidationError) as refusal:
-        paged(Entry.objects.published(), "name", cursor)
+        paginate(Entry.objects.published(), "name", cursor)
 
     assert refusal.value.message_dict == {"cursor": [SENTENCE]}
 
 
 def test_cursor_of_one_order_is_refused_in_another(alike):
-    cursor = paged(everything("name"), "name", "", 5).next
+    cursor = paginate(everything("name"), "name", "", 5).next
 
     for sort in sorted(set(ORDERS) - {"name"}):
         with pytest.raises(ValidationError) as refusal:
-            read_cursor(cursor, sort)
+            decode_cursor(cursor, sort)
         assert refusal.value.message_dict == {"cursor": [SENTENCE]}
 
 
 @pytest.mark.parametrize("text", ["", "ឥឡូវ", "x" * 300, "'; --", "%", "\\"])
 def test_sort_keys_of_any_text_make_a_cursor(alike, text):
-    page = paged(everything("name"), "name", cursor_of("", "name", text, 0), 100)
+    page = paginate(everything("name"), "name", cursor_of("", "name", text, 0), 100)
 
     assert len(page.rows) == (25 if text < "union" else 0)

@@ -15,7 +15,7 @@ from orgs.imports.sheets import planned
 from orgs.projection.entry import Entry
 from orgs.records.record import Level
 from orgs.records.source import Tier
-from orgs.search.resolver import record_called, shown_names
+from orgs.search.resolver import public_names, resolve_record
 from tests.support.claiming import account, browser_of
 from tests.support.pages import page_of
 from tests.support.profiles import PROFILE, Hands
@@ -174,9 +174,9 @@ def test_names_that_are_found_are_those_that_public_entries_show(write, kind):
         for item in entry.read()["names"]
         if item["holds"]
     }
-    found = set(shown_names(kind).values_list("record_id", "text"))
+    found = set(public_names(kind).values_list("record_id", "text"))
     assert found == shown_by_entries
-    assert record_called("apertúra | áfuera", kind) == embargoed_once.pk
+    assert resolve_record("apertúra | áfuera", kind) == embargoed_once.pk
     called = records_called("name", (kind,))
     assert not {"quetzal"} & {word for name in called for word in name.split()}
     assert handles

@@ -6,7 +6,7 @@ from django.db.models import Func, Value
 
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
-from orgs.search.text import found
+from orgs.search.text import search
 from orgs.statements.name import Name
 from tests.support.writing import Writer
 
@@ -59,21 +59,21 @@ def named(write: Writer) -> Writer:
     return write
 
 
-def search(question: str) -> list[str]:
+def slugs_matching(question: str) -> list[str]:
     """Return the slugs of the organizations found, best first."""
     entries = Entry.objects.published().of_kinds("organization")
     return list(
-        found(entries, question).order_by("rank", "sort_key", "id").values_list("slug", flat=True)
+        search(entries, question).order_by("rank", "sort_key", "id").values_list("slug", flat=True)
     )
 
 
 def ranks(question: str) -> dict[str, int]:
     entries = Entry.objects.published().of_kinds("organization")
-    return dict(found(entries, question).values_list("slug", "rank"))
+    return dict(search(entries, question).values_list("slug", "rank"))
 
 
 def test_every_name_finds_its_body(named):
-    assert {slug: search(text) for slug, (text, _) in NAMES.items()} == {
+    assert {slug: slugs_matching(text) for slug, (text, _) in NAMES.items()} == {
         slug: ["one-sign", "chinese"] if slug == "one-sign" else [slug] for slug in NAMES
     }
 
@@ -139,7 +139,7 @@ QUESTIONS = {
 
 
 def test_question_finds_its_body_first(named):
-    assert {question: search(question)[:1] for question in QUESTIONS} == {
+    assert {question: slugs_matching(question)[:1] for question in QUESTIONS} == {
         question: [slug] for question, slug in QUESTIONS.items()
     }
 
@@ -164,7 +164,7 @@ def test_nothing_but_punctuation_finds_nothing(named):
         "’“”",
     )
 
-    assert {question: search(question) for question in questions} == {
+    assert {question: slugs_matching(question) for question in questions} == {
         question: [] for question in questions
     }
 
@@ -208,7 +208,7 @@ def test_no_question_is_an_error(named):
     )
 
     for question in questions:
-        assert isinstance(search(question), list)
+        assert isinstance(slugs_matching(question), list)
 
 
 def test_names_come_before_texts_and_exact_names_first(write):
@@ -227,7 +227,7 @@ def test_names_come_before_texts_and_exact_names_first(write):
     changeset.propose().accept()
 
     assert ranks("migrant voice") == {"exact": 0, "begins": 1, "has-it": 2, "text-only": 3}
-    assert search("migrant voice") == ["exact", "begins", "has-it", "text-only"]
+    assert slugs_matching("migrant voice") == ["exact", "begins", "has-it", "text-only"]
 
 
 def test_any_of_several_names_is_a_name(write):
@@ -250,9 +250,9 @@ def test_what_a_record_is_tied_to_finds_it(write):
     write.say("identifier", record, scheme="hk-registry", value="0012345")
 
     asked = ("hong kong", "migrant forum", "founding", "women", "0012345")
-    assert {question: "kapatiran" in search(question) for question in asked} == dict.fromkeys(
-        asked, True
-    )
+    assert {
+        question: "kapatiran" in slugs_matching(question) for question in asked
+    } == dict.fromkeys(asked, True)
 
 
 def test_retired_name_finds_nothing(write):
@@ -261,7 +261,7 @@ def test_retired_name_finds_nothing(write):
     changeset.replace(Name.objects.get(record=record), text="Front")
     changeset.propose().accept()
 
-    assert (search("Frente"), search("front")) == ([], ["fiob"])
+    assert (slugs_matching("Frente"), slugs_matching("front")) == ([], ["fiob"])
 
 
 def test_typing_error_is_forgiven_only_where_nothing_else_is_found(write):
@@ -287,5 +287,5 @@ def test_names_that_have_every_word_are_all_whose_words_are_in_names(named, text
 def test_search_stays_within_the_entries_it_is_given(named):
     places = Entry.objects.published().of_kinds("place")
 
-    assert list(found(places, "migrant")) == []
-    assert list(found(places, "migrnat forum")) == []
+    assert list(search(places, "migrant")) == []
+    assert list(search(places, "migrnat forum")) == []
