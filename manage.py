@@ -32,7 +32,7 @@ def main() -> None:
             " then use .venv/bin/python manage.py."
         )
     try:
-        database.prepare(os.environ, start=needs_database(sys.argv[1:]))
+        database.prepare_command(os.environ, start=needs_database(sys.argv[1:]))
         execute_from_command_line(sys.argv)
     except database.DatabaseProblem as problem:
         sys.exit(str(problem))

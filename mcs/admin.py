@@ -78,12 +78,12 @@ class EditorsSite(AdminSite):
         """Whether the desk opens: to editors, once they have shown a second factor."""
         if not super().has_permission(request):
             return False
-        shown = getattr(request, "came_with_factor", None)
+        shown = getattr(request, "has_verified_factor", None)
         if shown is None:
-            from mcs.accounts.factors import came_with_factor  # not before the apps are loaded
+            from mcs.accounts.factors import has_verified_factor  # not before the apps are loaded
 
-            shown = came_with_factor(request)
-            request.came_with_factor = shown  # type: ignore[attr-defined]
+            shown = has_verified_factor(request)
+            request.has_verified_factor = shown  # type: ignore[attr-defined]
         return shown
 
     @method_decorator(never_cache)

@@ -25,7 +25,7 @@ class SiteConfig(AppConfig):
         register(check_mail, Tags.security, deploy=True)
         register(check_deployment, Tags.security, deploy=True)
         register(check_access, Tags.urls)
-        from mcs.accounts import factors, places, sessions  # noqa: F401 - they listen; there are models now
+        from mcs.accounts import factors, sessions, sign_in_alerts  # noqa: F401 - they listen; there are models now
 
         for owner, attribute in named_by_code():
             setattr(owner, attribute, gettext_lazy(str(getattr(owner, attribute))))

@@ -11,9 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from mcs import deployment, mail
 from mcs.embedded import database
+from mcs.embedded.bootstrap import home
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-HOME = database.home(os.environ)
+HOME = home(os.environ)
 
 DEMO = "DATABASE_URL" not in os.environ or os.environ.get("MCS_DEMO") == "1"
 """The loopback demo: it makes its own secret key and answers this machine only."""
@@ -78,7 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "mcs.accounts.middleware.confirmed_first",
+    "mcs.accounts.middleware.redirect_to_reauthentication",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mcs.access.listed_methods",
     "mcs.middleware.public_database_role",
@@ -145,7 +146,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 7 * 86_400
 
 # Signing up and in: by a code that is sent, or by a password.
-ACCOUNT_ADAPTER = "mcs.accounts.adapter.Accounts"
+ACCOUNT_ADAPTER = "mcs.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "mcs.accounts.forms.AddressForm",
     "change_email": "mcs.accounts.forms.OtherAddressForm",
@@ -178,7 +179,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = f"[{SITE_NAME}] "
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = False
-MFA_ADAPTER = "mcs.accounts.factors.Factors"
+MFA_ADAPTER = "mcs.accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Clocks of phones go wrong by half a minute.

@@ -3,7 +3,7 @@
 Loaded early by pytest (see addopts in pyproject.toml). It is the embedded PostgreSQL with every
 safety against a power cut switched off. A keeper process removes it when the tests are over, also
 when they were killed. What DATABASE_URL or PGHOST said before is forgotten (here, and by
-`Embedded.start`), so that no test can touch a real server.
+`EmbeddedDatabase.start`), so that no test can touch a real server.
 
 `python -m tests.cluster PROGRAM ...` runs another Python program on such a cluster.
 """
@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker
 
-from mcs.embedded.database import PROJECT, DatabaseProblem, Embedded
+from mcs.embedded.bootstrap import PROJECT
+from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase
 
 if TYPE_CHECKING:  # the keeper has no use for pytest, and should be there quickly
     import pytest
@@ -57,7 +58,7 @@ def workplace() -> str | None:
 @contextlib.contextmanager
 def throw_away(
     settings: Mapping[str, str] = FORGETFUL, parent: str | None = None
-) -> Iterator[Embedded]:
+) -> Iterator[EmbeddedDatabase]:
     """Give a running cluster that is gone afterwards, however this process ends.
 
     `settings` are those of the server; `parent` is the folder to keep it in, if not the quickest.
@@ -72,7 +73,7 @@ def throw_away(
         start_new_session=True,
     )
     try:
-        embedded = Embedded(folder, settings=settings)
+        embedded = EmbeddedDatabase(folder, settings=settings)
         embedded.start()
         yield embedded
     finally:
@@ -82,15 +83,15 @@ def throw_away(
 def keep(folder: Path) -> None:
     """Wait until the other end of the pipe is closed or dead, then remove the cluster."""
     sys.stdin.buffer.read()
-    embedded = Embedded(folder)
-    elsewhere = [embedded.base, embedded.sockets]
+    embedded = EmbeddedDatabase(folder)
+    elsewhere = [embedded.base, embedded.socket_folder]
     with contextlib.suppress(DatabaseProblem):
         embedded.stop("immediate")
     for place in (folder, *elsewhere):
         shutil.rmtree(place, ignore_errors=True)
 
 
-def point_at(embedded: Embedded) -> None:
+def point_at(embedded: EmbeddedDatabase) -> None:
     """Make this cluster the only one that this process and its children know of."""
     os.environ["DATABASE_URL"] = embedded.url
     os.environ["MCS_STATEMENT_TIMEOUT"] = STATEMENT_TIMEOUT

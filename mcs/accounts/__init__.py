@@ -1,5 +1,5 @@
-"""Signing up, signing in and one's own account: django-allauth, with our words and our rules.
+"""Signing up, signing in and the account pages: django-allauth with texts and rules of this site.
 
-What is said about a person here is little: an address to write to, a name that may be made up, and
-nothing about where they are. A network address goes no further than `hmac.network_hmac`.
+It stores little about a person: an e-mail address, a name that may be a pseudonym, and no location.
+Network addresses are hashed (`hmac.network_hmac`) and never stored.
 """

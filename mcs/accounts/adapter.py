@@ -1,4 +1,4 @@
-"""Our rules for accounts, where django-allauth asks for them."""
+"""The adapter of django-allauth: rules, messages and redirects of accounts."""
 
 from typing import Any, ClassVar
 
@@ -12,14 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.messaging import NotSent
 
-from .devices import device
+from .devices import describe_device
 from .hmac import network_hmac
-from .known import knows, remember
+from .known_browsers import is_known_browser, remember_browser
 
 
-class Accounts(DefaultAccountAdapter):
-    """Accounts: who may have one, what is told, what is sent, what is kept."""
-
+class AccountAdapter(DefaultAccountAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": _("This account is closed."),
@@ -42,73 +40,69 @@ class Accounts(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Whether people can sign up: where no code can be sent, they cannot."""
+        """Signing up needs a code sent by e-mail."""
         return settings.EMAIL_SENT
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Return the new account, with the name that its owner chose, if any, and the language."""
+        """Store the display name and the language of the page with the new account."""
         user.display_name = form.cleaned_data.get("display_name", "")
         user.language = get_language() or ""
         return super().save_user(request, user, form, commit)
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return where to go first: editors to their desk, everybody else to their account."""
         return reverse("admin:index" if request.user.is_staff else "account")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Return where to go with a new password."""
         return reverse("account")
 
     def get_email_verification_redirect_url(self, email_address: Any) -> str:
-        """Return where to go with a confirmed address."""
         return reverse("account")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Return what stands for the visitor's network. The address itself goes no further."""
+        """A hash of the visitor's network, in place of the address."""
         return network_hmac(get_client_ip(request) or "")
 
     def get_http_user_agent(self, request: HttpRequest) -> str:
-        """Return what is told of a visitor's browser."""
-        return device(request.META.get("HTTP_USER_AGENT", ""))
+        return describe_device(request.META.get("HTTP_USER_AGENT", ""))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Return under which name guesses are counted: apart in a browser that has come in before.
+        """Count attempts of known browsers separately.
 
-        So strangers cannot close the way by password for the owner of an account.
+        So strangers cannot lock the owner of an account out of signing in by password.
         """
-        name = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{name}:known" if knows(request, credentials.get("email", "")) else name
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        is_known = is_known_browser(request, credentials.get("email", ""))
+        return f"{key}:known" if is_known else key
 
-    def post_login(self, request: HttpRequest, user: Any, **more: Any) -> Any:
-        """Return where to go, and let the browser know whom it has let in."""
-        response = super().post_login(request, user, **more)
-        remember(request, response, user.email)
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        """Remember the browser as one of this account."""
+        response = super().post_login(request, user, **kwargs)
+        remember_browser(request, response, user.email)
         return response
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
-        """Return the ways to show once more who one is, in our words."""
-        words = {
+        descriptions = {
             "reauthenticate": _("With your password"),
             "mfa_reauthenticate": _("With a code of your app, or on paper"),
             "mfa_reauthenticate:webauthn": _("With a passkey"),
         }
-        ways = super().get_reauthentication_methods(user)
-        return [{**way, "description": words[way["id"]]} for way in ways]
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": descriptions[method["id"]]} for method in methods]
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """Send a message, in the language of the page that asked for it. Raises NotSent."""
+        """Send a message in the language of the current page. Raises NotSent."""
         request = self.request
-        known = {
+        defaults = {
             "site_name": settings.SITE_NAME,
             "account_url": request.build_absolute_uri(reverse("account")),
             "sign_in_url": request.build_absolute_uri(reverse("account_login")),
         }
-        message = self.render_mail(template_prefix, email, {**known, **context})
+        message = self.render_mail(template_prefix, email, {**defaults, **context})
         try:
             message.send()
-        except OSError as error:  # what smtplib raises is one, too
+        except OSError as error:  # includes the errors of smtplib
             raise NotSent from error
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Tell the owner of an address that somebody wanted to sign up with it."""
+        """Tell the owner of an address that it was used to sign up."""
         self.send_mail("account/email/account_already_exists", email, {})

@@ -1,8 +1,8 @@
-"""What is kept of how a browser describes itself."""
+"""Short descriptions of devices from the User-Agent header."""
 
 import re
 
-# The first that fits: browsers name their rivals, too.
+# The first match counts: browsers also name their competitors.
 BROWSERS = (
     (r"\bEdg(e|A|iOS)?\b", "Edge"),
     (r"\b(OPR|Opera)\b", "Opera"),
@@ -22,14 +22,13 @@ SYSTEMS = (
 )
 
 
-def device(agent: str) -> str:
-    """Return what is kept of how a browser describes itself: "Firefox, Android".
+def describe_device(user_agent: str) -> str:
+    """The browser and the system, without versions and models: "Firefox, Android".
 
-    The rest tells versions and models, by which people are followed from site to site. What is
-    short already stays as it is.
+    Versions and models can identify people across sites. A description stays as it is.
     """
-    found = [
-        next((name for sign, name in kinds if re.search(sign, agent)), "")
-        for kinds in (BROWSERS, SYSTEMS)
+    names = [
+        next((name for pattern, name in patterns if re.search(pattern, user_agent)), "")
+        for patterns in (BROWSERS, SYSTEMS)
     ]
-    return ", ".join(filter(None, found))
+    return ", ".join(filter(None, names))

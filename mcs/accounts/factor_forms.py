@@ -1,4 +1,4 @@
-"""The forms of second factors, in our words."""
+"""The forms of second factors."""
 
 import json
 import logging
@@ -13,98 +13,94 @@ from django.core.exceptions import ValidationError
 from django.db import Error
 from django.utils.translation import gettext_lazy as _
 
-from .forms import Worded
+from .forms import LabelsMixin
 
 log = logging.getLogger(__name__)
 
 
-class FactorForm(Worded, base.AuthenticateForm):
-    """A code of the app, or one on paper."""
+class FactorForm(LabelsMixin, base.AuthenticateForm):
+    """A code of the app, or a recovery code."""
 
-    words = {"code": (_("Code"), _("From your app, or one of your codes on paper."))}
-
-
-class ConfirmFactorForm(Worded, base.ReauthenticateForm):
-    """The same, before an account is changed."""
-
-    words = FactorForm.words
+    labels = {"code": (_("Code"), _("From your app, or one of your codes on paper."))}
 
 
-class AppForm(Worded, totp.ActivateTOTPForm):
-    """The first code of an app, which proves that it has the secret."""
+class ConfirmFactorForm(LabelsMixin, base.ReauthenticateForm):
+    """The same, before changes of the account."""
 
-    words = {"code": (_("Code"), _("Six figures that the app shows now."))}
+    labels = FactorForm.labels
+
+
+class AppForm(LabelsMixin, totp.ActivateTOTPForm):
+    """The first code of an app, to prove that it has the secret."""
+
+    labels = {"code": (_("Code"), _("Six figures that the app shows now."))}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
-class Said(forms.JSONField):
-    """What a passkey says."""
+class CredentialField(forms.JSONField):
+    """The response of a passkey.
+
+    Invalid if it is not JSON, nested too deeply, or contains text that cannot be stored.
+    """
 
     def to_python(self, value: Any) -> Any:
-        """Return it as Python.
-
-        Raises ValidationError where it is no JSON, endlessly deep, or nothing that can be kept.
-        """
         try:
-            told = super().to_python(value)
-            text = json.dumps(told, ensure_ascii=False)
+            credential = super().to_python(value)
+            text = json.dumps(credential, ensure_ascii=False)
             text.encode()
         except (RecursionError, UnicodeEncodeError) as error:
             raise ValidationError(self.error_messages["invalid"]) from error
         if "\\u0000" in text:
             raise ValidationError(self.error_messages["invalid"])
-        return told
+        return credential
 
 
-class Whole:
-    """A form with what a passkey says. It may be broken in any way: then it is refused."""
+class CredentialMixin:
+    """A form with the response of a passkey, which is rejected if it is malformed in any way."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["credential"] = Said(widget=forms.HiddenInput)  # type: ignore[attr-defined]
+        self.fields["credential"] = CredentialField(widget=forms.HiddenInput)  # type: ignore[attr-defined]
 
     def clean_credential(self) -> Any:
-        """Return the passkey that is shown, or what is said by a new one."""
         clean: Any = getattr(super(), "clean_credential", None)
-        return self.whole(clean) if clean else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+        return self._reject_malformed(clean) if clean else self.cleaned_data["credential"]  # type: ignore[attr-defined]
 
     def clean(self) -> Any:
-        """Return what was sent."""
-        return self.whole(super().clean)  # type: ignore[misc]
+        return self._reject_malformed(super().clean)  # type: ignore[misc]
 
-    def whole(self, clean: Any) -> Any:
-        """Return what `clean` does. Raises ValidationError where it cannot read what was sent."""
+    def _reject_malformed(self, clean: Any) -> Any:
+        """Call `clean`; raise ValidationError if it cannot read the response."""
         try:
             return clean()
         except (ValidationError, Error):
             raise
         except Exception as error:
-            # What reads a passkey takes its shape for granted, and fails in any way where a program
-            # made it up: each time that is an answer to refuse. Its kind is noted, for if it were
-            # a mistake of ours, passkeys would open nothing and nobody would know why.
+            # The libraries assume a well-formed response and raise various errors for a forged one.
+            # The error's type is logged: if it were a bug, passkeys would stop working silently.
             log.warning("A passkey could not be read: %s", type(error).__name__)
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class ShownPasskeyForm(Whole, webauthn.LoginWebAuthnForm):
-    """A passkey that opens alone."""
+class ShownPasskeyForm(CredentialMixin, webauthn.LoginWebAuthnForm):
+    """Signing in with a passkey alone."""
 
 
-class FactorPasskeyForm(Whole, webauthn.AuthenticateWebAuthnForm):
+class FactorPasskeyForm(CredentialMixin, webauthn.AuthenticateWebAuthnForm):
     """A passkey as second factor."""
 
 
-class ConfirmPasskeyForm(Whole, webauthn.ReauthenticateWebAuthnForm):
-    """A passkey, before an account is changed."""
+class ConfirmPasskeyForm(CredentialMixin, webauthn.ReauthenticateWebAuthnForm):
+    """A passkey, before changes of the account."""
 
 
-class PasskeyForm(Whole, Worded, webauthn.AddWebAuthnForm):
+class PasskeyForm(CredentialMixin, LabelsMixin, webauthn.AddWebAuthnForm):
     """A new passkey."""
 
-    words = {
+    labels = {
         "name": (_("Name"), _("How you tell it from others, such as the device it is on.")),
         "passwordless": (
             _("Sign in with it alone"),
@@ -119,15 +115,13 @@ class PasskeyForm(Whole, Worded, webauthn.AddWebAuthnForm):
         self.fields["passwordless"].initial = True
 
     def clean_name(self) -> str:
-        """Return the name, as long as it may be."""
         return super().clean_name()[:60]
 
 
-class PasskeyNameForm(Worded, webauthn.EditWebAuthnForm):
+class PasskeyNameForm(LabelsMixin, webauthn.EditWebAuthnForm):
     """Another name for a passkey."""
 
-    words = {"name": PasskeyForm.words["name"]}
+    labels = {"name": PasskeyForm.labels["name"]}
 
     def clean_name(self) -> str:
-        """Return the name, as long as it may be."""
         return self.cleaned_data["name"][:60]

@@ -1,6 +1,6 @@
-"""The second factor: an app that shows codes, a passkey, and codes on paper for the day both fail.
+"""The second factor: an app that shows codes, or a passkey, with recovery codes on paper.
 
-Whoever is staff needs one: their account opens the desk, from where much can be hidden or shown.
+Staff accounts need one: they have access to the admin, where they hide and publish records.
 """
 
 import base64
@@ -24,12 +24,10 @@ from orgs.security import digest
 from .sessions import end_other_sessions
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-"""What counts as one. Codes on paper come with these, and go with them."""
+"""The types that count as one. Recovery codes are created and removed with them."""
 
 
-class Factors(DefaultMFAAdapter):
-    """Second factors: what they are called, and how their secrets are kept."""
-
+class FactorAdapter(DefaultMFAAdapter):
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
         "cannot_delete_authenticator": _("This cannot be removed."),
@@ -41,17 +39,16 @@ class Factors(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        """Return a secret as it is kept: a copy of the database alone opens nothing."""
-        return box().encrypt(text.encode()).decode()
+        """Secrets are encrypted, so that a copy of the database is not enough to sign in."""
+        return cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the secret again."""
-        return box().decrypt(encrypted_text.encode()).decode()
+        return cipher().decrypt(encrypted_text.encode()).decode()
 
     def build_totp_svg(self, url: str) -> str:
-        """Return the picture that an app photographs, as the path of one shape on a grid of dots.
+        """The QR code as the path of an SVG shape, one unit for each module.
 
-        The page draws it: a picture inside an address is nothing that our pages may load.
+        The template draws it: the content security policy forbids images in data URLs.
         """
         code = QRCode(border=0)
         code.add_data(url)
@@ -67,12 +64,11 @@ class Factors(DefaultMFAAdapter):
         return settings.SITE_NAME
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:
-        """Return how a passkey is called whose owner gives it no name."""
         return str(_("Passkey"))
 
 
-def box() -> MultiFernet:
-    """Return what locks secrets: with the present key, and unlocks with those before it, too."""
+def cipher() -> MultiFernet:
+    """Encrypts with the current SECRET_KEY; decrypts with SECRET_KEY_FALLBACKS, too."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet(
         [Fernet(base64.urlsafe_b64encode(digest("factor", "", str(key)))) for key in keys]
@@ -80,26 +76,25 @@ def box() -> MultiFernet:
 
 
 def has_factor(account: Any) -> bool:
-    """Whether somebody has set up a second factor."""
     return Authenticator.objects.filter(user=account, type__in=FACTORS).exists()
 
 
-def came_with_factor(request: HttpRequest) -> bool:
-    """Whether whoever asks has a second factor, and has shown it since signing in.
+def has_verified_factor(request: HttpRequest) -> bool:
+    """Whether the account has a second factor, and this session has used it.
 
-    A session from before it was set up has not: somebody else may have begun that one.
+    A session from before its setup has not: another person may have started that one.
     """
-    shown = any(
+    was_used = any(
         record["method"] == "mfa" for record in get_authentication_records(request, request.user)
     )
-    return shown and has_factor(request.user)
+    return was_used and has_factor(request.user)
 
 
 @receiver(authenticator_added)
-def shown_by_setting_up(
+def record_new_factor(
     request: HttpRequest, user: Account, authenticator: Authenticator, **kwargs: Any
 ) -> None:
-    """Setting one up is showing it; everywhere else one has to sign in again, with it."""
+    """The session that sets up a factor has used it; all other sessions end."""
     if authenticator.type not in FACTORS:
         return
     record_authentication(request, user, method="mfa", id=authenticator.pk, type=authenticator.type)

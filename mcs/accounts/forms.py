@@ -1,8 +1,8 @@
-"""The forms of signing up, signing in and of one's account, in our words."""
+"""The forms of signing up, signing in and of the account."""
 
 from typing import Any
 
-from allauth.account import forms as stock
+from allauth.account import forms as allauth_forms
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -14,15 +14,15 @@ from orgs.records.languages import Tongues
 PASSWORD_HELP = _("At least 12 characters, and nothing that many people use.")
 
 
-class Worded:
-    """A form of django-allauth with our words: `words` are the label and the help of each field.
+class LabelsMixin:
+    """A form of django-allauth with other texts: `labels` has the label and help of each field.
 
-    What stands inside an empty field is no help to whoever fills it in, so nothing does.
+    Fields have no placeholders: these vanish when the reader starts to type.
     """
 
     fields: dict[str, Any]
-    words: dict[str, tuple[Any, Any]] = {}
-    common = {
+    labels: dict[str, tuple[Any, Any]] = {}
+    common_labels = {
         "email": (_("e-mail address"), ""),
         "login": (_("e-mail address"), ""),
         "code": (_("Code"), ""),
@@ -33,25 +33,25 @@ class Worded:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Typed once: whoever mistypes it asks for a code and sets another.
+        # Typed once: after a typing error a code by e-mail allows to set another one.
         self.fields.pop("password2", None)
         for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
-            field.label, field.help_text = {**self.common, **self.words}.get(
+            field.label, field.help_text = {**self.common_labels, **self.labels}.get(
                 name, (field.label, field.help_text)
             )
             if name in ("code", "email", "login"):
                 field.widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
             if name == "login":
-                # What a manager of passwords fills in is a name, in HTML: no field for addresses.
+                # Password managers fill in a `username`, which HTML does not allow for type=email.
                 field.widget.input_type = "text"
                 field.widget.attrs |= {"autocomplete": "username", "inputmode": "email"}
 
 
-class SignInForm(Worded, stock.LoginForm):
-    """Signing in by a password, or by a code that is sent."""
+class SignInForm(LabelsMixin, allauth_forms.LoginForm):
+    """Signing in by password, or by a code sent by e-mail."""
 
-    words = {"password": (_("Password"), _("Not needed if you let a code be sent to you."))}
+    labels = {"password": (_("Password"), _("Not needed if you let a code be sent to you."))}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class SignInForm(Worded, stock.LoginForm):
             self.fields["password"].help_text = ""
 
     def clean_password(self) -> str:
-        """Return the password, or nothing if a code is asked for."""
+        """The password; empty if a code is requested."""
         by_code = settings.EMAIL_SENT and self.data.get("by") == "code"
         return "" if by_code else self.cleaned_data["password"]
 
@@ -69,11 +69,11 @@ class SignInForm(Worded, stock.LoginForm):
         super()._clean_fields()
 
 
-class SignUpForm(Worded, stock.SignupForm):
-    """Signing up: an address, and a name that may be made up."""
+class SignUpForm(LabelsMixin, allauth_forms.SignupForm):
+    """Signing up with an address and an optional display name."""
 
     display_name = LineField(required=False, max_length=80)
-    words = {
+    labels = {
         "email": (
             _("e-mail address"),
             _("For signing in and for messages. Never shown to anyone."),
@@ -91,50 +91,50 @@ class SignUpForm(Worded, stock.SignupForm):
         self.fields["display_name"].widget.attrs["autocomplete"] = "nickname"
 
 
-class SignInCodeForm(Worded, stock.ConfirmLoginCodeForm):
-    """The code that was sent for signing in."""
+class SignInCodeForm(LabelsMixin, allauth_forms.ConfirmLoginCodeForm):
+    """The code sent for signing in."""
 
 
-class AddressCodeForm(Worded, stock.ConfirmEmailVerificationCodeForm):
-    """The code that was sent to a new address."""
+class AddressCodeForm(LabelsMixin, allauth_forms.ConfirmEmailVerificationCodeForm):
+    """The code sent to a new address."""
 
 
-class PasswordCodeForm(Worded, stock.ConfirmPasswordResetCodeForm):
-    """The code that was sent to whoever has forgotten a password."""
+class PasswordCodeForm(LabelsMixin, allauth_forms.ConfirmPasswordResetCodeForm):
+    """The code sent for a forgotten password."""
 
 
-class AddressForm(Worded, stock.AddEmailForm):
-    """Another address for one's account."""
+class AddressForm(LabelsMixin, allauth_forms.AddEmailForm):
+    """Another address for the account."""
 
-    words = {"email": (_("New e-mail address"), "")}
-
-
-class OtherAddressForm(Worded, stock.ChangeEmailForm):
-    """Another address while the first one is not confirmed yet."""
+    labels = {"email": (_("New e-mail address"), "")}
 
 
-class ForgottenForm(Worded, stock.ResetPasswordForm):
-    """The address of whoever has forgotten a password."""
+class OtherAddressForm(LabelsMixin, allauth_forms.ChangeEmailForm):
+    """Another address, before the first one is confirmed."""
 
 
-class ChangePassword(Worded, stock.ChangePasswordForm):
-    """Another password, for who knows the present one."""
+class ForgottenForm(LabelsMixin, allauth_forms.ResetPasswordForm):
+    """The address of an account whose password is forgotten."""
 
 
-class FirstPassword(Worded, stock.SetPasswordForm):
-    """A password for an account that had none."""
+class ChangePassword(LabelsMixin, allauth_forms.ChangePasswordForm):
+    """Changing the password with the current one."""
 
 
-class OtherPassword(Worded, stock.ResetPasswordKeyForm):
-    """Another password, for who has proved to read the messages of the account."""
+class FirstPassword(LabelsMixin, allauth_forms.SetPasswordForm):
+    """A password for an account without one."""
 
 
-class ConfirmForm(Worded, stock.ReauthenticateForm):
-    """The password once more, before an account is changed."""
+class OtherPassword(LabelsMixin, allauth_forms.ResetPasswordKeyForm):
+    """A new password after a code sent by e-mail."""
+
+
+class ConfirmForm(LabelsMixin, allauth_forms.ReauthenticateForm):
+    """The password, before changes of the account."""
 
 
 class NameForm(forms.ModelForm):
-    """The name by which other editors know somebody, and the language to write to them in."""
+    """The display name and the language of messages."""
 
     language = forms.ChoiceField(
         label=_("Language of messages"),

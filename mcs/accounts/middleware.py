@@ -1,4 +1,4 @@
-"""What is done first, before an account is changed."""
+"""Reauthentication before changes of an account."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 
-def confirmed_first(get_response: Callable) -> Callable:
-    """Return the middleware: leads to where people confirm that it is they, and back.
+def redirect_to_reauthentication(get_response: Callable) -> Callable:
+    """Middleware that sends people to reauthenticate, and then back to the page.
 
-    django-allauth would keep a form that was sent until then, with all that came along: network
-    address, cookies and passwords, readable for whoever reads the table of sessions. So nothing is
-    kept here, and the form is filled in again.
+    django-allauth would store the submitted form in the session until then, with network address,
+    cookies and passwords in plain text. Here nothing is stored, and people fill in the form again.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -24,10 +23,10 @@ def confirmed_first(get_response: Callable) -> Callable:
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ReauthenticationRequired):
             return None
-        ways = get_adapter().get_reauthentication_methods(request.user)
-        way = ways[0]["url"] if ways else reverse("account_login")
+        methods = get_adapter().get_reauthentication_methods(request.user)
+        url = methods[0]["url"] if methods else reverse("account_login")
         query = urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})
-        return HttpResponseRedirect(f"{way}?{query}")
+        return HttpResponseRedirect(f"{url}?{query}")
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware

@@ -1,7 +1,7 @@
-"""Rate limits are counted in the database, so that they hold for all processes together.
+"""The counts of rate limits are in the database, so that they apply to all processes together.
 
-A Django cache backend that never evicts an entry before it expires: filling the cache gives nobody
-more attempts. It raises if the database is unavailable, and does not count from zero.
+A Django cache backend that never evicts an entry before it expires: filling the cache does not
+reset a limit. If the database is unavailable, it raises instead of counting from zero.
 """
 
 import json
@@ -23,10 +23,10 @@ class DatabaseCache(BaseCache):
         super().__init__(params)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
-        found = Attempt.objects.filter(
+        attempt = Attempt.objects.filter(
             name=self.make_key(key, version), until__gt=timezone.now()
         ).first()
-        return default if found is None else found.value
+        return default if attempt is None else attempt.value
 
     def set(
         self,
@@ -35,7 +35,9 @@ class DatabaseCache(BaseCache):
         timeout: Any = DEFAULT_TIMEOUT,
         version: int | None = None,
     ) -> None:
-        attempt = Attempt(name=self.make_key(key, version), value=value, until=self.until(timeout))
+        attempt = Attempt(
+            name=self.make_key(key, version), value=value, until=self.expires_at(timeout)
+        )
         Attempt.objects.bulk_create(
             [attempt],
             update_conflicts=True,
@@ -52,7 +54,7 @@ class DatabaseCache(BaseCache):
     ) -> bool:
         """Store a value if the key is free. Returns whether it was: True for one of two at once."""
         # One statement, because another process may take or free the key between two.
-        values = (self.make_key(key, version), json.dumps(value), self.until(timeout))
+        values = (self.make_key(key, version), json.dumps(value), self.expires_at(timeout))
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO orgs_attempt AS attempt (name, value, until) VALUES (%s, %s, %s)"
@@ -68,7 +70,7 @@ class DatabaseCache(BaseCache):
     def clear(self) -> None:
         Attempt.objects.all().delete()
 
-    def until(self, timeout: Any) -> datetime:
-        """Return when a value stored now expires; after a day if it has no time-out."""
-        moment = self.get_backend_timeout(timeout)
-        return datetime.fromtimestamp(time.time() + 86_400 if moment is None else moment, UTC)
+    def expires_at(self, timeout: Any) -> datetime:
+        """When a value stored now expires; after a day if it has no time-out."""
+        expires = self.get_backend_timeout(timeout)
+        return datetime.fromtimestamp(time.time() + 86_400 if expires is None else expires, UTC)

@@ -1,4 +1,4 @@
-"""What the pages of second factors show."""
+"""Template filters of the pages of second factors."""
 
 import json
 import re
@@ -12,12 +12,12 @@ register = Library()
 
 @register.filter
 def as_json(value: Any) -> str:
-    """Return what a script reads from an attribute; the template escapes it like any text."""
+    """JSON for an attribute that a script reads; the template escapes it."""
     return json.dumps(value, cls=DjangoJSONEncoder)
 
 
 @register.filter
-def extent(path: str) -> str:
-    """Return the `viewBox` of a picture of dots, with a light border of four, as it must have."""
-    most = max((int(x) for x in re.findall(r"M(\d+) ", path)), default=0) + 1
-    return f"-4 -4 {most + 8} {most + 8}"
+def view_box(path: str) -> str:
+    """The `viewBox` of a QR code, with the quiet zone of four modules that is standard."""
+    size = max((int(x) for x in re.findall(r"M(\d+) ", path)), default=0) + 1
+    return f"-4 -4 {size + 8} {size + 8}"

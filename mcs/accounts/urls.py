@@ -1,14 +1,14 @@
-"""The addresses of signing up, signing in and of one's own account, below /account/.
+"""The addresses of signing up, signing in and of the account, below /account/.
 
-The names are django-allauth's, which leads from one to another by them. Titles stand here, since
-its views have none.
+The names are those that django-allauth uses for its redirects. Its views have no titles, so these
+are here.
 """
 
 from typing import Any
 
 from allauth.account import views
 from allauth.mfa.base import views as factors
-from allauth.mfa.recovery_codes import views as papers
+from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as apps
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import URLPattern, path
@@ -20,32 +20,31 @@ from .views import Overview, Sessions, SignOut
 
 
 def page(address: str, view: Any, name: str, title: Any) -> URLPattern:
-    """Return the address of a page of django-allauth under our title, which no browser keeps."""
-    return path(address, titled(view, title), name=name)
+    return path(address, with_title(view, title), name=name)
 
 
-def asking(address: str, view: Any, name: str, title: Any) -> URLPattern:
-    """Return the same for a page by which anybody can ask about the address of somebody else."""
-    return path(address, constant_time(titled(view, title)), name=name)
+def lookup_page(address: str, view: Any, name: str, title: Any) -> URLPattern:
+    """A page that looks up accounts by e-mail address, in constant time."""
+    return path(address, constant_time(with_title(view, title)), name=name)
 
 
-def titled(view: Any, title: Any) -> Any:
-    """Return a view of django-allauth with our title, which no browser keeps."""
+def with_title(view: Any, title: Any) -> Any:
+    """A view of django-allauth with a title, never cached."""
     return never_cache(view.as_view(extra_context={"title": title}))
 
 
 urlpatterns = [
     path("", Overview.as_view(), name="account"),
-    asking("sign-in/", views.LoginView, "account_login", _("Sign in")),
-    # One page asks for an address: for a password, or for a code.
-    asking("sign-in/", views.LoginView, "account_request_login_code", _("Sign in")),
+    lookup_page("sign-in/", views.LoginView, "account_login", _("Sign in")),
+    # The same page requests a code.
+    lookup_page("sign-in/", views.LoginView, "account_request_login_code", _("Sign in")),
     page(
         "sign-in/code/",
         views.ConfirmLoginCodeView,
         "account_confirm_login_code",
         _("The code that was sent"),
     ),
-    asking("sign-up/", views.SignupView, "account_signup", _("Sign up")),
+    lookup_page("sign-up/", views.SignupView, "account_signup", _("Sign up")),
     page("sign-out/", SignOut, "account_logout", _("Sign out")),
     page("closed/", views.AccountInactiveView, "account_inactive", _("This account is closed")),
     page("confirm/", views.ReauthenticateView, "account_reauthenticate", _("Is it you?")),
@@ -60,7 +59,7 @@ urlpatterns = [
         "password/", views.PasswordChangeView, "account_change_password", _("Change your password")
     ),
     page("password/first/", views.PasswordSetView, "account_set_password", _("Set a password")),
-    asking(
+    lookup_page(
         "password/forgotten/",
         views.PasswordResetView,
         "account_reset_password",
@@ -100,7 +99,7 @@ urlpatterns = [
         _("Is it you?"),
     ),
     page("second-factor/", factors.IndexView, "mfa_index", _("Your second factor")),
-    # One page lists all of them.
+    # The same page lists the passkeys.
     page("second-factor/", factors.IndexView, "mfa_list_webauthn", _("Your second factor")),
     page("second-factor/app/", apps.ActivateTOTPView, "mfa_activate_totp", _("Set up an app")),
     page(
@@ -129,19 +128,19 @@ urlpatterns = [
     ),
     page(
         "second-factor/codes/",
-        papers.ViewRecoveryCodesView,
+        recovery_codes.ViewRecoveryCodesView,
         "mfa_view_recovery_codes",
         _("Codes on paper"),
     ),
     page(
         "second-factor/codes/new/",
-        papers.GenerateRecoveryCodesView,
+        recovery_codes.GenerateRecoveryCodesView,
         "mfa_generate_recovery_codes",
         _("Make new codes"),
     ),
     page(
         "second-factor/codes/download/",
-        papers.DownloadRecoveryCodesView,
+        recovery_codes.DownloadRecoveryCodesView,
         "mfa_download_recovery_codes",
         _("Codes on paper"),
     ),

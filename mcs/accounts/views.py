@@ -1,4 +1,4 @@
-"""One's own account."""
+"""The pages of the account: overview, sessions and signing out."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from .sessions import end_sessions, sessions_of
 
 @method_decorator(never_cache, name="dispatch")
 class Overview(LoginRequiredMixin, UpdateView):
-    """What an account is: its name, which can be changed here, and the ways to everything else."""
+    """The display name and language of the account, and links to the other pages."""
 
     form_class = NameForm
     template_name = "account/overview.html"
@@ -29,20 +29,18 @@ class Overview(LoginRequiredMixin, UpdateView):
     extra_context = {"title": gettext_lazy("Your account")}
 
     def get_object(self, queryset: Any = None) -> Account:
-        """Return the account of whoever asks, and never another."""
-        # Anew: a name that is refused must not stand on the page as if it were kept.
+        # Loaded again: the form changes its instance, and the header of the page must not show a
+        # name that was rejected.
         return Account.objects.get(email=self.request.user.get_username())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(representations=spoken_for(self.object), **kwargs)
 
 
 class SignOut(LogoutView):
-    """Signing out; what a page has kept in this browser goes, too."""
+    """Signing out, which also deletes drafts stored in the browser."""
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Sign out."""
         response = super().post(*args, **kwargs)
         response["Clear-Site-Data"] = '"storage"'
         return response
@@ -50,13 +48,12 @@ class SignOut(LogoutView):
 
 @method_decorator(never_cache, name="dispatch")
 class Sessions(LoginRequiredMixin, TemplateView):
-    """Where somebody is signed in, and how they sign out there."""
+    """The sessions of the account, and buttons to end them."""
 
     template_name = "usersessions/usersession_list.html"
     extra_context = {"title": gettext_lazy("Where you are signed in")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
             sessions=sessions_of(self.request.user),
             current=self.request.session.session_key,
@@ -64,15 +61,15 @@ class Sessions(LoginRequiredMixin, TemplateView):
         )
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Sign out where it is asked for: in one of one's own sessions, or in all others."""
-        here = request.session.session_key
+        """End the session whose number is sent, or all but the current one for "others"."""
+        current = request.session.session_key
         chosen = request.POST.get("session", "")
         ended = [
             session.session_key
             for session in sessions_of(request.user)
-            if chosen == str(session.pk) or (chosen == "others" and session.session_key != here)
+            if chosen == str(session.pk) or (chosen == "others" and session.session_key != current)
         ]
         end_sessions(request.user, ended)
-        if ended and here not in ended:
+        if ended and current not in ended:
             messages.success(request, gettext("You are signed out there."))
         return HttpResponseRedirect(reverse("usersessions_list"))

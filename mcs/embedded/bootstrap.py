@@ -1,11 +1,11 @@
-"""Make .venv from the hash-locked requirements; what `make` runs before anything is installed.
+"""Create .venv from the hash-locked requirements; `make` runs this before anything is installed.
 
-Runs under whatever python3 the machine has, so it keeps to what Python 3.6 understands and to the
-standard library. What goes wrong is said in one sentence, and the exit code is then 1.
+It runs under any python3 of the machine, so it uses Python 3.6 syntax and the standard library
+only. Errors are one sentence on stderr and exit code 1.
 
-    python3 mcs/embedded/bootstrap.py          what the catalogue needs to run
-    python3 mcs/embedded/bootstrap.py --dev    and what its developers need
-    python3 mcs/embedded/bootstrap.py --serve  first make sure that it could be served here at all
+    python3 mcs/embedded/bootstrap.py          install what the catalogue needs to run
+    python3 mcs/embedded/bootstrap.py --dev    install what its developers need, too
+    python3 mcs/embedded/bootstrap.py --serve  first check that the port is free
 """
 
 import contextlib
@@ -17,20 +17,22 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 VENV = PROJECT / ".venv"
-RUN = "requirements.txt"
-DEVELOP = "requirements-dev.txt"  # holds everything of RUN too
+INSTALLED = VENV / "installed.json"
+"""The path of .venv and the hashes of the locks at the last complete installation."""
+RUN_LOCK = "requirements.txt"
+DEV_LOCK = "requirements-dev.txt"  # includes everything in RUN_LOCK
 
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 # The versions that the lock is tested with come first.
-NAMES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
+PYTHON_NAMES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
 
-NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
-NO_NETWORK = (
+DISK_FULL_SIGNS = ("No space left on device", "File too large", "Disk quota exceeded")
+NO_NETWORK_SIGNS = (
     "NewConnectionError",
     "ConnectTimeoutError",
     "Failed to establish a new connection",
@@ -43,210 +45,214 @@ NO_NETWORK = (
 )
 
 
-class Obstacle(Exception):
-    """Something that only a person can remove; its text is the sentence to show them."""
+class SetupError(Exception):
+    """An error that the user has to fix; its text is the sentence to show them."""
 
 
 # The environment of packages ------------------------------------------------------------------
 
 
-def install(lock: str, say: "Callable[[str], None]" = print) -> None:
-    """Make sure that .venv holds exactly what the file `lock` of the project asks for.
-
-    `say` receives a sentence when there is something to wait for. Raises Obstacle.
-    """
+def install(lock: str) -> None:
+    """Make sure that .venv contains exactly the packages of `lock`. Raises SetupError."""
     if is_ready(lock):
         return
-    with alone(PROJECT / ".venv.lock"):
-        if is_ready(lock):  # by another make, while we waited
+    with exclusive_lock(PROJECT / ".venv.lock"):
+        if is_ready(lock):  # another make has installed it meanwhile
             return
         python = find_python()
-        say(f"Installing what the catalogue needs into {VENV.name} (once; about a minute) ...")
+        print(f"Installing what the catalogue needs into {VENV.name} (once; about a minute) ...")
         try:
-            build(python, lock)
-        except Obstacle:
-            if not noted():  # half an environment helps nobody, and takes room
+            build_environment(python, lock)
+        except SetupError:
+            if not read_installed():  # half an environment is of no use, and takes space
                 shutil.rmtree(str(VENV), ignore_errors=True)
             raise
 
 
 def is_ready(lock: str) -> bool:
-    """Return whether .venv was made in this place from this very lock, and its Python runs."""
-    known = noted()
-    if known.get("place") != str(VENV) or known.get(lock) != fingerprint(lock):
+    """Whether .venv was made at this path from this version of the lock, and its Python runs."""
+    installed = read_installed()
+    if installed.get("place") != str(VENV) or installed.get(lock) != fingerprint(lock):
         return False
     return run([str(VENV / "bin" / "python"), "-c", ""])[0] == 0
 
 
-def noted() -> dict:
-    """Return what was noted at the last complete installation: its place and its locks."""
+def read_installed() -> dict:
+    """The content of INSTALLED, empty without a complete installation."""
     try:
-        return json.loads((VENV / "installed.json").read_text())
+        return json.loads(INSTALLED.read_text())
     except (OSError, ValueError):
         return {}
 
 
 def fingerprint(lock: str) -> str:
-    """Return the hash of a lock."""
     return hashlib.sha256((PROJECT / lock).read_bytes()).hexdigest()
 
 
-def build(python: str, lock: str) -> None:
-    """Make .venv anew, or add to it where it only lacks the developers' part. Raises Obstacle."""
-    if VENV.is_symlink():  # what is cleared would be somebody else's
-        raise Obstacle(".venv is a link to another place: remove it with rm .venv, then try again.")
-    note = {"place": str(VENV), RUN: fingerprint(RUN)}
-    inside = str(VENV / "bin" / "python")
-    growing = all(noted().get(key) == value for key, value in note.items())
-    if not growing or run([inside, "-c", ""])[0] != 0:
-        # From an older lock nothing may stay behind: a package that is no longer asked for can
-        # still change what others do.
-        code, said = run([python, "-m", "venv", "--clear", "--without-pip", str(VENV)])
+def build_environment(python: str, lock: str) -> None:
+    """Recreate .venv, or add the developers' packages if nothing else is missing.
+
+    Raises SetupError.
+    """
+    if VENV.is_symlink():  # clearing it would delete files of another project
+        raise SetupError(
+            ".venv is a link to another place: remove it with rm .venv, then try again."
+        )
+    installed = {"place": str(VENV), RUN_LOCK: fingerprint(RUN_LOCK)}
+    venv_python = str(VENV / "bin" / "python")
+    can_extend = all(read_installed().get(key) == value for key, value in installed.items())
+    if not can_extend or run([venv_python, "-c", ""])[0] != 0:
+        # Nothing of an older lock may remain: a package that is no longer required can still
+        # change what others do.
+        code, output = run([python, "-m", "venv", "--clear", "--without-pip", str(VENV)])
         if not code:
-            # On its own, because venv would keep to itself why this failed.
-            code, said = run([inside, "-Im", "ensurepip", "--default-pip"])
+            # Separately, because venv hides the output of ensurepip.
+            code, output = run([venv_python, "-Im", "ensurepip", "--default-pip"])
         if code:
-            raise Obstacle(explain(said, "The environment .venv could not be made"))
-    (VENV / "installed.json").unlink() if noted() else None
-    pip = [inside, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    code, said = run([*pip, "--require-hashes", "-r", str(PROJECT / lock)])
+            raise SetupError(explain_output(output, "The environment .venv could not be made"))
+    if read_installed():
+        INSTALLED.unlink()
+    pip = [venv_python, "-m", "pip", "install", "--quiet"]
+    pip += ["--disable-pip-version-check", "--no-input"]
+    code, output = run([*pip, "--require-hashes", "-r", str(PROJECT / lock)])
     if code:
-        raise Obstacle(explain(said, "The packages could not be installed"))
-    note[lock] = fingerprint(lock)
-    (VENV / "installed.json").write_text(json.dumps(note, indent=1))
+        raise SetupError(explain_output(output, "The packages could not be installed"))
+    installed[lock] = fingerprint(lock)
+    INSTALLED.write_text(json.dumps(installed, indent=1))
 
 
 def find_python() -> str:
-    """Return a Python that is new enough and can make environments. Raises Obstacle."""
-    found = []
-    paths = [sys.executable] + [shutil.which(name) for name in NAMES]
+    """The path of a Python that is new enough and can make environments. Raises SetupError."""
+    unsuitable = []
+    paths = [sys.executable] + [shutil.which(name) for name in PYTHON_NAMES]
     for path in dict.fromkeys(path for path in paths if path):
-        # Asked, not guessed: a name on PATH may lead nowhere, and Debian cuts venv in two.
-        code, said = run([path, "-c", "import sys; print(*sys.version_info[:2])"])
-        if code or len(said.split()) != 2:
+        # Names on PATH can be broken links or wrappers, and Debian packages venv separately: so
+        # each is run.
+        code, output = run([path, "-c", "import sys; print(*sys.version_info[:2])"])
+        if code or len(output.split()) != 2:
             continue
-        version = tuple(int(part) for part in said.split())
-        if version < OLDEST:
-            found.append((version, path))
+        version = tuple(int(part) for part in output.split())
+        if version < MIN_PYTHON:
+            unsuitable.append((version, path))
             continue
-        code, said = run([path, "-c", "import venv, ensurepip"])
+        code, output = run([path, "-c", "import venv, ensurepip"])
         if not code:
             return path
-        found.append((version, path))
-    wanted = ".".join(str(part) for part in OLDEST)
-    if not found:
-        raise Obstacle(f"No Python was found: install Python {wanted} or newer.")
-    version, path = max(found)
+        unsuitable.append((version, path))
+    minimum = ".".join(str(part) for part in MIN_PYTHON)
+    if not unsuitable:
+        raise SetupError(f"No Python was found: install Python {minimum} or newer.")
+    version, path = max(unsuitable)
     name = ".".join(str(part) for part in version)
-    if version < OLDEST:
-        raise Obstacle(
-            f"The Python found here is {name} ({path}), and the catalogue needs {wanted} or newer:"
+    if version < MIN_PYTHON:
+        raise SetupError(
+            f"The Python found here is {name} ({path}), and the catalogue needs {minimum} or newer:"
             " install one beside it; make finds it by its name, such as python3.13."
         )
-    raise Obstacle(
+    raise SetupError(
         f"Python {name} ({path}) lacks its venv module: install it, on Debian and Ubuntu with"
         f" sudo apt-get install python{name}-venv, then run make again."
     )
 
 
-def explain(said: str, what: str) -> str:
-    """Return the sentence that makes the output of a failed program understandable."""
-    if any(sign in said for sign in NO_ROOM):
-        return no_room(PROJECT)
-    if any(sign in said for sign in NO_NETWORK):
+def explain_output(output: str, failure: str) -> str:
+    """One sentence that explains why a program failed. `failure` is the beginning of it."""
+    if any(sign in output for sign in DISK_FULL_SIGNS):
         return (
-            f"{what}: the package index cannot be reached. Check the connection to the internet"
+            f"There is no space left on the disk that holds {PROJECT}: free some (the catalogue"
+            " needs about 500 MB) and run make again."
+        )
+    if any(sign in output for sign in NO_NETWORK_SIGNS):
+        return (
+            f"{failure}: the package index cannot be reached. Check the connection to the internet"
             " (or name a mirror in PIP_INDEX_URL), then run make again."
         )
-    if "DO NOT MATCH THE HASHES" in said:
+    if "DO NOT MATCH THE HASHES" in output:
         return (
-            f"{what}: a package is not the one that was checked when the lock was made. Do not"
+            f"{failure}: a package is not the one that was checked when the lock was made. Do not"
             " install it by other means; try another network, and tell the maintainers."
         )
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error")]
     reason = (errors or lines or ["no reason was given"])[-1]
-    return f"{what}: {reason}"
+    return f"{failure}: {reason}"
 
 
-# The place where it is served -----------------------------------------------------------------
+# The server and its port ----------------------------------------------------------------------
 
 
-def home() -> Path:
-    """Return the folder of the embedded database and media, as `home` of embedded.database does."""
-    return Path(os.environ.get("MCS_HOME") or str(PROJECT / ".mcs")).expanduser().absolute()
+def home(environ: "Mapping[str, str]") -> Path:
+    """The folder of the embedded database and of media: MCS_HOME, or .mcs in the project."""
+    return Path(environ.get("MCS_HOME") or str(PROJECT / ".mcs")).expanduser().absolute()
 
 
-def port() -> int:
-    """Return the port to serve on, from PORT. Raises Obstacle."""
+def read_port() -> int:
+    """The port to serve on, from PORT. Raises SetupError."""
     value = os.environ.get("PORT") or "8000"
     if not value.isdigit() or not 0 < int(value) < 65536:
-        raise Obstacle(f"PORT is a number between 1 and 65535, such as 8000; it is {value!r}.")
+        raise SetupError(f"PORT is a number between 1 and 65535, such as 8000; it is {value!r}.")
     return int(value)
 
 
-def take_port(number: int) -> socket.socket:
-    """Return a socket that listens on that port of the loopback address.
+def listen(port: int) -> socket.socket:
+    """Open a socket that listens on the loopback address.
 
-    Raises Obstacle when the port is taken or not ours to take.
+    Raises SetupError when the port is in use or needs other rights.
     """
-    place = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # Else the port would count as taken for a minute after the last visitor of an earlier run.
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Otherwise the port stays reserved for a minute after the last visit of an earlier run.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        place.bind(("127.0.0.1", number))
-        # Two sockets may share a bound port until one listens: only now is it surely ours.
-        # Visitors who come before the catalogue is ready wait in line.
-        place.listen(2048)
+        listener.bind(("127.0.0.1", port))
+        # Two sockets can be bound to a port until one listens. Clients that connect before the
+        # server is ready wait in the backlog.
+        listener.listen(2048)
     except OSError as error:
-        place.close()
+        listener.close()
         if isinstance(error, PermissionError):
-            raise Obstacle(
-                f"Port {number} is not open to this user: choose another above 1023,"
+            raise SetupError(
+                f"Port {port} is not open to this user: choose another above 1023,"
                 " for example with PORT=8001 make run."
             ) from error
-        other = number + 1 if number < 65535 else 8000
-        raise Obstacle(
-            f"Port {number} is in use by another program: stop that program, or choose another"
+        other = port + 1 if port < 65535 else 8000
+        raise SetupError(
+            f"Port {port} is in use by another program: stop that program, or choose another"
             f" port, for example with PORT={other} make run."
         ) from error
-    return place
+    return listener
 
 
-def running_at(folder: Path) -> "dict | None":
-    """Return what the server of this folder noted when it started, or None where none runs.
-
-    What is returned has the keys `process` and `address`.
-    """
-    other = holder(folder)
-    return other if other and is_alive(other["process"]) else None
+def running_server(folder: Path) -> "dict | None":
+    """The `process` and `address` of the server of this folder, None if none runs."""
+    server = lock_holder(folder)
+    return server if server and is_alive(server["process"]) else None
 
 
-def holder(folder: Path) -> "dict | None":
-    """Return the note of the server of this folder, if that or its workers hold on to it.
+def lock_holder(folder: Path) -> "dict | None":
+    """The `process` and `address` of the server of this folder, while it or its workers run.
 
-    Workers of one that was killed do so until they notice, within a second or two.
+    Workers of a killed server hold its lock until they notice, within a second or two.
     """
     try:
-        with (folder / "serving.json").open() as note:
+        with (folder / "serving.json").open() as file:
             try:
-                fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except OSError:
-                return json.load(note)
+                return json.load(file)
     except (OSError, ValueError):
         pass
     return None
 
 
 def is_alive(process: int) -> bool:
-    """Return whether a process with this number lives, also one of another user."""
+    """Whether a process with this number runs, of any user. Zombies do not."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    # Dead, and only waiting for its parent to notice? In containers nobody may.
+        pass
+    # In containers the first process may never collect its zombies.
     try:
         stat = Path(f"/proc/{process}/stat").read_text()
     except OSError:
@@ -254,40 +260,32 @@ def is_alive(process: int) -> bool:
     return stat.rpartition(")")[2].split()[0] not in "ZX"
 
 
-def refuse_if_busy() -> None:
-    """Raise Obstacle where `make run` runs already, or its port is taken."""
-    other = holder(home())
-    # The port may still be that of one which was killed; who serves waits for its workers.
-    if other and not is_alive(other["process"]):
+def check_not_running() -> None:
+    """Raise SetupError if `make run` runs already, or its port is in use."""
+    server = lock_holder(home(os.environ))
+    # Workers of a killed server may still use the port; the new server waits for them.
+    if server and not is_alive(server["process"]):
         return
-    if other:
-        raise Obstacle(already_running(other))
-    take_port(port()).close()
+    if server:
+        raise SetupError(already_running_message(server))
+    listen(read_port()).close()
 
 
-def already_running(other: dict) -> str:
-    """Return the sentence for a second `make run`, from what `running_at` returned."""
+def already_running_message(server: dict) -> str:
+    """The error for a second `make run`. `server` has the keys of `running_server`."""
     return (
-        f"The catalogue runs already at {other['address']} (process {other['process']}):"
+        f"The catalogue runs already at {server['address']} (process {server['process']}):"
         " open that address, or stop it with make stop."
     )
 
 
-# Small things ---------------------------------------------------------------------------------
-
-
-def no_room(place: Path) -> str:
-    """Return the sentence for a full disk."""
-    return (
-        f"There is no space left on the disk that holds {place}: free some (the catalogue needs"
-        " about 500 MB) and run make again."
-    )
+# Utilities ------------------------------------------------------------------------------------
 
 
 def run(command: list) -> "tuple[int, str]":
-    """Run a program; return its exit code and all it said. One that is not there gives 127."""
+    """Run a program; return its exit code and output. The code is 127 if it does not exist."""
     try:
-        ended = subprocess.run(
+        completed = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -297,32 +295,33 @@ def run(command: list) -> "tuple[int, str]":
         )
     except FileNotFoundError as error:
         return 127, str(error)
-    return ended.returncode, ended.stdout
+    return completed.returncode, completed.stdout
 
 
 @contextlib.contextmanager
-def alone(place: Path) -> "Iterator[None]":
-    """Let one process at a time past; the lock ends with the process, however it ends."""
-    with place.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def exclusive_lock(path: Path) -> "Iterator[None]":
+    """Hold a lock that one process at a time can have; it ends with the process."""
+    descriptor = os.open(str(path), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)
 
 
 def main(arguments: list) -> int:
-    """Do what the command line asks; return the exit code."""
+    """Run the command line; return the exit code."""
     try:
         if "--serve" in arguments:
-            refuse_if_busy()
-        install(DEVELOP if "--dev" in arguments else RUN)
-    except Obstacle as obstacle:
-        print(obstacle, file=sys.stderr)
+            check_not_running()
+        install(DEV_LOCK if "--dev" in arguments else RUN_LOCK)
+    except SetupError as error:
+        print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except OSError as error:
-        said = str(error)
-        sentence = explain(said, "The catalogue could not be set up")
-        print(sentence, file=sys.stderr)
+        print(explain_output(str(error), "The catalogue could not be set up"), file=sys.stderr)
         return 1
     return 0
 

@@ -1,17 +1,16 @@
-"""What `make run` runs: database, tables, catalogue, static files, and the production server.
+"""`make run`: prepare database, catalogue and static files, then run the production server.
 
     python -m mcs.embedded.serve         serve on http://localhost:$PORT until Ctrl-C or SIGTERM
-    python -m mcs.embedded.serve --stop  stop what serves, and the embedded database (make stop)
+    python -m mcs.embedded.serve --stop  stop the server and the embedded database (make stop)
 
-Beside the server a worker does what takes longer than a page may (`manage.py work`).
+The server has child processes: the workers of gunicorn, the supervisor of the embedded database,
+which restarts that when it crashes, and the supervisor of the job worker (`manage.py work`).
 
-While it serves, the keeper of the embedded database starts that again when it was killed.
-
-Everything that was started here ends with it, also when it is killed: its workers notice, and the
-keeper stops the database. The embedded database that was running before (for a command of
-manage.py) goes on. With `--with-parent NUMBER` it stops when the process of that number, which
-started it, is gone: so make, killed, leaves nothing behind. Whoever starts one tells its own
-number: one that asks who its parent is may ask too late, when that is dead already.
+All of them end with the server, also when it is killed: its workers notice, and the supervisor
+stops the database. An embedded database that was running before, for a command of manage.py, keeps
+running. With `--with-parent NUMBER` a process stops when its parent, which has that number, is
+gone: so nothing survives a killed make. The parent passes its number because a child that reads it
+itself may do so after the parent's death.
 """
 
 import contextlib
@@ -32,236 +31,247 @@ from gunicorn.app.base import BaseApplication
 
 from mcs import production
 
-from .bootstrap import Obstacle, already_running, is_alive, port, running_at, take_port
-from .database import (
-    NO_ROOM,
+from .bootstrap import (
+    DISK_FULL_SIGNS,
     PROJECT,
-    DatabaseProblem,
-    Embedded,
+    SetupError,
+    already_running_message,
     home,
-    is_full,
+    is_alive,
+    listen,
+    read_port,
+    running_server,
+)
+from .database import (
+    DatabaseProblem,
+    EmbeddedDatabase,
+    disk_full_problem,
+    explain_errors,
+    is_disk_full,
+    is_disk_full_error,
     make_home,
-    no_room,
-    prepare,
-    ran_out_of_room,
-    require,
+    prepare_command,
+    require_suitable_server,
     secret_key,
-    told_plainly,
 )
 
-LOOK_AGAIN = 0.2
-"""Seconds after which the keeper looks again whether the embedded database runs."""
+CHECK_INTERVAL = 0.2
+"""Seconds between two checks of the supervisor whether the embedded database runs."""
 
 
-def say(sentence: str) -> None:
-    """Tell the person at the terminal, at once also when it is a file."""
-    print(sentence, flush=True)
+def report(message: str) -> None:
+    """Print a message, unbuffered even if the output is a file."""
+    print(message, flush=True)
 
 
 def serve(parent: int | None = None) -> None:
     """Prepare everything and serve; returns or exits when asked to stop.
 
-    Stops by itself when the process `parent`, which started this one, is gone.
-    Raises Obstacle or DatabaseProblem when it cannot be served.
+    Stops when the process `parent`, which started this one, is gone.
+    Raises SetupError or DatabaseProblem when the catalogue cannot be served.
     """
     folder = home(os.environ)
     demo = not os.environ.get("DATABASE_URL") or os.environ.get("MCS_DEMO") == "1"
     if not os.environ.get("SECRET_KEY") and not demo:
-        raise Obstacle(
+        raise SetupError(
             "SECRET_KEY is missing: with a database of your own (DATABASE_URL) set it to a long"
             " random text that you keep, or set MCS_DEMO=1 for a demonstration on this machine."
         )
-    number = port()
-    address = f"http://localhost:{number}"
+    port = read_port()
+    address = f"http://localhost:{port}"
     with contextlib.ExitStack() as stack:
-        with told_plainly(folder):
+        with explain_errors(folder):
             make_home(folder)
-            left = stack.enter_context(only_one(folder, address))
-        door = stack.enter_context(take_port(number))
+            was_killed = stack.enter_context(server_lock(folder, address))
+        listener = stack.enter_context(listen(port))
         if demo and not os.environ.get("SECRET_KEY"):
-            with told_plainly(folder):
+            with explain_errors(folder):
                 os.environ["SECRET_KEY"] = secret_key(folder)
         if not os.environ.get("DATABASE_URL"):
-            stack.enter_context(embedded_database(folder, left))
+            stack.enter_context(embedded_database(folder, was_killed))
         prepare_in_child()
-        stack.enter_context(long_work())
-        Server(door.detach(), address, parent).run()
+        stack.enter_context(job_worker())
+        Server(listener.detach(), address, parent).run()
 
 
 @contextlib.contextmanager
-def only_one(folder: Path, address: str) -> Iterator[bool]:
-    """Note in `folder` that it is served at `address`, for as long as this process lives.
+def server_lock(folder: Path, address: str) -> Iterator[bool]:
+    """Lock `folder` for this server, and record its process and address in serving.json.
 
-    Gives whether the one before us was killed, and so may have left its database running.
-    Raises Obstacle where another process noted so before.
+    Yields whether the previous server was killed, and so may have left its database running.
+    Raises SetupError if another server has the lock.
     """
-    with open(os.open(folder / "serving.json", os.O_RDWR | os.O_CREAT, 0o600), "r+") as note:
-        begun = time.monotonic()
-        while not locked(note):
-            other = noted(note)
-            # Who only looks whether we run (running_at) holds the lock for a moment, too; workers
-            # of one that was killed hold it until they have noticed, and answered.
+    with open(os.open(folder / "serving.json", os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        start = time.monotonic()
+        while not try_lock(file):
+            other = read_record(file)
+            # `running_server` locks the file for a moment, too. Workers of a killed server hold
+            # the lock until they notice and have finished their requests.
             alive = other is not None and is_alive(other["process"])
-            if time.monotonic() - begun > (1 if alive else production.graceful_timeout + 7):
-                raise Obstacle(already_running(other or {"address": address, "process": "unknown"}))
+            if time.monotonic() - start > (1 if alive else production.graceful_timeout + 7):
+                raise SetupError(
+                    already_running_message(other or {"address": address, "process": "unknown"})
+                )
             time.sleep(0.05)
-        left = noted(note) is not None
+        was_killed = read_record(file) is not None
         process = os.getpid()
-        write(note, {"address": address, "process": process})
+        write_record(file, {"address": address, "process": process})
         try:
-            yield left
+            yield was_killed
         finally:
-            # Workers of the server are copies of this process and end here, too.
+            # Workers are forks of this process and run this, too.
             if os.getpid() == process:
-                write(note, None)
+                write_record(file, None)
 
 
-def locked(note: IO[str]) -> bool:
-    """Lock a note for this process alone; return whether that was possible."""
+def try_lock(file: IO[str]) -> bool:
+    """Lock a file for this process alone; False if another process has locked it."""
     try:
-        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         return False
     return True
 
 
-def noted(note: IO[str]) -> dict | None:
-    """Return what stands in the note of who serves, or None if nothing does."""
-    note.seek(0)
+def read_record(file: IO[str]) -> dict | None:
+    """The process and address of the server that wrote the file last; None if it has ended."""
+    file.seek(0)
     try:
-        return json.load(note)
+        return json.load(file)
     except ValueError:
         return None
 
 
-def write(note: IO[str], what: dict | None) -> None:
-    """Write a note anew, whole; nothing for None."""
-    note.seek(0)
-    note.truncate()
-    if what:
-        json.dump(what, note)
-    note.flush()
+def write_record(file: IO[str], record: dict | None) -> None:
+    """Replace the content of the file; None empties it."""
+    file.seek(0)
+    file.truncate()
+    if record:
+        json.dump(record, file)
+    file.flush()
 
 
 @contextlib.contextmanager
-def embedded_database(folder: Path, left: bool) -> Iterator[None]:
-    """Have the embedded database running; stop it afterwards if it was started here.
+def embedded_database(folder: Path, was_killed: bool) -> Iterator[None]:
+    """Run the embedded database; stop it afterwards if this server has started it.
 
-    `left` says that one which runs already may have been left by us, killed: then it is ours again.
+    `was_killed`: the previous server was killed. A database that still runs is then its own, and
+    now this server's.
     """
-    embedded = Embedded(folder, say=say)
+    embedded = EmbeddedDatabase(folder, report=report)
     process = os.getpid()
-    ours = left or not embedded.running()
-    keeper = keeper_of_the_database(ours)
-    assert keeper.stdin  # noqa: S101 - it is a pipe, and mypy cannot know
+    is_own = was_killed or not embedded.is_running()
+    supervisor = start_supervisor(is_own)
+    assert supervisor.stdin  # noqa: S101 - it is a pipe, and mypy cannot know
     try:
         embedded.start()
         yield
     finally:
-        # Workers of the server are copies of this process and end here, too.
+        # Workers are forks of this process and run this, too.
         if os.getpid() == process:
-            # What was begun to be stopped is stopped, whoever presses Ctrl-C again.
+            # Another Ctrl-C does not interrupt the shutdown.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            # From here on the keeper starts nothing; what it is starting now it finishes.
+            # After this byte the supervisor starts nothing; a start in progress it finishes.
             with contextlib.suppress(BrokenPipeError):
-                keeper.stdin.write(b".")
-            if ours:
+                supervisor.stdin.write(b".")
+            if is_own:
                 embedded.stop()
-                keeper.kill()  # there is nothing left to keep
-            keeper.wait()
+                supervisor.kill()
+            supervisor.wait()
 
 
-def keeper_of_the_database(stops: bool) -> subprocess.Popen[bytes]:
-    """Start the process that starts the embedded database again when it was killed.
+def start_supervisor(stops: bool) -> subprocess.Popen[bytes]:
+    """Start the process that restarts the embedded database when it crashes.
 
-    With `stops` it also stops the database when we and our workers are dead. It begins nothing
-    more once it can read from its pipe: a byte, or the end because we are dead.
+    With `stops` it also stops the database when the server and its workers are dead. It starts
+    nothing once it can read from its pipe: a byte, or the end because the server is dead.
     """
-    keeper = subprocess.Popen(
+    supervisor = subprocess.Popen(
         [sys.executable, "-m", "mcs.embedded.serve", "--keep", *(["--and-stop"] if stops else [])],
         bufsize=0,
         stdin=subprocess.PIPE,
-        # What waits for our last word does not wait for the keeper's: we repeat what it says.
+        # A reader of the server's output must not wait for the supervisor to end: the server
+        # forwards its messages.
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        # Ctrl-C in the terminal, and whatever kills all that we are, is not for the keeper.
+        # Ctrl-C in the terminal, and signals to the process group, do not reach it.
         start_new_session=True,
     )
-    assert keeper.stdout  # noqa: S101 - it is a pipe, and mypy cannot know
-    threading.Thread(target=repeat, args=[keeper.stdout.fileno()], daemon=True).start()
-    return keeper
+    assert supervisor.stdout  # noqa: S101 - it is a pipe, and mypy cannot know
+    threading.Thread(target=forward, args=[supervisor.stdout.fileno()], daemon=True).start()
+    return supervisor
 
 
-def repeat(pipe: int) -> None:
-    """Repeat at the terminal what comes out of a pipe; returns at its end.
+def forward(pipe: int) -> None:
+    """Copy a pipe to the standard output until it ends.
 
-    Takes no lock of Python: the server may copy itself at any moment, locks included.
+    Takes no lock of Python: the server may fork at any moment, locks included.
     """
     with contextlib.suppress(OSError):
-        while sentences := os.read(pipe, 4096):
-            os.write(1, sentences)
+        while output := os.read(pipe, 4096):
+            os.write(1, output)
 
 
-def keep(stops: bool) -> None:
+def supervise_database(stops: bool) -> None:
     """Restart the embedded database while the server lives; with `stops`, stop it afterwards.
 
-    Not if someone serves it again: then it is theirs.
+    It is not stopped if another server runs by then: it belongs to that.
     """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     folder = home(os.environ)
-    restart_when_down(Embedded(folder), server_ends, say_to_server)
+    restart_when_down(EmbeddedDatabase(folder), server_ended, report_to_server)
     if not stops:
         return
-    sys.stdin.buffer.read()  # the end comes when the server and its workers are dead
-    # What was being started when we were killed may come up a moment later.
+    sys.stdin.buffer.read()  # ends when the server and its workers are dead
+    # A start that was in progress may succeed a moment later.
     for _ in range(3):
-        Embedded(folder).stop(unless=lambda: running_at(folder) is not None)
+        EmbeddedDatabase(folder).stop(unless=lambda: running_server(folder) is not None)
         time.sleep(1)
 
 
-def server_ends(seconds: float = 0) -> bool:
-    """Return whether the keeper's server ends or is dead; wait for that at most so long."""
+def server_ended(seconds: float = 0) -> bool:
+    """Whether the supervisor's server is ending or dead; waits for that at most so long."""
     return bool(select.select([0], [], [], seconds)[0])
 
 
-def say_to_server(sentence: str) -> None:
-    """Have the keeper's server say a sentence, if it still lives."""
+def report_to_server(message: str) -> None:
+    """Send a message through the server to its output, if the server is alive."""
     with contextlib.suppress(BrokenPipeError):
-        os.write(1, f"{sentence}\n".encode())
+        os.write(1, f"{message}\n".encode())
 
 
 def restart_when_down(
-    embedded: Embedded, ended: Callable[[float], bool], say: Callable[[str], None]
+    embedded: EmbeddedDatabase, ended: Callable[[float], bool], report: Callable[[str], None]
 ) -> None:
     """Start the embedded database again whenever it has ended, until `ended`.
 
-    `ended` waits at most so many seconds. A database that cannot start is tried less and less
-    often, down to once a minute, and `say` receives the reason once.
+    `ended` waits at most so many seconds. If the database cannot start, the intervals between
+    tries grow to a minute, and `report` receives the reason once.
     """
-    ran, failures = False, 0
-    while not ended(min(LOOK_AGAIN * 2**failures, 60)):
+    has_run, failures = False, 0
+    while not ended(min(CHECK_INTERVAL * 2**failures, 60)):
         try:
-            if embedded.running():
-                ran = True
-            # The first start is the server's own. Data that was deleted does not come back empty.
-            elif ran and embedded.data.is_dir():
+            if embedded.is_running():
+                has_run = True
+            # The server starts it first. A database whose data was deleted is not recreated.
+            elif has_run and embedded.data.is_dir():
                 if not failures:
-                    say("The embedded database has ended unexpectedly and is started again.")
+                    report("The embedded database has ended unexpectedly and is started again.")
                 if embedded.start(unless=lambda: ended(0)):
-                    say("The embedded database is running again.")
+                    report("The embedded database is running again.")
             failures = 0
         except DatabaseProblem as problem:
             if not failures:
-                say(str(problem))
-                say("It is tried again until it starts, at longer and longer intervals.")
+                report(str(problem))
+                report("It is tried again until it starts, at longer and longer intervals.")
             failures = min(failures + 1, 10)
 
 
 def prepare_in_child() -> None:
-    """Run `prepare_catalogue` in a process of its own; exits as it did when it failed.
+    """Run `prepare_catalogue` in a child process; exits if it fails.
 
-    So the server begins fresh, with the time limits of pages and without what loading left over.
+    So the server starts with the time limits of pages, and without what loading leaves in memory.
     """
     child = subprocess.Popen(
         [sys.executable, "-m", "mcs.embedded.serve", "--prepare", "--with-parent", str(os.getpid())]
@@ -273,36 +283,36 @@ def prepare_in_child() -> None:
         child.wait()
         raise
     if code:
-        sys.exit(1)  # the child has said why
+        sys.exit(1)  # the child has reported the error
 
 
 def prepare_catalogue() -> None:
     """Bring tables, the paper's catalogue and static files up to date. Raises DatabaseProblem."""
-    prepare(os.environ)
+    prepare_command(os.environ)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mcs.settings")
-    # Not before the environment that the settings are read from is complete.
+    # The settings read the environment, which is complete only now.
     import django
     from django.core.management import call_command, get_commands
     from django.db import connection
 
     django.setup()
-    require(connection)
-    say("Preparing the catalogue ...")
+    require_suitable_server(connection)
+    report("Preparing the catalogue ...")
     call_command("migrate", interactive=False, verbosity=0)
     demo = not os.environ.get("DATABASE_URL") or os.environ.get("MCS_DEMO") == "1"
     if demo and "load_paper" in get_commands() and ledger_is_empty():
-        say("Loading the paper's catalogue ...")
+        report("Loading the paper's catalogue ...")
         call_command("load_paper")
     call_command("reproject", due=True, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @contextlib.contextmanager
-def long_work() -> Iterator[None]:
-    """Have long work done beside the server, for as long as it serves."""
+def job_worker() -> Iterator[None]:
+    """Run background jobs for as long as the server runs."""
     process = os.getpid()
-    # Ctrl-C in the terminal is for the server, which ends this one.
-    foreman = subprocess.Popen(
+    # Ctrl-C in the terminal goes to the server, which ends this process.
+    supervisor = subprocess.Popen(
         [sys.executable, "-m", "mcs.embedded.serve", "--work", "--with-parent", str(process)],
         stdin=subprocess.DEVNULL,
         start_new_session=True,
@@ -310,71 +320,72 @@ def long_work() -> Iterator[None]:
     try:
         yield
     finally:
-        # Workers of the server are copies of this process and end here, too.
+        # Workers are forks of this process and run this, too.
         if os.getpid() == process:
-            foreman.terminate()
-            foreman.wait()
+            supervisor.terminate()
+            supervisor.wait()
 
 
-def keep_working() -> None:
-    """Run the worker, and begin it anew whenever it ends; never returns.
+def supervise_worker() -> None:
+    """Run the job worker, and restart it whenever it ends; never returns.
 
-    A process of its own: the server copies itself, and what it has begun just then, too.
+    In a process of its own: the server forks, and a worker that it has just started would be
+    copied.
     """
-    work = [sys.executable, str(PROJECT / "manage.py"), "work", "--with-parent", str(os.getpid())]
+    command = [sys.executable, str(PROJECT / "manage.py"), "work"]
+    command += ["--with-parent", str(os.getpid())]
     while True:
-        worker = subprocess.Popen(work)
+        worker = subprocess.Popen(command)
         try:
             worker.wait()
         finally:
-            # What it was doing begins again the next time.
+            # An interrupted job starts again the next time.
             worker.kill()
             worker.wait()
         time.sleep(1)
 
 
-def turn_the_days() -> None:
-    """Every midnight (UTC), write anew what changes because a day has passed; never returns.
+def run_daily_commands() -> None:
+    """Run the commands that are due every midnight (UTC); never returns.
 
-    Memberships begin and end, embargoes end, sessions that are over are forgotten. A server of
-    one's own does this from its timer.
+    Memberships begin and end, embargoes end, sessions expire. A production server runs the same
+    commands from a timer.
     """
     while True:
         time.sleep(86_400 - time.time() % 86_400 + 5)
-        for work in (
+        for command in (
             ["reproject", "--due"],
             ["ask_again"],
             ["representatives", "--due"],
             ["forget"],
         ):
-            subprocess.run([sys.executable, str(PROJECT / "manage.py"), *work])
+            subprocess.run([sys.executable, str(PROJECT / "manage.py"), *command])
 
 
 def end_with(parent: int | None) -> None:
-    """Have this process stop when `parent` is gone; None: whatever becomes of who started it."""
+    """Stop this process when `parent` is gone; None for a process that outlives its parent."""
     if parent is not None:
-        threading.Thread(target=stop_without, args=[parent], daemon=True).start()
+        threading.Thread(target=wait_for_end_of, args=[parent], daemon=True).start()
 
 
-def stop_without(parent: int) -> None:
-    """Ask this process to stop as soon as the process `parent`, which started it, is gone."""
+def wait_for_end_of(parent: int) -> None:
+    """Send SIGTERM to this process when the process `parent`, which started it, is gone."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def ledger_is_empty() -> bool:
-    """Return whether nothing has ever been recorded here."""
-    from django.apps import apps  # only the child that prepares has Django set up
+    from django.apps import apps  # Django is set up only in the child that prepares
 
     return not apps.get_model("orgs", "Record")._base_manager.exists()
 
 
 class Server(BaseApplication):
-    """gunicorn with our settings, on a socket that listens already."""
+    """gunicorn with the settings of `mcs.production`, on a socket that is listening already."""
 
-    def __init__(self, door: int, address: str, parent: int | None = None) -> None:
-        self.door = door
+    def __init__(self, listener: int, address: str, parent: int | None = None) -> None:
+        self.listener = listener
         self.address = address
         self.parent = parent
         super().__init__()
@@ -383,54 +394,54 @@ class Server(BaseApplication):
         for name in self.cfg.settings:
             if hasattr(production, name):
                 self.cfg.set(name, getattr(production, name))
-        self.cfg.set("bind", [f"fd://{self.door}"])
-        self.cfg.set("when_ready", self.welcome)
+        self.cfg.set("bind", [f"fd://{self.listener}"])
+        self.cfg.set("when_ready", self.on_ready)
 
     def load(self) -> Any:
-        from mcs.wsgi import application  # in each worker, so that each begins fresh
+        from mcs.wsgi import application  # in each worker, after the fork
 
         return application
 
-    def welcome(self, server: Any) -> None:
-        """Say where the catalogue is, keep its day, and see whether anybody still wants it."""
+    def on_ready(self, server: Any) -> None:
+        """Start the threads of the parent process and print the address."""
         end_with(self.parent)
-        threading.Thread(target=turn_the_days, daemon=True).start()
-        say(
+        threading.Thread(target=run_daily_commands, daemon=True).start()
+        report(
             f"\nThe catalogue is at {self.address} (Ctrl-C stops it).\n"
             "To make an administrator: .venv/bin/python manage.py createsuperuser"
         )
 
 
 def stop() -> None:
-    """Stop what serves this folder, and its embedded database. Raises Obstacle."""
+    """Stop the server of this folder, and its embedded database. Raises SetupError."""
     folder = home(os.environ)
-    other = running_at(folder)
-    if other:
-        os.kill(other["process"], signal.SIGTERM)
-        give_up = time.monotonic() + production.graceful_timeout + 60
-        while running_at(folder):
-            if time.monotonic() > give_up:
-                raise Obstacle(f"Process {other['process']} does not stop: end it with kill -9.")
+    server = running_server(folder)
+    if server:
+        os.kill(server["process"], signal.SIGTERM)
+        deadline = time.monotonic() + production.graceful_timeout + 60
+        while running_server(folder):
+            if time.monotonic() > deadline:
+                raise SetupError(f"Process {server['process']} does not stop: end it with kill -9.")
             time.sleep(0.1)
-    # Also the one that a command of manage.py left running.
-    database = Embedded(folder).stop()
-    say("The catalogue is stopped." if other or database else "Nothing was running.")
+    # Also one that a command of manage.py has started.
+    database_ran = EmbeddedDatabase(folder).stop()
+    report("The catalogue is stopped." if server or database_ran else "Nothing was running.")
 
 
-def told_to_stop(number: int, frame: object) -> None:
-    """Turn SIGTERM before we serve into an ordinary end, so that what was started is stopped."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+def exit_on_signal(number: int, frame: object) -> None:
+    """Exit on SIGTERM before gunicorn runs, so that child processes are stopped."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one does not interrupt that
     sys.exit(128 + number)
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line asks; return the exit code."""
+    """Run the command line; return the exit code."""
     parent = None
     if "--with-parent" in arguments:
         parent = int(arguments[arguments.index("--with-parent") + 1])
-    signal.signal(signal.SIGTERM, told_to_stop)
-    log = Embedded(home(os.environ)).log
-    logged = log.stat().st_size if log.exists() else 0
+    signal.signal(signal.SIGTERM, exit_on_signal)
+    log = EmbeddedDatabase(home(os.environ)).log
+    log_start = log.stat().st_size if log.exists() else 0
     try:
         if "--prepare" in arguments:
             end_with(parent)
@@ -438,30 +449,34 @@ def main(arguments: list[str]) -> int:
         elif "--stop" in arguments:
             stop()
         elif "--keep" in arguments:
-            keep("--and-stop" in arguments)
+            supervise_database("--and-stop" in arguments)
         elif "--work" in arguments:
             end_with(parent)
-            keep_working()
+            supervise_worker()
         else:
             serve(parent)
-    except (Obstacle, DatabaseProblem) as problem:
+    except (SetupError, DatabaseProblem) as problem:
         print(problem, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        # Only to tell apart what went wrong: the server itself has no use for them.
+        # Imported only to recognize these errors: the server itself does not need Django yet.
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import CommandError
 
         if isinstance(error, CommandError | ImproperlyConfigured):
             print(error, file=sys.stderr)
             return 1
-        # A server that finds no room for what must not be lost ends; then only its log knows why.
-        said = log.read_bytes()[logged:].decode(errors="replace") if log.exists() else ""
-        if not (ran_out_of_room(error) or is_full(log.parent) or any(s in said for s in NO_ROOM)):
+        # PostgreSQL shuts down when it cannot write its WAL; then only its log has the reason.
+        output = log.read_bytes()[log_start:].decode(errors="replace") if log.exists() else ""
+        if not (
+            is_disk_full_error(error)
+            or is_disk_full(log.parent)
+            or any(sign in output for sign in DISK_FULL_SIGNS)
+        ):
             raise
-        print(no_room(home(os.environ)), file=sys.stderr)
+        print(disk_full_problem(home(os.environ)), file=sys.stderr)
         return 1
     return 0
 

@@ -21,7 +21,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from mcs.embedded.database import PROJECT, Embedded
+from mcs.embedded.bootstrap import PROJECT
+from mcs.embedded.database import EmbeddedDatabase
 from tests.cluster import SETTINGS, point_at, throw_away
 
 PATIENCE = 8.0
@@ -47,7 +48,7 @@ def catalogue(size: int, folder: Path | None) -> Iterator[None]:
         if folder is None:
             cluster = stack.enter_context(throw_away(settings={}, parent=tempfile.gettempdir()))
         else:
-            cluster = stack.enter_context(Embedded(folder))
+            cluster = stack.enter_context(EmbeddedDatabase(folder))
         point_at(cluster)
         os.environ["ALLOWED_HOSTS"] = "localhost"
         # What is slow is measured, too.

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from mcs.embedded.database import PROJECT, DatabaseProblem, Embedded, programs
+from mcs.embedded.bootstrap import PROJECT
+from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase, programs
 from tests.cluster import FORGETFUL, workplace
 
 # Anyone will do who is neither root nor nobody, and whom every machine has.
@@ -36,7 +37,7 @@ def pristine() -> Iterator[Path]:
     """The data of an embedded database that was started once, for `begun` to copy."""
     place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
     place.chmod(0o711)
-    embedded = Embedded(place, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(place, settings=FORGETFUL)
     embedded.start()
     embedded.stop()
     yield embedded.data
@@ -53,8 +54,8 @@ def begun(folder: Path, pristine: Path) -> Path:
 def remove(place: Path) -> None:
     """Stop every database below a folder and delete it, with what stands elsewhere for it."""
     for found in (place, *(path.parent for path in place.rglob("data"))):
-        embedded = Embedded(found)
-        elsewhere = (embedded.base, embedded.sockets)
+        embedded = EmbeddedDatabase(found)
+        elsewhere = (embedded.base, embedded.socket_folder)
         with contextlib.suppress(DatabaseProblem):
             embedded.stop("immediate")
         for left in elsewhere:

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from mcs.embedded import bootstrap
-from mcs.embedded.bootstrap import Obstacle
-from mcs.embedded.database import PROJECT
+from mcs.embedded.bootstrap import PROJECT, SetupError
 from tests.infrastructure.conftest import environment
 
 # Nothing to fetch, so that no test needs a network.
@@ -26,8 +25,8 @@ def project(tmp_path: Path) -> Path:
     """A project of which only the first program is there, and locks that ask for nothing."""
     (tmp_path / "mcs" / "embedded").mkdir(parents=True)
     shutil.copy(PROJECT / "mcs" / "embedded" / "bootstrap.py", tmp_path / "mcs" / "embedded")
-    (tmp_path / bootstrap.RUN).write_text(NOTHING)
-    (tmp_path / bootstrap.DEVELOP).write_text(NOTHING)
+    (tmp_path / bootstrap.RUN_LOCK).write_text(NOTHING)
+    (tmp_path / bootstrap.DEV_LOCK).write_text(NOTHING)
     return tmp_path
 
 
@@ -70,7 +69,7 @@ def test_environment_is_made_once_and_anew_when_a_lock_has_changed(project):
     kept = marker.exists()
     developers = bootstrapped(project, "--dev")
     kept_for_developers = marker.exists()
-    (project / bootstrap.RUN).write_text(NOTHING * 2)
+    (project / bootstrap.RUN_LOCK).write_text(NOTHING * 2)
     changed = bootstrapped(project)
 
     said = "Installing what the catalogue needs into .venv (once; about a minute) ...\n"
@@ -90,7 +89,7 @@ def test_environment_that_is_a_link_is_left_alone(project, tmp_path_factory):
 
 
 def test_environment_without_a_network_is_one_sentence(project):
-    (project / bootstrap.RUN).write_text(f"django==5.2.19 --hash=sha256:{'0' * 64}\n")
+    (project / bootstrap.RUN_LOCK).write_text(f"django==5.2.19 --hash=sha256:{'0' * 64}\n")
 
     code, _, complaint = bootstrapped(project)
 
@@ -136,10 +135,10 @@ def test_python_too_old_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python3"))
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(Obstacle) as obstacle:
+    with pytest.raises(SetupError) as error:
         bootstrap.find_python()
 
-    assert str(obstacle.value) == (
+    assert str(error.value) == (
         f"The Python found here is 3.9 ({tmp_path / 'python3'}), and the catalogue needs 3.11 or"
         " newer: install one beside it; make finds it by its name, such as python3.13."
     )
@@ -159,7 +158,7 @@ def test_python_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "")
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(Obstacle, match=r"^No Python was found: install Python 3\.11 or newer\.$"):
+    with pytest.raises(SetupError, match=r"^No Python was found: install Python 3\.11 or newer\.$"):
         bootstrap.find_python()
 
 
@@ -179,14 +178,14 @@ def test_port_in_use_is_one_sentence_before_anything_is_installed(project):
 
 
 def test_port_can_be_taken_again_at_once_after_a_visit():
-    with bootstrap.take_port(0) as door:
+    with bootstrap.listen(0) as door:
         port = door.getsockname()[1]
         visitor = socket.create_connection(("127.0.0.1", port))
         answer, _ = door.accept()
         answer.close()  # the side that closes first keeps the port in mind for a minute
         visitor.close()
 
-    with bootstrap.take_port(port) as again:
+    with bootstrap.listen(port) as again:
         assert again.getsockname() == ("127.0.0.1", port)
 
 
@@ -194,10 +193,10 @@ def test_port_can_be_taken_again_at_once_after_a_visit():
 def test_port_that_is_no_port_is_one_sentence(monkeypatch, value):
     monkeypatch.setenv("PORT", value)
 
-    with pytest.raises(Obstacle) as obstacle:
-        bootstrap.port()
+    with pytest.raises(SetupError) as error:
+        bootstrap.read_port()
 
-    assert str(obstacle.value) == (
+    assert str(error.value) == (
         f"PORT is a number between 1 and 65535, such as 8000; it is '{value}'."
     )
 
@@ -205,7 +204,7 @@ def test_port_that_is_no_port_is_one_sentence(monkeypatch, value):
 def test_port_is_8000_unless_said_otherwise(monkeypatch):
     monkeypatch.delenv("PORT", raising=False)
 
-    assert bootstrap.port() == 8000
+    assert bootstrap.read_port() == 8000
 
 
 def test_first_program_needs_nothing_that_python_3_6_lacks():
@@ -220,11 +219,11 @@ def test_two_processes_do_not_install_at_once(tmp_path):
     inside = threading.Event()
 
     def first() -> None:
-        with bootstrap.alone(tmp_path / "lock"):
+        with bootstrap.exclusive_lock(tmp_path / "lock"):
             inside.set()
             order.append("first")
 
-    with bootstrap.alone(tmp_path / "lock"):
+    with bootstrap.exclusive_lock(tmp_path / "lock"):
         other = threading.Thread(target=first)
         other.start()
         entered = inside.wait(0.2)

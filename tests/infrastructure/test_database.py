@@ -14,8 +14,14 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
 from django.db.utils import ConnectionHandler, OperationalError
 
-from mcs.embedded import database
-from mcs.embedded.database import DatabaseProblem, Embedded, check_database, configuration, require
+from mcs.embedded import bootstrap, database
+from mcs.embedded.database import (
+    DatabaseProblem,
+    EmbeddedDatabase,
+    check_database,
+    configuration,
+    require_suitable_server,
+)
 from tests.cluster import FORGETFUL
 from tests.infrastructure.conftest import remove
 
@@ -57,11 +63,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
-    embedded = Embedded(folder, {**FORGETFUL, "listen_addresses": "127.0.0.1", "port": str(port)})
+    embedded = EmbeddedDatabase(
+        folder, {**FORGETFUL, "listen_addresses": "127.0.0.1", "port": str(port)}
+    )
     embedded.start()
     hosts = embedded.data / "pg_hba.conf"
     hosts.write_text("local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n")
-    administrator = psycopg2.connect(**embedded.address)
+    administrator = psycopg2.connect(**embedded.connection_params)
     administrator.autocommit = True
     with administrator.cursor() as cursor:
         cursor.execute("SELECT pg_reload_conf()")
@@ -89,7 +97,7 @@ def test_configuration_without_an_address_is_the_embedded_database_and_starts_no
         "NAME": "mcs",
         "USER": "mcs",
         "PASSWORD": "",
-        "HOST": str(Embedded(folder / "home").sockets),
+        "HOST": str(EmbeddedDatabase(folder / "home").socket_folder),
         "PORT": "5432",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
@@ -107,7 +115,7 @@ def test_configuration_without_an_address_is_the_embedded_database_and_starts_no
 
 
 def test_configuration_without_settings_is_in_the_project():
-    assert database.home({}) == database.PROJECT / ".mcs"
+    assert bootstrap.home({}) == bootstrap.PROJECT / ".mcs"
 
 
 @pytest.mark.parametrize(
@@ -198,7 +206,7 @@ def test_question_that_takes_too_long_is_given_up(connect):
 def test_server_over_tcp_with_a_password_will_do(server, connect):
     connection = connect(server.format("good"))
 
-    require(connection)
+    require_suitable_server(connection)
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, inet_server_addr()::text, count(*) FROM pg_tables")
@@ -211,19 +219,19 @@ def test_server_with_the_wrong_password_is_refused_in_a_sentence(server, connect
     wrong = server.format("good").replace(quote(PASSWORD, safe=""), "wrong")
 
     with pytest.raises(DatabaseProblem, match="password authentication failed") as problem:
-        require(connect(wrong))
+        require_suitable_server(connect(wrong))
 
     assert str(problem.value).count("\n") == 0
 
 
 def test_server_that_is_not_there_is_refused_in_a_sentence(connect):
     with pytest.raises(DatabaseProblem, match=r"^The database does not answer: .*Check DATABASE_U"):
-        require(connect("postgresql://ana@127.0.0.1:1/catalogue"))
+        require_suitable_server(connect("postgresql://ana@127.0.0.1:1/catalogue"))
 
 
 def test_server_of_another_encoding_is_refused(server, connect):
     with pytest.raises(DatabaseProblem) as problem:
-        require(connect(server.format("western")))
+        require_suitable_server(connect(server.format("western")))
 
     assert str(problem.value) == (
         "The database western is encoded as LATIN1; make one with"
@@ -235,7 +243,7 @@ def test_server_where_nothing_may_be_created_is_refused(server, connect):
     guest = server.format("good").replace("owner:", "guest:")
 
     with pytest.raises(DatabaseProblem) as problem:
-        require(connect(guest))
+        require_suitable_server(connect(guest))
 
     assert str(problem.value).splitlines() == [
         "guest may not create tables in the database good; as its administrator run"
@@ -249,11 +257,11 @@ def test_server_where_nothing_may_be_created_is_refused(server, connect):
 
 
 def test_server_too_old_or_without_an_extension_is_refused(connect, monkeypatch):
-    monkeypatch.setattr(database, "OLDEST_SERVER", 99)
+    monkeypatch.setattr(database, "MIN_SERVER_VERSION", 99)
     monkeypatch.setattr(database, "EXTENSIONS", ("no_such_extension", "pg_trgm"))
 
     with pytest.raises(DatabaseProblem) as problem:
-        require(connect(os.environ["DATABASE_URL"]))
+        require_suitable_server(connect(os.environ["DATABASE_URL"]))
 
     old, lacking = str(problem.value).splitlines()
     assert old.startswith("The server runs PostgreSQL 18.")
@@ -272,7 +280,7 @@ def test_check_of_the_database_is_silent_where_it_will_do_and_where_none_is_name
 
 @pytest.mark.django_db
 def test_check_of_the_database_is_an_error_where_it_will_not_do(monkeypatch):
-    monkeypatch.setattr(database, "OLDEST_SERVER", 99)
+    monkeypatch.setattr(database, "MIN_SERVER_VERSION", 99)
 
     found = check_database(databases=[DEFAULT_DB_ALIAS])
 

@@ -13,14 +13,15 @@ from typing import Any
 import psycopg2
 import pytest
 
-from mcs.embedded.database import PROJECT, DatabaseProblem, Embedded, programs
+from mcs.embedded.bootstrap import PROJECT
+from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase, programs
 from tests.cluster import FORGETFUL
 from tests.infrastructure.conftest import in_a_child, python, remove
 
 
-def ask(embedded: Embedded, question: str) -> Any:
+def ask(embedded: EmbeddedDatabase, question: str) -> Any:
     """Return the single value that answers a question in SQL."""
-    connection = psycopg2.connect(**embedded.address)
+    connection = psycopg2.connect(**embedded.connection_params)
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
@@ -30,18 +31,18 @@ def ask(embedded: Embedded, question: str) -> Any:
         connection.close()
 
 
-def remember(embedded: Embedded, word: str) -> None:
+def remember(embedded: EmbeddedDatabase, word: str) -> None:
     """Write a word into the database."""
     ask(embedded, f"CREATE TABLE IF NOT EXISTS words AS SELECT '{word}' AS word; SELECT 1")
 
 
-def server_of(embedded: Embedded) -> int:
+def server_of(embedded: EmbeddedDatabase) -> int:
     """Return the number of the server's process."""
     return int((embedded.data / "postmaster.pid").read_text().split()[0])
 
 
 def test_embedded_keeps_what_was_written_when_stopped_and_started(folder):
-    embedded = Embedded(folder)
+    embedded = EmbeddedDatabase(folder)
 
     first = embedded.start()
     remember(embedded, "here")
@@ -55,7 +56,7 @@ def test_embedded_keeps_what_was_written_when_stopped_and_started(folder):
 
 
 def test_embedded_is_durable_and_discreet(begun):
-    embedded = Embedded(begun)
+    embedded = EmbeddedDatabase(begun)
     expected = {
         "fsync": "on",
         "full_page_writes": "on",
@@ -76,7 +77,7 @@ def test_embedded_is_durable_and_discreet(begun):
 
 
 def test_embedded_log_holds_nothing_that_people_typed(begun):
-    embedded = Embedded(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
 
     embedded.start()
     with pytest.raises(psycopg2.Error):
@@ -89,27 +90,27 @@ def test_embedded_log_holds_nothing_that_people_typed(begun):
 def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(begun):
     above = [begun, *begun.parents]
     before = [place.stat().st_mode for place in above]
-    embedded = Embedded(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
 
     embedded.start()
 
     assert [place.stat().st_mode for place in above] == before
     assert stat.S_IMODE(embedded.data.stat().st_mode) == 0o700
-    assert stat.S_IMODE(embedded.sockets.stat().st_mode) == 0o700
+    assert stat.S_IMODE(embedded.socket_folder.stat().st_mode) == 0o700
     server = Path("/proc") / str(server_of(embedded))
-    assert server.stat().st_uid == embedded.runner.uid
-    assert embedded.runner.uid != 0
+    assert server.stat().st_uid == embedded.server_user.uid
+    assert embedded.server_user.uid != 0
 
 
 def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
     place = folder / "plain"
     place.mkdir()
     place.chmod(0o777)
-    embedded = Embedded(place / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(place / "home", settings=FORGETFUL)
 
     def use() -> None:
         assert embedded.start() is True
-        assert embedded.runner.uid == os.geteuid() != 0
+        assert embedded.server_user.uid == os.geteuid() != 0
         assert embedded.base == embedded.folder
         assert ask(embedded, "SELECT 1") == 1
         assert embedded.stop() is True
@@ -118,7 +119,7 @@ def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
 
 
 def test_embedded_of_another_user_is_refused_in_a_sentence(folder, reachable_programs):
-    embedded = Embedded(folder / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / "home", settings=FORGETFUL)
     embedded.start()
     embedded.stop()
 
@@ -134,7 +135,7 @@ def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(fo
     said: list[str] = []
     private = folder / "private"
     private.mkdir(mode=0o700)
-    embedded = Embedded(private / "home", settings=FORGETFUL, say=said.append)
+    embedded = EmbeddedDatabase(private / "home", settings=FORGETFUL, report=said.append)
 
     try:
         embedded.start()
@@ -148,7 +149,7 @@ def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(fo
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
         remember(embedded, "here")
         embedded.stop()
-        assert Embedded(embedded.folder, settings=FORGETFUL).start() is True
+        assert EmbeddedDatabase(embedded.folder, settings=FORGETFUL).start() is True
         assert ask(embedded, "SELECT word FROM words") == "here"
     finally:
         remove(embedded.folder)
@@ -161,7 +162,7 @@ def test_embedded_reaches_its_programs_in_a_private_project(begun, monkeypatch):
     for part in installed.parent.glob(f"{installed.name}*"):
         (private / part.name).symlink_to(part)
     monkeypatch.syspath_prepend(str(private))
-    embedded = Embedded(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
 
     embedded.start()
     program = (Path("/proc") / str(server_of(embedded)) / "exe").readlink()
@@ -171,19 +172,19 @@ def test_embedded_reaches_its_programs_in_a_private_project(begun, monkeypatch):
 
 
 def test_embedded_works_below_a_long_path(folder):
-    embedded = Embedded(folder / ("long " * 20) / ("longer'" * 20), settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / ("long " * 20) / ("longer'" * 20), settings=FORGETFUL)
 
     try:
         embedded.start()
 
-        assert len(str(embedded.sockets)) < 40
+        assert len(str(embedded.socket_folder)) < 40
         assert ask(embedded, "SELECT 1") == 1
     finally:
         remove(embedded.folder)
 
 
 def test_embedded_survives_the_kill_of_its_server(begun):
-    embedded = Embedded(begun)
+    embedded = EmbeddedDatabase(begun)
     embedded.start()
     remember(embedded, "here")
 
@@ -194,7 +195,7 @@ def test_embedded_survives_the_kill_of_its_server(begun):
 
 
 def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
-    embedded = Embedded(begun)
+    embedded = EmbeddedDatabase(begun)
     embedded.start()
     remember(embedded, "here")
     options = (embedded.data / "postmaster.opts").read_text()
@@ -203,10 +204,10 @@ def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
         ["/bin/sh", "-c", f"exec {options}"],
         cwd="/",
         stderr=subprocess.DEVNULL,
-        user=embedded.runner.uid if os.geteuid() == 0 else None,
+        user=embedded.server_user.uid if os.geteuid() == 0 else None,
     )
     give_up = time.monotonic() + 20
-    while not embedded.running() and time.monotonic() < give_up:
+    while not embedded.is_running() and time.monotonic() < give_up:
         time.sleep(0.05)
 
     try:
@@ -221,14 +222,14 @@ def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
 
 
 def test_embedded_starts_where_the_noted_number_belongs_to_another_program(begun):
-    embedded = Embedded(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
     embedded.start()
     note = (embedded.data / "postmaster.pid").read_text()
     os.kill(server_of(embedded), signal.SIGKILL)
     embedded.start()
     embedded.stop()
     other = subprocess.Popen(
-        ["sleep", "60"], user=embedded.runner.uid if os.geteuid() == 0 else None
+        ["sleep", "60"], user=embedded.server_user.uid if os.geteuid() == 0 else None
     )
 
     try:
@@ -246,8 +247,8 @@ def test_embedded_starts_where_the_noted_number_belongs_to_another_program(begun
 
 def test_embedded_started_by_two_processes_at_once_starts_once(folder):
     program = (
-        "import sys; from pathlib import Path; from mcs.embedded.database import Embedded;"
-        " print(Embedded(Path(sys.argv[1])).start())"
+        "import sys; from pathlib import Path; from mcs.embedded.database import EmbeddedDatabase;"
+        " print(EmbeddedDatabase(Path(sys.argv[1])).start())"
     )
 
     both = [
@@ -265,7 +266,7 @@ def test_embedded_started_by_two_processes_at_once_starts_once(folder):
 
 
 def test_embedded_start_that_was_cut_off_leaves_nothing_in_the_way(folder):
-    embedded = Embedded(folder, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder, settings=FORGETFUL)
     (folder / "data.new" / "base").mkdir(parents=True)
     (folder / "data.new" / "PG_VERSION").write_text("18\n")
 
@@ -276,7 +277,7 @@ def test_embedded_start_that_was_cut_off_leaves_nothing_in_the_way(folder):
 
 
 def test_embedded_of_another_version_is_refused_in_a_sentence(begun):
-    embedded = Embedded(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
     (embedded.data / "PG_VERSION").write_text("17\n")
 
     with pytest.raises(DatabaseProblem, match=r"made by PostgreSQL 17, and this release brings 18"):
@@ -289,7 +290,7 @@ def test_embedded_is_not_led_astray_by_a_link_in_place_of_its_folder(folder):
     (folder / "home").mkdir()
     (folder / "home").chmod(0o711)
     (folder / "home" / "socket").symlink_to(target)
-    embedded = Embedded(folder / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / "home", settings=FORGETFUL)
 
     with pytest.raises(DatabaseProblem, match="set MCS_HOME to a folder of your own"):
         embedded.start()
@@ -297,7 +298,7 @@ def test_embedded_is_not_led_astray_by_a_link_in_place_of_its_folder(folder):
 
 
 def test_embedded_on_a_full_disk_is_refused_in_one_sentence(folder):
-    embedded = Embedded(folder / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / "home", settings=FORGETFUL)
 
     def use() -> None:
         # No file may grow past this many bytes: the machine then answers as for a full disk.

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 from django.db import connection
 
-from mcs.embedded.database import PROJECT
+from mcs.embedded.bootstrap import PROJECT
 from tests.cluster import workplace
 from tests.infrastructure.conftest import environment, free_port, python, remove
 from tests.infrastructure.fault_proxy import FaultProxy, before

@@ -21,7 +21,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from mcs.embedded.database import PROJECT, Embedded
+from mcs.embedded.bootstrap import PROJECT
+from mcs.embedded.database import EmbeddedDatabase
 from mcs.embedded.serve import restart_when_down
 from tests.cluster import workplace
 from tests.infrastructure.conftest import environment, free_port, python, remove
@@ -145,12 +146,12 @@ def keeper_of(server: int) -> int:
     return keeper
 
 
-def postmaster_of(embedded: Embedded) -> int:
+def postmaster_of(embedded: EmbeddedDatabase) -> int:
     """Return the number of the first process of a database, parent of all others."""
     return int((embedded.data / "postmaster.pid").read_text().split()[0])
 
 
-def session_of(embedded: Embedded) -> int:
+def session_of(embedded: EmbeddedDatabase) -> int:
     """Return the number of a process that serves somebody's connection to a database."""
     titles = {
         child: Path(f"/proc/{child}/cmdline").read_bytes()
@@ -159,15 +160,15 @@ def session_of(embedded: Embedded) -> int:
     return next(child for child, title in titles.items() if b"[local]" in title)
 
 
-def kill(embedded: Embedded) -> None:
+def kill(embedded: EmbeddedDatabase) -> None:
     """Kill the first process of a database and wait until it is dead."""
     os.kill(postmaster_of(embedded), signal.SIGKILL)
-    wait_until(lambda: not embedded.running())
+    wait_until(lambda: not embedded.is_running())
 
 
-def reached(embedded: Embedded) -> Any:
+def reached(embedded: EmbeddedDatabase) -> Any:
     """Return a connection to a database that commits at once."""
-    connection = psycopg2.connect(**embedded.address)
+    connection = psycopg2.connect(**embedded.connection_params)
     connection.autocommit = True
     return connection
 
@@ -210,7 +211,7 @@ def test_everything_of_serve_that_is_killed_at_once_leaves_no_database(home, por
         server.wait()
 
     assert wait_until_gone(home, 20) == []
-    assert Embedded(home).running() is False
+    assert EmbeddedDatabase(home).is_running() is False
 
 
 def test_serve_stops_when_make_is_killed(home, port):
@@ -224,7 +225,7 @@ subprocess.run([sys.executable, "-m", "mcs.embedded.serve", "--with-parent", str
         left = wait_until_gone(home, 20)
 
     assert left == []
-    assert [is_open(port), Embedded(home).running()] == [False, False]
+    assert [is_open(port), EmbeddedDatabase(home).is_running()] == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,7 @@ def test_worker_of_long_work_is_begun_anew_when_it_is_killed_and_ends_with_the_s
 def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_another_has_started_it(
     home, port
 ):
-    embedded = Embedded(home)
+    embedded = EmbeddedDatabase(home)
     with served(home, port) as server:
         before = status_of(port, "/organizations/")
         # As if it had not noticed yet.
@@ -327,7 +328,7 @@ def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_another_has_
 @pytest.mark.parametrize("killed", [postmaster_of, session_of], ids=["server", "session"])
 def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(home, port, killed):
     """Each session of PostgreSQL is a process: when one is killed, the server restarts them all."""
-    embedded = Embedded(home)
+    embedded = EmbeddedDatabase(home)
     over = threading.Event()
 
     acknowledged: set[int] = set()
@@ -384,10 +385,10 @@ def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(ho
 
 @pytest.mark.parametrize("end", ["kill", "stop"])
 def test_database_that_is_being_started_again_when_the_server_ends_ends_with_it(home, port, end):
-    embedded = Embedded(home)
+    embedded = EmbeddedDatabase(home)
     with served(home, port) as server:
         kill(embedded)
-        wait_until(embedded.running)
+        wait_until(embedded.is_running)
         if end == "kill":
             server.kill()
             server.wait()
@@ -397,11 +398,11 @@ def test_database_that_is_being_started_again_when_the_server_ends_ends_with_it(
         left = wait_until_gone(home, 20)
 
     assert left == []
-    assert [is_open(port), embedded.running()] == [False, False]
+    assert [is_open(port), embedded.is_running()] == [False, False]
 
 
 def test_database_that_cannot_start_is_tried_less_and_less_often_and_the_reason_is_said_once(begun):
-    embedded = Embedded(begun)
+    embedded = EmbeddedDatabase(begun)
     control = embedded.data / "global" / "pg_control"
     away = control.with_name("away")
     pauses: list[float] = []
@@ -428,11 +429,11 @@ def test_database_that_cannot_start_is_tried_less_and_less_often_and_the_reason_
         "It is tried again until it starts, at longer and longer intervals.",
         "The embedded database is running again.",
     ]
-    assert embedded.running() is True
+    assert embedded.is_running() is True
 
 
 def test_database_whose_data_was_deleted_does_not_come_back_empty(begun):
-    embedded = Embedded(begun)
+    embedded = EmbeddedDatabase(begun)
     pauses: list[float] = []
     sentences: list[str] = []
 
@@ -446,7 +447,7 @@ def test_database_whose_data_was_deleted_does_not_come_back_empty(begun):
     embedded.start()
     restart_when_down(embedded, ended, sentences.append)
 
-    assert (sentences, embedded.running(), embedded.data.exists()) == ([], False, False)
+    assert (sentences, embedded.is_running(), embedded.data.exists()) == ([], False, False)
 
 
 def test_serve_says_where_it_is_refuses_a_second_one_and_stops_everything(home, port):
@@ -466,7 +467,7 @@ def test_serve_says_where_it_is_refuses_a_second_one_and_stops_everything(home, 
         " address, or stop it with make stop.\n",
     )
     assert server.returncode == 0
-    assert [is_open(port), Embedded(home).running()] == [False, False]
+    assert [is_open(port), EmbeddedDatabase(home).is_running()] == [False, False]
 
 
 def test_serve_stops_everything_on_ctrl_c(home, port):
@@ -474,7 +475,7 @@ def test_serve_stops_everything_on_ctrl_c(home, port):
         os.killpg(server.pid, signal.SIGINT)
         server.communicate(timeout=30)
 
-    assert [is_open(port), Embedded(home).running()] == [False, False]
+    assert [is_open(port), EmbeddedDatabase(home).is_running()] == [False, False]
 
 
 def test_serve_is_stopped_from_elsewhere(home, port):
@@ -489,12 +490,16 @@ def test_serve_is_stopped_from_elsewhere(home, port):
         "The catalogue is stopped.\n",
         "Nothing was running.\n",
     ]
-    assert [server.returncode, is_open(port), Embedded(home).running()] == [0, False, False]
+    assert [server.returncode, is_open(port), EmbeddedDatabase(home).is_running()] == [
+        0,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["untouched", "killed meanwhile"])
 def test_serve_leaves_running_what_a_command_started(home, port, killed):
-    embedded = Embedded(home)
+    embedded = EmbeddedDatabase(home)
     embedded.start()
 
     with served(home, port) as server:
@@ -504,12 +509,12 @@ def test_serve_leaves_running_what_a_command_started(home, port, killed):
         server.terminate()
         server.communicate(timeout=30)
 
-    assert [is_open(port), embedded.running()] == [False, True]
+    assert [is_open(port), embedded.is_running()] == [False, True]
     assert embedded.stop() is True
 
 
 def test_command_starts_the_embedded_database_and_leaves_it_running(home):
-    embedded = Embedded(home)
+    embedded = EmbeddedDatabase(home)
     embedded.stop()
 
     answer = python("manage.py", "shell", "-v", "0", "-c", "print(1)", MCS_HOME=str(home))
@@ -523,7 +528,7 @@ def test_command_that_reads_no_database_starts_none(home):
     answer = python("manage.py", "shell", "--help", MCS_HOME=str(home))
 
     assert (answer.returncode, answer.stderr) == (0, "")
-    assert Embedded(home).running() is False
+    assert EmbeddedDatabase(home).is_running() is False
 
 
 def test_serve_on_a_port_in_use_is_one_sentence_before_any_work(folder):
@@ -561,7 +566,7 @@ def test_serve_on_a_full_disk_is_one_sentence(folder, port):
         f"There is no space left on the disk that holds {home}: free some (a new catalogue takes"
         " about 200 MB) and try again, or set MCS_HOME to a folder on another disk.\n",
     )
-    assert Embedded(home).running() is False
+    assert EmbeddedDatabase(home).is_running() is False
     assert processes_of(home) == []
     # With room again, the next start works.
     with served(home, port):

@@ -14,7 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mcs.embedded.database import PROJECT
+from mcs.embedded.bootstrap import PROJECT
 
 
 class Site:

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client, TestCase
 
-from mcs.accounts.devices import device
-from mcs.accounts.factors import Factors
+from mcs.accounts.devices import describe_device
+from mcs.accounts.factors import FactorAdapter
 from orgs.access.account import Account
 from tests.support.accounts import (
     PASSWORD,
@@ -209,11 +209,11 @@ def test_secrets_are_kept_locked(client, root):
 
 
 def test_another_key_of_the_catalogue_opens_what_the_one_before_locked(settings):
-    locked = Factors().encrypt(SECRET)
+    locked = FactorAdapter().encrypt(SECRET)
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another"
 
-    assert Factors().decrypt(locked) == SECRET
+    assert FactorAdapter().decrypt(locked) == SECRET
 
 
 def test_owner_is_told_by_mail_what_was_changed(client, root):
@@ -329,8 +329,8 @@ def test_of_a_browser_only_its_name_and_its_system_are_kept():
         "curl/8.1": "",
     }
 
-    assert {agent: device(agent) for agent in agents} == agents
-    assert {device(short) for short in agents.values()} == set(agents.values())
+    assert {agent: describe_device(agent) for agent in agents} == agents
+    assert {describe_device(short) for short in agents.values()} == set(agents.values())
 
 
 def test_what_has_had_its_day_is_forgotten(client, ana):

@@ -30,7 +30,7 @@ from django.http import QueryDict
 from django.urls import get_resolver
 from django_filters import FilterSet
 
-from mcs.accounts.devices import BROWSERS, SYSTEMS, device
+from mcs.accounts.devices import BROWSERS, SYSTEMS, describe_device
 from orgs.api import csv, http
 from orgs.imports import file_parser, sheets, slots, workbook
 from orgs.imports.views import MEANINGS, guessed
@@ -222,7 +222,7 @@ USES = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "
 
 ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
     ("orgs.imports.views", "meaning.guess"): lambda: (one.guess for one in MEANINGS.values()),
-    ("mcs.accounts.devices", "sign"): lambda: (sign for sign, _ in (*BROWSERS, *SYSTEMS)),
+    ("mcs.accounts.devices", "pattern"): lambda: (pattern for pattern, _ in (*BROWSERS, *SYSTEMS)),
     # Whoever has a terminal on the server writes these, in the map of an import.
     **{
         ("orgs.imports.mapping", source): lambda: ()
@@ -610,7 +610,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ),
     "fields": lambda text: http.words(QueryDict(f"fields={quote(text)}"), "fields", ("id",)),
     "an answer": answers.parse_answer,
-    "a browser": device,
+    "a browser": describe_device,
 }
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.management import call_command
 from django.db import connection
 
-from mcs.embedded.database import PROJECT
+from mcs.embedded.bootstrap import PROJECT
 
 
 def work() -> None:

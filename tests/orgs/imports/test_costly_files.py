@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from openpyxl import Workbook, load_workbook
 
-from mcs.embedded.database import PROJECT
+from mcs.embedded.bootstrap import PROJECT
 from orgs.access import rate_limits
 from orgs.imports import file_parser, files, views
 from orgs.imports.files import ParserBusy, UnreadableFile, parse_file
