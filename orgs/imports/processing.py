@@ -20,13 +20,13 @@ from django.utils import translation
 from orgs.records.characters import without_unseen
 
 from .files import FileProblem, ParsedFile, parse_file
-from .sheets import CHECKING, READING, TRYING, Cell, Plan, Row, planned
-from .slots import ID, KIND, NUMBERS, slot_of
+from .sheet_format import ID, KIND, STATEMENT_IDS, parse_heading
+from .sheets import CHECKING, READING, TRYING, Cell, Plan, Row, plan_import
 from .upload import MOST_TRIES, Gone, Upload
 
 log = logging.getLogger(__name__)
 
-OURS = (ID, KIND, NUMBERS)
+OURS = (ID, KIND, STATEMENT_IDS)
 
 PROPOSING = 4
 """The step after those of `planned`."""
@@ -53,12 +53,12 @@ def plan_of(
     """Return what would become of an upload. Keeps nothing."""
     # In English, like every label: it is read by all.
     label = f"Spreadsheet {without_unseen(upload.name)[:80]}, {upload.at.date().isoformat()}"
-    return planned(found, columns, upload.source, label, upload.account, upload.reason, tell)
+    return plan_import(found, columns, upload.source, label, upload.account, upload.reason, tell)
 
 
 def own_columns(header: list[str]) -> dict[str, str] | None:
     """Return what the columns of a sheet of ours are; None if it is the file of another."""
-    ours = {one: one for one in header if slot_of(one) or one in OURS}
+    ours = {one: one for one in header if parse_heading(one) or one in OURS}
     named = any(one == ID or one.startswith("name (") for one in ours)
     return ours if named and len(ours) == len(header) else None
 

@@ -1,12 +1,12 @@
-"""Uploaded sheets: what each row and cell of a table would change, before anything is written.
+"""Compares an uploaded table with the catalogue: what each row and cell would change.
 
-Two kinds of file come this way. A sheet of ours brings ids and the numbers of its statements: an
-unchanged cell changes nothing, a changed one takes the place of the statement that stood in it, and
-one that was changed meanwhile is refused with both texts. The file of another brings names: who is
-on record under a name is added to, who is not is created. Either way a row counts whole or not at
-all, and no row goes unseen.
+Two kinds of file are read. A downloaded and edited sheet has ids of records and statements: an
+unchanged cell changes nothing, a changed cell replaces the statement that was in it, and a cell
+that was changed meanwhile in the catalogue is refused with both texts. Any other table has names: a
+row adds to the organization of that name, or creates one. A row counts as a whole or not at all,
+and every row gets a verdict.
 
-Whoever uploads may be anybody with an account, so nothing is looked up here but what is public.
+Anybody with an account may upload, so only public data is looked up here.
 """
 
 import json
@@ -47,28 +47,39 @@ from .pipeline import (
     saying_nothing,
     without_what_is_empty,
 )
-from .slots import ID, KIND, NUMBERS, SORTS, Held, Slot, as_meant, held_in, numbers_in, slot_of
+from .sheet_format import (
+    COLUMN_TYPES,
+    ID,
+    KIND,
+    STATEMENT_IDS,
+    CurrentValue,
+    Target,
+    current_values,
+    parse_heading,
+    parse_statement_ids,
+    unescape_formulas,
+)
 from .tables import Table
 
-ADDRESS_OF_SOMEBODY = re.compile(r"[\w.+-]@[\w-]+\.\w")
-"""What looks like an e-mail address, from the last proposal before its @."""
+EMAIL_ADDRESS = re.compile(r"[\w.+-]@[\w-]+\.\w")
+"""Part of an e-mail address, from the last character before its @."""
 
-HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
-"""A web address without its beginning, as people write it."""
+BARE_URL = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,24}(?:[:/?#]\S*)?")
+"""A web address without its scheme, as people write it."""
 
 READING, CHECKING, TRYING = 1, 2, 3
-"""The steps of `planned`: what the rows say, whether that is sound, whether the ledger takes it."""
+"""The steps of `plan_import`: reading the rows, validating them, trying them on the ledger."""
 
-SEVERAL = re.compile(r"[;|\n]")
-MAIL = re.compile(r"(?<=[^\s@<>()])@([\w.-]+\w)")
-"""The domain of an e-mail address in a text, with what shows that it is one."""
-SEVERAL_CODES = re.compile(r"[;|,\n]")
-"""What stands between several values, and between several codes, in one cell: see `parts_of`."""
+VALUE_SEPARATORS = re.compile(r"[;|\n]")
+EMAIL_DOMAIN = re.compile(r"(?<=[^\s@<>()])@([\w.-]+\w)")
+"""The domain of an e-mail address within a text."""
+CODE_SEPARATORS = re.compile(r"[;|,\n]")
+"""Separators of several values, and of several codes, in one cell: see `split_cell`."""
 
 
 @dataclass(slots=True)
 class Cell:
-    """What would become of one cell: what is said now, what would be said, or why it is refused."""
+    """How one cell would change, or why it is refused."""
 
     column: str
     before: str = ""
@@ -78,7 +89,7 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """What would become of one row.
+    """How one row would change the catalogue.
 
     `verdict` is created, merged (into a record of that name), updated, unchanged or refused.
     """
@@ -90,50 +101,53 @@ class Row:
     cells: list[Cell] = field(default_factory=list)
 
 
-class RowAtFault(Exception):
-    """A row that is about nobody. Its arguments are the column, the value and what to do."""
+class RowError(Exception):
+    """A row that cannot be assigned to a record. Arguments: column, value, and what to do."""
 
 
 @dataclass(eq=False, slots=True)
 class Subject:
-    """The record that a row is about, and what is said of it: publicly, and by rows above."""
+    """The record of a row, with its public statements and those that rows above add."""
 
-    number: int
+    pk: int
     name: str = ""
     address: str = ""
     is_new: bool = False
-    held: dict[Slot, list[Held]] = field(default_factory=dict)
-    added: set[tuple[Slot, str]] = field(default_factory=set)
-    shown: set[int] = field(default_factory=set)
-    """The numbers of all statements in its public document."""
-    given: dict[str, set[str]] = field(default_factory=dict)
-    """What rows without an id gave to tell it from another of the same name: see `marks_of`."""
+    current: dict[Target, list[CurrentValue]] = field(default_factory=dict)
+    added: set[tuple[Target, str]] = field(default_factory=set)
+    public_statements: set[int] = field(default_factory=set)
+    """The ids of all statements in its public document."""
+    row_discriminators: dict[str, set[str]] = field(default_factory=dict)
+    """What rows without an id say that tells it from a namesake: see `discriminators_of`."""
 
-    def says(self, slot: Slot, value: str) -> bool:
-        """Whether this is said of it already."""
-        values = {plain(one.value) for one in self.held.get(slot.first, ())}
-        return plain(value) in values or (slot.first, plain(value)) in self.added
+    def has_value(self, target: Target, value: str) -> bool:
+        values = {normalize(value.value) for value in self.current.get(target.first, ())}
+        return normalize(value) in values or (target.first, normalize(value)) in self.added
 
-    def is_called(self, name: str) -> bool:
-        """Whether it has this name, of whatever sort and however it is written."""
-        slots = {*self.held, *(slot for slot, _ in self.added)}
-        names = {value for slot in slots if slot.sort == "name" for value in self.values(slot)}
+    def has_name(self, name: str) -> bool:
+        """Whether it has this name, of any type and in any spelling that folds to the same."""
+        targets = {*self.current, *(target for target, _ in self.added)}
+        names = {
+            value for target in targets if target.type == "name" for value in self.values(target)
+        }
         return normalize_name(name) in map(normalize_name, names)
 
-    def values(self, slot: Slot) -> set[str]:
-        """Return what is said of it in columns of a sort."""
-        values = {one.value for one in self.held.get(slot, ())}
-        return values | {value for other, value in self.added if other == slot}
+    def values(self, target: Target) -> set[str]:
+        """The values in all columns with this type and these qualifiers."""
+        values = {value.value for value in self.current.get(target, ())}
+        return values | {value for other, value in self.added if other == target}
 
     @property
-    def marks(self) -> dict[str, set[str]]:
-        """Return what tells it from another of the same name, publicly or in rows above."""
-        public = marks_of((slot, one.value) for slot, said in self.held.items() for one in said)
-        return together(public, self.given)
+    def discriminators(self) -> dict[str, set[str]]:
+        """What tells it from a namesake: public statements and rows above."""
+        public = discriminators_of(
+            (target, value.value) for target, values in self.current.items() for value in values
+        )
+        return merge_discriminators(public, self.row_discriminators)
 
 
-class Sheet(Import):
-    """A table that becomes one import: rows in, one label out."""
+class SheetImport(Import):
+    """An uploaded table as one import with one label."""
 
     def __init__(
         self,
@@ -141,328 +155,368 @@ class Sheet(Import):
         source: Source,
         author=None,
         reason: str = "",
-        tell: Callable[[int, float], None] | None = None,
+        report_progress: Callable[[int, float], None] | None = None,
     ) -> None:
         super().__init__(label, author, reason)
         self.source = source
         self.kinds = statement_kinds()
-        self.tell = tell or (lambda step, share: None)
-        """Takes a step, and which share of it is done."""
-        self.about: dict[int, Subject] = {}
-        """By row."""
+        self.report_progress = report_progress or (lambda step, fraction: None)
+        """Takes a step and the fraction of it that is done."""
+        self.subjects: dict[int, Subject] = {}
+        """By row number."""
         self.merged: set[int] = set()
-        self.gone: dict[tuple[str, int], tuple[int, str, str]] = {}
-        """What is retired without another in its place: row, column and text by kind and number."""
-        self.was: dict[int, str] = {}
-        """What statements say whose place is taken, by their numbers."""
-        self._ids_of_slugs: dict[str, int] = {}
+        self.removed_cells: dict[tuple[str, int], tuple[int, str, str]] = {}
+        """Row, column and text of retired statements, by their kind and id."""
+        self.replaced_values: dict[int, str] = {}
+        """The texts of replaced statements, by their ids."""
+        self._ids_by_slug: dict[str, int] = {}
 
     # Reading
 
     def read(self, table: Table, columns: dict[str, str]) -> None:
-        """Read a table: `columns` says which column of a sheet each heading is; "" is none."""
+        """Read a table.
+
+        `columns` maps each of its headings to one of the sheet format, "" to ignore the column.
+        """
         self.table = table.name
-        named = {target: heading for heading, target in columns.items()}
-        self.slots = {
-            heading: slot for heading, target in columns.items() if (slot := slot_of(target))
+        named = {text: heading for heading, text in columns.items()}
+        self.targets = {
+            heading: target for heading, text in columns.items() if (target := parse_heading(text))
         }
-        self._column = {name: named.get(name, "") for name in (ID, KIND, NUMBERS)}
-        self._look_up(table)
-        for place, (number, cells) in enumerate(table.rows):
-            self.tell(READING, place / len(table.rows))
+        self._column = {name: named.get(name, "") for name in (ID, KIND, STATEMENT_IDS)}
+        self._load_records(table)
+        for index, (number, cells) in enumerate(table.rows):
+            self.report_progress(READING, index / len(table.rows))
             try:
                 self._read_row(number, cells)
-            except RowAtFault as fault:
-                self._refuse(self.table, number, *fault.args)
+            except RowError as error:
+                self._refuse(self.table, number, *error.args)
         self._carry_over()
 
-    def _look_up(self, table: Table) -> None:
-        """Ask at once for all that the table names: records by id and name, old statements."""
+    def _load_records(self, table: Table) -> None:
+        """Load all that the table names: records by id and name, old statements."""
         ids = {cells.get(self._column[ID], "").strip().lower() for _, cells in table.rows}
         entries = Entry.objects.published().of_kinds(*ACTORS)
         self._by_key: dict[Any, Subject] = {}
-        for some in parts(ids - {""}):
-            self._by_key |= {one.key: _subject(one) for one in entries.filter(key__in=some)}
+        for batch in batches(ids - {""}):
+            self._by_key |= {
+                entry.key: _load_subject(entry) for entry in entries.filter(key__in=batch)
+            }
         names = {
-            as_meant(cells[heading]).strip()
+            unescape_formulas(cells[heading]).strip()
             for _, cells in table.rows
             if not cells.get(self._column[ID], "").strip()
-            for heading, slot in self.slots.items()
-            if slot.sort == "name"
+            for heading, target in self.targets.items()
+            if target.type == "name"
         }
-        called: dict[str, set[int]] = defaultdict(set)
+        ids_by_name: dict[str, set[int]] = defaultdict(set)
         for text, records in records_of(names, *ACTORS).items():
-            called[normalize_name(text)] |= records
+            ids_by_name[normalize_name(text)] |= records
         subjects: dict[int, Subject] = {}
-        for some in parts({which for records in called.values() for which in records}):
-            subjects |= {one.pk: _subject(one) for one in entries.filter(pk__in=some)}
+        for batch in batches({pk for records in ids_by_name.values() for pk in records}):
+            subjects |= {entry.pk: _load_subject(entry) for entry in entries.filter(pk__in=batch)}
         self._by_name: dict[str, list[Subject]] = {
-            name: [subjects[which] for which in records if which in subjects]
-            for name, records in called.items()
+            name: [subjects[pk] for pk in records if pk in subjects]
+            for name, records in ids_by_name.items()
         }
-        self._taken = taken_among(slug_of(name) for name in names)
-        self._old = self._retired(table)
+        self._taken_slugs = taken_among(slug_of(name) for name in names)
+        self._retired_values = self._load_retired(table)
         nameless = [1 for _, cells in table.rows if not cells.get(self._column[ID], "").strip()]
-        self._free = iter(reserve_ids(len(nameless)))
+        self._free_ids = iter(reserve_ids(len(nameless)))
 
-    def _retired(self, table: Table) -> dict[tuple[int, int], tuple[Slot, str]]:
-        """Return what statements said that the table names and that are retired since.
+    def _load_retired(self, table: Table) -> dict[tuple[int, int], tuple[Target, str]]:
+        """The values of statements that the table names and that were retired since.
 
-        By record and number: the column and the text. Only of listed records, only what was public.
+        By record and statement: the column and the text. Only public statements of listed records.
         """
-        wanted: dict[str, dict[int, Slot]] = defaultdict(dict)
-        heading = self._column[NUMBERS]
+        wanted: dict[str, dict[int, Target]] = defaultdict(dict)
+        heading = self._column[STATEMENT_IDS]
         for _, cells in table.rows:
             subject = self._by_key.get(cells.get(self._column[ID], "").strip().lower())
             if subject is None:
                 continue
-            there = {one.number for held in subject.held.values() for one in held}
-            for slot, numbers in _numbers(cells.get(heading, "")).items():
-                wanted[slot.kind].update({one: slot for one in numbers if one not in there})
-        found: dict[tuple[int, int], tuple[Slot, str]] = {}
-        for kind, slots in wanted.items():
+            present = {statement.pk for values in subject.current.values() for statement in values}
+            for target, statement_ids in _statement_ids(cells.get(heading, "")).items():
+                wanted[target.kind].update(
+                    {pk: target for pk in statement_ids if pk not in present}
+                )
+        retired: dict[tuple[int, int], tuple[Target, str]] = {}
+        for kind, targets in wanted.items():
             rows = statement_kinds()[kind].objects.filter(
-                pk__in=slots,
+                pk__in=targets,
                 retired__isnull=False,
                 tier=Tier.PUBLIC,
                 source__tier=Tier.PUBLIC,
                 record__level=Level.LISTED,
             )
-            for one in rows:
-                value = self._as_cell(one, slots[one.pk])
+            for statement in rows:
+                value = self._as_cell(statement, targets[statement.pk])
                 if value is not None:
-                    found[one.record_id, one.pk] = (slots[one.pk].first, value)
-        return found
+                    retired[statement.record_id, statement.pk] = (
+                        targets[statement.pk].first,
+                        value,
+                    )
+        return retired
 
-    def _as_cell(self, statement: Any, slot: Slot) -> str | None:
-        """Return what a retired statement was in a cell; None if it is none of this column."""
-        sort = SORTS[slot.sort]
-        if slot.sort == "trait":
-            return statement.term.code if statement.term.scheme == slot.by[0] else None
-        if any(getattr(statement, one) != part for one, part in zip(sort.by, slot.by, strict=True)):
+    def _as_cell(self, statement: Any, target: Target) -> str | None:
+        """The text of a retired statement in a cell; None if it belongs to another column."""
+        column_type = COLUMN_TYPES[target.type]
+        if target.type == "trait":
+            return statement.term.code if statement.term.scheme == target.qualifiers[0] else None
+        if any(
+            getattr(statement, name) != value
+            for name, value in zip(column_type.qualifiers, target.qualifiers, strict=True)
+        ):
             return None
-        if sort.holds in ("place", "partnership"):
-            which = getattr(statement, f"{sort.holds}_id")
-            return Entry.objects.published().filter(pk=which).values_list("slug", flat=True).first()
-        return str(getattr(statement, "arena_id" if slot.sort == "arena" else sort.holds))
+        if column_type.value_field in ("place", "partnership"):
+            pk = getattr(statement, f"{column_type.value_field}_id")
+            return Entry.objects.published().filter(pk=pk).values_list("slug", flat=True).first()
+        return str(
+            getattr(statement, "arena_id" if target.type == "arena" else column_type.value_field)
+        )
 
     def _read_row(self, number: int, cells: dict[str, str]) -> None:
-        """Read one row. Raises RowAtFault."""
+        """Raises RowError."""
         key = cells.get(self._column[ID], "").strip()
-        subject = self._of_id(key, cells) if key else self._of_name(number, cells)
-        self.about[number] = subject
+        subject = self._subject_by_id(key, cells) if key else self._subject_by_name(number, cells)
+        self.subjects[number] = subject
         try:
-            numbers = numbers_in(cells.get(self._column[NUMBERS], "")) if key else {}
+            statement_ids = (
+                parse_statement_ids(cells.get(self._column[STATEMENT_IDS], "")) if key else {}
+            )
         except ValueError as error:
-            told = gettext(
+            message = gettext(
                 "The numbers of this row were changed. Download the spreadsheet again "
                 "and edit that one."
             )
-            raise RowAtFault(self._column[NUMBERS], str(error), told) from error
-        for heading, slot in self.slots.items():
-            cell = as_meant(cells[heading])
+            raise RowError(self._column[STATEMENT_IDS], str(error), message) from error
+        for heading, target in self.targets.items():
+            cell = unescape_formulas(cells[heading])
             try:
-                if slot.coded:
-                    self._read_codes(number, subject, heading, slot, cell, numbers.get(slot, []))
+                if target.coded:
+                    self._read_codes(
+                        number, subject, heading, target, cell, statement_ids.get(target, [])
+                    )
                 else:
-                    self._read_words(number, subject, heading, slot, cell, numbers.get(slot, []))
+                    self._read_text(
+                        number, subject, heading, target, cell, statement_ids.get(target, [])
+                    )
             except ValidationError as error:
                 self._refuse(self.table, number, heading, cell, " ".join(error.messages))
 
-    def _of_id(self, key: str, cells: dict[str, str]) -> Subject:
-        """Return the record of this id."""
+    def _subject_by_id(self, key: str, cells: dict[str, str]) -> Subject:
+        """Raises RowError if the id is unknown or repeats."""
         subject = self._by_key.get(key.lower())
         heading = self._column[ID]
         if subject is None:
-            told = gettext(
+            message = gettext(
                 "No organization here has this id. Copy the id from a downloaded sheet, or leave "
                 "it empty for one that is new."
             )
-            raise RowAtFault(heading, key, told)
-        if subject in self.about.values():
-            raise RowAtFault(heading, key, gettext("This id is also in a row above."))
+            raise RowError(heading, key, message)
+        if subject in self.subjects.values():
+            raise RowError(heading, key, gettext("This id is also in a row above."))
         return subject
 
-    def _of_name(self, number: int, cells: dict[str, str]) -> Subject:
-        """Return the record of a row without an id: the one of its name, or a new one."""
-        named = [
-            (heading, slot, text)
-            for heading, slot in self.slots.items()
-            if slot.sort == "name" and (text := as_meant(cells[heading]).strip())
+    def _subject_by_name(self, number: int, cells: dict[str, str]) -> Subject:
+        """The record of a row without an id: the only one of its name, or a new one."""
+        names = [
+            (heading, target, text)
+            for heading, target in self.targets.items()
+            if target.type == "name" and (text := unescape_formulas(cells[heading]).strip())
         ]
-        if not named:
-            told = gettext("A row without an id needs a name. Give it one.")
+        if not names:
+            message = gettext("A row without an id needs a name. Give it one.")
             filled = next((heading for heading in cells if cells[heading].strip()), "")
-            heading = next(iter(self.slots), filled)
-            raise RowAtFault(heading, cells.get(filled, ""), told)
-        heading, _, name = min(named, key=lambda one: one[1].by[0] != "official")
-        others = self._by_name.get(normalize_name(name), [])
-        if len(others) > 1:
-            told = gettext(
+            heading = next(iter(self.targets), filled)
+            raise RowError(heading, cells.get(filled, ""), message)
+        heading, _, name = min(names, key=lambda item: item[1].qualifiers[0] != "official")
+        namesakes = self._by_name.get(normalize_name(name), [])
+        if len(namesakes) > 1:
+            message = gettext(
                 "Several organizations have this name. Copy the id of the one that is meant from a "
                 "downloaded sheet."
             )
-            raise RowAtFault(heading, name, told)
-        given = self._marks(cells)
-        if others:
-            self._refuse_another(others[0], name, cells, given)
+            raise RowError(heading, name, message)
+        row_discriminators = self._discriminators_in(cells)
+        if namesakes:
+            self._refuse_namesake(namesakes[0], name, cells, row_discriminators)
             self.merged.add(number)
-            others[0].given = together(others[0].given, given)
-            return others[0]
+            namesakes[0].row_discriminators = merge_discriminators(
+                namesakes[0].row_discriminators, row_discriminators
+            )
+            return namesakes[0]
         kind = cells.get(self._column[KIND], "").strip() or ACTORS[0]
         if kind not in ACTORS:
-            told = gettext("Write organization or partnership.")
-            raise RowAtFault(self._column[KIND], kind, told)
-        subject = self._new(name, kind)
-        subject.given = given
+            message = gettext("Write organization or partnership.")
+            raise RowError(self._column[KIND], kind, message)
+        subject = self._new_subject(name, kind)
+        subject.row_discriminators = row_discriminators
         self._by_name.setdefault(normalize_name(name), []).append(subject)
         return subject
 
-    def _said(self, cells: dict[str, str]) -> list[tuple[str, Slot, str]]:
-        """Return what a row says that may tell a body from another: column, slot and value."""
+    def _row_values(self, cells: dict[str, str]) -> list[tuple[str, Target, str]]:
+        """The values of a row that may tell it from a namesake: column, target and value."""
         return [
-            (column, slot.first, with_beginning(part) if slot.sort == "link" else part)
-            for column, slot in self.slots.items()
-            for part in parts_of(as_meant(cells[column]), SEVERAL)
+            (column, target.first, with_http(part) if target.type == "link" else part)
+            for column, target in self.targets.items()
+            for part in split_cell(unescape_formulas(cells[column]), VALUE_SEPARATORS)
         ]
 
-    def _marks(self, cells: dict[str, str]) -> dict[str, set[str]]:
-        return marks_of((slot, value) for _, slot, value in self._said(cells))
+    def _discriminators_in(self, cells: dict[str, str]) -> dict[str, set[str]]:
+        return discriminators_of((target, value) for _, target, value in self._row_values(cells))
 
-    def _refuse_another(
-        self, subject: Subject, name: str, cells: dict[str, str], given: dict[str, set[str]]
+    def _refuse_namesake(
+        self,
+        subject: Subject,
+        name: str,
+        cells: dict[str, str],
+        row_discriminators: dict[str, set[str]],
     ) -> None:
-        """Raise RowAtFault for a row that has the same name and is probably somebody else."""
-        for mark, known in subject.marks.items():
-            if not given.get(mark) or share(known, given[mark]):
+        """Raise RowError for a row of the same name that is probably another organization."""
+        for kind, known in subject.discriminators.items():
+            if not row_discriminators.get(kind) or overlap(known, row_discriminators[kind]):
                 continue
             column = next(
                 column
-                for column, slot, value in self._said(cells)
-                if mark in marks_of([(slot, value)])
+                for column, target, value in self._row_values(cells)
+                if kind in discriminators_of([(target, value)])
             )
-            told = gettext(
+            message = gettext(
                 "“%(name)s” is in the catalogue or in a row above with another value here: "
                 "%(known)s. If they are two, give each a name of its own; if they are one, "
                 "leave this cell empty."
             )
-            told %= {"name": name, "known": ", ".join(sorted(known))}
-            raise RowAtFault(column, cells[column], told)
+            message %= {"name": name, "known": ", ".join(sorted(known))}
+            raise RowError(column, cells[column], message)
 
-    def _new(self, name: str, kind: str) -> Subject:
-        which = next(self._free)
-        slug = new_slug(name, self._taken)
-        self._taken.add(slug)
-        record = Record(id=which, kind=kind, slug=slug)
-        self.records[slug] = {"id": which, "key": str(record.key), "kind": kind, "slug": slug}
-        return Subject(which, name, is_new=True)
+    def _new_subject(self, name: str, kind: str) -> Subject:
+        pk = next(self._free_ids)
+        slug = new_slug(name, self._taken_slugs)
+        self._taken_slugs.add(slug)
+        record = Record(id=pk, kind=kind, slug=slug)
+        self.records[slug] = {"id": pk, "key": str(record.key), "kind": kind, "slug": slug}
+        return Subject(pk, name, is_new=True)
 
     # Cells
 
-    def _read_words(
+    def _read_text(
         self,
         number: int,
         subject: Subject,
         heading: str,
-        slot: Slot,
+        target: Target,
         cell: str,
-        numbers: list[int],
+        statement_ids: list[int],
     ) -> None:
         """Read a cell that holds one statement."""
-        if numbers:
-            self._read_known(number, subject, heading, slot, cell, numbers[0])
+        if statement_ids:
+            self._read_existing(number, subject, heading, target, cell, statement_ids[0])
             return
-        several = parts_of(cell, SEVERAL) if slot.sort in SPLIT else [cell.strip()]
-        for part in filter(None, several):
-            value = with_beginning(part) if slot.sort == "link" else part
-            known = subject.says(slot, value)
-            if slot.sort == "name" and number in self.merged:
-                known = known or subject.is_called(value)
-            if not known:
-                self._refuse_personal(slot, value)
-                self._say(number, subject, heading, slot, value, value)
+        values = split_cell(cell, VALUE_SEPARATORS) if target.type in SPLIT else [cell.strip()]
+        for part in filter(None, values):
+            value = with_http(part) if target.type == "link" else part
+            is_known = subject.has_value(target, value)
+            if target.type == "name" and number in self.merged:
+                is_known = is_known or subject.has_name(value)
+            if not is_known:
+                self._refuse_personal(target, value)
+                self._add_statement(number, subject, heading, target, value, value)
 
-    def _read_known(
-        self, number: int, subject: Subject, heading: str, slot: Slot, cell: str, which: int
+    def _read_existing(
+        self,
+        number: int,
+        subject: Subject,
+        heading: str,
+        target: Target,
+        cell: str,
+        statement_id: int,
     ) -> None:
-        """Read a cell in which a statement stood when the sheet was downloaded."""
-        live = next((one for one in subject.held.get(slot.first, ()) if one.number == which), None)
-        if live is None:
-            self._refuse_overtaken(subject, slot, cell, [which])
+        """Read a cell that held a statement when the sheet was downloaded."""
+        current = next(
+            (value for value in subject.current.get(target.first, ()) if value.pk == statement_id),
+            None,
+        )
+        if current is None:
+            self._refuse_outdated(subject, target, cell, [statement_id])
             return
-        if plain(cell) == plain(live.value):
+        if normalize(cell) == normalize(current.value):
             return
-        self._refuse_own_voice(live)
+        self._refuse_own_voice(current)
         if not cell.strip():
-            self.gone[slot.kind, which] = (number, heading, live.value)
-            self.left[slot.kind].append(which)
+            self.removed_cells[target.kind, statement_id] = (number, heading, current.value)
+            self.left[target.kind].append(statement_id)
             return
-        value = with_beginning(cell.strip()) if slot.sort == "link" else cell.strip()
-        self._refuse_personal(slot, value)
-        self.was[which] = live.value
-        self._say(number, subject, heading, slot, value, value, which)
+        value = with_http(cell.strip()) if target.type == "link" else cell.strip()
+        self._refuse_personal(target, value)
+        self.replaced_values[statement_id] = current.value
+        self._add_statement(number, subject, heading, target, value, value, statement_id)
 
     def _read_codes(
         self,
         number: int,
         subject: Subject,
         heading: str,
-        slot: Slot,
+        target: Target,
         cell: str,
-        numbers: list[int],
+        statement_ids: list[int],
     ) -> None:
-        """Read a cell that holds codes: say those that are new, retire those that are gone."""
-        meant: dict[str, Any] = {}
-        for word in parts_of(cell, SEVERAL_CODES):
-            code, value = self._meant(slot, word)
-            meant[code] = value
-        here = [one for one in subject.held.get(slot, ()) if one.number in numbers]
-        lost = [one for one in numbers if one not in {held.number for held in here}]
-        before = {self._old[subject.number, one][1] for one in lost if self._is_old(subject, one)}
-        if any(not self._is_old(subject, one) for one in lost):
-            self._refuse_overtaken(subject, slot, cell, lost)
-        removed = [one for one in here if one.value not in meant]
+        """Read a cell that holds codes: add the new ones, retire the missing ones."""
+        values: dict[str, Any] = {}
+        for word in split_cell(cell, CODE_SEPARATORS):
+            code, value = self._resolve_code(target, word)
+            values[code] = value
+        current = [item for item in subject.current.get(target, ()) if item.pk in statement_ids]
+        lost = [pk for pk in statement_ids if pk not in {value.pk for value in current}]
+        retired = {
+            self._retired_values[subject.pk, pk][1] for pk in lost if self._is_retired(subject, pk)
+        }
+        if any(not self._is_retired(subject, pk) for pk in lost):
+            self._refuse_outdated(subject, target, cell, lost)
+        removed = [item for item in current if item.value not in values]
         new = [
             code
-            for code in meant
-            if code not in before and not subject.says(slot, code) and not _is_in(code, here)
+            for code in values
+            if code not in retired
+            and not subject.has_value(target, code)
+            and not _contains(code, current)
         ]
-        for one in removed:
-            self._refuse_own_voice(one)
+        for item in removed:
+            self._refuse_own_voice(item)
         for code in new:
-            taken = removed.pop(0) if removed else None
-            if taken is not None:
-                self.was[taken.number] = taken.value
-            self._say(
+            replaced = removed.pop(0) if removed else None
+            if replaced is not None:
+                self.replaced_values[replaced.pk] = replaced.value
+            self._add_statement(
                 number,
                 subject,
                 heading,
-                slot,
+                target,
                 code,
-                meant[code],
-                taken.number if taken else None,
+                values[code],
+                replaced.pk if replaced else None,
             )
-        for one in removed:
-            self.gone[slot.kind, one.number] = (number, heading, one.value)
-            self.left[slot.kind].append(one.number)
+        for item in removed:
+            self.removed_cells[target.kind, item.pk] = (number, heading, item.value)
+            self.left[target.kind].append(item.pk)
 
-    def _is_old(self, subject: Subject, number: int) -> bool:
-        return (subject.number, number) in self._old
+    def _is_retired(self, subject: Subject, statement_id: int) -> bool:
+        return (subject.pk, statement_id) in self._retired_values
 
-    def _refuse_overtaken(
-        self, subject: Subject, slot: Slot, cell: str, numbers: list[int]
+    def _refuse_outdated(
+        self, subject: Subject, target: Target, cell: str, statement_ids: list[int]
     ) -> None:
-        """Raise ValidationError if a cell was changed here, and meanwhile elsewhere."""
-        old = [self._old.get((subject.number, one)) for one in numbers]
-        if any(one is None or one[0] != slot.first for one in old):
+        """Raise ValidationError if both the cell and the catalogue changed since the download."""
+        retired = [self._retired_values.get((subject.pk, pk)) for pk in statement_ids]
+        if any(item is None or item[0] != target.first for item in retired):
             raise ValidationError(
                 gettext(
                     "The catalogue does not recognize the number of this cell. Download "
                     "the spreadsheet again and edit that one."
                 )
             )
-        now = [one.value for one in subject.held.get(slot.first, ())]
-        if plain(cell) in map(plain, [*now, *(one[1] for one in old if one)]):
+        current = [item.value for item in subject.current.get(target.first, ())]
+        if normalize(cell) in map(normalize, [*current, *(item[1] for item in retired if item)]):
             return
         raise ValidationError(
             gettext(
@@ -470,21 +524,21 @@ class Sheet(Import):
                 "“%(now)s”. Your cell says “%(typed)s”. Download the spreadsheet again "
                 "and choose between the two."
             )
-            % {"now": " | ".join(now) or "–", "typed": cell}
+            % {"now": " | ".join(current) or "–", "typed": cell}
         )
 
-    def _refuse_own_voice(self, held: Held) -> None:
-        if held.voice == "own":
+    def _refuse_own_voice(self, current: CurrentValue) -> None:
+        if current.voice == "own":
             raise ValidationError(
                 gettext(
                     "The organization wrote this itself: “%(words)s”. It cannot be "
                     "changed here. Put your text in another column."
                 )
-                % {"words": held.value}
+                % {"words": current.value}
             )
 
-    def _refuse_personal(self, slot: Slot, value: str) -> None:
-        if slot.sort != "contact" and ADDRESS_OF_SOMEBODY.search(value):
+    def _refuse_personal(self, target: Target, value: str) -> None:
+        if target.type != "contact" and EMAIL_ADDRESS.search(value):
             raise ValidationError(
                 gettext(
                     "An e-mail address would become public here. Take it out, or take this column "
@@ -492,203 +546,219 @@ class Sheet(Import):
                 )
             )
 
-    def _say(
+    def _add_statement(
         self,
         number: int,
         subject: Subject,
         heading: str,
-        slot: Slot,
-        told: str,
+        target: Target,
+        text: str,
         value: Any,
         replaces: int | None = None,
     ) -> None:
-        """Note a statement that a cell would add."""
-        sort = SORTS[slot.sort]
-        model = self.kinds[sort.kind]
-        unsaid, _ = saying_nothing(model)
-        holds: Any = model._meta.get_field(sort.holds)
-        by = dict(zip(sort.by, slot.by, strict=True)) if slot.sort != "trait" else {}
+        """Plan the statement that a cell adds."""
+        column_type = COLUMN_TYPES[target.type]
+        model = self.kinds[column_type.kind]
+        defaults, _ = saying_nothing(model)
+        value_field: Any = model._meta.get_field(column_type.value_field)
+        qualifiers = (
+            dict(zip(column_type.qualifiers, target.qualifiers, strict=True))
+            if target.type != "trait"
+            else {}
+        )
         values = {
-            **unsaid,
-            **by,
-            "record_id": subject.number,
+            **defaults,
+            **qualifiers,
+            "record_id": subject.pk,
             "source_id": self.source.pk,
-            holds.attname: value,
+            value_field.attname: value,
         }
-        if sort.kind == "name" and subject.is_new and not subject.added:
+        if column_type.kind == "name" and subject.is_new and not subject.added:
             values["preferred"] = True
-        # What a heading does not name is blamed under its own name: no cell holds it.
-        origins = {name: (heading, part) for name, part in by.items()}
-        origins |= dict.fromkeys(("record", sort.holds), (heading, told))
-        step = Step(self.table, number, sort.kind, values, origins, replaces=replaces)
+        # Only these fields come from a cell; an error in any other names the field itself.
+        origins = {name: (heading, part) for name, part in qualifiers.items()}
+        origins |= dict.fromkeys(("record", column_type.value_field), (heading, text))
+        step = Step(self.table, number, column_type.kind, values, origins, replaces=replaces)
         if replaces is not None:
-            self.gone[sort.kind, replaces] = (number, heading, self.was[replaces])
-        self.wanted[sort.kind].append(step)
-        subject.added.add((slot.first, plain(told)))
+            self.removed_cells[column_type.kind, replaces] = (
+                number,
+                heading,
+                self.replaced_values[replaces],
+            )
+        self.wanted[column_type.kind].append(step)
+        subject.added.add((target.first, normalize(text)))
 
-    def _meant(self, slot: Slot, word: str) -> tuple[str, Any]:
-        """Return the code that a word of a cell means, and what a statement holds for it."""
-        if slot.sort == "arena":
+    def _resolve_code(self, target: Target, word: str) -> tuple[str, Any]:
+        """Resolve a word of a cell to its code and the value of the field."""
+        if target.type == "arena":
             code = word.casefold()
             arena = ArenaPlacement._meta.get_field("arena")
             return code, self._number_of(arena, code)
-        if slot.sort == "trait":
-            found = self._terms[slot.by[0]].get(normalize_name(word))
-            if found is None:
-                told = gettext("There is no term “%(word)s” in the scheme %(scheme)s. Look it up.")
-                raise ValidationError(told % {"word": word, "scheme": slot.by[0]})
-            return found
-        kinds = ("place",) if slot.sort == "place" else ("partnership",)
-        found = self._record(word, kinds)
-        if found is None:
-            told = gettext(
+        if target.type == "trait":
+            match = self._terms[target.qualifiers[0]].get(normalize_name(word))
+            if match is None:
+                message = gettext(
+                    "There is no term “%(word)s” in the scheme %(scheme)s. Look it up."
+                )
+                raise ValidationError(message % {"word": word, "scheme": target.qualifiers[0]})
+            return match
+        kinds = ("place",) if target.type == "place" else ("partnership",)
+        match = self._find_record(word, kinds)
+        if match is None:
+            message = gettext(
                 "“%(word)s” is not in the catalogue. Write its name or its code as its page has "
                 "it, or leave it out."
             )
-            raise ValidationError(told % {"word": word})
-        return found
+            raise ValidationError(message % {"word": word})
+        return match
 
     @cached_property
     def _terms(self) -> dict[str, dict[str, tuple[str, int]]]:
-        """Every term of the schemes in the headings, by scheme and by what it may be called."""
-        schemes = {slot.by[0] for slot in self.slots.values() if slot.sort == "trait"}
+        """Code and id of every term of the schemes in the headings, by scheme and folded name."""
+        schemes = {
+            target.qualifiers[0] for target in self.targets.values() if target.type == "trait"
+        }
         terms: dict[str, dict[str, tuple[str, int]]] = {scheme: {} for scheme in schemes}
-        for one in Term.objects.filter(scheme__in=schemes):
-            for word in (*one.labels.values(), one.code):
-                terms[one.scheme][normalize_name(str(word))] = (one.code, one.pk)
+        for term in Term.objects.filter(scheme__in=schemes):
+            for name in (*term.labels.values(), term.code):
+                terms[term.scheme][normalize_name(str(name))] = (term.code, term.pk)
         return terms
 
-    def _record(self, word: str, kinds: tuple[str, ...]) -> tuple[str, int] | None:
-        """Return the slug and number of the public record that a word names; None if none."""
-        known = self._called.get(("sheet", kinds))
-        if known is None:
+    def _find_record(self, word: str, kinds: tuple[str, ...]) -> tuple[str, int] | None:
+        """Slug and id of the one public record of this name; None if there is none or several."""
+        slugs_by_name = self._called.get(("sheet", kinds))
+        if slugs_by_name is None:
             entries = Entry.objects.published().of_kinds(*kinds)
-            self._ids_of_slugs |= dict(entries.values_list("slug", "id"))
+            self._ids_by_slug |= dict(entries.values_list("slug", "id"))
             by_slug = {slug: {slug} for slug in entries.values_list("slug", flat=True)}
-            known = records_called("name", kinds) | by_slug
-            self._called["sheet", kinds] = known
-        named = known.get(word.lower()) or known.get(normalize_name(word)) or set()
-        if len(named) != 1:
+            slugs_by_name = records_called("name", kinds) | by_slug
+            self._called["sheet", kinds] = slugs_by_name
+        slugs = slugs_by_name.get(word.lower()) or slugs_by_name.get(normalize_name(word)) or set()
+        if len(slugs) != 1:
             return None
-        slug = next(iter(named))
-        return (slug, self._ids_of_slugs[slug]) if slug in self._ids_of_slugs else None
+        slug = next(iter(slugs))
+        return (slug, self._ids_by_slug[slug]) if slug in self._ids_by_slug else None
 
     def _carry_over(self) -> None:
-        """Let a statement keep of the one whose place it takes what the cell does not say.
+        """Copy to a replacing statement what the cell does not say of the replaced one.
 
-        Its sort, its language, whether it is preferred, and when it was so; not what its source
-        alone says: the place in it, a quotation, a note.
+        Its type, its language, whether it is preferred, and its dates; not what belongs to the old
+        source: the locator, a quotation, a note.
         """
         for kind, steps in self.wanted.items():
             model = statement_kinds()[kind]
-            replaced = model.objects.in_bulk([one.replaces for one in steps if one.replaces])
-            kept = {one.attname for one in model.own_fields()} | {"edtf", "preferred"}
+            replaced = model.objects.in_bulk([step.replaces for step in steps if step.replaces])
+            carried = {field.attname for field in model.own_fields()} | {"edtf", "preferred"}
             for step in steps:
                 if step.replaces in replaced:
-                    before = values_of(replaced[step.replaces])
-                    holds = {
-                        model._meta.get_field(sort.holds).attname  # type: ignore[union-attr]
-                        for sort in SORTS.values()
-                        if sort.kind == kind
+                    old_values = values_of(replaced[step.replaces])
+                    value_fields = {
+                        model._meta.get_field(column_type.value_field).attname  # type: ignore[union-attr]
+                        for column_type in COLUMN_TYPES.values()
+                        if column_type.kind == kind
                     }
-                    for name in kept - holds:
-                        step.values[name] = before[name]
+                    for name in carried - value_fields:
+                        step.values[name] = old_values[name]
 
-    # Judging
+    # Comparing with the catalogue
 
     def _known_already(self, model: type[Statement], records: set[int]) -> models.QuerySet:
-        """Return what the public entries show: no other statement may be seen to be the same."""
-        subjects = [one for one in self.about.values() if one.number in records]
-        shown = {number for subject in subjects for number in subject.shown}
-        return model.objects.current().filter(record__in=records, pk__in=shown)
+        """Only statements that are public: a refusal must not reveal a hidden one."""
+        subjects = [subject for subject in self.subjects.values() if subject.pk in records]
+        public = {pk for subject in subjects for pk in subject.public_statements}
+        return model.objects.current().filter(record__in=records, pk__in=public)
 
-    def finish(self) -> "Sheet":
-        """Judge what the table says, and tell what is new from what is known. Returns itself."""
+    def finish(self) -> "SheetImport":
+        """Validate the planned statements and compare them with the catalogue. Returns itself."""
         new_kinds = {fields["id"]: fields["kind"] for fields in self.records.values()}
-        for place, kind in enumerate(self.wanted):
-            self.tell(CHECKING, place / len(self.wanted))
+        for index, kind in enumerate(self.wanted):
+            self.report_progress(CHECKING, index / len(self.wanted))
             self._compare(statement_kinds()[kind], self._judged(kind, new_kinds))
         return self
 
     def dry_run(self) -> None:
-        """Refuse the cells that the ledger refuses, but for what is not public.
+        """Refuse the cells that the ledger refuses, except where the reason may not be public.
 
-        Whoever uploads must not learn by a refusal what they may not read: that a hidden body has
-        an identifier, or is somebody's member. Such a cell goes to the editors, who see why.
-        Raises ValidationError if somebody was faster.
+        A refusal must not reveal to the uploader that, say, a hidden organization has an identifier
+        or a membership. Such a cell goes to the editors, who see the reason. Raises ValidationError
+        if another change came first.
         """
         changeset = self._changeset([])
         changeset.operations = {"records": list(self.records.values()), "retires": self.retires}
-        for step, sentence in changeset.dry_run(self.adds, lambda share: self.tell(TRYING, share)):
-            if not self._may_be_secret(step):
-                column, value = step.cells[SORTS[_sort_of(step.kind)].holds]
+        for step, sentence in changeset.dry_run(
+            self.adds, lambda fraction: self.report_progress(TRYING, fraction)
+        ):
+            if not self._may_reveal_secret(step):
+                column, value = step.cells[COLUMN_TYPES[_type_of_kind(step.kind)].value_field]
                 self._refuse(step.table, step.row, column, value, sentence)
 
-    def _may_be_secret(self, step: Step) -> bool:
-        """Whether something that is not public may be why the ledger refuses a statement."""
+    def _may_reveal_secret(self, step: Step) -> bool:
+        """Whether the ledger may refuse a statement because of data that is not public."""
         if step.kind == "identifier":
-            about = {"scheme": step.values["scheme"], "value": step.values["value"]}
-            return _has_secrets("identifier", about)
-        about = {"record": step.values["record_id"]}
-        return any(_has_secrets(kind, about) for kind in {step.kind, "trait", "arena_placement"})
+            criteria = {"scheme": step.values["scheme"], "value": step.values["value"]}
+            return _has_secrets("identifier", criteria)
+        criteria = {"record": step.values["record_id"]}
+        return any(_has_secrets(kind, criteria) for kind in {step.kind, "trait", "arena_placement"})
 
-    # Storing and telling
+    # Proposals and preview
 
     def changesets(self) -> list[Changeset]:
-        """Return the proposals: each organization with all that is said of it, in one of them.
+        """The proposals: all statements about one organization are in one of them.
 
-        So nothing is retired in one proposal that waits to be said otherwise in another. No row
-        points at what another row makes, so their order does not matter.
+        So no proposal retires a statement whose replacement waits in another. No row refers to a
+        record that another row creates, so their order does not matter.
         """
         new = {fields["id"]: fields for fields in self.records.values()}
-        said_of: dict[int, list[Step]] = defaultdict(list)
-        lost: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        additions: dict[int, list[Step]] = defaultdict(list)
+        retirements: dict[int, list[tuple[str, int]]] = defaultdict(list)
         for step in self.adds:
-            said_of[step.values["record_id"]].append(step)
+            additions[step.values["record_id"]].append(step)
             if step.replaces is not None:
-                lost[step.values["record_id"]].append((step.kind, step.replaces))
+                retirements[step.values["record_id"]].append((step.kind, step.replaces))
         for kind, ids in self.left.items():
-            for which in ids:
-                lost[self.about[self.gone[kind, which][0]].number].append((kind, which))
+            for statement_id in ids:
+                retirements[self.subjects[self.removed_cells[kind, statement_id][0]].pk].append(
+                    (kind, statement_id)
+                )
         changesets: list[Changeset] = []
-        room = 0
-        for record in dict.fromkeys([*new, *said_of, *lost]):
-            if room <= 0:
+        remaining = 0
+        for record in dict.fromkeys([*new, *additions, *retirements]):
+            if remaining <= 0:
                 changesets.append(self._changeset([]))
-                room = CHUNK
+                remaining = CHUNK
             changeset = changesets[-1]
             if record in new:
                 changeset._list("records").append(new[record])
-            for step in said_of[record]:
+            for step in additions[record]:
                 changeset._dict("adds").setdefault(step.kind, []).append(step.values)
-            for kind, which in lost[record]:
-                changeset._dict("retires").setdefault(kind, []).append(which)
-            room -= len(said_of[record]) + len(lost[record])
+            for kind, statement_id in retirements[record]:
+                changeset._dict("retires").setdefault(kind, []).append(statement_id)
+            remaining -= len(additions[record]) + len(retirements[record])
         return without_what_is_empty(changesets)
 
     def rows(self, table: Table) -> list[Row]:
-        """Return what would become of each row of the table that is not refused."""
+        """The rows of the table that are not refused."""
         cells: dict[int, list[Cell]] = defaultdict(list)
-        order = {heading: place for place, heading in enumerate(table.header)}
+        positions = {heading: index for index, heading in enumerate(table.header)}
         for step in self.adds:
-            column, told = step.cells[SORTS[_sort_of(step.kind)].holds]
-            before = self.was.get(step.replaces or 0, "")
-            cells[step.row].append(Cell(column, before, told))
+            column, text = step.cells[COLUMN_TYPES[_type_of_kind(step.kind)].value_field]
+            before = self.replaced_values.get(step.replaces or 0, "")
+            cells[step.row].append(Cell(column, before, text))
         for kind, ids in self.left.items():
-            for which in ids:
-                row, column, before = self.gone.get((kind, which), (0, "", ""))
+            for statement_id in ids:
+                row, column, before = self.removed_cells.get((kind, statement_id), (0, "", ""))
                 cells[row].append(Cell(column, before))
         rows = []
         created: set[int] = set()
         for number, _ in table.rows:
-            subject = self.about.get(number)
+            subject = self.subjects.get(number)
             if subject is None:
                 continue
-            changed = sorted(cells[number], key=lambda cell: order.get(cell.column, 0))
+            changed = sorted(cells[number], key=lambda cell: positions.get(cell.column, 0))
             verdict = "updated" if changed else "unchanged"
-            if subject.is_new and subject.number not in created:
+            if subject.is_new and subject.pk not in created:
                 verdict = "created"
-                created.add(subject.number)
+                created.add(subject.pk)
             elif number in self.merged and changed:
                 verdict = "merged"
             rows.append(Row(number, verdict, subject.name, subject.address, changed))
@@ -696,21 +766,20 @@ class Sheet(Import):
 
 
 SPLIT = ("link", "contact", "identifier")
-"""Of these a cell without a number may hold several."""
+"""Types of which a cell without a statement id may hold several values."""
 
 
 @dataclass
 class Plan:
-    """A table as it would become of it: the import, and every row with its verdict."""
+    """What an uploaded table would change: the import, and every row with its verdict."""
 
-    run: Sheet
+    run: SheetImport
     rows: list[Row]
     blocking: list[FileProblem]
-    """Why nothing of the file can be taken."""
+    """Why the whole file is refused."""
 
     @property
     def tally(self) -> dict[str, int]:
-        """Return how many rows would be created, merged, updated, left unchanged, refused."""
         counted = Tally(row.verdict for row in self.rows)
         verdicts = ("created", "merged", "updated", "unchanged", "refused")
         return {verdict: counted[verdict] for verdict in verdicts}
@@ -721,66 +790,79 @@ class Plan:
         return not self.blocking and bool(self.run.records or self.run.adds or self.run.left)
 
 
-def planned(
-    found: ParsedFile,
+def plan_import(
+    parsed: ParsedFile,
     columns: dict[str, str],
     source: Source,
     label: str,
     author=None,
     reason: str = "",
-    tell: Callable[[int, float], None] | None = None,
+    report_progress: Callable[[int, float], None] | None = None,
 ) -> Plan:
-    """Return what would become of an uploaded table. Keeps nothing.
+    """Work out what an uploaded table would change. Stores nothing.
 
-    A row that is refused counts for nothing: the others are judged again without it. `tell` is
-    told how far it has come: a step, and which share of it is done.
+    If rows are refused, the others are checked again without them. `report_progress` gets a step
+    and the fraction of it that is done.
     """
     refused: dict[int, list[Cell]] = defaultdict(list)
-    blocking = [fault for fault in found.problems if fault.row <= found.header_row]
-    for fault in found.problems:
-        if fault.row > found.header_row:
-            refused[fault.row].append(Cell(fault.column, after=fault.value, reason=fault.reason))
+    blocking = [problem for problem in parsed.problems if problem.row <= parsed.header_row]
+    for problem in parsed.problems:
+        if problem.row > parsed.header_row:
+            refused[problem.row].append(
+                Cell(problem.column, after=problem.value, reason=problem.reason)
+            )
     while True:
-        sound = [(number, cells) for number, cells in found.table.rows if number not in refused]
-        table = Table(found.table.name, found.table.header, sound)
-        run = Sheet(label, source, author, reason, tell)
-        run.read(table, columns)
-        run.finish()
-        if not run.refused():
+        rows_left = [
+            (number, cells) for number, cells in parsed.table.rows if number not in refused
+        ]
+        table = Table(parsed.table.name, parsed.table.header, rows_left)
+        sheet_import = SheetImport(label, source, author, reason, report_progress)
+        sheet_import.read(table, columns)
+        sheet_import.finish()
+        if not sheet_import.refused():
             try:
-                run.dry_run()
+                sheet_import.dry_run()
             except ValidationError as error:
                 blocking.append(FileProblem(0, "", table.name, " ".join(error.messages)))
                 break
-        outcomes = run.refused()
+        outcomes = sheet_import.refused()
         if not outcomes:
             break
-        _note(refused, outcomes)
-    rows = run.rows(table)
-    names = _names(found, columns)
+        _add_refusals(refused, outcomes)
+    rows = sheet_import.rows(table)
+    names = _names_by_row(parsed, columns)
     rows += [
         Row(number, "refused", names.get(number, ""), cells=cells)
         for number, cells in refused.items()
     ]
-    return Plan(run, sorted(rows, key=lambda row: row.number), blocking)
+    return Plan(sheet_import, sorted(rows, key=lambda row: row.number), blocking)
 
 
-def _note(refused: dict[int, list[Cell]], outcomes: Iterable[Outcome]) -> None:
-    for one in outcomes:
-        refused[one.row].append(Cell(one.column, after=one.value, reason=one.reason))
+def _add_refusals(refused: dict[int, list[Cell]], outcomes: Iterable[Outcome]) -> None:
+    for outcome in outcomes:
+        refused[outcome.row].append(
+            Cell(outcome.column, after=outcome.value, reason=outcome.reason)
+        )
 
 
-def _names(found: ParsedFile, columns: dict[str, str]) -> dict[int, str]:
-    """Return what the rows of a table call their organizations."""
-    named = [heading for heading, target in columns.items() if target.startswith("name (")]
+def _names_by_row(parsed: ParsedFile, columns: dict[str, str]) -> dict[int, str]:
+    """The name of the organization in each row."""
+    name_columns = [heading for heading, target in columns.items() if target.startswith("name (")]
     return {
-        number: next((as_meant(cells[one]) for one in named if cells[one].strip()), "")
-        for number, cells in found.table.rows
+        number: next(
+            (
+                unescape_formulas(cells[heading])
+                for heading in name_columns
+                if cells[heading].strip()
+            ),
+            "",
+        )
+        for number, cells in parsed.table.rows
     }
 
 
-def _has_secrets(kind: str, about: dict[str, Any]) -> bool:
-    """Whether anything of a kind is said about this that the public may not read."""
+def _has_secrets(kind: str, criteria: dict[str, Any]) -> bool:
+    """Whether a statement of this kind matches and is not public."""
     model = statement_kinds()[kind]
     public: dict[str, Any] = {
         "tier": Tier.PUBLIC,
@@ -789,69 +871,73 @@ def _has_secrets(kind: str, about: dict[str, Any]) -> bool:
     }
     if model.object_name:
         public[f"{model.object_name}__level"] = Level.LISTED
-    return model.objects.current().filter(**about).exclude(**public).exists()
+    return model.objects.current().filter(**criteria).exclude(**public).exists()
 
 
-def parts(things: Iterable) -> Iterator[list]:
-    """Give some hundreds of these at a time: so no question to the database is endless."""
-    held = iter(things)
-    while some := list(islice(held, CHUNK)):
-        yield some
+def batches(items: Iterable) -> Iterator[list]:
+    """Yield lists of `CHUNK` items, so that no query gets too long."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, CHUNK)):
+        yield batch
 
 
-def parts_of(cell: str, between: re.Pattern[str]) -> list[str]:
-    """Return the parts of a cell that are not empty, without the spaces around them."""
+def split_cell(cell: str, between: re.Pattern[str]) -> list[str]:
+    """The non-empty parts of a cell, stripped."""
     return [part for part in map(str.strip, between.split(cell)) if part]
 
 
-def plain(text: str) -> str:
-    """Return a text as spreadsheets leave it alone: with one kind of line end, and none at its end.
+def normalize(text: str) -> str:
+    """A text with one kind of line end and none at its end, as spreadsheets leave it.
 
-    What differs in no more than this was not changed by anybody.
+    Texts that differ in no more than this were not edited.
     """
     return re.sub(r"\r\n?", "\n", text).strip()
 
 
-def with_beginning(address: str) -> str:
-    """Return a web address with its beginning, which people leave out."""
-    return f"http://{address}" if HOST.fullmatch(address) else address
+def with_http(address: str) -> str:
+    """Add the http:// that people leave out."""
+    return f"http://{address}" if BARE_URL.fullmatch(address) else address
 
 
-def marks_of(said: Iterable[tuple[Slot, str]]) -> dict[str, set[str]]:
-    """Return what tells a body from another of the same name, of what is said of it.
+def discriminators_of(values: Iterable[tuple[Target, str]]) -> dict[str, set[str]]:
+    """What tells an organization from a namesake, by kind.
 
-    These are its identifiers, by their sort, and where it is on the web: the hosts of its websites
-    and the domains of its e-mail addresses, but those with whom anybody gets an address. Bodies of
-    one name in many cities, as Catholic Charities, often differ in these alone.
+    These are its identifiers, by their scheme, and where it is on the web: the hosts of its
+    websites and the domains of its e-mail addresses, except those of public mail providers.
+    Organizations of one name in many cities, such as Catholic Charities, often differ in these
+    alone.
     """
-    marks: dict[str, set[str]] = defaultdict(set)
-    for slot, value in said:
-        if slot.sort == "identifier":
-            marks[str(slot)].add(value)
-        elif slot == Slot("link", ("website",)):
-            marks["web"].add(host_of(value))
-        elif slot == Slot("contact", ("email",)):
-            domains = map(domain_of, MAIL.findall(value))
-            marks["web"].update(one for one in domains if provider(one) not in FREE_PROVIDERS)
-    return {mark: values for mark, values in marks.items() if values}
+    discriminators: dict[str, set[str]] = defaultdict(set)
+    for target, value in values:
+        if target.type == "identifier":
+            discriminators[str(target)].add(value)
+        elif target == Target("link", ("website",)):
+            discriminators["web"].add(host_of(value))
+        elif target == Target("contact", ("email",)):
+            domains = map(domain_of, EMAIL_DOMAIN.findall(value))
+            discriminators["web"].update(
+                domain for domain in domains if provider(domain) not in FREE_PROVIDERS
+            )
+    return {kind: found_values for kind, found_values in discriminators.items() if found_values}
 
 
-def together(one: dict[str, set[str]], other: dict[str, set[str]]) -> dict[str, set[str]]:
-    """Return the marks of both."""
-    return {mark: one.get(mark, set()) | other.get(mark, set()) for mark in {*one, *other}}
+def merge_discriminators(
+    first: dict[str, set[str]], second: dict[str, set[str]]
+) -> dict[str, set[str]]:
+    return {kind: first.get(kind, set()) | second.get(kind, set()) for kind in {*first, *second}}
 
 
-def share(known: set[str], given: set[str]) -> bool:
-    """Whether two sets of marks have one in common: a host is also what it is part of."""
+def overlap(known: set[str], others: set[str]) -> bool:
+    """Whether two sets have a value in common; a host also equals its parent domain."""
     return any(
-        one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
-        for one in known
-        for other in given
+        first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+        for first in known
+        for second in others
     )
 
 
 def host_of(address: str) -> str:
-    """Return whose address it is, as far as the address tells."""
+    """The host of a web address, or the text itself if it has none."""
     try:
         host = urlsplit(address).hostname or ""
     except ValueError:
@@ -859,27 +945,27 @@ def host_of(address: str) -> str:
     return (host or address).lower().removeprefix("www.")
 
 
-def _subject(entry: Entry) -> Subject:
+def _load_subject(entry: Entry) -> Subject:
     document = json.loads(entry.document)
     return Subject(
         entry.pk,
         entry.label,
         entry.get_absolute_url(),
-        held=held_in(document),
-        shown={item["statement"] for item in items_of(document)},
+        current=current_values(document),
+        public_statements={item["statement"] for item in items_of(document)},
     )
 
 
-def _numbers(cell: str) -> dict[Slot, list[int]]:
+def _statement_ids(cell: str) -> dict[Target, list[int]]:
     try:
-        return numbers_in(cell)
+        return parse_statement_ids(cell)
     except ValueError:
         return {}
 
 
-def _is_in(code: str, held: list[Held]) -> bool:
-    return any(one.value == code for one in held)
+def _contains(code: str, values: list[CurrentValue]) -> bool:
+    return any(value.value == code for value in values)
 
 
-def _sort_of(kind: str) -> str:
-    return next(name for name, sort in SORTS.items() if sort.kind == kind)
+def _type_of_kind(kind: str) -> str:
+    return next(name for name, column_type in COLUMN_TYPES.items() if column_type.kind == kind)

@@ -48,8 +48,19 @@ from .processing import (
     seen,
     telling,
 )
+from .sheet_format import (
+    ID,
+    KIND,
+    LANGUAGE,
+    SLUG,
+    as_csv,
+    as_xlsx,
+    columns_for,
+    headings_for,
+    parse_heading,
+    row_for,
+)
 from .sheets import Plan, Row
-from .slots import ID, KIND, LANGUAGE, SLUG, as_csv, as_xlsx, columns_of, headings, row_of, slot_of
 from .upload import KEPT_DAYS, ColumnMap, Upload
 from .workbook import MAX_COLUMNS
 
@@ -88,16 +99,16 @@ class Download(View):
             return OrganizationList.as_view()(request)
         entries = asked.qs.order_by("sort_key", "id")
         fits = entries.count() <= MOST_DOWN
-        columns = columns_of(_documents(entries)) if fits else []
-        if not fits or len(headings(columns)) > MAX_COLUMNS:
+        columns = columns_for(_documents(entries)) if fits else []
+        if not fits or len(headings_for(columns)) > MAX_COLUMNS:
             context = {
                 "most": MOST_DOWN,
                 "columns": MAX_COLUMNS,
                 "title": gettext("A sheet to edit"),
             }
             return render(request, "orgs/sheet_too_long.html", context, status=400)
-        rows = (row_of(document, columns) for document in _documents(entries))
-        head = headings(columns)
+        rows = (row_for(document, columns) for document in _documents(entries))
+        head = headings_for(columns)
         file = as_xlsx(head, rows) if self.form == "xlsx" else b"".join(as_csv(head, rows))
         answer = HttpResponse(file, content_type=TYPES[self.form])
         answer["Content-Disposition"] = f'attachment; filename="organizations.{self.form}"'
@@ -215,9 +226,9 @@ class MeaningsForm(forms.Form):
     def __init__(self, header: list[str], remembered: dict[str, str], data: Any = None) -> None:
         self.header = header
         language, scheme = "en", ""
-        for slot in filter(None, map(slot_of, remembered.values())):
-            language = slot.by[-1] if slot.sort in ("name", "text") else language
-            scheme = slot.by[0] if slot.sort == "identifier" else scheme
+        for target in filter(None, map(parse_heading, remembered.values())):
+            language = target.qualifiers[-1] if target.type in ("name", "text") else language
+            scheme = target.qualifiers[0] if target.type == "identifier" else scheme
         super().__init__(data, initial={"language": language, "scheme": scheme})
         codes = {
             meaning.target.format(language=language, scheme=scheme): code
@@ -227,7 +238,7 @@ class MeaningsForm(forms.Form):
         choices = [(code, meaning.words) for code, meaning in MEANINGS.items()]
         for place, heading in enumerate(header):
             known = heading in remembered
-            ours = [(f"= {heading}", heading)] if slot_of(heading) or heading in OURS else []
+            ours = [(f"= {heading}", heading)] if parse_heading(heading) or heading in OURS else []
             meant = codes.get(remembered[heading], "") if known else guesses[heading]
             if ours and (not known or remembered[heading] == heading):
                 meant = ours[0][0]

@@ -32,7 +32,7 @@ from django_filters import FilterSet
 
 from mcs.accounts.devices import BROWSERS, SYSTEMS, describe_device
 from orgs.api import csv, http
-from orgs.imports import file_parser, sheets, slots, workbook
+from orgs.imports import file_parser, sheet_format, sheets, workbook
 from orgs.imports.views import MEANINGS, guessed
 from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
 from orgs.profiles import answers
@@ -564,22 +564,26 @@ def cells(text: str) -> None:
 PARSERS: dict[str, Callable[[str], object]] = {
     # What goes into tables, and comes from them.
     "a cell of a CSV": csv.cell,
-    "a cell of a sheet": slots.harmless,
-    "a cell that comes back": slots.as_meant,
-    "a heading": slots.slot_of,
-    "numbers of statements": slots.numbers_in,
+    "a cell of a sheet": sheet_format.escape_formulas,
+    "a cell that comes back": sheet_format.unescape_formulas,
+    "a heading": sheet_format.parse_heading,
+    "numbers of statements": sheet_format.parse_statement_ids,
     "the headings of others": lambda text: guessed([text]),
     "an uploaded text": cells,
     "characters by their numbers": workbook.unescape_xml,
     "a format of days": lambda text: workbook._format_kind("200", text),
     "the name of a part": workbook.PARTS.fullmatch,
-    "several in a cell": lambda text: sheets.parts_of(text, sheets.SEVERAL),
-    "several codes in a cell": lambda text: sheets.parts_of(text, sheets.SEVERAL_CODES),
-    "a cell that is unchanged": sheets.plain,
-    "a web address without its beginning": sheets.with_beginning,
-    "an address in public": sheets.ADDRESS_OF_SOMEBODY.search,
-    "a web site": lambda text: sheets.marks_of([(slots.Slot("link", ("website",)), text)]),
-    "mail": lambda text: sheets.marks_of([(slots.Slot("contact", ("email",)), text)]),
+    "several in a cell": lambda text: sheets.split_cell(text, sheets.VALUE_SEPARATORS),
+    "several codes in a cell": lambda text: sheets.split_cell(text, sheets.CODE_SEPARATORS),
+    "a cell that is unchanged": sheets.normalize,
+    "a web address without its beginning": sheets.with_http,
+    "an address in public": sheets.EMAIL_ADDRESS.search,
+    "a web site": lambda text: sheets.discriminators_of(
+        [(sheet_format.Target("link", ("website",)), text)]
+    ),
+    "mail": lambda text: sheets.discriminators_of(
+        [(sheet_format.Target("contact", ("email",)), text)]
+    ),
     # Names and what else tells who is meant.
     "a name as people compare it": normalize_name,
     "a name taken apart": names.parse_name.__wrapped__,

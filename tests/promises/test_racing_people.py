@@ -30,7 +30,7 @@ from orgs.changes.unlisted import Unlisted, UnlistedKind
 from orgs.claims import contact_form, freshness
 from orgs.claims.claim import Claim, Invitation
 from orgs.imports import files
-from orgs.imports.slots import as_csv, columns_of, headings, row_of
+from orgs.imports.sheet_format import as_csv, columns_for, headings_for, row_for
 from orgs.imports.upload import Upload
 from orgs.matching.distinct import Distinct
 from orgs.profiles import drafts
@@ -700,8 +700,8 @@ def one_representative_ended_by_six(world: World, number: int) -> Moment:
 def sheet_of(record: Record, summary: str) -> bytes:
     """Return a sheet of one body, in which its summary is another."""
     document = Entry.objects.get(pk=record.pk).read()
-    columns = columns_of([document])
-    head, row = headings(columns), row_of(document, columns)
+    columns = columns_for([document])
+    head, row = headings_for(columns), row_for(document, columns)
     row[head.index("text (summary, en)")] = summary
     return b"".join(as_csv(head, [row]))
 

@@ -18,18 +18,18 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
-from orgs.imports.sheets import Plan, planned
-from orgs.imports.slots import (
-    NUMBERS,
+from orgs.imports.sheet_format import (
+    STATEMENT_IDS,
     as_csv,
-    as_meant,
     as_xlsx,
-    columns_of,
-    harmless,
-    headings,
-    row_of,
-    slot_of,
+    columns_for,
+    escape_formulas,
+    headings_for,
+    parse_heading,
+    row_for,
+    unescape_formulas,
 )
+from orgs.imports.sheets import Plan, plan_import
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
@@ -49,8 +49,8 @@ def documents() -> list[dict[str, Any]]:
 def sheet() -> list[list[str]]:
     """Return the sheet of all organizations: its headings, then its rows."""
     held = documents()
-    columns = columns_of(held)
-    return [headings(columns), *(row_of(one, columns) for one in held)]
+    columns = columns_for(held)
+    return [headings_for(columns), *(row_for(one, columns) for one in held)]
 
 
 def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
@@ -63,11 +63,11 @@ def plan_of(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
     """Return what an uploaded file would do; columns of ours are known by their headings."""
     found = parse_file(file, content)
     ours = {
-        one: one if slot_of(one) or one in ("id", "kind", NUMBERS) else ""
+        one: one if parse_heading(one) or one in ("id", "kind", STATEMENT_IDS) else ""
         for one in found.table.header
     }
     source = Source.objects.order_by("id").first()
-    return planned(found, ours | columns, source, "A sheet")
+    return plan_import(found, ours | columns, source, "A sheet")
 
 
 def told(plan: Plan) -> dict[str, int]:
@@ -148,7 +148,7 @@ def test_no_cell_is_run_and_every_text_comes_back(form):
 
     found = parse_file("sheet", content)
     ((_, row),) = found.table.rows
-    assert [as_meant(row[one]) for one in head] == list(STARTS)
+    assert [unescape_formulas(row[one]) for one in head] == list(STARTS)
     assert found.problems == []
     if form == "xlsx":
         sheet = load_workbook(io.BytesIO(content)).active
@@ -162,7 +162,7 @@ def test_no_cell_is_run_and_every_text_comes_back(form):
 
 @given(text(alphabet="'=+-@\t\r\n; \"a＝", max_size=12))
 def test_harmless_texts_come_back_to_the_last_byte(typed):
-    assert as_meant(harmless(typed)) == typed
+    assert unescape_formulas(escape_formulas(typed)) == typed
 
 
 def test_spreadsheet_does_not_tell_when_it_was_made():
@@ -176,7 +176,7 @@ def test_spreadsheet_does_not_tell_when_it_was_made():
 
 def test_headings_are_read_as_they_are_written():
     for heading in ("name (official, en)", "name (variant, zh-Hant) 2", "arena", "place (seat)"):
-        assert str(slot_of(heading)) == heading
+        assert str(parse_heading(heading)) == heading
     for heading in (
         "name",
         "name (official)",
@@ -185,7 +185,7 @@ def test_headings_are_read_as_they_are_written():
         "Name",
         "e-mail",
     ):
-        assert slot_of(heading) is None
+        assert parse_heading(heading) is None
 
 
 # What a sheet may change
@@ -206,7 +206,7 @@ def edited(rows: list[list[str]], **cells: str) -> list[list[str]]:
         "summary": "text (summary, en)",
         "acts_in": "place (acts_in)",
         "name": "name (official, en)",
-        "numbers": NUMBERS,
+        "numbers": STATEMENT_IDS,
     }
     changed = [list(row) for row in rows]
     for name, cell in cells.items():
@@ -224,7 +224,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     rows[1][column] = "Ever since."
 
     found = parse_file("sheet", as_file(rows))
-    plan = planned(found, {one: one for one in found.table.header}, other, "Update")
+    plan = plan_import(found, {one: one for one in found.table.header}, other, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 

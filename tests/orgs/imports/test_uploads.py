@@ -12,8 +12,8 @@ from django.test import Client
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import MAX_FILE_BYTES, UnreadableFile, parse_file
-from orgs.imports.sheets import planned
-from orgs.imports.slots import KIND, NUMBERS, slot_of
+from orgs.imports.sheet_format import KIND, STATEMENT_IDS, parse_heading
+from orgs.imports.sheets import plan_import
 from orgs.imports.upload import ColumnMap, Upload
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -80,10 +80,10 @@ def faults_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, st
     except UnreadableFile as error:
         return list(error.problems)
     columns = {
-        one: one if slot_of(one) or one in ("id", KIND, NUMBERS) else ""
+        one: one if parse_heading(one) or one in ("id", KIND, STATEMENT_IDS) else ""
         for one in found.table.header
     }
-    plan = planned(found, columns, source, "A test")
+    plan = plan_import(found, columns, source, "A test")
     refused = [row for row in plan.rows if row.verdict == "refused"]
     cells = [
         (row.number, one.column, one.after, one.reason) for row in refused for one in row.cells

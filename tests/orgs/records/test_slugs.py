@@ -6,7 +6,7 @@ import pytest
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
-from orgs.imports.sheets import planned
+from orgs.imports.sheets import plan_import
 from orgs.records.record import Level
 from orgs.records.slugs import new_slug, slug_of, taken_among
 from tests.support.claiming import account, browser_of
@@ -23,7 +23,7 @@ def added(write, name: str) -> str:
 def in_a_sheet(write, name: str) -> str:
     """Return the slug that a row of a sheet would get."""
     table = parse_file("t.csv", f'"name (official, es)"\n{name}\n'.encode())
-    plan = planned(table, {one: one for one in table.table.header}, write.source, "A test")
+    plan = plan_import(table, {one: one for one in table.table.header}, write.source, "A test")
     assert [row.verdict for row in plan.rows] == ["created"]
     return next(iter(plan.run.records))
 
@@ -53,7 +53,7 @@ def test_two_rows_of_one_slug_get_two(write):
     table = parse_file(
         "t.csv", '"name (official, es)"\nCasa Luz\nCasa Luz دار\nدار\nبيت\n'.encode()
     )
-    plan = planned(table, {one: one for one in table.table.header}, write.source, "A test")
+    plan = plan_import(table, {one: one for one in table.table.header}, write.source, "A test")
     slugs = [*plan.run.records]
     patterns = ("casa-luz", "casa-luz-[0-9a-f]{8}", *["organization-[0-9a-f]{8}"] * 2)
     assert len(set(slugs)) == len(patterns)

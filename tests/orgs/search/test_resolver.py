@@ -11,7 +11,7 @@ import pytest
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
 from orgs.imports.pipeline import records_called
-from orgs.imports.sheets import planned
+from orgs.imports.sheets import plan_import
 from orgs.projection.entry import Entry
 from orgs.records.record import Level
 from orgs.records.source import Tier
@@ -147,7 +147,7 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
         file = f'id,"{column}"\n{record.key},{value}\n'.encode()
         table = parse_file("t.csv", file)
         columns = {one: one for one in table.table.header}
-        plan = planned(table, columns, write.source, "A test")
+        plan = plan_import(table, columns, write.source, "A test")
         told[what] = [row.verdict for row in plan.rows]
     assert told == {"contact": ["updated"], "name": ["updated"]}
 
