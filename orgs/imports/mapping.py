@@ -1,4 +1,4 @@
-"""Maps: which columns of a file say what. An import reads every file through one."""
+"""Mappings: which columns of a file hold which fields. An import reads every file through one."""
 
 import re
 import tomllib
@@ -10,42 +10,41 @@ from typing import Any
 
 from orgs.records.record import Kind, Record
 from orgs.records.reference import REFERENCES
-from orgs.statements.statement import statement_kinds as kinds_of_statement
+from orgs.statements.statement import statement_kinds
 
 from .tables import Table, cell_text
 
 ALIASES = {"when": "edtf", "label": "labels.en", "definition": "definitions.en", "url": "urls"}
-"""What columns may be called beside the fields' own names: as the API calls them."""
+"""Column names that are accepted besides those of the fields: the names of the API."""
 
 
-KEYS_OF_HOW = {
+SPEC_KEYS = {
     *("column", "columns", "value", "join", "split"),
     *("values", "otherwise", "complete", "find"),
 }
-"""What a map may say of how a field is read."""
+"""The keys of the spec of a field."""
 
 
-class BadMap(Exception):
-    """A map that does not fit the kind or the file; the message says what to do."""
+class MappingError(Exception):
+    """A mapping that does not fit the kind or the file; the message says what to do."""
 
 
 @dataclass
-class Map:
-    """Which columns of a file say what.
+class FileMapping:
+    """Which columns of a file hold which fields.
 
-    `statements` is a list of (kind of statement, {field: how}); `record` is {field: how} for a
-    record of its own in each row. A how is a column's name; or {"column"}, {"value"}, {"columns",
-    "join"}, with "split" for several values in one cell. "values" translates what stands
-    there; with "complete", what it does not name is refused. "find" says how a record is found:
-    by "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds
-    one. A statement with "where" ({column: value, or list of values}) is made of such rows alone.
-    `leave_out` are rules for rows that are passed over: a "column", its "values" or a "pattern",
-    and "because", the reason that a person reads.
-    `long` makes a wide table long: each column that matches `pattern` becomes a row, its heading
-    in the column `name`, its cell in `value`, and what the pattern's named groups find in columns
-    of their names. Columns in `ignore` are passed over; any other that is not named is a mistake.
-    `table` says where the table stands in its file: `sheet` and `header`, as `read_table` takes
-    them.
+    `statements` is a list of (kind of statement, {field: spec}); `record` is {field: spec} for a
+    record of its own in each row. A spec is a column's name; or {"column"}, {"value"}, {"columns",
+    "join"}, with "split" for several values in one cell. "values" translates the content; with
+    "complete", content that it does not name is refused. "find" says how a record is looked up: by
+    "name", by "slug", or by its identifier in a scheme; of several ways, the first that finds one.
+    A statement with "where" ({column: value, or list of values}) is made of such rows alone.
+    `leave_out` are rules for rows that are skipped: a "column", its "values" or a "pattern", and
+    "because", the reason that is shown. `long` unpivots a wide table: each column that matches
+    `pattern` becomes a row, with its heading in the column `name`, its cell in `value`, and the
+    pattern's named groups in columns of their names. Columns in `ignore` are skipped; any other
+    that is not named is an error. `table` says where the table is in its file: `sheet` and
+    `header`, as `read_table` takes them.
     """
 
     statements: list[tuple[str, dict]] = field(default_factory=list)
@@ -57,176 +56,180 @@ class Map:
     leave_out: tuple[dict, ...] = ()
 
     @classmethod
-    def read(cls, path: Path, kind: str) -> "Map":
-        """Return the map in a TOML file, for this kind. Raises BadMap."""
+    def read(cls, path: Path, kind: str) -> "FileMapping":
+        """Read a mapping for this kind from a TOML file. Raises MappingError."""
         try:
-            given = tomllib.loads(path.read_text(encoding="utf-8"))
+            document = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadMap(f"The map {path} cannot be read: {error}. Write it as TOML.") from error
-        made = cls._of(given, kind)
-        made.check()
-        return made
+            raise MappingError(
+                f"The map {path} cannot be read: {error}. Write it as TOML."
+            ) from error
+        mapping = cls._parse(document, kind)
+        mapping.check()
+        return mapping
 
     @classmethod
-    def _of(cls, given: dict, kind: str) -> "Map":
-        unknown = set(given) - {
+    def _parse(cls, document: dict, kind: str) -> "FileMapping":
+        unknown = set(document) - {
             *("fields", "record", "statement", "ignore", "long", "table", "leave_out")
         }
         if unknown:
-            raise BadMap(
+            raise MappingError(
                 f"The map has no use for {', '.join(sorted(unknown))}. It may have fields, record, "
                 "statement, ignore, long, table and leave_out."
             )
         for section in ("fields", "record", "long", "table"):
-            if not isinstance(given.get(section, {}), dict):
-                raise BadMap(f"In the map, {section} has to be a table: [{section}].")
+            if not isinstance(document.get(section, {}), dict):
+                raise MappingError(f"In the map, {section} has to be a table: [{section}].")
         for section in ("statement", "leave_out"):
-            tables = given.get(section, [])
-            if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-                raise BadMap(f"In the map, each {section} has to be a table: [[{section}]].")
-        made = cls(
-            ignore=tuple(given.get("ignore", ())),
-            long=given.get("long", {}),
-            table=_where_it_stands(given.get("table", {})),
-            leave_out=tuple(given.get("leave_out", ())),
+            tables = document.get(section, [])
+            if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+                raise MappingError(f"In the map, each {section} has to be a table: [[{section}]].")
+        mapping = cls(
+            ignore=tuple(document.get("ignore", ())),
+            long=document.get("long", {}),
+            table=_parse_table_section(document.get("table", {})),
+            leave_out=tuple(document.get("leave_out", ())),
         )
         if kind in Kind.values:
-            made.record = given.get("record", {"slug": "slug"})
+            mapping.record = document.get("record", {"slug": "slug"})
         elif kind in REFERENCES:
-            made.reference = given.get("fields", {})
+            mapping.reference = document.get("fields", {})
         else:
-            made.statements.append((kind, given.get("fields", {})))
-        for one in given.get("statement", []):
-            hows = dict(one)
-            made.statements.append((hows.pop("kind", ""), hows))
-        return made
+            mapping.statements.append((kind, document.get("fields", {})))
+        for table in document.get("statement", []):
+            specs = dict(table)
+            mapping.statements.append((specs.pop("kind", ""), specs))
+        return mapping
 
     @classmethod
-    def by_name(cls, kind: str, header: Iterable[str], ignore: Iterable[str] = ()) -> "Map":
-        """Return the map of a file whose columns are named like the fields."""
-        named: dict[str, Any] = {
+    def from_header(
+        cls, kind: str, header: Iterable[str], ignore: Iterable[str] = ()
+    ) -> "FileMapping":
+        """The mapping of a file whose columns are named like the fields."""
+        specs: dict[str, Any] = {
             ALIASES.get(column, column): column for column in header if column not in ignore
         }
-        if kind == "link" and "urls" in named:
-            named["url"] = named.pop("urls")
-        if kind == "trait" and {"scheme", "term"} <= set(named):
-            named["term"] = {"columns": [named.pop("scheme"), named["term"]], "join": ":"}
-        made = cls(ignore=tuple(ignore))
+        if kind == "link" and "urls" in specs:
+            specs["url"] = specs.pop("urls")
+        if kind == "trait" and {"scheme", "term"} <= set(specs):
+            specs["term"] = {"columns": [specs.pop("scheme"), specs["term"]], "join": ":"}
+        mapping = cls(ignore=tuple(ignore))
         if kind in Kind.values or kind == "record":
-            made.record = named
+            mapping.record = specs
         elif kind in REFERENCES:
-            made.reference = named
+            mapping.reference = specs
         else:
-            made.statements.append((kind, named))
-        made.check()
-        return made
+            mapping.statements.append((kind, specs))
+        mapping.check()
+        return mapping
 
     def check(self) -> None:
-        """Raise BadMap for a kind or a field that is none, or that is read from nothing."""
+        """Raise MappingError for an unknown kind or field, or one that is read from nothing."""
         unknown = set(self.record) - {"slug", "kind"}
         if unknown:
-            raise BadMap(
+            raise MappingError(
                 f"A record has no {', '.join(sorted(unknown))}. It has slug and kind; what is said "
                 "of it are statements: give each a [[statement]] in a map."
             )
-        for kind, hows in self.statements:
-            model = kinds_of_statement().get(kind)
+        for kind, specs in self.statements:
+            model = statement_kinds().get(kind)
             if model is None:
-                raise BadMap(
+                raise MappingError(
                     f"There is no kind of statement {kind!r}. There are: "
-                    f"{', '.join(kinds_of_statement())}."
+                    f"{', '.join(statement_kinds())}."
                 )
-            names = {one.name for one in model.operation_fields()}
-            unknown = set(hows) - names - {"where"}
+            names = {field.name for field in model.operation_fields()}
+            unknown = set(specs) - names - {"where"}
             if unknown:
-                raise BadMap(
+                raise MappingError(
                     f"A {kind} has no {', '.join(sorted(unknown))}. "
                     f"It has {', '.join(sorted(names))}."
                 )
-            if not isinstance(hows.get("where", {}), dict):
-                raise BadMap('In the map, where is a table: where = { column = ["value"] }.')
-            for name, how in fields_of(hows).items():
-                _check_how(name, how)
+            if not isinstance(specs.get("where", {}), dict):
+                raise MappingError('In the map, where is a table: where = { column = ["value"] }.')
+            for name, spec in field_specs(specs).items():
+                _check_spec(name, spec)
                 points_at = model._meta.get_field(name).related_model
-                if isinstance(how, dict) and "find" in how and points_at is not Record:
-                    raise BadMap(
+                if isinstance(spec, dict) and "find" in spec and points_at is not Record:
+                    raise MappingError(
                         f"The map finds {name} of a {kind}, which is no record. Take find out."
                     )
         for rule in self.leave_out:
             _check_rule(rule)
-        for name, how in (self.record | self.reference).items():
-            _check_how(name, how)
-            if isinstance(how, dict) and {"find", "complete"} & set(how):
-                raise BadMap(
+        for name, spec in (self.record | self.reference).items():
+            _check_spec(name, spec)
+            if isinstance(spec, dict) and {"find", "complete"} & set(spec):
+                raise MappingError(
                     f"In the map, {name} cannot have find or complete: they are for statements."
                 )
 
-    def _hows(self) -> list[dict]:
-        return [self.record, self.reference, *(fields_of(hows) for _, hows in self.statements)]
+    def _all_specs(self) -> list[dict]:
+        return [self.record, self.reference, *(field_specs(specs) for _, specs in self.statements)]
 
     @cached_property
-    def made(self) -> tuple[str, ...]:
-        """The columns that [long] makes: of headings, of cells, and the pattern's groups.
+    def long_columns(self) -> tuple[str, ...]:
+        """The columns that [long] creates: for headings, for cells, and for the pattern's groups.
 
-        Raises BadMap.
+        Raises MappingError.
         """
         if not self.long:
             return ()
         try:
             groups = re.compile(self.long["pattern"]).groupindex
-            # A pattern that takes headings apart leaves nothing to be read from the whole.
+            # A pattern with groups takes the heading apart, so the whole is optional.
             name = self.long.get("name", "heading") if groups else self.long["name"]
             return (name, self.long["value"], *groups)
         except (KeyError, TypeError, re.error) as error:
-            raise BadMap(
+            raise MappingError(
                 "To make a table long, the map's [long] needs pattern, name and value; a pattern "
                 "with named groups needs no name."
             ) from error
 
-    def origin(self, how: Any, cells: dict[str, str]) -> tuple[str, str]:
-        """Return the column of the file that a field is read from, and what is printed there."""
-        column, value = cell(how, cells)
-        if isinstance(how, dict) and "values" in how:
+    def origin(self, spec: Any, cells: dict[str, str]) -> tuple[str, str]:
+        """The column of the file that a field is read from, and its content there."""
+        column, value = read_cell(spec, cells)
+        if isinstance(spec, dict) and "values" in spec:
             value = cells.get(column, value)
-        made = self.made
-        return (cells[made[0]] if column in made else column), value
+        long_columns = self.long_columns
+        return (cells[long_columns[0]] if column in long_columns else column), value
 
     def columns(self) -> set[str]:
-        """Return every column that the map reads."""
-        named = {column for _, hows in self.statements for column in hows.get("where", ())}
-        for hows in self._hows():
-            for how in hows.values():
-                if isinstance(how, str):
-                    named.add(how)
+        """Every column that the mapping reads."""
+        names = {column for _, specs in self.statements for column in specs.get("where", ())}
+        for specs in self._all_specs():
+            for spec in specs.values():
+                if isinstance(spec, str):
+                    names.add(spec)
                 else:
-                    named |= {how["column"]} if "column" in how else set(how.get("columns", ()))
-        return named
+                    names |= {spec["column"]} if "column" in spec else set(spec.get("columns", ()))
+        return names
 
 
-def _where_it_stands(given: dict) -> dict:
-    """Return what [table] says, as `read_table` takes it. Raises BadMap."""
-    header = given.get("header", 1)
+def _parse_table_section(section: dict) -> dict:
+    """The section [table] as `read_table` takes it. Raises MappingError."""
+    header = section.get("header", 1)
     rows = header if isinstance(header, list) else [header]
-    sound = (
-        set(given) <= {"sheet", "header"}
-        and isinstance(given.get("sheet", ""), str)
+    is_valid = (
+        set(section) <= {"sheet", "header"}
+        and isinstance(section.get("sheet", ""), str)
         and rows
         and all(type(row) is int and row > 0 for row in rows)
         and rows == sorted(set(rows))
     )
-    if not sound:
-        raise BadMap(
+    if not is_valid:
+        raise MappingError(
             "In the map, [table] has a sheet (its name) and a header (the number of the row that "
             "holds the headings, or of several from the top: [2, 3])."
         )
-    return {"sheet": given.get("sheet", ""), "header": tuple(rows)}
+    return {"sheet": section.get("sheet", ""), "header": tuple(rows)}
 
 
 def _check_rule(rule: dict) -> None:
-    """Raise BadMap for a rule of [[leave_out]] that leaves out nothing, or says not why."""
+    """Raise MappingError for a rule of [[leave_out]] without condition or reason."""
     try:
         re.compile(rule.get("pattern", ""))
-        sound = (
+        is_valid = (
             set(rule) in ({"column", "values", "because"}, {"column", "pattern", "because"})
             and isinstance(rule["column"], str)
             and isinstance(rule.get("values", []), list)
@@ -234,86 +237,88 @@ def _check_rule(rule: dict) -> None:
             and rule["because"].strip()
         )
     except (TypeError, re.error):
-        sound = False
-    if not sound:
-        raise BadMap(
+        is_valid = False
+    if not is_valid:
+        raise MappingError(
             "In the map, each [[leave_out]] names a column, the values that are left out or a "
             "pattern (a regular expression) of them, and because: the reason, in a sentence."
         )
 
 
-def _check_how(name: str, how: Any) -> None:
-    """Raise BadMap for a how that is none."""
-    if isinstance(how, str):
+def _check_spec(name: str, spec: Any) -> None:
+    """Raise MappingError for a malformed spec."""
+    if isinstance(spec, str):
         return
-    sound = (
-        isinstance(how, dict)
-        and len(set(how) & {"column", "columns", "value"}) == 1
-        and set(how) <= KEYS_OF_HOW
-        and isinstance(how.get("column", ""), str)
-        and all(isinstance(column, str) for column in how.get("columns", ()))
-        and isinstance(how.get("join", ""), str)
-        and isinstance(how.get("split", ""), str)
-        and isinstance(how.get("values", {}), dict)
-        and all(way and isinstance(way, str) for way in ways_to_find(how))
+    is_valid = (
+        isinstance(spec, dict)
+        and len(set(spec) & {"column", "columns", "value"}) == 1
+        and set(spec) <= SPEC_KEYS
+        and isinstance(spec.get("column", ""), str)
+        and all(isinstance(column, str) for column in spec.get("columns", ()))
+        and isinstance(spec.get("join", ""), str)
+        and isinstance(spec.get("split", ""), str)
+        and isinstance(spec.get("values", {}), dict)
+        and all(lookup and isinstance(lookup, str) for lookup in lookups_of(spec))
     )
-    if not sound:
-        raise BadMap(
+    if not is_valid:
+        raise MappingError(
             f"In the map, {name} says nothing that can be read. Give the name of a column, or one "
             "of column, columns and value."
         )
-    if "complete" in how and (
-        how["complete"] is not True
-        or "values" not in how
-        or {"value", "otherwise", "split"} & set(how)
+    if "complete" in spec and (
+        spec["complete"] is not True
+        or "values" not in spec
+        or {"value", "otherwise", "split"} & set(spec)
     ):
-        raise BadMap(
+        raise MappingError(
             f"In the map, {name} can have complete = true beside values, without otherwise and "
             "split."
         )
     try:
-        re.compile(how.get("split", ""))
+        re.compile(spec.get("split", ""))
     except re.error as error:
-        raise BadMap(f"The split of {name} is no regular expression: {error}.") from error
+        raise MappingError(f"The split of {name} is no regular expression: {error}.") from error
 
 
 # Reading cells
 
 
-def made_long(table: Table, mapping: Map) -> Table:
-    """Return a wide table made long: one row for each filled cell of the columns that match.
+def unpivot(table: Table, mapping: FileMapping) -> Table:
+    """Turn a wide table into a long one: a row for each filled cell of the columns that match.
 
-    `long` of the map: `pattern` (a regular expression for headings), `name` and `value` (the
-    columns that hold heading and cell), `empty` (what counts as nothing). Raises BadMap.
+    `long` of the mapping: `pattern` (a regular expression for headings), `name` and `value` (the
+    columns for heading and cell), `empty` (values that count as empty). Raises MappingError.
     """
-    made = name, value, *groups = mapping.made
+    new_columns = name, value, *groups = mapping.long_columns
     pattern = re.compile(mapping.long["pattern"])
-    wide = {column: found for column in table.header if (found := pattern.fullmatch(column))}
-    if not wide:
-        raise BadMap(
+    matches = {column: match for column in table.header if (match := pattern.fullmatch(column))}
+    if not matches:
+        raise MappingError(
             f"No column of {table.name} matches {pattern.pattern!r}. It has "
             f"{', '.join(table.header)}."
         )
-    header = [column for column in table.header if column not in wide]
-    if taken := [column for column in made if column in header or made.count(column) > 1]:
-        raise BadMap(
-            f"The map's [long] makes a column {taken[0]!r} that is there already. Give it another "
-            "name."
+    header = [column for column in table.header if column not in matches]
+    if duplicates := [
+        column for column in new_columns if column in header or new_columns.count(column) > 1
+    ]:
+        raise MappingError(
+            f"The map's [long] makes a column {duplicates[0]!r} that is there already. Give it "
+            "another name."
         )
     empty = set(mapping.long.get("empty", ())) | {""}
     rows = []
     for number, cells in table.rows:
-        kept = {column: cell for column, cell in cells.items() if column not in wide}
+        others = {column: cell for column, cell in cells.items() if column not in matches}
         rows += [
-            (number, {**kept, name: column, value: cells[column], **found.groupdict("")})
-            for column, found in wide.items()
+            (number, {**others, name: column, value: cells[column], **match.groupdict("")})
+            for column, match in matches.items()
             if cells[column] not in empty
         ]
     return Table(table.name, [*header, name, value, *groups], rows)
 
 
-def left_out(rules: Iterable[dict], cells: dict[str, str]) -> dict:
-    """Return the first of these rules by which a row is left out; {} if none is."""
+def matching_rule(rules: Iterable[dict], cells: dict[str, str]) -> dict:
+    """The first of these rules that leaves out the row; {} if none does."""
     for rule in rules:
         value = cells[rule["column"]]
         if "pattern" in rule and re.fullmatch(rule["pattern"], value):
@@ -323,62 +328,64 @@ def left_out(rules: Iterable[dict], cells: dict[str, str]) -> dict:
     return {}
 
 
-def fields_of(hows: dict) -> dict:
-    """Return how the fields of a statement are read, without the rows it is made of."""
-    return {name: how for name, how in hows.items() if name != "where"}
+def field_specs(specs: dict) -> dict:
+    """The specs of a statement without "where"."""
+    return {name: spec for name, spec in specs.items() if name != "where"}
 
 
-def is_made_of(hows: dict, cells: dict[str, str]) -> bool:
-    """Return whether a statement is made of this row."""
+def applies_to(specs: dict, cells: dict[str, str]) -> bool:
+    """Whether a statement is made of this row."""
     return all(
         cells[column] in map(cell_text, values if isinstance(values, list) else [values])
-        for column, values in hows.get("where", {}).items()
+        for column, values in specs.get("where", {}).items()
     )
 
 
-def reads_column(how) -> bool:
-    return isinstance(how, str) or "column" in how or "columns" in how
+def reads_column(spec) -> bool:
+    return isinstance(spec, str) or "column" in spec or "columns" in spec
 
 
-def cell(how, cells: dict[str, str]) -> tuple[str, str]:
-    """Return the column that a field is read from, and what stands there."""
-    if isinstance(how, str):
-        return how, cells.get(how, "")
-    if "value" in how:
-        return how.get("column", ""), cell_text(how["value"])
-    column, value = _untranslated(how, cells)
-    return column, cell_text(how.get("values", {}).get(value, how.get("otherwise", value)))
+def read_cell(spec, cells: dict[str, str]) -> tuple[str, str]:
+    """The column that a field is read from, and its content."""
+    if isinstance(spec, str):
+        return spec, cells.get(spec, "")
+    if "value" in spec:
+        return spec.get("column", ""), cell_text(spec["value"])
+    column, value = _raw_value(spec, cells)
+    return column, cell_text(spec.get("values", {}).get(value, spec.get("otherwise", value)))
 
 
-def _untranslated(how: dict, cells: dict[str, str]) -> tuple[str, str]:
-    """Return the column that a field is read from (of several the last), and what they say."""
-    columns = how["columns"] if "columns" in how else [how["column"]]
+def _raw_value(spec: dict, cells: dict[str, str]) -> tuple[str, str]:
+    """The column that a field is read from (the last of several), and the joined content."""
+    columns = spec["columns"] if "columns" in spec else [spec["column"]]
     given = [cells.get(column, "") for column in columns]
-    return columns[-1], how.get("join", " ").join(part for part in given if part)
+    return columns[-1], spec.get("join", " ").join(part for part in given if part)
 
 
-def is_unknown(how: Any, cells: dict[str, str]) -> bool:
-    """Return whether a cell says what a complete list of values does not name."""
-    if not isinstance(how, dict) or "complete" not in how:
+def is_untranslated(spec: Any, cells: dict[str, str]) -> bool:
+    """Whether a cell has a value that a "complete" list of values does not name."""
+    if not isinstance(spec, dict) or "complete" not in spec:
         return False
-    value = _untranslated(how, cells)[1]
-    return value != "" and value not in how["values"]
+    value = _raw_value(spec, cells)[1]
+    return value != "" and value not in spec["values"]
 
 
-def ways_to_find(how: Any) -> tuple[str, ...]:
-    """Return by what a record is found, in this order: name, slug, or schemes of identifiers."""
-    find = how.get("find", ()) if isinstance(how, dict) else ()
+def lookups_of(spec: Any) -> tuple[str, ...]:
+    """How a record is looked up, in this order: name, slug, or schemes of identifiers."""
+    find = spec.get("find", ()) if isinstance(spec, dict) else ()
     return (find,) if isinstance(find, str) else tuple(find)
 
 
-def one_value_each(hows: dict, cells: dict[str, str]) -> Iterator[dict]:
-    """Return the hows once for each value of a cell that holds several."""
-    several = [name for name, how in hows.items() if isinstance(how, dict) and "split" in how]
-    if not several:
-        yield hows
+def split_values(specs: dict, cells: dict[str, str]) -> Iterator[dict]:
+    """Yield the specs once for each value of a cell that holds several."""
+    split_fields = [
+        name for name, spec in specs.items() if isinstance(spec, dict) and "split" in spec
+    ]
+    if not split_fields:
+        yield specs
         return
-    name = several[0]
-    column, value = cell(hows[name], cells)
-    for part in re.split(hows[name]["split"], value):
-        found = {"find": hows[name]["find"]} if "find" in hows[name] else {}
-        yield {**hows, name: {"column": column, "value": part.strip(), **found}}
+    name = split_fields[0]
+    column, value = read_cell(specs[name], cells)
+    for part in re.split(specs[name]["split"], value):
+        lookup = {"find": specs[name]["find"]} if "find" in specs[name] else {}
+        yield {**specs, name: {"column": column, "value": part.strip(), **lookup}}

@@ -1,14 +1,13 @@
-"""Rows in, changesets out: how files become proposals.
+"""Turns the rows of files into changesets.
 
-Every row of a file is accounted for: created, updated, unchanged, or refused with its row,
-column, value and reason. Nothing of a file is stored if a row is refused, unless the good part
-alone is asked for. The paper's catalogue is loaded by this importer, like any other file.
+Every row of a file gets an outcome: created, updated, unchanged, or refused with its row, column,
+value and reason. If a row is refused, nothing of the file is stored unless the valid part alone is
+requested. The paper's catalogue is loaded by this importer, like any other file.
 """
 
 import json
 import re
-from collections import Counter as Tally
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -27,34 +26,33 @@ from orgs.records.term import Term
 from orgs.search.resolver import public_names
 from orgs.search.text import normalize_name
 from orgs.statements.identifier import Identifier
-from orgs.statements.statement import Statement
-from orgs.statements.statement import statement_kinds as kinds_of_statement
+from orgs.statements.statement import Statement, statement_kinds
 from orgs.statements.validation import judge, no_text
 
 from .mapping import (
-    BadMap,
-    Map,
-    cell,
-    fields_of,
-    is_made_of,
-    is_unknown,
-    left_out,
-    made_long,
-    one_value_each,
+    FileMapping,
+    MappingError,
+    applies_to,
+    field_specs,
+    is_untranslated,
+    lookups_of,
+    matching_rule,
+    read_cell,
     reads_column,
-    ways_to_find,
+    split_values,
+    unpivot,
 )
 from .tables import Table
 
 CHUNK = 500
-"""How many statements one changeset of an import holds, so that nobody waits for a long one."""
+"""Statements in one changeset of an import, so that each is accepted quickly."""
 
 NATURAL_KEYS = {
     "source": ("key",),
     "term": ("scheme", "code"),
     "citation": ("source_id", "locator", "as_printed"),
 }
-"""What tells one row of a reference table from another."""
+"""The fields that identify a row of a reference table."""
 
 TRUE = {"yes", "true", "1", "y", "x"}
 FALSE = {"no", "false", "0", "n", ""}
@@ -62,9 +60,10 @@ FALSE = {"no", "false", "0", "n", ""}
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a row.
+    """The result of a row.
 
-    `verdict` is created, updated, unchanged, retired, left out (by a rule of the map) or refused.
+    `verdict` is created, updated, unchanged, retired, left out (by a rule of the mapping) or
+    refused.
     """
 
     table: str
@@ -75,7 +74,6 @@ class Outcome:
     reason: str = ""
 
     def __str__(self) -> str:
-        """Return the line that a person reads."""
         where = f"{self.table}, row {self.row}"
         if self.verdict == "left out":
             return f"{where}: left out. {self.reason}"
@@ -86,25 +84,25 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Step:
-    """One statement that a row would add, and where it came from."""
+class PlannedStatement:
+    """A statement that a row makes."""
 
     table: str
     row: int
     kind: str
     values: dict
-    cells: dict[str, tuple[str, str]]
-    """For each field: the column it came from, and what stood there."""
+    origins: dict[str, tuple[str, str]]
+    """For each field: the column it was read from, and the content of the cell."""
     outcome: Outcome | None = None
     replaces: int | None = None
-    """The statement whose place it takes: of an earlier run, or the one that the file names."""
+    """The statement that it replaces: of an earlier run, or named by the file."""
 
 
 class Import:
     """Tables that become changesets under one label.
 
-    With `replace`, what an earlier import of this label said and these tables do not say any
-    more is retired: so a second run of the same files changes nothing.
+    With `replace`, statements of an earlier import of this label that these tables no longer make
+    are retired; a second run of the same files changes nothing.
     """
 
     def __init__(self, label: str, author=None, reason: str = "", replace: bool = False) -> None:
@@ -115,110 +113,114 @@ class Import:
         self.outcomes: list[Outcome] = []
         self.records: dict[str, dict] = {}
         self.references: list[dict] = []
-        self._cells_of_references: list[tuple[str, int, dict]] = []
-        self.wanted: dict[str, list[Step]] = defaultdict(list)
-        self.adds: list[Step] = []
-        self.unsound: ValidationError | None = None
-        self.left: dict[str, list[int]] = defaultdict(list)
-        self._called: dict[tuple, dict[str, set[str]]] = {}
-        self._known: dict[str, dict[str, int]] = {}
-        self._seen: set[tuple] = set()
-        self._told: set[Outcome] = set()
-        self._planned: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
+        self._reference_origins: list[tuple[str, int, dict]] = []
+        self.planned: dict[str, list[PlannedStatement]] = defaultdict(list)
+        self.new_statements: list[PlannedStatement] = []
+        self.reference_error: ValidationError | None = None
+        self.dropped: dict[str, list[int]] = defaultdict(list)
+        self._names_by_lookup: dict[tuple, dict[str, set[str]]] = {}
+        self._known_ids: dict[str, dict[str, int]] = {}
+        self._seen_keys: set[tuple] = set()
+        self._refusals: set[Outcome] = set()
+        self._reserved_ids: dict[str, dict[str, int]] = {"record": {}, "source": {}, "term": {}}
 
     # Reading
 
-    def plan(self, table: Table, kind: str, mapping: Map) -> None:
-        """Read one table: what each row would do, or why not.
+    def plan(self, table: Table, kind: str, mapping: FileMapping) -> None:
+        """Read one table and plan what each row adds.
 
-        Tables that make records, sources and terms come before those that mention them.
+        Tables of records, sources and terms come before those that refer to them.
         """
-        table = self._without_what_is_left_out(table, mapping)
+        table = self._apply_leave_out_rules(table, mapping)
         if mapping.long:
-            wide, table = table, made_long(table, mapping)
+            wide, table = table, unpivot(table, mapping)
             filled = {number for number, _ in table.rows}
             empty = [number for number, _ in wide.rows if number not in filled]
             self.outcomes += [Outcome(table.name, number, "unchanged") for number in empty]
         missing = mapping.columns() - set(table.header)
         if missing:
-            raise BadMap(
+            raise MappingError(
                 f"{table.name} has no column {', '.join(sorted(missing))}. It has "
                 f"{', '.join(table.header)}."
             )
-        ruled = {rule["column"] for rule in mapping.leave_out}
-        named = mapping.columns() | {*mapping.ignore, *mapping.made, *ruled}
-        spare = set(table.header) - named
-        if spare:
-            raise BadMap(
-                f"Nothing is said about the column {', '.join(sorted(spare))} of {table.name}. "
+        rule_columns = {rule["column"] for rule in mapping.leave_out}
+        mapped = mapping.columns() | {*mapping.ignore, *mapping.long_columns, *rule_columns}
+        unmapped = set(table.header) - mapped
+        if unmapped:
+            raise MappingError(
+                f"Nothing is said about the column {', '.join(sorted(unmapped))} of {table.name}. "
                 "Name it in the map, or list it under ignore."
             )
         for statement_kind, _ in mapping.statements:
-            self.wanted[statement_kind] += []
+            self.planned[statement_kind] += []
         if mapping.reference:
-            self._announce(table, kind, mapping.reference)
+            self._reserve_references(table, kind, mapping.reference)
         for start in range(0, len(table.rows), CHUNK):
             rows = table.rows[start : start + CHUNK]
             if mapping.record:
                 self._plan_records(table.name, rows, kind, mapping)
             if mapping.reference:
                 self._plan_references(table.name, rows, kind, mapping.reference)
-            for statement_kind, hows in mapping.statements:
-                self._plan_statements(table.name, rows, statement_kind, hows, mapping)
-        self._tell_of_silent_rows(table, mapping)
+            for statement_kind, specs in mapping.statements:
+                self._plan_statements(table.name, rows, statement_kind, specs, mapping)
+        self._report_rows_without_statements(table, mapping)
 
-    def _without_what_is_left_out(self, table: Table, mapping: Map) -> Table:
-        """Return the rows that no rule of the map leaves out, and tell of the others."""
+    def _apply_leave_out_rules(self, table: Table, mapping: FileMapping) -> Table:
+        """Drop the rows that a rule of the mapping leaves out, each with an outcome."""
         if missing := {rule["column"] for rule in mapping.leave_out} - set(table.header):
-            raise BadMap(
+            raise MappingError(
                 f"The map leaves out rows by the column {', '.join(sorted(missing))}, which "
                 f"{table.name} has not. It has {', '.join(table.header)}."
             )
-        kept = []
+        rows = []
         for number, cells in table.rows:
-            if rule := left_out(mapping.leave_out, cells):
+            if rule := matching_rule(mapping.leave_out, cells):
                 column = rule["column"]
-                told = (number, "left out", column, cells[column], rule["because"])
-                self.outcomes.append(Outcome(table.name, *told))
+                details = (number, "left out", column, cells[column], rule["because"])
+                self.outcomes.append(Outcome(table.name, *details))
             else:
-                kept.append((number, cells))
-        return Table(table.name, table.header, kept)
+                rows.append((number, cells))
+        return Table(table.name, table.header, rows)
 
-    def _tell_of_silent_rows(self, table: Table, mapping: Map) -> None:
-        """Tell of the rows of which the map makes no statement, so that none goes unseen."""
+    def _report_rows_without_statements(self, table: Table, mapping: FileMapping) -> None:
+        """Give an outcome to rows of which the mapping makes no statement."""
         if mapping.record or mapping.reference:
             return
-        conditions = [hows for _, hows in mapping.statements]
-        spoken = {
+        conditions = [specs for _, specs in mapping.statements]
+        covered = {
             number
             for number, cells in table.rows
-            if any(is_made_of(hows, cells) for hows in conditions)
+            if any(applies_to(specs, cells) for specs in conditions)
         }
         reason = "The map makes no statement of such a row."
         for number in dict.fromkeys(number for number, _ in table.rows):
-            if number not in spoken:
+            if number not in covered:
                 self.outcomes.append(Outcome(table.name, number, "left out", reason=reason))
 
-    def _announce(self, table: Table, kind: str, hows: dict) -> None:
-        """Number the sources or terms that a table brings, so that its rows can name each other."""
-        if kind not in self._planned:
+    def _reserve_references(self, table: Table, kind: str, specs: dict) -> None:
+        """Reserve ids for the sources or terms of a table, so that rows can refer to each other."""
+        if kind not in self._reserved_ids:
             return
         parts = {"source": ("key",), "term": ("scheme", "code")}[kind]
-        there = _all_names(kind)
+        existing = _ids_by_name(kind)
         names = {
-            ":".join(cell(hows[part], cells)[1] for part in parts if part in hows): None
+            ":".join(read_cell(specs[part], cells)[1] for part in parts if part in specs): None
             for _, cells in table.rows
         }
-        new = [name for name in names if name not in there and name not in self._planned[kind]]
-        self._planned[kind].update(zip(new, reserve_ids(len(new)), strict=True))
+        new = [
+            name for name in names if name not in existing and name not in self._reserved_ids[kind]
+        ]
+        self._reserved_ids[kind].update(zip(new, reserve_ids(len(new)), strict=True))
 
-    def _plan_records(self, table: str, rows: list, kind: str, mapping: Map) -> None:
-        slugs = [cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
-        there = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
-        numbers = iter(reserve_ids(len(rows)))
+    def _plan_records(self, table: str, rows: list, kind: str, mapping: FileMapping) -> None:
+        slugs = [read_cell(mapping.record.get("slug", "slug"), cells)[1] for _, cells in rows]
+        existing = dict(Record.objects.filter(slug__in=slugs).values_list("slug", "kind"))
+        ids = iter(reserve_ids(len(rows)))
         for (number, cells), slug in zip(rows, slugs, strict=True):
             column = mapping.record.get("slug", "slug")
-            own_kind = cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
+            row_kind = (
+                read_cell(mapping.record["kind"], cells)[1] if "kind" in mapping.record else kind
+            )
             if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or len(slug) > 120:
                 self._refuse(
                     table,
@@ -227,161 +229,175 @@ class Import:
                     slug,
                     "Write small letters, digits and hyphens.",
                 )
-            elif own_kind not in Kind.values:
+            elif row_kind not in Kind.values:
                 self._refuse(
-                    table, number, "kind", own_kind, f"Choose a kind: {', '.join(Kind.values)}."
+                    table, number, "kind", row_kind, f"Choose a kind: {', '.join(Kind.values)}."
                 )
             elif slug in self.records:
                 self._refuse(table, number, str(column), slug, "This slug stands there twice.")
-            elif there.get(slug, own_kind) != own_kind:
+            elif existing.get(slug, row_kind) != row_kind:
                 self._refuse(
                     table,
                     number,
                     str(column),
                     slug,
-                    f"This slug belongs to a {Kind(there[slug]).label} already. Choose another.",
+                    f"This slug belongs to a {Kind(existing[slug]).label} already. Choose another.",
                 )
-            elif slug in there:
+            elif slug in existing:
                 self.outcomes.append(Outcome(table, number, "unchanged"))
             else:
-                which = next(numbers)
-                record = Record(id=which, kind=own_kind, slug=slug)
+                pk = next(ids)
+                record = Record(id=pk, kind=row_kind, slug=slug)
                 self.records[slug] = {
-                    "id": which,
+                    "id": pk,
                     "key": str(record.key),
-                    "kind": own_kind,
+                    "kind": row_kind,
                     "slug": slug,
                 }
-                self._planned["record"][slug] = which
+                self._reserved_ids["record"][slug] = pk
                 self.outcomes.append(Outcome(table, number, "created"))
 
-    def _plan_references(self, table: str, rows: list, kind: str, hows: dict) -> None:
+    def _plan_references(self, table: str, rows: list, kind: str, specs: dict) -> None:
         model = REFERENCES[kind]
-        read = [
-            (number, self._reference_row(table, number, model, hows, cells))
+        parsed = [
+            (number, self._reference_row(table, number, model, specs, cells))
             for number, cells in rows
         ]
         keys = NATURAL_KEYS[kind]
         existing = {
-            tuple(getattr(thing, key) for key in keys): thing
-            for thing in model.objects.filter(
-                **{f"{keys[0]}__in": [row[keys[0]] for _, row in read if row and keys[0] in row]}
+            tuple(getattr(instance, key) for key in keys): instance
+            for instance in model.objects.filter(
+                **{f"{keys[0]}__in": [row[keys[0]] for _, row in parsed if row and keys[0] in row]}
             )
         }
-        for (number, row), (_, cells) in zip(read, rows, strict=True):
+        for (number, row), (_, cells) in zip(parsed, rows, strict=True):
             if row is None:
                 continue
-            mark = tuple(row.get(key) for key in keys)
-            thing = existing.get(mark)
-            step = {"table": kind, "id": 0, "before": None, "after": row}
-            if (kind, *mark) in self._seen:
-                told = ", ".join(map(str, mark))
-                self._refuse(table, number, keys[-1], told, "This row stands there twice.")
+            natural_key = tuple(row.get(key) for key in keys)
+            instance = existing.get(natural_key)
+            operation = {"table": kind, "id": 0, "before": None, "after": row}
+            if (kind, *natural_key) in self._seen_keys:
+                printed = ", ".join(map(str, natural_key))
+                self._refuse(table, number, keys[-1], printed, "This row stands there twice.")
                 continue
-            self._seen.add((kind, *mark))
-            if thing is None:
-                planned = self._planned.get(kind, {}).get(":".join(map(str, mark)))
-                step["id"] = planned if planned is not None else reserve_ids(1)[0]
+            self._seen_keys.add((kind, *natural_key))
+            if instance is None:
+                reserved = self._reserved_ids.get(kind, {}).get(":".join(map(str, natural_key)))
+                operation["id"] = reserved if reserved is not None else reserve_ids(1)[0]
                 verdict = "created"
             else:
                 # A file that gives a label in one language leaves those in others alone.
-                now = {
-                    name: {**getattr(thing, name), **value} if isinstance(value, dict) else value
+                merged = {
+                    name: {**getattr(instance, name), **value} if isinstance(value, dict) else value
                     for name, value in row.items()
                 }
                 changed = {
-                    name: value for name, value in now.items() if _differs(thing, name, value)
+                    name: value
+                    for name, value in merged.items()
+                    if getattr(instance, name) != value
                 }
-                before = {name: getattr(thing, name) for name in changed}
-                step |= {"id": thing.pk, "before": before, "after": changed}
+                before = {name: getattr(instance, name) for name in changed}
+                operation |= {"id": instance.pk, "before": before, "after": changed}
                 verdict = "updated" if changed else "unchanged"
             if verdict != "unchanged":
-                self.references.append(step)
-                origins = {name: cell(how, cells) for name, how in hows.items()}
-                self._cells_of_references.append((table, number, origins))
+                self.references.append(operation)
+                origins = {name: read_cell(spec, cells) for name, spec in specs.items()}
+                self._reference_origins.append((table, number, origins))
             self.outcomes.append(Outcome(table, number, verdict))
 
     def _reference_row(
-        self, table: str, number: int, model, hows: dict, cells: dict
+        self, table: str, number: int, model, specs: dict, cells: dict
     ) -> dict | None:
         row: dict[str, Any] = {}
-        for name, how in hows.items():
-            column, value = cell(how, cells)
+        for name, spec in specs.items():
+            column, value = read_cell(spec, cells)
             base, _, language = name.partition(".")
             try:
-                one = model._meta.get_field(base)
+                field = model._meta.get_field(base)
             except FieldDoesNotExist:
-                raise BadMap(f"A {model._meta.verbose_name} has no {base}.") from None
+                raise MappingError(f"A {model._meta.verbose_name} has no {base}.") from None
             try:
-                if fault := no_text(value):
-                    raise ValidationError(fault)
+                if problem := no_text(value):
+                    raise ValidationError(problem)
                 if language:
                     row.setdefault(base, {})
                     if value:
                         row[base][language] = value
-                elif one.is_relation:
-                    row[one.attname] = self._number_of(one, value)
-                elif isinstance(one, models.JSONField):
+                elif field.is_relation:
+                    row[field.attname] = self._resolve_id(field, value)
+                elif isinstance(field, models.JSONField):
                     row[base] = value.split()
                 else:
-                    row[base] = _typed(one, value)
-                    one.clean(row[base], None)
+                    row[base] = _parse_value(field, value)
+                    field.clean(row[base], None)
             except ValidationError as error:
                 self._refuse(table, number, column, value, " ".join(error.messages))
                 return None
         return row
 
-    def _plan_statements(self, table: str, rows: list, kind: str, hows: dict, mapping: Map) -> None:
-        model = kinds_of_statement()[kind]
+    def _plan_statements(
+        self, table: str, rows: list, kind: str, specs: dict, mapping: FileMapping
+    ) -> None:
+        model = statement_kinds()[kind]
         for number, cells in rows:
-            if not is_made_of(hows, cells):
+            if not applies_to(specs, cells):
                 continue
-            for split in one_value_each(fields_of(hows), cells):
-                step = self._statement(table, number, model, split, cells, mapping)
-                if step is not None:
-                    self.wanted[kind].append(step)
+            for split in split_values(field_specs(specs), cells):
+                statement = self._plan_statement(table, number, model, split, cells, mapping)
+                if statement is not None:
+                    self.planned[kind].append(statement)
 
-    def _statement(
-        self, table: str, number: int, model: type[Statement], hows: dict, cells: dict, mapping: Map
-    ) -> Step | None:
-        """Return what a row says in one statement; None if it says nothing or is refused."""
+    def _plan_statement(
+        self,
+        table: str,
+        number: int,
+        model: type[Statement],
+        specs: dict,
+        cells: dict,
+        mapping: FileMapping,
+    ) -> PlannedStatement | None:
+        """None if the row makes no such statement or is refused."""
         if mapping.record:
-            hows = {"record": mapping.record.get("slug", "slug"), **hows}
-            told = [how for name, how in hows.items() if name != "record" and reads_column(how)]
-            if told and not any(cell(how, cells)[1] for how in told):
+            specs = {"record": mapping.record.get("slug", "slug"), **specs}
+            own_specs = [
+                spec for name, spec in specs.items() if name != "record" and reads_column(spec)
+            ]
+            if own_specs and not any(read_cell(spec, cells)[1] for spec in own_specs):
                 return None
-        # What nothing is said of is as in every statement of the kind, and costs nothing more.
-        unsaid, cells_of_none = saying_nothing(model)
-        values, origins = dict(unsaid), dict(cells_of_none)
-        sound = True
-        for one in model.operation_fields():
-            if one.name not in hows:
+        # The defaults are shared by all statements of the kind, to save memory.
+        defaults, empty_origins = default_values(model)
+        values, origins = dict(defaults), dict(empty_origins)
+        valid = True
+        for field in model.operation_fields():
+            if field.name not in specs:
                 continue
-            how = hows[one.name]
-            value = cell(how, cells)[1]
-            origins[one.name] = mapping.origin(how, cells)
+            spec = specs[field.name]
+            value = read_cell(spec, cells)[1]
+            origins[field.name] = mapping.origin(spec, cells)
             try:
-                if is_unknown(how, cells):
+                if is_untranslated(spec, cells):
                     raise ValidationError(
                         f"The map has no word for this. Add it to the values of the field "
-                        f"{one.name}, or correct the row."
+                        f"{field.name}, or correct the row."
                     )
-                if ways := ways_to_find(how):
-                    values[one.attname] = self._found(one, value, model, ways)
-                elif one.is_relation:
-                    values[one.attname] = self._number_of(one, value, model)
+                if lookups := lookups_of(spec):
+                    values[field.attname] = self._match_record(field, value, model, lookups)
+                elif field.is_relation:
+                    values[field.attname] = self._resolve_id(field, value, model)
                 else:
-                    values[one.attname] = _typed(one, value) if value else _default(one)
+                    values[field.attname] = (
+                        _parse_value(field, value) if value else _default_value(field)
+                    )
             except ValidationError as error:
-                self._refuse(table, number, *origins[one.name], " ".join(error.messages))
-                sound = False
-        return Step(table, number, model.code(), values, origins) if sound else None
+                self._refuse(table, number, *origins[field.name], " ".join(error.messages))
+                valid = False
+        return PlannedStatement(table, number, model.code(), values, origins) if valid else None
 
-    def _number_of(self, one: models.Field, value: str, model: type | None = None):
-        """Return the id that a cell means. Raises ValidationError if it means nothing."""
+    def _resolve_id(self, field: models.Field, value: str, model: type | None = None):
+        """The id that a cell refers to. Raises ValidationError if it does not exist."""
         if value == "":
             return None
-        target = one.related_model
+        target = field.related_model
         if target is Arena:
             if value in {"membership", "space", "ngo", "media"}:
                 return value
@@ -389,286 +405,310 @@ class Import:
         if target is Term:
             scheme = getattr(model, "term_scheme", "") if model is not None else ""
             value = value if ":" in value else f"{scheme}:{value}"
-            return self._find("term", value, "There is no such term. Add it to the terms first.")
+            return self._lookup_id(
+                "term", value, "There is no such term. Add it to the terms first."
+            )
         if target is Source:
-            return self._find("source", value, "There is no such source. Add it first.")
-        return self._find("record", value, "There is no such record. Add it first.")
+            return self._lookup_id("source", value, "There is no such source. Add it first.")
+        return self._lookup_id("record", value, "There is no such record. Add it first.")
 
-    def _found(
-        self, one: models.Field, value: str, model: type[Statement], ways: tuple[str, ...]
+    def _match_record(
+        self, field: models.Field, value: str, model: type[Statement], lookups: tuple[str, ...]
     ) -> int | None:
-        """Return the record that a cell names in the first of these ways that finds one.
+        """The id of the record that a cell names by the first lookup with a match.
 
-        Raises ValidationError if none does, or if several records are called so.
+        Raises ValidationError if none matches, or if several records have the name.
         """
         if value == "":
             return None
         kinds: tuple[str, ...] = tuple(Kind.values)
-        if one.name in ("record", model.object_name):
-            kinds = model.about_kinds if one.name == "record" else model.object_kinds
-        for way in ways:
-            called = self._called.get((way, kinds))
-            if called is None:
-                called = self._called[way, kinds] = records_called(way, kinds)
-            found = called.get(normalize_name(value), set())
-            if len(found) > 1:
-                raise ValidationError(
-                    f"Several records are called {value!r}: {', '.join(sorted(found))}. Say in the "
-                    f"map's values of {one.name} which is meant."
+        if field.name in ("record", model.object_name):
+            kinds = model.about_kinds if field.name == "record" else model.object_kinds
+        for lookup in lookups:
+            slugs_by_name = self._names_by_lookup.get((lookup, kinds))
+            if slugs_by_name is None:
+                slugs_by_name = self._names_by_lookup[lookup, kinds] = public_slugs_by_name(
+                    lookup, kinds
                 )
-            if found:
-                return self._find("record", min(found), "")
+            slugs = slugs_by_name.get(normalize_name(value), set())
+            if len(slugs) > 1:
+                raise ValidationError(
+                    f"Several records are called {value!r}: {', '.join(sorted(slugs))}. Say in the "
+                    f"map's values of {field.name} which is meant."
+                )
+            if slugs:
+                return self._lookup_id("record", min(slugs), "")
         raise ValidationError(
-            f"No record is called {value!r} (by {' or '.join(ways)}). Add it first, or say in the "
-            f"map's values of {one.name} what the catalogue calls it."
+            f"No record is called {value!r} (by {' or '.join(lookups)}). Add it first, or say in "
+            f"the map's values of {field.name} what the catalogue calls it."
         )
 
-    def _find(self, table: str, name: str, sentence: str) -> int:
-        planned = self._planned[table].get(name)
-        if planned is not None:
-            return planned
-        known = self._known.get(table)
+    def _lookup_id(self, table: str, name: str, message: str) -> int:
+        reserved = self._reserved_ids[table].get(name)
+        if reserved is not None:
+            return reserved
+        known = self._known_ids.get(table)
         if known is None:
-            known = self._known[table] = _all_names(table)
+            known = self._known_ids[table] = _ids_by_name(table)
         if name not in known:
-            raise ValidationError(sentence)
+            raise ValidationError(message)
         return known[name]
 
-    # Comparing with what the catalogue says
+    # Comparing with the catalogue
 
     def finish(self) -> "Import":
-        """Judge what the tables say, and tell what is new from what is known. Returns itself."""
+        """Validate the planned statements and compare them with the catalogue. Returns itself."""
         new_kinds = {fields["id"]: fields["kind"] for fields in self.records.values()}
-        for kind in self.wanted:
-            sound = self._judged(kind, new_kinds)
-            self._compare(kinds_of_statement()[kind], sound)
+        for kind in self.planned:
+            valid = self._validated(kind, new_kinds)
+            self._compare(statement_kinds()[kind], valid)
         return self
 
-    def _judged(self, kind: str, new_kinds: dict[int, str]) -> list[Step]:
-        sound = []
-        steps = self.wanted[kind]
-        for start in range(0, len(steps), 4 * CHUNK):
-            batch = steps[start : start + 4 * CHUNK]
-            problems = judge(kind, [step.values for step in batch], new_kinds)
-            for position, step in enumerate(batch):
+    def _validated(self, kind: str, new_kinds: dict[int, str]) -> list[PlannedStatement]:
+        valid = []
+        statements = self.planned[kind]
+        for start in range(0, len(statements), 4 * CHUNK):
+            batch = statements[start : start + 4 * CHUNK]
+            problems = judge(kind, [statement.values for statement in batch], new_kinds)
+            for position, statement in enumerate(batch):
                 if position not in problems:
-                    sound.append(step)
+                    valid.append(statement)
                 for name, sentence in problems.get(position, ()):
-                    column, value = step.cells.get(name, (name, ""))
-                    self._refuse(step.table, step.row, column, value, sentence)
-        return sound
+                    column, value = statement.origins.get(name, (name, ""))
+                    self._refuse(statement.table, statement.row, column, value, sentence)
+        return valid
 
-    def _known_already(self, model: type[Statement], records: set[int]) -> models.QuerySet:
-        """Return the current statements with which those about these records are compared."""
+    def _comparable_statements(self, model: type[Statement], records: set[int]) -> models.QuerySet:
+        """The current statements with which those about these records are compared."""
         return model.objects.current().filter(
             models.Q(record__in=records)
             | (models.Q(added__label=self.label) if self.replace else models.Q())
         )
 
-    def _compare(self, model: type[Statement], steps: list[Step]) -> None:
-        """Match the wanted statements with the current ones, each at most once."""
-        columns = [one.attname for one in model.operation_fields()]
-        rows = self._known_already(model, {step.values["record_id"] for step in steps})
-        held: dict[tuple, list[int]] = defaultdict(list)
-        ours: dict[int, tuple] = {}
-        for which, label, *row in rows.values_list("id", "added__label", *columns):
+    def _compare(self, model: type[Statement], statements: list[PlannedStatement]) -> None:
+        """Match the planned statements with the current ones, each at most once."""
+        columns = [field.attname for field in model.operation_fields()]
+        rows = self._comparable_statements(
+            model, {statement.values["record_id"] for statement in statements}
+        )
+        current: dict[tuple, list[int]] = defaultdict(list)
+        earlier: dict[int, tuple] = {}
+        for pk, label, *row in rows.values_list("id", "added__label", *columns):
             values = dict(zip(columns, row, strict=True))
-            held[_canonical(model, values)].append(which)
+            current[_content_key(model, values)].append(pk)
             if self.replace and label == self.label:
-                ours[which] = _subject(model, values)
+                earlier[pk] = _subject_key(model, values)
         new = []
-        for step in steps:
-            same = held.get(_canonical(model, step.values))
-            if same:
-                which = same.pop()
-                ours.pop(which, None)
-                if step.replaces not in (None, which):
-                    self.left[model.code()].append(step.replaces)
-                self.outcomes.append(Outcome(step.table, step.row, "unchanged"))
+        for statement in statements:
+            matches = current.get(_content_key(model, statement.values))
+            if matches:
+                pk = matches.pop()
+                earlier.pop(pk, None)
+                if statement.replaces not in (None, pk):
+                    self.dropped[model.code()].append(statement.replaces)
+                self.outcomes.append(Outcome(statement.table, statement.row, "unchanged"))
             else:
-                new.append(step)
+                new.append(statement)
         by_subject: dict[tuple, list[int]] = defaultdict(list)
-        for which, subject in ours.items():
-            by_subject[subject].append(which)
-        for step in new:
-            earlier = by_subject.get(_subject(model, step.values))
-            if step.replaces is None and earlier:
-                step.replaces = earlier.pop()
-            verdict = "created" if step.replaces is None else "updated"
-            step.outcome = Outcome(step.table, step.row, verdict)
-            self.outcomes.append(step.outcome)
-        self.adds += new
-        for left in by_subject.values():
-            for which in left:
-                self.left[model.code()].append(which)
-                self.outcomes.append(Outcome(model.code(), which, "retired"))
+        for pk, subject in earlier.items():
+            by_subject[subject].append(pk)
+        for statement in new:
+            same_subject = by_subject.get(_subject_key(model, statement.values))
+            if statement.replaces is None and same_subject:
+                statement.replaces = same_subject.pop()
+            verdict = "created" if statement.replaces is None else "updated"
+            statement.outcome = Outcome(statement.table, statement.row, verdict)
+            self.outcomes.append(statement.outcome)
+        self.new_statements += new
+        for ids in by_subject.values():
+            for pk in ids:
+                self.dropped[model.code()].append(pk)
+                self.outcomes.append(Outcome(model.code(), pk, "retired"))
 
     @property
-    def retires(self) -> dict[str, list[int]]:
-        """What an earlier run said and these tables say otherwise, or not any more."""
-        retired: dict[str, list[int]] = {kind: list(ids) for kind, ids in self.left.items()}
-        for step in self.adds:
-            if step.replaces is not None:
-                retired.setdefault(step.kind, []).append(step.replaces)
+    def retirements(self) -> dict[str, list[int]]:
+        """Ids of statements that this import replaces or no longer makes, by kind."""
+        retired: dict[str, list[int]] = {kind: list(ids) for kind, ids in self.dropped.items()}
+        for statement in self.new_statements:
+            if statement.replaces is not None:
+                retired.setdefault(statement.kind, []).append(statement.replaces)
         return retired
 
     # Storing
 
     def changesets(self) -> list[Changeset]:
-        """Return the changesets that would store this import, in the order of acceptance.
+        """The changesets that would store this import, in the order of acceptance.
 
-        The first brings sources, terms, and the records that others point at, with their names.
-        The rest follow, some hundreds of statements at a time, each record with all it says.
-        Whoever joins one network comes together, so that it is judged once and not in every
-        proposal. What fits into one proposal is one: then nothing is retired in one proposal that
-        waits to be said otherwise in another, and whoever decides sees both texts side by side.
+        The first has the sources, the terms, and the records that others refer to, with their
+        names. The rest follow in chunks, each record with all its statements. Members of one
+        network come together, so that it is analyzed once and not in every proposal. What fits into
+        one proposal is one: then no proposal retires a statement whose replacement waits in
+        another, and the moderator sees both texts side by side.
         """
-        if len(self.adds) <= CHUNK:
+        if len(self.new_statements) <= CHUNK:
             return self._in_one_changeset()
-        pointed = self._pointed_at()
+        referenced = self._referenced_records()
         first = self._changeset(
-            [s for s in self.adds if s.kind == "name" and s.values["record_id"] in pointed]
+            [
+                s
+                for s in self.new_statements
+                if s.kind == "name" and s.values["record_id"] in referenced
+            ]
         )
         first.operations |= {
-            "records": [fields for fields in self.records.values() if fields["id"] in pointed],
+            "records": [fields for fields in self.records.values() if fields["id"] in referenced],
             "references": self.references,
-            "retires": self.retires,
+            "retires": self.retirements,
         }
-        order = {kind: place for place, kind in enumerate(kinds_of_statement())}
-        rest = [s for s in self.adds if s.kind != "name" or s.values["record_id"] not in pointed]
+        order = {kind: place for place, kind in enumerate(statement_kinds())}
+        rest = [
+            s
+            for s in self.new_statements
+            if s.kind != "name" or s.values["record_id"] not in referenced
+        ]
         joined = {
-            step.values["record_id"]: step.values["partnership_id"]
-            for step in rest
-            if step.kind == "membership"
+            statement.values["record_id"]: statement.values["partnership_id"]
+            for statement in rest
+            if statement.kind == "membership"
         }
         rest.sort(
-            key=lambda step: (
-                joined.get(step.values["record_id"], 0),
-                step.values["record_id"],
-                order[step.kind],
+            key=lambda statement: (
+                joined.get(statement.values["record_id"], 0),
+                statement.values["record_id"],
+                order[statement.kind],
             )
         )
-        new = {f["id"]: f for f in self.records.values() if f["id"] not in pointed}
+        new = {f["id"]: f for f in self.records.values() if f["id"] not in referenced}
         changesets = [first]
-        batch: list[Step] = []
-        for position, step in enumerate(rest):
-            batch.append(step)
+        batch: list[PlannedStatement] = []
+        for position, statement in enumerate(rest):
+            batch.append(statement)
             following = rest[position + 1].values["record_id"] if position + 1 < len(rest) else None
-            if following is None or (len(batch) >= CHUNK and following != step.values["record_id"]):
+            if following is None or (
+                len(batch) >= CHUNK and following != statement.values["record_id"]
+            ):
                 changesets.append(self._changeset(batch, new))
                 batch = []
         if new:
             changesets.append(self._changeset([], new, everything=True))
-        return without_what_is_empty(changesets)
+        return without_empty(changesets)
 
     def _in_one_changeset(self) -> list[Changeset]:
-        """Return the proposal that holds everything; none if nothing would change."""
-        order = {kind: place for place, kind in enumerate(kinds_of_statement())}
+        """Empty if nothing would change."""
+        order = {kind: place for place, kind in enumerate(statement_kinds())}
         changeset = self._changeset(
-            sorted(self.adds, key=lambda step: (step.values["record_id"], order[step.kind]))
+            sorted(
+                self.new_statements,
+                key=lambda statement: (statement.values["record_id"], order[statement.kind]),
+            )
         )
         changeset.operations |= {
             "records": list(self.records.values()),
             "references": self.references,
-            "retires": self.retires,
+            "retires": self.retirements,
         }
-        return without_what_is_empty([changeset])
+        return without_empty([changeset])
 
-    def _pointed_at(self) -> set[int]:
-        """Return the new records that other things of this import point at."""
-        pointed = {step["after"].get("published_by_id") for step in self.references}
-        kinds = kinds_of_statement()
-        for step in self.adds:
-            pointed.add(step.values["speaker_id"])
-            model = kinds[step.kind]
+    def _referenced_records(self) -> set[int]:
+        """The new records that other parts of this import refer to."""
+        referenced = {operation["after"].get("published_by_id") for operation in self.references}
+        kinds = statement_kinds()
+        for statement in self.new_statements:
+            referenced.add(statement.values["speaker_id"])
+            model = kinds[statement.kind]
             if model.object_name:
-                pointed.add(step.values[model.column_of(model.object_name)])
-        return pointed & {fields["id"] for fields in self.records.values()}
+                referenced.add(statement.values[model.column_of(model.object_name)])
+        return referenced & {fields["id"] for fields in self.records.values()}
 
     def _changeset(
-        self, steps: list[Step], new: dict[int, dict] | None = None, everything: bool = False
+        self,
+        statements: list[PlannedStatement],
+        new: dict[int, dict] | None = None,
+        everything: bool = False,
     ) -> Changeset:
-        """Return a proposal with these statements, and the new records that they are about.
+        """A proposal with these statements and the new records that they are about.
 
-        Takes from `new` what it brings; with `everything`, all that is left.
+        Takes the records from `new`; with `everything`, all that are left.
         """
         changeset = Changeset(author=self.author, label=self.label, reason=self.reason)
         new = {} if new is None else new
-        about = list(new) if everything else dict.fromkeys(s.values["record_id"] for s in steps)
-        changeset.operations["records"] = [new.pop(which) for which in about if which in new]
-        for step in steps:
-            changeset._dict("adds").setdefault(step.kind, []).append(step.values)
+        about = (
+            list(new) if everything else dict.fromkeys(s.values["record_id"] for s in statements)
+        )
+        changeset.operations["records"] = [new.pop(pk) for pk in about if pk in new]
+        for statement in statements:
+            changeset._dict("adds").setdefault(statement.kind, []).append(statement.values)
         return changeset
 
     def dry_run(self) -> None:
-        """Try the whole import without keeping anything, and refuse the rows the ledger refuses.
+        """Try the whole import without storing it, and refuse the rows that the ledger refuses.
 
-        This finds what only the whole catalogue knows: periods that overlap, identifiers taken.
-        Raises ValidationError if the records, sources or terms themselves cannot be stored for a
-        reason that no row has alone.
+        This finds what depends on the whole catalogue: overlapping periods, identifiers in use.
+        Raises ValidationError if the records, sources or terms cannot be stored for a reason that
+        no single row has.
         """
         if self.refused():
-            self._retire_no_more_than_is_replaced()
+            self._retire_only_replaced()
         changeset = self._changeset([])
         changeset.operations = {
             "records": list(self.records.values()),
             "references": self.references,
-            "retires": self.retires,
+            "retires": self.retirements,
         }
         try:
-            # Whoever runs an import at the command line may read the register.
-            refused = changeset.dry_run(self.adds, register=True)
+            # People who run imports at the command line may read the register.
+            refused = changeset.dry_run(self.new_statements, register=True)
         except ValidationError as error:
-            self.unsound = error
+            self.reference_error = error
             if not self._refuse_references():
                 raise
             return
-        for step, sentence in refused:
-            self.adds = [one for one in self.adds if one is not step]
-            self.outcomes = [one for one in self.outcomes if one is not step.outcome]
-            self._refuse(step.table, step.row, "", _described(step), sentence)
+        for statement, sentence in refused:
+            self.new_statements = [item for item in self.new_statements if item is not statement]
+            self.outcomes = [item for item in self.outcomes if item is not statement.outcome]
+            self._refuse(statement.table, statement.row, "", _describe(statement), sentence)
         if refused:
-            # What the refused rows would have replaced stays, and may stand against others.
+            # Statements that refused rows would have replaced stay, and may conflict with others.
             self.dry_run()
 
     def _refuse_references(self) -> list[Outcome]:
-        """Refuse the sources, terms and citations that cannot be stored, and return them."""
+        """Refuse the sources, terms and citations that cannot be stored; return the outcomes."""
         before = len(self.outcomes)
-        for step, (table, number, origins) in zip(
-            self.references, self._cells_of_references, strict=True
+        for operation, (table, number, origins) in zip(
+            self.references, self._reference_origins, strict=True
         ):
             try:
-                Changeset(operations={"references": [step]}).dry_run()
+                Changeset(operations={"references": [operation]}).dry_run()
             except ValidationError as error:
                 rule = error.code or ""
-                at_fault = (
+                matching = (
                     origin
                     for name, origin in origins.items()
                     if name.split(".")[0].rstrip("s") in rule
                 )
-                column, value = next(at_fault, ("", str(step["after"])[:200]))
+                column, value = next(matching, ("", str(operation["after"])[:200]))
                 self._refuse(table, number, column, value, " ".join(error.messages))
         return self.outcomes[before:]
 
-    def _retire_no_more_than_is_replaced(self) -> None:
-        """Let stand what was said earlier: a row at fault may have meant to say it again."""
-        self.left.clear()
-        self.outcomes = [one for one in self.outcomes if one.verdict != "retired"]
+    def _retire_only_replaced(self) -> None:
+        """Keep statements of an earlier run: a refused row may have meant to repeat them."""
+        self.dropped.clear()
+        self.outcomes = [outcome for outcome in self.outcomes if outcome.verdict != "retired"]
 
     def store(self, accept: bool = True, good_part: bool = False) -> list[Changeset]:
-        """Propose, and unless told otherwise accept, what this import would do.
+        """Propose, and by default accept, the changesets of this import.
 
-        Returns the changesets. Stores nothing and returns none if a row is refused, unless the
-        good part alone is asked for; what an earlier run said is then retired only where a sound
-        row takes its place. A run that was killed can be repeated: proposing is all or nothing and
-        proposes nothing twice, accepting goes on where it ended. Raises ValidationError if the good
-        part cannot be stored because of the sources or terms that the file brings.
+        Stores nothing and returns no changesets if a row is refused, unless `good_part` is set;
+        then earlier statements are retired only where a valid row replaces them. A run that was
+        killed can be repeated: proposing is all or nothing and proposes nothing twice, accepting
+        continues where it ended. Raises ValidationError if the valid part cannot be stored because
+        of its sources or terms.
         """
         self.dry_run()
         if self.refused() and not good_part:
             return []
-        if self.unsound is not None:
-            raise self.unsound
+        if self.reference_error is not None:
+            raise self.reference_error
         changesets = self.changesets()
         if not accept:
             return self._propose(changesets)
@@ -679,99 +719,103 @@ class Import:
         return changesets
 
     def _propose(self, changesets: list[Changeset]) -> list[Changeset]:
-        """Propose all or nothing; return what an earlier run proposed if it is the same."""
+        """Propose all or nothing; return the proposals of an earlier run if they are the same."""
         with transaction.atomic():
             earlier = Changeset.objects.proposed().filter(
                 label=self.label, author=self.author, reason=self.reason
             )
             latest = list(earlier.order_by("-id")[: len(changesets)])[::-1]
-            if _with_places(latest) == _with_places(changesets):
+            if _comparable_operations(latest) == _comparable_operations(changesets):
                 return latest
             return [changeset.propose() for changeset in changesets]
 
     def refused(self) -> list[Outcome]:
-        """Return the rows that cannot be stored, with the reasons."""
+        """The outcomes of rows that cannot be stored."""
         return [outcome for outcome in self.outcomes if outcome.verdict == "refused"]
 
     def tally(self) -> dict[str, int]:
-        """Return how many rows were created, updated, unchanged, retired, left out, refused."""
-        counted = Tally(outcome.verdict for outcome in self.outcomes)
+        """The number of rows by verdict."""
+        counted = Counter(outcome.verdict for outcome in self.outcomes)
         return {
             verdict: counted[verdict]
             for verdict in ("created", "updated", "unchanged", "retired", "left out", "refused")
         }
 
     def _refuse(self, table: str, row: int, column: str, value: str, reason: str) -> None:
-        """Refuse a row, once for each fault: a wide row may have the same in every column."""
+        """Refuse a row, once for each problem: a wide row may have the same in every column."""
         outcome = Outcome(table, row, "refused", column, value, reason)
-        if outcome not in self._told:
-            self._told.add(outcome)
+        if outcome not in self._refusals:
+            self._refusals.add(outcome)
             self.outcomes.append(outcome)
 
 
 # Reading cells
 
 
-def _typed(one: models.Field, value: str):
-    """Return a cell as the field holds it. Raises ValidationError."""
-    if isinstance(one, models.BooleanField):
+def _parse_value(field: models.Field, value: str):
+    """Convert a cell to the value of a field. Raises ValidationError."""
+    if isinstance(field, models.BooleanField):
         if value.casefold() in TRUE:
             return True
         if value.casefold() in FALSE:
             return False
         raise ValidationError("Write yes or no.")
-    by_code = {str(code): code for code, _ in one.flatchoices or ()}
+    by_code = {str(code): code for code, _ in field.flatchoices or ()}
     if value in by_code:
         return by_code[value]
-    if one.choices:
-        by_label = {str(label).casefold(): code for code, label in one.flatchoices}
+    if field.choices:
+        by_label = {str(label).casefold(): code for code, label in field.flatchoices}
         code = by_label.get(value.casefold())
         if code is None:
-            codes = ", ".join(str(choice) for choice, _ in one.flatchoices)
+            codes = ", ".join(str(choice) for choice, _ in field.flatchoices)
             raise ValidationError(f"Choose one of {codes}.")
         return code
-    typed = one.to_python(value)
+    typed = field.to_python(value)
     return str(typed) if isinstance(typed, Decimal) else typed
 
 
 @cache
-def saying_nothing(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
-    """Return the values of a statement of which nothing is said, and the cells they are from."""
+def default_values(model: type[Statement]) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+    """The values of an empty statement, and the origins of its fields."""
     fields = model.operation_fields()
-    values = {one.attname: None if one.is_relation else _default(one) for one in fields}
-    return values, {one.name: (one.name, "") for one in fields}
+    values = {
+        field.attname: None if field.is_relation else _default_value(field) for field in fields
+    }
+    return values, {field.name: (field.name, "") for field in fields}
 
 
-def _default(one: models.Field):
-    return None if one.null and not one.has_default() else one.get_default()
+def _default_value(field: models.Field):
+    return None if field.null and not field.has_default() else field.get_default()
 
 
-def _plain_value(value: object) -> str:
+def _normalize(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _plain_number(value: object) -> str:
+def _normalize_number(value: object) -> str:
     return "" if value is None else format(Decimal(str(value)).normalize(), "f")
 
 
-def _canonical(model: type[Statement], values: dict) -> tuple:
-    """Return what two statements have alike if they say the same."""
+def _content_key(model: type[Statement], values: dict) -> tuple:
+    """Equal for two statements with the same content."""
     return tuple(
-        _plain_number(values[name]) if is_number else _plain_value(values[name])
-        for name, is_number in _compared(model).items()
+        _normalize_number(values[name]) if is_number else _normalize(values[name])
+        for name, is_number in _compared_columns(model).items()
     )
 
 
 @cache
-def _compared(model: type[Statement]) -> dict[str, bool]:
-    """Return the columns of a statement, each with whether it holds a decimal number."""
-    return {one.attname: isinstance(one, models.DecimalField) for one in model.operation_fields()}
+def _compared_columns(model: type[Statement]) -> dict[str, bool]:
+    """The columns of a statement, each with whether it holds a decimal number."""
+    return {
+        field.attname: isinstance(field, models.DecimalField) for field in model.operation_fields()
+    }
 
 
-def _subject(model: type[Statement], values: dict) -> tuple:
-    """Return what a new statement has alike with the one whose place it takes.
+def _subject_key(model: type[Statement], values: dict) -> tuple:
+    """Equal for a new statement and the one that it replaces.
 
-    The record, the other record and the term it is about; and its coded values.
+    The record, the other record and the term, and the coded values.
     """
     return tuple(str(values[name]) for name in _subject_columns(model))
 
@@ -780,82 +824,82 @@ def _subject(model: type[Statement], values: dict) -> tuple:
 def _subject_columns(model: type[Statement]) -> tuple[str, ...]:
     named = {"record", model.object_name, model.term_name}
     subject = [
-        one.attname
-        for one in model.operation_fields()
-        if one.name in named or (one in model.own_fields() and one.choices)
+        field.attname
+        for field in model.operation_fields()
+        if field.name in named or (field in model.own_fields() and field.choices)
     ]
     return (*subject, "source_id", "locator")
 
 
-def _differs(thing: models.Model, name: str, value) -> bool:
-    return getattr(thing, name) != value
-
-
-def without_what_is_empty(changesets: list[Changeset]) -> list[Changeset]:
-    """Return the proposals that would change something, without their empty sections."""
+def without_empty(changesets: list[Changeset]) -> list[Changeset]:
+    """Drop empty sections, and proposals that would change nothing."""
     for changeset in changesets:
         changeset.operations = {
-            section: held for section, held in changeset.operations.items() if held
+            section: content for section, content in changeset.operations.items() if content
         }
     return [changeset for changeset in changesets if not changeset.is_empty()]
 
 
-def _with_places(changesets: list[Changeset]) -> list:
-    """What proposals would store, the same in every run of an import.
+def _comparable_operations(changesets: list[Changeset]) -> list:
+    """The operations of proposals, the same in every run of an import.
 
-    What is new gets other numbers and keys in every run; the place where it is made is the same.
+    New rows get other ids and keys in every run; here they are replaced by the order of creation.
     """
     places: dict[int, str] = {}
     for changeset in changesets:
-        made = changeset.operations.get("records", []) + changeset.operations.get("references", [])
-        for new in made:
-            if new.get("before") is None:
-                places[new["id"]] = f"new {len(places)}"
+        operations = changeset.operations.get("records", []) + changeset.operations.get(
+            "references", []
+        )
+        for operation in operations:
+            if operation.get("before") is None:
+                places[operation["id"]] = f"new {len(places)}"
 
-    def plain(value: Any, name: str = "") -> Any:
+    def normalize(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
-            return {name: plain(inner, name) for name, inner in value.items()}
+            return {name: normalize(inner, name) for name, inner in value.items()}
         if isinstance(value, list):
-            return [plain(inner) for inner in value]
+            return [normalize(inner) for inner in value]
         return places.get(value, value) if name == "id" or name.endswith("_id") else value
 
     contents = [json.loads(json.dumps(changeset.operations)) for changeset in changesets]
     for content in contents:
         for record in content.get("records", ()):
             del record["key"]
-    return plain(contents)
+    return normalize(contents)
 
 
-def _described(step: Step) -> str:
-    return ", ".join(value for _, value in step.cells.values() if value)[:200]
+def _describe(statement: PlannedStatement) -> str:
+    return ", ".join(value for _, value in statement.origins.values() if value)[:200]
 
 
-def records_called(way: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
-    """Return the slugs of the records of these kinds, by what each is called: folded names.
+def public_slugs_by_name(lookup: str, kinds: tuple[str, ...]) -> dict[str, set[str]]:
+    """The slugs of records of these kinds, by folded name.
 
-    `way` is "slug", "name", or a scheme of identifiers. Names and identifiers count if they are
-    public: a row must not reach by its name what its readers may not see.
+    `lookup` is "slug", "name", or a scheme of identifiers. Only public names and identifiers count:
+    a row must not reach by name what its readers may not see.
     """
     rows: Iterable[tuple[str, str]]
-    if way == "slug":
+    if lookup == "slug":
         rows = Record.objects.filter(kind__in=kinds).values_list("slug", "slug")
-    elif way == "name":
+    elif lookup == "name":
         rows = public_names(*kinds).values_list("text", "record__slug")
     else:
         public = {"tier": Tier.PUBLIC, "source__tier": Tier.PUBLIC, "record__level": Level.LISTED}
-        said = Identifier.objects.current().filter(holds=True, record__kind__in=kinds, **public)
-        rows = said.filter(scheme__iexact=way).values_list("value", "record__slug")
-    called: dict[str, set[str]] = defaultdict(set)
+        statements = Identifier.objects.current().filter(
+            holds=True, record__kind__in=kinds, **public
+        )
+        rows = statements.filter(scheme__iexact=lookup).values_list("value", "record__slug")
+    slugs_by_name: dict[str, set[str]] = defaultdict(set)
     for name, slug in rows:
-        called[normalize_name(name)].add(slug)
-    return dict(called)
+        slugs_by_name[normalize_name(name)].add(slug)
+    return dict(slugs_by_name)
 
 
-def _all_names(table: str) -> dict[str, int]:
-    """Return every name that a cell may use for a term, a source or a record."""
+def _ids_by_name(table: str) -> dict[str, int]:
+    """Every name that a cell may use for a term, a source or a record."""
     if table == "term":
         return {f"{s}:{c}": i for i, s, c in Term.objects.values_list("id", "scheme", "code")}
     if table == "source":
         return dict(Source.objects.values_list("key", "id"))
     slugs = dict(Record.objects.values_list("slug", "id"))
-    return slugs | {str(key): which for key, which in Record.objects.values_list("key", "id")}
+    return slugs | {str(key): pk for key, pk in Record.objects.values_list("key", "id")}

@@ -11,8 +11,7 @@ Anybody with an account may upload, so only public data is looked up here.
 
 import json
 import re
-from collections import Counter as Tally
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,10 +41,10 @@ from .pipeline import (
     CHUNK,
     Import,
     Outcome,
-    Step,
-    records_called,
-    saying_nothing,
-    without_what_is_empty,
+    PlannedStatement,
+    default_values,
+    public_slugs_by_name,
+    without_empty,
 )
 from .sheet_format import (
     COLUMN_TYPES,
@@ -445,7 +444,7 @@ class SheetImport(Import):
         self._refuse_own_voice(current)
         if not cell.strip():
             self.removed_cells[target.kind, statement_id] = (number, heading, current.value)
-            self.left[target.kind].append(statement_id)
+            self.dropped[target.kind].append(statement_id)
             return
         value = with_http(cell.strip()) if target.type == "link" else cell.strip()
         self._refuse_personal(target, value)
@@ -498,7 +497,7 @@ class SheetImport(Import):
             )
         for item in removed:
             self.removed_cells[target.kind, item.pk] = (number, heading, item.value)
-            self.left[target.kind].append(item.pk)
+            self.dropped[target.kind].append(item.pk)
 
     def _is_retired(self, subject: Subject, statement_id: int) -> bool:
         return (subject.pk, statement_id) in self._retired_values
@@ -559,7 +558,7 @@ class SheetImport(Import):
         """Plan the statement that a cell adds."""
         column_type = COLUMN_TYPES[target.type]
         model = self.kinds[column_type.kind]
-        defaults, _ = saying_nothing(model)
+        defaults, _ = default_values(model)
         value_field: Any = model._meta.get_field(column_type.value_field)
         qualifiers = (
             dict(zip(column_type.qualifiers, target.qualifiers, strict=True))
@@ -578,14 +577,16 @@ class SheetImport(Import):
         # Only these fields come from a cell; an error in any other names the field itself.
         origins = {name: (heading, part) for name, part in qualifiers.items()}
         origins |= dict.fromkeys(("record", column_type.value_field), (heading, text))
-        step = Step(self.table, number, column_type.kind, values, origins, replaces=replaces)
+        statement = PlannedStatement(
+            self.table, number, column_type.kind, values, origins, replaces=replaces
+        )
         if replaces is not None:
             self.removed_cells[column_type.kind, replaces] = (
                 number,
                 heading,
                 self.replaced_values[replaces],
             )
-        self.wanted[column_type.kind].append(step)
+        self.planned[column_type.kind].append(statement)
         subject.added.add((target.first, normalize(text)))
 
     def _resolve_code(self, target: Target, word: str) -> tuple[str, Any]:
@@ -593,7 +594,7 @@ class SheetImport(Import):
         if target.type == "arena":
             code = word.casefold()
             arena = ArenaPlacement._meta.get_field("arena")
-            return code, self._number_of(arena, code)
+            return code, self._resolve_id(arena, code)
         if target.type == "trait":
             match = self._terms[target.qualifiers[0]].get(normalize_name(word))
             if match is None:
@@ -626,13 +627,13 @@ class SheetImport(Import):
 
     def _find_record(self, word: str, kinds: tuple[str, ...]) -> tuple[str, int] | None:
         """Slug and id of the one public record of this name; None if there is none or several."""
-        slugs_by_name = self._called.get(("sheet", kinds))
+        slugs_by_name = self._names_by_lookup.get(("sheet", kinds))
         if slugs_by_name is None:
             entries = Entry.objects.published().of_kinds(*kinds)
             self._ids_by_slug |= dict(entries.values_list("slug", "id"))
             by_slug = {slug: {slug} for slug in entries.values_list("slug", flat=True)}
-            slugs_by_name = records_called("name", kinds) | by_slug
-            self._called["sheet", kinds] = slugs_by_name
+            slugs_by_name = public_slugs_by_name("name", kinds) | by_slug
+            self._names_by_lookup["sheet", kinds] = slugs_by_name
         slugs = slugs_by_name.get(word.lower()) or slugs_by_name.get(normalize_name(word)) or set()
         if len(slugs) != 1:
             return None
@@ -645,24 +646,26 @@ class SheetImport(Import):
         Its type, its language, whether it is preferred, and its dates; not what belongs to the old
         source: the locator, a quotation, a note.
         """
-        for kind, steps in self.wanted.items():
+        for kind, statements in self.planned.items():
             model = statement_kinds()[kind]
-            replaced = model.objects.in_bulk([step.replaces for step in steps if step.replaces])
+            replaced = model.objects.in_bulk(
+                [statement.replaces for statement in statements if statement.replaces]
+            )
             carried = {field.attname for field in model.own_fields()} | {"edtf", "preferred"}
-            for step in steps:
-                if step.replaces in replaced:
-                    old_values = values_of(replaced[step.replaces])
+            for statement in statements:
+                if statement.replaces in replaced:
+                    old_values = values_of(replaced[statement.replaces])
                     value_fields = {
                         model._meta.get_field(column_type.value_field).attname  # type: ignore[union-attr]
                         for column_type in COLUMN_TYPES.values()
                         if column_type.kind == kind
                     }
                     for name in carried - value_fields:
-                        step.values[name] = old_values[name]
+                        statement.values[name] = old_values[name]
 
     # Comparing with the catalogue
 
-    def _known_already(self, model: type[Statement], records: set[int]) -> models.QuerySet:
+    def _comparable_statements(self, model: type[Statement], records: set[int]) -> models.QuerySet:
         """Only statements that are public: a refusal must not reveal a hidden one."""
         subjects = [subject for subject in self.subjects.values() if subject.pk in records]
         public = {pk for subject in subjects for pk in subject.public_statements}
@@ -671,9 +674,9 @@ class SheetImport(Import):
     def finish(self) -> "SheetImport":
         """Validate the planned statements and compare them with the catalogue. Returns itself."""
         new_kinds = {fields["id"]: fields["kind"] for fields in self.records.values()}
-        for index, kind in enumerate(self.wanted):
-            self.report_progress(CHECKING, index / len(self.wanted))
-            self._compare(statement_kinds()[kind], self._judged(kind, new_kinds))
+        for index, kind in enumerate(self.planned):
+            self.report_progress(CHECKING, index / len(self.planned))
+            self._compare(statement_kinds()[kind], self._validated(kind, new_kinds))
         return self
 
     def dry_run(self) -> None:
@@ -684,21 +687,25 @@ class SheetImport(Import):
         if another change came first.
         """
         changeset = self._changeset([])
-        changeset.operations = {"records": list(self.records.values()), "retires": self.retires}
-        for step, sentence in changeset.dry_run(
-            self.adds, lambda fraction: self.report_progress(TRYING, fraction)
+        changeset.operations = {"records": list(self.records.values()), "retires": self.retirements}
+        for statement, sentence in changeset.dry_run(
+            self.new_statements, lambda fraction: self.report_progress(TRYING, fraction)
         ):
-            if not self._may_reveal_secret(step):
-                column, value = step.cells[COLUMN_TYPES[_type_of_kind(step.kind)].value_field]
-                self._refuse(step.table, step.row, column, value, sentence)
+            if not self._may_reveal_secret(statement):
+                column, value = statement.origins[
+                    COLUMN_TYPES[_type_of_kind(statement.kind)].value_field
+                ]
+                self._refuse(statement.table, statement.row, column, value, sentence)
 
-    def _may_reveal_secret(self, step: Step) -> bool:
+    def _may_reveal_secret(self, statement: PlannedStatement) -> bool:
         """Whether the ledger may refuse a statement because of data that is not public."""
-        if step.kind == "identifier":
-            criteria = {"scheme": step.values["scheme"], "value": step.values["value"]}
+        if statement.kind == "identifier":
+            criteria = {"scheme": statement.values["scheme"], "value": statement.values["value"]}
             return _has_secrets("identifier", criteria)
-        criteria = {"record": step.values["record_id"]}
-        return any(_has_secrets(kind, criteria) for kind in {step.kind, "trait", "arena_placement"})
+        criteria = {"record": statement.values["record_id"]}
+        return any(
+            _has_secrets(kind, criteria) for kind in {statement.kind, "trait", "arena_placement"}
+        )
 
     # Proposals and preview
 
@@ -709,13 +716,15 @@ class SheetImport(Import):
         record that another row creates, so their order does not matter.
         """
         new = {fields["id"]: fields for fields in self.records.values()}
-        additions: dict[int, list[Step]] = defaultdict(list)
+        additions: dict[int, list[PlannedStatement]] = defaultdict(list)
         retirements: dict[int, list[tuple[str, int]]] = defaultdict(list)
-        for step in self.adds:
-            additions[step.values["record_id"]].append(step)
-            if step.replaces is not None:
-                retirements[step.values["record_id"]].append((step.kind, step.replaces))
-        for kind, ids in self.left.items():
+        for statement in self.new_statements:
+            additions[statement.values["record_id"]].append(statement)
+            if statement.replaces is not None:
+                retirements[statement.values["record_id"]].append(
+                    (statement.kind, statement.replaces)
+                )
+        for kind, ids in self.dropped.items():
             for statement_id in ids:
                 retirements[self.subjects[self.removed_cells[kind, statement_id][0]].pk].append(
                     (kind, statement_id)
@@ -729,22 +738,24 @@ class SheetImport(Import):
             changeset = changesets[-1]
             if record in new:
                 changeset._list("records").append(new[record])
-            for step in additions[record]:
-                changeset._dict("adds").setdefault(step.kind, []).append(step.values)
+            for statement in additions[record]:
+                changeset._dict("adds").setdefault(statement.kind, []).append(statement.values)
             for kind, statement_id in retirements[record]:
                 changeset._dict("retires").setdefault(kind, []).append(statement_id)
             remaining -= len(additions[record]) + len(retirements[record])
-        return without_what_is_empty(changesets)
+        return without_empty(changesets)
 
     def rows(self, table: Table) -> list[Row]:
         """The rows of the table that are not refused."""
         cells: dict[int, list[Cell]] = defaultdict(list)
         positions = {heading: index for index, heading in enumerate(table.header)}
-        for step in self.adds:
-            column, text = step.cells[COLUMN_TYPES[_type_of_kind(step.kind)].value_field]
-            before = self.replaced_values.get(step.replaces or 0, "")
-            cells[step.row].append(Cell(column, before, text))
-        for kind, ids in self.left.items():
+        for statement in self.new_statements:
+            column, text = statement.origins[
+                COLUMN_TYPES[_type_of_kind(statement.kind)].value_field
+            ]
+            before = self.replaced_values.get(statement.replaces or 0, "")
+            cells[statement.row].append(Cell(column, before, text))
+        for kind, ids in self.dropped.items():
             for statement_id in ids:
                 row, column, before = self.removed_cells.get((kind, statement_id), (0, "", ""))
                 cells[row].append(Cell(column, before))
@@ -780,14 +791,16 @@ class Plan:
 
     @property
     def tally(self) -> dict[str, int]:
-        counted = Tally(row.verdict for row in self.rows)
+        counted = Counter(row.verdict for row in self.rows)
         verdicts = ("created", "merged", "updated", "unchanged", "refused")
         return {verdict: counted[verdict] for verdict in verdicts}
 
     @property
     def changes(self) -> bool:
         """Whether there is anything to propose."""
-        return not self.blocking and bool(self.run.records or self.run.adds or self.run.left)
+        return not self.blocking and bool(
+            self.run.records or self.run.new_statements or self.run.dropped
+        )
 
 
 def plan_import(

@@ -11,7 +11,7 @@ from django.db import connection
 from psycopg2.extensions import connection as Connection
 
 from orgs.changes.changeset import Changeset
-from orgs.imports.mapping import Map
+from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import read_table
 from orgs.management.synthetic import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
@@ -87,10 +87,10 @@ def write_table(path: Path, count: int, networks: int, seed: int = 1) -> None:
             )
 
 
-def mapping(source: str) -> Map:
+def mapping(source: str) -> FileMapping:
     """Return what the columns of that file say."""
     said = {"source": {"value": source}}
-    return Map(
+    return FileMapping(
         record={"slug": "slug"},
         statements=[
             (

@@ -9,7 +9,7 @@ from django.db import connection
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check, rebuild_all
-from orgs.imports.mapping import Map
+from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import read_table
 from orgs.projection.counter import Counter
@@ -92,7 +92,7 @@ def test_ten_thousand_rows_are_imported_in_chunks_under_one_label(
     for kind, slug in (("partnership", "mfa"), ("place", "hk"), ("place", "ph"), ("place", "mx")):
         write.record(kind, slug)
     source = {"value": "survey-2010"}
-    mapping = Map(
+    mapping = FileMapping(
         record={"slug": "id"},
         statements=[
             ("name", {"text": "name", "preferred": {"value": "yes"}, "source": source}),

@@ -231,8 +231,8 @@ ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
             "mapping.long['pattern']",
             "rule['pattern']",
             "rule.get('pattern', '')",
-            "how.get('split', '')",
-            "hows[name]['split']",
+            "spec.get('split', '')",
+            "specs[name]['split']",
         )
     },
 }

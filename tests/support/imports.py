@@ -4,7 +4,7 @@ import csv
 import io
 from pathlib import Path
 
-from orgs.imports.mapping import Map
+from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import read_table
 
@@ -18,9 +18,13 @@ def csv_file(folder: Path, *rows: tuple, name: str = "file.csv") -> Path:
 
 
 def planned(
-    path: Path, kind: str, mapping: Map | None = None, label: str = "survey", replace: bool = False
+    path: Path,
+    kind: str,
+    mapping: FileMapping | None = None,
+    label: str = "survey",
+    replace: bool = False,
 ) -> Import:
     table = read_table(path, **(mapping.table if mapping else {}))
     run = Import(label, replace=replace)
-    run.plan(table, kind, mapping or Map.by_name(kind, table.header))
+    run.plan(table, kind, mapping or FileMapping.from_header(kind, table.header))
     return run.finish()

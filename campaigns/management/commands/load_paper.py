@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.imports.mapping import BadMap, Map
+from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import UnreadableTable, read_table
 
@@ -49,8 +49,10 @@ class Command(BaseCommand):
         try:
             for name, kind in TABLES.items():
                 table = read_table(PAPER / f"{name}.csv")
-                run.plan(table, kind, Map.by_name(kind, table.header, ignore=("facts",)))
-        except (UnreadableTable, BadMap) as error:
+                run.plan(
+                    table, kind, FileMapping.from_header(kind, table.header, ignore=("facts",))
+                )
+        except (UnreadableTable, MappingError) as error:
             raise CommandError(str(error)) from error
         changesets = run.finish().store()
         for outcome in run.refused():

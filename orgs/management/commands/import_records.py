@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from orgs.changes.changeset import Conflict
-from orgs.imports.mapping import BadMap, Map
+from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import UnreadableTable, read_table
 from orgs.records.record import Kind
@@ -52,16 +52,16 @@ class Command(BaseCommand):
         path, kind = options["file"], options["kind"]
         try:
             if options["map"]:
-                mapping = Map.read(options["map"], kind)
+                mapping = FileMapping.read(options["map"], kind)
                 table = read_table(path, **mapping.table)
             else:
                 table = read_table(path)
-                mapping = Map.by_name(kind, table.header)
+                mapping = FileMapping.from_header(kind, table.header)
             run = Import(
                 options["label"] or path.name, reason=options["reason"], replace=options["replace"]
             )
             run.plan(table, kind, mapping)
-        except (UnreadableTable, BadMap) as error:
+        except (UnreadableTable, MappingError) as error:
             raise CommandError(str(error)) from error
         run.finish()
         try:

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
-from orgs.imports.mapping import BadMap, Map
+from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.pipeline import Import, Outcome
 from orgs.imports.tables import Table, UnreadableTable, read_table
 from orgs.projection.counter import Counter
@@ -431,7 +431,7 @@ def test_map_says_which_column_is_which_field(write, cast, tmp_path):
         """,
     )
 
-    run = stored(path, "presence", Map.read(mapping, "presence"))
+    run = stored(path, "presence", FileMapping.read(mapping, "presence"))
 
     presences = Entry.objects.filter(key__in=[cast["kapatiran"].key, cast["fiob"].key])
     assert told(run) == {"created": 2}
@@ -481,7 +481,7 @@ def test_one_row_may_be_a_record_and_what_is_said_of_it(write, cast, tmp_path):
         """,
     )
 
-    run = stored(path, "organization", Map.read(mapping, "organization"))
+    run = stored(path, "organization", FileMapping.read(mapping, "organization"))
 
     documents = {
         slug: json.loads(Entry.objects.get(slug=slug).document) for slug in ("new-1", "new-2")
@@ -499,7 +499,7 @@ def test_one_row_may_be_a_record_and_what_is_said_of_it(write, cast, tmp_path):
         "new-2": (["Second Union"], [], []),
     }
     assert {outcome.row for outcome in run.outcomes} == {2, 3}
-    assert told(stored(path, "organization", Map.read(mapping, "organization"))) == {
+    assert told(stored(path, "organization", FileMapping.read(mapping, "organization"))) == {
         "unchanged": run.tally()["created"]
     }
 
@@ -531,7 +531,7 @@ def test_wide_table_is_made_long(write, cast, tmp_path):
         """,
     )
 
-    run = stored(path, "figure", Map.read(mapping, "figure"))
+    run = stored(path, "figure", FileMapping.read(mapping, "figure"))
 
     figures = Figure.objects.order_by("record__slug", "edtf")
     assert [(one.record.slug, one.edtf, int(one.low)) for one in figures] == [
@@ -565,7 +565,7 @@ SCORES = """
 
 def test_headings_of_a_wide_table_are_taken_apart(write, cast, tmp_path):
     path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, 3, 7, "-"))
-    mapping = Map.read(toml(tmp_path, SCORES), "figure")
+    mapping = FileMapping.read(toml(tmp_path, SCORES), "figure")
 
     runs = [stored(path, "figure", mapping) for _ in range(2)]
 
@@ -582,7 +582,7 @@ def test_headings_of_a_wide_table_are_taken_apart(write, cast, tmp_path):
 
 def test_fault_in_a_wide_table_is_told_with_the_heading_of_its_cell(write, cast, tmp_path):
     path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, "free", 7, 1), ("nobody", 4, 3, 7, 1))
-    mapping = Map.read(toml(tmp_path, SCORES.replace("1973/1974", "1973 to 74")), "figure")
+    mapping = FileMapping.read(toml(tmp_path, SCORES.replace("1973/1974", "1973 to 74")), "figure")
 
     run = stored(path, "figure", mapping)
 
@@ -625,7 +625,7 @@ def test_records_are_found_by_name_and_by_identifier(called, tmp_path):
         *((name, where) for where in ("HK", "hk", "Xianggang", "hong kong sar", "Hong-Kong S A R")),
     )
 
-    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+    run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
     assert [(one.row, one.value) for one in run.refused()] == [(5, "hong kong sar")]
     assert told(run) == {"created": 4, "refused": 1}
@@ -663,7 +663,7 @@ def test_record_that_is_not_found_is_told_with_what_to_do(
 ):
     path = csv_file(tmp_path, ("body", "where"), (body, where))
 
-    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+    run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
     value = {"body": body, "where": where}[column]
     assert refusals(run) == [(2, column, value, reason)]
@@ -673,7 +673,7 @@ def test_record_that_is_not_found_is_told_with_what_to_do(
 def test_record_is_not_found_by_what_is_not_public_or_not_its_name(called, tmp_path, name):
     path = csv_file(tmp_path, ("body", "where"), (name, "HK"))
 
-    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+    run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
     assert [(one.row, one.column, one.value) for one in run.refused()] == [(2, "body", name)]
 
@@ -690,7 +690,7 @@ def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_pa
         """,
     )
 
-    run = stored(path, "membership", Map.read(mapping, "membership"), good_part=True)
+    run = stored(path, "membership", FileMapping.read(mapping, "membership"), good_part=True)
 
     assert [(one.row, one.column, one.value) for one in run.refused()] == [
         (3, "network", "kapatiran")
@@ -704,7 +704,7 @@ def test_hidden_record_is_not_found_by_its_name(called, tmp_path):
     changeset.propose().accept()
     path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK"))
 
-    run = stored(path, "presence", Map.read(toml(tmp_path, FINDING), "presence"))
+    run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
     assert [(one.column, one.value) for one in run.refused()] == [("body", "FIOB")]
 
@@ -713,7 +713,7 @@ def test_several_records_in_one_cell_are_found(called, tmp_path):
     path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK; Hong Kong S.A.R."))
     mapping = toml(tmp_path, FINDING.replace('values = { Xianggang = "HK" }', 'split = "; "'))
 
-    assert told(stored(path, "presence", Map.read(mapping, "presence"))) == {"created": 2}
+    assert told(stored(path, "presence", FileMapping.read(mapping, "presence"))) == {"created": 2}
 
 
 def test_cell_that_a_complete_list_of_values_does_not_name_is_refused(write, cast, tmp_path):
@@ -731,7 +731,7 @@ def test_cell_that_a_complete_list_of_values_does_not_name_is_refused(write, cas
         """,
     )
 
-    run = stored(path, "presence", Map.read(mapping, "presence"))
+    run = stored(path, "presence", FileMapping.read(mapping, "presence"))
 
     assert refusals(run) == [
         (
@@ -768,7 +768,7 @@ def test_values_may_be_those_of_several_columns_together(write, cast, tmp_path):
         """,
     )
 
-    run = stored(path, "presence", Map.read(mapping, "presence"))
+    run = stored(path, "presence", FileMapping.read(mapping, "presence"))
 
     assert [(one.row, one.column, one.value) for one in run.refused()] == [(4, "rank", "1")]
     assert told(run) == {"created": 2, "refused": 1}
@@ -787,7 +787,7 @@ def test_values_of_a_map_may_be_numbers_and_truths(write, cast, tmp_path):
         """,
     )
 
-    stored(path, "name", Map.read(mapping, "name"))
+    stored(path, "name", FileMapping.read(mapping, "name"))
 
     assert Name.objects.get(text="Frente").holds is False
 
@@ -820,7 +820,7 @@ def test_rows_are_left_out_by_rules_that_say_why(write, cast, tmp_path, capsys):
         """,
     )
 
-    run = planned(path, "name", Map.read(mapping, "name"))
+    run = planned(path, "name", FileMapping.read(mapping, "name"))
     call_command("import_records", path, kind="name", map=mapping, accept=True, verbosity=2)
 
     assert told(run) == {"created": 1, "left out": 3}
@@ -859,7 +859,7 @@ def test_statement_may_be_made_of_some_rows_alone(write, cast, tmp_path):
         """,
     )
 
-    run = stored(path, "name", Map.read(mapping, "name"))
+    run = stored(path, "name", FileMapping.read(mapping, "name"))
 
     assert told(run) == {"created": 2, "left out": 1}
     assert [(one.row, one.reason) for one in run.outcomes if one.verdict == "left out"] == [
@@ -872,7 +872,7 @@ def test_values_in_one_cell_are_split(write, cast, tmp_path):
     path = csv_file(
         tmp_path, ("body", "names"), ("fiob", "Frente / Front/FIOB"), ("kapatiran", "Kapatiran")
     )
-    mapping = Map(
+    mapping = FileMapping(
         statements=[
             (
                 "name",
@@ -952,21 +952,21 @@ def test_map_that_does_not_fit_is_refused_with_what_to_do(tmp_path, db, name):
     text, sentence = BAD_MAPS[name]
     path = csv_file(tmp_path, ("body", "names"), ("fiob", "Frente"))
 
-    with pytest.raises(BadMap, match=sentence):
-        planned(path, "name", Map.read(toml(tmp_path, text), "name"))
+    with pytest.raises(MappingError, match=sentence):
+        planned(path, "name", FileMapping.read(toml(tmp_path, text), "name"))
 
 
 def test_map_finds_records_for_statements_alone(tmp_path, db):
     mapping = toml(tmp_path, "[record]\nslug = { column = 'body', find = 'name' }")
 
-    with pytest.raises(BadMap, match="slug cannot have find or complete"):
-        Map.read(mapping, "organization")
+    with pytest.raises(MappingError, match="slug cannot have find or complete"):
+        FileMapping.read(mapping, "organization")
 
 
 def test_columns_of_a_record_are_its_address_and_kind_alone(tmp_path, db):
     path = csv_file(tmp_path, ("slug", "name"), ("fiob", "Frente"))
 
-    with pytest.raises(BadMap, match="A record has no name"):
+    with pytest.raises(MappingError, match="A record has no name"):
         planned(path, "organization")
 
 
@@ -1317,7 +1317,7 @@ def test_row_of_which_the_ledger_refuses_a_part_keeps_the_rest(write, cast, tmp_
     path = csv_file(tmp_path, ("id", "name", "number"), ("new", "New", "007"))
     write.say("identifier", cast["kapatiran"], scheme="hk-registry", value="007")
     source = {"value": "survey-2010"}
-    mapping = Map(
+    mapping = FileMapping(
         record={"slug": "id"},
         statements=[
             ("name", {"text": "name", "source": source}),
@@ -1598,7 +1598,7 @@ def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_pa
     )
     run = Import("all")
     for table, kind in ((records, "record"), (source, "source"), (dates, "existence")):
-        run.plan(table, kind, Map.by_name(kind, table.header))
+        run.plan(table, kind, FileMapping.from_header(kind, table.header))
 
     run.finish().store()
 

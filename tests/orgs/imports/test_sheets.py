@@ -584,6 +584,6 @@ def test_leading_zeros_of_others_are_kept(write):
     plan = plan_of(content, "CharityNavigator.csv", **columns)
 
     printed = {row["zipcode"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
-    taken = {step.values["value"] for step in plan.run.adds if step.kind == "identifier"}
+    taken = {step.values["value"] for step in plan.run.new_statements if step.kind == "identifier"}
     assert "01545-3719" in taken
     assert taken <= printed

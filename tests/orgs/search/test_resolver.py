@@ -10,7 +10,7 @@ import pytest
 
 from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
-from orgs.imports.pipeline import records_called
+from orgs.imports.pipeline import public_slugs_by_name
 from orgs.imports.sheets import plan_import
 from orgs.projection.entry import Entry
 from orgs.records.record import Level
@@ -177,6 +177,6 @@ def test_names_that_are_found_are_those_that_public_entries_show(write, kind):
     found = set(public_names(kind).values_list("record_id", "text"))
     assert found == shown_by_entries
     assert resolve_record("apertúra | áfuera", kind) == embargoed_once.pk
-    called = records_called("name", (kind,))
+    called = public_slugs_by_name("name", (kind,))
     assert not {"quetzal"} & {word for name in called for word in name.split()}
     assert handles
