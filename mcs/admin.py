@@ -132,7 +132,7 @@ class EditorsSite(AdminSite):
         latest = Changeset.objects.accepted().visible_to(request.user)
         runs_it = request.user.is_superuser
         context = {
-            "claims": Claim.objects.waiting().visible_to(request.user).count(),
+            "claims": Claim.objects.pending().visible_to(request.user).count(),
             "waiting": queue.count,
             "long": Upload.objects.to_do().count() if runs_it else 0,
             "given_up": Upload.objects.given_up().count() if runs_it else 0,

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView, UpdateView
 
 from orgs.access.account import Account
-from orgs.claims.claims import spoken_for
+from orgs.claims.claims import representations_of
 
 from .forms import NameForm
 from .sessions import end_sessions, sessions_of
@@ -34,7 +34,7 @@ class Overview(LoginRequiredMixin, UpdateView):
         return Account.objects.get(email=self.request.user.get_username())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(representations=spoken_for(self.object), **kwargs)
+        return super().get_context_data(representations=representations_of(self.object), **kwargs)
 
 
 class SignOut(LogoutView):

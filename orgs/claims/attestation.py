@@ -1,8 +1,8 @@
-"""Memberships that both sides confirm: a network attests its members, a member answers it.
+"""Memberships that both sides confirm: a network attests its members, a member answers.
 
-What a network says of its members stands in its own source, beside what they and others say. It
-holds for two years, as the consulates of Mexico note clubs (toma de nota): no end is written, for
-nobody said that the membership ends; its age is judged on the day of reading.
+A network's statements about its members stand in its own source, beside those of the members and of
+others. They count as confirmed for two years, as the consulates of Mexico note clubs (toma de
+nota). No end is written, since the network stated none: the age is computed on the day of reading.
 """
 
 from collections.abc import Mapping
@@ -27,25 +27,25 @@ from .contact_form import is_open
 from .freshness import Freshness, freshness
 
 ATTESTATION = "attestation"
-"""The label of proposals by which networks attest their members."""
+"""Label of proposals in which networks attest their members."""
 ANSWER = "membership"
-"""The label of proposals by which bodies answer what networks say of them."""
+"""Label of proposals in which organizations answer a network."""
 
 ANSWERS = ("still", "ended", "unknown")
-EACH = 100
-"""How many members stand in one form."""
-LATER = 90 * 86_400
-"""Seconds until a body that said "not now" is asked again."""
+PAGE_SIZE = 100
+"""Members on a page of the form."""
+SNOOZE_SECONDS = 90 * 86_400
+"""Seconds until an organization that answered "not now" is asked again."""
 
 
-# Who says so --------------------------------------------------------------------------------------
+# Sides --------------------------------------------------------------------------------------------
 
 
 def side_of(item: dict, member: str) -> str:
-    """Return who says a membership: `member`, `partnership` or `other`.
+    """Who states a membership: `member`, `partnership` or `other`.
 
-    Takes an item of a document and the id of the member. The documents of memberships say the
-    same of all statements about the two.
+    Takes an item of a document and the id of the member. SQL computes the same in the documents of
+    memberships.
     """
     speaker = (item["speaker"] or {}).get("id")
     if speaker == item["partnership"]["id"]:
@@ -56,16 +56,16 @@ def side_of(item: dict, member: str) -> str:
 
 
 def sides_of(memberships: list[dict], member: str) -> dict[str, set[str]]:
-    """Return who says that a member belongs, by the id of each partnership."""
-    found: dict[str, set[str]] = {}
+    """Who states that a member belongs, by the id of each partnership."""
+    sides: dict[str, set[str]] = {}
     for item in memberships:
         if item["holds"]:
-            found.setdefault(item["partnership"]["id"], set()).add(side_of(item, member))
-    return found
+            sides.setdefault(item["partnership"]["id"], set()).add(side_of(item, member))
+    return sides
 
 
 def confirmed_by(sides: set[str]) -> str:
-    """Return the one word for who says it: both, member, partnership, other, or nobody."""
+    """`both`, `member`, `partnership`, `other`, or "" if no side states it."""
     if {"member", "partnership"} <= sides:
         return "both"
     return next((side for side in ("member", "partnership", "other") if side in sides), "")
@@ -75,13 +75,13 @@ def confirmed_by(sides: set[str]) -> str:
 
 
 @dataclass
-class Row:
-    """A member in the form: what is on record, and what is answered."""
+class MemberRow:
+    """A member in the form: how it is confirmed so far, and the answer."""
 
     entry: Entry
     confirmed: str
     last: Freshness | None
-    """How fresh the network's own word is."""
+    """How fresh the network's own statement is."""
     answer: str = "unknown"
     since: str = ""
     until: str = ""
@@ -89,33 +89,36 @@ class Row:
 
 
 def members_of(network: Entry):
-    """Return the entries of those who are members of a network today, by whoever's word."""
+    """The entries that are members of a network today according to any source."""
     members = Entry.objects.published().holding(["partnership"], [str(network.id)])
     return members.exclude(kind="membership").order_by("sort_key", "id")
 
 
-def count_of(network: Entry) -> int:
-    """Return how many members a network has."""
+def member_count(network: Entry) -> int:
     return members_of(network).count()
 
 
-def rows_of(network: Entry, number: int) -> list[Row]:
-    """Return the members on one page of the form, from 1."""
+def member_rows(network: Entry, number: int) -> list[MemberRow]:
+    """The rows of a page of the form. Pages count from 1."""
     rows = []
-    for entry in members_of(network)[(number - 1) * EACH : number * EACH]:
+    for entry in members_of(network)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]:
         document = entry.read()
         items = [
             item for item in document["memberships"] if item["partnership"]["id"] == network.key
         ]
         sides = sides_of(items, entry.key).get(network.key, set())
-        own = [i for i in items if i["holds"] and side_of(i, entry.key) == "partnership"]
+        own = [
+            item for item in items if item["holds"] and side_of(item, entry.key) == "partnership"
+        ]
         last = max((item["observed"] for item in own), default=None)
-        rows.append(Row(entry, confirmed_by(sides), freshness({"network": last, "anyone": last})))
+        rows.append(
+            MemberRow(entry, confirmed_by(sides), freshness({"network": last, "anyone": last}))
+        )
     return rows
 
 
-def filled(rows: list[Row], given: Mapping[str, str]) -> list[str]:
-    """Write what was answered into the rows, and return what is wrong with it."""
+def fill_rows(rows: list[MemberRow], given: Mapping[str, str]) -> list[str]:
+    """Copy submitted answers into the rows. Returns the error messages."""
     for row in rows:
         answer = given.get(f"m{row.entry.id}", "unknown")
         row.answer = answer if answer in ANSWERS else "unknown"
@@ -135,18 +138,18 @@ def filled(rows: list[Row], given: Mapping[str, str]) -> list[str]:
 
 
 def attest(
-    representative: Representative, rows: list[Row], seen: int | None = None
+    representative: Representative, rows: list[MemberRow], seen: int | None = None
 ) -> Changeset | None:
-    """Say in the network's own voice what was answered of its members, in one proposal.
+    """State in the network's own voice what was answered about its members, in one proposal.
 
-    `seen` is the newest change when the form was opened. It is accepted at once if the
-    representative is trusted and ends few memberships, and waits for an editor otherwise. None if
-    no member was answered for. Raises Conflict and ValidationError, also if a colleague has
-    answered of the same member since.
+    `seen` is the newest change when the form was opened. The proposal of a trusted representative
+    that ends few memberships is accepted at once; others wait for an editor. Returns None without
+    answers. Raises Conflict and ValidationError, also if a colleague has answered about the same
+    member since.
     """
     network = representative.record
-    chosen = [row for row in rows if row.answer != "unknown"]
-    if not chosen:
+    answered = [row for row in rows if row.answer != "unknown"]
+    if not answered:
         return None
     changeset = Changeset(
         author=representative.account,
@@ -156,59 +159,63 @@ def attest(
     )
     with transaction.atomic():
         Representative.objects.lock_for(network)
-        _refuse_overtaken(network, chosen, seen)
+        _check_not_overtaken(network, answered, seen)
         source = own_source(changeset, network)
-        open_ones: dict[int, list[Membership]] = {}
-        for one in Membership.objects.current().filter(
-            partnership=network, source=source, record__in=[row.entry.id for row in chosen]
+        open_memberships: dict[int, list[Membership]] = {}
+        for membership in Membership.objects.current().filter(
+            partnership=network, source=source, record__in=[row.entry.id for row in answered]
         ):
-            if not one.holds or not one.edtf or one.edtf.endswith("/.."):
-                open_ones.setdefault(one.record_id, []).append(one)
-        for row in chosen:
-            _say(changeset, row, network, source, open_ones.get(row.entry.id, []))
-        # Many confirmed at once do no harm: that they belong is public already.
-        ended = sum(row.answer != "still" or bool(row.until) for row in chosen)
-        _sent(changeset, representative, at_once=ended <= BULK_LIMIT)
+            edtf = membership.edtf
+            if not membership.holds or not edtf or edtf.endswith("/.."):
+                open_memberships.setdefault(membership.record_id, []).append(membership)
+        for row in answered:
+            _add_membership(changeset, row, network, source, open_memberships.get(row.entry.id, []))
+        # Only endings need review: confirmed memberships are public already.
+        ended = sum(row.answer != "still" or bool(row.until) for row in answered)
+        _submit(changeset, representative, at_once=ended <= BULK_LIMIT)
     return changeset
 
 
-def _refuse_overtaken(network: Record, rows: list[Row], seen: int | None) -> None:
-    """Raise ValidationError, with what is said now, for members of whom a colleague has answered.
+def _check_not_overtaken(network: Record, rows: list[MemberRow], seen: int | None) -> None:
+    """Raises ValidationError with the current answers about members that a colleague has answered
+    since.
 
-    Whoever has read that and sends the form again means it.
+    Sending the form again replaces them.
     """
     if seen is None:
         return
-    said_since = Membership.objects.current().filter(
+    answered_since = Membership.objects.current().filter(
         partnership=network, source__published_by=network, added__number__gt=seen
     )
     members = {row.entry.id: row.entry.label for row in rows}
-    told = []
-    for one in said_since.filter(record__in=members).order_by("id"):
-        said = gettext("Still a member") if one.holds else gettext("Not any more")
-        if one.edtf:
-            said = f"{said} ({one.edtf.strip('./')})"
-        told.append(
+    conflicts = []
+    for membership in answered_since.filter(record__in=members).order_by("id"):
+        answer = gettext("Still a member") if membership.holds else gettext("Not any more")
+        if membership.edtf:
+            answer = f"{answer} ({membership.edtf.strip('./')})"
+        conflicts.append(
             gettext(
                 "%(member)s: a colleague has answered “%(said)s” in the meantime. Send "
                 "again to replace it with your answer."
             )
-            % {"member": members[one.record_id], "said": said}
+            % {"member": members[membership.record_id], "said": answer}
         )
-    if told:
-        raise ValidationError(told)
+    if conflicts:
+        raise ValidationError(conflicts)
 
 
-def _say(changeset: Changeset, row: Row, network: Record, source: int, earlier: list) -> None:
-    """Say of one member what the network answered; what it said before is no longer said."""
-    for one in earlier:
-        changeset.retire(one)
-    standing = next((one for one in earlier if one.holds), None)
-    kept = values_of(standing) if standing else {}
+def _add_membership(
+    changeset: Changeset, row: MemberRow, network: Record, source: int, earlier: list
+) -> None:
+    """State the network's answer about one member and retire its earlier statements."""
+    for membership in earlier:
+        changeset.retire(membership)
+    standing = next((membership for membership in earlier if membership.holds), None)
+    former = values_of(standing) if standing else {}
     begun, note = _beginning(row, standing)
     values = {
         "partnership": network,
-        "grade": kept.get("grade", ""),
+        "grade": former.get("grade", ""),
         "voice": "source",
         "speaker": network,
         "source": source,
@@ -223,8 +230,8 @@ def _say(changeset: Changeset, row: Row, network: Record, source: int, earlier: 
         changeset.add("membership", row.entry.id, **values, holds=False)
 
 
-def _beginning(row: Row, standing: Membership | None) -> tuple[str, str]:
-    """Return since when a network says that a member belongs, and a note where it did not say."""
+def _beginning(row: MemberRow, standing: Membership | None) -> tuple[str, str]:
+    """The start of a membership as the network states it, and a note if it states none."""
     if row.since:
         return row.since, ""
     if standing is None:
@@ -237,10 +244,8 @@ def _beginning(row: Row, standing: Membership | None) -> tuple[str, str]:
     )
 
 
-def _sent(changeset: Changeset, representative: Representative, at_once: bool = True) -> None:
-    """Accept a proposal of a trusted representative, and let that of any other wait, or a bulk
-    change.
-    """
+def _submit(changeset: Changeset, representative: Representative, at_once: bool = True) -> None:
+    """Propose, and accept at once the proposal of a trusted representative."""
     changeset.dry_run()
     changeset.propose()
     if representative.trusted and at_once:
@@ -248,70 +253,72 @@ def _sent(changeset: Changeset, representative: Representative, at_once: bool = 
     representative.mark_seen()
 
 
-def waits(record: int, label: str) -> bool:
-    """Whether a proposal of this label, on behalf of a body, waits for an editor."""
+def has_pending_proposal(record: int, label: str) -> bool:
+    """Whether a proposal with this label on behalf of an organization is pending."""
     return Changeset.objects.proposed().filter(on_behalf=record, label=label).exists()
 
 
-# A body answers -----------------------------------------------------------------------------------
+# An organization answers --------------------------------------------------------------------------
 
 
-def _name_of_later(record: int, partnership: int) -> str:
+def _snooze_key(record: int, partnership: int) -> str:
     return f"membership later:{record}:{partnership}"
 
 
-def asked_of(entry: Entry, document: dict) -> list[dict]:
-    """Return the networks that say a body is a member, of which it has not said so itself.
+def open_requests(entry: Entry, document: dict) -> list[dict]:
+    """The networks that state a membership which the organization has neither confirmed nor denied.
 
-    Those to which it answered "not now" are left out for three months, and so is what it denies.
+    Leaves out those to which it answered "not now" in the last three months.
     """
     answered = {
         item["partnership"]["id"]
         for item in document["memberships"]
         if side_of(item, entry.key) == "member"
     }
-    asked = {
+    networks = {
         item["partnership"]["id"]: item["partnership"]
         for item in document["memberships"]
         if item["holds"] and side_of(item, entry.key) == "partnership"
     }
-    numbers = dict(Entry.objects.published().filter(key__in=[*asked]).values_list("key", "id"))
+    numbers = dict(Entry.objects.published().filter(key__in=[*networks]).values_list("key", "id"))
     changesets = Changeset.objects.proposed().filter(on_behalf=entry.id, label=ANSWER)
-    waiting = {
+    pending = {
         row["partnership_id"]
         for changeset in changesets
         for row in changeset.operations.get("adds", {}).get("membership", ())
     }
     return [
         {**network, "number": numbers[key]}
-        for key, network in asked.items()
+        for key, network in networks.items()
         if key not in answered
         and key in numbers
-        and numbers[key] not in waiting
-        and not cache.get(_name_of_later(entry.id, numbers[key]))
+        and numbers[key] not in pending
+        and not cache.get(_snooze_key(entry.id, numbers[key]))
     ]
 
 
 def answer_membership(
     representative: Representative, entry: Entry, partnership: int, answer: str
 ) -> bool:
-    """Say in a body's own voice whether it is a member of a network that says so.
+    """State in an organization's own voice whether it is a member of a network that says so.
 
-    `answer` is yes, no or later. Returns whether the answer waits for an editor. A network that
-    did not ask is not there: raises ValidationError; Conflict if somebody was faster.
+    `answer` is yes, no or later. Returns whether the answer waits for an editor. Raises
+    ValidationError if the network has no open request, and Conflict.
     """
     with transaction.atomic():
         Representative.objects.lock_for(representative.record)
         entry.refresh_from_db()
-        return _answered(representative, entry, partnership, answer)
+        return _record_answer(representative, entry, partnership, answer)
 
 
-def _answered(representative: Representative, entry: Entry, partnership: int, answer: str) -> bool:
-    asked = {one["number"] for one in asked_of(entry, entry.read())}
-    if partnership not in asked:
+def _record_answer(
+    representative: Representative, entry: Entry, partnership: int, answer: str
+) -> bool:
+    open_pks = {network["number"] for network in open_requests(entry, entry.read())}
+    if partnership not in open_pks:
         raise ValidationError(gettext("This question is no longer open."))
     if answer == "later":
-        cache.set(_name_of_later(entry.id, partnership), 1, LATER)
+        cache.set(_snooze_key(entry.id, partnership), 1, SNOOZE_SECONDS)
         return False
     changeset = Changeset(
         author=representative.account,
@@ -327,38 +334,39 @@ def _answered(representative: Representative, entry: Entry, partnership: int, an
         source=own_source(changeset, representative.record),
         holds=answer == "yes",
     )
-    _sent(changeset, representative)
+    _submit(changeset, representative)
     return not representative.trusted
 
 
-# What a representative finds ----------------------------------------------------------------------
+# Tasks of a representative ------------------------------------------------------------------------
 
 
-def confirmation_of(representative: Representative, entry: Entry) -> dict[str, Any]:
-    """Return what a body is asked, and what it can do about its entry."""
+def tasks_of(representative: Representative, entry: Entry) -> dict[str, Any]:
+    """What an organization is asked to confirm, and what else it can do."""
     document = entry.read()
     unconfirmed = 0
     if entry.kind == "partnership":
-        unconfirmed = sum(1 for row in rows_of(entry, 1) if row.confirmed == "member")
+        unconfirmed = sum(1 for row in member_rows(entry, 1) if row.confirmed == "member")
     return {
         "representative": representative,
         "entry": entry,
         "observed": document["observed"],
-        "memberships": asked_of(entry, document),
+        "memberships": open_requests(entry, document),
         "unconfirmed": unconfirmed,
         "open": is_open(entry),
     }
 
 
-def confirmations_for(account: Any) -> list[dict[str, Any]]:
-    """Return the same for every body for which an account may speak now."""
+def tasks_for_account(account: Any) -> list[dict[str, Any]]:
+    """`tasks_of` each organization that an account represents now."""
     if not getattr(account, "is_authenticated", False):
         return []
     representatives = (
         Representative.objects.active().filter(account=account).select_related("record")
     )
-    by_record = {one.record_id: one for one in representatives.order_by("id")}
+    by_record = {
+        representative.record_id: representative
+        for representative in representatives.order_by("id")
+    }
     entries = Entry.objects.published().of_kinds(*ACTORS).filter(id__in=by_record)
-    return [
-        confirmation_of(by_record[entry.id], entry) for entry in entries.order_by("sort_key", "id")
-    ]
+    return [tasks_of(by_record[entry.id], entry) for entry in entries.order_by("sort_key", "id")]

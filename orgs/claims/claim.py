@@ -1,8 +1,8 @@
-"""Claims: how an account comes to speak for a body, and what stops it.
+"""Models of claims: how an account becomes a representative of an organization.
 
-A claim is proved, then held back while those whom it concerns are told; only then the account is a
-representative that stands. It says nothing about the body, so it is no part of the catalogue. Of
-codes and links only keyed hashes are kept.
+A claim is proved and then has a waiting period, in which the people concerned are informed and can
+stop it. Only then is the account a active representative. Claims say nothing about the
+organization and are no part of the catalogue. Codes and links are stored as keyed hashes only.
 """
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from orgs.records.record import Record
 
 
 class Way(models.TextChoices):
-    """How somebody comes to speak for a body."""
+    """How a person becomes a representative."""
 
     INVITATION = "invitation", _("invited by a moderator")
     COLLEAGUE = "colleague", _("invited by a colleague")
@@ -27,15 +27,13 @@ class Way(models.TextChoices):
 
 
 class InvitationQuerySet(models.QuerySet):
-    """Words for choosing invitations."""
-
     def open(self):
-        """Those that still serve: not used, not taken back, not over."""
+        """Invitations that can be used: not used, revoked or expired."""
         return self.filter(used__isnull=True, ended__isnull=True, until__gt=timezone.now())
 
 
 class Invitation(models.Model):
-    """That whoever reads the messages of an address may speak for a body: once, for a while."""
+    """Lets the owner of an address represent an organization: single-use, for a limited time."""
 
     record = models.ForeignKey(Record, models.PROTECT, related_name="invitations")
     address = models.EmailField(_("e-mail address"), max_length=254)
@@ -46,7 +44,7 @@ class Invitation(models.Model):
     representative = models.ForeignKey(
         Representative, models.CASCADE, null=True, related_name="invitations"
     )
-    """Who hands over; none where a moderator invites."""
+    """Who hands over; none if a moderator invites."""
     steps_down = models.BooleanField(default=False)
     reason = models.TextField(blank=True, help_text="How the moderator knows. Never public.")
     at = models.DateTimeField(default=timezone.now)
@@ -66,44 +64,39 @@ class Invitation(models.Model):
 
 
 class ClaimQuerySet(models.QuerySet):
-    """Words for choosing claims."""
-
-    def waiting(self):
-        """Those that a moderator has to look at."""
+    def pending(self):
+        """Claims that a moderator has to decide."""
         return self.filter(state=Claim.State.WAITS)
 
     def visible_to(self, account):
-        """Those that an account may read: all, or none."""
         return self if can(account, Right.MANAGE_CLAIMS) else self.none()
 
     def in_force(self):
-        """Those that have made somebody a representative who is still one, held back or not."""
+        """Claims whose representative has not ended, in the waiting period or after it."""
         return self.filter(
             state__in=(Claim.State.HELD, Claim.State.STANDS), representative__ended__isnull=True
         )
 
     def stoppable(self):
-        """Those that whoever was told of them can still stop."""
+        """Claims that can still be stopped by the link in the messages about them."""
         return self.in_force().filter(stoppable_until__gt=timezone.now())
 
-    def settle(self) -> int:
-        """Let those stand whose hold is over. Returns how many."""
+    def end_waiting_periods(self) -> int:
+        """Let the claims stand whose waiting period is over. Returns how many."""
         over = self.filter(state=Claim.State.HELD).filter(
             models.Q(representative__since__lte=timezone.now())
             | models.Q(representative__ended__isnull=False)
         )
-        # Of what an update changes nothing may be asked through another table.
+        # An update cannot filter through another table on a column that it changes.
         return self.filter(pk__in=list(over.values_list("pk", flat=True))).update(
             state=Claim.State.STANDS
         )
 
 
 class Claim(models.Model):
-    """That an account wants to speak for a body, and how far it has come."""
+    """A request of an account to represent an organization, with its state."""
 
     class State(models.TextChoices):
-        """How far it has come."""
-
         ASKED = "asked", _("waiting for the code")
         WAITS = "waits", _("waiting for a moderator")
         AWAITED = "awaited", _("waiting for the entry")
@@ -115,13 +108,13 @@ class Claim(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="claims")
     record = models.ForeignKey(Record, models.PROTECT, null=True, related_name="claims")
     awaited = models.BigIntegerField(null=True, editable=False)
-    """The number that the record will have, if a moderator accepts the proposal that makes it."""
+    """The id that the record gets if a moderator accepts the proposal that creates it."""
     changeset = models.ForeignKey(Changeset, models.SET_NULL, null=True, related_name="claims")
     way = models.CharField(max_length=10, choices=Way)
     state = models.CharField(max_length=10, choices=State)
     digest = models.CharField(max_length=64, blank=True, editable=False)
     until = models.DateTimeField(null=True, editable=False)
-    """How long the code holds."""
+    """When the code expires."""
     note = models.TextField(blank=True)
     decision = models.TextField(blank=True)
     decided_by = models.ForeignKey(

@@ -1,9 +1,9 @@
-"""Claiming: how accounts come to speak for bodies, hand over, are stopped, and lapse.
+"""How accounts become representatives, hand over, are stopped, and lapse.
 
-Nobody speaks for a body because of a domain. What counts is an invitation, a code that was sent to
-a contact which has long been on record, or a moderator who has looked. Those whom it concerns are
-told each time before anything holds, and stop it with one click. What a stranger is answered
-depends neither on whether there is a contact nor on how long it takes to write to it.
+A domain alone makes nobody a representative. That takes an invitation, a code sent to a contact
+with a minimum age, or a moderator's decision. The people concerned are informed each time before it
+takes effect, and can stop it with one click. Responses to an account reveal neither whether the
+organization has a contact nor, by their duration, whether a message was sent.
 """
 
 import hmac
@@ -34,39 +34,39 @@ from orgs.statements.identifier import Contact
 from orgs.statements.name import Name
 
 from .claim import Claim, Invitation, Way
-from .domains import told_by_domain
+from .domains import assess_domain
 
 log = logging.getLogger(__name__)
 
-ON_RECORD = timedelta(days=30)
-"""How long a contact has been on record before a code goes to it."""
-CONTACTS_TOLD = timedelta(days=365)
-"""How long a contact that is on record no more is still told: it may have been removed for this."""
-HOLD = timedelta(days=7)
-"""How long a claim is held back while those whom it concerns are told."""
-HOLD_OF_COLLEAGUES = timedelta(days=1)
-"""The same, where somebody who speaks for the body hands over."""
-STOPPABLE = timedelta(days=30)
-"""How long the link in those messages serves."""
-INVITED = timedelta(days=30)
-CODE_HOLDS = timedelta(minutes=15)
-TRIES = 3
-"""Tries that a code is worth."""
-REMINDED, LAPSES = 12, 24
-"""Months without a sign of life after which one is asked for, and after which a claim lapses."""
-MOST_CONTACTS = 5
-"""A code goes to so many addresses at most."""
+CONTACT_MIN_AGE = timedelta(days=30)
+"""Minimum age of a contact before a code is sent to it."""
+RETIRED_CONTACT_NOTICE = timedelta(days=365)
+"""How long a retired contact is still informed: it may have been retired for a takeover."""
+WAITING_PERIOD = timedelta(days=7)
+"""The waiting period of a claim, in which the people concerned can stop it."""
+COLLEAGUE_WAITING_PERIOD = timedelta(days=1)
+"""The waiting period after a representative has invited a colleague."""
+STOP_LINK_VALIDITY = timedelta(days=30)
+"""How long the link that stops a claim can be used."""
+INVITATION_VALIDITY = timedelta(days=30)
+CODE_VALIDITY = timedelta(minutes=15)
+MAX_CODE_TRIES = 3
+REMINDER_MONTHS, LAPSE_MONTHS = 12, 24
+"""Months of inactivity before a representative is reminded, and before it lapses."""
+MAX_CODE_RECIPIENTS = 5
+"""Addresses that a code is sent to."""
 
-PROPOSALS = "BCDFGHJKLMNPQRSTVWXZ"
-"""Of which codes are made: as those for signing in, without vowels, so that they are no words."""
+CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+"""Characters of codes. Like codes for signing in, they have no vowels, so that they form no words.
+"""
 
 
 class WrongAccount(Exception):
-    """That an invitation was sent to an address which is not this account's."""
+    """The invited address is not a verified address of this account."""
 
 
 class Message(NamedTuple):
-    """A message that is yet to be sent."""
+    """A message to be sent after the response."""
 
     name: str
     address: str
@@ -75,7 +75,7 @@ class Message(NamedTuple):
 
 
 def deliver(messages: Iterable[Message]) -> None:
-    """Send messages, where nobody may learn whether there were any. What fails is noted."""
+    """Send messages. Failures are only logged: the response must not depend on them."""
     for message in messages:
         try:
             send(message.name, message.address, message.language, **message.context)
@@ -83,15 +83,15 @@ def deliver(messages: Iterable[Message]) -> None:
             log.error("A message was not sent: %s", type(error.__cause__).__name__)
 
 
-def kept_as(what: str, secret: str) -> str:
-    """Return the keyed hash under which a secret of a claim is kept."""
-    return digest(f"claim, {what}", secret).hex()
+def secret_digest(purpose: str, secret: str) -> str:
+    """The keyed hash that is stored of a secret."""
+    return digest(f"claim, {purpose}", secret).hex()
 
 
-def listed() -> EntryQuerySet:
-    """Return the entries that can be claimed: of bodies that act, and are shown.
+def claimable_entries() -> EntryQuerySet:
+    """The entries that can be claimed: published organizations and networks.
 
-    What is hidden, withdrawn or merged is not among them, as what never was.
+    Hidden, withdrawn, merged and unknown entries are all absent alike.
     """
     return Entry.objects.published().of_kinds(*ACTORS)
 
@@ -99,70 +99,70 @@ def listed() -> EntryQuerySet:
 # Contacts -----------------------------------------------------------------------------------------
 
 
-def addresses_of(contacts: Iterable[Contact]) -> list[str]:
-    """Return the addresses of contacts, each once, without what is none."""
-    kept: dict[str, str] = {}
+def email_addresses(contacts: Iterable[Contact]) -> list[str]:
+    """The valid e-mail addresses among contacts, each once."""
+    addresses: dict[str, str] = {}
     for contact in contacts:
         address = contact.value.strip().removeprefix("mailto:")
         try:
             validate_email(address)
         except ValidationError:
             continue
-        kept.setdefault(address.lower(), address)
-    return list(kept.values())
+        addresses.setdefault(address.lower(), address)
+    return list(addresses.values())
 
 
-def proven_by(record: int) -> list[str]:
-    """Return the addresses to which a code may go: long on record, and not said to be over."""
+def code_recipients(record: int) -> list[str]:
+    """The addresses that a code is sent to: current contacts of the minimum age."""
     now = timezone.now()
     contacts = Contact.objects.current().filter(
         record=record,
         contact_kind="email",
         holds=True,
         span__contains=now.date(),
-        added__decided_at__lte=now - ON_RECORD,
+        added__decided_at__lte=now - CONTACT_MIN_AGE,
     )
-    return addresses_of(contacts)[:MOST_CONTACTS]
+    return email_addresses(contacts)[:MAX_CODE_RECIPIENTS]
 
 
-def told_of(record: int) -> list[str]:
-    """Return the addresses that are told of a claim: all on record, and those removed lately."""
+def notice_recipients(record: int) -> list[str]:
+    """The addresses informed of a claim: all current contacts and recently retired ones."""
     contacts = Contact.objects.filter(record=record, contact_kind="email").filter(
-        Q(retired=None) | Q(retired__decided_at__gte=timezone.now() - CONTACTS_TOLD)
+        Q(retired=None) | Q(retired__decided_at__gte=timezone.now() - RETIRED_CONTACT_NOTICE)
     )
-    return addresses_of(contacts)
+    return email_addresses(contacts)
 
 
-def language_of(record: int) -> str:
-    """Return the language in which a body is written to: that of its name, if it is one of ours."""
+def message_language(record: int) -> str:
+    """The language for messages: that of the name, if the interface has it."""
     names = Name.objects.current().filter(record=record, language__in=dict(settings.LANGUAGES))
-    chosen = names.order_by("-preferred", "id").values_list("language", flat=True).first()
-    return chosen or settings.LANGUAGE_CODE
+    language = names.order_by("-preferred", "id").values_list("language", flat=True).first()
+    return language or settings.LANGUAGE_CODE
 
 
 # By a code ----------------------------------------------------------------------------------------
 
 
 def represents(account: Account, record: int) -> bool:
-    """Whether an account speaks for a body, or will when the hold is over."""
+    """Whether an account is a representative, or will be after the waiting period."""
     return Representative.objects.filter(account=account, record=record, ended=None).exists()
 
 
-def _free_to_claim(account: Account, record: int) -> None:
-    """Raise ValidationError if this account has no need, or no right, to claim this body."""
+def _check_not_representative(account: Account, record: int) -> None:
+    """Raises ValidationError if the account is a representative already."""
     if represents(account, record):
         raise ValidationError(
             gettext("You represent this organization already, or will after the waiting period.")
         )
 
 
-def ask_for_code(account: Account, entry: Entry) -> list[Message]:
-    """Make a code for an account that wants to speak for a body, and return what is to be sent.
+def request_code(account: Account, entry: Entry) -> list[Message]:
+    """Create a code for an account that claims an organization. Returns the messages to send.
 
-    The same happens where there is no contact, and the messages are for after the answer. Raises
-    ValidationError where this account may not ask, or has asked too often.
+    Works alike where no contact exists. Send the messages after the response. Raises
+    ValidationError if this account may not request a code or has requested too many.
     """
-    _free_to_claim(account, entry.pk)
+    _check_not_representative(account, entry.pk)
     if Claim.objects.filter(
         account=account, record=entry.pk, state__in=(Claim.State.STOPPED, Claim.State.REFUSED)
     ).exists():
@@ -180,7 +180,7 @@ def ask_for_code(account: Account, entry: Entry) -> list[Message]:
                 "moderators."
             )
         )
-    code = "".join(secrets.choice(PROPOSALS) for _ in range(8))
+    code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
     Claim.objects.update_or_create(
         account=account,
         record_id=entry.pk,
@@ -188,24 +188,26 @@ def ask_for_code(account: Account, entry: Entry) -> list[Message]:
         defaults={
             "way": Way.CODE,
             "digest": _code_digest(account, entry.pk, code),
-            "until": timezone.now() + CODE_HOLDS,
+            "until": timezone.now() + CODE_VALIDITY,
         },
     )
-    language = language_of(entry.pk)
+    language = message_language(entry.pk)
     context = {"body": entry.label, "code": f"{code[:4]}-{code[4:]}"}
-    return [Message("claims/code", address, language, context) for address in proven_by(entry.pk)]
+    return [
+        Message("claims/code", address, language, context) for address in code_recipients(entry.pk)
+    ]
 
 
 def _code_digest(account: Account, record: int, code: str) -> str:
-    """Return the hash of a code: it is worth something to one account, for one body."""
-    return kept_as("code", f"{account.pk} {record} {code}")
+    """The hash of a code, valid for one account and one organization."""
+    return secret_digest("code", f"{account.pk} {record} {code}")
 
 
-def prove_by_code(account: Account, entry: Entry, typed: str) -> Claim:
-    """Let a claim begin by the code that was sent to the body. Returns the claim.
+def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
+    """Start a claim with the code that was sent to the organization.
 
-    It is held back, or waits for a moderator if another one is held back already. Raises
-    ValidationError if it is not the code, is over, or was tried too often.
+    The claim begins its waiting period, or waits for a moderator if another claim is in that
+    period. Raises ValidationError if the code is wrong, expired or tried too often.
     """
     wrong = ValidationError(gettext("The code is wrong. Check it, or ask for a new one."))
     claim = Claim.objects.filter(account=account, record=entry.pk, state=Claim.State.ASKED).first()
@@ -213,32 +215,32 @@ def prove_by_code(account: Account, entry: Entry, typed: str) -> Claim:
         raise ValidationError(gettext("Too many attempts. Wait an hour, then ask for a new code."))
     if claim is None or not claim.digest or (claim.until or timezone.now()) <= timezone.now():
         raise wrong
-    if not count_attempt(f"tries:{claim.digest}", TRIES, 3_600):
+    if not count_attempt(f"tries:{claim.digest}", MAX_CODE_TRIES, 3_600):
         raise ValidationError(gettext("Too many attempts. Ask for a new code."))
-    code = "".join(one for one in typed.upper() if one.isalpha())
+    code = "".join(letter for letter in typed.upper() if letter.isalpha())
     if not hmac.compare_digest(claim.digest, _code_digest(account, entry.pk, code)):
         raise wrong
-    _free_to_claim(account, entry.pk)
+    _check_not_representative(account, entry.pk)
     with transaction.atomic():
-        # Of two who send the same code at once, one goes on.
-        mine = Claim.objects.filter(pk=claim.pk, state=Claim.State.ASKED, digest=claim.digest)
-        if not mine.update(digest="", until=None):
+        # If the same code is sent twice at once, one request succeeds.
+        unused = Claim.objects.filter(pk=claim.pk, state=Claim.State.ASKED, digest=claim.digest)
+        if not unused.update(digest="", until=None):
             raise wrong
         claim.refresh_from_db()
-        return begin(claim, HOLD)
+        return start_claim(claim, WAITING_PERIOD)
 
 
-def forget_codes() -> None:
-    """Forget who has asked for a code that is over: what is not kept cannot be taken."""
+def delete_expired_codes() -> None:
+    """Delete the claims whose code has expired unused."""
     Claim.objects.filter(state=Claim.State.ASKED, until__lte=timezone.now()).delete()
 
 
 # By a moderator -----------------------------------------------------------------------------------
 
 
-def ask_moderators(account: Account, entry: Entry, note: str) -> Claim:
-    """Lay a claim with a note before the moderators. Returns it; raises ValidationError."""
-    _free_to_claim(account, entry.pk)
+def submit_note(account: Account, entry: Entry, note: str) -> Claim:
+    """Queue a claim with a note for the moderators. Raises ValidationError."""
+    _check_not_representative(account, entry.pk)
     if not count_attempt(f"notes:{account.pk}", 3, 86_400):
         raise ValidationError(
             gettext(
@@ -247,49 +249,48 @@ def ask_moderators(account: Account, entry: Entry, note: str) -> Claim:
             )
         )
     with transaction.atomic():
-        claim, new = Claim.objects.select_for_update().get_or_create(
+        claim, created = Claim.objects.select_for_update().get_or_create(
             account=account,
             record_id=entry.pk,
             state=Claim.State.WAITS,
             defaults={"note": note, "way": Way.NOTE},
         )
-        if not new and note not in claim.note:
-            # What was taken from another window, or another day, is read, too.
+        if not created and note not in claim.note:
             claim.note = f"{claim.note}\n\n{note}".strip()
             claim.save(update_fields=("note",))
     return claim
 
 
 def grant(claim: Claim, by: Account, decision: str, sure: bool) -> Claim:
-    """Let a claim begin because a moderator knows that it is they. Returns it, held back.
+    """Start a claim that a moderator has checked. Returns it in its waiting period.
 
-    Raises ValidationError where nobody says how they know, where an address alone would have to
-    prove it, for one's own claim, and while another claim is held back.
+    Raises ValidationError without a reason, for a domain that proves nothing unless `sure`, for the
+    moderator's own claim, and while another claim is in its waiting period.
     """
-    _decides(claim, by, decision)
-    if claim.record_id is None or not listed().filter(pk=claim.record_id).exists():
+    _check_decision(claim, by, decision)
+    if claim.record_id is None or not claimable_entries().filter(pk=claim.record_id).exists():
         raise ValidationError(gettext("This entry is not public. It cannot have representatives."))
-    if told_by_domain(claim.account.email, claim.record_id).proves_nothing and not sure:
+    if assess_domain(claim.account.email, claim.record_id).proves_nothing and not sure:
         raise ValidationError(
             gettext("An address is not enough. Tick that you know it by something else, too.")
         )
     with transaction.atomic():
-        _lock_waiting(claim)
+        _lock_pending(claim)
         claim.decision, claim.decided_by = decision, by
-        return begin(claim, HOLD)
+        return start_claim(claim, WAITING_PERIOD)
 
 
 def refuse(claim: Claim, by: Account, decision: str) -> None:
-    """Decline a claim, with a reason that its author reads. Raises ValidationError."""
-    _decides(claim, by, decision)
+    """Refuse a claim. Its author is sent the reason. Raises ValidationError."""
+    _check_decision(claim, by, decision)
     with transaction.atomic():
-        _lock_waiting(claim)
+        _lock_pending(claim)
         claim.state, claim.decision, claim.decided_by = Claim.State.REFUSED, decision, by
         claim.save()
-        _tell_claimant(claim, "claims/refused", decision=decision)
+        _notify_claimant(claim, "claims/refused", decision=decision)
 
 
-def _decides(claim: Claim, by: Account, decision: str) -> None:
+def _check_decision(claim: Claim, by: Account, decision: str) -> None:
     if claim.account_id == by.pk:
         raise ValidationError(
             gettext("This claim is your own. Another moderator decides about it.")
@@ -298,9 +299,9 @@ def _decides(claim: Claim, by: Account, decision: str) -> None:
         raise ValidationError(gettext("Say how you know, or why not: its author reads it."))
 
 
-def _lock_waiting(claim: Claim) -> None:
-    """Raise ValidationError if somebody else has decided about a claim."""
-    if not Claim.objects.waiting().select_for_update().filter(pk=claim.pk).exists():
+def _lock_pending(claim: Claim) -> None:
+    """Raises ValidationError if another moderator has decided the claim."""
+    if not Claim.objects.pending().select_for_update().filter(pk=claim.pk).exists():
         raise ValidationError(gettext("This claim has already been decided."))
 
 
@@ -308,10 +309,10 @@ def _lock_waiting(claim: Claim) -> None:
 
 
 def invite(entry: Entry, address: str, by: Account, reason: str, sure: bool) -> Invitation:
-    """Invite an address to speak for a body, as a moderator. Returns the invitation, sent.
+    """Invite an address to represent an organization, as a moderator, and send the invitation.
 
-    Raises ValidationError where nobody says how they know, where an address alone would have to
-    prove it, and for oneself; NotSent.
+    Raises ValidationError without a reason, for a domain that proves nothing unless `sure`, and for
+    the moderator's own address; NotSent.
     """
     if EmailAddress.objects.filter(user=by, email__iexact=address).exists() or (
         by.email.lower() == address.lower()
@@ -321,7 +322,7 @@ def invite(entry: Entry, address: str, by: Account, reason: str, sure: bool) -> 
         )
     if not reason.strip():
         raise ValidationError(gettext("Say how you know that this address is theirs."))
-    if told_by_domain(address, entry.pk).proves_nothing and not sure:
+    if assess_domain(address, entry.pk).proves_nothing and not sure:
         raise ValidationError(
             gettext("An address is not enough. Tick that you know it by something else, too.")
         )
@@ -331,10 +332,9 @@ def invite(entry: Entry, address: str, by: Account, reason: str, sure: bool) -> 
 def hand_over(
     representative: Representative, entry: Entry, address: str, steps_down: bool
 ) -> Invitation:
-    """Invite a colleague to speak for a body, and step down at once if that is wanted.
+    """Invite a colleague, and step down at once if `steps_down`. Sends the invitation.
 
-    Returns the invitation, sent. Raises ValidationError if this representative does not stand, or
-    invites too many; NotSent.
+    Raises ValidationError if this representative does not stand or has sent too many; NotSent.
     """
     if representative.account.email.lower() == address.lower():
         raise ValidationError(gettext("This is your own address."))
@@ -346,8 +346,8 @@ def hand_over(
         invitation = _invite(entry, address, representative=representative, steps_down=steps_down)
         Representative.objects.filter(pk=representative.pk).update(seen=timezone.now())
         if steps_down:
-            _end(representative, keep=invitation)
-        _tell_representative(
+            _end_representative(representative, keep=invitation)
+        _notify_representative(
             representative, "claims/handed_over", entry, steps_down=steps_down, invited=address
         )
         return invitation
@@ -359,15 +359,15 @@ def _invite(entry: Entry, address: str, **fields: Any) -> Invitation:
         invitation = Invitation.objects.create(
             record_id=entry.pk,
             address=address.lower(),
-            digest=kept_as("invitation", secret),
-            until=timezone.now() + INVITED,
+            digest=secret_digest("invitation", secret),
+            until=timezone.now() + INVITATION_VALIDITY,
             **fields,
         )
         account = Account.objects.filter(email__iexact=address).first()
         send(
             "claims/invitation",
             address,
-            (account and account.language) or language_of(entry.pk),
+            (account and account.language) or message_language(entry.pk),
             body=entry.label,
             link=f"/claims/invitation/{secret}/",
             until=invitation.until,
@@ -376,30 +376,32 @@ def _invite(entry: Entry, address: str, **fields: Any) -> Invitation:
     return invitation
 
 
-def invited_by(secret: str) -> tuple[Invitation, Entry] | None:
-    """Return the invitation that a link holds, and its entry; None if it serves no more.
+def find_invitation(secret: str) -> tuple[Invitation, Entry] | None:
+    """The invitation of a link and its entry; None for every link that cannot be used.
 
-    Unknown, used, taken back, over, and for what is not shown any more: all the same.
+    Unknown, used, revoked and expired links and entries that are not public give the same answer.
     """
-    invitation = Invitation.objects.open().filter(digest=kept_as("invitation", secret)).first()
-    entry = listed().filter(pk=invitation.record_id if invitation else 0).first()
+    invitation = (
+        Invitation.objects.open().filter(digest=secret_digest("invitation", secret)).first()
+    )
+    entry = claimable_entries().filter(pk=invitation.record_id if invitation else 0).first()
     return None if invitation is None or entry is None else (invitation, entry)
 
 
-def accept(invitation: Invitation, account: Account) -> Claim:
-    """Let a claim begin by an invitation, which serves once. Returns the claim.
+def accept_invitation(invitation: Invitation, account: Account) -> Claim:
+    """Start a claim with a single-use invitation. Returns the claim.
 
-    A moderator's needs no hold unless somebody speaks for the body already. Raises WrongAccount
-    for an account that has not confirmed the invited address, and ValidationError.
+    A moderator's invitation has a waiting period only if the organization has a representative.
+    Raises WrongAccount if the account has not verified the invited address, and ValidationError.
     """
-    if not has_address(account, invitation.address):
+    if not has_verified_address(account, invitation.address):
         raise WrongAccount
     if invitation.by_id == account.pk:
         raise ValidationError(gettext("You have invited yourself. Another moderator has to do it."))
-    _free_to_claim(account, invitation.record_id)
+    _check_not_representative(account, invitation.record_id)
     with transaction.atomic():
-        mine = Invitation.objects.open().filter(pk=invitation.pk)
-        if not mine.update(used=timezone.now()):
+        unused = Invitation.objects.open().filter(pk=invitation.pk)
+        if not unused.update(used=timezone.now()):
             raise ValidationError(gettext("This invitation has been used, or is over."))
         by_colleague = invitation.representative_id is not None
         claim = Claim(
@@ -408,80 +410,84 @@ def accept(invitation: Invitation, account: Account) -> Claim:
             way=Way.COLLEAGUE if by_colleague else Way.INVITATION,
             invitation=invitation,
         )
-        return begin(claim, HOLD_OF_COLLEAGUES if by_colleague else None)
+        return start_claim(claim, COLLEAGUE_WAITING_PERIOD if by_colleague else None)
 
 
-def has_address(account: Account, address: str) -> bool:
-    """Whether an account has confirmed this address."""
+def has_verified_address(account: Account, address: str) -> bool:
     return EmailAddress.objects.filter(user=account, email__iexact=address, verified=True).exists()
 
 
-# Beginning, stopping, ending ----------------------------------------------------------------------
+# Starting, stopping, ending -----------------------------------------------------------------------
 
 
-def begin(claim: Claim, hold: timedelta | None) -> Claim:
-    """Make the account of a proved claim a representative, held back, and tell whom it concerns.
+def start_claim(claim: Claim, waiting_period: timedelta | None) -> Claim:
+    """Make the account of a proved claim a representative, and inform the people concerned.
 
-    Without a hold it is held back only if somebody speaks for the body already. Nothing of it
-    happens if a message cannot be sent. Returns the claim. Raises ValidationError and NotSent.
+    Without a `waiting_period` it is `WAITING_PERIOD` if the organization has a representative, and
+    none otherwise. Rolls back if a message cannot be sent. Raises ValidationError and
+    NotSent.
     """
-    # Of two who prove at once, the second sees what the first has become.
+    # The lock lets the second of two simultaneous claims see the first.
     record = Record.objects.select_for_update(no_key=True).get(pk=claim.record_id or 0)
-    entry = listed().filter(pk=record.pk).first()
+    entry = claimable_entries().filter(pk=record.pk).first()
     if entry is None:
         raise ValidationError(gettext("This entry is not public. It cannot have representatives."))
-    about = Claim.objects.filter(record=record)
-    about.settle()
+    claims = Claim.objects.filter(record=record)
+    claims.end_waiting_periods()
     now = timezone.now()
-    if hold is None:
-        taken = Representative.objects.filter(record=record, ended=None).exists()
-        hold = HOLD if taken else timedelta(0)
-    first = about.filter(state=Claim.State.HELD).exclude(way=Way.COLLEAGUE).first()
-    if first is not None and hold and claim.way != Way.COLLEAGUE:
-        return _come_second(claim, first, entry)
+    if waiting_period is None:
+        represented = Representative.objects.filter(record=record, ended=None).exists()
+        waiting_period = WAITING_PERIOD if represented else timedelta(0)
+    first = claims.filter(state=Claim.State.HELD).exclude(way=Way.COLLEAGUE).first()
+    if first is not None and waiting_period and claim.way != Way.COLLEAGUE:
+        return _queue_second_claim(claim, first, entry)
     others = list(
         Representative.objects.filter(record=record, ended=None)
         .exclude(account=claim.account)
         .select_related("account")
     )
     if claim.invitation is not None and claim.invitation.representative is not None:
-        # Whoever hands over is told, even if it has stepped down for this.
+        # Informs the colleague who invited, even one who has stepped down.
         others.append(claim.invitation.representative)
     secret = secrets.token_urlsafe(24)
     try:
         with transaction.atomic():
             claim.representative = Representative.objects.create(
-                account=claim.account, record=record, since=now + hold, seen=now
+                account=claim.account, record=record, since=now + waiting_period, seen=now
             )
-            claim.state = Claim.State.HELD if hold else Claim.State.STANDS
-            claim.stop = kept_as("stop", secret)
-            claim.stoppable_until = now + max(STOPPABLE, hold)
+            claim.state = Claim.State.HELD if waiting_period else Claim.State.STANDS
+            claim.stop = secret_digest("stop", secret)
+            claim.stoppable_until = now + max(STOP_LINK_VALIDITY, waiting_period)
             claim.digest, claim.until = "", None
             claim.save()
     except IntegrityError as error:
         raise ValidationError(
             gettext("Another person was faster. Reload the organization’s page.")
         ) from error
-    told = {address.lower(): language_of(record.pk) for address in told_of(record.pk)}
-    told |= {one.account.email.lower(): one.account.language for one in others}
-    for address, language in told.items():
+    languages = {
+        address.lower(): message_language(record.pk) for address in notice_recipients(record.pk)
+    }
+    languages |= {other.account.email.lower(): other.account.language for other in others}
+    for address, language in languages.items():
         send(
             "claims/held",
             address,
             language,
             body=entry.label,
             since=claim.representative.since,
-            held=bool(hold),
+            held=bool(waiting_period),
             way=claim.way,
             link=f"/claims/stop/{secret}/",
             until=claim.stoppable_until,
         )
-    _tell_claimant(claim, "claims/begun", since=claim.representative.since, held=bool(hold))
+    _notify_claimant(
+        claim, "claims/begun", since=claim.representative.since, held=bool(waiting_period)
+    )
     return claim
 
 
-def _come_second(claim: Claim, first: Claim, entry: Entry) -> Claim:
-    """Lay a claim before the moderators because another one is held back, and tell both."""
+def _queue_second_claim(claim: Claim, first: Claim, entry: Entry) -> Claim:
+    """Queue a claim for the moderators, since another is in its waiting period. Informs both."""
     if claim.way != Way.CODE:
         raise ValidationError(
             gettext(
@@ -489,20 +495,20 @@ def _come_second(claim: Claim, first: Claim, entry: Entry) -> Claim:
                 "when it has been decided."
             )
         )
-    before = Claim.objects.waiting().filter(account=claim.account, record=claim.record).first()
-    if before is not None:
-        claim.note = before.note
-        before.delete()
+    earlier = Claim.objects.pending().filter(account=claim.account, record=claim.record).first()
+    if earlier is not None:
+        claim.note = earlier.note
+        earlier.delete()
     claim.state = Claim.State.WAITS
     claim.save()
-    for address in told_of(entry.pk):
-        send("claims/second", address, language_of(entry.pk), body=entry.label)
-    for one in (first, claim):
-        _tell_claimant(one, "claims/second")
+    for address in notice_recipients(entry.pk):
+        send("claims/second", address, message_language(entry.pk), body=entry.label)
+    for other in (first, claim):
+        _notify_claimant(other, "claims/second")
     return claim
 
 
-def _tell_claimant(claim: Claim, name: str, **context: Any) -> None:
+def _notify_claimant(claim: Claim, name: str, **context: Any) -> None:
     entry = Entry.objects.filter(pk=claim.record_id or 0).first()
     send(
         name,
@@ -514,83 +520,82 @@ def _tell_claimant(claim: Claim, name: str, **context: Any) -> None:
     )
 
 
-def _tell_representative(
+def _notify_representative(
     representative: Representative, name: str, entry: Entry, **context: Any
 ) -> None:
     account = representative.account
     send(name, account.email, account.language, body=entry.label, **context)
 
 
-def stopped_by(secret: str) -> Claim | None:
-    """Return the claim that a link stops; None if it serves no more."""
+def find_claim_to_stop(secret: str) -> Claim | None:
+    """The claim that a link stops; None if the link cannot be used."""
     claims = Claim.objects.stoppable().select_related("representative", "account", "invitation")
-    return claims.filter(stop=kept_as("stop", secret)).first()
+    return claims.filter(stop=secret_digest("stop", secret)).first()
 
 
 @transaction.atomic
-def stop(claim: Claim) -> None:
-    """Stop a claim because somebody at the body says that it was not they.
+def stop_claim(claim: Claim) -> None:
+    """Stop a claim because the organization says that it was not theirs.
 
-    Whoever came through it goes, too; whoever stepped down for it speaks again. Its author is
-    told, and a moderator has to look before that account claims this body again.
+    Also stops the claims of colleagues invited by it, and reinstates a representative who stepped
+    down for it. Its author is informed and can claim this organization again only by a note to the
+    moderators.
     """
     locked = Claim.objects.in_force().select_for_update(of=("self",))
     if locked.filter(pk=claim.pk).first() is None:
         return
     claim.state = Claim.State.STOPPED
     claim.save(update_fields=("state",))
-    if claim.representative is not None:  # as the ledger of claims demands
-        _end(claim.representative)
+    if claim.representative is not None:
+        _end_representative(claim.representative)
     for follower in Claim.objects.in_force().filter(
         invitation__representative=claim.representative_id
     ):
-        stop(follower)
+        stop_claim(follower)
     if claim.invitation is not None and claim.invitation.steps_down:
-        _speak_again(claim.invitation.representative)
-    _tell_claimant(claim, "claims/stopped")
+        _reinstate(claim.invitation.representative)
+    _notify_claimant(claim, "claims/stopped")
 
 
-def _speak_again(representative: Representative | None) -> None:
-    """Let a representative stand again that had stepped down for a colleague who was none."""
+def _reinstate(representative: Representative | None) -> None:
+    """Reinstate a representative who had stepped down for a claim that was stopped."""
     if representative is None or represents(representative.account, representative.record_id):
         return
     if not Claim.objects.filter(representative=representative, state=Claim.State.STOPPED).exists():
         Representative.objects.filter(pk=representative.pk).update(ended=None, seen=timezone.now())
 
 
-def _end(representative: Representative, keep: Invitation | None = None) -> bool:
-    """End a representative, and the invitations that it has written, but for one.
+def _end_representative(representative: Representative, keep: Invitation | None = None) -> bool:
+    """End a representative and revoke its open invitations except `keep`.
 
-    Returns whether it had not ended before.
+    Returns False if it had ended before.
     """
     now = timezone.now()
     ended = Representative.objects.filter(pk=representative.pk, ended=None).update(ended=now)
-    written = Invitation.objects.open().filter(representative=representative)
-    written.exclude(pk=keep.pk if keep else None).update(ended=now)
+    invitations = Invitation.objects.open().filter(representative=representative)
+    invitations.exclude(pk=keep.pk if keep else None).update(ended=now)
     return bool(ended)
 
 
 def step_down(representative: Representative) -> None:
-    """Let a representative end because it wants to."""
     with transaction.atomic():
-        _end(representative)
+        _end_representative(representative)
 
 
 def dismiss(representative: Representative) -> None:
-    """End a representative, as moderators may. Its account is told, and claims anew only by a
+    """End a representative, as a moderator. The account is informed and can claim again only by a
     note.
     """
     with transaction.atomic():
-        if not _end(representative):
+        if not _end_representative(representative):
             return
         Claim.objects.filter(representative=representative).update(state=Claim.State.STOPPED)
         entry = Entry.objects.filter(pk=representative.record_id).first()
         if entry is not None:
-            _tell_representative(representative, "claims/ended", entry)
+            _notify_representative(representative, "claims/ended", entry)
 
 
-def take_back(invitation: Invitation) -> None:
-    """Let an invitation serve no more."""
+def revoke_invitation(invitation: Invitation) -> None:
     Invitation.objects.open().filter(pk=invitation.pk).update(ended=timezone.now())
 
 
@@ -598,7 +603,7 @@ def take_back(invitation: Invitation) -> None:
 
 
 def months_before(day: date, months: int) -> date:
-    """Return the day so many months before another; the last of its month if there is none."""
+    """The day so many months earlier, or the last day of that month."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     for number in (day.day, 30, 29, 28):
         try:
@@ -609,106 +614,114 @@ def months_before(day: date, months: int) -> date:
 
 
 def reminders_due(day: date) -> Any:
-    """Return the representatives who have given no sign of life for a year, and were not asked
-    since.
-    """
-    silent = Representative.objects.filter(ended=None, seen__date__lte=months_before(day, REMINDED))
-    return silent.filter(
-        Q(reminded=None) | Q(reminded__date__lte=months_before(day, REMINDED)),
-        seen__date__gt=months_before(day, LAPSES),
+    """Representatives inactive for a year who have not been reminded since."""
+    inactive = Representative.objects.filter(
+        ended=None, seen__date__lte=months_before(day, REMINDER_MONTHS)
+    )
+    return inactive.filter(
+        Q(reminded=None) | Q(reminded__date__lte=months_before(day, REMINDER_MONTHS)),
+        seen__date__gt=months_before(day, LAPSE_MONTHS),
     ).select_related("account")
 
 
-def remind(day: date) -> int:
-    """Ask those whose reminder is due for a sign of life. Returns how many were asked.
+def send_reminders(day: date) -> int:
+    """Send the reminders that are due. Returns how many were sent.
 
-    Nobody is asked twice for the same silence; whom no message reaches is asked at the next run.
+    Each period of inactivity has one reminder. If a message cannot be sent, the next run tries
+    again.
     """
-    asked = 0
+    count = 0
     for representative in reminders_due(day):
-        since = lapses_on(representative)
-        asked += _told_at_once(
-            representative, "claims/reminder", {"reminded": timezone.now()}, since
+        lapses = lapse_date(representative)
+        count += _update_and_notify(
+            representative, "claims/reminder", {"reminded": timezone.now()}, lapses
         )
-    return asked
+    return count
 
 
-def lapse(day: date) -> int:
-    """End the representatives who have given no sign of life for two years. Returns how many."""
-    ended = 0
-    silent = Representative.objects.filter(ended=None, seen__date__lte=months_before(day, LAPSES))
-    for representative in silent.select_related("account"):
-        ended += _told_at_once(representative, "claims/lapsed", {"ended": timezone.now()}, None)
+def end_lapsed(day: date) -> int:
+    """End the representatives inactive for two years. Returns how many."""
+    count = 0
+    inactive = Representative.objects.filter(
+        ended=None, seen__date__lte=months_before(day, LAPSE_MONTHS)
+    )
+    for representative in inactive.select_related("account"):
+        count += _update_and_notify(
+            representative, "claims/lapsed", {"ended": timezone.now()}, None
+        )
         Invitation.objects.open().filter(representative=representative).update(ended=timezone.now())
-    return ended
+    return count
 
 
-def _told_at_once(
+def _update_and_notify(
     representative: Representative, name: str, change: dict, lapses: date | None
 ) -> bool:
-    """Change a representative and tell it; neither, if the message does not leave. Returns
-    whether.
-    """
-    entry = listed().filter(pk=representative.record_id).first()
+    """Change a representative and inform it; neither, if the message cannot be sent."""
+    entry = claimable_entries().filter(pk=representative.record_id).first()
     try:
         with transaction.atomic():
             if not Representative.objects.filter(pk=representative.pk, ended=None).update(**change):
                 return False
             if entry is not None:
-                _tell_representative(representative, name, entry, lapses=lapses)
+                _notify_representative(representative, name, entry, lapses=lapses)
     except NotSent as error:
         log.error("A message was not sent: %s", type(error.__cause__).__name__)
         return False
     return True
 
 
-def lapses_on(representative: Representative) -> date:
-    """Return the day on which a representative lapses if it gives no sign of life."""
-    return months_before(representative.seen.date(), -LAPSES)
+def lapse_date(representative: Representative) -> date:
+    """The day on which a representative lapses without activity."""
+    return months_before(representative.seen.date(), -LAPSE_MONTHS)
 
 
-# What one speaks for ------------------------------------------------------------------------------
+# What an account represents -----------------------------------------------------------------------
 
 
 class Representation(NamedTuple):
-    """A body that an account speaks for, will, or has asked to."""
+    """An organization that an account represents, will represent or has claimed."""
 
     entry: Entry | None
     state: str
-    """held, stands, hidden, waits, awaited, stopped or refused."""
+    """held, stands, hidden, waits, awaited, declined, stopped or refused."""
     day: Any = None
     decision: str = ""
 
 
-def spoken_for(account: Account) -> list[Representation]:
-    """Return what an account speaks for, then what it has asked for."""
+def representations_of(account: Account) -> list[Representation]:
+    """What an account represents, followed by its open and recently declined claims."""
     now = timezone.now()
     representatives = list(Representative.objects.filter(account=account, ended=None))
-    lately = Q(state__in=(Claim.State.STOPPED, Claim.State.REFUSED), begun__gt=now - STOPPABLE)
-    asked = list(
+    recent = Q(
+        state__in=(Claim.State.STOPPED, Claim.State.REFUSED), begun__gt=now - STOP_LINK_VALIDITY
+    )
+    claims = list(
         Claim.objects.filter(account=account)
-        .filter(Q(state__in=(Claim.State.WAITS, Claim.State.AWAITED)) | lately)
+        .filter(Q(state__in=(Claim.State.WAITS, Claim.State.AWAITED)) | recent)
         .select_related("changeset")
     )
-    numbers = [one.record_id for one in representatives] + [one.record_id for one in asked]
-    entries = listed().only("id", "kind", "slug", "label").in_bulk(numbers)
-    told = []
+    pks = [
+        *(representative.record_id for representative in representatives),
+        *(claim.record_id for claim in claims),
+    ]
+    entries = claimable_entries().only("id", "kind", "slug", "label").in_bulk(pks)
+    representations = []
     for representative in representatives:
         entry = entries.get(representative.record_id)
         if entry is None:
-            told.append(Representation(None, "hidden"))
+            representations.append(Representation(None, "hidden"))
         elif representative.since > now:
-            told.append(Representation(entry, "held", representative.since))
+            representations.append(Representation(entry, "held", representative.since))
         else:
-            told.append(Representation(entry, "stands", lapses_on(representative)))
-    for claim in asked:
+            representations.append(Representation(entry, "stands", lapse_date(representative)))
+    for claim in claims:
         changeset = claim.changeset
         if claim.state == Claim.State.AWAITED:
             rejected = changeset is not None and changeset.state == Changeset.State.REJECTED
-            told.append(
+            representations.append(
                 Representation(None, "declined" if rejected else "awaited", None,
                         changeset.decision if changeset and rejected else "")
             )  # fmt: skip
         elif entry := entries.get(claim.record_id):
-            told.append(Representation(entry, claim.state, None, claim.decision))
-    return told
+            representations.append(Representation(entry, claim.state, None, claim.decision))
+    return representations

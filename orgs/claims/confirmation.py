@@ -1,7 +1,7 @@
-"""Confirmations: that a representative was asked whether an entry is still right.
+"""Confirmations: requests to a representative to confirm that an entry is still right.
 
-The question goes out as a link that needs no password. Of the secret in it a keyed hash is kept:
-whoever reads this table can answer nothing.
+The request is a link that needs no password. Its secret is stored as a keyed hash, so that readers
+of the table cannot answer.
 """
 
 from django.db import models
@@ -11,10 +11,8 @@ from orgs.access.representative import Representative
 
 
 class ConfirmationQuerySet(models.QuerySet):
-    """Words for choosing questions."""
-
     def open(self):
-        """Those that can be answered now, by somebody who may still speak for the body."""
+        """Requests that can be answered now, by an account that is still a representative."""
         return self.filter(
             answered__isnull=True,
             until__gt=timezone.now(),
@@ -23,7 +21,7 @@ class ConfirmationQuerySet(models.QuerySet):
 
 
 class Confirmation(models.Model):
-    """A question to a representative, with a secret that answers it once."""
+    """A request to a representative, with a single-use secret that answers it."""
 
     representative = models.ForeignKey(Representative, models.CASCADE, related_name="confirmations")
     secret = models.CharField(max_length=64, unique=True, editable=False)

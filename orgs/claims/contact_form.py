@@ -1,7 +1,7 @@
-"""Writing to a body without seeing its address: only where the body has opened its form.
+"""Messages to an organization without showing its address, if it has opened its contact form.
 
-That it has is a contact in its own voice, a form, like any other sentence of the catalogue.
-Nothing of a message is kept: it goes to the body, with the address of whoever wrote it.
+An open form is a contact of kind `form` in the organization's own voice. Messages are not stored:
+they go to the organization, with the address of the writer.
 """
 
 from urllib.parse import urlsplit
@@ -19,39 +19,38 @@ from orgs.records.source import SourceKind, Tier
 from orgs.spam import MIN_SECONDS, form_token, seconds_open
 from orgs.statements.identifier import Contact
 
-TRAP = "website"
-"""A field that people do not see, and programs fill in."""
-SLOWEST = 86_400
-"""Seconds between opening the form and sending it at most."""
-NETWORK_MOST, BODY_MOST = 5, 30
-"""How many messages pass in an hour from one network, and in a day to one body."""
+HONEYPOT_FIELD = "website"
+"""A hidden field: only bots fill it in."""
+MAX_SECONDS = 86_400
+"""Seconds after which an open form can no longer be sent."""
+MAX_PER_NETWORK, MAX_PER_ORGANIZATION = 5, 30
+"""Messages per hour from one network, and per day to one organization."""
 
 
-def path_of_form(entry: Entry) -> str:
-    """Return the path of a body's form."""
+def form_path(entry: Entry) -> str:
     return f"{entry.get_absolute_url()}contact/"
 
 
-def _is_ours(url: str) -> bool:
-    """Whether an address is that of a form here. The host is left out: a catalogue may move."""
+def _is_form_url(url: str) -> bool:
+    # The host is ignored: the catalogue may move.
     path = urlsplit(url).path
     return path.startswith("/organizations/") and path.endswith("/contact/")
 
 
 def is_open(entry: Entry) -> bool:
-    """Whether a body has opened its form, as its public entry says."""
+    """Whether the public entry of an organization says that its form is open."""
     return any(
         item["contact_kind"] == "form"
         and item["voice"] == "own"
         and item["holds"]
         and item["source"].startswith("own-")
-        and _is_ours(item["value"])
+        and _is_form_url(item["value"])
         for item in entry.read()["contacts"]
     )
 
 
-def switch(representative: Representative, entry: Entry, opened: bool) -> None:
-    """Open the form of a body, or close it, in its own voice and at once. Raises Conflict."""
+def set_open(representative: Representative, entry: Entry, opened: bool) -> None:
+    """Open or close the form, in the organization's own voice and at once. Raises Conflict."""
     record = representative.record
     changeset = Changeset(
         author=representative.account,
@@ -70,64 +69,65 @@ def switch(representative: Representative, entry: Entry, opened: bool) -> None:
                 "contact",
                 record,
                 contact_kind="form",
-                value=settings.PUBLIC_URL + path_of_form(entry),
+                value=settings.PUBLIC_URL + form_path(entry),
                 voice="own",
                 source=source,
                 tier=Tier.PUBLIC,
             )
         else:
-            for one in Contact.objects.current().filter(
+            for contact in Contact.objects.current().filter(
                 record=record, contact_kind="form", voice="own", source=source
             ):
-                if _is_ours(one.value):
-                    changeset.retire(one)
+                if _is_form_url(contact.value):
+                    changeset.retire(contact)
         changeset.propose().accept(representative.account)
         representative.mark_seen()
 
 
-def begun(entry: Entry) -> str:
-    """Return the moment at which a form was opened, form_token."""
+def signed_timestamp(entry: Entry) -> str:
+    """A signed timestamp that the form sends back."""
     return form_token(f"writing to {entry.id}")
 
 
-def typed_by_hand(seal: str, entry: Entry) -> bool:
-    """Whether a form was opened here, for this body, and sent after a time that people need."""
+def is_plausible(seal: str, entry: Entry) -> bool:
+    """Whether a form was opened here for this organization and sent after a plausible time."""
     seconds = seconds_open(seal, f"writing to {entry.id}")
-    return seconds is not None and MIN_SECONDS <= seconds <= SLOWEST
+    return seconds is not None and MIN_SECONDS <= seconds <= MAX_SECONDS
 
 
-def may_write(network: str, entry: Entry) -> bool:
-    """Whether one more message may pass, and count it: for all processes together.
+def within_limits(network: str, entry: Entry) -> bool:
+    """Count a message, and tell whether it is within the limits, across all processes.
 
-    Takes what stands for the writer's network, a keyed hash.
+    `network` is the keyed hash of the writer's network.
     """
-    return count_attempt(f"write from:{network}", NETWORK_MOST, 3_600) and count_attempt(
-        f"write to:{entry.id}", BODY_MOST, 86_400
+    return count_attempt(f"write from:{network}", MAX_PER_NETWORK, 3_600) and count_attempt(
+        f"write to:{entry.id}", MAX_PER_ORGANIZATION, 86_400
     )
 
 
 def recipients(entry: Entry) -> list[tuple[str, str]]:
-    """Return to whom a message goes, each with the language: what the body itself says comes first.
+    """The addresses of a message, each with its language.
 
-    Otherwise its representatives; otherwise an address that others have on record.
+    These are the organization's own contacts; without any, its representatives; otherwise contacts
+    that other sources state.
     """
     contacts = Contact.objects.current().filter(record=entry.id, contact_kind="email", holds=True)
-    itself = {"source__source_kind": SourceKind.OWN, "source__published_by": entry.id}
-    own = [one.value for one in contacts.filter(**itself)]
+    own_source_filter = {"source__source_kind": SourceKind.OWN, "source__published_by": entry.id}
+    own = [contact.value for contact in contacts.filter(**own_source_filter)]
     accounts = [
-        (one.account.email, one.account.language)
-        for one in Representative.objects.active()
+        (representative.account.email, representative.account.language)
+        for representative in Representative.objects.active()
         .filter(record=entry.id, account__is_active=True)
         .select_related("account")
     ]
     language = accounts[0][1] if accounts else settings.LANGUAGE_CODE
     if own:
         return [(address, language) for address in own]
-    return accounts or [(one.value, language) for one in contacts]
+    return accounts or [(contact.value, language) for contact in contacts]
 
 
-def pass_on(entry: Entry, name: str, address: str, words: str) -> None:
-    """Send a message to a body. Raises NotSent. What it answers goes to the writer directly."""
+def forward_message(entry: Entry, name: str, address: str, words: str) -> None:
+    """Send a message to an organization. Replies go to the writer directly. Raises NotSent."""
     for to, language in recipients(entry):
         send(
             "written_to",

@@ -1,4 +1,4 @@
-"""The form by which visitors write to a body."""
+"""The contact form by which visitors write to an organization."""
 
 from typing import Any
 
@@ -22,9 +22,7 @@ from orgs.records.record import ACTORS
 from . import contact_form
 
 
-class WriteForm(forms.Form):
-    """A message to a body."""
-
+class ContactForm(forms.Form):
     name = MessageField(
         label=gettext_lazy("Your name, or that of your organization"),
         help_text=gettext_lazy("May be left empty, or made up."),
@@ -51,15 +49,15 @@ class WriteForm(forms.Form):
 
 
 @method_decorator((never_cache, sensitive_post_parameters()), name="dispatch")
-class Write(View):
-    """A form that reaches a body that wants to be reached, without showing its address."""
+class ContactPage(View):
+    """A message to an organization that has opened its form. Its address is not shown."""
 
     uses_application_role = True
 
     entry: Entry
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer where a body has opened its form. All others answer as if there were nobody."""
+        """Every other organization gives the same 404 as an unknown one."""
         try:
             self.entry = published_at(ACTORS, kwargs["slug"])
         except Withdrawn:
@@ -67,44 +65,42 @@ class Write(View):
         if not settings.EMAIL_SENT or not contact_form.is_open(self.entry):
             raise Http404
         if self.entry.slug != kwargs["slug"]:
-            there = localized(f"{self.entry.get_absolute_url()}contact/")
-            return HttpResponseRedirect(there)
+            return HttpResponseRedirect(localized(contact_form.form_path(self.entry)))
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Answer with the form."""
-        return self.page(request, WriteForm())
+        return self.render_form(request, ContactForm())
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Pass the message on. Nothing of it is kept."""
-        form = WriteForm(request.POST)
-        if request.POST.get(contact_form.TRAP):
-            return self.sent(request)  # a program that fills in everything
+        """Forward the message without storing it."""
+        form = ContactForm(request.POST)
+        if request.POST.get(contact_form.HONEYPOT_FIELD):
+            return self.render_sent(request)  # a bot
         if not form.is_valid():
-            return self.page(request, form, 400)
-        if not contact_form.typed_by_hand(request.POST.get("begun", ""), self.entry):
+            return self.render_form(request, form, 400)
+        if not contact_form.is_plausible(request.POST.get("begun", ""), self.entry):
             form.add_error(
                 None, gettext("This form lay too long, or went too fast. Send it again.")
             )
-            return self.page(request, form, 400)
+            return self.render_form(request, form, 400)
         network = get_adapter(request).get_client_ip(request)
-        if not contact_form.may_write(network, self.entry):
+        if not contact_form.within_limits(network, self.entry):
             form.add_error(None, gettext("Too many messages were sent. Try again tomorrow."))
-            return self.page(request, form, 429)
-        contact_form.pass_on(self.entry, **form.cleaned_data)
-        return self.sent(request)
+            return self.render_form(request, form, 429)
+        contact_form.forward_message(self.entry, **form.cleaned_data)
+        return self.render_sent(request)
 
-    def page(self, request: HttpRequest, form: WriteForm, status: int = 200) -> HttpResponse:
-        """Return the form."""
+    def render_form(
+        self, request: HttpRequest, form: ContactForm, status: int = 200
+    ) -> HttpResponse:
         context = {
             "form": form,
             "entry": self.entry,
-            "begun": contact_form.begun(self.entry),
+            "begun": contact_form.signed_timestamp(self.entry),
             "title": gettext("Write to %(name)s") % {"name": self.entry.label},
         }
-        return render(request, "orgs/confirmation/write.html", context, status=status)
+        return render(request, "orgs/contact/form.html", context, status=status)
 
-    def sent(self, request: HttpRequest) -> HttpResponse:
-        """Return the page that says it is on its way."""
+    def render_sent(self, request: HttpRequest) -> HttpResponse:
         context = {"entry": self.entry, "title": gettext("Your message is on its way")}
-        return render(request, "orgs/confirmation/written.html", context)
+        return render(request, "orgs/contact/sent.html", context)

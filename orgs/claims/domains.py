@@ -1,4 +1,4 @@
-"""What the domain of an address tells about a body: little, and never enough."""
+"""What the domain of an e-mail address says about its owner: little, and never enough."""
 
 import difflib
 from typing import NamedTuple
@@ -10,44 +10,45 @@ from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider, shape
 from orgs.statements.identifier import Contact, Link
 
 
-class Domain(NamedTuple):
-    """What the domain of an address tells about a body, and whether that needs another proof."""
+class DomainAssessment(NamedTuple):
+    """A sentence about a domain for moderators, and whether other proof is needed."""
 
     sentence: str
     proves_nothing: bool
 
 
-def domains_on_record(record: int) -> set[str]:
-    """Return the domains of a body's websites and contacts."""
+def known_domains(record: int) -> set[str]:
+    """The domains of the websites and contacts of an organization."""
     links = Link.objects.current().filter(record=record, link_kind="website", holds=True)
     hosts = {urlsplit(link.url).hostname or "" for link in links}
     contacts = Contact.objects.current().filter(record=record, contact_kind="email")
-    written = contacts.values_list("value", flat=True)
-    return {host.removeprefix("www.") for host in hosts} | {domain_of(one) for one in written}
+    addresses = contacts.values_list("value", flat=True)
+    return {host.removeprefix("www.") for host in hosts} | {
+        domain_of(address) for address in addresses
+    }
 
 
-def told_by_domain(address: str, record: int) -> Domain:
-    """Return what the domain of an address tells a moderator about a body."""
+def assess_domain(address: str, record: int) -> DomainAssessment:
     domain = domain_of(address)
     if provider(domain) in FREE_PROVIDERS:
-        return Domain(
+        return DomainAssessment(
             gettext("Anyone can get an address at this domain, so it proves nothing."), True
         )
-    known = domains_on_record(record) - {""}
-    if any(domain == one or domain.endswith(f".{one}") for one in known):
-        return Domain(
+    own_domains = known_domains(record) - {""}
+    if any(domain == own or domain.endswith(f".{own}") for own in own_domains):
+        return DomainAssessment(
             gettext("This is the domain of the organization’s website or of one of its contacts."),
             False,
         )
-    looks = shape(domain)
-    for one in known:
-        near = difflib.SequenceMatcher(None, looks, shape(one)).ratio() >= 0.75
-        if near or shape(one) in looks:
-            return Domain(
+    domain_shape = shape(domain)
+    for own in own_domains:
+        similar = difflib.SequenceMatcher(None, domain_shape, shape(own)).ratio() >= 0.75
+        if similar or shape(own) in domain_shape:
+            return DomainAssessment(
                 gettext(
                     "It looks like the organization’s domain %(domain)s but is a different one."
                 )
-                % {"domain": one},
+                % {"domain": own},
                 True,
             )
-    return Domain(gettext("The catalogue does not know this domain."), True)
+    return DomainAssessment(gettext("The catalogue does not know this domain."), True)

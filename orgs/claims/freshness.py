@@ -1,7 +1,7 @@
-"""How fresh an entry is: who looked at it last, how long ago that is, and asking for more.
+"""How fresh an entry is, and the requests to confirm it.
 
-Documents say when the body itself, a network of its and anybody at all last looked. How old that
-is, is judged on the day that somebody reads it: an entry is never fresh for ever.
+Documents state when the organization itself, a network and any source last looked. The age of these
+dates is computed on the day of reading, so that entries age without a change.
 """
 
 import re
@@ -23,105 +23,110 @@ from orgs.records.record import ACTORS, Record
 from orgs.security import digest
 from orgs.statements.coverage import Coverage, Verdict
 
-from .claims import lapses_on
+from .claims import lapse_date
 from .confirmation import Confirmation
 
 YEAR = timedelta(days=365)
-HOLDS = timedelta(days=60)
-"""How long a question can be answered."""
+LINK_VALIDITY = timedelta(days=60)
+"""How long a link can be used."""
 
-ITSELF = 13
-"""Months for which a body's own word is fresh: the yearly question, and a month to answer."""
-NETWORK = 24
-"""Months for which that of a network is: the consulates of Mexico note clubs for two years."""
-OLD = 36
-"""Months after which anything is old."""
+ITSELF_MONTHS = 13
+"""Months for which an organization's own confirmation is fresh: a year, and a month to answer."""
+NETWORK_MONTHS = 24
+"""Months for which a network's confirmation is fresh.
 
-FEW = 4
-"""How many statements of each part a message repeats."""
+The consulates of Mexico note clubs (toma de nota) for two years.
+"""
+OLD_MONTHS = 36
+"""Months after which any entry is old."""
+
+STATEMENTS_PER_PART = 4
+"""Statements of each part that a message repeats."""
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
-class Looked(NamedTuple):
-    """That somebody looked at an entry, and how many months ago."""
+class Observation(NamedTuple):
+    """When a source looked at an entry, and how many months ago."""
 
     when: str
-    """As EDTF: 2026-11."""
+    """EDTF, for example 2026-11."""
     year: int
     months: int
     this_year: bool
 
 
 class Freshness(NamedTuple):
-    """How fresh an entry is on a day."""
-
-    itself: Looked | None
-    network: Looked | None
-    anyone: Looked | None
-    standing: str
+    itself: Observation | None
+    network: Observation | None
+    anyone: Observation | None
+    level: str
     """`fresh`, `aged` or `old`."""
 
 
-def looked(when: str | None, today: date) -> Looked | None:
-    """Return how long ago somebody looked at the world. Takes an EDTF date, read at its end.
+def parse_observation(when: str | None, today: date) -> Observation | None:
+    """How long ago an EDTF date was, read at its end. None without a date.
 
-    A year is read as its last month, and a decade as its last year: in doubt for the body.
+    A year is read as its last month and a decade as its last year, in favour of the organization.
     """
     last = [part for part in (when or "").split("/") if part.strip(".")][-1:]
-    found = re.search(r"([0-9X]{4})(?:-([0-9X]{2}))?", last[0]) if last else None
-    if found is None:
+    match = re.search(r"([0-9X]{4})(?:-([0-9X]{2}))?", last[0]) if last else None
+    if match is None:
         return None
-    year = int(found[1].replace("X", "9"))
-    month = int(found[2]) if (found[2] or "").isdigit() else 12
-    ago = (today.year - year) * 12 + today.month - month
-    return Looked(when or "", min(year, today.year), max(ago, 0), year >= today.year)
+    year = int(match[1].replace("X", "9"))
+    month = int(match[2]) if (match[2] or "").isdigit() else 12
+    months = (today.year - year) * 12 + today.month - month
+    return Observation(when or "", min(year, today.year), max(months, 0), year >= today.year)
 
 
 def freshness(observed: dict | None, today: date | None = None) -> Freshness | None:
-    """Return how fresh an entry is, from the member `observed` of its document or card.
+    """How fresh an entry is, from `observed` of its document or card.
 
-    None if nobody is on record as having looked.
+    None if no source is known to have looked.
     """
     today = today or timezone.now().date()
-    told = observed or {}
-    itself, network, anyone = (looked(told.get(who), today) for who in Freshness._fields[:3])
+    dates = observed or {}
+    itself, network, anyone = (
+        parse_observation(dates.get(who), today) for who in Freshness._fields[:3]
+    )
     if anyone is None:
         return None
-    if (itself and itself.months <= ITSELF) or (network and network.months <= NETWORK):
-        standing = "fresh"
-    elif min(one.months for one in (itself, network, anyone) if one) <= OLD:
-        standing = "aged"
+    if (itself and itself.months <= ITSELF_MONTHS) or (
+        network and network.months <= NETWORK_MONTHS
+    ):
+        level = "fresh"
+    elif min(source.months for source in (itself, network, anyone) if source) <= OLD_MONTHS:
+        level = "aged"
     else:
-        standing = "old"
-    return Freshness(itself, network, anyone, standing)
+        level = "old"
+    return Freshness(itself, network, anyone, level)
 
 
-# Asking -------------------------------------------------------------------------------------------
+# Requests -----------------------------------------------------------------------------------------
 
 
-def due() -> Iterator[tuple[Representative, Entry]]:
-    """Give every standing representative who is to be asked now, with the entry in question.
+def due_requests() -> Iterator[tuple[Representative, Entry]]:
+    """Yield every active representative to ask now, with the entry.
 
-    That is a year after the last sign of life of any representative of the entry, and a year after
-    this one was asked last: so running it again asks nobody twice.
+    That is a year after the last activity of any representative of the entry and a year after this
+    one was last asked, so that a second run asks nobody twice.
     """
-    ago = timezone.now() - YEAR
-    quiet = (
+    year_ago = timezone.now() - YEAR
+    inactive = (
         Representative.objects.active()
         .values("record")
         .annotate(last=Max("seen"))
-        .filter(last__lte=ago)
+        .filter(last__lte=year_ago)
         .values("record")
     )
-    waiting = (
+    representatives = (
         Representative.objects.active()
-        .filter(record__in=quiet, account__is_active=True)
-        .exclude(confirmations__asked__gt=ago)
+        .filter(record__in=inactive, account__is_active=True)
+        .exclude(confirmations__asked__gt=year_ago)
         .select_related("account", "record")
         .order_by("id")
     )
-    for representative in waiting:
+    for representative in representatives:
         entry = (
             Entry.objects.published().of_kinds(*ACTORS).filter(pk=representative.record_id).first()
         )
@@ -129,61 +134,61 @@ def due() -> Iterator[tuple[Representative, Entry]]:
             yield representative, entry
 
 
-def ask(representative: Representative, entry: Entry) -> None:
-    """Ask a representative by a message whether an entry is still right. Raises NotSent.
+def send_request(representative: Representative, entry: Entry) -> None:
+    """Send a representative a request to confirm an entry. Raises NotSent.
 
-    It reminds them, too, that who is silent for two years speaks for the body no longer: so no
-    other reminder of the same silence goes out. Nothing is kept of a message that could not be
-    sent, so that the next run tries again.
+    It includes the reminder that representatives lapse after two years of inactivity, so that no
+    other reminder goes out. If the message cannot be sent, nothing is stored and the next run tries
+    again.
     """
     secret = secrets.token_urlsafe(32)
-    asked = timezone.now()
+    now = timezone.now()
     with transaction.atomic():
         Confirmation.objects.create(
             representative=representative,
             secret=digest("confirmation", secret).hex(),
-            asked=asked,
-            until=asked + HOLDS,
+            asked=now,
+            until=now + LINK_VALIDITY,
         )
-        Representative.objects.filter(pk=representative.pk).update(reminded=asked)
+        Representative.objects.filter(pk=representative.pk).update(reminded=now)
         send(
             "still_right",
             representative.account.email,
             representative.account.language,
             entry=entry,
-            **main_sentences(entry.read()),
+            **main_statements(entry.read()),
             path=f"/confirm/{secret}/",
-            until=asked + HOLDS,
-            lapses=lapses_on(representative),
+            until=now + LINK_VALIDITY,
+            lapses=lapse_date(representative),
         )
 
 
-def main_sentences(document: dict) -> dict[str, Any]:
-    """Return what an entry says first: `main`, a few statements, and `text`, one of its texts."""
+def main_statements(document: dict) -> dict[str, Any]:
+    """`main`, the statements that an entry shows first, and `text`, one of its texts."""
     parts = {
         part: [{**item, "part": part} for item in document[part]]
         for part in ("arenas", "dates", "places", "memberships", "links")
     }
     texts = sorted(document["texts"], key=lambda item: item["text_kind"] != "own_words")
     return {
-        "main": [item for items in parts.values() for item in items[:FEW]],
+        "main": [item for items in parts.values() for item in items[:STATEMENTS_PER_PART]],
         "text": texts[0]["body"] if texts else "",
     }
 
 
-def asked_by(secret: str) -> tuple[Confirmation, Entry] | None:
-    """Return the question that a secret answers, with the entry; None if there is none now.
+def find_request(secret: str) -> tuple[Confirmation, Entry] | None:
+    """The request that a secret answers, with the entry; None for every secret that answers none.
 
-    A secret that was used, that is over, or that was never sent, and an entry that is hidden, are
-    one and the same.
+    Used, expired and unknown secrets and entries that are not public give the same answer.
     """
     if not SECRET.fullmatch(secret):
         return None
-    kept = digest("confirmation", secret).hex()
-    found = (
-        Confirmation.objects.open().filter(secret=kept).select_related("representative__account")
+    confirmation = (
+        Confirmation.objects.open()
+        .filter(secret=digest("confirmation", secret).hex())
+        .select_related("representative__account")
+        .first()
     )
-    confirmation = found.first()
     if confirmation is None:
         return None
     entries = Entry.objects.published().of_kinds(*ACTORS)
@@ -191,24 +196,24 @@ def asked_by(secret: str) -> tuple[Confirmation, Entry] | None:
     return None if entry is None else (confirmation, entry)
 
 
-def answer(confirmation: Confirmation) -> bool:
-    """Take a question as answered: the entry is still right. Returns False if it was already.
+def answer_request(confirmation: Confirmation) -> bool:
+    """Confirm the entry of a request. Returns False if it was answered before.
 
-    Of two answers at once, one counts.
+    If two answers arrive at once, one counts.
     """
     with transaction.atomic():
-        taken = Confirmation.objects.open().filter(pk=confirmation.pk)
-        if not taken.update(answered=timezone.now()):
+        unanswered = Confirmation.objects.open().filter(pk=confirmation.pk)
+        if not unanswered.update(answered=timezone.now()):
             return False
-        confirm(confirmation.representative)
+        confirm_entry(confirmation.representative)
     return True
 
 
-def confirm(representative: Representative) -> Changeset:
-    """Say in a body's own voice that its entry is still right. Returns the change.
+def confirm_entry(representative: Representative) -> Changeset:
+    """State in an organization's own voice that its entry is still right.
 
-    It says when the body itself last looked, and nothing else: the one before it is no longer
-    said, and stays in the history. It goes live at once, since nothing that others read changes.
+    The statement dates the organization's last look and replaces the one before. It is published at
+    once, since nothing else changes.
     """
     record = representative.record
     changeset = Changeset(
@@ -238,9 +243,9 @@ def confirm(representative: Representative) -> Changeset:
     return changeset
 
 
-def representative_of(account, record: Record | int) -> Representative | None:
-    """Return the representative that an account is for a record now, if it is one."""
+def find_representative(account, record: Record | int) -> Representative | None:
+    """The active representative that an account is for a record, if any."""
     if not getattr(account, "is_authenticated", False) or not account.is_active:
         return None
-    found = Representative.objects.active().filter(account=account, record=record)
-    return found.select_related("account", "record").first()
+    active = Representative.objects.active().filter(account=account, record=record)
+    return active.select_related("account", "record").first()

@@ -1,4 +1,4 @@
-"""How fresh an entry is, in words: they age on the day of reading, and no colour alone says it."""
+"""Template tags that describe how fresh an entry is, in words as well as in colour."""
 
 import html
 from datetime import date
@@ -11,34 +11,34 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from orgs.pages.labels import in_words
 from orgs.pages.sentences import sentence
 
-from .attestation import confirmations_for, confirmed_by, sides_of
-from .freshness import ITSELF, NETWORK, Freshness, Looked, freshness
+from .attestation import confirmed_by, sides_of, tasks_for_account
+from .freshness import ITSELF_MONTHS, NETWORK_MONTHS, Freshness, Observation, freshness
 
 register = template.Library()
 
 MARKS = {"fresh": "●", "aged": "◐", "old": "○"}
-SHAPES = {
+MARKUP = {
     "fresh": '<span class="freshness fresh"><b>{}</b></span>',
     "aged": '<span class="freshness aged">{}</span>',
     "old": '<span class="freshness old nothing">{}</span>',
 }
-"""How each looks: what is fresh is bold, what is old is set like what is not on record."""
+"""Markup of each level. An old one looks like an unknown value."""
 
 
-def _ago(one: Looked, sentence: str) -> str:
-    return sentence % {"when": in_words(one.when), "years": one.months // 12}
+def _ago(observed: Observation, message: str) -> str:
+    return message % {"when": in_words(observed.when), "years": observed.months // 12}
 
 
-def told(found: Freshness) -> list[str]:
-    """Return who confirmed an entry last and when, in sentences, with their age once it counts."""
+def describe_freshness(state: Freshness) -> list[str]:
+    """Who last confirmed an entry and when, in sentences, with the age once it matters."""
     sentences = []
-    if found.itself:
-        years = found.itself.months // 12
+    if state.itself:
+        years = state.itself.months // 12
         sentences.append(
             _ago(
-                found.itself,
+                state.itself,
                 gettext("Confirmed by itself in %(when)s")
-                if found.itself.months <= ITSELF
+                if state.itself.months <= ITSELF_MONTHS
                 else ngettext(
                     "Last confirmed by itself in %(when)s, %(years)s year ago",
                     "Last confirmed by itself in %(when)s, %(years)s years ago",
@@ -46,13 +46,13 @@ def told(found: Freshness) -> list[str]:
                 ),
             )
         )
-    if found.network:
-        years = found.network.months // 12
+    if state.network:
+        years = state.network.months // 12
         sentences.append(
             _ago(
-                found.network,
+                state.network,
                 gettext("Confirmed as a member by a network in %(when)s")
-                if found.network.months <= NETWORK
+                if state.network.months <= NETWORK_MONTHS
                 else ngettext(
                     "Last confirmed as a member by a network in %(when)s, %(years)s year ago",
                     "Last confirmed as a member by a network in %(when)s, %(years)s years ago",
@@ -60,41 +60,38 @@ def told(found: Freshness) -> list[str]:
                 ),
             )
         )
-    if not sentences and found.anyone:
+    if not sentences and state.anyone:
         sentences.append(
             gettext("Last confirmed: never")
-            if found.anyone.this_year
+            if state.anyone.this_year
             else gettext("Last confirmed: never. Latest source: %(year)s")
-            % {"year": found.anyone.year}
+            % {"year": state.anyone.year}
         )
     return sentences
 
 
 @register.simple_tag
-def fresh(observed: dict | None, today: date | None = None) -> SafeString:
-    """Return the badge of an entry: who confirmed it last, and a mark that fades with the years.
-
-    Takes the member `observed` of its document or card.
-    """
-    found = freshness(observed, today)
-    if found is None:
+def freshness_badge(observed: dict | None, today: date | None = None) -> SafeString:
+    """The badge of an entry, from `observed` of its document or card."""
+    state = freshness(observed, today)
+    if state is None:
         return SafeString("")
-    words = format_html_join(" · ", "{}", ((one,) for one in told(found)))
+    text = format_html_join(" · ", "{}", ((sentence,) for sentence in describe_freshness(state)))
     return format_html(
-        SHAPES[found.standing],
-        format_html('<span aria-hidden="true">{}</span> {}', MARKS[found.standing], words),
+        MARKUP[state.level],
+        format_html('<span aria-hidden="true">{}</span> {}', MARKS[state.level], text),
     )
 
 
 @register.simple_tag
-def source_looked(observed: dict | None) -> str:
-    """Return when any source last looked at an entry, in words."""
+def latest_source(observed: dict | None) -> str:
+    """When any source last looked at an entry, in words."""
     return in_words((observed or {}).get("anyone"))
 
 
 @register.simple_tag
-def in_plain_words(item: dict) -> str:
-    """Return what a statement says as a text without links, for messages."""
+def plain_sentence(item: dict) -> str:
+    """A statement as text without links, for messages."""
     return html.unescape(strip_tags(sentence(item)))
 
 
@@ -107,28 +104,30 @@ SIDES = {
 
 
 @register.filter
-def sides(confirmed: str | None) -> str:
-    """Return which sides say that a body is a member."""
+def confirmed_by_label(confirmed: str | None) -> str:
     return str(SIDES.get(confirmed or "", ""))
 
 
 @register.filter
-def with_sides(memberships: list[dict], member: str) -> list[dict]:
-    """Return memberships of a document, each with the word for who confirms it."""
-    found = sides_of(memberships, member)
+def with_confirmations(memberships: list[dict], member: str) -> list[dict]:
+    """The memberships of a document, each with `confirmed`: who states it."""
+    sides = sides_of(memberships, member)
     return [
-        {**item, "confirmed": confirmed_by(found.get(item["partnership"]["id"], set()))}
+        {**item, "confirmed": confirmed_by(sides.get(item["partnership"]["id"], set()))}
         for item in memberships
     ]
 
 
 @register.simple_tag
-def fresh_word(found: Freshness) -> SafeString:
-    """Return when a network last said it, with its age once that counts."""
-    return format_html_join(" · ", "{}", ((one,) for one in told(found)))
+def freshness_text(state: Freshness) -> SafeString:
+    """When a network last stated a membership, with the age once it matters."""
+    return format_html_join(" · ", "{}", ((sentence,) for sentence in describe_freshness(state)))
 
 
-@register.inclusion_tag("orgs/confirmation/_bodies.html", takes_context=True)
-def bodies(context: dict) -> dict:
-    """Show whoever is signed in for whom they speak, and what is asked of each body."""
-    return {"bodies": confirmations_for(context["user"]), "csrf_token": context.get("csrf_token")}
+@register.inclusion_tag("orgs/confirmation/_organizations.html", takes_context=True)
+def own_organizations(context: dict) -> dict:
+    """The organizations that the signed-in account represents, with their open requests."""
+    return {
+        "organizations": tasks_for_account(context["user"]),
+        "csrf_token": context.get("csrf_token"),
+    }

@@ -1,4 +1,4 @@
-"""The pages by which entries stay fresh: confirming them, answering, attesting members."""
+"""Pages that keep entries fresh: confirming them, answering networks, attesting members."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ from orgs.records.record import ACTORS
 from . import attestation, contact_form, freshness
 
 
-def words_page(slug: str) -> str:
-    """Return the address where a body changes its entry in its own words; "" if there is none."""
+def profile_url(slug: str) -> str:
+    """The page where an organization edits its profile; "" without one."""
     try:
         return reverse("profile", kwargs={"slug": slug})
     except NoReverseMatch:
@@ -31,65 +31,62 @@ def words_page(slug: str) -> str:
 
 
 @method_decorator(never_cache, name="dispatch")
-class StillRight(View):
-    """Where the link of a message leads: what the entry says, and one button.
+class ConfirmationLinkPage(View):
+    """The page behind the link in a message: what the entry says, and one button.
 
-    Looking changes nothing, for programs that search messages for danger follow every link.
+    Only the button confirms, since programs that scan mail follow every link.
     """
 
     uses_application_role = True
 
     def get(self, request: HttpRequest, secret: str) -> HttpResponse:
-        """Answer with what the entry says, or that the link leads nowhere."""
-        found = freshness.asked_by(secret)
-        if found is None:
-            return self.answered(request, "orgs/confirmation/no_question.html", {}, 404)
-        return self.answered(request, "orgs/confirmation/still_right.html", self.told(found[1]))
+        match = freshness.find_request(secret)
+        if match is None:
+            return self.render(request, "orgs/confirmation/invalid_link.html", {}, 404)
+        return self.render(request, "orgs/confirmation/still_right.html", self.context(match[1]))
 
     def post(self, request: HttpRequest, secret: str) -> HttpResponse:
-        """Take the answer, once."""
-        found = freshness.asked_by(secret)
-        if found is None:
-            return self.answered(request, "orgs/confirmation/no_question.html", {}, 404)
-        confirmation, entry = found
+        match = freshness.find_request(secret)
+        if match is None:
+            return self.render(request, "orgs/confirmation/invalid_link.html", {}, 404)
+        confirmation, entry = match
         try:
-            taken = freshness.answer(confirmation)
+            answered = freshness.answer_request(confirmation)
         except Conflict:
-            context = self.told(entry) | {"again": True}
-            return self.answered(request, "orgs/confirmation/still_right.html", context, 409)
-        if not taken:
-            return self.answered(request, "orgs/confirmation/no_question.html", {}, 404)
+            context = self.context(entry) | {"again": True}
+            return self.render(request, "orgs/confirmation/still_right.html", context, 409)
+        if not answered:
+            return self.render(request, "orgs/confirmation/invalid_link.html", {}, 404)
         title = gettext("Thank you")
-        return self.answered(
+        return self.render(
             request, "orgs/confirmation/confirmed.html", {"entry": entry, "title": title}
         )
 
-    def told(self, entry: Entry) -> dict[str, Any]:
-        """Return what the page tells of an entry."""
+    def context(self, entry: Entry) -> dict[str, Any]:
         return {
             "entry": entry,
             "document": (document := entry.read()),
-            **freshness.main_sentences(document),
-            "words": words_page(entry.slug),
+            **freshness.main_statements(document),
+            "profile_url": profile_url(entry.slug),
             "title": gettext("Is this still right?"),
         }
 
-    def answered(
+    def render(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        """Return a page that gives its address to nobody."""
+        """The address contains a secret, so the page sends it to no other site."""
         context.setdefault("title", gettext("This link cannot be used"))
         response = render(request, template, context, status=status)
-        # Not "no-referrer": browsers would hide from where the form comes, and it would be refused.
+        # Not "no-referrer": without an origin, Django refuses the form.
         response["Referrer-Policy"] = "same-origin"
         response["X-Robots-Tag"] = "noindex"
         return response
 
 
-class ByRepresentative(View):
-    """A page for whoever may speak for a body: for anybody else nothing stands there.
+class RepresentativeView(View):
+    """A page for representatives of an organization; a 404 for other accounts.
 
-    Strangers are led to sign in whether there is such a body or not.
+    Visitors are led to sign in whether the organization exists or not.
     """
 
     uses_application_role = True
@@ -100,95 +97,91 @@ class ByRepresentative(View):
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Answer whoever may speak for the body."""
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         try:
             self.entry = published_at(self.kinds, kwargs["slug"])
         except Withdrawn:
             raise Http404 from None
-        representative = freshness.representative_of(request.user, self.entry.id)
+        representative = freshness.find_representative(request.user, self.entry.id)
         if representative is None:
             raise Http404
         self.representative = representative
         return super().dispatch(request, *args, **kwargs)
 
 
-class ConfirmPage(ByRepresentative):
-    """What a body is asked about its entry: whether it is right, memberships, being written to."""
+class ConfirmPage(RepresentativeView):
+    """Questions to an organization: is the entry right, memberships, the contact form."""
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Answer with the questions."""
         context = {
-            "page": attestation.confirmation_of(self.representative, self.entry),
-            "words": words_page(self.entry.slug),
+            "tasks": attestation.tasks_of(self.representative, self.entry),
+            "profile_url": profile_url(self.entry.slug),
             "title": gettext("Keep %(name)s up to date") % {"name": self.entry.label},
             "entry": self.entry,
         }
         return render(request, "orgs/confirmation/confirm.html", context)
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Take one answer."""
         try:
-            said = self.answered(request)
+            message = self.record_answer(request)
         except (ValidationError, Conflict):
             messages.warning(
                 request,
                 gettext("Another person changed this at the same time. Check it and answer again."),
             )
         else:
-            messages.success(request, said)
-        there = request.POST.get("back", "")
-        return HttpResponseRedirect(reverse("account") if there == "account" else request.path)
+            messages.success(request, message)
+        back = request.POST.get("back", "")
+        return HttpResponseRedirect(reverse("account") if back == "account" else request.path)
 
-    def answered(self, request: HttpRequest) -> str:
-        """Do what was answered and return the sentence that says so. Raises Http404."""
-        asked, _, which = request.POST.get("answer", "").partition(" ")
-        if asked == "right":
-            freshness.confirm(self.representative)
+    def record_answer(self, request: HttpRequest) -> str:
+        """Returns the message to show. Raises Http404."""
+        answer, _, network = request.POST.get("answer", "").partition(" ")
+        if answer == "right":
+            freshness.confirm_entry(self.representative)
             return gettext("Thank you. The page now says that you confirmed it this month.")
-        if asked in ("yes", "no", "later") and which.isdigit() and len(which) < 19:
-            waiting = attestation.answer_membership(
-                self.representative, self.entry, int(which), asked
+        if answer in ("yes", "no", "later") and network.isdigit() and len(network) < 19:
+            pending = attestation.answer_membership(
+                self.representative, self.entry, int(network), answer
             )
-            if asked == "later":
+            if answer == "later":
                 return gettext("We will ask again in three months.")
-            if waiting:
+            if pending:
                 return gettext("Thank you. An editor will check it before it is public.")
             return gettext("Thank you. It is on both pages now.")
-        if asked in ("open", "close"):
-            contact_form.switch(self.representative, self.entry, asked == "open")
-            if asked == "open":
+        if answer in ("open", "close"):
+            contact_form.set_open(self.representative, self.entry, answer == "open")
+            if answer == "open":
                 return gettext("The contact form is open. Your address is not shown.")
             return gettext("The contact form is closed.")
         raise Http404
 
 
-class Attest(ByRepresentative):
-    """One form by which a network says of all its members whether they still are members."""
+class AttestPage(RepresentativeView):
+    """The form in which a network states who is still a member."""
 
     kinds = ("partnership",)
 
     def get(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Answer with the form."""
-        return self.page(request, {})
+        return self.render_form(request, {})
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        """Take the answers; or tick all alike, with the rest as it was typed."""
-        rows = attestation.rows_of(self.entry, self.number(request))
-        problems = attestation.filled(rows, request.POST)
-        alike = request.POST.get("alike", "")
-        if alike in attestation.ANSWERS:
+        """Save the answers; or give all members the same answer and show the form again."""
+        rows = attestation.member_rows(self.entry, self.page_number(request))
+        problems = attestation.fill_rows(rows, request.POST)
+        answer_for_all = request.POST.get("alike", "")
+        if answer_for_all in attestation.ANSWERS:
             for row in rows:
-                row.answer = alike
-        if alike or problems:
-            return self.page(request, {"rows": rows, "problems": problems})
+                row.answer = answer_for_all
+        if answer_for_all or problems:
+            return self.render_form(request, {"rows": rows, "problems": problems})
         try:
-            changeset = attestation.attest(self.representative, rows, seen_in(request))
+            changeset = attestation.attest(self.representative, rows, seen_change(request))
         except (ValidationError, Conflict) as error:
-            told = error.messages if isinstance(error, ValidationError) else [str(error)]
-            return self.page(request, {"rows": rows, "problems": told})
-        number = self.number(request)
+            problems = error.messages if isinstance(error, ValidationError) else [str(error)]
+            return self.render_form(request, {"rows": rows, "problems": problems})
+        page_number = self.page_number(request)
         if changeset is None:
             messages.info(request, gettext("You chose nothing, so nothing was changed."))
         elif changeset.number:
@@ -197,23 +190,22 @@ class Attest(ByRepresentative):
             messages.success(
                 request, gettext("Thank you. An editor will check it before it is public.")
             )
-        if attestation.count_of(self.entry) > number * attestation.EACH:
-            return HttpResponseRedirect(f"{request.path}?page={number + 1}")
+        if attestation.member_count(self.entry) > page_number * attestation.PAGE_SIZE:
+            return HttpResponseRedirect(f"{request.path}?page={page_number + 1}")
         return HttpResponseRedirect(request.path.removesuffix("attest/") + "confirm/")
 
-    def number(self, request: HttpRequest) -> int:
-        """Return which page of members is asked for. Raises Http404."""
-        asked = request.GET.get("page", "1")
-        if not (asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 and int(asked)):
+    def page_number(self, request: HttpRequest) -> int:
+        """Raises Http404."""
+        page = request.GET.get("page", "1")
+        if not (page.isascii() and page.isdigit() and 0 < len(page) < 5 and int(page)):
             raise Http404
-        return int(asked)
+        return int(page)
 
-    def page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
-        """Return the form."""
-        number = self.number(request)
-        rows = context.get("rows") or attestation.rows_of(self.entry, number)
-        count = attestation.count_of(self.entry)
-        if not rows and number > 1:
+    def render_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        page_number = self.page_number(request)
+        rows = context.get("rows") or attestation.member_rows(self.entry, page_number)
+        count = attestation.member_count(self.entry)
+        if not rows and page_number > 1:
             raise Http404
         return render(
             request,
@@ -223,9 +215,8 @@ class Attest(ByRepresentative):
                 "title": gettext("Who is still a member?"),
                 "rows": rows,
                 "count": count,
-                "waiting": attestation.waits(self.entry.id, attestation.ATTESTATION),
-                "next": number + 1 if count > number * attestation.EACH else None,
-                "number": number,
+                "pending": attestation.has_pending_proposal(self.entry.id, attestation.ATTESTATION),
+                "next": page_number + 1 if count > page_number * attestation.PAGE_SIZE else None,
                 "seen": Counter.objects.values_list("number", flat=True).get(),
                 **context,
             },
@@ -233,7 +224,7 @@ class Attest(ByRepresentative):
         )
 
 
-def seen_in(request: HttpRequest) -> int | None:
-    """Return the newest change when a form was opened; None if it does not say so."""
+def seen_change(request: HttpRequest) -> int | None:
+    """The newest change when the form was opened, if it says so."""
     seen = request.POST.get("seen", "")
     return int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None

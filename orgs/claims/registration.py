@@ -1,4 +1,4 @@
-"""Adding a body that is not listed yet, in its own words; its author comes to speak for it."""
+"""Adding an organization that is not listed yet. The account becomes its representative."""
 
 import logging
 from dataclasses import dataclass, field
@@ -24,35 +24,35 @@ from orgs.statements.statement import Voice
 from orgs.statements.text import TextKind
 
 from .claim import Claim, Way
-from .claims import HOLD, begin, listed
+from .claims import WAITING_PERIOD, claimable_entries, start_claim
 
 log = logging.getLogger(__name__)
 
-ALIKE = 6
-"""So many entries are shown to whoever adds one."""
+MAX_SIMILAR = 6
+"""Similar entries shown to an account that adds one."""
 
 
 @dataclass
 class Addition:
-    """A body that is not listed yet, as whoever belongs to it says."""
+    """An organization to add, as a member of it describes it."""
 
     name: str
     language: str
-    words: str = ""
+    description: str = ""
     website: str = ""
     country: Entry | None = None
     arenas: list[str] = field(default_factory=list)
 
 
-def alike(name: str, country: Entry | None) -> list[tuple[Entry, str]]:
-    """Return the listed bodies that a new one may be, the likeliest first, each with the reason.
+def similar_entries(name: str, country: Entry | None) -> list[tuple[Entry, str]]:
+    """Listed organizations that a new one may duplicate, the likeliest first, each with the reason.
 
-    Those that are likely the same, whatever the script, then those that words of the name find.
+    Likely duplicates in any script come before results of a search for the name.
     """
-    told: dict[int, tuple[Entry, str]] = {}
-    for match in find_similar(name, country, limit=ALIKE):
-        reasons = (str(one.sentence) for one in match.reasons if one.supports)
-        told[match.other.pk] = (match.other, " ".join(reasons))
+    results: dict[int, tuple[Entry, str]] = {}
+    for match in find_similar(name, country, limit=MAX_SIMILAR):
+        reasons = (str(reason.sentence) for reason in match.reasons if reason.supports)
+        results[match.other.pk] = (match.other, " ".join(reasons))
     sentences = (
         gettext("It is called so."),
         gettext("Its name begins so."),
@@ -60,33 +60,35 @@ def alike(name: str, country: Entry | None) -> list[tuple[Entry, str]]:
         gettext("These words are found in what is said of it."),
         gettext("A name of it is spelled nearly so."),
     )
-    entries = search(listed(), name).order_by("rank", "sort_key", "id")
-    some: list[Any] = list(entries.only("id", "kind", "slug", "label")[:ALIKE])
-    for entry in some:
-        told.setdefault(entry.pk, (entry, sentences[entry.rank]))
-    return list(told.values())[:ALIKE]
+    entries = search(claimable_entries(), name).order_by("rank", "sort_key", "id")
+    batch: list[Any] = list(entries.only("id", "kind", "slug", "label")[:MAX_SIMILAR])
+    for entry in batch:
+        results.setdefault(entry.pk, (entry, sentences[entry.rank]))
+    return list(results.values())[:MAX_SIMILAR]
 
 
-def add(account: Account, addition: Addition) -> Changeset:
-    """Propose a body that is not listed yet, in its own voice. Returns the proposal that waits.
+def propose_addition(account: Account, addition: Addition) -> Changeset:
+    """Propose an organization that is not listed yet, in its own voice.
 
-    Whoever adds it comes to speak for it when a moderator accepts the proposal. The same words sent
-    again are one proposal. Raises ValidationError with the sentence of the rule that the ledger has
-    against it.
+    The account becomes its representative when a moderator accepts the proposal. Sending the same
+    again returns the first, pending proposal. Raises ValidationError with the rule of the ledger that is
+    broken.
     """
     if not count_attempt(f"adds:{account.pk}", 5, 86_400):
         raise ValidationError(
             gettext("You have added many organizations today. Add more tomorrow.")
         )
     with transaction.atomic():
-        _in_turn(addition.name)
-        changeset = _changeset_of(account, addition)
-        waiting = Changeset.objects.proposed().filter(
+        _lock_name(addition.name)
+        changeset = _build_changeset(account, addition)
+        pending = Changeset.objects.proposed().filter(
             author=account, claims__state=Claim.State.AWAITED
         )
-        before = next((one for one in waiting if _told(one) == _told(changeset)), None)
-        if before is not None:
-            return before
+        same = next(
+            (other for other in pending if _statements_of(other) == _statements_of(changeset)), None
+        )
+        if same is not None:
+            return same
         changeset.dry_run()
         changeset.propose()
         Claim.objects.create(
@@ -99,16 +101,16 @@ def add(account: Account, addition: Addition) -> Changeset:
     return changeset
 
 
-def _in_turn(name: str) -> None:
-    """Let all who add a body of this name wait until this one lies before the moderators."""
+def _lock_name(name: str) -> None:
+    """Serialize additions of this name until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slug_of(name)}",)
         )
 
 
-def _told(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:
-    """Return what a proposal says of the body that it adds, whatever numbers it was given."""
+def _statements_of(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:
+    """What a proposal states about the organization that it adds, without ids."""
     return {
         kind: [
             {name: value for name, value in row.items() if name not in ("record_id", "source_id")}
@@ -118,8 +120,7 @@ def _told(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _changeset_of(account: Account, addition: Addition) -> Changeset:
-    """Return the proposal in which a body says of itself what it is."""
+def _build_changeset(account: Account, addition: Addition) -> Changeset:
     changeset = Changeset(author=account, reason="It was not listed yet, and says so itself.")
     taken = taken_among([slug_of(addition.name)])
     record = changeset.record("organization", new_slug(addition.name, taken))
@@ -139,37 +140,38 @@ def _changeset_of(account: Account, addition: Addition) -> Changeset:
         changeset.add("arena_placement", record, arena=arena, **own)
     if addition.website:
         changeset.add("link", record, url=addition.website, **own)
-    if addition.words:
-        words = {"text_kind": TextKind.OWN_WORDS, "language": addition.language}
-        changeset.add("text", record, body=addition.words, **words, **own)
+    if addition.description:
+        kind = {"text_kind": TextKind.OWN_WORDS, "language": addition.language}
+        changeset.add("text", record, body=addition.description, **kind, **own)
     return changeset
 
 
-def taken_up(changeset: Changeset) -> list[Claim]:
-    """Let those who added a body come to speak for it, now that a proposal has made it.
+def start_awaited_claims(changeset: Changeset) -> list[Claim]:
+    """Start the claims of accounts that added an organization, once an accepted proposal has
+    created it.
 
-    Returns their claims, held back. Called when a proposal was accepted; what fails is done by
-    `manage.py representatives --due`.
+    Called after a proposal is accepted; `manage.py representatives --due` repeats what failed.
+    Returns the claims in their waiting period.
     """
-    made = [fields["id"] for fields in changeset.operations.get("records", ())]
-    begun = []
-    for claim in Claim.objects.filter(state=Claim.State.AWAITED, awaited__in=made):
+    created = [fields["id"] for fields in changeset.operations.get("records", ())]
+    started = []
+    for claim in Claim.objects.filter(state=Claim.State.AWAITED, awaited__in=created):
         try:
             with transaction.atomic():
                 claim.record_id = claim.awaited
                 changeset.set_on_behalf(claim.record_id or 0)
-                begun.append(begin(claim, HOLD))
-        except ValidationError:  # hidden again, or spoken for: a moderator has seen to it
+                started.append(start_claim(claim, WAITING_PERIOD))
+        except ValidationError:  # hidden or represented by now, as a moderator decided
             continue
         except NotSent as error:
             log.error("A message was not sent: %s", type(error.__cause__).__name__)
-    return begun
+    return started
 
 
-def take_up_all() -> int:
-    """Do what `taken_up` could not do at once. Returns how many claims have begun."""
-    waiting = Claim.objects.filter(
+def start_all_awaited_claims() -> int:
+    """Start all awaited claims whose organization exists by now. Returns how many."""
+    awaited = Claim.objects.filter(
         state=Claim.State.AWAITED, awaited__in=Record.objects.values("pk")
     )
-    changesets = Changeset.objects.accepted().filter(pk__in=waiting.values("changeset"))
-    return sum(len(taken_up(changeset)) for changeset in changesets)
+    changesets = Changeset.objects.accepted().filter(pk__in=awaited.values("changeset"))
+    return sum(len(start_awaited_claims(changeset)) for changeset in changesets)

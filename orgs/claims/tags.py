@@ -1,4 +1,4 @@
-"""What a page tells of who speaks for a body: that it does itself, and never which account."""
+"""Template tags about representation. They never show which account represents an organization."""
 
 from django import template
 
@@ -9,10 +9,10 @@ register = template.Library()
 
 @register.simple_tag
 def described_since(document: dict) -> str:
-    """Return the year since which a body speaks for itself here; nothing if it has said nothing.
+    """The year since which an organization has described itself here; empty if it has not.
 
-    It follows from what the body says in its own source, so that who may speak tells nothing.
+    Derived from the statements of its own source, so that it reveals no representatives.
     """
     own = f"own-{document['id']}"
-    said = [item for item in items_of(document) if item["source"] == own]
-    return min((item["observed"][:4] for item in said), default="")
+    own_items = [item for item in items_of(document) if item["source"] == own]
+    return min((item["observed"][:4] for item in own_items), default="")

@@ -1,4 +1,4 @@
-"""Coming to speak for a body: claiming it, handing it over, stopping a claim, adding a body."""
+"""Pages to claim an organization, hand it over, stop a claim, or add an organization."""
 
 from typing import Any
 
@@ -26,41 +26,38 @@ from orgs.records.languages import Tongues
 from .claims import (
     Message,
     WrongAccount,
-    accept,
-    ask_for_code,
-    ask_moderators,
+    accept_invitation,
+    claimable_entries,
     deliver,
+    find_claim_to_stop,
+    find_invitation,
     hand_over,
-    has_address,
-    invited_by,
-    lapses_on,
-    listed,
-    prove_by_code,
+    has_verified_address,
+    lapse_date,
+    redeem_code,
     represents,
+    request_code,
     step_down,
-    stop,
-    stopped_by,
+    stop_claim,
+    submit_note,
 )
-from .registration import Addition, add, alike
+from .registration import Addition, propose_addition, similar_entries
 
 
-class Sent(HttpResponseRedirect):
-    """Leads on, and sends messages once the answer has left: how long they take tells nothing."""
+class RedirectThenSend(HttpResponseRedirect):
+    """Redirects, and sends messages after the response, so that its duration reveals nothing."""
 
-    def __init__(self, address: str, changesets: list[Message]) -> None:
-        super().__init__(address)
-        self.changesets = changesets
+    def __init__(self, url: str, messages: list[Message]) -> None:
+        super().__init__(url)
+        self.messages = messages
 
     def close(self) -> None:
-        """Send them, then end the request."""
-        changesets, self.changesets = self.changesets, []
-        deliver(changesets)
+        messages, self.messages = self.messages, []
+        deliver(messages)
         super().close()
 
 
 class CodeForm(forms.Form):
-    """The code that was sent to a body."""
-
     code = forms.CharField(
         label=gettext_lazy("Code"),
         max_length=20,
@@ -75,8 +72,6 @@ class CodeForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """What somebody writes to the moderators."""
-
     note = MessageField(
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONGEST_MESSAGE,
@@ -90,8 +85,6 @@ class NoteForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """To whom somebody hands over."""
-
     address = forms.EmailField(
         label=gettext_lazy("e-mail address"),
         max_length=254,
@@ -106,23 +99,20 @@ class HandOverForm(forms.Form):
 
 
 @method_decorator(never_cache, name="dispatch")
-class ClaimPage(TemplateView):
-    """Pages about one body that somebody wants to speak for. What is not listed is not there."""
+class ClaimBasePage(TemplateView):
+    """Base of the pages about claiming one organization."""
 
     uses_application_role = True
 
-    kinds = ("organization", "partnership")
-    tail = "claim/"
     form_class: type[forms.Form]
     entry: Entry
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Find the entry. Raises Http404 alike for what is hidden, withdrawn, merged and no one."""
-        self.entry = get_object_or_404(listed(), slug=kwargs["slug"])
+        """Raises Http404 alike for hidden, withdrawn, merged and unknown entries."""
+        self.entry = get_object_or_404(claimable_entries(), slug=kwargs["slug"])
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         kwargs.setdefault("form", self.form_class())
         return super().get_context_data(
             entry=self.entry, here=self.request.path, title=self.title, **kwargs
@@ -130,51 +120,49 @@ class ClaimPage(TemplateView):
 
     @property
     def title(self) -> str:
-        """The heading of the page."""
         return gettext("Manage %(body)s") % {"body": self.entry.label}
 
     def page(self, name: str) -> str:
-        """Return the address of a page about this body."""
+        """The URL of a page about this organization."""
         return reverse(name, kwargs={"slug": self.entry.slug})
 
     def signed_in(self, request: HttpRequest) -> Any:
-        """Return the account of whoever asks. Raises Http404: the page offers no button else."""
+        """The signed-in account. Raises Http404, since visitors are shown no button."""
         if not request.user.is_authenticated:
             raise Http404
         return request.user
 
-    def again(self, form: forms.Form, problem: ValidationError | None = None) -> HttpResponse:
-        """Return the page with what is wrong."""
-        told = problem.messages if problem else []
-        return self.render_to_response(self.get_context_data(form=form, told=told), status=400)
+    def refused(self, form: forms.Form, error: ValidationError | None = None) -> HttpResponse:
+        """The page again, with error messages."""
+        problems = error.messages if error else []
+        context = self.get_context_data(form=form, problems=problems)
+        return self.render_to_response(context, status=400)
 
 
-class Claiming(ClaimPage):
-    """The ways to speak for a body: a code that goes to it, or a note to the moderators."""
+class ClaimPage(ClaimBasePage):
+    """The ways to claim: a code sent to the organization, or a note to the moderators."""
 
     template_name = "orgs/claims/claim.html"
     form_class = NoteForm
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         user = self.request.user
         return super().get_context_data(
             represents=user.is_authenticated and represents(user, self.entry.pk), **kwargs
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Send a code to the body, or a note to the moderators."""
         account = self.signed_in(request)
         form = NoteForm(request.POST)
         try:
             if "code" in request.POST:
                 form = NoteForm()
-                return Sent(self.page("claim-code"), ask_for_code(account, self.entry))
+                return RedirectThenSend(self.page("claim-code"), request_code(account, self.entry))
             if not form.is_valid():
-                return self.again(form)
-            ask_moderators(account, self.entry, form.cleaned_data["note"])
-        except ValidationError as refused:
-            return self.again(form, refused)
+                return self.refused(form)
+            submit_note(account, self.entry, form.cleaned_data["note"])
+        except ValidationError as error:
+            return self.refused(form, error)
         messages.success(
             request,
             gettext("The moderators have your note. We will send the answer to your address."),
@@ -182,35 +170,32 @@ class Claiming(ClaimPage):
         return HttpResponseRedirect(reverse("account"))
 
 
-class CodePage(ClaimPage):
-    """The code that was sent to the body, if there is an address on record that it could go to."""
+class CodePage(ClaimBasePage):
+    """The form for the code that was sent to the organization, if it has an address."""
 
     template_name = "orgs/claims/code.html"
-    tail = "claim/code/"
     form_class = CodeForm
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the page; whoever has not signed in does so first."""
         if not request.user.is_authenticated:
             return HttpResponseRedirect(self.page("claim"))
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Take the code."""
         account = self.signed_in(request)
         form = CodeForm(request.POST)
         if not form.is_valid():
-            return self.again(form)
+            return self.refused(form)
         try:
-            claim = prove_by_code(account, self.entry, form.cleaned_data["code"])
-        except ValidationError as refused:
-            return self.again(form, refused)
+            claim = redeem_code(account, self.entry, form.cleaned_data["code"])
+        except ValidationError as error:
+            return self.refused(form, error)
         if claim.representative is None:
-            said = gettext(
+            message = gettext(
                 "The code is correct, but another claim for this organization is in its "
                 "waiting period. A moderator decides and informs you both."
             )
-            messages.warning(request, said)
+            messages.warning(request, message)
         else:
             messages.success(
                 request, gettext("The code is correct. A waiting period of seven days begins now.")
@@ -218,173 +203,160 @@ class CodePage(ClaimPage):
         return HttpResponseRedirect(reverse("account"))
 
 
-class HandOver(LoginRequiredMixin, ClaimPage):
-    """What a representative does about being one: hand over, step down, say that all is as it
-    was.
-    """
+class HandOverPage(LoginRequiredMixin, ClaimBasePage):
+    """A representative hands over, steps down, or confirms that nothing has changed."""
 
     template_name = "orgs/claims/hand_over.html"
-    tail = "representative/"
     form_class = HandOverForm
 
     @property
     def title(self) -> str:
-        """The heading of the page."""
         return gettext("You represent %(body)s") % {"body": self.entry.label}
 
     @property
     def representative(self) -> Representative:
-        """What this account is to the body. Raises Http404 for everybody else."""
-        standing = Representative.objects.active().select_related("account")
-        return get_object_or_404(standing, account=self.request.user, record=self.entry.pk)
+        """Raises Http404 for other accounts."""
+        active = Representative.objects.active().select_related("account")
+        return get_object_or_404(active, account=self.request.user, record=self.entry.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        return super().get_context_data(lapses=lapses_on(self.representative), **kwargs)
+        return super().get_context_data(lapses=lapse_date(self.representative), **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Do what the pressed button says."""
         representative = self.representative
         form = HandOverForm(request.POST)
         if "sign" in request.POST:
             representative.mark_seen()
-            said = gettext("Thank you. That is noted.")
+            message = gettext("Thank you. That is noted.")
         elif "step_down" in request.POST:
             step_down(representative)
-            said = gettext("You no longer represent it.")
+            message = gettext("You no longer represent it.")
         elif form.is_valid():
-            given = form.cleaned_data
+            data = form.cleaned_data
             try:
-                hand_over(representative, self.entry, given["address"], given["steps_down"])
-            except ValidationError as refused:
-                return self.again(form, refused)
-            said = gettext("The invitation is on its way.")
+                hand_over(representative, self.entry, data["address"], data["steps_down"])
+            except ValidationError as error:
+                return self.refused(form, error)
+            message = gettext("The invitation is on its way.")
         else:
-            return self.again(form)
-        messages.success(request, said)
+            return self.refused(form)
+        messages.success(request, message)
         return HttpResponseRedirect(reverse("account"))
 
 
 @method_decorator(never_cache, name="dispatch")
 class LinkPage(TemplateView):
-    """A page behind a link that was sent. Looking at it changes nothing; its button does."""
+    """A page behind a link in a message. Opening it changes nothing; its button does."""
 
     uses_application_role = True
 
-    over = gettext_lazy("This link cannot be used")
+    invalid_title = gettext_lazy("This link cannot be used")
 
     def unknown(self) -> HttpResponse:
-        """Return the answer to a link that is over or never was: the same for all."""
-        self.template_name = "orgs/claims/over.html"
-        return self.render_to_response({"title": self.over}, status=404)
+        """The same response for every link that cannot be used."""
+        self.template_name = "orgs/claims/invalid_link.html"
+        return self.render_to_response({"title": self.invalid_title}, status=404)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Return the page, which no search engine keeps."""
-        answer = super().render_to_response(context, **kwargs)
-        # Not "no-referrer": browsers would hide from where the form comes, and it would be refused.
-        answer["Referrer-Policy"] = "same-origin"
-        answer["X-Robots-Tag"] = "noindex"
-        return answer
+        response = super().render_to_response(context, **kwargs)
+        # Not "no-referrer": without an origin, Django refuses the form.
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex"
+        return response
 
 
 class InvitationPage(LinkPage):
-    """An invitation to speak for a body, for whoever reads the messages of its address."""
+    """An invitation to represent an organization, for the owner of the invited address."""
 
     template_name = "orgs/claims/invitation.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show what it is for."""
-        found = invited_by(kwargs["secret"])
-        if found is None:
+        match = find_invitation(kwargs["secret"])
+        if match is None:
             return self.unknown()
-        invitation, entry = found
+        invitation, entry = match
         user = request.user
         context = {
             "title": gettext("Manage %(body)s") % {"body": entry.label},
             "entry": entry,
             "here": request.path,
-            "fits": user.is_authenticated and has_address(user, invitation.address),
+            "fits": user.is_authenticated and has_verified_address(user, invitation.address),
             "colleague": invitation.representative_id is not None,
         }
         return self.render_to_response(context)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Accept it."""
-        found = invited_by(kwargs["secret"])
-        if found is None:
+        match = find_invitation(kwargs["secret"])
+        if match is None:
             return self.unknown()
+        invitation, entry = match
         if not request.user.is_authenticated:
             return self.get(request, *args, **kwargs)
         try:
-            claim = accept(found[0], request.user)
+            claim = accept_invitation(invitation, request.user)
         except WrongAccount:
             return self.get(request, *args, **kwargs)
-        except ValidationError as refused:
-            messages.warning(request, refused.messages[0])
+        except ValidationError as error:
+            messages.warning(request, error.messages[0])
             return HttpResponseRedirect(reverse("account"))
         stands = claim.state == claim.State.STANDS
-        said = (
+        message = (
             gettext("You now represent %(body)s.")
             if stands
             else gettext("You will represent %(body)s after the waiting period.")
         )
-        messages.success(request, said % {"body": found[1].label})
-        # Whoever may speak at once is asked to, with no page between.
-        there = reverse("profile", kwargs={"slug": found[1].slug}) if stands else reverse("account")
-        return HttpResponseRedirect(there)
+        messages.success(request, message % {"body": entry.label})
+        url = reverse("profile", kwargs={"slug": entry.slug}) if stands else reverse("account")
+        return HttpResponseRedirect(url)
 
 
 class StopPage(LinkPage):
-    """The button of those who were told of a claim: this was not us."""
+    """The button that stops a claim: this was not us."""
 
     template_name = "orgs/claims/stop.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show what it is about."""
-        claim = stopped_by(kwargs["secret"])
+        claim = find_claim_to_stop(kwargs["secret"])
         if claim is None:
             return self.unknown()
-        entry = listed().filter(pk=claim.record_id).first()
+        entry = claimable_entries().filter(pk=claim.record_id).first()
         title = gettext("Was this not you?")
         return self.render_to_response({"title": title, "claim": claim, "entry": entry})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Stop it."""
-        claim = stopped_by(kwargs["secret"])
+        claim = find_claim_to_stop(kwargs["secret"])
         if claim is None:
             return self.unknown()
-        stop(claim)
+        stop_claim(claim)
         return self.render_to_response({"title": gettext("It is stopped"), "stopped": True})
 
 
-# Adding a body ------------------------------------------------------------------------------------
+# Adding an organization ---------------------------------------------------------------------------
 
 
 def countries() -> list[tuple[str, str]]:
-    """Return the countries that the catalogue has, by name."""
+    """Slug and label of each country."""
     entries = Entry.objects.published().of_kinds("place").holding(["place_type"], ["country"])
     return list(entries.order_by("sort_key", "id").values_list("slug", "label"))
 
 
 def languages() -> list[tuple[str, str]]:
-    """Return the languages to choose from, each by its own name: those of the site first."""
-    ours = dict(settings.LANGUAGES)
+    """Tag and own name of each language: those of the site first."""
+    site_languages = dict(settings.LANGUAGES)
     others = {
         "-".join((tag[:2], tag[3:].title())) if "-" in tag else tag: info["name_local"]
         for tag, info in LANG_INFO.items()
         if "name_local" in info and ("-" not in tag or tag in ("zh-hans", "zh-hant"))
     }
-    more = sorted((name, tag) for tag, name in others.items() if tag not in ours)
+    sorted_others = sorted((name, tag) for tag, name in others.items() if tag not in site_languages)
     return [
         *settings.LANGUAGES,
-        *((tag, name) for name, tag in more),
+        *((tag, name) for name, tag in sorted_others),
         ("und", gettext("Another language")),
     ]
 
 
 class AdditionForm(forms.Form):
-    """A body that is not listed yet, as whoever belongs to it says."""
-
     name = LineField(
         label=gettext_lazy("Name of the organization"),
         max_length=400,
@@ -435,23 +407,22 @@ class AdditionForm(forms.Form):
         fields["arenas"].choices = [(arena.pk, str(arena)) for arena in Arena.objects.all()]
 
     def addition(self) -> Addition:
-        """Return what was typed."""
-        given = self.cleaned_data
+        data = self.cleaned_data
         places = Entry.objects.published().of_kinds("place")
-        country = places.filter(slug=given["country"]).first() if given["country"] else None
+        country = places.filter(slug=data["country"]).first() if data["country"] else None
         return Addition(
-            name=" ".join(given["name"].split()),
-            language=given["language"],
-            words=given["words"],
-            website=given["website"],
+            name=" ".join(data["name"].split()),
+            language=data["language"],
+            description=data["words"],
+            website=data["website"],
             country=country,
-            arenas=given["arenas"],
+            arenas=data["arenas"],
         )
 
 
 @method_decorator(never_cache, name="dispatch")
 class AddPage(TemplateView):
-    """Add an organization that is not listed yet: first a look whether it is there."""
+    """Add an organization, after a search for similar ones."""
 
     uses_application_role = True
 
@@ -459,20 +430,19 @@ class AddPage(TemplateView):
     title = gettext_lazy("Add an organization that is not listed yet")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        asked = self.request.GET.get("name", "").strip()[:400]
-        form = kwargs.get("form") or AdditionForm(initial={"name": asked} if asked else None)
+        name = self.request.GET.get("name", "").strip()[:400]
+        form = kwargs.get("form") or AdditionForm(initial={"name": name} if name else None)
         context = {
             "form": form,
             "title": self.title,
-            "asked": asked,
-            "alike": alike(asked, None) if asked else [],
+            "searched_name": name,
+            "similar": similar_entries(name, None) if name else [],
             "here": self.request.path,
         }
         return super().get_context_data(**{**kwargs, **context, **kwargs})
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Look whether it is there, or propose it."""
+        """Search for similar entries, or propose the addition."""
         if not request.user.is_authenticated:
             return HttpResponseRedirect(request.path)
         form = AdditionForm(request.POST)
@@ -480,29 +450,25 @@ class AddPage(TemplateView):
         name = form.cleaned_data.get("name", "")
         place = form.cleaned_data.get("country", "")
         country = Entry.objects.published().of_kinds("place").filter(slug=place).first()
-        similar = alike(name, country) if name else []
+        similar = similar_entries(name, country) if name else []
         if "look" in request.POST or (valid and similar and "sure" not in request.POST):
-            # What is not filled in yet is no mistake before it is sent.
-            form = AdditionForm(initial={**request.POST.dict(), **lists_of(request)})
+            # An unbound form: empty fields are no errors before the form is submitted.
+            arenas = request.POST.getlist("arenas")
+            form = AdditionForm(initial={**request.POST.dict(), "arenas": arenas})
             return self.render_to_response(
-                self.get_context_data(form=form, asked=name, alike=similar, looked=True)
+                self.get_context_data(form=form, searched_name=name, similar=similar)
             )
         if not valid:
-            context = self.get_context_data(form=form, asked=name, alike=similar)
+            context = self.get_context_data(form=form, searched_name=name, similar=similar)
             return self.render_to_response(context, status=400)
         try:
-            add(request.user, form.addition())
-        except ValidationError as refused:
-            form.add_error(None, refused)
+            propose_addition(request.user, form.addition())
+        except ValidationError as error:
+            form.add_error(None, error)
             return self.render_to_response(self.get_context_data(form=form), status=400)
-        said = gettext(
+        message = gettext(
             "Thank you. The moderators will read it. When they accept it, you will be "
             "its representative."
         )
-        messages.success(request, said)
+        messages.success(request, message)
         return HttpResponseRedirect(reverse("account"))
-
-
-def lists_of(request: HttpRequest) -> dict[str, list[str]]:
-    """Return what was ticked."""
-    return {"arenas": request.POST.getlist("arenas")}

@@ -99,9 +99,9 @@ class Workspace:
         self.account, self.record = account, record
         self.draft = draft or Draft.get_or_new(account, record)
         self.ledger = profiles.own_statements(record)
-        self.pending = profiles.pending_changesets(record)
+        self.pending_changesets = profiles.pending_changesets(record)
         statements = self.ledger
-        for changeset in self.pending:
+        for changeset in self.pending_changesets:
             statements = profiles.apply_changeset(statements, changeset)
         self.statements = statements
         """The ledger's statements as they stand once the pending proposals are accepted."""
@@ -244,7 +244,7 @@ def _carry_over_answers(workspace: Workspace, changeset: Changeset) -> None:
             source = own_source(changeset, workspace.record)
             changeset.add(own.kind, workspace.record, **{**own.values, "source_id": source})
     profile_pks = {own.pk for _, own in profiles.iter_fields(workspace.ledger)}
-    for pending in workspace.pending:
+    for pending in workspace.pending_changesets:
         for kind, ids in pending.operations.get("retires", {}).items():
             for pk in set(ids) - profile_pks:
                 changeset._dict("retires").setdefault(kind, []).append(pk)
@@ -266,7 +266,7 @@ def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) ->
         if not fresh.changed():
             raise NothingChanged
         changeset = build_changeset(fresh, reason=reason, key=key, label=LABEL)
-        replaced = list(fresh.pending)
+        replaced = list(fresh.pending_changesets)
         if not _has_statements(changeset):
             changeset.operations = {}
         changeset.propose()

@@ -587,7 +587,7 @@ class Overview(ProfileView):
             title=gettext("In the words of %(name)s") % {"name": self.entry.label},
             steps_state=steps_state,
             draft=workspace.draft if workspace.draft.pk else None,
-            pending=workspace.pending,
+            pending_changesets=workspace.pending_changesets,
             changed=changed,
         )
 

@@ -10,7 +10,7 @@ from django.utils import translation
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.claims.registration import taken_up
+from orgs.claims.registration import start_awaited_claims
 from orgs.messaging import NotSent
 
 from .import_decision import ImportDecision
@@ -53,7 +53,7 @@ def _decide(decision: ImportDecision, number: int) -> None:
         else:
             changeset.rebase()
             changeset.accept(decision.account)
-            taken_up(changeset)
+            start_awaited_claims(changeset)
     except (Conflict, ValidationError):
         pass  # whoever decided is told how many are left
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.claims.registration import taken_up
+from orgs.claims.registration import start_awaited_claims
 from orgs.matching.look_alikes import look_alike_warnings
 from orgs.messaging import NotSent
 from orgs.records.characters import MessageField
@@ -321,7 +321,7 @@ class ChangesetAdmin(Open, Unlogged):
             form.add_error(None, str(conflict))
             return False
         if changeset.number is not None:
-            taken_up(changeset)
+            start_awaited_claims(changeset)
             note_change(changeset, request.user)
         if outcome in ("accepted", "in_part", "rejected"):
             note_decision(request.user)

@@ -17,8 +17,8 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
 from orgs.claims.claim import Claim, Invitation
-from orgs.claims.claims import dismiss, grant, invite, listed, refuse, take_back
-from orgs.claims.domains import told_by_domain
+from orgs.claims.claims import claimable_entries, dismiss, grant, invite, refuse, revoke_invitation
+from orgs.claims.domains import assess_domain
 from orgs.matching.hosts import domain_of
 from orgs.records.characters import MessageField
 from orgs.records.record import ACTORS
@@ -139,7 +139,7 @@ class ClaimAdmin(Open, Unlogged):
             "waits": claim.state == Claim.State.WAITS,
             "own": claim.account_id == request.user.pk,
             "domain": domain_of(claim.account.email),
-            "told": told_by_domain(claim.account.email, claim.record_id)
+            "told": assess_domain(claim.account.email, claim.record_id)
             if claim.record_id
             else None,
             "opts": self.opts,
@@ -189,7 +189,7 @@ class WithRepresentatives(admin.ModelAdmin):
             raise PermissionDenied(gettext("Only moderators can invite."))
         record = self.record_or_404(request, number)  # type: ignore[attr-defined]
         note(request, Right.MANAGE_CLAIMS, record.kind, record.pk)
-        entry = listed().filter(pk=record.pk).first()
+        entry = claimable_entries().filter(pk=record.pk).first()
         form = InvitationForm(request.POST if "_invite" in request.POST else None)
         if request.method == "POST":
             done = self._done(request, record.pk, entry, form)
@@ -223,7 +223,7 @@ class WithRepresentatives(admin.ModelAdmin):
             written = Invitation.objects.open().filter(record=record)
             invitation = written.filter(pk=number_of(pressed["_take_back"]) or 0).first()
             if invitation is not None:
-                take_back(invitation)
+                revoke_invitation(invitation)
             return gettext("Taken back.")
         if not form.is_valid():
             return ""

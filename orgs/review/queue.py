@@ -196,7 +196,7 @@ class Claims(Kind):
 
     def rows(self) -> Any:
         """Return the claims that wait."""
-        return Claim.objects.waiting().annotate(
+        return Claim.objects.pending().annotate(
             urgent=Value(False, BooleanField()), since=F("begun")
         )
 

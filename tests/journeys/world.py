@@ -18,8 +18,8 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim
 from orgs.claims.confirmation import Confirmation
-from orgs.claims.contact_form import switch
-from orgs.claims.freshness import HOLDS
+from orgs.claims.contact_form import set_open
+from orgs.claims.freshness import LINK_VALIDITY
 from orgs.imports.upload import Upload
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
@@ -222,12 +222,12 @@ def speak(editor: Account, record: int, source: Source) -> None:
     body = Record.objects.get(pk=record)
     ours, _ = Representative.objects.get_or_create(account=editor, record=body)
     Representative.objects.create(account=editor, record_id=network.pk, trusted=True)
-    switch(ours, Entry.objects.get(pk=record), opened=True)
+    set_open(ours, Entry.objects.get(pk=record), opened=True)
     for secret in SECRETS:
         Confirmation.objects.create(
             representative=ours,
             secret=digest("confirmation", secret).hex(),
-            until=timezone.now() + HOLDS,
+            until=timezone.now() + LINK_VALIDITY,
         )
 
 

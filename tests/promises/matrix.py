@@ -438,7 +438,7 @@ class Matrix(Planted):
         word = self.tokens("what is kept beside the catalogue")
         victim = self.account("an account")
         hidden = self.secret_records["organization hidden"]
-        asks = claims.kept_as
+        asks = claims.secret_digest
         soon = timezone.now() + timedelta(days=20)
         self.correction = Correction.objects.create(
             record=self.own, wrong=word("correction", "wrong"), right=word("correction", "right"),
@@ -523,7 +523,7 @@ class Matrix(Planted):
         representative = Representative.objects.get(
             account=self.actor("representative").account, record=self.own
         )
-        contact_form.switch(representative, Entry.objects.get(pk=self.own.pk), True)
+        contact_form.set_open(representative, Entry.objects.get(pk=self.own.pk), True)
 
     # Names of secrets
 

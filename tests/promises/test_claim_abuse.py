@@ -22,7 +22,7 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim, Invitation
-from orgs.claims.claims import ask_for_code, listed
+from orgs.claims.claims import claimable_entries, request_code
 from orgs.records.record import Level, Record
 from orgs.statements.identifier import Contact
 from tests.support.accounts import code_in
@@ -624,10 +624,10 @@ def test_time_and_questions_to_the_database_do_not_tell_whether_there_is_a_conta
     body_with_contact(write)
     write.record("organization", "without-contact", "Without Contact")
     asked = {}
-    for entry in listed().order_by("id"):
+    for entry in claimable_entries().order_by("id"):
         somebody = account(f"{entry.slug}@elsewhere.test")
         with CaptureQueriesContext(connection) as queries:
-            changesets = ask_for_code(somebody, entry)
+            changesets = request_code(somebody, entry)
         asked[entry.slug] = (len(queries), len(changesets), len(mail.outbox))
 
     assert asked == {"mujeres-en-red": (asked["without-contact"][0], 1, 0),

@@ -464,7 +464,7 @@ def six_who_write_to_moderators(world: World, number: int) -> Moment:
     ]
 
     def holds(answers: list) -> int:
-        notes = Claim.objects.waiting().filter(record=record).values_list("note", flat=True)
+        notes = Claim.objects.pending().filter(record=record).values_list("note", flat=True)
         assert sorted(notes) == words
         return nobody_loses(answers)
 
@@ -988,7 +988,7 @@ def one_question_answered_six_times(world: World, number: int) -> Moment:
     """The link of one question is used six times at once: it counts once."""
     record = world.spoken_for(1)
     representative = Representative.objects.get(record=record)
-    freshness.ask(representative, Entry.objects.get(pk=record.pk))
+    freshness.send_request(representative, Entry.objects.get(pk=record.pk))
     link = question_in(mail.outbox[-1])
 
     def holds(answers: list) -> int:
@@ -1006,7 +1006,7 @@ def six_questions_answered_at_once(world: World, number: int) -> Moment:
     record = world.spoken_for()
     links = []
     for one in Representative.objects.filter(record=record).order_by("id"):
-        freshness.ask(one, Entry.objects.get(pk=record.pk))
+        freshness.send_request(one, Entry.objects.get(pk=record.pk))
         links.append(question_in(mail.outbox[-1]))
 
     def holds(answers: list) -> int:
@@ -1090,7 +1090,7 @@ def six_messages(world: World, number: int) -> Moment:
     """Six visitors write to a body: every message leaves."""
     record, words = world.spoken_for(1), words_of(number)
     entry = Entry.objects.get(pk=record.pk)
-    contact_form.switch(Representative.objects.get(record=record), entry, True)
+    contact_form.set_open(Representative.objects.get(record=record), entry, True)
     entry.refresh_from_db()
     seal = [f"writing to {entry.id}", time.time() - 60, secrets.token_urlsafe(8)]
     form = {"address": "reader@example.org", "begun": signing.dumps(seal, salt=SALT)}

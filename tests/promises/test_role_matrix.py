@@ -622,7 +622,7 @@ class Sender:
             data[name] = [one for one in values if one] or (choices or [default])[-1:]
         if self.address.name in ("corrections", "write-to"):
             data.pop("website", None)
-            data.pop(contact_form.TRAP, None)
+            data.pop(contact_form.HONEYPOT_FIELD, None)
         if self.address.name.startswith("profile"):
             data["key"] = self.matrix.key_of(self.actor)
         data |= {name: sheet() for name in form.files}

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.claims.freshness import ask, due
+from orgs.claims.freshness import due_requests, send_request
 from orgs.messaging import NotSent
 
 
@@ -25,12 +25,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it and say how many were asked: never who."""
         asked = unsent = 0
-        for representative, entry in due():
+        for representative, entry in due_requests():
             if not options["dry_run"]:
                 if not settings.EMAIL_SENT:
                     raise CommandError("This catalogue sends no messages: set EMAIL_URL.")
                 try:
-                    ask(representative, entry)
+                    send_request(representative, entry)
                 except NotSent:
                     unsent += 1
                     continue

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from orgs.claims.claim import Claim
-from orgs.claims.claims import forget_codes, lapse, remind
-from orgs.claims.registration import take_up_all
+from orgs.claims.claims import delete_expired_codes, end_lapsed, send_reminders
+from orgs.claims.registration import start_all_awaited_claims
 
 
 class Command(BaseCommand):
@@ -24,8 +24,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say how many it was."""
         today = timezone.now().date()
-        Claim.objects.settle()
-        forget_codes()
-        begun, lapsed, reminded = take_up_all(), lapse(today), remind(today)
+        Claim.objects.end_waiting_periods()
+        delete_expired_codes()
+        begun, lapsed, reminded = (
+            start_all_awaited_claims(),
+            end_lapsed(today),
+            send_reminders(today),
+        )
         if options["verbosity"]:
             self.stdout.write(f"{begun} begun, {reminded} reminded, {lapsed} lapsed")

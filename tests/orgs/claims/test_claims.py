@@ -13,8 +13,8 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim, Invitation
-from orgs.claims.claims import lapse, months_before, refuse, remind, reminders_due
-from orgs.claims.domains import told_by_domain
+from orgs.claims.claims import end_lapsed, months_before, refuse, reminders_due, send_reminders
+from orgs.claims.domains import assess_domain
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.statements.identifier import Contact
@@ -106,7 +106,7 @@ def test_messages_of_a_code_leave_once_the_answer_is_made(body, ana):
     answer = request.post(CLAIM, {"code": "1"})
 
     # The client of tests ends a request as a server does: messages have left with its end.
-    assert (answer.changesets, len(mail.outbox) - before) == ([], 1)
+    assert (answer.messages, len(mail.outbox) - before) == ([], 1)
 
 
 @pytest.mark.parametrize("days", [0, 29])
@@ -377,7 +377,7 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
     ],
 )
 def test_domain_tells_little(body, address, sentence, proves_nothing):
-    domain = told_by_domain(address, body.pk)
+    domain = assess_domain(address, body.pk)
 
     assert (domain.sentence.startswith(sentence), domain.proves_nothing) == (True, proves_nothing)
 
@@ -437,8 +437,8 @@ def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, an
     representative_of(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
 
     due = [len(reminders_due(date(2025, 5, day))) for day in (9, 10)]
-    asked = [remind(date(2025, 5, 10)), remind(date(2025, 5, 11))]
-    ended = [lapse(date(2026, 5, day)) for day in (9, 10, 10)]
+    asked = [send_reminders(date(2025, 5, 10)), send_reminders(date(2025, 5, 11))]
+    ended = [end_lapsed(date(2026, 5, day)) for day in (9, 10, 10)]
 
     assert (due, asked, ended) == ([0, 1], [1, 0], [0, 1, 0])
     assert told(ana.email) == [

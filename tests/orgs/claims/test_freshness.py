@@ -229,7 +229,7 @@ def test_ten_thousand_guesses_find_nothing(link):
     hashes = [digest("confirmation", guess).hex() for guess in guesses]
 
     assert not Confirmation.objects.filter(secret__in=[*hashes, *guesses]).exists()
-    assert not any(freshness.asked_by(guess) for guess in guesses[:50])
+    assert not any(freshness.find_request(guess) for guess in guesses[:50])
     assert Client().get(link).status_code == 200
 
 
@@ -321,11 +321,11 @@ def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, clie
     ],
 )
 def test_badge_ages_on_the_day_of_reading(observed, standing, words):
-    from orgs.claims.freshness_tags import told  # what words it
+    from orgs.claims.freshness_tags import describe_freshness
 
     found = freshness.freshness(observed, date(2026, 11, 25))
 
-    assert (found.standing, "; ".join(told(found))) == (standing, words)
+    assert (found.level, "; ".join(describe_freshness(found))) == (standing, words)
 
 
 def test_entry_of_which_nobody_looked_has_no_badge():
@@ -450,7 +450,7 @@ def test_attestation_counts_for_two_years_and_ends_no_membership(network, nora, 
     month = date.fromisoformat(f"{THIS_MONTH}-01")
 
     ages = {
-        years: freshness.freshness(observed, date(month.year + years, month.month, 28)).standing
+        years: freshness.freshness(observed, date(month.year + years, month.month, 28)).level
         for years in (0, 1, 2, 3, 4)
     }
 

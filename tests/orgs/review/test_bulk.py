@@ -13,7 +13,7 @@ from django.utils import timezone
 from orgs.access.representative import Representative
 from orgs.access.roles import BULK_LIMIT
 from orgs.changes.changeset import Changeset
-from orgs.claims.attestation import Row, attest
+from orgs.claims.attestation import MemberRow, attest
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
@@ -181,9 +181,9 @@ def test_trusted_network_confirms_many_at_once_and_ends_only_a_few(write, many):
         write.say("membership", Record.objects.get(pk=number), partnership=network)
     entries = list(Entry.objects.filter(pk__in=many).order_by("pk"))
 
-    confirmed = attest(trusted, [Row(entry, "", None, answer="still") for entry in entries])
-    few = attest(trusted, [Row(entry, "", None, answer="ended") for entry in entries[:2]])
-    more = attest(trusted, [Row(entry, "", None, answer="ended") for entry in entries])
+    confirmed = attest(trusted, [MemberRow(entry, "", None, answer="still") for entry in entries])
+    few = attest(trusted, [MemberRow(entry, "", None, answer="ended") for entry in entries[:2]])
+    more = attest(trusted, [MemberRow(entry, "", None, answer="ended") for entry in entries])
 
     assert [one.state for one in (confirmed, few, more)] == ["accepted", "accepted", "proposed"]
 
