@@ -334,7 +334,7 @@ def hand_over(
 ) -> Invitation:
     """Invite a colleague, and step down at once if `steps_down`. Sends the invitation.
 
-    Raises ValidationError if this representative does not stand or has sent too many; NotSent.
+    Raises ValidationError if this representative is not active or has sent too many; NotSent.
     """
     if representative.account.email.lower() == address.lower():
         raise ValidationError(gettext("This is your own address."))

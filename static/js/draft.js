@@ -1,11 +1,11 @@
-/* Saves what is typed by itself. Without it every button saves, too. What the server does not have
-   yet is kept in this browser, and forgotten as soon as it has it, or when one signs out. */
+/* Autosaves forms. Without this script, every button saves. Text that the server does not have yet is
+   stored in this browser, and removed once the server has it or when the person signs out. */
 
 (() => {
   "use strict";
 
-  const BESIDE = "draft:";
-  const shelf = (() => {
+  const PREFIX = "draft:";
+  const storage = (() => {
     try {
       return window.localStorage;
     } catch {
@@ -13,97 +13,98 @@
     }
   })();
 
-  const forget = () => {
-    for (const name of Object.keys(shelf || {})) {
-      if (name.startsWith(BESIDE)) shelf.removeItem(name);
+  const clearStorage = () => {
+    for (const name of Object.keys(storage || {})) {
+      if (name.startsWith(PREFIX)) storage.removeItem(name);
     }
   };
 
   for (const form of document.querySelectorAll('form[action*="/sign-out/"]')) {
-    form.addEventListener("submit", forget);
+    form.addEventListener("submit", clearStorage);
   }
 
-  /* If a page of ours has answered what was sent, the server has those words. Whoever comes back
-     from an error page by "back" has had no answer. */
+  /* A page of this site that follows a submitted form proves that the server has the text. Going
+     "back" from an error page proves nothing. */
   const SENT = "draft-sent";
   const sent = sessionStorage.getItem(SENT);
-  const [way] = performance.getEntriesByType("navigation");
-  const came = document.referrer && new URL(document.referrer).pathname;
-  if (sent && way?.type === "navigate" && sent.endsWith(`:${came}`)) shelf?.removeItem(sent);
+  const [navigation] = performance.getEntriesByType("navigation");
+  const previousPath = document.referrer && new URL(document.referrer).pathname;
+  if (sent && navigation?.type === "navigate" && sent.endsWith(`:${previousPath}`)) {
+    storage?.removeItem(sent);
+  }
   sessionStorage.removeItem(SENT);
 
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
-  const told = document.getElementById("saved");
-  /* Whose form it is stands in the name: another account on this machine does not get it. */
-  const place = `${BESIDE}${form.dataset.draft}:${location.pathname}`;
-  const entries = (but) => [...new FormData(form)].filter(([name]) => !but.includes(name));
-  const written = () => JSON.stringify(entries(["key", "seen", "tab"]));
-  let saved = written();
-  let going = false;
+  const status = document.getElementById("saved");
+  /* The key names the account, so that no other account on this machine gets the text. */
+  const storageKey = `${PREFIX}${form.dataset.draft}:${location.pathname}`;
+  const entriesWithout = (names) => [...new FormData(form)].filter(([name]) => !names.includes(name));
+  const serialize = () => JSON.stringify(entriesWithout(["key", "seen", "tab"]));
+  let saved = serialize();
+  let sending = false;
 
-  /* With what its writer saw: so whoever was faster meanwhile is found out, and nothing is lost. */
-  const keep = () => {
+  /* Includes what the writer saw, so that the server detects edits made in the meantime. */
+  const storeLocally = () => {
     try {
-      shelf?.setItem(place, JSON.stringify(entries(["key"])));
+      storage?.setItem(storageKey, JSON.stringify(entriesWithout(["key"])));
     } catch {
-      /* Full or forbidden: the form itself still has them. */
+      /* Full or forbidden: the form itself still has the text. */
     }
   };
 
   const save = async () => {
-    const words = written();
-    if (going || words === saved) return;
-    going = true;
-    keep();
+    const current = serialize();
+    if (sending || current === saved) return;
+    sending = true;
+    storeLocally();
     const body = new FormData(form);
     body.set("by_itself", "1");
     try {
-      const answer = await fetch(location.href, {
+      const response = await fetch(location.href, {
         method: "POST",
         body: new URLSearchParams(body),
-        keepalive: words.length < 60000,
+        keepalive: current.length < 60000,
         redirect: "error",
       });
-      const said = await answer.json();
-      if (!said.saved && !said.signed_out) throw new Error();
-      saved = words;
-      shelf?.removeItem(place);
-      told.textContent = said.twice ? form.dataset.twice : form.dataset.saved;
-      if (said.signed_out) told.textContent = form.dataset.ended;
+      const result = await response.json();
+      if (!result.saved && !result.signed_out) throw new Error();
+      saved = current;
+      storage?.removeItem(storageKey);
+      status.textContent = result.twice ? form.dataset.twice : form.dataset.saved;
+      if (result.signed_out) status.textContent = form.dataset.ended;
     } catch {
-      told.textContent = form.dataset.kept;
+      status.textContent = form.dataset.kept;
     }
-    going = false;
+    sending = false;
   };
 
-  const found = shelf?.getItem(place);
-  if (found) {
-    const TICKED = "[type=checkbox], [type=radio]";
-    const times = {};
-    /* A page that was opened anew may have too few fields for what was typed. */
-    const room = (name, last) => {
+  const stored = storage?.getItem(storageKey);
+  if (stored) {
+    const TICKABLE = "[type=checkbox], [type=radio]";
+    const used = {};
+    /* A new page may have fewer fields than the stored form. */
+    const addField = (name, last) => {
       const field = last ? last.cloneNode() : document.createElement("textarea");
       field.removeAttribute("id");
       field.name = name;
       field.setAttribute("aria-label", name);
-      (last || told).insertAdjacentElement(last ? "afterend" : "beforebegin", field);
+      (last || status).insertAdjacentElement(last ? "afterend" : "beforebegin", field);
       return field;
     };
-    const named = (name) => [...form.elements].filter((one) => one.name === name);
     for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = false;
-    for (const [name, value] of JSON.parse(found)) {
-      const all = named(name);
-      const one = all.find((other) => other.value === value && other.matches(TICKED));
-      if (one) one.checked = true;
+    for (const [name, value] of JSON.parse(stored)) {
+      const fields = [...form.elements].filter((field) => field.name === name);
+      const choice = fields.find((field) => field.value === value && field.matches(TICKABLE));
+      if (choice) choice.checked = true;
       else {
-        times[name] = (times[name] || 0) + 1;
-        const field = all[times[name] - 1] || room(name, all.at(-1));
+        used[name] = (used[name] || 0) + 1;
+        const field = fields[used[name] - 1] || addField(name, fields.at(-1));
         field.value = value;
       }
     }
-    if (written() === saved) shelf.removeItem(place);
-    else told.textContent = form.dataset.found;
+    if (serialize() === saved) storage.removeItem(storageKey);
+    else status.textContent = form.dataset.found;
     save();
   }
 
@@ -113,8 +114,8 @@
   });
   window.addEventListener("online", save);
   form.addEventListener("submit", () => {
-    keep();
-    sessionStorage.setItem(SENT, place);
-    going = true;
+    storeLocally();
+    sessionStorage.setItem(SENT, storageKey);
+    sending = true;
   });
 })();
