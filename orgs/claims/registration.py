@@ -71,8 +71,8 @@ def propose_addition(account: Account, addition: Addition) -> Changeset:
     """Propose an organization that is not listed yet, in its own voice.
 
     The account becomes its representative when a moderator accepts the proposal. Sending the same
-    again returns the first, pending proposal. Raises ValidationError with the rule of the ledger that is
-    broken.
+    again returns the first, pending proposal. Raises ValidationError with the rule of the ledger
+    that is broken.
     """
     if not count_attempt(f"adds:{account.pk}", 5, 86_400):
         raise ValidationError(
