@@ -96,7 +96,7 @@ COSTS: dict[Any, Cost] = {
     references.SourcePage: CHEAP,
     references.SchemePage: CHEAP,
     references.ArenaList: CHEAP,
-    addresses.permanent: CHEAP,
+    addresses.redirect_permanent_id: CHEAP,
     imports.Download: EXPENSIVE,
     networks.NetworkPage: EXPENSIVE,
     places.ComparePage: EXPENSIVE,

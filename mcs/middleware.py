@@ -24,7 +24,7 @@ from mcs.logs import RequestInfo, current_request
 from orgs.api.http import HEADERS as API_HEADERS
 from orgs.api.http import TOO_LONG, problem, problem_answer
 from orgs.messaging import NotSent
-from orgs.pages.translated_labels import one_wording
+from orgs.pages.translated_labels import consistent_translations
 from orgs.profiles.drafts import read_form_key
 from orgs.projection.database_role import as_public, stream_as_public
 from orgs.records.slugs import UUID
@@ -119,7 +119,7 @@ def language_from_path(get_response: Callable) -> Callable:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         language = get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
-        with override(language), one_wording():
+        with override(language), consistent_translations():
             response = get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response

@@ -20,10 +20,10 @@ from django.views.generic import TemplateView
 from mcs.middleware import service_unavailable, unsaved_form
 from orgs.api.http import problem_answer
 from orgs.changes.changeset import Changeset
-from orgs.pages.documents import CARDS
+from orgs.pages.documents import CARD_COLUMNS
 from orgs.pages.lists import EntryList
-from orgs.pages.map import counted, picture
-from orgs.pages.references import arenas
+from orgs.pages.map import count_by_country, render_map
+from orgs.pages.references import list_arenas
 from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange
 from orgs.records.languages import bare, localized
 from orgs.search.filters import SearchEverythingFilter
@@ -87,8 +87,8 @@ class Home(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
         return super().get_context_data(
-            arenas=arenas(),
-            world=picture(counted(), get_language() or ""),
+            arenas=list_arenas(),
+            world=render_map(count_by_country(), get_language() or ""),
             kinds=counted_kinds(),
             changes=latest_changes(),
             **kwargs,
@@ -132,7 +132,7 @@ def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
         )
         .filter(place__lte=entries_each)
         .order_by("-change", "place")
-        .only(*CARDS)
+        .only(*CARD_COLUMNS)
     )
     shown = {number: list(some) for number, some in groupby(entries, attrgetter("change"))}
     reasons = dict(

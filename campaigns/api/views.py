@@ -22,7 +22,7 @@ from orgs.api import views as orgs
 from orgs.api.http import Answering, mark_of
 from orgs.api.openapi import AS_OF, JSON
 from orgs.api.views import RecordCollection
-from orgs.pages.documents import MOST, documents, mention
+from orgs.pages.documents import DOCUMENTS_LIMIT, mention, read_documents
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 
@@ -208,7 +208,7 @@ def editions_told(entry: Entry) -> dict[str, Any]:
     numbers = list(Entry.objects.filter(key__in=keys).values_list("id", flat=True))
     near = Entry.objects.published().of_kinds("gathering").order_by("sort_key", "id")
     near = near.filter(Q(mentions__overlap=numbers) | Q(id__in=numbers))
-    read = documents(near.only("id", "document")[:MOST])
+    read = read_documents(near.only("id", "document")[:DOCUMENTS_LIMIT])
     named = {one["id"]: mention(one) for one in read}
     series = {key: editions_of(key, read) for key in keys if key in named}
     return {

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from campaigns.analysis.analyzer import WINDOW_YEARS
-from orgs.pages.addresses import Withdrawn, published_at, withdrawn
+from orgs.pages.addresses import Withdrawn, get_published_entry, withdrawn_response
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.search.filters import ACTORS, PLACE, RECORDS, DaysField
@@ -77,9 +77,9 @@ class Finder(TemplateView):
         self.asked = request.GET.get(self.parameter, "").strip()[:LONGEST_NAME]
         if self.asked:
             try:
-                self.entry = published_at(self.about, self.asked)
+                self.entry = get_published_entry(self.about, self.asked)
             except Withdrawn as gone:
-                return withdrawn(request, gone.entry)
+                return withdrawn_response(request, gone.entry)
             except Http404:
                 entries = Entry.objects.published().of_kinds(*self.about)
                 named = found_by_words(entries, self.asked).order_by("rank", "sort_key", "id")

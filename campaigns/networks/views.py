@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from orgs.pages.addresses import Address
-from orgs.pages.records import Day
+from orgs.pages.addresses import EntryView
+from orgs.pages.records import AsOfForm
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 
@@ -24,12 +24,12 @@ TOLD_INSIDE = 10
 """How many of them are members of one network within it."""
 
 
-class NetworkPage(Address):
+class NetworkPage(EntryView):
     """The network of a partnership: over time, who belongs to it, what ties its members."""
 
     kinds = ("partnership",)
     template_name = "campaigns/network.html"
-    tail = "network/"
+    suffix = "network/"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the page; a day that none can read is 400."""
@@ -41,7 +41,7 @@ class NetworkPage(Address):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return what the template shows."""
-        asked = Day(self.request.GET)
+        asked = AsOfForm(self.request.GET)
         days = asked.cleaned_data["as_of"] if asked.is_valid() else None
         today = Counter.today()
         day = min(days.upper, today) if days else today

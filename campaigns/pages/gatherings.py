@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from orgs.pages.documents import MOST, documents, said_elsewhere
+from orgs.pages.documents import DOCUMENTS_LIMIT, read_documents, statements_about
 from orgs.projection.entry import Entry
 
 from .editions import (
@@ -92,7 +92,7 @@ class GatheringPage(UndertakingPage):
                 [item for item in said if item["subject"]["id"] == one.document["id"]],
                 related(one.document["relations"], BESIDE, "gathering"),
                 related(
-                    said_elsewhere(near, "relations", "object", one.document["id"]),
+                    statements_about(near, "relations", "object", one.document["id"]),
                     BESIDE,
                     "gathering",
                 ),
@@ -112,7 +112,7 @@ class GatheringPage(UndertakingPage):
         """Return the documents of other gatherings; the notes of the page know their sources."""
         rows = Entry.objects.published().of_kinds("gathering").exclude(id=self.entry.id)
         rows = rows.filter(**chosen).order_by("sort_key", "id").only("id", "document")
-        found = documents(rows[:MOST])
+        found = read_documents(rows[:DOCUMENTS_LIMIT])
         for one in found:
             context["notes"].know(one["sources"])
         return found

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from orgs.pages.labels import comma
-from orgs.pages.map import on_map, shaded
-from orgs.pages.translated_labels import called
+from orgs.pages.map import is_on_map, map_drawing
+from orgs.pages.translated_labels import translated_label
 
 from .legal_acts import Stand, State, acts_in_order, by_state, states_of
 from .tags import ACTS, act_told
@@ -118,7 +118,7 @@ def world_of(states: list[State]) -> dict[str, Any] | None:
     rows = [
         {
             "slug": state.place["slug"],
-            "label": called(state.place),
+            "label": translated_label(state.place),
             "url": state.place["url"],
             "shade": int(state.stand),
             "told": comma().join(
@@ -126,13 +126,13 @@ def world_of(states: list[State]) -> dict[str, Any] | None:
             ),
         }
         for state in states
-        if on_map(state.place["slug"])
+        if is_on_map(state.place["slug"])
     ]
     if not rows:
         return None
     stands = Counter(state.stand for state in states)
     return {
-        **shaded(rows),
+        **map_drawing(rows),
         "states": len(states),
         "legend": [
             {"shade": int(stand), "label": stand.label, "states": stands[stand]}

@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.pages.documents import said_elsewhere
+from orgs.pages.documents import statements_about
 from orgs.pages.labels import comma, in_brackets, in_english, in_words
 from orgs.pages.sentences import Notes, named_link, said_or_denied, term_link
 
@@ -128,7 +128,7 @@ def undertakings(document: dict, others: list[dict], notes: Notes) -> dict[str, 
     """Show the campaigns, gatherings and other undertakings of an actor, and its legal acts."""
     return {
         "involvements": document["involvements"],
-        "acts": said_elsewhere(others, "legal_acts", "actor", document["id"]),
+        "acts": statements_about(others, "legal_acts", "actor", document["id"]),
         "notes": notes,
     }
 

@@ -15,7 +15,7 @@ from campaigns.filters import (
     ProjectFilter,
 )
 from campaigns.models.legal_act import Act
-from orgs.pages.documents import said_elsewhere
+from orgs.pages.documents import statements_about
 from orgs.pages.lists import FILTER_LABELS, EntryList, FilterLabel
 from orgs.pages.records import ACTORS, EntryPage
 
@@ -113,7 +113,7 @@ def said_in(*rows: Told) -> list[dict]:
 def parts_in(context: dict[str, Any]) -> list[dict]:
     """Return who takes which part in an undertaking: the documents of others tell it."""
     key = context["document"]["id"]
-    found = said_elsewhere(context["others"], "involvements", "undertaking", key)
+    found = statements_about(context["others"], "involvements", "undertaking", key)
     order = list(PARTS_GIVEN)
     return sorted(found, key=lambda item: order.index(item["role"]))
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.analysis.facts import ids_subquery, public_statements, public_statements_and_denials
 from campaigns.models import Act, Involvement, InvolvementRole
-from orgs.pages.documents import MOST, documents, mention
+from orgs.pages.documents import DOCUMENTS_LIMIT, mention, read_documents
 from orgs.projection.ancestor import Ancestor
 from orgs.projection.entry import RECORD_KINDS, Entry, EntryQuerySet, EntrySpan, Facet
 from orgs.records.record import ACTORS, Kind
@@ -204,8 +204,8 @@ def _by_name(documents: Iterable[dict]) -> list[dict]:
 
 def _read(entries: EntryQuerySet) -> dict[int, dict]:
     """Return the documents of entries by number, the first of them as they stand."""
-    found = list(entries.only("id", "document")[:MOST])
-    return dict(zip((entry.id for entry in found), documents(found), strict=True))
+    found = list(entries.only("id", "document")[:DOCUMENTS_LIMIT])
+    return dict(zip((entry.id for entry in found), read_documents(found), strict=True))
 
 
 # Its bodies and programmes ----------------------------------------------------------------------

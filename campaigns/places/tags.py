@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.pages.tags import ACTS
-from orgs.pages.documents import said_elsewhere
+from orgs.pages.documents import statements_about
 from orgs.pages.labels import in_english, in_words, worded
 from orgs.pages.sentences import Notes, named_link, said_or_denied
 from orgs.projection.counter import Counter
@@ -69,7 +69,7 @@ def surroundings(
         "opposed": [one for one in dimensions if one.code in OPPONENTS],
         "voting": [],
     }
-    acts = said_elsewhere(others, "legal_acts", "actor", document["id"])
+    acts = statements_about(others, "legal_acts", "actor", document["id"])
     if is_state(document):
         today = Counter.today()
         state = state_of(entry.id, document["id"], today)

@@ -10,11 +10,11 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from orgs.pages.addresses import Address, Withdrawn, published_at
-from orgs.pages.documents import MOST, documents
-from orgs.pages.records import HERE
+from orgs.pages.addresses import EntryView, Withdrawn, get_published_entry
+from orgs.pages.documents import DOCUMENTS_LIMIT, read_documents
+from orgs.pages.records import PLACE_SECTIONS
 from orgs.pages.sentences import Notes
-from orgs.pages.translated_labels import called
+from orgs.pages.translated_labels import translated_label
 from orgs.projection.entry import Entry, Facet
 from orgs.records.record import Kind
 
@@ -28,12 +28,12 @@ OTHER = forms.CharField(max_length=200, required=False)
 """The place to compare with: its name in any language, or its slug."""
 
 
-class ComparePage(Address):
+class ComparePage(EntryView):
     """Two places beside each other, dimension by dimension, in law and in practice."""
 
     kinds = ("place",)
     template_name = "campaigns/compare.html"
-    tail = "compare/"
+    suffix = "compare/"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the page: 404 for a place that nobody knows, 400 for what is no answer."""
@@ -56,7 +56,7 @@ class ComparePage(Address):
             found = places_called(name)
             unknown = not found
             problem = self._problem(name, found)
-        [document] = documents([self.entry])
+        [document] = read_documents([self.entry])
         context = {
             "entry": self.entry,
             "document": document,
@@ -64,14 +64,16 @@ class ComparePage(Address):
             "problem": problem,
             "unknown": unknown,
             "alike": found if len(found) > 1 else [],
-            "title": gettext("Compare %(name)s") % {"name": called(self.entry)},
+            "title": gettext("Compare %(name)s") % {"name": translated_label(self.entry)},
         }
         if name and not problem:
             context |= beside_each_other(self.entry, document, found[0])
         else:
             others = Entry.objects.published().of_kinds(Kind.PLACE)
             near = others.filter(mentions__contains=[self.entry.id]).order_by("sort_key", "id")
-            context["beside"] = beside(document, documents(near.only("id", "document")[:MOST]))
+            context["beside"] = beside(
+                document, read_documents(near.only("id", "document")[:DOCUMENTS_LIMIT])
+            )
         return super().get_context_data(**context, **kwargs)
 
     def _problem(self, name: str, found: list[Entry]) -> str:
@@ -95,7 +97,7 @@ def places_called(name: str) -> list[Entry]:
     """
     if re.fullmatch(r"[A-Za-z0-9_-]{1,120}", name):
         try:
-            return [published_at((Kind.PLACE,), name.lower())]
+            return [get_published_entry((Kind.PLACE,), name.lower())]
         except (Http404, Withdrawn):
             pass  # then it may be a name
     said = Func(Value(name), function="plain", output_field=TextField())
@@ -107,7 +109,7 @@ def places_called(name: str) -> list[Entry]:
 
 def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, Any]:
     """Return what the page shows of two places. Takes the first one's document, too."""
-    [other] = documents([there])
+    [other] = read_documents([there])
     notes = Notes([*document["sources"], *other["sources"]])
     words = Words("dimension")
     both, one_only = compared(document["context"], other["context"], words)
@@ -134,7 +136,7 @@ def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, An
         "cases": list(cases.only("id", "kind", "slug", "label")[:MOST_ALIKE]),
         "counts": counts(here, there),
         "title": gettext("%(one)s and %(other)s compared")
-        % {"one": called(here), "other": called(there)},
+        % {"one": translated_label(here), "other": translated_label(there)},
     }
 
 
@@ -144,7 +146,7 @@ def counts(here: Entry, there: Entry) -> list[dict[str, Any]]:
     As the lists count them, in two queries. What neither has is left out.
     """
     rows = Facet.objects.filter(
-        filter__in={name for role in HERE for name in role.filters},
+        filter__in={name for role in PLACE_SECTIONS for name in role.filters},
         value__in=[str(here.id), str(there.id)],
     )
     numbers = {
@@ -152,7 +154,7 @@ def counts(here: Entry, there: Entry) -> list[dict[str, Any]]:
     }
     asked = {}
     for place, entry in enumerate((here, there)):
-        for which, role in enumerate(HERE):
+        for which, role in enumerate(PLACE_SECTIONS):
             facets = [
                 numbers[one, str(entry.id)]
                 for one in role.filters
@@ -171,10 +173,10 @@ def counts(here: Entry, there: Entry) -> list[dict[str, Any]]:
         {
             "heading": role.heading,
             "sides": [
-                (counted.get(f"n{which}_{place}", 0), role.listed + entry.slug)
+                (counted.get(f"n{which}_{place}", 0), role.list_url + entry.slug)
                 for place, entry in enumerate((here, there))
             ],
         }
-        for which, role in enumerate(HERE)
+        for which, role in enumerate(PLACE_SECTIONS)
         if any(counted.get(f"n{which}_{place}") for place in (0, 1))
     ]

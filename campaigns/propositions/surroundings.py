@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.analysis.facts import public_statements
 from campaigns.models import Context, Setting
-from orgs.pages.map import drawing, rooms, steps_for, world
-from orgs.pages.translated_labels import known_as
+from orgs.pages.map import circle_limits, country_svg, steps_for, world
+from orgs.pages.translated_labels import label_of
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import path_of
@@ -112,7 +112,7 @@ def findings_map() -> dict:
     areas = [
         {
             "land": world_map.countries[code],
-            "label": known_as("place", code.lower(), labels[code.lower()]),
+            "label": label_of("place", code.lower(), labels[code.lower()]),
             "count": count,
             "url": path_of("place", code.lower()),
             "shade": sum(step <= count for step in steps),
@@ -121,8 +121,8 @@ def findings_map() -> dict:
         if code.lower() in labels
     ]
     areas.sort(key=lambda area: -area["land"].side)
-    for area, room in zip(areas, rooms([area["land"] for area in areas]), strict=True):
-        area["drawing"] = drawing(area["land"], room)
+    for area, room in zip(areas, circle_limits([area["land"] for area in areas]), strict=True):
+        area["drawing"] = country_svg(area["land"], room)
     return {
         "box": f"0 0 {world_map.width} {world_map.height}",
         "blank": "".join(

@@ -5,7 +5,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from orgs.pages.sentences import VERDICTS, term_link
-from orgs.pages.translated_labels import called
+from orgs.pages.translated_labels import translated_label
 from orgs.records.languages import localized
 
 from .base import Name
@@ -20,7 +20,7 @@ def name(label: Name) -> SafeString:
         scheme, _, code = label.url.removeprefix("/terms/").partition("/#")
         return term_link(scheme, code, str(label.text))
     text = (
-        format_html("<bdi>{}</bdi>", called({"label": str(label.text), "url": label.url}))
+        format_html("<bdi>{}</bdi>", translated_label({"label": str(label.text), "url": label.url}))
         if label.content
         else conditional_escape(str(label.text))
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from campaigns.analysis.facts import public_statements
-from orgs.pages.documents import read
+from orgs.pages.documents import with_parts
 from orgs.pages.sentences import Notes
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -86,7 +86,7 @@ class RecommendationPage(TemplateView):
             Entry.objects.published().of_kinds("demand")
             .filter(slug=f"recommendation-{number}").only("kind", "slug", "document").first()
         )  # fmt: skip
-        document = read(json.loads(entry.document)) if entry else None
+        document = with_parts(json.loads(entry.document)) if entry else None
         return super().get_context_data(
             recommendation=recommendation,
             results=recommendation.compute(),

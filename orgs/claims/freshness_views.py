@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from orgs.changes.changeset import Conflict
-from orgs.pages.addresses import Withdrawn, published_at
+from orgs.pages.addresses import Withdrawn, get_published_entry
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS
@@ -100,7 +100,7 @@ class RepresentativeView(View):
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         try:
-            self.entry = published_at(self.kinds, kwargs["slug"])
+            self.entry = get_published_entry(self.kinds, kwargs["slug"])
         except Withdrawn:
             raise Http404 from None
         representative = freshness.find_representative(request.user, self.entry.id)

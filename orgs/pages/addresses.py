@@ -1,4 +1,4 @@
-"""Addresses: what stands at one, what stood there, and the permanent one of every id."""
+"""Resolve addresses, current and former ones, and redirect permanent ids."""
 
 import json
 from collections.abc import Iterable
@@ -22,37 +22,37 @@ from orgs.records.record import path_of
 
 
 class Withdrawn(Exception):
-    """That what stood at an address was withdrawn; its entry keeps the day and the reason class."""
+    """The record was withdrawn; its entry keeps the day and the class of the reason."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(entry.key)
         self.entry = entry
 
 
-def published_at(kinds: Iterable[str], slug: str) -> Entry:
-    """Return the published entry of these kinds at an address, a former one included.
+def get_published_entry(kinds: Iterable[str], slug: str) -> Entry:
+    """Find the published entry of these kinds by its slug, or by a former one.
 
-    After a move or a merge its slug is another one. Raises Http404, and Withdrawn. What is hidden
-    and what never was take the same two queries and get the same answer.
+    After a move or a merge the entry has another slug. Raises Http404 or Withdrawn. A hidden record
+    and one that never existed take the same two queries and get the same answer.
     """
     entries = Entry.objects.of_kinds(*kinds)
     entry = entries.filter(slug=slug).first()
     if entry is not None:
-        return survivor(entry)
+        return follow_merges(entry)
     entry = entries.formerly_at(slug).first()
     if entry is None or entry.state == Entry.State.GONE:
         raise Http404
-    entry = survivor(entry)
-    # A former name must not lead to a record whose name is withheld since: it would tell it.
+    entry = follow_merges(entry)
+    # A redirect from a former slug would disclose a name that is now withheld.
     if entry.slug == entry.key:
         raise Http404
     return entry
 
 
-def survivor(entry: Entry) -> Entry:
-    """Return the entry itself, or the one it lives on in after merges.
+def follow_merges(entry: Entry) -> Entry:
+    """Resolve an entry to the one that it was merged into, if any.
 
-    Raises Http404 if that one is hidden, and Withdrawn.
+    Raises Http404 if that one is hidden, or Withdrawn.
     """
     seen: set[str] = set()
     while entry.state == Entry.State.MERGED and entry.key not in seen:
@@ -68,83 +68,82 @@ def survivor(entry: Entry) -> Entry:
     return entry
 
 
-def withdrawn(request: HttpRequest, entry: Entry) -> HttpResponse:
-    """Answer with what is left of a withdrawn record: the day and the class of the reason."""
+def withdrawn_response(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """Answer 410 with the day and the class of the reason."""
     return render(request, "410.html", {"gone": entry}, status=410)
 
 
 def with_query(request: HttpRequest, address: str) -> str:
-    """Return an address with the question of this request behind it."""
+    """Append the query of this request to an address."""
     path, hash_sign, fragment = address.partition("#")
     query = request.META.get("QUERY_STRING", "")
     return f"{path}?{query}{hash_sign}{fragment}" if query else address
 
 
-class Address(TemplateView):
-    """A page about one entry, at the address of its slug. `tail` is what follows that address."""
+class EntryView(TemplateView):
+    """A page about one entry, at the address of its slug followed by `suffix`."""
 
     kinds: tuple[str, ...] = ()
-    tail = ""
+    suffix = ""
     entry: Entry
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page, or lead to where the entry is now."""
+        """Answer with the page, or redirect to where the entry is now."""
         try:
-            self.entry = published_at(self.kinds, kwargs["slug"])
+            self.entry = get_published_entry(self.kinds, kwargs["slug"])
         except Withdrawn as gone:
-            return withdrawn(request, gone.entry)
+            return withdrawn_response(request, gone.entry)
         if self.entry.slug != kwargs["slug"] or self.entry.kind not in self.kinds:
-            there = localized(self.entry.get_absolute_url() + self.tail)
-            return HttpResponsePermanentRedirect(with_query(request, there))
+            url = localized(self.entry.get_absolute_url() + self.suffix)
+            return HttpResponsePermanentRedirect(with_query(request, url))
         return super().get(request, *args, **kwargs)
 
 
-def permanent(request: HttpRequest, name: str) -> HttpResponse:
-    """Lead from a permanent id to the page of what it names, for ever.
+def redirect_permanent_id(request: HttpRequest, name: str) -> HttpResponse:
+    """Redirect from a permanent id to the page of its entry.
 
-    Takes the key (a UUID) of a record, or the number of a record, source, term, arena, membership
+    `name` is the key (a UUID) of a record, or the id of a record, source, term, arena, membership
     or statement.
     """
     by_number = name.isdigit()
     entry = Entry.objects.filter(**({"id": int(name)} if by_number else {"key": name})).first()
     if entry is None and by_number:
-        return _permanent_of_statement(request, int(name))
+        return _redirect_to_statement(int(name))
     if entry is None:
         raise Http404
     try:
-        there = survivor(entry)
+        target = follow_merges(entry)
     except Withdrawn as gone:
-        return withdrawn(request, gone.entry)
-    if there.kind == "membership":
-        url = localized(json.loads(there.document)["url"])
+        return withdrawn_response(request, gone.entry)
+    if target.kind == "membership":
+        url = localized(json.loads(target.document)["url"])
     else:
-        url = localized(there.get_absolute_url())
-    if there is entry:
+        url = localized(target.get_absolute_url())
+    if target is entry:
         return HttpResponseRedirect(with_query(request, url))
     return HttpResponsePermanentRedirect(with_query(request, url), preserve_request=True)
 
 
-def _permanent_of_statement(request: HttpRequest, number: int) -> HttpResponse:
-    """Lead to the sentence that has this number; to the history if it is said no longer."""
-    found = _said(number)
-    if found is None:
+def _redirect_to_statement(number: int) -> HttpResponse:
+    """Redirect to the sentence with this id; to the history if the statement is retired."""
+    location = _locate_statement(number)
+    if location is None:
         raise Http404
-    _record, kind, slug, retired = found
+    _record, kind, slug, retired = location
     page = localized(path_of(kind, slug)) + ("history/" if retired else "")
     return HttpResponseRedirect(f"{page}#statement-{number}")
 
 
-def said_about(number: int) -> int | None:
-    """Return the number of the record about which a statement is, if the public may read it."""
-    found = _said(number)
-    return found[0] if found else None
+def record_of_statement(number: int) -> int | None:
+    """The id of the record that a statement is about, if the statement is public."""
+    location = _locate_statement(number)
+    return location[0] if location else None
 
 
-def _said(number: int) -> tuple[int, str, str, bool] | None:
-    """Return record, kind and slug of a statement, and whether it is said no longer.
+def _locate_statement(number: int) -> tuple[int, str, str, bool] | None:
+    """Find the record, kind and slug of a public statement, and whether it is retired.
 
-    Whether there is one is judged by what the public may read of its record, now or ever, in the
-    same query whether it is secret, hidden or never was.
+    A statement that is secret, hidden or missing takes the same query.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Documents as pages read them: the JSON of entries, and what entries say of each other."""
+"""The documents of entries as pages read them, and the statements of others about an entry."""
 
 import json
 from collections.abc import Iterable
@@ -7,18 +7,17 @@ from orgs.projection.entry import Entry
 from orgs.statements.existence import Event
 from orgs.statements.statement import PARTS
 
-CARDS = ("id", "key", "kind", "slug", "label", "sort_key", "card", "change", "updated")
-"""The columns of an entry that a list needs: the narrow ones."""
+CARD_COLUMNS = ("id", "key", "kind", "slug", "label", "sort_key", "card", "change", "updated")
+"""The columns of an entry that a card needs: the narrow ones."""
 
-MOST = 200
-"""How many other entries a page reads to tell what they say; a list tells the rest."""
+DOCUMENTS_LIMIT = 200
+"""How many documents of other entries a page reads; a list has the rest."""
 
 
-def read(document: dict) -> dict:
-    """Return a document of a record with every statement knowing its part, and traits their scheme.
+def with_parts(document: dict) -> dict:
+    """Write into every statement of a record's document its part, and into traits their scheme.
 
-    What a body calls itself and what others call it are parts of their own, for organizations
-    as for networks and coalitions.
+    Adds two parts: what an actor calls itself, and what others call it.
     """
     for part in PARTS:
         if part != "traits":
@@ -27,9 +26,9 @@ def read(document: dict) -> dict:
     for scheme, items in document.get("traits", {}).items():
         for item in items:
             item |= {"part": "traits", "scheme": scheme}
-    forms_said = document.get("traits", {}).get("form", [])
-    document["calls_itself"] = [item for item in forms_said if by_itself(item, document["id"])]
-    document["called"] = [item for item in forms_said if not by_itself(item, document["id"])]
+    forms = document.get("traits", {}).get("form", [])
+    document["calls_itself"] = [item for item in forms if is_own_voice(item, document["id"])]
+    document["called"] = [item for item in forms if not is_own_voice(item, document["id"])]
     if only_planned(document):
         for item in document["places"]:
             item["planned"] = True
@@ -37,19 +36,19 @@ def read(document: dict) -> dict:
 
 
 def only_planned(document: dict) -> bool:
-    """Whether a gathering was to take place and nothing says that it did: it is not "held in"."""
+    """Whether a gathering was planned and no source says that it took place."""
     events = {(item["event"], item["holds"]) for item in document.get("dates", ())}
-    meant = {(Event.PLANNED, True), (Event.CANCELLED, True), (Event.HELD, False)}
-    return bool(events & meant) and (Event.HELD, True) not in events
+    plans = {(Event.PLANNED, True), (Event.CANCELLED, True), (Event.HELD, False)}
+    return bool(events & plans) and (Event.HELD, True) not in events
 
 
-def by_itself(item: dict, key: str) -> bool:
-    """Whether a statement about a body is in its own voice."""
+def is_own_voice(item: dict, key: str) -> bool:
+    """Whether a statement about the actor with this key is in its own voice."""
     return item["voice"] == "own" or (item["speaker"] or {}).get("id") == key
 
 
 def items_of(document: dict) -> Iterable[dict]:
-    """Return every statement in a document of a record."""
+    """Iterate over all statements of a record's document."""
     for part in PARTS:
         content = document.get(part, [])
         lists = content.values() if isinstance(content, dict) else [content]
@@ -57,20 +56,19 @@ def items_of(document: dict) -> Iterable[dict]:
             yield from items
 
 
-def documents(entries: Iterable[Entry]) -> list[dict]:
-    """Return the documents of records, ready to be read."""
-    return [read(json.loads(entry.document)) for entry in entries]
+def read_documents(entries: Iterable[Entry]) -> list[dict]:
+    return [with_parts(json.loads(entry.document)) for entry in entries]
 
 
 def mention(document: dict) -> dict:
-    """Return how another page names what a document is about."""
+    """The short form in which other documents mention this one."""
     return {name: document[name] for name in ("id", "kind", "slug", "label", "url")}
 
 
-def said_elsewhere(others: list[dict], part: str, field: str, key: str) -> list[dict]:
-    """Return what other documents say in one part about the record of this key.
+def statements_about(others: list[dict], part: str, field: str, key: str) -> list[dict]:
+    """Collect the statements of other documents, in one part, about the record with this key.
 
-    Each statement knows its `subject`, the record in whose document it stands.
+    Each statement has a `subject`: the record of its document.
     """
     return [
         {**item, "subject": mention(document)}
@@ -81,7 +79,7 @@ def said_elsewhere(others: list[dict], part: str, field: str, key: str) -> list[
 
 
 def scheme_names(schemes: Iterable[str]) -> dict[str, str]:
-    """Return what schemes of terms are called, by their codes; the codebook explains itself."""
+    """The labels of schemes of terms, by code: each scheme is a term itself."""
     slugs = [f"scheme:{scheme}" for scheme in schemes]
     rows = Entry.objects.published().of_kinds("term").filter(slug__in=slugs)
     return {slug.partition(":")[2]: label for slug, label in rows.values_list("slug", "label")}

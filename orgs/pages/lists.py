@@ -28,9 +28,9 @@ from orgs.search.filters import (
 )
 from orgs.search.paging import Page, paginate, paginate_in_one_query
 
-from .documents import CARDS, read
+from .documents import CARD_COLUMNS, with_parts
 from .labels import CODE_LABELS, comma
-from .translated_labels import known_as, place_called
+from .translated_labels import label_of, translated_place
 
 
 class FilterLabel(NamedTuple):
@@ -196,7 +196,7 @@ class EntryList(TemplateView):
     """The parameters of that collection that the page itself sets."""
     sheets = False
     """Whether the list can be downloaded as a sheet to edit."""
-    columns: tuple[str, ...] = CARDS
+    columns: tuple[str, ...] = CARD_COLUMNS
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the page; the status is 400 if a parameter is invalid."""
@@ -391,9 +391,9 @@ class Listing:
         match self.filterset.filters[name].references(value.lower()):
             case [(slug, kinds)] if "term" in kinds or "place" in kinds:
                 kind = "term" if "term" in kinds else "place"
-                return known_as(kind, slug, label)
+                return label_of(kind, slug, label)
             case [(_, ())]:
-                return place_called(label)
+                return translated_place(label)
         return label
 
     def _build_filter(self, name: str, options: list[dict]) -> dict:
@@ -628,11 +628,11 @@ class PartnershipList(EntryList):
         "source",
     )
     api = "partnerships"
-    columns = (*CARDS, "document", "findings")
+    columns = (*CARD_COLUMNS, "document", "findings")
 
     def card(self, entry: Entry) -> dict[str, Any]:
         """Add what it calls itself and what others call it."""
-        document = read(entry.read())
+        document = with_parts(entry.read())
         return {
             **super().card(entry),
             "calls_itself": document["calls_itself"],

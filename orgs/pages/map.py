@@ -1,8 +1,8 @@
-"""The map of the world: how it is drawn, and how many organizations are in each country.
+"""The map of the world, with the number of organizations in each country.
 
-It counts what the entries hold, as the lists do, so nothing is on the map that is not public. The
-outlines lie ready in `world.json`, drawn by `manage.py draw_world`; a process reads them once.
-Other pages have their own countries `shaded` on it.
+It counts published entries, as lists do. `manage.py draw_world` has drawn the outlines in
+`world.json`; a process reads them once. Other pages draw their own countries on the map with
+`map_drawing`.
 """
 
 import json
@@ -16,13 +16,13 @@ from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from .translated_labels import known_as
+from .translated_labels import label_of
 
 FACETS = ("country", "active_in")
-"""What puts an organization on the map: its seat, and where it acts."""
+"""The facets that place an organization on the map: its seat, and where it acts."""
 
-LISTED = "/organizations/?present_in="
-"""Where those of a country are listed, by its slug."""
+LIST_URL = "/organizations/?present_in="
+"""The address of the list of a country's organizations, before its slug."""
 
 STEPS = (
     (4, (1, 2, 3, 4)),
@@ -30,19 +30,19 @@ STEPS = (
     (249, (1, 5, 20, 50)),
     (999, (1, 10, 50, 200)),
 )
-"""With which numbers the four shades begin, by the largest number that a country has."""
+"""The lowest numbers of the four shades, by the largest number that a country has."""
 STEPS_OF_MANY = (1, 10, 100, 1000)
 
 DOT, NARROW_DOT = 8, 20
-"""Lands whose side is shorter, in units of the drawing, are marked by a dot: always, or where the
-map is as narrow as a phone, where twenty units are three or four pixels."""
+"""A dot marks countries whose side is shorter, in units of the drawing: on every map, or on maps as
+narrow as a phone, where twenty units are three or four pixels."""
 REACH, NEAR = 67, 33
-"""The radius, in units, of what can be hit of a land: at least 24 pixels across, on a screen of
-360 pixels and on one of 768."""
+"""The radius, in units, of the clickable circle of a country: at least 24 pixels across, on screens
+of 360 and of 768 pixels."""
 
 
 class Land(NamedTuple):
-    """A country as it is drawn: see `draw_world.drawn`."""
+    """The outline of a country: see `draw_world.drawn`."""
 
     path: str
     x: int
@@ -60,17 +60,17 @@ class World(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many organizations a country has: with their seat there, acting there, either."""
+    """The number of organizations of a country: with their seat there, acting there, either."""
 
     slug: str
     label: str
-    """What pages in the reader's language call it."""
+    """The name in the language of the page."""
     seat: int
     active: int
     present: int
 
 
-class Counted(NamedTuple):
+class MapCounts(NamedTuple):
     """The numbers of the whole map.
 
     `actors` are all organizations, networks and coalitions; `placed` those with a seat or a place
@@ -85,7 +85,7 @@ class Counted(NamedTuple):
 
 @cache
 def world() -> World:
-    """Return the drawn world, read once."""
+    """Read the drawing, once per process."""
     text = Path(__file__).with_name("world.json").read_text(encoding="utf-8")
     drawn = json.loads(text)
     width, height = drawn["size"]
@@ -93,10 +93,11 @@ def world() -> World:
     return World(width, height, lands, "".join(drawn["others"]))
 
 
-def counted() -> Counted:
-    """Return how many organizations each country has, by name; countries without one are left out.
+def count_by_country() -> MapCounts:
+    """Count the organizations of each country, by name, in one query.
 
-    A place is a country of the map if its slug is the code of one. In one query.
+    Countries without any are left out. A place is a country of the map if its slug is a country
+    code.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -123,35 +124,34 @@ def counted() -> Counted:
         )
         rows = cursor.fetchall()
     if not rows:
-        return Counted((), 0, 0, 0)
+        return MapCounts((), 0, 0, 0)
     countries = (
-        Count(slug, known_as("place", slug, label), *numbers)
+        Count(slug, label_of("place", slug, label), *numbers)
         for slug, label, *numbers in (row[:5] for row in rows)
     )
-    return Counted(tuple(countries), *rows[0][5:])
+    return MapCounts(tuple(countries), *rows[0][5:])
 
 
 @lru_cache(maxsize=16)
-def picture(numbers: Counted, language: str) -> SafeString:
-    """Return the map with its table in HTML.
+def render_map(numbers: MapCounts, language: str) -> SafeString:
+    """Render the map with its table, cached by numbers and language.
 
-    `language` is the one in which pages are shown now. The same numbers give the same picture, so
-    it is drawn once for them.
+    `language` must be the active language.
     """
-    return render_to_string("orgs/_world.html", {"world": map_of(numbers)})
+    return render_to_string("orgs/_world.html", {"world": map_context(numbers)})
 
 
-def map_of(numbers: Counted) -> dict:
-    """Return what the map and its table show.
+def map_context(numbers: MapCounts) -> dict:
+    """Compose the context of the map's template.
 
-    `areas` are the countries in the order of drawing, `rows` the same by name. `legend` says with
-    which number each shade begins and ends (None: it is open).
+    `areas` are the countries in the order of drawing, `rows` the same by name. `legend` has the
+    first and last number of each shade (None: open-ended).
     """
     most = max((country.present for country in numbers.countries), default=0)
     steps = steps_for(most)
     rows = [_row(country, steps) for country in numbers.countries]
     return {
-        **shaded(rows),
+        **map_drawing(rows),
         "rows": rows,
         "legend": [
             {"shade": shade, "first": first, "last": following and following - 1}
@@ -164,79 +164,89 @@ def map_of(numbers: Counted) -> dict:
     }
 
 
-def on_map(slug: str) -> bool:
-    """Whether a place is a country of the map: its slug is the code of one."""
+def is_on_map(slug: str) -> bool:
+    """Whether a place is a country of the map: its slug is a country code."""
     return slug.upper() in world().countries
 
 
-def shaded(rows: list[dict]) -> dict:
-    """Return the drawing of a world in which these countries are told from the others.
+def map_drawing(rows: list[dict]) -> dict:
+    """Compose the drawing of the world with these countries highlighted.
 
-    Takes a row for each, which has its `slug` and whatever a template shows of it, such as `shade`
-    and `url`; its `drawing` is put into it. `areas` are these rows in the order of drawing: the
-    largest first, so that none covers a smaller one. `land` is the path of everything else.
+    Each row is a country: its `slug` and what the template shows of it, such as `shade` and `url`.
+    Writes the `drawing` into each row. `areas` are the rows in the order of drawing: the largest
+    first, so that none covers a smaller one. `land` is the path of everything else.
     """
-    drawn = world()
-    lands = {row["slug"]: drawn.countries[row["slug"].upper()] for row in rows}
+    outlines = world()
+    lands = {row["slug"]: outlines.countries[row["slug"].upper()] for row in rows}
     areas = sorted(rows, key=lambda row: -lands[row["slug"]].side)
-    reach = rooms([lands[row["slug"]] for row in areas])
-    for row, room in zip(areas, reach, strict=True):
-        row["drawing"] = drawing(lands[row["slug"]], room)
+    limits = circle_limits([lands[row["slug"]] for row in areas])
+    for row, limit in zip(areas, limits, strict=True):
+        row["drawing"] = country_svg(lands[row["slug"]], limit)
     codes = {slug.upper() for slug in lands}
-    empty = (land.path for code, land in drawn.countries.items() if code not in codes)
+    empty = (land.path for code, land in outlines.countries.items() if code not in codes)
     return {
-        "box": f"0 0 {drawn.width} {drawn.height}",
-        "land": "".join(empty) + drawn.others,
+        "box": f"0 0 {outlines.width} {outlines.height}",
+        "land": "".join(empty) + outlines.others,
         "areas": areas,
     }
 
 
 def _row(country: Count, steps: tuple[int, ...]) -> dict:
-    """Return a country with its land, its shade and where its organizations are listed."""
+    """Describe a country for the template: its counts, outline, shade and list."""
     return {
         **country._asdict(),
         "land": world().countries[country.slug.upper()],
         "shade": sum(step <= country.present for step in steps),
-        "url": LISTED + country.slug,
+        "url": LIST_URL + country.slug,
     }
 
 
 def steps_for(most: int) -> tuple[int, ...]:
-    """Return with which numbers the shades begin if this is the largest; none begins above it."""
+    """The lowest number of each shade, given the largest number; no shade begins above it."""
     steps = next((steps for limit, steps in STEPS if most <= limit), STEPS_OF_MANY)
     return tuple(step for step in steps if step <= most)
 
 
-def drawing(land: Land, room: int) -> SafeString:
-    """Return the SVG of a country inside its link: its outline, and circles if it is small.
+def country_svg(land: Land, limit: int) -> SafeString:
+    """Draw a country inside its link as SVG: its outline, and circles if it is small.
 
-    A dot marks what is too small to see; what only can be hit reaches into the room around it.
+    A dot marks a country that is too small to see. The invisible clickable circles are no larger
+    than `limit`, see `circle_limits`.
     """
     circle = f'<circle class="{{}}" cx="{land.x}" cy="{land.y}" r="{{}}"/>'
     parts = [f'<path d="{land.path}"/>'] if land.path else []
     if land.side < NARROW_DOT:
         parts.append(circle.format("dot" if land.side < DOT else "dot narrow", DOT))
     if land.side < 2 * REACH:
-        parts.append(circle.format("reach", min(REACH, room)))
+        parts.append(circle.format("reach", min(REACH, limit)))
     if land.side < 2 * NEAR:
-        parts.append(circle.format("near", min(NEAR, room)))
+        parts.append(circle.format("near", min(NEAR, limit)))
     return SafeString("".join(parts))
 
 
-def rooms(lands: list[Land]) -> list[int]:
-    """Return how far a circle around each land may reach, in units; at least one.
+def circle_limits(lands: list[Land]) -> list[int]:
+    """Compute the largest radius of a circle around each country, in units; at least one.
 
-    It leaves every other land a part around its middle: half its side or what a dot takes, though
-    never more than half of the way. Lands so large that they have no circle take no room.
+    A circle leaves every other country an area around its centre: half its side or the size of a
+    dot, but never more than half of the distance. Countries too large for a circle do not limit
+    others.
     """
     small = [land for land in lands if land.side < 2 * REACH]
     return [
-        max(1, int(min((_room(land, one) for one in small if one is not land), default=REACH)))
+        max(
+            1,
+            int(
+                min(
+                    (_circle_limit(land, other) for other in small if other is not land),
+                    default=REACH,
+                )
+            ),
+        )
         for land in lands
     ]
 
 
-def _room(land: Land, other: Land) -> float:
-    """Return how far a circle around a land may reach towards another."""
+def _circle_limit(land: Land, other: Land) -> float:
+    """The largest radius of a circle around a country in the direction of another."""
     gap = hypot(land.x - other.x, land.y - other.y)
     return gap - min(gap / 2, max(other.side / 2, 2 * DOT))

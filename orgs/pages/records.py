@@ -1,4 +1,4 @@
-"""The pages of one record: its entry at a time, its history, how to cite it."""
+"""The pages of one record: its entry, at any time, its history, and how to cite it."""
 
 import json
 from typing import Any, NamedTuple
@@ -19,14 +19,21 @@ from orgs.records.record import Kind
 from orgs.search.filters import DaysField
 from orgs.search.history import document_at, parse_known_at, record_history
 
-from .addresses import Address
-from .documents import CARDS, MOST, documents, read, said_elsewhere, scheme_names
+from .addresses import EntryView
+from .documents import (
+    CARD_COLUMNS,
+    DOCUMENTS_LIMIT,
+    read_documents,
+    scheme_names,
+    statements_about,
+    with_parts,
+)
 from .sentences import Notes
-from .translated_labels import called, named
+from .translated_labels import translated_label, translated_name
 
 
-class Day(forms.Form):
-    """Another day at which to read what is on record."""
+class AsOfForm(forms.Form):
+    """The day for which to read a record."""
 
     as_of = DaysField(
         required=False,
@@ -36,8 +43,8 @@ class Day(forms.Form):
     )
 
 
-class Clocks(Day):
-    """Another day, or another state of the catalogue, at which to read one entry."""
+class ClocksForm(AsOfForm):
+    """The day and the state of the catalogue for which to read a record."""
 
     known_at = forms.CharField(
         required=False,
@@ -47,7 +54,7 @@ class Clocks(Day):
     )
 
     def clean_known_at(self) -> int | None:
-        """Return the number of the change, None if none is asked for."""
+        """Convert to the number of a change, or None if empty."""
         text = self.cleaned_data["known_at"]
         if not text:
             return None
@@ -63,7 +70,7 @@ class Clocks(Day):
 
 # Pages of one record ------------------------------------------------------------------------------
 
-LOOKED_FOR = {
+EXPECTED_PARTS = {
     "organization": ("arenas", "dates", "texts", "places", "memberships", "links"),
     "partnership": ("arenas", "dates", "texts", "places", "memberships", "links"),
     "gathering": ("dates", "places", "texts"),
@@ -74,66 +81,64 @@ LOOKED_FOR = {
     "case": ("texts", "relations"),
     "place": ("context",),
 }
-"""What a reader expects to find on record, by kind. Not contacts: they are rarely public. Not
-members and participants: the documents of others tell them."""
+"""The parts that a reader expects, by kind. Without contacts, which are rarely public, and without
+members and participants, which are in the documents of others."""
 
 
-class EntryPage(Address):
-    """The page of one record: everything that is said about it, each sentence with its note."""
+class EntryPage(EntryView):
+    """The page of one record: all statements about it, each with its note."""
 
     template_name = "orgs/entry.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page; what was not known then is 404, a clock that none reads is 400."""
-        answer = super().get(request, *args, **kwargs)
-        context = getattr(answer, "context_data", None)
+        """Answer with the page; 404 if the record was not known then, 400 for invalid clocks."""
+        response = super().get(request, *args, **kwargs)
+        context = getattr(response, "context_data", None)
         if context is not None:
             if context["clocks"].errors:
-                answer.status_code = 400
+                response.status_code = 400
             elif context["document"] is None:
-                answer.status_code = 404
-        return answer
+                response.status_code = 404
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        clocks = Clocks(self.request.GET)
-        asked = clocks.cleaned_data if clocks.is_valid() else {}
-        recalled = bool(asked.get("as_of") or asked.get("known_at") is not None)
+        clocks = ClocksForm(self.request.GET)
+        times = clocks.cleaned_data if clocks.is_valid() else {}
+        recalled = bool(times.get("as_of") or times.get("known_at") is not None)
         document: dict | None = (
-            document_at(self.entry, asked.get("as_of"), asked.get("known_at"))
+            document_at(self.entry, times.get("as_of"), times.get("known_at"))
             if recalled
-            else self.now()
+            else self.current_document()
         )
         context: dict[str, Any] = {
             "entry": self.entry,
             "document": document,
             "clocks": clocks,
             "recalled": recalled,
-            "title": called(self.entry),
+            "title": translated_label(self.entry),
         }
         if document is not None:
-            read(document)
+            with_parts(document)
             notes = Notes(document["sources"])
-            others = [] if recalled else self.others(notes)
+            others = [] if recalled else self.mentioning_documents(notes)
             context |= {
                 "notes": notes,
                 "others": others,
                 "schemes": scheme_names(document["traits"]),
-                "incoming": said_elsewhere(others, "relations", "object", document["id"]),
-                "absent": absent(document) if not recalled else [],
-                **arranged(document),
+                "incoming": statements_about(others, "relations", "object", document["id"]),
+                "absent": missing_parts(document) if not recalled else [],
+                **page_context(document),
             }
             context["title"] = (context["heading"] or {"text": document["label"]})["text"]
-            context |= {} if recalled else self.answers(document)
+            context |= {} if recalled else self.derived_context(document)
         return super().get_context_data(**context, **kwargs)
 
-    def now(self) -> dict:
-        """Return the document as it is now."""
+    def current_document(self) -> dict:
         return self.entry.read()
 
-    def others(self, notes: Notes) -> list[dict]:
-        """Return the documents of other records that mention this one, the tied ones first."""
-        tied = list(
+    def mentioning_documents(self, notes: Notes) -> list[dict]:
+        """Read the documents of other records that mention this one, related ones first."""
+        related_facets = list(
             Facet.objects.filter(
                 filter__in=("related", "involved_in"), value=str(self.entry.id)
             ).values_list("id", flat=True)
@@ -143,32 +148,32 @@ class EntryPage(Address):
             .of_kinds(*RECORD_KINDS)
             .filter(mentions__contains=[self.entry.id])
             .exclude(id=self.entry.id)
-            .annotate(loose=Case(When(facets__overlap=tied, then=0), default=1))
-            .order_by("loose", "sort_key", "id")
+            .annotate(unrelated=Case(When(facets__overlap=related_facets, then=0), default=1))
+            .order_by("unrelated", "sort_key", "id")
         )
-        found = documents(entries.only("id", "document")[:MOST])
-        for document in found:
+        others = read_documents(entries.only("id", "document")[:DOCUMENTS_LIMIT])
+        for document in others:
             notes.know(document["sources"])
-        return found
+        return others
 
-    def answers(self, document: dict) -> dict[str, Any]:
-        """Return what the filters answer about this record: questions, never copied into it."""
+    def derived_context(self, document: dict) -> dict[str, Any]:
+        """Context that subclasses derive from other entries, for the current document only."""
         return {}
 
 
-def arranged(document: dict) -> dict[str, Any]:
-    """Return the statements of a document as its page is read, from top to bottom."""
+def page_context(document: dict) -> dict[str, Any]:
+    """Sort the statements of a document into the sections of its page, from top to bottom."""
     names = document["names"]
     heading = next(
         (item for item in names if item["text"] == document["label"] and item["holds"]), None
     )
     language = get_language() or settings.LANGUAGE_CODE
     if document["kind"] == Kind.PLACE and language != settings.LANGUAGE_CODE:
-        heading = named(language, names) or heading
+        heading = translated_name(language, names) or heading
     in_line = [item for item in document["places"] if item["role"] in ("seat", "held_at")]
     line = [*document["arenas"], *in_line, *document["dates"]]
     for item in line:
-        item["short"] = True  # its note tells the rest
+        item["short"] = True  # its note has the rest
     measures: dict[str, list[dict]] = {}
     for item in document["figures"]:
         measures.setdefault(item["measure"], []).append(item)
@@ -190,33 +195,32 @@ def arranged(document: dict) -> dict[str, Any]:
     }
 
 
-def absent(document: dict) -> list[dict]:
-    """Return what a reader may expect and the public record does not have, and why.
+def missing_parts(document: dict) -> list[dict]:
+    """List the expected parts that the public record does not have, with their coverage.
 
-    None found, not researched and withheld are different answers; what is withheld is declared
-    elsewhere, whether or not there is anything.
+    Withheld parts are left out: they are declared elsewhere, whether or not they have content.
     """
     verdicts = {item["field"]: item for item in document["coverage"]}
-    declared = {item["field"] for item in document["withheld"]}
+    withheld = {item["field"] for item in document["withheld"]}
     return [
         {"part": part, "coverage": verdicts.get(part)}
-        for part in LOOKED_FOR.get(document["kind"], ())
-        if part in document and not document[part] and part not in declared
+        for part in EXPECTED_PARTS.get(document["kind"], ())
+        if part in document and not document[part] and part not in withheld
     ]
 
 
-MEMBERS = 50
-"""How many members the page of a network names; the list it leads to has all."""
+MEMBERS_LIMIT = 50
+"""How many members the page of a network names; the linked list has all."""
 
 
 class OrganizationPage(EntryPage):
-    """An organization; a network or coalition shows its members too."""
+    """An organization; the page of a network or coalition also has its members."""
 
     kinds = ("organization", "partnership")
     template_name = "orgs/organization.html"
 
-    def answers(self, document: dict) -> dict[str, Any]:
-        """Return the members of a network or coalition."""
+    def derived_context(self, document: dict) -> dict[str, Any]:
+        """Add the members of a network or coalition."""
         if document["kind"] != "partnership":
             return {}
         memberships = (
@@ -224,71 +228,74 @@ class OrganizationPage(EntryPage):
             .of_kinds("membership")
             .holding(["partnership"], [str(self.entry.id)])
         )
-        found = [
-            json.loads(entry.document) for entry in memberships.order_by("sort_key", "id")[:MEMBERS]
+        documents = [
+            json.loads(entry.document)
+            for entry in memberships.order_by("sort_key", "id")[:MEMBERS_LIMIT]
         ]
         members = [
             {
-                **one["membership"],
+                **document["membership"],
                 "part": "memberships",
-                "subject": one["member"],
-                "confirmed": one["membership"]["holds"] and one["confirmed"],
+                "subject": document["member"],
+                "confirmed": document["membership"]["holds"] and document["confirmed"],
             }
-            for one in found
+            for document in documents
         ]
-        return {"members": members, "more_members": len(found) == MEMBERS}
+        return {"members": members, "more_members": len(documents) == MEMBERS_LIMIT}
 
 
-class Here(NamedTuple):
-    """What a place can be to others: who they are, by which filters, and where all are listed."""
+class PlaceSection(NamedTuple):
+    """A relation of entries to a place: their kinds, the facets, the address of the full list."""
 
     heading: str | Promise
     kinds: tuple[str, ...]
     filters: tuple[str, ...]
-    listed: str
+    list_url: str
 
 
 ACTORS = ("organization", "partnership")
 UNDERTAKINGS = ("gathering", "campaign", "instrument", "project", "demand", "case")
-HERE = (
-    Here(gettext_lazy("Have their seat here"), ACTORS, ("country",), "/organizations/?country="),
-    Here(
+PLACE_SECTIONS = (
+    PlaceSection(
+        gettext_lazy("Have their seat here"), ACTORS, ("country",), "/organizations/?country="
+    ),
+    PlaceSection(
         gettext_lazy("Are registered here"), ACTORS, ("registered",), "/organizations/?registered="
     ),
-    Here(gettext_lazy("Act here"), ACTORS, ("active_in",), "/organizations/?active_in="),
-    Here(
+    PlaceSection(gettext_lazy("Act here"), ACTORS, ("active_in",), "/organizations/?active_in="),
+    PlaceSection(
         gettext_lazy("Have members here"),
         ACTORS,
         ("has_members_in",),
         "/organizations/?has_members_in=",
     ),
-    Here(
+    PlaceSection(
         gettext_lazy("Have an organized membership base here"),
         ACTORS,
         ("organized_base_in",),
         "/organizations/?organized_base_in=",
     ),
-    Here(
+    PlaceSection(
         gettext_lazy("Their people live here"), ACTORS, ("residence",), "/organizations/?residence="
     ),
-    Here(
+    PlaceSection(
         gettext_lazy("Their people come from here"), ACTORS, ("origin",), "/organizations/?origin="
     ),
-    Here(
+    PlaceSection(
         gettext_lazy("Gatherings held or planned here"),
         ("gathering",),
         ("held_at",),
         "/gatherings/?held_at=",
     ),
-    Here(
+    PlaceSection(
         gettext_lazy("What else is done here, or by people from here"),
         UNDERTAKINGS,
         ("active_in", "has_members_in", "residence", "origin"),
         "/search/?mentions=",
     ),
 )
-FIRST = 8
-"""How many names a place shows of each."""
+SECTION_LIMIT = 8
+"""How many names each section of a place shows."""
 
 
 class PlacePage(EntryPage):
@@ -297,58 +304,56 @@ class PlacePage(EntryPage):
     kinds = ("place",)
     template_name = "orgs/place.html"
 
-    def answers(self, document: dict) -> dict[str, Any]:
-        """Return who stands in which relation to the place, the first of each by name."""
-        numbers = dict(Facet.objects.filter(value=str(self.entry.id)).values_list("filter", "id"))
-        found = []
-        for here in HERE:
-            facets = [numbers[name] for name in here.filters if name in numbers]
-            entries = Entry.objects.published().of_kinds(*here.kinds)
+    def derived_context(self, document: dict) -> dict[str, Any]:
+        """Add the first entries, by name, in each relation to the place."""
+        facet_ids = dict(Facet.objects.filter(value=str(self.entry.id)).values_list("filter", "id"))
+        sections = []
+        for section in PLACE_SECTIONS:
+            facets = [facet_ids[name] for name in section.filters if name in facet_ids]
+            entries = Entry.objects.published().of_kinds(*section.kinds)
             entries = entries.filter(facets__overlap=facets).order_by("sort_key", "id")
-            first = list(entries.only(*CARDS)[: FIRST + 1]) if facets else []
+            first = list(entries.only(*CARD_COLUMNS)[: SECTION_LIMIT + 1]) if facets else []
             if first:
-                found.append(
+                sections.append(
                     {
-                        "heading": here.heading,
-                        "entries": first[:FIRST],
-                        "more": len(first) > FIRST,
-                        "listed": here.listed + self.entry.slug,
+                        "heading": section.heading,
+                        "entries": first[:SECTION_LIMIT],
+                        "more": len(first) > SECTION_LIMIT,
+                        "list_url": section.list_url + self.entry.slug,
                     }
                 )
-        return {"here": found}
+        return {"here": sections}
 
 
-class HistoryPage(Address):
-    """What every change did to one record, newest first."""
+class HistoryPage(EntryView):
+    """The changes of one record, newest first."""
 
     template_name = "orgs/history.html"
-    tail = "history/"
+    suffix = "history/"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
             entry=self.entry,
             changes=record_history(self.entry),
             notes=Notes(json.loads(self.entry.document)["sources"]),
-            title=gettext("History of %(name)s") % {"name": called(self.entry)},
+            title=gettext("History of %(name)s") % {"name": translated_label(self.entry)},
             **kwargs,
         )
 
 
-class CitePage(Address):
-    """How to cite one record as it is now, so that the address shows the same for ever."""
+class CitePage(EntryView):
+    """How to cite one record as it is now, by an address whose content never changes."""
 
     template_name = "orgs/cite.html"
-    tail = "cite/"
+    suffix = "cite/"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         base = settings.BASE_URL or f"{self.request.scheme}://{self.request.get_host()}"
         return super().get_context_data(
             entry=self.entry,
             document=json.loads(self.entry.document),
             stable=f"{base}/id/{self.entry.key}?known_at={self.entry.change}",
             day=self.entry.updated.date(),
-            title=gettext("Cite %(name)s") % {"name": called(self.entry)},
+            title=gettext("Cite %(name)s") % {"name": translated_label(self.entry)},
             **kwargs,
         )

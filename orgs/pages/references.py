@@ -17,21 +17,20 @@ from orgs.search.filters import OrganizationFilter, TermFilter, facet_counts
 from orgs.search.paging import paginate
 from orgs.search.text import normalize_name
 
-from .addresses import Address
-from .documents import CARDS, documents, items_of, mention
+from .addresses import EntryView
+from .documents import CARD_COLUMNS, items_of, mention, read_documents
 from .lists import EntryList
 from .sentences import Notes
-from .translated_labels import in_this_language
+from .translated_labels import translated_term
 
 
-class SourcePage(Address):
-    """A source: what it is, and what it says, record by record."""
+class SourcePage(EntryView):
+    """A source, with its statements by record."""
 
     kinds = ("source",)
     template_name = "orgs/source.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         document = json.loads(self.entry.document)
         entries = (
             Entry.objects.published()
@@ -41,22 +40,25 @@ class SourcePage(Address):
         problems: dict[str, list[str]] = {}
         try:
             page = paginate(
-                entries.only(*CARDS, "document"), "name", self.request.GET.get("cursor", ""), 25
+                entries.only(*CARD_COLUMNS, "document"),
+                "name",
+                self.request.GET.get("cursor", ""),
+                25,
             )
         except ValidationError as error:
             problems = error.message_dict
-            page = paginate(entries.only(*CARDS, "document"), "name", "", 25)
+            page = paginate(entries.only(*CARD_COLUMNS, "document"), "name", "", 25)
         notes = Notes([{"id": self.entry.key, "short": self.entry.label, "url": document["url"]}])
-        about = documents(page.rows)
-        works = {cited["cites"] for cited in document["citations"] if cited["cites"]}
-        works |= {cited["source"] for cited in document["cited_by"]}
+        documents = read_documents(page.rows)
+        cited_keys = {cited["cites"] for cited in document["citations"] if cited["cites"]}
+        cited_keys |= {cited["source"] for cited in document["cited_by"]}
         return super().get_context_data(
             entry=self.entry,
             document=document,
             works=dict(
                 Entry.objects.published()
                 .of_kinds("source")
-                .filter(key__in=works)
+                .filter(key__in=cited_keys)
                 .values_list("key", "label")
             ),
             page=page,
@@ -64,10 +66,10 @@ class SourcePage(Address):
             notes=notes,
             said=[
                 (
-                    mention(one),
-                    [item for item in items_of(one) if item["source"] == self.entry.key],
+                    mention(document),
+                    [item for item in items_of(document) if item["source"] == self.entry.key],
                 )
-                for one in about
+                for document in documents
             ],
             title=self.entry.label,
             **kwargs,
@@ -75,7 +77,7 @@ class SourcePage(Address):
 
 
 class TermList(EntryList):
-    """The vocabulary: its schemes, or the terms that some words find."""
+    """The vocabulary: its schemes, or the terms that match a search."""
 
     template_name = "orgs/terms.html"
     filterset_class = TermFilter
@@ -89,7 +91,6 @@ class TermList(EntryList):
     api = "terms"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         counts = facet_counts(self.entries(), ["scheme"])["scheme"]
         about = {
             entry.slug.partition(":")[2]: json.loads(entry.document)
@@ -100,7 +101,9 @@ class TermList(EntryList):
             for scheme in counts
         ]
         schemes.sort(
-            key=lambda one: normalize_name(in_this_language("scheme", one["value"]) or one["label"])
+            key=lambda item: normalize_name(
+                translated_term("scheme", item["value"]) or item["label"]
+            )
         )
         names = {scheme["value"]: scheme["label"] for scheme in schemes}
         return super().get_context_data(schemes=schemes, names=names, **kwargs)
@@ -112,7 +115,7 @@ class SchemePage(TemplateView):
     template_name = "orgs/scheme.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows. Raises Http404 for a scheme without terms."""
+        """Raises Http404 for a scheme without terms."""
         scheme = kwargs["scheme"]
         entries = Entry.objects.published().of_kinds("term")
         terms = [
@@ -129,9 +132,9 @@ class SchemePage(TemplateView):
         filters = ["calls_itself", "called"] if scheme == "form" else [scheme]
         used: dict[str, int] = {}
         records = Entry.objects.published().of_kinds(*RECORD_KINDS)
-        for answers in facet_counts(records, filters).values():
-            for answer in answers:
-                used[answer["value"]] = used.get(answer["value"], 0) + answer["count"]
+        for counts in facet_counts(records, filters).values():
+            for item in counts:
+                used[item["value"]] = used.get(item["value"], 0) + item["count"]
         return super().get_context_data(
             about=about,
             terms=[{**term, "used": used.get(term["code"], 0)} for term in terms],
@@ -143,29 +146,30 @@ class SchemePage(TemplateView):
 
 
 class ArenaList(TemplateView):
-    """The four arenas, with their definitions and how many stand in each."""
+    """The four arenas, with their definitions and the number of actors in each."""
 
     template_name = "orgs/arenas.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        return super().get_context_data(arenas=arenas(), title=gettext("Arenas"), **kwargs)
+        return super().get_context_data(arenas=list_arenas(), title=gettext("Arenas"), **kwargs)
 
 
-def arenas() -> list[dict]:
-    """Return the four arenas in the paper's order, each with how many stand in it."""
-    shown = Entry.objects.published()
+def list_arenas() -> list[dict]:
+    """The four arenas in the paper's order, each with the number of its actors."""
+    published = Entry.objects.published()
     counts = {
-        answer["value"]: answer["count"]
-        for answer in facet_counts(shown.of_kinds(*RECORD_KINDS), ["arena"])["arena"]
+        item["value"]: item["count"]
+        for item in facet_counts(published.of_kinds(*RECORD_KINDS), ["arena"])["arena"]
     }
-    found = [json.loads(entry.document) for entry in shown.of_kinds("arena").only("id", "document")]
-    found.sort(key=lambda arena: arena["position"])
-    return [{**arena, "count": counts.get(arena["slug"], 0)} for arena in found]
+    documents = [
+        json.loads(entry.document) for entry in published.of_kinds("arena").only("id", "document")
+    ]
+    documents.sort(key=lambda arena: arena["position"])
+    return [{**arena, "count": counts.get(arena["slug"], 0)} for arena in documents]
 
 
 class ArenaActorFilter(OrganizationFilter):
-    """What can be asked of those who stand in an arena: organizations, networks, gatherings."""
+    """Filters for the actors of an arena: organizations, networks, gatherings."""
 
     kinds = ("organization", "partnership", "gathering")
 
@@ -179,20 +183,18 @@ class ArenaPage(EntryList):
     offered_filters = ("country", "active_in", "origin", "residence", "sector", "source")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page. Raises Http404 for anything but the four."""
+        """Raises Http404 for a slug that is not one of the four."""
         self.arena = Entry.objects.published().of_kinds("arena").filter(slug=kwargs["slug"]).first()
         if self.arena is None:
             raise Http404
         self.title = self.arena.label
-        # In the spaces gatherings stand beside organizations: no collection of the API has both.
+        # The arena of spaces has organizations and gatherings: no collection of the API has both.
         self.api = "" if self.arena.slug == "space" else "organizations"
         self.fixed_params = {"arena": self.arena.slug}
         return super().get(request, *args, **kwargs)
 
     def entries(self) -> EntryQuerySet:
-        """Return those who stand in this arena."""
         return super().entries().holding(["arena"], [self.arena.slug])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(arena=json.loads(self.arena.document), **kwargs)

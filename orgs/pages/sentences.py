@@ -30,11 +30,11 @@ from .labels import (
     spaced,
     web_address,
 )
-from .translated_labels import called, in_this_language, place_called
+from .translated_labels import translated_label, translated_place, translated_term
 
 register = template.Library()
-register.filter(called)
-register.filter(place_called)
+register.filter(translated_label)
+register.filter(translated_place)
 
 # Notes ----------------------------------------------------------------------------------------
 
@@ -238,7 +238,9 @@ def named_link(named: dict | None) -> SafeString:
         return SafeString("")
     if not named.get("url"):
         return format_html("<bdi>{}</bdi>", named["label"])
-    return format_html('<a href="{}"><bdi>{}</bdi></a>', localized(named["url"]), called(named))
+    return format_html(
+        '<a href="{}"><bdi>{}</bdi></a>', localized(named["url"]), translated_label(named)
+    )
 
 
 def term_link(scheme: str, code: str, label: str) -> SafeString:
@@ -252,7 +254,7 @@ def term_link(scheme: str, code: str, label: str) -> SafeString:
 @register.simple_tag
 def term_name(scheme: str, code: str, label: str) -> SafeString:
     """Return a coded word in the page's language, or in English, marked as such."""
-    if words := in_this_language(scheme, code):
+    if words := translated_term(scheme, code):
         return conditional_escape(capfirst(words) if label[:1].isupper() else words)
     return in_english(label)
 
@@ -470,7 +472,7 @@ def scheme_name(scheme: str, schemes: dict[str, str] | None = None) -> SafeStrin
 
     `schemes` are the names that the page knows.
     """
-    words = in_this_language("scheme", scheme)
+    words = translated_term("scheme", scheme)
     name = (schemes or {}).get(scheme) or str(LISTS.get(scheme) or capfirst(spaced(scheme)))
     return conditional_escape(words) if words else in_english(name)
 

@@ -1,10 +1,9 @@
-"""What terms and places are called in the language of the page.
+"""The labels of terms and places in the language of the page.
 
-Relations, lists of terms, kinds of place and states of things stand in sentences, so they are
-translated like the interface (`orgs/records/vocabulary.py`). Every other term brings its labels
-along, and a place its names, each with its language: what is on record in the language of the
-page is shown in place of the English one. In English nothing is looked up: there an entry's own
-label says it.
+Relations, lists of terms, kinds of place and states are parts of sentences, so gettext translates
+them (`orgs/records/vocabulary.py`). Every other term has labels, and a place has names, each with
+its language: one in the language of the page replaces the English label. Pages in English look
+nothing up.
 """
 
 import json
@@ -23,129 +22,130 @@ from orgs.records.vocabulary import OF_SCHEMES
 from orgs.statements.name import Name
 
 
-class Wording(NamedTuple):
-    """What is called otherwise in a language, as the page of that language shows it."""
+class Translations(NamedTuple):
+    """The labels of terms and places that differ in a language."""
 
     terms: dict[str, str]
     """The labels of terms, by scheme and code."""
     places: dict[str, str]
     """The names of places, by their slugs."""
     labels: dict[str, str]
-    """The same, by the labels of places: without those that several places share."""
+    """The same, by the English labels of places: without those that several places share."""
 
 
-AS_THEY_STAND = Wording({}, {}, {})
+NO_TRANSLATIONS = Translations({}, {}, {})
 
 PAGE = re.compile(r"/(?:places/(?P<place>[^/]+)/|terms/(?P<scheme>[^/]+)/#(?P<code>.+))")
 """The path of a page that is about a place or a term (`path_of`)."""
 
-_made: dict[str, tuple[tuple, Wording]] = {}
-"""The newest wording of each language, with the state of the catalogue that it was made of."""
-_held: ContextVar[dict[str, Wording] | None] = ContextVar("held", default=None)
-"""What this answer has asked for already: the state of the catalogue is looked at once."""
+_cache: dict[str, tuple[tuple, Translations]] = {}
+"""The newest translations of each language, with the state of the catalogue they were read from."""
+_used_in_request: ContextVar[dict[str, Translations] | None] = ContextVar("held", default=None)
+"""The translations of the current request: it reads the state of the catalogue once."""
 
 
 @contextmanager
-def one_wording() -> Iterator[None]:
-    """Let one answer speak in one wording, whatever is accepted while it is made."""
-    before = _held.set({})
+def consistent_translations() -> Iterator[None]:
+    """Use the same translations in a whole response, even if a change is accepted meanwhile."""
+    before = _used_in_request.set({})
     try:
         yield
     finally:
-        _held.reset(before)
+        _used_in_request.reset(before)
 
 
-def wording() -> Wording:
-    """Return what is called otherwise in the language of the page.
+def translations() -> Translations:
+    """The translations for the language of the page.
 
-    It is read anew after every change of the catalogue: what is hidden is gone, as everywhere.
+    They are read again after every change of the catalogue, so that hidden names disappear.
     """
     language = get_language() or settings.LANGUAGE_CODE
     if language == settings.LANGUAGE_CODE:
-        return AS_THEY_STAND
-    held = _held.get()
-    if held is not None and language in held:
-        return held[language]
+        return NO_TRANSLATIONS
+    used = _used_in_request.get()
+    if used is not None and language in used:
+        return used[language]
     state = Counter.state()
-    made = _made.get(language)
-    if made is None or made[0] != state:
-        made = _made[language] = (state, _read(language))
-    if held is not None:
-        held[language] = made[1]
-    return made[1]
+    cached = _cache.get(language)
+    if cached is None or cached[0] != state:
+        cached = _cache[language] = (state, _read(language))
+    if used is not None:
+        used[language] = cached[1]
+    return cached[1]
 
 
-def _read(language: str) -> Wording:
+def _read(language: str) -> Translations:
     entries = Entry.objects.published()
     terms = {
         slug: label
         for slug, text in entries.of_kinds("term").values_list("slug", "document")
         if (label := json.loads(text)["labels"].get(language))
     }
-    # Places may be many: only those that somebody names in this language are read.
-    told = Name.objects.current().filter(language=language, record__kind="place").values("record")
+    # There may be many places: only those with a name in this language are read.
+    named = Name.objects.current().filter(language=language, record__kind="place").values("record")
     places: dict[str, str] = {}
     labels: dict[str, list[str]] = {}
     for slug, label, text in (
-        entries.of_kinds("place").filter(id__in=told).values_list("slug", "label", "document")
+        entries.of_kinds("place").filter(id__in=named).values_list("slug", "label", "document")
     ):
-        if name := named(language, json.loads(text)["names"]):
+        if name := translated_name(language, json.loads(text)["names"]):
             places[slug] = name["text"]
             labels.setdefault(label, []).append(name["text"])
-    return Wording(
-        terms, places, {label: called[0] for label, called in labels.items() if len(called) == 1}
+    return Translations(
+        terms,
+        places,
+        {label: names[0] for label, names in labels.items() if len(names) == 1},
     )
 
 
-def named(language: str, names: list[dict]) -> dict | None:
-    """Return the name of a place that pages in a language show; None if none is on record.
+def translated_name(language: str, names: list[dict]) -> dict | None:
+    """Choose the name of a place in a language from the `names` of its document.
 
-    Takes the `names` of its document: the preferred one in that language comes first.
+    A preferred name comes first; None if there is no name in this language.
     """
-    fitting = [one for one in names if one["language"] == language and one["holds"]]
-    return min(fitting, key=lambda one: not one["preferred"], default=None)
+    matching = [name for name in names if name["language"] == language and name["holds"]]
+    return min(matching, key=lambda name: not name["preferred"], default=None)
 
 
-def in_this_language(scheme: str, code: str) -> str:
-    """Return what a term is called in the page's language, "" if that is not on record.
+def translated_term(scheme: str, code: str) -> str:
+    """The label of a term in the page's language, "" if there is none.
 
-    In English it is the catalogue itself that says what its words are.
+    Always "" in English, where the term's own label applies.
     """
     if get_language() == settings.LANGUAGE_CODE:
         return ""
-    ours = OF_SCHEMES.get(scheme, {}).get(code)
-    return str(ours) if ours is not None else wording().terms.get(f"{scheme}:{code}", "")
+    own = OF_SCHEMES.get(scheme, {}).get(code)
+    return str(own) if own is not None else translations().terms.get(f"{scheme}:{code}", "")
 
 
-def called(thing: Any) -> str:
-    """Return what something is called in the page's language.
+def translated_label(thing: Any) -> str:
+    """The label of an entry in the page's language, or its own label.
 
-    That is its label, unless it is a place or a term that is called otherwise there. Takes an
-    entry, or how a document or a card mentions one: with its `label` and its `url`.
+    Takes an entry, or a mention of one in a document or a card, with `label` and `url`.
     """
     if isinstance(thing, Entry):
-        return known_as(thing.kind, thing.slug, thing.label)
+        return label_of(thing.kind, thing.slug, thing.label)
     page = PAGE.fullmatch(thing.get("url") or "")
     if page is None:
         return thing["label"]
     if page["place"]:
-        return known_as("place", page["place"], thing["label"])
-    return known_as("term", f"{page['scheme']}:{page['code']}", thing["label"])
+        return label_of("place", page["place"], thing["label"])
+    return label_of("term", f"{page['scheme']}:{page['code']}", thing["label"])
 
 
-def known_as(kind: str, slug: str, label: str) -> str:
-    """Return what the thing of this kind and slug is called in the page's language, or its label.
+def label_of(kind: str, slug: str, label: str) -> str:
+    """The label of a place or term in the page's language, or this label.
 
-    Takes scheme and code as the slug of a term.
+    The slug of a term is `scheme:code`.
     """
     if kind == "place":
-        return wording().places.get(slug, label)
+        return translations().places.get(slug, label)
     if kind == "term":
         scheme, _, code = slug.partition(":")
-        return in_this_language(scheme, code) or label
+        return translated_term(scheme, code) or label
     return label
 
 
-def place_called(label: str) -> str:
-    """Return what the place of this label is called in the page's language."""
-    return wording().labels.get(label, label)
+def translated_place(label: str) -> str:
+    """Translate the English label of a place, unless several places share it."""
+    return translations().labels.get(label, label)

@@ -7,15 +7,17 @@ from . import addresses, lists, records, references
 SLUG = r"(?P<slug>[A-Za-z0-9_-]{1,120})"
 
 
-def record_pages(name: str, listed: type[lists.EntryList], page: type[records.EntryPage]) -> list:
-    """Return the addresses of a kind of record: its list, its pages, their histories and citations.
+def record_pages(
+    name: str, list_view: type[lists.EntryList], page_view: type[records.EntryPage]
+) -> list:
+    """The addresses of a kind of record: its list, its pages, their histories and citations.
 
-    Takes the first part of the address and the views of the list and of one record.
+    `name` is the first part of the address.
     """
-    kinds = page.kinds
+    kinds = page_view.kinds
     return [
-        path(f"{name}/", listed.as_view(), name=name),
-        re_path(rf"^{name}/{SLUG}/$", page.as_view(), name=f"{name}-page"),
+        path(f"{name}/", list_view.as_view(), name=name),
+        re_path(rf"^{name}/{SLUG}/$", page_view.as_view(), name=f"{name}-page"),
         re_path(
             rf"^{name}/{SLUG}/history/$",
             records.HistoryPage.as_view(kinds=kinds),
@@ -43,7 +45,7 @@ urlpatterns = [
     re_path(rf"^arenas/{SLUG}/$", references.ArenaPage.as_view(), name="arenas-page"),
     re_path(
         r"^id/(?P<name>[0-9]{1,18}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/?$",
-        addresses.permanent,
+        addresses.redirect_permanent_id,
         name="permanent",
     ),
 ]

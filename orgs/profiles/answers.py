@@ -13,8 +13,8 @@ from django.forms import modelform_factory
 from django.utils.translation import gettext
 
 from orgs.changes.changeset import values_of
-from orgs.pages.documents import by_itself, items_of
-from orgs.pages.documents import read as with_parts
+from orgs.pages.documents import is_own_voice, items_of
+from orgs.pages.documents import with_parts as with_parts
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.search.resolver import resolve_record
@@ -61,7 +61,7 @@ def answerable_statements(record: Record | int) -> dict[int, dict[str, Any]]:
     return {
         item["statement"]: item
         for item in items_of(document)
-        if not by_itself(item, document["id"]) and item["part"] in ANSWERABLE_PARTS
+        if not is_own_voice(item, document["id"]) and item["part"] in ANSWERABLE_PARTS
     }
 
 

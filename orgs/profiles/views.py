@@ -26,8 +26,8 @@ from django.views.generic import View
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.pages.addresses import Withdrawn, published_at, withdrawn
-from orgs.pages.documents import by_itself, items_of, read
+from orgs.pages.addresses import Withdrawn, get_published_entry, withdrawn_response
+from orgs.pages.documents import is_own_voice, items_of, with_parts
 from orgs.pages.labels import language_name
 from orgs.pages.records import OrganizationPage
 from orgs.pages.sentences import Notes
@@ -487,9 +487,9 @@ class ProfileView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            self.entry = published_at(KINDS, kwargs["slug"])
+            self.entry = get_published_entry(KINDS, kwargs["slug"])
         except Withdrawn as gone:
-            return withdrawn(request, gone.entry)
+            return withdrawn_response(request, gone.entry)
         owner = (
             drafts.read_form_key(request.POST.get("key", "")) if request.method == "POST" else None
         )
@@ -681,7 +681,7 @@ class Preview(ProfileView, OrganizationPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.render_preview(drafts.open_workspace(self.account, self.record))
 
-    def now(self) -> dict:
+    def current_document(self) -> dict:
         return self.document
 
     def render_preview(
@@ -789,7 +789,7 @@ class AnswersPage(StepPage):
     def render_step(
         self, workspace: Workspace, *args: Any, status: int = 200, **kwargs: Any
     ) -> Any:
-        document = read(self.entry.read())
+        document = with_parts(self.entry.read())
         answerable = answers.answerable_statements(self.record)
         changed = workspace.changed()
         own = {answer.pk for answer in profiles.own_answers(self.record)}
@@ -800,7 +800,7 @@ class AnswersPage(StepPage):
                 "ticked": workspace.field(f"taken.{item['statement']}").value == "yes",
             }
             for item in items_of(document)
-            if by_itself(item, document["id"]) and item["statement"] in own
+            if is_own_voice(item, document["id"]) and item["statement"] in own
         ]
         return self.render(
             "orgs/profiles/answers.html",
@@ -882,7 +882,7 @@ class AnswerPage(StepPage):
             status=status,
             title=gettext("Your answer"),
             item=item,
-            notes=Notes(read(self.entry.read())["sources"]),
+            notes=Notes(with_parts(self.entry.read())["sources"]),
             form=form,
             how=answer.get("how", ""),
             problems=problems.get(name, []),

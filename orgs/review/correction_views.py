@@ -18,8 +18,8 @@ from django.views.generic import TemplateView
 from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.pages.addresses import said_about
-from orgs.pages.documents import read
+from orgs.pages.addresses import record_of_statement
+from orgs.pages.documents import with_parts
 from orgs.projection.entry import RECORD_KINDS, Entry
 from orgs.records.characters import MessageField
 from orgs.records.record import Level, Record
@@ -259,7 +259,7 @@ def found(about: str) -> tuple[Entry, dict | None]:
         raise Http404
     for entry in entries().filter(pk=number):
         return entry, None
-    for entry in entries().filter(pk=said_about(number)):
+    for entry in entries().filter(pk=record_of_statement(number)):
         for item in items_of(entry):
             if item["statement"] == number:
                 return entry, item
@@ -268,7 +268,7 @@ def found(about: str) -> tuple[Entry, dict | None]:
 
 def items_of(entry: Entry) -> list[dict]:
     """Return the statements of an entry's document, as pages show them."""
-    document = read(entry.read())
+    document = with_parts(entry.read())
     items = [item for part in PARTS if part != "traits" for item in document.get(part, ())]
     return items + [item for said in document.get("traits", {}).values() for item in said]
 

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi, gettext, gettext_lazy
 
 from orgs.pages.labels import comma
-from orgs.pages.translated_labels import called
+from orgs.pages.translated_labels import translated_label
 from orgs.statements.statement import Statement, statement_kinds
 
 from .choices import Known, label
@@ -152,7 +152,7 @@ def told_item(item: dict) -> Told:
         elif name in columns and value not in (None, ""):
             words[title] = str(columns[name].get(value, value))
         elif name not in UNTOLD and value is not None and value is not False and value != "":
-            text = called(value) if isinstance(value, dict) else value
+            text = translated_label(value) if isinstance(value, dict) else value
             words[title] = gettext("yes") if text is True else str(text)
     return words
 

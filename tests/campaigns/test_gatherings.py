@@ -16,7 +16,7 @@ from campaigns.pages.editions import (
     position,
 )
 from orgs.changes.changeset import Changeset
-from orgs.pages.documents import documents
+from orgs.pages.documents import read_documents
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from tests.support.pages import Page, page_of, section
@@ -41,7 +41,7 @@ def a_series(write, **held: str) -> Record:
 
 def editions(series: Record):
     """Return the editions of a series, from all documents of gatherings."""
-    found = documents(Entry.objects.published().of_kinds("gathering").order_by("id"))
+    found = read_documents(Entry.objects.published().of_kinds("gathering").order_by("id"))
     key = next(one["id"] for one in found if one["slug"] == series.slug)
     return editions_of(key, found)
 

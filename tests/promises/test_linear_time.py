@@ -591,7 +591,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "a name in Latin letters": scripts.transliterate,
     "the bones of a name": scripts.consonants,
     "the site of an address": comparison.website_of,
-    "an identifier": comparison.bare,
+    "an identifier": comparison.normalize_identifier,
     "a domain": hosts.domain_of,
     "how a domain looks": hosts.shape,
     "whose a host is": hosts.owner_of,

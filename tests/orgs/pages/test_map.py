@@ -10,7 +10,16 @@ from django.conf import settings
 
 from orgs.changes.changeset import Changeset
 from orgs.management.commands.draw_world import LEFT_OUT, WORLD, area, drawn, projected, written
-from orgs.pages.map import Count, Counted, counted, map_of, picture, rooms, steps_for, world
+from orgs.pages.map import (
+    Count,
+    MapCounts,
+    circle_limits,
+    count_by_country,
+    map_context,
+    render_map,
+    steps_for,
+    world,
+)
 from orgs.projection.entry import Entry
 from orgs.records.source import Tier
 from tests.support.pages import Element, page_of
@@ -127,7 +136,7 @@ def test_seat_in_a_city_counts_for_its_country_once(write):
     write.say("presence", union, place=city, role="seat")
     write.say("presence", union, place=mexico, role="acts_in")
 
-    assert counted() == Counted((Count("mx", "Mexico", 1, 1, 1),), 1, 1, 1)
+    assert count_by_country() == MapCounts((Count("mx", "Mexico", 1, 1, 1),), 1, 1, 1)
 
 
 def test_gatherings_and_those_who_only_come_from_a_country_are_not_counted(write):
@@ -137,7 +146,7 @@ def test_gatherings_and_those_who_only_come_from_a_country_are_not_counted(write
     write.say("presence", union, place=mexico, role="constituency_origin")
     write.say("presence", union, place=mexico, role="acts_in", holds=False)
 
-    assert counted().countries == ()
+    assert count_by_country().countries == ()
 
 
 def test_nothing_hidden_is_counted(write):
@@ -148,7 +157,7 @@ def test_nothing_hidden_is_counted(write):
     write.say("presence", shown, place=mali, role="acts_in")
     whisper = write.record("organization", "whisper")
     write.say("presence", whisper, place=mexico, role="seat", tier=Tier.VETTED)
-    before = counted()
+    before = count_by_country()
 
     changeset = Changeset()
     for record in (hidden, mali):
@@ -156,8 +165,10 @@ def test_nothing_hidden_is_counted(write):
     changeset.propose().accept()
 
     both = (Count("ml", "Mali", 0, 1, 1), Count("mx", "Mexico", 2, 0, 2))
-    assert before == Counted(both, actors=3, placed=2, mapped=2)
-    assert counted() == Counted((Count("mx", "Mexico", 1, 0, 1),), actors=2, placed=1, mapped=1)
+    assert before == MapCounts(both, actors=3, placed=2, mapped=2)
+    assert count_by_country() == MapCounts(
+        (Count("mx", "Mexico", 1, 0, 1),), actors=2, placed=1, mapped=1
+    )
 
 
 def test_empty_catalogue_says_why_there_is_no_map(client, db):
@@ -252,14 +263,14 @@ def test_lands_far_from_their_country_are_drawn_under_their_own_code():
 # How it is shown ----------------------------------------------------------------------------------
 
 
-def having(*codes: str, present: int = 1) -> Counted:
+def having(*codes: str, present: int = 1) -> MapCounts:
     """Return the numbers of a catalogue with so many organizations in each of these countries."""
     counts = (Count(code.lower(), f"Land {code}", present, 0, present) for code in sorted(codes))
-    return Counted(tuple(counts), present, present, present)
+    return MapCounts(tuple(counts), present, present, present)
 
 
 def test_countries_too_small_to_see_have_a_dot():
-    areas = map_of(having("HK", "SG", "BH", "KR", "MX"))["areas"]
+    areas = map_context(having("HK", "SG", "BH", "KR", "MX"))["areas"]
 
     dots = {area["slug"]: re.findall(r'class="(dot[^"]*)"', area["drawing"]) for area in areas}
 
@@ -267,7 +278,7 @@ def test_countries_too_small_to_see_have_a_dot():
 
 
 def test_no_country_is_covered_by_a_larger_one():
-    sides = [area["land"].side for area in map_of(having(*world().countries))["areas"]]
+    sides = [area["land"].side for area in map_context(having(*world().countries))["areas"]]
 
     assert sides == sorted(sides, reverse=True)
 
@@ -275,13 +286,13 @@ def test_no_country_is_covered_by_a_larger_one():
 def test_circles_to_hit_leave_other_countries_their_middle():
     lands = [land for land in world().countries.values() if land.path and land.side < 100]
 
-    reach = rooms(lands)
+    reach = circle_limits(lands)
 
     for land, room in zip(lands, reach, strict=True):
         for other in lands:
             gap = hypot(land.x - other.x, land.y - other.y)
             assert other is land or gap < 4 or room <= max(gap / 2, gap - other.side / 2)
-    assert rooms([world().countries["HK"], world().countries["PH"]]) == [54, 54]
+    assert circle_limits([world().countries["HK"], world().countries["PH"]]) == [54, 54]
 
 
 @pytest.mark.parametrize(
@@ -301,27 +312,27 @@ def test_shades_follow_the_largest_number(most, steps):
 
 
 def test_legend_tells_what_each_shade_means():
-    assert map_of(having("MX", present=13))["legend"] == [
+    assert map_context(having("MX", present=13))["legend"] == [
         {"shade": 1, "first": 1, "last": 1},
         {"shade": 2, "first": 2, "last": 4},
         {"shade": 3, "first": 5, "last": 9},
         {"shade": 4, "first": 10, "last": None},
     ]
-    assert map_of(having("MX", present=13))["areas"][0]["shade"] == 4
+    assert map_context(having("MX", present=13))["areas"][0]["shade"] == 4
 
 
 def test_map_of_the_whole_world_is_light():
-    piece = picture(having(*world().countries, present=99), "en")
+    piece = render_map(having(*world().countries, present=99), "en")
 
     assert piece.count("<title>") == len(world().countries)
     assert len(gzip.compress(piece.encode())) < 60_000
 
 
 def test_same_numbers_are_drawn_once_and_others_anew():
-    first = picture(having("MX", present=3), "en")
+    first = render_map(having("MX", present=3), "en")
 
-    assert picture(having("MX", present=3), "en") is first
-    assert "Land MX: 4 organizations" in picture(having("MX", present=4), "en")
+    assert render_map(having("MX", present=3), "en") is first
+    assert "Land MX: 4 organizations" in render_map(having("MX", present=4), "en")
 
 
 def test_front_page_with_its_styles_is_light(paper, client):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from orgs.changes.changeset import Changeset
-from orgs.pages.records import MEMBERS
+from orgs.pages.records import MEMBERS_LIMIT
 from orgs.projection.entry import Entry
 from orgs.records.source import Tier
 from orgs.statements.identifier import Link
@@ -193,7 +193,7 @@ def test_network_without_members_on_record_does_not_deny_them(client, write):
 def test_members_are_capped_and_the_list_tells_the_rest(client, write):
     mri = write.record("partnership", "mri")
     changeset = Changeset()
-    for place in range(MEMBERS + 1):
+    for place in range(MEMBERS_LIMIT + 1):
         member = changeset.record("organization", f"member-{place:03}")
         changeset.add("membership", member, partnership=mri, source=write.source)
     changeset.propose().accept()
@@ -201,7 +201,7 @@ def test_members_are_capped_and_the_list_tells_the_rest(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     members = page.main.one("section", **{"aria-labelledby": "members"})
-    assert len(members.every("li")) == MEMBERS
+    assert len(members.every("li")) == MEMBERS_LIMIT
     assert members.every("a")[-1].text == "All of its members, as a list"
     assert members.every("a")[-1].attributes["href"] == "/organizations/?partnership=mri"
 

@@ -18,7 +18,7 @@ from orgs.pages.labels import (
     prose,
     web_address,
 )
-from orgs.pages.translated_labels import in_this_language
+from orgs.pages.translated_labels import translated_term
 from orgs.records.vocabulary import OF_SCHEMES
 
 
@@ -219,5 +219,5 @@ def test_every_term_of_the_paper_is_called_and_defined_in_this_language(language
 @pytest.mark.django_db
 def test_relation_is_worded_in_the_language_of_the_page(language, words):
     with override(language):
-        assert in_this_language("predicate", "targets") == words
-        assert in_this_language("predicate", "invented_here") == ""
+        assert translated_term("predicate", "targets") == words
+        assert translated_term("predicate", "invented_here") == ""

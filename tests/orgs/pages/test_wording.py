@@ -6,7 +6,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from orgs.changes.changeset import Changeset
-from orgs.pages.translated_labels import called, in_this_language, named, one_wording, place_called
+from orgs.pages.translated_labels import (
+    consistent_translations,
+    translated_label,
+    translated_name,
+    translated_place,
+    translated_term,
+)
 from orgs.statements.name import Name
 from tests.support.pages import page_of
 
@@ -53,9 +59,9 @@ def test_english_pages_stay_as_they_are_and_ask_nothing_more(body, client):
     assert "Philippines" in seen(client, "/organizations/batis/")
 
     with override("en"), CaptureQueriesContext(connection) as asked:
-        assert in_this_language("identity", "women") == ""
-        assert place_called("Philippines") == "Philippines"
-        assert called({"label": "Philippines", "url": "/places/ph/"}) == "Philippines"
+        assert translated_term("identity", "women") == ""
+        assert translated_place("Philippines") == "Philippines"
+        assert translated_label({"label": "Philippines", "url": "/places/ph/"}) == "Philippines"
 
     assert len(asked) == 0
 
@@ -94,9 +100,9 @@ def test_another_label_and_a_name_that_is_gone_are_shown_so_at_once(body, write,
 
 def test_one_answer_looks_once_at_the_state_of_the_catalogue(body):
     with override("es"):
-        place_called("Philippines")  # read after the last change
-        with one_wording(), CaptureQueriesContext(connection) as asked:
-            words = [in_this_language("identity", "women") for _ in range(20)]
+        translated_place("Philippines")  # read after the last change
+        with consistent_translations(), CaptureQueriesContext(connection) as asked:
+            words = [translated_term("identity", "women") for _ in range(20)]
 
     assert (words, len(asked)) == (["Mujeres"] * 20, 1)
 
@@ -107,8 +113,10 @@ def test_a_name_that_several_places_share_is_nobodys_in_lists(write):
         write.say("name", place, text=text, language="es", name_kind="translation")
 
     with override("es"):
-        assert place_called("Georgia") == "Georgia"
-        assert called({"label": "Georgia", "url": "/places/us-ga/"}) == "Georgia del Norte"
+        assert translated_place("Georgia") == "Georgia"
+        assert (
+            translated_label({"label": "Georgia", "url": "/places/us-ga/"}) == "Georgia del Norte"
+        )
 
 
 def test_the_preferred_name_in_a_language_goes_before_others():
@@ -119,5 +127,5 @@ def test_the_preferred_name_in_a_language_goes_before_others():
         {"text": "Myanmar (en)", "language": "en", "holds": True, "preferred": True},
     ]
 
-    assert named("es", names)["text"] == "Myanmar"
-    assert named("ar", names) is None
+    assert translated_name("es", names)["text"] == "Myanmar"
+    assert translated_name("ar", names) is None
