@@ -134,8 +134,8 @@ class EditorsSite(AdminSite):
         context = {
             "claims": Claim.objects.pending().visible_to(request.user).count(),
             "waiting": queue.count,
-            "long": Upload.objects.to_do().count() if runs_it else 0,
-            "given_up": Upload.objects.given_up().count() if runs_it else 0,
+            "long": Upload.objects.pending().count() if runs_it else 0,
+            "given_up": Upload.objects.failed().count() if runs_it else 0,
             "asked": asked_of(request.user),
             "oldest": queue.waiting[:5],
             "latest": latest.defer("operations").order_by("-number")[:10],

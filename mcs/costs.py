@@ -97,7 +97,7 @@ COSTS: dict[Any, Cost] = {
     references.SchemePage: CHEAP,
     references.ArenaList: CHEAP,
     addresses.redirect_permanent_id: CHEAP,
-    imports.Download: EXPENSIVE,
+    imports.SheetDownload: EXPENSIVE,
     networks.NetworkPage: EXPENSIVE,
     places.ComparePage: EXPENSIVE,
     analysis.AnalysisList: CHEAP,

@@ -1,10 +1,9 @@
-"""Long work: what takes longer than a page may is done by a worker, beside the server.
+"""Background jobs of uploads: what takes longer than a request may, a worker does.
 
-A file of many rows is compared with the catalogue, and later proposed, by `manage.py work`. What
-is to be done stands in the row of the upload, in the same database as everything else; the worker
-holds it by a lock of its connection. So a worker that is killed leaves nothing half done: the lock
-ends with it, the next one begins again, and the last step of every work is one transaction that
-finds out whether it has been taken already.
+`manage.py work` compares a long file with the catalogue, and later proposes it. The job is stored
+in the row of the upload; the worker locks it by its database connection. So a killed worker leaves
+nothing half done: the lock ends with it, the next worker starts again, and the last step of each
+job is one transaction that checks whether the job is already done.
 """
 
 import hashlib
@@ -22,119 +21,122 @@ from orgs.records.characters import without_unseen
 from .files import FileProblem, ParsedFile, parse_file
 from .sheet_format import ID, KIND, STATEMENT_IDS, parse_heading
 from .sheets import CHECKING, READING, TRYING, Cell, Plan, Row, plan_import
-from .upload import MOST_TRIES, Gone, Upload
+from .upload import MAX_TRIES, Upload, UploadGone
 
 log = logging.getLogger(__name__)
 
-OURS = (ID, KIND, STATEMENT_IDS)
+OWN_HEADINGS = (ID, KIND, STATEMENT_IDS)
 
 PROPOSING = 4
-"""The step after those of `planned`."""
+"""The step after those of `plan_import`."""
 
 STEPS = {"compare": (READING, CHECKING, TRYING), "send": (READING, CHECKING, TRYING, PROPOSING)}
-"""Through which steps a work goes."""
+"""The steps of each kind of job."""
 
-OFTEN = 0.3
-"""Seconds after which it is told again how far a work has come."""
+REPORT_INTERVAL = 0.3
+"""Seconds between two reports of progress."""
 
-MOST_RANGES = 100
-"""How many ranges of unchanged rows are listed; more are only counted."""
-
-
-# What would become of an upload -------------------------------------------------------------------
+MAX_RANGES = 100
+"""Ranges of unchanged rows that are listed; beyond it they are only counted."""
 
 
-def plan_of(
+# Preview ------------------------------------------------------------------------------------------
+
+
+def plan_upload(
     upload: Upload,
-    found: ParsedFile,
+    parsed: ParsedFile,
     columns: dict[str, str],
-    tell: Callable[[int, float], None] | None = None,
+    report_progress: Callable[[int, float], None] | None = None,
 ) -> Plan:
-    """Return what would become of an upload. Keeps nothing."""
-    # In English, like every label: it is read by all.
+    """Plan the import of an upload. Stores nothing."""
+    # In English, like every label: people of all languages read it.
     label = f"Spreadsheet {without_unseen(upload.name)[:80]}, {upload.at.date().isoformat()}"
-    return plan_import(found, columns, upload.source, label, upload.account, upload.reason, tell)
+    return plan_import(
+        parsed, columns, upload.source, label, upload.account, upload.reason, report_progress
+    )
 
 
-def own_columns(header: list[str]) -> dict[str, str] | None:
-    """Return what the columns of a sheet of ours are; None if it is the file of another."""
-    ours = {one: one for one in header if parse_heading(one) or one in OURS}
-    named = any(one == ID or one.startswith("name (") for one in ours)
-    return ours if named and len(ours) == len(header) else None
+def columns_of_own_sheet(header: list[str]) -> dict[str, str] | None:
+    """The columns of a sheet that was downloaded here; None for any other file."""
+    columns = {
+        heading: heading for heading in header if parse_heading(heading) or heading in OWN_HEADINGS
+    }
+    has_names = any(heading == ID or heading.startswith("name (") for heading in columns)
+    return columns if has_names and len(columns) == len(header) else None
 
 
-def seen(plan: Plan) -> str:
-    """Return what stands for everything that a preview shows."""
-    # Row by row: all of them in one text would take as much memory again.
-    told = hashlib.sha256()
+def preview_hash(plan: Plan) -> str:
+    """A hash of everything that a preview shows."""
+    # Row by row: one text of all rows would take as much memory again.
+    digest = hashlib.sha256()
     for row in plan.rows:
         cells = [(cell.column, cell.before, cell.after, cell.reason) for cell in row.cells]
-        told.update(repr((row.number, row.verdict, row.name, cells)).encode())
-    return told.hexdigest()
+        digest.update(repr((row.number, row.verdict, row.name, cells)).encode())
+    return digest.hexdigest()
 
 
-def telling(plan: Plan) -> list[Row]:
-    """Return the rows that a preview shows, those that are refused first."""
+def preview_rows(plan: Plan) -> list[Row]:
+    """The rows that a preview shows, refused ones first."""
     rows = [row for row in plan.rows if row.verdict != "unchanged"]
     return sorted(rows, key=lambda row: (row.verdict != "refused", row.number))
 
 
-def outcome_of(plan: Plan, found: ParsedFile) -> dict[str, Any]:
-    """Return what a preview says beside its rows."""
+def preview_as_json(plan: Plan, parsed: ParsedFile) -> dict[str, Any]:
+    """The preview without its rows."""
     tally = plan.tally
     return {
         "tally": tally,
-        "blocking": [list(fault) for fault in plan.blocking],
-        "notes": [list(fault) for fault in found.notes],
-        "unchanged": ranges([row.number for row in plan.rows if row.verdict == "unchanged"]),
+        "blocking": [list(problem) for problem in plan.blocking],
+        "notes": [list(problem) for problem in parsed.notes],
+        "unchanged": row_ranges([row.number for row in plan.rows if row.verdict == "unchanged"]),
         "changes": plan.changes,
         "sound": tally["created"] + tally["merged"] + tally["updated"],
         "telling": len(plan.rows) - tally["unchanged"],
-        "seen": seen(plan),
+        "seen": preview_hash(plan),
     }
 
 
-def faults_of(told: list[list]) -> list[FileProblem]:
-    """Return faults as they were kept in an outcome."""
-    return [FileProblem(*one) for one in told]
+def problems_from_json(rows: list[list]) -> list[FileProblem]:
+    """The problems stored in a preview."""
+    return [FileProblem(*row) for row in rows]
 
 
-def ranges(numbers: list[int]) -> list[str]:
-    """Return rows that follow each other as ranges: 2, 4–9. Nothing if they are very many."""
-    found: list[list[int]] = []
+def row_ranges(numbers: list[int]) -> list[str]:
+    """Consecutive rows as ranges: 2, 4–9. Empty if there are too many."""
+    ranges: list[list[int]] = []
     for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1][1] = number
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
         else:
-            found.append([number, number])
-    if len(found) > MOST_RANGES:
+            ranges.append([number, number])
+    if len(ranges) > MAX_RANGES:
         return []
-    return [f"{first}–{last}" if last > first else str(first) for first, last in found]
+    return [f"{first}–{last}" if last > first else str(first) for first, last in ranges]
 
 
-def kept(row: Row) -> list:
-    """Return a row as it is kept: see `row_as_kept`."""
+def row_as_json(row: Row) -> list:
+    """See `row_from_json`."""
     cells = [[cell.column, cell.before, cell.after, cell.reason] for cell in row.cells]
     return [row.number, row.verdict, row.name, row.address, cells]
 
 
-def row_as_kept(told: list) -> Row:
-    """Return a row as it was kept."""
-    number, verdict, name, address, cells = told
+def row_from_json(values: list) -> Row:
+    number, verdict, name, address, cells = values
     return Row(number, verdict, name, address, [Cell(*cell) for cell in cells])
 
 
-# Doing it -----------------------------------------------------------------------------------------
+# Jobs ---------------------------------------------------------------------------------------------
 
 
 class Progress:
-    """Tells how far a work has come, over a connection of its own: so it is seen at once."""
+    """Stores progress over its own connection, so that it is visible at once."""
 
     def __init__(self, upload: Upload) -> None:
         self.upload = upload
         self.connection = connections.create_connection("default")
         self.step = 0
-        self.told = 0.0
+        self.reported_at = 0.0
 
     def __enter__(self) -> "Progress":
         return self
@@ -147,56 +149,56 @@ class Progress:
     ) -> None:
         self.connection.close()
 
-    def __call__(self, step: int, share: float) -> None:
-        """Tell it, if it was not told a moment ago. Raises Gone if nobody waits any more."""
+    def __call__(self, step: int, fraction: float) -> None:
+        """Store it, unless it was stored a moment ago. Raises UploadGone."""
         now = time.monotonic()
-        if step == self.step and now < self.told + OFTEN:
+        if step == self.step and now < self.reported_at + REPORT_INTERVAL:
             return
-        self.step, self.told = step, now
+        self.step, self.reported_at = step, now
         with self.connection.cursor() as cursor:
-            self.upload.progress(cursor, step, int(share * self.upload.rows))
+            self.upload.save_progress(cursor, step, int(fraction * self.upload.rows))
 
 
-def work_off() -> bool:
-    """Do what has waited longest, to its end; return whether anything waited.
+def run_next_upload() -> bool:
+    """Finish the job that has waited longest; return whether there was one.
 
-    Raises OperationalError or InterfaceError if the database is away: then it waits again.
+    Raises OperationalError or InterfaceError if the database is away: the job stays queued.
     """
-    with Upload.next() as upload:
+    with Upload.claim_next() as upload:
         if upload is None:
             return False
-        if upload.tries > MOST_TRIES:
-            upload.give_up(Upload.Failure.TRIED)
-            log.error("An upload was begun %s times and never came to its end.", MOST_TRIES)
+        if upload.tries > MAX_TRIES:
+            upload.mark_failed(Upload.Failure.TRIED)
+            log.error("An upload was begun %s times and never came to its end.", MAX_TRIES)
             return True
         try:
-            with translation.override(upload.language), Progress(upload) as tell:
-                _do(upload, tell)
-        except Gone:
-            pass  # it was put away meanwhile
+            with translation.override(upload.language), Progress(upload) as report_progress:
+                _run(upload, report_progress)
+        except UploadGone:
+            pass  # it was discarded meanwhile
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("An upload could not be worked off.")
-            upload.give_up(Upload.Failure.FAULT)
+            upload.mark_failed(Upload.Failure.FAULT)
         return True
 
 
-def _do(upload: Upload, tell: Progress) -> None:
-    tell(READING, 0)
-    found = parse_file(upload.name, bytes(upload.content))
-    plan = plan_of(upload, found, upload.columns or {}, tell)
-    wanted = (upload.outcome or {}).get("seen")
-    if upload.work == Upload.Work.SEND and plan.changes and seen(plan) == wanted:
+def _run(upload: Upload, report_progress: Progress) -> None:
+    report_progress(READING, 0)
+    parsed = parse_file(upload.name, bytes(upload.content))
+    plan = plan_upload(upload, parsed, upload.columns or {}, report_progress)
+    expected = (upload.outcome or {}).get("seen")
+    if upload.work == Upload.Work.SEND and plan.changes and preview_hash(plan) == expected:
         changesets = plan.run.changesets()
-        tell(PROPOSING, 0)
-        with upload.last_step():
+        report_progress(PROPOSING, 0)
+        with upload.final_transaction():
             for changeset in changesets:
                 changeset.propose()
-            upload.sent(changesets[0].label)
+            upload.mark_proposed(changesets[0].label)
         return
-    outcome = outcome_of(plan, found)
-    # Whoever wanted to send it looked at something else.
+    outcome = preview_as_json(plan, parsed)
+    # If it was to be proposed, its owner saw another preview.
     outcome["moved"] = upload.work == Upload.Work.SEND
-    with upload.last_step():
-        upload.compared(outcome, map(kept, telling(plan)))
+    with upload.final_transaction():
+        upload.save_comparison(outcome, map(row_as_json, preview_rows(plan)))

@@ -1,8 +1,8 @@
-"""Uploads: files that wait for whoever uploaded them to decide, and what their columns mean.
+"""Uploads: files that wait for their owner to propose them, and what their columns mean.
 
-They are no part of the catalogue: nobody but their owner sees them, and they go when they are
-proposed, put away, or forgotten. What takes longer than a page may is work that a worker does
-(`manage.py work`): the row of the upload is its place in the line, and tells how far it has come.
+They are no part of the catalogue: only their owner sees them, and they are deleted when they are
+proposed, discarded, or expired. Work that takes longer than a request may is done by a worker
+(`manage.py work`): the row of the upload is its place in the queue, and holds its progress.
 """
 
 import hashlib
@@ -20,50 +20,47 @@ from django.utils.translation import gettext_lazy as _
 from orgs.jobs import lock
 from orgs.records.source import Source
 
-KEPT_DAYS = 7
-"""How many days an upload waits for its owner."""
+RETENTION_DAYS = 7
+"""Days that an upload waits for its owner."""
 
-MOST_AT_ONCE = 10
-"""How many uploads of one account wait at once; the oldest goes first."""
+MAX_PER_ACCOUNT = 10
+"""Uploads of one account that wait at once; the oldest is deleted first."""
 
-AT_ONCE = 200
-"""How many rows are looked at while their owner waits for the page; more are left to a worker."""
+MAX_INLINE_ROWS = 200
+"""Rows that are compared within a request; a worker compares longer files."""
 
-MOST_TRIES = 5
-"""How often a work is begun that never comes to its end, before it is given up."""
+MAX_TRIES = 5
+"""Attempts of a job that never finishes, before it is marked as failed."""
 
 
-class Gone(Exception):
-    """That nobody waits for this work any more: the file was put away, or it has been done."""
+class UploadGone(Exception):
+    """The upload was discarded, or another worker has finished its job."""
 
 
 class UploadQuerySet(models.QuerySet):
-    """Words for choosing uploads."""
-
-    def of(self, account):
-        """Those of one account, newest first."""
+    def owned_by(self, account):
+        """Newest first."""
         return self.filter(account=account).order_by("-id")
 
-    def to_do(self):
-        """Those that a worker has to do something for, in the order in which it was asked."""
+    def pending(self):
+        """Uploads with a job for a worker, in the order of the requests."""
         return self.exclude(work="").filter(failed="", asked__lte=Now()).order_by("asked", "id")
 
-    def given_up(self):
-        """Those whose work came to no end."""
+    def failed(self):
         return self.exclude(failed="")
 
 
 class Upload(models.Model):
-    """A file that somebody uploaded, and what they said about it."""
+    """A file, with its source, its reason, and its progress."""
 
     class Work(models.TextChoices):
-        """What a worker is to do."""
+        """The job of a worker."""
 
         COMPARE = "compare", _("comparing it with the catalogue")
         SEND = "send", _("proposing it")
 
     class Failure(models.TextChoices):
-        """Why a work was given up."""
+        """Why a job failed."""
 
         TRIED = "tried", _("it was begun again and again, and never came to its end")
         FAULT = "fault", _("the program made a mistake")
@@ -85,12 +82,12 @@ class Upload(models.Model):
     done = models.PositiveIntegerField(default=0)
     failed = models.CharField(max_length=10, choices=Failure, blank=True, default="")
     outcome = models.JSONField(null=True)
-    """What comparing told, but for the rows: see `orgs.imports.processing`."""
+    """The preview without its rows: see `orgs.imports.processing`."""
     label = models.CharField(max_length=120, blank=True, default="")
-    """The label of the import that it became, if a worker proposed it."""
+    """The label of the import that a worker proposed."""
 
-    held_by = 0
-    """The number of the connection that holds it, for the worker that does."""
+    lock_connection = 0
+    """The backend id of the connection with the lock, for the worker that has it."""
 
     objects = UploadQuerySet.as_manager()
 
@@ -105,107 +102,115 @@ class Upload(models.Model):
         return self.name
 
     @classmethod
-    def keep(cls, **fields) -> "Upload":
-        """Keep a file for its owner, and put away what they have left too long. Returns it."""
-        made = cls.objects.create(**fields)
-        # Those that are too many are named: what another window uploads meanwhile is none of them.
-        left = cls.objects.of(made.account).values_list("id", flat=True)[MOST_AT_ONCE:]
-        cls.objects.filter(id__in=list(left)).delete()
-        return made
+    def store(cls, **fields) -> "Upload":
+        """Store a file for its owner, and delete the oldest beyond `MAX_PER_ACCOUNT`."""
+        upload = cls.objects.create(**fields)
+        # Ids, not a condition: an upload in another window meanwhile must not be deleted.
+        excess = cls.objects.owned_by(upload.account).values_list("id", flat=True)[MAX_PER_ACCOUNT:]
+        cls.objects.filter(id__in=list(excess)).delete()
+        return upload
 
-    def mean(self, columns: dict[str, str]) -> None:
-        """Say what the columns mean, and remember it for the next file with these headings."""
+    def save_columns(self, columns: dict[str, str]) -> None:
+        """Store what the columns mean, also for the next file with these headings."""
         self.columns = columns
         Upload.objects.filter(pk=self.pk).update(columns=columns)
         ColumnMap.objects.update_or_create(
             account=self.account,
-            headings=name_of_headings(columns),
+            headings=headings_hash(columns),
             defaults={"columns": columns},
         )
 
-    def put_away(self) -> bool:
-        """Keep it no longer. Returns whether it was still there: of two who do it at once, one."""
+    def discard(self) -> bool:
+        """Delete it. Returns whether it still existed: of two concurrent calls, one gets True."""
         return bool(Upload.objects.filter(pk=self.pk).delete()[0])
 
-    # What takes longer than a page may
+    # Jobs
 
     @property
     def is_long(self) -> bool:
-        """Whether it has more rows than are looked at while somebody waits."""
-        return self.rows > AT_ONCE
+        """Whether it has more rows than a request compares."""
+        return self.rows > MAX_INLINE_ROWS
 
-    def ask(self, work: str, language: str) -> None:
-        """Let a worker do this when its turn comes, unless it does something for it already.
+    def enqueue(self, work: str, language: str) -> None:
+        """Queue a job for a worker, unless one is queued or running.
 
-        Asked twice, it is done once: what has been proposed is not proposed again.
+        A repeated request runs once: an upload that was proposed is not proposed again.
         """
         idle = Upload.objects.filter(models.Q(work="") | ~models.Q(failed=""), pk=self.pk, label="")
         idle.update(work=work, language=language, asked=Now(), tries=0, step=0, done=0, failed="")
 
     @classmethod
     @contextmanager
-    def next(cls) -> Iterator["Upload | None"]:
-        """Give the upload that has waited longest and that no other worker works on, or None."""
-        for which in cls.objects.to_do().values_list("pk", flat=True)[:100]:
-            with lock.row_lock(cls, which) as ours:
-                begun = cls.objects.to_do().filter(pk=which)
-                if ours and begun.update(tries=models.F("tries") + 1, step=0, done=0):
-                    upload = cls.objects.get(pk=which)
-                    upload.held_by = lock.connection_id()
+    def claim_next(cls) -> Iterator["Upload | None"]:
+        """Yield the pending upload that has waited longest, locked, or None.
+
+        Uploads that other workers have locked are skipped.
+        """
+        for pk in cls.objects.pending().values_list("pk", flat=True)[:100]:
+            with lock.row_lock(cls, pk) as acquired:
+                candidate = cls.objects.pending().filter(pk=pk)
+                if acquired and candidate.update(tries=models.F("tries") + 1, step=0, done=0):
+                    upload = cls.objects.get(pk=pk)
+                    upload.lock_connection = lock.connection_id()
                     yield upload
                     return
         yield None
 
-    def progress(self, cursor: Any, step: int, done: int) -> None:
-        """Note how far its work has come, for its owner to see. Raises Gone if nobody waits.
+    def save_progress(self, cursor: Any, step: int, done: int) -> None:
+        """Store the progress, for its owner to see. Raises UploadGone.
 
-        `cursor` is of another connection than the one that works: what is noted in the middle of a
-        transaction is to be seen at once.
+        `cursor` is of another connection than the one that works, so that the progress is visible
+        before the transaction ends.
         """
         cursor.execute(
             "UPDATE orgs_upload SET step = %s, done = %s WHERE id = %s AND work = %s",
             (step, done, self.pk, self.work),
         )
         if not cursor.rowcount:
-            raise Gone
+            raise UploadGone
 
     @contextmanager
-    def last_step(self) -> Iterator[None]:
-        """Do what ends a work, all of it or nothing, and once. Raises Gone if nobody waits.
+    def final_transaction(self) -> Iterator[None]:
+        """The last step of a job, in one transaction, and once. Raises UploadGone.
 
-        Raises InterfaceError if the connection broke off meanwhile: the lock was lost with it, and
-        what was asked then may have been answered by its end alone.
+        Raises InterfaceError if the connection broke meanwhile: the lock was lost with it, and
+        another worker may have finished the job.
         """
         with transaction.atomic():
-            if lock.connection_id() != self.held_by:
+            if lock.connection_id() != self.lock_connection:
                 raise InterfaceError("The connection to the database broke off meanwhile.")
-            there = Upload.objects.select_for_update().filter(pk=self.pk, work=self.work, label="")
-            if not there.values_list("pk", flat=True).first():
-                raise Gone
+            waiting = Upload.objects.select_for_update().filter(
+                pk=self.pk, work=self.work, label=""
+            )
+            if not waiting.values_list("pk", flat=True).first():
+                raise UploadGone
             yield
             Upload.objects.filter(pk=self.pk).update(work="", failed="")
 
-    def compared(self, outcome: dict[str, Any], rows: Iterable[list]) -> None:
-        """Keep what comparing told, and each row that its owner has to see."""
+    def save_comparison(self, outcome: dict[str, Any], rows: Iterable[list]) -> None:
+        """Store the preview, with each row that its owner has to see."""
         UploadRow.objects.filter(upload=self).delete()
         UploadRow.objects.bulk_create(
-            (UploadRow(upload=self, place=place, told=told) for place, told in enumerate(rows)),
+            (
+                UploadRow(upload=self, place=place, told=row_json)
+                for place, row_json in enumerate(rows)
+            ),
             batch_size=1_000,
         )
         Upload.objects.filter(pk=self.pk).update(outcome=outcome)
 
-    def sent(self, label: str) -> None:
-        """Keep the label of the import that it became; the file itself is kept no longer."""
+    def mark_proposed(self, label: str) -> None:
+        """Store the label of the import, and delete the content of the file."""
         UploadRow.objects.filter(upload=self).delete()
         Upload.objects.filter(pk=self.pk).update(label=label, content=b"", outcome=None)
 
-    def give_up(self, why: str) -> None:
-        """Say that its work comes to no end; its owner decides what to do next."""
-        Upload.objects.filter(pk=self.pk, work=self.work).update(failed=why)
+    def mark_failed(self, failure: str) -> None:
+        """Stop trying; its owner decides what to do next."""
+        Upload.objects.filter(pk=self.pk, work=self.work).update(failed=failure)
 
 
 class UploadRow(models.Model):
-    """What would become of one row of a long upload: of those that change something."""
+    """The preview of one row of a long upload, if it changes something."""
 
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="told")
     place = models.PositiveIntegerField()
@@ -221,7 +226,7 @@ class UploadRow(models.Model):
 
 
 class ColumnMap(models.Model):
-    """What somebody said that the columns under certain headings mean."""
+    """What the columns with certain headings mean, as an account chose it."""
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     headings = models.CharField(max_length=64)
@@ -238,12 +243,12 @@ class ColumnMap(models.Model):
         return self.headings
 
     @classmethod
-    def remembered(cls, account, headings: Iterable[str]) -> dict[str, str] | None:
-        """Return what this account said of these headings the last time; None if it never did."""
-        maps = cls.objects.filter(account=account, headings=name_of_headings(headings))
+    def for_headings(cls, account, headings: Iterable[str]) -> dict[str, str] | None:
+        """The latest choice of this account for these headings; None if there is none."""
+        maps = cls.objects.filter(account=account, headings=headings_hash(headings))
         return maps.values_list("columns", flat=True).first()
 
 
-def name_of_headings(headings: Iterable[str]) -> str:
-    """Return the name of a set of headings, in whatever order they stand."""
+def headings_hash(headings: Iterable[str]) -> str:
+    """A hash of a set of headings, in any order."""
     return hashlib.sha256(json.dumps(sorted(headings)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Spreadsheets both ways: a list as a sheet to edit; sheets that come back, or from elsewhere."""
+"""Views of spreadsheets: a list as a sheet to edit; uploads of sheets and of other tables."""
 
 import json
 import math
@@ -38,15 +38,15 @@ from orgs.search.filters import OrganizationFilter
 from .file_parser import MAX_FILE_BYTES, MAX_ROWS
 from .files import FileProblem, ParsedFile, ParserBusy, UnreadableFile, parse_file
 from .processing import (
-    OURS,
+    OWN_HEADINGS,
     STEPS,
-    faults_of,
-    outcome_of,
-    own_columns,
-    plan_of,
-    row_as_kept,
-    seen,
-    telling,
+    columns_of_own_sheet,
+    plan_upload,
+    preview_as_json,
+    preview_hash,
+    preview_rows,
+    problems_from_json,
+    row_from_json,
 )
 from .sheet_format import (
     ID,
@@ -61,154 +61,156 @@ from .sheet_format import (
     row_for,
 )
 from .sheets import Plan, Row
-from .upload import KEPT_DAYS, ColumnMap, Upload
+from .upload import RETENTION_DAYS, ColumnMap, Upload
 from .workbook import MAX_COLUMNS
 
-MOST_DOWN = 1_000
-"""How many rows a sheet to edit may have."""
-ON_A_PAGE = 20
-"""How many rows a page of the preview shows."""
-WAITING = 30
-"""How many proposals of one account may wait, before it uploads more."""
-MOST_FILES, MOST_BYTES = 30, 60 * 2**20
-"""What one account may upload in an hour."""
-BUSY = 10
-"""Seconds after which to try again, when other files are being read."""
-SOONEST, LATEST = 3, 15
-"""Seconds after which a page about long work asks for itself again."""
+MAX_SHEET_ROWS = 1_000
+"""Rows of a sheet to edit."""
+PAGE_SIZE = 20
+"""Rows on a page of the preview."""
+MAX_PENDING_PROPOSALS = 30
+"""Pending proposals of an account, beyond which it cannot upload more."""
+MAX_FILES_PER_HOUR, MAX_BYTES_PER_HOUR = 30, 60 * 2**20
+"""Limits of one account."""
+BUSY_RETRY_SECONDS = 10
+"""Retry-After while other files are being parsed."""
+MIN_REFRESH_SECONDS, MAX_REFRESH_SECONDS = 3, 15
+"""Limits of the time after which a page about a job reloads."""
 
 
-# Down ---------------------------------------------------------------------------------------------
+# Download -----------------------------------------------------------------------------------------
 
 
-TYPES = {
+CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-class Download(View):
-    """The organizations of a list as a sheet to edit, in the order of their names."""
+class SheetDownload(View):
+    """The organizations of a list as a sheet to edit, by name."""
 
-    form = "csv"
+    format = "csv"
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer with the file, or with the list and what is wrong with its questions."""
-        asked = OrganizationFilter(request.GET, Entry.objects.published().of_kinds(*_KINDS))
-        if asked.form.errors or asked.unknown_values():
+        """Answer with the file, or with the list and the errors in its filters."""
+        filterset = OrganizationFilter(request.GET, Entry.objects.published().of_kinds(*_KINDS))
+        if filterset.form.errors or filterset.unknown_values():
             return OrganizationList.as_view()(request)
-        entries = asked.qs.order_by("sort_key", "id")
-        fits = entries.count() <= MOST_DOWN
+        entries = filterset.qs.order_by("sort_key", "id")
+        fits = entries.count() <= MAX_SHEET_ROWS
         columns = columns_for(_documents(entries)) if fits else []
         if not fits or len(headings_for(columns)) > MAX_COLUMNS:
             context = {
-                "most": MOST_DOWN,
+                "most": MAX_SHEET_ROWS,
                 "columns": MAX_COLUMNS,
                 "title": gettext("A sheet to edit"),
             }
             return render(request, "orgs/sheet_too_long.html", context, status=400)
         rows = (row_for(document, columns) for document in _documents(entries))
-        head = headings_for(columns)
-        file = as_xlsx(head, rows) if self.form == "xlsx" else b"".join(as_csv(head, rows))
-        answer = HttpResponse(file, content_type=TYPES[self.form])
-        answer["Content-Disposition"] = f'attachment; filename="organizations.{self.form}"'
-        return answer
+        header = headings_for(columns)
+        file = as_xlsx(header, rows) if self.format == "xlsx" else b"".join(as_csv(header, rows))
+        response = HttpResponse(file, content_type=CONTENT_TYPES[self.format])
+        response["Content-Disposition"] = f'attachment; filename="organizations.{self.format}"'
+        return response
 
 
 _KINDS = OrganizationFilter.kinds
 
 
 def _documents(entries: Any) -> Iterator[dict[str, Any]]:
-    # A cursor of the server, which lives in a transaction.
+    # A server-side cursor lives in a transaction.
     with transaction.atomic():
         for document in entries.values_list("document", flat=True).iterator(chunk_size=200):
             yield json.loads(document)
 
 
-# What the columns of another's file may mean ------------------------------------------------------
+# Columns of other files ---------------------------------------------------------------------------
 
 
-class Meaning(NamedTuple):
-    """What a column may mean: how a person reads it, and which column of a sheet it is."""
+class ColumnOption(NamedTuple):
+    """A meaning that people can choose for a column, and the heading in the sheet format."""
 
-    words: str | Promise
+    label: str | Promise
     target: str
-    """With {language} and {scheme}, which the file has one of."""
+    """With the placeholders {language} and {scheme}, which hold for the whole file."""
     guess: str = "^$"
-    """Headings that probably mean it, as a regular expression."""
+    """A regular expression for headings that probably mean it."""
 
 
-MEANINGS = {
-    "": Meaning(gettext_lazy("leave it out"), ""),
-    "name": Meaning(
+COLUMN_OPTIONS = {
+    "": ColumnOption(gettext_lazy("leave it out"), ""),
+    "name": ColumnOption(
         gettext_lazy("name"),
         "name (official, {language})",
         r"(?!.*(first|last|family|user|contact|file)).*\b(name|nombre|organi[sz]ation)\b.*|.*_name|اسم",
     ),
-    "acronym": Meaning(
+    "acronym": ColumnOption(
         gettext_lazy("acronym"), "name (acronym, {language})", r"acronym|siglas?|abbreviation"
     ),
-    "variant": Meaning(gettext_lazy("another name"), "name (variant, {language})"),
-    "summary": Meaning(
+    "variant": ColumnOption(gettext_lazy("another name"), "name (variant, {language})"),
+    "summary": ColumnOption(
         gettext_lazy("what is said of it in short"),
         "text (summary, {language})",
         r"summary|description|descripción|about",
     ),
-    "goal": Meaning(gettext_lazy("its goal"), "text (goal, {language})"),
-    "seat": Meaning(
+    "goal": ColumnOption(gettext_lazy("its goal"), "text (goal, {language})"),
+    "seat": ColumnOption(
         gettext_lazy("place of its seat"), "place (seat)", r"country|país|pais|seat|sede"
     ),
-    "acts_in": Meaning(gettext_lazy("places where it acts"), "place (acts_in)"),
-    "origin": Meaning(
+    "acts_in": ColumnOption(gettext_lazy("places where it acts"), "place (acts_in)"),
+    "origin": ColumnOption(
         gettext_lazy("where the people it organizes come from"), "place (constituency_origin)"
     ),
-    "arena": Meaning(gettext_lazy("arena"), "arena", r"arena"),
-    "member_of": Meaning(gettext_lazy("networks it is a member of"), "member of"),
-    "identity": Meaning(gettext_lazy("identity basis, by code"), "trait (identity)"),
-    "sector": Meaning(gettext_lazy("sector, by code"), "trait (sector)", r"sector"),
-    "founded": Meaning(gettext_lazy("year or day it was founded"), "date (founded)", r"founded"),
-    "website": Meaning(
+    "arena": ColumnOption(gettext_lazy("arena"), "arena", r"arena"),
+    "member_of": ColumnOption(gettext_lazy("networks it is a member of"), "member of"),
+    "identity": ColumnOption(gettext_lazy("identity basis, by code"), "trait (identity)"),
+    "sector": ColumnOption(gettext_lazy("sector, by code"), "trait (sector)", r"sector"),
+    "founded": ColumnOption(
+        gettext_lazy("year or day it was founded"), "date (founded)", r"founded"
+    ),
+    "website": ColumnOption(
         gettext_lazy("web site"), "link (website)", r"web ?site|url|web|homepage|sitio web"
     ),
-    "information": Meaning(gettext_lazy("another web page about it"), "link (information)"),
-    "identifier": Meaning(gettext_lazy("identifier in a register"), "identifier ({scheme})"),
-    "email": Meaning(
+    "information": ColumnOption(gettext_lazy("another web page about it"), "link (information)"),
+    "identifier": ColumnOption(gettext_lazy("identifier in a register"), "identifier ({scheme})"),
+    "email": ColumnOption(
         gettext_lazy("e-mail address, for representatives only"),
         "contact (email)",
         r".*\b(e-?mail|correo)\b.*",
     ),
-    "phone": Meaning(
+    "phone": ColumnOption(
         gettext_lazy("telephone, for representatives only"),
         "contact (phone)",
         r".*\b(phone|tel|teléfono)\b.*",
     ),
-    "postal": Meaning(
+    "postal": ColumnOption(
         gettext_lazy("postal address, for representatives only"),
         "contact (postal)",
         r"address|street|dirección",
     ),
-    "kind": Meaning(gettext_lazy("organization or partnership"), KIND),
-    "id": Meaning(gettext_lazy("id of this catalogue"), ID),
+    "kind": ColumnOption(gettext_lazy("organization or partnership"), KIND),
+    "id": ColumnOption(gettext_lazy("id of this catalogue"), ID),
 }
 
 
-def guessed(header: list[str]) -> dict[str, str]:
-    """Return what the columns of a file probably mean: codes of meanings, by heading."""
-    found: dict[str, str] = {}
+def guess_columns(header: list[str]) -> dict[str, str]:
+    """Guess what the columns of a file mean: codes of `COLUMN_OPTIONS`, by heading."""
+    guesses: dict[str, str] = {}
     for heading in header:
         codes = (
             code
-            for code, meaning in MEANINGS.items()
-            if re.fullmatch(meaning.guess, heading.strip(), re.IGNORECASE)
+            for code, option in COLUMN_OPTIONS.items()
+            if re.fullmatch(option.guess, heading.strip(), re.IGNORECASE)
         )
         code = next(codes, "")
-        once = code not in ("email", "phone", "website")
-        found[heading] = "" if once and code in found.values() else code
-    return found
+        is_single = code not in ("email", "phone", "website")
+        guesses[heading] = "" if is_single and code in guesses.values() else code
+    return guesses
 
 
-class MeaningsForm(forms.Form):
-    """What each column of a file means, and what its names and identifiers have in common."""
+class ColumnsForm(forms.Form):
+    """What each column of a file means, and the language and register of all of them."""
 
     language = forms.CharField(
         label=gettext_lazy("Language of its names and texts"),
@@ -231,72 +233,70 @@ class MeaningsForm(forms.Form):
             scheme = target.qualifiers[0] if target.type == "identifier" else scheme
         super().__init__(data, initial={"language": language, "scheme": scheme})
         codes = {
-            meaning.target.format(language=language, scheme=scheme): code
-            for code, meaning in MEANINGS.items()
+            option.target.format(language=language, scheme=scheme): code
+            for code, option in COLUMN_OPTIONS.items()
         }
-        guesses = guessed(header)
-        choices = [(code, meaning.words) for code, meaning in MEANINGS.items()]
+        guesses = guess_columns(header)
+        choices = [(code, option.label) for code, option in COLUMN_OPTIONS.items()]
         for place, heading in enumerate(header):
-            known = heading in remembered
-            ours = [(f"= {heading}", heading)] if parse_heading(heading) or heading in OURS else []
-            meant = codes.get(remembered[heading], "") if known else guesses[heading]
-            if ours and (not known or remembered[heading] == heading):
-                meant = ours[0][0]
+            is_remembered = heading in remembered
+            own_choice = (
+                [(f"= {heading}", heading)]
+                if parse_heading(heading) or heading in OWN_HEADINGS
+                else []
+            )
+            initial = codes.get(remembered[heading], "") if is_remembered else guesses[heading]
+            if own_choice and (not is_remembered or remembered[heading] == heading):
+                initial = own_choice[0][0]
             self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=heading, choices=[*ours, *choices], required=False, initial=meant
+                label=heading, choices=[*own_choice, *choices], required=False, initial=initial
             )
 
     def columns_fields(self) -> list[Any]:
-        """Return the fields of the columns, as the template shows them."""
         return [self[f"column-{place}"] for place in range(len(self.header))]
 
     def common_fields(self) -> list[Any]:
-        """Return the other fields."""
         return [self["language"], self["scheme"]]
 
     def clean_language(self) -> str:
-        """Return the tag of the language."""
         language = self.cleaned_data["language"].strip()
         if not LANGUAGE.fullmatch(language):
             raise ValidationError(gettext("Write the language as a tag: en, es, zh-Hant, und."))
         return language
 
     def clean_scheme(self) -> str:
-        """Return the scheme of identifiers."""
         scheme = self.cleaned_data["scheme"].strip()
         if scheme and not SLUG.fullmatch(scheme):
             raise ValidationError(gettext("Write letters, digits and hyphens: us-ein."))
         return scheme
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what would make no sentence."""
-        cleaned = super().clean() or self.cleaned_data
-        meant = [cleaned.get(f"column-{place}", "") for place in range(len(self.header))]
-        if "identifier" in meant and not cleaned.get("scheme") and "scheme" not in self.errors:
+        """Require a column with names, and a register for identifiers."""
+        data = super().clean() or self.cleaned_data
+        codes = [data.get(f"column-{place}", "") for place in range(len(self.header))]
+        if "identifier" in codes and not data.get("scheme") and "scheme" not in self.errors:
             self.add_error("scheme", gettext("Choose the register of the identifiers."))
-        if not {"name", "acronym", "variant", "id"} & set(meant) and not any(
-            code.startswith(("= id", "= name")) for code in meant
+        if not {"name", "acronym", "variant", "id"} & set(codes) and not any(
+            code.startswith(("= id", "= name")) for code in codes
         ):
             self.add_error(None, gettext("Choose the column with the names."))
-        return cleaned
+        return data
 
     def columns(self) -> dict[str, str]:
-        """Return which column of a sheet each heading is."""
+        """The heading of the sheet format for each heading of the file."""
         common = {name: self.cleaned_data[name] for name in ("language", "scheme")}
-        found = {}
+        columns = {}
         for place, heading in enumerate(self.header):
             code = self.cleaned_data[f"column-{place}"]
-            ours = code.startswith("= ")
-            found[heading] = heading if ours else MEANINGS[code].target.format(**common)
-        return found
+            is_own = code.startswith("= ")
+            columns[heading] = heading if is_own else COLUMN_OPTIONS[code].target.format(**common)
+        return columns
 
 
-# Up -----------------------------------------------------------------------------------------------
+# Upload -------------------------------------------------------------------------------------------
 
 
 class UploadForm(forms.Form):
-    """A file, and what stands behind it."""
-
     file = forms.FileField(
         label=gettext_lazy("The file"),
         allow_empty_file=True,
@@ -326,7 +326,7 @@ class UploadForm(forms.Form):
         return file
 
     def clean_source(self) -> Source:
-        """Return the source of this key, if the public may read it."""
+        """The source of this key, if it is public."""
         key = self.cleaned_data["source"].strip()
         entry = Entry.objects.published().of_kinds("source").filter(slug=key).first()
         if entry is None:
@@ -338,169 +338,170 @@ class UploadForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class Uploads(LoginRequiredMixin, View):
-    """Where somebody uploads a sheet, and finds those that wait for them."""
+    """Upload a spreadsheet, and list those that wait for their owner."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the form."""
-        return self.shown(request, UploadForm())
+        return self.render_form(request, UploadForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Keep the file if it can be read as a table, and lead to what would become of it."""
+        """Store the file if it can be read as a table, and redirect to its preview."""
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
-            return self.shown(request, form, status=400)
-        if proposals_of(request.user) >= WAITING:
-            told = gettext(
+            return self.render_form(request, form, status=400)
+        if count_pending_proposals(request.user) >= MAX_PENDING_PROPOSALS:
+            message = gettext(
                 "Too many of your proposals are waiting for a decision. Add more when some have "
                 "been decided."
             )
-            form.add_error(None, told)
-            return self.shown(request, form, status=400)
+            form.add_error(None, message)
+            return self.render_form(request, form, status=400)
         file = form.cleaned_data["file"]
         if wait := seconds_to_wait(request.user, file.size):
             minutes = -(-wait // 60)
-            told = ngettext(
+            message = ngettext(
                 "You have uploaded as much as one account may in an hour. Try again in %(minutes)s "
                 "minute.",
                 "You have uploaded as much as one account may in an hour. Try again in %(minutes)s "
                 "minutes.",
                 minutes,
             )
-            form.add_error("file", told % {"minutes": minutes})
-            return self.shown(request, form, status=429, wait=wait)
+            form.add_error("file", message % {"minutes": minutes})
+            return self.render_form(request, form, status=429, wait=wait)
         content = file.read()
         try:
-            found, faults = preview_of(file.name, content)
+            parsed, problems = parse_upload(file.name, content)
         except ParserBusy:
-            told = gettext("Other files are being read just now. Try again in a minute.")
-            form.add_error("file", told)
-            return self.shown(request, form, status=503, wait=BUSY)
-        if found is None or faults:
-            return self.shown(request, form, faults, status=400)
-        return self.kept(request, form, content, found)
+            message = gettext("Other files are being read just now. Try again in a minute.")
+            form.add_error("file", message)
+            return self.render_form(request, form, status=503, wait=BUSY_RETRY_SECONDS)
+        if parsed is None or problems:
+            return self.render_form(request, form, problems, status=400)
+        return self.store(request, form, content, parsed)
 
-    def kept(
-        self, request: HttpRequest, form: UploadForm, content: bytes, found: ParsedFile
+    def store(
+        self, request: HttpRequest, form: UploadForm, content: bytes, parsed: ParsedFile
     ) -> HttpResponse:
-        """Keep a file that is a table. A long sheet of ours is compared at once, by a worker."""
-        upload = Upload.keep(
+        """Store a file. A worker compares a long sheet that was downloaded here at once."""
+        upload = Upload.store(
             account=request.user,
             name=form.cleaned_data["file"].name[:120],
             content=content,
             source=form.cleaned_data["source"],
             reason=form.cleaned_data["reason"],
-            columns=own_columns(found.table.header),
-            rows=len(found.table.rows),
+            columns=columns_of_own_sheet(parsed.table.header),
+            rows=len(parsed.table.rows),
         )
         if upload.is_long and upload.columns is not None:
-            upload.ask(Upload.Work.COMPARE, get_language() or "en")
+            upload.enqueue(Upload.Work.COMPARE, get_language() or "en")
         return HttpResponseRedirect(reverse("upload", args=(upload.key,)))
 
-    def shown(
+    def render_form(
         self,
         request: HttpRequest,
         form: UploadForm,
-        faults: Any = (),
+        problems: Any = (),
         status: int = 200,
         wait: int = 0,
     ) -> HttpResponse:
-        """Show the form, with what is wrong and after how many seconds to try again."""
+        """`wait` are the seconds for Retry-After."""
         context = {
             "title": gettext("Spreadsheets"),
             "form": form,
-            "faults": faults,
-            "uploads": Upload.objects.of(request.user).defer("content", "outcome"),
-            "days": KEPT_DAYS,
+            "problems": problems,
+            "uploads": Upload.objects.owned_by(request.user).defer("content", "outcome"),
+            "days": RETENTION_DAYS,
             "most": MAX_ROWS,
         }
-        answer = render(request, "orgs/uploads.html", context, status=status)
+        response = render(request, "orgs/uploads.html", context, status=status)
         if wait:
-            answer["Retry-After"] = str(wait)
-        return answer
+            response["Retry-After"] = str(wait)
+        return response
 
 
 @method_decorator(never_cache, name="dispatch")
 class UploadPage(LoginRequiredMixin, View):
-    """One upload: what its columns mean, then what would become of each row, then the proposal."""
+    """One upload: choose what its columns mean, then preview each row, then propose it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Find the upload: nobody else's is there."""
+        """Find the upload among those of the account."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        mine = Upload.objects.of(request.user).defer("content").filter(key=kwargs["key"])
-        self.upload = mine.first()
+        own = Upload.objects.owned_by(request.user).defer("content").filter(key=kwargs["key"])
+        self.upload = own.first()
         if self.upload is None:
             raise Http404
         try:
             return super().dispatch(request, *args, **kwargs)
         except UnreadableFile as error:
-            # It could be read when it was uploaded; what cannot be read is not stored.
-            self.upload.put_away()
-            return Uploads().shown(request, UploadForm(), error.problems, status=400)
+            # It could be read when it was uploaded, but no longer.
+            self.upload.discard()
+            return Uploads().render_form(request, UploadForm(), error.problems, status=400)
         except ParserBusy:
-            answer = render(request, "503.html", {"busy": True}, status=503)
-            answer["Retry-After"] = str(BUSY)
-            return answer
+            response = render(request, "503.html", {"busy": True}, status=503)
+            response["Retry-After"] = str(BUSY_RETRY_SECONDS)
+            return response
 
     def get(self, request: HttpRequest, key: Any) -> HttpResponse:
-        """Show what would become of it, how far that is known, or ask what its columns mean."""
+        """Show the preview, the progress of a job, or the form for the columns."""
         upload = self.upload
         if upload.label or upload.failed or upload.work:
-            return self.waited_for(request)
+            return self.render_progress(request)
         if upload.is_long and upload.outcome is not None and "columns" not in request.GET:
-            return self.previewed_from(request, upload.outcome)
-        found = self.parse_file()
-        columns = None if "columns" in request.GET or upload.is_long else self.columns(found)
+            return self.render_stored_preview(request, upload.outcome)
+        parsed = self.parse_file()
+        columns = None if "columns" in request.GET or upload.is_long else self.columns(parsed)
         if columns is None:
-            return self.asked(request, found, MeaningsForm(found.table.header, self.known(found)))
-        return self.previewed(request, self.plan(found, columns), found)
+            return self.render_columns_form(
+                request, parsed, ColumnsForm(parsed.table.header, self.remembered_columns(parsed))
+            )
+        return self.render_preview(request, self.plan(parsed, columns), parsed)
 
     def post(self, request: HttpRequest, key: Any) -> HttpResponse:
-        """Take the meaning of its columns, propose it, begin again, or put it away."""
+        """Store the columns, propose the file, retry a failed job, or discard the file."""
         upload = self.upload
         here = HttpResponseRedirect(reverse("upload", args=(upload.key,)))
         if "put_away" in request.POST:
-            upload.put_away()
+            upload.discard()
             messages.success(request, gettext("The file is put away; nothing was changed."))
             return HttpResponseRedirect(reverse("uploads"))
         if upload.label or (upload.work and not upload.failed):
             return here
         if "again" in request.POST and upload.failed:
-            upload.ask(upload.work, get_language() or "en")
+            upload.enqueue(upload.work, get_language() or "en")
             return here
         if upload.is_long and "mean" not in request.POST:
-            return self.sent(request) or here
-        found = self.parse_file()
+            return self.enqueue_proposal(request) or here
+        parsed = self.parse_file()
         if "mean" in request.POST:
-            form = MeaningsForm(found.table.header, self.known(found), request.POST)
+            form = ColumnsForm(parsed.table.header, self.remembered_columns(parsed), request.POST)
             if not form.is_valid():
-                return self.asked(request, found, form, status=400)
-            upload.mean(form.columns())
+                return self.render_columns_form(request, parsed, form, status=400)
+            upload.save_columns(form.columns())
             if upload.is_long:
-                upload.ask(Upload.Work.COMPARE, get_language() or "en")
+                upload.enqueue(Upload.Work.COMPARE, get_language() or "en")
             return here
-        columns = self.columns(found)
+        columns = self.columns(parsed)
         if columns is None:
             return here
-        plan = self.plan(found, columns)
-        if not plan.changes or request.POST.get("seen") != seen(plan):
-            return self.previewed(request, plan, found, moved=True)
-        return self.proposed(request, plan)
+        plan = self.plan(parsed, columns)
+        if not plan.changes or request.POST.get("seen") != preview_hash(plan):
+            return self.render_preview(request, plan, parsed, moved=True)
+        return self.propose(request, plan)
 
-    def sent(self, request: HttpRequest) -> HttpResponse | None:
-        """Let a worker propose a long file, if this is what its owner has seen of it."""
-        told = self.upload.outcome
-        if told is None or not told["changes"]:
+    def enqueue_proposal(self, request: HttpRequest) -> HttpResponse | None:
+        """Queue the proposal of a long file, if this is the preview that its owner saw."""
+        outcome = self.upload.outcome
+        if outcome is None or not outcome["changes"]:
             return None
-        if request.POST.get("seen") != told["seen"]:
-            return self.previewed_from(request, {**told, "moved": True})
-        self.upload.ask(Upload.Work.SEND, self.upload.language)
+        if request.POST.get("seen") != outcome["seen"]:
+            return self.render_stored_preview(request, {**outcome, "moved": True})
+        self.upload.enqueue(Upload.Work.SEND, self.upload.language)
         return None
 
-    def proposed(self, request: HttpRequest, plan: Plan) -> HttpResponse:
-        """Put the import into the queue: whoever may accept proposals decides there."""
+    def propose(self, request: HttpRequest, plan: Plan) -> HttpResponse:
+        """Propose the import; moderators decide."""
         with transaction.atomic():
-            if not self.upload.put_away():
+            if not self.upload.discard():
                 messages.info(request, gettext("This file has been proposed or put away already."))
                 return HttpResponseRedirect(reverse("uploads"))
             changesets = [changeset.propose() for changeset in plan.run.changesets()]
@@ -511,58 +512,58 @@ class UploadPage(LoginRequiredMixin, View):
         )
         return HttpResponseRedirect(reverse("uploads"))
 
-    # What is shown
+    # Pages
 
     def parse_file(self) -> ParsedFile:
-        """Return the table in the file. Raises Http404 if another window has put it away by now."""
+        """Raises Http404 if another window has discarded the file meanwhile."""
         try:
             content = bytes(self.upload.content)
         except Upload.DoesNotExist:
             raise Http404 from None
         return parse_file(self.upload.name, content)
 
-    def known(self, found: ParsedFile) -> dict[str, str]:
-        """Return what was said of these columns, of this file or of another with the same."""
-        told = self.upload.columns
-        return told or ColumnMap.remembered(self.upload.account, found.table.header) or {}
+    def remembered_columns(self, parsed: ParsedFile) -> dict[str, str]:
+        """What these columns mean, of this file or of an earlier one with the same headings."""
+        columns = self.upload.columns
+        return columns or ColumnMap.for_headings(self.upload.account, parsed.table.header) or {}
 
-    def columns(self, found: ParsedFile) -> dict[str, str] | None:
-        """Return which column of a sheet each heading is; None if somebody has to say so."""
+    def columns(self, parsed: ParsedFile) -> dict[str, str] | None:
+        """None if the owner has to choose."""
         if self.upload.columns is not None:
             return self.upload.columns
-        return own_columns(found.table.header)
+        return columns_of_own_sheet(parsed.table.header)
 
-    def plan(self, found: ParsedFile, columns: dict[str, str]) -> Plan:
-        """Return what would become of the file."""
-        return plan_of(self.upload, found, columns)
+    def plan(self, parsed: ParsedFile, columns: dict[str, str]) -> Plan:
+        return plan_upload(self.upload, parsed, columns)
 
-    def waited_for(self, request: HttpRequest) -> HttpResponse:
-        """Show how far a worker has come, what it has done, or why it has given up.
+    def render_progress(self, request: HttpRequest) -> HttpResponse:
+        """Show how far a worker has come, what it has done, or that it failed.
 
-        The page asks for itself again, in a header: so it leads on without a script. Whoever is
-        disturbed by that can do without (`?still`), and looks again when they like.
+        The page reloads by a Refresh header, so that it needs no script. `?still` turns that off
+        for people whom it disturbs.
         """
         upload = self.upload
         still = "still" in request.GET or bool(upload.label or upload.failed)
-        waited = (timezone.now() - upload.asked).total_seconds() if upload.asked else 0
+        waiting_seconds = (timezone.now() - upload.asked).total_seconds() if upload.asked else 0
         context = {
-            "title": self.title(),
+            "title": self.progress_title(),
             "upload": upload,
             "steps": len(STEPS.get(upload.work, ())),
-            "before": Upload.objects.to_do().filter(asked__lt=upload.asked).count()
+            "ahead": Upload.objects.pending().filter(asked__lt=upload.asked).count()
             if upload.asked and not upload.step
             else 0,
             "still": still,
-            "days": KEPT_DAYS,
+            "days": RETENTION_DAYS,
         }
-        answer = render(request, "orgs/upload_work.html", context)
+        response = render(request, "orgs/upload_work.html", context)
         if not still:
-            # The longer it takes, the less often: whoever listens to the page is left in peace.
-            answer["Refresh"] = str(round(min(max(waited / 5, SOONEST), LATEST)))
-        return answer
+            # The longer it takes, the less often: a screen reader reads each reload.
+            response["Refresh"] = str(
+                round(min(max(waiting_seconds / 5, MIN_REFRESH_SECONDS), MAX_REFRESH_SECONDS))
+            )
+        return response
 
-    def title(self) -> str:
-        """Return what a long file waits for, in a word or two."""
+    def progress_title(self) -> str:
         upload = self.upload
         if upload.label:
             return gettext("It is proposed")
@@ -572,51 +573,51 @@ class UploadPage(LoginRequiredMixin, View):
             return gettext("It is being proposed")
         return gettext("It is being compared")
 
-    def asked(
-        self, request: HttpRequest, found: ParsedFile, form: MeaningsForm, status: int = 200
+    def render_columns_form(
+        self, request: HttpRequest, parsed: ParsedFile, form: ColumnsForm, status: int = 200
     ) -> HttpResponse:
-        """Ask what the columns mean; a column is known by what stands in its first rows."""
+        """Each column is shown with an example from its first rows."""
         samples = []
-        for heading in found.table.header:
-            values = (cells[heading].strip() for _, cells in found.table.rows[:50])
+        for heading in parsed.table.header:
+            values = (cells[heading].strip() for _, cells in parsed.table.rows[:50])
             samples.append(next(filter(None, values), "")[:80])
         context = {
             "title": gettext("What the columns mean"),
             "upload": self.upload,
             "form": form,
             "fields": list(zip(form.columns_fields(), samples, strict=True)),
-            "notes": found.notes,
+            "notes": parsed.notes,
         }
         return render(request, "orgs/upload_columns.html", context, status=status)
 
-    def previewed(
-        self, request: HttpRequest, plan: Plan, found: ParsedFile, moved: bool = False
+    def render_preview(
+        self, request: HttpRequest, plan: Plan, parsed: ParsedFile, moved: bool = False
     ) -> HttpResponse:
-        """Show what was found out just now."""
-        rows = telling(plan)
-        told = {**outcome_of(plan, found), "moved": moved}
-        page, last = self.page(told["telling"])
-        shown = rows[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-        return self.rendered(request, told, shown, page, last, 409 if moved else 200)
+        rows = preview_rows(plan)
+        outcome = {**preview_as_json(plan, parsed), "moved": moved}
+        page, last = self.page_numbers(outcome["telling"])
+        shown = rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        return self.render_rows(request, outcome, shown, page, last, 409 if moved else 200)
 
-    def previewed_from(self, request: HttpRequest, told: dict[str, Any]) -> HttpResponse:
-        """Show what a worker has found out."""
-        page, last = self.page(told["telling"])
-        rows = self.upload.told.order_by("place")[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-        shown = [row_as_kept(row.told) for row in rows]
+    def render_stored_preview(self, request: HttpRequest, outcome: dict[str, Any]) -> HttpResponse:
+        """Show the preview that a worker stored."""
+        page, last = self.page_numbers(outcome["telling"])
+        rows = self.upload.told.order_by("place")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        shown = [row_from_json(row.told) for row in rows]
         refused = request.method == "POST"
-        return self.rendered(request, told, shown, page, last, 409 if refused else 200)
+        return self.render_rows(request, outcome, shown, page, last, 409 if refused else 200)
 
-    def page(self, telling: int) -> tuple[int, int]:
-        """Return which page of the rows is asked for, and which is the last."""
-        last = max(1, -(-telling // ON_A_PAGE))
-        given = self.request.GET.get("page", "")
-        return min(max(int(given) if re.fullmatch(r"[0-9]{1,6}", given) else 1, 1), last), last
+    def page_numbers(self, count: int) -> tuple[int, int]:
+        """The requested page of the rows, and the last."""
+        last = max(1, -(-count // PAGE_SIZE))
+        requested = self.request.GET.get("page", "")
+        page = int(requested) if re.fullmatch(r"[0-9]{1,6}", requested) else 1
+        return min(max(page, 1), last), last
 
-    def rendered(
+    def render_rows(
         self,
         request: HttpRequest,
-        told: dict[str, Any],
+        outcome: dict[str, Any],
         rows: list[Row],
         page: int,
         last: int,
@@ -628,45 +629,45 @@ class UploadPage(LoginRequiredMixin, View):
             "title": gettext("What would become of it"),
             "upload": self.upload,
             "plan": {
-                "tally": told["tally"],
-                "blocking": faults_of(told["blocking"]),
-                "changes": told["changes"],
+                "tally": outcome["tally"],
+                "blocking": problems_from_json(outcome["blocking"]),
+                "changes": outcome["changes"],
             },
             "rows": rows,
-            "unchanged": told["unchanged"],
+            "unchanged": outcome["unchanged"],
             "page": page,
             "last": last,
             "next": page + 1 if page < last else 0,
             "previous": page - 1,
-            "notes": faults_of(told["notes"]),
-            "problem": moved if told.get("moved") else "",
-            "seen": told["seen"],
-            "sound": told["sound"],
+            "notes": problems_from_json(outcome["notes"]),
+            "problem": moved if outcome.get("moved") else "",
+            "preview_hash": outcome["seen"],
+            "proposable": outcome["sound"],
         }
         return render(request, "orgs/upload.html", context, status=status)
 
 
-def proposals_of(account: Any) -> int:
-    """Return how many proposals of an account wait; those of one import count as one."""
-    waiting = Changeset.objects.proposed().filter(author=account)
+def count_pending_proposals(account: Any) -> int:
+    """The pending proposals of an account; those of one import count as one."""
+    pending = Changeset.objects.proposed().filter(author=account)
     return (
-        waiting.filter(label="").count()
-        + waiting.exclude(label="").order_by().values("label").distinct().count()
+        pending.filter(label="").count()
+        + pending.exclude(label="").order_by().values("label").distinct().count()
     )
 
 
 def seconds_to_wait(account: Any, size: int) -> int:
-    """Count a file, and return after how many seconds there is room for it; 0 if there is now."""
-    until = spend(f"uploaded files:{account.pk}", 1, MOST_FILES, 3_600) or spend(
-        f"uploaded bytes:{account.pk}", size, MOST_BYTES, 3_600
+    """Count a file towards the limits; return the seconds until there is room, 0 if there is."""
+    until = spend(f"uploaded files:{account.pk}", 1, MAX_FILES_PER_HOUR, 3_600) or spend(
+        f"uploaded bytes:{account.pk}", size, MAX_BYTES_PER_HOUR, 3_600
     )
     return max(1, math.ceil((until - timezone.now()).total_seconds())) if until else 0
 
 
-def preview_of(name: str, content: bytes) -> tuple[ParsedFile | None, list[FileProblem]]:
-    """Return what is in a file, and why nothing of it can be taken: no reason, row by row then."""
+def parse_upload(name: str, content: bytes) -> tuple[ParsedFile | None, list[FileProblem]]:
+    """The table of a file, and why the whole file is refused, if it is."""
     try:
-        found = parse_file(name, content)
+        parsed = parse_file(name, content)
     except UnreadableFile as error:
         return None, error.problems
-    return found, [fault for fault in found.problems if fault.row <= found.header_row]
+    return parsed, [problem for problem in parsed.problems if problem.row <= parsed.header_row]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.imports.upload import MOST_TRIES
+from orgs.imports.upload import MAX_TRIES
 from orgs.jobs import lock
 
 log = logging.getLogger(__name__)
@@ -122,8 +122,8 @@ class ImportDecision(models.Model):
                 if not ours or not begun.update(tries=models.F("tries") + 1):
                     continue
                 decision = cls.objects.get(pk=which)
-                if decision.tries > MOST_TRIES:
-                    log.error("A decision was begun %s times and never came to its end", MOST_TRIES)
+                if decision.tries > MAX_TRIES:
+                    log.error("A decision was begun %s times and never came to its end", MAX_TRIES)
                     decision.end()
                     continue
                 yield decision

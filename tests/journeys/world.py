@@ -189,7 +189,7 @@ def upload(
     """Upload a table; return its key."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
-    made = Upload.keep(
+    made = Upload.store(
         account=account,
         name="members of 2026.csv",
         content=text.getvalue().encode(),

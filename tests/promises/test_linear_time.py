@@ -33,7 +33,7 @@ from django_filters import FilterSet
 from mcs.accounts.devices import BROWSERS, SYSTEMS, describe_device
 from orgs.api import csv, http
 from orgs.imports import file_parser, sheet_format, sheets, workbook
-from orgs.imports.views import MEANINGS, guessed
+from orgs.imports.views import COLUMN_OPTIONS, guess_columns
 from orgs.matching import comparison, hosts, look_alikes, names, register, scripts
 from orgs.profiles import answers
 from orgs.records import characters
@@ -221,7 +221,9 @@ def texts_for(pattern: str, flags: int) -> Iterator[tuple[str, Text]]:
 USES = ("search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn")
 
 ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
-    ("orgs.imports.views", "meaning.guess"): lambda: (one.guess for one in MEANINGS.values()),
+    ("orgs.imports.views", "option.guess"): lambda: (
+        option.guess for option in COLUMN_OPTIONS.values()
+    ),
     ("mcs.accounts.devices", "pattern"): lambda: (pattern for pattern, _ in (*BROWSERS, *SYSTEMS)),
     # Whoever has a terminal on the server writes these, in the map of an import.
     **{
@@ -568,7 +570,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "a cell that comes back": sheet_format.unescape_formulas,
     "a heading": sheet_format.parse_heading,
     "numbers of statements": sheet_format.parse_statement_ids,
-    "the headings of others": lambda text: guessed([text]),
+    "the headings of others": lambda text: guess_columns([text]),
     "an uploaded text": cells,
     "characters by their numbers": workbook.unescape_xml,
     "a format of days": lambda text: workbook._format_kind("200", text),

@@ -747,7 +747,7 @@ def six_uploads(world: World, number: int) -> Moment:
     ]
 
     def holds(answers: list) -> int:
-        assert Upload.objects.of(owner).count() == 6
+        assert Upload.objects.owned_by(owner).count() == 6
         for browser, answer, text in zip(windows, answers, words, strict=True):
             assert text in html_of(browser.get(answer["Location"]))
         return nobody_loses(answers)
@@ -767,7 +767,7 @@ def one_upload_proposed_six_times(world: World, number: int) -> Moment:
             operations__adds__text__0__record_id=record.pk
         )
         assert [one.label.partition(",")[0] for one in waiting] == ["Spreadsheet sheet.csv"]
-        assert not Upload.objects.of(owner).exists()
+        assert not Upload.objects.owned_by(owner).exists()
         return waiting.count()
 
     return Moment([(browser, page, sent) for browser in windows], holds)
@@ -786,7 +786,7 @@ def one_upload_in_three_ways(world: World, number: int) -> Moment:
             operations__adds__text__0__record_id=record.pk
         )
         assert waiting.count() <= 1
-        assert not Upload.objects.of(owner).exists()
+        assert not Upload.objects.owned_by(owner).exists()
         return 1
 
     return Moment([(one, page, two) for one, two in zip(windows, sent, strict=True)], holds)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.attempt import Attempt
 from orgs.access.reading import Reading
-from orgs.imports.upload import KEPT_DAYS, Upload
+from orgs.imports.upload import RETENTION_DAYS, Upload
 from orgs.profiles.draft import Draft
 from orgs.review.assignment import Assignment
 from orgs.review.correction import Correction
@@ -44,8 +44,8 @@ class Command(BaseCommand):
         Session.objects.filter(expire_date__lte=now).delete()
         UserSession.objects.exclude(session_key__in=Session.objects.values("pk")).delete()
         Attempt.objects.filter(until__lte=now).delete()
-        Upload.objects.filter(at__lte=now - timedelta(days=KEPT_DAYS)).delete()
-        ImportDecision.objects.filter(ended__lte=now - timedelta(days=KEPT_DAYS)).delete()
+        Upload.objects.filter(at__lte=now - timedelta(days=RETENTION_DAYS)).delete()
+        ImportDecision.objects.filter(ended__lte=now - timedelta(days=RETENTION_DAYS)).delete()
         Draft.objects.filter(saved__lte=now - UNSENT).delete()
         Assignment.objects.expired().delete()
         Reading.objects.expired().delete()

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
-from orgs.imports.processing import work_off
+from orgs.imports.processing import run_next_upload
 from orgs.imports.upload import Upload
 from orgs.review.bulk_decisions import decide_off
 from orgs.review.import_decision import ImportDecision
@@ -46,7 +46,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, whatever becomes of the database meanwhile."""
         if options["waiting"]:
-            to_do, given_up = Upload.objects.to_do().count(), Upload.objects.given_up().count()
+            to_do, given_up = Upload.objects.pending().count(), Upload.objects.failed().count()
             decisions = ImportDecision.objects.to_do().count()
             self.stdout.write(f"Uploads that wait: {to_do}. Given up: {given_up}.")
             self.stdout.write(f"Decisions about imports that wait: {decisions}.")
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         away = False
         while True:
             try:
-                busy = work_off() or decide_off()
+                busy = run_next_upload() or decide_off()
                 away = False
             except (OperationalError, InterfaceError):
                 if once:

@@ -456,7 +456,7 @@ def test_so_many_files_are_parsed_at_once_and_no_more(db, write, monkeypatch):
 def test_account_uploads_so_many_files_in_an_hour_and_is_told_when_to_try_again(
     db, write, monkeypatch
 ):
-    monkeypatch.setattr(views, "MOST_FILES", 2)
+    monkeypatch.setattr(views, "MAX_FILES_PER_HOUR", 2)
     ana, bea = browser_of("ana@example.org"), browser_of("bea@example.org")
     begun = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -476,7 +476,7 @@ def test_account_uploads_so_many_files_in_an_hour_and_is_told_when_to_try_again(
 
 def test_account_uploads_so_many_bytes_in_an_hour(db, write, monkeypatch):
     content = lines(HEAD, "Sol")
-    monkeypatch.setattr(views, "MOST_BYTES", 2 * len(content))
+    monkeypatch.setattr(views, "MAX_BYTES_PER_HOUR", 2 * len(content))
     ana = browser_of("ana@example.org")
 
     assert [uploaded(ana, content).status_code for _ in range(3)] == [302, 302, 429]

@@ -278,7 +278,7 @@ def test_sheet_of_a_question_that_nobody_understands_is_refused(client, write):
 
 
 def test_sheet_that_would_be_too_long_says_so(client, luz, monkeypatch):
-    monkeypatch.setattr("orgs.imports.views.MOST_DOWN", 0)
+    monkeypatch.setattr("orgs.imports.views.MAX_SHEET_ROWS", 0)
 
     answer = client.get("/organizations/sheet.xlsx?q=luz")
 

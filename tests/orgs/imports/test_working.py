@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.imports.upload import MOST_TRIES, Upload, UploadRow
-from orgs.imports.views import WAITING
+from orgs.imports.upload import MAX_TRIES, Upload, UploadRow
+from orgs.imports.views import MAX_PENDING_PROPOSALS
 from orgs.projection.entry import Entry
 from tests.orgs.imports.malformed import lines
 from tests.orgs.imports.test_uploads import browser_of
@@ -39,7 +39,7 @@ def writer(own_database) -> Writer:
 @pytest.fixture
 def uploader(writer, monkeypatch) -> Client:
     """The browser of somebody with an account, where four rows are many."""
-    monkeypatch.setattr("orgs.imports.upload.AT_ONCE", 3)
+    monkeypatch.setattr("orgs.imports.upload.MAX_INLINE_ROWS", 3)
     return browser_of("ana@example.org")
 
 
@@ -139,7 +139,7 @@ def test_asking_twice_proposes_once(uploader):
     work()
 
     uploader.post(address, {"propose": "1", "seen": "0" * 64})
-    mine.ask(Upload.Work.SEND, "en")  # a page that was opened before
+    mine.enqueue(Upload.Work.SEND, "en")  # a page that was opened before
     work()
 
     assert [records for _, records in proposed()] == [4]
@@ -148,7 +148,7 @@ def test_asking_twice_proposes_once(uploader):
 def test_proposals_of_one_import_count_as_one_that_waits(uploader, writer):
     account = Account.objects.get(email="ana@example.org")
     record = writer.record("organization", "nube", "Nube")
-    for number in range(WAITING + 1):
+    for number in range(MAX_PENDING_PROPOSALS + 1):
         changeset = Changeset(reason="A test.", author=account, label="One import")
         changeset.add("name", record, text=f"Nube {number}", source=writer.source_id)
         changeset.propose()
@@ -307,7 +307,7 @@ def test_file_that_is_put_away_meanwhile_is_not_proposed(uploader):
 
 def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
     address = asked_to_send(uploader)
-    Upload.objects.update(tries=MOST_TRIES)  # as if each had been killed
+    Upload.objects.update(tries=MAX_TRIES)  # as if each had been killed
 
     work()
     told = main_of(uploader.get(address))
@@ -330,7 +330,7 @@ def test_mistake_of_the_program_is_told_and_noted_without_what_the_file_says(upl
     assert "An error in this program stopped the import" in told.text
     (noted,) = [one for one in caplog.records if one.name == "orgs.imports.processing"]
     assert noted.getMessage() == "An upload could not be worked off."
-    assert Upload.objects.given_up().count() == 1
+    assert Upload.objects.failed().count() == 1
 
 
 def test_others_go_on_after_one_was_given_up(uploader):

@@ -95,7 +95,7 @@ def every_form(kind: type = Form) -> set[type]:
 PLAIN = {
     "AdditionForm.website", "CodeForm.code", "CorrectionForm.website", "CorrectionForm.stamp",
     "CorrectionForm.address", "HandOverForm.address", "WriteForm.address", "UploadForm.source",
-    "MeaningsForm.language", "MeaningsForm.scheme", "Clocks.known_at",
+    "ColumnsForm.language", "ColumnsForm.scheme", "Clocks.known_at",
 }  # fmt: skip
 """Fields that hold an address, a code or a key, each checked against its own pattern."""
 

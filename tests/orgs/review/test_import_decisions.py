@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.imports.upload import MOST_TRIES
+from orgs.imports.upload import MAX_TRIES
 from orgs.review import bulk_decisions
 from orgs.review.import_decision import ImportDecision
 from orgs.statements.name import Name
@@ -209,7 +209,7 @@ def test_worker_that_is_killed_goes_on_with_what_waits(ids, desk):
 
 def test_decision_that_never_comes_to_its_end_is_given_up(ids, desk, caplog):
     sent(desk, _accept="1")
-    ImportDecision.objects.update(tries=MOST_TRIES)
+    ImportDecision.objects.update(tries=MAX_TRIES)
     work()
 
     assert states() == ["proposed"] * 3
