@@ -358,8 +358,8 @@ def read_cell(spec, cells: dict[str, str]) -> tuple[str, str]:
 def _raw_value(spec: dict, cells: dict[str, str]) -> tuple[str, str]:
     """The column that a field is read from (the last of several), and the joined content."""
     columns = spec["columns"] if "columns" in spec else [spec["column"]]
-    given = [cells.get(column, "") for column in columns]
-    return columns[-1], spec.get("join", " ").join(part for part in given if part)
+    values = [cells.get(column, "") for column in columns]
+    return columns[-1], spec.get("join", " ").join(value for value in values if value)
 
 
 def is_untranslated(spec: Any, cells: dict[str, str]) -> bool:

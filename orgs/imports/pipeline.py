@@ -277,8 +277,8 @@ class Import:
             instance = existing.get(natural_key)
             operation = {"table": kind, "id": 0, "before": None, "after": row}
             if (kind, *natural_key) in self._seen_keys:
-                printed = ", ".join(map(str, natural_key))
-                self._refuse(table, number, keys[-1], printed, "This row stands there twice.")
+                joined_key = ", ".join(map(str, natural_key))
+                self._refuse(table, number, keys[-1], joined_key, "This row stands there twice.")
                 continue
             self._seen_keys.add((kind, *natural_key))
             if instance is None:
@@ -447,12 +447,12 @@ class Import:
         reserved = self._reserved_ids[table].get(name)
         if reserved is not None:
             return reserved
-        known = self._known_ids.get(table)
-        if known is None:
-            known = self._known_ids[table] = _ids_by_name(table)
-        if name not in known:
+        existing = self._known_ids.get(table)
+        if existing is None:
+            existing = self._known_ids[table] = _ids_by_name(table)
+        if name not in existing:
             raise ValidationError(message)
-        return known[name]
+        return existing[name]
 
     # Comparing with the catalogue
 
@@ -560,7 +560,7 @@ class Import:
             "references": self.references,
             "retires": self.retirements,
         }
-        order = {kind: place for place, kind in enumerate(statement_kinds())}
+        order = {kind: index for index, kind in enumerate(statement_kinds())}
         rest = [
             s
             for s in self.new_statements
@@ -595,7 +595,7 @@ class Import:
 
     def _in_one_changeset(self) -> list[Changeset]:
         """Empty if nothing would change."""
-        order = {kind: place for place, kind in enumerate(statement_kinds())}
+        order = {kind: index for index, kind in enumerate(statement_kinds())}
         changeset = self._changeset(
             sorted(
                 self.new_statements,
@@ -845,21 +845,21 @@ def _comparable_operations(changesets: list[Changeset]) -> list:
 
     New rows get other ids and keys in every run; here they are replaced by the order of creation.
     """
-    places: dict[int, str] = {}
+    labels_by_id: dict[int, str] = {}
     for changeset in changesets:
         operations = changeset.operations.get("records", []) + changeset.operations.get(
             "references", []
         )
         for operation in operations:
             if operation.get("before") is None:
-                places[operation["id"]] = f"new {len(places)}"
+                labels_by_id[operation["id"]] = f"new {len(labels_by_id)}"
 
     def normalize(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
             return {name: normalize(inner, name) for name, inner in value.items()}
         if isinstance(value, list):
             return [normalize(inner) for inner in value]
-        return places.get(value, value) if name == "id" or name.endswith("_id") else value
+        return labels_by_id.get(value, value) if name == "id" or name.endswith("_id") else value
 
     contents = [json.loads(json.dumps(changeset.operations)) for changeset in changesets]
     for content in contents:

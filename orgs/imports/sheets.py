@@ -373,8 +373,8 @@ class SheetImport(Import):
         row_discriminators: dict[str, set[str]],
     ) -> None:
         """Raise RowError for a row of the same name that is probably another organization."""
-        for kind, known in subject.discriminators.items():
-            if not row_discriminators.get(kind) or overlap(known, row_discriminators[kind]):
+        for kind, own_values in subject.discriminators.items():
+            if not row_discriminators.get(kind) or overlap(own_values, row_discriminators[kind]):
                 continue
             column = next(
                 column
@@ -386,7 +386,7 @@ class SheetImport(Import):
                 "%(known)s. If they are two, give each a name of its own; if they are one, "
                 "leave this cell empty."
             )
-            message %= {"name": name, "known": ", ".join(sorted(known))}
+            message %= {"name": name, "known": ", ".join(sorted(own_values))}
             raise RowError(column, cells[column], message)
 
     def _new_subject(self, name: str, kind: str) -> Subject:
@@ -940,11 +940,11 @@ def merge_discriminators(
     return {kind: first.get(kind, set()) | second.get(kind, set()) for kind in {*first, *second}}
 
 
-def overlap(known: set[str], others: set[str]) -> bool:
+def overlap(values: set[str], others: set[str]) -> bool:
     """Whether two sets have a value in common; a host also equals its parent domain."""
     return any(
         first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
-        for first in known
+        for first in values
         for second in others
     )
 

@@ -238,7 +238,7 @@ class ColumnsForm(forms.Form):
         }
         guesses = guess_columns(header)
         choices = [(code, option.label) for code, option in COLUMN_OPTIONS.items()]
-        for place, heading in enumerate(header):
+        for index, heading in enumerate(header):
             is_remembered = heading in remembered
             own_choice = (
                 [(f"= {heading}", heading)]
@@ -248,12 +248,12 @@ class ColumnsForm(forms.Form):
             initial = codes.get(remembered[heading], "") if is_remembered else guesses[heading]
             if own_choice and (not is_remembered or remembered[heading] == heading):
                 initial = own_choice[0][0]
-            self.fields[f"column-{place}"] = forms.ChoiceField(
+            self.fields[f"column-{index}"] = forms.ChoiceField(
                 label=heading, choices=[*own_choice, *choices], required=False, initial=initial
             )
 
     def columns_fields(self) -> list[Any]:
-        return [self[f"column-{place}"] for place in range(len(self.header))]
+        return [self[f"column-{index}"] for index in range(len(self.header))]
 
     def common_fields(self) -> list[Any]:
         return [self["language"], self["scheme"]]
@@ -273,7 +273,7 @@ class ColumnsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Require a column with names, and a register for identifiers."""
         data = super().clean() or self.cleaned_data
-        codes = [data.get(f"column-{place}", "") for place in range(len(self.header))]
+        codes = [data.get(f"column-{index}", "") for index in range(len(self.header))]
         if "identifier" in codes and not data.get("scheme") and "scheme" not in self.errors:
             self.add_error("scheme", gettext("Choose the register of the identifiers."))
         if not {"name", "acronym", "variant", "id"} & set(codes) and not any(
@@ -286,8 +286,8 @@ class ColumnsForm(forms.Form):
         """The heading of the sheet format for each heading of the file."""
         common = {name: self.cleaned_data[name] for name in ("language", "scheme")}
         columns = {}
-        for place, heading in enumerate(self.header):
-            code = self.cleaned_data[f"column-{place}"]
+        for index, heading in enumerate(self.header):
+            code = self.cleaned_data[f"column-{index}"]
             is_own = code.startswith("= ")
             columns[heading] = heading if is_own else COLUMN_OPTIONS[code].target.format(**common)
         return columns
@@ -459,18 +459,18 @@ class UploadPage(LoginRequiredMixin, View):
     def post(self, request: HttpRequest, key: Any) -> HttpResponse:
         """Store the columns, propose the file, retry a failed job, or discard the file."""
         upload = self.upload
-        here = HttpResponseRedirect(reverse("upload", args=(upload.key,)))
+        this_page = HttpResponseRedirect(reverse("upload", args=(upload.key,)))
         if "put_away" in request.POST:
             upload.discard()
             messages.success(request, gettext("The file is put away; nothing was changed."))
             return HttpResponseRedirect(reverse("uploads"))
         if upload.label or (upload.work and not upload.failed):
-            return here
+            return this_page
         if "again" in request.POST and upload.failed:
             upload.enqueue(upload.work, get_language() or "en")
-            return here
+            return this_page
         if upload.is_long and "mean" not in request.POST:
-            return self.enqueue_proposal(request) or here
+            return self.enqueue_proposal(request) or this_page
         parsed = self.parse_file()
         if "mean" in request.POST:
             form = ColumnsForm(parsed.table.header, self.remembered_columns(parsed), request.POST)
@@ -479,10 +479,10 @@ class UploadPage(LoginRequiredMixin, View):
             upload.save_columns(form.columns())
             if upload.is_long:
                 upload.enqueue(Upload.Work.COMPARE, get_language() or "en")
-            return here
+            return this_page
         columns = self.columns(parsed)
         if columns is None:
-            return here
+            return this_page
         plan = self.plan(parsed, columns)
         if not plan.changes or request.POST.get("seen") != preview_hash(plan):
             return self.render_preview(request, plan, parsed, moved=True)

@@ -17,7 +17,7 @@ def csv_file(folder: Path, *rows: tuple, name: str = "file.csv") -> Path:
     return path
 
 
-def planned(
+def plan_file(
     path: Path,
     kind: str,
     mapping: FileMapping | None = None,

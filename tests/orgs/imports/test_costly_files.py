@@ -139,7 +139,7 @@ def test_empty_cells_far_to_the_right_are_no_part_of_the_table():
 
 
 @pytest.mark.parametrize(
-    ("content", "row_at_fault", "reason"),
+    ("content", "row_number", "reason"),
     [
         pytest.param(
             wide(40_000),
@@ -173,10 +173,10 @@ def test_empty_cells_far_to_the_right_are_no_part_of_the_table():
         ),
     ],
 )
-def test_rows_and_cells_are_counted_with_the_empty_ones(content, row_at_fault, reason):
+def test_rows_and_cells_are_counted_with_the_empty_ones(content, row_number, reason):
     ((number, _, sentence),) = reasons_of(content)
 
-    assert (number, sentence) == (row_at_fault, reason)
+    assert (number, sentence) == (row_number, reason)
 
 
 def test_one_long_text_in_many_cells_is_refused():

@@ -27,7 +27,7 @@ from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from orgs.statements.text import Text
 from orgs.statements.trait import Trait
-from tests.support.imports import csv_file, planned
+from tests.support.imports import csv_file, plan_file
 from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def xlsx_file(folder: Path, *rows: tuple, **others: tuple) -> Path:
 
 
 def stored(*given: Any, good_part: bool = False, **options: Any) -> Import:
-    run = planned(*given, **options)
+    run = plan_file(*given, **options)
     run.store(good_part=good_part)
     return run
 
@@ -820,7 +820,7 @@ def test_rows_are_left_out_by_rules_that_say_why(write, cast, tmp_path, capsys):
         """,
     )
 
-    run = planned(path, "name", FileMapping.read(mapping, "name"))
+    run = plan_file(path, "name", FileMapping.read(mapping, "name"))
     call_command("import_records", path, kind="name", map=mapping, accept=True, verbosity=2)
 
     assert told(run) == {"created": 1, "left out": 3}
@@ -953,7 +953,7 @@ def test_map_that_does_not_fit_is_refused_with_what_to_do(tmp_path, db, name):
     path = csv_file(tmp_path, ("body", "names"), ("fiob", "Frente"))
 
     with pytest.raises(MappingError, match=sentence):
-        planned(path, "name", FileMapping.read(toml(tmp_path, text), "name"))
+        plan_file(path, "name", FileMapping.read(toml(tmp_path, text), "name"))
 
 
 def test_map_finds_records_for_statements_alone(tmp_path, db):
@@ -967,7 +967,7 @@ def test_columns_of_a_record_are_its_address_and_kind_alone(tmp_path, db):
     path = csv_file(tmp_path, ("slug", "name"), ("fiob", "Frente"))
 
     with pytest.raises(MappingError, match="A record has no name"):
-        planned(path, "organization")
+        plan_file(path, "organization")
 
 
 # Records, sources, terms and citations
@@ -1474,7 +1474,7 @@ def test_what_is_said_otherwise_is_retired_in_the_proposal_that_says_it(write, c
     stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
     other = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
 
-    changesets = planned(other, "name", replace=True).store(accept=False)
+    changesets = plan_file(other, "name", replace=True).store(accept=False)
 
     was = Name.objects.get(text="Frente")
     assert [
@@ -1490,7 +1490,7 @@ def test_what_is_said_otherwise_is_retired_in_the_proposal_that_says_it(write, c
 
 
 def test_import_may_be_proposed_only(write, cast, tmp_path):
-    run = planned(csv_file(tmp_path, *MEMBERSHIPS), "membership")
+    run = plan_file(csv_file(tmp_path, *MEMBERSHIPS), "membership")
 
     changesets = run.store(accept=False)
 
@@ -1566,7 +1566,7 @@ def test_what_is_said_of_one_record_is_stored_in_one_change(write, cast, tmp_pat
     rows = [("fiob", f"Frente {number}", "es", "", "survey-2010") for number in range(1_200)]
     number = Counter.objects.get().number
 
-    run = planned(csv_file(tmp_path, NAMES, *rows), "name")
+    run = plan_file(csv_file(tmp_path, NAMES, *rows), "name")
     changesets = run.store()
 
     assert [changeset.number for changeset in changesets] == [number + 1]

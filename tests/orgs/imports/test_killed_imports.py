@@ -16,7 +16,7 @@ from orgs.records.record import Record
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from tests.infrastructure.conftest import in_a_child
-from tests.support.imports import csv_file, planned
+from tests.support.imports import csv_file, plan_file
 from tests.support.writing import Writer
 
 MAP = """
@@ -156,7 +156,7 @@ def test_file_that_says_something_else_is_proposed_beside_what_waits(own_databas
     header = ("record", "text", "source")
 
     for text in ("Frente", "Frente", "Front", "Front"):
-        planned(csv_file(tmp_path, header, ("fiob", text, "survey-2010")), "name").store(False)
+        plan_file(csv_file(tmp_path, header, ("fiob", text, "survey-2010")), "name").store(False)
 
     assert [
         one.operations["adds"]["name"][0]["text"]

@@ -48,9 +48,9 @@ def documents() -> list[dict[str, Any]]:
 
 def sheet() -> list[list[str]]:
     """Return the sheet of all organizations: its headings, then its rows."""
-    held = documents()
-    columns = columns_for(held)
-    return [headings_for(columns), *(row_for(one, columns) for one in held)]
+    entries = documents()
+    columns = columns_for(entries)
+    return [headings_for(columns), *(row_for(one, columns) for one in entries)]
 
 
 def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
@@ -59,18 +59,18 @@ def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
     return b"".join(as_csv(rows[0], rows[1:]))
 
 
-def plan_of(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
+def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
     """Return what an uploaded file would do; columns of ours are known by their headings."""
-    found = parse_file(file, content)
+    parsed = parse_file(file, content)
     ours = {
         one: one if parse_heading(one) or one in ("id", "kind", STATEMENT_IDS) else ""
-        for one in found.table.header
+        for one in parsed.table.header
     }
     source = Source.objects.order_by("id").first()
-    return plan_import(found, ours | columns, source, "A sheet")
+    return plan_import(parsed, ours | columns, source, "A sheet")
 
 
-def told(plan: Plan) -> dict[str, int]:
+def counts(plan: Plan) -> dict[str, int]:
     return {verdict: count for verdict, count in plan.tally.items() if count}
 
 
@@ -95,9 +95,9 @@ def reasons(plan: Plan) -> list[tuple[int, str, str, str]]:
 def test_sheet_that_comes_back_as_it_went_changes_nothing(paper, form):
     rows = sheet()
 
-    plan = plan_of(as_file(rows, form))
+    plan = plan_content(as_file(rows, form))
 
-    assert told(plan) == {"unchanged": len(rows) - 1}
+    assert counts(plan) == {"unchanged": len(rows) - 1}
     assert not plan.changes
     assert plan.run.changesets() == []
 
@@ -111,9 +111,9 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
     for row in edited:
         row[summary] += " And more."
 
-    plan = plan_of(as_file(rows, form))
+    plan = plan_content(as_file(rows, form))
 
-    assert told(plan) == {"updated": 10, "unchanged": len(rows) - 11}
+    assert counts(plan) == {"updated": 10, "unchanged": len(rows) - 11}
     assert cells(plan) == [
         ("updated", "text (summary, en)", text, f"{text} And more.") for text in was
     ]
@@ -124,7 +124,7 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
     retired = changeset.operations["retires"]["text"]
     assert sorted(Text.objects.filter(pk__in=retired).values_list("body", flat=True)) == sorted(was)
     changeset.propose().accept()
-    assert told(plan_of(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
+    assert counts(plan_content(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
 
 
 # What may be typed
@@ -146,10 +146,10 @@ def test_no_cell_is_run_and_every_text_comes_back(form):
 
     content = as_file([head, list(STARTS)], form)
 
-    found = parse_file("sheet", content)
-    ((_, row),) = found.table.rows
+    parsed = parse_file("sheet", content)
+    ((_, row),) = parsed.table.rows
     assert [unescape_formulas(row[one]) for one in head] == list(STARTS)
-    assert found.problems == []
+    assert parsed.problems == []
     if form == "xlsx":
         sheet = load_workbook(io.BytesIO(content)).active
         assert {one.data_type for line in sheet.iter_rows() for one in line} == {"s"}
@@ -223,8 +223,8 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     column = rows[0].index("text (goal, en)")
     rows[1][column] = "Ever since."
 
-    found = parse_file("sheet", as_file(rows))
-    plan = plan_import(found, {one: one for one in found.table.header}, other, "Update")
+    parsed = parse_file("sheet", as_file(rows))
+    plan = plan_import(parsed, {one: one for one in parsed.table.header}, other, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
@@ -239,7 +239,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
 
 
 def test_emptied_cell_is_said_no_longer_and_a_filled_one_newly(write, luz):
-    plan = plan_of(as_file(edited(sheet(), summary="", acts_in="mx | United States")))
+    plan = plan_content(as_file(edited(sheet(), summary="", acts_in="mx | United States")))
 
     assert cells(plan) == [
         ("updated", "text (summary, en)", "They work.", ""),
@@ -248,7 +248,7 @@ def test_emptied_cell_is_said_no_longer_and_a_filled_one_newly(write, luz):
 
 
 def test_code_that_is_exchanged_takes_the_place_of_the_other(write, luz):
-    plan = plan_of(as_file(edited(sheet(), acts_in="us")))
+    plan = plan_content(as_file(edited(sheet(), acts_in="us")))
 
     assert cells(plan) == [("updated", "place (acts_in)", "mx", "us")]
     (changeset,) = plan.run.changesets()
@@ -261,10 +261,10 @@ def test_cell_that_was_changed_meanwhile_is_refused_with_both_texts(write, luz):
     change.replace(Text.objects.get(), body="They rest.")
     change.propose().accept()
 
-    untouched = plan_of(as_file(rows))
-    plan = plan_of(as_file(edited(rows, summary="They sing.")))
+    untouched = plan_content(as_file(rows))
+    plan = plan_content(as_file(edited(rows, summary="They sing.")))
 
-    assert told(untouched) == {"unchanged": 1}
+    assert counts(untouched) == {"unchanged": 1}
     assert reasons(plan) == [
         (
             2,
@@ -281,9 +281,9 @@ def test_words_of_the_organization_itself_are_not_changed(write, luz):
     change.replace(Text.objects.get(), voice="own")
     change.propose().accept()
 
-    plan = plan_of(as_file(edited(sheet(), summary="They do not.")))
+    plan = plan_content(as_file(edited(sheet(), summary="They do not.")))
 
-    assert told(plan) == {"refused": 1}
+    assert counts(plan) == {"refused": 1}
     assert "The organization wrote this itself" in reasons(plan)[0][3]
 
 
@@ -309,9 +309,11 @@ def test_number_of_what_nobody_may_read_tells_nothing(write, luz, how):
     if not change.is_empty():
         change.propose().accept()
 
-    plan = plan_of(as_file(edited(rows, **({} if how == "withheld" else {"summary": "A guess."}))))
+    plan = plan_content(
+        as_file(edited(rows, **({} if how == "withheld" else {"summary": "A guess."})))
+    )
 
-    assert told(plan) == {"refused": 1}
+    assert counts(plan) == {"refused": 1}
     words = "They work." if how != "of another" else "Somebody else's."
     words = "Luz" if how == "withheld" else words
     assert [one for *_, one in reasons(plan) if words in one] == []
@@ -329,7 +331,7 @@ def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
     rows = [["Name", "EIN", "Network"], ["Sol", "001", ""], ["Mar", "002", ""], ["Luz", "", "red"]]
     meant = {"Name": "name (official, es)", "EIN": "identifier (us-ein)", "Network": "member of"}
 
-    plan = plan_of(as_file(rows), **meant)
+    plan = plan_content(as_file(rows), **meant)
 
     assert [(row.number, row.verdict) for row in plan.rows] == [
         (2, "created"),
@@ -360,7 +362,7 @@ def test_row_without_id_is_new_or_added_to_whom_it_names(write, luz):
         ["Sol", "https://another.example/"],
     ]
 
-    plan = plan_of(as_file(rows), Name="name (official, es)", Web="link (website)")
+    plan = plan_content(as_file(rows), Name="name (official, es)", Web="link (website)")
 
     assert [(row.number, row.verdict) for row in plan.rows] == [
         (2, "merged"),
@@ -379,12 +381,12 @@ def test_row_without_id_is_new_or_added_to_whom_it_names(write, luz):
 
 def test_contacts_are_for_representatives_and_never_public(write):
     rows = [["Name", "Mail"], ["Sol", "ana@example.org"]]
-    public = plan_of(as_file(rows), Name="name (official, es)", Mail="text (summary, es)")
-    plan = plan_of(as_file(rows), Name="name (official, es)", Mail="contact (email)")
+    public = plan_content(as_file(rows), Name="name (official, es)", Mail="text (summary, es)")
+    plan = plan_content(as_file(rows), Name="name (official, es)", Mail="contact (email)")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
-    assert told(public) == {"refused": 1}
+    assert counts(public) == {"refused": 1}
     assert Contact.objects.get().tier == Tier.REPRESENTATIVES
     assert "ana@example.org" not in Entry.objects.get(label="Sol").document
 
@@ -392,9 +394,9 @@ def test_contacts_are_for_representatives_and_never_public(write):
 def test_row_that_is_refused_leaves_nothing_behind(write):
     rows = [["Name", "Web"], ["Sol", "see below"], ["Mar", "https://mar.example/"]]
 
-    plan = plan_of(as_file(rows), Name="name (official, es)", Web="link (website)")
+    plan = plan_content(as_file(rows), Name="name (official, es)", Web="link (website)")
 
-    assert told(plan) == {"created": 1, "refused": 1}
+    assert counts(plan) == {"created": 1, "refused": 1}
     assert list(plan.run.records) == ["mar"]
     (changeset,) = plan.run.changesets()
     assert {kind: len(rows) for kind, rows in changeset.operations["adds"].items()} == {
@@ -413,16 +415,16 @@ def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(writ
         row[name] += "!"
         row[site] = f"https://{row[0]}.example/"
 
-    changesets = plan_of(as_file(rows)).run.changesets()
+    changesets = plan_content(as_file(rows)).run.changesets()
 
-    held = [
+    totals = [
         (
             {row["record_id"] for rows in changeset.operations["adds"].values() for row in rows},
             {Name.objects.get(pk=one).record_id for one in changeset.operations["retires"]["name"]},
         )
         for changeset in changesets
     ]
-    assert [(len(said), said == lost) for said, lost in held] == [(2, True), (2, True)]
+    assert [(len(said), said == lost) for said, lost in totals] == [(2, True), (2, True)]
 
 
 # Messy tables
@@ -441,23 +443,23 @@ def test_coding_and_separator_are_found_out(coding, delimiter):
     file = io.StringIO()
     csv.writer(file, delimiter=delimiter).writerows(rows)
 
-    found = parse_file("table", file.getvalue().encode(coding))
+    parsed = parse_file("table", file.getvalue().encode(coding))
 
-    assert [list(row.values()) for _, row in found.table.rows] == rows[1:]
-    assert found.problems == []
+    assert [list(row.values()) for _, row in parsed.table.rows] == rows[1:]
+    assert parsed.problems == []
 
 
 def test_separator_may_be_said_as_spreadsheets_say_it():
-    found = parse_file("table", b"sep=;\r\na,b;c\r\n1;2\r\n")
+    parsed = parse_file("table", b"sep=;\r\na,b;c\r\n1;2\r\n")
 
-    assert found.table.rows == [(3, {"a,b": "1", "c": "2"})]
+    assert parsed.table.rows == [(3, {"a,b": "1", "c": "2"})]
 
 
 def test_columns_without_a_name_or_with_the_same_are_told_apart():
-    found = parse_file("table", b"name,phone,phone,,\nLuz,1,2,more,\n")
+    parsed = parse_file("table", b"name,phone,phone,,\nLuz,1,2,more,\n")
 
-    assert found.table.header == ["name", "phone", "phone [2]", "(column D)"]
-    assert [(note.row, note.column) for note in found.notes] == [(1, "C"), (1, "D")]
+    assert parsed.table.header == ["name", "phone", "phone [2]", "(column D)"]
+    assert [(note.row, note.column) for note in parsed.notes] == [(1, "C"), (1, "D")]
 
 
 def test_days_count_from_1904_where_the_file_says_so():
@@ -468,9 +470,9 @@ def test_days_count_from_1904_where_the_file_says_so():
     file = io.BytesIO()
     book.save(file)
 
-    found = parse_file("table", file.getvalue())
+    parsed = parse_file("table", file.getvalue())
 
-    assert found.table.rows == [(2, {"name": "Luz", "day": "1994-05-01", "number": "7"})]
+    assert parsed.table.rows == [(2, {"name": "Luz", "day": "1994-05-01", "number": "7"})]
 
 
 # What others publish
@@ -514,7 +516,7 @@ def with_mail(*rows: str) -> bytes:
 
 
 def test_bodies_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
-    plan = plan_of(
+    plan = plan_content(
         with_mail(
             "Catholic Charities,,office@ccadm.example",
             "Catholic Charities,,help@ccaoh.example",
@@ -538,7 +540,7 @@ def test_bodies_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
     ],
 )
 def test_bodies_of_one_name_are_one_where_nothing_tells_them_apart(write, first, second):
-    plan = plan_of(with_mail(f"Luz,{first}", f"Luz,{second}"))
+    plan = plan_content(with_mail(f"Luz,{first}", f"Luz,{second}"))
 
     assert not any("another value here" in reason for *_, reason in reasons(plan))
 
@@ -547,7 +549,7 @@ def test_mail_that_is_not_public_tells_a_stranger_nothing(write):
     body = write.record("organization", "luz", "Luz")
     write.say("contact", body, contact_kind="email", value="x@secret.example", tier=2)
 
-    plan = plan_of(with_mail("Luz,,y@other.example"))
+    plan = plan_content(with_mail("Luz,,y@other.example"))
 
     assert [row.verdict for row in plan.rows] == ["merged"]
     assert "secret" not in str(plan.rows)
@@ -561,9 +563,9 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     content = (DATA / name).read_bytes()
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
-    plan = plan_of(content, name, **OTHERS[name])
+    plan = plan_content(content, name, **OTHERS[name])
 
-    print(name, len(rows), told(plan))  # seen with -s: what became of the rows
+    print(name, len(rows), counts(plan))  # seen with -s: what became of the rows
     assert sum(plan.tally.values()) == len(rows)
     assert plan.tally["created"] > len(rows) / 3
     assert all(reason for *_, reason in reasons(plan))
@@ -572,7 +574,7 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     public = "".join(Entry.objects.values_list("document", flat=True))
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
     assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()
-    again = plan_of(content, name, **OTHERS[name])
+    again = plan_content(content, name, **OTHERS[name])
     assert again.tally["created"] == again.tally["merged"] == 0
 
 
@@ -581,7 +583,7 @@ def test_leading_zeros_of_others_are_kept(write):
     content = (DATA / "CharityNavigator.csv").read_bytes()
     columns = {"nonprofit_name": "name (official, en)", "zipcode": "identifier (us-zip)"}
 
-    plan = plan_of(content, "CharityNavigator.csv", **columns)
+    plan = plan_content(content, "CharityNavigator.csv", **columns)
 
     printed = {row["zipcode"] for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig")))}
     taken = {step.values["value"] for step in plan.run.new_statements if step.kind == "identifier"}

@@ -72,18 +72,18 @@ def test_malformed_file_is_told_where_and_why_and_nothing_is_stored(uploader, lu
         assert not Upload.objects.exists()
 
 
-def faults_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, str, str]]:
+def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, str, str]]:
     """Return what is wrong with a file: row, column, value and reason of each fault."""
     source = Source.objects.get(key="survey-2010")
     try:
-        found = parse_file(name, for_luz(content, luz))
+        parsed = parse_file(name, for_luz(content, luz))
     except UnreadableFile as error:
         return list(error.problems)
     columns = {
         one: one if parse_heading(one) or one in ("id", KIND, STATEMENT_IDS) else ""
-        for one in found.table.header
+        for one in parsed.table.header
     }
-    plan = plan_import(found, columns, source, "A test")
+    plan = plan_import(parsed, columns, source, "A test")
     refused = [row for row in plan.rows if row.verdict == "refused"]
     cells = [
         (row.number, one.column, one.after, one.reason) for row in refused for one in row.cells
@@ -94,11 +94,11 @@ def faults_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, st
 def test_a_hundred_malformed_files_are_refused_with_row_column_value_and_reason(write, luz):
     silent, vague = [], []
     for name, content in MALFORMED:
-        faults = faults_of(content, luz, name)
-        if not faults or not all(reason for _, _, _, reason in faults):
+        problems = problems_of(content, luz, name)
+        if not problems or not all(reason for _, _, _, reason in problems):
             silent.append(name)
         # A row of a table names its column, but where its cells cannot be told apart.
-        vague += [name for row, column, value, _ in faults if row > 1 and not (column or value)]
+        vague += [name for row, column, value, _ in problems if row > 1 and not (column or value)]
 
     assert len(MALFORMED) >= 100
     assert silent == []
@@ -106,8 +106,8 @@ def test_a_hundred_malformed_files_are_refused_with_row_column_value_and_reason(
 
 
 def test_malformed_files_take_little_memory(write, luz):
-    faults_of(book(("Luz", None, "1994")), luz, "warm.xlsx")
-    faults_of(lines("name", "Luz"), luz, "warm.csv")
+    problems_of(book(("Luz", None, "1994")), luz, "warm.xlsx")
+    problems_of(lines("name", "Luz"), luz, "warm.csv")
     try:
         settle()
     except OSError:
@@ -115,7 +115,7 @@ def test_malformed_files_take_little_memory(write, luz):
     most = {}
     for name, content in MALFORMED:
         before = settle()
-        faults_of(content, luz, name)
+        problems_of(content, luz, name)
         most[name] = (grown() - before) / 2**20
 
     assert {name: growth for name, growth in most.items() if growth > 50} == {}
@@ -266,8 +266,8 @@ def test_list_leads_to_its_sheets_and_they_answer_its_question(client, luz, writ
 
     assert link.attributes["href"] == "/organizations/sheet.csv?q=sol"
     assert answer["Content-Disposition"] == 'attachment; filename="organizations.csv"'
-    found = parse_file("sheet.csv", answer.content)
-    assert [cells["name (official, en)"] for _, cells in found.table.rows] == ["Sol"]
+    parsed = parse_file("sheet.csv", answer.content)
+    assert [cells["name (official, en)"] for _, cells in parsed.table.rows] == ["Sol"]
 
 
 def test_sheet_of_a_question_that_nobody_understands_is_refused(client, write):
