@@ -117,13 +117,13 @@ def member_rows(network: Entry, number: int) -> list[MemberRow]:
     return rows
 
 
-def fill_rows(rows: list[MemberRow], given: Mapping[str, str]) -> list[str]:
+def fill_rows(rows: list[MemberRow], data: Mapping[str, str]) -> list[str]:
     """Copy submitted answers into the rows. Returns the error messages."""
     for row in rows:
-        answer = given.get(f"m{row.entry.id}", "unknown")
+        answer = data.get(f"m{row.entry.id}", "unknown")
         row.answer = answer if answer in ANSWERS else "unknown"
-        row.since = given.get(f"s{row.entry.id}", "").strip()[:20]
-        row.until = given.get(f"u{row.entry.id}", "").strip()[:20]
+        row.since = data.get(f"s{row.entry.id}", "").strip()[:20]
+        row.until = data.get(f"u{row.entry.id}", "").strip()[:20]
         spans = []
         for text in (row.since, row.until):
             try:

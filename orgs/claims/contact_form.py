@@ -126,7 +126,7 @@ def recipients(entry: Entry) -> list[tuple[str, str]]:
     return accounts or [(contact.value, language) for contact in contacts]
 
 
-def forward_message(entry: Entry, name: str, address: str, words: str) -> None:
+def forward_message(entry: Entry, name: str, address: str, text: str) -> None:
     """Send a message to an organization. Replies go to the writer directly. Raises NotSent."""
     for to, language in recipients(entry):
         send(
@@ -137,5 +137,5 @@ def forward_message(entry: Entry, name: str, address: str, words: str) -> None:
             entry=entry,
             writer=" ".join(name.split()),
             writer_address=address,
-            words=words,
+            text=text,
         )

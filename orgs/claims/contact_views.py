@@ -87,7 +87,8 @@ class ContactPage(View):
         if not contact_form.within_limits(network, self.entry):
             form.add_error(None, gettext("Too many messages were sent. Try again tomorrow."))
             return self.render_form(request, form, 429)
-        contact_form.forward_message(self.entry, **form.cleaned_data)
+        data = form.cleaned_data
+        contact_form.forward_message(self.entry, data["name"], data["address"], data["words"])
         return self.render_sent(request)
 
     def render_form(
