@@ -27,22 +27,22 @@ from orgs.records.record import Level, Record
 from orgs.statements.identifier import Contact
 from tests.support.accounts import code_in
 from tests.support.admin import Browser, editor, signed_in
-from tests.support.claiming import (
+from tests.support.claims import (
     CLAIM,
     CODE,
     OFFICE,
     REPRESENTATIVE,
     account,
+    add_contact,
     after,
-    body_with_contact,
-    browser_of,
-    code_asked_by,
-    last_to,
+    claim_by_code,
+    client_of,
+    last_message,
     link_in,
-    on_record,
-    proved_by_code,
-    representative_of,
-    told,
+    make_representative,
+    organization_with_contact,
+    requested_code,
+    subjects,
 )
 from tests.support.writing import Writer
 
@@ -68,12 +68,12 @@ class Scene:
 
     def __init__(self, write: Writer) -> None:
         self.write = write
-        self.body = body_with_contact(write)
+        self.body = organization_with_contact(write)
         self.ana = account("ana@mujeres.example")
         self.mallory = account("mallory@elsewhere.test")
         self.trudy = account("trudy@elsewhere.test")
         self.desk_account = editor()
-        self.browser = browser_of(self.mallory)
+        self.browser = client_of(self.mallory)
 
     @property
     def representatives_page(self) -> str:
@@ -85,11 +85,11 @@ class Scene:
         desk = signed_in(self.desk_account)
         sent = {"_invite": "1", "address": address, "reason": "I called.", "sure": "on"}
         desk.post(self.representatives_page, sent)
-        return link_in(last_to(address))
+        return link_in(last_message(address))
 
     def note(self, somebody: Account) -> Claim:
         """Let somebody write to the moderators; return the claim."""
-        browser_of(somebody).post(CLAIM, {"note": "Believe me."})
+        client_of(somebody).post(CLAIM, {"note": "Believe me."})
         return Claim.objects.get(account=somebody, state="waits")
 
     def granted(self, claim: Claim, by: Account | None = None, **more: str) -> int:
@@ -117,7 +117,7 @@ class Scene:
 
 @script
 def guesses_three_times_then_knows_it(scene):
-    code = code_asked_by(scene.browser)
+    code = requested_code(scene.browser)
     for wrong in ("BBBB-BBBB", "CCCC-CCCC", "DDDD-DDDD", code):
         scene.browser.post(CODE, {"code": wrong})
 
@@ -135,36 +135,36 @@ def guesses_for_an_hour(scene):
 
 @script
 def guesses_without_having_asked(scene):
-    browser_of(scene.ana).post(CLAIM, {"code": "1"})
-    for wrong in ("", "BBBB-BBBB", "0", "\u0661" * 8, "-" * 20, code_in(last_to())):
+    client_of(scene.ana).post(CLAIM, {"code": "1"})
+    for wrong in ("", "BBBB-BBBB", "0", "\u0661" * 8, "-" * 20, code_in(last_message())):
         scene.browser.post(CODE, {"code": wrong})
 
 
 @script
 def sends_the_code_too_late(scene):
-    code = code_asked_by(scene.browser)
+    code = requested_code(scene.browser)
     with after(minutes=16):
         scene.browser.post(CODE, {"code": code})
 
 
 @script
 def uses_a_code_that_served_already(scene):
-    ana = browser_of(scene.ana)
-    code = code_asked_by(ana)
+    ana = client_of(scene.ana)
+    code = requested_code(ana)
     ana.post(CODE, {"code": code})
     scene.browser.post(CODE, {"code": code})
 
 
 @script
 def uses_an_older_code_than_the_last(scene):
-    first = code_asked_by(scene.browser)
-    code_asked_by(scene.browser)
+    first = requested_code(scene.browser)
+    requested_code(scene.browser)
     scene.browser.post(CODE, {"code": first})
 
 
 @begins
 def uses_the_code_again_after_being_stopped(scene):
-    code = code_asked_by(scene.browser)
+    code = requested_code(scene.browser)
     scene.browser.post(CODE, {"code": code})
     scene.say_no()
     scene.browser.post(CODE, {"code": code})
@@ -174,31 +174,31 @@ def uses_the_code_again_after_being_stopped(scene):
 
 @script
 def uses_the_code_of_a_body_of_their_own(scene):
-    body_with_contact(scene.write, "casa-mallory", scene.mallory.email)
+    organization_with_contact(scene.write, "casa-mallory", scene.mallory.email)
     scene.browser.post(CLAIM, {"code": "1"})
     page = CLAIM.replace("mujeres-en-red", "casa-mallory")
-    scene.browser.post(CODE, {"code": code_asked_by(scene.browser, page, scene.mallory.email)})
+    scene.browser.post(CODE, {"code": requested_code(scene.browser, page, scene.mallory.email)})
 
 
 @script
 def reads_the_code_of_somebody_else_over_the_shoulder(scene):
-    code = code_asked_by(browser_of(scene.ana))
+    code = requested_code(client_of(scene.ana))
     scene.browser.post(CLAIM, {"code": "1"})
     scene.browser.post(CODE, {"code": code})
 
 
 @script
 def plants_their_session_in_the_browser_of_somebody_who_has_a_code(scene):
-    ana = browser_of(scene.ana)
-    code = code_asked_by(ana)
+    ana = client_of(scene.ana)
+    code = requested_code(ana)
     ana.cookies["sessionid"] = scene.browser.cookies["sessionid"].value
     ana.post(CODE, {"code": code})
 
 
 @script
 def takes_the_session_of_somebody_who_has_signed_out(scene):
-    ana = browser_of(scene.ana)
-    code = code_asked_by(ana)
+    ana = client_of(scene.ana)
+    code = requested_code(ana)
     stolen = Client()
     stolen.cookies["sessionid"] = ana.cookies["sessionid"].value
     ana.post("/account/sign-out/")
@@ -208,7 +208,7 @@ def takes_the_session_of_somebody_who_has_signed_out(scene):
 
 @script
 def asks_in_another_language_to_have_more_tries(scene):
-    code = code_asked_by(scene.browser)
+    code = requested_code(scene.browser)
     for prefix in ("", "/es", "/ar"):
         scene.browser.post(f"{prefix}{CODE}", {"code": "BBBB-BBBB"})
     scene.browser.post(CODE, {"code": code})
@@ -217,8 +217,8 @@ def asks_in_another_language_to_have_more_tries(scene):
 @script
 def floods_the_contact_with_codes(scene):
     for number in range(12):
-        browser_of(account(f"sock-{number}@elsewhere.test")).post(CLAIM, {"code": "1"})
-    assert len(told()) == 6
+        client_of(account(f"sock-{number}@elsewhere.test")).post(CLAIM, {"code": "1"})
+    assert len(subjects()) == 6
 
 
 # By a contact -------------------------------------------------------------------------------------
@@ -230,19 +230,19 @@ def has_the_contact_replaced_first(scene):
     changeset.replace(Contact.objects.get(value=OFFICE), value=scene.mallory.email)
     changeset.propose().accept()
     scene.browser.post(CLAIM, {"code": "1"})
-    assert told(scene.mallory.email) == []
+    assert subjects(scene.mallory.email) == []
     # A month later a code goes there, and the one before is told all the same.
     long_ago = timezone.now() - timedelta(days=31)
     Changeset.objects.filter(pk=changeset.pk).update(decided_at=long_ago)
-    code = code_asked_by(scene.browser, to=scene.mallory.email)
+    code = requested_code(scene.browser, to=scene.mallory.email)
     scene.browser.post(CODE, {"code": code})
 
 
 @script
 def has_a_contact_added_first(scene):
-    on_record(scene.write, scene.body, scene.mallory.email, days=29)
+    add_contact(scene.write, scene.body, scene.mallory.email, days=29)
     scene.browser.post(CLAIM, {"code": "1"})
-    assert told(scene.mallory.email) == []
+    assert subjects(scene.mallory.email) == []
 
 
 @script
@@ -251,7 +251,7 @@ def buys_the_domain_of_a_contact_that_is_over(scene):
                              value=scene.mallory.email, edtf="2001/2004")  # fmt: skip
     Changeset.objects.filter(pk=changeset.pk).update(decided_at=timezone.now() - timedelta(days=99))
     scene.browser.post(CLAIM, {"code": "1"})
-    assert told(scene.mallory.email) == []
+    assert subjects(scene.mallory.email) == []
 
 
 @script
@@ -260,7 +260,7 @@ def has_an_address_that_a_source_says_is_not_theirs(scene):
                              value=scene.mallory.email, holds=False)  # fmt: skip
     Changeset.objects.filter(pk=changeset.pk).update(decided_at=timezone.now() - timedelta(days=99))
     scene.browser.post(CLAIM, {"code": "1"})
-    assert told(scene.mallory.email) == []
+    assert subjects(scene.mallory.email) == []
 
 
 # By a moderator -----------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ def proposes_only_and_decides_all_the_same(scene):
     scene.browser.post(CLAIM, {"code": "1"})
     claim = scene.note(scene.mallory)
     assert scene.granted(claim, by=editor("p@example.org", accepts=False), sure="on") == 403
-    assert browser_of(scene.desk_account).post(
+    assert client_of(scene.desk_account).post(
         f"/admin/orgs/claim/{claim.pk}/change/", {"_grant": "1", "reason": "x", "sure": "on"}
     ).status_code == 302  # fmt: skip  # without a second factor it leads to where one is shown
 
@@ -330,7 +330,7 @@ def proposes_only_and_decides_all_the_same(scene):
 
 def told_by_an_attempt(scene: Scene) -> None:
     """Let the body know that somebody tries: by a code that they ask for."""
-    browser_of(scene.trudy).post(CLAIM, {"code": "1"})
+    client_of(scene.trudy).post(CLAIM, {"code": "1"})
 
 
 @script
@@ -351,7 +351,7 @@ def signs_up_with_the_invited_address_without_reading_it(scene):
 
 @script
 def uses_an_invitation_twice(scene):
-    ana = browser_of(scene.ana)
+    ana = client_of(scene.ana)
     link = scene.invited(scene.ana.email)
     ana.post(link)
     EmailAddress.objects.filter(user=scene.ana).delete()
@@ -364,7 +364,7 @@ def uses_an_invitation_after_a_month(scene):
     told_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     with after(days=31):
-        assert browser_of(scene.mallory).post(link).status_code == 404
+        assert client_of(scene.mallory).post(link).status_code == 404
 
 
 @script
@@ -427,7 +427,7 @@ def uses_an_invitation_after_the_record_is_merged(scene):
 
 @script
 def proves_by_a_code_after_the_record_is_hidden(scene):
-    code = code_asked_by(scene.browser)
+    code = requested_code(scene.browser)
     scene.show_less(level=Level.HIDDEN)
     assert scene.browser.post(CODE, {"code": code}).status_code == 404
 
@@ -437,34 +437,34 @@ def proves_by_a_code_after_the_record_is_hidden(scene):
 
 def hands_over(scene: Scene, representative: Representative | None = None) -> None:
     """Try to hand over to an accomplice, and let that one try to accept."""
-    before = len(told(scene.trudy.email))
+    before = len(subjects(scene.trudy.email))
     scene.browser.post(REPRESENTATIVE, {"address": scene.trudy.email})
-    if len(told(scene.trudy.email)) > before:
-        browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
+    if len(subjects(scene.trudy.email)) > before:
+        client_of(scene.trudy).post(link_in(last_message(scene.trudy.email)))
 
 
 @begins
 def hands_over_while_held_back(scene):
-    proved_by_code(scene.browser)
+    claim_by_code(scene.browser)
     hands_over(scene)
-    assert told(scene.trudy.email) == []
+    assert subjects(scene.trudy.email) == []
 
 
 @script
 def hands_over_after_it_has_lapsed(scene):
     told_by_an_attempt(scene)
-    representative_of(scene.mallory, scene.body, ended=timezone.now())
+    make_representative(scene.mallory, scene.body, ended=timezone.now())
     hands_over(scene)
-    assert told(scene.trudy.email) == []
+    assert subjects(scene.trudy.email) == []
 
 
 @script
 def hands_over_and_is_ended_before_it_is_accepted(scene):
     told_by_an_attempt(scene)
-    representative = representative_of(scene.mallory, scene.body)
+    representative = make_representative(scene.mallory, scene.body)
     scene.browser.post(REPRESENTATIVE, {"address": scene.trudy.email})
     signed_in(scene.desk_account).post(scene.representatives_page, {"_end": representative.pk})
-    answer = browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
+    answer = client_of(scene.trudy).post(link_in(last_message(scene.trudy.email)))
     assert answer.status_code == 404
 
 
@@ -477,10 +477,10 @@ def is_invited_by_mistake_and_hands_over_at_once(scene):
 
 @begins
 def uses_the_browser_of_a_representative_to_hand_over(scene):
-    representative_of(scene.ana, scene.body)
-    browser_of(scene.ana).post(REPRESENTATIVE, {"address": scene.trudy.email, "steps_down": "on"})
-    browser_of(scene.trudy).post(link_in(last_to(scene.trudy.email)))
-    assert "You have invited a colleague to represent Mujeres En Red" in told(scene.ana.email)
+    make_representative(scene.ana, scene.body)
+    client_of(scene.ana).post(REPRESENTATIVE, {"address": scene.trudy.email, "steps_down": "on"})
+    client_of(scene.trudy).post(link_in(last_message(scene.trudy.email)))
+    assert "You have invited a colleague to represent Mujeres En Red" in subjects(scene.ana.email)
     scene.say_no()
     assert Representative.objects.represents(scene.ana, scene.body)
 
@@ -490,20 +490,20 @@ def uses_the_browser_of_a_representative_to_hand_over(scene):
 
 @script
 def is_second_and_waits_for_the_first_to_be_forgotten(scene):
-    first, second = browser_of(scene.ana), scene.browser
-    codes = [code_asked_by(first), code_asked_by(second)]
+    first, second = client_of(scene.ana), scene.browser
+    codes = [requested_code(first), requested_code(second)]
     first.post(CODE, {"code": codes[0]})
     second.post(CODE, {"code": codes[1]})
     with after(days=8):
         assert Representative.objects.represents(scene.ana, scene.body)
-        browser_of(scene.mallory).post(CODE, {"code": codes[1]})
+        client_of(scene.mallory).post(CODE, {"code": codes[1]})
 
 
 @begins
 def is_first_so_that_nobody_else_can_claim(scene):
-    proved_by_code(scene.browser)
+    claim_by_code(scene.browser)
     scene.say_no()
-    proved_by_code(browser_of(scene.ana))
+    claim_by_code(client_of(scene.ana))
     with after(days=8):
         assert Representative.objects.represents(scene.ana, scene.body)
     Claim.objects.filter(account=scene.ana).update(state="stopped")
@@ -511,10 +511,10 @@ def is_first_so_that_nobody_else_can_claim(scene):
 
 @begins
 def stops_the_claim_of_the_rightful_with_a_link_of_another_claim(scene):
-    proved_by_code(scene.browser)
-    link = link_in(last_to())
+    claim_by_code(scene.browser)
+    link = link_in(last_message())
     scene.say_no()
-    proved_by_code(browser_of(scene.ana))
+    claim_by_code(client_of(scene.ana))
     assert scene.browser.post(link).status_code == 404
     with after(days=8):
         assert Representative.objects.represents(scene.ana, scene.body)
@@ -522,9 +522,9 @@ def stops_the_claim_of_the_rightful_with_a_link_of_another_claim(scene):
 
 @script
 def sends_forms_from_another_site(scene):
-    forged = browser_of(scene.ana, enforce_csrf_checks=True)
+    forged = client_of(scene.ana, enforce_csrf_checks=True)
     told_by_an_attempt(scene)
-    representative_of(scene.ana, scene.body)
+    make_representative(scene.ana, scene.body)
     link = scene.invited("carla@mujeres.example")
     before = len(mail.outbox)
     forms = {
@@ -541,7 +541,7 @@ def sends_forms_from_another_site(scene):
 
 @begins
 def adds_fields_to_the_forms(scene):
-    code = code_asked_by(scene.browser)
+    code = requested_code(scene.browser)
     scene.browser.post(CODE, {
         "code": code, "since": "2020-01-01", "state": "stands", "way": "invitation",
         "account": str(scene.trudy.pk), "record": "1", "hold": "0", "trusted": "on",
@@ -554,7 +554,7 @@ def adds_fields_to_the_forms(scene):
 @script
 def asks_for_the_page_of_a_representative_and_its_links(scene):
     told_by_an_attempt(scene)
-    representative_of(scene.ana, scene.body)
+    make_representative(scene.ana, scene.body)
     sent = ({"sign": "1"}, {"step_down": "1"}, {"address": scene.mallory.email})
     assert [scene.browser.post(REPRESENTATIVE, one).status_code for one in sent] == [404] * 3
     assert Representative.objects.represents(scene.ana, scene.body)
@@ -565,7 +565,7 @@ def test_no_script_takes_a_body_over_and_its_people_are_told(write, script):
     scene = Scene(write)
 
     script(scene)
-    told_of_it = [*told(OFFICE), *told(scene.ana.email)]
+    told_of_it = [*subjects(OFFICE), *subjects(scene.ana.email)]
     begun = Claim.objects.exclude(representative=None).exclude(account=scene.ana)
     assert begun.exists() is (script in BEGIN)
     scene.say_no()
@@ -587,7 +587,7 @@ def test_at_least_twenty_five_ways_are_tried():
 def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
     slugs = ["is-hidden-x", "withdrawn-x", "is-merged-x", "embargoed-x", "nobody-at-x"]
     for slug in slugs[:4]:
-        body_with_contact(write, slug, f"{slug}@mujeres.example")
+        organization_with_contact(write, slug, f"{slug}@mujeres.example")
     records = {slug: Record.objects.get(slug=slug) for slug in slugs[:4]}
     for slug, fields in (
         ("is-hidden-x", {"level": Level.HIDDEN}),
@@ -599,7 +599,7 @@ def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
         changeset.propose().accept()
     Changeset.merge(records["is-merged-x"], write.record("organization", "o")).propose().accept()
     mallory = account("mallory@elsewhere.test")
-    browser = browser_of(mallory)
+    browser = client_of(mallory)
     answers = set()
     for slug in slugs:
         claim = f"/organizations/{slug}/claim/"
@@ -621,7 +621,7 @@ def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
 
 
 def test_time_and_questions_to_the_database_do_not_tell_whether_there_is_a_contact(write):
-    body_with_contact(write)
+    organization_with_contact(write)
     write.record("organization", "without-contact", "Without Contact")
     asked = {}
     for entry in claimable_entries().order_by("id"):
@@ -676,13 +676,13 @@ def racer(somebody: Account) -> Browser:
 
 def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_database):
     write = Writer()
-    body = body_with_contact(write)
+    body = organization_with_contact(write)
     people = [account(f"person-{number}@example.org") for number in range(6)]
     browsers = [racer(one) for one in people]
     codes = []
     for browser in browsers:
         browser.post(CLAIM, {"code": "1"})
-        codes.append(code_in(last_to()))
+        codes.append(code_in(last_message()))
     cache.clear()
 
     def sends(number: int) -> Callable[[], object]:
@@ -693,7 +693,7 @@ def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_datab
     states = sorted(Claim.objects.values_list("state", flat=True))
     assert states == ["held", *["waits"] * 5]
     assert Representative.objects.filter(record=body).count() == 1
-    assert told().count("Two claims for Mujeres En Red") == 5
+    assert subjects().count("Two claims for Mujeres En Red") == 5
 
 
 def test_invitation_and_code_serve_once_however_often_they_are_sent_at_once(own_database):
@@ -710,11 +710,11 @@ def test_invitation_and_code_serve_once_however_often_they_are_sent_at_once(own_
 
 def test_tries_of_a_code_are_three_however_many_are_made_at_once(own_database):
     write = Writer()
-    body_with_contact(write)
+    organization_with_contact(write)
     mallory = account("mallory@elsewhere.test")
     browsers = [racer(mallory) for _ in range(8)]
     browsers[0].post(CLAIM, {"code": "1"})
-    code = code_in(last_to())
+    code = code_in(last_message())
     answers: list[str] = []
 
     def guess(browser: Browser) -> None:

@@ -50,7 +50,7 @@ from tests.conftest import connected_to, copied, dropped
 from tests.support.accounts import code_in, come_in
 from tests.support.admin import Browser
 from tests.support.admin import address as page_of_record
-from tests.support.claiming import link_in, on_record
+from tests.support.claims import add_contact, link_in
 from tests.support.mail import link_in as question_in
 from tests.support.pages import page_of
 from tests.support.profiles import fields_of
@@ -433,7 +433,7 @@ def three_who_take_an_answer_back(world: World, number: int) -> Moment:
 def with_contact(world: World) -> tuple[Record, str]:
     """Return a new body that has had a contact on record for two months, and the contact."""
     record = world.body()
-    on_record(world.write, record, f"{record.slug}@bodies.example")
+    add_contact(world.write, record, f"{record.slug}@bodies.example")
     return record, f"{record.slug}@bodies.example"
 
 

@@ -21,7 +21,7 @@ from orgs.profiles.own_source import own_source
 from orgs.records.record import Level, Record
 from orgs.security import digest
 from tests.support.admin import editor, signed_in
-from tests.support.claiming import account, browser_of
+from tests.support.claims import account, client_of
 from tests.support.pages import page_of
 from tests.support.uploads import uploaded
 
@@ -179,7 +179,7 @@ OFF_IT = "Casa de los Hombres Sentados"
 
 def test_upload_and_add_form_answer_alike_whatever_is_on_the_register(register, write):
     write.record("place", "mx", "Mexico")
-    browser = browser_of(account("u@example.org"))
+    browser = client_of(account("u@example.org"))
     told = {}
     for name, host in ((ON_IT, "casa-mujer.example"), (OFF_IT, "other-one.example")):
         columns = '"name (official, es)","link (website)","contact (email)","identifier (mx-rfc)"'

@@ -20,23 +20,23 @@ from orgs.records.source import Source
 from orgs.statements.identifier import Contact
 from tests.support.accounts import SIGN_UP, code_in
 from tests.support.admin import editor, signed_in
-from tests.support.claiming import (
+from tests.support.claims import (
     CLAIM,
     CODE,
     OFFICE,
     REPRESENTATIVE,
     account,
+    add_contact,
     after,
-    body_with_contact,
-    browser_of,
-    code_asked_by,
-    last_to,
+    claim_by_code,
+    client_of,
+    last_message,
     link_in,
-    on_record,
-    proved_by_code,
-    representative_of,
-    stands,
-    told,
+    make_representative,
+    may_represent,
+    organization_with_contact,
+    requested_code,
+    subjects,
 )
 from tests.support.pages import page_of
 
@@ -44,7 +44,7 @@ from tests.support.pages import page_of
 @pytest.fixture
 def body(write) -> Record:
     """A body with a contact that has been on record for two months."""
-    return body_with_contact(write)
+    return organization_with_contact(write)
 
 
 @pytest.fixture
@@ -62,25 +62,25 @@ def text_of(answer) -> str:
 
 
 def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(body, ana):
-    client = browser_of(ana)
+    client = client_of(ana)
     asked = client.post(CLAIM, {"code": "1"})
-    code = code_in(last_to())
+    code = code_in(last_message())
     answer = client.post(CODE, {"code": code.lower().replace("-", " ")})
 
     representative = Representative.objects.get()
     assert (asked.url, answer.url) == (CODE, "/account/")
     assert representative.since - timezone.now() > timedelta(days=6, hours=23)
-    assert [stands(ana, body, days=days) for days in (0, 6.9, 7.1)] == [False, False, True]
-    assert told() == [
+    assert [may_represent(ana, body, days=days) for days in (0, 6.9, 7.1)] == [False, False, True]
+    assert subjects() == [
         "Your code for Mujeres En Red",
         "A person has claimed the page of Mujeres En Red",
     ]
-    assert told(ana.email) == ["Your claim for Mujeres En Red is approved"]
+    assert subjects(ana.email) == ["Your claim for Mujeres En Red is approved"]
     assert "approved. You can edit the page from" in text_of(client.get("/account/"))
 
 
 def test_code_is_kept_as_a_hash_only(body, ana):
-    code = code_asked_by(browser_of(ana))
+    code = requested_code(client_of(ana))
 
     claim = Claim.objects.get()
     assert (len(claim.digest), code.replace("-", "") in claim.digest.upper()) == (64, False)
@@ -88,7 +88,7 @@ def test_code_is_kept_as_a_hash_only(body, ana):
 
 def test_page_is_the_same_whether_there_is_a_contact_or_not(body, ana, write):
     write.record("organization", "redes-en-mujer", "Mujeres En Red")
-    client = browser_of(ana)
+    client = client_of(ana)
     other = CLAIM.replace("mujeres-en-red", "redes-en-mujer")
 
     def answers(page):
@@ -101,7 +101,7 @@ def test_page_is_the_same_whether_there_is_a_contact_or_not(body, ana, write):
 
 
 def test_messages_of_a_code_leave_once_the_answer_is_made(body, ana):
-    request = browser_of(ana)
+    request = client_of(ana)
     before = len(mail.outbox)
     answer = request.post(CLAIM, {"code": "1"})
 
@@ -111,9 +111,9 @@ def test_messages_of_a_code_leave_once_the_answer_is_made(body, ana):
 
 @pytest.mark.parametrize("days", [0, 29])
 def test_contact_counts_after_thirty_days_only(write, ana, days):
-    on_record(write, write.record("organization", "mujeres-en-red"), days=days)
+    add_contact(write, write.record("organization", "mujeres-en-red"), days=days)
 
-    browser_of(ana).post(CLAIM, {"code": "1"})
+    client_of(ana).post(CLAIM, {"code": "1"})
 
     assert mail.outbox == []
 
@@ -121,7 +121,7 @@ def test_contact_counts_after_thirty_days_only(write, ana, days):
 def test_network_is_claimed_at_the_address_of_organizations(write, ana):
     write.record("partnership", "red-de-redes", "Red de redes")
 
-    assert browser_of(ana).get("/organizations/red-de-redes/claim/").status_code == 200
+    assert client_of(ana).get("/organizations/red-de-redes/claim/").status_code == 200
 
 
 def test_whoever_has_no_account_is_led_to_one_and_back(body, client):
@@ -135,11 +135,11 @@ def test_whoever_has_no_account_is_led_to_one_and_back(body, client):
 
 
 def test_message_is_in_text_and_html_and_in_the_language_of_the_body(write, ana):
-    body = body_with_contact(write)
+    body = organization_with_contact(write)
     write.say("name", body, text="Red", language="es", name_kind="variant")
-    proved_by_code(browser_of(ana))
+    claim_by_code(client_of(ana))
 
-    message = last_to()
+    message = last_message()
     assert [kind for _html, kind in message.alternatives] == ["text/html"]
     assert link_in(message) in message.alternatives[0][0]
     assert "La Golondrina" not in message.body
@@ -150,45 +150,45 @@ def test_message_is_in_text_and_html_and_in_the_language_of_the_body(write, ana)
 
 
 def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(body, ana):
-    proved_by_code(browser_of(ana))
-    link = link_in(last_to())
+    claim_by_code(client_of(ana))
+    link = link_in(last_message())
     stranger = Client()
     looked = stranger.get(link)
-    after_look = stands(ana, body, days=8)
+    after_look = may_represent(ana, body, days=8)
     stopped = stranger.post(link)
 
     assert (looked.status_code, after_look) == (200, True)
     assert "It is stopped" in text_of(stopped)
-    assert stands(ana, body, days=8) is False
-    assert told(ana.email)[-1] == "Your claim for Mujeres En Red was stopped"
+    assert may_represent(ana, body, days=8) is False
+    assert subjects(ana.email)[-1] == "Your claim for Mujeres En Red was stopped"
     assert stranger.get(link).status_code == 404
 
 
 def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(body, ana):
     bea = account("bea@example.org")
-    representative_of(bea, body)
-    proved_by_code(browser_of(ana))
+    make_representative(bea, body)
+    claim_by_code(client_of(ana))
 
-    Client().post(link_in(last_to(bea.email)))
+    Client().post(link_in(last_message(bea.email)))
 
-    assert stands(ana, body, days=8) is False
+    assert may_represent(ana, body, days=8) is False
 
 
 def test_contact_that_was_removed_lately_is_told_too(write, body, ana):
-    on_record(write, body, "new@mujeres.example", days=31)
+    add_contact(write, body, "new@mujeres.example", days=31)
     changeset = Changeset(reason="Gone.")
     changeset.retire(Contact.objects.get(value=OFFICE))
     changeset.propose().accept()
 
-    client = browser_of(ana)
-    client.post(CODE, {"code": code_asked_by(client, to="new@mujeres.example")})
+    client = client_of(ana)
+    client.post(CODE, {"code": requested_code(client, to="new@mujeres.example")})
 
-    assert told()[-1] == "A person has claimed the page of Mujeres En Red"
+    assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
 def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, settings):
-    client = browser_of(ana)
-    code = code_asked_by(client)
+    client = client_of(ana)
+    code = requested_code(client)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 1
 
@@ -199,19 +199,19 @@ def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, sett
 
 def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body, ana):
     bea = account("bea@example.org")
-    first, second = browser_of(ana), browser_of(bea)
-    codes = [code_asked_by(first), code_asked_by(second)]
+    first, second = client_of(ana), client_of(bea)
+    codes = [requested_code(first), requested_code(second)]
     first.post(CODE, {"code": codes[0]})
     answer = second.post(CODE, {"code": codes[1]}, follow=True)
 
     assert "another claim for this organization is in its waiting period" in text_of(answer)
     assert [claim.state for claim in Claim.objects.order_by("id")] == ["held", "waits"]
-    assert told(bea.email) == told(ana.email)[-1:] == ["Two claims for Mujeres En Red"]
-    assert told()[-1] == "Two claims for Mujeres En Red"
+    assert subjects(bea.email) == subjects(ana.email)[-1:] == ["Two claims for Mujeres En Red"]
+    assert subjects()[-1] == "Two claims for Mujeres En Red"
 
 
 def test_database_holds_back_one_claim_at_a_time(body, ana):
-    proved_by_code(browser_of(ana))
+    claim_by_code(client_of(ana))
     bea = account("bea@example.org")
     representative = Representative.objects.create(account=bea, record=body)
 
@@ -231,7 +231,7 @@ def test_database_holds_back_one_claim_at_a_time(body, ana):
 
 def note_of(somebody: Account) -> Claim:
     """Let somebody write to the moderators; return the claim."""
-    browser_of(somebody).post(CLAIM, {"note": "Our page names me. <b>"})
+    client_of(somebody).post(CLAIM, {"note": "Our page names me. <b>"})
     return Claim.objects.get(account=somebody)
 
 
@@ -250,8 +250,8 @@ def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(body, 
     assert "ana@mujeres.example" not in shown
     assert "1 claim is waiting" in first_page
     assert answer.status_code == 302
-    assert [stands(ana, body, days=days) for days in (6, 8)] == [False, True]
-    assert told()[-1] == "A person has claimed the page of Mujeres En Red"
+    assert [may_represent(ana, body, days=days) for days in (6, 8)] == [False, True]
+    assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
 def test_refusal_is_told_with_its_reason(body, ana):
@@ -262,13 +262,13 @@ def test_refusal_is_told_with_its_reason(body, ana):
     desk.post(page, {"_refuse": "1", "reason": "We could not reach you."})
 
     assert without.status_code == 200
-    assert "We could not reach you." in last_to(ana.email).body
+    assert "We could not reach you." in last_message(ana.email).body
     assert Claim.objects.get().state == "refused"
 
 
 def test_two_notes_of_one_account_are_both_read(body, ana):
     for note in ("Our page names me.", "My number is published.", "Our page names me."):
-        browser_of(ana).post(CLAIM, {"note": note})
+        client_of(ana).post(CLAIM, {"note": note})
 
     assert Claim.objects.get().note == "Our page names me.\n\nMy number is published."
 
@@ -303,12 +303,12 @@ def invited(body: Record, address: str, **more: str) -> str:
     page = f"/admin/orgs/organization/{body.pk}/representatives/"
     sent = {"_invite": "1", "address": address, "reason": "I called them.", "sure": "on", **more}
     assert desk.post(page, sent).status_code == 302
-    return link_in(last_to(address))
+    return link_in(last_message(address))
 
 
 def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     link = invited(body, ana.email)
-    client = browser_of(ana)
+    client = client_of(ana)
     page = client.get(link)
     looked_only = Representative.objects.count()
     answer = client.post(link)
@@ -317,17 +317,17 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/profile/")
     assert "You now represent" in text_of(client.get(answer.url, follow=True))
     assert Representative.objects.represents(ana, body)
-    assert told()[-1] == "A person has claimed the page of Mujeres En Red"
+    assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
     assert client.get(link).status_code == 404
 
 
 def test_invitation_is_held_back_where_somebody_speaks(body, ana):
     bea = account("bea@example.org")
-    representative_of(bea, body)
-    browser_of(ana).post(invited(body, ana.email))
+    make_representative(bea, body)
+    client_of(ana).post(invited(body, ana.email))
 
-    assert [stands(ana, body, days=days) for days in (0, 8)] == [False, True]
-    assert told(bea.email) == ["A person has claimed the page of Mujeres En Red"]
+    assert [may_represent(ana, body, days=days) for days in (0, 8)] == [False, True]
+    assert subjects(bea.email) == ["A person has claimed the page of Mujeres En Red"]
 
 
 def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
@@ -340,7 +340,7 @@ def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
     )
     screens.append(client.get(sign_up))
     screens.append(client.post(sign_up, {"email": "new@example.org"}, follow=True))
-    code = code_in(last_to("new@example.org"))
+    code = code_in(last_message("new@example.org"))
     screens.append(client.post("/account/address/code/", {"code": code}, follow=True))
     screens.append(client.post(link, follow=True))
 
@@ -350,7 +350,7 @@ def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
 
 
 def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana):
-    representative = representative_of(ana, body)
+    representative = make_representative(ana, body)
     link = invited(body, "bea@example.org")
     desk = signed_in(Account.objects.filter(is_staff=True).get())
     page = f"/admin/orgs/organization/{body.pk}/representatives/"
@@ -358,7 +358,7 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
     desk.post(page, {"_take_back": Invitation.objects.get().pk})
 
     assert Representative.objects.represents(ana, body) is False
-    assert told(ana.email) == ["You no longer represent Mujeres En Red"]
+    assert subjects(ana.email) == ["You no longer represent Mujeres En Red"]
     assert Client().get(link).status_code == 404
 
 
@@ -387,39 +387,43 @@ def test_domain_tells_little(body, address, sentence, proves_nothing):
 
 @pytest.mark.parametrize("steps_down", [True, False])
 def test_colleague_takes_over_after_a_day(body, ana, steps_down):
-    representative_of(ana, body)
+    make_representative(ana, body)
     bea = account("bea@example.org")
     given = {"address": "Bea@example.org", **({"steps_down": "on"} if steps_down else {})}
-    browser_of(ana).post(REPRESENTATIVE, given)
-    browser_of(bea).post(link_in(last_to("Bea@example.org")))
+    client_of(ana).post(REPRESENTATIVE, given)
+    client_of(bea).post(link_in(last_message("Bea@example.org")))
 
-    assert [stands(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
+    assert [may_represent(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
     assert Representative.objects.represents(ana, body) is not steps_down
-    assert told() == told(ana.email)[-1:] == ["A person has claimed the page of Mujeres En Red"]
+    assert (
+        subjects()
+        == subjects(ana.email)[-1:]
+        == ["A person has claimed the page of Mujeres En Red"]
+    )
 
 
 def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(body, ana):
-    representative_of(ana, body)
+    make_representative(ana, body)
     mallory = account("mallory@example.org")
-    browser_of(ana).post(REPRESENTATIVE, {"address": mallory.email, "steps_down": "on"})
-    browser_of(mallory).post(link_in(last_to(mallory.email)))
+    client_of(ana).post(REPRESENTATIVE, {"address": mallory.email, "steps_down": "on"})
+    client_of(mallory).post(link_in(last_message(mallory.email)))
 
-    Client().post(link_in(last_to(ana.email)))
+    Client().post(link_in(last_message(ana.email)))
 
-    assert (stands(ana, body), stands(mallory, body, days=8)) == (True, False)
+    assert (may_represent(ana, body), may_represent(mallory, body, days=8)) == (True, False)
 
 
 def test_stepping_down_ends_it_and_a_sign_of_life_is_noted(body, ana):
     long_ago = timezone.now() - timedelta(days=400)
-    representative = representative_of(ana, body, seen=long_ago)
-    client = browser_of(ana)
+    representative = make_representative(ana, body, seen=long_ago)
+    client = client_of(ana)
     client.post(REPRESENTATIVE, {"sign": "1"})
     representative.refresh_from_db()
     seen = representative.seen
     client.post(REPRESENTATIVE, {"step_down": "1"})
 
     assert seen > timezone.now() - timedelta(minutes=1)
-    assert stands(ana, body) is False
+    assert may_represent(ana, body) is False
     assert client.get(REPRESENTATIVE).status_code == 404
 
 
@@ -434,14 +438,14 @@ def test_months_are_counted_as_people_do():
 
 
 def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, ana):
-    representative_of(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
+    make_representative(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
 
     due = [len(reminders_due(date(2025, 5, day))) for day in (9, 10)]
     asked = [send_reminders(date(2025, 5, 10)), send_reminders(date(2025, 5, 11))]
     ended = [end_lapsed(date(2026, 5, day)) for day in (9, 10, 10)]
 
     assert (due, asked, ended) == ([0, 1], [1, 0], [0, 1, 0])
-    assert told(ana.email) == [
+    assert subjects(ana.email) == [
         "Do you still represent Mujeres En Red?",
         "You no longer represent Mujeres En Red",
     ]
@@ -449,7 +453,7 @@ def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, an
 
 
 def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys):
-    representative_of(ana, body, seen=timezone.now() - timedelta(days=400))
+    make_representative(ana, body, seen=timezone.now() - timedelta(days=400))
 
     for _ in range(2):
         call_command("representatives", due=True)
@@ -461,7 +465,7 @@ def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys)
 
 
 def test_command_forgets_who_asked_for_a_code_that_is_over(body, ana):
-    browser_of(ana).post(CLAIM, {"code": "1"})
+    client_of(ana).post(CLAIM, {"code": "1"})
     with after(minutes=14):
         call_command("representatives", due=True, verbosity=0)
     kept = Claim.objects.count()
@@ -481,7 +485,7 @@ ADDED = {
 
 
 def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accepted(write, ana):
-    client = browser_of(ana)
+    client = client_of(ana)
     answer = client.post(ADD, ADDED)
     changeset = Changeset.objects.proposed().get()
     waits = text_of(client.get("/account/"))
@@ -501,12 +505,12 @@ def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accept
     assert {(one["voice"], one["source"]) for one in (*entry["names"], *entry["texts"])} == {
         ("own", source.key)
     }
-    assert [stands(ana, record, days=days) for days in (6, 8)] == [False, True]
+    assert [may_represent(ana, record, days=days) for days in (6, 8)] == [False, True]
     assert "Describes itself here since" in text_of(Client().get(record.get_absolute_url()))
 
 
 def test_adding_needs_consent_and_says_what_is_missing(write, ana):
-    answer = browser_of(ana).post(ADD, {**ADDED, "consent": "", "name": ""})
+    answer = client_of(ana).post(ADD, {**ADDED, "consent": "", "name": ""})
 
     assert answer.status_code == 400
     assert "Without this nothing can be published" in text_of(answer)
@@ -514,7 +518,7 @@ def test_adding_needs_consent_and_says_what_is_missing(write, ana):
 
 
 def test_what_is_there_already_is_shown_before_anything_is_sent(body, ana):
-    client = browser_of(ana)
+    client = client_of(ana)
     looked = client.post(ADD, {**ADDED, "name": "Mujeres en Red", "look": "1"})
     pressed = client.post(ADD, {**ADDED, "name": "Mujeres en Red"})
     before = Changeset.objects.proposed().count()
@@ -527,7 +531,7 @@ def test_what_is_there_already_is_shown_before_anything_is_sent(body, ana):
 
 
 def test_rejected_addition_is_told_on_the_account(write, ana):
-    client = browser_of(ana)
+    client = client_of(ana)
     client.post(ADD, ADDED)
     Changeset.objects.proposed().get().reject(None, "It is a state body.")
 
@@ -535,7 +539,7 @@ def test_rejected_addition_is_told_on_the_account(write, ana):
 
 
 def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, ana):
-    client = browser_of(ana)
+    client = client_of(ana)
     for words in ("Somos una casa.", "Somos una casa.", "Somos dos casas."):
         client.post(ADD, {**ADDED, "words": words})
 

@@ -6,7 +6,7 @@ from django.urls import get_resolver
 
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Level, Record
-from tests.support.claiming import account, browser_of
+from tests.support.claims import account, client_of
 
 
 def paths_with_a_slug() -> list[str]:
@@ -34,7 +34,7 @@ def test_every_page_of_a_withheld_name_says_noindex(write, withheld):
     representative = account("r@example.org")
     write.representative(withheld, "r@example.org")
     shown = {}
-    for browser in (Client(), browser_of(representative)):
+    for browser in (Client(), client_of(representative)):
         for path in paths_with_a_slug():
             answer = browser.get(path.format(withheld.key))
             if answer.status_code in (200, 403):

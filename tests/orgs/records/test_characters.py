@@ -11,7 +11,7 @@ from orgs.claims.views import AdditionForm
 from orgs.records.characters import MessageField, refuse_unseen, unseen_in, without_unseen
 from orgs.review.submission import ReasonForm
 from tests.support.admin import editor, signed_in
-from tests.support.claiming import account, browser_of
+from tests.support.claims import account, client_of
 from tests.support.pages import page_of
 from tests.support.profiles import PROFILE, Hands
 from tests.support.uploads import shown
@@ -122,7 +122,7 @@ def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write)
     typed = "Muj\u200beres"
     answer = ana.type(f"{PROFILE}names/", **{"name-0": typed, "name-0-language": "en"})
     assert "invisible character here (U+200B), after “Muj”" in page_of(answer).main.text
-    browser = browser_of(account("u@example.org"))
+    browser = client_of(account("u@example.org"))
     page = page_of(shown(browser, f'"name (official, en)"\n{typed}\n'.encode())).main.text
     assert "invisible character here (U+200B), after “Muj”" in page
     sent = {"name": typed, "language": "es", "consent": "on", "sure": "1"}

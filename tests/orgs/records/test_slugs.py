@@ -9,12 +9,12 @@ from orgs.imports.files import parse_file
 from orgs.imports.sheets import plan_import
 from orgs.records.record import Level
 from orgs.records.slugs import new_slug, slug_of, taken_among
-from tests.support.claiming import account, browser_of
+from tests.support.claims import account, client_of
 
 
 def added(write, name: str) -> str:
     """Add an organization by the form, and return the slug that is proposed for it."""
-    browser = browser_of(account(f"{slug_of(name)}@example.org"))
+    browser = client_of(account(f"{slug_of(name)}@example.org"))
     sent = {"name": name, "language": "es", "consent": "on", "sure": "1"}
     assert browser.post("/organizations/add/", sent).status_code == 302
     return Changeset.objects.proposed().order_by("-id")[0].operations["records"][0]["slug"]

@@ -16,7 +16,7 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Level
 from orgs.records.source import Tier
 from orgs.search.resolver import public_names, resolve_record
-from tests.support.claiming import account, browser_of
+from tests.support.claims import account, client_of
 from tests.support.pages import page_of
 from tests.support.profiles import PROFILE, Hands
 from tests.support.uploads import uploaded
@@ -74,7 +74,7 @@ def found_by(handles: dict[str, str], told: Callable[[str], object]) -> list[str
 
 def told_of_file(content: str, typed: str) -> str:
     """Return what an account is told that has uploaded no other file within the hour."""
-    browser = browser_of(account(f"{uuid.uuid4()}@example.org"))
+    browser = client_of(account(f"{uuid.uuid4()}@example.org"))
     answer = uploaded(browser, content.encode())
     assert answer.status_code != 429
     page = browser.get(answer.url) if answer.status_code == 302 else answer
@@ -154,7 +154,7 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
 
 def test_source_of_a_sheet_is_a_public_one(write):
     write.another_source("quetzal-source", tier=int(Tier.REPRESENTATIVES))
-    browser = browser_of(account("u@example.org"))
+    browser = client_of(account("u@example.org"))
     told = {}
     for typed in ("quetzal-source", "no-such-source"):
         answer = uploaded(browser, b"name\nLuz\n", source=typed)
