@@ -1,4 +1,4 @@
-"""A representative's hands on the profile forms of an organization."""
+"""A representative who edits the profile of an organization in a browser."""
 
 from django.test import Client
 
@@ -10,8 +10,8 @@ from tests.support.pages import Page, page_of
 PROFILE = "/organizations/mujeres-en-red/profile/"
 
 
-class Hands:
-    """A person at a browser: what a form holds, and what they change before they send it."""
+class ProfileEditor:
+    """A signed-in browser, with what its forms hold and what is changed before they are sent."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -19,17 +19,16 @@ class Hands:
         self.browser.force_login(account)
 
     def open(self, path: str) -> Page:
-        """Return a page."""
-        answer = self.browser.get(path)
-        assert answer.status_code == 200, (path, answer.status_code)
-        return page_of(answer)
+        response = self.browser.get(path)
+        assert response.status_code == 200, (path, response.status_code)
+        return page_of(response)
 
     def fields(self, path: str) -> dict[str, list[str]]:
-        """Return what the form of a page would send as it stands."""
+        """What the form of a page would send unchanged."""
         return fields_of(self.open(path))
 
     def send(self, path: str, fields: dict, **changed):
-        """Send a form with some fields changed; return the answer."""
+        """Send a form with some fields changed."""
         return self.browser.post(path, {**fields, "go": "on", **changed})
 
     def type(self, path: str, **changed):
@@ -38,34 +37,33 @@ class Hands:
 
 
 def fields_of(page: Page) -> dict[str, list[str]]:
-    """Return what the form of a page would send as it stands."""
+    """What the form of a page would send unchanged."""
     fields: dict[str, list[str]] = {}
     form = next(
-        one for one in page.main.every("form") if one.every("input", name="key")
+        form for form in page.main.every("form") if form.every("input", name="key")
     )  # fmt: skip
-    for one in form.every("input"):
-        kind = one.attributes.get("type", "text")
-        if kind not in ("checkbox", "radio") or "checked" in one.attributes:
-            fields.setdefault(one.attributes["name"], []).append(one.attributes.get("value", ""))
-    for one in form.every("textarea"):
-        fields[one.attributes["name"]] = [one.exact.removeprefix("\n")]
-    for one in form.every("select"):
-        chosen = [o for o in one.every("option") if "selected" in o.attributes]
-        chosen = chosen or one.every("option")[:1]
-        fields[one.attributes["name"]] = [chosen[0].attributes["value"]]
+    for element in form.every("input"):
+        attributes = element.attributes
+        if attributes.get("type", "text") not in ("checkbox", "radio") or "checked" in attributes:
+            fields.setdefault(attributes["name"], []).append(attributes.get("value", ""))
+    for element in form.every("textarea"):
+        fields[element.attributes["name"]] = [element.exact.removeprefix("\n")]
+    for element in form.every("select"):
+        options = element.every("option")
+        chosen = [option for option in options if "selected" in option.attributes] or options[:1]
+        fields[element.attributes["name"]] = [chosen[0].attributes["value"]]
     return fields
 
 
-def body() -> Record:
-    """Return the body."""
+def organization() -> Record:
     return Record.objects.get(slug="mujeres-en-red")
 
 
-def trust() -> None:
-    """Let what representatives say go live at once."""
+def trust_representatives() -> None:
+    """Let proposals of representatives be accepted at once."""
     Representative.objects.update(trusted=True)
 
 
-def send(hands: Hands):
-    """Look at what was typed and send it; return the answer."""
-    return hands.type(f"{PROFILE}preview/", agreed="yes")
+def submit(editor: ProfileEditor):
+    """Preview the draft and submit it."""
+    return editor.type(f"{PROFILE}preview/", agreed="yes")

@@ -1,4 +1,4 @@
-"""Coming to speak for a body: by a code, an invitation, a note; the hold; handing over; lapsing."""
+"""Claims: codes, invitations, notes, waiting periods, handing over, lapsing, additions."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -43,18 +43,16 @@ from tests.support.pages import page_of
 
 @pytest.fixture
 def body(write) -> Record:
-    """A body with a contact that has been on record for two months."""
+    """An organization with a contact of two months."""
     return organization_with_contact(write)
 
 
 @pytest.fixture
 def ana(db) -> Account:
-    """Somebody with an account."""
     return account("ana@mujeres.example", display_name="La Golondrina")
 
 
 def text_of(answer) -> str:
-    """Return what a page says."""
     return page_of(answer).main.text
 
 
@@ -230,7 +228,7 @@ def test_database_holds_back_one_claim_at_a_time(body, ana):
 
 
 def note_of(somebody: Account) -> Claim:
-    """Let somebody write to the moderators; return the claim."""
+    """A claim with a note to the moderators."""
     client_of(somebody).post(CLAIM, {"note": "Our page names me. <b>"})
     return Claim.objects.get(account=somebody)
 
@@ -298,7 +296,7 @@ def test_only_who_accepts_proposals_reads_claims_and_invites(body, ana):
 
 
 def invited(body: Record, address: str, **more: str) -> str:
-    """Let a moderator invite an address; return the link that is sent."""
+    """The link of an invitation that a moderator sends."""
     desk = signed_in(Account.objects.filter(is_staff=True).first() or editor())
     page = f"/admin/orgs/organization/{body.pk}/representatives/"
     sent = {"_invite": "1", "address": address, "reason": "I called them.", "sure": "on", **more}

@@ -1,4 +1,4 @@
-"""Entries stay fresh: whoever speaks for one is asked once a year, and nobody is fresh for ever."""
+"""Representatives confirm entries once a year, and every entry ages."""
 
 import re
 from datetime import date, timedelta
@@ -28,14 +28,14 @@ THIS_MONTH = timezone.now().strftime("%Y-%m")
 
 @pytest.fixture
 def body(write):
-    """An organization in an arena, about which a survey of 2010 speaks."""
+    """An organization in an arena, with a statement of a survey of 2010."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.say("text", record, body="A shelter in Puebla.", text_kind="summary", language="en")
     return record
 
 
 def representative_of(record, address="ana@example.org", quiet=400, **values) -> Representative:
-    """Return a representative who gave no sign of life for so many days."""
+    """A representative who has been inactive for so many days."""
     account, _ = Account.objects.get_or_create(email=address)
     then = timezone.now() - timedelta(days=quiet)
     return Representative.objects.create(
@@ -45,19 +45,19 @@ def representative_of(record, address="ana@example.org", quiet=400, **values) ->
 
 @pytest.fixture
 def ana(body):
-    """Who speaks for the body, and has been silent for more than a year."""
+    """A representative who has been inactive for more than a year."""
     return representative_of(body)
 
 
 def ask_again() -> str:
-    """Run the command, and return what it says."""
+    """Run the command and return its output."""
     said = StringIO()
     call_command("ask_again", stdout=said)
     return said.getvalue().strip()
 
 
 def sources_of(body) -> dict:
-    """Return who looked last at a body, as its document tells."""
+    """Who last looked at an organization, from its document."""
     return freshness.Entry.objects.get(pk=body.pk).read()["observed"]
 
 
@@ -136,7 +136,7 @@ def test_next_run_asks_again_whom_no_message_reached(ana, monkeypatch):
 
 @pytest.fixture
 def link(ana) -> str:
-    """The link in the message that went out."""
+    """The link in the message that was sent."""
     ask_again()
     return link_in(mail.outbox[0])
 
@@ -384,7 +384,7 @@ def test_confirmation_of_another_body_is_not_there(body, ana, client, write):
 
 @pytest.fixture
 def network(write):
-    """A network with three members by the word of a survey."""
+    """A network with three members according to a survey."""
     record = write.record("partnership", "red", "La Red")
     for name in ("uno", "dos", "tres"):
         write.say("membership", write.record("organization", name), partnership=record)
@@ -393,18 +393,17 @@ def network(write):
 
 @pytest.fixture
 def nora(network):
-    """Whom the editors trust to speak for the network."""
+    """A trusted representative of the network."""
     return representative_of(network, "nora@example.org", trusted=True)
 
 
 def numbers(*slugs) -> list[int]:
-    """Return the numbers of entries."""
     found = dict(freshness.Entry.objects.filter(slug__in=slugs).values_list("slug", "id"))
     return [found[slug] for slug in slugs]
 
 
 def confirmed_of(client, network="red") -> dict[str, set]:
-    """Return who confirms each membership, as the API tells."""
+    """Who confirms each membership, from the API."""
     found = {}
     for one in client.get(f"/api/v1/memberships/?partnership={network}").json()["results"]:
         found.setdefault(one["member"]["slug"], set()).add(one["confirmed"])

@@ -1,4 +1,4 @@
-"""What a body says of itself: in small steps, in several languages, and no typed word is lost."""
+"""Editing a profile in steps and several languages, without losing any typed text."""
 
 import re
 from datetime import timedelta
@@ -21,7 +21,14 @@ from orgs.statements.name import Name
 from orgs.statements.presence import Presence
 from orgs.statements.text import Text
 from tests.support.pages import Page, page_of
-from tests.support.profiles import PROFILE, Hands, body, fields_of, send, trust
+from tests.support.profiles import (
+    PROFILE,
+    ProfileEditor,
+    fields_of,
+    organization,
+    submit,
+    trust_representatives,
+)
 
 ABOUT = f"{PROFILE}about/"
 TYPED = "Somos mujeres migrantes.\n\nNos organizamos «desde abajo»."
@@ -29,30 +36,29 @@ SHOWN = TYPED.replace("\n", "")
 LATER = "Otra frase."
 
 
-def typed_in(page: Page, name: str) -> str:
-    """Return what stands in a field."""
+def field_value(page: Page, name: str) -> str:
     return fields_of(page).get(name, [""])[0]
 
 
 @pytest.fixture
-def ana(write) -> Hands:
-    """Somebody who may speak for a body of which nothing but its name is on record."""
+def ana(write) -> ProfileEditor:
+    """A representative of an organization with nothing but a name."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.record("place", "mx", "Mexico")
     write.record("place", "us", "United States")
     write.record("partnership", "mfa", "Migrant Forum in Asia")
-    return Hands(write.representative(record).account)
+    return ProfileEditor(write.representative(record).account)
 
 
 @pytest.fixture
-def berta(write, ana) -> Hands:
-    """A colleague who may speak for the same body."""
+def berta(write, ana) -> ProfileEditor:
+    """A colleague who represents the same organization."""
     record = Record.objects.get(slug="mujeres-en-red")
-    return Hands(write.representative(record, "berta@example.org").account)
+    return ProfileEditor(write.representative(record, "berta@example.org").account)
 
 
 def own_texts() -> list[tuple[str, str]]:
-    """Return what bodies say of themselves, with its language."""
+    """Current texts in an own voice, with their languages."""
     return sorted(Text.objects.current().filter(voice="own").values_list("language", "body"))
 
 
@@ -60,7 +66,7 @@ def own_texts() -> list[tuple[str, str]]:
 
 
 def test_first_profile_from_an_empty_entry(ana, write):
-    trust()
+    trust_representatives()
     first = ana.browser.get(PROFILE)
     assert first.url == f"{PROFILE}names/"
 
@@ -77,7 +83,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
         screens += 1
         assert answer.status_code == 302, page_of(answer).main.text
     preview = ana.open(f"{PROFILE}preview/").main
-    sent = send(ana)
+    sent = submit(ana)
     screens += 1
 
     assert "This is how it will appear. Nothing is public yet." in preview.text
@@ -107,7 +113,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
     assert (document["contacts"], Contact.objects.get().tier) == ([], Tier.REPRESENTATIVES)
     changeset = Changeset.objects.accepted().first()
     assert (changeset.on_behalf, changeset.author, changeset.label) == (
-        body(),
+        organization(),
         ana.account,
         "own words",
     )
@@ -116,12 +122,12 @@ def test_first_profile_from_an_empty_entry(ana, write):
 
 def test_proposal_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, berta):
     ana.type(ABOUT, **{"text.en": "We are women."})
-    send(ana)
+    submit(ana)
     assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
     assert "The editors are checking" in ana.open(f"{PROFILE}submitted/").main.text
 
     berta.type(f"{PROFILE}where/", seat="Mexico")
-    send(berta)
+    submit(berta)
     waits = Changeset.objects.proposed().get()
     waits.accept()
 
@@ -138,23 +144,23 @@ def test_sending_is_a_sign_of_life_and_needs_consent(ana):
     assert refused.status_code == 400
     assert "Agree that everybody may use what you say" in page_of(refused).main.text
     assert not Changeset.objects.proposed().exists()
-    send(ana)
+    submit(ana)
 
     assert timezone.now() - Representative.objects.get().seen < timedelta(minutes=1)
 
 
 def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(ana):
-    trust()
+    trust_representatives()
     ana.type(f"{PROFILE}reach/", email="red@example.org", **{"email.readers": "0"})
-    send(ana)
+    submit(ana)
     assert Entry.objects.get(slug="mujeres-en-red").read()["contacts"][0]["value"] == (
         "red@example.org"
     )
 
     ana.type(f"{PROFILE}reach/", **{"email.readers": "2"})
-    send(ana)
+    submit(ana)
     ana.type(f"{PROFILE}reach/", phone="+52 55", **{"phone.readers": "0"})
-    send(ana)
+    submit(ana)
 
     assert [(one.value, one.tier) for one in Contact.objects.current()] == [
         ("red@example.org", Tier.REPRESENTATIVES),
@@ -163,12 +169,12 @@ def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(a
 
 
 def test_what_is_taken_away_is_said_no_longer(ana):
-    trust()
+    trust_representatives()
     ana.type(f"{PROFILE}where/", acts_in=["Mexico", "United States"], seat="Mexico")
     ana.type(f"{PROFILE}networks/", partnership=["Migrant Forum in Asia"])
-    send(ana)
+    submit(ana)
     ana.type(f"{PROFILE}where/", acts_in=["United States"], seat="")
-    send(ana)
+    submit(ana)
 
     document = Entry.objects.get(slug="mujeres-en-red").read()
     assert [(p["role"], p["place"]["label"]) for p in document["places"]] == [
@@ -178,16 +184,16 @@ def test_what_is_taken_away_is_said_no_longer(ana):
 
 
 def test_answers_stand_beside_what_others_say(ana, write):
-    trust()
-    write.say("presence", body(), place=Record.objects.get(slug="mx"), role="acts_in")
-    write.say("text", body(), body="They are quiet.", text_kind="summary")
+    trust_representatives()
+    write.say("presence", organization(), place=Record.objects.get(slug="mx"), role="acts_in")
+    write.say("text", organization(), body="They are quiet.", text_kind="summary")
     denied, otherwise = Presence.objects.get(), Text.objects.get()
     listed = ana.open(f"{PROFILE}answers/").main.text
     assert ("Acts in Mexico" in listed, "They are quiet." in listed) == (True, True)
 
     ana.type(f"{PROFILE}answers/{denied.pk}/", how="no", detail="Never.")
     ana.type(f"{PROFILE}answers/{otherwise.pk}/", how="other", body="We are loud.")
-    send(ana)
+    submit(ana)
 
     assert list(Presence.objects.values_list("voice", "holds", "detail", "retired")) == [
         ("source", True, "", None),
@@ -202,7 +208,7 @@ def test_answers_stand_beside_what_others_say(ana, write):
 
     mine = Presence.objects.get(voice="own")
     ana.type(f"{PROFILE}answers/", **{f"taken.{mine.pk}": "yes"}, go="preview")
-    send(ana)
+    submit(ana)
     assert [one.voice for one in Presence.objects.current()] == ["source"]
 
 
@@ -210,7 +216,7 @@ def test_answers_stand_beside_what_others_say(ana, write):
 
 
 def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana, write):
-    stranger = Hands(Account.objects.create_user("eve@example.org"))
+    stranger = ProfileEditor(Account.objects.create_user("eve@example.org"))
     pages = [PROFILE, ABOUT, f"{PROFILE}preview/", f"{PROFILE}submitted/", f"{PROFILE}answers/"]
 
     for browser in (Client(), stranger.browser):
@@ -222,7 +228,7 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")
     assert stranger.browser.get(ABOUT).status_code == 403
     changeset = Changeset()
-    changeset.change_record(body(), level=Level.HIDDEN)
+    changeset.change_record(organization(), level=Level.HIDDEN)
     changeset.propose().accept()
     assert {ana.browser.get(page).status_code for page in pages} == {404}
 
@@ -265,7 +271,7 @@ def test_odd_values_are_answered_and_kept_as_far_as_a_database_can(ana, path):
 def test_1_closed_tab_after_a_step(ana):
     ana.type(ABOUT, **{"text.en": TYPED}, go="leave")
 
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
     assert "not sent yet" in ana.open(PROFILE).main.text
 
 
@@ -277,7 +283,7 @@ def test_2_closed_tab_in_the_middle_of_a_step(ana):
     ]
 
     assert answers == [{"saved": True, "twice": False}] * 3
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
 
 
 def test_3_session_has_ended(ana):
@@ -291,20 +297,20 @@ def test_3_session_has_ended(ana):
     assert "Your text is saved" in page_of(ana.browser.get(answer.url)).main.text
     assert Draft.objects.get().typed == {}
     ana.browser.force_login(ana.account)
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
     ana.type(ABOUT)
-    assert (typed_in(ana.open(ABOUT), "text.en"), Draft.objects.get().pending) == (TYPED, [])
+    assert (field_value(ana.open(ABOUT), "text.en"), Draft.objects.get().pending) == (TYPED, [])
 
 
 def test_what_came_without_a_session_is_looked_at_and_sent_with_the_rest(ana):
-    trust()
+    trust_representatives()
     fields = ana.fields(ABOUT)
     ana.browser.cookies.clear()
     ana.send(ABOUT, fields, **{"text.en": TYPED})
     ana.browser.force_login(ana.account)
 
     assert "Somos mujeres migrantes." in ana.open(f"{PROFILE}preview/").main.text
-    send(ana)
+    submit(ana)
 
     assert (own_texts(), Draft.objects.count()) == ([("en", TYPED)], 0)
 
@@ -329,7 +335,7 @@ def test_4_session_has_ended_while_a_script_saves(ana):
 
     assert (answer.status_code, answer.json()) == (403, {"saved": False, "signed_out": True})
     ana.browser.force_login(ana.account)
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
 
 
 def test_5_signed_out_and_in_again_in_another_window(ana):
@@ -338,7 +344,7 @@ def test_5_signed_out_and_in_again_in_another_window(ana):
     ana.browser.force_login(ana.account)
 
     assert ana.send(ABOUT, fields, **{"text.en": TYPED}).status_code == 302
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
 
 
 def test_6_somebody_else_signs_in_at_the_same_machine(ana, berta):
@@ -347,10 +353,10 @@ def test_6_somebody_else_signs_in_at_the_same_machine(ana, berta):
 
     ana.send(ABOUT, fields, **{"text.en": TYPED})
 
-    assert typed_in(berta.open(ABOUT), "text.en") == ""
+    assert field_value(berta.open(ABOUT), "text.en") == ""
     ana.browser = Client()
     ana.browser.force_login(ana.account)
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
 
 
 def test_7_database_is_away(ana, monkeypatch):
@@ -365,7 +371,7 @@ def test_7_database_is_away(ana, monkeypatch):
     again = fields_of(page)
     assert again["text.en"] == [TYPED]
     assert ana.browser.post(ABOUT, again).status_code == 302
-    assert typed_in(ana.open(ABOUT), "text.en") == TYPED
+    assert field_value(ana.open(ABOUT), "text.en") == TYPED
     forged = {**fields, "key": "forged", "text.en": [TYPED]}
     with monkeypatch.context() as away:
         away.setattr("orgs.profiles.views.get_published_entry", _gone)
@@ -402,8 +408,8 @@ def test_9_ledger_would_refuse_it(ana, page, name, value, sentence):
 
     assert answer.status_code == 200
     told = page_of(answer)
-    assert (sentence in told.main.text, typed_in(told, name)) == (True, value)
-    assert typed_in(ana.open(PROFILE + page), name) == value
+    assert (sentence in told.main.text, field_value(told, name)) == (True, value)
+    assert field_value(ana.open(PROFILE + page), name) == value
     look = ana.browser.get(f"{PROFILE}preview/")
     assert "Saved as a draft. Fix these before you submit:" in page_of(look).main.text
 
@@ -412,7 +418,7 @@ def test_10_two_windows_of_one_person(ana):
     first, second = ana.fields(ABOUT), ana.fields(ABOUT)
     ana.send(ABOUT, first, **{"text.en": TYPED})
     ana.send(ABOUT, second, founded="1994")
-    assert (typed_in(ana.open(ABOUT), "text.en"), typed_in(ana.open(ABOUT), "founded")) == (
+    assert (field_value(ana.open(ABOUT), "text.en"), field_value(ana.open(ABOUT), "founded")) == (
         TYPED,
         "1994",
     )
@@ -420,24 +426,24 @@ def test_10_two_windows_of_one_person(ana):
     answer = ana.send(ABOUT, second, **{"text.en": LATER})
 
     page = page_of(answer)
-    assert (answer.status_code, typed_in(page, "text.en")) == (200, LATER)
+    assert (answer.status_code, field_value(page, "text.en")) == (200, LATER)
     assert page.main.one("blockquote").text == SHOWN
     assert [one.text for one in ana.open(ABOUT).main.every("blockquote")] == [SHOWN]
     consent = {"key": second["key"], "agreed": "yes"}
     assert ana.browser.post(f"{PROFILE}preview/", consent).status_code == 409
     ana.send(ABOUT, fields_of(page), **{"text.en": f"{TYPED}\n\n{LATER}"})
     assert ana.open(ABOUT).main.every("blockquote") == []
-    assert typed_in(ana.open(ABOUT), "text.en") == f"{TYPED}\n\n{LATER}"
+    assert field_value(ana.open(ABOUT), "text.en") == f"{TYPED}\n\n{LATER}"
 
 
 def test_11_two_editors_on_different_fields(ana, berta):
-    trust()
+    trust_representatives()
     ana.type(ABOUT, **{"text.en": TYPED})
     ana.type(f"{PROFILE}where/", acts_in=["Mexico"])
     berta.type(ABOUT, founded="1994")
     berta.type(f"{PROFILE}where/", acts_in=["United States"])
-    send(ana)
-    send(berta)
+    submit(ana)
+    submit(berta)
 
     document = Entry.objects.get(slug="mujeres-en-red").read()
     assert own_texts() == [("en", TYPED)]
@@ -451,7 +457,7 @@ def test_12_two_editors_on_the_same_field(ana, berta, trusted):
     ana.type(ABOUT, **{"text.en": TYPED})
     berta.type(ABOUT, **{"text.en": LATER})
     look = berta.fields(f"{PROFILE}preview/")
-    send(ana)
+    submit(ana)
 
     late = berta.send(f"{PROFILE}preview/", look, agreed="yes")
 
@@ -459,12 +465,12 @@ def test_12_two_editors_on_the_same_field(ana, berta, trusted):
     told = [one.text for one in page_of(late).main.every("blockquote")]
     assert told == [LATER, SHOWN]
     page = berta.open(ABOUT)
-    assert (typed_in(page, "text.en"), page.main.one("blockquote").text) == (
+    assert (field_value(page, "text.en"), page.main.one("blockquote").text) == (
         LATER,
         SHOWN,
     )
     berta.send(ABOUT, fields_of(page), **{"text.en": f"{TYPED} {LATER}"})
-    assert send(berta).status_code == 302
+    assert submit(berta).status_code == 302
     for changeset in Changeset.objects.proposed():
         changeset.accept()
     assert own_texts() == [("en", f"{TYPED} {LATER}")]
@@ -477,12 +483,12 @@ def test_two_names_in_one_language_are_both_kept(ana):
     )
 
     page = page_of(answer)
-    assert (typed_in(page, "name-0"), typed_in(page, "name-1")) == ("One", "Two")
+    assert (field_value(page, "name-0"), field_value(page, "name-1")) == ("One", "Two")
     assert "There is another name in this language already." in page.main.text
 
 
 def test_sending_twice_says_it_once(ana):
-    trust()
+    trust_representatives()
     ana.type(ABOUT, **{"text.en": TYPED})
     look = ana.fields(f"{PROFILE}preview/")
     ana.send(f"{PROFILE}preview/", look, agreed="yes")
@@ -498,7 +504,7 @@ def test_sending_from_two_windows_is_one_proposal_that_waits(ana):
     answers = [ana.send(f"{PROFILE}preview/", look, agreed="yes") for look in looks]
 
     assert [answer["Location"] for answer in answers] == [f"{PROFILE}submitted/"] * 2
-    assert Changeset.objects.filter(on_behalf=body()).count() == 1
+    assert Changeset.objects.filter(on_behalf=organization()).count() == 1
 
 
 def test_words_of_three_windows_stay_until_somebody_has_chosen(ana):
@@ -515,7 +521,7 @@ def test_words_of_three_windows_stay_until_somebody_has_chosen(ana):
     assert all(text in shown for text in ("One, and more.", "Two.", "Three."))
     assert [text for _, text in draft.typed["text.en"]["others"]] == ["Two.", "Three."]
     assert "others" not in Draft.objects.get().typed["text.en"]
-    assert typed_in(ana.open(ABOUT), "text.en") == "One, and more."
+    assert field_value(ana.open(ABOUT), "text.en") == "One, and more."
 
 
 # How it is given ----------------------------------------------------------------------------------
@@ -538,19 +544,19 @@ def test_step_takes_few_queries_however_much_there_is(ana, write, django_assert_
     for number in range(30):
         write.record("place", f"place-{number}", f"Place {number}")
     ana.type(f"{PROFILE}where/", acts_in=[f"Place {number}" for number in range(20)])
-    trust()
-    send(ana)
+    trust_representatives()
+    submit(ana)
 
     with django_assert_max_num_queries(45):
         ana.open(f"{PROFILE}where/")
 
 
 def test_own_name_stands_beside_the_one_that_editors_prefer(ana):
-    trust()
+    trust_representatives()
     ana.type(f"{PROFILE}names/", **{"name-0": "Mujeres Unidas", "name-0-language": "es"})
-    send(ana)
+    submit(ana)
 
-    assert [(one.text, one.preferred) for one in Name.objects.filter(record=body())] == [
+    assert [(one.text, one.preferred) for one in Name.objects.filter(record=organization())] == [
         ("Mujeres en Red", True),
         ("Mujeres Unidas", False),
     ]

@@ -1,4 +1,4 @@
-"""Visitors write to a body that wants it, without seeing its address; nothing of it is kept."""
+"""Visitors write to an organization without seeing its address, and no message is stored."""
 
 import re
 from datetime import timedelta
@@ -23,7 +23,7 @@ WORDS = "Can you tell us when the shelter is open? pumpernickel"
 
 @pytest.fixture
 def ana(write) -> Representative:
-    """Who speaks for a body."""
+    """A representative."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     account = Account.objects.create_user("ana@example.org", language="es")
     return Representative.objects.create(account=account, record=record)
@@ -31,7 +31,7 @@ def ana(write) -> Representative:
 
 @pytest.fixture
 def opened(ana) -> Client:
-    """The form is open; a visitor."""
+    """A visitor, once the form is open."""
     desk = Client()
     desk.force_login(ana.account)
     desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
@@ -39,7 +39,7 @@ def opened(ana) -> Client:
 
 
 def filled(client: Client, wait: float = 30, **more: str):
-    """Fill in the form as people do, and return the answer."""
+    """Fill in the form after a plausible time."""
     begun = re.search(r'name="begun" value="([^"]+)"', client.get(FORM).content.decode())[1]
     given = {"name": "Bea", "address": "bea@example.net", "words": WORDS, "begun": begun, **more}
     with time_machine.travel(timezone.now() + timedelta(seconds=wait)):

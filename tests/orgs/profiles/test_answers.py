@@ -1,4 +1,4 @@
-"""A representative answers what the public page of their own entry says, and reads nothing else."""
+"""Representatives answer what the public page of their entry shows, and read nothing else."""
 
 import json
 import re
@@ -14,23 +14,29 @@ from orgs.records.source import Tier
 from orgs.statements.statement import statement_kinds
 from orgs.statements.text import Text
 from tests.support.pages import page_of
-from tests.support.profiles import PROFILE, Hands, body, send, trust
+from tests.support.profiles import (
+    PROFILE,
+    ProfileEditor,
+    organization,
+    submit,
+    trust_representatives,
+)
 
 SECRET = "quetzalcanary"
 NO_NUMBER = 4_000_000_000
 
 
 @pytest.fixture
-def ana(write) -> Hands:
-    """A representative of an organization of which others say one public sentence."""
+def ana(write) -> ProfileEditor:
+    """A representative of an organization about which others state one public sentence."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.record("place", "mx", "Mexico")
     write.say("text", record, body="They are quiet.", text_kind="summary")
-    return Hands(write.representative(record).account)
+    return ProfileEditor(write.representative(record).account)
 
 
 def changed(record: Record, **after) -> Record:
-    """Return the record with another level."""
+    """The record with other values, for example another level."""
     changeset = Changeset()
     changeset.change_record(record, **after)
     changeset.propose().accept()
@@ -39,8 +45,8 @@ def changed(record: Record, **after) -> Record:
 
 @pytest.fixture
 def foreign(write, ana) -> dict[str, int]:
-    """Numbers of statements that do not stand in the public document of the own entry."""
-    mine, mexico = body(), Record.objects.get(slug="mx")
+    """Statements outside the public document of the own entry."""
+    mine, mexico = organization(), Record.objects.get(slug="mx")
 
     def text(record, **more) -> int:
         write.say("text", record, body=SECRET, text_kind="summary", **more)
@@ -69,22 +75,22 @@ def foreign(write, ana) -> dict[str, int]:
     return numbers
 
 
-def posted(ana: Hands, number: int, **more):
-    """Send an answer to a statement, as a form that was opened for the own entry."""
-    key = form_key(ana.account.pk, body().pk)
+def posted(ana: ProfileEditor, number: int, **more):
+    """Send an answer with a valid key of the own entry."""
+    key = form_key(ana.account.pk, organization().pk)
     sent = {"key": key, "seen": "{}", "tab": "t", "how": "no", "detail": "Never.", **more}
     return ana.browser.post(f"{PROFILE}answers/{number}/", sent)
 
 
 def without_number(answer, number: int) -> bytes:
-    """Return an answer without what was asked for."""
+    """A response without the number that was requested."""
     return re.sub(
         rb"(?<=answers/)%d(?=/)|(?<=answers%%2F)%d(?=%%2F)" % (number, number), b"#", answer.content
     )
 
 
-def pages(ana: Hands) -> str:
-    """Return all that the pages of the own words say now."""
+def pages(ana: ProfileEditor) -> str:
+    """The text of all profile pages."""
     tails = ("", "preview/", "answers/", "about/", "where/", "networks/")
     return " ".join(ana.browser.get(PROFILE + tail).content.decode() for tail in tails)
 
@@ -105,17 +111,17 @@ def test_only_what_the_own_public_entry_says_can_be_answered(ana, foreign):
 
 @pytest.mark.parametrize("how", ["no", "other"])
 def test_draft_that_holds_a_foreign_number_prints_and_sends_nothing_of_it(ana, foreign, how):
-    trust()
+    trust_representatives()
     refusals = set()
     for what, number in foreign.items():
         typed = json.dumps({"how": how, "detail": "Never.", "body": "Ours."})
         Draft.objects.update_or_create(
             account=ana.account,
-            record=body(),
+            record=organization(),
             defaults={"typed": {f"answer.{number}": {"was": "", "typed": typed, "by": "t"}}},
         )
         assert SECRET not in pages(ana), what
-        answer = send(ana)
+        answer = submit(ana)
         assert answer.status_code == 400, what
         refusals.add(page_of(answer).main.text.replace(str(number), "#"))
     assert len(refusals) == 1
