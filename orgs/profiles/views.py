@@ -569,10 +569,10 @@ class Overview(ProfileView):
         if not workspace.current and not workspace.draft.typed:
             return HttpResponseRedirect(self.url(f"{next(iter(STEPS))}/"))
         changed, conflicts = set(workspace.changed()), workspace.conflicts()
+        profile = workspace.profile()
         steps_state = []
         for step in STEPS.values():
             names = step.names(workspace)
-            profile = workspace.profile()
             steps_state.append(
                 {
                     "title": step.title,
