@@ -45,7 +45,7 @@ from orgs.statements.membership import Membership
 from orgs.statements.name import Name, NameKind
 from orgs.statements.presence import Presence, Role
 from orgs.statements.relation import Relation, RelationRule
-from orgs.statements.rules import SENTENCES, rules, sentence_of
+from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import (
     CURRENT,
     PARTS,
@@ -133,7 +133,7 @@ __all__ = (
     "path_of",
     "per_speaker",
     "reserve_ids",
-    "rules",
+    "rule_sentences",
     "sentence_of",
     "statement_kinds",
     "to_review",

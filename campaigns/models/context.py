@@ -19,14 +19,14 @@ class Context(Statement):
     """A finding about a place in one dimension, for everyone or for one constituency."""
 
     part = "context"
-    shown = ("value", "setting", "constituency")
+    document_fields = ("value", "setting", "constituency")
     about_kinds = (Kind.PLACE,)
     object_name = "comparator"
     object_kinds = (Kind.PLACE,)
     term_name = "dimension"
     term_scheme = "dimension"
     facet = "'dimension'"
-    words = "value"
+    search_text = "value"
 
     dimension = models.ForeignKey(
         Term, models.PROTECT, related_name="+", help_text=_("Which side of the context.")

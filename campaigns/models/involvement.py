@@ -37,7 +37,7 @@ class Involvement(Statement):
     """That an actor takes part in an undertaking."""
 
     part = "involvements"
-    shown = ("role", "veto")
+    document_fields = ("role", "veto")
     about_kinds = ACTORS
     object_name = "undertaking"
     object_kinds = UNDERTAKINGS

@@ -27,11 +27,11 @@ class LegalAct(Statement):
     """
 
     part = "legal_acts"
-    shown = ("act",)
+    document_fields = ("act",)
     about_kinds = (Kind.INSTRUMENT,)
     object_name = "actor"
     object_kinds = (*ACTORS, Kind.PLACE)
-    happens = True
+    is_event = True
     facet = "'act'"
     facet_value = "act"
     rival = "act || coalesce(actor_id, 0)"

@@ -74,11 +74,11 @@ class RowForm(StatementForm):
         """Whether the row is shown open: there is something in it to look at again."""
         return self.is_bound and bool(self.errors or self.changed())
 
-    def changeset_row(self) -> dict:
+    def proposal_row(self) -> dict:
         """Return the statement as a proposal holds it. A record that is made with it has no number
         yet; it is of the page's kind, so only its number is missing.
         """
-        row = super().changeset_row()
+        row = super().proposal_row()
         row["record_id"] = row["record_id"] or 0
         return row
 

@@ -82,7 +82,12 @@ def ties() -> tuple[Tie, ...]:
     Nearly everything is somewhere: with places as nodes a graph would be a picture of the map.
     """
     return tuple(
-        Tie(kind.code(), kind.part, kind.object_name, kind.term_name or next(iter(kind.shown), ""))
+        Tie(
+            kind.code(),
+            kind.part,
+            kind.object_name,
+            kind.term_name or next(iter(kind.document_fields), ""),
+        )
         for kind in statement_kinds().values()
         if kind.object_name and kind.part != Presence.part
     )

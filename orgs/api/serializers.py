@@ -148,7 +148,7 @@ def statement_shape(kind: type[Statement]) -> type[serializers.Serializer]:
     if kind.code_column:
         name, stored = kind.code_column
         fields[name] = shape_of(next(f for f in kind._meta.concrete_fields if f.column == stored))
-    for name in kind.shown:
+    for name in kind.document_fields:
         fields[name] = shape_of(column(kind, name))
     if kind.object_name:
         other = column(kind, kind.object_name)

@@ -27,7 +27,7 @@ from orgs.search.resolver import public_names
 from orgs.search.text import normalize_name
 from orgs.statements.identifier import Identifier
 from orgs.statements.statement import Statement, statement_kinds
-from orgs.statements.validation import judge, no_text
+from orgs.statements.validation import find_errors, unstorable_text
 
 from .mapping import (
     FileMapping,
@@ -317,7 +317,7 @@ class Import:
             except FieldDoesNotExist:
                 raise MappingError(f"A {model._meta.verbose_name} has no {base}.") from None
             try:
-                if problem := no_text(value):
+                if problem := unstorable_text(value):
                     raise ValidationError(problem)
                 if language:
                     row.setdefault(base, {})
@@ -469,7 +469,7 @@ class Import:
         statements = self.planned[kind]
         for start in range(0, len(statements), 4 * CHUNK):
             batch = statements[start : start + 4 * CHUNK]
-            problems = judge(kind, [statement.values for statement in batch], new_kinds)
+            problems = find_errors(kind, [statement.values for statement in batch], new_kinds)
             for position, statement in enumerate(batch):
                 if position not in problems:
                     valid.append(statement)

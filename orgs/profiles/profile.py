@@ -22,7 +22,7 @@ from orgs.search.resolver import resolve_record
 from orgs.statements.identifier import Contact
 from orgs.statements.name import NameKind
 from orgs.statements.statement import Statement, statement_kinds
-from orgs.statements.validation import judge, no_text
+from orgs.statements.validation import find_errors, unstorable_text
 
 from . import answers
 from .own_source import own_source
@@ -291,7 +291,7 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
             continue
         for text in field_texts(profile, name):
             try:
-                if problem := no_text(text):
+                if problem := unstorable_text(text):
                     raise ValidationError(problem)
                 kind, values = parse_field(record, name, text)
             except ValidationError as error:
@@ -303,7 +303,7 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
             changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
             proposed[kind].append((name, changeset.operations["adds"][kind][0]))
     for kind, rows in proposed.items():
-        for position, row_problems in judge(kind, [row for _, row in rows]).items():
+        for position, row_problems in find_errors(kind, [row for _, row in rows]).items():
             problems[rows[position][0]] += [
                 message for column, message in row_problems if column != "source"
             ]

@@ -57,7 +57,7 @@ def view_branch(kind: type[Statement]) -> str:
 
     Every branch has the same column types.
     """
-    shown = ", ".join(f"'{name}', {document_value(kind, name)}" for name in kind.shown)
+    shown = ", ".join(f"'{name}', {document_value(kind, name)}" for name in kind.document_fields)
     if kind.code_column:
         shown = f"'{kind.code_column[0]}', {kind.code_column[1]}" + (", " + shown if shown else "")
     other = kind.column_of(kind.object_name) or "NULL::bigint"
@@ -68,7 +68,7 @@ def view_branch(kind: type[Statement]) -> str:
     jsonb_build_object({shown}) AS item,
     ({kind.rival})::text AS rival, ({kind.rival_value})::text AS rival_value,
     ({kind.facet})::text AS facet, ({kind.facet_value})::text AS facet_value,
-    ({kind.words})::text AS words, {str(kind.happens).lower()} AS happens,
+    ({kind.search_text})::text AS words, {str(kind.is_event).lower()} AS happens,
     detail, edtf::text AS edtf, source_id, locator::text AS locator, quote,
     voice::text AS voice, speaker_id, speaker_name::text AS speaker_name,
     confidence::text AS confidence, holds, preferred, tier::int AS tier, note,

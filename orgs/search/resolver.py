@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from orgs.projection.entry import Entry
 from orgs.statements.name import Name
-from orgs.statements.validation import no_text
+from orgs.statements.validation import unstorable_text
 
 from .text import search
 
@@ -62,7 +62,7 @@ def resolve_record(typed: str, *kinds: str) -> int:
 
     Raises ValidationError with suggestions.
     """
-    if error := no_text(typed):
+    if error := unstorable_text(typed):
         raise ValidationError(error)
     entries = Entry.objects.published().of_kinds(*kinds)
     exact: list[Entry] = []

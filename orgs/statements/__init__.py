@@ -1,4 +1,4 @@
-"""What sources state about records: one typed row a statement, and the rules that it must keep.
+"""Statements of sources about records: one typed row each, and the rules for them.
 
 Imports `records`.
 """

@@ -1,4 +1,4 @@
-"""Who stands in which of the four arenas."""
+"""Placements of records in the four arenas."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,7 @@ class ArenaPlacement(Statement):
     """
 
     part = "arenas"
-    shown = ("reason",)
+    document_fields = ("reason",)
     about_kinds = (*ACTORS, Kind.GATHERING)
     code_column = ("arena", "arena_id")
     facet = "'arena'"

@@ -1,4 +1,4 @@
-"""Coverage and withholding: what was looked for, and what is not told on purpose."""
+"""Coverage and withholding: what was researched, and what is deliberately not published."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from .statement import CURRENT, Statement
 
 
 class Verdict(models.TextChoices):
-    """What came of looking."""
+    """The result of research."""
 
     FOUND = "found", _("found")
     PARTIAL = "partial", _("partly researched")
@@ -22,7 +22,7 @@ class Coverage(Statement):
     """That something was looked for: it tells "not researched" from "none"."""
 
     part = "coverage"
-    shown = ("field", "verdict", "researcher", "method")
+    document_fields = ("field", "verdict", "researcher", "method")
     rival = "field"
     rival_value = "verdict"
 
@@ -55,7 +55,7 @@ class Coverage(Statement):
 
 
 class ReasonClass(models.TextChoices):
-    """Why something is withheld, as a class that betrays nothing."""
+    """A class of reasons for withholding that reveals nothing more."""
 
     SAFETY = "safety", _("for the safety of people")
     REQUEST = "request", _("at the request of the organization")
@@ -70,7 +70,7 @@ class Withheld(Statement):
     """
 
     part = "withheld"
-    shown = ("field", "reason")
+    document_fields = ("field", "reason")
 
     field = models.SlugField(max_length=40, help_text=_("The part that is withheld: contacts."))
     reason = models.CharField(max_length=8, choices=ReasonClass, help_text=_("Why, as a class."))

@@ -1,4 +1,4 @@
-"""Existence: that something was founded, held, planned, cancelled or ended, and when."""
+"""Founding, holding, planning, cancellation and end of records."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -24,8 +24,8 @@ class Existence(Statement):
     """
 
     part = "dates"
-    shown = ("event",)
-    happens = True
+    document_fields = ("event",)
+    is_event = True
     rival = "event"
     rival_value = "edtf"
     facet = "'event'"

@@ -1,4 +1,4 @@
-"""Figures: numbers that someone gives."""
+"""Figures: numbers stated by sources."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +16,10 @@ class Figure(Statement):
     """
 
     part = "figures"
-    shown = ("low", "high", "unit")
+    document_fields = ("low", "high", "unit")
     term_name = "measure"
     term_scheme = "measure"
-    happens = True
+    is_event = True
     facet = "'measure'"
     rival = "measure_id || ' ' || unit || ' ' || edtf"
     rival_value = "coalesce(low::text, '') || '..' || coalesce(high::text, '')"

@@ -1,4 +1,4 @@
-"""Identifiers, links and contacts: how to recognize and to reach a record."""
+"""Identifiers, links and contacts of records."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,17 +8,17 @@ from orgs.records.source import Tier
 from .statement import CURRENT, Statement
 
 EXTERNAL_ADDRESS = r"^(https?://|mailto:)\S+$"
-"""The addresses the catalogue may link to: nothing that runs, nothing local."""
+"""Addresses that the catalogue may link to: no scripts, no local files."""
 
 
 class Identifier(Statement):
     """That a record has this identifier in a scheme: an ISO 3166 code, a registry number."""
 
     part = "identifiers"
-    shown = ("scheme", "value")
-    words = "value"
+    document_fields = ("scheme", "value")
+    search_text = "value"
     facet = "'identifier'"
-    # Questions are asked in any case: identifier=iso3166-1:ph
+    # Filters ignore case: identifier=iso3166-1:ph
     facet_value = "lower(scheme || ':' || value)"
 
     scheme = models.SlugField(max_length=60, help_text=_("iso3166-1, or an org-id.guide prefix."))
@@ -48,8 +48,6 @@ class Identifier(Statement):
 
 
 class LinkKind(models.TextChoices):
-    """What stands at a web address."""
-
     WEBSITE = "website", _("website")
     INFORMATION = "information", _("information about it")
     DOCUMENT = "document", _("document")
@@ -59,7 +57,7 @@ class Link(Statement):
     """That there is something about a record at a web address."""
 
     part = "links"
-    shown = ("url", "link_kind")
+    document_fields = ("url", "link_kind")
 
     url = models.CharField(max_length=2000, help_text=_("The address, beginning with https://."))
     link_kind = models.CharField(
@@ -89,8 +87,6 @@ class Link(Statement):
 
 
 class ContactKind(models.TextChoices):
-    """How a contact reaches a body."""
-
     EMAIL = "email", _("e-mail")
     PHONE = "phone", _("telephone")
     POSTAL = "postal", _("postal address")
@@ -101,7 +97,7 @@ class Contact(Statement):
     """How to reach a body. For representatives only, until the body itself makes it public."""
 
     part = "contacts"
-    shown = ("contact_kind", "value")
+    document_fields = ("contact_kind", "value")
 
     contact_kind = models.CharField(max_length=6, choices=ContactKind, help_text=_("How it works."))
     value = models.CharField(max_length=400, help_text=_("The address or number itself."))

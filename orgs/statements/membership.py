@@ -1,4 +1,4 @@
-"""Who belongs to a network or coalition."""
+"""Memberships in networks and coalitions."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -10,7 +10,7 @@ from .statement import CURRENT, Statement, per_speaker
 
 
 class Grade(models.TextChoices):
-    """How a member belongs."""
+    """The kind of membership."""
 
     MEMBER = "member", _("member")
     AFFILIATE = "affiliate", _("affiliate")
@@ -21,7 +21,7 @@ class Membership(Statement):
     """That a body is a member of a partnership. Members may leave and join again."""
 
     part = "memberships"
-    shown = ("grade",)
+    document_fields = ("grade",)
     about_kinds = ACTORS
     object_name = "partnership"
     object_kinds = (Kind.PARTNERSHIP,)

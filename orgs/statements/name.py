@@ -1,4 +1,4 @@
-"""Names: what a record is called, in any language and script."""
+"""Names of records, in any language and script."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,6 @@ from .statement import CURRENT, Statement
 
 
 class NameKind(models.TextChoices):
-    """What sort of name it is."""
-
     OFFICIAL = "official", _("official name")
     ACRONYM = "acronym", _("acronym")
     VARIANT = "variant", _("variant")
@@ -21,8 +19,8 @@ class Name(Statement):
     """That a record is called so."""
 
     part = "names"
-    shown = ("text", "language", "script", "name_kind")
-    words = "text"
+    document_fields = ("text", "language", "script", "name_kind")
+    search_text = "text"
 
     text = models.CharField(max_length=400, help_text=_("The name as its speaker writes it."))
     language = models.CharField(

@@ -1,4 +1,4 @@
-"""Presences: where a record is, acts, has members, comes from, or is held."""
+"""Places where a record is, acts, has members, comes from, or is held."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import models
@@ -10,7 +10,7 @@ from .statement import CURRENT, Statement, per_speaker
 
 
 class Role(models.TextChoices):
-    """What a place is to a record."""
+    """The role of a place for a record."""
 
     SEAT = "seat", _("seat")
     REGISTERED = "registered", _("registered in")
@@ -30,7 +30,7 @@ class Presence(Statement):
     """
 
     part = "places"
-    shown = ("role",)
+    document_fields = ("role",)
     object_name = "place"
     object_kinds = (Kind.PLACE,)
     rival = "CASE WHEN role = 'seat' THEN 'seat' ELSE role || place_id END"

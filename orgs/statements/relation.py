@@ -1,4 +1,4 @@
-"""Relations: typed sentences from one record to another."""
+"""Typed relations between records."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from .statement import Statement
 
 
 class RelationRule(models.Model):
-    """That a predicate may join a record of one kind to a record of another kind."""
+    """A pair of kinds of record that a predicate may join."""
 
     predicate = models.SlugField(max_length=60)
     subject_kind = models.CharField(max_length=20, choices=Kind)

@@ -1,4 +1,4 @@
-"""What a person reads when the ledger refuses something."""
+"""Sentences for refusals by the database."""
 
 from django.db import models
 from django.utils.functional import Promise
@@ -12,17 +12,18 @@ from .statement import statement_kinds
 
 
 def rule_of(error: Exception) -> str:
-    """Return the name of the rule for which the database refuses a proposal; "" if it has none."""
+    """The name of the rule by which the database refused a proposal; "" if it has none."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
 
 
 def sentence_of(error: Exception) -> str:
-    """Return what a person reads when the database refuses a proposal.
+    """The sentence for a refusal by the database.
 
-    Constraints carry their sentence on the model; triggers name theirs in `sentences`.
+    Constraints have their sentence on the model; those of triggers are in `sentences` of the model
+    and `SENTENCES`.
     """
     name = rule_of(error)
-    if sentence := SENTENCES.get(name) or rules().get(name):
+    if sentence := SENTENCES.get(name) or rule_sentences().get(name):
         return str(sentence)
     if name:
         return gettext(
@@ -57,14 +58,18 @@ SENTENCES: dict[str, str | Promise] = {
         "A source with this key exists already. Change that one, or choose another key."
     ),
 }
-"""What the triggers of the ledger and Django's own unique columns mean."""
+"""Sentences for triggers and for Django's unique columns."""
 
 
-def rules() -> dict[str, str | Promise]:
-    """Return the sentence of every named constraint and trigger of the ledger."""
+def rule_sentences() -> dict[str, str | Promise]:
+    """Sentences of all named constraints and triggers of the ledger."""
     sentences: dict[str, str | Promise] = {}
-    ruled: list[type[models.Model]] = [Record, *REFERENCES.values(), *statement_kinds().values()]
-    for model in ruled:
+    constrained: list[type[models.Model]] = [
+        Record,
+        *REFERENCES.values(),
+        *statement_kinds().values(),
+    ]
+    for model in constrained:
         for constraint in model._meta.constraints:
             if constraint.violation_error_message == constraint.default_violation_error_message:
                 continue

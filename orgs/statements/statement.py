@@ -1,7 +1,7 @@
-"""Statements: what is said about records, by whom, where, and when the catalogue knew it.
+"""Statements: what a source says about a record, who says it, and when the catalogue knew it.
 
-A statement is never edited. It is retired by a changeset and another takes its place; the tier
-alone changes in place, because hiding must reach every yesterday.
+A statement is never edited. A changeset retires it and adds another. Only the tier changes in
+place, because hiding must also apply to past states of the catalogue.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from orgs.records.source import Source, Tier
 
 
 class Voice(models.TextChoices):
-    """Whose words they are, seen from the source."""
+    """Who says it, seen from the source."""
 
     OWN = "own", _("the organization itself")
     SOURCE = "source", _("the author of the source")
@@ -32,7 +32,7 @@ class Voice(models.TextChoices):
 
 
 class Confidence(models.TextChoices):
-    """How firmly the source says it. *Disputed* is computed from rivals, never typed in."""
+    """How firmly the source says it. *Disputed* is computed from rivals, never entered."""
 
     STATED = "stated", _("stated")
     IMPLIED = "implied", _("implied")
@@ -40,36 +40,35 @@ class Confidence(models.TextChoices):
 
 
 class StatementQuerySet(models.QuerySet):
-    """Words for choosing statements by the catalogue's clock."""
-
     def current(self):
-        """Those that the catalogue says now."""
         return self.filter(retired__isnull=True)
 
     def known_at(self, number: int):
-        """Those that the catalogue said when change `number` had just been accepted."""
+        """Statements current after change `number`."""
         return self.filter(added__lte=number).exclude(retired__lte=number)
 
     def visible_to(self, account):
-        """Those that an account may read on the editors' screens, with all they point at."""
+        """Statements that an account may read on the editors' screens, with all records they point
+        at.
+        """
         if can(account, Right.SEE_CONFIDENTIAL):
             return self
-        kept = self.filter(tier=Tier.PUBLIC).exclude(source__in=closed(SOURCES))
+        visible = self.filter(tier=Tier.PUBLIC).exclude(source__in=closed(SOURCES))
         model: Any = self.model
         for field in model.operation_fields():
             if field.is_relation and field.related_model is Record:
-                kept = kept.exclude(**{f"{field.name}__in": closed(RECORDS)})
-        return kept
+                visible = visible.exclude(**{f"{field.name}__in": closed(RECORDS)})
+        return visible
 
 
-def per_speaker(*what: str | models.expressions.Combinable) -> tuple:
-    """Return the expressions of an exclusion constraint that holds per source, speaker and voice.
+def per_speaker(*expressions: str | models.expressions.Combinable) -> tuple:
+    """Expressions of an exclusion constraint that applies per source, speaker and voice.
 
-    Speakers may contradict each other, so a rule about overlapping periods binds each of them
-    alone. `what` are the columns that say what it is about.
+    Speakers may contradict each other, so a rule about overlapping periods applies to each of them.
+    `expressions` are the columns that the rule is about.
     """
     return (
-        *((column, "=") for column in what),
+        *((column, "=") for column in expressions),
         ("source", "="),
         ("voice", "="),
         (Coalesce("speaker", 0), "="),
@@ -79,47 +78,46 @@ def per_speaker(*what: str | models.expressions.Combinable) -> tuple:
 
 
 CURRENT = models.Q(retired__isnull=True)
-"""The condition of every rule about statements: retired ones bind nobody."""
+"""Condition of all rules about statements: retired ones are exempt."""
 
 
 class Statement(models.Model):
     """One typed sentence about a record, with one speaker.
 
-    A kind of statement is a subclass. What its class attributes say is all that the rest of the
-    house needs to know of it: the document, the facets, the search, the forms, the importer, the
-    admin and the history are built from them.
+    A kind of statement is a subclass. Documents, facets, search, forms, importer, admin and history
+    are built from its class attributes.
     """
 
     part: ClassVar[str]
-    """Where it stands in a record's document: `names`."""
-    shown: ClassVar[tuple[str, ...]] = ()
-    """Its own columns that the document repeats, in reading order."""
+    """Its part of a record's document: `names`."""
+    document_fields: ClassVar[tuple[str, ...]] = ()
+    """Its own columns in the document, in reading order."""
     about_kinds: ClassVar[tuple[str, ...]] = tuple(Kind.values)
-    """The kinds of record it may be about."""
+    """Kinds of record that it may be about."""
     object_name: ClassVar[str] = ""
-    """The column that points at another record, if it has one: `partnership`."""
+    """The column that points at another record, if any: `partnership`."""
     object_kinds: ClassVar[tuple[str, ...]] = tuple(Kind.values)
-    """The kinds that other record may be of."""
+    """Kinds of that other record."""
     term_name: ClassVar[str] = ""
-    """The column that points at a term, if it has one: `measure`."""
+    """The column that points at a term, if any: `measure`."""
     term_scheme: ClassVar[str] = ""
-    """The scheme that term must be of; empty means any."""
+    """The scheme of that term; empty means any."""
     code_column: ClassVar[tuple[str, str] | None] = None
     """A coded column that is a foreign key to its code: (name in the document, column)."""
-    happens: ClassVar[bool] = False
-    """True for what happens once and stays true (an event), False for what lasts (a state)."""
+    is_event: ClassVar[bool] = False
+    """True for an event, which stays true; False for a state, which lasts."""
     rival: ClassVar[str] = "NULL::text"
-    """SQL: statements of one part about one record with one value of this answer one question."""
+    """SQL: statements of one part about one record with equal values answer the same question."""
     rival_value: ClassVar[str] = "''"
-    """SQL: the answer; two answers to one question make both statements disputed."""
+    """SQL: the answer; different answers to one question make the statements disputed."""
     facet: ClassVar[str] = "NULL::text"
-    """SQL: the filter that finds the record by this statement; 'term' means the term's scheme."""
+    """SQL: the filter by which the record is found; 'term' means the term's scheme."""
     facet_value: ClassVar[str] = "NULL::text"
-    """SQL: the value it is found by; NULL means the term's code or the other record."""
-    words: ClassVar[str] = "NULL::text"
-    """SQL: the words it is found by in a search; names weigh most."""
+    """SQL: the value of the filter; NULL means the term's code or the other record."""
+    search_text: ClassVar[str] = "NULL::text"
+    """SQL: text for the full-text search; names weigh most."""
     sentences: ClassVar[Mapping[str, str | Promise]] = {}
-    """What a person reads when a trigger of this name refuses the statement."""
+    """Sentences for refusals by triggers, by name of the trigger's rule."""
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
     record = models.ForeignKey(Record, models.PROTECT, related_name="+")
@@ -257,14 +255,14 @@ class Statement(models.Model):
     @classmethod
     @cache
     def code(cls) -> str:
-        """Return the name of this kind of statement in proposals, files and addresses."""
+        """The name of this kind in proposals, files and addresses: `arena_placement`."""
         return camel_case_to_spaces(cls.__name__).replace(" ", "_")
 
     @classmethod
     def column_of(cls, name: str) -> str:
-        """Return the column of a field of this kind: `partnership` is in `partnership_id`.
+        """The column of a field: `partnership_id` for `partnership`.
 
-        Returns "" for "", so that a kind without an object or a term has no column either.
+        "" for "", so that a kind without an object or a term has no column for it.
         """
         field = cls._meta.get_field(name) if name else None
         return field.column if isinstance(field, models.Field) and field.column else ""
@@ -272,14 +270,14 @@ class Statement(models.Model):
     @classmethod
     @cache
     def own_fields(cls) -> tuple[models.Field, ...]:
-        """Return the columns that this kind adds to those every statement has."""
+        """Fields that this kind adds to those of every statement."""
         common = {field.name for field in Statement._meta.get_fields()}
         return tuple(field for field in cls._meta.concrete_fields if field.name not in common)
 
     @classmethod
     @cache
     def operation_fields(cls) -> tuple[models.Field, ...]:
-        """Return the columns that a proposed statement of this kind has, in reading order."""
+        """Fields of a proposed statement of this kind, in reading order."""
         own = cls.own_fields()
         first = {"record", "id", *(field.name for field in own)}
         common = [
@@ -292,9 +290,9 @@ class Statement(models.Model):
 
 
 def statement_kinds() -> dict[str, type[Statement]]:
-    """Return every kind of statement of every installed app, by its code, in reading order.
+    """All kinds of statement of all installed apps, by code, in reading order.
 
-    This is the register: an app adds a kind by defining a subclass of `Statement`.
+    An app adds a kind by defining a subclass of `Statement`.
     """
     kinds = [
         model
@@ -325,4 +323,4 @@ PARTS = (
     "contacts",
     "withheld",
 )
-"""The parts of a document, in reading order. A kind of a part not named here comes last."""
+"""Parts of a document, in reading order. Other parts come last."""

@@ -1,4 +1,4 @@
-"""Texts: what a record says of itself, and what others say of it, at more length."""
+"""Longer texts by and about a record."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,8 +7,6 @@ from .statement import Statement
 
 
 class TextKind(models.TextChoices):
-    """What a text is for."""
-
     OWN_WORDS = "own_words", _("in their own words")
     SUMMARY = "summary", _("summary")
     GOAL = "goal", _("goal")
@@ -18,8 +16,8 @@ class Text(Statement):
     """A paragraph about a record, in one language, as Markdown."""
 
     part = "texts"
-    shown = ("text_kind", "language", "body")
-    words = "body"
+    document_fields = ("text_kind", "language", "body")
+    search_text = "body"
 
     text_kind = models.CharField(max_length=10, choices=TextKind, help_text=_("What it is for."))
     language = models.CharField(

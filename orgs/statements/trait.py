@@ -1,4 +1,4 @@
-"""Traits: the coded qualities of a record, each an answer to a question of the codebook."""
+"""Traits: coded properties of a record, each an answer to a question of the codebook."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ class Trait(Statement):
     """
 
     part = "traits"
-    shown = ("purpose",)
+    document_fields = ("purpose",)
     term_name = "term"
     facet = "'term'"
     rival = "'trait ' || term_id"

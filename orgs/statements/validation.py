@@ -1,7 +1,7 @@
-"""What counts as a valid statement: page, admin, import and API share it.
+"""Validation of statements, shared by pages, admin, import and API.
 
-The rules themselves are the constraints of the tables. They are asked for in bulk, before
-anything is written, so that a person reads all that is wrong at once and beside the value.
+The rules are the constraints of the tables. They are checked in bulk before anything is written, so
+that a form can show all errors at once, next to the fields.
 """
 
 import json
@@ -16,13 +16,13 @@ from django.utils.translation import gettext
 from orgs.records.characters import unseen_in
 from orgs.records.term import Term
 
-from .rules import SENTENCES, rules
+from .rules import SENTENCES, rule_sentences
 from .statement import Statement, statement_kinds
 
-Problems = dict[int, list[tuple[str, str]]]
-"""For each row at fault (its position): the field and the sentence a person reads."""
+Errors = dict[int, list[tuple[str, str]]]
+"""By position of the row: the name of the field and a sentence for people."""
 
-FIELDS_OF_RULES = {
+RULE_FIELDS = {
     "when_is_edtf": "edtf",
     "planned_is_not_held": "edtf",
     "one_speaker": "speaker_name",
@@ -39,59 +39,59 @@ FIELDS_OF_RULES = {
     "text_not_blank": "body",
     "identifier_not_blank": "value",
 }
-"""Which field a rule is about, where its name does not end in the field's."""
+"""The field of a rule whose name does not end in the name of the field."""
 
 
-def judge(
+def find_errors(
     kind: str,
     rows: list[dict],
     new_kinds: dict[int, str] | None = None,
-    kept: Collection[str] = (),
-) -> Problems:
-    """Return what is wrong with proposed statements of one kind.
+    unchanged: Collection[str] = (),
+) -> Errors:
+    """Find the errors in proposed statements of one kind.
 
-    `rows` are as a proposal holds them: column names and plain values. `new_kinds` are the kinds of
-    records that are proposed together with them, by their reserved ids; `kept` are fields that stay
-    as they were said before. Rules that concern two statements (overlapping periods, an identifier
-    taken twice) are judged at acceptance.
+    `rows` have column names and plain values, as in a proposal. `new_kinds` are the kinds of
+    records proposed with them, by reserved id; `unchanged` are fields with the value of an earlier
+    statement. Rules about two statements (overlapping periods, an identifier used twice) are
+    checked when the proposal is accepted.
     """
     model = statement_kinds()[kind]
-    problems: Problems = defaultdict(list)
-    # Most statements of an import say the same in most of their fields: each is judged once.
-    sound: set[tuple[str | None, str]] = set()
+    errors: Errors = defaultdict(list)
+    # Statements of an import repeat most values: each value is checked once.
+    valid: set[tuple[str | None, str]] = set()
     for position, row in enumerate(rows):
         for field in model.operation_fields():
             value = row.get(field.column)
-            if isinstance(value, str) and (field.column, value) in sound:
+            if isinstance(value, str) and (field.column, value) in valid:
                 continue
-            if isinstance(value, str) and (fault := no_text(value)):
-                problems[position].append((field.name, fault))
+            if isinstance(value, str) and (problem := unstorable_text(value)):
+                errors[position].append((field.name, problem))
                 row[field.column] = ""
             elif (
                 isinstance(value, str)
-                and field.name not in kept
-                and (fault := unseen_in(value, isinstance(field, models.TextField)))
+                and field.name not in unchanged
+                and (problem := unseen_in(value, isinstance(field, models.TextField)))
             ):
-                problems[position].append((field.name, fault))
+                errors[position].append((field.name, problem))
             elif field.is_relation:
                 if value is None and not field.null:
                     sentence = gettext("Give the %(field)s.") % {"field": field.verbose_name}
-                    problems[position].append((field.name, sentence))
+                    errors[position].append((field.name, sentence))
             else:
                 try:
                     field.clean(value, None)
                 except ValidationError as error:
-                    problems[position].append((field.name, " ".join(error.messages)))
+                    errors[position].append((field.name, " ".join(error.messages)))
                     continue
                 if isinstance(value, str):
-                    sound.add((field.column, value))
-    _judge_checks(model, rows, problems)
-    _judge_kinds(model, rows, problems, new_kinds or {})
-    return dict(problems)
+                    valid.add((field.column, value))
+    _check_constraints(model, rows, errors)
+    _check_kinds(model, rows, errors, new_kinds or {})
+    return dict(errors)
 
 
-def no_text(value: str) -> str:
-    """Return why no database can hold this text, as the sentence a person reads; "" if it can."""
+def unstorable_text(value: str) -> str:
+    """Why PostgreSQL cannot store this text, as a sentence for people; "" if it can."""
     if "\x00" in value:
         return "Remove the NUL character; no text has it."
     try:
@@ -101,10 +101,10 @@ def no_text(value: str) -> str:
     return ""
 
 
-def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) -> None:
-    """Ask the database which CHECK constraints each row would break, in one query."""
-    sound = [position for position in range(len(rows)) if position not in problems]
-    sentences = rules()
+def _check_constraints(model: type[Statement], rows: list[dict], errors: Errors) -> None:
+    """Evaluate the table's CHECK constraints for all rows in one query."""
+    valid = [position for position in range(len(rows)) if position not in errors]
+    sentences = rule_sentences()
     table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
@@ -113,7 +113,7 @@ def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) 
             (table,),
         )
         checks = {name: check for name, check in cursor.fetchall() if name in sentences}
-        if not sound or not checks:
+        if not valid or not checks:
             return
         broken = ", ".join(
             f"CASE WHEN NOT ({check.replace('%', '%%')}) THEN '{name}' END"
@@ -127,17 +127,17 @@ def _judge_checks(model: type[Statement], rows: list[dict], problems: Problems) 
             " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (one, place),"
             f" jsonb_populate_record(NULL::{table}, one) said"
             " LEFT JOIN orgs_source source ON source.id = said.source_id) proposed",
-            (json.dumps([rows[position] for position in sound]),),
+            (json.dumps([rows[position] for position in valid]),),
         )
         for place, names in cursor.fetchall():
             for name in names:
-                problems[sound[place - 1]].append((_field_of(model, name), str(sentences[name])))
+                errors[valid[place - 1]].append((_rule_field(model, name), str(sentences[name])))
 
 
-def _judge_kinds(
-    model: type[Statement], rows: list[dict], problems: Problems, new_kinds: dict[int, str]
+def _check_kinds(
+    model: type[Statement], rows: list[dict], errors: Errors, new_kinds: dict[int, str]
 ) -> None:
-    """Say which rows are about, or point at, records of a kind they cannot."""
+    """Check the kinds of the records and terms that the rows are about or point at."""
     columns = {"record_id": ("record", model.about_kinds, "statement_about_kind")}
     if model.object_name:
         columns[model.column_of(model.object_name)] = (
@@ -151,22 +151,20 @@ def _judge_kinds(
         kinds = new_kinds | dict(cursor.fetchall())
     if model.term_scheme:
         term = model.column_of(model.term_name)
-        named = [row[term] for row in rows if row.get(term) is not None]
-        schemes = dict(Term.objects.filter(pk__in=named).values_list("pk", "scheme"))
+        term_ids = [row[term] for row in rows if row.get(term) is not None]
+        schemes = dict(Term.objects.filter(pk__in=term_ids).values_list("pk", "scheme"))
         for position, row in enumerate(rows):
             if schemes.get(row.get(term) or 0, model.term_scheme) != model.term_scheme:
-                problems[position].append(
-                    (model.term_name, str(SENTENCES["statement_term_scheme"]))
-                )
+                errors[position].append((model.term_name, str(SENTENCES["statement_term_scheme"])))
     for position, row in enumerate(rows):
         for column, (name, allowed, sentence) in columns.items():
             if kinds.get(row.get(column) or 0, allowed[0]) not in allowed:
-                problems[position].append((name, str(SENTENCES[sentence])))
+                errors[position].append((name, str(SENTENCES[sentence])))
 
 
-def _field_of(model: type[Statement], rule: str) -> str:
-    """Return the field that a rule is about, or "" for the statement as a whole."""
-    for ending, field in FIELDS_OF_RULES.items():
+def _rule_field(model: type[Statement], rule: str) -> str:
+    """The field that a rule is about; "" for the statement as a whole."""
+    for ending, field in RULE_FIELDS.items():
         if rule.endswith(ending):
             return field
     names = [field.name for field in model.operation_fields()]
@@ -177,10 +175,10 @@ def _field_of(model: type[Statement], rule: str) -> str:
 
 
 class StatementForm(forms.ModelForm):
-    """A form for one statement. It says what the ledger would say, beside the field."""
+    """A form for one statement, with the errors of the ledger next to its fields."""
 
-    def changeset_row(self) -> dict:
-        """Return the statement as a proposal holds it: column names and plain values."""
+    def proposal_row(self) -> dict:
+        """The statement as a row of a proposal: column names and plain values."""
         row = {}
         for field in self._meta.model.operation_fields():
             value = self.cleaned_data.get(field.name, getattr(self.instance, field.name, None))
@@ -192,14 +190,16 @@ class StatementForm(forms.ModelForm):
         return row
 
     def clean(self):
-        """Judge the statement as a whole, once its fields are sound."""
+        """Check the statement as a whole, once its fields are valid."""
         cleaned = super().clean()
         if not self.errors:
-            stay = () if self.instance._state.adding else {*self.fields} - {*self.changed_data}
-            told = judge(self._meta.model.code(), [self.changeset_row()], kept=stay)
-            for field, sentence in told.get(0, ()):
+            unchanged = () if self.instance._state.adding else {*self.fields} - {*self.changed_data}
+            errors = find_errors(
+                self._meta.model.code(), [self.proposal_row()], unchanged=unchanged
+            )
+            for field, sentence in errors.get(0, ()):
                 self.add_error(field if field in self.fields else None, sentence)
         return cleaned
 
     def _post_clean(self) -> None:
-        """Leave the instance alone: nothing but a changeset writes a statement."""
+        """Do not change the instance: only a changeset writes a statement."""

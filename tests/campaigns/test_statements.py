@@ -12,9 +12,9 @@ from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.records.record import Kind, Record
 from orgs.records.source import Tier
-from orgs.statements.rules import SENTENCES, rules, sentence_of
+from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import statement_kinds
-from orgs.statements.validation import judge
+from orgs.statements.validation import find_errors
 from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
@@ -236,10 +236,10 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
         write.say(kind, cast[about], **meant(write, cast, values))
     changeset = write.changeset(case.kind, cast[case.about], **meant(write, cast, case.values))
     row = dict(changeset.operations["adds"][case.kind][0])
-    sentence = (rules() | SENTENCES)[case.rule]
+    sentence = (rule_sentences() | SENTENCES)[case.rule]
 
     assert refused(changeset) == [sentence]
-    assert judge(case.kind, [row]) == (
+    assert find_errors(case.kind, [row]) == (
         {0: [(case.field, case.judged or sentence)]} if case.field else {}
     )
 
@@ -249,7 +249,7 @@ def test_sound_statement_is_said(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
     changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
-    assert judge(kind, changeset.operations["adds"][kind]) == {}
+    assert find_errors(kind, changeset.operations["adds"][kind]) == {}
     assert changeset.accept().number == Changeset.objects.accepted().count()
 
 
@@ -275,10 +275,10 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
     for rule, wrong, field, judged in broken:
         changeset = write.changeset(kind, cast[about], **{**sound, **wrong})
         row = dict(changeset.operations["adds"][kind][0])
-        sentence = rules()[f"{name}_{rule}"]
+        sentence = rule_sentences()[f"{name}_{rule}"]
 
         assert (rule, refused(changeset)) == (rule, [sentence])
-        assert (rule, judge(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
+        assert (rule, find_errors(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -290,7 +290,7 @@ def test_statement_is_retired_by_a_later_change_only(write, cast, kind):
     with pytest.raises(DatabaseError) as error, transaction.atomic():
         model.objects.filter(added=number).update(retired=number)
 
-    assert sentence_of(error.value) == rules()[f"{model._meta.model_name}_retired_later"]
+    assert sentence_of(error.value) == rule_sentences()[f"{model._meta.model_name}_retired_later"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -308,7 +308,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     }
     sentence = SENTENCES["statement_about_kind"]
 
-    assert judge(kind, list(rows.values())) == {
+    assert find_errors(kind, list(rows.values())) == {
         position: [("record", sentence)]
         for position, which in enumerate(rows)
         if which not in allowed
@@ -331,7 +331,7 @@ def test_actor_takes_the_parts_that_fit_the_undertaking(write, cast):
             if role in ALLOWED[kind]:
                 changeset.accept()
             else:
-                assert refused(changeset) == [rules()["involvement_role"]]
+                assert refused(changeset) == [rule_sentences()["involvement_role"]]
 
     assert len(document_of(cast["fiob"])["involvements"]) == sum(map(len, ALLOWED.values()))
 
@@ -341,8 +341,10 @@ def test_nobody_takes_part_in_a_place_or_a_body(write, cast, slug):
     changeset = write.changeset("involvement", cast["mfa"], undertaking=cast[slug], role="supports")
     row = dict(changeset.operations["adds"]["involvement"][0])
 
-    assert refused(changeset) == [rules()["involvement_role"]]
-    assert judge("involvement", [row]) == {0: [("undertaking", SENTENCES["statement_object_kind"])]}
+    assert refused(changeset) == [rule_sentences()["involvement_role"]]
+    assert find_errors("involvement", [row]) == {
+        0: [("undertaking", SENTENCES["statement_object_kind"])]
+    }
 
 
 def test_role_that_is_none_is_refused(write, cast):
@@ -351,8 +353,10 @@ def test_role_that_is_none_is_refused(write, cast):
     )
     row = dict(changeset.operations["adds"]["involvement"][0])
 
-    assert refused(changeset) == [rules()["involvement_role"]]
-    assert judge("involvement", [row]) == {0: [("role", "Value 'attends' is not a valid choice.")]}
+    assert refused(changeset) == [rule_sentences()["involvement_role"]]
+    assert find_errors("involvement", [row]) == {
+        0: [("role", "Value 'attends' is not a valid choice.")]
+    }
 
 
 def test_part_that_no_longer_fits_can_be_retired_and_hidden(write, cast):

@@ -156,7 +156,7 @@ def test_every_kind_of_statement_is_described():
 
     assert set(described) == {kind.part for kind in statement_kinds().values()}
     for kind in statement_kinds().values():
-        assert set(kind.shown) <= described[kind.part]
+        assert set(kind.document_fields) <= described[kind.part]
 
 
 def test_every_kind_of_document_is_described(db):

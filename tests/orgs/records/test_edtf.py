@@ -9,9 +9,9 @@ from django.db import ProgrammingError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from orgs.statements.rules import rules
+from orgs.statements.rules import rule_sentences
 from orgs.statements.text import Text
-from orgs.statements.validation import judge
+from orgs.statements.validation import find_errors
 
 pytestmark = pytest.mark.django_db
 
@@ -213,7 +213,7 @@ def test_text_that_is_no_date_is_judged_beside_its_field(write):
         for written in REFUSED
     ]
 
-    judged = judge("text", rows)
+    judged = find_errors("text", rows)
 
     # Of a sign that nobody sees another sentence says which it is, and where.
     unseen = {place for place, written in enumerate(REFUSED) if "\u200b" in written}
@@ -224,9 +224,9 @@ def test_text_that_is_no_date_is_judged_beside_its_field(write):
 
 
 def test_sentence_stands_on_the_rule():
-    assert {sentence for name, sentence in rules().items() if name.endswith("_when_is_edtf")} == {
-        SENTENCE
-    }
+    assert {
+        sentence for name, sentence in rule_sentences().items() if name.endswith("_when_is_edtf")
+    } == {SENTENCE}
 
 
 def test_date_of_five_thousand_digits_is_refused_beside_its_field(write):
@@ -241,7 +241,7 @@ def test_date_of_five_thousand_digits_is_refused_beside_its_field(write):
     assert refusal.value.messages == [
         "The database refuses this change. Check the values and try again."
     ]
-    assert judge("text", changeset.operations["adds"]["text"]) == {
+    assert find_errors("text", changeset.operations["adds"]["text"]) == {
         0: [("edtf", "Ensure this value has at most 64 characters (it has 5000).")]
     }
     assert days_of("1" * 5_000) is None

@@ -19,10 +19,10 @@ from orgs.records.source import Tier
 from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from orgs.statements.relation import RelationRule
-from orgs.statements.rules import SENTENCES, rules, sentence_of
+from orgs.statements.rules import SENTENCES, rule_sentences, sentence_of
 from orgs.statements.statement import Voice, statement_kinds
 from orgs.statements.trait import Trait
-from orgs.statements.validation import judge
+from orgs.statements.validation import find_errors
 from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
@@ -449,7 +449,7 @@ def test_every_rule_of_the_ledger_is_broken_by_a_case():
 
 
 def test_every_rule_has_a_sentence():
-    spoken = rules() | SENTENCES
+    spoken = rule_sentences() | SENTENCES
     models = (Record, *REFERENCES.values(), *statement_kinds().values())
 
     silent = {
@@ -467,7 +467,7 @@ def test_every_trigger_has_a_sentence(db):
         cursor.execute("SELECT prosrc FROM pg_proc WHERE prorettype = 'trigger'::regtype")
         raised = set(re.findall(r"CONSTRAINT = '(\w+)'", "".join(row[0] for row in cursor)))
 
-    assert raised - set(rules()) - set(SENTENCES) == set()
+    assert raised - set(rule_sentences()) - set(SENTENCES) == set()
     assert "arena_never_state" in raised
 
 
@@ -496,10 +496,10 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
         write.say(kind, cast[about], **meant(write, cast, values))
     changeset = write.changeset(case.kind, cast[case.about], **meant(write, cast, case.values))
     row = dict(changeset.operations["adds"][case.kind][0])
-    sentence = (rules() | SENTENCES)[case.rule]
+    sentence = (rule_sentences() | SENTENCES)[case.rule]
 
     assert refused(changeset) == [sentence]
-    assert judge(case.kind, [row]) == (
+    assert find_errors(case.kind, [row]) == (
         {0: [(case.field, case.judged or sentence)]} if case.field else {}
     )
 
@@ -509,7 +509,7 @@ def test_sound_statement_is_said(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
     changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
-    assert judge(kind, changeset.operations["adds"][kind]) == {}
+    assert find_errors(kind, changeset.operations["adds"][kind]) == {}
     assert changeset.accept().number == Changeset.objects.accepted().count()
 
 
@@ -531,15 +531,15 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
     for rule, values, field, judged in broken:
         changeset = write.changeset(kind, cast[about], **{**sound, **values})
         row = dict(changeset.operations["adds"][kind][0])
-        sentence = rules()[f"{name}_{rule}"]
+        sentence = rule_sentences()[f"{name}_{rule}"]
 
         refusals = refused(changeset)
 
         # A tier beyond the list breaks the rules about tiers of contacts and withholding, too.
         if (kind, rule, field) == ("withheld", "words_known", "tier"):
-            sentence = rules()["withheld_is_public"]
+            sentence = rule_sentences()["withheld_is_public"]
         assert (rule, refusals) == (rule, [sentence])
-        assert (rule, judge(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
+        assert (rule, find_errors(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -551,7 +551,7 @@ def test_statement_is_retired_by_a_later_change_only(write, cast, kind):
     with pytest.raises(DatabaseError) as error, transaction.atomic():
         model.objects.filter(added=number).update(retired=number)
 
-    assert sentence_of(error.value) == rules()[f"{model._meta.model_name}_retired_later"]
+    assert sentence_of(error.value) == rule_sentences()[f"{model._meta.model_name}_retired_later"]
 
 
 # What is about, and points at, which kind of record
@@ -573,7 +573,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     }
     sentence = SENTENCES["statement_about_kind"]
 
-    judged = judge(kind, list(rows.values()))
+    judged = find_errors(kind, list(rows.values()))
 
     assert judged == {
         position: [("record", sentence)]
@@ -589,7 +589,9 @@ def test_record_that_is_proposed_together_is_judged_by_its_kind(write, cast):
     place = changeset.record("place", "sg")
     changeset.add("membership", place, partnership=cast["mfa"], source=write.source_id)
 
-    problems = judge("membership", changeset.operations["adds"]["membership"], {place.id: "place"})
+    problems = find_errors(
+        "membership", changeset.operations["adds"]["membership"], {place.id: "place"}
+    )
 
     assert problems == {0: [("record", SENTENCES["statement_about_kind"])]}
 
@@ -918,7 +920,7 @@ def test_record_of_no_kind_is_refused(write):
     changeset.record("organization", "fiob")
     changeset.operations["records"][0]["kind"] = "person"
 
-    assert refused(changeset.propose()) == [rules()["record_kind_known"]]
+    assert refused(changeset.propose()) == [rule_sentences()["record_kind_known"]]
     with pytest.raises(ValueError, match="person"):
         Changeset().record("person", "fiob")
 
@@ -937,14 +939,14 @@ def test_record_cannot_succeed_itself(write, cast):
     changeset = Changeset()
     changeset.change_record(cast["mfa"], successor_id=cast["mfa"].pk)
 
-    assert refused(changeset.propose()) == [rules()["record_not_its_own_successor"]]
+    assert refused(changeset.propose()) == [rule_sentences()["record_not_its_own_successor"]]
 
 
 def test_embargo_needs_a_day(write, cast):
     changeset = Changeset()
     changeset.change_record(cast["mfa"], level=Level.EMBARGOED)
 
-    assert refused(changeset.propose()) == [rules()["record_embargo_has_day"]]
+    assert refused(changeset.propose()) == [rule_sentences()["record_embargo_has_day"]]
 
 
 def test_source_key_that_is_taken_is_refused(write):
@@ -962,21 +964,21 @@ def test_source_needs_a_date_at_which_it_looked(write):
         "source", key="diary", short="D", title="D", source_kind="report", observed=""
     )
 
-    assert refused(changeset.propose()) == [rules()["source_observed_is_edtf"]]
+    assert refused(changeset.propose()) == [rule_sentences()["source_observed_is_edtf"]]
 
 
 def test_term_that_is_there_already_is_refused(write):
     changeset = Changeset()
     changeset.change_reference("term", scheme="identity", code="women", labels={"en": "women"})
 
-    assert refused(changeset.propose()) == [rules()["term_once"]]
+    assert refused(changeset.propose()) == [rule_sentences()["term_once"]]
 
 
 def test_term_needs_a_label_in_english(write):
     changeset = Changeset()
     changeset.change_reference("term", scheme="identity", code="workers", labels={"es": "obreros"})
 
-    assert refused(changeset.propose()) == [rules()["term_has_label"]]
+    assert refused(changeset.propose()) == [rule_sentences()["term_has_label"]]
 
 
 def test_citation_is_recorded_once(write):
@@ -988,7 +990,7 @@ def test_citation_is_recorded_once(write):
     changeset = Changeset()
     changeset.change_reference("citation", **values)
 
-    assert refused(changeset.propose()) == [rules()["citation_once"]]
+    assert refused(changeset.propose()) == [rule_sentences()["citation_once"]]
 
 
 def document_of(write: Writer, record: Record) -> dict:
