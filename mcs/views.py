@@ -25,7 +25,7 @@ from orgs.pages.lists import EntryList
 from orgs.pages.map import count_by_country, render_map
 from orgs.pages.references import list_arenas
 from orgs.projection.entry import RECORD_KINDS, Entry, EntryChange
-from orgs.records.languages import bare, localized
+from orgs.records.languages import localized, without_language
 from orgs.search.filters import SearchEverythingFilter
 
 LISTS = {
@@ -48,7 +48,7 @@ LISTS = {
 def site(request: HttpRequest) -> dict[str, Any]:
     """Return what every template may use: the site's name, its lists, this page's languages."""
     query = request.META.get("QUERY_STRING", "")
-    page = bare(request.path) + (f"?{query}" if query else "")
+    page = without_language(request.path) + (f"?{query}" if query else "")
     return {
         "site_name": settings.SITE_NAME,
         "lists": LISTS,
@@ -68,7 +68,7 @@ def language(request: HttpRequest) -> HttpResponse:
     Takes `language` (a code) and `page` (the bare path of ours to read). What is neither leads to
     the front page in English.
     """
-    wanted, page = request.GET.get("language", ""), bare(request.GET.get("page", ""))
+    wanted, page = request.GET.get("language", ""), without_language(request.GET.get("page", ""))
     if not url_has_allowed_host_and_scheme(page, allowed_hosts=None):
         page = "/"
     if wanted not in dict(settings.LANGUAGES):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orgs.access.account import Account
 from orgs.records.characters import LineField
-from orgs.records.languages import Tongues
+from orgs.records.languages import LanguageSelect
 
 PASSWORD_HELP = _("At least 12 characters, and nothing that many people use.")
 
@@ -140,7 +140,7 @@ class NameForm(forms.ModelForm):
         label=_("Language of messages"),
         choices=settings.LANGUAGES,
         required=False,
-        widget=Tongues,
+        widget=LanguageSelect,
     )
 
     class Meta:

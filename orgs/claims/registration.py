@@ -16,7 +16,7 @@ from orgs.messaging import NotSent
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
-from orgs.records.slugs import new_slug, slug_of, taken_among
+from orgs.records.slugs import new_slug, slugify_name, taken_among
 from orgs.search.text import search
 from orgs.statements.name import NameKind
 from orgs.statements.presence import Role
@@ -105,7 +105,7 @@ def _lock_name(name: str) -> None:
     """Serialize additions of this name until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slug_of(name)}",)
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"adds {slugify_name(name)}",)
         )
 
 
@@ -122,7 +122,7 @@ def _statements_of(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:
 
 def _build_changeset(account: Account, addition: Addition) -> Changeset:
     changeset = Changeset(author=account, reason="It was not listed yet, and says so itself.")
-    taken = taken_among([slug_of(addition.name)])
+    taken = taken_among([slugify_name(addition.name)])
     record = changeset.record("organization", new_slug(addition.name, taken))
     own: dict[str, Any] = {"source": own_source(changeset, record), "voice": Voice.OWN}
     changeset.add(

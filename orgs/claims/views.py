@@ -21,7 +21,7 @@ from orgs.access.representative import Representative
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.characters import LONGEST_MESSAGE, LineField, MessageField, TextField
-from orgs.records.languages import Tongues
+from orgs.records.languages import LanguageSelect
 
 from .claims import (
     Message,
@@ -366,7 +366,7 @@ class AdditionForm(forms.Form):
     )
     country = forms.ChoiceField(label=gettext_lazy("Country of the seat"), required=False)
     language = forms.ChoiceField(
-        label=gettext_lazy("Language of the name and of your sentence"), widget=Tongues
+        label=gettext_lazy("Language of the name and of your sentence"), widget=LanguageSelect
     )
     arenas = forms.MultipleChoiceField(
         label=gettext_lazy("What it is"),

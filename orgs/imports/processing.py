@@ -16,7 +16,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connections
 from django.utils import translation
 
-from orgs.records.characters import without_unseen
+from orgs.records.characters import strip_invisible
 
 from .files import FileProblem, ParsedFile, parse_file
 from .sheet_format import ID, KIND, STATEMENT_IDS, parse_heading
@@ -51,7 +51,7 @@ def plan_upload(
 ) -> Plan:
     """Plan the import of an upload. Stores nothing."""
     # In English, like every label: people of all languages read it.
-    label = f"Spreadsheet {without_unseen(upload.name)[:80]}, {upload.at.date().isoformat()}"
+    label = f"Spreadsheet {strip_invisible(upload.name)[:80]}, {upload.at.date().isoformat()}"
     return plan_import(
         parsed, columns, upload.source, label, upload.account, upload.reason, report_progress
     )

@@ -28,7 +28,7 @@ from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
 from orgs.pages.documents import items_of
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Level, Record
-from orgs.records.slugs import new_slug, slug_of, taken_among
+from orgs.records.slugs import new_slug, slugify_name, taken_among
 from orgs.records.source import Source, Tier
 from orgs.records.term import Term
 from orgs.search.resolver import records_by_name as records_of
@@ -218,7 +218,7 @@ class SheetImport(Import):
             name: [subjects[pk] for pk in records if pk in subjects]
             for name, records in ids_by_name.items()
         }
-        self._taken_slugs = taken_among(slug_of(name) for name in names)
+        self._taken_slugs = taken_among(slugify_name(name) for name in names)
         self._retired_values = self._load_retired(table)
         nameless = [1 for _, cells in table.rows if not cells.get(self._column[ID], "").strip()]
         self._free_ids = iter(reserve_ids(len(nameless)))

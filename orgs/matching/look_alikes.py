@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from orgs.projection.entry import Entry
-from orgs.records.characters import UNSEEN
+from orgs.records.characters import INVISIBLE
 from orgs.records.record import ACTORS
 
 from .scripts import LOOK_ALIKES, skeleton
@@ -33,7 +33,7 @@ def mixed_script_words(name: str) -> list[str]:
 
 
 def skeleton_of_name(name: str) -> str:
-    return " ".join(skeleton(UNSEEN.sub("", name)).split())
+    return " ".join(skeleton(INVISIBLE.sub("", name)).split())
 
 
 def look_alike_warnings(names: Iterable[str]) -> Iterator[str]:
@@ -44,7 +44,7 @@ def look_alike_warnings(names: Iterable[str]) -> Iterator[str]:
         for name in given
         if unicodedata.normalize("NFKD", name).translate(LOOK_ALIKES)
         != unicodedata.normalize("NFKD", name)
-        or UNSEEN.search(name)
+        or INVISIBLE.search(name)
     }
     for name in given:
         for word in mixed_script_words(name):

@@ -26,7 +26,7 @@ from markdown_it import MarkdownIt
 from orgs.projection.analysis import FINDING_KINDS
 from orgs.records.languages import localized
 from orgs.records.source import SourceKind
-from orgs.records.vocabulary import LISTS, PLACE_TYPES, STATES, UNITS
+from orgs.records.vocabulary import PLACE_TYPES, SCHEMES, STATES, UNITS
 from orgs.statements.existence import Event
 from orgs.statements.statement import Voice
 
@@ -459,7 +459,7 @@ CODE_LABELS: dict[str, dict[str, str | Promise]] = {
     "source_kind": dict(SourceKind.choices),
     "place_type": dict(PLACE_TYPES),
     "status": dict(STATES),
-    "scheme": dict(LISTS),
+    "scheme": dict(SCHEMES),
     **{name: dict(judged.answers.choices) for name, judged in FINDING_KINDS.items()},
 }
 """What our own codes are called, by the question that they answer."""

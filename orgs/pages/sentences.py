@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext
 from orgs.projection.entry import Entry
 from orgs.records.languages import localized
 from orgs.records.record import path_of
-from orgs.records.vocabulary import LISTS
+from orgs.records.vocabulary import SCHEMES
 
 from .labels import (
     arena_name,
@@ -473,7 +473,7 @@ def scheme_name(scheme: str, schemes: dict[str, str] | None = None) -> SafeStrin
     `schemes` are the names that the page knows.
     """
     words = translated_term("scheme", scheme)
-    name = (schemes or {}).get(scheme) or str(LISTS.get(scheme) or capfirst(spaced(scheme)))
+    name = (schemes or {}).get(scheme) or str(SCHEMES.get(scheme) or capfirst(spaced(scheme)))
     return conditional_escape(words) if words else in_english(name)
 
 

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
-from orgs.records.vocabulary import OF_SCHEMES
+from orgs.records.vocabulary import LABELS_BY_SCHEME
 from orgs.statements.name import Name
 
 
@@ -114,7 +114,7 @@ def translated_term(scheme: str, code: str) -> str:
     """
     if get_language() == settings.LANGUAGE_CODE:
         return ""
-    own = OF_SCHEMES.get(scheme, {}).get(code)
+    own = LABELS_BY_SCHEME.get(scheme, {}).get(code)
     return str(own) if own is not None else translations().terms.get(f"{scheme}:{code}", "")
 
 

@@ -1,4 +1,4 @@
-"""What is catalogued: organizations, networks, places, with their sources, vocabulary and arenas.
+"""Records of organizations, networks and places, their sources, vocabulary and arenas.
 
 Imports `access`.
 """

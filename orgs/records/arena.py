@@ -10,9 +10,8 @@ from .record import NextNumber
 class Arena(models.Model):
     """One of the "four very tangible arenas of collective action" (intro).
 
-    "Each arena is constituted by actors, while each set of actors also constitutes an arena":
-    so an arena is a word, and its page is the set of its actors. Exactly four rows exist, laid
-    down by a migration.
+    "Each arena is constituted by actors, while each set of actors also constitutes an arena": so
+    the page of an arena lists its actors. A migration creates exactly four rows.
     """
 
     id = models.BigIntegerField(db_default=NextNumber(), editable=False, unique=True)
@@ -33,5 +32,5 @@ class Arena(models.Model):
         )
 
     def __str__(self) -> str:
-        # Laid down by a migration, and so translated with the interface.
+        # Created by a migration, so translated with the interface.
         return gettext(self.label)

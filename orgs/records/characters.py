@@ -1,8 +1,8 @@
-"""Characters that nobody sees: what they do to a name or a text, and where they are right.
+"""Invisible characters in names and texts, and where they are legitimate.
 
-Controls of direction (bidi) can make a text read like another one, and a name with a character of
-no width is another name that looks the same. Both are refused, or taken out of what only people
-read; joiners inside words, emoji and spaces of no width in scripts that need them stay.
+Controls of direction (bidi) can make a text read like another one, and a zero-width character makes
+a different name that looks the same. Public fields refuse both, messages drop them; joiners inside
+words, emoji and zero-width spaces of scripts that need them are allowed.
 """
 
 import re
@@ -15,31 +15,31 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 LONGEST_MESSAGE = 2_000
-"""Characters of a message: enough for a question, too few for a document."""
+"""Characters of a message at most."""
 
-UNSEEN = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff"
     "\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-"""Controls of direction, characters without width, and fillers that look like nothing."""
+"""Controls of direction, zero-width characters, and invisible fillers."""
 
-JOINED = {
+JOINING_SCRIPTS = {
     "ARABIC", "BENGALI", "DEVANAGARI", "GUJARATI", "GURMUKHI", "KANNADA", "KHMER", "MALAYALAM",
     "MONGOLIAN", "MYANMAR", "NKO", "ORIYA", "SINHALA", "SYRIAC", "TAMIL", "TELUGU", "TIBETAN",
 }  # fmt: skip
 """Scripts in which a joiner or non-joiner changes how a word is written."""
-UNSPACED = {"KHMER", "LAO", "MYANMAR", "THAI", "TIBETAN"}
-"""Scripts that part words by a space of no width."""
+UNSPACED_SCRIPTS = {"KHMER", "LAO", "MYANMAR", "THAI", "TIBETAN"}
+"""Scripts that separate words by a zero-width space."""
 
-FOR_TEXTS = "\u00ad\u2028\u2029"
-"""Where a word may be parted, and ends of lines and paragraphs: right in a long text."""
+TEXT_ONLY = "\u00ad\u2028\u2029"
+"""Soft hyphen, line and paragraph separators: allowed in long texts."""
 
 FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]{1,16}\U000e007f")
-"""The flags of England, Scotland and Wales: a black one, and letters that nobody sees."""
+"""The flags of England, Scotland and Wales: a black flag and invisible letters."""
 
 RIGHT_TO_LEFT = ("R", "AL")
-MARKS = "\u061c\u200e\u200f"
-"""Marks of direction, which order punctuation beside words from right to left."""
+DIRECTION_MARKS = "\u061c\u200e\u200f"
+"""Marks of direction, which order punctuation next to right-to-left words."""
 
 
 @lru_cache(maxsize=4096)
@@ -48,89 +48,96 @@ def script_of(character: str) -> str:
     return unicodedata.name(character, "").partition(" ")[0]
 
 
-def out_of_place(text: str, long: bool = False) -> Iterator[int]:
-    """Give the places of unseen characters that do not belong where they are, in linear time."""
-    flags = {place for found in FLAG.finditer(text) for place in range(*found.span())}
-    marked = long and any(
-        one.isalpha() and unicodedata.bidirectional(one) in RIGHT_TO_LEFT for one in text
+def find_misplaced(text: str, long: bool = False) -> Iterator[int]:
+    """Yield the positions of invisible characters that do not belong there, in linear time."""
+    flags = {position for match in FLAG.finditer(text) for position in range(*match.span())}
+    has_right_to_left = long and any(
+        char.isalpha() and unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in text
     )
-    for found in UNSEEN.finditer(text):
-        place, character = found.start(), found[0]
+    for match in INVISIBLE.finditer(text):
+        position, character = match.start(), match[0]
         if (
-            place in flags
-            or (character in MARKS and marked)
-            or (character in FOR_TEXTS and long)
-            or _joins(character, text[max(place - 1, 0) : place], text[place + 1 : place + 2])
+            position in flags
+            or (character in DIRECTION_MARKS and has_right_to_left)
+            or (character in TEXT_ONLY and long)
+            or _joins(
+                character, text[max(position - 1, 0) : position], text[position + 1 : position + 2]
+            )
         ):
             continue
-        yield place
+        yield position
 
 
 def _joins(character: str, before: str, after: str) -> bool:
-    """Whether a character without width belongs between these two."""
+    """Whether a zero-width character belongs between these two."""
     if not before:
         return False
     if character == "\u200b":
-        return after != "" and {script_of(before), script_of(after)} <= UNSPACED
+        return after != "" and {script_of(before), script_of(after)} <= UNSPACED_SCRIPTS
     if character not in "\u200c\u200d":
         return False
-    if script_of(before) in JOINED:
+    if script_of(before) in JOINING_SCRIPTS:
         ends_a_syllable = unicodedata.category(before).startswith("M")
-        return ends_a_syllable or (after != "" and script_of(after) in JOINED)
+        return ends_a_syllable or (after != "" and script_of(after) in JOINING_SCRIPTS)
     emoji = before == "\ufe0f" or unicodedata.category(before) in ("So", "Sk")
     return character == "\u200d" and emoji and unicodedata.category(after or "a") == "So"
 
 
-def unseen_in(text: str, long: bool = False) -> str:
-    """Why a text cannot stay as it is, as the sentence a person reads; "" if it can.
+def invisible_error(text: str, long: bool = False) -> str:
+    """Why a text is refused for an invisible character, as a sentence for people; "" if it is not.
 
-    A `long` text may have soft hyphens, line separators, and marks of direction beside words from
-    right to left.
+    A `long` text may have soft hyphens, line separators, and marks of direction next to
+    right-to-left words.
     """
-    for place in out_of_place(text, long):
-        before = "".join(one for one in text[max(place - 20, 0) : place] if one.isprintable())
-        told = gettext(
+    for position in find_misplaced(text, long):
+        before = "".join(
+            char for char in text[max(position - 20, 0) : position] if char.isprintable()
+        )
+        message = gettext(
             "There is an invisible character here (%(code)s), after “%(before)s”. Delete "
             "it, or type the text again."
         )
-        return told % {"code": f"U+{ord(text[place]):04X}", "before": before}
+        return message % {"code": f"U+{ord(text[position]):04X}", "before": before}
     return ""
 
 
-def refuse_unseen(text: str) -> None:
-    """Raise ValidationError for a name or a line with characters that nobody sees."""
-    if sentence := unseen_in(text):
+def reject_invisible(text: str) -> None:
+    """Raise ValidationError for a name or line with misplaced invisible characters."""
+    if sentence := invisible_error(text):
         raise ValidationError(sentence)
 
 
-def refuse_unseen_in_text(text: str) -> None:
-    """Raise ValidationError for a text with characters that nobody sees."""
-    if sentence := unseen_in(text, long=True):
+def reject_invisible_in_text(text: str) -> None:
+    """Raise ValidationError for a text with misplaced invisible characters."""
+    if sentence := invisible_error(text, long=True):
         raise ValidationError(sentence)
 
 
-def without_unseen(text: str) -> str:
-    """The text without what nobody sees, for what only people read, so that nothing is refused."""
-    wrong = set(out_of_place(text, long=True))
-    return "".join(one for place, one in enumerate(text) if place not in wrong) if wrong else text
+def strip_invisible(text: str) -> str:
+    """The text without misplaced invisible characters."""
+    misplaced = set(find_misplaced(text, long=True))
+    return (
+        "".join(char for position, char in enumerate(text) if position not in misplaced)
+        if misplaced
+        else text
+    )
 
 
 class LineField(forms.CharField):
-    """A line that becomes public: a name, a reason."""
+    """A public line: a name, a reason."""
 
-    default_validators = [refuse_unseen]
+    default_validators = [reject_invisible]
 
 
 class TextField(forms.CharField):
-    """A text of several lines that becomes public."""
+    """A public text of several lines."""
 
-    default_validators = [refuse_unseen_in_text]
+    default_validators = [reject_invisible_in_text]
 
 
 class MessageField(forms.CharField):
-    """What only people read: nothing is refused for what nobody sees, which is taken out."""
+    """A text that is not public: invisible characters are dropped."""
 
     def to_python(self, value: object) -> str | None:
-        """Return the text without what nobody sees."""
         text = super().to_python(value)
-        return without_unseen(text) if text else text
+        return strip_invisible(text) if text else text

@@ -1,6 +1,6 @@
-"""Languages of the pages: bare addresses are English, /es/places/ is the same page in Spanish.
+"""Languages in the paths of pages: English has no prefix, /es/places/ is the same page in Spanish.
 
-Addresses in documents, cards and answers of the API are bare: they are the same for everybody.
+Paths in documents, cards and answers of the API have no prefix: they are the same for all readers.
 """
 
 from typing import Any
@@ -9,37 +9,37 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import get_language, get_language_from_path
 
-UNTRANSLATED = ("/api/", "/static/")
-"""What begins so is the same in every language."""
+UNPREFIXED = ("/api/", "/static/")
+"""Beginnings of paths that never have a prefix."""
 
 
 def localized(address: str, language: str = "") -> str:
-    """Return the address of a page of ours as it is in a language; the present one unless told.
+    """The path of a page in a language, by default the active one.
 
-    Takes a bare path, with a query or a fragment if there is one; what is no path of a page comes
-    back as it is.
+    Takes a path without prefix, with a query or a fragment if there is one; other addresses are
+    unchanged.
     """
     language = language or get_language() or settings.LANGUAGE_CODE
     if (
         language == settings.LANGUAGE_CODE
         or not address.startswith("/")
-        or address.startswith(UNTRANSLATED)
+        or address.startswith(UNPREFIXED)
     ):
         return address
     return f"/{language}{address}"
 
 
-def bare(path: str) -> str:
-    """Return the path of a page without its language: that of /es/places/ is /places/."""
+def without_language(path: str) -> str:
+    """The path of a page without its language: /places/ for /es/places/."""
     language = get_language_from_path(path)
     return path.removeprefix(f"/{language}") if language else path
 
 
-class Tongues(forms.Select):
+class LanguageSelect(forms.Select):
     """A select of languages, each named in itself."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return an option that says in which language it is."""
+        """Set the `lang` attribute of the option."""
         option = super().create_option(name, value, *args, **kwargs)
         if value != "und":
             option["attrs"]["lang"] = value

@@ -4,9 +4,9 @@ from .record import ACTORS, KindManager, Record
 
 
 class Organization(Record):
-    """A body that acts: of civil society, the market, a state, or between states.
+    """An actor of civil society, the market, a state, or between states.
 
-    A partnership is an organization too, so these are both.
+    A partnership is an organization too, so the manager selects both.
     """
 
     objects = KindManager(*ACTORS)

@@ -6,10 +6,11 @@ from .record import Kind, KindManager, Record
 
 
 class Partnership(Record):
-    """A body that has members, or calls itself or is called a network, coalition, alliance, ...
+    """An organization that has members, or calls itself or is called a network, coalition,
+    alliance, ...
 
     Network, coalition and movement are points "along a continuum of varying degrees of
-    organizational density and social cohesion" (Prop 6): one thing, not three tables.
+    organizational density and social cohesion" (Prop 6): one model, not three.
     """
 
     objects = KindManager(Kind.PARTNERSHIP)

@@ -4,7 +4,7 @@ from .record import Kind, KindManager, Record
 
 
 class Place(Record):
-    """A place at any level. Its slug is its ISO 3166 code in lower case, where it has one."""
+    """A place at any level. Its slug is its ISO 3166 code in lower case, if it has one."""
 
     objects = KindManager(Kind.PLACE)
 

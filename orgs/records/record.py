@@ -1,4 +1,4 @@
-"""Records: the nouns of the catalogue, each with a permanent id and a slug."""
+"""Records: organizations, places, gatherings and so on, each with a permanent key and a slug."""
 
 import uuid
 
@@ -11,10 +11,10 @@ from orgs.access.visibility import RECORDS, closed
 
 
 class NextNumber(Func):
-    """The next number of the one sequence that numbers records, sources, terms and statements.
+    """The next number of the one sequence of records, sources, terms and statements.
 
-    One sequence for all means that a number alone names one thing in the whole catalogue, so a
-    statement can be cited by its number and an entry may stand for any of them.
+    With one sequence a number identifies one item of the whole catalogue, so a statement can be
+    cited by its number and an entry may stand for any of them.
     """
 
     template = "nextval('orgs_catalogue_number')"
@@ -23,7 +23,7 @@ class NextNumber(Func):
 
 
 class Kind(models.TextChoices):
-    """What a record is. Each kind has a proxy model in the app that owns it."""
+    """The kind of a record. Each has a proxy model in the app that owns it."""
 
     PLACE = "place", _("place")
     ORGANIZATION = "organization", _("organization")
@@ -37,11 +37,11 @@ class Kind(models.TextChoices):
 
 
 ACTORS = (Kind.ORGANIZATION, Kind.PARTNERSHIP)
-"""The kinds that act: organizations, and the partnerships that they form."""
+"""Kinds that act: organizations, and partnerships of organizations."""
 
 
 class Sphere(models.TextChoices):
-    """Where a body stands: civil society is "in contrast to both state and market" (fn 2)."""
+    """The sphere of an actor: civil society is "in contrast to both state and market" (fn 2)."""
 
     CIVIL = "civil", _("civil society")
     MARKET = "market", _("market")
@@ -50,7 +50,9 @@ class Sphere(models.TextChoices):
 
 
 class Level(models.TextChoices):
-    """How much of a record the public may see. The strictest of record, field and source holds."""
+    """How much of a record the public may see. The strictest of record, statement and source
+    applies.
+    """
 
     LISTED = "listed", _("listed")
     NAME_WITHHELD = "name_withheld", _("listed, name withheld")
@@ -60,40 +62,36 @@ class Level(models.TextChoices):
 
 
 class RecordQuerySet(models.QuerySet):
-    """Words for choosing records."""
-
     def actors(self):
-        """Organizations and partnerships: whoever can act, belong and speak."""
         return self.filter(kind__in=ACTORS)
 
     def visible_to(self, account):
-        """Those that an account may read on the editors' screens."""
+        """Records that an account may read on the editors' screens."""
         if can(account, Right.SEE_UNPUBLISHED):
             return self
         return self.exclude(pk__in=closed(RECORDS))
 
 
 class KindManager(models.Manager.from_queryset(RecordQuerySet)):
-    """The manager of a proxy model: it sees the records of its own kind, and makes no others."""
+    """The manager of a proxy model: it selects the records of its kinds."""
 
     def __init__(self, *kinds: str) -> None:
         super().__init__()
         self.kinds = kinds
 
     def deconstruct(self):
-        """Migrations need no manager that only narrows."""
+        """Leave the manager out of migrations."""
         return False, None, None, (), {}
 
     def get_queryset(self):
-        """Return the records of these kinds."""
         return super().get_queryset().filter(kind__in=self.kinds)
 
 
 class Record(models.Model):
-    """A noun of the catalogue: an organization, a place, a gathering, a campaign, ...
+    """An organization, a place, a gathering, a campaign and so on.
 
-    A record carries nothing that anyone says about it; whatever is said is a statement. Its `id`
-    numbers it inside the database, its `key` names it outside, for ever.
+    Everything that sources say about it is a statement. `id` identifies it inside the database,
+    `key` permanently outside.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
@@ -145,12 +143,11 @@ class Record(models.Model):
         return self.slug
 
     def get_absolute_url(self) -> str:
-        """Return the path of the record's page."""
         return path_of(self.kind, self.slug)
 
 
 class FormerSlug(models.Model):
-    """An address that a record once had, and that leads to it for ever."""
+    """A former slug of a record, which redirects to it permanently."""
 
     slug = models.SlugField(max_length=120, primary_key=True)
     record = models.ForeignKey(Record, models.CASCADE, related_name="former_slugs")
@@ -174,14 +171,14 @@ PATHS = {
     "arena": "arenas",
     "membership": "memberships",
 }
-"""The first part of the address of each kind's page. A partnership is an organization too."""
+"""First path segment of the pages of each kind. A partnership is an organization too."""
 
 
 def path_of(kind: str, slug: str) -> str:
-    """Return the path of the page of a thing of this kind: `/organizations/picum/`.
+    """The path of the page of an item of this kind: `/organizations/picum/`.
 
-    A term's slug is `scheme:code`; it stands on the page of its scheme. A membership has no page
-    of its own: it stands on the page of the member.
+    A term's slug is `scheme:code`; it is on the page of its scheme. A membership has no page of its
+    own: it is on the page of the member.
     """
     if kind == "term":
         scheme, _, code = slug.partition(":")

@@ -1,4 +1,4 @@
-"""The reference tables: what statements refer to, and changesets edit with before and after."""
+"""Reference tables: what statements refer to, and changesets edit with before and after."""
 
 from .source import Citation, Source
 from .term import Term
@@ -8,4 +8,4 @@ REFERENCES: dict[str, type[Source] | type[Term] | type[Citation]] = {
     "term": Term,
     "citation": Citation,
 }
-"""The reference tables, by the name that proposals give them."""
+"""Reference tables by their name in proposals."""

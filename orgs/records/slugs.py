@@ -1,7 +1,7 @@
-"""Addresses of new records.
+"""Slugs of new records.
 
-The address of a name is taken if any record has or had it, or a proposal brings it, whether or not
-anyone may know. A random ending then says nothing about which of these it is.
+A slug is taken if a record has or had it, or a proposal brings it, whether or not it is public. A
+random suffix then does not reveal which of these is the case.
 """
 
 import re
@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils.text import slugify
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-TAKEN = """
+TAKEN_SLUGS = """
 SELECT slug FROM orgs_record WHERE slug = ANY (%(slugs)s)
 UNION SELECT slug FROM orgs_formerslug WHERE slug = ANY (%(slugs)s)
 UNION SELECT made ->> 'slug' FROM orgs_changeset, jsonb_array_elements(operations -> 'records') made
@@ -20,30 +20,29 @@ WHERE state = 'proposed' AND made ->> 'slug' = ANY (%(slugs)s)
 """
 
 
-def slug_of(name: str) -> str:
-    """The natural slug of a name; "" for a name that has none, such as one in another script."""
+def slugify_name(name: str) -> str:
+    """The slug of a name; "" for a name without one, such as one in another script."""
     return re.sub(r"-+", "-", slugify(name).replace("_", "-"))[:100].strip("-")
 
 
 def taken_among(slugs: Iterable[str]) -> set[str]:
-    """Those of these slugs that no new record may get."""
-    wanted = set(slugs)
-    # A slug that looks like a key would lead to the record of that key.
-    taken = {slug for slug in wanted if UUID.fullmatch(slug)}
+    """Those of these slugs that a new record cannot get."""
+    candidates = set(slugs)
+    # A slug that looks like a key would be resolved as that key.
+    taken = {slug for slug in candidates if UUID.fullmatch(slug)}
     with connection.cursor() as cursor:
-        cursor.execute(TAKEN, {"slugs": list(wanted)})
+        cursor.execute(TAKEN_SLUGS, {"slugs": list(candidates)})
         return taken | {row[0] for row in cursor.fetchall()}
 
 
 def new_slug(name: str, taken: set[str]) -> str:
-    """A slug for a new record of this name that is not among the `taken` ones."""
-    base = slug_of(name)
-    slug = base or ending("organization")
+    """A slug for a new record of this name that is not `taken`."""
+    base = slugify_name(name)
+    slug = base or with_random_suffix("organization")
     while slug in taken:
-        slug = ending(base or "organization")
+        slug = with_random_suffix(base or "organization")
     return slug
 
 
-def ending(slug: str) -> str:
-    """The same slug with a random ending."""
+def with_random_suffix(slug: str) -> str:
     return f"{slug}-{secrets.token_hex(4)}"

@@ -1,4 +1,4 @@
-"""Sources: who says what the catalogue repeats; and how one source cites another."""
+"""Sources of statements, and citations between them."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from .record import NextNumber
 
 
 class Tier(models.IntegerChoices):
-    """Who may read a statement or a source. A lower number is read by more people."""
+    """Who may read a statement or a source. Lower tiers have more readers."""
 
     PUBLIC = 0, _("public")
     VETTED = 1, _("vetted partners")
@@ -21,8 +21,6 @@ class Tier(models.IntegerChoices):
 
 
 class SourceKind(models.TextChoices):
-    """What a source is."""
-
     PAPER = "paper", _("paper")
     BOOK = "book", _("book")
     EDITED_BOOK = "edited_book", _("edited book")
@@ -40,27 +38,23 @@ class SourceKind(models.TextChoices):
 
 
 class SourceQuerySet(models.QuerySet):
-    """Words for choosing sources."""
-
     def visible_to(self, account):
-        """Those that an account may read on the editors' screens."""
+        """Sources that an account may read on the editors' screens."""
         if can(account, Right.SEE_CONFIDENTIAL):
             return self
         return self.exclude(pk__in=closed(SOURCES))
 
 
 class CitationQuerySet(models.QuerySet):
-    """Words for choosing citations."""
-
     def visible_to(self, account):
-        """Those of which an account may read both sources on the editors' screens."""
+        """Citations of which an account may read both sources on the editors' screens."""
         if can(account, Right.SEE_CONFIDENTIAL):
             return self
         return self.exclude(pk__in=closed(CITATIONS))
 
 
 class Source(models.Model):
-    """A work, a page or a voice in which something is said.
+    """A work, a page or a voice that states something.
 
     `observed` is when the source looked at the world; an undated statement holds from then on.
     """
@@ -137,7 +131,7 @@ class Source(models.Model):
 
 
 class Citation(models.Model):
-    """One source citing another, as printed, with the work an editor believes is meant."""
+    """A citation as printed, with the work that an editor believes is meant."""
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
     source = models.ForeignKey(Source, models.PROTECT, related_name="citations")
@@ -168,15 +162,17 @@ class Citation(models.Model):
 
     @property
     def resolves(self) -> bool:
-        """Whether the printed citation is exactly that of the work it is believed to mean.
+        """Whether the printed citation matches the work exactly.
 
-        Computed, never typed in: "Fox and Bada 2009" does not resolve to a work listed as 2010.
+        Computed, never entered: "Fox and Bada 2009" does not resolve to a work listed as 2010.
         """
-        return self.cites is not None and _bare(self.as_printed) == _bare(self.cites.short)
+        return self.cites is not None and _citation_words(self.as_printed) == _citation_words(
+            self.cites.short
+        )
 
 
-def _bare(citation: str) -> list[str]:
-    """Return the words of a citation that tell works apart: names and years, without joints."""
+def _citation_words(citation: str) -> list[str]:
+    """Names and years of a citation, without connecting words."""
     folded = unicodedata.normalize("NFC", citation).casefold().replace("’", "'")
     words = re.findall(r"[\w']+", folded)
     return [word for word in words if word not in {"and", "et", "al", "eds", "ed"}]

@@ -1,4 +1,4 @@
-"""Terms: the coded vocabulary; every typology of the paper with definition and locator."""
+"""Terms: the coded vocabulary, with every typology of the paper, its definition and locator."""
 
 from django.db import models
 from django.utils.translation import get_language
@@ -11,12 +11,10 @@ from .record import NextNumber
 
 
 class TermQuerySet(models.QuerySet):
-    """Words for choosing terms."""
-
     def visible_to(self, account):
-        """Those of which an account may read the page on the editors' screens, with the source.
+        """Terms whose page, with the source, an account may read on the editors' screens.
 
-        What terms are called is public.
+        Labels of terms are public.
         """
         if can(account, Right.SEE_CONFIDENTIAL):
             return self
@@ -24,9 +22,9 @@ class TermQuerySet(models.QuerySet):
 
 
 class Term(models.Model):
-    """A word of the codebook: a code in a scheme, with labels and definitions per language.
+    """A term of the codebook: a code in a scheme, with labels and definitions per language.
 
-    Terms are changed by changesets only, like everything else in the catalogue.
+    Changed by changesets only.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)
@@ -82,5 +80,5 @@ class Term(models.Model):
 
     @property
     def label(self) -> str:
-        """What editors read: its label in the language of the page, or else in English."""
+        """The label in the language of the page, or else in English."""
         return self.labels.get(get_language()) or self.labels.get("en", self.code)

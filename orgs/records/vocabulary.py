@@ -1,9 +1,9 @@
-"""What the words of the codebook are called in the languages of the interface.
+"""Labels of the codebook in the languages of the interface.
 
-Relations, lists of terms, kinds of place and states of things are laid down by the codebook that
-comes with the catalogue (campaigns/paper/terms.csv), and so are the units of its figures. They
-stand in sentences and beside fields, so they are translated like the interface. All other terms are
-content: their labels are on record in one language or several (`orgs/pages/translated_labels.py`).
+Relations, schemes, kinds of place and states come with the codebook of the catalogue
+(campaigns/paper/terms.csv), as do the units of its figures. They appear in sentences and labels of
+forms, so they are translated like the interface. All other terms are content: their labels are
+stored in one or several languages (`orgs/pages/translated_labels.py`).
 """
 
 from django.utils.functional import Promise
@@ -44,7 +44,7 @@ RELATIONS: dict[str, Promise] = {
     "merged_into": pgettext_lazy("codebook", "merged into"),
 }
 
-LISTS: dict[str, Promise] = {
+SCHEMES: dict[str, Promise] = {
     "arena": pgettext_lazy("codebook", "Arena"),
     "sphere": pgettext_lazy("codebook", "Sphere"),
     "identity": pgettext_lazy("codebook", "Identity basis"),
@@ -174,7 +174,12 @@ UNITS: dict[str, Promise] = {
     "levels of government": pgettext_lazy("unit of a figure", "levels of government"),
     "states": pgettext_lazy("unit of a figure", "states"),
 }
-"""What figures of the paper are counted in; a unit that is none of these is shown as it is."""
+"""Units of the paper's figures; other units are shown unchanged."""
 
-OF_SCHEMES = {"predicate": RELATIONS, "scheme": LISTS, "place_type": PLACE_TYPES, "status": STATES}
-"""The words that are translated, by the list in which their codes stand."""
+LABELS_BY_SCHEME = {
+    "predicate": RELATIONS,
+    "scheme": SCHEMES,
+    "place_type": PLACE_TYPES,
+    "status": STATES,
+}
+"""Translated labels by scheme and code."""

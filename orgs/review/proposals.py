@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
 from orgs.changes.changeset import Changeset, Conflict
-from orgs.records.characters import unseen_in
+from orgs.records.characters import invisible_error
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
@@ -77,7 +77,7 @@ class RememberingForm(forms.ModelForm):
         for name in self.changed_data:
             field = self.fields[name]
             text = cleaned.get(name)
-            if isinstance(text, str) and (fault := unseen_in(text, long=True)):
+            if isinstance(text, str) and (fault := invisible_error(text, long=True)):
                 self.add_error(name, fault)
             if not field.show_hidden_initial:
                 continue

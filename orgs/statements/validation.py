@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.utils.translation import gettext
 
-from orgs.records.characters import unseen_in
+from orgs.records.characters import invisible_error
 from orgs.records.term import Term
 
 from .rules import SENTENCES, rule_sentences
@@ -70,7 +70,7 @@ def find_errors(
             elif (
                 isinstance(value, str)
                 and field.name not in unchanged
-                and (problem := unseen_in(value, isinstance(field, models.TextField)))
+                and (problem := invisible_error(value, isinstance(field, models.TextField)))
             ):
                 errors[position].append((field.name, problem))
             elif field.is_relation:

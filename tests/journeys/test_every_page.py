@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import Resolver404, resolve
 
-from orgs.records.languages import bare
+from orgs.records.languages import without_language
 from tests.journeys.visiting import ON_THE_WAY
 from tests.support.addresses import addresses
 
@@ -42,7 +42,7 @@ def test_every_public_view_has_a_page_type():
     }
     # Some pages are for who has signed in, or stand in the middle of a way.
     types = [*PUBLIC, *(kind for kind in ALL if not kind.address.startswith("/admin/"))]
-    asked = {bare(kind.address.partition("?")[0]) for kind in types}
+    asked = {without_language(kind.address.partition("?")[0]) for kind in types}
     # A number or a key stands for those that an address holds.
     paths = {re.sub(r"{\w+}", str(held), path) for path in asked for held in (1, uuid4())}
 

@@ -603,8 +603,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "an identifier never to be listed": register.identifier_forms,
     "letters of several scripts": look_alikes.mixed_script_words,
     "what looks alike": look_alikes.skeleton_of_name,
-    "characters that nobody sees": characters.unseen_in,
-    "a text without them": characters.without_unseen,
+    "characters that nobody sees": characters.invisible_error,
+    "a text without them": characters.strip_invisible,
     # What is asked.
     "a query": http.questions,
     "a cursor": lambda text: decode_cursor(text, "name"),

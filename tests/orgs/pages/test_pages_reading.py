@@ -19,7 +19,7 @@ from orgs.pages.labels import (
     web_address,
 )
 from orgs.pages.translated_labels import translated_term
-from orgs.records.vocabulary import OF_SCHEMES
+from orgs.records.vocabulary import LABELS_BY_SCHEME
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ def test_first_words_ends_after_a_word_what_was_cut(line, read):
 
 def test_codebook_is_translated_as_it_is_laid_down():
     with (settings.BASE_DIR / "campaigns/paper/terms.csv").open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["scheme"] in OF_SCHEMES]
+        rows = [row for row in csv.DictReader(file) if row["scheme"] in LABELS_BY_SCHEME]
 
     with override("en"):
         ours = {
             (scheme, code): str(words)
-            for scheme, known in OF_SCHEMES.items()
+            for scheme, known in LABELS_BY_SCHEME.items()
             for code, words in known.items()
         }
     assert ours == {(row["scheme"], row["code"]): row["label"] for row in rows}
@@ -206,7 +206,7 @@ def test_every_term_of_the_paper_is_called_and_defined_in_this_language(language
         otherwise = {
             f"{row['scheme']}:{row['code']}": str(words)
             for row in rows
-            if (words := OF_SCHEMES.get(row["scheme"], {}).get(row["code"]))
+            if (words := LABELS_BY_SCHEME.get(row["scheme"], {}).get(row["code"]))
             and str(words) != row[f"labels.{language}"]
         }
 

@@ -8,7 +8,7 @@ from django.forms import CharField, Form
 
 from orgs.changes.changeset import Changeset
 from orgs.claims.views import AdditionForm
-from orgs.records.characters import MessageField, refuse_unseen, unseen_in, without_unseen
+from orgs.records.characters import MessageField, invisible_error, reject_invisible, strip_invisible
 from orgs.review.submission import ReasonForm
 from tests.support.admin import editor, signed_in
 from tests.support.claims import account, client_of
@@ -36,9 +36,9 @@ HIDDEN = [chr(code) for code in (
 
 @pytest.mark.parametrize("name", NAMES)
 def test_real_name_passes_unchanged(name):
-    refuse_unseen(name)
-    assert unseen_in(name, long=True) == ""
-    assert without_unseen(name) == name
+    reject_invisible(name)
+    assert invisible_error(name, long=True) == ""
+    assert strip_invisible(name) == name
     assert LineOf(name) == name
 
 
@@ -60,16 +60,16 @@ def test_names_are_of_25_scripts():
 def test_name_with_an_unseen_character_is_refused_with_its_place(sign):
     for name in (f"Mujeres{sign} en Red", f"{sign}Mujeres", f"Mujeres{sign}", f"Сеть{sign}Сеть"):
         with pytest.raises(ValidationError, match=r"invisible character here \(U\+"):
-            refuse_unseen(name)
-        assert sign not in without_unseen(name) or sign in "\u00ad\u2028"
+            reject_invisible(name)
+        assert sign not in strip_invisible(name) or sign in "\u00ad\u2028"
 
 
 def test_long_text_may_have_marks_of_direction_beside_words_from_right_to_left():
     text = "قال (C++)\u200f: نعم\u200e."
-    assert unseen_in(text, long=True) == ""
-    assert unseen_in(text) != ""
-    assert unseen_in("Nada\u200f.", long=True) != ""
-    assert unseen_in("قال \u202eelif\u202c", long=True) != ""
+    assert invisible_error(text, long=True) == ""
+    assert invisible_error(text) != ""
+    assert invisible_error("Nada\u200f.", long=True) != ""
+    assert invisible_error("قال \u202eelif\u202c", long=True) != ""
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_long_text_may_have_marks_of_direction_beside_words_from_right_to_left()
 def test_worst_texts_are_read_in_linear_time(piece):
     """32 kB of each; what took a square of that would not come back."""
     text = piece * (32_768 // len(piece))
-    assert unseen_in(text, long=True) != ""
-    assert len(without_unseen(text)) <= len(text)
+    assert invisible_error(text, long=True) != ""
+    assert len(strip_invisible(text)) <= len(text)
 
 
 def every_form(kind: type = Form) -> set[type]:

@@ -8,13 +8,13 @@ from orgs.changes.changeset import Changeset
 from orgs.imports.files import parse_file
 from orgs.imports.sheets import plan_import
 from orgs.records.record import Level
-from orgs.records.slugs import new_slug, slug_of, taken_among
+from orgs.records.slugs import new_slug, slugify_name, taken_among
 from tests.support.claims import account, client_of
 
 
 def added(write, name: str) -> str:
     """Add an organization by the form, and return the slug that is proposed for it."""
-    browser = client_of(account(f"{slug_of(name)}@example.org"))
+    browser = client_of(account(f"{slugify_name(name)}@example.org"))
     sent = {"name": name, "language": "es", "consent": "on", "sure": "1"}
     assert browser.post("/organizations/add/", sent).status_code == 302
     return Changeset.objects.proposed().order_by("-id")[0].operations["records"][0]["slug"]
@@ -46,7 +46,7 @@ def test_slug_of_a_taken_name_has_a_random_ending_whatever_takes_it(write, propo
     assert propose(write, "Casa libre") == "casa-libre"
     for name in ("Casa oculta", "Casa vieja", "Casa que espera", "Casa pública"):
         slug = propose(write, name)
-        assert re.fullmatch(f"{slug_of(name)}-[0-9a-f]{{8}}", slug), (name, slug)
+        assert re.fullmatch(f"{slugify_name(name)}-[0-9a-f]{{8}}", slug), (name, slug)
 
 
 def test_two_rows_of_one_slug_get_two(write):
@@ -62,4 +62,4 @@ def test_two_rows_of_one_slug_get_two(write):
 
 def test_name_that_looks_like_a_key_leads_to_no_record(write):
     key = str(write.record("organization", "luz").key)
-    assert new_slug(key, taken_among([slug_of(key)])).startswith(f"{key}-")
+    assert new_slug(key, taken_among([slugify_name(key)])).startswith(f"{key}-")
