@@ -1,8 +1,8 @@
 """Who may open which address: one line for every route of the site.
 
-A route that is not listed here fails `manage.py check`. `tests/promises/test_role_matrix.py` asks
-every route with every method in every role, and compares the answers with this table. What a role
-may do once it is in stands in `orgs/access/roles.py`.
+`manage.py check` fails for a route that is not listed. `tests/promises/test_role_matrix.py` tries
+every route with every method in every role, and compares the responses with this table. The rights
+of each role are in `orgs/access/roles.py`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,30 +19,30 @@ from django.utils.translation import get_language
 from orgs.access.roles import Role
 
 
-class About(Enum):
+class Subject(Enum):
     """What an address is about."""
 
     SITE = "site"
-    """Nothing in particular: a list, a form without a subject."""
+    """Nothing in particular: a list, or a form that is about no record."""
     RECORD = "record"
-    """A record, source, term or change: one that is not public answers as if it did not exist."""
+    """A record, source, term or change. One that is not public is 404, as if it did not exist."""
     OWN = "own"
-    """A thing of the account that asks: those of others answer as if they did not exist."""
+    """A thing that belongs to an account. For other accounts it is 404."""
     LINK = "link"
-    """Whatever the secret link of a message is about."""
+    """The subject of the secret link in a message."""
 
 
 class Refusal(Enum):
-    """How an address answers when the role is too low."""
+    """The response when the role is too low."""
 
     SIGN_IN = "sign_in"
     """A redirect to the page for signing in."""
     FORBIDDEN = "forbidden"
-    """403: what the page is about is public, or the page is about nothing in particular."""
+    """403: the subject is public, or there is none."""
     ABSENT = "absent"
-    """404, as for a name that does not exist."""
+    """404, as for an address that does not exist."""
     BACK = "back"
-    """A redirect to the page itself, which says how to get further."""
+    """A redirect to the page itself, which explains how to continue."""
 
 
 READ = frozenset({"GET", "HEAD"})
@@ -51,59 +51,59 @@ FORM = READ | {"POST"}
 
 @dataclass(frozen=True)
 class Access:
-    """Who gets further than a refusal at an address, and with which methods.
+    """The role and the methods that an address needs.
 
-    A role is enough if it is `least` or stands after it in `Role`. A representative is one of the
-    organization that the address is about; None is a page that Django's admin has and nobody uses.
+    A role is enough if it is `least` or comes after it in `Role`. A representative is one of the
+    organization that the address is about. None is a page that Django's admin has but this site
+    does not use.
     """
 
     least: Role | None = Role.READER
     methods: frozenset[str] = READ
     writes: Role | None = None
-    """The least role that may send the form, where it is not `least`."""
-    about: About = About.SITE
+    """The least role that may submit the form, if it is not `least`."""
+    subject: Subject = Subject.SITE
     signed_out: Refusal = Refusal.SIGN_IN
-    """How readers are refused."""
+    """The refusal of readers."""
     refusal: Refusal = Refusal.ABSENT
-    """How accounts are refused. In the admin, editors are answered 403 or 404."""
+    """The refusal of accounts. In the admin, editors get 403 or 404."""
 
     def allows(self, method: str) -> bool:
-        """Whether the address has this method for anyone; every address has OPTIONS."""
+        """Whether the address has this method for any role; every address has OPTIONS."""
         return method == "OPTIONS" or method in self.methods
 
     def least_for(self, method: str) -> Role | None:
-        """The least role that gets further with this method."""
         return self.writes if method == "POST" and self.writes is not None else self.least
 
 
 PAGE = Access()
-ENTRY = Access(about=About.RECORD)
+ENTRY = Access(subject=Subject.RECORD)
 SIGNING_IN = Access(methods=FORM)
 ACCOUNT = Access(Role.ACCOUNT)
 ACCOUNT_FORM = Access(Role.ACCOUNT, FORM)
-OWN = Access(Role.ACCOUNT, FORM, about=About.OWN)
-BY_LINK = Access(methods=FORM, about=About.LINK)
-PUBLIC_FORM = Access(methods=FORM, about=About.RECORD)
-CLAIM = Access(methods=FORM, writes=Role.ACCOUNT, about=About.RECORD, signed_out=Refusal.ABSENT)
+OWN = Access(Role.ACCOUNT, FORM, subject=Subject.OWN)
+BY_LINK = Access(methods=FORM, subject=Subject.LINK)
+PUBLIC_FORM = Access(methods=FORM, subject=Subject.RECORD)
+CLAIM = Access(methods=FORM, writes=Role.ACCOUNT, subject=Subject.RECORD, signed_out=Refusal.ABSENT)
 PROFILE = Access(
     Role.REPRESENTATIVE,
     FORM,
-    about=About.RECORD,
+    subject=Subject.RECORD,
     signed_out=Refusal.FORBIDDEN,
     refusal=Refusal.FORBIDDEN,
 )
-CONFIRM = Access(Role.REPRESENTATIVE, FORM, about=About.RECORD)
+CONFIRM = Access(Role.REPRESENTATIVE, FORM, subject=Subject.RECORD)
 
 ADMIN = Access(Role.EDITOR, refusal=Refusal.SIGN_IN)
 ADMIN_FORM = Access(Role.EDITOR, FORM, refusal=Refusal.SIGN_IN)
-ADMIN_RECORD = Access(Role.EDITOR, about=About.RECORD, refusal=Refusal.SIGN_IN)
-ADMIN_RECORD_FORM = Access(Role.EDITOR, FORM, about=About.RECORD, refusal=Refusal.SIGN_IN)
+ADMIN_RECORD = Access(Role.EDITOR, subject=Subject.RECORD, refusal=Refusal.SIGN_IN)
+ADMIN_RECORD_FORM = Access(Role.EDITOR, FORM, subject=Subject.RECORD, refusal=Refusal.SIGN_IN)
 DECISION = Access(
-    Role.EDITOR, FORM, writes=Role.MODERATOR, about=About.RECORD, signed_out=Refusal.SIGN_IN,
+    Role.EDITOR, FORM, writes=Role.MODERATOR, subject=Subject.RECORD, signed_out=Refusal.SIGN_IN,
     refusal=Refusal.SIGN_IN,
 )  # fmt: skip
 MODERATION = Access(Role.MODERATOR, FORM, refusal=Refusal.SIGN_IN)
-MODERATED_RECORD = Access(Role.MODERATOR, FORM, about=About.RECORD, refusal=Refusal.SIGN_IN)
+MODERATED_RECORD = Access(Role.MODERATOR, FORM, subject=Subject.RECORD, refusal=Refusal.SIGN_IN)
 ADMINISTRATION = Access(Role.ADMINISTRATOR, FORM, refusal=Refusal.SIGN_IN)
 READING_LOG = Access(Role.ADMINISTRATOR, refusal=Refusal.SIGN_IN)
 UNUSED = Access(None, FORM, refusal=Refusal.SIGN_IN)
@@ -112,12 +112,12 @@ COLLECTIONS = (
     "organizations", "partnerships", "campaigns", "gatherings", "instruments", "projects",
     "demands", "cases", "places", "sources", "terms", "arenas", "memberships", "changes",
 )  # fmt: skip
-"""The collections of the API that have a list and addresses of their items."""
+"""The collections of the API that have a list and an address for each item."""
 SECTIONS = (
     "organizations", "places", "campaigns", "gatherings", "instruments", "projects", "demands",
     "cases",
 )  # fmt: skip
-"""The sections of the site, each of one kind of record."""
+"""The sections of the site, each with one kind of record."""
 FINDERS = (
     "finders", "finders-counterparts", "finders-shared-targets", "finders-missing-rungs",
     "finders-bridges", "finders-here-and-there",
@@ -137,7 +137,7 @@ OWN_ACCOUNT = (
     "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_deactivate_totp",
     "mfa_add_webauthn", "mfa_generate_recovery_codes",
 )  # fmt: skip
-"""The forms in which people change their own account."""
+"""The forms in which people change their account."""
 OWN_FACTORS = (
     "mfa_index", "mfa_list_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
 )  # fmt: skip
@@ -145,28 +145,28 @@ KINDS = {
     "orgs": ("organization", "partnership", "place"),
     "campaigns": ("campaign", "case", "demand", "gathering", "instrument", "project"),
 }
-"""The kinds of record, by the app that has them."""
+"""The kinds of record of each app."""
 
 
-def of_model(
+def model_pages(
     app: str, model: str, changelist: Access, add: Access, change: Access, delete: Access
 ) -> dict[str, Access]:
-    """The pages that Django's admin has for every model."""
+    """The admin pages of a model."""
     return {
         f"admin:{app}_{model}_changelist": changelist,
         f"admin:{app}_{model}_add": add,
         f"admin:{app}_{model}_change": change,
         f"admin:{app}_{model}_history": Access(
-            change.least, about=change.about, refusal=change.refusal
+            change.least, subject=change.subject, refusal=change.refusal
         ),
         f"admin:{app}_{model}_delete": delete,
-        # An old form of the address of a change page: a redirect.
+        # A redirect to the change page, which Django keeps for old links.
         f"admin/{app}/{model}/<path:object_id>/": ADMIN_FORM,
     }
 
 
-def of_kind(app: str, kind: str) -> dict[str, Access]:
-    """The admin pages of one kind of record."""
+def record_pages(app: str, kind: str) -> dict[str, Access]:
+    """The admin pages of a kind of record."""
     decisions = dict.fromkeys(
         ("restrict", "withdraw", "tiers", "merge", "compare"), ADMIN_RECORD_FORM
     )
@@ -174,7 +174,7 @@ def of_kind(app: str, kind: str) -> dict[str, Access]:
     if kind in ("organization", "partnership"):
         decisions["representatives"] = MODERATED_RECORD
     return {
-        **of_model(app, kind, ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
+        **model_pages(app, kind, ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
         **{f"admin:{app}_{kind}_{name}": access for name, access in decisions.items()},
     }
 
@@ -232,11 +232,11 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "claim-invitation": BY_LINK,
         "claim-stop": BY_LINK,
         # Being one
-        "representative": Access(Role.REPRESENTATIVE, FORM, about=About.RECORD),
+        "representative": Access(Role.REPRESENTATIVE, FORM, subject=Subject.RECORD),
         **dict.fromkeys(PROFILE_PAGES, PROFILE),
         "profile-submitted": Access(
             Role.REPRESENTATIVE,
-            about=About.RECORD,
+            subject=Subject.RECORD,
             signed_out=Refusal.FORBIDDEN,
             refusal=Refusal.FORBIDDEN,
         ),
@@ -269,46 +269,48 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
             name: access
             for app, kinds in KINDS.items()
             for kind in kinds
-            for name, access in of_kind(app, kind).items()
+            for name, access in record_pages(app, kind).items()
         },
-        **of_model("orgs", "record", ADMIN_FORM, UNUSED, ADMIN_RECORD, UNUSED),
+        **model_pages("orgs", "record", ADMIN_FORM, UNUSED, ADMIN_RECORD, UNUSED),
         "admin:orgs_record_duplicates": ADMIN,
-        **of_model("orgs", "source", ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
-        **of_model("orgs", "term", ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
-        **of_model("orgs", "arena", ADMIN_FORM, UNUSED, ADMIN_RECORD, UNUSED),
-        **of_model("orgs", "changeset", ADMIN_FORM, UNUSED, DECISION, UNUSED),
+        **model_pages("orgs", "source", ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
+        **model_pages("orgs", "term", ADMIN_FORM, ADMIN_FORM, ADMIN_RECORD_FORM, UNUSED),
+        **model_pages("orgs", "arena", ADMIN_FORM, UNUSED, ADMIN_RECORD, UNUSED),
+        **model_pages("orgs", "changeset", ADMIN_FORM, UNUSED, DECISION, UNUSED),
         "admin:orgs_changeset_queue": ADMIN_FORM,
         "admin:orgs_changeset_import": DECISION,
         "admin:orgs_changeset_undo": ADMIN_RECORD_FORM,
         "admin:orgs_changeset_redact": MODERATED_RECORD,
         "admin:orgs_changeset_undo_account": MODERATION,
-        **of_model("orgs", "correction", MODERATION, UNUSED, MODERATION, UNUSED),
-        **of_model("orgs", "claim", MODERATION, UNUSED, MODERATION, UNUSED),
-        # Redirects to the pages themselves, which refuse.
+        **model_pages("orgs", "correction", MODERATION, UNUSED, MODERATION, UNUSED),
+        **model_pages("orgs", "claim", MODERATION, UNUSED, MODERATION, UNUSED),
+        # Redirects to the change pages, which check the role.
         "admin:orgs_claim_history": ADMIN,
         "admin:orgs_correction_history": ADMIN,
-        **of_model(
+        **model_pages(
             "orgs", "unlisted", MODERATION, MODERATION,
             Access(Role.MODERATOR, refusal=Refusal.SIGN_IN), MODERATION,
         ),
-        **of_model(
+        **model_pages(
             "orgs", "account", ADMINISTRATION, ADMINISTRATION, ADMINISTRATION, ADMINISTRATION
         ),
-        **of_model("orgs", "reading", READING_LOG, UNUSED, READING_LOG, UNUSED),
+        **model_pages("orgs", "reading", READING_LOG, UNUSED, READING_LOG, UNUSED),
         "admin:auth_user_password_change": ADMINISTRATION,
-        **of_model("auth", "group", ADMINISTRATION, ADMINISTRATION, ADMINISTRATION, ADMINISTRATION),
+        **model_pages(
+            "auth", "group", ADMINISTRATION, ADMINISTRATION, ADMINISTRATION, ADMINISTRATION
+        ),
     }
 )  # fmt: skip
 """Every route of the site: by its name, or by its pattern if it has none."""
 
 
-# What is not listed is refused --------------------------------------------------------------------
+# Methods that are not listed are refused ----------------------------------------------------------
 
 
-def listed_methods(get_response: Callable) -> Callable:
-    """The middleware that refuses a method with which a route is not listed.
+def reject_unlisted_methods(get_response: Callable) -> Callable:
+    """Middleware that answers 405 to methods that the route's line does not list.
 
-    Django's forms take PUT for POST, and its admin takes every method for GET. The API refuses
+    Django's forms treat PUT as POST, and its admin treats every method as GET. The API refuses
     other methods itself, in its own format.
     """
 
@@ -317,7 +319,7 @@ def listed_methods(get_response: Callable) -> Callable:
 
     def process_view(request: HttpRequest, *args: Any) -> HttpResponse | None:
         match = request.resolver_match
-        access = None if match is None or match.app_names[:1] == ["api"] else access_to(match)
+        access = None if match is None or match.app_names[:1] == ["api"] else access_for(match)
         if access is None or access.allows(request.method or ""):
             return None
         return HttpResponseNotAllowed(sorted(access.methods))
@@ -326,18 +328,18 @@ def listed_methods(get_response: Callable) -> Callable:
     return middleware
 
 
-def access_to(match: ResolverMatch) -> Access | None:
-    """The line of the route that a request has come to."""
+def access_for(match: ResolverMatch) -> Access | None:
+    """The line of the matched route."""
     if match.url_name:
         return ACCESS.get(match.view_name)
     return ACCESS.get(match.route.removeprefix(f"{get_language()}/"))
 
 
-# Whether every route is listed --------------------------------------------------------------------
+# Every route has to be listed ---------------------------------------------------------------------
 
 
 class Route(NamedTuple):
-    """A route of the URLconf and how it is listed: `api:contents`."""
+    """A route of the URLconf and its name in ACCESS, such as `api:contents`."""
 
     name: str
     expression: str
@@ -351,30 +353,32 @@ def routes() -> Iterator[Route]:
 
 
 def _walk(
-    patterns: Iterable[Any], written: str, expression: str, namespace: str
+    patterns: Iterable[Any], prefix: str, expression_prefix: str, namespace: str
 ) -> Iterator[Route]:
-    for one in patterns:
-        here, pattern = written + str(one.pattern), expression + one.pattern.regex.pattern
-        if isinstance(one, URLResolver):
-            inside = f"{one.namespace}:" if one.namespace else ""
-            yield from _walk(one.url_patterns, here, pattern, namespace + inside)
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        expression = expression_prefix + pattern.pattern.regex.pattern
+        if isinstance(pattern, URLResolver):
+            inner = f"{pattern.namespace}:" if pattern.namespace else ""
+            yield from _walk(pattern.url_patterns, route, expression, namespace + inner)
         else:
-            yield Route(f"{namespace}{one.name}" if one.name else here, pattern, one)
+            name = f"{namespace}{pattern.name}" if pattern.name else route
+            yield Route(name, expression, pattern)
 
 
 def check_access(**kwargs: Any) -> list[CheckMessage]:
-    """An error for every route that is not listed, and for every line without a route."""
-    there = {route.name for route in routes()}
+    """System check: an error for every route without a line, and every line without a route."""
+    existing = {route.name for route in routes()}
     unlisted = [
         Error(
             f"Nobody has said who may open the route {name}.",
             hint="List it in ACCESS, in mcs/access.py.",
             id="mcs.E010",
         )
-        for name in sorted(there - ACCESS.keys())
+        for name in sorted(existing - ACCESS.keys())
     ]
     gone = [
         Error(f"There is no route {name}.", hint="Remove it from mcs/access.py.", id="mcs.E011")
-        for name in sorted(ACCESS.keys() - there)
+        for name in sorted(ACCESS.keys() - existing)
     ]
     return [*unlisted, *gone]

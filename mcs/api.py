@@ -1,4 +1,4 @@
-"""The API as a whole: the collections of both apps, what is over all of them, its description."""
+"""The API as a whole: the collections of both apps, search, contents and OpenAPI schema."""
 
 import json
 from functools import cache
@@ -47,7 +47,6 @@ class Contents(Answering):
     """The beginning of the API: its collections, and the newest public change."""
 
     def retrieve(self, request: Request) -> HttpResponse:
-        """Answer with what there is."""
         now = newest()
         content = {
             "title": settings.SITE_NAME,
@@ -69,11 +68,9 @@ class Contents(Answering):
         return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
 
     def parameters(self) -> list[OpenApiParameter]:
-        """Return the description of every parameter."""
         return [JSON]
 
     def answer_shape(self) -> Any:
-        """Return the description of the contents."""
         return serializers.Contents()
 
 
@@ -83,13 +80,11 @@ class Schema(Answering):
     schema = None  # type: ignore[assignment]
 
     def retrieve(self, request: Request) -> HttpResponse:
-        """Answer with the description."""
-        text = _written()
+        text = _schema_json()
         etag = mark_of(text)
         return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
 
     def parameters(self) -> list[OpenApiParameter]:
-        """Return the description of every parameter."""
         return [JSON]
 
 
@@ -99,49 +94,50 @@ class Elsewhere(Answering):
     schema = None  # type: ignore[assignment]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Judge no questions: there is nothing to ask here."""
+        """Does not validate parameters: this view has none."""
 
     def retrieve(self, request: Request, rest: str) -> HttpResponseBase:
-        """Lead to the same address with its last slash, or say that there is nothing."""
+        """Redirect to the address with a slash at the end, if that exists; otherwise 404."""
         try:
             match = resolve(f"{request.path}/")
         except Resolver404:
             raise NotFound from None
         if rest.endswith("/") or getattr(match.func, "cls", Elsewhere) is Elsewhere:
             raise NotFound
-        asked = request.META.get("QUERY_STRING", "")
-        there = f"{request.path}/" + (f"?{asked}" if asked else "")
-        return HttpResponsePermanentRedirect(there, preserve_request=True)
+        query = request.META.get("QUERY_STRING", "")
+        url = f"{request.path}/" + (f"?{query}" if query else "")
+        return HttpResponsePermanentRedirect(url, preserve_request=True)
 
 
 @cache
 def description() -> dict:
-    """Return the description of the API, as OpenAPI 3.1: the guide is made from it.
+    """The OpenAPI 3.1 schema, in English; the developers' guide is generated from it.
 
-    Made once for all, in English whoever asks first: look at it, and change nothing in it.
+    It is cached: callers must not modify it.
     """
-    described = [one for one in urlpatterns if view_of(one.callback).schema is not None]
-    generator = SchemaGenerator(patterns=[path(ROOT[1:], include(described))])
+    documented = [
+        pattern for pattern in urlpatterns if view_of(pattern.callback).schema is not None
+    ]
+    generator = SchemaGenerator(patterns=[path(ROOT[1:], include(documented))])
     with override(settings.LANGUAGE_CODE):
         return _without(generator.get_schema(public=True), "x-spec-enum-id")
 
 
 def view_of(callback: Any) -> type[Answering]:
-    """Return the class of the view that answers at an address."""
     return callback.cls
 
 
-def _without(described: Any, mark: str) -> Any:
-    """Return a description without the generator's own marks, which mean nothing to readers."""
-    if isinstance(described, dict):
-        return {name: _without(value, mark) for name, value in described.items() if name != mark}
-    if isinstance(described, list):
-        return [_without(value, mark) for value in described]
-    return described
+def _without(schema: Any, key: str) -> Any:
+    """The schema without a key, at all levels."""
+    if isinstance(schema, dict):
+        return {name: _without(value, key) for name, value in schema.items() if name != key}
+    if isinstance(schema, list):
+        return [_without(value, key) for value in schema]
+    return schema
 
 
 @cache
-def _written() -> str:
+def _schema_json() -> str:
     return json.dumps(description(), ensure_ascii=False)
 
 
@@ -153,6 +149,6 @@ urlpatterns = [
         for name, collection in COLLECTIONS.items()
         for address in orgs.routes(name, collection)
     ),
-    # Any characters at all, line breaks too: a problem is a problem.
+    # Any characters, including line breaks, get the JSON error of the API.
     re_path(r"^(?P<rest>[\s\S]*)\Z", Elsewhere.as_view({"get": "retrieve"}), name="elsewhere"),
 ]

@@ -1,4 +1,4 @@
-"""The app in which the others are assembled."""
+"""The app of the site as a whole."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,28 +14,28 @@ from mcs.mail import check_mail
 
 
 class SiteConfig(AppConfig):
-    """The site: settings, addresses, and the pages that belong to no other app."""
+    """Settings, URLconf, and the pages that belong to no other app."""
 
     name = "mcs"
     verbose_name = "Site"
 
     def ready(self) -> None:
-        """Say what a database lacks before anything is tried with it."""
+        """Register checks and signal receivers, and translate names of models and fields."""
         register(check_database, Tags.database)
         register(check_mail, Tags.security, deploy=True)
         register(check_deployment, Tags.security, deploy=True)
         register(check_access, Tags.urls)
-        from mcs.accounts import factors, sessions, sign_in_alerts  # noqa: F401 - they listen; there are models now
+        from mcs.accounts import factors, sessions, sign_in_alerts  # noqa: F401 - signal receivers, which need models
 
-        for owner, attribute in named_by_code():
+        for owner, attribute in implicit_names():
             setattr(owner, attribute, gettext_lazy(str(getattr(owner, attribute))))
 
 
-def named_by_code() -> Iterator[tuple[Any, str]]:
-    """Give every model and field of ours that Django calls after its name in the code.
+def implicit_names() -> Iterator[tuple[Any, str]]:
+    """Models and fields whose verbose name Django derives from the code, with its attribute.
 
-    Each with the attribute that holds what it is called. Editors read these names on their
-    screens, so they are translated like the rest; what has a name of its own is marked there.
+    Editors read these names in the admin, so they have to be translated. Explicit verbose names are
+    marked for translation where they are defined.
     """
     for app in ("orgs", "campaigns"):
         for model in apps.get_app_config(app).get_models():

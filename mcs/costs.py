@@ -82,7 +82,7 @@ COSTS: dict[Any, Cost] = {
     # Pages. A view without a line has the cost class of its nearest base.
     views.Home: CHEAP,
     views.About: CHEAP,
-    views.language: CHEAP,
+    views.switch_language: CHEAP,
     views.healthz: CHEAP,
     views.readyz: CHEAP,
     styleguide.styleguide: CHEAP,

@@ -1,21 +1,21 @@
-"""How messages leave: by EMAIL_URL, on the terminal in the demo, otherwise not at all."""
+"""The e-mail backend: from EMAIL_URL; the terminal in the demo; otherwise none."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from django.core.checks import Warning as Caution
+from django.core.checks import Warning as CheckWarning
 from django.core.exceptions import ImproperlyConfigured
 
 BACKENDS = "django.core.mail.backends"
 
 
 class Mail(NamedTuple):
-    """What Django has to know about messages."""
+    """Django's e-mail settings."""
 
     backend: str
     sent: bool
-    """Whether messages reach anybody: if not, nobody can sign up or ask for a code."""
+    """Whether messages are delivered. Signing up and codes need it."""
     sender: str
     host: str = ""
     port: int = 0
@@ -27,15 +27,15 @@ class Mail(NamedTuple):
 
 
 def configuration(environ: Mapping[str, str], demo: bool) -> Mail:
-    """Return how messages leave, from EMAIL_URL and, for their sender, BASE_URL.
+    """The settings from EMAIL_URL and, for the sender, BASE_URL.
 
-    The demo writes them on the terminal. Raises ImproperlyConfigured when EMAIL_URL cannot be read.
+    Raises ImproperlyConfigured when EMAIL_URL is invalid.
     """
     url = environ.get("EMAIL_URL", "") or ("console:" if demo else "")
     parts = urlsplit(url)
-    asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    public = urlsplit(environ.get("BASE_URL", "")).hostname or "localhost"
-    sender = asked.get("from", f"catalogue@{public}")
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    host = urlsplit(environ.get("BASE_URL", "")).hostname or "localhost"
+    sender = options.get("from", f"catalogue@{host}")
     if not url:
         return Mail(f"{BACKENDS}.dummy.EmailBackend", False, sender)
     if parts.scheme == "console":
@@ -47,7 +47,7 @@ def configuration(environ: Mapping[str, str], demo: bool) -> Mail:
     except ValueError:
         port = -1
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname or port == -1:
-        # The address itself may hold a password, so it is not repeated.
+        # The URL may contain a password, so the message does not repeat it.
         raise ImproperlyConfigured(
             "EMAIL_URL cannot be read. It is smtp://user:password@host:587 (with STARTTLS; "
             "?tls=no for a server on this machine), smtps://user:password@host:465, "
@@ -62,19 +62,19 @@ def configuration(environ: Mapping[str, str], demo: bool) -> Mail:
         port=port or (465 if secure else 587),
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        use_tls=not secure and asked.get("tls") != "no",
+        use_tls=not secure and options.get("tls") != "no",
         use_ssl=secure,
     )
 
 
-def check_mail(app_configs: object, **kwargs: object) -> list[Caution]:
-    """Say before a catalogue is deployed that it cannot send messages."""
-    from django.conf import settings  # this module helps to make them
+def check_mail(app_configs: object, **kwargs: object) -> list[CheckWarning]:
+    """System check (`check --deploy`): messages cannot be sent."""
+    from django.conf import settings  # the settings import this module
 
     if settings.EMAIL_SENT:
         return []
     return [
-        Caution(
+        CheckWarning(
             "EMAIL_URL is not set: nobody can sign up, sign in by a code or set a new password.",
             hint="Set EMAIL_URL=smtp://user:password@host:587.",
             id="mcs.W001",

@@ -1,6 +1,6 @@
-"""Settings of the catalogue. What differs between installations comes from the environment.
+"""Django settings. What differs between installations comes from environment variables.
 
-`docs/deploying.md` lists every variable in one table.
+`docs/deploying.md` lists all variables in one table.
 """
 
 import os
@@ -17,7 +17,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 HOME = home(os.environ)
 
 DEMO = "DATABASE_URL" not in os.environ or os.environ.get("MCS_DEMO") == "1"
-"""The loopback demo: it makes its own secret key and answers this machine only."""
+"""The demo: it creates its own secret key and answers requests of this machine only."""
 
 if os.environ.get("SECRET_KEY"):
     SECRET_KEY = os.environ["SECRET_KEY"]
@@ -32,7 +32,7 @@ else:
 DEBUG = False
 BASE_URL = os.environ.get("BASE_URL", "").rstrip("/")
 PUBLIC_URL = BASE_URL or f"http://localhost:{os.environ.get('PORT', '8000')}"
-"""How addresses in messages begin."""
+"""The beginning of URLs in messages."""
 ALLOWED_HOSTS = [
     *filter(None, os.environ.get("ALLOWED_HOSTS", "").replace(" ", "").split(",")),
     *([urlsplit(BASE_URL).hostname] if BASE_URL else []),
@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "orgs",
     "campaigns",
     "mcs",
-    "mcs.admin.EditorsConfig",
+    "mcs.admin.CatalogueAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -81,7 +81,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "mcs.accounts.middleware.redirect_to_reauthentication",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "mcs.access.listed_methods",
+    "mcs.access.reject_unlisted_methods",
     "mcs.middleware.public_database_role",
 ]
 
@@ -99,7 +99,7 @@ TEMPLATES = [
                     ["mcs.unindented.Loader", "django.template.loaders.app_directories.Loader"],
                 )
             ],
-            # Tags stand beside what they show.
+            # Tags are in the packages whose data they show.
             "libraries": {
                 "claims": "orgs.claims.tags",
                 "accounts": "mcs.accounts.tags",
@@ -134,18 +134,18 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
-    # Of accounts that were made before; changed at their next signing in.
+    # For older accounts, whose hashes change at the next sign-in.
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account"
 LOGOUT_REDIRECT_URL = "/"
-# Gone with the browser, or after a week: editors also work on machines that others use.
+# Sessions end with the browser, or after a week: editors also work on shared computers.
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 7 * 86_400
 
-# Signing up and in: by a code that is sent, or by a password.
+# People sign up and in by a code sent by e-mail, or by a password.
 ACCOUNT_ADAPTER = "mcs.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "mcs.accounts.forms.AddressForm",
@@ -163,7 +163,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-# The form has no password: checking one would tell by its time whether an address is known.
+# The form removes the password: the time of checking one would reveal known addresses.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1"]
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
@@ -182,7 +182,7 @@ ACCOUNT_SESSION_REMEMBER = False
 MFA_ADAPTER = "mcs.accounts.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# Clocks of phones go wrong by half a minute.
+# Clocks of phones are off by up to half a minute.
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_FORMS = {
@@ -195,8 +195,8 @@ MFA_FORMS = {
     "reauthenticate": "mcs.accounts.factor_forms.ConfirmFactorForm",
     "reauthenticate_webauthn": "mcs.accounts.factor_forms.ConfirmPasskeyForm",
 }
-# Not more than 20 guesses an hour at one account reach its password, wherever they come from.
-# Whom a stranger has locked out so still comes in by a code that is sent.
+# At most 20 passwords an hour are checked for one account, from all networks together. Owners who
+# are locked out by a stranger can still sign in by a code.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,60/h/ip,5/5m/key,20/h/key",
@@ -206,7 +206,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "10/m/ip,30/h/ip",
     "reauthenticate": "10/m/user",
 }
-# The address of a visitor is the one that the outermost of these proxies adds to X-Forwarded-For.
+# The client's address is the one that the outermost of these proxies adds to X-Forwarded-For.
 TRUSTED_PROXIES_SAID = bool(os.environ.get("TRUSTED_PROXIES"))
 ALLAUTH_TRUSTED_PROXY_COUNT = deployment.trusted_proxies(os.environ)
 CACHES = {
@@ -231,7 +231,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL.sender
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("ar", "العربية")]
-"""Each by its own name. Bare addresses are English; the others stand below /es/ and /ar/."""
+"""Each by its own name. English has no prefix in addresses; the others have /es/ and /ar/."""
 LOCALE_PATHS = [BASE_DIR / "mcs" / "locale"]
 FORMAT_MODULE_PATH = ["mcs.formats"]
 TIME_ZONE = "UTC"
@@ -251,7 +251,7 @@ STORAGES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What a browser may do with our pages: nothing from elsewhere, nothing inline.
+# Security headers. mcs.middleware adds the content security policy.
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -267,7 +267,7 @@ if BASE_URL.startswith("https://"):
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
-# An upload of a form never holds more than this in memory; nobody needs more fields than these.
+# Limits of submitted forms, far above what the site's own forms send.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
@@ -279,7 +279,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "orgs.api.views.problem",
-    # `format` is a parameter like every other: a wrong one is named, not "not found".
+    # `format` is an ordinary parameter: an unknown value is an error that names it, not a 404.
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -291,15 +291,15 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    # The vocabularies stand where they are used; no names have to be made up for them.
+    # Enumerations are described where they are used, without names of their own.
     "POSTPROCESSING_HOOKS": [],
-    # Reading order, as the contents of the API list them.
+    # The order of the contents of the API.
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,
 }
 
-# Nothing about readers is kept: no addresses, no questions, not even the paths they try in vain.
-# What Django says about a request names its path; mcs.middleware notes the same without.
+# The log contains nothing about readers: no network addresses, queries or paths. Django's messages
+# about requests contain the path; mcs.middleware logs the same errors without it.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,7 +1,7 @@
-"""The style guide of the demo: every value of the look, and every piece of a page in its states.
+"""The style guide of the demo: all design tokens, and every component in all of its states.
 
-Its pieces are the templates that the pages themselves are made of, so they cannot fall behind.
-What they are given is made up; nothing is asked of the database.
+It uses the templates of the pages themselves, so it cannot become outdated. Its data is made up,
+and it does not query the database.
 """
 
 import re
@@ -18,9 +18,9 @@ from orgs.pages.sentences import Notes
 
 TOKENS = Path(settings.BASE_DIR) / "static" / "css" / "tokens.css"
 SHADES = ("land", "shade-1", "shade-2", "shade-3", "shade-4")
-"""Of the map, each darker than the one before; in the dark, lighter."""
-GROUNDS = ("paper", "paper-deep", "brand-wash", "warn-wash", "on-brand", *SHADES)
-"""Colours that are written on, drawn with, or written on the brand: not inks on paper."""
+"""Colours of the map, each darker than the one before; in the dark scheme, lighter."""
+BACKGROUNDS = ("paper", "paper-deep", "brand-wash", "warn-wash", "on-brand", *SHADES)
+"""Colours that are not text on paper: backgrounds, drawings, and text on the brand colour."""
 SIZES = ("title", "heading", "lead", "body", "small", "note")
 SPACES = ("1", "2", "3", "4", "6", "8", "12", "16")
 
@@ -29,48 +29,50 @@ SPACES = ("1", "2", "3", "4", "6", "8", "12", "16")
 
 
 def colours() -> list[dict[str, Any]]:
-    """Return every colour token: its name, its value and contrast with the paper, light and dark.
+    """The colour tokens: name, and value and contrast with the paper in both schemes.
 
-    Contrast is that of WCAG 2, from 1 to 21; grounds, which nothing is read in, have none.
+    Contrast is that of WCAG 2, from 1 to 21; backgrounds have none.
     """
     light, dark = (palette(scheme) for scheme in ("light", "dark"))
     return [
         {
             "name": name,
-            "values": [(one[name], contrast_with_paper(name, one)) for one in (light, dark)],
+            "values": [
+                (scheme[name], contrast_with_paper(name, scheme)) for scheme in (light, dark)
+            ],
         }
         for name in light
     ]
 
 
 def palette(scheme: str) -> dict[str, str]:
-    """Return the colours of a scheme, `light` or `dark`, by name: "#" and six digits."""
+    """The colours of a scheme, `light` or `dark`, by name: "#" and six digits."""
     sheet = TOKENS.read_text(encoding="utf-8")
     first, _, second = sheet.partition("@media (prefers-color-scheme: dark)")
-    found = re.findall(
+    matches = re.findall(
         r"(?<![\w-])--([\w-]+): (#[0-9a-f]{3,6});", second if scheme == "dark" else first
     )
-    return {name: value if len(value) == 7 else doubled(value) for name, value in found}
+    return {name: value if len(value) == 7 else expand_hex(value) for name, value in matches}
 
 
-def doubled(short: str) -> str:
-    """Return #abc as #aabbcc."""
+def expand_hex(short: str) -> str:
+    """#abc as #aabbcc."""
     return "#" + "".join(digit * 2 for digit in short[1:])
 
 
 def contrast_with_paper(name: str, scheme: dict[str, str]) -> float | None:
-    """Return how a colour stands out from the paper of its scheme; None for a ground."""
-    return None if name in GROUNDS else contrast(scheme[name], scheme["paper"])
+    """None for backgrounds."""
+    return None if name in BACKGROUNDS else contrast(scheme[name], scheme["paper"])
 
 
-def contrast(one: str, other: str) -> float:
-    """Return the contrast of two colours by WCAG 2.2, from 1 (none) to 21 (black on white)."""
-    dark, light = sorted((luminance(one), luminance(other)))
+def contrast(first: str, second: str) -> float:
+    """The contrast of two colours by WCAG 2.2, from 1 (none) to 21 (black on white)."""
+    dark, light = sorted((luminance(first), luminance(second)))
     return round((light + 0.05) / (dark + 0.05), 1)
 
 
 def luminance(colour: str) -> float:
-    """Return the relative luminance of #rrggbb, from 0 to 1, as WCAG 2.2 defines it."""
+    """The relative luminance of #rrggbb, from 0 to 1, as WCAG 2.2 defines it."""
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
@@ -79,11 +81,11 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-# Pieces -----------------------------------------------------------------------------------------
+# Components -------------------------------------------------------------------------------------
 
 SURVEY = {"id": "survey", "short": "Survey 2010", "url": "/sources/", "title": "A survey"}
 DAILY = {"label": "Daily Star", "url": ""}
-WORDS = {
+SAMPLE_TEXTS = {
     "ar": "يولد جميع الناس أحرارًا متساوين في الكرامة والحقوق.",
     "km": "មនុស្សទាំងអស់ កើតមកមានសេរីភាព និងសមភាព ក្នុងផ្នែកសេចក្ដីថ្លៃថ្នូរនិងសិទ្ធិ។",
     "hi": "सभी मनुष्यों को गौरव और अधिकारों के मामले में जन्मजात स्वतन्त्रता और समानता प्राप्त है।",
@@ -93,16 +95,16 @@ WORDS = {
 """One sentence of the Universal Declaration of Human Rights, in the scripts that differ most."""
 
 
-class Sayings:
-    """Makes up statements as documents hold them, each with a number of its own."""
+class StatementFactory:
+    """Makes statements in the form of documents, numbered from 1."""
 
     def __init__(self) -> None:
         self.number = 0
 
-    def __call__(self, part: str, **said: Any) -> dict[str, Any]:
-        """Return a statement of a part, said outright by the author of the survey unless told."""
+    def __call__(self, part: str, **values: Any) -> dict[str, Any]:
+        """A statement of a part. By default the survey states it explicitly."""
         self.number += 1
-        usual = {
+        defaults = {
             "statement": self.number,
             "part": part,
             "holds": True,
@@ -118,12 +120,12 @@ class Sayings:
             "note": "",
             "detail": "",
         }
-        return usual | said
+        return defaults | values
 
 
-def pieces() -> dict[str, Any]:
-    """Return what the pieces of the guide are given: statements in every state, lists, cards."""
-    say = Sayings()
+def components() -> dict[str, Any]:
+    """The context of the components: statements in every state, lists and cards."""
+    make = StatementFactory()
     place = {"label": "Oaxaca", "url": ""}
     network = {"scheme": "form", "term": "network", "label": "Network"}
     coalition = {"scheme": "form", "term": "coalition", "label": "Coalition"}
@@ -131,32 +133,35 @@ def pieces() -> dict[str, Any]:
     return {
         "notes": Notes([SURVEY]),
         "names": [
-            say("names", name_kind="official", text="Frente Indígena", language="es"),
-            say("names", name_kind="translation", text="منتدى المهاجرين", language="ar"),
-            say("names", name_kind="translation", text="វេទិកាទេសន្តរប្រវេសន៍", language="km"),
+            make("names", name_kind="official", text="Frente Indígena", language="es"),
+            make("names", name_kind="translation", text="منتدى المهاجرين", language="ar"),
+            make("names", name_kind="translation", text="វេទិកាទេសន្តរប្រវេសន៍", language="km"),
         ],
         "texts": [
-            say("texts", body=body, language=language, voice="own")
-            for language, body in WORDS.items()
+            make("texts", body=body, language=language, voice="own")
+            for language, body in SAMPLE_TEXTS.items()
         ],
         "sentences": [
-            say("places", role="seat", place=place, quote="has its seat in Oaxaca"),
-            say("places", role="acts_in", place=place, confidence="implied", when="1994/.."),
-            say("places", role="has_members_in", place=place, voice="editor", note="By its name."),
-            say("places", role="registered", place=place, voice="quoted", speaker=DAILY),
-            say("places", role="registered", place=place, holds=False),
+            make("places", role="seat", place=place, quote="has its seat in Oaxaca"),
+            make("places", role="acts_in", place=place, confidence="implied", when="1994/.."),
+            make("places", role="has_members_in", place=place, voice="editor", note="By its name."),
+            make("places", role="registered", place=place, voice="quoted", speaker=DAILY),
+            make("places", role="registered", place=place, holds=False),
         ],
         "called": {
-            "calls_itself": [say("calls_itself", **network, voice="own")],
-            "called": [say("called", **coalition), say("called", **network, disputed=True)],
+            "calls_itself": [make("calls_itself", **network, voice="own")],
+            "called": [
+                make("called", **coalition),
+                make("called", **network, disputed=True),
+            ],
         },
         "figures": [
             (
                 "participants",
                 "Participants",
                 [
-                    say("figures", **figure, low=2000, high=2000, disputed=True),
-                    say(
+                    make("figures", **figure, low=2000, high=2000, disputed=True),
+                    make(
                         "figures",
                         **figure,
                         low=500,
@@ -168,9 +173,9 @@ def pieces() -> dict[str, Any]:
                 ],
             )
         ],
-        "withheld": [say("withheld", field="contacts", reason="safety")],
+        "withheld": [make("withheld", field="contacts", reason="safety")],
         "coverage": [
-            say("coverage", field="dates", verdict="none_found", voice="editor", method="by name"),
+            make("coverage", field="dates", verdict="none_found", voice="editor", method="by name"),
         ],
         "absent": [{"part": "figures", "coverage": False}],
         "arenas": [
@@ -196,7 +201,7 @@ def pieces() -> dict[str, Any]:
                 "kind": "partnership",
                 "arenas": ["membership", "media"],
                 "where": ["Oaxaca"],
-                "dates": [say("dates", event="founded", when="1991")],
+                "dates": [make("dates", event="founded", when="1991")],
                 "line": "Front of organizations of indigenous migrants.",
             },
             {"url": "/organizations/", "label": "منتدى المهاجرين", "kind": "organization"},
@@ -236,11 +241,11 @@ def pieces() -> dict[str, Any]:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Show the guide to who develops or translates the catalogue.
+    """The guide for developers and translators.
 
-    Raises Http404 outside the demo: what it shows is made up and would be taken for true.
+    404 outside the demo, where readers could take the made-up data for real.
     """
     if not settings.DEMO:
         raise Http404
-    context = {"colours": colours(), "sizes": SIZES, "spaces": SPACES, **pieces()}
+    context = {"colours": colours(), "sizes": SIZES, "spaces": SPACES, **components()}
     return render(request, "styleguide.html", {"title": gettext_lazy("Style guide"), **context})

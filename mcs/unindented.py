@@ -1,4 +1,4 @@
-"""Templates are indented for whoever writes them; pages are not, for whoever waits for them."""
+"""A template loader that removes indentation."""
 
 import re
 
@@ -9,13 +9,12 @@ INDENT = re.compile(r"\n[ \t]+")
 
 
 class Loader(FilesystemLoader):
-    """Reads the templates of pages without the blanks at the beginning of their lines.
+    """Loads HTML templates without the spaces at the beginning of lines.
 
-    A page is some hundredth lighter, compressed, and lines keep their numbers in messages of
-    errors. Mails in plain text stay as they are written.
+    Compressed pages become about one percent smaller. Line numbers in errors stay the same. Plain
+    text for messages is not changed.
     """
 
     def get_contents(self, origin: Origin) -> str:
-        """Return what a template says; raises `TemplateDoesNotExist` if there is none."""
         contents = super().get_contents(origin)
         return INDENT.sub("\n", contents) if origin.name.endswith(".html") else contents

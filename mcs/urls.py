@@ -1,4 +1,4 @@
-"""Every address of the site. What is not here yet is 404, never a stub."""
+"""The URLconf of the site."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -8,7 +8,7 @@ from mcs import views
 from mcs.guide import pages as developers
 from mcs.styleguide import styleguide
 
-# What people read stands in every language: bare in English, below /es/ in Spanish.
+# Pages in every language: English without a prefix, Spanish below /es/, Arabic below /ar/.
 pages: list[URLPattern | URLResolver] = [
     path("", views.Home.as_view(), name="home"),
     path("search/", views.Search.as_view(), name="search"),
@@ -33,10 +33,10 @@ pages: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    # Programs ask most often, and every address before theirs is tried in vain.
+    # First, because programs send most requests, and patterns are tried in order.
     path("api/v1/", include("mcs.api")),
     *i18n_patterns(*pages, prefix_default_language=False),
-    path("language/", views.language, name="language"),
+    path("language/", views.switch_language, name="language"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
 ]
@@ -44,5 +44,5 @@ urlpatterns = [
 handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
-handler429 = views.too_many
-handler500 = views.failed
+handler429 = views.too_many_requests
+handler500 = views.server_error

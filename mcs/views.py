@@ -1,4 +1,4 @@
-"""Pages that belong to no app: home, search, about, health, and what is said when all fails."""
+"""Pages that belong to no app: home, search, about, health checks and error pages."""
 
 import sys
 from itertools import groupby
@@ -42,11 +42,11 @@ LISTS = {
     "term": ("/terms/", gettext_lazy("Terms")),
     "arena": ("/arenas/", gettext_lazy("Arenas")),
 }
-"""Where the list of each kind is, and what it is called."""
+"""The path and the title of the list of each kind."""
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return what every template may use: the site's name, its lists, this page's languages."""
+    """Context processor: what every template may use."""
     query = request.META.get("QUERY_STRING", "")
     page = without_language(request.path) + (f"?{query}" if query else "")
     return {
@@ -62,44 +62,43 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 @require_safe
-def language(request: HttpRequest) -> HttpResponse:
-    """Lead to a page in the language that the form in every footer asks for.
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """Redirect to a page in another language; the form is in every footer.
 
-    Takes `language` (a code) and `page` (the bare path of ours to read). What is neither leads to
-    the front page in English.
+    Parameters are `language` (a code) and `page` (a path of this site). Invalid ones lead to
+    English and to the front page.
     """
-    wanted, page = request.GET.get("language", ""), without_language(request.GET.get("page", ""))
+    code, page = request.GET.get("language", ""), without_language(request.GET.get("page", ""))
     if not url_has_allowed_host_and_scheme(page, allowed_hosts=None):
         page = "/"
-    if wanted not in dict(settings.LANGUAGES):
-        wanted = settings.LANGUAGE_CODE
-    return HttpResponseRedirect(localized(page, wanted))
+    if code not in dict(settings.LANGUAGES):
+        code = settings.LANGUAGE_CODE
+    return HttpResponseRedirect(localized(page, code))
 
 
 # Pages ------------------------------------------------------------------------------------------
 
 
 class Home(TemplateView):
-    """The front page: what this is, the four arenas, the map, the ways in, what changed lately."""
+    """The front page: an introduction, the four arenas, the map, the lists, the latest changes."""
 
     template_name = "home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
             arenas=list_arenas(),
             world=render_map(count_by_country(), get_language() or ""),
-            kinds=counted_kinds(),
+            kinds=kind_counts(),
             changes=latest_changes(),
             **kwargs,
         )
 
 
-def counted_kinds() -> list[dict]:
-    """Return every kind of entry that has a list, with how many there are."""
+def kind_counts() -> list[dict]:
+    """The kinds of entry that have a list, with the number of their entries."""
     rows = Entry.objects.published().values_list("kind").annotate(Count("id")).order_by()
     counts = dict(rows)
-    # Their list has networks and coalitions, too.
+    # The list of organizations includes networks and coalitions.
     counts["organization"] = sum(counts.get(kind, 0) for kind in ("organization", "partnership"))
     return [
         {"kind": kind, "label": label, "url": url, "count": counts.get(kind, 0)}
@@ -108,11 +107,11 @@ def counted_kinds() -> list[dict]:
     ]
 
 
-def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
-    """Return the last changes that left something to read, newest first.
+def latest_changes(limit: int = 5, entries_each: int = 6) -> list[dict]:
+    """The latest changes of which published entries remain, newest first.
 
-    Each has its number, its time, the reason its editors gave, how many entries it left as they
-    are and the first of these by name.
+    Each has its number, its time, the public reason, its first entries by name, and the number of
+    `others`.
     """
     numbers = (
         EntryChange.objects.filter(
@@ -120,7 +119,7 @@ def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
         )
         .order_by("-change")
         .values_list("change", flat=True)
-        .distinct()[:how_many]
+        .distinct()[:limit]
     )
     entries = (
         Entry.objects.published()
@@ -128,32 +127,32 @@ def latest_changes(how_many: int = 5, entries_each: int = 6) -> list[dict]:
         .filter(change__in=list(numbers))
         .annotate(
             place=Window(RowNumber(), partition_by="change", order_by=["sort_key", "id"]),
-            together=Window(Count("id"), partition_by="change"),
+            total=Window(Count("id"), partition_by="change"),
         )
         .filter(place__lte=entries_each)
         .order_by("-change", "place")
         .only(*CARD_COLUMNS)
     )
-    shown = {number: list(some) for number, some in groupby(entries, attrgetter("change"))}
+    batches = {number: list(batch) for number, batch in groupby(entries, attrgetter("change"))}
     reasons = dict(
         Changeset.objects.as_published()
-        .filter(number__in=shown)
+        .filter(number__in=batches)
         .values_list("number", "public_reason")
     )
     return [
         {
             "number": number,
-            "at": some[0].updated,
+            "at": batch[0].updated,
             "reason": reasons.get(number, ""),
-            "entries": some,
-            "others": some[0].together - len(some),
+            "entries": batch,
+            "others": batch[0].total - len(batch),
         }
-        for number, some in shown.items()
+        for number, batch in batches.items()
     ]
 
 
 class Search(EntryList):
-    """One search over every kind, each answer with its kind."""
+    """Search over all kinds of entry."""
 
     template_name = "search.html"
     filterset_class = SearchEverythingFilter
@@ -162,60 +161,59 @@ class Search(EntryList):
     api = "search"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with what is found, or with help if nothing is asked."""
+        """The results; help if there is no query."""
         names = self.filterset_class.base_filters
         if not any(value.strip() for name in names for value in request.GET.getlist(name)):
-            return self.render_to_response({"title": self.title, "asked": False})
+            return self.render_to_response({"title": self.title, "has_query": False})
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        context = super().get_context_data(asked=True, **kwargs)
+        context = super().get_context_data(has_query=True, **kwargs)
         listing = context["listing"]
         rows = listing.entries.order_by().values_list("kind").annotate(Count("id"))
         counts = {} if listing.problems else dict(rows)
-        question = listing.params.urlencode()
+        query = listing.params.urlencode()
         context["kinds"] = [
-            {"kind": kind, "label": label, "url": f"{url}?{question}", "count": counts[kind]}
+            {"kind": kind, "label": label, "url": f"{url}?{query}", "count": counts[kind]}
             for kind, (url, label) in LISTS.items()
             if kind in counts and kind != "arena"
         ]
-        context["nearly"] = any(getattr(entry, "rank", 0) == 4 for entry in listing.page.rows)
+        context["is_fuzzy"] = any(getattr(entry, "rank", 0) == 4 for entry in listing.page.rows)
         return context
 
 
 class About(TemplateView):
-    """What this catalogue is and how to read it."""
+    """What the catalogue is and how to read it."""
 
     template_name = "about.html"
     extra_context = {"title": gettext_lazy("About this catalogue")}
 
 
-# Health -----------------------------------------------------------------------------------------
+# Health checks ----------------------------------------------------------------------------------
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that this process answers; asks nobody else."""
+    """Liveness: 200 without a query to the database."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer whether visitors can be served: the database answers and has every migration."""
+    """Readiness: 200 if the database responds and has all migrations, otherwise 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         executor = MigrationExecutor(connection)
-        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Error:
         return _not_ready("The database does not answer. Check that it runs and DATABASE_URL.\n")
-    if waiting:
-        return _not_ready(f"{len(waiting)} migrations are missing. Run: python manage.py migrate\n")
+    if missing:
+        return _not_ready(f"{len(missing)} migrations are missing. Run: python manage.py migrate\n")
     return HttpResponse("ready\n", content_type="text/plain")
 
 
-# Which migrations there are is nothing that readers see.
+# The role of public pages may not read the table of migrations.
 readyz.uses_application_role = True  # type: ignore[attr-defined]
 
 
@@ -225,40 +223,37 @@ def _not_ready(sentence: str) -> HttpResponse:
     )
 
 
-# When something fails ---------------------------------------------------------------------------
+# Error pages ------------------------------------------------------------------------------------
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that cannot be read."""
-    return _failed(request, 400, gettext("This request cannot be read."))
+    return _error_page(request, 400, gettext("This request cannot be read."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that this visitor may not make."""
-    return _failed(request, 403, gettext("This is not open to you."))
+    return _error_page(request, 403, gettext("This is not open to you."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer that nothing public has this address: absent and hidden are one and the same."""
-    return _failed(request, 404, gettext("Nothing public has this address."))
+    """The same for hidden records as for addresses that do not exist."""
+    return _error_page(request, 404, gettext("Nothing public has this address."))
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    """Answer that somebody has tried too often, and when to try again."""
-    response = _failed(request, 429, gettext("Too many attempts."))
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    response = _error_page(request, 429, gettext("Too many attempts."))
     response["Retry-After"] = "60"
     return response
 
 
-def failed(request: HttpRequest) -> HttpResponse:
-    """Answer when something broke; if that is the database, say so and when to come back."""
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 if the database failed."""
     error = sys.exc_info()[1]
-    if isinstance(error, Exception) and (answer := service_unavailable(request, error)):
-        return answer
-    return _failed(request, 500, gettext("This is our mistake, and it has been noted."))
+    if isinstance(error, Exception) and (response := service_unavailable(request, error)):
+        return response
+    return _error_page(request, 500, gettext("This is our mistake, and it has been noted."))
 
 
-def _failed(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+def _error_page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         return problem_answer(status, sentence)
     context = {"unsaved_form": unsaved_form(request)} if status == 500 else {}

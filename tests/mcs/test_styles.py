@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from mcs.styleguide import GROUNDS, SHADES, contrast, palette
+from mcs.styleguide import BACKGROUNDS, SHADES, contrast, palette
 from tests.support.pages import page_of, section
 
 STYLES = Path(settings.BASE_DIR) / "static" / "css"
@@ -31,7 +31,7 @@ def sheet(name: str) -> str:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_stand_out_from_what_they_are_written_on(scheme):
     colours = palette(scheme)
-    read = [name for name in colours if name not in (*GROUNDS, *LINES)]
+    read = [name for name in colours if name not in (*BACKGROUNDS, *LINES)]
 
     too_faint = [
         (name, ground)

@@ -21,7 +21,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, models
 
 from mcs import access
-from mcs.access import ACCESS, SIGN_IN, About
+from mcs.access import ACCESS, SIGN_IN, Subject
 from orgs import spam
 from orgs.access.roles import Role
 from orgs.claims import contact_form
@@ -263,7 +263,7 @@ AS_IT_STANDS = re.compile(
 def expected_of(actor: Actor, address: Address, method: str) -> set[str]:
     """Return the classes of answer that the table allows."""
     line = ACCESS[address.listed_as]
-    owns = line.about is not About.OWN or actor.name == "account" or actor.role is Role.READER
+    owns = line.subject is not Subject.OWN or actor.name == "account" or actor.role is Role.READER
     if not (actor.reaches(line, method) and owns):
         # Who is refused need not learn which methods there are.
         refused = {one.value for one in actor.refused(line, address.of_admin)}
@@ -400,7 +400,7 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
 
     for address in addresses():
         line = ACCESS[address.listed_as]
-        if line.about not in (About.RECORD, About.OWN):
+        if line.subject not in (Subject.RECORD, Subject.OWN):
             continue
         actors = some_of(matrix.actors, 1 if address.of_api else 2, turn)
         if line.least is Role.REPRESENTATIVE:
@@ -555,7 +555,7 @@ def test_no_question_tells_of_what_is_not_public(matrix):
     for address in addresses():
         line = ACCESS[address.listed_as]
         actors = [a for a in matrix.actors if a.reaches(line, "GET") and not a.moderates]
-        if not actors or (address.parameters and line.about is About.SITE):
+        if not actors or (address.parameters and line.subject is Subject.SITE):
             continue
         path = next(address.filled({n: [v] for n, v in public_values(matrix, address).items()}))
         for question, kinds in questions_of(address).items():
@@ -660,7 +660,7 @@ def writers(matrix: Matrix, address: Address) -> list[Actor]:
     """Return who sends the forms of an address: those with the fewest rights that may."""
     line = ACCESS[address.listed_as]
     may = [one for one in matrix.actors if one.reaches(line, "POST") and not one.moderates]
-    if line.about is About.OWN:
+    if line.subject is Subject.OWN:
         may = [one for one in may if one.name == "account"]
     return may[:1]
 

@@ -38,42 +38,46 @@ ELEMENTS = re.compile(r"</?\w+[^>]*>")
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogue_has_all_that_is_said_and_nothing_else(language):
-    assert translations.path_of(language).read_text() == translations.renewed(language)
+    assert translations.po_path(language).read_text() == translations.updated_po(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_compiled_catalogue_is_what_its_source_compiles_to(language):
-    kept = translations.path_of(language).with_suffix(".mo").read_bytes()
+    kept = translations.po_path(language).with_suffix(".mo").read_bytes()
 
-    assert translations.spoken(kept) == translations.spoken(translations.compiled(language))
+    assert translations.mo_messages(kept) == translations.mo_messages(
+        translations.compile_mo(language)
+    )
 
 
 @pytest.mark.parametrize("language", COMPLETE)
 def test_complete_language_lacks_no_sentence_and_guesses_none(language):
-    catalogue = translations.read(language)
+    catalogue = translations.read_catalogue(language)
 
-    said = translations.written_in(catalogue)
-    assert [message.one for message, texts in said.items() if not all(texts)] == []
+    said = translations.translations_in(catalogue)
+    assert [message.singular for message, texts in said.items() if not all(texts)] == []
     assert [message.id for message in catalogue if message.id and message.fuzzy] == []
 
 
 def faults(language: str) -> Iterator[tuple[str, str]]:
     """Give each translation that fills other places, or holds other elements, than its source."""
-    for message, texts in translations.written_in(translations.read(language)).items():
+    for message, texts in translations.translations_in(
+        translations.read_catalogue(language)
+    ).items():
         for place, text in enumerate(texts):
             # A plural form may spell its number out: "one entry", "two entries".
-            sources = {message.one, message.many} - {""}
+            sources = {message.singular, message.plural} - {""}
             fitting = [
                 source
                 for source in sources
                 if sorted(ELEMENTS.findall(source)) == sorted(ELEMENTS.findall(text))
                 and (
                     sorted(PLACES.findall(source)) == sorted(PLACES.findall(text))
-                    or (message.many and set(PLACES.findall(text)) < set(PLACES.findall(source)))
+                    or (message.plural and set(PLACES.findall(text)) < set(PLACES.findall(source)))
                 )
             ]
             if text and not fitting:
-                yield message.one, f"{place}: {text}"
+                yield message.singular, f"{place}: {text}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -147,7 +151,7 @@ def marked(tmp_path, settings):
                     else in_marks(strings),
                     context=message.context.decode() if message.context else None,
                 )
-    for one, many, context in translations.extracted():
+    for one, many, context in translations.extract_messages():
         catalogue.add(
             (one, many) if many else one,
             (in_marks(many),) * catalogue.num_plurals if many else in_marks(one),

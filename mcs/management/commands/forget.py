@@ -1,4 +1,4 @@
-"""manage.py forget: forgets sessions, counts, addresses, uploads and more that had their day."""
+"""manage.py forget: delete expired sessions, counts, uploads, drafts and other personal data."""
 
 from datetime import timedelta
 from typing import Any
@@ -18,18 +18,16 @@ from orgs.review.assignment import Assignment
 from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
 
-LEFT = timedelta(days=7)
-"""How long an address waits for whoever signed up with it to confirm it: it may be another's."""
-DECIDED = timedelta(days=90)
-"""How long a decided correction is kept: what a reader wrote may name people."""
-
-
-UNSENT = timedelta(days=365)
-"""How long words wait that nobody has sent: longer than the year in which an entry is looked at."""
+UNCONFIRMED = timedelta(days=7)
+"""How long an account with an unconfirmed address is kept: it may be another person's address."""
+DECIDED_CORRECTIONS = timedelta(days=90)
+"""How long a decided correction is kept: its text may name people."""
+DRAFTS = timedelta(days=365)
+"""How long an unsent draft is kept: representatives review their entry once a year."""
 
 
 class Command(BaseCommand):
-    """Forget what has had its day: what is not kept cannot be taken."""
+    """Delete data whose retention period is over."""
 
     help = (
         "Forget sessions that are over, counts of attempts, files that nobody came back for, "
@@ -39,22 +37,22 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it. Sessions that still hold are none of its business."""
         now = timezone.now()
         Session.objects.filter(expire_date__lte=now).delete()
         UserSession.objects.exclude(session_key__in=Session.objects.values("pk")).delete()
         Attempt.objects.filter(until__lte=now).delete()
         Upload.objects.filter(at__lte=now - timedelta(days=RETENTION_DAYS)).delete()
         ImportDecision.objects.filter(ended__lte=now - timedelta(days=RETENTION_DAYS)).delete()
-        Draft.objects.filter(saved__lte=now - UNSENT).delete()
+        Draft.objects.filter(saved__lte=now - DRAFTS).delete()
         Assignment.objects.expired().delete()
         Reading.objects.expired().delete()
-        Correction.objects.filter(decided_at__lte=now - DECIDED).delete()
-        # Without a password it was made by signing up; whom an administrator made is left alone.
+        Correction.objects.filter(decided_at__lte=now - DECIDED_CORRECTIONS).delete()
+        # Signing up creates accounts without a password. Accounts that an administrator has created
+        # stay.
         Account.objects.filter(
             emailaddress__verified=False,
             last_login=None,
-            date_joined__lte=now - LEFT,
+            date_joined__lte=now - UNCONFIRMED,
             password__startswith=UNUSABLE_PASSWORD_PREFIX,
             is_staff=False,
         ).delete()

@@ -1,4 +1,4 @@
-"""manage.py remove_second_factor ADDRESS: for who has lost the phone and the codes on paper."""
+"""manage.py remove_second_factor ADDRESS: for people who lost their device and recovery codes."""
 
 from typing import Any
 
@@ -10,19 +10,17 @@ from orgs.access.account import Account
 
 
 class Command(BaseCommand):
-    """Remove somebody's second factor, and sign them out everywhere.
+    """Remove the second factor of an account, and end all of its sessions.
 
-    Whoever runs it has made sure by other means that it is they who ask.
+    The operator has to verify the person's identity first.
     """
 
     help = "Remove the second factor of an account whose owner has lost it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the address of the account."""
         parser.add_argument("address", help="with which they sign in")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Remove it. Raises CommandError where there is no such account."""
         try:
             account = Account.objects.get_by_natural_key(options["address"])
         except Account.DoesNotExist:

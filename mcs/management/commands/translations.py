@@ -1,9 +1,9 @@
-"""manage.py translations: gathers what the interface says, and compiles its translations.
+"""manage.py translations: extract messages into the .po files, and compile these.
 
-Takes no program of the system: Babel, a development dependency, reads Python and writes catalogues;
-Django itself turns its templates into what Babel reads. The head of a catalogue, with the glossary
-of its translators, is kept as it is. No line numbers and no dates are written, so that a catalogue
-changes only when a sentence does.
+It does not need GNU gettext: Babel, a development dependency, reads Python and writes .po and .mo
+files, and Django converts its templates to a form that Babel reads. The head of a .po file with its
+glossary stays as it is. There are no line numbers and no dates, so that a file changes only when a
+message does.
 """
 
 import gettext
@@ -18,13 +18,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
-from mcs.apps import named_by_code
+from mcs.apps import implicit_names
 
 DOMAIN = "django"
 ROOT = Path(settings.BASE_DIR)
 LOCALE = Path(settings.LOCALE_PATHS[0])
-PROGRAM = ("mcs", "orgs", "campaigns")
-"""The folders whose Python is read; templates are read in `templates`."""
+PACKAGES = ("mcs", "orgs", "campaigns")
+"""The folders of Python code; templates are in `templates`."""
 KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
@@ -37,143 +37,140 @@ KEYWORDS: dict[str, Any] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
-"""How the program marks a sentence for translation."""
+"""The functions that mark a message for translation."""
 WIDTH = 100
 
 
 class Message(NamedTuple):
-    """Something that the interface says: singular, plural ("" if there is none), and context."""
+    """A message: singular, plural ("" if there is none), and context."""
 
-    one: str
-    many: str = ""
+    singular: str
+    plural: str = ""
     context: str = ""
 
 
-def extracted() -> set[Message]:
-    """Return everything that Python and templates mark, and what Django names after the code."""
+def extract_messages() -> set[Message]:
+    """The messages of Python and templates, and names that Django derives from the code."""
     with override(None):
-        found = {Message(str(getattr(owner, name))) for owner, name in named_by_code()}
+        messages = {Message(str(getattr(owner, name))) for owner, name in implicit_names()}
     for source in sources():
-        written = source.read_text(encoding="utf-8")
+        text = source.read_text(encoding="utf-8")
         if source.suffix != ".py":
-            # Babel reads it as Python, to which the space at the beginning of a line would matter.
-            lines = templatize(written, origin=str(source)).splitlines()
-            written = "\n".join(line.strip() for line in lines)
-        found |= set(messages_of(written))
-    return found
+            # Babel reads the result as Python, where indentation matters.
+            lines = templatize(text, origin=str(source)).splitlines()
+            text = "\n".join(line.strip() for line in lines)
+        messages |= set(messages_of(text))
+    return messages
 
 
 def sources() -> list[Path]:
-    """Return the files that may say something to a person who reads pages."""
-    python = [path for folder in PROGRAM for path in (ROOT / folder).rglob("*.py")]
+    python = [path for folder in PACKAGES for path in (ROOT / folder).rglob("*.py")]
     return [
         *(path for path in python if "migrations" not in path.parts),
         *(ROOT / "templates").rglob("*.html"),
-        *(ROOT / "templates").rglob("*.txt"),  # what is sent
+        *(ROOT / "templates").rglob("*.txt"),  # of e-mails
     ]
 
 
 def messages_of(python: str) -> Iterator[Message]:
-    """Give what one file of Python marks."""
+    """The messages of the source of one Python file."""
     from babel.messages.extract import extract  # a development dependency
 
     source: Any = BytesIO(python.encode())
     for _, marked, _, context in extract("python", source, KEYWORDS):
-        one, many = marked if isinstance(marked, tuple) else (marked, "")
-        yield Message(one, many, context or "")
+        singular, plural = marked if isinstance(marked, tuple) else (marked, "")
+        yield Message(singular, plural, context or "")
 
 
 # Catalogues -------------------------------------------------------------------------------------
 
 
-def path_of(language: str) -> Path:
-    """Return the catalogue of a language that translators edit; its .mo stands beside it."""
+def po_path(language: str) -> Path:
+    """The .po file of a language, which translators edit; its .mo file is in the same folder."""
     return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
-def read(language: str) -> Any:
-    """Return the catalogue of a language as Babel has it."""
+def read_catalogue(language: str) -> Any:
     from babel.messages.pofile import read_po  # a development dependency
 
-    with path_of(language).open("rb") as file:
+    with po_path(language).open("rb") as file:
         return read_po(file, locale=language)
 
 
-def written_in(catalogue: Any) -> dict[Message, tuple[str, ...]]:
-    """Return what a catalogue says of each message: one text, or one for each plural form."""
-    said = {}
+def translations_in(catalogue: Any) -> dict[Message, tuple[str, ...]]:
+    """The translations of each message: one text, or one for each plural form."""
+    translations = {}
     for message in catalogue:
         if not message.id:
             continue
-        one, many = message.id if isinstance(message.id, tuple) else (message.id, "")
+        singular, plural = message.id if isinstance(message.id, tuple) else (message.id, "")
         texts = message.string if isinstance(message.string, tuple) else (message.string,)
-        said[Message(one, many, message.context or "")] = texts
-    return said
+        translations[Message(singular, plural, message.context or "")] = texts
+    return translations
 
 
-def renewed(language: str) -> str:
-    """Return the catalogue of a language with all that is said now and nothing else, in order.
+def updated_po(language: str) -> str:
+    """The .po file of a language with exactly the current messages, in order.
 
-    What it says already is kept; what is new is empty and falls back to English until it is said.
+    Existing translations stay. New ones are empty, and fall back to English.
     """
     from babel.messages.catalog import Catalog  # a development dependency
     from babel.messages.pofile import write_po
 
-    before = path_of(language).read_text(encoding="utf-8")
-    catalogue = read(language)
-    said = written_in(catalogue)
-    now = Catalog(locale=language)
+    before = po_path(language).read_text(encoding="utf-8")
+    catalogue = read_catalogue(language)
+    translations = translations_in(catalogue)
+    updated = Catalog(locale=language)
     forms = catalogue.num_plurals
-    for message in sorted(extracted()):
-        empty = ("",) * (forms if message.many else 1)
-        texts = said.get(message, empty)
-        now.add(
-            (message.one, message.many) if message.many else message.one,
-            texts if message.many else texts[0],
+    for message in sorted(extract_messages()):
+        empty = ("",) * (forms if message.plural else 1)
+        texts = translations.get(message, empty)
+        updated.add(
+            (message.singular, message.plural) if message.plural else message.singular,
+            texts if message.plural else texts[0],
             context=message.context or None,
         )
     body: Any = BytesIO()
-    write_po(body, now, width=WIDTH, omit_header=True)
+    write_po(body, updated, width=WIDTH, omit_header=True)
     return head_of(before) + "\n" + body.getvalue().decode().strip("\n") + "\n"
 
 
-def head_of(written: str) -> str:
-    """Return the beginning of a catalogue: its glossary, its language, its plural forms."""
-    head = re.match(r'(?:#.*\n|\n)*msgid ""\nmsgstr ""\n(?:".*"\n)+', written)
+def head_of(po: str) -> str:
+    """The beginning of a .po file: glossary, language and plural forms."""
+    head = re.match(r'(?:#.*\n|\n)*msgid ""\nmsgstr ""\n(?:".*"\n)+', po)
     if head is None:
         raise CommandError('A catalogue begins with a message "" that says its plural forms.')
     return head[0]
 
 
-def compiled(language: str) -> bytes:
-    """Return the catalogue of a language as programs read it."""
+def compile_mo(language: str) -> bytes:
+    """The content of the .mo file of a language."""
     from babel.messages.mofile import write_mo  # a development dependency
 
     file: Any = BytesIO()
-    write_mo(file, read(language))
+    write_mo(file, read_catalogue(language))
     return file.getvalue()
 
 
-def spoken(compiled_catalogue: bytes) -> dict:
-    """Return what a compiled catalogue says, without what it says about itself."""
-    said = gettext.GNUTranslations(BytesIO(compiled_catalogue))._catalog  # type: ignore[attr-defined]
-    return {message: text for message, text in said.items() if message != ""}
+def mo_messages(mo: bytes) -> dict:
+    """The messages of a .mo file, without its header."""
+    catalogue = gettext.GNUTranslations(BytesIO(mo))._catalog  # type: ignore[attr-defined]
+    return {message: text for message, text in catalogue.items() if message != ""}
 
 
 class Command(BaseCommand):
-    """Brings the catalogues of translations up to date, and compiles them."""
+    """Updates the .po files and compiles them."""
 
     help = "Gathers what the interface says into the .po files, and compiles them into .mo files."
     requires_system_checks = ()
 
     def add_arguments(self, parser: Any) -> None:
-        """Take whether to write at all."""
         parser.add_argument(
             "--check", action="store_true", help="write nothing; exit 1 if something would change"
         )
 
     def handle(self, *args: Any, check: bool = False, **options: Any) -> None:
-        """Write the catalogues anew. Raises CommandError without Babel."""
+        """Raises CommandError without Babel, and with `--check` if a file is outdated."""
         try:
             import babel  # noqa: F401 - a development dependency
         except ImportError as error:
@@ -183,17 +180,17 @@ class Command(BaseCommand):
             ) from error
         stale = []
         for language in languages():
-            path = path_of(language)
-            if path.read_text(encoding="utf-8") != (po := renewed(language)):
+            path = po_path(language)
+            if path.read_text(encoding="utf-8") != (po := updated_po(language)):
                 stale.append(path)
                 if not check:
                     path.write_text(po, encoding="utf-8")
             binary = path.with_suffix(".mo")
             before = binary.read_bytes() if binary.exists() else None
-            if before is None or spoken(before) != spoken(compiled(language)):
+            if before is None or mo_messages(before) != mo_messages(compile_mo(language)):
                 stale.append(binary)
                 if not check:
-                    binary.write_bytes(compiled(language))
+                    binary.write_bytes(compile_mo(language))
             self.stdout.write(summary(language))
         if check and stale:
             names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
@@ -201,12 +198,11 @@ class Command(BaseCommand):
 
 
 def languages() -> list[str]:
-    """Return the languages that the interface is translated into."""
+    """The languages that the interface is translated into."""
     return [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 
 
 def summary(language: str) -> str:
-    """Return how much of the interface a language has."""
-    said = written_in(read(language))
-    done = sum(all(texts) for texts in said.values())
-    return f"{language}: {done} of {len(said)} sentences translated"
+    translations = translations_in(read_catalogue(language))
+    done = sum(all(texts) for texts in translations.values())
+    return f"{language}: {done} of {len(translations)} sentences translated"

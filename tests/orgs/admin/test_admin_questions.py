@@ -70,10 +70,10 @@ def test_first_page_shows_an_open_question_to_its_author_alone(desk, ids, author
     asked(changeset, editor("other@example.org"), "Which page?")
     own = signed_in(author)
 
-    before = [one.question for one in own.get("/admin/").context["asked"]]
-    others = desk.get("/admin/").context["asked"]
+    before = [one.question for one in own.get("/admin/").context["questions"]]
+    others = desk.get("/admin/").context["questions"]
     Comment.answer(changeset, author, "This one.")
-    after = own.get("/admin/").context["asked"]
+    after = own.get("/admin/").context["questions"]
 
     assert (before, others, after) == (["Which page?"], [], [])
 
