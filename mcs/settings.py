@@ -96,7 +96,10 @@ TEMPLATES = [
             "loaders": [
                 (
                     "django.template.loaders.cached.Loader",
-                    ["mcs.unindented.Loader", "django.template.loaders.app_directories.Loader"],
+                    [
+                        "mcs.template_loader.UnindentingLoader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
                 )
             ],
             # Tags are in the packages whose data they show.

@@ -1,7 +1,7 @@
 """A throw-away PostgreSQL for the tests, started before Django reads its settings.
 
 Loaded early by pytest (see addopts in pyproject.toml). It is the embedded PostgreSQL with every
-safety against a power cut switched off. A keeper process removes it when the tests are over, also
+safety against a power cut switched off. A remover process removes it when the tests are over, also
 when they were killed. What DATABASE_URL or PGHOST said before is forgotten (here, and by
 `EmbeddedDatabase.start`), so that no test can touch a real server.
 
@@ -24,10 +24,10 @@ from pluggy import HookimplMarker
 from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase
 
-if TYPE_CHECKING:  # the keeper has no use for pytest, and should be there quickly
+if TYPE_CHECKING:  # the remover does not need pytest, and starts faster without
     import pytest
 
-FORGETFUL = {
+FAST_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -37,17 +37,17 @@ FORGETFUL = {
     "shared_buffers": "64MB",
 }
 
-# Settings of whoever runs the tests, which could change their outcome.
+# Variables of the developer's environment that could change the results of tests.
 SETTINGS = (
     "ALLOWED_HOSTS", "BASE_URL", "EMAIL_URL", "MCS_DEMO", "PORT", "SITE_NAME", "TRUSTED_PROXIES",
 )  # fmt: skip
 
-# A busy machine is not a defect: tests of the limit itself set their own.
+# High, because the machine may be busy. Tests of the limit set their own.
 STATEMENT_TIMEOUT = "60000"
 
 
-def workplace() -> str | None:
-    """Return where databases of tests are quickest: in memory, where there is plenty; or None."""
+def fast_folder() -> str | None:
+    """The folder in memory, if there is enough; otherwise None, the default."""
     memory = "/dev/shm"  # noqa: S108 - only as the parent of a folder with a random name
     with contextlib.suppress(OSError):
         if os.access(memory, os.W_OK | os.X_OK) and shutil.disk_usage(memory).free > 4 * 1024**3:
@@ -56,20 +56,20 @@ def workplace() -> str | None:
 
 
 @contextlib.contextmanager
-def throw_away(
-    settings: Mapping[str, str] = FORGETFUL, parent: str | None = None
+def temporary_cluster(
+    settings: Mapping[str, str] = FAST_SETTINGS, parent: str | None = None
 ) -> Iterator[EmbeddedDatabase]:
-    """Give a running cluster that is gone afterwards, however this process ends.
+    """Run a cluster, and remove it afterwards, also when this process is killed.
 
-    `settings` are those of the server; `parent` is the folder to keep it in, if not the quickest.
+    `settings` are those of the server; `parent` is the folder of its data, by default the fastest.
     """
-    folder = Path(tempfile.mkdtemp(prefix="mcs-tests-", dir=parent or workplace()))
+    folder = Path(tempfile.mkdtemp(prefix="mcs-tests-", dir=parent or fast_folder()))
     folder.chmod(0o711)
-    keeper = subprocess.Popen(
+    remover = subprocess.Popen(
         [sys.executable, "-m", "tests.cluster", "--keep", str(folder)],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
-        # Ctrl-C in the terminal is for the tests; the keeper stays to clean up after them.
+        # Ctrl-C in the terminal is for the tests; the remover cleans up after them.
         start_new_session=True,
     )
     try:
@@ -77,11 +77,11 @@ def throw_away(
         embedded.start()
         yield embedded
     finally:
-        keeper.communicate()  # closes the pipe that the keeper waits on
+        remover.communicate()  # closes the pipe that the remover waits on
 
 
-def keep(folder: Path) -> None:
-    """Wait until the other end of the pipe is closed or dead, then remove the cluster."""
+def remove_when_done(folder: Path) -> None:
+    """Wait until the pipe to the tests is closed, then remove the cluster."""
     sys.stdin.buffer.read()
     embedded = EmbeddedDatabase(folder)
     elsewhere = [embedded.base, embedded.socket_folder]
@@ -91,13 +91,13 @@ def keep(folder: Path) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def point_at(embedded: EmbeddedDatabase) -> None:
-    """Make this cluster the only one that this process and its children know of."""
+def use_cluster(embedded: EmbeddedDatabase) -> None:
+    """Make this process and its children use this cluster."""
     os.environ["DATABASE_URL"] = embedded.url
     os.environ["MCS_STATEMENT_TIMEOUT"] = STATEMENT_TIMEOUT
     os.environ["MCS_HOME"] = str(embedded.folder)
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
-    # pytest-django keeps what is sent in a list; other programs write it where they stand.
+    # pytest-django collects messages in a list; other programs print them.
     os.environ["EMAIL_URL"] = "console:"
 
 
@@ -111,7 +111,7 @@ def pytest_load_initial_conftests(early_config: "pytest.Config") -> Iterator[Non
         for name in SETTINGS:
             os.environ.pop(name, None)
         try:
-            point_at(stack.enter_context(throw_away()))
+            use_cluster(stack.enter_context(temporary_cluster()))
         except DatabaseProblem as problem:
             import pytest
 
@@ -121,9 +121,9 @@ def pytest_load_initial_conftests(early_config: "pytest.Config") -> Iterator[Non
 
 if __name__ == "__main__":
     if sys.argv[1] == "--keep":
-        keep(Path(sys.argv[2]))
+        remove_when_done(Path(sys.argv[2]))
     else:
-        with throw_away() as cluster:
-            point_at(cluster)
+        with temporary_cluster() as cluster:
+            use_cluster(cluster)
             ended = subprocess.run([sys.executable, *sys.argv[1:]], check=False)
         sys.exit(ended.returncode)

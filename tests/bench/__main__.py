@@ -23,7 +23,7 @@ from pathlib import Path
 
 from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import EmbeddedDatabase
-from tests.cluster import SETTINGS, point_at, throw_away
+from tests.cluster import SETTINGS, temporary_cluster, use_cluster
 
 PATIENCE = 8.0
 """For about how many seconds one work is repeated; in rounds of ours and the limit by turns."""
@@ -46,10 +46,12 @@ def catalogue(size: int, folder: Path | None) -> Iterator[None]:
         os.environ.pop(name, None)
     with contextlib.ExitStack() as stack:
         if folder is None:
-            cluster = stack.enter_context(throw_away(settings={}, parent=tempfile.gettempdir()))
+            cluster = stack.enter_context(
+                temporary_cluster(settings={}, parent=tempfile.gettempdir())
+            )
         else:
             cluster = stack.enter_context(EmbeddedDatabase(folder))
-        point_at(cluster)
+        use_cluster(cluster)
         os.environ["ALLOWED_HOSTS"] = "localhost"
         # What is slow is measured, too.
         os.environ["MCS_STATEMENT_TIMEOUT"] = "0"

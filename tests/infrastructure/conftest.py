@@ -17,7 +17,7 @@ import pytest
 
 from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase, programs
-from tests.cluster import FORGETFUL, workplace
+from tests.cluster import FAST_SETTINGS, fast_folder
 
 # Anyone will do who is neither root nor nobody, and whom every machine has.
 PLAIN_USER = pwd.getpwnam("daemon")
@@ -26,7 +26,7 @@ PLAIN_USER = pwd.getpwnam("daemon")
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that everyone may enter, unlike tmp_path; nothing of it is left afterwards."""
-    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
+    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=fast_folder()))
     place.chmod(0o711)
     yield place
     remove(place)
@@ -35,9 +35,9 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def pristine() -> Iterator[Path]:
     """The data of an embedded database that was started once, for `begun` to copy."""
-    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
+    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=fast_folder()))
     place.chmod(0o711)
-    embedded = EmbeddedDatabase(place, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(place, settings=FAST_SETTINGS)
     embedded.start()
     embedded.stop()
     yield embedded.data

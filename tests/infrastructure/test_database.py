@@ -22,7 +22,7 @@ from mcs.embedded.database import (
     configuration,
     require_suitable_server,
 )
-from tests.cluster import FORGETFUL
+from tests.cluster import FAST_SETTINGS
 from tests.infrastructure.conftest import remove
 
 PASSWORD = "p@ss/w:o#r%d é"
@@ -64,7 +64,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     folder = tmp_path_factory.mktemp("server")
     embedded = EmbeddedDatabase(
-        folder, {**FORGETFUL, "listen_addresses": "127.0.0.1", "port": str(port)}
+        folder, {**FAST_SETTINGS, "listen_addresses": "127.0.0.1", "port": str(port)}
     )
     embedded.start()
     hosts = embedded.data / "pg_hba.conf"

@@ -15,7 +15,7 @@ import pytest
 
 from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import DatabaseProblem, EmbeddedDatabase, programs
-from tests.cluster import FORGETFUL
+from tests.cluster import FAST_SETTINGS
 from tests.infrastructure.conftest import in_a_child, python, remove
 
 
@@ -77,7 +77,7 @@ def test_embedded_is_durable_and_discreet(begun):
 
 
 def test_embedded_log_holds_nothing_that_people_typed(begun):
-    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FAST_SETTINGS)
 
     embedded.start()
     with pytest.raises(psycopg2.Error):
@@ -90,7 +90,7 @@ def test_embedded_log_holds_nothing_that_people_typed(begun):
 def test_embedded_is_open_to_its_owner_only_and_changes_no_folder_above(begun):
     above = [begun, *begun.parents]
     before = [place.stat().st_mode for place in above]
-    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FAST_SETTINGS)
 
     embedded.start()
 
@@ -106,7 +106,7 @@ def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
     place = folder / "plain"
     place.mkdir()
     place.chmod(0o777)
-    embedded = EmbeddedDatabase(place / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(place / "home", settings=FAST_SETTINGS)
 
     def use() -> None:
         assert embedded.start() is True
@@ -119,7 +119,7 @@ def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
 
 
 def test_embedded_of_another_user_is_refused_in_a_sentence(folder, reachable_programs):
-    embedded = EmbeddedDatabase(folder / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / "home", settings=FAST_SETTINGS)
     embedded.start()
     embedded.stop()
 
@@ -135,7 +135,7 @@ def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(fo
     said: list[str] = []
     private = folder / "private"
     private.mkdir(mode=0o700)
-    embedded = EmbeddedDatabase(private / "home", settings=FORGETFUL, report=said.append)
+    embedded = EmbeddedDatabase(private / "home", settings=FAST_SETTINGS, report=said.append)
 
     try:
         embedded.start()
@@ -149,7 +149,7 @@ def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(fo
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
         remember(embedded, "here")
         embedded.stop()
-        assert EmbeddedDatabase(embedded.folder, settings=FORGETFUL).start() is True
+        assert EmbeddedDatabase(embedded.folder, settings=FAST_SETTINGS).start() is True
         assert ask(embedded, "SELECT word FROM words") == "here"
     finally:
         remove(embedded.folder)
@@ -162,7 +162,7 @@ def test_embedded_reaches_its_programs_in_a_private_project(begun, monkeypatch):
     for part in installed.parent.glob(f"{installed.name}*"):
         (private / part.name).symlink_to(part)
     monkeypatch.syspath_prepend(str(private))
-    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FAST_SETTINGS)
 
     embedded.start()
     program = (Path("/proc") / str(server_of(embedded)) / "exe").readlink()
@@ -172,7 +172,7 @@ def test_embedded_reaches_its_programs_in_a_private_project(begun, monkeypatch):
 
 
 def test_embedded_works_below_a_long_path(folder):
-    embedded = EmbeddedDatabase(folder / ("long " * 20) / ("longer'" * 20), settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / ("long " * 20) / ("longer'" * 20), settings=FAST_SETTINGS)
 
     try:
         embedded.start()
@@ -222,7 +222,7 @@ def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
 
 
 def test_embedded_starts_where_the_noted_number_belongs_to_another_program(begun):
-    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FAST_SETTINGS)
     embedded.start()
     note = (embedded.data / "postmaster.pid").read_text()
     os.kill(server_of(embedded), signal.SIGKILL)
@@ -266,7 +266,7 @@ def test_embedded_started_by_two_processes_at_once_starts_once(folder):
 
 
 def test_embedded_start_that_was_cut_off_leaves_nothing_in_the_way(folder):
-    embedded = EmbeddedDatabase(folder, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder, settings=FAST_SETTINGS)
     (folder / "data.new" / "base").mkdir(parents=True)
     (folder / "data.new" / "PG_VERSION").write_text("18\n")
 
@@ -277,7 +277,7 @@ def test_embedded_start_that_was_cut_off_leaves_nothing_in_the_way(folder):
 
 
 def test_embedded_of_another_version_is_refused_in_a_sentence(begun):
-    embedded = EmbeddedDatabase(begun, settings=FORGETFUL)
+    embedded = EmbeddedDatabase(begun, settings=FAST_SETTINGS)
     (embedded.data / "PG_VERSION").write_text("17\n")
 
     with pytest.raises(DatabaseProblem, match=r"made by PostgreSQL 17, and this release brings 18"):
@@ -290,7 +290,7 @@ def test_embedded_is_not_led_astray_by_a_link_in_place_of_its_folder(folder):
     (folder / "home").mkdir()
     (folder / "home").chmod(0o711)
     (folder / "home" / "socket").symlink_to(target)
-    embedded = EmbeddedDatabase(folder / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / "home", settings=FAST_SETTINGS)
 
     with pytest.raises(DatabaseProblem, match="set MCS_HOME to a folder of your own"):
         embedded.start()
@@ -298,7 +298,7 @@ def test_embedded_is_not_led_astray_by_a_link_in_place_of_its_folder(folder):
 
 
 def test_embedded_on_a_full_disk_is_refused_in_one_sentence(folder):
-    embedded = EmbeddedDatabase(folder / "home", settings=FORGETFUL)
+    embedded = EmbeddedDatabase(folder / "home", settings=FAST_SETTINGS)
 
     def use() -> None:
         # No file may grow past this many bytes: the machine then answers as for a full disk.

@@ -18,15 +18,15 @@ import pytest
 from django.db import connection
 
 from mcs.embedded.bootstrap import PROJECT
-from tests.cluster import workplace
+from tests.cluster import fast_folder
 from tests.infrastructure.conftest import environment, free_port, python, remove
 from tests.infrastructure.fault_proxy import FaultProxy, before
 from tests.support.headers import GUARDED
 
-PATIENCE = 25.0
+MAX_SECONDS = 25.0
 """Seconds, far more than an answer takes: what waits for a dead database would take for ever."""
 
-RETURN = 60.0
+MAX_RECOVERY = 60.0
 """Seconds, far more than a server takes to answer again once the database is back."""
 
 
@@ -78,7 +78,7 @@ class Site(NamedTuple):
 @pytest.fixture(scope="module")
 def collected() -> Iterator[Path]:
     """A folder with the static files."""
-    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
+    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=fast_folder()))
     address = "postgresql://nobody@127.0.0.1:1/none"
     arguments = ("manage.py", "collectstatic", "--no-input", "-v", "0")
     answer = python(*arguments, MCS_HOME=str(place), DATABASE_URL=address, MCS_DEMO="1")
@@ -145,8 +145,8 @@ def test_readers_who_come_together_are_told_in_time_and_served_again_in_time(sit
     print(f"slowest {slowest:.2f} s, recovered in {recovery:.2f} s")
     # Who is not signed in is led to the sign-in page, for which nobody is asked.
     assert [answer.status for answer in first + then] == [503] * 16 + [503, 503, 503, 302] * 4
-    assert slowest < PATIENCE
-    assert recovery < RETURN
+    assert slowest < MAX_SECONDS
+    assert recovery < MAX_RECOVERY
 
 
 def test_connections_that_stay_dead_for_ever_hold_nobody_up(site):
@@ -157,7 +157,7 @@ def test_connections_that_stay_dead_for_ever_hold_nobody_up(site):
     recovery = site.seconds_until_all_is_well()
 
     print(f"recovered in {recovery:.2f} s")
-    assert recovery < RETURN
+    assert recovery < MAX_RECOVERY
 
 
 def test_readers_who_go_on_asking_hold_nobody_up(site):
@@ -170,8 +170,8 @@ def test_readers_who_go_on_asking_hold_nobody_up(site):
     site.proxy.restore()
 
     assert {answer.status for answer in answers} == {503}
-    assert max(answer.seconds for answer in answers) < PATIENCE
-    assert site.seconds_until_all_is_well() < RETURN
+    assert max(answer.seconds for answer in answers) < MAX_SECONDS
+    assert site.seconds_until_all_is_well() < MAX_RECOVERY
 
 
 @pytest.mark.parametrize("fail", FAULTS)
@@ -231,7 +231,7 @@ def test_outage_is_told_in_the_form_that_was_asked_for(site, fail):
         b"The database does not answer. Check that it runs and DATABASE_URL.\n",
     )
     seconds = [answer.seconds for answer in (page, head, problem, editor, ready)]
-    assert max(seconds) < PATIENCE
+    assert max(seconds) < MAX_SECONDS
 
 
 def test_outage_is_noted_in_lines_of_json_with_the_number_that_readers_were_sent(site):

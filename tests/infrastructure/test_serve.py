@@ -24,14 +24,14 @@ import pytest
 from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import EmbeddedDatabase
 from mcs.embedded.serve import restart_when_down
-from tests.cluster import workplace
+from tests.cluster import fast_folder
 from tests.infrastructure.conftest import environment, free_port, python, remove
 
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:
     """A folder for the catalogue, the same for all tests here: only the first has to fill it."""
-    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=workplace()))
+    place = Path(tempfile.mkdtemp(prefix="mcs-", dir=fast_folder()))
     place.chmod(0o711)
     yield place / "home"
     remove(place)
@@ -135,15 +135,15 @@ def children_of(process: int) -> list[int]:
     return [int(number) for task in tasks for number in task.read_text().split()]
 
 
-def keeper_of(server: int) -> int:
-    """Return the number of the process that keeps the database of a server running."""
-    keepers = [
+def supervisor_of(server: int) -> int:
+    """Return the number of the process that restarts the database of a server."""
+    supervisors = [
         child
         for child in children_of(server)
         if b"--keep" in Path(f"/proc/{child}/cmdline").read_bytes()
     ]
-    (keeper,) = keepers
-    return keeper
+    (supervisor,) = supervisors
+    return supervisor
 
 
 def postmaster_of(embedded: EmbeddedDatabase) -> int:
@@ -166,7 +166,7 @@ def kill(embedded: EmbeddedDatabase) -> None:
     wait_until(lambda: not embedded.is_running())
 
 
-def reached(embedded: EmbeddedDatabase) -> Any:
+def connect(embedded: EmbeddedDatabase) -> Any:
     """Return a connection to a database that commits at once."""
     connection = psycopg2.connect(**embedded.connection_params)
     connection.autocommit = True
@@ -269,7 +269,7 @@ def test_worker_that_is_killed_is_replaced(home, port):
         server.terminate()
         said = server.communicate(timeout=30)[0]
 
-    # Two workers, the keeper of the database, and who sees to long work.
+    # Two workers, the supervisor of the database, and that of the job worker.
     assert len(workers) == 4
     assert (status, server.returncode) == (200, 0)
     noted = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
@@ -311,11 +311,11 @@ def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_another_has_
     with served(home, port) as server:
         before = status_of(port, "/organizations/")
         # As if it had not noticed yet.
-        os.kill(keeper_of(server.pid), signal.SIGSTOP)
+        os.kill(supervisor_of(server.pid), signal.SIGSTOP)
         kill(embedded)
         meanwhile = [status_of(port, path) for path in ("/organizations/", "/readyz", "/healthz")]
         assert embedded.start() is True
-        os.kill(keeper_of(server.pid), signal.SIGCONT)
+        os.kill(supervisor_of(server.pid), signal.SIGCONT)
         while status_of(port, "/organizations/") != 200:
             time.sleep(0.1)
         server.terminate()
@@ -337,7 +337,7 @@ def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(ho
 
     def write() -> None:
         while not over.is_set():
-            with contextlib.suppress(psycopg2.Error), contextlib.closing(reached(embedded)) as own:
+            with contextlib.suppress(psycopg2.Error), contextlib.closing(connect(embedded)) as own:
                 while not over.is_set():
                     number = next(numbers)
                     run(own, "INSERT INTO written VALUES (%s)", number)
@@ -349,11 +349,11 @@ def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(ho
 
     def compute() -> None:
         # For about a minute it looks at nothing else, not even at whether its server lives.
-        with contextlib.suppress(psycopg2.Error), contextlib.closing(reached(embedded)) as own:
+        with contextlib.suppress(psycopg2.Error), contextlib.closing(connect(embedded)) as own:
             run(own, "DO $$ BEGIN FOR number IN 1..1000000000 LOOP END LOOP; END $$")
 
     with served(home, port) as server, ThreadPoolExecutor(8) as pool:
-        with contextlib.closing(reached(embedded)) as first:
+        with contextlib.closing(connect(embedded)) as first:
             run(first, "CREATE TABLE IF NOT EXISTS written (number int)")
             run(first, "TRUNCATE written")
             before = run(first, "SELECT pg_postmaster_start_time()")
@@ -365,7 +365,7 @@ def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(ho
             wait_until(lambda: answer_of(port, "/organizations/")[0] == 200)
         finally:
             over.set()
-        with contextlib.closing(reached(embedded)) as second:
+        with contextlib.closing(connect(embedded)) as second:
             after = run(second, "SELECT pg_postmaster_start_time()")
             stored = {number for (number,) in run(second, "SELECT number FROM written")}
         alive = server.poll() is None

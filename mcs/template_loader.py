@@ -5,10 +5,10 @@ import re
 from django.template import Origin
 from django.template.loaders.filesystem import Loader as FilesystemLoader
 
-INDENT = re.compile(r"\n[ \t]+")
+INDENTATION = re.compile(r"\n[ \t]+")
 
 
-class Loader(FilesystemLoader):
+class UnindentingLoader(FilesystemLoader):
     """Loads HTML templates without the spaces at the beginning of lines.
 
     Compressed pages become about one percent smaller. Line numbers in errors stay the same. Plain
@@ -17,4 +17,4 @@ class Loader(FilesystemLoader):
 
     def get_contents(self, origin: Origin) -> str:
         contents = super().get_contents(origin)
-        return INDENT.sub("\n", contents) if origin.name.endswith(".html") else contents
+        return INDENTATION.sub("\n", contents) if origin.name.endswith(".html") else contents
