@@ -231,7 +231,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "claim-code": CLAIM,
         "claim-invitation": BY_LINK,
         "claim-stop": BY_LINK,
-        # Being one
+        # Editing as a representative
         "representative": Access(Role.REPRESENTATIVE, FORM, subject=Subject.RECORD),
         **dict.fromkeys(PROFILE_PAGES, PROFILE),
         "profile-submitted": Access(
@@ -247,7 +247,7 @@ ACCESS: Mapping[str, Access] = MappingProxyType(
         "uploads": ACCOUNT_FORM,
         "upload": OWN,
         "proposals-page": OWN,
-        # Signing in, and one's own account
+        # Signing in, and the account
         **dict.fromkeys(SIGN_IN, SIGNING_IN),
         "account_inactive": PAGE,
         "account_password_reset_completed": PAGE,

@@ -48,7 +48,7 @@ class PageCache:
         self.requested: OrderedDict[bytes, None] = OrderedDict()
         self.size = 0
 
-    def is_requested_again(self, key: bytes) -> bool:
+    def was_requested(self, key: bytes) -> bool:
         """Whether a cacheable page was requested under this key before."""
         return key in self.requested
 
@@ -105,7 +105,7 @@ def page_cache(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         key = cache_key(request)
         if key is None:
             return get_response(request)
-        if not cached.is_requested_again(key):
+        if not cached.was_requested(key):
             response = get_response(request)
             if is_cacheable(response):
                 cached.remember(key)

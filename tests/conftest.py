@@ -49,7 +49,7 @@ def _static_folder() -> None:
 @pytest.fixture(autouse=True)
 def _every_page_is_made_anew(monkeypatch) -> None:
     """Tests count what making a page takes, and change more than the catalogue: settings, too."""
-    monkeypatch.setattr(cached, "is_requested_again", lambda key: False)
+    monkeypatch.setattr(cached, "was_requested", lambda key: False)
 
 
 @pytest.fixture(autouse=True)

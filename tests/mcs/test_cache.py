@@ -23,7 +23,7 @@ LIST = "/organizations/"
 def _empty_cache(monkeypatch) -> None:
     """Here pages are kept, and none is yet."""
     cache.cached.empty()
-    monkeypatch.setattr(cache.cached, "is_requested_again", cache.cached.requested.__contains__)
+    monkeypatch.setattr(cache.cached, "was_requested", cache.cached.requested.__contains__)
 
 
 def queries(client, path: str, **headers: str) -> int:

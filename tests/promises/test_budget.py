@@ -284,7 +284,7 @@ def test_refused_page_says_what_to_do(client, db, path, heading, sentence):
 
 def test_page_from_the_cache_needs_no_slot(client, write, monkeypatch):
     cached.empty()
-    monkeypatch.setattr(cached, "is_requested_again", cached.requested.__contains__)
+    monkeypatch.setattr(cached, "was_requested", cached.requested.__contains__)
     made = [client.get("/finders/bridges/").content for _ in range(2)]
     release = concurrency.expensive_requests.acquire()
 
