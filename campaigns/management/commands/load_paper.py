@@ -31,7 +31,7 @@ TABLES = {
     "identifiers": "identifier",
     "links": "link",
 }
-"""The data files, and what each row of them is; what others mention comes first."""
+"""The data files and what each row of them is; files come after those that they refer to."""
 
 
 class Command(BaseCommand):
@@ -59,5 +59,5 @@ class Command(BaseCommand):
             self.stderr.write(str(outcome))
         if run.refused():
             raise CommandError("Nothing was stored. Correct the data files and try again.")
-        told = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
-        self.stdout.write(f"The paper's catalogue: {told}; {len(changesets)} changes.")
+        summary = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
+        self.stdout.write(f"The paper's catalogue: {summary}; {len(changesets)} changes.")

@@ -20,7 +20,6 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser) -> None:
-        """Say what can be asked."""
         kinds = [*Kind.values, *REFERENCES, *statement_kinds()]
         parser.add_argument("file", type=Path, help="a .csv, .xlsx or .jsonl file")
         parser.add_argument("--kind", required=True, choices=kinds, help="what each row is")
@@ -48,7 +47,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options) -> None:
-        """Read, judge, report, and store if nothing stands against it."""
+        """Read, validate, report, and store if no row is refused."""
         path, kind = options["file"], options["kind"]
         try:
             if options["map"]:
@@ -77,8 +76,8 @@ class Command(BaseCommand):
         for outcome in run.outcomes:
             if outcome.verdict == "refused" or options["verbosity"] > 1:
                 self.stdout.write(str(outcome))
-        told = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
-        self.stdout.write(f"{len(table.rows)} rows: {told or 'nothing to do'}.")
+        summary = ", ".join(f"{count} {verdict}" for verdict, count in run.tally().items() if count)
+        self.stdout.write(f"{len(table.rows)} rows: {summary or 'nothing to do'}.")
         if run.refused() and not changesets and not options["dry_run"]:
             raise CommandError(
                 "Nothing was stored. Correct the rows above, or store the others with --good-part."

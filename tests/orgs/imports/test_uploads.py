@@ -73,7 +73,7 @@ def test_malformed_file_is_told_where_and_why_and_nothing_is_stored(uploader, lu
 
 
 def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, str, str]]:
-    """Return what is wrong with a file: row, column, value and reason of each fault."""
+    """Return what is wrong with a file: row, column, value and reason of each problem."""
     source = Source.objects.get(key="survey-2010")
     try:
         parsed = parse_file(name, for_luz(content, luz))

@@ -1,4 +1,4 @@
-"""Long uploads are worked off by a worker: seen meanwhile, killed at any moment, done once.
+"""Jobs of long uploads: visible while they run, safe to kill at any moment, done once.
 
 Every test has a database of its own, since a worker is another connection, often another process.
 """
