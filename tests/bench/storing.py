@@ -14,7 +14,7 @@ from orgs.changes.changeset import Changeset
 from orgs.imports.mapping import FileMapping
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import read_table
-from orgs.management.synthetic import COUNTRIES, VOCABULARY, WORDS, made_name, made_text, made_word
+from orgs.management.synthetic import COUNTRIES, VOCABULARY, WORDS, make_name, make_text, make_word
 from orgs.projection.analysis import for_entries
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -75,14 +75,14 @@ def write_table(path: Path, count: int, networks: int, seed: int = 1) -> None:
             table.writerow(
                 [
                     f"imported-{number}",
-                    f"{made_name(chance, language)} {made_word(chance)}",
+                    f"{make_name(chance, language)} {make_word(chance)}",
                     language,
                     chance.randint(1960, 2004),
                     chance.choice(WORDS["arenas"]),
                     f"sector:{chance.choice(VOCABULARY['sector'])}",
                     f"{country}-made-{chance.randrange(12)}",
                     f"synthetic-{seed}-{chance.randint(1, networks)}",
-                    made_text(chance, language, 3, 8),
+                    make_text(chance, language, 3, 8),
                 ]
             )
 

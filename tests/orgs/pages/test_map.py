@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from orgs.changes.changeset import Changeset
-from orgs.management.commands.draw_world import LEFT_OUT, WORLD, area, drawn, projected, written
+from orgs.management.commands.draw_world import OMITTED, WORLD, area, draw_world, project, to_json
 from orgs.pages.map import (
     Count,
     MapCounts,
@@ -182,14 +182,14 @@ def test_empty_catalogue_says_why_there_is_no_map(client, db):
 
 
 def test_drawing_again_gives_the_file_that_is_kept():
-    assert written(drawn()) == WORLD.read_text(encoding="utf-8")
+    assert to_json(draw_world()) == WORLD.read_text(encoding="utf-8")
 
 
 def test_every_code_of_iso_3166_has_a_place_on_the_sheet():
     drawn_world = world()
 
     # 249 codes without Antarctica's; Kosovo's is in wide use and not in the standard.
-    assert len(drawn_world.countries) == 249 - len(LEFT_OUT) + 1
+    assert len(drawn_world.countries) == 249 - len(OMITTED) + 1
     assert {code for code in drawn_world.countries if not re.fullmatch("[A-Z]{2}", code)} == set()
     outside = [
         code
@@ -223,7 +223,7 @@ def test_equal_areas_are_drawn_equal(code, thousand_square_kilometres):
 @pytest.mark.parametrize("longitude", [-160, 11, 100])
 def test_projection_keeps_areas(longitude, latitude):
     corners = [
-        projected((longitude + east, latitude + north))
+        project((longitude + east, latitude + north))
         for east, north in ((0, 0), (0.01, 0), (0.01, 0.01), (0, 0.01))
     ]
 

@@ -13,7 +13,7 @@ from orgs.review.submission import ReasonForm
 from tests.support.admin import editor, signed_in
 from tests.support.claims import account, client_of
 from tests.support.pages import page_of
-from tests.support.profiles import PROFILE, Hands
+from tests.support.profiles import PROFILE, ProfileEditor
 from tests.support.uploads import shown
 
 NAMES = (
@@ -118,7 +118,7 @@ def test_every_field_for_words_refuses_or_takes_out_controls_of_direction():
 
 def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write):
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
-    ana = Hands(write.representative(record).account)
+    ana = ProfileEditor(write.representative(record).account)
     typed = "Muj\u200beres"
     answer = ana.type(f"{PROFILE}names/", **{"name-0": typed, "name-0-language": "en"})
     assert "invisible character here (U+200B), after “Muj”" in page_of(answer).main.text

@@ -18,7 +18,7 @@ from orgs.records.source import Tier
 from orgs.search.resolver import public_names, resolve_record
 from tests.support.claims import account, client_of
 from tests.support.pages import page_of
-from tests.support.profiles import PROFILE, Hands
+from tests.support.profiles import PROFILE, ProfileEditor
 from tests.support.uploads import uploaded
 from tests.support.writing import Writer
 
@@ -82,9 +82,9 @@ def told_of_file(content: str, typed: str) -> str:
 
 
 @pytest.fixture
-def ana(write) -> Hands:
+def ana(write) -> ProfileEditor:
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
-    return Hands(write.representative(record).account)
+    return ProfileEditor(write.representative(record).account)
 
 
 @pytest.mark.parametrize(
