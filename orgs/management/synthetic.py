@@ -1,7 +1,7 @@
-"""Made-up organizations, for measuring: in ten scripts and more, as unevenly spread as real ones.
+"""Synthetic organizations for measurements: in more than ten scripts, distributed like real ones.
 
-Nothing of it is true. The same seed gives the same organizations; the n-th depends on the seed and
-on n alone, but for the networks it belongs to, which depend on how many there are.
+The same seed gives the same organizations; the n-th depends only on the seed and n, except for its
+networks, which depend on the total.
 """
 
 import random
@@ -22,50 +22,47 @@ from orgs.records.term import Term
 from orgs.statements.statement import statement_kinds
 
 LABEL = "Synthetic organizations"
-"""The label of every changeset that makes them."""
+"""Label of the changesets that add them."""
 
-PROPOSAL = 2_000
-"""How many organizations one changeset brings: nobody waits in a catalogue of made-up bodies."""
+BATCH = 2_000
+"""Organizations per changeset."""
 
-STATISTICS = (1, 4, 16, 64)
-"""After how many proposals the tables are looked at anew: plans made for empty ones are bad
-ones.
-"""
+ANALYZE_AFTER = (1, 4, 16, 64)
+"""Changesets after which ANALYZE runs: query plans made for empty tables are bad."""
 
 WORDS = tomllib.loads((Path(__file__).parent / "synthetic.toml").read_text(encoding="utf-8"))
-"""The words of which they are made."""
+"""Vocabulary of the texts."""
 
 COUNTRIES: list[tuple[str, str, str]] = [tuple(country) for country in WORDS["countries"]]
-"""Code, name and language of countries, the commonest seat first."""
+"""Code, name and language of countries, the most frequent seat first."""
 
 VOCABULARY: dict[str, list[str]] = WORDS["terms"]
-"""The terms they are described by, the commonest of each scheme first."""
+"""Terms by scheme, the most frequent first."""
 
 CITIES = 12
-"""How many cities each country has."""
+"""Cities per country."""
 
 
-def slug_of(seed: int, number: int) -> str:
-    """Return the slug of the n-th organization of a seed."""
+def synthetic_slug(seed: int, number: int) -> str:
     return f"synthetic-{seed}-{number}"
 
 
 @cache
-def _weights(count: int) -> list[float]:
-    """Return the cumulative weights 1, 1/2, 1/3, ... after Zipf."""
+def _zipf_weights(count: int) -> list[float]:
+    """Cumulative weights 1, 1/2, 1/3, ... (Zipf)."""
     return list(accumulate(1 / rank for rank in range(1, count + 1)))
 
 
 class World:
-    """What the organizations of a seed have in common: places, sources, terms, and their ids.
+    """The places, sources and terms of the organizations of a seed.
 
-    Terms and places that the catalogue has already are taken as they are.
+    Existing terms and places of the catalogue are used.
     """
 
     def __init__(self, count: int, seed: int) -> None:
         self.count = count
         self.seed = seed
-        # One organization in twenty is a network or a coalition; those stand at the beginning.
+        # One organization in twenty is a network or a coalition; these come first.
         self.partnerships = max(1, count // 20)
         self.changesets = [Changeset(label=LABEL, reason=self.reason)]
         self.terms = self._terms()
@@ -83,7 +80,7 @@ class World:
 
     @property
     def reason(self) -> str:
-        """Return what every changeset says of itself in public."""
+        """The public reason of every changeset."""
         return f"Made up for measuring, with the seed {self.seed}. Nothing of it is true."
 
     def _terms(self) -> dict[str, int]:
@@ -113,59 +110,60 @@ class World:
 
     def _town(self, code: str, number: int) -> str:
         chance = random.Random(f"{self.seed} {code} {number}")  # noqa: S311 - nothing secret
-        return made_word(chance).capitalize()
+        return make_word(chance).capitalize()
 
-    def _place(self, slug: str, name: str, sort: str, country: int | None = None) -> int:
+    def _place(self, slug: str, name: str, place_type: str, country: int | None = None) -> int:
         if slug not in self.places:
             changeset = self.changesets[0]
             place = changeset.record("place", slug)
-            said = {"source": self.sources[0]}
-            changeset.add("name", place, text=name, language="en", preferred=True, **said)
-            changeset.add("trait", place, term=self.terms[f"place_type:{sort}"], **said)
+            source_values = {"source": self.sources[0]}
+            changeset.add("name", place, text=name, language="en", preferred=True, **source_values)
+            changeset.add(
+                "trait", place, term=self.terms[f"place_type:{place_type}"], **source_values
+            )
             if country is not None:
                 changeset.add(
                     "relation",
                     place,
                     predicate=self.terms["predicate:part_of"],
                     object=country,
-                    **said,
+                    **source_values,
                 )
             self.places[slug] = place.pk
         return self.places[slug]
 
-    def organizations(self) -> Iterator[Changeset]:
-        """Return the proposals that bring the organizations, in the order of acceptance."""
-        for start in range(0, self.count, PROPOSAL):
+    def organization_changesets(self) -> Iterator[Changeset]:
+        """Yield the proposals that add the organizations, in the order of acceptance."""
+        for start in range(0, self.count, BATCH):
             changeset = Changeset(label=LABEL, reason=self.reason)
-            for number in range(start, min(start + PROPOSAL, self.count)):
+            for number in range(start, min(start + BATCH, self.count)):
                 Organization(self, number, changeset).write()
             yield changeset
 
 
 @cache
-def _empty(kind: str) -> dict[str, Any]:
-    """Return a statement of a kind with nothing said: what a proposal holds for every field."""
+def _empty_row(kind: str) -> dict[str, Any]:
+    """A row of a statement of this kind with default values."""
     return {
-        one.attname: None if one.null and not one.has_default() else one.get_default()
-        for one in statement_kinds()[kind].operation_fields()
-        if one.name != "record"
+        field.attname: None if field.null and not field.has_default() else field.get_default()
+        for field in statement_kinds()[kind].operation_fields()
+        if field.name != "record"
     }
 
 
-def made_word(chance: random.Random) -> str:
-    """Return a word that no language has."""
+def make_word(chance: random.Random) -> str:
+    """A word of no language."""
     return "".join(chance.choices(WORDS["syllables"], k=chance.randint(2, 4)))
 
 
-def made_name(chance: random.Random, language: str) -> str:
-    """Return a name of an organization in this language."""
+def make_name(chance: random.Random, language: str) -> str:
     words = WORDS["languages"][language]
     parts = {part: chance.choice(words[part]) for part in ("body", "people", "place")}
     return words["pattern"].format(**parts)
 
 
-def made_text(chance: random.Random, language: str, least: int, most: int) -> str:
-    """Return so many sentences; each has a rare word now and then, as real texts have."""
+def make_text(chance: random.Random, language: str, least: int, most: int) -> str:
+    """Between `least` and `most` sentences, some with a rare word, as in real texts."""
     sentences = []
     for _ in range(chance.randint(least, most)):
         matter = chance.choice(WORDS["matters"])
@@ -175,7 +173,7 @@ def made_text(chance: random.Random, language: str, least: int, most: int) -> st
             year=chance.randint(1970, 2009),
             place=chance.choice(WORDS["languages"][language]["place"]),
             family=chance.randint(12, 900),
-            made=made_word(chance).capitalize(),
+            made=make_word(chance).capitalize(),
         )
         subject, verb = chance.choice(WORDS["subjects"]), chance.choice(WORDS["verbs"])
         sentences.append(f"{subject} {verb} {matter} {end}.")
@@ -183,7 +181,7 @@ def made_text(chance: random.Random, language: str, least: int, most: int) -> st
 
 
 class Organization:
-    """The n-th organization of a world, and what is said about it: nine to seventeen sentences."""
+    """The n-th organization of a world, with nine to seventeen statements."""
 
     def __init__(self, world: World, number: int, changeset: Changeset) -> None:
         self.world = world
@@ -197,66 +195,66 @@ class Organization:
         self.is_partnership = number < world.partnerships
 
     def pick(self, count: int) -> int:
-        """Return a number below `count`; 0 is the likeliest, after Zipf."""
-        return self.chance.choices(range(count), cum_weights=_weights(count))[0]
+        """A number below `count`; 0 is the most frequent (Zipf)."""
+        return self.chance.choices(range(count), cum_weights=_zipf_weights(count))[0]
 
-    def happens(self, probability: float) -> bool:
-        """Whether something is so, with this probability."""
+    def occurs(self, probability: float) -> bool:
+        """True with this probability."""
         return self.chance.random() < probability
 
-    def say(self, kind: str, **values: Any) -> None:
-        """Say something in the voice of the source, unless told otherwise."""
-        said = {"record_id": self.id, **_empty(kind), "source_id": self.source, **values}
-        self.changeset.operations.setdefault("adds", {}).setdefault(kind, []).append(said)
+    def state(self, kind: str, **values: Any) -> None:
+        """Add a statement, by default in the voice of the source."""
+        row = {"record_id": self.id, **_empty_row(kind), "source_id": self.source, **values}
+        self.changeset.operations.setdefault("adds", {}).setdefault(kind, []).append(row)
 
     def write(self) -> None:
-        """Put the record and everything said about it into the proposal."""
+        """Add the record and its statements to the proposal."""
         key = uuid.UUID(int=self.chance.getrandbits(128), version=4)
         self.changeset.operations.setdefault("records", []).append(
             {
                 "id": self.id,
                 "key": str(key),
                 "kind": "partnership" if self.is_partnership else "organization",
-                "slug": slug_of(self.world.seed, self.number + 1),
+                "slug": synthetic_slug(self.world.seed, self.number + 1),
             }
         )
-        self.say_names()
-        self.say_qualities()
-        self.say_places()
-        self.say_memberships()
-        self.say_texts()
+        self.state_names()
+        self.state_traits()
+        self.state_places()
+        self.state_memberships()
+        self.state_texts()
 
-    def say_names(self) -> None:
-        """Say an official name and often others: in English, a former one, an acronym."""
-        official = made_name(self.chance, self.language)
-        if self.happens(0.6):
-            official += f" {made_word(self.chance).capitalize()}"
-        self.say("name", text=official, language=self.language, preferred=True)
-        if self.language != "en" and self.happens(0.5):
-            self.say(
-                "name", text=made_name(self.chance, "en"), language="en", name_kind="translation"
+    def state_names(self) -> None:
+        """An official name, and often an English one, a former one, an acronym."""
+        official = make_name(self.chance, self.language)
+        if self.occurs(0.6):
+            official += f" {make_word(self.chance).capitalize()}"
+        self.state("name", text=official, language=self.language, preferred=True)
+        if self.language != "en" and self.occurs(0.5):
+            self.state(
+                "name", text=make_name(self.chance, "en"), language="en", name_kind="translation"
             )
-        if self.happens(0.3):
+        if self.occurs(0.3):
             acronym = "".join(self.chance.choices("ABCDEFGILMNOPRSTU", k=self.chance.randint(3, 5)))
-            self.say("name", text=acronym, language="und", name_kind="acronym")
-        if self.happens(0.08):
+            self.state("name", text=acronym, language="und", name_kind="acronym")
+        if self.occurs(0.08):
             former = f"{self.chance.randint(1975, 1999)}/{self.chance.randint(2000, 2004)}"
-            self.say(
+            self.state(
                 "name",
-                text=made_name(self.chance, self.language),
+                text=make_name(self.chance, self.language),
                 language=self.language,
                 name_kind="former",
                 edtf=former,
             )
 
-    def say_qualities(self) -> None:
-        """Say when it was founded, in which arena it stands, and by which terms it is described."""
-        if self.happens(0.7):
-            self.say("existence", event="founded", edtf=str(2004 - self.pick(60)))
+    def state_traits(self) -> None:
+        """Founding date, arena and traits."""
+        if self.occurs(0.7):
+            self.state("existence", event="founded", edtf=str(2004 - self.pick(60)))
         arenas = WORDS["arenas"]
-        self.say("arena_placement", arena_id=arenas[self.pick(len(arenas))])
-        self.describe("sphere")
-        self.describe("identity")
+        self.state("arena_placement", arena_id=arenas[self.pick(len(arenas))])
+        self.state_trait("sphere")
+        self.state_trait("identity")
         for scheme, probability in (
             ("sector", 0.8),
             ("sector", 0.3),
@@ -265,75 +263,78 @@ class Organization:
             ("leadership", 0.5),
             ("orientation", 0.3),
         ):
-            if self.happens(probability):
-                self.describe(scheme)
+            if self.occurs(probability):
+                self.state_trait(scheme)
         if self.is_partnership:
-            self.describe("form", voice="own")
+            self.state_trait("form", voice="own")
 
-    def describe(self, scheme: str, **values: Any) -> None:
-        """Say that a term of a scheme describes it."""
+    def state_trait(self, scheme: str, **values: Any) -> None:
+        """A trait with a term of this scheme."""
         codes = VOCABULARY[scheme]
         code = codes[self.pick(len(codes))]
-        self.say("trait", term_id=self.world.terms[f"{scheme}:{code}"], **values)
+        self.state("trait", term_id=self.world.terms[f"{scheme}:{code}"], **values)
 
-    def say_places(self) -> None:
-        """Say where it has its seat, acts, and where its people come from and live."""
+    def state_places(self) -> None:
+        """Seat, places of activity, origin and residence of members."""
         seats = self.world.cities[self.country]
-        self.say("presence", role="seat", place_id=seats[self.pick(len(seats))])
+        self.state("presence", role="seat", place_id=seats[self.pick(len(seats))])
         for role, probability in (
             ("acts_in", 0.4),
             ("constituency_origin", 0.7),
             ("constituency_residence", 0.5),
         ):
-            if self.happens(probability):
+            if self.occurs(probability):
                 country = self.world.cities[self.pick(len(COUNTRIES))][0]
-                when = f"{self.chance.randint(1990, 2004)}/.." if self.happens(0.2) else ""
-                self.say("presence", role=role, place_id=country, edtf=when)
+                when = f"{self.chance.randint(1990, 2004)}/.." if self.occurs(0.2) else ""
+                self.state("presence", role=role, place_id=country, edtf=when)
 
-    def say_memberships(self) -> None:
-        """Say in which networks it is: a few have very many members."""
-        # A network is in those that stand before it alone: they are accepted before it is.
-        most = self.number if self.is_partnership else self.world.partnerships
-        wanted = self.pick(6) if most else 0
-        for which in sorted({self.pick(most) for _ in range(wanted)}):
+    def state_memberships(self) -> None:
+        """Memberships in networks: a few networks have very many members."""
+        # A network belongs only to networks before it, which are accepted first.
+        networks = self.number if self.is_partnership else self.world.partnerships
+        count = self.pick(6) if networks else 0
+        for number in sorted({self.pick(networks) for _ in range(count)}):
             since = self.chance.randint(1985, 2004)
             when = self.chance.choice(("", "", f"{since}/..", f"{since}/{since + 6}"))
-            self.say("membership", partnership_id=self.world.ids[which], edtf=when)
+            self.state("membership", partnership_id=self.world.ids[number], edtf=when)
 
-    def say_texts(self) -> None:
-        """Say what it is in its own words, sometimes a summary, and where more can be read."""
-        self.say(
+    def state_texts(self) -> None:
+        """An own text, sometimes a summary and a link."""
+        self.state(
             "text",
             text_kind="own_words",
-            body=made_text(self.chance, self.language, 3, 8),
+            body=make_text(self.chance, self.language, 3, 8),
             voice="own",
         )
-        if self.happens(0.3):
-            self.say("text", text_kind="summary", body=made_text(self.chance, self.language, 1, 3))
-        if self.happens(0.5):
-            slug = slug_of(self.world.seed, self.number + 1)
-            self.say("link", url=f"https://{slug}.example/")
+        if self.occurs(0.3):
+            self.state(
+                "text", text_kind="summary", body=make_text(self.chance, self.language, 1, 3)
+            )
+        if self.occurs(0.5):
+            slug = synthetic_slug(self.world.seed, self.number + 1)
+            self.state("link", url=f"https://{slug}.example/")
 
 
-def synthesize(count: int, seed: int, told: Callable[[int], None] = lambda done: None) -> World:
-    """Make so many organizations and accept them; returns their world.
-
-    Every proposal goes through the one door. `told` hears after each how many there are.
+def synthesize(
+    count: int, seed: int, report_progress: Callable[[int], None] = lambda done: None
+) -> World:
+    """Add `count` organizations and accept them. `report_progress` receives their number after each
+    changeset.
     """
     world = World(count, seed)
     for changeset in world.changesets:
         changeset.propose().accept()
     done = 0
-    for position, changeset in enumerate(world.organizations(), start=1):
+    for position, changeset in enumerate(world.organization_changesets(), start=1):
         changeset.propose().accept()
-        done = min(position * PROPOSAL, count)
-        told(done)
-        if position in STATISTICS:
+        done = min(position * BATCH, count)
+        report_progress(done)
+        if position in ANALYZE_AFTER:
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
     return world
 
 
-def are_there(seed: int) -> bool:
-    """Whether the catalogue has the organizations of a seed already."""
+def seed_exists(seed: int) -> bool:
+    """Whether the catalogue has the organizations of a seed."""
     return Source.objects.filter(key=f"synthetic-{seed}-1").exists()

@@ -42,7 +42,7 @@ of 360 and of 768 pixels."""
 
 
 class Land(NamedTuple):
-    """The outline of a country: see `draw_world.drawn`."""
+    """The outline of a country: see `draw_world.draw_world`."""
 
     path: str
     x: int

@@ -17,14 +17,13 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser) -> None:
-        """Say what can be asked."""
         parser.add_argument(
             "--dry-run", action="store_true", help="say how many would be asked, and send nothing"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it and say how many were asked: never who."""
-        asked = unsent = 0
+        """Prints only the number of messages, no names."""
+        sent = unsent = 0
         for representative, entry in due_requests():
             if not options["dry_run"]:
                 if not settings.EMAIL_SENT:
@@ -34,8 +33,8 @@ class Command(BaseCommand):
                 except NotSent:
                     unsent += 1
                     continue
-            asked += 1
+            sent += 1
         if options["verbosity"]:
-            self.stdout.write(f"{asked} {'to be ' if options['dry_run'] else ''}asked.")
+            self.stdout.write(f"{sent} {'to be ' if options['dry_run'] else ''}asked.")
         if unsent:
             raise CommandError(f"{unsent} messages could not be sent. Run this again.")

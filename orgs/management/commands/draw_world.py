@@ -1,8 +1,8 @@
-"""manage.py draw_world: draws the map of the world anew, into orgs/world.json.
+"""manage.py draw_world: draws the map of the world, into orgs/pages/world.json.
 
-The outlines are Natural Earth's (public domain), as the development dependency `mapcraft` carries
-them: a TopoJSON file, in which a border that two countries share is one arc. The map is drawn once
-and its file kept, so that a catalogue serves it without that package.
+The outlines are Natural Earth's (public domain), from the development dependency `mapcraft`: a
+TopoJSON file, in which a border of two countries is one arc. The file is part of the repository, so
+that a catalogue needs no such package.
 """
 
 import json
@@ -19,19 +19,19 @@ WORLD = Path(__file__).parents[2] / "pages" / "world.json"
 """The file that the pages read."""
 
 PACK = "world-countries-2024"
-CENTRE = 11.0
-"""The meridian in the middle, in degrees east: the map is cut at 169 degrees west, in the Bering
-Strait, where it parts the fewest lands."""
+CENTRAL_MERIDIAN = 11.0
+"""Longitude of the middle of the map in degrees east: the map is cut at 169 degrees west, in the
+Bering Strait, where it divides the fewest lands."""
 WIDTH = 2000
-"""Units from the westernmost to the easternmost land; coordinates are whole ones."""
+"""Width of the map in units; coordinates are integers."""
 TOLERANCE = 0.6
-"""How far a simplified outline may be from the true one, in units."""
+"""Deviation of a simplified outline, in units."""
 SMALLEST = 2.0
-"""Islands of a smaller drawn area, in square units, are left out unless they are all there is."""
-LEFT_OUT = {"AQ"}
-"""Antarctica: nobody lives there, and it is wide."""
+"""Drawn area in square units below which islands are left out, unless a land has nothing larger."""
+OMITTED = {"AQ"}
+"""Antarctica: it has no residents, and it is wide."""
 WITHOUT_ISO = {"Kosovo": "XK"}
-"""Lands that ISO 3166 has no code for, but leaves one free that is in wide use."""
+"""Lands without a code in ISO 3166, with a free code in wide use."""
 WITHOUT_OUTLINE = {
     "BQ": (-68.27, 12.18),
     "BV": (3.36, -54.42),
@@ -55,9 +55,9 @@ PARTS = {
     "NO": ("BV", "SJ"),
     "Indian Ocean Ter.": ("CC", "CX"),
 }
-"""Those of them that are drawn with another land: what lies near them there is theirs."""
-NEAR = 0.1
-"""How near, in radii of the globe: some six degrees."""
+"""Lands whose outline includes some of these: the rings near their points belong to them."""
+NEAR_RADIUS = 0.1
+"""A distance in radii of the globe, about six degrees."""
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -71,13 +71,13 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options) -> None:
         """Draw, write, and say how large it became."""
-        text = written(drawn())
+        text = to_json(draw_world())
         WORLD.write_text(text, encoding="utf-8")
         self.stdout.write(f"{WORLD.name}: {len(text.encode())} bytes.")
 
 
-def written(world: dict) -> str:
-    """Return the file of a drawn world: JSON with a line for each land, so that changes show."""
+def to_json(world: dict) -> str:
+    """The file of a map: JSON with a line for each land, for readable diffs."""
     lands = ",\n".join(
         f"{json.dumps(code)}: {json.dumps(land, separators=(',', ':'))}"
         for code, land in world["countries"].items()
@@ -87,13 +87,13 @@ def written(world: dict) -> str:
     return f'{{"size": {size},\n"countries": {{\n{lands}\n}},\n"others": [\n{others}\n]}}\n'
 
 
-def drawn() -> dict:
-    """Return the drawn world.
+def draw_world() -> dict:
+    """Draw the map.
 
     `size`: width and height in units. `countries`: by ISO 3166 alpha-2 code the `path` of its
-    outline (SVG; "" if it has none), the point in its largest land (`x`, `y`) and the `side` of
-    a square as large as that land, which is 0 without an outline. `others`: paths of lands
-    without a code. Raises CommandError if the outlines are not installed.
+    outline (SVG; "" if it has none), a point in its largest land (`x`, `y`) and the `side` of a
+    square as large as that land, 0 without an outline. `others`: paths of lands without a code.
+    Raises CommandError if the outlines are not installed.
     """
     try:
         # Only developers have it: the map is drawn beforehand.
@@ -107,20 +107,22 @@ def drawn() -> dict:
     rings: dict[str, list[Ring]] = {}
     for geometry in pack.topology["objects"][pack.object_name]["geometries"]:
         region = pack.regions.get(geometry.get("id", ""))
-        codes = [one for one in region.aliases if len(one) == 2] if region else []
+        codes = [alias for alias in region.aliases if len(alias) == 2] if region else []
         name = geometry["properties"]["name"]
         code = codes[0] if codes else WITHOUT_ISO.get(name, name)
-        if code not in LEFT_OUT:
+        if code not in OMITTED:
             rings.setdefault(code, []).extend(atlas.rings(geometry))
-    points = {code: projected(beside_centre(at)) for code, at in WITHOUT_OUTLINE.items()}
+    points = {code: project(unwrap(at)) for code, at in WITHOUT_OUTLINE.items()}
     for whole, parts in PARTS.items():
-        kept: list[Ring] = []
+        rest: list[Ring] = []
         for ring in rings.pop(whole):
-            part = nearest(ring, {code: points[code] for code in parts})
-            (rings.setdefault(part, []) if part else kept).append(ring)
-        rings |= {whole: kept} if kept else {}
-    sheet = Sheet.around(point for some in rings.values() for ring in some for point in ring)
-    lands = {code: sheet.land(some) for code, some in rings.items()}
+            part = nearest_point(ring, {code: points[code] for code in parts})
+            (rings.setdefault(part, []) if part else rest).append(ring)
+        rings |= {whole: rest} if rest else {}
+    sheet = Sheet.around(
+        point for land_rings in rings.values() for ring in land_rings for point in ring
+    )
+    lands = {code: sheet.land(land_rings) for code, land_rings in rings.items()}
     for code in points.keys() - lands.keys():
         x, y = sheet.place(points[code])
         lands[code] = {"path": "", "x": x, "y": y, "side": 0}
@@ -134,13 +136,13 @@ def drawn() -> dict:
 # From a globe to a plane --------------------------------------------------------------------------
 
 
-def projected(point: Point) -> Point:
-    """Return where a point (longitude, latitude in degrees) lies on the Equal Earth map.
+def project(point: Point) -> Point:
+    """Project a point (longitude, latitude in degrees) to the Equal Earth map.
 
-    In radii of the globe; x grows eastwards from the central meridian, y northwards. The formula
-    is that of Šavrič, Patterson and Jenny (2018), which keeps every area.
+    In radii of the globe; x grows eastwards from the central meridian, y northwards. The formula of
+    Šavrič, Patterson and Jenny (2018) preserves areas.
     """
-    longitude, latitude = radians(point[0] - CENTRE), radians(point[1])
+    longitude, latitude = radians(point[0] - CENTRAL_MERIDIAN), radians(point[1])
     a1, a2, a3, a4 = 1.340264, -0.081106, 0.000893, 0.003796
     theta = asin(sqrt(3) / 2 * sin(latitude))
     square = theta * theta
@@ -151,22 +153,22 @@ def projected(point: Point) -> Point:
     return x, y
 
 
-def beside_centre(point: Point) -> Point:
-    """Return a point with the longitude that it has on a map around the central meridian."""
-    return point[0] + turns(CENTRE, point[0]), point[1]
+def unwrap(point: Point) -> Point:
+    """The point with its longitude on a map around the central meridian."""
+    return point[0] + full_turns(CENTRAL_MERIDIAN, point[0]), point[1]
 
 
-def nearest(ring: Ring, points: dict[str, Point]) -> str:
-    """Return the code of the point that the middle of a ring is near to, "" if it is to none."""
+def nearest_point(ring: Ring, points: dict[str, Point]) -> str:
+    """The code of the point near the middle of a ring; "" if there is none."""
     xs, ys = zip(*ring, strict=True)
     x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
     gaps = {code: hypot(x - at[0], y - at[1]) for code, at in points.items()}
-    code = min(gaps, key=lambda one: gaps[one])
-    return code if gaps[code] < NEAR else ""
+    code = min(gaps, key=lambda key: gaps[key])
+    return code if gaps[code] < NEAR_RADIUS else ""
 
 
 class Atlas:
-    """The outlines of a TopoJSON file, projected: its arcs are kept whole and joined to rings."""
+    """The outlines of a TopoJSON file, projected: whole arcs, joined to rings."""
 
     def __init__(self, topology: dict) -> None:
         scale, shift = topology["transform"]["scale"], topology["transform"]["translate"]
@@ -178,23 +180,23 @@ class Atlas:
                 x, y = x + step_x, y + step_y
                 longitude, latitude = x * scale[0] + shift[0], y * scale[1] + shift[1]
                 if points:
-                    longitude += turns(points[-1][0], longitude)
+                    longitude += full_turns(points[-1][0], longitude)
                 points.append((longitude, latitude))
             self.arcs.append(points)
-        self.simplified = cache(self._simplified)
+        self.simplify = cache(self._simplify)
 
     def rings(self, geometry: dict) -> Iterator[Ring]:
-        """Give every ring of a country, simplified, on the plane."""
+        """Yield the simplified rings of a country on the plane."""
         polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
         for polygon in polygons:
             for arcs in polygon:
                 yield self._ring(arcs)
 
     def _ring(self, numbers: list[int]) -> Ring:
-        """Return the ring that some arcs make: `~n` is the arc n, run backwards.
+        """Join arcs to a ring: `~n` is the arc n, reversed.
 
-        A ring that crosses the 180th meridian goes on beyond it. The whole ring then moves to
-        the side of the cut on which most of it lies.
+        A ring that crosses the 180th meridian continues beyond it. The whole ring then moves to the
+        side of the cut with its larger part.
         """
         shifts: list[float] = []
         end: float | None = None
@@ -202,47 +204,47 @@ class Atlas:
         for number in numbers:
             arc = self.arcs[max(number, ~number)]
             first, last = (arc[0], arc[-1]) if number >= 0 else (arc[-1], arc[0])
-            shift = 0.0 if end is None else turns(end, first[0])
+            shift = 0.0 if end is None else full_turns(end, first[0])
             shifts.append(shift)
             end = last[0] + shift
             west = min(west, *(point[0] + shift for point in arc))
             east = max(east, *(point[0] + shift for point in arc))
-        aside = turns(CENTRE, (west + east) / 2)
+        aside = full_turns(CENTRAL_MERIDIAN, (west + east) / 2)
         ring: Ring = []
         for number, shift in zip(numbers, shifts, strict=True):
-            points = self.simplified(max(number, ~number), round(shift + aside))
+            points = self.simplify(max(number, ~number), round(shift + aside))
             ring += (points if number >= 0 else points[::-1])[:-1]
         return ring
 
-    def _simplified(self, number: int, shift: int) -> Ring:
-        """Return an arc on the plane, moved by so many degrees, without what is too fine.
+    def _simplify(self, number: int, shift: int) -> Ring:
+        """An arc on the plane, shifted by some degrees and simplified.
 
         Both neighbours of a border get the same points, so they still meet.
         """
-        return simplified(
-            [projected((longitude + shift, latitude)) for longitude, latitude in self.arcs[number]],
+        return simplify(
+            [project((longitude + shift, latitude)) for longitude, latitude in self.arcs[number]],
             # The whole globe is 5.4 radii wide; the sheet is cut a little narrower.
             TOLERANCE * 5.4 / WIDTH,
         )
 
 
-def turns(beside: float, longitude: float) -> float:
-    """Return the whole turns, in degrees, that bring a longitude next to another."""
-    return 360.0 * round((beside - longitude) / 360)
+def full_turns(reference: float, longitude: float) -> float:
+    """Multiples of 360 degrees that bring a longitude next to a reference."""
+    return 360.0 * round((reference - longitude) / 360)
 
 
-def simplified(points: Ring, tolerance: float) -> Ring:
-    """Return a line without the points that are nearer to it than the tolerance (Douglas-Peucker).
+def simplify(points: Ring, tolerance: float) -> Ring:
+    """Remove the points of a line within the tolerance (Douglas-Peucker).
 
-    Its ends stay. A closed line is first cut at the point that is farthest from its ends.
+    Its ends stay. A closed line is first cut at the point farthest from its ends.
     """
     if len(points) < 3:
         return points
     if points[0] == points[-1]:
         middle = max(range(len(points)), key=lambda i: distance(points[i], points[0], points[0]))
-        first = simplified(points[: middle + 1], tolerance)
-        return first[:-1] + simplified(points[middle:], tolerance)
-    kept = {0, len(points) - 1}
+        first = simplify(points[: middle + 1], tolerance)
+        return first[:-1] + simplify(points[middle:], tolerance)
+    indices = {0, len(points) - 1}
     parts = [(0, len(points) - 1)]
     while parts:
         start, end = parts.pop()
@@ -250,13 +252,13 @@ def simplified(points: Ring, tolerance: float) -> Ring:
         gaps = [distance(points[i], points[start], points[end]) for i in between]
         if gaps and max(gaps) > tolerance:
             middle = between[gaps.index(max(gaps))]
-            kept.add(middle)
+            indices.add(middle)
             parts += [(start, middle), (middle, end)]
-    return [points[i] for i in sorted(kept)]
+    return [points[i] for i in sorted(indices)]
 
 
 def distance(point: Point, start: Point, end: Point) -> float:
-    """Return how far a point is from the line between two others."""
+    """Distance of a point from a segment."""
     along_x, along_y = end[0] - start[0], end[1] - start[1]
     length = along_x * along_x + along_y * along_y
     from_x, from_y = point[0] - start[0], point[1] - start[1]
@@ -269,7 +271,7 @@ def distance(point: Point, start: Point, end: Point) -> float:
 
 
 class Sheet(NamedTuple):
-    """The sheet that is drawn on: its west and north edge, and units in a radius of the globe."""
+    """The drawing area: its west and north edge, and units per radius of the globe."""
 
     west: float
     north: float
@@ -278,32 +280,32 @@ class Sheet(NamedTuple):
 
     @classmethod
     def around(cls, points: Iterable[Point]) -> "Sheet":
-        """Return the sheet on which these points fit, and not more."""
+        """The smallest sheet for these points."""
         xs, ys = zip(*points, strict=True)
         scale = WIDTH / (max(xs) - min(xs))
         return cls(min(xs), max(ys), scale, round((max(ys) - min(ys)) * scale))
 
     def place(self, point: Point) -> Place:
-        """Return where a point lies, in whole units from the top left corner."""
+        """Coordinates of a point in whole units from the top left corner."""
         return (
             round((point[0] - self.west) * self.scale),
             round((self.north - point[1]) * self.scale),
         )
 
     def land(self, rings: list[Ring]) -> dict:
-        """Return the drawing of a land: its path, the middle of its largest ring, its side."""
+        """The drawing of a land: its path, the middle of its largest ring, its side."""
         places = [[self.place(point) for point in ring] for ring in rings]
         areas = [abs(area(ring)) for ring in places]
         largest = max(areas)
         main = areas.index(largest)
-        x, y = middle(places[main])
+        x, y = centroid(places[main])
         shown = [
             ring
             for ring, size in zip(places, areas, strict=True)
             if size >= SMALLEST or size == largest > 0
         ]
         return {
-            "path": "".join(path(ring) for ring in shown),
+            "path": "".join(svg_path(ring) for ring in shown),
             "x": x,
             "y": y,
             "side": round(sqrt(largest)),
@@ -311,12 +313,12 @@ class Sheet(NamedTuple):
 
 
 def area(ring: Sequence[Point]) -> float:
-    """Return the area of a ring in the square of its unit, negative if it runs the other way."""
+    """Area of a ring in square units; its sign depends on the direction of the ring."""
     return sum(x * v - u * y for (x, y), (u, v) in pairwise([*ring, ring[0]])) / 2
 
 
-def middle(ring: list[Place]) -> Place:
-    """Return the point of balance of a ring; of one without area, the mean of its points."""
+def centroid(ring: list[Place]) -> Place:
+    """Centroid of a ring; the mean of its points if it has no area."""
     size = area(ring)
     if size == 0:
         xs, ys = zip(*ring, strict=True)
@@ -327,8 +329,8 @@ def middle(ring: list[Place]) -> Place:
     return round(x), round(y)
 
 
-def path(ring: list[Place]) -> str:
-    """Return a ring as an SVG path: where it begins, then step by step, as short as can be."""
+def svg_path(ring: list[Place]) -> str:
+    """A ring as an SVG path with relative steps, as short as possible."""
     text = f"M{ring[0][0]} {ring[0][1]}l"
     before = ring[0]
     steps = []

@@ -1,4 +1,4 @@
-"""manage.py import_records: a file in, a changeset out."""
+"""manage.py import_records: proposes the rows of a file as changesets."""
 
 from pathlib import Path
 
@@ -47,7 +47,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options) -> None:
-        """Read, validate, report, and store if no row is refused."""
         path, kind = options["file"], options["kind"]
         try:
             if options["map"]:

@@ -1,4 +1,6 @@
-"""manage.py likely_duplicates: all pairs of records that are likely one, and why, as a table."""
+"""manage.py likely_duplicates: a table of all pairs of records that are likely the same, with
+reasons.
+"""
 
 import csv
 
@@ -10,7 +12,7 @@ from orgs.records.record import ACTORS
 
 
 class Command(BaseCommand):
-    """Prints a CSV: score, both records with their URLs, reasons for and against."""
+    """Prints a CSV: score, both records with their addresses, what speaks for it and against it."""
 
     help = __doc__
 

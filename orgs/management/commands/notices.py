@@ -12,30 +12,30 @@ from orgs.access.roles import Right, can
 from orgs.messaging import NotSent, send
 from orgs.review.queue import KINDS
 
-KEPT = 2 * 86_400
-"""Seconds for which it is known that somebody was told on a day."""
+REMEMBERED = 2 * 86_400
+"""Seconds for which the cache stores that a moderator was notified on a day."""
 
 
 class Command(BaseCommand):
-    """Tell moderators what waits, in numbers only; nobody is told twice a day, or of nothing."""
+    """Sends only numbers, at most once a day, and nothing if nothing is pending."""
 
     help = "Send moderators a message about what waits for a decision, once a day at most."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it. Raises CommandError if messages cannot be sent: run it again then."""
+        """Raises CommandError if messages cannot be sent: run it again then."""
         if not settings.EMAIL_SENT:
             return
-        told: dict[str, Any] = waiting()
-        if not told["count"] and not told["reviews"]:
+        counts: dict[str, Any] = count_pending()
+        if not counts["count"] and not counts["reviews"]:
             return
         day = timezone.now().date().isoformat()
         for account in Account.objects.filter(is_staff=True, is_active=True).order_by("pk"):
             name = f"notice {day} {account.pk}"
-            # Of two that run at once, one sends.
-            if not can(account, Right.DECIDE) or not cache.add(name, True, KEPT):
+            # `add` lets only one of two concurrent runs send.
+            if not can(account, Right.DECIDE) or not cache.add(name, True, REMEMBERED):
                 continue
             try:
-                send("waiting", account.email, account.language, **told)
+                send("waiting", account.email, account.language, **counts)
             except NotSent as error:
                 cache.delete(name)
                 raise CommandError(
@@ -43,8 +43,8 @@ class Command(BaseCommand):
                 ) from error
 
 
-def waiting() -> dict[str, int]:
-    """Return how much waits, how much of it is urgent, and for how many days the oldest has."""
+def count_pending() -> dict[str, int]:
+    """Numbers of pending and of urgent items, age of the oldest in days, and number of reviews."""
     kinds = {kind.name: kind.rows() for kind in KINDS}
     reviews = kinds.pop("review").count()
     count = sum(rows.count() for rows in kinds.values())

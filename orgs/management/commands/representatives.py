@@ -13,16 +13,14 @@ from orgs.claims.registration import start_all_awaited_claims
 
 
 class Command(BaseCommand):
-    """Do what is due for the accounts that speak for a body. A second run on a day does nothing."""
+    """Runs daily; a second run on the same day does nothing."""
 
     help = "Remind representatives who have been silent for a year; end those silent for two."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Say what can be asked."""
         parser.add_argument("--due", action="store_true", required=True, help="Do what is due.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, and say how many it was."""
         today = timezone.now().date()
         Claim.objects.end_waiting_periods()
         delete_expired_codes()

@@ -1,4 +1,4 @@
-"""manage.py reproject: writes entries anew from the ledger, or proves that they are right."""
+"""manage.py reproject: rebuilds entries from the ledger, or compares them with it."""
 
 import sys
 
@@ -13,7 +13,6 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser) -> None:
-        """Say what can be asked."""
         parser.add_argument(
             "--check", action="store_true", help="change nothing; exit 1 if an entry differs"
         )
@@ -22,13 +21,12 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options) -> None:
-        """Do it and say how many entries it concerned."""
         if options["check"]:
-            wrong, entries = rebuild.check()
-            for line in wrong[:50]:
+            differences, entries = rebuild.check()
+            for line in differences[:50]:
                 self.stderr.write(line)
-            self.stdout.write(f"{len(wrong)} of {entries} entries differ from the ledger.")
-            if wrong:
+            self.stdout.write(f"{len(differences)} of {entries} entries differ from the ledger.")
+            if differences:
                 sys.exit(1)
         elif options["due"]:
             changed = rebuild.rebuild_due()

@@ -1,9 +1,9 @@
-"""manage.py synthesize: made-up organizations, for measuring."""
+"""manage.py synthesize: adds synthetic organizations for measurements."""
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from orgs.management.synthetic import LABEL, are_there, synthesize
+from orgs.management.synthetic import LABEL, seed_exists, synthesize
 from orgs.records.record import Record
 
 
@@ -13,7 +13,6 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser) -> None:
-        """Say what can be asked."""
         parser.add_argument("number", type=int, metavar="N", help="how many organizations")
         parser.add_argument(
             "--seed", type=int, default=1, help="another number makes others (default: 1)"
@@ -25,11 +24,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options) -> None:
-        """Make them, or say why not."""
         number, seed = options["number"], options["seed"]
         if number < 1 or seed < 0:
             raise CommandError("Ask for one organization or more, with a seed of 0 or more.")
-        if are_there(seed):
+        if seed_exists(seed):
             raise CommandError(f"The organizations of the seed {seed} are here. Take another seed.")
         if Record.objects.exists() and not options["among_others"]:
             raise CommandError(
@@ -37,11 +35,11 @@ class Command(BaseCommand):
                 " MCS_HOME or DATABASE_URL to an empty one, or say --among-others if you mean it."
             )
 
-        def told(done: int) -> None:
+        def report_progress(done: int) -> None:
             if options["verbosity"]:
                 self.stdout.write(f"{done} of {number} ...")
 
-        synthesize(number, seed, told)
+        synthesize(number, seed, report_progress)
         with connection.cursor() as cursor:
             # New rows are seen by everybody, and every plan knows how many there are.
             cursor.execute("VACUUM (ANALYZE)")

@@ -1,4 +1,4 @@
-"""manage.py work: does what takes longer than a page may, beside the server, until stopped."""
+"""manage.py work: runs background jobs until it is stopped."""
 
 import logging
 import os
@@ -19,11 +19,13 @@ from orgs.review.import_decision import ImportDecision
 log = logging.getLogger(__name__)
 
 PAUSE = 1
-"""Seconds after which a worker that has nothing to do looks again."""
+"""Seconds between looks for a job."""
 
 
 class Command(BaseCommand):
-    """Compare and propose long uploads, decide imports. Killed, it begins again another time."""
+    """Compares and proposes long uploads, and decides about imports. A killed job is started
+    again.
+    """
 
     help = (
         "Compare long uploads with the catalogue, propose them, and carry out what was decided "
@@ -31,7 +33,6 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take when it ends."""
         parser.add_argument("--once", action="store_true", help="end when nothing waits")
         parser.add_argument(
             "--with-parent",
@@ -44,7 +45,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do it, whatever becomes of the database meanwhile."""
         if options["waiting"]:
             to_do, given_up = Upload.objects.pending().count(), Upload.objects.failed().count()
             decisions = ImportDecision.objects.to_do().count()
@@ -52,25 +52,27 @@ class Command(BaseCommand):
             self.stdout.write(f"Decisions about imports that wait: {decisions}.")
             return
         if options["with_parent"]:
-            threading.Thread(target=end_without, args=[options["with_parent"]], daemon=True).start()
+            threading.Thread(
+                target=exit_with_parent, args=[options["with_parent"]], daemon=True
+            ).start()
         if not options["once"]:
             os.nice(5)  # readers first
         with suppress(KeyboardInterrupt):
-            self.work(options["once"])
+            self.run_jobs(options["once"])
 
-    def work(self, once: bool) -> None:
-        """Do what waits, one after the other."""
-        away = False
+    def run_jobs(self, once: bool) -> None:
+        """Run jobs one after the other. Waits while the database is unavailable."""
+        unavailable = False
         while True:
             try:
                 busy = run_next_upload() or decide_off()
-                away = False
+                unavailable = False
             except (OperationalError, InterfaceError):
                 if once:
                     raise
-                if not away:
+                if not unavailable:
                     log.warning("The database is away: long work waits for it.")
-                away, busy = True, False
+                unavailable, busy = True, False
                 connection.close()
             if busy:
                 continue
@@ -79,8 +81,8 @@ class Command(BaseCommand):
             time.sleep(PAUSE)
 
 
-def end_without(parent: int) -> None:
-    """End this process as soon as `parent`, which started it, is gone, whatever it is doing."""
+def exit_with_parent(parent: int) -> None:
+    """Kill this process as soon as its parent process is gone."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os.kill(os.getpid(), signal.SIGKILL)

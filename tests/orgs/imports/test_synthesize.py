@@ -17,7 +17,7 @@ def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, d
     """Return the records that the proposals of a seed would bring, and what they would say."""
     records: list[dict] = []
     said: list[tuple[str, dict]] = []
-    for changeset in World(count, seed).organizations():
+    for changeset in World(count, seed).organization_changesets():
         records += changeset.operations["records"]
         said += [(kind, row) for kind, rows in changeset.operations["adds"].items() for row in rows]
     return records, said
