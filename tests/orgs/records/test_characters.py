@@ -94,8 +94,8 @@ def every_form(kind: type = Form) -> set[type]:
 
 PLAIN = {
     "AdditionForm.website", "CodeForm.code", "CorrectionForm.website", "CorrectionForm.stamp",
-    "CorrectionForm.address", "HandOverForm.address", "WriteForm.address", "UploadForm.source",
-    "ColumnsForm.language", "ColumnsForm.scheme", "Clocks.known_at",
+    "CorrectionForm.address", "HandOverForm.address", "ContactForm.address", "UploadForm.source",
+    "ColumnsForm.language", "ColumnsForm.scheme", "ClocksForm.known_at",
 }  # fmt: skip
 """Fields that hold an address, a code or a key, each checked against its own pattern."""
 
