@@ -75,6 +75,10 @@ class Site(NamedTuple):
         raise AssertionError("The site does not recover.")
 
 
+# One world for all tests of this file.
+pytestmark = pytest.mark.xdist_group("outage")
+
+
 @pytest.fixture(scope="module")
 def collected() -> Iterator[Path]:
     """A folder with the static files."""

@@ -27,6 +27,9 @@ from mcs.embedded.serve import restart_when_down
 from tests.cluster import fast_folder
 from tests.infrastructure.conftest import environment, free_port, python, remove
 
+# One world for all tests of this file.
+pytestmark = pytest.mark.xdist_group("serve")
+
 
 @pytest.fixture(scope="module")
 def home() -> Iterator[Path]:

@@ -5,7 +5,7 @@ import pytest
 from .keyboard import walk
 from .page_types import ALL, WHOLE
 
-WALKED = ALL if WHOLE else ALL[::6]
+WALKED = ALL if WHOLE else ALL[::12]
 
 
 @pytest.mark.parametrize("kind", WALKED, ids=[kind.name for kind in WALKED])

@@ -5,6 +5,7 @@ question it knows, and no token may come back. And: a secret changes no answer a
 count or an ETag; what is hidden answers like what never was.
 """
 
+import functools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -32,7 +33,7 @@ from tests.support.sampling import WHOLE, sampled
 FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
 
 
-EVERY = 4
+EVERY = 8
 """Of so many hidden names one is asked for at an address."""
 
 
@@ -108,10 +109,15 @@ def values_of(question: str, asked: django_filters.Filter) -> list[str]:
     return sorted(values)[:4] or ["nothing"]
 
 
+@functools.cache
+def schema() -> dict:
+    """The OpenAPI description, which is the same for every test."""
+    return json.loads(answer("/api/v1/schema.json")[2])
+
+
 def facets_of(path: str) -> list[str]:
     """Return the questions of a list of the API whose values can be counted, as its guide says."""
-    guide = json.loads(answer("/api/v1/schema.json")[2])
-    for parameter in guide["paths"][path]["get"]["parameters"]:
+    for parameter in schema()["paths"][path]["get"]["parameters"]:
         if parameter["name"] == "facets":
             return parameter["schema"]["items"]["enum"]
     return []

@@ -32,6 +32,9 @@ from tests.support.admin import editor, signed_in, typed
 from tests.support.planting import Planted
 from tests.support.writing import Writer
 
+# One world for all tests of this file.
+pytestmark = pytest.mark.xdist_group("editors")
+
 ABSENT = 7_777_777_777_777
 """A number that nothing has."""
 

@@ -5,7 +5,6 @@ windows on one draft one goes on, and of six who send a correction nobody can lo
 it in its own words: what was acknowledged is still there, and whoever was slower reads it.
 """
 
-import os
 import secrets
 import threading
 import time
@@ -54,10 +53,12 @@ from tests.support.claims import add_contact, link_in
 from tests.support.mail import link_in as question_in
 from tests.support.pages import page_of
 from tests.support.profiles import fields_of
-from tests.support.racing import race
+from tests.support.racing import ROUNDS, race
 from tests.support.writing import Writer
 
-ROUNDS = int(os.environ.get("MCS_RACES", "2"))
+# One world for all tests of this file.
+pytestmark = pytest.mark.xdist_group("racing people")
+
 SIX = range(6)
 
 

@@ -32,12 +32,11 @@ from orgs.statements.name import Name
 from tests.support.addresses import addresses
 from tests.support.admin import Browser, catalogue, editor, signed_in, typed
 from tests.support.admin import address as page_of
-from tests.support.racing import race
+from tests.support.racing import ROUNDS, race
 
 from . import test_racing_people as people
 
 EDITORS = 6
-ROUNDS = int(os.environ.get("MCS_RACES", "2"))
 
 NO_EDIT = {
     r"account|account_\w+|usersessions_list|mfa_\w+": "one's own account, which nobody shares",

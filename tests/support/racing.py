@@ -1,9 +1,13 @@
 """Requests that are sent at once."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from django.db import connection
+
+ROUNDS = int(os.environ.get("MCS_RACES", "2"))
+"""How many rounds each race has."""
 
 
 def race(posts):

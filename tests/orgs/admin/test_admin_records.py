@@ -319,7 +319,7 @@ def test_hostile_words_in_any_field_break_nothing(desk, ids, turn):
         add_row(fields, kind, **values, source=ids.source)
     kept = {name for name in fields if "_FORMS" in name or "csrf" in name}
     answers = {}
-    for part in sampled(PARTS, turn):
+    for part in sampled(PARTS, turn, every=len(PARTS)):
         broken = {name: text for name in fields if name.endswith(f"-{part}") and name not in kept}
         extra = {"name-0-speaker-typed": text} if part == "speaker-typed" else {}
         answers[part] = desk.post(address(ids.mfa), fields | broken | extra).status_code

@@ -10,7 +10,7 @@ from orgs.records.term import Term
 from orgs.statements.name import Name
 from orgs.statements.presence import Presence
 from tests.support.admin import Browser, add_row, address, catalogue, editor, signed_in, typed
-from tests.support.racing import race
+from tests.support.racing import ROUNDS, race
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_of_six_racing_editors_exactly_one_wins_each_round(own_database):
     ids = catalogue()
     desks = [signed_in(editor(f"{number}@example.org"), Browser) for number in range(6)]
 
-    for round_number in range(20):
+    for round_number in range(ROUNDS):
         fields = typed(desks[0].get(address(ids.mfa)))
         words = [f"round {round_number} editor {number}" for number in range(6)]
         posts = [
@@ -193,9 +193,9 @@ def test_of_six_racing_editors_exactly_one_wins_each_round(own_database):
             assert typed(answer)["name-0-text"] == text
 
     numbers = list(Changeset.objects.accepted().order_by("number").values_list("number", flat=True))
-    assert numbers == list(range(1, 22))
-    assert Counter.objects.get().number == 21
-    assert Changeset.objects.count() == 21
+    assert numbers == list(range(1, ROUNDS + 2))
+    assert Counter.objects.get().number == ROUNDS + 1
+    assert Changeset.objects.count() == ROUNDS + 1
 
 
 def test_same_form_sent_six_times_at_once_counts_once(own_database):
