@@ -94,7 +94,7 @@ def overlap_missing(numbers: Numbers) -> list[Text]:
 DEFINITIONS: dict[str, Definition] = {
     "observed_form": Definition(
         gettext_lazy("Observed form"),
-        gettext_lazy("What is a network or coalition seen to do, whatever it is called?"),
+        gettext_lazy("What does a network or coalition do, under any name?"),
         "when networks engage in actual campaigns, they shift from exchange to joint action and "
         "become more like coalitions",
         "Prop 6",
@@ -222,8 +222,9 @@ DEFINITIONS: dict[str, Definition] = {
         (
             format_lazy(
                 gettext_lazy(
-                    "Several arenas at once: on one day it stands in at least {arenas} of them. "
-                    "Who leaves one before entering another has moved, and joins nothing."
+                    "Several arenas at once: on one day it is in at least {arenas} of "
+                    "them. An actor that leaves one arena before entering another does "
+                    "not count."
                 ),
                 arenas=SEVERAL,
             ),

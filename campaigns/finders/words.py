@@ -86,13 +86,15 @@ REASONS: dict[str, Words] = {
     ),
     "same_origin": gettext_lazy("People of both come from {thing}."),
     "same_residence": gettext_lazy("People of both live in {thing}."),
-    "targets": gettext_lazy("Both aim at {thing}, themselves or through what they take part in."),
+    "targets": gettext_lazy(
+        "Both have the target {thing}, themselves or through activities they take part in."
+    ),
     "invokes": gettext_lazy(
-        "Both appeal to {thing}, themselves or through what they take part in."
+        "Both appeal to {thing}, themselves or through activities they take part in."
     ),
     "issue": gettext_lazy("Both work on this issue: {term}."),
     "sector": gettext_lazy("Both belong to this sector: {term}."),
-    "identity": gettext_lazy("Both rest on this identity: {term}."),
+    "identity": gettext_lazy("Both organize around this identity: {term}."),
     "agenda": gettext_lazy("Both have this agenda: {term}."),
     "activity": gettext_lazy("Both do this: {term}."),
     "service": gettext_lazy("Both give this service: {term}."),

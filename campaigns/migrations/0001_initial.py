@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -334,7 +334,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="context_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("setting__in", ("", "in_law", "in_practice"))),
@@ -458,7 +458,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -599,7 +599,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="involvement_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -734,7 +734,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -868,7 +868,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="legalact_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -47,10 +47,10 @@ FIRST_YEAR = 1900
 class Confirmed(TextChoices):
     """Who says that a body is a member: both sides, one of them, or somebody else."""
 
-    BOTH = "both", _("said by both sides")
-    MEMBER = "member", _("said by the member")
-    PARTNERSHIP = "partnership", _("said by the network")
-    OTHER = "other", _("said by another source")
+    BOTH = "both", _("both sides confirm")
+    MEMBER = "member", _("the member says so")
+    PARTNERSHIP = "partnership", _("the network says so")
+    OTHER = "other", _("another source says so")
 
 
 class Belongs(NamedTuple):

@@ -35,9 +35,9 @@ def compute() -> Results:
                    list_url("campaign")),
             Number(_("Campaigns that appeal to an international agreement."), invoking,
                    list_url("campaign", relation="invokes")),
-            Number(_("Campaigns of which a source names the sectors they reach."),
+            Number(_("Campaigns with known sectors."),
                    facets.at_least(CAMPAIGNS, "sector"), "#picture-1"),
-            Number(_("Gatherings of which a source counts the edition: series that go on."),
+            Number(_("Gatherings with a numbered edition: ongoing series."),
                    facets.count(("gathering",), "measure", "edition"),
                    list_url("gathering", measure="edition")),
             Number(_("Gatherings that were held beside an official one."), parallel,
@@ -105,8 +105,9 @@ AGREEMENTS = Proposition(
         _(
             "A campaign counts when a source says that it invokes an agreement. Its breadth "
             "is the number of recorded sectors at each stage."),
-        _("It is sustained when gatherings or campaigns follow one another; where a source counts "
-          "the edition, its count stands beside ours."),
+        _(
+            "It is sustained when gatherings or campaigns follow one another. Where a source "
+            "counts editions, its count is shown beside ours."),
     ),
     _("Say which instrument a campaign invokes, at which stages it works, which sectors it "
       "reaches, and when it began and ended."),

@@ -47,7 +47,7 @@ def compute() -> Results:
     entries = entries_with_values(NETWORKS, ["calls_itself", "called", "observed_form"], MAX_ROWS)
     return Results(
         (
-            Number(_("All networks and coalitions, whatever they are called."), total,
+            Number(_("All networks and coalitions, under any name."), total,
                    list_url("partnership")),
             Number(_("Those that are called a network and a coalition, by themselves or by "
                      "others."), mixed,
@@ -104,7 +104,7 @@ def compute() -> Results:
             ),
         ),
         (
-            Number(_("Networks and coalitions of which it is said what they grew out of."),
+            Number(_("Networks and coalitions with a known origin."),
                    related_entries(NETWORKS, "grew_out_of")[0],
                    list_url("partnership", relation="grew_out_of")),
             Number(_("Networks and coalitions with at least one member named."),

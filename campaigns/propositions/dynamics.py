@@ -79,17 +79,18 @@ def compute() -> Results:
                     (_("Those about development or causes alone."), undertakings["development"]),
                 )
             ),
-            Number(_("Records said to serve potential future migrants."),
+            Number(_("Records that serve potential future migrants."),
                    facets.count(RECORD_KINDS, "beneficiary", "future_migrants"),
                    "/search/?trait=beneficiary:future_migrants"),
-            Number(_("Records said to serve current migrants."),
+            Number(_("Records that serve current migrants."),
                    facets.count(RECORD_KINDS, "beneficiary", "current_migrants"),
                    "/search/?trait=beneficiary:current_migrants"),
         ),
         (
             matrix(
-                _("Rights on one side, development and the causes of migration on the other; in "
-                  "the middle what is about both."),
+                _(
+                    "Rights on one side, development and the causes of migration on the "
+                    "other, and records about both in the middle."),
                 _("Records"),
                 tuple(Name(text, content=False) for text in (
                     _("rights alone"), _("both"), _("development alone"))),
@@ -105,7 +106,7 @@ def compute() -> Results:
                 ],
             ),
             bars(
-                _("Whom agendas are said to serve."),
+                _("Whom agendas serve."),
                 _("For whom"),
                 _("records"),
                 [(facets.term("beneficiary", code), count, f"/search/?trait=beneficiary:{code}")
@@ -113,7 +114,7 @@ def compute() -> Results:
             ),
         ),
         (
-            Number(_("Records of which a source says that they form a bridge with another."),
+            Number(_("Records that form a bridge with another."),
                    bridges, examples=bridge_names),
         ),
         term_groups=group_terms(
@@ -152,8 +153,7 @@ DYNAMICS = Proposition(
     "The coalitional dynamics involved in campaigning for migrant rights are different from those "
     "involved in addressing development issues and the causes of migration.",
     (
-        _("Which words of the vocabulary tell of rights and which of development is our choice. "
-          "They stand below."),
+        _("The choice of terms for rights and for development is ours. They are listed below."),
         _(
             "An organization bridges the two when sources record both. One alone shows only "
             "what sources have noted."),

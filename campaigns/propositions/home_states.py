@@ -47,8 +47,9 @@ def compute() -> Results:
             Number(_(
                 "Organizations and cases whose approach to the home state a source describes."),
                    facets.at_least(RECORD_KINDS, "repertoire"), "#picture-2"),
-            Number(_("Records of which a source says that something came of them: a protest that "
-                     "led to a law, a campaign that led to the vote."), led, examples=led_names),
+            Number(_(
+                "Records with a known outcome: a protest that led to a law, a campaign that "
+                "led to the vote."), led, examples=led_names),
         ),
         (
             matrix(
@@ -114,14 +115,16 @@ def cell(page: str, statements: list[int]) -> Cell:
 
 HOME_STATES = Proposition(
     _("Migrants and their home states"),
-    _("By which channels do organized migrants deal with the state they come from, and does it "
-      "answer?"),
+    _(
+        "Through which channels do organized migrants deal with their state of origin, and "
+        "does it respond?"),
     "Organized migrants in diverse settings seek representation and accountability by engaging "
     "with their home nation-states through diverse repertoires and multiple channels.",
     (
-        _("A channel counts when a source says something about it for a state: the vote, seats, "
-          "consulates, councils, outreach. Which sides of context belong to which channel is our "
-          "choice. They stand below."),
+        _(
+            "A channel counts when a source says something about it for a state: the vote, "
+            "seats, consulates, councils, outreach. The dimensions of each channel are our "
+            "choice and are listed below."),
         _("A concession counts when a source says what led to it. That is its claim about causes, "
           "and it keeps its name."),
     ),

@@ -25,7 +25,7 @@ def compute() -> Results:
                 list_url("organization", identity=bases),
             ),
             Number(
-                _("Those that rest on two identities or more: they overlap."),
+                _("Those that organize around two or more identities: they overlap."),
                 facets.at_least(ACTOR_KINDS, "identity", 2),
                 examples=entries_with_several(ACTOR_KINDS, "identity", 2),
             ),
@@ -35,7 +35,7 @@ def compute() -> Results:
                 list_url("organization", activity="bridging_national_origins"),
             ),
             Number(
-                _("Those of which a source says that they turn both here and there."),
+                _("Those with a stated orientation to both here and there."),
                 facets.count(ACTOR_KINDS, "orientation", "both"),
                 list_url("organization", orientation="both"),
             ),
@@ -48,8 +48,9 @@ def compute() -> Results:
         ),
         (
             matrix(
-                _("Each identity that organizations rest on, and the side to which those that "
-                  "rest on it are seen to turn."),
+                _(
+                    "Each identity that organizations organize around, with the observed "
+                    "orientation of those organizations."),
                 _("Identity"),
                 (Name(_("in all"), content=False),
                  *(Name(side.label, content=False) for side in sides)),
@@ -91,19 +92,20 @@ def compute() -> Results:
 
 IDENTITIES = Proposition(
     _("Identities that overlap"),
-    _("Who organizes around which identity, and do organizations rest on several at once?"),
+    _("Who organizes around which identity, and do organizations combine several?"),
     "The organizations that constitute migrant civil society are based on multiple, often "
     "overlapping collective identities.",
     (
         _("An identity counts when a source says that people organize on it: a place of origin, "
           "a nationality, a workplace, gender, an ethnic group, a legal status."),
         _(
-            "An organization supports the proposition when it rests on more than one "
-            "identity. A single identity is not evidence against it: sources may not have "
-            "noted others."),
+            "An organization supports the proposition when it organizes around more than "
+                "one identity. A single identity is not evidence against it: sources may "
+                "have left out others."),
     ),
-    _("Say on which identity an organization rests (scheme identity), and when. One statement "
-      "for each identity."),
+    _(
+        "State which identity an organization organizes around (scheme identity), and when. "
+        "One statement for each identity."),
     ("traits",),
     ACTOR_KINDS,
     compute,

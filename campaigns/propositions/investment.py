@@ -44,7 +44,7 @@ def compute() -> Results:
             Number(_("Those without enough data."),
                    facets.count(NETWORKS, "host_sending_balance", Balance.UNKNOWN),
                    list_url("partnership", host_sending_balance=Balance.UNKNOWN.value)),
-            Number(_("Those of which a source names an organ: a secretariat, a committee, an "
+            Number(_("Those with a known governing body: a secretariat, a committee, an "
                      "assembly."), facets.at_least(NETWORKS, "organ"),
                    list_url("partnership", trait=f"organ:{facets.codes(NETWORKS, 'organ')[0]}")
                    if len(facets.codes(NETWORKS, "organ")) == 1

@@ -76,7 +76,7 @@ def compute() -> Results:
             ),
         ),
         (
-            Number(_("Records of which a source says who watches over the projects."),
+            Number(_("Records with a known oversight of projects."),
                    facets.at_least(RECORD_KINDS, "oversight"),
                    examples=matching_entries(RECORD_KINDS, [["oversight="]])[1]),
             Number(_("Projects that are economic, by what a source says."),

@@ -43,7 +43,7 @@ def inputs() -> Results:
                list_url("gathering", sphere="intergovernmental")),
         Number(_("Gatherings that civil society held beside one of them."), parallel,
                list_url("gathering", relation="parallel_to")),
-        Number(_("Intergovernmental gatherings of which a source says what came of them."),
+        Number(_("Intergovernmental gatherings with a known outcome."),
                answered, examples=answered_names),
         Number(_("Records assessed as having no effective model for taking up what civil society "
                  "says."), facets.count(RECORD_KINDS, "assessment", "no_effective_model"),
@@ -118,7 +118,7 @@ def planned() -> Results:
             Number(_("Records assessed as having extremely limited resources."),
                    facets.count(RECORD_KINDS, "assessment", "resources_extremely_limited"),
                    "/search/?trait=assessment:resources_extremely_limited"),
-            Number(_("Records of which a source says what resources they bring or have."),
+            Number(_("Records with known resources."),
                    facets.at_least(RECORD_KINDS, "resource"),
                    examples=matching_entries(RECORD_KINDS, [["resource="]])[1]),
         ),
@@ -244,8 +244,9 @@ def equality() -> Results:
         ),
         (
             Picture(
-                _("Where each right has been looked at. What was found stands on the page of the "
-                  "place."),
+                _(
+                    "Where each right has been researched. The page of each place shows the "
+                    "results."),
                 _("Place"),
                 tuple(facets.term("dimension", code) for code in codes),
                 tuple(
@@ -265,8 +266,8 @@ def security() -> Results:
     facets = FacetCounts("repression", "issue", "dimension")
     return Results(
         (
-            Number(_("Records of which a source tells of force or pressure against people who "
-                     "organize."), facets.at_least(RECORD_KINDS, "repression"), "#picture-1"),
+            Number(_("Records with force or pressure against people who organize."),
+                   facets.at_least(RECORD_KINDS, "repression"), "#picture-1"),
             Number(_("Records about making people criminals for being without papers."),
                    facets.count(RECORD_KINDS, "issue", "criminalization"),
                    "/search/?trait=issue:criminalization"),
@@ -279,7 +280,7 @@ def security() -> Results:
         ),
         (
             bars(
-                _("What was done against people who organize, as sources tell it."),
+                _("What was done against people who organize, according to sources."),
                 _("Repression"),
                 _("records"),
                 [(facets.term("repression", code), count, f"/search/?trait=repression:{code}")
@@ -319,14 +320,15 @@ def ratification() -> Results:
             Number(_("Campaigns that invoke it."),
                    campaigns_invoking(),
                    list_url("campaign", relation=f"invokes:{THE_CONVENTION}")),
-            Number(_("Instruments that any state is said to have ratified."),
+            Number(_("Instruments that at least one state has ratified."),
                    facets.count(("instrument",), "act", Act.RATIFIED),
                    list_url("instrument", act="ratified")),
         ),
         (
             Picture(
-                _("What each state has done with the convention, with the year where one is said. "
-                  "A state that is missing has not been looked at."),
+                _(
+                    "What each state has done with the convention, with the year if known. "
+                    "States that are missing have not been researched."),
                 pgettext_lazy("a country", "State"),
                 tuple(Name(act.label, content=False) for act in ACTS),
                 tuple(
@@ -395,9 +397,10 @@ RECOMMENDATIONS = {
     3: Recommendation(
         _("Find means for migrant-led organizations"),
         "Resources should be mobilized for the support of migrant-led organizations",
-        _("What an organization needs and what is offered to it, published only by itself; planned "
-          "gatherings and what became of them."),
-        _("Needs and offers. What became of what was planned when the paper was written."),
+        _(
+            "What an organization needs and what it is offered, published only by the "
+            "organization; planned gatherings and their outcome."),
+        _("Needs and offers. The outcome of what was planned when the paper was written."),
         planned,
     ),
     4: Recommendation(

@@ -39,8 +39,9 @@ def compute() -> Results:
             Number(_("Demands that appeal to an instrument."), with_instrument,
                    list_url("demand", relation="invokes")),
             Number(
-                _("Demands that appeal to none. A sense of justice need not speak in legal terms, "
-                  "says the paper: they count neither for nor against."),
+                _(
+                    "Demands that appeal to none. The paper says that a sense of justice "
+                    "need not use legal terms, so they count neither for nor against."),
                 facets.totals[Kind.DEMAND] - with_instrument,
                 examples=without_instrument(),
             ),
@@ -71,7 +72,7 @@ def compute() -> Results:
         (
             Number(_("Places with a finding on redress: whether complaints are heard."),
                    redress()[0], list_url("place", dimension="redress")),
-            Number(_("Instruments that a state is said to have ratified."),
+            Number(_("Instruments that a state has ratified."),
                    facets.count(("instrument",), "act", "ratified"),
                    list_url("instrument", act="ratified")),
         ),
@@ -97,13 +98,15 @@ def redress() -> tuple[int, tuple[Name, ...]]:
 
 RIGHTS = Proposition(
     _("The frame of human rights"),
-    _("Do claims of migrants rest on the human rights framework of the United Nations, and on "
-      "which of its instruments?"),
+    _(
+        "Do migrants’ claims appeal to the human rights framework of the United Nations, and "
+        "to which of its instruments?"),
     "Rights-based agendas rely on the UN human rights framework, built on the consensus of the "
     "international community.",
     (
-        _("A claim rests on an instrument when a source says that it appeals to it: a demand, a "
-          "campaign, a pending decision, a case."),
+        _(
+            "A claim appeals to an instrument when a source says so: a demand, a campaign, a "
+            "pending decision, a case."),
         _("Claims that appeal to nothing but dignity are listed too, by name: where they are many "
           "and carried far, they qualify the proposition."),
     ),

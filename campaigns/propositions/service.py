@@ -42,8 +42,9 @@ def compute() -> Results:
         ),
         (
             matrix(
-                _("The ladder. Each rung with the organizations that stand on it, and how many of "
-                  "these stand on each other rung, too."),
+                _(
+                    "Each level with its organizations, and how many of them are also on "
+                    "each other level."),
                 _("Level"),
                 (Name(_("in all"), content=False),
                  *(facets.term("service_level", level) for level in reversed(LEVELS))),
@@ -70,7 +71,7 @@ def compute() -> Results:
                      "forum."),
                    facets.count(RECORD_KINDS, "activity", "case_recording"),
                    "/search/?trait=activity:case_recording"),
-            Number(_("Organizations of which a source names a service."),
+            Number(_("Organizations with a known service."),
                    facets.at_least(ACTOR_KINDS, "service"),
                    examples=matching_entries(ACTOR_KINDS, [["service="]])[1]),
         ),
@@ -84,9 +85,10 @@ SERVICE = Proposition(
     "more strategic, policy advocacy work on the other requires sustained exchanges and "
     "deliberate strategies.",
     (
-        _("The four levels are those of Migrant Forum in Asia: dignity and well-being, "
-          "violations, capacity, root causes. An organization stands on a level when a source "
-          "says that it does such work."),
+        _(
+            "The four levels are those of Migrant Forum in Asia: dignity and well-being, "
+            "violations, capacity, root causes. An organization is on a level when a source "
+            "says that it does such work."),
         _(
             "An organization on several levels balances by itself. One on a single level may "
             "do so together with others, which recorded exchanges would show."),

@@ -79,7 +79,7 @@ def compute() -> Results:
                 ],
             ),
             bars(
-                _("In how many places each side of the surroundings has been looked at."),
+                _("How many places have assessments of each side of the context."),
                 _("Side"),
                 _("places"),
                 [

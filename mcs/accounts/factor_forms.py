@@ -101,7 +101,7 @@ class PasskeyForm(CredentialMixin, LabelsMixin, webauthn.AddWebAuthnForm):
     """A new passkey."""
 
     labels = {
-        "name": (_("Name"), _("How you tell it from others, such as the device it is on.")),
+        "name": (_("Name"), _("A name that helps you recognize it, such as the device it is on.")),
         "passwordless": (
             _("Sign in with it alone"),
             _("The device asks for your finger, face or code instead of a password."),

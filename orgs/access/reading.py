@@ -36,8 +36,8 @@ class Reading(models.Model):
     objects = ReadingQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("reading of what is not public")
-        verbose_name_plural = _("readings of what is not public")
+        verbose_name = _("access to non-public content")
+        verbose_name_plural = _("accesses to non-public content")
         ordering = ("-id",)
         indexes = (models.Index(fields=("at",), name="reading_at"),)
 

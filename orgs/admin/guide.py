@@ -45,7 +45,7 @@ GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
     "coverage": (
         gettext_lazy("Coverage"),
         gettext_lazy(
-            "What was looked for, and with what result: none found is not the same as not looked."
+            "What was researched, and with what result. “None found” differs from “not researched”."
         ),
     ),
     "traits": (
@@ -74,7 +74,7 @@ GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "withheld": (
         gettext_lazy("Withheld"),
-        gettext_lazy("What is not told on purpose, and the class of reason. Public."),
+        gettext_lazy("What is deliberately withheld, and the class of the reason. Public."),
     ),
 }
 """For each part its title and, in a sentence, what is typed there."""

@@ -67,7 +67,7 @@ class RowForm(StatementForm):
         own = [field.name for field in self._meta.model.own_fields()]
         return [
             ("", [self[name] for name in (*own, *WHAT)]),
-            (gettext("How it is said, and who may read it"), [self[name] for name in HOW]),
+            (gettext("Voice, confidence and visibility"), [self[name] for name in HOW]),
         ]
 
     def opened(self) -> bool:
@@ -156,9 +156,7 @@ class StatementFormSet(RowFormSet):
         for form in self.old_rows():
             removed = self.is_ticked(form)
             if self.is_lost(form):
-                raise ValidationError(
-                    gettext("A row belongs to another page. Open this page anew.")
-                )
+                raise ValidationError(gettext("A row belongs to another page. Reload this page."))
             if form.moved() and (form.changed() or removed):
                 message = self._both_texts(form)
                 if removed:
@@ -243,7 +241,7 @@ def _since(statement: Statement, request: HttpRequest) -> str:
     """Return what is said now, in a sentence, where it is not one statement."""
     said = [in_a_line(one.values()) for one in said_since(statement, request)]
     if not said:
-        return " " + gettext("It is no longer said at all: look at the history for the reason.")
+        return " " + gettext("This statement was retired. The history shows the reason.")
     now = " / ".join(f"“{one}”" for one in said)
     return " " + gettext("It says now: %(now)s.") % {"now": now}
 

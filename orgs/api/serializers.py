@@ -377,10 +377,10 @@ def _membership_shape() -> type[serializers.Serializer]:
             "membership": STATEMENTS["memberships"](help_text="What is said, and by whom."),
             "confirmed": serializers.ChoiceField(
                 choices=[
-                    ("both", "said by both sides"),
-                    ("member", "said by the member"),
-                    ("partnership", "said by the network"),
-                    ("other", "said by another source"),
+                    ("both", "both sides confirm"),
+                    ("member", "the member says so"),
+                    ("partnership", "the network says so"),
+                    ("other", "another source says so"),
                 ],
                 allow_null=True,
                 help_text="Which sides say that the one belongs to the other, in any statement of "

@@ -316,7 +316,7 @@ def _record_answer(
 ) -> bool:
     open_pks = {network["number"] for network in open_requests(entry, entry.read())}
     if partnership not in open_pks:
-        raise ValidationError(gettext("This question is no longer open."))
+        raise ValidationError(gettext("This question has been closed."))
     if answer == "later":
         cache.set(_snooze_key(entry.id, partnership), 1, SNOOZE_SECONDS)
         return False

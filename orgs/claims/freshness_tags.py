@@ -96,10 +96,10 @@ def plain_sentence(item: dict) -> str:
 
 
 SIDES = {
-    "both": gettext_lazy("said by both sides"),
-    "member": gettext_lazy("said by the member alone"),
-    "partnership": gettext_lazy("said by the network alone"),
-    "other": gettext_lazy("said by another source"),
+    "both": gettext_lazy("both sides confirm"),
+    "member": gettext_lazy("only the member says so"),
+    "partnership": gettext_lazy("only the network says so"),
+    "other": gettext_lazy("another source says so"),
 }
 
 

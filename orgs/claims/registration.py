@@ -57,7 +57,7 @@ def similar_entries(name: str, country: Entry | None) -> list[tuple[Entry, str]]
         gettext("It is called so."),
         gettext("Its name begins so."),
         gettext("These words are in its names."),
-        gettext("These words are found in what is said of it."),
+        gettext("Its statements contain these words."),
         gettext("A name of it is spelled nearly so."),
     )
     entries = search(claimable_entries(), name).order_by("rank", "sort_key", "id")

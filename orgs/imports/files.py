@@ -311,7 +311,9 @@ REASONS: dict[str, str | Promise] = {
         "The file has more than %(lines)s rows, the empty ones included. Delete the empty rows, or "
         "split the table."
     ),
-    "columns": _("A table may have %(columns)s columns. Take out what is not needed."),
+    "columns": _(
+        "A table may have at most %(columns)s columns. Remove columns that you do not need."
+    ),
     "cells": _(
         "A table may have %(cells)s cells, the empty ones included. Delete empty rows and columns, "
         "or split the table."

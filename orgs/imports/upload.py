@@ -62,7 +62,7 @@ class Upload(models.Model):
     class Failure(models.TextChoices):
         """Why a job failed."""
 
-        TRIED = "tried", _("it was begun again and again, and never came to its end")
+        TRIED = "tried", _("it failed after several attempts")
         FAULT = "fault", _("the program made a mistake")
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

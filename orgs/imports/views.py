@@ -331,7 +331,7 @@ class UploadForm(forms.Form):
         entry = Entry.objects.published().of_kinds("source").filter(slug=key).first()
         if entry is None:
             raise ValidationError(
-                gettext("There is no such source. Look it up among the sources, or ask an editor.")
+                gettext("This source does not exist. Search the sources, or ask an editor.")
             )
         return Source.objects.get(pk=entry.pk)
 

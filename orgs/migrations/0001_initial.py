@@ -774,8 +774,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "reading of what is not public",
-                "verbose_name_plural": "readings of what is not public",
+                "verbose_name": "access to non-public content",
+                "verbose_name_plural": "accesses to non-public content",
                 "ordering": ("-id",),
                 "indexes": [
                     models.Index(fields=["at"], name="reading_at"),
@@ -1575,7 +1575,7 @@ class Migration(migrations.Migration):
                 (
                     "observed",
                     models.CharField(
-                        help_text="When the source looked at the world, as EDTF. Required: an undated statement holds from then on.",
+                        help_text="When the source observed the world, as EDTF. Required: undated statements apply from this date.",
                         max_length=64,
                     ),
                 ),
@@ -1596,7 +1596,7 @@ class Migration(migrations.Migration):
                 (
                     "note",
                     models.TextField(
-                        blank=True, help_text="What is odd about it, kept as printed."
+                        blank=True, help_text="What is unusual about it, as printed."
                     ),
                 ),
                 (
@@ -1633,7 +1633,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="source_observed_is_edtf",
-                        violation_error_message="Write when the source looked at the world as a date, for example 2010, 2010-04 or 2008/2010.",
+                        violation_error_message="Write the date of observation, for example 2010, 2010-04 or 2008/2010.",
                     ),
                 ],
             },
@@ -1747,7 +1747,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -1879,7 +1879,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="presence_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2027,7 +2027,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -2172,7 +2172,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="name_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("text__regex", "\\S")),
@@ -2319,7 +2319,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -2448,7 +2448,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="membership_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("grade__in", ("", "member", "affiliate", "observer"))),
@@ -2586,7 +2586,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -2613,7 +2613,7 @@ class Migration(migrations.Migration):
                             ("document", "document"),
                         ],
                         default="website",
-                        help_text="What stands there.",
+                        help_text="The link’s content.",
                         max_length=12,
                     ),
                 ),
@@ -2711,7 +2711,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="link_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("url__iregex", "^(https?://|mailto:)\\S+$")),
@@ -2837,7 +2837,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -2955,7 +2955,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="identifier_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("retired__isnull", True), ("holds", True)),
@@ -3080,7 +3080,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -3201,7 +3201,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="existence_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -3221,7 +3221,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="existence_planned_is_not_held",
-                        violation_error_message="The source looked at the world before this date, so it can only say that it was planned. Choose planned, or cite a later source.",
+                        violation_error_message="The source is older than this date, so it can only say that the event was planned. Choose planned, or cite a later source.",
                     ),
                 ],
             },
@@ -3335,7 +3335,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -3361,7 +3361,7 @@ class Migration(migrations.Migration):
                             ("partial", "partly researched"),
                             ("none_found", "looked for, none found"),
                             ("not_researched", "not researched"),
-                            ("confirmed", "looked at, and still right"),
+                            ("confirmed", "reviewed and confirmed"),
                         ],
                         help_text="What came of it.",
                         max_length=14,
@@ -3475,7 +3475,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="coverage_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -3599,7 +3599,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -3722,7 +3722,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="contact_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -3895,7 +3895,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -4018,7 +4018,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="arenaplacement_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                 ],
             },
@@ -4059,7 +4059,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="What is meant, per language, in the editors' words.",
+                        help_text="The definition, per language, in the editors’ words.",
                     ),
                 ),
                 (
@@ -4240,7 +4240,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -4364,12 +4364,12 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="relation_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("record", models.F("object")), _negated=True),
                         name="relation_not_to_itself",
-                        violation_error_message="A record cannot stand in a relation to itself.",
+                        violation_error_message="A record cannot be related to itself.",
                     ),
                 ],
             },
@@ -4483,7 +4483,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -4627,7 +4627,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="figure_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -4758,7 +4758,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -4885,7 +4885,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="text_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("body__regex", "\\S")),
@@ -5014,7 +5014,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -5137,7 +5137,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="trait_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                 ],
             },
@@ -5180,7 +5180,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("tried", "it was begun again and again, and never came to its end"),
+                            ("tried", "it failed after several attempts"),
                             ("fault", "the program made a mistake"),
                         ],
                         default="",
@@ -5355,7 +5355,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         default="",
-                        help_text="An editors' remark on what the source prints. Public.",
+                        help_text="An editors’ note on what the source prints. Public.",
                     ),
                 ),
                 ("observed", models.CharField(editable=False, max_length=64)),
@@ -5482,7 +5482,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="withheld_retired_later",
-                        violation_error_message="A statement is retired by a later change than the one that added it.",
+                        violation_error_message="A statement can only be retired by a later change than the one that added it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("reason__in", ["safety", "request", "law", "rights"])),

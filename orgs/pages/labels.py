@@ -490,9 +490,9 @@ PARTS = {
     "contacts": gettext_lazy("contacts"),
     "calls_itself": gettext_lazy("what it calls itself"),
     "called": gettext_lazy("what others call it"),
-    "coverage": gettext_lazy("what was looked for"),
+    "coverage": gettext_lazy("what was researched"),
     "entry": gettext_lazy("the whole entry"),
-    "withheld": gettext_lazy("what is withheld"),
+    "withheld": gettext_lazy("withheld information"),
 }
 
 

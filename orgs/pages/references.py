@@ -83,8 +83,7 @@ class TermList(EntryList):
     filterset_class = TermFilter
     title = gettext_lazy("Terms")
     lead = gettext_lazy(
-        "The words by which this catalogue describes, each with its definition and the place it "
-        "comes from."
+        "The vocabulary of this catalogue: each term with its definition and source."
     )
     count_label = ngettext_lazy("%(count)s term", "%(count)s terms", "count")
     offered_filters = ()

@@ -113,14 +113,14 @@ def mark(notes: Notes, item: dict) -> SafeString:
 
 
 VOICES = {
-    "own": gettext_lazy("Said by the organization itself"),
-    "source": gettext_lazy("Said by the author of the source"),
+    "own": gettext_lazy("By the organization itself"),
+    "source": gettext_lazy("By the author of the source"),
     "quoted": gettext_lazy("Quoted by the source"),
     "editor": gettext_lazy("Inferred by the editors of this catalogue"),
 }
 CONFIDENCES = {
     "stated": gettext_lazy("Stated."),
-    "implied": gettext_lazy("Implied, not said outright."),
+    "implied": gettext_lazy("Implied, not stated."),
     "inferred": gettext_lazy("Inferred."),
 }
 
@@ -133,7 +133,7 @@ def voice_name(item: dict) -> SafeString:
         return conditional_escape(VOICES[item["voice"]])
     named = named_link(speaker)
     if item["voice"] == "quoted":
-        return format_html(gettext("Said by {}, whom the source quotes"), named)
+        return format_html(gettext("By {}, quoted in the source"), named)
     return format_html(gettext("{}, on behalf of {}"), VOICES[item["voice"]], named)
 
 
@@ -211,7 +211,7 @@ VERDICTS = {
     "partial": gettext_lazy("partly researched"),
     "none_found": gettext_lazy("looked for, none found"),
     "not_researched": gettext_lazy("not researched"),
-    "confirmed": gettext_lazy("looked at, and still right"),
+    "confirmed": gettext_lazy("reviewed and confirmed"),
 }
 LINK_KINDS = {
     "website": gettext_lazy("Website"),

@@ -73,7 +73,9 @@ def get_answerable(record: Record | int, number: int) -> Statement:
         statement = model.objects.current().filter(pk=number).first()
         if statement is not None:
             return statement
-    raise ValidationError(gettext("What you answer is no longer said. Take your answer back."))
+    raise ValidationError(
+        gettext("The statement that you answer was retired. Withdraw your answer.")
+    )
 
 
 def answer_fields(model: type[Statement]) -> list[str]:

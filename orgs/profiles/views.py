@@ -309,7 +309,7 @@ class TraitsStep(Step):
         "identity": gettext_lazy("Around what do people come together?"),
         "leadership": gettext_lazy("Who leads?"),
         "service_level": gettext_lazy("From service to advocacy: what do you do?"),
-        "sector": gettext_lazy("Of which sector are you?"),
+        "sector": gettext_lazy("Which sector are you in?"),
     }
     """Label of each scheme of the codebook."""
 

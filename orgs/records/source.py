@@ -89,8 +89,8 @@ class Source(models.Model):
     observed = models.CharField(
         max_length=64,
         help_text=_(
-            "When the source looked at the world, as EDTF. Required: an undated statement "
-            "holds from then on."
+            "When the source observed the world, as EDTF. Required: undated statements "
+            "apply from this date."
         ),
     )
     observed_inferred = models.BooleanField(
@@ -99,7 +99,7 @@ class Source(models.Model):
     in_bibliography = models.BooleanField(
         default=False, help_text=_("One of the works the paper lists as its references.")
     )
-    note = models.TextField(blank=True, help_text=_("What is odd about it, kept as printed."))
+    note = models.TextField(blank=True, help_text=_("What is unusual about it, as printed."))
     tier = models.PositiveSmallIntegerField(choices=Tier, default=Tier.PUBLIC)
 
     objects = SourceQuerySet.as_manager()
@@ -120,8 +120,7 @@ class Source(models.Model):
                     )
                 ),
                 violation_error_message=_(
-                    "Write when the source looked at the world as a date, "
-                    "for example 2010, 2010-04 or 2008/2010."
+                    "Write the date of observation, for example 2010, 2010-04 or 2008/2010."
                 ),
             ),
         )

@@ -36,7 +36,9 @@ class Term(models.Model):
         default=dict, help_text=_('The term as people read it, per language: {"en": "women"}.')
     )
     definitions = models.JSONField(
-        default=dict, blank=True, help_text=_("What is meant, per language, in the editors' words.")
+        default=dict,
+        blank=True,
+        help_text=_("The definition, per language, in the editors’ words."),
     )
     quote = models.TextField(blank=True, help_text=_("The definition as the source prints it."))
     source = models.ForeignKey("orgs.Source", models.PROTECT, null=True, blank=True)

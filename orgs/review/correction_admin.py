@@ -175,7 +175,7 @@ def said_of(correction: Correction, request: HttpRequest) -> str:
             said = sentence(model, row, known(row.values(), request))
             if found.retired_id is None:
                 return said
-            return gettext("%(sentence)s (said no longer)") % {"sentence": said}
+            return gettext("%(sentence)s (retired)") % {"sentence": said}
     return ""
 
 

@@ -77,8 +77,7 @@ class CorrectionForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         help_text=gettext_lazy(
-            "For one answer only. Nobody sees it, not even editors, and it is deleted after the"
-            " answer."
+            "Used once, for the answer. It is not shown to editors and is deleted after the answer."
         ),
     )
     website = forms.CharField(

@@ -70,7 +70,7 @@ class WithdrawalForm(ReasonForm):
     withdrawn_reason = forms.ChoiceField(
         label=gettext_lazy("Class of reason"),
         choices=REASONS,
-        help_text=gettext_lazy("All that the public is told."),
+        help_text=gettext_lazy("Everything that is public."),
     )
     field_order = ("withdrawn_reason", "reason")
 
@@ -119,9 +119,7 @@ class MergeForm(ReasonForm):
         into = choice(Record._meta.get_field("successor"), site, things, request.user)
         into.required = into.widget.is_required = True
         into.label = gettext("The same as")
-        into.help_text = gettext(
-            "The record that stays. All that is said of this one is said of that one."
-        )
+        into.help_text = gettext("The record that remains. All statements move to it.")
         self.fields["into"] = into
         self.order_fields(self.field_order)
 

@@ -76,7 +76,7 @@ class PairsForm(forms.Form):
         """Refuse a number that no record can have."""
         after = self.cleaned_data["after"] or 0
         if after >= 2**63:
-            raise ValidationError(gettext("There is no such page. Begin with the first."))
+            raise ValidationError(gettext("This page does not exist. Start with the first."))
         return after
 
     def entries(self) -> Any:

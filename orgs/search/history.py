@@ -147,7 +147,7 @@ def parse_known_at(text: str) -> int:
     if text.isascii() and text.isdigit():
         if len(text) > 18:
             raise ValidationError(
-                gettext("There is no such change. Look at /api/v1/changes/ for numbers.")
+                gettext("No change has this number. /api/v1/changes/ lists them.")
             )
         return int(text)
     try:

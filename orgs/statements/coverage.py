@@ -15,7 +15,7 @@ class Verdict(models.TextChoices):
     PARTIAL = "partial", _("partly researched")
     NONE_FOUND = "none_found", _("looked for, none found")
     NOT_RESEARCHED = "not_researched", _("not researched")
-    CONFIRMED = "confirmed", _("looked at, and still right")
+    CONFIRMED = "confirmed", _("reviewed and confirmed")
 
 
 class Coverage(Statement):

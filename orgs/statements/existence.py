@@ -54,8 +54,8 @@ class Existence(Statement):
                     )
                 ),
                 violation_error_message=_(
-                    "The source looked at the world before this date, so it "
-                    "can only say that it was planned. Choose planned, or cite a later source."
+                    "The source is older than this date, so it can only say that the "
+                    "event was planned. Choose planned, or cite a later source."
                 ),
             ),
         )

@@ -61,7 +61,10 @@ class Link(Statement):
 
     url = models.CharField(max_length=2000, help_text=_("The address, beginning with https://."))
     link_kind = models.CharField(
-        max_length=12, choices=LinkKind, default=LinkKind.WEBSITE, help_text=_("What stands there.")
+        max_length=12,
+        choices=LinkKind,
+        default=LinkKind.WEBSITE,
+        help_text=_("The link’s content."),
     )
 
     class Meta(Statement.Meta):

@@ -39,8 +39,8 @@ class Relation(Statement):
     rival = "predicate_id || ' ' || object_id"
     sentences = {
         "relation_rule": _(
-            "These two kinds of record cannot stand in this relation. Choose another "
-            "relation, or another record."
+            "These two kinds of record cannot have this relation. Choose another "
+            "relation or another record."
         ),
     }
 
@@ -57,7 +57,7 @@ class Relation(Statement):
             models.CheckConstraint(
                 name="relation_not_to_itself",
                 condition=~models.Q(record=models.F("object")),
-                violation_error_message=_("A record cannot stand in a relation to itself."),
+                violation_error_message=_("A record cannot be related to itself."),
             ),
         )
 

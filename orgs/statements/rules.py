@@ -40,7 +40,7 @@ SENTENCES: dict[str, str | Promise] = {
         "This kind of statement cannot point at this kind of record. Choose another record."
     ),
     "statement_term_scheme": _(
-        "This term answers another question. Choose a term of the scheme asked for."
+        "This term belongs to another scheme. Choose a term of the required scheme."
     ),
     "arena_gathering_only_space": _(
         "A gathering is an autonomous public space, so it can only be placed in the arena space."

@@ -180,7 +180,7 @@ class Statement(models.Model):
         choices=Tier, default=Tier.PUBLIC, help_text=_("Who may read it.")
     )
     note = models.TextField(
-        blank=True, default="", help_text=_("An editors' remark on what the source prints. Public.")
+        blank=True, default="", help_text=_("An editors’ note on what the source prints. Public.")
     )
     observed = models.CharField(max_length=64, editable=False)
     span = models.GeneratedField(
@@ -240,7 +240,7 @@ class Statement(models.Model):
                 name="%(class)s_retired_later",
                 condition=models.Q(retired__isnull=True) | models.Q(retired__gt=models.F("added")),
                 violation_error_message=_(
-                    "A statement is retired by a later change than the one that added it."
+                    "A statement can only be retired by a later change than the one that added it."
                 ),
             ),
         )

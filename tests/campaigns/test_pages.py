@@ -144,8 +144,8 @@ def test_context_of_a_place_tells_law_and_practice_apart(client, write):
     page = page_of(client.get("/places/mx/"))
 
     assert section(page, "context") == (
-        "Context for organizing What sources find here, each side of the context by itself: what "
-        "the law says beside what can be done. The name of each leads to what it asks. "
+        "Context for organizing What sources find here, by dimension of the context: the "
+        "law beside the practice. Each heading links to its definition. "
         "freedom of association In law guaranteed2 "
         "In practice exercised (Central American migrants), compared with United States "
         "— this is not so3"

@@ -105,7 +105,7 @@ def test_page_of_a_campaign_says_what_is_not_on_record(client, write):
     assert section(page, "aims") == (
         "What it aims at Goal Unknown. There may be some. "
         "Targets Withheld: see above. "
-        "Time horizon Unknown. See what was looked for "
+        "Time horizon Unknown. See what was researched "
         "Demands Withheld: see above."
     )
     for part in ("stages", "breadth"):

@@ -112,7 +112,7 @@ def test_hidden_body_is_not_named(world, write):
     changeset.propose().accept()
 
     assert not world.seen()
-    assert "No known bodies of this state." in state_part("mx").text
+    assert "No agencies of this state are known yet." in state_part("mx").text
 
 
 # By which channels --------------------------------------------------------------------------------
@@ -398,7 +398,7 @@ def test_agreement_follows_from_both_sides(paper):
 def test_country_of_which_little_is_known_says_what_is_not_researched(paper):
     text = state_part("se").text
 
-    assert "No known bodies of this state. There may be some." in text
+    assert "No agencies of this state are known yet. There may be some." in text
     assert "No known organization deals with this state: not researched." in text
     assert "Not researched: Voting from" in text
 

@@ -140,7 +140,7 @@ def test_about_tells_the_idea(client, db, django_assert_num_queries):
     assert [heading.text for heading in page.main.every("h2")] == [
         "A ledger of sentences",
         "Four voices",
-        "How firmly it is said",
+        "Confidence",
         "What follows",
         "Two clocks",
         "Where it comes from",

@@ -133,7 +133,7 @@ def test_style_guide_shows_every_piece_and_asks_nobody(
         "What it is called",
         "Figures",
         "Withheld",
-        "What was looked for",
+        "What was researched",
         "What is missing",
         "Arenas",
         "A list and its questions",

@@ -132,7 +132,7 @@ def test_source_that_never_looked_is_refused_with_its_sentence(desk, ids):
 
     answer = desk.post(source_page(ids), fields)
 
-    assert "Write when the source looked at the world as a date" in answer.content.decode()
+    assert "Write the date of observation" in answer.content.decode()
 
 
 def test_tier_of_a_source_is_restricted(desk, ids):

@@ -556,8 +556,8 @@ def test_member_answers_what_a_network_says_of_it(network, nora, client, answer,
     assert Membership.objects.current().get(voice="own", record=uno).holds is holds
     assert confirmed_of(client)["uno"] == ({confirmed})
     page = client.get("/organizations/uno/").content.decode()
-    assert ("said by both sides" in page) is holds
-    assert ("said by both sides" in client.get("/organizations/red/").content.decode()) is holds
+    assert ("both sides confirm" in page) is holds
+    assert ("both sides confirm" in client.get("/organizations/red/").content.decode()) is holds
 
 
 def test_not_now_is_asked_again_after_three_months(network, nora, client):

@@ -1090,7 +1090,7 @@ def test_source_rows_at_fault_are_told_with_column_and_value(write, tmp_path):
         (6, "short", "F" * 121),
         (4, "observed", "circa 1990"),
     ]
-    assert found[-1][3].startswith("Write when the source looked at the world as a date")
+    assert found[-1][3].startswith("Write the date of observation")
     assert Source.objects.count() == 1
 
 
@@ -1614,5 +1614,5 @@ def test_proposal_of_an_import_that_cannot_be_stored_says_why(write, tmp_path):
         ("one", "One", "One", "book", "circa 1990"),
     )
 
-    with pytest.raises(ValidationError, match="Write when the source looked"):
+    with pytest.raises(ValidationError, match="Write the date of observation"):
         stored(path, "source", good_part=True)

@@ -314,7 +314,7 @@ def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
     uploader.post(address, {"again": "1"})
     work()
 
-    assert "begun several times" in told.text
+    assert "after several attempts" in told.text
     assert told.one("button", name="again")
     assert "Refresh" not in uploader.get(address)
     assert [records for _, records in proposed()] == [4]

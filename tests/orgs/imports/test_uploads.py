@@ -230,8 +230,8 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, luz, write):
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"source": "nothing"}, "There is no such source."),
-        ({"source": "secret-source"}, "There is no such source."),
+        ({"source": "nothing"}, "This source does not exist."),
+        ({"source": "secret-source"}, "This source does not exist."),
         ({"source": ""}, "Say who says so: every sentence has a source."),
         ({"reason": ""}, "Say in a sentence why."),
         ({"file": ""}, "This field is required."),

@@ -67,8 +67,8 @@ def test_sentence_leads_to_its_note_and_back(client, write):
     ]
     note = page.main.one("li", id=f"note-{number}")
     assert note.text == (
-        "↑ Said by the author of the source: Survey 2010, Prop 7. based in Manila "
-        "Implied, not said outright. Since 1994. Editors’ note: Printed twice. "
+        "↑ By the author of the source: Survey 2010, Prop 7. based in Manila "
+        "Implied, not stated. Since 1994. Editors’ note: Printed twice. "
         f"statement {number} · Not right?"
     )
     assert [link.attributes["href"] for link in note.every("a")] == [
@@ -98,8 +98,8 @@ def test_every_mark_has_a_note_and_every_id_stands_once(client, write):
 @pytest.mark.parametrize(
     ("voice", "beginning"),
     [
-        ("own", "↑ Said by the organization itself: Survey 2010."),
-        ("source", "↑ Said by the author of the source: Survey 2010."),
+        ("own", "↑ By the organization itself: Survey 2010."),
+        ("source", "↑ By the author of the source: Survey 2010."),
         ("quoted", "↑ Quoted by the source: Survey 2010."),
         ("editor", "↑ Inferred by the editors of this catalogue: Survey 2010."),
     ],
@@ -177,7 +177,7 @@ def test_denied_member_is_told_on_the_page_of_the_network(client, write):
     page = page_of(client.get("/organizations/mri/"))
 
     assert section(page, "members") == (
-        "Members Center for Migrant Advocacy, observer (since 1994)2 said by another source "
+        "Members Center for Migrant Advocacy, observer (since 1994)2 another source says so "
         "Frente Indígena is not a member3 Its members as a list that can be narrowed"
     )
 
@@ -272,12 +272,12 @@ def test_withheld_is_declared_and_is_not_called_unresearched(client, write):
         "Withheld for the safety of people: places2"
     ]
     assert section(page, "coverage") == (
-        "What was looked for Dates: looked for, none found by the editors3"
+        "What was researched Dates: looked for, none found by the editors3"
     )
     assert section(page, "absent") == (
         "What is missing "
         "Arenas: not researched. "
-        "Dates: see what was looked for "
+        "Dates: see what was researched "
         "Descriptions: not researched. "
         "Networks it belongs to: not researched. "
         "Web addresses: not researched."
@@ -412,8 +412,8 @@ def test_page_answers_as_of_and_says_so(client, write):
 
     assert section(then, "places") == "Places Acts in Mexico (1991–1995)1"
     assert then.main.one("p", role="status").text == (
-        "This is the entry as it was in 1993. What other entries say about it stands on the page "
-        "of today only. Read it as it is now"
+        "This is the entry as it was in 1993. Statements from other entries appear on "
+        "today’s page only. Read it as it is now"
     )
     assert section(now, "places") == (
         "Places Acts in Mexico (1991–1995)2 Acts in Peru (since 2001)3"
@@ -431,8 +431,8 @@ def test_page_answers_known_at_and_says_so(client, write):
     page = page_of(response)
     assert page.main.every("section", **{"aria-labelledby": "reach"}) == []
     assert page.main.one("p", role="status").text == (
-        f"This is the entry as the catalogue knew it at change {changeset.number - 1}. What other "
-        "entries say about it stands on the page of today only. Read it as it is now"
+        f"This is the entry as the catalogue knew it at change {changeset.number - 1}. "
+        f"Statements from other entries appear on today’s page only. Read it as it is now"
     )
 
 

@@ -125,7 +125,7 @@ def test_draft_that_holds_a_foreign_number_prints_and_sends_nothing_of_it(ana, f
         assert answer.status_code == 400, what
         refusals.add(page_of(answer).main.text.replace(str(number), "#"))
     assert len(refusals) == 1
-    assert "What you answer is no longer said" in refusals.pop()
+    assert "The statement that you answer was retired" in refusals.pop()
     assert not Changeset.objects.filter(author=ana.account).exists()
 
 

@@ -252,8 +252,7 @@ def test_source_observed_at_no_date_is_refused(write):
         write.another_source("diary", observed="some day")
 
     assert refusal.value.messages == [
-        "Write when the source looked at the world as a date, for example 2010, 2010-04 or "
-        "2008/2010."
+        "Write the date of observation, for example 2010, 2010-04 or 2008/2010."
     ]
 
 

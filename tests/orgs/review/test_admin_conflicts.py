@@ -105,7 +105,7 @@ def test_edit_of_a_retired_row_is_refused_and_kept_to_be_said_anew(desk, ids):
     answer = desk.post(address(ids.mfa), typed(refused))
 
     assert refused.status_code == 200
-    assert "It is no longer said at all" in refused.content.decode()
+    assert "This statement was retired" in refused.content.decode()
     assert answer.status_code == 302
     assert [name.text for name in Name.objects.current().filter(record=ids.mfa)] == [
         "What the second editor typed"

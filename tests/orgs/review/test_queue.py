@@ -244,7 +244,7 @@ def test_changes_of_different_parts_are_both_kept(desk, ids):
     answer = desk.post(page_of(other), {"_accept": "1"})
 
     name = Name.objects.current().get(record=ids.mfa)
-    assert "Both changes are kept." in html
+    assert "Both changes apply." in html
     assert unread == other.operations
     assert answer.status_code == 302
     assert (name.text, name.note) == ("Migrant Forum in Asia, MFA", "As its own page has it.")

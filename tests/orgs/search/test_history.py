@@ -263,7 +263,7 @@ def test_text_that_names_no_change_is_refused(db, text):
 
 
 def test_number_beyond_all_changes_is_refused(db):
-    with pytest.raises(ValidationError, match="There is no such change"):
+    with pytest.raises(ValidationError, match="No change has this number"):
         parse_known_at("1" * 5_000)
 
 
