@@ -125,7 +125,7 @@ def test_note_names_the_speaker(client, write):
         "li", id=f"note-{statement_of(changeset, fiob)}"
     )
 
-    assert note.text.startswith("↑ Said by Daily Star, whom the source quotes: Survey 2010.")
+    assert note.text.startswith("↑ By Daily Star, quoted in the source: Survey 2010.")
 
 
 def test_undated_sentence_says_when_it_was_observed(client, write):
