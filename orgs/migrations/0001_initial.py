@@ -1595,9 +1595,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "note",
-                    models.TextField(
-                        blank=True, help_text="What is unusual about it, as printed."
-                    ),
+                    models.TextField(blank=True, help_text="What is unusual about it, as printed."),
                 ),
                 (
                     "tier",
