@@ -199,7 +199,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "value",
-                    models.TextField(help_text="The finding, in a few plain words or a rating."),
+                    models.TextField(help_text="The assessment, in a few plain words or a rating."),
                 ),
                 (
                     "setting",
@@ -344,7 +344,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("value__regex", "\\S")),
                         name="context_value_not_blank",
-                        violation_error_message="Write the finding; it is blank.",
+                        violation_error_message="Write the assessment; it is blank.",
                     ),
                 ],
             },

@@ -31,7 +31,7 @@ class Context(Statement):
     dimension = models.ForeignKey(
         Term, models.PROTECT, related_name="+", help_text=_("Which side of the context.")
     )
-    value = models.TextField(help_text=_("The finding, in a few plain words or a rating."))
+    value = models.TextField(help_text=_("The assessment, in a few plain words or a rating."))
     setting = models.CharField(
         max_length=11,
         choices=Setting,
@@ -62,7 +62,7 @@ class Context(Statement):
             models.CheckConstraint(
                 name="context_value_not_blank",
                 condition=models.Q(value__regex=r"\S"),
-                violation_error_message=_("Write the finding; it is blank."),
+                violation_error_message=_("Write the assessment; it is blank."),
             ),
         )
 

@@ -41,7 +41,7 @@ def compute() -> Results:
             Number(_("States that give their nationals abroad seats in the legislature, by name."),
                    facets.count(PLACES, "dimension", "legislative_seats"),
                    list_url("place", dimension="legislative_seats")),
-            Number(_("Places with a finding on limits of the vote from abroad."),
+            Number(_("Places with an assessment of limits on the vote from abroad."),
                    facets.count(PLACES, "dimension", "voting_restriction"),
                    list_url("place", dimension="voting_restriction")),
             Number(_(
@@ -54,8 +54,8 @@ def compute() -> Results:
         (
             matrix(
                 _(
-                    "Each state, with the number of findings about each channel. An empty "
-                    "field is unknown, not a closed channel."),
+                    "Each state, with the number of assessments of each channel. An "
+                        "empty field is unknown, not a closed channel."),
                 _("State or region"),
                 tuple(Name(text, content=False) for text in CHANNELS),
                 rows,
@@ -129,9 +129,9 @@ HOME_STATES = Proposition(
           "and it keeps its name."),
     ),
     _(
-        "Add a finding about the context of a state (a vote, a council, a consulate), how an "
-        "organization deals with it (scheme repertoire), or what led to what (relation "
-        "led_to)."),
+        "Add an assessment of the context of a state (a vote, a council, a consulate), "
+            "how an organization deals with it (scheme repertoire), or what led to what "
+            "(relation led_to)."),
     ("context", "figures"),
     ("place", "project", "gathering", "instrument"),
     compute,

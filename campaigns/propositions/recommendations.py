@@ -207,7 +207,7 @@ def media() -> Results:
         Number(_("Organizations of the sector media."),
                facets.count(ACTOR_KINDS, "sector", "media"),
                list_url("organization", sector="media")),
-        Number(_("Places with a finding about freedom of association."),
+        Number(_("Places with an assessment of freedom of association."),
                facets.count(PLACES, "dimension", "freedom_of_association"),
                list_url("place", dimension="freedom_of_association")),
         Number(_("Records that claim or protect the freedom of association."),
@@ -232,13 +232,13 @@ def equality() -> Results:
     ]
     return Results(
         (
-            Number(_("Places with a finding about social, civil or political rights."),
+            Number(_("Places with an assessment of social, civil or political rights."),
                    matching_entries(PLACES, [[f"dimension={code}" for code in SOCIAL]])[0],
                    list_url("place", dimension=codes)),
-            Number(_("Places with a finding about political rights there."),
+            Number(_("Places with an assessment of political rights there."),
                    facets.count(PLACES, "dimension", "political_rights"),
                    list_url("place", dimension="political_rights")),
-            Number(_("Places with a finding about voting from abroad."),
+            Number(_("Places with an assessment of voting from abroad."),
                    facets.count(PLACES, "dimension", "voting_abroad"),
                    list_url("place", dimension="voting_abroad")),
         ),
@@ -274,7 +274,7 @@ def security() -> Results:
             Number(_("Records about regularization."),
                    facets.count(RECORD_KINDS, "issue", "regularization"),
                    "/search/?trait=issue:regularization"),
-            Number(_("Places with a finding about border controls."),
+            Number(_("Places with an assessment of border controls."),
                    facets.count(PLACES, "dimension", "border_controls"),
                    list_url("place", dimension="border_controls")),
         ),
@@ -422,8 +422,9 @@ RECOMMENDATIONS = {
     6: Recommendation(
         _("Work with the media, and be free to associate"),
         "Serious and intense work needs to be done within migrant civil society",
-        _("Migrant-led media with language and reach; work with the media; findings on the freedom "
-          "of association by place and by status."),
+        _(
+            "Migrant-led media with language and reach; work with the media; assessments of "
+            "the freedom of association by place and by status."),
         _("Languages and reach of media. Freedom of association in most places."),
         media,
     ),

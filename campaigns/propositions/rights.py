@@ -70,7 +70,7 @@ def compute() -> Results:
             ),
         ),
         (
-            Number(_("Places with a finding on redress: whether complaints are heard."),
+            Number(_("Places with an assessment of redress: whether complaints are heard."),
                    redress()[0], list_url("place", dimension="redress")),
             Number(_("Instruments that a state has ratified."),
                    facets.count(("instrument",), "act", "ratified"),

@@ -38,12 +38,12 @@ def compute() -> Results:
                 list_url("place", dimension=facets.codes(PLACES, "dimension")) or "#picture-1",
             ),
             Number(
-                _("Findings about the law."),
+                _("Assessments of the law."),
                 sum(counts.get(Setting.IN_LAW, 0) for counts in settings.values()),
                 "#picture-1",
             ),
             Number(
-                _("Findings about what happens in practice."),
+                _("Assessments of practice."),
                 sum(counts.get(Setting.IN_PRACTICE, 0) for counts in settings.values()),
                 "#picture-1",
             ),
@@ -53,14 +53,14 @@ def compute() -> Results:
                 list_url("place", relation="contrasts_with"),
             ),
             Number(
-                _("Places with a finding about freedom of association."),
+                _("Places with an assessment of freedom of association."),
                 facets.count(PLACES, "dimension", "freedom_of_association"),
                 list_url("place", dimension="freedom_of_association"),
             ),
         ),
         (
             matrix(
-                _("Findings about each place: about the law, about practice, and unspecified."),
+                _("Assessments of each place: law, practice and unspecified."),
                 _("Place"),
                 tuple(
                     Name(text, content=False)
@@ -147,17 +147,20 @@ def local_findings(facets: FacetCounts) -> tuple[Number, ...]:
     )
     return (
         Number(
-            _("Cities and towns with a finding: there, says the paper, surroundings differ most."),
+            _(
+                "Cities and towns with an assessment. The paper says that local contexts "
+                "differ most."
+            ),
             cities[0],
             examples=cities[1],
         ),
         Number(
-            _("States and provinces within a country with a finding."),
+            _("States and provinces within a country with an assessment."),
             states[0],
             examples=states[1],
         ),
         Number(
-            _("Places with a finding on the strength of the opponents of migrant rights."),
+            _("Places with an assessment of the strength of the opponents of migrant rights."),
             facets.count(PLACES, "dimension", "opponent_power"),
             list_url("place", dimension="opponent_power"),
         ),
@@ -172,8 +175,9 @@ SURROUNDINGS = Proposition(
     "their political-institutional environments and the availability of non-migrant allies in "
     "host countries on the other.",
     (
-        _("A finding counts when a source says something about one side of a place that makes "
-          "organizing easier or harder: in law, in practice, or without saying which."),
+        _(
+            "An assessment counts when a source says something about a place that makes "
+            "organizing easier or harder: in law, in practice, or without saying which."),
         _("The proposition is put to the test where two places differ and what migrants do there "
           "differs too, or does not."),
     ),

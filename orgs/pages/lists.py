@@ -102,7 +102,7 @@ FILTER_LABELS: dict[str, FilterLabel] = {
     "trait": FilterLabel(gettext_lazy("Described as"), gettext_lazy("described by the term {}")),
     "place_type": FilterLabel(gettext_lazy("Kind of place"), gettext_lazy("of the kind {}")),
     "dimension": FilterLabel(
-        gettext_lazy("Dimension of context"), gettext_lazy("with a finding about {}")
+        gettext_lazy("Dimension of context"), gettext_lazy("with an assessment of {}")
     ),
     "source_kind": FilterLabel(gettext_lazy("Kind of source"), gettext_lazy("of the kind {}")),
     "in_bibliography": FilterLabel(

@@ -211,7 +211,7 @@ def test_place_with_nothing_says_so(db, write, dimensions):
 def test_city_leads_to_the_context_of_its_country_without_taking_it_over(paper):
     context = part(place_page("manila"), "context")
 
-    assert "No findings about this place: not researched." in context.text
+    assert "No assessments of this place: not researched." in context.text
     assert [link.attributes["href"] for link in context.every("a")] == ["/places/ph/"]
 
 

@@ -155,8 +155,8 @@ def test_numbers_are_those_of_plain_sql(paper):
 
     surroundings = tally(main("/propositions/2/"))
     for rule, setting in (
-        ("Findings about the law.", "in_law"),
-        ("Findings about what happens in practice.", "in_practice"),
+        ("Assessments of the law.", "in_law"),
+        ("Assessments of practice.", "in_practice"),
     ):
         assert int(surroundings[rule]) == one(
             "SELECT count(*) FROM campaigns_context"
@@ -215,7 +215,7 @@ def test_map_draws_what_the_table_says(paper):
     }
     assert len(titles) > 20
     assert {
-        href: int(re.findall(r": (\d+) finding", title)[0]) for href, title in titles.items()
+        href: int(re.findall(r": (\d+) assessment", title)[0]) for href, title in titles.items()
     }.items() <= table.items()
 
 
