@@ -77,9 +77,9 @@ def told_by(write, which: str, amiga: Record, quetzal: Record) -> Changeset:
             return change(write, amiga, source=source)
         case "retired":
             change(write, amiga, speaker=quetzal)
-            said = amiga_texts(amiga)
+            statements = amiga_texts(amiga)
             changeset = Changeset(reason=REASON, label=LABEL)
-            changeset.retire(said)
+            changeset.retire(statements)
             changeset.add(
                 "text", amiga, body="Otherwise.", text_kind="goal", source=write.source_id
             )

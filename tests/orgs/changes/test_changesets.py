@@ -170,8 +170,8 @@ def test_statements_are_numbered_in_the_order_of_the_proposal_whatever_the_plan(
         cursor.execute("SET LOCAL enable_hashjoin = off")
     changeset.accept()
 
-    said = Name.objects.filter(added=changeset.number).order_by("id")
-    assert [name.text for name in said] == ["b", "a", "d", "c"]
+    names = Name.objects.filter(added=changeset.number).order_by("id")
+    assert [name.text for name in names] == ["b", "a", "d", "c"]
 
 
 def test_proposal_that_changes_nothing_is_refused(write):
@@ -209,14 +209,14 @@ def test_proposal_is_accepted_once(write, mfa):
 def test_rejected_proposal_is_kept_with_its_reason(write, mfa):
     editor = Account.objects.create_user("editor@example.org")
     changeset = write.changeset("name", mfa, text="MFA")
-    held = changeset.operations
+    stored = changeset.operations
 
     changeset.reject(editor, "The source does not say so.")
 
     kept = Changeset.objects.get(pk=changeset.pk)
     assert (kept.state, kept.number) == ("rejected", None)
     assert (kept.decision, kept.decided_by) == ("The source does not say so.", editor)
-    assert kept.operations == held
+    assert kept.operations == stored
     assert Name.objects.filter(text="MFA").count() == 0
 
 
@@ -256,8 +256,8 @@ def test_changeset_outlives_its_author(write, mfa):
 
     author.delete()
 
-    kept = Changeset.objects.get(pk=changeset.pk)
-    assert (kept.author, kept.decided_by, kept.state) == (None, None, "accepted")
+    stored = Changeset.objects.get(pk=changeset.pk)
+    assert (stored.author, stored.decided_by, stored.state) == (None, None, "accepted")
 
 
 # Numbers
@@ -314,7 +314,7 @@ def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, m
     second.add("name", new, text="New", source=write.source_id)
     second.change_reference("source", write.source, title="Another title")
     second.propose()
-    held = json.loads(json.dumps(second.operations))
+    stored = json.loads(json.dumps(second.operations))
     first.accept()
     before, rows = everything_told(), rows_of_every_kind()
     number = Counter.objects.get().number
@@ -330,8 +330,8 @@ def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, m
     assert rows_of_every_kind() == rows
     assert Counter.objects.get().number == number
     assert not Record.objects.filter(slug="new").exists()
-    assert (second.state, second.number, second.operations) == ("proposed", None, held)
-    assert Changeset.objects.get(pk=second.pk).operations == held
+    assert (second.state, second.number, second.operations) == ("proposed", None, stored)
+    assert Changeset.objects.get(pk=second.pk).operations == stored
 
 
 def test_retirement_of_what_was_never_said_is_a_conflict(write, mfa):
@@ -498,14 +498,14 @@ def test_part_that_is_refused_leaves_the_proposal_whole(write, mfa):
     changeset.add("name", mfa, text="MFA", source=write.source_id)
     changeset.add("name", mfa, text=" ", source=write.source_id)
     changeset.propose()
-    held = json.loads(json.dumps(changeset.operations))
+    stored = json.loads(json.dumps(changeset.operations))
 
     with pytest.raises(ValidationError, match="Write the name; it is blank"):
         changeset.accept_part(None, {"adds": {"name": [1]}})
 
     assert Changeset.objects.proposed().get() == changeset
-    assert Changeset.objects.get(pk=changeset.pk).operations == held
-    assert (changeset.state, changeset.operations) == ("proposed", held)
+    assert Changeset.objects.get(pk=changeset.pk).operations == stored
+    assert (changeset.state, changeset.operations) == ("proposed", stored)
 
 
 def test_part_of_a_decided_proposal_is_a_conflict(write, long_changeset):

@@ -39,13 +39,13 @@ def said(write: Writer, record: Record, body: str = "Nosotras mismas.", **values
 def refused(changeset: Changeset, rule: str) -> None:
     """Assert that a proposal is refused by this rule, and left as it was."""
     before = Text.objects.values_list("id", "retired", "tier")
-    kept = list(before)
+    stored = list(before)
     changeset.propose()
     with pytest.raises(ValidationError) as error:
         changeset.accept()
     assert (error.value.code, error.value.messages) == (rule, [str(SENTENCES[rule])])
     assert (changeset.state, changeset.number) == (Changeset.State.PROPOSED, None)
-    assert list(before.all()) == kept
+    assert list(before.all()) == stored
 
 
 def test_body_says_alters_and_takes_back_its_own_words(write, red):
@@ -268,8 +268,8 @@ def test_import_refuses_rows_in_the_name_of_a_body(write, red, tmp_path, capsys)
     with pytest.raises(CommandError):
         call_command("import_records", file, kind="text", accept=True, verbosity=0)
 
-    told = capsys.readouterr().out
-    assert told.count(str(SENTENCES["own_words"])) == 1
+    output = capsys.readouterr().out
+    assert output.count(str(SENTENCES["own_words"])) == 1
     assert Text.objects.count() == 1
 
 
@@ -288,8 +288,8 @@ def test_source_of_a_body_is_called_as_the_body_and_withheld_with_it(write, red)
         changeset = Changeset()
         changeset.change_record(Record.objects.get(pk=red.pk), level=level)
         changeset.propose().accept()
-        told = " ".join(
+        output = " ".join(
             f"{one.label} {one.document} {one.names} {one.card}" for one in Entry.objects.all()
         )
-        assert "Mujeres" not in told
+        assert "Mujeres" not in output
     assert not Entry.objects.filter(kind="source", key__startswith="own-").exists()

@@ -287,8 +287,8 @@ def test_membership_ends_when_its_last_day_is_over(write, mfa, kapatiran, today)
     assert changed == [0, 2]
     change = Changeset.objects.get(number=number + 2)
     assert (change.state, change.reason) == ("accepted", f"Days have passed since {day(last)}.")
-    told = EntryChange.objects.filter(change=number + 2).values_list("kind", flat=True)
-    assert sorted(told) == ["membership", "organization"]
+    kinds = EntryChange.objects.filter(change=number + 2).values_list("kind", flat=True)
+    assert sorted(kinds) == ["membership", "organization"]
     assert check()[0] == []
 
 

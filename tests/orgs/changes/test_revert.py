@@ -81,10 +81,10 @@ def test_two_hundred_edits_are_undone_and_all_is_as_before(write, vandal, since)
                 changeset.propose().accept()
     assert everything_said() != before
 
-    found = plan_revert(vandal, since, "Undone.")
-    found.changeset.propose().accept()
+    plan = plan_revert(vandal, since, "Undone.")
+    plan.changeset.propose().accept()
 
-    assert (len(found.undone), found.conflicts) == (200, [])
+    assert (len(plan.undone), plan.conflicts) == (200, [])
     assert everything_said() == before
     assert Source.objects.get(pk=source.pk).short == "of-others"
     assert check()[0] == []
@@ -96,11 +96,11 @@ def test_what_others_have_built_on_is_left_alone_and_listed(write, vandal, since
     rename(None, one, "Mended by somebody else")
     rename(vandal, other, "Vandalized")
 
-    found = plan_revert(vandal, since)
-    found.changeset.propose().accept()
+    plan = plan_revert(vandal, since)
+    plan.changeset.propose().accept()
 
-    assert found.conflicts == [stolen]
-    assert found.records == {other.pk}
+    assert plan.conflicts == [stolen]
+    assert plan.records == {other.pk}
     assert Name.objects.current().get(record=one).text == "Mended by somebody else"
     assert Name.objects.current().get(record=other).text == "other"
 
@@ -110,10 +110,10 @@ def test_change_before_one_that_others_have_built_on_is_left_alone_too(write, va
     first, second = rename(vandal, record, "First"), rename(vandal, record, "Second")
     rename(None, record, "Mended")
 
-    found = plan_revert(vandal, since)
+    plan = plan_revert(vandal, since)
 
-    assert (found.undone, found.conflicts) == ([], [second, first])
-    assert found.changeset.is_empty()
+    assert (plan.undone, plan.conflicts) == ([], [second, first])
+    assert plan.changeset.is_empty()
 
 
 def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vandal, since):
@@ -123,10 +123,10 @@ def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vanda
         changeset.change_record(Record.objects.get(pk=record.pk), slug=slug)
         changeset.propose().accept()
 
-    found = plan_revert(vandal, since)
+    plan = plan_revert(vandal, since)
 
-    assert len(found.conflicts) == 1
-    assert found.changeset.is_empty()
+    assert len(plan.conflicts) == 1
+    assert plan.changeset.is_empty()
 
 
 def test_what_was_hidden_since_is_not_said_openly_again(write, vandal, since):

@@ -180,7 +180,7 @@ OFF_IT = "Casa de los Hombres Sentados"
 def test_upload_and_add_form_answer_alike_whatever_is_on_the_register(register, write):
     write.record("place", "mx", "Mexico")
     browser = client_of(account("u@example.org"))
-    told = {}
+    result = {}
     for name, host in ((ON_IT, "casa-mujer.example"), (OFF_IT, "other-one.example")):
         columns = '"name (official, es)","link (website)","contact (email)","identifier (mx-rfc)"'
         number = "CMM010101AB1" if name == ON_IT else "CMM010101AB9"
@@ -198,9 +198,9 @@ def test_upload_and_add_form_answer_alike_whatever_is_on_the_register(register, 
         page = page_of(preview).main.text
         for word in (name, host, number):
             page = page.replace(word, "#")
-        told[name] = [page, upload.status_code, sent.status_code, added.status_code]
-    assert told[ON_IT] == told[OFF_IT]
-    assert told[ON_IT][1:] == [302, 302, 302]
+        result[name] = [page, upload.status_code, sent.status_code, added.status_code]
+    assert result[ON_IT] == result[OFF_IT]
+    assert result[ON_IT][1:] == [302, 302, 302]
     assert Changeset.objects.proposed().count() == 4
 
 
@@ -209,10 +209,10 @@ def test_register_is_asked_for_those_who_may_read_it_alone(register, write, monk
     record = write.record("organization", "nueva")
     representative = write.representative(record, trusted=True).account
     changeset = changeset_of(write, slug="otra", name=ON_IT)
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         Changeset(operations=changeset.operations).dry_run()
         changeset.accept(by=representative)
-    assert not [one for one in asked if "orgs_unlisted" in one["sql"]]
+    assert not [one for one in queries if "orgs_unlisted" in one["sql"]]
     with pytest.raises(ValidationError, match=REFUSED):
         changeset_of(write, slug="tercera", name=ON_IT).accept(by=editor())
 
@@ -274,9 +274,9 @@ def test_table_says_nothing_to_whoever_has_no_key(register):
         cursor.execute("SELECT row_to_json(t)::text FROM orgs_unlisted t")
         rows = [row[0] for row in cursor.fetchall()]
     with override_settings(SECRET_KEY=secrets.token_hex(32)):
-        found = Unlisted.objects.matching("name", "Casa de la Mujer Migrante").exists()
+        shown = Unlisted.objects.matching("name", "Casa de la Mujer Migrante").exists()
 
-    assert (len(rows), found) == (7, False)
+    assert (len(rows), shown) == (7, False)
     assert not [row for row in rows if "casa" in row.casefold() or "cmm" in row.casefold()]
 
 
@@ -297,13 +297,13 @@ def test_moderator_adds_to_the_register_finds_and_removes_a_line(write, client):
     )
     line = Unlisted.objects.get()
     page = desk.get("/admin/orgs/unlisted/").content.decode()
-    found = desk.get("/admin/orgs/unlisted/?q=LA+OTRA").content.decode()
+    shown = desk.get("/admin/orgs/unlisted/?q=LA+OTRA").content.decode()
     other = desk.get("/admin/orgs/unlisted/?q=nobody").content.decode()
     desk.post(f"/admin/orgs/unlisted/{line.pk}/delete/", {"post": "yes"})
 
     assert "on the register already" in again.content.decode()
     assert "La Otra" not in page
-    assert (line.digest[:8] in found, line.digest[:8] in other) == (True, False)
+    assert (line.digest[:8] in shown, line.digest[:8] in other) == (True, False)
     assert not Unlisted.objects.exists()
 
 

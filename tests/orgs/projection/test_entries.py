@@ -45,14 +45,14 @@ def document_of(record: Record) -> dict:
 
 def held(filter: str, value: object) -> list[str]:
     """Return the slugs of the entries that hold a value of a filter today."""
-    found = Entry.objects.published().holding([filter], [str(value)]).order_by("slug")
-    return list(found.values_list("slug", flat=True))
+    entries = Entry.objects.published().holding([filter], [str(value)]).order_by("slug")
+    return list(entries.values_list("slug", flat=True))
 
 
 def held_in(days: str, filter: str, value: object = "") -> list[str]:
     """Return the slugs of the entries that held a value of a filter in a year, month or day."""
-    found = Entry.objects.published().holding_in(parse_days(days), [filter], [str(value)])
-    return list(found.order_by("slug").values_list("slug", flat=True))
+    entries = Entry.objects.published().holding_in(parse_days(days), [filter], [str(value)])
+    return list(entries.order_by("slug").values_list("slug", flat=True))
 
 
 def part_of(write: Writer, inner: Record, outer: Record, **values) -> Changeset:
@@ -310,8 +310,8 @@ def test_change_is_told_of_the_entries_it_changes_alone(write, kapatiran, mfa):
     changeset.replace(Name.objects.get(record=mfa), text="Forum")
     number = changeset.propose().accept().number
 
-    told = EntryChange.objects.filter(change=number).order_by("kind")
-    assert [(one.kind, one.entry, one.state) for one in told] == [
+    changes = EntryChange.objects.filter(change=number).order_by("kind")
+    assert [(one.kind, one.entry, one.state) for one in changes] == [
         ("membership", Membership.objects.get().pk, "published"),
         ("organization", kapatiran.pk, "published"),
         ("partnership", mfa.pk, "published"),
@@ -324,9 +324,11 @@ def test_member_leaves_what_is_said_of_its_partnership_alone(write, kapatiran, m
 
     write.say("membership", kapatiran, partnership=mfa)
 
-    judged = ("findings", "change", "updated")
+    expected = ("findings", "change", "updated")
     after = Entry.objects.filter(pk=mfa.pk).values().get()
-    assert {name: after[name] for name in after if after[name] != before[name]}.keys() == {*judged}
+    assert {name: after[name] for name in after if after[name] != before[name]}.keys() == {
+        *expected
+    }
     form = Entry.objects.get(pk=mfa.pk).read()["observed_form"]
     assert [form["numbers"]["members"], form["because"]] == [1, [Membership.objects.get().pk]]
     assert held("partnership", mfa.pk) == ["kapatiran", str(Membership.objects.get().pk)][::-1]
@@ -346,7 +348,7 @@ def test_records_are_found_by_what_is_said_of_them(write, kapatiran, mfa):
     write.say("figure", kapatiran, measure=write.terms["measure:participants"], low=100)
     part_of(write, kapatiran, mfa)
 
-    found = {
+    entries = {
         (filter, value): held(filter, value)
         for filter, value in (
             ("arena", "membership"),
@@ -364,9 +366,9 @@ def test_records_are_found_by_what_is_said_of_them(write, kapatiran, mfa):
     }
 
     nowhere = ("active_in", place.pk)
-    assert found.pop(nowhere) == []
-    assert found.pop(("exists", "")) == ["hk", "kapatiran", "mfa"]
-    assert found == {asked: ["kapatiran"] for asked in found}
+    assert entries.pop(nowhere) == []
+    assert entries.pop(("exists", "")) == ["hk", "kapatiran", "mfa"]
+    assert entries == {facet: ["kapatiran"] for facet in entries}
 
 
 def test_denial_is_shown_but_not_found(write, kapatiran, mfa):
@@ -426,8 +428,8 @@ def test_record_exists_from_its_founding_to_its_end(write, kapatiran):
     write.say("existence", kapatiran, event="founded", edtf="1994-03")
     write.say("existence", kapatiran, event="ended", edtf="2005")
 
-    asked = ("1994-02", "1994-03", "2000", "2005-12-31", "2006")
-    assert ["kapatiran" in held_in(days, "exists") for days in asked] == [
+    periods = ("1994-02", "1994-03", "2000", "2005-12-31", "2006")
+    assert ["kapatiran" in held_in(days, "exists") for days in periods] == [
         False,
         True,
         True,
@@ -440,8 +442,14 @@ def test_gathering_exists_while_it_is_held_or_planned(write):
     pga = write.record("gathering", "pga", "Peoples’ Global Action")
     write.say("existence", pga, event="planned", edtf="2011-11-28/2011-12-02")
 
-    asked = ("2010", "2011-11-28", "2011-12-02", "2011-12-03", "2012")
-    assert ["pga" in held_in(days, "exists") for days in asked] == [False, True, True, False, False]
+    periods = ("2010", "2011-11-28", "2011-12-02", "2011-12-03", "2012")
+    assert ["pga" in held_in(days, "exists") for days in periods] == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_record_without_dates_exists_from_the_first_thing_said_of_it(write, kapatiran, mfa):
@@ -471,16 +479,16 @@ def geography(write: Writer) -> dict[str, Record]:
 
 
 def ancestors_of(record: Record) -> list[str]:
-    found = Ancestor.objects.filter(record=record).order_by("ancestor__slug")
-    return list(found.values_list("ancestor__slug", flat=True))
+    entries = Ancestor.objects.filter(record=record).order_by("ancestor__slug")
+    return list(entries.values_list("ancestor__slug", flat=True))
 
 
 def test_city_is_in_its_state_country_and_region(write, geography, kapatiran):
     write.say("presence", kapatiran, place=geography["oaxaca-city"], role="seat", edtf="1994/..")
 
     assert ancestors_of(geography["oaxaca-city"]) == ["latin-america", "mexico", "oaxaca"]
-    found = {slug: held("country", place.pk) for slug, place in geography.items()}
-    assert found == {slug: ["kapatiran"] for slug in geography}
+    entries = {slug: held("country", place.pk) for slug, place in geography.items()}
+    assert entries == {slug: ["kapatiran"] for slug in geography}
     assert held_in("1994", "country", geography["mexico"].pk) == ["kapatiran"]
     assert held_in("1993", "country", geography["mexico"].pk) == []
 
@@ -544,8 +552,8 @@ def test_days_that_overlap_are_enough(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="2001-12-31")
 
     days = DateRange(date(2001, 12, 31), date(2002, 6, 1), "[)")
-    found = Entry.objects.holding_in(days, ["partnership"], [str(mfa.pk)])
-    assert list(found.values_list("kind", "label").order_by("kind")) == [
+    entries = Entry.objects.holding_in(days, ["partnership"], [str(mfa.pk)])
+    assert list(entries.values_list("kind", "label").order_by("kind")) == [
         ("membership", "Kapatiran in Migrant Forum in Asia"),
         ("organization", "Kapatiran"),
     ]

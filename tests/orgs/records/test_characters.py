@@ -84,12 +84,12 @@ def test_worst_texts_are_read_in_linear_time(piece):
 
 def every_form(kind: type = Form) -> set[type]:
     """Every form that is defined here."""
-    found = set()
+    results = set()
     for one in kind.__subclasses__():
-        found |= every_form(one)
+        results |= every_form(one)
         if one.__module__.startswith(("orgs", "campaigns")):
-            found.add(one)
-    return found
+            results.add(one)
+    return results
 
 
 PLAIN = {

@@ -213,12 +213,12 @@ def test_text_that_is_no_date_is_judged_beside_its_field(write):
         for written in REFUSED
     ]
 
-    judged = find_errors("text", rows)
+    errors = find_errors("text", rows)
 
     # Of a sign that nobody sees another sentence says which it is, and where.
     unseen = {place for place, written in enumerate(REFUSED) if "\u200b" in written}
-    assert {judged[place][0][0] for place in unseen} == {"edtf"}
-    assert {place: told for place, told in judged.items() if place not in unseen} == {
+    assert {errors[place][0][0] for place in unseen} == {"edtf"}
+    assert {place: result for place, result in errors.items() if place not in unseen} == {
         place: [("edtf", SENTENCE)] for place in range(len(REFUSED)) if place not in unseen
     }
 

@@ -38,9 +38,9 @@ def test_slug_of_a_taken_name_has_a_random_ending_whatever_takes_it(write, propo
     changeset = Changeset()
     changeset.change_record(moved, slug="casa-nueva")
     changeset.propose().accept()
-    waiting = Changeset()
-    waiting.record("organization", "casa-que-espera")
-    waiting.propose()
+    pending = Changeset()
+    pending.record("organization", "casa-que-espera")
+    pending.propose()
     write.record("organization", "casa-publica", "Cuarta")
 
     assert propose(write, "Casa libre") == "casa-libre"

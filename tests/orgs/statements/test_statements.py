@@ -410,20 +410,20 @@ def cast(write: Writer) -> dict[str, Record]:
 
 def meant(write: Writer, cast: dict[str, Record], values: dict[str, Any]) -> dict[str, Any]:
     """Return values with @slug as the record and #scheme:code as the term."""
-    told: dict[str, Any] = {}
+    resolved: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, str) and value.startswith("@"):
-            told[name] = cast[value[1:]]
+            resolved[name] = cast[value[1:]]
         elif isinstance(value, str) and value.startswith("#"):
-            told[name] = write.terms[value[1:]]
+            resolved[name] = write.terms[value[1:]]
         else:
-            told[name] = value
-    return told
+            resolved[name] = value
+    return resolved
 
 
 def refused(changeset: Changeset) -> list[str]:
     """Return the sentences with which a proposal is refused; the proposal waits as before."""
-    held = dict(changeset.operations)
+    stored = dict(changeset.operations)
     with pytest.raises(ValidationError) as refusal:
         changeset.accept()
 
@@ -431,7 +431,7 @@ def refused(changeset: Changeset) -> list[str]:
         "proposed",
         None,
     )
-    assert Changeset.objects.get(pk=changeset.pk).operations == held
+    assert Changeset.objects.get(pk=changeset.pk).operations == stored
     return refusal.value.messages
 
 
@@ -528,7 +528,7 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
         ("one_speaker", both, "speaker_name", ""),
     )
 
-    for rule, values, field, judged in broken:
+    for rule, values, field, expected in broken:
         changeset = write.changeset(kind, cast[about], **{**sound, **values})
         row = dict(changeset.operations["adds"][kind][0])
         sentence = rule_sentences()[f"{name}_{rule}"]
@@ -539,7 +539,7 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
         if (kind, rule, field) == ("withheld", "words_known", "tier"):
             sentence = rule_sentences()["withheld_is_public"]
         assert (rule, refusals) == (rule, [sentence])
-        assert (rule, find_errors(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
+        assert (rule, find_errors(kind, [row])) == (rule, {0: [(field, expected or sentence)]})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -568,20 +568,20 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     assert set(by_kind) == set(Kind.values)
 
     rows = {
-        which: write.changeset(kind, record, **sound).operations["adds"][kind][0]
-        for which, record in by_kind.items()
+        subject_kind: write.changeset(kind, record, **sound).operations["adds"][kind][0]
+        for subject_kind, record in by_kind.items()
     }
     sentence = SENTENCES["statement_about_kind"]
 
-    judged = find_errors(kind, list(rows.values()))
+    errors = find_errors(kind, list(rows.values()))
 
-    assert judged == {
+    assert errors == {
         position: [("record", sentence)]
-        for position, which in enumerate(rows)
-        if which not in allowed
+        for position, subject_kind in enumerate(rows)
+        if subject_kind not in allowed
     }
-    for which in sorted(set(by_kind) - allowed):
-        assert refused(write.changeset(kind, by_kind[which], **sound)) == [sentence]
+    for subject_kind in sorted(set(by_kind) - allowed):
+        assert refused(write.changeset(kind, by_kind[subject_kind], **sound)) == [sentence]
 
 
 def test_record_that_is_proposed_together_is_judged_by_its_kind(write, cast):
@@ -621,10 +621,10 @@ def test_two_sources_may_give_overlapping_memberships(write, cast):
     ],
 )
 def test_membership_periods_bind_one_speaker_about_one_pair(write, cast, otherwise):
-    said = {"partnership": cast["mfa"]}
-    write.say("membership", cast["kapatiran"], **said)
+    values = {"partnership": cast["mfa"]}
+    write.say("membership", cast["kapatiran"], **values)
 
-    write.say("membership", cast["kapatiran"], **{**said, **meant(write, cast, otherwise)})
+    write.say("membership", cast["kapatiran"], **{**values, **meant(write, cast, otherwise)})
 
     assert Membership.objects.current().count() == 2
 
