@@ -16,9 +16,9 @@ from .overlap import arena_overlap
 
 __all__ = (
     "EVER",
-    "Finding",
     "Days",
     "Facts",
+    "Finding",
     "arena_overlap",
     "gather",
     "host_sending_balance",
