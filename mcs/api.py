@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from campaigns.api import views as campaigns
 from orgs.api import serializers
 from orgs.api import views as orgs
-from orgs.api.http import Answering, mark_of, newest
-from orgs.api.openapi import GUIDE, JSON, ROOT, GraphedPaging
+from orgs.api.http import ApiViewSet, current_version
+from orgs.api.openapi import GUIDE, JSON, ROOT, GraphPaging
 from orgs.search.filters import SearchEverythingFilter
 
 app_name = "api"
@@ -30,10 +30,10 @@ class Search(orgs.Listing):
     kinds = SearchEverythingFilter.kinds
     filterset_class = SearchEverythingFilter
     takes_clocks = True
-    pagination_class = GraphedPaging
+    pagination_class = GraphPaging
 
 
-COLLECTIONS: dict[str, type[Answering]] = {
+COLLECTIONS: dict[str, type[ApiViewSet]] = {
     "organizations": orgs.Organizations,
     "partnerships": campaigns.Partnerships,
     **campaigns.COLLECTIONS,
@@ -43,15 +43,15 @@ COLLECTIONS: dict[str, type[Answering]] = {
 """Every collection by its name in addresses, in reading order."""
 
 
-class Contents(Answering):
+class Contents(ApiViewSet):
     """The beginning of the API: its collections, and the newest public change."""
 
     def retrieve(self, request: Request) -> HttpResponse:
-        now = newest()
+        version = current_version()
         content = {
             "title": settings.SITE_NAME,
-            "change": now.number,
-            "day": now.day.isoformat(),
+            "change": version.change,
+            "day": version.day.isoformat(),
             "collections": [
                 {
                     "name": name,
@@ -64,31 +64,29 @@ class Contents(Answering):
             "guide": GUIDE,
         }
         text = json.dumps(content, ensure_ascii=False)
-        etag = mark_of(text)
-        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+        return self.respond_json(text)
 
     def parameters(self) -> list[OpenApiParameter]:
         return [JSON]
 
-    def answer_shape(self) -> Any:
+    def response_serializer(self) -> Any:
         return serializers.Contents()
 
 
-class Schema(Answering):
+class Schema(ApiViewSet):
     """This description of the API, as OpenAPI 3.1."""
 
     schema = None  # type: ignore[assignment]
 
     def retrieve(self, request: Request) -> HttpResponse:
         text = _schema_json()
-        etag = mark_of(text)
-        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+        return self.respond_json(text)
 
     def parameters(self) -> list[OpenApiParameter]:
         return [JSON]
 
 
-class Elsewhere(Answering):
+class Elsewhere(ApiViewSet):
     """Every other address under the API: a problem, never a page."""
 
     schema = None  # type: ignore[assignment]
@@ -123,7 +121,7 @@ def description() -> dict:
         return _without(generator.get_schema(public=True), "x-spec-enum-id")
 
 
-def view_of(callback: Any) -> type[Answering]:
+def view_of(callback: Any) -> type[ApiViewSet]:
     return callback.cls
 
 

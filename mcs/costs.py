@@ -26,7 +26,7 @@ from mcs.concurrency import Budget, BudgetedStream
 from mcs.guide import pages
 from mcs.middleware import busy_response, service_unavailable
 from orgs.api import views as orgs
-from orgs.api.openapi import ALL, FORMATS, WHOLE
+from orgs.api.openapi import ALL, FORMATS, UNPAGED_FORMATS
 from orgs.claims import contact_views, freshness_views
 from orgs.claims import views as claims
 from orgs.imports import views as imports
@@ -74,8 +74,8 @@ CLOCKS = ("as_of", "known_at")
 AT_OTHER_CLOCKS = Cost(params=CLOCKS)
 API_LIST = Cost(
     params=CLOCKS,
-    values={"format": WHOLE, "limit": (ALL,)},
-    media_types=("text/*", *{FORMATS[name] for name in WHOLE} - {FORMATS["json"]}),
+    values={"format": UNPAGED_FORMATS, "limit": (ALL,)},
+    media_types=("text/*", *{FORMATS[name] for name in UNPAGED_FORMATS} - {FORMATS["json"]}),
 )
 
 COSTS: dict[Any, Cost] = {

@@ -22,7 +22,7 @@ from django.utils.translation import get_language_from_path, override
 from mcs.concurrency import NoFreeSlot
 from mcs.logs import RequestInfo, current_request
 from orgs.api.http import HEADERS as API_HEADERS
-from orgs.api.http import TOO_LONG, problem, problem_answer
+from orgs.api.http import TIMEOUT_ERRORS, exception_handler, problem_response
 from orgs.messaging import NotSent
 from orgs.pages.translated_labels import consistent_translations
 from orgs.profiles.drafts import read_form_key
@@ -187,12 +187,12 @@ def service_unavailable(request: HttpRequest, exception: Exception) -> HttpRespo
     if not isinstance(exception, OperationalError | InterfaceError):
         return None
     if request.path_info.startswith("/api/"):
-        return problem(exception, {"request": request})
+        return exception_handler(exception, {"request": request})
     # The database's message may repeat values of the request: only the error's type is logged.
     cause = type(exception.__cause__ or exception).__name__
     log.error("The database did not answer: %s", cause, extra={"status": 503})
     context = {
-        "too_long": cause in TOO_LONG,
+        "too_long": cause in TIMEOUT_ERRORS,
         "locked": cause == "LockNotAvailable",
         "unsaved_form": unsaved_form(request),
     }
@@ -204,7 +204,7 @@ def service_unavailable(request: HttpRequest, exception: Exception) -> HttpRespo
 def busy_response(request: HttpRequest) -> HttpResponse:
     """503 for a request that found no free slot."""
     if request.path_info.startswith("/api/"):
-        response = problem_answer(
+        response = problem_response(
             503,
             "Answers like this one are made few at a time, and others are being made. Ask again "
             f"in {RETRY_AFTER} seconds, as Retry-After says.",

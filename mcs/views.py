@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from mcs.middleware import service_unavailable, unsaved_form
-from orgs.api.http import problem_answer
+from orgs.api.http import problem_response
 from orgs.changes.changeset import Changeset
 from orgs.pages.documents import CARD_COLUMNS
 from orgs.pages.lists import EntryList
@@ -255,6 +255,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _error_page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
     if request.path_info.startswith("/api/"):
-        return problem_answer(status, sentence)
+        return problem_response(status, sentence)
     context = {"unsaved_form": unsaved_form(request)} if status == 500 else {}
     return render(request, f"{status}.html", context, status=status)

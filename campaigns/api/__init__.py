@@ -1,1 +1,1 @@
-"""What programs read about undertakings and networks."""
+"""The API of undertakings and networks."""

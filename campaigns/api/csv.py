@@ -1,33 +1,44 @@
-"""What the columns of a CSV say of what organizations do together."""
+"""The columns of the CSV of undertakings."""
 
-from orgs.api.csv import Column, day, place, record, said, trait
+from orgs.api.csv import (
+    Column,
+    date_column,
+    place_column,
+    record_columns,
+    statement_column,
+    trait_column,
+)
 
-STATUS = trait("status", "Its state of affairs, by codes.")
+STATUS = trait_column("status", "Its state of affairs, by codes.")
 BEGUN = (
-    day("founded", "When it began, as EDTF.", "founded"),
-    day("ended", "When it ended, as EDTF.", "ended"),
+    date_column("founded", "When it began, as EDTF.", "founded"),
+    date_column("ended", "When it ended, as EDTF.", "ended"),
 )
 
 
-def of_terms(*schemes: str) -> tuple[Column, ...]:
-    """Return the columns of what terms of these schemes say, by their codes."""
+def term_columns(*schemes: str) -> tuple[Column, ...]:
+    """A column for each of these schemes."""
     return tuple(
-        trait(scheme, f"Its {scheme.replace('_', ' ')}, by codes of the scheme of that name.")
+        trait_column(
+            scheme, f"Its {scheme.replace('_', ' ')}, by codes of the scheme of that name."
+        )
         for scheme in schemes
     )
 
 
-GATHERINGS = record(
-    said("arenas", "The arena it stands in: space.", "arenas", lambda item: item["arena"]),
-    place("held_at", "Where it was held.", "held_at"),
-    day("held", "When it was held, as EDTF.", "held"),
-    day("planned", "For when it was planned, as EDTF.", "planned"),
-    day("cancelled", "When it was cancelled, as EDTF.", "cancelled"),
+GATHERINGS = record_columns(
+    statement_column(
+        "arenas", "The arena it stands in: space.", "arenas", lambda item: item["arena"]
+    ),
+    place_column("held_at", "Where it was held.", "held_at"),
+    date_column("held", "When it was held, as EDTF.", "held"),
+    date_column("planned", "For when it was planned, as EDTF.", "planned"),
+    date_column("cancelled", "When it was cancelled, as EDTF.", "cancelled"),
     STATUS,
 )
-CAMPAIGNS = record(*BEGUN, *of_terms("stage", "scope", "tool"), STATUS)
-INSTRUMENTS = record(
-    said(
+CAMPAIGNS = record_columns(*BEGUN, *term_columns("stage", "scope", "tool"), STATUS)
+INSTRUMENTS = record_columns(
+    statement_column(
         "legal_acts",
         "What was done with it: the act, by whom and when.",
         "legal_acts",
@@ -43,6 +54,6 @@ INSTRUMENTS = record(
     ),
     STATUS,
 )
-PROJECTS = record(*BEGUN, *of_terms("project_kind", "approach"), STATUS)
-DEMANDS = record(*of_terms("beneficiary"), STATUS)
-CASES = record(*of_terms("leadership"), STATUS)
+PROJECTS = record_columns(*BEGUN, *term_columns("project_kind", "approach"), STATUS)
+DEMANDS = record_columns(*term_columns("beneficiary"), STATUS)
+CASES = record_columns(*term_columns("leadership"), STATUS)

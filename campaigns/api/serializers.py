@@ -1,4 +1,4 @@
-"""The shapes of what the API answers about networks and editions, for its description."""
+"""Serializers that describe networks and editions in the OpenAPI document."""
 
 from django.utils.translation import override
 from rest_framework import serializers
@@ -12,16 +12,14 @@ from orgs.statements.statement import Voice
 BECAUSE = "The statements that say so, by number (/id/<number>)."
 
 with override("en"):
-    CONFIRMED = [(one.value, str(one.label)) for one in Confirmed]
+    CONFIRMED = [(item.value, str(item.label)) for item in Confirmed]
 
 
-def numbers(help_text: str) -> serializers.ListField:
-    """Return the field of a list of numbers of statements."""
+def integers(help_text: str) -> serializers.ListField:
     return serializers.ListField(child=serializers.IntegerField(), help_text=help_text)
 
 
 def codes(help_text: str) -> serializers.ListField:
-    """Return the field of a list of codes of terms."""
     return serializers.ListField(child=serializers.CharField(), help_text=help_text)
 
 
@@ -33,7 +31,7 @@ class NetworkMember(serializers.Serializer):
     when = codes("When, as each statement says it (EDTF); null where it is not dated.")
     holds = serializers.BooleanField(help_text="Whether it holds on the day asked about.")
     confirmed = serializers.ChoiceField(choices=CONFIRMED, help_text="Who says so.")
-    statements = numbers(BECAUSE)
+    statements = integers(BECAUSE)
 
 
 class NetworkPeriod(serializers.Serializer):
@@ -94,7 +92,7 @@ class NetworkShared(serializers.Serializer):
     record = Mention(help_text="What it is.")
     members = Mention(many=True, help_text="Who does.")
     itself = serializers.BooleanField(help_text="Whether the network does, in its own name.")
-    statements = numbers(BECAUSE)
+    statements = integers(BECAUSE)
 
 
 class NetworkSector(serializers.Serializer):
@@ -174,7 +172,7 @@ class SeriesEdition(serializers.Serializer):
         allow_null=True,
         help_text="Which one it is by count; null if it was not held, or nobody dates it.",
     )
-    statements = numbers("The statements that it is an edition, by number (/id/<number>).")
+    statements = integers("The statements that it is an edition, by number (/id/<number>).")
 
 
 class GatheringSeries(serializers.Serializer):

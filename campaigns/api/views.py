@@ -1,4 +1,4 @@
-"""The API of what organizations do together, and of the networks that they form."""
+"""The views of undertakings and networks."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ from campaigns.filters import (
 from campaigns.networks.network import Branch, Network, Shared, network_of
 from campaigns.pages.editions import Affairs, Edition, editions_of, series_of
 from orgs.api import views as orgs
-from orgs.api.http import Answering, mark_of
+from orgs.api.http import ApiViewSet
 from orgs.api.openapi import AS_OF, JSON
 from orgs.api.views import RecordCollection
 from orgs.pages.documents import DOCUMENTS_LIMIT, mention, read_documents
@@ -34,27 +34,23 @@ class Partnerships(orgs.Partnerships):
     """Networks and coalitions."""
 
     def network(self, request: Request, name: str) -> HttpResponseBase:
-        """Answer with the network of a partnership, as its page tells it."""
+        """The network of a partnership, as on its page."""
         days, _ = self.clocks()
-        entry = self.entry(name, read=False)
+        entry = self.find_entry(name, read=False)
         if isinstance(entry, HttpResponseBase):
             return entry
         today = Counter.today()
         network = network_of(entry.id, min(days.upper, today) if days else today)
-        text = json.dumps(network_told(entry, network), ensure_ascii=False)
-        etag = mark_of(text)
-        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+        text = json.dumps(network_json(entry, network), ensure_ascii=False)
+        return self.respond_json(text)
 
     def parameters(self) -> list[OpenApiParameter]:
-        """Return the description of every parameter."""
         return [AS_OF, JSON] if self.action == "network" else super().parameters()
 
-    def answer_shape(self) -> Any:
-        """Return the description of the network, or of the rest."""
-        return NetworkAnswer() if self.action == "network" else super().answer_shape()
+    def response_serializer(self) -> Any:
+        return NetworkAnswer() if self.action == "network" else super().response_serializer()
 
     def purpose(self) -> str:
-        """Return what the network, or the rest, is for."""
         if self.action == "network":
             return (
                 "The network of a partnership: who belongs to it and who says so, what ties its "
@@ -63,37 +59,37 @@ class Partnerships(orgs.Partnerships):
         return super().purpose()
 
 
-def network_told(entry: Entry, network: Network) -> dict[str, Any]:
-    """Return the network of an entry as the API tells it; numbers of records become mentions."""
+def network_json(entry: Entry, network: Network) -> dict[str, Any]:
+    """The network of an entry, with mentions in place of the primary keys of records."""
 
-    def mention(number: int) -> dict[str, str]:
-        return mention_of(network.named[number])
+    def mention(pk: int) -> dict[str, str]:
+        return mention_json(network.named[pk])
 
     def member(branch: Branch) -> dict[str, Any]:
         belongs = branch.belongs
-        inside = network.named.get(belongs.partnership, entry)
+        parent = network.named.get(belongs.partnership, entry)
         return {
             "member": mention(belongs.member),
-            "member_of": inside.key,
+            "member_of": parent.key,
             "when": [when or None for when in belongs.whens],
             "holds": belongs.holds,
             "confirmed": belongs.confirmed.value,
             "statements": list(belongs.statements),
         }
 
-    def shared(one: Shared) -> dict[str, Any]:
+    def shared(item: Shared) -> dict[str, Any]:
         return {
-            "record": mention(one.number),
-            "members": [mention(number) for number in one.members],
-            "itself": one.itself,
-            "statements": list(one.statements),
+            "record": mention(item.number),
+            "members": [mention(pk) for pk in item.members],
+            "itself": item.itself,
+            "statements": list(item.statements),
         }
 
     measures = network.measures
     return {
-        "network": mention_of(entry),
+        "network": mention_json(entry),
         "day": network.day.isoformat(),
-        "members": [member(branch) for branch in every(network.tree)],
+        "members": [member(branch) for branch in flatten(network.tree)],
         "periods": [
             {
                 "first": period.first,
@@ -112,21 +108,21 @@ def network_told(entry: Entry, network: Network) -> dict[str, Any]:
             "groups": list(measures.groups),
             "standings": [
                 {
-                    "member": mention(one.member),
-                    "ties": one.ties,
-                    "betweenness": one.betweenness,
+                    "member": mention(standing.member),
+                    "ties": standing.ties,
+                    "betweenness": standing.betweenness,
                 }
-                for one in measures.standings
+                for standing in measures.standings
             ],
             "tied": [
-                {"one": network.named[one].key, "other": network.named[other].key}
-                for one, other in sorted(measures.pairs)
+                {"one": network.named[first].key, "other": network.named[second].key}
+                for first, second in sorted(measures.pairs)
             ]
             if measures.pairs is not None
             else None,
         },
-        "together": [shared(one) for one in network.together],
-        "targets": [shared(one) for one in network.targets],
+        "together": [shared(item) for item in network.together],
+        "targets": [shared(item) for item in network.targets],
         "sectors": [{"sector": code, "members": count} for code, count in network.sectors],
         "organs": network.organs,
         "lineage": [
@@ -141,8 +137,8 @@ def network_told(entry: Entry, network: Network) -> dict[str, Any]:
     }
 
 
-def mention_of(entry: Entry) -> dict[str, str]:
-    """Return how the API mentions a record."""
+def mention_json(entry: Entry) -> dict[str, str]:
+    """The `Mention` of an entry."""
     return {
         "id": entry.key,
         "kind": entry.kind,
@@ -152,9 +148,9 @@ def mention_of(entry: Entry) -> dict[str, str]:
     }
 
 
-def every(branches: tuple[Branch, ...]) -> list[Branch]:
-    """Return all branches of a tree, each before those within it."""
-    return [one for branch in branches for one in (branch, *every(branch.members))]
+def flatten(branches: tuple[Branch, ...]) -> list[Branch]:
+    """All branches of a tree, parents before their members."""
+    return [item for branch in branches for item in (branch, *flatten(branch.members))]
 
 
 class Campaigns(RecordCollection):
@@ -173,24 +169,20 @@ class Gatherings(RecordCollection):
     columns = GATHERINGS
 
     def editions(self, request: Request, name: str) -> HttpResponseBase:
-        """Answer with the series of a gathering: which edition each claims to be, and is."""
-        entry = self.entry(name)
+        """The series of a gathering with their editions, claimed and counted."""
+        entry = self.find_entry(name)
         if isinstance(entry, HttpResponseBase):
             return entry
-        text = json.dumps(editions_told(entry), ensure_ascii=False)
-        etag = mark_of(text)
-        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag)
+        text = json.dumps(series_json(entry), ensure_ascii=False)
+        return self.respond_json(text)
 
     def parameters(self) -> list[OpenApiParameter]:
-        """Return the description of every parameter."""
         return [JSON] if self.action == "editions" else super().parameters()
 
-    def answer_shape(self) -> Any:
-        """Return the description of the editions, or of the rest."""
-        return EditionsAnswer() if self.action == "editions" else super().answer_shape()
+    def response_serializer(self) -> Any:
+        return EditionsAnswer() if self.action == "editions" else super().response_serializer()
 
     def purpose(self) -> str:
-        """Return what the editions, or the rest, are for."""
         if self.action == "editions":
             return (
                 "The series that a gathering is or belongs to, with their editions: which one each "
@@ -201,23 +193,23 @@ class Gatherings(RecordCollection):
         return super().purpose()
 
 
-def editions_told(entry: Entry) -> dict[str, Any]:
-    """Return the series of a gathering with their editions, as its page counts them."""
+def series_json(entry: Entry) -> dict[str, Any]:
+    """The series that a gathering is or belongs to, with their editions, as on its page."""
     document = entry.read()
     keys = dict.fromkeys([*(item["object"]["id"] for item in series_of(document)), entry.key])
-    numbers = list(Entry.objects.filter(key__in=keys).values_list("id", flat=True))
-    near = Entry.objects.published().of_kinds("gathering").order_by("sort_key", "id")
-    near = near.filter(Q(mentions__overlap=numbers) | Q(id__in=numbers))
-    read = read_documents(near.only("id", "document")[:DOCUMENTS_LIMIT])
-    named = {one["id"]: mention(one) for one in read}
-    series = {key: editions_of(key, read) for key in keys if key in named}
+    pks = list(Entry.objects.filter(key__in=keys).values_list("id", flat=True))
+    entries = Entry.objects.published().of_kinds("gathering").order_by("sort_key", "id")
+    entries = entries.filter(Q(mentions__overlap=pks) | Q(id__in=pks))
+    gatherings = read_documents(entries.only("id", "document")[:DOCUMENTS_LIMIT])
+    mentions = {gathering["id"]: mention(gathering) for gathering in gatherings}
+    series = {key: editions_of(key, gatherings) for key in keys if key in mentions}
     return {
         "gathering": mention(document),
         "series": [
             {
-                "series": named[key],
-                "held": sum(one.affairs == Affairs.HELD for one in editions),
-                "editions": [edition_told(one, key) for one in editions],
+                "series": mentions[key],
+                "held": sum(edition.affairs == Affairs.HELD for edition in editions),
+                "editions": [edition_json(edition, key) for edition in editions],
             }
             for key, editions in series.items()
             if editions
@@ -225,9 +217,9 @@ def editions_told(entry: Entry) -> dict[str, Any]:
     }
 
 
-def edition_told(edition: Edition, series: str) -> dict[str, Any]:
-    """Return an edition of a series as the API tells it. Takes the id of the series."""
-    said = [item for item in series_of(edition.document) if item["object"]["id"] == series]
+def edition_json(edition: Edition, series: str) -> dict[str, Any]:
+    """`series` is the id of the series."""
+    statements = [item for item in series_of(edition.document) if item["object"]["id"] == series]
     return {
         "gathering": mention(edition.document),
         "affairs": edition.affairs.value,
@@ -241,7 +233,7 @@ def edition_told(edition: Edition, series: str) -> dict[str, Any]:
             for item in edition.claimed
         ],
         "counted": edition.counted._asdict() if edition.counted else None,
-        "statements": [item["statement"] for item in said],
+        "statements": [item["statement"] for item in statements],
     }
 
 
@@ -277,7 +269,7 @@ class Cases(RecordCollection):
     columns = CASES
 
 
-COLLECTIONS: dict[str, type[Answering]] = {
+COLLECTIONS: dict[str, type[ApiViewSet]] = {
     "campaigns": Campaigns,
     "gatherings": Gatherings,
     "instruments": Instruments,

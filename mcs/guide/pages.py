@@ -26,7 +26,7 @@ from mcs import concurrency
 from mcs.api import COLLECTIONS, description
 from mcs.embedded import database
 from mcs.views import LISTS
-from orgs.api.http import newest
+from orgs.api.http import current_version
 from orgs.api.openapi import ALL, GUIDE, ROOT
 from orgs.api.views import Listing, Organizations
 from orgs.projection.entry import Entry
@@ -204,14 +204,14 @@ class Guide:
         for one in self.lists:
             homes[one] = f"{GUIDE}#list"
         for told in self.statements.values():
-            homes[f"Told{told}"] = f"{GUIDE}statements/#{told}"
+            homes[f"History{told}"] = f"{GUIDE}statements/#{told}"
         return homes
 
     @cached_property
     def statements(self) -> dict[str, str]:
         """Return the shape of the statements in each part of a document."""
-        mapping = self.schemas["ToldStatement"]["discriminator"]["mapping"]
-        return {part: _name(ref).removeprefix("Told") for part, ref in mapping.items()}
+        mapping = self.schemas["HistoryStatement"]["discriminator"]["mapping"]
+        return {part: _name(ref).removeprefix("History") for part, ref in mapping.items()}
 
     @cached_property
     def common(self) -> tuple[Told, ...]:
@@ -245,9 +245,9 @@ class Guide:
         """Return the field that statements have in a history beside those they have elsewhere."""
         parts = list(self.statements)
         told = _told(
-            "", "part", self.schemas[f"Told{self.statements[parts[0]]}"]["properties"]["part"]
+            "", "part", self.schemas[f"History{self.statements[parts[0]]}"]["properties"]["part"]
         )
-        return Told("told.part", "part", {"type": "string", "enum": parts}, told.meaning)
+        return Told("history.part", "part", {"type": "string", "enum": parts}, told.meaning)
 
     @cached_property
     def pieces(self) -> list[Shape]:
@@ -699,8 +699,9 @@ class CollectionPage(GuidePage):
                 for one in told.endpoints
             ]
             context["list"] = examples.answered("changes")
-            kept = f"{Entry.objects.published().count()} items, up to change {newest().number}"
-            context["copy"] = examples.make("keep_a_copy", printed=kept)
+            count, change = Entry.objects.published().count(), current_version().change
+            printed = f"{count} items, up to change {change}"
+            context["copy"] = examples.make("keep_a_copy", printed=printed)
         return super().get_context_data(**context, **kwargs)
 
 
@@ -768,7 +769,9 @@ class Values:
         self.filters = view.filterset_class.base_filters
         entries = Entry.objects.published().of_kinds(*view.kinds)
         some = entries.order_by("sort_key", "id").values("id")[:SAMPLE]
-        self.counts = facet_counts(entries.filter(id__in=some), [*view().countable(), "related_by"])
+        self.counts = facet_counts(
+            entries.filter(id__in=some), [*view().facet_names(), "related_by"]
+        )
         terms = Entry.objects.published().of_kinds("term")
         self.schemes = {one["value"] for one in facet_counts(terms, ["scheme"])["scheme"]}
         self.slugs = self._related()

@@ -1,4 +1,4 @@
-"""What programs read: JSON, CSV, JSON-LD and graphs, and their description.
+"""The API: JSON, CSV, JSON-LD and graphs, described as OpenAPI.
 
 Imports `pages` and `search`.
 """

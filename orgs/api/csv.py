@@ -1,7 +1,7 @@
-"""An entry as a row of a table: what each column of a CSV says.
+"""Entries as rows of a CSV, and the columns of each kind.
 
-The one place that says so: the CSV of the API is written from it and the guide repeats it. A
-column is read from the public document, so a table can tell no more than the item does.
+The guide describes the same columns. They are read from the public document, so a CSV never
+contains more than the item.
 """
 
 import csv
@@ -16,65 +16,65 @@ SEPARATOR = " | "
 """Between several values in one cell."""
 
 FORMULA = re.compile(r"'*(?:[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20])")
-"""What a spreadsheet would run, also full-width, and what we write instead of it."""
+"""What a spreadsheet would run, also in full-width characters, or what `format_cell` escaped."""
 
-AT_ONCE = 64 * 1024
-"""About how many characters are sent at once."""
+CHUNK_SIZE = 64 * 1024
+"""In characters; approximate."""
 
 Document = dict[str, Any]
 Cell = str | int | None | list[str]
 
 
 class Column(NamedTuple):
-    """A column: its name, what it says, and how it is read from a document."""
+    """A column: its name, its meaning, and how it is read from a document."""
 
     name: str
     about: str
     read: Callable[[Document], Cell]
 
 
-def value(name: str, about: str) -> Column:
-    """Return the column of a field that stands at the top of a document."""
+def field_column(name: str, about: str) -> Column:
+    """A top-level field of the document."""
     return Column(name, about, lambda document: document.get(name))
 
 
-def said(
+def statement_column(
     name: str,
     about: str,
     part: str,
-    told: Callable[[dict], str | None],
-    when: Callable[[dict], bool] | None = None,
+    value: Callable[[dict], str | None],
+    where: Callable[[dict], bool] | None = None,
 ) -> Column:
-    """Return the column of what is said in one part of a document.
+    """The values of the statements in one part of a document, as their sources state them.
 
-    `told` reads the value of a statement and `when` chooses statements. Told is what some source
-    holds, each value once; what is no longer so is followed by its date: "Ghent (1998/2004)".
+    `value` reads a statement and `where` selects statements. Statements that a source denies are
+    left out. A value of the past is followed by its date: "Ghent (1998/2004)".
     """
 
     def read(document: Document) -> Cell:
         items = document.get(part)
         if not items:
             return None
-        found = []
+        values = []
         for item in items:
-            if item["holds"] and (when is None or when(item)):
-                text = told(item) or ""
+            if item["holds"] and (where is None or where(item)):
+                text = value(item) or ""
                 past = not item["current"] and item["when"]
-                found.append(f"{text} ({past})" if past else text)
-        return found
+                values.append(f"{text} ({past})" if past else text)
+        return values
 
     return Column(name, about, read)
 
 
-def place(name: str, about: str, role: str, field: str = "label") -> Column:
-    """Return the column of the places that play one role."""
-    return said(
+def place_column(name: str, about: str, role: str, field: str = "label") -> Column:
+    """The places with one role."""
+    return statement_column(
         name, about, "places", lambda item: item["place"][field], lambda item: item["role"] == role
     )
 
 
-def day(name: str, about: str, event: str) -> Column:
-    """Return the column of the dates of an event, as written (EDTF)."""
+def date_column(name: str, about: str, event: str) -> Column:
+    """The dates of an event, as EDTF."""
 
     def read(document: Document) -> Cell:
         return [
@@ -86,8 +86,8 @@ def day(name: str, about: str, event: str) -> Column:
     return Column(name, about, read)
 
 
-def trait(name: str, about: str, scheme: str = "") -> Column:
-    """Return the column of the terms of one scheme that describe a record, by their codes."""
+def trait_column(name: str, about: str, scheme: str = "") -> Column:
+    """The codes of the terms of one scheme; the scheme is `name` by default."""
     scheme = scheme or name
 
     def read(document: Document) -> Cell:
@@ -97,20 +97,19 @@ def trait(name: str, about: str, scheme: str = "") -> Column:
     return Column(name, about, read)
 
 
-def finding(name: str, about: str) -> Column:
-    """Return the column of what follows from the record, for the last years."""
+def finding_column(name: str, about: str) -> Column:
+    """The value of a finding, within its window."""
     return Column(name, about, lambda document: (document.get(name) or {}).get("value"))
 
 
-def text(name: str, about: str, kind: str) -> Column:
-    """Return the column of the texts of one kind."""
-    return said(
+def text_column(name: str, about: str, kind: str) -> Column:
+    return statement_column(
         name, about, "texts", lambda item: item["body"], lambda item: item["text_kind"] == kind
     )
 
 
 def other_names(document: Document) -> Cell:
-    """Return every name save acronyms and the label, which have columns of their own."""
+    """Every name except acronyms and the label, which have their own columns."""
     label = document["label"]
     return [
         item["text"]
@@ -120,35 +119,34 @@ def other_names(document: Document) -> Cell:
 
 
 def languages(document: Document) -> Cell:
-    """Return the languages of its names and texts, as BCP-47 tags."""
     items = (*document["names"], *document["texts"])
     return [item["language"] for item in items if item["language"] != "und"]
 
 
-def of_membership(name: str, about: str) -> Column:
-    """Return the column of a field of the statement that a membership is."""
+def membership_column(name: str, about: str) -> Column:
+    """A field of the statement of a membership."""
     return Column(name, about, lambda document: document["membership"][name])
 
 
-def mention(name: str) -> Callable[[dict], str | None]:
-    """Return what reads the label of what a statement is about, if it names one."""
+def label_of(name: str) -> Callable[[dict], str | None]:
+    """Read the label of the record that a statement mentions in this field."""
     return lambda item: item[name]["label"] if item[name] else None
 
 
 FIRST = (
-    value("id", "Its permanent id."),
-    value("slug", "The last part of its address; it may change."),
-    value("url", "The whole address of its page."),
-    value("kind", "What it is."),
-    value("label", "What it is called in headings and lists."),
+    field_column("id", "Its permanent id."),
+    field_column("slug", "The last part of its address; it may change."),
+    field_column("url", "The whole address of its page."),
+    field_column("kind", "What it is."),
+    field_column("label", "What it is called in headings and lists."),
 )
 LAST = (
-    value("change", "The number of the last change of this entry."),
-    value("updated", "When that change was accepted."),
+    field_column("change", "The number of the last change of this entry."),
+    field_column("updated", "When that change was accepted."),
 )
 
-NAMED = (
-    said(
+NAMES = (
+    statement_column(
         "acronym",
         "Its acronyms.",
         "names",
@@ -159,17 +157,17 @@ NAMED = (
     Column("languages", "The languages of its names and texts, as BCP-47 tags.", languages),
 )
 TEXTS = (
-    text("own_words", "What it says of itself.", "own_words"),
-    text("summary", "What is said of it in short.", "summary"),
+    text_column("own_words", "What it says of itself.", "own_words"),
+    text_column("summary", "What is said of it in short.", "summary"),
 )
-SOURCED = (
-    said(
+EVIDENCE = (
+    statement_column(
         "identifiers",
         "Its identifiers, as scheme:value.",
         "identifiers",
         lambda item: f"{item['scheme']}:{item['value']}",
     ),
-    said("links", "Web addresses about it.", "links", lambda item: item["url"]),
+    statement_column("links", "Web addresses about it.", "links", lambda item: item["url"]),
     Column(
         "withheld",
         "What is withheld on purpose, with the class of reason.",
@@ -181,8 +179,8 @@ SOURCED = (
         lambda document: [source["id"] for source in document["sources"]],
     ),
 )
-RELATED = (
-    said(
+RELATIONS = (
+    statement_column(
         "relations",
         "What ties it to other records: the predicate and their labels.",
         "relations",
@@ -191,54 +189,56 @@ RELATED = (
 )
 
 
-def record(*middle: Column) -> tuple[Column, ...]:
-    """Return the columns of a kind of record, with those that only this kind has in the middle."""
-    return (*FIRST, *NAMED, *middle, *TEXTS, *RELATED, *SOURCED, *LAST)
+def record_columns(*middle: Column) -> tuple[Column, ...]:
+    """The columns of a kind of record; `middle` are those of this kind alone."""
+    return (*FIRST, *NAMES, *middle, *TEXTS, *RELATIONS, *EVIDENCE, *LAST)
 
 
-ACTORS = record(
-    value("sphere", "Where it stands: civil, market, state, intergovernmental."),
-    said(
+ACTORS = record_columns(
+    field_column("sphere", "Where it stands: civil, market, state, intergovernmental."),
+    statement_column(
         "arenas", "The arenas it stands in, by their codes.", "arenas", lambda item: item["arena"]
     ),
-    place("seat", "Where it has its seat.", "seat"),
-    place(
+    place_column("seat", "Where it has its seat.", "seat"),
+    place_column(
         "seat_code",
         "The slugs of these places; for countries the ISO 3166 code in lower case.",
         "seat",
         "slug",
     ),
-    place("registered", "Where it is registered.", "registered"),
-    place("acts_in", "Where it acts.", "acts_in"),
-    place("has_members_in", "Where it has members.", "has_members_in"),
-    place("organized_base_in", "Where it has an organized membership base.", "organized_base_in"),
-    place("origin", "Where the people it organizes come from.", "constituency_origin"),
-    place("residence", "Where the people it organizes live.", "constituency_residence"),
-    day("founded", "When it was founded, as EDTF.", "founded"),
-    day("ended", "When it ended, as EDTF.", "ended"),
-    said(
+    place_column("registered", "Where it is registered.", "registered"),
+    place_column("acts_in", "Where it acts.", "acts_in"),
+    place_column("has_members_in", "Where it has members.", "has_members_in"),
+    place_column(
+        "organized_base_in", "Where it has an organized membership base.", "organized_base_in"
+    ),
+    place_column("origin", "Where the people it organizes come from.", "constituency_origin"),
+    place_column("residence", "Where the people it organizes live.", "constituency_residence"),
+    date_column("founded", "When it was founded, as EDTF.", "founded"),
+    date_column("ended", "When it ended, as EDTF.", "ended"),
+    statement_column(
         "memberships",
         "The networks and coalitions it is a member of.",
         "memberships",
-        mention("partnership"),
+        label_of("partnership"),
     ),
-    said(
+    statement_column(
         "involvements",
         "What it takes part in, with the part it takes.",
         "involvements",
         lambda item: f"{item['role']}: {item['undertaking']['label']}",
     ),
-    trait("forms", "What it calls itself or is called: network, coalition, ...", "form"),
-    trait("identity", "The identities it is based on, by their codes."),
-    trait("sector", "Its sectors, by their codes."),
-    trait("leadership", "Who leads it, by their codes."),
-    trait("orientation", "Oriented to home, residence or both."),
-    *(finding(name, kind.about) for name, kind in FINDING_KINDS.items()),
+    trait_column("forms", "What it calls itself or is called: network, coalition, ...", "form"),
+    trait_column("identity", "The identities it is based on, by their codes."),
+    trait_column("sector", "Its sectors, by their codes."),
+    trait_column("leadership", "Who leads it, by their codes."),
+    trait_column("orientation", "Oriented to home, residence or both."),
+    *(finding_column(name, kind.about) for name, kind in FINDING_KINDS.items()),
 )
 
-PLACES = record(
-    trait("place_type", "Country, territory, state, city or region."),
-    said(
+PLACES = record_columns(
+    trait_column("place_type", "Country, territory, state, city or region."),
+    statement_column(
         "context",
         "What organizing meets with there: the dimension and the finding.",
         "context",
@@ -248,15 +248,15 @@ PLACES = record(
 
 SOURCES = (
     *FIRST,
-    value("title", "Its title."),
-    value("authors", "Who wrote it."),
-    value("issued", "When it came out."),
-    value("source_kind", "What it is: book, article, newspaper, ..."),
-    value("container", "What it is a part of."),
-    value("publisher", "Who published it, as printed."),
-    value("language", "Its language, as a BCP-47 tag."),
-    value("observed", "When it looked at the world, as EDTF."),
-    value("urls", "Its web addresses, as printed."),
+    field_column("title", "Its title."),
+    field_column("authors", "Who wrote it."),
+    field_column("issued", "When it came out."),
+    field_column("source_kind", "What it is: book, article, newspaper, ..."),
+    field_column("container", "What it is a part of."),
+    field_column("publisher", "Who published it, as printed."),
+    field_column("language", "Its language, as a BCP-47 tag."),
+    field_column("observed", "When it looked at the world, as EDTF."),
+    field_column("urls", "Its web addresses, as printed."),
     Column(
         "in_bibliography",
         "Whether the paper's list of references has it: yes or no.",
@@ -267,25 +267,25 @@ SOURCES = (
 
 TERMS = (
     *FIRST,
-    value("scheme", "The question it answers."),
-    value("code", "Its code in that scheme."),
+    field_column("scheme", "The question it answers."),
+    field_column("code", "Its code in that scheme."),
     Column(
         "definition",
         "What is meant, in English.",
         lambda document: document["definitions"].get("en"),
     ),
-    value("source", "The key of the source of the definition."),
-    value("locator", "Where in it."),
-    value("broader", "The broader term."),
-    value("position", "Its place in the scheme."),
+    field_column("source", "The key of the source of the definition."),
+    field_column("locator", "Where in it."),
+    field_column("broader", "The broader term."),
+    field_column("position", "Its place in the scheme."),
     *LAST,
 )
 
 ARENAS = (
     *FIRST,
-    value("definition", "What is meant."),
-    value("locator", "Where in the paper."),
-    value("position", "Its place among the four."),
+    field_column("definition", "What is meant."),
+    field_column("locator", "Where in the paper."),
+    field_column("position", "Its place among the four."),
     *LAST,
 )
 
@@ -303,13 +303,13 @@ MEMBERSHIPS = (
         "Its permanent id.",
         lambda document: document["membership"]["partnership"]["id"],
     ),
-    of_membership("grade", "How it belongs, if the source says."),
-    of_membership("when", "When it was so, as EDTF; empty if the source does not date it."),
-    of_membership("source", "The key of the source."),
-    of_membership("locator", "Where in it."),
-    of_membership("voice", "Whose words: own, source, quoted, editor."),
-    value("confirmed", "Which sides say so: both, member, partnership, other."),
-    of_membership("confidence", "How firmly: stated, implied, inferred."),
+    membership_column("grade", "How it belongs, if the source says."),
+    membership_column("when", "When it was so, as EDTF; empty if the source does not date it."),
+    membership_column("source", "The key of the source."),
+    membership_column("locator", "Where in it."),
+    membership_column("voice", "Whose words: own, source, quoted, editor."),
+    field_column("confirmed", "Which sides say so: both, member, partnership, other."),
+    membership_column("confidence", "How firmly: stated, implied, inferred."),
     Column(
         "holds",
         "Whether the source says that it is so: yes or no.",
@@ -318,43 +318,43 @@ MEMBERSHIPS = (
     *LAST,
 )
 
-EVERYTHING = (*FIRST, *LAST)
+COMMON_COLUMNS = (*FIRST, *LAST)
 """The columns that every kind of entry has."""
 
 
-def cell(told: Cell) -> str:
-    """Return what a cell says, as a spreadsheet takes it for text.
+def format_cell(value: Cell) -> str:
+    """Write a value so that spreadsheets take it for text.
 
-    What would be run as a formula gets an apostrophe before it. So does what begins like one that
-    we have written so: whoever takes one apostrophe away has every text as it was.
+    A formula gets an apostrophe before it, and so does a text that already looks like an escaped
+    formula: removing one apostrophe restores every text.
     """
-    if not told:
-        return "0" if told == 0 else ""
-    if isinstance(told, int):
-        return str(told)
-    if isinstance(told, list):
-        told = told[0] if len(told) == 1 else SEPARATOR.join(dict.fromkeys(filter(None, told)))
-    # Most cells begin with a proposal or a digit: they are not looked at any closer.
-    return f"'{told}" if not told[:1].isalnum() and FORMULA.match(told) else told
+    if not value:
+        return "0" if value == 0 else ""
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, list):
+        value = value[0] if len(value) == 1 else SEPARATOR.join(dict.fromkeys(filter(None, value)))
+    # Most cells begin with a letter or a digit and need no regular expression.
+    return f"'{value}" if not value[:1].isalnum() and FORMULA.match(value) else value
 
 
-def table(
-    columns: Iterable[Column], documents: Iterable[Document], marked: bool = False
+def write_table(
+    columns: Iterable[Column], documents: Iterable[Document], bom: bool = False
 ) -> Iterator[bytes]:
-    """Give a table as CSV (RFC 4180) in UTF-8, piece by piece: the names, then a row a document.
+    """CSV (RFC 4180) in UTF-8, in chunks: a header, then a row for each document.
 
-    `marked` begins with a byte order mark, by which some spreadsheets know UTF-8.
+    `bom` adds a byte order mark, which some spreadsheets need to recognize UTF-8.
     """
     columns = tuple(columns)
     reads = [column.read for column in columns]
-    written = io.StringIO(newline="")
-    row = csv.writer(written).writerow
-    written.write("\ufeff" if marked else "")
-    row([column.name for column in columns])
+    buffer = io.StringIO(newline="")
+    write_row = csv.writer(buffer).writerow
+    buffer.write("\ufeff" if bom else "")
+    write_row([column.name for column in columns])
     for document in documents:
-        row([cell(read(document)) for read in reads])
-        if written.tell() > AT_ONCE:
-            yield written.getvalue().encode()
-            written.seek(0)
-            written.truncate()
-    yield written.getvalue().encode()
+        write_row([format_cell(read(document)) for read in reads])
+        if buffer.tell() > CHUNK_SIZE:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()

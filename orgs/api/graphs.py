@@ -1,8 +1,8 @@
-"""An answer as a graph, in the files that programs for networks read.
+"""Records as a graph, in the file formats of programs for network analysis.
 
-Nodes are the records that answer, and whatever their statements lead to. An edge is one statement
-that ties two records: it goes from the one that is spoken of to the one that is named, and tells
-who says so. What a source denies is no edge: such programs would draw it like any other tie.
+Nodes are the records that match the filters, and the records that their statements mention. An
+edge is one statement that ties two records: from its subject to the record that it mentions, with
+its source. A statement that a source denies is no edge: such programs would draw it as a tie.
 """
 
 import json
@@ -17,20 +17,20 @@ from orgs.changes.rebuild import batched
 from orgs.statements.presence import Presence
 from orgs.statements.statement import statement_kinds
 
-from .csv import AT_ONCE, Column, Document, table
+from .csv import CHUNK_SIZE, Column, Document, write_table
 
 IN_MEMORY = 1024 * 1024
-"""So many characters of edges wait in memory for the last node; more wait in a file."""
+"""Characters of edges to buffer in memory until all nodes are written; more go to a file."""
 
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to write: control characters, mostly."""
+"""Characters that XML 1.0 cannot contain: mostly control characters."""
 
-Told = dict[str, Any]
-"""A node or an edge, by the names of what is told of it."""
+Values = dict[str, Any]
+"""The values of a node or an edge, by the names of its attributes."""
 
 
 class Attribute(NamedTuple):
-    """Something that is told of every node, or of every edge."""
+    """An attribute of every node, or of every edge."""
 
     name: str
     about: str
@@ -63,26 +63,26 @@ EDGE = (
     Attribute("observed", "When the source looked at the world, as EDTF."),
     Attribute("disputed", "Whether another statement says something else.", "boolean"),
 )
-"""What is told of an edge: `source`, `target` and `statement` are its ends and its own id."""
+"""`source`, `target` and `statement` are the ends of an edge and its id."""
 
 
-class Tie(NamedTuple):
-    """How statements of one kind tie records: where they stand, whom they name, what they say."""
+class EdgeKind(NamedTuple):
+    """A kind of statement that ties two records: its part of the document, and its fields."""
 
     kind: str
     part: str
-    named: str
+    target: str
     label: str
 
 
 @cache
-def ties() -> tuple[Tie, ...]:
-    """Return every kind of statement that ties two records, save where they are.
+def edge_kinds() -> tuple[EdgeKind, ...]:
+    """Every kind of statement that ties two records, except presence.
 
-    Nearly everything is somewhere: with places as nodes a graph would be a picture of the map.
+    Nearly every record has a place: with places as nodes the graph would be a map.
     """
     return tuple(
-        Tie(
+        EdgeKind(
             kind.code(),
             kind.part,
             kind.object_name,
@@ -93,10 +93,11 @@ def ties() -> tuple[Tie, ...]:
     )
 
 
-def node(document: Document, site: str, answers: bool) -> Told:
-    """Return the node of a document, or of a mention: of that, arenas and sphere are not known.
+def node(document: Document, site: str, is_match: bool) -> Values:
+    """The node of a document, or of a mention, without arenas and sphere.
 
-    `site` is the address of this site, without a slash.
+    `site` is the address of this site, without a slash. `is_match` says whether the record matches
+    the filters.
     """
     arenas = (item["arena"] for item in document.get("arenas", ()) if item["holds"])
     return {
@@ -107,32 +108,32 @@ def node(document: Document, site: str, answers: bool) -> Told:
         "url": site + document["url"],
         "arenas": ";".join(dict.fromkeys(arenas)),
         "sphere": document.get("sphere", ""),
-        "answers": answers,
+        "answers": is_match,
     }
 
 
-def of_card(card: str) -> Document:
-    """Return as much of a document as a node tells, from the card of its entry (JSON)."""
-    told = json.loads(card)
-    return told | {"arenas": [{"arena": arena, "holds": True} for arena in told["arenas"]]}
+def document_from_card(card: str) -> Document:
+    """The part of a document that a node needs, from the card of its entry (JSON)."""
+    values = json.loads(card)
+    return values | {"arenas": [{"arena": arena, "holds": True} for arena in values["arenas"]]}
 
 
-def edges(document: Document) -> Iterator[tuple[Document, Told]]:
-    """Give every edge that begins at a document, each with the mention of what it leads to."""
-    for tie in ties():
-        for item in document[tie.part]:
-            named = item[tie.named]
-            if named is None or not item["holds"]:
+def edges(document: Document) -> Iterator[tuple[Document, Values]]:
+    """Every edge that begins at a document, with the mention of its target."""
+    for kind in edge_kinds():
+        for item in document[kind.part]:
+            target = item[kind.target]
+            if target is None or not item["holds"]:
                 continue
             speaker = item["speaker"] or {}
             yield (
-                named,
+                target,
                 {
                     "source": document["id"],
-                    "target": named["id"],
+                    "target": target["id"],
                     "statement": item["statement"],
-                    "kind": tie.kind,
-                    "label": item.get(tie.label) or "",
+                    "kind": kind.kind,
+                    "label": item.get(kind.label) or "",
                     "said_in": item["source"],
                     "speaker": speaker.get("label") or "",
                     "speaker_id": speaker.get("id") or "",
@@ -148,88 +149,88 @@ def edges(document: Document) -> Iterator[tuple[Document, Told]]:
 # Files of nodes and edges -----------------------------------------------------------------------
 
 
-class Form(NamedTuple):
-    """How a file is written: what stands before, between and after its nodes and its edges."""
+class GraphWriter(NamedTuple):
+    """Writes a file format: what comes before, between and after nodes and edges."""
 
-    before: Callable[[Told], str]
-    """Takes what is told of the whole: licence, day, change."""
-    node: Callable[[Told], str]
+    before: Callable[[Values], str]
+    """Takes the metadata of the graph: licence, day, change."""
+    node: Callable[[Values], str]
     between: str
-    edge: Callable[[Told], str]
+    edge: Callable[[Values], str]
     after: str
-    comma: str = "\n"
-    """What stands between two nodes, and between two edges."""
+    separator: str = "\n"
+    """Between two nodes, and between two edges."""
 
 
-def graph(
+def write_graph(
     format: str,
-    head: Told,
+    head: Values,
     documents: Iterable[Document],
-    others: Callable[[list[str]], dict[str, Document]],
+    find_documents: Callable[[list[str]], dict[str, Document]],
     site: str,
 ) -> Iterator[bytes]:
-    """Give documents as a graph: a file in a format of `FORMS`, piece by piece.
+    """Documents as a graph in a format of `WRITERS`, in chunks.
 
-    Takes what is told of the whole, and what looks up other documents by their ids: one that it
-    does not find is a node by its mention. Of what answers, only the ids are kept in memory.
+    `head` is the metadata of the graph. `find_documents` looks up mentioned records by their ids;
+    where it has none, the mention becomes the node. Of the documents, only ids stay in memory.
     """
-    pieces: list[str] = []
+    chunk: list[str] = []
     size = 0
-    for text in _texts(FORMS[format], head, documents, others, site):
-        pieces.append(text)
+    for text in _texts(WRITERS[format], head, documents, find_documents, site):
+        chunk.append(text)
         size += len(text)
-        if size > AT_ONCE:
-            yield "".join(pieces).encode()
-            pieces, size = [], 0
-    yield "".join(pieces).encode()
+        if size > CHUNK_SIZE:
+            yield "".join(chunk).encode()
+            chunk, size = [], 0
+    yield "".join(chunk).encode()
 
 
 def _texts(
-    form: Form,
-    head: Told,
+    writer: GraphWriter,
+    head: Values,
     documents: Iterable[Document],
-    others: Callable[[list[str]], dict[str, Document]],
+    find_documents: Callable[[list[str]], dict[str, Document]],
     site: str,
 ) -> Iterator[str]:
-    answering: set[str] = set()
-    led_to: dict[str, Document] = {}
-    node_comma = edge_comma = ""
-    yield form.before(head)
-    # An edge may lead to a node that comes later, and programs want all nodes first.
-    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as waiting:
+    matches: set[str] = set()
+    mentions: dict[str, Document] = {}
+    node_separator = edge_separator = ""
+    yield writer.before(head)
+    # The formats have all nodes before the edges, and an edge may lead to a later node.
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="") as edge_buffer:
         for document in documents:
-            answering.add(document["id"])
-            yield node_comma + form.node(node(document, site, answers=True))
-            node_comma = form.comma
-            for named, edge in edges(document):
-                if named["id"] not in answering:
-                    led_to.setdefault(named["id"], named)
-                waiting.write(edge_comma + form.edge(edge))
-                edge_comma = form.comma
-        for some in batched([key for key in led_to if key not in answering]):
-            found = others(some)
-            for key in some:
-                there = found.get(key, led_to[key])
-                yield node_comma + form.node(node(there, site, answers=False))
-                node_comma = form.comma
-        yield form.between
-        waiting.seek(0)
-        while text := waiting.read(AT_ONCE):
+            matches.add(document["id"])
+            yield node_separator + writer.node(node(document, site, is_match=True))
+            node_separator = writer.separator
+            for target, edge in edges(document):
+                if target["id"] not in matches:
+                    mentions.setdefault(target["id"], target)
+                edge_buffer.write(edge_separator + writer.edge(edge))
+                edge_separator = writer.separator
+        for batch in batched([key for key in mentions if key not in matches]):
+            mentioned = find_documents(batch)
+            for key in batch:
+                document = mentioned.get(key, mentions[key])
+                yield node_separator + writer.node(node(document, site, is_match=False))
+                node_separator = writer.separator
+        yield writer.between
+        edge_buffer.seek(0)
+        while text := edge_buffer.read(CHUNK_SIZE):
             yield text
-    yield form.after
+    yield writer.after
 
 
-def _json_before(head: Told) -> str:
-    told = {**head, "directed": True, "multigraph": True}
-    return f'{json.dumps(told, ensure_ascii=False)[:-1]}, "nodes": ['
+def _json_before(head: Values) -> str:
+    values = {**head, "directed": True, "multigraph": True}
+    return f'{json.dumps(values, ensure_ascii=False)[:-1]}, "nodes": ['
 
 
-def _json(told: Told) -> str:
-    return json.dumps(told, ensure_ascii=False)
+def _json(values: Values) -> str:
+    return json.dumps(values, ensure_ascii=False)
 
 
 def _text(value: str | int) -> str:
-    """Return a value as XML: what cannot be written in it is left out."""
+    """A value as XML text, without the characters that XML cannot contain."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return FORBIDDEN.sub("", str(value))
@@ -250,21 +251,21 @@ GEXF = "http://gexf.net/1.3"
 XML_TYPES = {"string": "string", "boolean": "boolean", "integer": "long"}
 
 
-def _graphml_before(head: Told) -> str:
+def _graphml_before(head: Values) -> str:
     keys = [
         *(("graph", Attribute(name, "")) for name in head),
-        *(("node", one) for one in NODE[1:]),
-        *(("edge", one) for one in EDGE[2:]),
+        *(("node", attribute) for attribute in NODE[1:]),
+        *(("edge", attribute) for attribute in EDGE[2:]),
     ]
     lines = [
         f'<graphml xmlns="{GRAPHML}" {XSI}'
         f' xsi:schemaLocation="{GRAPHML} {GRAPHML}/1.0/graphml.xsd">',
         *(
-            f'<key id="{of}.{one.name}" for="{of}" attr.name="{one.name}"'
-            f' attr.type="{XML_TYPES[one.type]}">'
-            + (f"<desc>{_content(one.about)}</desc>" if one.about else "")
+            f'<key id="{owner}.{attribute.name}" for="{owner}" attr.name="{attribute.name}"'
+            f' attr.type="{XML_TYPES[attribute.type]}">'
+            + (f"<desc>{_content(attribute.about)}</desc>" if attribute.about else "")
             + "</key>"
-            for of, one in keys
+            for owner, attribute in keys
         ),
         '<graph edgedefault="directed">',
         _graphml_data("graph", head),
@@ -272,29 +273,29 @@ def _graphml_before(head: Told) -> str:
     return XML + "\n".join(lines) + "\n"
 
 
-def _graphml_data(of: str, told: Told) -> str:
+def _graphml_data(owner: str, values: Values) -> str:
     return "".join(
-        f'<data key="{of}.{name}">{_content(value)}</data>'
-        for name, value in told.items()
+        f'<data key="{owner}.{name}">{_content(value)}</data>'
+        for name, value in values.items()
         if value != "" and name not in ("id", "source", "target")
     )
 
 
-def _graphml_node(told: Told) -> str:
-    return f'<node id="{told["id"]}">{_graphml_data("node", told)}</node>'
+def _graphml_node(values: Values) -> str:
+    return f'<node id="{values["id"]}">{_graphml_data("node", values)}</node>'
 
 
-def _graphml_edge(told: Told) -> str:
-    ends = f'source="{told["source"]}" target="{told["target"]}"'
-    return f'<edge id="{told["statement"]}" {ends}>{_graphml_data("edge", told)}</edge>'
+def _graphml_edge(values: Values) -> str:
+    ends = f'source="{values["source"]}" target="{values["target"]}"'
+    return f'<edge id="{values["statement"]}" {ends}>{_graphml_data("edge", values)}</edge>'
 
 
-def _gexf_before(head: Told) -> str:
-    described = "; ".join(f"{name}: {value}" for name, value in head.items())
+def _gexf_before(head: Values) -> str:
+    description = "; ".join(f"{name}: {value}" for name, value in head.items())
     lines = [
         f'<gexf xmlns="{GEXF}" {XSI} xsi:schemaLocation="{GEXF} {GEXF}/gexf.xsd" version="1.3">',
         f'<meta lastmodifieddate="{head["retrieved"]}">'
-        f"<description>{_content(described)}</description></meta>",
+        f"<description>{_content(description)}</description></meta>",
         '<graph mode="static" defaultedgetype="directed">',
         _gexf_attributes("node", NODE[1:]),
         _gexf_attributes("edge", EDGE[2:]),
@@ -303,51 +304,54 @@ def _gexf_before(head: Told) -> str:
     return XML + "\n".join(lines) + "\n"
 
 
-def _gexf_attributes(of: str, attributes: Iterable[Attribute]) -> str:
-    # Nodes and edges have labels of their own there.
-    told = "".join(
-        f'<attribute id="{one.name}" title="{one.name}" type="{XML_TYPES[one.type]}"/>'
-        for one in attributes
-        if one.name != "label"
+def _gexf_attributes(owner: str, attributes: Iterable[Attribute]) -> str:
+    # The label is an XML attribute of nodes and edges.
+    declarations = "".join(
+        f'<attribute id="{attribute.name}" title="{attribute.name}"'
+        f' type="{XML_TYPES[attribute.type]}"/>'
+        for attribute in attributes
+        if attribute.name != "label"
     )
-    return f'<attributes class="{of}">{told}</attributes>'
+    return f'<attributes class="{owner}">{declarations}</attributes>'
 
 
-def _gexf_values(told: Told) -> str:
-    values = "".join(
+def _gexf_values(values: Values) -> str:
+    elements = "".join(
         f'<attvalue for="{name}" value={_value(value)}/>'
-        for name, value in told.items()
+        for name, value in values.items()
         if value != "" and name not in ("id", "label", "source", "target")
     )
-    return f"<attvalues>{values}</attvalues>"
+    return f"<attvalues>{elements}</attvalues>"
 
 
-def _gexf_node(told: Told) -> str:
-    return f'<node id="{told["id"]}" label={_value(told["label"])}>{_gexf_values(told)}</node>'
+def _gexf_node(values: Values) -> str:
+    label = _value(values["label"])
+    return f'<node id="{values["id"]}" label={label}>{_gexf_values(values)}</node>'
 
 
-def _gexf_edge(told: Told) -> str:
-    # By their kinds, programs keep edges apart that have the same ends.
+def _gexf_edge(values: Values) -> str:
+    # Programs merge parallel edges unless their kinds differ.
     return (
-        f'<edge id="{told["statement"]}" source="{told["source"]}" target="{told["target"]}"'
-        f' label={_value(told["label"])} kind="{told["kind"]}">{_gexf_values(told)}</edge>'
+        f'<edge id="{values["statement"]}" source="{values["source"]}"'
+        f' target="{values["target"]}" label={_value(values["label"])}'
+        f' kind="{values["kind"]}">{_gexf_values(values)}</edge>'
     )
 
 
-FORMS = {
-    "graphml": Form(
+WRITERS = {
+    "graphml": GraphWriter(
         _graphml_before, _graphml_node, "\n", _graphml_edge, "\n</graph>\n</graphml>\n"
     ),
-    "gexf": Form(
+    "gexf": GraphWriter(
         _gexf_before,
         _gexf_node,
         "\n</nodes>\n<edges>\n",
         _gexf_edge,
         "\n</edges>\n</graph>\n</gexf>\n",
     ),
-    "graph": Form(_json_before, _json, '], "links": [', _json, "]}", ", "),
+    "graph": GraphWriter(_json_before, _json, '], "links": [', _json, "]}", ", "),
 }
-"""The files of nodes and edges, by their formats: GraphML 1.0, GEXF 1.3, JSON (node-link)."""
+"""By format: GraphML 1.0, GEXF 1.3, JSON (node-link)."""
 
 
 # The list of edges ------------------------------------------------------------------------------
@@ -371,22 +375,22 @@ COLUMNS = (
     _column(EDGE[1]),
     _end("target", "kind"),
     _end("target", "label"),
-    *(_column(one) for one in EDGE[2:]),
+    *(_column(attribute) for attribute in EDGE[2:]),
 )
-"""The columns of the list of edges: what edges tell, and what their ends are."""
+"""The columns of the list of edges: their attributes, and the kind and label of both ends."""
 
 
-def edge_list(documents: Iterable[Document], marked: bool = False) -> Iterator[bytes]:
-    """Give the edges of documents as CSV, piece by piece; `marked` as for `columns.table`."""
+def write_edge_list(documents: Iterable[Document], bom: bool = False) -> Iterator[bytes]:
+    """The edges of documents as CSV, in chunks; `bom` as for `write_table`."""
     rows = (
         {
             **edge,
             "source_kind": document["kind"],
             "source_label": document["label"],
-            "target_kind": named["kind"],
-            "target_label": named["label"],
+            "target_kind": target["kind"],
+            "target_label": target["label"],
         }
         for document in documents
-        for named, edge in edges(document)
+        for target, edge in edges(document)
     )
-    return table(COLUMNS, rows, marked)
+    return write_table(COLUMNS, rows, bom)

@@ -1,7 +1,7 @@
-"""How the API reads questions and answers them: strictly, and with a problem where it cannot.
+"""Requests and responses of the API: strict parameters, ETags, JSON, problems.
 
-An address knows exactly the parameters that it describes. What is refused is refused by name, as
-application/problem+json (RFC 9457), whatever was sent.
+A view accepts exactly the parameters that it describes. All others are refused by name, as
+application/problem+json (RFC 9457).
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import APIException, NotAcceptable, NotFound
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotAcceptable, NotFound
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
@@ -30,40 +30,47 @@ from orgs.projection.entry import Entry
 from orgs.projection.install import document_version
 from orgs.statements.coverage import ReasonClass
 
-from .openapi import ENDINGS, FORMATS, GUIDE, LICENCE, ROOT, TABLES, Described, takes_several
+from .openapi import (
+    FILE_EXTENSIONS,
+    FORMATS,
+    GUIDE,
+    LICENCE,
+    ROOT,
+    TABLE_FORMATS,
+    ApiSchema,
+    is_repeatable,
+)
 
 log = logging.getLogger(__name__)
 
 HEADERS = {
-    # Everything may be kept, and must be asked about: hiding reaches every copy at its next use.
+    # Clients may cache everything but must revalidate, so that hidden content disappears at once.
     "Cache-Control": "public, max-age=0, must-revalidate",
-    # Anybody's page may read what is public; nothing here signs anybody in.
+    # Every website may read the API: it is public, and there is no session to misuse.
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Content-Disposition, ETag, Link, Retry-After",
     "Vary": "Accept",
 }
-AT_ONCE = 256 * 1024
-"""About how many bytes of a long answer are sent at once."""
-NOTHING_HERE = (
+CHUNK_SIZE = 256 * 1024
+"""The size of a chunk of a streamed response, in bytes; approximate."""
+NOT_FOUND = (
     "Nothing public has this address. Look for it with /api/v1/search/?q=, or see /api/v1/ for "
     "what there is."
 )
-TOO_LONG = ("QueryCanceled", "OverBudget")
-"""What is raised when an answer takes longer than a request may."""
-TAKES_TOO_LONG = (
+TIMEOUT_ERRORS = ("QueryCanceled", "OverBudget")
+"""The names of the exceptions raised when a request exceeds its time."""
+TIMED_OUT = (
     "This answer takes longer than one request may. Ask for less at once, or try again in a minute."
 )
-CANNOT_BE_READ = "The catalogue cannot be read now. Try again in a minute."
-SENTENCES = {
-    405: "This address can only be read: send GET.",
-}
+UNAVAILABLE = "The catalogue cannot be read now. Try again in a minute."
+METHOD_NOT_ALLOWED = "This address can only be read: send GET."
 
 
 # Problems
 
 
 class Gone(APIException):
-    """That a record was withdrawn: the day and the class of the reason are all that is left."""
+    """A withdrawn record: only the day and the class of the reason are left."""
 
     status_code = 410
 
@@ -75,8 +82,8 @@ class Gone(APIException):
         self.reason = reason
 
 
-class NotThen(APIException):
-    """That a published record was not in the catalogue yet at the change asked about."""
+class NotYetRecorded(APIException):
+    """A published record that was not in the catalogue yet at the requested change."""
 
     status_code = 404
 
@@ -87,57 +94,56 @@ class NotThen(APIException):
         )
 
 
-def problem(error: Exception, context: dict) -> HttpResponse:
-    """Return the answer to a request that failed, as application/problem+json (RFC 9457).
+def exception_handler(error: Exception, context: dict) -> HttpResponse:
+    """Turn an exception into application/problem+json (RFC 9457); the `EXCEPTION_HANDLER` of DRF.
 
-    Takes what was raised, and Django REST framework's context. A refused parameter is raised as
-    a ValidationError by name; what nobody foresaw is told to Django, whose listeners note it, and
-    answered with 500.
+    Views raise a ValidationError by parameter. An unexpected exception is signalled to Django,
+    which logs it, and becomes a 500.
     """
     if isinstance(error, ValidationError):
-        return problem_answer(400, errors=_by_field(error))
+        return problem_response(400, errors=_by_field(error))
     if isinstance(error, Http404 | NotFound):
-        return problem_answer(404, NOTHING_HERE)
+        return problem_response(404, NOT_FOUND)
     if isinstance(error, Gone):
         gone_on = error.gone_on.isoformat() if error.gone_on else None
-        return problem_answer(410, str(error.detail), gone_on=gone_on, reason=error.reason)
+        return problem_response(410, str(error.detail), gone_on=gone_on, reason=error.reason)
     if isinstance(error, NotAcceptable):
         formats = getattr(context.get("view"), "formats", ("json",))
-        known = dict.fromkeys(FORMATS[name] for name in formats)
-        return problem_answer(
-            406, f"This address answers with {', '.join(known)}. Accept that, or anything."
+        media_types = dict.fromkeys(FORMATS[name] for name in formats)
+        return problem_response(
+            406, f"This address answers with {', '.join(media_types)}. Accept that, or anything."
         )
+    if isinstance(error, MethodNotAllowed):
+        return problem_response(405, METHOD_NOT_ALLOWED)
     if isinstance(error, APIException):
-        return problem_answer(
-            error.status_code, SENTENCES.get(error.status_code, str(error.detail))
-        )
+        return problem_response(error.status_code, str(error.detail))
     if isinstance(error, SuspiciousOperation):
-        return problem_answer(400, "This request cannot be read. Check its address and headers.")
+        return problem_response(400, "This request cannot be read. Check its address and headers.")
     if isinstance(error, OperationalError | InterfaceError):
-        # The sentence of the database may repeat what a reader asked: only its kind is noted.
+        # The message of the database may repeat what a reader searched for: log only its class.
         cause = type(error.__cause__ or error).__name__
         log.error("The database did not answer: %s", cause, extra={"status": 503})
-        answer = problem_answer(503, TAKES_TOO_LONG if cause in TOO_LONG else CANNOT_BE_READ)
-        answer["Retry-After"] = "30"
-        return answer
+        response = problem_response(503, TIMED_OUT if cause in TIMEOUT_ERRORS else UNAVAILABLE)
+        response["Retry-After"] = "30"
+        return response
     got_request_exception.send(sender=None, request=context.get("request"))
-    return problem_answer(500, "This is our mistake, and it has been noted. Try again later.")
+    return problem_response(500, "This is our mistake, and it has been noted. Try again later.")
 
 
-def problem_answer(
+def problem_response(
     status: int, detail: str = "", errors: list[dict] | None = None, **more: str | None
 ) -> HttpResponse:
-    """Return a problem as an answer; without a detail, the sentences about fields make it.
+    """A problem response; an empty `detail` is composed from `errors`.
 
-    `errors` are {"field", "detail"} for every parameter at fault; `more` are further members.
+    `errors` are {"field", "detail"}, one for each refused parameter; `more` are extension members.
     """
     errors = errors or []
-    sentences = " ".join(f"{error['field']}: {error['detail']}" for error in errors)
+    details = " ".join(f"{error['field']}: {error['detail']}" for error in errors)
     content = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail or sentences,
+        "detail": detail or details,
         "errors": errors,
         **more,
     }
@@ -146,54 +152,53 @@ def problem_answer(
 
 def _by_field(error: ValidationError) -> list[dict]:
     return [
-        {"field": field, "detail": sentence}
-        for field, sentences in error.message_dict.items()
-        for sentence in sentences
+        {"field": field, "detail": message}
+        for field, messages in error.message_dict.items()
+        for message in messages
     ]
 
 
-# Questions
+# Parameters
 
 
-def questions(query_string: str) -> QueryDict:
-    """Return what a query string asks, read strictly: every name and value is UTF-8 without NUL.
+def parse_query(query_string: str) -> QueryDict:
+    """Parse a query string strictly: names and values are UTF-8, and values contain no NUL.
 
-    Takes the query string as WSGI gives it, bytes as latin-1 characters. Django alone would turn
-    what it cannot read into other characters, and answer another question than was asked.
-    Raises ValidationError, by field.
+    Takes the query string of WSGI, whose characters are bytes as latin-1. Django would replace
+    invalid bytes, and so search for something else. Raises ValidationError, by parameter.
     """
-    pieces = [piece for piece in query_string.split("&") if piece]
-    if len(pieces) > 500:
+    pairs = [pair for pair in query_string.split("&") if pair]
+    if len(pairs) > 500:
         raise ValidationError({"query": "Ask with at most 500 parameters."})
-    asked = QueryDict(mutable=True)
-    for piece in pieces:
-        name, value = (_bytes(part) for part in piece.partition("=")[::2])
+    params = QueryDict(mutable=True)
+    for pair in pairs:
+        name, value = (_unquote(part) for part in pair.partition("=")[::2])
         try:
-            asked.appendlist(name.decode(errors="replace"), value.decode())
+            params.appendlist(name.decode(errors="replace"), value.decode())
         except UnicodeDecodeError as error:
             raise ValidationError(
-                {short(name.decode(errors="replace")): "Write this in UTF-8, percent-encoded."}
+                {truncate(name.decode(errors="replace")): "Write this in UTF-8, percent-encoded."}
             ) from error
         if b"\x00" in value:
             raise ValidationError(
-                {short(name.decode(errors="replace")): "There is a NUL in this. Leave it out."}
+                {truncate(name.decode(errors="replace")): "There is a NUL in this. Leave it out."}
             )
-    return asked
+    return params
 
 
-def _bytes(part: str) -> bytes:
+def _unquote(part: str) -> bytes:
     return unquote_to_bytes(part.replace("+", " ").encode("latin-1", "replace"))
 
 
-def short(text: str) -> str:
-    """Return a text as an error repeats it: nobody needs a thousand proposals back."""
+def truncate(text: str) -> str:
+    """Shorten a text to 60 characters, for an error message that repeats it."""
     text = text.replace("\x00", "\N{REPLACEMENT CHARACTER}")
     return text if len(text) <= 60 else f"{text[:60]}…"
 
 
-def whole_number(asked: QueryDict, name: str, default: int, least: int, most: int) -> int:
-    """Return a number that was asked for. Raises ValidationError if it is none between these."""
-    text = asked.get(name, "")
+def integer_param(params: QueryDict, name: str, default: int, least: int, most: int) -> int:
+    """Raises ValidationError unless the parameter is empty or from `least` to `most`."""
+    text = params.get(name, "")
     if not text:
         return default
     if text.isascii() and text.isdigit() and len(text) <= 18 and least <= int(text) <= most:
@@ -201,152 +206,151 @@ def whole_number(asked: QueryDict, name: str, default: int, least: int, most: in
     raise ValidationError({name: f"Write a whole number from {least} to {most}."})
 
 
-def words(asked: QueryDict, name: str, known: Iterable[str]) -> list[str]:
-    """Return the names asked for, each once. Raises ValidationError for one that is not known."""
-    given = [one.strip() for text in asked.getlist(name) for one in text.split(",")]
-    known = tuple(known)
-    for one in given:
-        if one and one not in known:
+def choices_param(params: QueryDict, name: str, choices: Iterable[str]) -> list[str]:
+    """The values of a comma-separated parameter, each once.
+
+    Raises ValidationError for a value that is none of `choices`.
+    """
+    values = [value.strip() for text in params.getlist(name) for value in text.split(",")]
+    choices = tuple(choices)
+    for value in values:
+        if value and value not in choices:
             raise ValidationError(
-                {name: f"Nothing is called {short(one)!r} here. Known are: {', '.join(known)}."}
+                {
+                    name: f"Nothing is called {truncate(value)!r} here. "
+                    f"Known are: {', '.join(choices)}."
+                }
             )
-    return list(dict.fromkeys(one for one in given if one))
+    return list(dict.fromkeys(value for value in values if value))
 
 
-class Newest(NamedTuple):
+class CatalogueVersion(NamedTuple):
     """The number of the newest public change, and the day for which entries are written."""
 
-    number: int
+    change: int
     day: date
 
     @property
     def etag(self) -> str:
-        """Return the mark of everything that may change with any public change, or a day."""
-        return f'"{self.number}-{document_version()}-{self.day.isoformat()}"'
+        """Changes with every public change, and every day."""
+        return f'"{self.change}-{document_version()}-{self.day.isoformat()}"'
 
 
-def newest() -> Newest:
-    """Return how new the catalogue is, as far as the public may know. One query."""
+def current_version() -> CatalogueVersion:
+    """The version of the public catalogue. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT max(change) FROM orgs_entrychange), day FROM orgs_counter WHERE id = 1"
         )
-        number, day = cursor.fetchone()
-    return Newest(number or 0, day or timezone.now().date())
+        change, day = cursor.fetchone()
+    return CatalogueVersion(change or 0, day or timezone.now().date())
 
 
-def mark_of(text: str) -> str:
-    """Return the mark of an answer that no number of a change stands for: of the text itself."""
+def etag_of(text: str) -> str:
+    """The ETag of a response that does not depend on the number of a change alone."""
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
 
 
-# Answers
+# Responses
 
 
-def moment(at: datetime | None) -> str | None:
-    """Return a moment as the API writes it: 2010-10-08T12:00:00Z."""
+def iso_time(at: datetime | None) -> str | None:
+    """A time as the API writes it: 2010-10-08T12:00:00Z."""
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
-def told(entry: Entry) -> str:
-    """Return the ready document of an entry, with the change it is of, as JSON text."""
-    return signed(entry.document, entry.findings, entry.change, entry.updated)
+def entry_json(entry: Entry) -> str:
+    """The stored document of an entry with its findings and last change, as JSON."""
+    findings = f", {entry.findings}" if entry.findings else ""
+    change = change_suffix(entry.change, entry.updated).decode()
+    return f"{entry.document[:-1]}{findings}{change}"
 
 
-def signed(document: str, findings: str, change: int, updated: datetime) -> str:
-    """Return a ready document (JSON text) with what follows from it and the change it is of."""
-    more = f", {findings}" if findings else ""
-    return f'{document[:-1]}{more}, "change" : {change}, "updated" : "{moment(updated)}"}}'
-
-
-def signed_as_sent(document: bytes, findings: bytes, change: int, updated: datetime) -> bytes:
-    """Return the same of texts as the database sends them: UTF-8 that nobody has to read."""
+def document_bytes(document: bytes, findings: bytes, change: int, updated: datetime) -> bytes:
+    """`entry_json` of values as the database sends them, in UTF-8, without decoding."""
     more = b", " + findings if findings else b""
-    return b"".join((document[:-1], more, signature(change, updated)))
+    return b"".join((document[:-1], more, change_suffix(change, updated)))
 
 
 @lru_cache(4096)
-def signature(change: int, updated: datetime) -> bytes:
-    """Return what stands at the end of a document: the change it is of. Many share it."""
-    return f', "change" : {change}, "updated" : "{moment(updated)}"}}'.encode()
+def change_suffix(change: int, updated: datetime) -> bytes:
+    """The end of a document: its last change. Cached, because an import changes many entries."""
+    return f', "change" : {change}, "updated" : "{iso_time(updated)}"}}'.encode()
 
 
-def only(document: dict, fields: list[str]) -> str:
-    """Return some fields of a document, or all of them if none are named, as JSON text."""
+def fields_json(document: dict, fields: list[str]) -> str:
+    """These fields of a document as JSON; all of them if `fields` is empty."""
     chosen = {name: document[name] for name in document if name in fields} if fields else document
     return json.dumps(chosen, ensure_ascii=False)
 
 
-def listed(
+def list_json(
     results: list[str],
     count: int,
     count_is: str,
-    ways: dict[str, str | None],
+    page_links: dict[str, str | None],
     facets: dict | None = None,
 ) -> str:
-    """Return the answer of a list as JSON text, made of the texts of its results."""
+    """One page of a list as JSON; `results` are JSON, `page_links` addresses by link relation."""
     head = {
         "count": count,
         "count_is": count_is,
-        "next": ways.get("next"),
-        "previous": ways.get("prev"),
+        "next": page_links.get("next"),
+        "previous": page_links.get("prev"),
     }
-    counted = "" if facets is None else f', "facets": {json.dumps(facets, ensure_ascii=False)}'
-    return f'{json.dumps(head)[:-1]}, "results": [{", ".join(results)}]{counted}}}'
+    counts = "" if facets is None else f', "facets": {json.dumps(facets, ensure_ascii=False)}'
+    return f'{json.dumps(head)[:-1]}, "results": [{", ".join(results)}]{counts}}}'
 
 
-def whole(head: dict[str, Any], name: str, texts: Iterable[bytes]) -> Iterator[bytes]:
-    """Give a whole list as JSON, piece by piece: what is said of it, then its members by a name.
+def stream_list(head: dict[str, Any], name: str, items: Iterable[bytes]) -> Iterator[bytes]:
+    """A complete list as JSON, in chunks: the members of `head`, then `items` under `name`.
 
-    Takes the members as JSON in UTF-8. How many there were stands at the end, when it is known.
+    The items are JSON in UTF-8. Their count comes last, when it is known.
     """
     yield f'{json.dumps(head, ensure_ascii=False)[:-1]}, "{name}": ['.encode()
-    pieces: list[bytes] = []
+    chunk: list[bytes] = []
     size = count = 0
-    for text in texts:
-        pieces.append(text)
-        size += len(text)
-        if size > AT_ONCE:
-            yield (b", " if count else b"") + b", ".join(pieces)
-            count += len(pieces)
-            pieces, size = [], 0
-    last = (b", " if count and pieces else b"") + b", ".join(pieces)
-    count += len(pieces)
-    ways = f', "count": {count}, "count_is": "exact", "next": null, "previous": null'
-    yield last + f"]{ways if name == 'results' else ''}}}".encode()
+    for item in items:
+        chunk.append(item)
+        size += len(item)
+        if size > CHUNK_SIZE:
+            yield (b", " if count else b"") + b", ".join(chunk)
+            count += len(chunk)
+            chunk, size = [], 0
+    last = (b", " if count and chunk else b"") + b", ".join(chunk)
+    count += len(chunk)
+    tail = f', "count": {count}, "count_is": "exact", "next": null, "previous": null'
+    yield last + f"]{tail if name == 'results' else ''}}}".encode()
 
 
 @cache
 def renderer(name: str) -> BaseRenderer:
-    """Return what tells Django REST framework of a format, when it reads `Accept`."""
-    found = BaseRenderer()
-    found.format, found.media_type = name, FORMATS[name]
-    return found
+    """Stands for a format while Django REST framework negotiates content."""
+    renderer = BaseRenderer()
+    renderer.format, renderer.media_type = name, FORMATS[name]
+    return renderer
 
 
-class Answering(ViewSet):
-    """What every address of the API shares: strict questions, caching, problems, open to all."""
+class ApiViewSet(ViewSet):
+    """The base of every view of the API: public, with strict parameters, ETags and problems."""
 
     authentication_classes = ()
     permission_classes = ()
-    schema = Described()
-    asked: QueryDict
+    schema = ApiSchema()
+    params: QueryDict
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """Return the formats that this address answers with, the usual one first."""
+        """The formats of this view, the default first."""
         return ("json",)
 
     def get_renderers(self) -> list[BaseRenderer]:
-        """Return the formats to choose from; what is asked for by name needs no `Accept`."""
+        """A valid `?format=` overrides `Accept`."""
         given = self.request.GET.get("format", "")
         return [renderer(name) for name in ((given,) if given in self.formats else self.formats)]
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Choose the format: the one asked for by name, or else what `Accept` prefers.
-
-        Most programs accept anything, and get the usual one without further thought.
-        """
+        """Skip negotiation for `?format=` and for `Accept: */*`, which most programs send."""
         formats = self.formats
         given = request.GET.get("format", "")
         if given in formats or request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
@@ -355,64 +359,64 @@ class Answering(ViewSet):
         return super().perform_content_negotiation(request, force)
 
     def perform_authentication(self, request: Request) -> None:
-        """Ask nobody who they are: nothing here signs anybody in."""
+        """The API is public: no session is read."""
 
     @property
     def format(self) -> str:
-        """Return the format to answer in."""
-        return self.asked.get("format") or self.request.accepted_renderer.format
+        return self.params.get("format") or self.request.accepted_renderer.format
 
     @property
     def site(self) -> str:
-        """Return the address of this site, without a slash: "https://catalogue.example"."""
+        """The address of this site, without a slash: "https://catalogue.example"."""
         return self.request.build_absolute_uri("/").removesuffix("/")
 
     def parameters(self) -> list[OpenApiParameter]:
-        """Return the description of the parameters that this address knows."""
+        """Every parameter that this view accepts."""
         raise NotImplementedError
 
     def purpose(self) -> str:
-        """Return what this address is for, in a sentence and perhaps more."""
+        """The description in the OpenAPI document; its first line is the summary."""
         return (type(self).__doc__ or "").strip()
 
-    def answer_shape(self) -> Any:
-        """Return the serializer that describes the answer, or one item of a list."""
+    def response_serializer(self) -> Any:
+        """Describes the response, or one item of a list."""
         raise NotImplementedError
 
-    def refusals(self) -> dict[str, str]:
-        """Return, by name, why a parameter that others know is not answered here."""
+    def refused_params(self) -> dict[str, str]:
+        """Parameters of other views that this one refuses: the reason by name."""
         return {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Read the questions before anything answers. Raises ValidationError, by field."""
+        """Validate the parameters. Raises ValidationError, by parameter."""
         super().initial(request, *args, **kwargs)
         if request.method not in ("GET", "HEAD") or self.action is None:
             return
-        self.asked = questions(request.META.get("QUERY_STRING", ""))
-        known = known_to(type(self), self.action)  # type: ignore[arg-type]
+        self.params = parse_query(request.META.get("QUERY_STRING", ""))
+        allowed = allowed_params(type(self), self.action)  # type: ignore[arg-type]
         errors: dict[str, str] = {}
-        for name in self.asked:
-            if name in self.refusals():
-                errors[name] = self.refusals()[name]
-            elif name not in known:
-                errors[short(name)] = (
-                    f"Nothing is asked by this name here. Known are: {', '.join(known)}."
+        for name in self.params:
+            if name in self.refused_params():
+                errors[name] = self.refused_params()[name]
+            elif name not in allowed:
+                errors[truncate(name)] = (
+                    f"Nothing is asked by this name here. Known are: {', '.join(allowed)}."
                 )
-            elif len(self.asked.getlist(name)) > 1 and not known[name]:
+            elif len(self.params.getlist(name)) > 1 and not allowed[name]:
                 errors[name] = "Give this once."
-            # Whoever sends a thousand wrong names is served by the first few.
+            # Enough to find the mistake, however many names are wrong.
             if len(errors) == 10:
                 break
-        given = self.asked.get("format") or self.formats[0]
-        if "format" in known and given not in self.formats:
+        given = self.params.get("format") or self.formats[0]
+        if "format" in allowed and given not in self.formats:
             errors["format"] = (
-                f"There is no format {short(given)!r} here. Known are: {', '.join(self.formats)}."
+                f"There is no format {truncate(given)!r} here. "
+                f"Known are: {', '.join(self.formats)}."
             )
         if errors:
             raise ValidationError(errors)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Say of every answer, and of every problem too, who may keep it and read it."""
+        """Add the headers for caches and CORS, also to problems."""
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in HEADERS.items():
             response.headers[name] = value
@@ -421,7 +425,7 @@ class Answering(ViewSet):
         return response
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Tell a browser, which asks beforehand, that any page may read and ask again."""
+        """The CORS preflight: every website may send conditional requests."""
         return HttpResponse(
             status=HTTPStatus.NO_CONTENT,
             headers={
@@ -431,71 +435,74 @@ class Answering(ViewSet):
             },
         )
 
-    def has(self, etag: str) -> bool:
-        """Whether the reader has this already: weak comparison with `If-None-Match`."""
-        given = parse_etags(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
-        return any(one == "*" or one.removeprefix("W/") == etag for one in given)
+    def client_has(self, etag: str) -> bool:
+        """Compares weakly with `If-None-Match`."""
+        etags = parse_etags(self.request.META.get("HTTP_IF_NONE_MATCH", ""))
+        return any(given == "*" or given.removeprefix("W/") == etag for given in etags)
 
-    def answer(
+    def respond(
         self,
         text: str | bytes,
         etag: str,
-        ways: dict[str, str | None] | None = None,
+        page_links: dict[str, str | None] | None = None,
         format: str = "json",
     ) -> HttpResponse:
-        """Return a text as an answer, with where the reader may go from here (RFC 8288)."""
+        """`page_links` are addresses by link relation, for the header `Link` (RFC 8288)."""
         return HttpResponse(
             text,
             content_type=media_type(format),
-            headers={"ETag": etag, "Link": self.links(ways or {})},
+            headers={"ETag": etag, "Link": self.link_header(page_links or {})},
         )
 
+    def respond_json(self, text: str) -> HttpResponse:
+        """Respond with JSON whose ETag is its hash, or with 304."""
+        etag = etag_of(text)
+        return self.not_modified(etag) if self.client_has(etag) else self.respond(text, etag)
+
     def download(
-        self, pieces: Iterable[bytes], format: str, name: str, etag: str = ""
+        self, chunks: Iterable[bytes], format: str, name: str, etag: str = ""
     ) -> StreamingHttpResponse:
-        """Return pieces as a file of this name (without ending), sent while they are made."""
-        asked_for = self.request.method == "GET"
-        ending = ENDINGS.get(format, format)
+        """Stream chunks as a file; `name` has no extension."""
+        has_body = self.request.method == "GET"
+        extension = FILE_EXTENSIONS.get(format, format)
         return StreamingHttpResponse(
-            pieces if asked_for else (),
+            chunks if has_body else (),
             content_type=media_type(format),
             headers={
-                "Content-Disposition": f'attachment; filename="{name}.{ending}"',
-                "Link": self.links({}),
+                "Content-Disposition": f'attachment; filename="{name}.{extension}"',
+                "Link": self.link_header({}),
                 **({"ETag": etag} if etag else {}),
             },
         )
 
-    def links(self, ways: dict[str, str | None]) -> str:
-        """Return the `Link` header: the ways on, the description of the API, and the licence."""
+    def link_header(self, page_links: dict[str, str | None]) -> str:
+        """Links to other pages, the description of the API, its guide and the licence."""
         site = self.site
-        links = [f'<{there}>; rel="{rel}"' for rel, there in ways.items() if there]
+        links = [f'<{address}>; rel="{rel}"' for rel, address in page_links.items() if address]
         for path, rel in ((f"{ROOT}schema.json", "service-desc"), (GUIDE, "service-doc")):
             links.append(f'<{site}{path}>; rel="{rel}"')
         links.append(f'<{LICENCE}>; rel="license"')
         return ", ".join(links)
 
-    def unchanged(self, etag: str) -> HttpResponse:
-        """Return the answer to a reader who has this already."""
+    def not_modified(self, etag: str) -> HttpResponse:
         return HttpResponse(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": etag})
 
-    def page(self, name: str, value: str | int | None) -> str | None:
-        """Return the whole address of another page of this list: None if the value is None."""
+    def page_url(self, name: str, value: str | int | None) -> str | None:
+        """The absolute address of this list with another value of one parameter."""
         if value is None:
             return None
-        asked = self.asked.copy()
-        asked[name] = str(value)
-        return self.request.build_absolute_uri(f"{self.request.path}?{asked.urlencode()}")
+        params = self.params.copy()
+        params[name] = str(value)
+        return self.request.build_absolute_uri(f"{self.request.path}?{params.urlencode()}")
 
 
 def media_type(format: str) -> str:
-    """Return the media type of a format, as `Content-Type` says it."""
-    return "text/csv; charset=utf-8; header=present" if format in TABLES else FORMATS[format]
+    return "text/csv; charset=utf-8; header=present" if format in TABLE_FORMATS else FORMATS[format]
 
 
 @cache
-def known_to(view: type[Answering], action: str) -> dict[str, bool]:
-    """Return the parameters that an address knows, each with whether it may be given repeatedly."""
-    one = view()
-    one.action = action
-    return {described.name: takes_several(described) for described in one.parameters()}
+def allowed_params(view: type[ApiViewSet], action: str) -> dict[str, bool]:
+    """The parameters of an action, each with whether it may be repeated."""
+    instance = view()
+    instance.action = action
+    return {parameter.name: is_repeatable(parameter) for parameter in instance.parameters()}

@@ -1,8 +1,8 @@
-"""Entries as JSON-LD: a small, honest mapping to the words of schema.org.
+"""Entries as JSON-LD, with the vocabulary of schema.org.
 
-Only what schema.org means in the same way is mapped; kinds that it does not know stand in our own
-vocabulary, whose addresses lead to the description of their documents. Rival values all stand:
-who says what is told by the document itself, at `url` and in the other formats.
+Only fields with the same meaning in schema.org are mapped. Kinds that it does not have are in a
+vocabulary of the API, whose addresses lead to the OpenAPI schemas of their documents. Conflicting
+values are all included; their sources are in the document itself, at `url`.
 """
 
 import json
@@ -11,9 +11,9 @@ from typing import Any
 
 from .csv import Document
 
-WORDS = "https://schema.org/"
-OWN = "mcs"
-"""The prefix of our own vocabulary."""
+SCHEMA_ORG = "https://schema.org/"
+PREFIX = "mcs"
+"""The prefix of the vocabulary of the API."""
 
 PLAIN_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 """Dates that mean the same in EDTF and in schema.org: a year, a month or a day."""
@@ -23,73 +23,72 @@ TYPES = {
     "partnership": "Organization",
     "place": "Place",
     "gathering": "Event",
-    "campaign": f"{OWN}:Campaign",
-    "instrument": f"{OWN}:Instrument",
-    "project": f"{OWN}:Project",
-    "demand": f"{OWN}:Demand",
-    "case": f"{OWN}:Case",
+    "campaign": f"{PREFIX}:Campaign",
+    "instrument": f"{PREFIX}:Instrument",
+    "project": f"{PREFIX}:Project",
+    "demand": f"{PREFIX}:Demand",
+    "case": f"{PREFIX}:Case",
     "source": "CreativeWork",
     "term": "DefinedTerm",
     "arena": "DefinedTerm",
-    "membership": f"{OWN}:Membership",
+    "membership": f"{PREFIX}:Membership",
 }
 PLACE_TYPES = {"country": "Country", "state": "State", "city": "City"}
 
 
 def context(base: str) -> dict[str, str]:
-    """Return what the words of an answer mean, for a site at this address ("https://a.example")."""
-    return {"@vocab": WORDS, OWN: f"{base}/api/v1/schema.json#/components/schemas/"}
+    """The `@context`; `base` is the address of the site, such as "https://a.example"."""
+    return {"@vocab": SCHEMA_ORG, PREFIX: f"{base}/api/v1/schema.json#/components/schemas/"}
 
 
-def linked(document: Document, base: str) -> dict[str, Any]:
-    """Return the linked data of a document, without its context; empty properties are left out."""
+def linked_data(document: Document, base: str) -> dict[str, Any]:
+    """The linked data of a document without `@context`; empty properties are left out."""
     kind = document["kind"]
-    told: dict[str, Any] = {
-        "@id": _permanent(document, base),
+    data: dict[str, Any] = {
+        "@id": _permanent_url(document, base),
         "@type": TYPES[kind],
         "identifier": document["id"],
         "url": base + document["url"],
         "name": document["label"],
     }
     if kind == "source":
-        told |= _work(document, base)
+        data |= _source(document, base)
     elif kind in ("term", "arena"):
-        told |= _word(document, base)
+        data |= _defined_term(document, base)
     elif kind == "membership":
-        told |= {
-            f"{OWN}:member": _mentioned(document["member"], base),
-            f"{OWN}:partnership": _mentioned(document["membership"]["partnership"], base),
+        data |= {
+            f"{PREFIX}:member": _mention(document["member"], base),
+            f"{PREFIX}:partnership": _mention(document["membership"]["partnership"], base),
         }
     else:
-        told |= _record(document, base)
-    return {name: value for name, value in told.items() if value}
+        data |= _record(document, base)
+    return {name: value for name, value in data.items() if value}
 
 
-def text_of(document: Document, base: str) -> str:
-    """Return the linked data of a document as JSON text."""
-    return json.dumps(linked(document, base), ensure_ascii=False)
+def linked_data_json(document: Document, base: str) -> str:
+    return json.dumps(linked_data(document, base), ensure_ascii=False)
 
 
 def _record(document: Document, base: str) -> dict[str, Any]:
     kind = document["kind"]
     names = [
         _in_language(item["text"], item["language"])
-        for item in _so(document, "names")
+        for item in _current(document, "names")
         if item["text"] != document["label"]
     ]
-    told: dict[str, Any] = {
+    data: dict[str, Any] = {
         "alternateName": names,
         "description": [
-            _in_language(item["body"], item["language"]) for item in _so(document, "texts")
+            _in_language(item["body"], item["language"]) for item in _current(document, "texts")
         ],
-        "sameAs": [item["url"] for item in _so(document, "links")],
+        "sameAs": [item["url"] for item in _current(document, "links")],
         "subjectOf": [
             {"@id": base + source["url"], "@type": "CreativeWork", "name": source["title"]}
             for source in document["sources"]
         ],
     }
-    if identifiers := _so(document, "identifiers"):
-        told["identifier"] = [
+    if identifiers := _current(document, "identifiers"):
+        data["identifier"] = [
             document["id"],
             *(
                 {"@type": "PropertyValue", "propertyID": item["scheme"], "value": item["value"]}
@@ -97,12 +96,12 @@ def _record(document: Document, base: str) -> dict[str, Any]:
             ),
         ]
     if kind in ("organization", "partnership"):
-        told |= {
+        data |= {
             "additionalType": [
-                f"{base}/arenas/{item['arena']}/" for item in _so(document, "arenas")
+                f"{base}/arenas/{item['arena']}/" for item in _current(document, "arenas")
             ],
             "memberOf": [
-                _mentioned(item["partnership"], base) for item in _so(document, "memberships")
+                _mention(item["partnership"], base) for item in _current(document, "memberships")
             ],
             "location": _places(document, "seat", base),
             "areaServed": _places(document, "acts_in", base),
@@ -110,23 +109,23 @@ def _record(document: Document, base: str) -> dict[str, Any]:
             "dissolutionDate": _days(document, "ended"),
         }
         if kind == "partnership":
-            told["additionalType"].insert(0, f"{OWN}:Partnership")
+            data["additionalType"].insert(0, f"{PREFIX}:Partnership")
     elif kind == "gathering":
-        told |= {
+        data |= {
             "location": _places(document, "held_at", base),
             "startDate": _days(document, "held"),
             "superEvent": _related(document, ("part_of", "edition_of"), base),
         }
     elif kind == "place":
         types = [item["term"] for item in document["traits"].get("place_type", ())]
-        told |= {
-            "@type": next((PLACE_TYPES[one] for one in types if one in PLACE_TYPES), "Place"),
+        data |= {
+            "@type": next((PLACE_TYPES[code] for code in types if code in PLACE_TYPES), "Place"),
             "containedInPlace": _related(document, ("part_of",), base),
         }
-    return told
+    return data
 
 
-def _work(document: Document, base: str) -> dict[str, Any]:
+def _source(document: Document, base: str) -> dict[str, Any]:
     issued = document["issued"]
     return {
         "name": document["title"],
@@ -135,14 +134,14 @@ def _work(document: Document, base: str) -> dict[str, Any]:
         "datePublished": issued if PLAIN_DATE.fullmatch(issued or "") else None,
         "inLanguage": document["language"],
         "isPartOf": document["container"],
-        "publisher": _mentioned(document["published_by"], base)
+        "publisher": _mention(document["published_by"], base)
         if document["published_by"]
         else document["publisher"],
         "sameAs": document["urls"],
     }
 
 
-def _word(document: Document, base: str) -> dict[str, Any]:
+def _defined_term(document: Document, base: str) -> dict[str, Any]:
     if document["kind"] == "arena":
         return {"termCode": document["id"], "description": document["definition"]}
     return {
@@ -153,8 +152,8 @@ def _word(document: Document, base: str) -> dict[str, Any]:
     }
 
 
-def _so(document: Document, part: str) -> list[dict]:
-    """Return the statements of a part that say that something is so, and still is."""
+def _current(document: Document, part: str) -> list[dict]:
+    """The statements of a part that hold on the day of the document."""
     return [item for item in document[part] if item["holds"] and item["current"]]
 
 
@@ -162,13 +161,13 @@ def _in_language(text: str, language: str) -> Any:
     return text if language in ("", "und", "mix") else {"@value": text, "@language": language}
 
 
-def _permanent(document: Document, base: str) -> str:
-    """Return the address by which something is known for ever: records have one of their own."""
+def _permanent_url(document: Document, base: str) -> str:
+    """The address that never changes: by id for records and memberships."""
     by_id = len(document["id"]) == 36 or document["kind"] == "membership"
     return base + (f"/id/{document['id']}" if by_id else document["url"])
 
 
-def _mentioned(mention: dict, base: str) -> dict[str, str]:
+def _mention(mention: dict, base: str) -> dict[str, str]:
     return {
         "@id": f"{base}/id/{mention['id']}",
         "@type": TYPES[mention["kind"]],
@@ -178,16 +177,17 @@ def _mentioned(mention: dict, base: str) -> dict[str, str]:
 
 
 def _places(document: Document, role: str, base: str) -> list[dict]:
-    items = document["places"]
-    # Where something happened stays true, also when it is over.
-    kept = [item for item in items if item["role"] == role and item["holds"] and item["current"]]
-    return [_mentioned(item["place"], base) for item in kept]
+    return [
+        _mention(item["place"], base)
+        for item in _current(document, "places")
+        if item["role"] == role
+    ]
 
 
 def _related(document: Document, predicates: tuple[str, ...], base: str) -> list[dict]:
     return [
-        _mentioned(item["object"], base)
-        for item in _so(document, "relations")
+        _mention(item["object"], base)
+        for item in _current(document, "relations")
         if item["predicate"] in predicates
     ]
 

@@ -1,4 +1,4 @@
-"""How the API describes itself, as OpenAPI 3.1: every parameter, every answer, every problem."""
+"""The description of the API as OpenAPI 3.1: parameters, responses and problems."""
 
 from typing import Any
 
@@ -24,62 +24,59 @@ FORMATS = {
     "edges": "text/csv",
     "graph": "application/json",
 }
-"""The formats of answers, each with its media type. The first is that of everything."""
-GRAPHS = ("graphml", "gexf", "edges", "graph")
-"""The formats of graphs: only lists of records have them."""
-OF_ENTRIES = tuple(name for name in FORMATS if name not in GRAPHS)
+"""The media types of the formats; the first is the default."""
+GRAPH_FORMATS = ("graphml", "gexf", "edges", "graph")
+"""Only lists of records have these."""
+ENTRY_FORMATS = tuple(name for name in FORMATS if name not in GRAPH_FORMATS)
 """The formats of lists and items."""
-TABLES = ("csv", "edges")
-"""The formats that are a table."""
-WHOLE = ("csv", *GRAPHS)
-"""The formats that have no pages."""
-ENDINGS = {"edges": "edges.csv", "graph": "graph.json"}
-"""How the names of files end where the format is not it."""
+TABLE_FORMATS = ("csv", "edges")
+UNPAGED_FORMATS = ("csv", *GRAPH_FORMATS)
+FILE_EXTENSIONS = {"edges": "edges.csv", "graph": "graph.json"}
+"""File extensions that differ from the name of the format."""
 ALL = "all"
-"""How many to answer with: the whole answer in one piece."""
+"""The value of `limit` for a complete list."""
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 """The licence of what the catalogue publishes; quotations belong to their authors."""
 
 
 def parameter(name: str, description: str, schema: Any = str) -> OpenApiParameter:
-    """Return the description of a parameter of a query that is given once."""
+    """A query parameter that may be given once."""
     return OpenApiParameter(name, schema, description=description)
 
 
-def several(name: str, description: str, values: tuple[str, ...] = ()) -> OpenApiParameter:
-    """Return the description of a parameter that takes several of these values, or of any."""
-    one = {"type": "string", "enum": [*values]} if values else {"type": "string"}
-    schema = {"type": "array", "items": one}
+def array_parameter(name: str, description: str, values: tuple[str, ...] = ()) -> OpenApiParameter:
+    """A query parameter with several values; without `values`, of any."""
+    item = {"type": "string", "enum": [*values]} if values else {"type": "string"}
+    schema = {"type": "array", "items": item}
     return OpenApiParameter(name, schema, description=description, explode=False, style="form")
 
 
-def question(name: str, asked: Any) -> OpenApiParameter:
-    """Return the description of a question of a filter set, in its own words."""
-    return (several if asked.field_class is ValuesField else parameter)(name, str(asked.label))
+def filter_parameter(name: str, filter: Any) -> OpenApiParameter:
+    """A filter of a filter set, described by its label."""
+    create = array_parameter if filter.field_class is ValuesField else parameter
+    return create(name, str(filter.label))
 
 
-def takes_several(described: OpenApiParameter) -> bool:
+def is_repeatable(parameter: OpenApiParameter) -> bool:
     """Whether a parameter may be repeated, or hold several values between commas."""
-    return isinstance(described.type, dict) and described.type.get("type") == "array"
+    return isinstance(parameter.type, dict) and parameter.type.get("type") == "array"
 
 
-def order(orders: tuple[str, ...]) -> OpenApiParameter:
-    """Return the description of the order of a list that can be in these orders."""
-    told = {"position": " or by their place among others of their kind"}
-    more = "".join(told.get(name, "") for name in orders)
-    about = f"The order: by name, by change{more}, or, if words are looked for, by relevance."
+def sort_parameter(orders: tuple[str, ...]) -> OpenApiParameter:
+    position = " or by their place among others of their kind" if "position" in orders else ""
+    about = f"The order: by name, by change{position}, or, if words are looked for, by relevance."
     return parameter("sort", about, {"type": "string", "enum": [*orders, "relevance"]})
 
 
 CURSOR = parameter("cursor", "From `next` or `previous` of an earlier page.")
 JSON = parameter("format", "The format of the answer.", {"type": "string", "enum": ["json"]})
-AS_ENTRIES = (
+FORMAT_HELP = (
     "The format of the answer; `Accept` may say it, too. `csv` is one table with a row for every "
     "entry: its columns are described at `fields`, several values in a cell stand apart by ` | `, "
     "and a cell that a spreadsheet would run (it begins with = + - @, a tab or a line break) has "
     "an apostrophe before it. `jsonld` tells what schema.org has words for."
 )
-AS_GRAPH = (
+GRAPH_FORMAT_HELP = (
     "`graphml`, `gexf`, `graph` (JSON) and `edges` (CSV) are the whole answer as a graph: the "
     "nodes are what answers and what that is tied to, the edges are statements that tie two "
     "records, save where they are. What a source denies (`holds` false) is no edge. With `as_of` "
@@ -88,23 +85,23 @@ AS_GRAPH = (
 FORMAT_OF_ITEM = parameter(
     "format",
     "The format of the answer, as for the list.",
-    {"type": "string", "enum": [*OF_ENTRIES]},
+    {"type": "string", "enum": [*ENTRY_FORMATS]},
 )
-FORMAT = parameter("format", AS_ENTRIES, {"type": "string", "enum": [*OF_ENTRIES]})
+FORMAT = parameter("format", FORMAT_HELP, {"type": "string", "enum": [*ENTRY_FORMATS]})
 FORMAT_OR_GRAPH = parameter(
-    "format", f"{AS_ENTRIES} {AS_GRAPH}", {"type": "string", "enum": [*FORMATS]}
+    "format", f"{FORMAT_HELP} {GRAPH_FORMAT_HELP}", {"type": "string", "enum": [*FORMATS]}
 )
 BOM = parameter(
     "bom",
     "1: a CSV begins with a byte order mark, by which some spreadsheets know that it is UTF-8.",
     {"type": "string", "enum": ["", "1"]},
 )
-LIMITED = parameter(
+LIMIT_PARAMETER = parameter(
     "limit",
     "How many to answer at once.",
     {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": LIMIT},
 )
-LIMITED_OR_ALL = parameter(
+LIMIT_OR_ALL = parameter(
     "limit",
     f"How many to answer at once; `{ALL}` is the whole answer in one piece, as a file with its "
     "date and licence. Tables and graphs are always the whole answer.",
@@ -151,38 +148,37 @@ HEADERS = (
 )
 
 
-OTHER_SHAPES: dict[str, Any] = {
+OTHER_SCHEMAS: dict[str, Any] = {
     "csv": {"type": "string", "description": "A table (RFC 4180) in UTF-8."},
     "jsonld": {"type": "object", "description": "Linked data; `@context` explains its words."},
     "graphml": {"type": "string", "description": "A graph (GraphML 1.0)."},
     "gexf": {"type": "string", "description": "A graph (GEXF 1.3)."},
 }
-"""What answers look like that are not JSON. A list of edges is a table, a graph is JSON, too."""
+"""The responses that are not JSON. `edges` and `graph` have the media types of `csv` and `json`."""
 
 
-class Described(AutoSchema):
-    """How an address of the API describes itself; the view says its `parameters`, `purpose` and
-    `answer_shape`."""
+class ApiSchema(AutoSchema):
+    """Describes a view by its `parameters`, `purpose`, `formats` and `response_serializer`."""
 
     view: Any
 
     def get_override_parameters(self) -> list:
-        """Return the parameters of the query, and the headers that matter."""
         return [*self.view.parameters(), *HEADERS]
 
     def get_filter_parameters(self) -> list:
-        """Return nothing: the view has described its questions."""
+        """None: `parameters` of the view includes its filters."""
         return []
 
     def get_response_serializers(self) -> Any:
-        """Return what is answered, by status code."""
-        names_one = "{" in self.path
-        answers: dict[Any, OpenApiResponse] = {
-            200: OpenApiResponse(self.view.answer_shape(), description="The answer."),
+        has_name = "{" in self.path
+        responses: dict[Any, OpenApiResponse] = {
+            200: OpenApiResponse(self.view.response_serializer(), description="The answer."),
             **{
-                (200, FORMATS[one]): OpenApiResponse(OTHER_SHAPES[one], description="The answer.")
-                for one in self.view.formats
-                if one in OTHER_SHAPES
+                (200, FORMATS[format]): OpenApiResponse(
+                    OTHER_SCHEMAS[format], description="The answer."
+                )
+                for format in self.view.formats
+                if format in OTHER_SCHEMAS
             },
             304: OpenApiResponse(description="What you have still holds."),
         }
@@ -196,45 +192,40 @@ class Described(AutoSchema):
                 "see `Retry-After`.",
             ),
         }
-        if names_one:
-            answers[308] = OpenApiResponse(
+        if has_name:
+            responses[308] = OpenApiResponse(
                 description="It has another address: follow `Location`, for ever."
             )
             problems[404] = (serializers.Problem, "Nothing public has this address.")
             problems[410] = (serializers.GoneProblem, "It was withdrawn.")
-        for status, (told_by, description) in sorted(problems.items()):
-            answers[(status, "application/problem+json")] = OpenApiResponse(
-                told_by, description=description
+        for status, (serializer, description) in sorted(problems.items()):
+            responses[(status, "application/problem+json")] = OpenApiResponse(
+                serializer, description=description
             )
-        return answers
+        return responses
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Return what the address is for."""
         return self.view.purpose()
 
     def get_summary(self) -> str:
-        """Return the first line of that."""
         return self.view.purpose().split("\n")[0]
 
     def get_tags(self) -> list[str]:
-        """Return the name of the collection."""
         return [self.path.removeprefix(ROOT).split("/")[0] or "contents"]
 
     def get_operation_id(self) -> str:
-        """Return a name for programs that are made from the description: organizations_list."""
+        """Such as organizations_list."""
         return f"{self.get_tags()[0]}_{self.view.action}"
 
     def get_paginated_name(self, serializer_name: str) -> str:
-        """Return the name of the shape of a list."""
         return f"{serializer_name}List"
 
 
 class Paging(BasePagination):
-    """The shape of a list. It only describes: `orgs.search.paging` does the paging."""
+    """Describes a list. `orgs.search.paging` does the paging."""
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
-        """Return the schema of a list of what this schema describes."""
-        way = {"type": ["string", "null"], "format": "uri"}
+        page_url = {"type": ["string", "null"], "format": "uri"}
         return {
             "type": "object",
             "required": ["count", "count_is", "next", "previous", "results"],
@@ -248,8 +239,8 @@ class Paging(BasePagination):
                     "enum": ["exact", "at_least"],
                     "description": "Whether these are all, or there are more than were counted.",
                 },
-                "next": {**way, "description": "The address of the next page."},
-                "previous": {**way, "description": "The address of the page before."},
+                "next": {**page_url, "description": "The address of the next page."},
+                "previous": {**page_url, "description": "The address of the page before."},
                 "results": {**schema, "description": "What this page of the list holds."},
                 "licence": {
                     "type": "string",
@@ -268,46 +259,44 @@ class Paging(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict]:
-        """Return nothing: the view has described its parameters."""
+        """None: `parameters` of the view includes them."""
         return []
 
 
 class FacetedPaging(Paging):
-    """The shape of a list whose values can be counted."""
+    """Describes a list with facet counts."""
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
-        """Return the schema of a list of what this schema describes."""
-        told = {
+        properties = {
             "value": {"type": "string", "description": "The value, as the question takes it."},
             "label": {"type": "string", "description": "The value, as people read it."},
             "count": {"type": "integer", "description": "How many entries hold it."},
         }
-        counted = {"type": "object", "required": [*told], "properties": told}
-        described = super().get_paginated_response_schema(schema)
-        described["properties"]["facets"] = {
+        count = {"type": "object", "required": [*properties], "properties": properties}
+        list_schema = super().get_paginated_response_schema(schema)
+        list_schema["properties"]["facets"] = {
             "type": "object",
             "description": "If asked for: how many entries hold each value of these questions.",
-            "additionalProperties": {"type": "array", "items": counted},
+            "additionalProperties": {"type": "array", "items": count},
         }
-        return described
+        return list_schema
 
 
-def told_of(attributes: tuple[Attribute, ...]) -> dict:
-    """Return the schema of a list of nodes, or of edges, of which this is told."""
-    told = {one.name: {"type": one.type, "description": one.about} for one in attributes}
+def attributes_schema(attributes: tuple[Attribute, ...]) -> dict:
+    """The schema of a list of nodes or edges with these attributes."""
+    properties = {item.name: {"type": item.type, "description": item.about} for item in attributes}
     return {
         "type": "array",
-        "items": {"type": "object", "required": [*told], "properties": told},
+        "items": {"type": "object", "required": [*properties], "properties": properties},
     }
 
 
-class GraphedPaging(FacetedPaging):
-    """The shape of a list of records, which can be a graph, too."""
+class GraphPaging(FacetedPaging):
+    """Describes a list of records, or their graph."""
 
     def get_paginated_response_schema(self, schema: dict) -> dict:
-        """Return the schema of a list of what this schema describes, or of its graph."""
-        described = super().get_paginated_response_schema(schema)
-        more = {
+        list_schema = super().get_paginated_response_schema(schema)
+        graph_properties = {
             "as_of": {
                 "type": "string",
                 "description": "With format=graph: the days asked about, if any.",
@@ -323,20 +312,20 @@ class GraphedPaging(FacetedPaging):
                 "description": "With format=graph: true. Several statements may tie two nodes.",
             },
             "nodes": {
-                **told_of(NODE),
+                **attributes_schema(NODE),
                 "description": "With format=graph: what answers, and what that is tied to.",
             },
             "links": {
-                **told_of(EDGE),
+                **attributes_schema(EDGE),
                 "description": "With format=graph: every statement that ties two nodes. GraphML, "
                 "GEXF and the list of edges have the same by the same names; the list adds kind "
                 "and label of both ends.",
             },
         }
-        in_graphs = ["licence", "retrieved", "known_at", "asked", "directed", "multigraph"]
-        either = [
-            {"required": described.pop("required")},
-            {"required": [*in_graphs, "nodes", "links"]},
+        graph_required = ["licence", "retrieved", "known_at", "asked", "directed", "multigraph"]
+        alternatives = [
+            {"required": list_schema.pop("required")},
+            {"required": [*graph_required, "nodes", "links"]},
         ]
-        described["properties"] |= more
-        return {**described, "anyOf": either}
+        list_schema["properties"] |= graph_properties
+        return {**list_schema, "anyOf": alternatives}

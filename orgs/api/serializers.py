@@ -1,8 +1,8 @@
-"""The shapes of what the API answers, for its description: nothing is serialized with them.
+"""Serializers that describe the responses of the API; they serialize nothing.
 
-Documents leave the database ready. These serializers say what stands in them, so that the OpenAPI
-description, the guide and the tests have one account of it. They are built from the register of
-kinds of statement: a new kind needs no line here.
+Documents are stored ready in the database. The OpenAPI document, the guide and the tests read
+these descriptions. They are built from the register of statement kinds, so a new kind needs no
+change here. The docstrings of serializers are published as descriptions.
 """
 
 from functools import cache
@@ -24,36 +24,35 @@ RECORD_KINDS = tuple(Kind.values)
 KINDS = (*RECORD_KINDS, "source", "term", "arena", "membership")
 
 
-def column(model: type[models.Model], name: str) -> models.Field:
-    """Return a column of a model by its field's name."""
+def model_field(model: type[models.Model], name: str) -> models.Field:
     return next(field for field in model._meta.concrete_fields if field.name == name)
 
 
-def shape_of(field: models.Field, meaning: str = "") -> serializers.Field:
-    """Return the field that describes a column of a model as documents write it.
+def field_serializer(field: models.Field, help_text: str = "") -> serializers.Field:
+    """Describe a model field as documents contain it.
 
-    Its help text tells what it means; `meaning` does where editors need no such help.
+    `help_text` is for model fields that have none of their own.
     """
-    told: dict[str, Any] = {
-        "help_text": str(field.help_text) or meaning,
+    options: dict[str, Any] = {
+        "help_text": str(field.help_text) or help_text,
         "allow_null": field.null,
     }
     if isinstance(field, models.ForeignKey):
-        return serializers.CharField(**told)
+        return serializers.CharField(**options)
     if field.choices:
         choices = [*([("", "not said")] if field.blank else []), *field.flatchoices]
-        return serializers.ChoiceField(choices=choices, **told)
+        return serializers.ChoiceField(choices=choices, **options)
     if isinstance(field, models.BooleanField):
-        return serializers.BooleanField(**told)
+        return serializers.BooleanField(**options)
     if isinstance(field, models.DecimalField):
-        return serializers.FloatField(**told)
+        return serializers.FloatField(**options)
     if isinstance(field, models.IntegerField):
-        return serializers.IntegerField(**told)
-    return serializers.CharField(**told)
+        return serializers.IntegerField(**options)
+    return serializers.CharField(**options)
 
 
-def one_of(value: str, help_text: str) -> serializers.ChoiceField:
-    """Return the field that always holds this value: it tells documents of several kinds apart."""
+def constant(value: str, help_text: str) -> serializers.ChoiceField:
+    """A field that always has this value, to tell documents of several kinds apart."""
     return serializers.ChoiceField(choices=[value], help_text=help_text)
 
 
@@ -75,28 +74,28 @@ class Speaker(serializers.Serializer):
     url = serializers.CharField(allow_null=True, help_text="The path of its page.")
 
 
-MEANINGS = {
+SOURCE_HELP_TEXTS = {
     "title": "What it is called, as printed.",
     "source_kind": "What sort of work it is.",
     "publisher": "Who published it, as printed.",
 }
-"""What columns of a source mean that explain themselves on a form."""
+"""For fields of a source that have no help text in forms."""
 
 
 class CitedSource(serializers.Serializer):
     """A source of something in the document."""
 
     id = serializers.CharField(help_text="Its key, which statements name as `source`.")
-    short = shape_of(column(Source, "short"))
-    title = shape_of(column(Source, "title"), MEANINGS["title"])
-    authors = shape_of(column(Source, "authors"))
-    issued = shape_of(column(Source, "issued"))
-    observed = shape_of(column(Source, "observed"))
-    observed_inferred = shape_of(column(Source, "observed_inferred"))
+    short = field_serializer(model_field(Source, "short"))
+    title = field_serializer(model_field(Source, "title"), SOURCE_HELP_TEXTS["title"])
+    authors = field_serializer(model_field(Source, "authors"))
+    issued = field_serializer(model_field(Source, "issued"))
+    observed = field_serializer(model_field(Source, "observed"))
+    observed_inferred = field_serializer(model_field(Source, "observed_inferred"))
     url = serializers.CharField(help_text="The path of its page.")
 
 
-class LastLooked(serializers.Serializer):
+class LastObserved(serializers.Serializer):
     """When a record was last looked at, as EDTF. How old that is, every reader's day tells."""
 
     itself = serializers.CharField(
@@ -110,10 +109,10 @@ class LastLooked(serializers.Serializer):
     )
 
 
-def _common() -> dict[str, serializers.Field]:
-    """Return what every statement carries, in reading order."""
+def _common_fields() -> dict[str, serializers.Field]:
+    """The fields of every statement, in reading order."""
     return {
-        "detail": shape_of(column(Statement, "detail")),
+        "detail": field_serializer(model_field(Statement, "detail")),
         "when": serializers.CharField(
             allow_null=True,
             help_text="When it was so, as EDTF (levels 0 and 1); null if the source does not date "
@@ -126,51 +125,54 @@ def _common() -> dict[str, serializers.Field]:
         "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),
         "disputed": serializers.BooleanField(help_text="Whether another speaker says otherwise."),
         "source": serializers.CharField(help_text="The key of its source."),
-        "locator": shape_of(column(Statement, "locator")),
-        "quote": shape_of(column(Statement, "quote")),
-        "voice": shape_of(column(Statement, "voice")),
+        "locator": field_serializer(model_field(Statement, "locator")),
+        "quote": field_serializer(model_field(Statement, "quote")),
+        "voice": field_serializer(model_field(Statement, "voice")),
         "speaker": Speaker(allow_null=True, help_text="Whom the source quotes, if anybody."),
-        "confidence": shape_of(column(Statement, "confidence"), "How firmly it is said."),
+        "confidence": field_serializer(
+            model_field(Statement, "confidence"), "How firmly it is said."
+        ),
         "preferred": serializers.BooleanField(
             help_text="The one among rivals that headings and lists show."
         ),
-        "note": shape_of(column(Statement, "note")),
+        "note": field_serializer(model_field(Statement, "note")),
     }
 
 
-def statement_shape(kind: type[Statement]) -> type[serializers.Serializer]:
-    """Return the serializer that describes statements of one kind."""
+def statement_serializer(kind: type[Statement]) -> type[serializers.Serializer]:
     fields: dict[str, serializers.Field] = {
         "statement": serializers.IntegerField(
             help_text="Its number: it can be cited by this alone."
         )
     }
     if kind.code_column:
-        name, stored = kind.code_column
-        fields[name] = shape_of(next(f for f in kind._meta.concrete_fields if f.column == stored))
+        name, code_column = kind.code_column
+        fields[name] = field_serializer(
+            next(field for field in kind._meta.concrete_fields if field.column == code_column)
+        )
     for name in kind.document_fields:
-        fields[name] = shape_of(column(kind, name))
+        fields[name] = field_serializer(model_field(kind, name))
     if kind.object_name:
-        other = column(kind, kind.object_name)
-        fields[kind.object_name] = Mention(allow_null=other.null, help_text=str(other.help_text))
+        field = model_field(kind, kind.object_name)
+        fields[kind.object_name] = Mention(allow_null=field.null, help_text=str(field.help_text))
     if kind.term_name:
-        fields[kind.term_name] = shape_of(column(kind, kind.term_name))
+        fields[kind.term_name] = field_serializer(model_field(kind, kind.term_name))
         fields["label"] = serializers.CharField(help_text="The term as people read it.")
-    return _shape(f"{kind.__name__}Statement", kind.__doc__, {**fields, **_common()})
+    return _serializer(f"{kind.__name__}Statement", kind.__doc__, {**fields, **_common_fields()})
 
 
-def _shape(
+def _serializer(
     name: str, doc: str | None, fields: dict[str, serializers.Field], *bases: type
 ) -> type[serializers.Serializer]:
-    described = {"__doc__": (doc or "").split("\n\n")[0], "__module__": __name__}
-    return type(name, bases or (serializers.Serializer,), {**fields, **described})
+    attributes = {"__doc__": (doc or "").split("\n\n")[0], "__module__": __name__}
+    return type(name, bases or (serializers.Serializer,), {**fields, **attributes})
 
 
-STATEMENTS = {kind.part: statement_shape(kind) for kind in statement_kinds().values()}
-"""The shape of the statements in each part of a document."""
+STATEMENTS = {kind.part: statement_serializer(kind) for kind in statement_kinds().values()}
+"""By part of a document."""
 
 
-def _changed() -> dict[str, serializers.Field]:
+def _change_fields() -> dict[str, serializers.Field]:
     return {
         "change": serializers.IntegerField(
             help_text="The number of the last change of this document; for `known_at`, of the "
@@ -182,17 +184,17 @@ def _changed() -> dict[str, serializers.Field]:
     }
 
 
-def _address(kind: str) -> dict[str, serializers.Field]:
+def _address_fields(kind: str) -> dict[str, serializers.Field]:
     return {
         "slug": serializers.CharField(help_text="The last part of its address; it may change."),
-        "kind": one_of(kind, "What it is."),
+        "kind": constant(kind, "What it is."),
         "url": serializers.CharField(help_text="The path of its page."),
         "label": serializers.CharField(help_text="What it is called in headings and lists."),
     }
 
 
-def _answer(kind: FindingKind) -> dict[str, serializers.Field]:
-    """Return what an answer consists of, within one window."""
+def _finding_fields(kind: FindingKind) -> dict[str, serializers.Field]:
+    """The fields of a finding within one window."""
     return {
         "value": serializers.ChoiceField(
             choices=kind.answers.choices,
@@ -209,12 +211,11 @@ def _answer(kind: FindingKind) -> dict[str, serializers.Field]:
     }
 
 
-def finding_shape(name: str, kind: FindingKind) -> type[serializers.Serializer]:
-    """The serializer of a finding."""
+def finding_serializer(name: str, kind: FindingKind) -> type[serializers.Serializer]:
     title = name.title().replace("_", "")
-    ever = _shape(f"{title}Ever", "The same, whenever it was.", _answer(kind))
+    ever = _serializer(f"{title}Ever", "The same, whenever it was.", _finding_fields(kind))
     fields = {
-        **_answer(kind),
+        **_finding_fields(kind),
         "window": serializers.CharField(
             help_text="How far it looks back from the day asked about, as an ISO 8601 duration."
         ),
@@ -222,37 +223,36 @@ def finding_shape(name: str, kind: FindingKind) -> type[serializers.Serializer]:
             allow_null=True, help_text="The answer without a window; null if it is the same."
         ),
     }
-    return _shape(title, kind.about, fields)
+    return _serializer(title, kind.about, fields)
 
 
-FINDINGS = {name: finding_shape(name, kind) for name, kind in FINDING_KINDS.items()}
-"""By name of the finding."""
+FINDINGS = {name: finding_serializer(name, kind) for name, kind in FINDING_KINDS.items()}
+"""By name."""
 
 
-def record_shape(kind: str) -> type[serializers.Serializer]:
-    """Return the serializer that describes the documents of one kind of record."""
+def record_serializer(kind: str) -> type[serializers.Serializer]:
     parts: dict[str, serializers.Field] = {}
     for part in [*PARTS, *sorted(set(STATEMENTS) - set(PARTS))]:
-        shape = STATEMENTS[part]
+        statement = STATEMENTS[part]
         parts[part] = (
             serializers.DictField(
-                child=serializers.ListField(child=shape()),
+                child=serializers.ListField(child=statement()),
                 help_text="Its coded qualities, by the scheme of their terms.",
             )
             if part == "traits"
-            else shape(many=True, help_text=shape.__doc__)
+            else statement(many=True, help_text=statement.__doc__)
         )
     fields = {
         "id": serializers.UUIDField(help_text="Its permanent id."),
-        **_address(kind),
+        **_address_fields(kind),
         "sphere": serializers.ChoiceField(
             choices=[("", "not said"), *Sphere.choices],
             help_text="Where a body stands: civil society, market, state, intergovernmental.",
         ),
         **parts,
-        "observed": LastLooked(help_text="When it was last looked at, and by whom."),
+        "observed": LastObserved(help_text="When it was last looked at, and by whom."),
         "sources": CitedSource(many=True, help_text="Every source cited above."),
-        **_changed(),
+        **_change_fields(),
     }
     if kind == Kind.PARTNERSHIP:
         fields |= {
@@ -270,8 +270,8 @@ def record_shape(kind: str) -> type[serializers.Serializer]:
         if kind in finding.kinds
     }
     with override(settings.LANGUAGE_CODE):
-        what = f"All that the catalogue says in public about one {Kind(kind).label}."
-    return _shape(kind.title(), what, fields)
+        about = f"All that the catalogue says in public about one {Kind(kind).label}."
+    return _serializer(kind.title(), about, fields)
 
 
 class Citing(serializers.Serializer):
@@ -293,86 +293,89 @@ class CitedBy(serializers.Serializer):
     as_printed = serializers.CharField(help_text="The citation as printed.")
 
 
-def _source_shape() -> type[serializers.Serializer]:
+def _source_serializer() -> type[serializers.Serializer]:
     columns = ("title", "authors", "issued", "source_kind", "container", "publisher")
-    later = ("language", "observed", "observed_inferred", "in_bibliography", "note")
-    return _shape(
+    more_columns = ("language", "observed", "observed_inferred", "in_bibliography", "note")
+    return _serializer(
         "Source",
         "A work, a page or a voice in which something is said.",
         {
             "id": serializers.CharField(help_text="Its permanent key."),
-            **_address("source"),
-            **{name: shape_of(column(Source, name), MEANINGS.get(name, "")) for name in columns},
+            **_address_fields("source"),
+            **{
+                name: field_serializer(model_field(Source, name), SOURCE_HELP_TEXTS.get(name, ""))
+                for name in columns
+            },
             "published_by": Mention(
                 allow_null=True, help_text="The publisher, where it is in the catalogue."
             ),
             "urls": serializers.ListField(
                 child=serializers.CharField(), help_text="Web addresses, as printed."
             ),
-            **{name: shape_of(column(Source, name)) for name in later},
+            **{name: field_serializer(model_field(Source, name)) for name in more_columns},
             "citations": Citing(many=True, help_text="What it cites."),
             "cited_by": CitedBy(many=True, help_text="What cites it."),
-            **_changed(),
+            **_change_fields(),
         },
     )
 
 
-def _term_shape() -> type[serializers.Serializer]:
-    return _shape(
+def _term_serializer() -> type[serializers.Serializer]:
+    return _serializer(
         "Term",
         "A word of the vocabulary: a code in a scheme, with definition and locator.",
         {
             "id": serializers.CharField(help_text="Scheme and code: identity:women."),
-            **_address("term"),
-            "scheme": shape_of(column(Term, "scheme")),
-            "code": shape_of(column(Term, "code")),
+            **_address_fields("term"),
+            "scheme": field_serializer(model_field(Term, "scheme")),
+            "code": field_serializer(model_field(Term, "code")),
             "labels": serializers.DictField(
                 child=serializers.CharField(), help_text="By language."
             ),
             "definitions": serializers.DictField(
                 child=serializers.CharField(), help_text="By language."
             ),
-            "quote": shape_of(column(Term, "quote")),
+            "quote": field_serializer(model_field(Term, "quote")),
             "source": serializers.CharField(
                 allow_null=True, help_text="The key of the source of the definition."
             ),
-            "locator": shape_of(column(Term, "locator")),
+            "locator": field_serializer(model_field(Term, "locator")),
             "speaker": serializers.CharField(
                 allow_null=True, help_text="Whose definition the source quotes, if another's."
             ),
             "broader": serializers.CharField(
                 allow_null=True, help_text="The broader term: scheme and code."
             ),
-            "position": shape_of(column(Term, "position")),
-            "needs_purpose": shape_of(column(Term, "needs_purpose")),
-            **_changed(),
+            "position": field_serializer(model_field(Term, "position")),
+            "needs_purpose": field_serializer(model_field(Term, "needs_purpose")),
+            **_change_fields(),
         },
     )
 
 
-def _arena_shape() -> type[serializers.Serializer]:
-    return _shape(
+def _arena_serializer() -> type[serializers.Serializer]:
+    return _serializer(
         "Arena",
         "One of the four arenas of migrant civil society.",
         {
             "id": serializers.CharField(help_text="Its code: membership, space, ngo, media."),
-            **_address("arena"),
+            **_address_fields("arena"),
             "definition": serializers.CharField(help_text="What is meant."),
             "locator": serializers.CharField(help_text="Where in the paper."),
             "position": serializers.IntegerField(help_text="Its place among the four."),
             "actors": serializers.CharField(help_text="The path of the list of its actors."),
-            **_changed(),
+            **_change_fields(),
         },
     )
 
 
-def _membership_shape() -> type[serializers.Serializer]:
-    return _shape(
+def _membership_serializer() -> type[serializers.Serializer]:
+    return _serializer(
         "Membership",
         "A membership as an item of its own: the statement, with both bodies.",
         {
             "id": serializers.CharField(help_text="The number of the statement."),
-            **_address("membership"),
+            **_address_fields("membership"),
             "member": Mention(help_text="Who belongs."),
             "membership": STATEMENTS["memberships"](help_text="What is said, and by whom."),
             "confirmed": serializers.ChoiceField(
@@ -386,23 +389,22 @@ def _membership_shape() -> type[serializers.Serializer]:
                 help_text="Which sides say that the one belongs to the other, in any statement of "
                 "the two; null if all say that it does not.",
             ),
-            **_changed(),
+            **_change_fields(),
         },
     )
 
 
 DOCUMENTS: dict[str, type[serializers.Serializer]] = {
-    **{kind: record_shape(kind) for kind in RECORD_KINDS},
-    "source": _source_shape(),
-    "term": _term_shape(),
-    "arena": _arena_shape(),
-    "membership": _membership_shape(),
+    **{kind: record_serializer(kind) for kind in RECORD_KINDS},
+    "source": _source_serializer(),
+    "term": _term_serializer(),
+    "arena": _arena_serializer(),
+    "membership": _membership_serializer(),
 }
-"""The shape of the documents of each kind of entry."""
+"""By kind of entry."""
 
 
-def document_of(*kinds: str) -> serializers.Serializer:
-    """Return the description of a document that is of one of these kinds."""
+def document_serializer(*kinds: str) -> serializers.Serializer:
     if len(kinds) == 1:
         return DOCUMENTS[kinds[0]]()
     return PolymorphicProxySerializer(
@@ -413,33 +415,33 @@ def document_of(*kinds: str) -> serializers.Serializer:
 
 
 @cache
-def fields_of(*kinds: str) -> tuple[str, ...]:
-    """Return the names of the top-level fields of documents of these kinds, in reading order."""
-    named = (name for kind in kinds for name in DOCUMENTS[kind]._declared_fields)
-    return tuple(dict.fromkeys(named))
+def field_names(*kinds: str) -> tuple[str, ...]:
+    """The top-level fields of documents of these kinds, in reading order."""
+    names = (name for kind in kinds for name in DOCUMENTS[kind]._declared_fields)
+    return tuple(dict.fromkeys(names))
 
 
-TOLD: dict[str, Any] = {
-    part: _shape(
-        f"Told{shape.__name__}",
-        shape.__doc__,
-        {"part": one_of(part, "The part of the document in which it stands.")},
-        shape,
+HISTORY_STATEMENTS: dict[str, Any] = {
+    part: _serializer(
+        f"History{statement.__name__}",
+        statement.__doc__,
+        {"part": constant(part, "The part of the document in which it stands.")},
+        statement,
     )
-    for part, shape in STATEMENTS.items()
+    for part, statement in STATEMENTS.items()
 }
-"""Statements as a history tells them: each says in which part of the document it stands."""
+"""Statements in a history also have the part of the document that they belong to."""
 
 
 @extend_schema_field(
     PolymorphicProxySerializer(
-        component_name="ToldStatement",
-        serializers=TOLD,
+        component_name="HistoryStatement",
+        serializers=HISTORY_STATEMENTS,
         resource_type_field_name="part",
         many=True,
     )
 )
-class ToldStatements(serializers.Field):
+class HistoryStatements(serializers.Field):
     """Statements of any kind."""
 
 
@@ -451,8 +453,8 @@ class HistoryChange(serializers.Serializer):
     reason = serializers.CharField(help_text="Why it was made.")
     label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
     on_behalf = serializers.CharField(help_text="The body on whose behalf it was made, if any.")
-    added = ToldStatements(help_text="What the catalogue says since then.")
-    retired = ToldStatements(help_text="What the catalogue no longer says since then.")
+    added = HistoryStatements(help_text="What the catalogue says since then.")
+    retired = HistoryStatements(help_text="What the catalogue no longer says since then.")
     follows = serializers.BooleanField(
         help_text="Whether it is about others, and only what follows from the record changed here. "
         "Its reason is told in their histories."

@@ -1,8 +1,8 @@
-"""The API: what the pages ask, by the same names, answered from the entries as JSON.
+"""The views of the API: entries as JSON, with the same filters under the same names as the pages.
 
-A collection says its kinds of entry and the questions that narrow it; the base class does the
-rest. Nothing here reads a statement: documents are ready in the entries, other clocks and
-histories come from `orgs.search.history` with the public's eyes.
+A collection declares its kinds of entry and its filters; the base class does the rest. Documents
+are read from the entries, where they are stored ready. Other clocks and histories come from
+`orgs.search.history`, limited to public statements.
 """
 
 import hashlib
@@ -53,65 +53,74 @@ from orgs.search.paging import (
 )
 
 from . import graphs, jsonld, serializers
-from .csv import ACTORS, ARENAS, EVERYTHING, MEMBERSHIPS, PLACES, SOURCES, TERMS, Column, table
+from .csv import (
+    ACTORS,
+    ARENAS,
+    COMMON_COLUMNS,
+    MEMBERSHIPS,
+    PLACES,
+    SOURCES,
+    TERMS,
+    Column,
+    write_table,
+)
 from .http import (
-    Answering,
+    ApiViewSet,
+    CatalogueVersion,
     Gone,
-    Newest,
-    NotThen,
-    listed,
-    mark_of,
-    moment,
-    newest,
-    only,
-    problem,
-    signed_as_sent,
-    told,
-    whole,
-    whole_number,
-    words,
+    NotYetRecorded,
+    choices_param,
+    current_version,
+    document_bytes,
+    entry_json,
+    etag_of,
+    fields_json,
+    integer_param,
+    iso_time,
+    list_json,
+    stream_list,
 )
 from .openapi import (
     ALL,
     AS_OF,
     BOM,
     CURSOR,
+    ENTRY_FORMATS,
     FORMAT,
     FORMAT_OF_ITEM,
     FORMAT_OR_GRAPH,
     FORMATS,
-    GRAPHS,
+    GRAPH_FORMATS,
     JSON,
     KNOWN_AT,
     LICENCE,
-    LIMITED,
-    LIMITED_OR_ALL,
-    OF_ENTRIES,
+    LIMIT_OR_ALL,
+    LIMIT_PARAMETER,
     ROOT,
     SINCE,
-    TABLES,
-    WHOLE,
+    TABLE_FORMATS,
+    UNPAGED_FORMATS,
     FacetedPaging,
-    GraphedPaging,
+    GraphPaging,
     Paging,
-    order,
-    question,
-    several,
+    array_parameter,
+    filter_parameter,
+    sort_parameter,
 )
 
-__all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "problem", "routes")
+__all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "routes")
 
 ONLY_RECORDS = (
     "Only records answer for another day or change, and lists of memberships for another day: "
     "what you asked for is as it is now. Leave this out."
 )
-NO_DAY = {"as_of": ONLY_RECORDS}
-NO_CHANGE = {"known_at": ONLY_RECORDS}
-NO_LIST_AS_KNOWN = (
+REFUSE_AS_OF = {"as_of": ONLY_RECORDS}
+REFUSE_KNOWN_AT = {"known_at": ONLY_RECORDS}
+NO_PAGES_AS_KNOWN = (
     "A list as it was known is a frozen cut or an export. Ask for one item or its history with "
     "known_at, for the whole collection with limit=all or format=csv, or leave it out."
 )
-ONLY_WHOLE_AS_KNOWN = (
+NO_FILTERS_AS_KNOWN = (
     "What the catalogue knew at a change is exported whole: questions are answered for today "
     "only. Leave this out, or leave known_at out."
 )
@@ -119,308 +128,330 @@ TOO_MANY_AS_KNOWN = (
     f"Exports of an earlier change are composed one by one, for up to {COUNT_LIMIT} entries; here "
     "are more. Ask for the items one by one, or leave known_at out."
 )
-TOO_MANY_THEN = (
+TOO_MANY_AS_OF = (
     f"Graphs of another day are composed record by record, for up to {COUNT_LIMIT} that answer; "
     "here are more. Ask more narrowly, or leave as_of out."
 )
-Meant = TypeVar("Meant")
+FIELDS_HELP = "Only these fields of each document."
+NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
+LIST_COLUMNS = ("id", "sort_key", "document", "findings", "change", "updated")
+"""The columns of an entry that a page of a list shows or is sorted by."""
+
+Parsed = TypeVar("Parsed")
 Parameters = list[OpenApiParameter]
 Fields = list[str]
 Counts = dict[str, list[dict]]
-NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
-PAGED = ("id", "sort_key", "document", "findings", "change", "updated")
-"""The columns of an entry that a page of a list tells or is ordered by."""
-FIELDS = "Only these fields of each document."
 
 
-class Listing(Answering):
-    """Entries of some kinds, as a list that answers questions."""
+class Listing(ApiViewSet):
+    """Entries of some kinds, as a list with filters."""
 
     kinds: tuple[str, ...]
     filterset_class: type[EntryFilter]
     takes_clocks = False
-    """Whether it answers for other days: records do."""
+    """Whether `as_of` and `known_at` are accepted: for records."""
     pagination_class = FacetedPaging
 
-    columns: tuple[Column, ...] = EVERYTHING
-    """The columns of its table."""
+    columns: tuple[Column, ...] = COMMON_COLUMNS
+    """The columns of its CSV."""
 
     def list(self, request: Request) -> HttpResponseBase:
-        """Answer with the entries that answer every question."""
-        sort = self.sort()
-        is_whole = self.asked.get("limit") == ALL or self.format in WHOLE
-        limit = LIMIT if is_whole else whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
-        fields = self.fields()
-        facets = words(self.asked, "facets", self.countable())
-        cursor = self.asked.get("cursor", "")
+        """The entries that match all filters."""
+        sort = self.sort_order()
+        is_complete = self.params.get("limit") == ALL or self.format in UNPAGED_FORMATS
+        limit = (
+            LIMIT if is_complete else integer_param(self.params, "limit", LIMIT, 1, LARGEST_LIMIT)
+        )
+        fields = self.selected_fields()
+        facets = choices_param(self.params, "facets", self.facet_names())
+        cursor = self.params.get("cursor", "")
         decode_cursor(cursor, sort)
-        self.check_together(is_whole)
-        questions = self.questions()
-        # What is wrong is refused before this: a reader who has the answer asked rightly.
-        now = newest()
-        counted = sort == "relevance" or facets
-        if questions and counted and not is_whole and self.format not in GRAPHS:
-            if self.has(now.etag):
-                return self.unchanged(now.etag)
-            page = self.found(questions, sort, cursor, limit, facets)
-            return self.page_told(page, fields, now, page.facets if facets else None)
-        entries = questions.qs if questions else Entry.objects.published().of_kinds(*self.kinds)
-        if self.format in GRAPHS:
-            return self.graph(entries, sort, now)
-        if is_whole and self.asked.get("known_at"):
-            return self.whole_as_known(entries, sort, fields, now)
-        if self.has(now.etag):
-            return self.unchanged(now.etag)
-        if is_whole:
-            texts = starmap(signed_as_sent, iterate_documents(entries, sort))
-            return self.whole(texts, fields, now, now.number, now.etag)
-        page = paginate(entries.only(*PAGED), sort, cursor, limit)
+        self.check_combinations(is_complete)
+        filters = self.filters()
+        # All parameters are validated before this: a client with a valid ETag sent a valid request.
+        version = current_version()
+        needs_count = sort == "relevance" or facets
+        if filters and needs_count and not is_complete and self.format not in GRAPH_FORMATS:
+            if self.client_has(version.etag):
+                return self.not_modified(version.etag)
+            page = self.search_page(filters, sort, cursor, limit, facets)
+            return self.respond_page(page, fields, version, page.facets if facets else None)
+        entries = filters.qs if filters else Entry.objects.published().of_kinds(*self.kinds)
+        if self.format in GRAPH_FORMATS:
+            return self.graph(entries, sort, version)
+        if is_complete and self.params.get("known_at"):
+            return self.export_as_known(entries, sort, fields, version)
+        if self.client_has(version.etag):
+            return self.not_modified(version.etag)
+        if is_complete:
+            documents = starmap(document_bytes, iterate_documents(entries, sort))
+            return self.export(documents, fields, version, version.change, version.etag)
+        page = paginate(entries.only(*LIST_COLUMNS), sort, cursor, limit)
         counts = facet_counts(entries, facets) if facets else None
-        return self.page_told(page, fields, now, counts)
+        return self.respond_page(page, fields, version, counts)
 
-    def found(
-        self, questions: EntryFilter, sort: str, cursor: str, limit: int, facets: Fields
+    def search_page(
+        self, filters: EntryFilter, sort: str, cursor: str, limit: int, facets: Fields
     ) -> Page:
-        """Return a page of what narrows the list, found once; only if nothing is, with mercy."""
-        page = paginate_in_one_query(questions.exact_matches(), PAGED, sort, cursor, limit, facets)
-        if page.count or not self.asked.get("q"):
+        """A page of a search, in one query; falls back to fuzzy matching without results."""
+        page = paginate_in_one_query(
+            filters.exact_matches(), LIST_COLUMNS, sort, cursor, limit, facets
+        )
+        if page.count or not self.params.get("q"):
             return page
-        return paginate_in_one_query(questions.qs, PAGED, sort, cursor, limit, facets)
+        return paginate_in_one_query(filters.qs, LIST_COLUMNS, sort, cursor, limit, facets)
 
-    def page_told(
-        self, page: Page, fields: Fields, now: Newest, counts: Counts | None
+    def respond_page(
+        self, page: Page, fields: Fields, version: CatalogueVersion, counts: Counts | None
     ) -> HttpResponse:
-        """Answer with one page of a list, and how often values are held if that was asked."""
-        results = [told(entry) for entry in page.rows]
-        ways = {"next": self.page("cursor", page.next), "prev": self.page("cursor", page.previous)}
+        """One page as JSON or JSON-LD; JSON has the facet counts, unless they are None."""
+        results = [entry_json(entry) for entry in page.rows]
+        page_links = {
+            "next": self.page_url("cursor", page.next),
+            "prev": self.page_url("cursor", page.previous),
+        }
         if self.format == "jsonld":
-            text = "".join(piece.decode() for piece in self.feed(results, now))
-            return self.answer(text, now.etag, ways, "jsonld")
+            text = "".join(chunk.decode() for chunk in self.write_jsonld(results, version))
+            return self.respond(text, version.etag, page_links, "jsonld")
         if fields:
-            results = [only(json.loads(text), fields) for text in results]
-        text = listed(results, page.count, page.count_is, ways, counts)
-        return self.answer(text, now.etag, ways)
+            results = [fields_json(json.loads(text), fields) for text in results]
+        text = list_json(results, page.count, page.count_is, page_links, counts)
+        return self.respond(text, version.etag, page_links)
 
-    def check_together(self, is_whole: bool) -> None:
-        """Refuse what cannot be asked together. Raises ValidationError, by field."""
-        given = {name for name in self.asked if self.asked.get(name, "").strip()}
+    def check_combinations(self, is_complete: bool) -> None:
+        """Refuse parameters that exclude each other. Raises ValidationError, by parameter."""
+        given = {name for name in self.params if self.params.get(name, "").strip()}
         problems = {}
-        if is_whole and "cursor" in given:
+        if is_complete and "cursor" in given:
             problems["cursor"] = "The whole answer has no further pages. Leave this out."
-        if self.format in WHOLE and given & {"limit"} and self.asked["limit"] != ALL:
-            what = "graph" if self.format in GRAPHS else "CSV"
+        if self.format in UNPAGED_FORMATS and given & {"limit"} and self.params["limit"] != ALL:
+            what = "graph" if self.format in GRAPH_FORMATS else "CSV"
             problems["limit"] = f"A {what} is the whole answer. Leave this out, or ask for JSON."
-        if self.format not in TABLES and "bom" in given:
+        if self.format not in TABLE_FORMATS and "bom" in given:
             problems["bom"] = "Only a CSV begins with a byte order mark. Leave this out."
-        if (is_whole or self.format != "json") and "facets" in given:
+        if (is_complete or self.format != "json") and "facets" in given:
             problems["facets"] = "Counts come with the pages of format=json. Leave this out."
-        if "known_at" in given and not is_whole:
-            problems["known_at"] = NO_LIST_AS_KNOWN
+        if "known_at" in given and not is_complete:
+            problems["known_at"] = NO_PAGES_AS_KNOWN
         elif "known_at" in given:
-            asked = given & set(self.filterset_class.base_filters)
-            problems |= dict.fromkeys(sorted(asked), ONLY_WHOLE_AS_KNOWN)
+            filters = given & set(self.filterset_class.base_filters)
+            problems |= dict.fromkeys(sorted(filters), NO_FILTERS_AS_KNOWN)
         if problems:
             raise ValidationError(problems)
 
-    def fields(self) -> Fields:
-        """Return the fields asked for, or the columns. Raises ValidationError for unknown ones."""
-        if self.format == "jsonld" and self.asked.get("fields"):
+    def selected_fields(self) -> Fields:
+        """The fields, or columns of a CSV, to respond with; empty for all.
+
+        Raises ValidationError for unknown ones, and for formats that are always complete.
+        """
+        if self.format == "jsonld" and self.params.get("fields"):
             raise ValidationError({"fields": "Linked data is told whole. Leave this out."})
-        if self.format in GRAPHS and self.asked.get("fields"):
+        if self.format in GRAPH_FORMATS and self.params.get("fields"):
             raise ValidationError({"fields": "A graph is told whole. Leave this out."})
         if self.format == "csv":
-            return words(self.asked, "fields", [column.name for column in self.columns])
-        return words(self.asked, "fields", serializers.fields_of(*self.kinds))
+            return choices_param(self.params, "fields", [column.name for column in self.columns])
+        return choices_param(self.params, "fields", serializers.field_names(*self.kinds))
 
-    def whole(
-        self, texts: Iterator[bytes], fields: Fields, now: Newest, known: int, etag: str
+    def export(
+        self,
+        documents: Iterator[bytes],
+        fields: Fields,
+        version: CatalogueVersion,
+        known_at: int,
+        etag: str,
     ) -> HttpResponseBase:
-        """Answer with every entry in one file, which is sent while it is written.
+        """Stream the complete list as a file.
 
-        Takes documents as JSON in UTF-8, the fields or columns wanted, how new the catalogue is,
-        the change that the documents are of, and the mark of the answer.
+        The documents are JSON in UTF-8, as of the change `known_at`.
         """
         if self.format == "csv":
-            pieces = self.table((json.loads(text) for text in texts), fields)
+            chunks = self.write_csv((json.loads(text) for text in documents), fields)
         elif self.format == "jsonld":
-            pieces = self.feed(texts, now)
-        else:
-            head = {"licence": LICENCE, "retrieved": now.day.isoformat(), "known_at": known}
-            if fields:
-                texts = (only(json.loads(text), fields).encode() for text in texts)
-            pieces = whole(head, "results", texts)
-        return self.download(pieces, self.format, self.file_name(now, known), etag)
-
-    def file_name(self, now: Newest, known: int) -> str:
-        """Return what a file of the whole list is called, without its ending."""
-        return f"{self.request.path.rstrip('/').rpartition('/')[2]}-{now.day}-change-{known}"
-
-    def whole_as_known(
-        self, entries: EntryQuerySet, sort: str, fields: Fields, now: Newest
-    ) -> HttpResponseBase:
-        """Answer with every entry as it was known at a change, in one file.
-
-        What is hidden now is hidden in it, too; it is composed anew and has no mark. Raises
-        ValidationError for a change that has not been made, and if there are too many.
-        """
-        known = known_change(self.asked, now.number)
-        assert known is not None  # noqa: S101 - nobody comes here without it
-        if entries[: COUNT_LIMIT + 1].count() > COUNT_LIMIT:
-            raise ValidationError({"known_at": TOO_MANY_AS_KNOWN})
-        then = _as_known(known)
-        numbers = iterate_rows(entries, sort, "id")
-        recalled = documents_at((number for (number,) in numbers), known_at=known)
-        texts = (only(document | then, []).encode() for document in recalled)
-        return self.whole(texts, fields, now, known, "")
-
-    def graph(self, entries: EntryQuerySet, sort: str, now: Newest) -> HttpResponseBase:
-        """Answer with the graph of every record among the entries, in one file.
-
-        At other clocks records are composed anew. What was known at a change has no mark, as for
-        `whole_as_known`. Raises ValidationError as that does, also for another day.
-        """
-        days = _meant(self.asked, "as_of", parse_days)
-        known = known_change(self.asked, now.number)
-        entries = entries.of_kinds(*RECORD_KINDS)
-        another = days is not None or known is not None
-        if another and entries[: COUNT_LIMIT + 1].count() > COUNT_LIMIT:
-            raise ValidationError(
-                {"as_of": TOO_MANY_THEN} if known is None else {"known_at": TOO_MANY_AS_KNOWN}
-            )
-        if known is None and self.has(now.etag):
-            return self.unchanged(now.etag)
-
-        def others(keys: list[str]) -> dict[str, dict]:
-            found = Entry.objects.published().of_kinds(*RECORD_KINDS).filter(key__in=keys)
-            if another:
-                told = documents_at(
-                    found.values_list("id", flat=True), days, known, with_findings=False
-                )
-            else:
-                # A node tells no more than a card does, and cards are small.
-                told = map(graphs.of_card, found.values_list("card", flat=True))
-            return {document["id"]: document for document in told}
-
-        column = "id" if another else "document"
-        rows = (row for (row,) in iterate_rows(entries, sort, column))
-        documents = (
-            documents_at(rows, days, known, with_findings=False)
-            if another
-            else map(json.loads, rows)
-        )
-        number = now.number if known is None else known
-        etag = now.etag if known is None else ""
-        if self.format == "edges":
-            pieces = graphs.edge_list(documents, self.asked.get("bom") == "1")
+            chunks = self.write_jsonld(documents, version)
         else:
             head = {
                 "licence": LICENCE,
-                "retrieved": now.day.isoformat(),
-                "known_at": number,
-                **({"as_of": self.asked["as_of"]} if days else {}),
+                "retrieved": version.day.isoformat(),
+                "known_at": known_at,
+            }
+            if fields:
+                documents = (fields_json(json.loads(text), fields).encode() for text in documents)
+            chunks = stream_list(head, "results", documents)
+        return self.download(chunks, self.format, self.file_name(version, known_at), etag)
+
+    def file_name(self, version: CatalogueVersion, known_at: int) -> str:
+        """Without extension."""
+        collection = self.request.path.rstrip("/").rpartition("/")[2]
+        return f"{collection}-{version.day}-change-{known_at}"
+
+    def export_as_known(
+        self, entries: EntryQuerySet, sort: str, fields: Fields, version: CatalogueVersion
+    ) -> HttpResponseBase:
+        """Stream the complete list as it was known at a change.
+
+        What is hidden now is left out. The response is composed each time, and has no ETag. Raises
+        ValidationError for a change that does not exist yet, and for too many entries.
+        """
+        known_at = known_at_param(self.params, version.change)
+        assert known_at is not None  # noqa: S101 - called only with this parameter
+        if entries[: COUNT_LIMIT + 1].count() > COUNT_LIMIT:
+            raise ValidationError({"known_at": TOO_MANY_AS_KNOWN})
+        change = _last_change(known_at)
+        ids = iterate_rows(entries, sort, "id")
+        recalled = documents_at((pk for (pk,) in ids), known_at=known_at)
+        documents = (fields_json(document | change, []).encode() for document in recalled)
+        return self.export(documents, fields, version, known_at, "")
+
+    def graph(
+        self, entries: EntryQuerySet, sort: str, version: CatalogueVersion
+    ) -> HttpResponseBase:
+        """Stream the graph of every record among the entries.
+
+        At other clocks records are composed anew; with `known_at` there is no ETag, as in
+        `export_as_known`. Raises ValidationError as that does, also for `as_of`.
+        """
+        days = _parse_param(self.params, "as_of", parse_days)
+        known_at = known_at_param(self.params, version.change)
+        entries = entries.of_kinds(*RECORD_KINDS)
+        is_recalled = days is not None or known_at is not None
+        if is_recalled and entries[: COUNT_LIMIT + 1].count() > COUNT_LIMIT:
+            raise ValidationError(
+                {"as_of": TOO_MANY_AS_OF} if known_at is None else {"known_at": TOO_MANY_AS_KNOWN}
+            )
+        if known_at is None and self.client_has(version.etag):
+            return self.not_modified(version.etag)
+
+        def find_documents(keys: list[str]) -> dict[str, dict]:
+            matches = Entry.objects.published().of_kinds(*RECORD_KINDS).filter(key__in=keys)
+            if is_recalled:
+                ids = matches.values_list("id", flat=True)
+                documents = documents_at(ids, days, known_at, with_findings=False)
+            else:
+                # A card has all attributes of a node, and is smaller than a document.
+                cards = matches.values_list("card", flat=True)
+                documents = map(graphs.document_from_card, cards)
+            return {document["id"]: document for document in documents}
+
+        column = "id" if is_recalled else "document"
+        rows = (row for (row,) in iterate_rows(entries, sort, column))
+        documents = (
+            documents_at(rows, days, known_at, with_findings=False)
+            if is_recalled
+            else map(json.loads, rows)
+        )
+        change = version.change if known_at is None else known_at
+        etag = version.etag if known_at is None else ""
+        if self.format == "edges":
+            chunks = graphs.write_edge_list(documents, self.params.get("bom") == "1")
+        else:
+            head = {
+                "licence": LICENCE,
+                "retrieved": version.day.isoformat(),
+                "known_at": change,
+                **({"as_of": self.params["as_of"]} if days else {}),
                 "asked": self.request.build_absolute_uri(),
             }
-            pieces = graphs.graph(self.format, head, documents, others, self.site)
-        return self.download(pieces, self.format, self.file_name(now, number), etag)
+            chunks = graphs.write_graph(self.format, head, documents, find_documents, self.site)
+        return self.download(chunks, self.format, self.file_name(version, change), etag)
 
-    def table(self, documents: Iterator[dict], fields: Fields) -> Iterator[bytes]:
-        """Return documents as a table, piece by piece, with these columns or all of them."""
-        chosen = [one for one in self.columns if not fields or one.name in fields]
+    def write_csv(self, documents: Iterator[dict], fields: Fields) -> Iterator[bytes]:
+        """Documents as CSV in chunks, with these columns or all."""
+        columns = [column for column in self.columns if not fields or column.name in fields]
         site = self.site
-        placed = (document | {"url": site + document["url"]} for document in documents)
-        return table(chosen, placed, self.asked.get("bom") == "1")
+        rows = (document | {"url": site + document["url"]} for document in documents)
+        return write_table(columns, rows, self.params.get("bom") == "1")
 
-    def feed(self, texts: Iterable[str | bytes], now: Newest) -> Iterator[bytes]:
-        """Return documents (JSON texts) as one piece of linked data, piece by piece."""
+    def write_jsonld(
+        self, documents: Iterable[str | bytes], version: CatalogueVersion
+    ) -> Iterator[bytes]:
+        """Documents (as JSON) as a DataFeed in chunks."""
         site = self.site
         head = {
             "@context": jsonld.context(site),
             "@type": "DataFeed",
             "url": self.request.build_absolute_uri(),
             "license": LICENCE,
-            "dateModified": now.day.isoformat(),
+            "dateModified": version.day.isoformat(),
         }
-        members = (jsonld.text_of(json.loads(text), site).encode() for text in texts)
-        return whole(head, "dataFeedElement", members)
+        items = (jsonld.linked_data_json(json.loads(text), site).encode() for text in documents)
+        return stream_list(head, "dataFeedElement", items)
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """Return the formats of lists and items; histories are JSON."""
+        """Graphs are formats of lists of records only; histories are JSON."""
         if self.action == "list" and self.takes_clocks:
             return tuple(FORMATS)
-        return OF_ENTRIES if self.action in ("list", "retrieve") else ("json",)
+        return ENTRY_FORMATS if self.action in ("list", "retrieve") else ("json",)
 
-    def sort(self) -> str:
-        """Return the order asked for; a question in words ranks what it finds."""
-        searched = bool(self.asked.get("q", "").strip())
-        orders = [*self.filterset_class.orders, *(["relevance"] if searched else [])]
-        given = words(self.asked, "sort", orders)
+    def sort_order(self) -> str:
+        """By relevance when searching, by name otherwise, unless `sort` is given."""
+        is_search = bool(self.params.get("q", "").strip())
+        orders = [*self.filterset_class.orders, *(["relevance"] if is_search else [])]
+        given = choices_param(self.params, "sort", orders)
         if len(given) > 1:
             raise ValidationError({"sort": f"Choose one of {', '.join(orders)}."})
-        return given[0] if given else ("relevance" if searched else "name")
+        return given[0] if given else ("relevance" if is_search else "name")
 
-    def questions(self) -> EntryFilter | None:
-        """Return the questions, found to be sound, or None if nothing narrows the list.
+    def filters(self) -> EntryFilter | None:
+        """The validated filters, None without any.
 
-        Raises ValidationError, by field, for what cannot be understood and for values that name
-        nothing.
+        Raises ValidationError, by filter, for invalid values and for values that name no entry.
         """
-        if not any(any(self.asked.getlist(name)) for name in self.filterset_class.base_filters):
+        if not any(any(self.params.getlist(name)) for name in self.filterset_class.base_filters):
             return None
         entries = Entry.objects.published().of_kinds(*self.kinds)
-        questions = self.filterset_class(self.asked, entries)
-        if not questions.form.is_valid():
-            raise ValidationError(questions.form.errors.as_data())
-        if unknown := questions.unknown_values():
+        filters = self.filterset_class(self.params, entries)
+        if not filters.form.is_valid():
+            raise ValidationError(filters.form.errors.as_data())
+        if unknown := filters.unknown_values():
             raise ValidationError(unknown)
-        return questions
+        return filters
 
-    def countable(self) -> tuple[str, ...]:
-        """Return the questions whose values can be counted: those with a facet of their own."""
+    def facet_names(self) -> tuple[str, ...]:
+        """The filters whose values can be counted: those with a facet of their own."""
         return tuple(
             name
-            for name, asked in self.filterset_class.base_filters.items()
-            if isinstance(asked, FacetFilter) and not asked.prefix and name != "trait"
+            for name, filter in self.filterset_class.base_filters.items()
+            if isinstance(filter, FacetFilter) and not filter.prefix and name != "trait"
         )
 
-    def refusals(self) -> dict[str, str]:
-        """Return which clocks are not answered here, and why."""
+    def refused_params(self) -> dict[str, str]:
+        """The clocks that do not apply."""
         if self.takes_clocks:
             return {}
-        return NO_CHANGE if "as_of" in self.filterset_class.base_filters else NO_DAY | NO_CHANGE
+        if "as_of" in self.filterset_class.base_filters:
+            return REFUSE_KNOWN_AT
+        return REFUSE_AS_OF | REFUSE_KNOWN_AT
 
     def parameters(self) -> Parameters:
-        """Return the description of every parameter; the questions describe themselves."""
-        asked = self.filterset_class.base_filters.items()
-        refused = self.refusals()
+        filters = self.filterset_class.base_filters.items()
+        refused = self.refused_params()
         return [
-            *(question(name, one) for name, one in asked if name not in refused),
+            *(filter_parameter(name, filter) for name, filter in filters if name not in refused),
             *((KNOWN_AT,) if self.takes_clocks else ()),
-            LIMITED_OR_ALL,
+            LIMIT_OR_ALL,
             CURSOR,
-            order(self.filterset_class.orders),
-            self.fields_parameter(f"these columns:\n{self.columns_told()}"),
-            several("facets", "Count the values of these questions.", self.countable()),
+            sort_parameter(self.filterset_class.orders),
+            self.fields_parameter(f"these columns:\n{self.describe_columns()}"),
+            array_parameter("facets", "Count the values of these questions.", self.facet_names()),
             FORMAT_OR_GRAPH if self.takes_clocks else FORMAT,
             BOM,
         ]
 
     def fields_parameter(self, columns: str) -> OpenApiParameter:
-        """Return the description of the fields of documents, and of these columns of the table."""
+        """The parameter `fields`; `columns` describes those of the CSV."""
         names = [column.name for column in self.columns]
-        known = dict.fromkeys([*serializers.fields_of(*self.kinds), *names])
-        return several("fields", f"{FIELDS} Of a CSV, only {columns}", tuple(known))
+        choices = dict.fromkeys([*serializers.field_names(*self.kinds), *names])
+        return array_parameter("fields", f"{FIELDS_HELP} Of a CSV, only {columns}", tuple(choices))
 
-    def columns_told(self) -> str:
-        """Return what each column of the table says, as a list."""
+    def describe_columns(self) -> str:
+        """The columns of the CSV as a Markdown list."""
         return "".join(f"\n- `{column.name}`: {column.about}" for column in self.columns)
 
-    def answer_shape(self) -> Any:
-        """Return the description of a document."""
-        return serializers.document_of(*self.kinds)
+    def response_serializer(self) -> Any:
+        return serializers.document_serializer(*self.kinds)
 
     def purpose(self) -> str:
-        """Return what the list is for."""
         about = super().purpose()
         return f"{about}\n\nIn a total order, with pages by keys: nothing is shown twice."
 
@@ -429,116 +460,118 @@ class Collection(Listing):
     """Entries of some kinds, as a list and one by one."""
 
     def retrieve(self, request: Request, name: str) -> HttpResponseBase:
-        """Answer with one document."""
-        fields = self.fields()
-        if self.format != "csv" and self.asked.get("bom"):
+        """The document of one entry, by its id or slug."""
+        fields = self.selected_fields()
+        if self.format != "csv" and self.params.get("bom"):
             raise ValidationError({"bom": "Only a CSV begins with a byte order mark."})
-        days, known = self.clocks()
-        now = days is None and known is None
-        entry = self.entry(name, read=now and "HTTP_IF_NONE_MATCH" not in request.META)
+        days, known_at = self.clocks()
+        is_current = days is None and known_at is None
+        entry = self.find_entry(name, read=is_current and "HTTP_IF_NONE_MATCH" not in request.META)
         if isinstance(entry, HttpResponseBase):
             return entry
-        if not now:
-            return self.recalled(entry, days, known, fields)
+        if not is_current:
+            return self.respond_at(entry, days, known_at, fields)
         etag = f'"{entry.change}-{document_version()}"'
-        if self.has(etag):
-            return self.unchanged(etag)
-        text = told(entry)
+        if self.client_has(etag):
+            return self.not_modified(etag)
+        text = entry_json(entry)
         if fields or self.format != "json":
-            text = self.written(json.loads(text), fields)
-        return self.answer(text, etag, format=self.format)
+            text = self.format_document(json.loads(text), fields)
+        return self.respond(text, etag, format=self.format)
 
-    def written(self, document: dict, fields: Fields) -> str:
-        """Return a document in the format asked for, with these fields or all of them."""
+    def format_document(self, document: dict, fields: Fields) -> str:
+        """A document in the requested format, with these fields or all."""
         if self.format == "csv":
-            return b"".join(self.table(iter([document]), fields)).decode()
+            return b"".join(self.write_csv(iter([document]), fields)).decode()
         if self.format == "jsonld":
-            told = {"@context": jsonld.context(self.site), **jsonld.linked(document, self.site)}
-            return json.dumps(told, ensure_ascii=False)
-        return only(document, fields)
+            context = {"@context": jsonld.context(self.site)}
+            return json.dumps(
+                {**context, **jsonld.linked_data(document, self.site)}, ensure_ascii=False
+            )
+        return fields_json(document, fields)
 
-    def recalled(
-        self, entry: Entry, days: DateRange | None, known: int | None, fields: Fields
+    def respond_at(
+        self, entry: Entry, days: DateRange | None, known_at: int | None, fields: Fields
     ) -> HttpResponse:
-        """Answer with a document at other clocks, marked by what it says.
+        """The document at other clocks.
 
-        What is hidden now is hidden in every yesterday, also where no public change tells of it:
-        so the number of a change is no mark of it.
+        Its ETag is its hash and not the number of a change: what is hidden now disappears from
+        every earlier day, also where no public change says so.
         """
-        document = document_at(entry, days, known)
+        document = document_at(entry, days, known_at)
         if document is None:
-            raise NotThen(known or 0)
-        document |= {"change": entry.change, "updated": moment(entry.updated)}
-        if known is not None:
-            document |= _as_known(known)
-        text = self.written(document, fields)
-        etag = mark_of(text)
-        if self.has(etag):
-            return self.unchanged(etag)
-        return self.answer(text, etag, format=self.format)
+            raise NotYetRecorded(known_at or 0)
+        document |= {"change": entry.change, "updated": iso_time(entry.updated)}
+        if known_at is not None:
+            document |= _last_change(known_at)
+        text = self.format_document(document, fields)
+        etag = etag_of(text)
+        if self.client_has(etag):
+            return self.not_modified(etag)
+        return self.respond(text, etag, format=self.format)
 
     def clocks(self) -> tuple[DateRange | None, int | None]:
-        """Return the days and the change asked about: None for whenever, and for now.
+        """The days of `as_of` and the change of `known_at`, each None if not given.
 
-        Raises ValidationError for what is no day, and for a change that has not been made.
+        Raises ValidationError for invalid dates, and for a change that does not exist yet.
         """
-        days = _meant(self.asked, "as_of", parse_days)
-        return days, known_change(self.asked)
+        days = _parse_param(self.params, "as_of", parse_days)
+        return days, known_at_param(self.params)
 
-    def entry(self, name: str, read: bool = True) -> Entry | HttpResponseBase:
-        """Return the published entry of this id or slug, or the way to where it is now.
+    def find_entry(self, name: str, read: bool = True) -> Entry | HttpResponseBase:
+        """The published entry with this id or slug, or a redirect to its current address.
 
-        `read` says whether its document is needed. Raises Gone, and NotFound: for what is hidden
-        and for what never was alike, after the same two queries.
+        `read` says whether its document is needed. Raises Gone, and NotFound: the same for hidden
+        entries as for those that never existed, after the same two queries.
         """
         if "\x00" in name:
             raise NotFound
-        if found := Entry.at_address(self.kinds, name, read):
-            if found.state == Entry.State.PUBLISHED:
-                return found
-            if found.state == Entry.State.GONE:
-                raise Gone(found.gone_on, found.gone_reason)
-            if there := self.survivor(found):
-                return self.moved(there)
+        if entry := Entry.at_address(self.kinds, name, read):
+            if entry.state == Entry.State.PUBLISHED:
+                return entry
+            if entry.state == Entry.State.GONE:
+                raise Gone(entry.gone_on, entry.gone_reason)
+            if survivor := self.survivor(entry):
+                return self.redirect_to(survivor)
             raise NotFound
-        once = Entry.objects.of_kinds(*self.kinds).only(*ADDRESS_COLUMNS).formerly_at(name).first()
-        there = self.survivor(once) if once else None
-        # What was withdrawn, or has its name withheld since, stands under its id alone: an old
-        # address, which may tell the name, does not lead there.
-        if there is None or there.slug == there.key:
+        former = (
+            Entry.objects.of_kinds(*self.kinds).only(*ADDRESS_COLUMNS).formerly_at(name).first()
+        )
+        survivor = self.survivor(former) if former else None
+        # A withdrawn entry, or one whose name is withheld since, has its id as its slug. Former
+        # addresses, which may reveal the name, do not redirect to it.
+        if survivor is None or survivor.slug == survivor.key:
             raise NotFound
-        return self.moved(there)
+        return self.redirect_to(survivor)
 
     def survivor(self, entry: Entry) -> Entry | None:
-        """Return the entry in which a merged one lives on, itself if it is not merged.
+        """The entry that a merged one was merged into, at the end of the chain.
 
-        None if that is hidden.
+        The entry itself if it is not merged; None if the survivor is not in this collection.
         """
-        there: Entry | None = entry
+        survivor: Entry | None = entry
         seen: set[str] = set()
-        while there is not None and there.state == Entry.State.MERGED:
-            if there.key in seen:
+        while survivor is not None and survivor.state == Entry.State.MERGED:
+            if survivor.key in seen:
                 return None
-            seen.add(there.key)
-            there = Entry.objects.of_kinds(*self.kinds).filter(key=there.successor).first()
-        return there
+            seen.add(survivor.key)
+            survivor = Entry.objects.of_kinds(*self.kinds).filter(key=survivor.successor).first()
+        return survivor
 
-    def moved(self, entry: Entry) -> HttpResponsePermanentRedirect:
-        """Return the way to the address that an entry has now, with the same questions."""
+    def redirect_to(self, entry: Entry) -> HttpResponsePermanentRedirect:
+        """Redirect to the current address of an entry, with the same parameters."""
         match = self.request.resolver_match
         assert match is not None  # noqa: S101 - Django sets it before any view is called
-        there = reverse(match.view_name, args=[entry.slug])
-        asked = f"?{self.asked.urlencode()}" if self.asked else ""
-        return HttpResponsePermanentRedirect(there + asked, preserve_request=True)
+        address = reverse(match.view_name, args=[entry.slug])
+        query = f"?{self.params.urlencode()}" if self.params else ""
+        return HttpResponsePermanentRedirect(address + query, preserve_request=True)
 
-    def refusals(self) -> dict[str, str]:
-        """Return which clocks are not answered here, and why."""
+    def refused_params(self) -> dict[str, str]:
         if self.action == "list":
-            return super().refusals()
-        return {} if self.takes_clocks else NO_DAY | NO_CHANGE
+            return super().refused_params()
+        return {} if self.takes_clocks else REFUSE_AS_OF | REFUSE_KNOWN_AT
 
     def parameters(self) -> Parameters:
-        """Return the description of every parameter."""
         if self.action == "list":
             return super().parameters()
         clocks = (AS_OF, KNOWN_AT) if self.takes_clocks else ()
@@ -546,10 +579,9 @@ class Collection(Listing):
         return [*clocks, fields, FORMAT_OF_ITEM, BOM]
 
     def purpose(self) -> str:
-        """Return what the list, or the item, is for."""
         if self.action == "list":
             return super().purpose()
-        about = Answering.purpose(self)
+        about = ApiViewSet.purpose(self)
         return f"One of: {about}\n\nBy its id, for ever, or by its slug, also a former one."
 
 
@@ -557,58 +589,61 @@ class RecordCollection(Collection):
     """A collection of records: they have a history, and answer for other days and changes."""
 
     takes_clocks = True
-    pagination_class = GraphedPaging
+    pagination_class = GraphPaging
 
     def history(self, request: Request, name: str) -> HttpResponseBase:
-        """Answer with the changes of a record, newest first."""
-        limit = whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
-        before = whole_number(self.asked, "cursor", 10**18, 1, 10**18)
-        _, known = self.clocks()
-        entry = self.entry(name, read=False)
+        """The changes of a record, newest first."""
+        limit = integer_param(self.params, "limit", LIMIT, 1, LARGEST_LIMIT)
+        before = integer_param(self.params, "cursor", 10**18, 1, 10**18)
+        _, known_at = self.clocks()
+        entry = self.find_entry(name, read=False)
         if isinstance(entry, HttpResponseBase):
             return entry
-        changes = [one for one in record_history(entry) if known is None or one.number <= known]
-        rest = [one for one in changes if one.number < before]
+        changes = [
+            change
+            for change in record_history(entry)
+            if known_at is None or change.number <= known_at
+        ]
+        following = [change for change in changes if change.number < before]
         results = [
             json.dumps(
                 {
-                    "number": one.number,
-                    "at": moment(one.at),
-                    "reason": one.reason,
-                    "label": one.label,
-                    "on_behalf": one.on_behalf,
-                    "added": one.added,
-                    "retired": one.retired,
-                    "follows": one.follows,
+                    "number": change.number,
+                    "at": iso_time(change.at),
+                    "reason": change.reason,
+                    "label": change.label,
+                    "on_behalf": change.on_behalf,
+                    "added": change.added,
+                    "retired": change.retired,
+                    "follows": change.follows,
                 },
                 ensure_ascii=False,
             )
-            for one in rest[:limit]
+            for change in following[:limit]
         ]
-        following = rest[limit - 1].number if len(rest) > limit else None
-        ways = {"next": self.page("cursor", following)}
-        text = listed(results, len(changes), "exact", ways)
-        etag = mark_of(text)
-        return self.unchanged(etag) if self.has(etag) else self.answer(text, etag, ways)
+        cursor = following[limit - 1].number if len(following) > limit else None
+        page_links = {"next": self.page_url("cursor", cursor)}
+        text = list_json(results, len(changes), "exact", page_links)
+        etag = etag_of(text)
+        if self.client_has(etag):
+            return self.not_modified(etag)
+        return self.respond(text, etag, page_links)
 
     def parameters(self) -> Parameters:
-        """Return the description of every parameter."""
         if self.action == "history":
-            return [KNOWN_AT, LIMITED, CURSOR, JSON]
+            return [KNOWN_AT, LIMIT_PARAMETER, CURSOR, JSON]
         return super().parameters()
 
-    def answer_shape(self) -> Any:
-        """Return the description of the history, or of the rest."""
-        return serializers.History() if self.action == "history" else super().answer_shape()
+    def response_serializer(self) -> Any:
+        return serializers.History() if self.action == "history" else super().response_serializer()
 
     def purpose(self) -> str:
-        """Return what the history, or the rest, is for."""
         if self.action == "history":
             return "The changes of a record, newest first, with what each added and retired."
         return super().purpose()
 
 
-class Changes(Answering):
+class Changes(ApiViewSet):
     """Every accepted change that touched something public, in order, with tombstones.
 
     A copy that follows it ends with exactly the catalogue: read what is published anew, let what
@@ -618,47 +653,44 @@ class Changes(Answering):
     pagination_class = Paging
 
     def list(self, request: Request) -> HttpResponse:
-        """Answer with the changes after `since`."""
-        limit = whole_number(self.asked, "limit", LIMIT, 1, LARGEST_LIMIT)
-        now = newest()
-        since = whole_number(self.asked, "since", -1, 0, now.number)
-        if self.has(now.etag):
-            return self.unchanged(now.etag)
-        numbers = numbers_after(since, COUNT_LIMIT + 1)
+        """The changes after `since`."""
+        limit = integer_param(self.params, "limit", LIMIT, 1, LARGEST_LIMIT)
+        version = current_version()
+        since = integer_param(self.params, "since", -1, 0, version.change)
+        if self.client_has(version.etag):
+            return self.not_modified(version.etag)
+        numbers = change_numbers_after(since, COUNT_LIMIT + 1)
         count = min(len(numbers), COUNT_LIMIT)
         count_is = "exact" if count == len(numbers) else "at_least"
-        following = numbers[limit - 1] if len(numbers) > limit else None
-        ways = {"next": self.page("since", following)}
-        results = changes_of(numbers[:limit])
-        return self.answer(listed(results, count, count_is, ways), now.etag, ways)
+        next_since = numbers[limit - 1] if len(numbers) > limit else None
+        page_links = {"next": self.page_url("since", next_since)}
+        text = list_json(changes_json(numbers[:limit]), count, count_is, page_links)
+        return self.respond(text, version.etag, page_links)
 
     def retrieve(self, request: Request, name: str) -> HttpResponse:
-        """Answer with one change."""
+        """One change, by its number."""
         if not NUMBER.fullmatch(name):
             raise NotFound
-        results = changes_of([int(name)])
+        results = changes_json([int(name)])
         if not results:
             raise NotFound
-        etag = newest().etag
-        return self.unchanged(etag) if self.has(etag) else self.answer(results[0], etag)
+        etag = current_version().etag
+        return self.not_modified(etag) if self.client_has(etag) else self.respond(results[0], etag)
 
     def parameters(self) -> Parameters:
-        """Return the description of every parameter."""
-        return [SINCE, LIMITED, JSON] if self.action == "list" else [JSON]
+        return [SINCE, LIMIT_PARAMETER, JSON] if self.action == "list" else [JSON]
 
-    def answer_shape(self) -> Any:
-        """Return the description of a change."""
+    def response_serializer(self) -> Any:
         return serializers.CatalogueChange()
 
     def purpose(self) -> str:
-        """Return what the feed, or one change, is for."""
         return super().purpose() if self.action == "list" else "One change, by its number."
 
 
-def numbers_after(since: int, most: int) -> list[int]:
-    """Return the numbers of the public changes after one, at most so many, in order.
+def change_numbers_after(since: int, limit: int) -> list[int]:
+    """The numbers of the public changes after `since`, at most `limit`, in order.
 
-    One step into the index for each: an import touches thousands of entries under one number.
+    One index lookup for each: an import changes thousands of entries under one number.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -667,48 +699,52 @@ def numbers_after(since: int, most: int) -> list[int]:
             " UNION ALL SELECT (SELECT min(change) FROM orgs_entrychange WHERE change > number)"
             " FROM step WHERE number IS NOT NULL)"
             " SELECT number FROM step WHERE number IS NOT NULL LIMIT %s",
-            (since, most),
+            (since, limit),
         )
-        return [row[0] for row in cursor.fetchall()]
+        return [number for (number,) in cursor.fetchall()]
 
 
-def changes_of(numbers: list[int]) -> list[str]:
-    """Return what these changes did to public entries, as JSON texts, in their order.
+def changes_json(numbers: list[int]) -> list[str]:
+    """What these changes did to public entries, each as JSON, in their order.
 
-    Number 0 is what the catalogue was laid down with: no proposal made it. The reason and the label
+    Number 0 is the initial content of the catalogue, without a proposal. The reason and the label
     are given while something of the change can be read and nothing of it is hidden.
     """
     columns = ("number", "decided_at", "public_reason", "public_label")
     changesets = Changeset.objects.as_published().filter(number__in=numbers).values_list(*columns)
-    read = EntryChange.objects.filter(
+    readable_changes = EntryChange.objects.filter(
         follows=False, change__in=numbers, entry__in=Entry.objects.published().values("id")
     )
-    readable = set(read.values_list("change", flat=True).distinct())
-    signed = {
+    readable = set(readable_changes.values_list("change", flat=True).distinct())
+    descriptions = {
         number: {
-            "at": moment(at),
+            "at": iso_time(at),
             "reason": reason if number in readable else "",
             "label": label if number in readable else "",
         }
         for number, at, reason, label in changesets
     }
     entries: dict[int, list[dict]] = {}
-    rows = EntryChange.objects.filter(change__in=numbers).order_by("change", "id")
-    told = rows.values_list("change", "key", "kind", "state")
-    typed = {key for _, key, kind, _ in told if kind == "source"}
-    sources = Entry.objects.published().of_kinds("source").filter(key__in=typed)
-    secret = typed - set(sources.values_list("key", flat=True)) if typed else set()
-    for number, key, kind, state in told:
-        if kind == "source" and key in secret:
-            # Who has a copy recognizes what to drop; who has none learns no name.
-            key, state = recognizable(key), Entry.State.GONE.value
-        there = f"{ROOT}{PATHS[kind]}/{key}/"
-        one = {"id": key, "kind": kind, "state": state, "url": there}
-        entries.setdefault(number, []).append(one)
-    unsigned = {"at": None, "reason": "", "label": ""}
+    entry_changes = EntryChange.objects.filter(change__in=numbers).order_by("change", "id")
+    rows = entry_changes.values_list("change", "key", "kind", "state")
+    source_keys = {key for _, key, kind, _ in rows if kind == "source"}
+    sources = Entry.objects.published().of_kinds("source").filter(key__in=source_keys)
+    hidden_keys = source_keys - set(sources.values_list("key", flat=True)) if source_keys else set()
+    for number, key, kind, state in rows:
+        if kind == "source" and key in hidden_keys:
+            # The owner of a copy recognizes what to drop; others do not learn the key.
+            key, state = hashed_key(key), Entry.State.GONE.value
+        address = f"{ROOT}{PATHS[kind]}/{key}/"
+        entry = {"id": key, "kind": kind, "state": state, "url": address}
+        entries.setdefault(number, []).append(entry)
+    without_description = {"at": None, "reason": "", "label": ""}
     return [
         json.dumps(
-            {"number": number, **signed.get(number, unsigned), "entries": entries[number]},
+            {
+                "number": number,
+                **descriptions.get(number, without_description),
+                "entries": entries[number],
+            },
             ensure_ascii=False,
         )
         for number in numbers
@@ -716,47 +752,47 @@ def changes_of(numbers: list[int]) -> list[str]:
     ]
 
 
-def recognizable(key: str) -> str:
-    """Return what a key is recognized by, and not read from: people type keys of sources."""
+def hashed_key(key: str) -> str:
+    """Stands for the key of a source that is no longer public: people type keys, so they tell."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _as_known(known: int) -> dict:
-    """Return the last public change up to that number, and when it was accepted."""
+def _last_change(known_at: int) -> dict:
+    """The last public change up to this number, and when it was accepted."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT last.number, c.decided_at FROM (SELECT coalesce(max(change), 0) AS number"
             " FROM orgs_entrychange WHERE change <= %s) last"
             " LEFT JOIN orgs_changeset c ON c.number = last.number",
-            (known,),
+            (known_at,),
         )
         number, at = cursor.fetchone()
-    return {"change": number, "updated": moment(at)}
+    return {"change": number, "updated": iso_time(at)}
 
 
-def known_change(asked: QueryDict, last: int | None = None) -> int | None:
-    """Return the change asked about, None for now. `last` is the newest one, if it is known.
+def known_at_param(params: QueryDict, newest: int | None = None) -> int | None:
+    """The change of `known_at`, None if not given. `newest` saves a query where it is known.
 
-    Raises ValidationError for a change that has not been made. A moment to come is no mistake: it
+    Raises ValidationError for a change that does not exist yet. A time in the future is valid: it
     means everything that is known.
     """
-    known = _meant(asked, "known_at", parse_known_at)
-    if known is not None and asked.get("known_at", "").isdigit():
-        last = newest().number if last is None else last
-        if known > last:
+    known_at = _parse_param(params, "known_at", parse_known_at)
+    if known_at is not None and params.get("known_at", "").isdigit():
+        newest = current_version().change if newest is None else newest
+        if known_at > newest:
             raise ValidationError(
-                {"known_at": f"There is no change {known} yet; the newest is {last}."}
+                {"known_at": f"There is no change {known_at} yet; the newest is {newest}."}
             )
-    return known
+    return known_at
 
 
-def _meant(asked: QueryDict, name: str, read: Callable[[str], Meant]) -> Meant | None:
-    """Return what a parameter means, None if it is not given. Names the field in what it raises."""
-    text = asked.get(name, "")
+def _parse_param(params: QueryDict, name: str, parse: Callable[[str], Parsed]) -> Parsed | None:
+    """None if the parameter is empty. Errors of `parse` are raised with its name."""
+    text = params.get(name, "")
     if not text:
         return None
     try:
-        return read(text)
+        return parse(text)
     except ValidationError as error:
         raise ValidationError({name: error.messages}) from error
 
@@ -817,7 +853,7 @@ class Memberships(Collection):
     columns = MEMBERSHIPS
 
 
-COLLECTIONS: dict[str, type[Answering]] = {
+COLLECTIONS: dict[str, type[ApiViewSet]] = {
     "organizations": Organizations,
     "places": Places,
     "sources": Sources,
@@ -828,14 +864,14 @@ COLLECTIONS: dict[str, type[Answering]] = {
 }
 
 
-BESIDE = ("history", "network", "editions")
-"""What some collections answer beside an item, below its address."""
+SUBRESOURCES = ("history", "network", "editions")
+"""Actions of some collections below the address of an item."""
 
 
-def routes(name: str, collection: type[Answering]) -> list[URLPattern]:
-    """Return the addresses of a collection: of its list, its items, and what each has beside it."""
+def routes(name: str, collection: type[ApiViewSet]) -> list[URLPattern]:
+    """The addresses of a collection: of its list, its items, and their subresources."""
     addresses = {"list": f"{name}/", "retrieve": f"{name}/<str:name>/"}
-    addresses |= {action: f"{name}/<str:name>/{action}/" for action in BESIDE}
+    addresses |= {action: f"{name}/<str:name>/{action}/" for action in SUBRESOURCES}
     return [
         path(address, collection.as_view({"get": action}), name=f"{name}-{action}")
         for action, address in addresses.items()

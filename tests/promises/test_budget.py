@@ -318,7 +318,7 @@ def test_refusals_and_errors_give_the_slot_back(client, db, monkeypatch):
     assert client.get("/places/?as_of=never").status_code == 400
     monkeypatch.setattr("campaigns.finders.views.bridges", broken)
     assert client.get("/finders/bridges/").status_code == 500
-    monkeypatch.setattr(views.Listing, "whole", broken)
+    monkeypatch.setattr(views.Listing, "export", broken)
     assert client.get(TABLE).status_code == 500
     assert all_are_free()
 

@@ -20,7 +20,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mcs.api import COLLECTIONS
-from orgs.api.openapi import GRAPHS
+from orgs.api.openapi import GRAPH_FORMATS
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry, Facet
 from orgs.records.record import FormerSlug, Record
@@ -85,7 +85,7 @@ def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
     if not collection.takes_clocks:
         return
     clocks = ("", "&as_of=1998", "&known_at=5", "&known_at=10") if name == "search" else ("",)
-    for format in GRAPHS:
+    for format in GRAPH_FORMATS:
         yield from ((f"/api/v1/{name}/", f"format={format}{clock}") for clock in clocks)
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from mcs.api import COLLECTIONS, description
-from orgs.api.views import BESIDE
+from orgs.api.views import SUBRESOURCES
 from orgs.projection.entry import Entry
 from tests.support.addresses import addresses
 from tests.support.pages import Page, page_of
@@ -203,7 +203,7 @@ def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
     }
 
     told = told_on(pages[name])
-    actions = ("list", "retrieve", *BESIDE)
+    actions = ("list", "retrieve", *SUBRESOURCES)
     questions = {one for one in told if one.split(".")[0] in actions}
 
     assert questions == set(asked)
@@ -224,9 +224,9 @@ def test_every_field_is_on_the_pages(guide, pages):
         here = {one.partition(".")[2] for one in told if one.partition(".")[0] == name}
         if name.endswith("List"):
             in_lists |= {*fields, *within(fields)}
-        elif name.startswith("Told"):
+        elif name.startswith("History") and name.endswith("Statement"):
             # A statement in a history says beside its own fields in which part it stands.
-            if fields and {*fields} - {*schemas[name.removeprefix("Told")]["properties"]} != {
+            if fields and {*fields} - {*schemas[name.removeprefix("History")]["properties"]} != {
                 "part"
             }:
                 wrong[name] = set(fields)
@@ -236,7 +236,7 @@ def test_every_field_is_on_the_pages(guide, pages):
 
     assert wrong == {}
     assert listed == in_lists
-    assert "told.part" in told
+    assert "history.part" in told
     assert shapes > 60
 
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mcs.api import COLLECTIONS, Elsewhere, urlpatterns, view_of
-from orgs.api.http import known_to
-from orgs.api.openapi import GRAPHS
+from orgs.api.http import allowed_params
+from orgs.api.openapi import GRAPH_FORMATS
 from orgs.records.record import Record
 from tests.support.example import example
 
@@ -140,7 +140,7 @@ def addresses() -> list[tuple[str, str, list[str]]]:
         if (view := view_of(pattern.callback)) is not Elsewhere:
             action = (pattern.name or "").partition("-")[2] or "retrieve"
             path = str(pattern.pattern).replace("<str:name>", "{name}")
-            known = known_to(view, action)  # type: ignore[arg-type]
+            known = allowed_params(view, action)  # type: ignore[arg-type]
             every.append((path, action, [*known]))
     return every
 
@@ -215,7 +215,7 @@ def test_odd_value_is_answered_or_refused_by_name(records, client, path, name):
             assert {error["field"] for error in answer.json()["errors"]} == {name}
 
 
-@pytest.mark.parametrize("format", GRAPHS)
+@pytest.mark.parametrize("format", GRAPH_FORMATS)
 def test_odd_question_is_answered_as_a_graph_or_refused(records, client, format):
     read = {"graphml": networkx.read_graphml, "gexf": networkx.read_gexf, "graph": json.load}
     for name in ("q", "as_of", "known_at", "partnership", "updated_since"):

@@ -565,7 +565,7 @@ def cells(text: str) -> None:
 
 PARSERS: dict[str, Callable[[str], object]] = {
     # What goes into tables, and comes from them.
-    "a cell of a CSV": csv.cell,
+    "a cell of a CSV": csv.format_cell,
     "a cell of a sheet": sheet_format.escape_formulas,
     "a cell that comes back": sheet_format.unescape_formulas,
     "a heading": sheet_format.parse_heading,
@@ -606,15 +606,17 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "characters that nobody sees": characters.invisible_error,
     "a text without them": characters.strip_invisible,
     # What is asked.
-    "a query": http.questions,
+    "a query": http.parse_query,
     "a cursor": lambda text: decode_cursor(text, "name"),
     "a cursor that is one": lambda text: decode_cursor(
         base64.urlsafe_b64encode(f'["", "name", "{text}", 1]'.encode()).decode(), "name"
     ),
-    "a whole number": lambda text: http.whole_number(
+    "a whole number": lambda text: http.integer_param(
         QueryDict(f"page={quote(text)}"), "page", 1, 1, 9
     ),
-    "fields": lambda text: http.words(QueryDict(f"fields={quote(text)}"), "fields", ("id",)),
+    "fields": lambda text: http.choices_param(
+        QueryDict(f"fields={quote(text)}"), "fields", ("id",)
+    ),
     "an answer": answers.parse_answer,
     "a browser": describe_device,
 }

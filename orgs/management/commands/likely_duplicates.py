@@ -6,7 +6,7 @@ import csv
 
 from django.core.management.base import BaseCommand
 
-from orgs.api.csv import cell
+from orgs.api.csv import format_cell
 from orgs.matching.duplicates import find_duplicates
 from orgs.records.record import ACTORS
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             table.writerow(
                 (
                     f"{match.score:.2f}",
-                    *map(cell, cells),
+                    *map(format_cell, cells),
                     match.one.get_absolute_url(),
                     match.other.get_absolute_url(),
                 )

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mcs.api import COLLECTIONS
-from orgs.api.csv import ACTORS, cell
+from orgs.api.csv import ACTORS, format_cell
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.search.paging import LIMIT
@@ -169,7 +169,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_formula_is_told_as_text_and_found_again(text):
-    told = cell(text)
+    told = format_cell(text)
 
     assert told == f"'{text}"
     assert told.removeprefix("'") == text
@@ -177,7 +177,7 @@ def test_formula_is_told_as_text_and_found_again(text):
 
 @pytest.mark.parametrize("text", ["One", "1994", "'Ndrangheta", "a=b", "٣", "(=1)", "'", "O'Neill"])
 def test_what_is_no_formula_stays_as_it_is(text):
-    assert cell(text) == text
+    assert format_cell(text) == text
 
 
 def test_row_with_quotes_commas_and_lines_is_read_as_it_was_written(write, api):

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 
 from mcs.api import COLLECTIONS, description
 from orgs.api import serializers
-from orgs.api.views import BESIDE, Listing
+from orgs.api.views import SUBRESOURCES, Listing
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.statements.name import Name
@@ -102,7 +102,7 @@ def test_description_names_every_address(schema):
     beside = [
         f"/api/v1/{name}/{{name}}/{what}/"
         for name, collection in COLLECTIONS.items()
-        for what in BESIDE
+        for what in SUBRESOURCES
         if hasattr(collection, what)
     ]
 
