@@ -52,7 +52,7 @@ LABEL = re.compile(r"^\* `(.*)` - (.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Told:
+class Field:
     """A question or a field as the description tells it; `anchor` is its place on the page."""
 
     anchor: str
@@ -132,7 +132,7 @@ class Shape:
 
     name: str
     about: str
-    fields: tuple[Told, ...]
+    fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Endpoint:
     action: str
     path: str
     purpose: str
-    questions: tuple[Told, ...]
+    questions: tuple[Field, ...]
 
     @property
     def further(self) -> str:
@@ -151,7 +151,7 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
-class CollectionTold:
+class CollectionGuide:
     """A collection: its addresses, the shapes told on its page, those told elsewhere."""
 
     name: str
@@ -171,7 +171,7 @@ class Guide:
         self.schemas = described["components"]["schemas"]
 
     @cached_property
-    def collections(self) -> dict[str, CollectionTold]:
+    def collections(self) -> dict[str, CollectionGuide]:
         """Return the collections by name, in reading order."""
         found = {}
         for name in COLLECTIONS:
@@ -180,7 +180,7 @@ class Guide:
             endpoints = tuple(
                 self._endpoint(path) for path in self.paths if path.startswith(f"{ROOT}{name}/")
             )
-            found[name] = CollectionTold(
+            found[name] = CollectionGuide(
                 name,
                 endpoints[0].purpose.partition("\n")[0],
                 endpoints,
@@ -203,8 +203,8 @@ class Guide:
             homes.setdefault(one, f"{GUIDE}statements/#{one}")
         for one in self.lists:
             homes[one] = f"{GUIDE}#list"
-        for told in self.statements.values():
-            homes[f"History{told}"] = f"{GUIDE}statements/#{told}"
+        for statement in self.statements.values():
+            homes[f"History{statement}"] = f"{GUIDE}statements/#{statement}"
         return homes
 
     @cached_property
@@ -214,11 +214,11 @@ class Guide:
         return {part: _name(ref).removeprefix("History") for part, ref in mapping.items()}
 
     @cached_property
-    def common(self) -> tuple[Told, ...]:
+    def common(self) -> tuple[Field, ...]:
         """Return the fields that every statement carries."""
         shapes = [self.schemas[name]["properties"] for name in self.statements.values()]
         return tuple(
-            _told(f"statement.{name}", name, schema)
+            _field(f"statement.{name}", name, schema)
             for name, schema in shapes[0].items()
             if all(one.get(name) == schema for one in shapes)
         )
@@ -241,13 +241,13 @@ class Guide:
         ]
 
     @cached_property
-    def told_part(self) -> Told:
+    def history_part(self) -> Field:
         """Return the field that statements have in a history beside those they have elsewhere."""
         parts = list(self.statements)
-        told = _told(
+        field = _field(
             "", "part", self.schemas[f"History{self.statements[parts[0]]}"]["properties"]["part"]
         )
-        return Told("history.part", "part", {"type": "string", "enum": parts}, told.meaning)
+        return Field("history.part", "part", {"type": "string", "enum": parts}, field.meaning)
 
     @cached_property
     def pieces(self) -> list[Shape]:
@@ -282,7 +282,7 @@ class Guide:
         return [name for name in self.schemas if name.endswith("List")]
 
     @cached_property
-    def list_fields(self) -> tuple[Told, ...]:
+    def list_fields(self) -> tuple[Field, ...]:
         """Return what stands in a list beside its results, and in its counts and its graph."""
         fields: dict[str, dict] = {}
         for name in self.lists:
@@ -293,16 +293,16 @@ class Guide:
             fields[name] = {**fields[name], "items": {"type": "object"}}
         fields["facets"] = {**fields["facets"], "additionalProperties": True}
         return (
-            *(_told(f"list.{name}", name, schema) for name, schema in fields.items()),
+            *(_field(f"list.{name}", name, schema) for name, schema in fields.items()),
             *(
-                _told(f"list.{within}.{name}", f"{within}.*.{name}", one)
+                _field(f"list.{within}.{name}", f"{within}.*.{name}", one)
                 for within, parts in inner.items()
                 for name, one in parts.items()
             ),
         )
 
     @cached_property
-    def headers(self) -> tuple[Told, ...]:
+    def headers(self) -> tuple[Field, ...]:
         """Return the headers of questions and answers that matter."""
         found = {}
         for path in self.paths.values():
@@ -312,7 +312,7 @@ class Guide:
             for answer in path["get"]["responses"].values():
                 found |= answer.get("headers", {})
         return tuple(
-            Told(f"header.{name}", name, one["schema"], one["description"])
+            Field(f"header.{name}", name, one["schema"], one["description"])
             for name, one in found.items()
         )
 
@@ -335,7 +335,7 @@ class Guide:
         return Shape(
             name,
             schema.get("description", ""),
-            tuple(_told(f"{name}.{one}", one, field) for one, field in ordered),
+            tuple(_field(f"{name}.{one}", one, field) for one, field in ordered),
         )
 
     def _endpoint(self, path: str) -> Endpoint:
@@ -346,7 +346,7 @@ class Guide:
             path,
             described["description"],
             tuple(
-                Told(f"{action}.{one['name']}", one["name"], one["schema"], one["description"])
+                Field(f"{action}.{one['name']}", one["name"], one["schema"], one["description"])
                 for one in described["parameters"]
                 if one["in"] == "query"
             ),
@@ -389,8 +389,8 @@ def guide() -> Guide:
     return Guide(description())
 
 
-def _told(anchor: str, name: str, schema: dict) -> Told:
-    return Told(anchor, name, schema, schema.get("description", ""))
+def _field(anchor: str, name: str, schema: dict) -> Field:
+    return Field(anchor, name, schema, schema.get("description", ""))
 
 
 def _name(ref: str) -> str:
@@ -432,10 +432,10 @@ FROM_VISITOR = (
 )
 
 
-def asked(request: HttpRequest, address: str) -> HttpResponse:
-    """Return what the API answers to this address: the very answer, not a likeness of it.
+def api_response(request: HttpRequest, address: str) -> HttpResponse:
+    """The response of the API to this address, from the view itself.
 
-    Takes the visitor's request, for the host they came to.
+    `request` is the visitor's, for its host.
     """
     path, _, query = address.partition("?")
     environ = {name: request.META[name] for name in FROM_VISITOR if name in request.META}
@@ -516,21 +516,21 @@ class Example:
 
 
 PRINTED: dict[str, Callable[[Any], str]] = {
-    "list": lambda told: "\n".join(
+    "list": lambda content: "\n".join(
         [
-            f"{told['count']} in all, among them:",
-            *(f"{one['label']} {one['url']}" for one in told["results"]),
+            f"{content['count']} in all, among them:",
+            *(f"{one['label']} {one['url']}" for one in content["results"]),
         ]
     ),
-    "item": lambda told: f"{told['label']} at change {told['change']}",
-    "counts": lambda told: "\n".join(
-        f"{one['label']} {one['count']}" for one in told["facets"]["arena"]
+    "item": lambda content: f"{content['label']} at change {content['change']}",
+    "counts": lambda content: "\n".join(
+        f"{one['label']} {one['count']}" for one in content["facets"]["arena"]
     ),
-    "then": lambda told: f"{told['label']} in 2010, as known at change {told['change']}",
-    "unchanged": lambda told: "304 is no error: what we have still holds.",
-    "refused": lambda told: f"{told['status']} {told['title']}",
-    "changes": lambda told: "\n".join(
-        f"change {one['number']} touched {len(one['entries'])}" for one in told["results"]
+    "then": lambda content: f"{content['label']} in 2010, as known at change {content['change']}",
+    "unchanged": lambda content: "304 is no error: what we have still holds.",
+    "refused": lambda content: f"{content['status']} {content['title']}",
+    "changes": lambda content: "\n".join(
+        f"change {one['number']} touched {len(one['entries'])}" for one in content["results"]
     ),
 }
 """What the programs of an example print, from what the API answers."""
@@ -565,7 +565,7 @@ class Examples:
         command = program(f"{name}.sh", WRITTEN_FOR, self.collection, self.slug)
         [address] = re.findall(rf"'{WRITTEN_FOR}([^']*)'", command)
         if address not in self.answers:
-            self.answers[address] = asked(self.request, address)
+            self.answers[address] = api_response(self.request, address)
         response = self.answers[address]
         return response if response.status_code < 500 else None
 
@@ -574,24 +574,28 @@ class Examples:
         response = self.ask(name)
         if response is None:
             return self.make(name)
-        told = json.loads(response.content)
+        content = json.loads(response.content)
         if name == "counts":
-            told = {"facets": told["facets"]}
-        return self.make(name, written(self.ours(told), opened), PRINTED[name](told))
+            content = {"facets": content["facets"]}
+        return self.make(name, written(self.ours(content), opened), PRINTED[name](content))
 
     def paged(self) -> Example:
         """Return the example of pages: its curl shows the header that leads to the next one."""
         response = self.ask("pages")
         if response is None:
             return self.make("pages")
-        told = json.loads(response.content)
-        read = f"read {told['count']} of {told['count']}" if told["count_is"] == "exact" else ""
+        content = json.loads(response.content)
+        read = (
+            f"read {content['count']} of {content['count']}"
+            if content["count_is"] == "exact"
+            else ""
+        )
         return self.make("pages", f"Link: {self.ours(response['Link'])}", read)
 
-    def ours(self, told: Any) -> Any:
+    def ours(self, content: Any) -> Any:
         """Return an answer with the catalogue's own address in it, by whatever name we came."""
         here = self.request.build_absolute_uri("/").rstrip("/")
-        return json.loads(json.dumps(told).replace(f"{here}/", f"{self.base}/"))
+        return json.loads(json.dumps(content).replace(f"{here}/", f"{self.base}/"))
 
 
 def base_of(request: HttpRequest) -> str:
@@ -673,30 +677,33 @@ class CollectionPage(GuidePage):
         name = self.here = self.kwargs["name"]
         if name not in COLLECTIONS:
             raise Http404
-        told = guide().collections[name]
+        collection = guide().collections[name]
         view = COLLECTIONS[name]
         slug, change = first_of(view.kinds) if issubclass(view, Listing) else ("", 0)
         examples = Examples(self.request, name, slug)
-        context: dict[str, Any] = {"title": name, "collection": told, "slug": slug}
+        context: dict[str, Any] = {"title": name, "collection": collection, "slug": slug}
         if issubclass(view, Listing):
             values = Values(view, change)
             context["endpoints"] = [
                 (one, [values.question(question, one, slug) for question in one.questions])
-                for one in told.endpoints
+                for one in collection.endpoints
             ]
             context["list"] = examples.answered("list")
-            if any(one.action == "retrieve" for one in told.endpoints) and slug:
+            if any(one.action == "retrieve" for one in collection.endpoints) and slug:
                 context["item"] = examples.answered("item", opened=("names",))
         else:
             context["endpoints"] = [
                 (
                     one,
                     [
-                        Question(asked, *example_of(one, asked.name, FITTING[asked.name], slug))
-                        for asked in one.questions
+                        Question(
+                            field,
+                            *example_of(one, field.name, FITTING[field.name], slug),
+                        )
+                        for field in one.questions
                     ],
                 )
-                for one in told.endpoints
+                for one in collection.endpoints
             ]
             context["list"] = examples.answered("changes")
             count, change = Entry.objects.published().count(), current_version().change
@@ -718,7 +725,7 @@ def first_of(kinds: tuple[str, ...]) -> tuple[str, int]:
 class Question:
     """A question of a page: as told, what its values are, and one that has an answer."""
 
-    told: Told
+    field: Field
     example: str = ""
     address: str = ""
     scheme: str = ""
@@ -750,11 +757,11 @@ def example_of(endpoint: Endpoint, name: str, value: str, slug: str) -> tuple[st
     """
     if not value or ("{name}" in endpoint.path and not slug):
         return "", ""
-    asked = {name: value}
+    params = {name: value}
     if name == "known_at" and "{name}" not in endpoint.path:
         # A list is answered as it was known only as a whole.
-        asked["limit"] = ALL
-    query = urlencode(asked, safe=",:")
+        params["limit"] = ALL
+    query = urlencode(params, safe=",:")
     return query, f"{endpoint.path.replace('{name}', quote(slug, safe=':'))}?{query}"
 
 
@@ -776,37 +783,37 @@ class Values:
         self.schemes = {one["value"] for one in facet_counts(terms, ["scheme"])["scheme"]}
         self.slugs = self._related()
 
-    def question(self, told: Told, endpoint: Endpoint, slug: str) -> Question:
+    def question(self, field: Field, endpoint: Endpoint, slug: str) -> Question:
         """Return a question as the page tells it."""
-        asked = self.filters.get(told.name)
+        filter = self.filters.get(field.name)
         return Question(
-            told,
-            *example_of(endpoint, told.name, self.example(told), slug),
-            self.scheme(told.name),
-            RECORDS if isinstance(asked, MentionsFilter) else getattr(asked, "kinds", ()),
+            field,
+            *example_of(endpoint, field.name, self.example(field), slug),
+            self.scheme(field.name),
+            RECORDS if isinstance(filter, MentionsFilter) else getattr(filter, "kinds", ()),
         )
 
     def scheme(self, name: str) -> str:
         """Return the scheme of the vocabulary in which a question's values stand, or ""."""
-        asked = self.filters.get(name)
-        if not isinstance(asked, FacetFilter) or asked.kinds:
+        filter = self.filters.get(name)
+        if not isinstance(filter, FacetFilter) or filter.kinds:
             return ""
-        facet = {"calls_itself": "form", "called": "form"}.get(name, asked.facet_name)
+        facet = {"calls_itself": "form", "called": "form"}.get(name, filter.facet_name)
         return facet if facet in self.schemes else ""
 
-    def example(self, told: Told) -> str:
+    def example(self, field: Field) -> str:
         """Return a value that has an answer here, or "" where the catalogue holds none."""
-        if told.name in FITTING:
-            return FITTING[told.name]
-        if told.name == "known_at":
+        if field.name in FITTING:
+            return FITTING[field.name]
+        if field.name == "known_at":
             return str(self.change)
-        if told.name == "facets":
-            return told.values[0][0] if told.values else ""
-        if told.name == "trait":
+        if field.name == "facets":
+            return field.values[0][0] if field.values else ""
+        if field.name == "trait":
             return self._term()
-        if told.name == "mentions":
+        if field.name == "mentions":
             return self._value("source")
-        return self._value(told.name) or self.slugs.get(told.name, "")
+        return self._value(field.name) or self.slugs.get(field.name, "")
 
     def _value(self, name: str) -> str:
         counted = self.counts.get(name) or [{"value": ""}]
@@ -824,9 +831,9 @@ class Values:
     def _related(self) -> dict[str, str]:
         """Return, by question, the slug of a record to which others stand in that relation."""
         wanted = {
-            asked.prefix: name
-            for name, asked in self.filters.items()
-            if isinstance(asked, FacetFilter) and asked.prefix
+            filter.prefix: name
+            for name, filter in self.filters.items()
+            if isinstance(filter, FacetFilter) and filter.prefix
         }
         numbers: dict[str, str] = {}
         for one in self.counts["related_by"]:
