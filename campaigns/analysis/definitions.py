@@ -80,7 +80,7 @@ def balance_missing(numbers: Numbers) -> list[Text]:
 
 
 def orientation_missing(numbers: Numbers) -> list[Text]:
-    return _sides_missing(numbers) or [gettext("where it acts, or what it aims at")]
+    return _sides_missing(numbers) or [gettext("where it acts, or its targets")]
 
 
 def base_missing(numbers: Numbers) -> list[Text]:
@@ -88,7 +88,7 @@ def base_missing(numbers: Numbers) -> list[Text]:
 
 
 def overlap_missing(numbers: Numbers) -> list[Text]:
-    return [gettext("in which arena it stands")]
+    return [gettext("its arena")]
 
 
 DEFINITIONS: dict[str, Definition] = {

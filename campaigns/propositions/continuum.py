@@ -84,8 +84,9 @@ def compute() -> Results:
             ),
             matrix(
                 _(
-                    "The continuum, from exchange to sustained joint action: how many were seen "
-                    "at each point within five years. Those in the last column may stand anywhere."
+                    "The continuum, from exchange to sustained joint action: how many "
+                        "networks were observed at each point within five years. Those in "
+                        "the last column are not classified."
                 ),
                 _("Networks and coalitions"),
                 tuple(Name(form.label, content=False) for form in POINTS),

@@ -439,8 +439,9 @@ RECOMMENDATIONS = {
         _("Not a threat to security"),
         "should not be treated as threats to national security",
         _("How acts of states frame people without papers."),
-        _("How state acts frame them: there are no words for it yet. Whatever could bring people "
-          "without papers into danger is never published."),
+        _(
+            "How state acts frame them: the vocabulary has no terms for it yet. Information "
+            "that could endanger people without papers is never published."),
         security,
     ),
     9: Recommendation(

@@ -107,8 +107,9 @@ RIGHTS = Proposition(
         _(
             "A claim appeals to an instrument when a source says so: a demand, a campaign, a "
             "pending decision, a case."),
-        _("Claims that appeal to nothing but dignity are listed too, by name: where they are many "
-          "and carried far, they qualify the proposition."),
+        _(
+            "Claims that appeal only to dignity are listed too, by name. If they are many "
+            "and widespread, they qualify the proposition."),
     ),
     _("Say which instrument a demand, campaign or decision invokes (relation invokes), and which "
       "right it names (scheme right)."),

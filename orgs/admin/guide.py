@@ -40,7 +40,7 @@ GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "context": (
         gettext_lazy("Context"),
-        gettext_lazy("What holds in this place: in law, or in practice."),
+        gettext_lazy("The situation in this place: in law or in practice."),
     ),
     "coverage": (
         gettext_lazy("Coverage"),

@@ -26,8 +26,8 @@ from orgs.statements.validation import StatementForm
 from .guide import GUIDE
 
 TIER_HELP = gettext_lazy(
-    "Changed alone, it changes in every yesterday too. Earlier wordings are hidden on the page "
-    "“Who may read what”."
+    "If you change only the visibility, it also applies to earlier times. Hide earlier "
+    "wordings on the page “Who may read what”."
 )
 WHAT = ("detail", "edtf", "source", "locator")
 HOW = (

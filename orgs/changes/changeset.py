@@ -592,9 +592,9 @@ class Changeset(models.Model):
                 if equal or self.on_behalf_id is None:
                     raise Conflict(
                         gettext(
-                            "What this proposal replaces is hidden, and it would show the new text "
-                            "to more people. Give the new text the same readers, or retire and "
-                            "add in two proposals."
+                            "This proposal replaces a hidden text with one that more "
+                            "people can read. Give the new text the same visibility, or "
+                            "retire and add in two proposals."
                         )
                     )
 
@@ -669,7 +669,7 @@ class Changeset(models.Model):
             merged_into = Record.objects.filter(pk=after.get("successor_id") or 0)
             if merged_into.exclude(successor=None).exists():
                 raise Conflict(
-                    gettext("What it would be merged into has been merged itself. Look again.")
+                    gettext("The other record has itself been merged. Open the list again.")
                 )
             if not Record.objects.filter(
                 pk=operation["id"], **_lookups(operation["before"])

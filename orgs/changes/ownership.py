@@ -28,8 +28,8 @@ SENTENCES = {
         "representatives to send it again."
     ),
     "words_of_others": _(
-        "A proposal on behalf of an organization changes only what the organization says about "
-        "itself. Answer what others say: both are shown."
+        "A proposal on behalf of an organization can only change its own statements. To "
+        "contradict other statements, answer them: both are shown."
     ),
 }
 """Refusals of a proposal that changes statements of another speaker."""

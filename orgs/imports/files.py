@@ -287,8 +287,8 @@ REASONS: dict[str, str | Promise] = {
         "and save that as CSV."
     ),
     "unreadable": _(
-        "It cannot be read as a spreadsheet; perhaps it was not saved to its end. Save it anew as "
-        ".xlsx, or as CSV."
+        "The file cannot be read as a spreadsheet. It may be incomplete. Save it again "
+        "as .xlsx or CSV."
     ),
     "unpacked": _(
         "Unpacked, it is larger than %(unpacked)s MB. A table here may have %(rows)s rows; split "
@@ -305,7 +305,7 @@ REASONS: dict[str, str | Promise] = {
     "declarations": _("It declares types of its own, as no spreadsheet does."),
     "no_sheet": _("It has no sheet with cells. Save the table again."),
     "no_headings": _("It has no headings. Give each column its name, in row 1."),
-    "no_rows": _("There is nothing under the headings. Save the table with its rows."),
+    "no_rows": _("The table has headings but no rows. Save it with its rows."),
     "rows": _("A table may have %(rows)s rows. Split it, and upload one part at a time."),
     "lines": _(
         "The file has more than %(lines)s rows, the empty ones included. Delete the empty rows, or "

@@ -150,7 +150,7 @@ COLUMN_OPTIONS = {
     ),
     "variant": ColumnOption(gettext_lazy("another name"), "name (variant, {language})"),
     "summary": ColumnOption(
-        gettext_lazy("what is said of it in short"),
+        gettext_lazy("summary"),
         "text (summary, {language})",
         r"summary|description|descripción|about",
     ),
@@ -306,8 +306,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Source"),
         max_length=80,
         help_text=gettext_lazy(
-            "Who says what stands in the file: the last part of the address of a source of this "
-            "catalogue."
+            "The source of the file: the last part of the address of a source in this catalogue."
         ),
         error_messages={"required": gettext_lazy("Say who says so: every sentence has a source.")},
     )
@@ -462,7 +461,7 @@ class UploadPage(LoginRequiredMixin, View):
         this_page = HttpResponseRedirect(reverse("upload", args=(upload.key,)))
         if "put_away" in request.POST:
             upload.discard()
-            messages.success(request, gettext("The file is put away; nothing was changed."))
+            messages.success(request, gettext("The file was set aside. No record was changed."))
             return HttpResponseRedirect(reverse("uploads"))
         if upload.label or (upload.work and not upload.failed):
             return this_page
@@ -626,7 +625,7 @@ class UploadPage(LoginRequiredMixin, View):
         """Show every row that is refused or changes something, page by page, and count the rest."""
         moved = gettext("The catalogue has moved on since you looked. Look again.")
         context = {
-            "title": gettext("What would become of it"),
+            "title": gettext("What would change"),
             "upload": self.upload,
             "plan": {
                 "tally": outcome["tally"],

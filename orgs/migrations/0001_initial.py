@@ -2069,7 +2069,7 @@ class Migration(migrations.Migration):
                             ("variant", "variant"),
                             ("translation", "translation"),
                             ("former", "former name"),
-                            ("descriptive", "description of a body without a name"),
+                            ("descriptive", "description of an organization without a name"),
                         ],
                         default="official",
                         help_text="Sort of name.",
@@ -3483,7 +3483,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="coverage_verdict_known",
-                        violation_error_message="Choose what came of looking: found, partial, none found, not researched, confirmed.",
+                        violation_error_message="Choose the result of the research: found, partial, none found, not researched, confirmed.",
                     ),
                 ],
             },

@@ -96,7 +96,7 @@ FILTER_LABELS: dict[str, FilterLabel] = {
     "relation": FilterLabel(gettext_lazy("Relation"), gettext_lazy("in the relation: {}")),
     "related": FilterLabel(gettext_lazy("Related to"), gettext_lazy("related to {}")),
     "part_of": FilterLabel(gettext_lazy("Part of"), gettext_lazy("part of {}")),
-    "event": FilterLabel(gettext_lazy("What happened"), gettext_lazy("of which it is said: {}")),
+    "event": FilterLabel(gettext_lazy("What happened"), gettext_lazy("with: {}")),
     "measure": FilterLabel(gettext_lazy("Figures"), gettext_lazy("with a figure for {}")),
     "identifier": FilterLabel(gettext_lazy("Identifier"), gettext_lazy("with the identifier {}")),
     "trait": FilterLabel(gettext_lazy("Described as"), gettext_lazy("described by the term {}")),
@@ -607,9 +607,9 @@ class PartnershipList(EntryList):
     filterset_class = PartnershipFilter
     title = gettext_lazy("Networks and coalitions")
     lead = gettext_lazy(
-        "Network, coalition and movement are points on one line of growing density and cohesion. "
-        "Here they stand together: each with the word it uses for itself and the words others "
-        "use for it."
+        "Network, coalition and movement are points on a continuum of density and "
+        "cohesion. This list shows them together, with what each calls itself and what "
+        "others call it."
     )
     count_label = ngettext_lazy(
         "%(count)s network or coalition", "%(count)s networks and coalitions", "count"
@@ -661,7 +661,7 @@ class SourceList(EntryList):
 
     filterset_class = SourceFilter
     title = gettext_lazy("Sources")
-    lead = gettext_lazy("Who says what this catalogue repeats.")
+    lead = gettext_lazy("The sources of this catalogue.")
     count_label = ngettext_lazy("%(count)s source", "%(count)s sources", "count")
     offered_filters = ("source_kind", "published_by")
     api = "sources"

@@ -269,8 +269,8 @@ def _arena(item: dict) -> SafeString:
     address = localized(f"/arenas/{item['arena']}/")
     link = format_html('<a href="{}">{}</a>', address, arena_name(item["arena"]))
     pair = (
-        gettext_lazy("Stands in the arena of {}"),
-        gettext_lazy("Does not stand in the arena of {}"),
+        gettext_lazy("Is in the arena {}"),
+        gettext_lazy("Is not in the arena {}"),
     )
     said = said_or_denied(pair, item, link)
     if not item.get("reason") or item.get("short"):
@@ -335,7 +335,7 @@ def _relation(item: dict) -> SafeString:
     label = capfirst(item["label"]) if item["holds"] else item["label"]
     predicate = term_link("predicate", item["predicate"], label)
     said = format_html("{} {}", predicate, named_link(item["object"]))
-    return said if item["holds"] else format_html(gettext("It is not so that it {}"), said)
+    return said if item["holds"] else format_html(gettext("It is not true that it {}"), said)
 
 
 def _identifier(item: dict) -> SafeString:
@@ -451,7 +451,7 @@ def incoming_relation(item: dict, kind: str) -> SafeString:
     predicate = term_link("predicate", item["predicate"], item["label"])
     this = gettext("this %(kind)s") % {"kind": kind_name(kind)}
     said = format_html("{} {} {}", named_link(item["subject"]), predicate, this)
-    return said if item["holds"] else format_html(gettext("It is not so that {}"), said)
+    return said if item["holds"] else format_html(gettext("It is not true that {}"), said)
 
 
 @register.filter

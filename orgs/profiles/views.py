@@ -301,8 +301,8 @@ class TraitsStep(Step):
     code = "what"
     title = gettext_lazy("What kind of organization")
     why = gettext_lazy(
-        "The words are those of the paper on which this catalogue rests. Choose what you would "
-        "say of yourselves; several may be true, and none is an answer, too."
+        "The terms come from the paper behind this catalogue. Choose all that apply to "
+        "your organization, or none."
     )
     labels = {
         "form": gettext_lazy("What do you call yourselves?"),
@@ -805,7 +805,7 @@ class AnswersPage(StepPage):
         return self.render(
             "orgs/profiles/answers.html",
             status=status,
-            title=gettext("What others say about us"),
+            title=gettext("Statements by others"),
             statements=answerable.values(),
             stale=[
                 {"name": name, "text": answers.answer_summary(str(workspace.field(name).value))}
@@ -825,7 +825,7 @@ class WithdrawAnswersStep(Step):
     """Checkboxes to withdraw published answers and to delete unsent ones."""
 
     code = "answers"
-    title = gettext_lazy("What others say about us")
+    title = gettext_lazy("Statements by others")
 
     def names(self, workspace: Workspace) -> list[str]:
         """A field for each published answer, and for each unsent one that is stale."""

@@ -77,7 +77,7 @@ class Comment(models.Model):
         if changeset.author_id != by.pk:
             raise ValidationError(gettext("Its author was asked. Only they answer here."))
         if not cls.objects.about(changeset).filter(asks=True).exists():
-            raise ValidationError(gettext("There is no question about this proposal to answer."))
+            raise ValidationError(gettext("This proposal has no open question."))
         return cls._said(changeset, by, text, asks=False)
 
     @classmethod

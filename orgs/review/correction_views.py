@@ -49,10 +49,10 @@ class CorrectionForm(forms.Form):
         label=gettext_lazy("What is not right?"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=gettext_lazy("Copy the sentence, or say where it stands."),
+        help_text=gettext_lazy("Copy the sentence, or say where it is."),
     )
     right = MessageField(
-        label=gettext_lazy("What is right instead?"),
+        label=gettext_lazy("What is the correct version?"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=gettext_lazy("In any language. Name no private person."),

@@ -52,7 +52,7 @@ class LevelForm(ReasonForm):
         ],
         widget=forms.RadioSelect,
         help_text=gettext_lazy(
-            "Less than now takes effect at once, also in what the entry was at earlier times."
+            "Reduced visibility takes effect at once, also for earlier versions of the entry."
         ),
     )
     embargo_until = forms.DateField(

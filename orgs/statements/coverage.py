@@ -44,8 +44,8 @@ class Coverage(Statement):
                 name="coverage_verdict_known",
                 condition=models.Q(verdict__in=Verdict.values),
                 violation_error_message=_(
-                    "Choose what came of looking: found, partial, none found, not researched, "
-                    "confirmed."
+                    "Choose the result of the research: found, partial, none found, not "
+                    "researched, confirmed."
                 ),
             ),
         )

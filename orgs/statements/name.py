@@ -12,7 +12,7 @@ class NameKind(models.TextChoices):
     VARIANT = "variant", _("variant")
     TRANSLATION = "translation", _("translation")
     FORMER = "former", _("former name")
-    DESCRIPTIVE = "descriptive", _("description of a body without a name")
+    DESCRIPTIVE = "descriptive", _("description of an organization without a name")
 
 
 class Name(Statement):

@@ -50,8 +50,8 @@ SENTENCES: dict[str, str | Promise] = {
         "so they are in no arena. Check the sphere, or remove the arena."
     ),
     "arena_market_needs_reason": _(
-        "A market actor stands in the arena media only (footnote 2). "
-        "Write the reason why this one stands elsewhere."
+        "A market actor can only be in the arena media (footnote 2). Write the reason "
+        "why this one is in another arena."
     ),
     "orgs_record_slug_key": _("This address is taken. Choose another slug."),
     "orgs_source_key_key": _(

@@ -200,13 +200,13 @@ def test_official_counterpart_stands_beside_with_its_own_dates(client, write):
 
     assert section(page_of(client.get("/gatherings/forum/")), "beside") == (
         "Beside it Parallel to Summit3 "
-        "Forum Stands in the arena of autonomous public spaces2 unknown "
+        "Forum Is in the arena autonomous public spaces2 unknown "
         "Summit intergovernmental4 Planned for 20125 No source says that it took place."
     )
     assert section(page_of(client.get("/gatherings/summit/")), "beside") == (
         "Beside it Forum parallel to this gathering3 "
         "Summit intergovernmental4 Planned for 20122 No source says that it took place. "
-        "Forum Stands in the arena of autonomous public spaces5 unknown"
+        "Forum Is in the arena autonomous public spaces5 unknown"
     )
 
 

@@ -108,7 +108,7 @@ def test_networks_that_are_members_of_each_other_are_told_once(world, write):
     assert inside.keys() == {world.network.pk, world.members[0].pk}
     assert (inside[world.network.pk].members, inside[world.network.pk].again) == ((), True)
     text = network_page().one("section", **{"aria-labelledby": "members"}).text
-    assert "Its members stand elsewhere on this page." in text
+    assert "Its fields are described elsewhere on this page." in text
 
 
 def test_member_of_another_time_is_told_as_such(world):

@@ -178,7 +178,7 @@ def test_case_shows_the_places_and_actors_it_concerns(client, write):
     page = page_of(client.get("/cases/lag/"))
 
     assert section(page, "concerned") == (
-        "Whom and what it concerns Places About place Mexico2 Its people come from Mexico3 "
+        "Who and what it concerns Places About place Mexico2 Its people come from Mexico3 "
         "Actors Concerns club4"
     )
     assert section(page, "relations") == "Relations Concerns fund5"

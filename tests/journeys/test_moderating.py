@@ -29,7 +29,7 @@ def test_reader_on_a_phone_without_scripts_and_account_corrects_a_sentence(sites
         page.get_by_role("link", name="Something is not right?").click()
         opened = time.monotonic()
         page.get_by_label("What is not right?").fill("The name.")
-        page.get_by_label("What is right instead?").fill("Another name.")
+        page.get_by_label("What is the correct version?").fill("Another name.")
         page.get_by_label("How can we know?").fill("https://example.org/")
         page.wait_for_timeout(max(0, 3.2 - (time.monotonic() - opened)) * 1000)
         page.get_by_role("button", name="Send it to the editors").click()

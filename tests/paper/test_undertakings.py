@@ -106,7 +106,7 @@ def test_gathering_of_2006_stands_beside_its_official_counterpart(paper, client)
     assert told == (
         "Beside it Was held in parallel to High Level Dialogue on Migration and Development (2006) "
         "Parallel event on migration, development and human rights, 2006 "
-        "Stands in the arena of autonomous public spaces implied Took place 2006 "
+        "Is in the arena autonomous public spaces implied Took place 2006 "
         "High Level Dialogue on Migration and Development Intergovernmental implied Took place 2006"
     )
 

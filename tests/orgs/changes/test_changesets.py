@@ -1148,7 +1148,7 @@ def test_proposal_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
     with pytest.raises(Conflict) as refusal:
         changeset.accept()
 
-    assert str(refusal.value).startswith("What this proposal replaces is hidden")
+    assert str(refusal.value).startswith("This proposal replaces a hidden text")
     assert list(Link.objects.current().values_list("url", "tier")) == [
         ("https://centre.example/", Tier.REPRESENTATIVES)
     ]

@@ -377,7 +377,7 @@ def test_parser_finds_neither_database_nor_key_nor_django(program, monkeypatch):
 
 
 TOO_COSTLY = "Reading this file takes too much memory or time"
-UNREADABLE = "It cannot be read as a spreadsheet; perhaps it was not saved to its end"
+UNREADABLE = "The file cannot be read as a spreadsheet"
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_denials_read_as_denials(client, write):
         "Does not act in Mexico3",
         "is not women4",
         "is not at least 95",
-        "It is not so that it collaborates with Migrant Rights International6",
+        "It is not true that it collaborates with Migrant Rights International6",
     ]
 
 

@@ -222,7 +222,7 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
     for browser in (Client(), stranger.browser):
         assert {browser.get(page).status_code for page in pages} == {403}
         told = page_of(browser.get(ABOUT)).main
-        assert "Only its representatives write here" in told.text
+        assert "Only its representatives can write here" in told.text
         assert told.one("a", href="/organizations/mujeres-en-red/claim/").text
         assert browser.get("/organizations/nobody/profile/").status_code == 404
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")

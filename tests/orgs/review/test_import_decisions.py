@@ -69,7 +69,7 @@ def test_page_tells_what_all_proposals_would_change(ids, desk):
 
     facts = {one.one("dt").text: one.one("dd").text for one in page.one("dl").every("div")}
     assert facts["Waiting proposals"] == "3"
-    assert facts["Would be said"] == "Names: 3"
+    assert facts["Would be added"] == "Names: 3"
     assert facts["Author"] == str(ids.author)
     assert "New records" not in facts
     assert len(page.one("ul", kind="proposals").every("li")) == 3
@@ -86,8 +86,8 @@ def test_tally_counts_records_and_what_is_retired(ids, desk):
              for one in main_of(desk.get(PAGE)).one("dl").every("div")}  # fmt: skip
 
     assert facts["New records"] == "1"
-    assert facts["Would be said"] == "Names: 4"
-    assert facts["Would be said no longer, or otherwise"] == "Names: 1"
+    assert facts["Would be added"] == "Names: 4"
+    assert facts["Would be retired or changed"] == "Names: 1"
 
 
 def test_import_is_accepted_by_a_worker_and_its_author_told_once(ids, desk):
