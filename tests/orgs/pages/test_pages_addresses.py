@@ -164,7 +164,7 @@ def test_withdrawn_record_leaves_day_and_reason_class(client, write):
     assert page.main.text == (
         "Withdrawn The record at this address was withdrawn on 23 November 2026. It was "
         "withdrawn for the safety of people. No other information about it remains here. "
-        "If you have a copy, please remove it too. Permanent id: {fiob.key}"
+        f"If you have a copy, please remove it too. Permanent id: {fiob.key}"
     )
     assert client.get(f"/organizations/{fiob.key}/").status_code == 410
     assert client.get(f"/organizations/{fiob.key}/history/").status_code == 410
