@@ -70,7 +70,7 @@ class StateFilter(WaitingFirst):
     """How far the claim has come; codes that were asked for are nobody's business."""
 
     states = [one for one in Claim.State.choices if one[0] not in ("waits", "asked")]
-    waits = "waiting"
+    waits = "pending"
 
 
 class ClaimAdmin(Open, Unlogged):
