@@ -124,7 +124,7 @@ def test_killed_import_proposes_all_or_nothing_and_its_rerun_proposes_nothing_tw
         pytest.param(Changeset, "propose", 1, 0, id="before it begins"),
         pytest.param(Changeset, "accept", 1, 0, id="before it accepts the first"),
         pytest.param(Changeset, "propose", 3, 2, id="between two"),
-        pytest.param(Changeset, "_mirror", 3, 2, id="while it accepts one"),
+        pytest.param(Changeset, "_update_mirrors", 3, 2, id="while it accepts one"),
         pytest.param(Import, "tally", 1, 5, id="before it says so"),
     ],
 )
