@@ -62,7 +62,7 @@ class CatalogueAdminSite(AdminSite):
             from orgs.review import reading_log  # needs the apps
 
             response = view(request, *args, **kwargs)
-            reading_log.write(request)
+            reading_log.save(request)
             return response
 
         return super().admin_view(update_wrapper(logged, view), cacheable)
@@ -125,11 +125,11 @@ class CatalogueAdminSite(AdminSite):
         from orgs.changes.changeset import Changeset
         from orgs.claims.claim import Claim
         from orgs.imports.upload import Upload
-        from orgs.review.changeset_admin import asked_of
-        from orgs.review.queue import Queue, note_queue
+        from orgs.review.changeset_admin import open_questions
+        from orgs.review.queue import ReviewQueue, note_queue
 
-        queue = Queue({}, request.user).read()
-        note_queue(request, queue.waiting[:5])
+        queue = ReviewQueue({}, request.user).load()
+        note_queue(request, queue.items[:5])
         latest = Changeset.objects.accepted().visible_to(request.user)
         is_administrator = request.user.is_superuser
         context = {
@@ -137,8 +137,8 @@ class CatalogueAdminSite(AdminSite):
             "proposal_count": queue.count,
             "pending_upload_count": Upload.objects.pending().count() if is_administrator else 0,
             "failed_upload_count": Upload.objects.failed().count() if is_administrator else 0,
-            "questions": asked_of(request.user),
-            "oldest_proposals": queue.waiting[:5],
+            "questions": open_questions(request.user),
+            "oldest_proposals": queue.items[:5],
             "latest_changes": latest.defer("operations").order_by("-number")[:10],
         }
         return super().index(request, {**context, **(extra_context or {})})
@@ -169,6 +169,6 @@ class CatalogueAdminSite(AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
         """The choices of a field while an editor types."""
-        from orgs.review.choices import ChoiceView  # needs the apps
+        from orgs.review.choices import ReferenceChoicesView  # needs the apps
 
-        return ChoiceView.as_view(admin_site=self)(request)
+        return ReferenceChoicesView.as_view(admin_site=self)(request)

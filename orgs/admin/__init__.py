@@ -1,7 +1,8 @@
-"""The editors' screens. Everything they write goes through a changeset; nobody deletes a record.
+"""The editors' screens. They write only changesets; nobody deletes a record.
 
-Editors propose, and read what is public; moderators decide, what they save is part of the ledger at
-once, and what they read that is not public is noted. Who may do what is in `orgs.access.roles`.
+Editors propose, and read what is public. Moderators decide; what they save takes effect at once,
+and what they read that is not public is noted in the reading log. `orgs.access.roles` has the
+rights.
 """
 
 from allauth.account.admin import EmailAddress, EmailConfirmation
@@ -30,14 +31,14 @@ from orgs.review.unlisted import UnlistedAdmin
 
 from .accounts import AccountAdmin, EditorGroupAdmin
 from .readings import ReadingAdmin
-from .records import RecordAdmin, RecordFinder
+from .records import AllRecordsAdmin, RecordAdmin
 from .references import ArenaAdmin, SourceAdmin, TermAdmin
 
 admin.site.register(Changeset, ChangesetAdmin)
 admin.site.register(Claim, ClaimAdmin)
 admin.site.register(Correction, CorrectionAdmin)
 admin.site.register((Organization, Partnership, Place), RecordAdmin)
-admin.site.register(Record, RecordFinder)
+admin.site.register(Record, AllRecordsAdmin)
 admin.site.register(Source, SourceAdmin)
 admin.site.register(Term, TermAdmin)
 admin.site.register(Arena, ArenaAdmin)
@@ -46,7 +47,7 @@ admin.site.register(Unlisted, UnlistedAdmin)
 admin.site.register(Reading, ReadingAdmin)
 admin.site.unregister(Group)
 admin.site.register(Group, EditorGroupAdmin)
-# How somebody signs in is nobody else's, and the screens of django-allauth would change it.
+# Sign-in data is private, and django-allauth's screens would let editors change it.
 for model in (EmailAddress, EmailConfirmation, Authenticator, UserSession):
     if admin.site.is_registered(model):
         admin.site.unregister(model)

@@ -1,6 +1,6 @@
-"""What an editor reads above the rows of each kind of statement: its title, and what belongs there.
+"""The title and help text above the rows of each kind of statement.
 
-By the part of a document that the kind stands in, so that the desk and the pages speak alike.
+Keyed by the kind's part of a document, so that the admin and the pages use the same words.
 """
 
 from django.utils.functional import Promise
@@ -77,4 +77,4 @@ GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
         gettext_lazy("What is deliberately withheld, and the class of the reason. Public."),
     ),
 }
-"""For each part its title and, in a sentence, what is typed there."""
+"""For each part, its title and a sentence about what belongs there."""

@@ -1,4 +1,4 @@
-"""The list of who read what is not public: administrators read it, and nobody changes it."""
+"""The admin of the reading log: administrators read it, and nobody changes it."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from orgs.access.reading import Reading
 from orgs.access.roles import Right, can
 from orgs.pages.labels import comma
 from orgs.records.record import Kind
-from orgs.review.admin_base import Unlogged
+from orgs.review.admin_base import UnloggedAdmin
 
 PAGES = {
     **dict(Kind.choices),
@@ -27,11 +27,11 @@ RIGHTS = {
     Right.SEE_CORRECTIONS.value: gettext_lazy("corrections"),
     Right.MANAGE_CLAIMS.value: gettext_lazy("claims"),
 }
-"""What the screen calls the pages, and what the rights let somebody read."""
+"""The names of pages, and of what each right lets an editor read."""
 
 
-class ReadingAdmin(Unlogged):
-    """Which page showed what is not public, to whom, when."""
+class ReadingAdmin(UnloggedAdmin):
+    """Which page showed non-public data, to whom and when."""
 
     list_display = ("at", "who", "page", "why")
     list_display_links = None
@@ -42,35 +42,31 @@ class ReadingAdmin(Unlogged):
 
     @admin.display(description=gettext_lazy("editor"), ordering="account", empty_value="")
     def who(self, reading: Reading) -> Any:
-        """Who read it."""
         return reading.account
 
     @admin.display(description=gettext_lazy("page"))
     def page(self, reading: Reading) -> str:
-        """Which record or list was read."""
+        """The record or list that was read."""
         return f"{PAGES.get(reading.what, reading.what)} {reading.number or ''}".strip()
 
     @admin.display(description=gettext_lazy("what it showed"))
     def why(self, reading: Reading) -> str:
-        """What of it was not public."""
-        return comma().join(str(RIGHTS.get(one, one)) for one in reading.rights)
+        """What was not public on it."""
+        return comma().join(str(RIGHTS.get(right, right)) for right in reading.rights)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        """Whether it stands among the lists of the desk."""
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Whether this person may read who read what."""
         return can(request.user, Right.SEE_READING_LOG)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: pages note what they show."""
+        """Nobody adds here: pages note what they show."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes a line."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: lines go when their time is over."""
+        """Entries are deleted when their retention period ends."""
         return False

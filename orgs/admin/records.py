@@ -1,4 +1,4 @@
-"""The pages of records: what they are called in the catalogue, and all that is said about them."""
+"""The admin of records: the record itself, and all statements about it."""
 
 from typing import Any
 
@@ -14,22 +14,22 @@ from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.pages.addresses import with_query
 from orgs.records.record import ACTORS, FormerSlug, Kind, Level, Record
-from orgs.review.admin_base import Unlogged
-from orgs.review.choices import labelled, matching, number_of, pointed_at
-from orgs.review.claim_admin import WithRepresentatives
-from orgs.review.correction_admin import asked_for
-from orgs.review.decisions import Decisions
-from orgs.review.duplicates import Comparisons, Finder
+from orgs.review.admin_base import UnloggedAdmin
+from orgs.review.choices import parse_number, referenced_ids, search_records, with_labels
+from orgs.review.claim_admin import RepresentativesAdmin
+from orgs.review.correction_admin import current_correction
+from orgs.review.decisions import RecordDecisions
+from orgs.review.duplicates import DuplicatesAdmin, RecordComparisons
 from orgs.review.proposals import ProposalAdmin, ProposalForm
 from orgs.review.reading_log import note_list, note_record
 from orgs.review.submission import LEVELS
 from orgs.statements.statement import statement_kinds
 
-from .statements import StatementFormSet, inline_of
+from .statements import StatementFormSet, inline_for
 
 
 class RecordForm(ProposalForm):
-    """What the catalogue decides about a record itself; all else is said by somebody."""
+    """What the catalogue decides about a record itself; all else is statements."""
 
     class Meta:
         model = Record
@@ -46,21 +46,21 @@ class RecordForm(ProposalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         level: Any = self.fields["level"]
-        level.choices = [(value, text) for value, text in Level.choices if self._offers(value)]
+        level.choices = [(value, text) for value, text in Level.choices if self._is_offered(value)]
         if not self.instance._state.adding:
             level.help_text = gettext(
                 "To show less of it, choose “Restrict” or “Withdraw” above: these pages also find "
                 "the texts elsewhere that name it."
             )
 
-    def _offers(self, level: str) -> bool:
-        """Whether this page sets a level: one that shows as much as now, or more."""
+    def _is_offered(self, level: str) -> bool:
+        """Whether this page offers a level: one that shows as much as now, or more."""
         if self.instance._state.adding:
             return level != Level.WITHDRAWN
-        return LEVELS.index(level) <= LEVELS.index(self.was.level)
+        return LEVELS.index(level) <= LEVELS.index(self.original.level)
 
     def clean_slug(self) -> str:
-        """Refuse an address that leads to another record: addresses are kept for ever."""
+        """Reject an address that redirects to another record: addresses are permanent."""
         slug = self.cleaned_data["slug"]
         readable = Record.objects.visible_to(self.account)
         others = FormerSlug.objects.filter(slug=slug, record__in=readable)
@@ -75,12 +75,12 @@ class RecordForm(ProposalForm):
         return slug
 
 
-class RecordAdmin(WithRepresentatives, Decisions, Comparisons, ProposalAdmin):
-    """The pages of one kind of record."""
+class RecordAdmin(RepresentativesAdmin, RecordDecisions, RecordComparisons, ProposalAdmin):
+    """The admin of one kind of record."""
 
     form = RecordForm
     fields = (("slug", "level", "embargo_until"),)
-    list_display = ("called", "slug", "level")
+    list_display = ("name", "slug", "level")
     list_filter = ("level",)
     search_fields = ("slug",)
     search_help_text = gettext_lazy("Search by name, as readers do, or by address")
@@ -89,45 +89,43 @@ class RecordAdmin(WithRepresentatives, Decisions, Comparisons, ProposalAdmin):
     change_form_template = "admin/record.html"
 
     def view_on_site(self, obj: Record) -> str:
-        """Return the address of the record's page."""
         return obj.get_absolute_url()
 
     @property
     def kind(self) -> Kind:
-        """The kind of record that these pages are for."""
         return Kind(str(self.opts.model_name))
 
     @admin.display(description=gettext_lazy("name"))
-    def called(self, record: Any) -> str:
-        """Return what the record is called in headings."""
+    def name(self, record: Any) -> str:
         return record.label
 
     def get_list_display(self, request: HttpRequest):
-        """Return the columns of the list: those who act have a sphere."""
+        """Organizations and networks have a sphere."""
         return (*self.list_display, "sphere") if self.kind in ACTORS else self.list_display
 
     def get_list_filter(self, request: HttpRequest):
-        """Return the filters of the list: those who act have a sphere."""
+        """Organizations and networks have a sphere."""
         return (*self.list_filter, "sphere") if self.kind in ACTORS else self.list_filter
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return the records of this kind, each with its label."""
-        return labelled(super().get_queryset(request).filter(kind=self.kind), request.user)
+        return with_labels(super().get_queryset(request).filter(kind=self.kind), request.user)
 
     def get_search_results(self, request, queryset, search_term):
-        """Return the records that the question finds."""
-        return matching(queryset, search_term, request.user), False
+        return search_records(queryset, search_term, request.user), False
 
     def changelist_view(self, request, extra_context=None):
-        """Show the list."""
         return note_list(request, super().changelist_view(request, extra_context))
 
     def get_inlines(self, request, obj):
-        """Return one inline for each kind of statement that may be about this kind of record."""
-        return [inline_of(s) for s in statement_kinds().values() if self.kind in s.about_kinds]
+        """One inline for each kind of statement about this kind of record."""
+        return [
+            inline_for(model)
+            for model in statement_kinds().values()
+            if self.kind in model.about_kinds
+        ]
 
     def blank_row(self, prefix: str) -> dict[str, Any]:
-        """Return the values that a new statement of a kind begins with."""
+        """The initial values of a new statement."""
         kind = statement_kinds().get(prefix)
         if kind is None:
             return {}
@@ -137,58 +135,57 @@ class RecordAdmin(WithRepresentatives, Decisions, Comparisons, ProposalAdmin):
             if field.name != "record"
         }
 
-    def mentioned(self, object_id: str | None) -> set[int]:
-        """Return the numbers of all that the statements about the record point at."""
-        number = number_of(object_id)
-        return set() if number is None else pointed_at(number)
+    def referenced_ids(self, object_id: str | None) -> set[int]:
+        number = parse_number(object_id)
+        return set() if number is None else referenced_ids(number)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Head the page with the record's label."""
+        """Add the label, the current correction and the link to representatives."""
         context["subtitle"] = obj.label if change else None
-        context["correction"] = asked_for(request)
+        context["correction"] = current_correction(request)
         context["may_manage_claims"] = can(request.user, Right.MANAGE_CLAIMS)
         if change:
             note_record(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def write(self, changeset: Changeset, form, formsets: list[StatementFormSet], change) -> None:
-        """Write what was typed: about the record itself, and all that is said about it."""
-        after = form.after()
+        """Add the changes to the record and to its statements to the proposal."""
+        values = form.changed_values()
         if change:
-            record = form.was
-            if record.level == Level.WITHDRAWN and after.get("level"):
-                after |= {"withdrawn_on": None, "withdrawn_reason": ""}
+            record = form.original
+            if record.level == Level.WITHDRAWN and values.get("level"):
+                values |= {"withdrawn_on": None, "withdrawn_reason": ""}
         else:
-            record = changeset.record(self.kind, after.pop("slug"))
+            record = changeset.record(self.kind, values.pop("slug"))
             form.instance.pk = record.pk
-        if after:
-            changeset.change_record(record, **after)
+        if values:
+            changeset.change_record(record, **values)
         for formset in formsets:
             formset.write(changeset, record)
 
     def save_related(self, request, form, formsets, change) -> None:
-        """Write one proposal, and make sure that it opens nothing that was hidden meanwhile."""
+        """Submit one proposal, and check that it reveals nothing that was hidden meanwhile."""
         super().save_related(request, form, formsets, change)
         changeset = request.changeset
         if changeset is None or changeset.number is None:
             return
         for formset in formsets:
             formset.check_tiers(changeset)
-        if any(formset.leaves_open(changeset) for formset in formsets):
-            page = self.address("tiers", form.instance.pk)
-            said = format_html(
+        if any(formset.exposes_earlier(changeset) for formset in formsets):
+            url = self.page_url("tiers", form.instance.pk)
+            message = format_html(
                 '{} <a href="{}">{}</a>.',
                 gettext("Earlier wordings can still be read."),
-                page,
+                url,
                 gettext("Hide them too"),
             )
-            messages.warning(request, said)
+            messages.warning(request, message)
 
 
-class RecordFinder(Finder, Unlogged):
-    """Every record of every kind, to find one in; its page is that of its kind."""
+class AllRecordsAdmin(DuplicatesAdmin, UnloggedAdmin):
+    """All records of all kinds, for searching; each links to the page of its kind."""
 
-    list_display = ("called", "kind", "slug", "level")
+    list_display = ("name", "kind", "slug", "level")
     list_filter = ("kind", "level")
     search_fields = ("slug",)
     search_help_text = RecordAdmin.search_help_text
@@ -197,29 +194,27 @@ class RecordFinder(Finder, Unlogged):
     list_per_page = 50
     actions = None
 
-    called = RecordAdmin.called
+    name = RecordAdmin.name
     get_search_results = RecordAdmin.get_search_results
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return all records, each with its label."""
-        return labelled(super().get_queryset(request), request.user)
+        return with_labels(super().get_queryset(request), request.user)
 
     def changelist_view(self, request, extra_context=None):
-        """Show the list."""
         return note_list(request, super().changelist_view(request, extra_context))
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
-        """Nobody: a record is made as one of its kind."""
+        """Nobody adds here: records are created as one of their kind."""
         return False
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        """Lead to the record's page among those of its kind."""
+        """Redirect to the record's page among those of its kind."""
         readable = Record.objects.visible_to(request.user)
-        record = readable.filter(pk=number_of(object_id) or 0).first()
+        record = readable.filter(pk=parse_number(object_id) or 0).first()
         for model in self.admin_site._registry:
             if record is not None and model._meta.model_name == record.kind:
-                name = f"admin:{model._meta.app_label}_{record.kind}_change"
-                there = reverse(name, args=(record.pk,))
-                asked = "correction" in request.GET
-                return HttpResponseRedirect(with_query(request, there) if asked else there)
+                url_name = f"admin:{model._meta.app_label}_{record.kind}_change"
+                url = reverse(url_name, args=(record.pk,))
+                has_correction = "correction" in request.GET
+                return HttpResponseRedirect(with_query(request, url) if has_correction else url)
         raise Http404("There is no such record.")

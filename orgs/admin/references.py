@@ -1,4 +1,4 @@
-"""The pages of what statements refer to: sources with their citations, and the terms."""
+"""The admin of what statements refer to: sources with their citations, terms and arenas."""
 
 from typing import Any
 
@@ -10,61 +10,57 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.changes.changeset import Changeset
 from orgs.records.source import Citation, Source, Tier
 from orgs.records.term import Term
-from orgs.review.admin_base import Open, Unlogged
-from orgs.review.choices import number_of
+from orgs.review.admin_base import EditorPermissions, UnloggedAdmin
+from orgs.review.choices import parse_number
 from orgs.review.proposals import (
-    WORDS,
+    TEXT_FIELD_OVERRIDES,
+    ConflictCheckingForm,
     ProposalAdmin,
     ProposalForm,
-    RememberingForm,
     RowFormSet,
-    field_for,
+    reference_field_for,
 )
 from orgs.review.reading_log import note_all, note_list
 
 
-class Lines(forms.CharField):
-    """A list, typed one to a line."""
+class LinesField(forms.CharField):
+    """A list, typed one item per line."""
 
     widget = forms.Textarea(attrs={"rows": 3})
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the list as it is typed."""
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        """Return the lines that are not blank."""
+        """The lines that are not blank."""
         lines = str(self.prepare_value(value) or "").splitlines()
         return [line.strip() for line in lines if line.strip()]
 
     def validate(self, value: list[str]) -> None:
-        """Refuse an empty list where something is needed."""
         if self.required and not value:
             raise ValidationError(self.error_messages["required"])
 
     def run_validators(self, value: Any) -> None:
-        """Ask of the whole text what is asked of any text."""
+        """Validate the whole text as that of any other field."""
         super().run_validators(self.prepare_value(value))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether the list is another one."""
         try:
             return self.to_python(initial) != self.to_python(data)
         except ValidationError:
             return True
 
 
-class PerLanguage(Lines):
-    """One text per language, each on a line that begins with the language: `en: women`."""
+class TranslationsField(LinesField):
+    """One text per language, each on a line that starts with the language: `en: women`."""
 
     def prepare_value(self, value: Any) -> Any:
-        """Return the texts as they are typed."""
         if isinstance(value, dict):
             return "\n".join(f"{language}: {text}" for language, text in value.items())
         return value
 
     def to_python(self, value: Any) -> Any:
-        """Return the texts by language. Raises ValidationError for a line without one."""
+        """Raise ValidationError for a line without a language."""
         texts = {}
         for line in str(self.prepare_value(value) or "").splitlines():
             language, colon, text = line.partition(":")
@@ -79,13 +75,13 @@ class PerLanguage(Lines):
 
 
 class TermForm(ProposalForm):
-    """A word of the codebook."""
+    """A term of the codebook."""
 
-    labels = PerLanguage(
+    labels = TranslationsField(
         label=gettext_lazy("Labels"),
         help_text=gettext_lazy("The term as people read it, one language to a line: en: women."),
     )
-    definitions = PerLanguage(
+    definitions = TranslationsField(
         label=gettext_lazy("Definitions"),
         required=False,
         help_text=Term._meta.get_field("definitions").help_text,
@@ -93,9 +89,9 @@ class TermForm(ProposalForm):
 
 
 class SourceForm(ProposalForm):
-    """A work, a page or a voice in which something is said."""
+    """A work, a page or a person that statements cite."""
 
-    urls = Lines(
+    urls = LinesField(
         label=gettext_lazy("Web addresses"),
         required=False,
         help_text=gettext_lazy("Web addresses as printed, one to a line."),
@@ -103,49 +99,44 @@ class SourceForm(ProposalForm):
 
 
 class ReferenceAdmin(ProposalAdmin):
-    """The pages of one reference table."""
+    """The admin of one reference table."""
 
     actions = None
-    fixed: tuple[str, ...] = ()
-    """What programs know a row by: chosen once."""
+    fixed_fields: tuple[str, ...] = ()
+    """The columns that identify a row to programs: read-only once saved."""
 
     def get_queryset(self, request) -> Any:
-        """Return the rows that the account may read."""
         rows: Any = super().get_queryset(request)
         return rows.visible_to(request.user)
 
     def changelist_view(self, request, extra_context=None):
-        """Show the list."""
         return note_list(request, super().changelist_view(request, extra_context))
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        """Show the page."""
         if change:
             note_all(request, [obj])
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_readonly_fields(self, request, obj=None) -> tuple[str, ...]:
-        """Return what is chosen once and for all."""
-        return self.fixed if obj else ()
+        return self.fixed_fields if obj else ()
 
-    def mentioned(self, object_id: str | None) -> set[int]:
-        """Return the numbers of all that this row points at."""
-        row = self.model._default_manager.filter(pk=number_of(object_id)).values().first() or {}
+    def referenced_ids(self, object_id: str | None) -> set[int]:
+        row = self.model._default_manager.filter(pk=parse_number(object_id)).values().first() or {}
         return {row[f.attname] for f in self.opts.concrete_fields if f.is_relation and row} - {None}
 
     def write(self, changeset: Changeset, form, formsets: list, change: bool) -> None:
-        """Write what was typed into the row, and into the rows below it."""
-        after = form.after()
+        """Add the changes to the row and to its inlines to the proposal."""
+        values = form.changed_values()
         table = str(self.opts.model_name)
         if change:
-            # Who may read a source is changed in place and in every yesterday, like a statement's.
-            tier = after.pop("tier", None)
+            # As with statements, a new tier also applies to earlier versions of the catalogue.
+            tier = values.pop("tier", None)
             if tier is not None:
-                changeset.restrict(form.was, Tier(tier))
-            if after:
-                changeset.change_reference(table, form.was, **after)
+                changeset.restrict(form.original, Tier(tier))
+            if values:
+                changeset.change_reference(table, form.original, **values)
         else:
-            form.instance.pk = changeset.change_reference(table, **after)
+            form.instance.pk = changeset.change_reference(table, **values)
         for formset in formsets:
             formset.write(changeset, form.instance)
 
@@ -154,7 +145,7 @@ class TermAdmin(ReferenceAdmin):
     """The vocabulary."""
 
     form = TermForm
-    fixed = ("scheme", "code")
+    fixed_fields = ("scheme", "code")
     fieldsets = (
         (
             None,
@@ -173,19 +164,17 @@ class TermAdmin(ReferenceAdmin):
             },
         ),
     )
-    list_display = ("named", "scheme", "code", "position", "with_care")
+    list_display = ("name", "scheme", "code", "position", "purpose")
     list_filter = ("scheme",)
     search_fields = ("scheme", "code", "labels")
     search_help_text = gettext_lazy("Search by scheme, code or label")
 
     @admin.display(description=gettext_lazy("needs a purpose"), ordering="needs_purpose")
-    def with_care(self, term: Term) -> str:
-        """Return the word for what is said only with a purpose."""
+    def purpose(self, term: Term) -> str:
         return gettext("only with a purpose") if term.needs_purpose else ""
 
     @admin.display(description=gettext_lazy("term"))
-    def named(self, term: Term) -> str:
-        """Return the term as people read it."""
+    def name(self, term: Term) -> str:
         return term.label
 
 
@@ -193,8 +182,8 @@ class CitationFormSet(RowFormSet):
     """The citations of one source."""
 
     def clean(self) -> None:
-        """Refuse rows that somebody else removed first."""
-        if any(self.is_lost(form) for form in self.old_rows()):
+        """Reject rows that another person has removed."""
+        if any(self.is_missing(form) for form in self.initial_forms):
             raise ValidationError(
                 gettext(
                     "Another person removed a citation before you. Reload the page to see which."
@@ -202,59 +191,65 @@ class CitationFormSet(RowFormSet):
             )
 
     def write(self, changeset: Changeset, parent: Source) -> None:
-        """Write what was typed: citations are added, changed and removed like any reference."""
-        for form in self.rows():
-            new = form.instance._state.adding
-            if self.is_ticked(form):
-                if not new:
-                    before = {name: getattr(form.was, name) for name in COLUMNS}
+        """Add, change and remove citations like any reference."""
+        form: Any
+        for form in self.forms:
+            is_new = form.instance._state.adding
+            if self.is_removed(form):
+                if not is_new:
+                    before = {name: getattr(form.original, name) for name in CITATION_COLUMNS}
                     changeset.operations.setdefault("references", []).append(
-                        {"table": "citation", "id": form.was.pk, "before": before, "after": None}
+                        {
+                            "table": "citation",
+                            "id": form.original.pk,
+                            "before": before,
+                            "after": None,
+                        }
                     )
             elif form.has_changed():
-                if new:
-                    changeset.change_reference("citation", **form.after(), source=parent.pk)
+                if is_new:
+                    changeset.change_reference(
+                        "citation", **form.changed_values(), source=parent.pk
+                    )
                 else:
-                    changeset.change_reference("citation", form.was, **form.after())
+                    changeset.change_reference("citation", form.original, **form.changed_values())
 
 
-COLUMNS = ("source_id", "locator", "as_printed", "cites_id", "note")
-"""The columns of a citation, as a proposal keeps one that it removes."""
+CITATION_COLUMNS = ("source_id", "locator", "as_printed", "cites_id", "note")
+"""The columns that a proposal stores of a citation it removes."""
 
 
-class CitationInline(Open, admin.StackedInline):
+class CitationInline(EditorPermissions, admin.StackedInline):
     """What a source cites, as printed."""
 
     model = Citation
-    form = RememberingForm
+    form = ConflictCheckingForm
     formset = CitationFormSet
-    formfield_overrides = WORDS
+    formfield_overrides = TEXT_FIELD_OVERRIDES
     fk_name = "source"
     extra = 0
     fields = ("locator", "as_printed", "cites", "note")
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        """A citation is an editor's own reading, so an editor may remove it."""
+        """Citations are the editors' own reading, so editors may remove them."""
         return self.has_change_permission(request, obj)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Let the work that is meant be found as one types."""
-        return field_for(self, db_field, request) or (
+        """Use autocomplete for the cited work."""
+        return reference_field_for(self, db_field, request) or (
             super().formfield_for_dbfield(db_field, request, **kwargs)
         )
 
     def get_formset(self, request, obj=None, **kwargs):
-        """Return the rows, which the account may read."""
+        """Pass the account, for the rows that it may read."""
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.request, formset.form.account = request, request.user
         return formset
 
 
 class SourceAdmin(ReferenceAdmin):
-    """The sources."""
-
     form = SourceForm
-    fixed = ("key",)
+    fixed_fields = ("key",)
     inlines = (CitationInline,)
     fieldsets = (
         (
@@ -282,23 +277,22 @@ class SourceAdmin(ReferenceAdmin):
     search_fields = ("key", "short", "title", "authors")
     search_help_text = gettext_lazy("Search by title, author or key")
 
-    def mentioned(self, object_id: str | None) -> set[int]:
-        """Return the numbers of all that the source and its citations point at."""
-        cited = Citation.objects.filter(source=number_of(object_id)).values_list("cites", flat=True)
-        return super().mentioned(object_id) | ({*cited} - {None})
+    def referenced_ids(self, object_id: str | None) -> set[int]:
+        cited_ids = Citation.objects.filter(source=parse_number(object_id)).values_list(
+            "cites", flat=True
+        )
+        return super().referenced_ids(object_id) | ({*cited_ids} - {None})
 
 
-class ArenaAdmin(Open, Unlogged):
-    """The four arenas, to be read: a migration laid them down, and nobody makes a fifth."""
+class ArenaAdmin(EditorPermissions, UnloggedAdmin):
+    """The paper's four arenas, read-only: a migration created them."""
 
     list_display = ("label", "code", "definition", "locator")
     fields = ("label", "code", "definition", "locator", "position")
     actions = None
 
     def has_add_permission(self, request, obj=None) -> bool:
-        """Nobody: there are four."""
         return False
 
     def has_change_permission(self, request, obj=None) -> bool:
-        """Nobody: they are the paper's."""
         return False

@@ -1,4 +1,4 @@
-"""What is said about a record, as rows of its page: one inline for each kind of statement."""
+"""The statements about a record, as rows of its page: one inline for each kind."""
 
 import json
 from functools import cache
@@ -15,11 +15,19 @@ from django.utils.translation import gettext, gettext_lazy
 from orgs.changes.changeset import Changeset, Conflict
 from orgs.records.record import Record
 from orgs.records.source import Tier
-from orgs.review.admin_base import Open
-from orgs.review.choices import ChosenSelect, Known, known
-from orgs.review.descriptions import Row, cited, compared, in_a_line, row_of, said_itself, told
-from orgs.review.operations import said_since
-from orgs.review.proposals import WORDS, RowFormSet, field_for
+from orgs.review.admin_base import EditorPermissions
+from orgs.review.choices import ObjectsById, ReferenceSelect, load_objects
+from orgs.review.descriptions import (
+    ComparisonRow,
+    citation,
+    compare,
+    describe,
+    join_inline,
+    own_content,
+    statement_row,
+)
+from orgs.review.operations import statements_since
+from orgs.review.proposals import TEXT_FIELD_OVERRIDES, RowFormSet, reference_field_for
 from orgs.statements.statement import Statement
 from orgs.statements.validation import StatementForm
 
@@ -29,8 +37,8 @@ TIER_HELP = gettext_lazy(
     "If you change only the visibility, it also applies to earlier times. Hide earlier "
     "wordings on the page “Who may read what”."
 )
-WHAT = ("detail", "edtf", "source", "locator")
-HOW = (
+CONTENT_FIELDS = ("detail", "edtf", "source", "locator")
+ATTRIBUTION_FIELDS = (
     "voice",
     "confidence",
     "speaker",
@@ -41,66 +49,69 @@ HOW = (
     "quote",
     "note",
 )
-"""What every statement has beside its own columns: what is said, and how."""
+"""The fields that every statement has in addition to its own: content and attribution."""
 
-COLUMNS_OF_FORMS = {"id", "DELETE", "record"}
-"""What a row's form has beside what is said."""
+FORM_FIELDS = {"id", "DELETE", "record"}
+"""The fields of a row's form that are not part of the statement."""
 
 
-class RowForm(StatementForm):
+class StatementRowForm(StatementForm):
     """One statement on a page of many."""
 
     heading = ""
-    """What the statement says, in a line."""
-    cited = ""
-    """Where that is said, and who may read it if not everybody."""
-    overtaken: list[Row] = []
-    """What the catalogue says by now beside what was typed, if somebody else was faster."""
+    """The statement in one line."""
+    citation = ""
+    """Its source and locator, and its tier unless it is public."""
+    conflict: list[ComparisonRow] = []
+    """The current values next to the typed ones, if another person changed them first."""
 
     @property
     def media(self) -> forms.Media:
-        """Return nothing: what the rows need is loaded once, by their inline."""
+        """None: the inline loads the media once for all rows."""
         return forms.Media()
 
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return the fields as the page shows them: what is said; and how, folded away."""
+        """The fields as the page shows them: the content, and the folded attribution."""
         own = [field.name for field in self._meta.model.own_fields()]
         return [
-            ("", [self[name] for name in (*own, *WHAT)]),
-            (gettext("Voice, confidence and visibility"), [self[name] for name in HOW]),
+            ("", [self[name] for name in (*own, *CONTENT_FIELDS)]),
+            (
+                gettext("Voice, confidence and visibility"),
+                [self[name] for name in ATTRIBUTION_FIELDS],
+            ),
         ]
 
-    def opened(self) -> bool:
-        """Whether the row is shown open: there is something in it to look at again."""
-        return self.is_bound and bool(self.errors or self.changed())
+    def is_open(self) -> bool:
+        """Whether the row is shown open, because it has errors or changes."""
+        return self.is_bound and bool(self.errors or self.changed_columns())
 
     def proposal_row(self) -> dict:
-        """Return the statement as a proposal holds it. A record that is made with it has no number
-        yet; it is of the page's kind, so only its number is missing.
+        """The statement as a proposal stores it.
+
+        A new record has no primary key yet; 0 stands for it.
         """
         row = super().proposal_row()
         row["record_id"] = row["record_id"] or 0
         return row
 
     def clean(self) -> dict[str, Any]:
-        """Judge what was typed; what was left alone is not judged again."""
-        return super().clean() if self.changed() else self.cleaned_data
+        """Validate changed rows only."""
+        return super().clean() if self.changed_columns() else self.cleaned_data
 
-    def changed(self) -> set[str]:
-        """Return the names of the columns that the editor changed."""
-        return set(self.changed_data) - COLUMNS_OF_FORMS
+    def changed_columns(self) -> set[str]:
+        return set(self.changed_data) - FORM_FIELDS
 
-    def values(self, names: set[str]) -> dict[str, Any]:
-        """Return typed values as `Changeset.add` takes them."""
-        given = {}
+    def values_of(self, names: set[str]) -> dict[str, Any]:
+        """Typed values as `Changeset.add` takes them."""
+        values = {}
         for field in self._meta.model.operation_fields():
-            if field.name in names - COLUMNS_OF_FORMS and field.name in self.cleaned_data:
+            if field.name in names - FORM_FIELDS and field.name in self.cleaned_data:
                 value = self.cleaned_data[field.name]
-                given[field.attname] = getattr(value, "pk", value)
-        return given
+                values[field.attname] = getattr(value, "pk", value)
+        return values
 
-    def moved(self) -> bool:
-        """Whether the statement is no longer as the editor saw it: retired, or read by others."""
+    def is_outdated(self) -> bool:
+        """Whether the statement was retired or its tier changed since the page was opened."""
         if self.instance._state.adding:
             return False
         key = self.add_initial_prefix("tier")
@@ -111,62 +122,60 @@ class RowForm(StatementForm):
 class StatementFormSet(RowFormSet):
     """The statements of one kind about one record."""
 
-    known: Known = {}
+    preloaded: ObjectsById = {}
 
     @classmethod
     def get_default_prefix(cls) -> str:
-        """Return the kind's code: the names of a form's fields do not depend on their order."""
+        """The kind's code, so that field names do not depend on the order of formsets."""
         return cls.model.code()
 
-    def in_use(self, rows: Any) -> Any:
-        """Return what the catalogue says now."""
+    def current_rows(self, rows: Any) -> Any:
         return rows.current().order_by("-preferred", "id")
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Give each row the line by which it is known before it is opened."""
+        """Add the heading and the citation of each row."""
         super().add_fields(form, index)
         if not form.instance._state.adding:
-            words = told(self.model, row_of(form.instance), self.known)
-            form.heading, form.cited = said_itself(self.model, words), cited(words)
+            description = describe(self.model, statement_row(form.instance), self.preloaded)
+            form.heading = own_content(self.model, description)
+            form.citation = citation(description)
             if form.instance.tier != Tier.PUBLIC:
-                form.cited += f" [{form.instance.get_tier_display()}]"
+                form.citation += f" [{form.instance.get_tier_display()}]"
 
     @property
     def title(self) -> str:
-        """Return the heading of the rows."""
-        known = GUIDE.get(self.model.part)
-        return str(known[0] if known else capfirst(self.model._meta.verbose_name_plural))
+        guide = GUIDE.get(self.model.part)
+        return str(guide[0] if guide else capfirst(self.model._meta.verbose_name_plural))
 
     @property
     def hint(self) -> str:
-        """Return what is typed here, in a sentence; "" where the guide has none."""
         return str(GUIDE.get(self.model.part, ("", ""))[1])
 
     @property
     def script(self) -> str:
-        """Return what the script that adds rows has to know, as JSON."""
-        words = {
+        """The options of the script that adds rows, as JSON."""
+        labels = {
             "addText": gettext("Add to %(rows)s") % {"rows": self.title},
             "deleteText": gettext("Remove"),
         }
-        return json.dumps({"name": f"#{self.prefix}", "options": {"prefix": self.prefix, **words}})
+        return json.dumps({"name": f"#{self.prefix}", "options": {"prefix": self.prefix, **labels}})
 
     def clean(self) -> None:
-        """Refuse rows that somebody else changed first, and show both texts."""
-        for form in self.old_rows():
-            removed = self.is_ticked(form)
-            if self.is_lost(form):
+        """Reject rows that another person has changed, and show both versions."""
+        for form in self.initial_forms:
+            removed = self.is_removed(form)
+            if self.is_missing(form):
                 raise ValidationError(gettext("A row belongs to another page. Reload this page."))
-            if form.moved() and (form.changed() or removed):
-                message = self._both_texts(form)
+            if form.is_outdated() and (form.changed_columns() or removed):
+                message = self._show_conflict(form)
                 if removed:
                     raise ValidationError(message)
                 form.add_error(None, message)
 
-    def _both_texts(self, form: RowForm) -> str:
-        """Show what is said now beside what was typed, and let the next save mean it.
+    def _show_conflict(self, form: StatementRowForm) -> str:
+        """Show the current values next to the typed ones, and let the next save replace them.
 
-        The row then stands for what is said now, or for a new statement if there is nothing.
+        The row then stands for the current statement, or for a new one if there is none.
         """
         statement, model = form.instance, self.model
         current = [statement]
@@ -174,51 +183,56 @@ class StatementFormSet(RowFormSet):
             since = model.objects.current().visible_to(self.request.user)
             since = since.filter(record=self.instance)
             current = list(since.filter(added__gte=statement.retired_id))
-        typed = row_of(statement) | form.values(form.changed())
-        things = known(
+        typed = statement_row(statement) | form.values_of(form.changed_columns())
+        objects = load_objects(
             (
                 row[field.column]
-                for row in (typed, *map(row_of, current))
+                for row in (typed, *map(statement_row, current))
                 for field in model.operation_fields()
                 if field.is_relation
             ),
             self.request,
         )
-        there = current[0] if len(current) == 1 else None
-        now = told(model, row_of(there), things) if there else None
-        form.overtaken = compared(now, told(model, typed, things))
-        self.data[form.add_prefix("id")] = str(there.pk) if there else ""
-        self.data[form.add_initial_prefix("tier")] = str(there.tier if there else typed["tier"])
-        others = "" if there else _since(statement, self.request)
+        replacement = current[0] if len(current) == 1 else None
+        current_description = (
+            describe(model, statement_row(replacement), objects) if replacement else None
+        )
+        form.conflict = compare(current_description, describe(model, typed, objects))
+        self.data[form.add_prefix("id")] = str(replacement.pk) if replacement else ""
+        self.data[form.add_initial_prefix("tier")] = str(
+            replacement.tier if replacement else typed["tier"]
+        )
+        others = "" if replacement else _current_text(statement, self.request)
         return gettext(
             "Another person changed this before you. Compare the current values with "
             "yours.%(others)s Save again to replace them with yours, or reload the page."
         ) % {"others": others}
 
     def write(self, changeset: Changeset, parent: Record) -> None:
-        """Write what was typed: a new row is added, a changed one replaced, a ticked one retired.
+        """Add new rows, replace changed ones and retire ticked ones.
 
-        A row of which only the tier was changed is restricted: replacing it would leave its text
-        open in every yesterday.
+        A row of which only the tier changed is restricted: replacing it would leave its earlier
+        version open.
         """
-        for form in self.rows():
-            statement, changed = form.instance, form.changed()
-            if self.is_ticked(form):
+        form: Any
+        for form in self.forms:
+            statement, changed = form.instance, form.changed_columns()
+            if self.is_removed(form):
                 if not statement._state.adding:
                     changeset.retire(statement)
             elif statement._state.adding:
                 if form.has_changed():
                     names = {field.name for field in self.model.operation_fields()}
-                    changeset.add(self.model.code(), parent, **form.values(names))
+                    changeset.add(self.model.code(), parent, **form.values_of(names))
             elif changed:
                 tier = int(form.cleaned_data["tier"])
                 if changed == {"tier"} or tier > statement.tier:
                     changeset.restrict(statement, Tier(tier))
                 if changed != {"tier"}:
-                    changeset.replace(statement, **form.values(changed))
+                    changeset.replace(statement, **form.values_of(changed))
 
-    def leaves_open(self, changeset: Changeset) -> bool:
-        """Whether earlier wordings of what a proposal hides can still be read by more people."""
+    def exposes_earlier(self, changeset: Changeset) -> bool:
+        """Whether earlier versions of what a proposal hides remain readable by more people."""
         steps = changeset.operations.get("restricts", [])
         hidden = [step["after"] for step in steps if step["table"] == self.model.code()]
         earlier = self.model.objects.filter(record=self.instance, retired__isnull=False)
@@ -227,9 +241,9 @@ class StatementFormSet(RowFormSet):
     def check_tiers(self, changeset: Changeset) -> None:
         """Raise Conflict if a statement was hidden while its replacement was being written."""
         restricted = {step["id"] for step in changeset.operations.get("restricts", [])}
-        for form in self.old_rows():
+        for form in self.initial_forms:
             statement = form.instance
-            if statement._state.adding or not form.changed() or statement.pk in restricted:
+            if statement._state.adding or not form.changed_columns() or statement.pk in restricted:
                 continue
             if not self.model.objects.filter(pk=statement.pk, tier=statement.tier).exists():
                 raise Conflict(
@@ -237,21 +251,23 @@ class StatementFormSet(RowFormSet):
                 )
 
 
-def _since(statement: Statement, request: HttpRequest) -> str:
-    """Return what is said now, in a sentence, where it is not one statement."""
-    said = [in_a_line(one.values()) for one in said_since(statement, request)]
-    if not said:
+def _current_text(statement: Statement, request: HttpRequest) -> str:
+    """The current statements as a sentence, if there is not exactly one."""
+    texts = [
+        join_inline(description.values()) for description in statements_since(statement, request)
+    ]
+    if not texts:
         return " " + gettext("This statement was retired. The history shows the reason.")
-    now = " / ".join(f"“{one}”" for one in said)
-    return " " + gettext("It says now: %(now)s.") % {"now": now}
+    text = " / ".join(f"“{description}”" for description in texts)
+    return " " + gettext("It says now: %(now)s.") % {"now": text}
 
 
-class StatementInline(Open, admin.StackedInline):
+class StatementInline(EditorPermissions, admin.StackedInline):
     """The statements of one kind on the page of a record."""
 
-    form = RowForm
+    form = StatementRowForm
     formset = StatementFormSet
-    formfield_overrides = WORDS
+    formfield_overrides = TEXT_FIELD_OVERRIDES
     fk_name = "record"
     extra = 0
     template = "admin/statements.html"
@@ -261,24 +277,26 @@ class StatementInline(Open, admin.StackedInline):
         return self.has_change_permission(request, obj)
 
     def get_queryset(self, request):
-        """Return all statements: the rows of a sent form may have been retired since."""
+        """Include retired statements: the rows of a submitted form may have been retired since."""
         return self.model.objects.visible_to(request.user)
 
     def get_fields(self, request, obj=None):
-        """Return the columns of the kind, and those that every statement has."""
-        return [*(field.name for field in self.model.own_fields()), *WHAT, *HOW]
+        return [
+            *(field.name for field in self.model.own_fields()),
+            *CONTENT_FIELDS,
+            *ATTRIBUTION_FIELDS,
+        ]
 
     @property
     def media(self) -> forms.Media:
-        """Return what the rows need, once for all of them."""
         source = self.model._meta.get_field("source")
-        return super().media + ChosenSelect(source, self.admin_site).media
+        return super().media + ReferenceSelect(source, self.admin_site).media
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
-        """Return fields that a page of many rows can afford: none asks for its choices alone."""
-        chosen = field_for(self, db_field, request)
-        if chosen is not None:
-            return chosen
+        """Fields for a page of many rows: none queries its own choices."""
+        reference = reference_field_for(self, db_field, request)
+        if reference is not None:
+            return reference
         formfield: Any
         if isinstance(db_field, models.ForeignKey):
             formfield = db_field.formfield()
@@ -287,18 +305,18 @@ class StatementInline(Open, admin.StackedInline):
         formfield = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "tier":
             formfield.help_text = TIER_HELP
-            # What the editor saw is sent back: an old page must not open what was hidden since.
+            # Sends back the tier that the editor saw: an old page must not reveal what has been
+            # hidden since.
             formfield.show_hidden_initial = True
         return formfield
 
     def get_formset(self, request, obj=None, **kwargs):
-        """Return the rows, with what they may have to call by its label."""
+        """Pass the request and the objects whose labels the rows show."""
         formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.known, formset.request = request.known, request
+        formset.preloaded, formset.request = request.preloaded, request
         return formset
 
 
 @cache
-def inline_of(kind: type[Statement]) -> type[StatementInline]:
-    """Return the inline of a kind of statement."""
+def inline_for(kind: type[Statement]) -> type[StatementInline]:
     return type(f"{kind.__name__}Inline", (StatementInline,), {"model": kind})

@@ -1,4 +1,4 @@
-"""Undoing all that one account has changed since a moment, once what that would do was seen."""
+"""Undo everything that one account has changed since a given time, after a preview."""
 
 import hashlib
 import json
@@ -18,23 +18,23 @@ from orgs.changes.changeset import Changeset, Conflict
 from orgs.changes.revert import RevertPlan, plan_revert
 from orgs.records.record import Record
 
-from .choices import labelled
+from .choices import with_labels
 from .reading_log import note_all
-from .submission import ReasonForm, send, tell
+from .submission import ReasonForm, report_submission, submit
 
-NAMED = 200
-"""How many of the records that would change are named before it is done."""
+MAX_LISTED = 200
+"""How many of the affected records the preview lists."""
 
 
 class UndoForm(ReasonForm):
-    """Whose changes are undone, and since when."""
+    """Whose changes to undo, and since when."""
 
     account = forms.ModelChoiceField(
         label=gettext_lazy("Whose changes"), queryset=Account.objects.none()
     )
     since = forms.DateTimeField(
         label=gettext_lazy("Since when (UTC)"),
-        # A field of six, as browsers make of dates, is long to walk through by keyboard.
+        # A browser's date picker has six fields to tab through; this is one.
         widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M"),
         help_text=gettext_lazy("Written as 2026-11-25 14:00."),
     )
@@ -48,41 +48,41 @@ class UndoForm(ReasonForm):
 
 
 def undo_account_view(request: HttpRequest) -> HttpResponse:
-    """Show what undoing would do, and do it in one proposal once the editor has confirmed that."""
+    """Preview the undo, then submit it as one proposal once the editor confirms."""
     if not can(request.user, Right.BULK):
         raise PermissionDenied(gettext("Only moderators decide about this."))
     form = UndoForm(
         request.POST or None,
         initial={"reason": gettext("Undoes what one account has changed.")},
     )
-    found: RevertPlan | None = None
+    plan: RevertPlan | None = None
     seen = ""
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        found = plan_revert(given["account"], given["since"], given["reason"])
-        seen = hashlib.sha256(json.dumps(found.changeset.operations).encode()).hexdigest()
+        values = form.cleaned_data
+        plan = plan_revert(values["account"], values["since"], values["reason"])
+        seen = hashlib.sha256(json.dumps(plan.changeset.operations).encode()).hexdigest()
         try:
-            if request.POST.get("seen") == seen and not found.changeset.is_empty():
-                tell(request, send(request, found.changeset))
+            if request.POST.get("seen") == seen and not plan.changeset.is_empty():
+                report_submission(request, submit(request, plan.changeset))
                 return HttpResponseRedirect(reverse("admin:orgs_changeset_queue"))
             if request.POST.get("seen"):
                 form.add_error(
                     None, gettext("The catalogue has moved on since you looked. Look again.")
                 )
-        except ValidationError as refused:
-            form.add_error(None, refused)
+        except ValidationError as error:
+            form.add_error(None, error)
         except Conflict as conflict:
             form.add_error(None, str(conflict))
-    records = Record.objects.filter(pk__in=found.records if found else [])
-    named = list(labelled(records, request.user).order_by("pk")[:NAMED])
-    note_all(request, named)
+    records = Record.objects.filter(pk__in=plan.records if plan else [])
+    listed = list(with_labels(records, request.user).order_by("pk")[:MAX_LISTED])
+    note_all(request, listed)
     context = {
         **admin.site.each_context(request),
         "title": gettext("Undo all of one account"),
         "form": form,
-        "found": found,
+        "undo": plan,
         "seen": seen,
-        "records": named,
+        "records": listed,
         "back": reverse("admin:orgs_changeset_queue"),
         "opts": Changeset._meta,
     }

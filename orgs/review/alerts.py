@@ -1,4 +1,4 @@
-"""Alerts: what moderators learn at once, not with the notice of the day."""
+"""Urgent alerts: messages that moderators get at once rather than in the daily notice."""
 
 import logging
 
@@ -13,25 +13,25 @@ from .correction import Correction
 
 log = logging.getLogger(__name__)
 
-PAUSE = 10 * 60
-"""Seconds until moderators are told again that something about the same entry is urgent."""
+MIN_INTERVAL = 10 * 60
+"""Seconds before moderators get another alert about the same entry."""
 
 
-def tell_moderators(entry: int) -> None:
-    """Tell every moderator that an urgent correction of this entry waits. Call it after a commit.
+def alert_moderators(entry: int) -> None:
+    """Alert every moderator to an urgent correction of this entry. Call it after the commit.
 
-    The message has a number and a link: which entry it is, and what was written, stays here. If it
-    cannot be sent, that is noted, and the next correction or the notice of the day tells of it.
+    The message contains a number and a link, neither the entry nor the text. If it cannot be sent,
+    that is logged; the next correction or the daily notice mentions it.
     """
-    if not settings.EMAIL_SENT or not count_attempt(f"alert about {entry}", 1, PAUSE):
+    if not settings.EMAIL_SENT or not count_attempt(f"alert about {entry}", 1, MIN_INTERVAL):
         return
     editors = Account.objects.filter(is_staff=True, is_active=True).order_by("pk")
-    moderators = [one for one in editors if can(one, Right.DECIDE)]
-    urgent = Correction.objects.waiting().filter(urgent=True).count()
+    moderators = [account for account in editors if can(account, Right.DECIDE)]
+    urgent = Correction.objects.pending().filter(urgent=True).count()
     try:
         send_to_each(
             "waiting",
-            [(one.email, one.language) for one in moderators],
+            [(account.email, account.language) for account in moderators],
             urgent=urgent,
             count=0,
             reviews=0,

@@ -1,4 +1,4 @@
-"""Who is working on an item of the review queue, so that two moderators do not do the same."""
+"""Which editor works on an item of the review queue, so that two do not work on the same one."""
 
 from datetime import timedelta
 
@@ -8,12 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 DURATION = timedelta(days=1)
-"""After this an assignment has expired, and anyone else can take the item."""
+"""After this an assignment has expired, and other editors can take the item."""
 
 
 class AssignmentQuerySet(models.QuerySet):
-    """Filters of assignments."""
-
     def current(self):
         return self.filter(since__gt=timezone.now() - DURATION)
 

@@ -1,8 +1,8 @@
-"""Bulk changes: how much one editor may change within an hour, and who is told of more.
+"""Bulk changes: how much one editor may change within an hour, and who is notified of more.
 
-What lowers the visibility of public records is done at once, up to `BULK_LIMIT` records within an
-hour. More, at once or one by one, waits for a moderator; and where a moderator changes or decides
-about more, the other moderators get a message.
+Changes that make public records less visible apply at once, for up to `BULK_LIMIT` records within
+an hour. Beyond that, in one change or in several, they wait for a moderator. When a moderator changes
+or decides about more than that, the other moderators get a message.
 """
 
 import logging
@@ -25,82 +25,84 @@ log = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 
 
-def records_of(changesets: Iterable[dict], change: int | None = None) -> set[int]:
-    """The numbers of all records that these proposals make, change or speak of.
+def affected_records(changesets: Iterable[dict], change: int | None = None) -> set[int]:
+    """The numbers of all records that these proposals create, change or make statements about.
 
-    A source whose tier changes stands for every record of which it is a source. `change` is the
-    number of an accepted proposal, whose statements have moved into the ledger.
+    A source whose tier changes stands for every record that cites it. `change` is the number of an
+    accepted proposal, whose statements have moved into the ledger.
     """
     records: set[int] = set()
     statements: set[int] = set()
     sources: set[int] = set()
     for changeset in changesets:
         for section in ("records", "record_changes"):
-            records.update(step["id"] for step in changeset.get(section, ()))
+            records.update(operation["id"] for operation in changeset.get(section, ()))
         for rows in changeset.get("adds", {}).values():
             records.update(row["record_id"] for row in rows)
         for numbers in changeset.get("retires", {}).values():
             statements.update(numbers)
-        for step in changeset.get("restricts", ()):
-            (sources if step["table"] == "source" else statements).add(step["id"])
+        for operation in changeset.get("restricts", ()):
+            (sources if operation["table"] == "source" else statements).add(operation["id"])
     with connection.cursor() as cursor:
-        for condition, wanted in (
+        for condition, param in (
             ("id = ANY (%s)", list(statements)),
             ("source_id = ANY (%s)", list(sources)),
             ("%s IN (added, retired)", change),
         ):
-            if wanted:
+            if param:
                 cursor.execute(
-                    f"SELECT DISTINCT record_id FROM orgs_statement WHERE {condition}", (wanted,)
+                    f"SELECT DISTINCT record_id FROM orgs_statement WHERE {condition}", (param,)
                 )
                 records.update(row[0] for row in cursor.fetchall())
     return records
 
 
-def hidden_lately(account: Any, changeset: Changeset) -> int:
-    """How many records an account has made less visible within an hour, with this proposal.
+def count_recently_hidden(account: Any, changeset: Changeset) -> int:
+    """Count the records that an account has made less visible within an hour, with this proposal.
 
-    Waits for the other requests of the account, until the transaction ends.
+    Locks the account until the transaction ends, so that its other requests wait.
     """
     Account.objects.select_for_update().filter(pk=account.pk).first()
-    lately = Changeset.objects.accepted().filter(
+    recent = Changeset.objects.accepted().filter(
         author=account, decided_by=account, decided_at__gt=timezone.now() - HOUR
     )
-    contents = lately.exclude(operations={}).values_list("operations", flat=True)
+    contents = recent.exclude(operations={}).values_list("operations", flat=True)
     hiding = [
         {name: content[name] for name in ("restricts", "record_changes") if name in content}
         for content in contents
     ]
-    return len(records_of([changeset.operations, *hiding]))
+    return len(affected_records([changeset.operations, *hiding]))
 
 
-def note_change(changeset: Changeset, by: Any, lately: int = 0) -> None:
-    """Tell the other moderators of a change, or of a proposal to hide, if it is a bulk change.
+def report_change(changeset: Changeset, by: Any, recent_count: int = 0) -> None:
+    """Notify the other moderators of a change, or of a proposal to hide, if it is a bulk change.
 
-    `lately` counts what the account has hidden within an hour.
+    `recent_count` is the number of records that the account has hidden within an hour.
     """
     path = f"/admin/orgs/changeset/{changeset.pk}/change/"
-    count = len(records_of([changeset.operations], changeset.number))
-    if count > BULK_LIMIT or (lately > BULK_LIMIT and _is_first_within_the_hour(by)):
-        tell_moderators(by, max(count, lately), path)
+    count = len(affected_records([changeset.operations], changeset.number))
+    if count > BULK_LIMIT or (recent_count > BULK_LIMIT and _is_first_within_the_hour(by)):
+        notify_moderators(by, max(count, recent_count), path)
 
 
-def note_decision(by: Any) -> None:
-    """Tell the other moderators, once an hour, that one decides about very many, one by one."""
+def report_decision(by: Any) -> None:
+    """Notify the other moderators, at most once an hour, when one decides about very many
+    proposals.
+    """
     decided = Changeset.objects.filter(decided_by=by, decided_at__gt=timezone.now() - HOUR)
     count = decided.count()
     if count > BULK_LIMIT and _is_first_within_the_hour(by):
-        tell_moderators(by, count, "/admin/orgs/changeset/queue/")
+        notify_moderators(by, count, "/admin/orgs/changeset/queue/")
 
 
 def _is_first_within_the_hour(by: Any) -> bool:
     return cache.add(f"bulk {by.pk}", True, int(HOUR.total_seconds()))
 
 
-def tell_moderators(by: Any, count: int, path: str) -> None:
-    """Tell the other moderators, after the commit, that more than `BULK_LIMIT` were changed.
+def notify_moderators(by: Any, count: int, path: str) -> None:
+    """Notify the other moderators, after the commit, that more than `BULK_LIMIT` changed at once.
 
-    The message has the number and a link, and names nobody.
+    The message contains the number and a link, and no names.
     """
     if count > BULK_LIMIT and settings.EMAIL_SENT:
         transaction.on_commit(lambda: _send(by, count, path))

@@ -1,6 +1,4 @@
-"""Carrying out what an editor decided about a whole import, proposal by proposal (`manage.py
-work`).
-"""
+"""Apply an editor's decision about a whole import, proposal by proposal (`manage.py work`)."""
 
 import logging
 
@@ -14,39 +12,37 @@ from orgs.claims.registration import start_awaited_claims
 from orgs.messaging import NotSent
 
 from .import_decision import ImportDecision
-from .outcomes import tell_author
+from .outcomes import notify_author
 
 log = logging.getLogger(__name__)
 
 
-def decide_off() -> bool:
-    """Carry out the decision that has waited longest, to its end; return whether any waited.
+def run_next_decision() -> bool:
+    """Carry out the oldest pending decision. Returns whether there was one.
 
-    A proposal that cannot be accepted, because others have changed since what it changes, is left
-    waiting; so are all that are left when it is stopped, or when whoever decided may not accept
-    proposals any more. Raises OperationalError or InterfaceError if the database is away: then it
-    waits again.
+    A proposal that conflicts with later changes stays in the queue. So do the remaining ones when
+    the decision is stopped, or when its editor may no longer accept proposals. Raises
+    OperationalError or InterfaceError if the database is unreachable; the decision is then retried.
     """
     with ImportDecision.next() as decision:
         if decision is None:
             return False
         with translation.override(decision.account.language):
-            before = decision.changesets - decision.waiting().count()
-            numbers = list(decision.waiting().order_by("pk").values_list("pk", flat=True))
-            for place, number in enumerate(numbers):
-                # Asked anew each time: an account that is closed meanwhile decides nothing more.
+            done = decision.changesets - decision.pending_changesets().count()
+            pks = list(decision.pending_changesets().order_by("pk").values_list("pk", flat=True))
+            for index, pk in enumerate(pks):
+                # Reloaded each time: an account that has been closed since decides nothing more.
                 account = Account.objects.get(pk=decision.account_id)
-                if not can(account, Right.DECIDE) or not decision.progress(before + place):
+                if not can(account, Right.DECIDE) or not decision.progress(done + index):
                     break
-                _decide(decision, number)
+                _apply_to(decision, pk)
             decision.end()
-            _tell(decision)
+            _notify_author(decision)
         return True
 
 
-def _decide(decision: ImportDecision, number: int) -> None:
-    """Do for one proposal what was decided about all."""
-    changeset = Changeset.objects.get(pk=number)
+def _apply_to(decision: ImportDecision, pk: int) -> None:
+    changeset = Changeset.objects.get(pk=pk)
     try:
         if decision.verdict == ImportDecision.Verdict.REJECT:
             changeset.reject(decision.account, decision.words)
@@ -55,17 +51,23 @@ def _decide(decision: ImportDecision, number: int) -> None:
             changeset.accept(decision.account)
             start_awaited_claims(changeset)
     except (Conflict, ValidationError):
-        pass  # whoever decided is told how many are left
+        pass  # the page of the import says how many are left
 
 
-def _tell(decision: ImportDecision) -> None:
-    """Tell the author once, not for each proposal."""
-    first = decision.decided().first()
+def _notify_author(decision: ImportDecision) -> None:
+    """Notify the author once, not for each proposal."""
+    first = decision.decided_changesets().first()
     if first is None:
         return
     rejected = decision.verdict == ImportDecision.Verdict.REJECT
-    outcome = "rejected" if rejected else "in_part" if decision.waiting().exists() else "accepted"
+    outcome = (
+        "rejected"
+        if rejected
+        else "in_part"
+        if decision.pending_changesets().exists()
+        else "accepted"
+    )
     try:
-        tell_author(first, outcome, decision.account, decision.words)
+        notify_author(first, outcome, decision.account, decision.words)
     except NotSent as error:
         log.error("A message was not sent: %s", type(error.__cause__).__name__)

@@ -1,6 +1,6 @@
-"""How editors choose among records, sources and terms: by their labels, found as one types.
+"""Fields for choosing records, sources and terms by label, with autocomplete.
 
-Where no script runs, the same field takes a name, or the last part of an address.
+Without JavaScript, the same field accepts a name or the last part of an address.
 """
 
 from collections.abc import Iterable
@@ -30,69 +30,69 @@ from orgs.statements.statement import Statement
 from .reading_log import note_all
 
 LATEST = 2**63 - 1
-"""A change number that no change will have: the ledger as it is known now."""
+"""A change number above all others: selects the ledger as known now."""
 
-Known = dict[int | None, Any]
-"""Records, sources and terms by their number. One sequence numbers all, so none stands for two."""
+ObjectsById = dict[int | None, Any]
+"""Records, sources and terms by primary key. They share one sequence, so keys never clash."""
 
 
-def reader_of(account: Any) -> Tier:
-    """The highest tier of statements that an account reads on the editors' screens."""
+def reader_tier(account: Any) -> Tier:
+    """The highest tier of statements that an account may read on the editors' screens."""
     return Tier.REPRESENTATIVES if can(account, Right.SEE_CONFIDENTIAL) else Tier.PUBLIC
 
 
-def called(column: str, account: Any) -> Func:
-    """Return the expression of what headings call the record in a column, for this account."""
+def label_expression(column: str, account: Any) -> Func:
+    """An expression for the label, as in headings, of the record in a column."""
     return Func(
         F(column),
         Value(LATEST, output_field=models.BigIntegerField()),
-        Value(int(reader_of(account))),
+        Value(int(reader_tier(account))),
         function="label_of",
         output_field=TextField(),
     )
 
 
-def labelled(records: QuerySet, account: Any) -> QuerySet:
-    """Return those of these records that an account may read, with their `label`."""
-    return records.visible_to(account).annotate(label=called("pk", account))  # type: ignore[attr-defined]
+def with_labels(records: QuerySet, account: Any) -> QuerySet:
+    """Limit records to those that an account may read, and annotate each with its `label`."""
+    return records.visible_to(account).annotate(label=label_expression("pk", account))  # type: ignore[attr-defined]
 
 
-def label(thing: models.Model) -> str:
-    """Return how a choice, a heading or a difference calls a record, a source or a term."""
-    if isinstance(thing, Record):
-        return f"{getattr(thing, 'label', thing.slug)} ({thing.get_kind_display()})"
-    if isinstance(thing, Term):
-        return f"{thing.label} ({thing})"
-    return str(thing)
+def display_label(obj: models.Model) -> str:
+    """How a choice, a heading or a comparison names a record, a source or a term."""
+    if isinstance(obj, Record):
+        return f"{getattr(obj, 'label', obj.slug)} ({obj.get_kind_display()})"
+    if isinstance(obj, Term):
+        return f"{obj.label} ({obj})"
+    return str(obj)
 
 
-def number_of(text: object) -> int | None:
-    """Return the number that a form or a proposal holds, or None for anything else."""
-    written = str(text)
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 19 else None
+def parse_number(text: object) -> int | None:
+    """Parse a primary key or a count from a form or a proposal; None for anything else."""
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else None
 
 
-def known(numbers: Iterable[object], request: HttpRequest) -> Known:
-    """Return the records, sources and terms that have these numbers, in three queries.
+def load_objects(numbers: Iterable[object], request: HttpRequest) -> ObjectsById:
+    """Load the records, sources and terms with these primary keys, in three queries.
 
-    Takes whatever a form or a proposal holds; what is no number of the catalogue is passed over,
-    and so is what the account may not read.
+    Ignores values that are not primary keys and objects that the account may not read. Notes what
+    is not public in the reading log.
     """
-    plain = {number_of(number) for number in numbers} - {None}
-    if not plain:
+    pks = {parse_number(number) for number in numbers} - {None}
+    if not pks:
         return {}
     account = request.user
-    things = {
-        **labelled(Record.objects.all(), account).in_bulk(plain),
-        **Source.objects.visible_to(account).in_bulk(plain),
-        **Term.objects.in_bulk(plain),
+    objects = {
+        **with_labels(Record.objects.all(), account).in_bulk(pks),
+        **Source.objects.visible_to(account).in_bulk(pks),
+        **Term.objects.in_bulk(pks),
     }
-    note_all(request, things.values())
-    return things
+    note_all(request, objects.values())
+    return objects
 
 
-def pointed_at(record: int) -> set[int]:
-    """Return the numbers of all that the current statements about a record point at."""
+def referenced_ids(record: int) -> set[int]:
+    """The primary keys that the current statements about a record refer to."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT unnest(ARRAY[object_id, term_id, source_id, speaker_id])"
@@ -102,165 +102,166 @@ def pointed_at(record: int) -> set[int]:
         return {row[0] for row in cursor.fetchall()} - {None}
 
 
-def matching(records: QuerySet, question: str, account: Any) -> QuerySet:
-    """Return the records that a question finds: by name, as readers find them, or by slug.
+def search_records(records: QuerySet, query: str, account: Any) -> QuerySet:
+    """Find records by name, as readers do, or by slug.
 
-    What readers cannot find is found by its current names as they are written.
+    Records that readers cannot find are searched by their current names as written.
     """
-    if not question.strip():
+    if not query.strip():
         return records
-    listed = search(Entry.objects.published(), question).values("id")
+    listed = search(Entry.objects.published(), query).values("id")
     names = Name.objects.current().visible_to(account)
-    unlisted = names.filter(text__icontains=question).exclude(record__level=Level.LISTED)
+    unlisted = names.filter(text__icontains=query).exclude(record__level=Level.LISTED)
     return records.filter(
-        Q(pk__in=listed) | Q(slug__icontains=question) | Q(pk__in=unlisted.values("record"))
+        Q(pk__in=listed) | Q(slug__icontains=query) | Q(pk__in=unlisted.values("record"))
     )
 
 
-def handle(thing: Any) -> str:
-    """Return the short name by which a record, a source or a term is typed."""
-    return thing.slug if isinstance(thing, Record) else getattr(thing, "key", str(thing))
+def lookup_key(obj: Any) -> str:
+    """The slug or key by which a record, a source or a term can be typed."""
+    return obj.slug if isinstance(obj, Record) else getattr(obj, "key", str(obj))
 
 
-def allowed(field: models.ForeignKey, things: QuerySet) -> QuerySet:
-    """Return what a column may point at: of the kinds and the scheme that the statement allows."""
-    said, name = field.model, field.name
-    if issubclass(said, Statement) and name == said.object_name:
-        return things.filter(kind__in=said.object_kinds)
-    if issubclass(said, Statement) and name == said.term_name and said.term_scheme:
-        return things.filter(scheme=said.term_scheme)
-    return things
+def allowed_targets(field: models.ForeignKey, objects: QuerySet) -> QuerySet:
+    """Limit objects to the kinds and the scheme that the statement's column allows."""
+    model, name = field.model, field.name
+    if issubclass(model, Statement) and name == model.object_name:
+        return objects.filter(kind__in=model.object_kinds)
+    if issubclass(model, Statement) and name == model.term_name and model.term_scheme:
+        return objects.filter(scheme=model.term_scheme)
+    return objects
 
 
-def labelled_by(typed: str, how: str) -> Q:
-    """Return the question for terms whose label is so, in English or in the language of the page.
+def label_filter(typed: str, lookup: str) -> Q:
+    """Match terms by their label in English or in the language of the page.
 
-    `how` is the lookup: iexact, icontains.
+    `lookup` is iexact or icontains.
     """
-    here = get_language() or settings.LANGUAGE_CODE
-    return Q(**{f"labels__en__{how}": typed}) | Q(**{f"labels__{here}__{how}": typed})
+    language = get_language() or settings.LANGUAGE_CODE
+    return Q(**{f"labels__en__{lookup}": typed}) | Q(**{f"labels__{language}__{lookup}": typed})
 
 
-def called_so(things: QuerySet, typed: str, account: Any) -> QuerySet:
-    """Return the records, sources or terms that are called exactly so, whatever the case."""
-    if things.model is Source:
-        return things.filter(Q(key__iexact=typed) | Q(short__iexact=typed))
-    if things.model is Term:
+def exact_matches(objects: QuerySet, typed: str, account: Any) -> QuerySet:
+    """Objects with exactly this name or key, ignoring case."""
+    if objects.model is Source:
+        return objects.filter(Q(key__iexact=typed) | Q(short__iexact=typed))
+    if objects.model is Term:
         scheme, _colon, code = typed.rpartition(":")
         coded = Q(code__iexact=code, scheme__iexact=scheme) if scheme else Q(code__iexact=typed)
-        return things.filter(coded | labelled_by(typed, "iexact"))
+        return objects.filter(coded | label_filter(typed, "iexact"))
     names = Name.objects.current().visible_to(account).filter(text__iexact=typed)
-    return things.filter(Q(slug__iexact=typed) | Q(pk__in=names.values("record")))
+    return objects.filter(Q(slug__iexact=typed) | Q(pk__in=names.values("record")))
 
 
-def called_like(things: QuerySet, typed: str, account: Any) -> QuerySet:
-    """Return the records, sources or terms that a question finds."""
-    if things.model is Source:
-        return things.filter(Q(short__icontains=typed) | Q(title__icontains=typed))
-    if things.model is Term:
-        return things.filter(Q(code__icontains=typed) | labelled_by(typed, "icontains"))
-    return matching(things, typed, account)
+def partial_matches(objects: QuerySet, typed: str, account: Any) -> QuerySet:
+    """Objects whose name or key contains the typed text."""
+    if objects.model is Source:
+        return objects.filter(Q(short__icontains=typed) | Q(title__icontains=typed))
+    if objects.model is Term:
+        return objects.filter(Q(code__icontains=typed) | label_filter(typed, "icontains"))
+    return search_records(objects, typed, account)
 
 
-class ChosenSelect(AutocompleteSelect):
-    """A select that finds its choices as one types, and labels the chosen one without a query."""
+class ReferenceSelect(AutocompleteSelect):
+    """A select with autocomplete, which labels the selected object without a query."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Asked once for all rows: a page has hundreds of these.
-        self.address = super().get_url()
-        self.words = (
+        # Computed once for all rows: a page has hundreds of these.
+        self.url = super().get_url()
+        self.texts = (
             gettext("Another one, by its name or the last part of its address"),
             gettext("another: its name"),
         )
 
     def get_url(self) -> str:
-        """Return where the choices are asked for."""
-        return self.address
+        return self.url
 
     def value_from_datadict(self, data, files, name):
-        """Return what was chosen; or what was typed, where no script runs."""
+        """Prefer the text typed into the fallback field without JavaScript."""
         return data.get(f"{name}-typed", "").strip() or super().value_from_datadict(
             data, files, name
         )
 
     def build_attrs(self, base_attrs, extra_attrs=None):
-        """Return the attributes; what stands in an empty choice is also its name for listeners."""
+        """Add the placeholder, which is also the accessible name of an empty select."""
         return {
             **super().build_attrs(base_attrs, extra_attrs),
             "data-placeholder": gettext("none chosen"),
         }
 
     def optgroups(self, name, value, attr=None):
-        """Return the chosen option alone; the others come as one types."""
-        # Always there, also where one must be chosen: what stands there before anything is.
+        """Render only the selected option; autocomplete fetches the others."""
+        # Always present, even where a choice is required: shown until one is made.
         options = [self.create_option(name, "", gettext("none chosen"), False, 0)]
-        model, things = self.choices.queryset.model, self.choices.field.known
-        chosen = next((str(one) for one in value if one not in (None, "")), "")
-        if number_of(chosen) is not None:
-            thing = things.get(number_of(chosen))
-            text = label(thing) if isinstance(thing, model) else chosen
+        model, objects = self.choices.queryset.model, self.choices.field.preloaded
+        chosen = next((str(pk) for pk in value if pk not in (None, "")), "")
+        if parse_number(chosen) is not None:
+            obj = objects.get(parse_number(chosen))
+            text = display_label(obj) if isinstance(obj, model) else chosen
             options.append(self.create_option(name, chosen, text, True, 1))
         return [(None, options, 0)]
 
     def render(self, name, value, attrs=None, renderer=None):
-        """Return the select, and the field that stands in for it where no script runs."""
-        typed = "" if value is None or number_of(value) is not None else value
+        """Render the select, and a text field for browsers without JavaScript."""
+        typed = "" if value is None or parse_number(value) is not None else value
         return format_html(
             '{}<noscript><input type="text" name="{}-typed" value="{}" aria-label="{}"'
             ' placeholder="{}"></noscript>',
             super().render(name, value, attrs, renderer),
             name,
             typed,
-            *self.words,
+            *self.texts,
         )
 
     @property
     def media(self):
-        """Return what a select needs. It is made ready when its row is opened, by our script."""
+        """Leave out Django's initialization: js/desk.js does it when a row is opened."""
         ready: Any = super().media
         scripts = [name for name in ready._js if name != "admin/js/autocomplete.js"]
         return forms.Media(js=[*scripts, "js/desk.js"], css=ready._css)
 
 
-class Choice(forms.ModelChoiceField):
-    """A choice of a record, a source or a term: among those `known`, or any other by query."""
+class ReferenceField(forms.ModelChoiceField):
+    """A choice of a record, a source or a term, from `preloaded` objects or else by a query."""
 
-    known: Known = {}
+    preloaded: ObjectsById = {}
     column: models.ForeignKey
     account: Any = None
     queryset: Any
 
     def __deepcopy__(self, memo):
-        """Return a copy for another row. Only questions ask a query, so all share one."""
+        """Share the queryset between rows: only a lookup evaluates it."""
         copied = forms.Field.__deepcopy__(self, memo)
         copied.widget.choices = copied.choices
         return copied
 
     def to_python(self, value):
-        """Return the chosen thing. Raises ValidationError if there is none, or more than one."""
-        number = number_of(value)
-        thing = self.known.get(number)
-        if isinstance(thing, self.queryset.model):
-            return thing
+        """Raise ValidationError if there is no such object, or more than one."""
+        number = parse_number(value)
+        obj = self.preloaded.get(number)
+        if isinstance(obj, self.queryset.model):
+            return obj
         if number is None and value not in self.empty_values:
-            return self.named(str(value))
+            return self.resolve(str(value))
         return super().to_python(value)
 
-    def named(self, typed: str) -> Any:
-        """Return what is called so. Raises ValidationError with what may be meant."""
+    def resolve(self, typed: str) -> Any:
+        """Find the object with this name. Raises ValidationError with suggestions."""
         if "\x00" in typed:
             raise ValidationError(gettext("Remove the NUL character; no name has it."))
-        things = allowed(self.column, self.queryset)
-        exact = list(called_so(things, typed, self.account).order_by("pk")[:6])
+        objects = allowed_targets(self.column, self.queryset)
+        exact = list(exact_matches(objects, typed, self.account).order_by("pk")[:6])
         if len(exact) == 1:
             return exact[0]
-        near = exact or list(called_like(things, typed, self.account).order_by("pk")[:6])
-        raise ambiguous_name_error(typed, bool(exact), [handle(one) for one in near])
+        candidates = exact or list(partial_matches(objects, typed, self.account).order_by("pk")[:6])
+        raise ambiguous_name_error(
+            typed, bool(exact), [lookup_key(candidate) for candidate in candidates]
+        )
 
     def has_changed(self, initial, data):
-        """Whether another thing was chosen. Who types the name of the same one changes nothing."""
-        if data and number_of(data) is None:
+        """Typing the name of the selected object is not a change."""
+        if data and parse_number(data) is None:
             try:
                 data = self.to_python(data).pk
             except ValidationError:
@@ -268,34 +269,34 @@ class Choice(forms.ModelChoiceField):
         return super().has_changed(initial, data)
 
 
-def choice(field: models.ForeignKey, site, things: Known, account: Any) -> Choice:
-    """Return the form field for a foreign key to a record, a source or a term."""
-    formfield: Any = field.formfield(form_class=Choice, widget=ChosenSelect(field, site))
-    formfield.known, formfield.column, formfield.account = things, field, account
+def reference_field(
+    field: models.ForeignKey, site, objects: ObjectsById, account: Any
+) -> ReferenceField:
+    """The form field for a foreign key to a record, a source or a term."""
+    formfield: Any = field.formfield(form_class=ReferenceField, widget=ReferenceSelect(field, site))
+    formfield.preloaded, formfield.column, formfield.account = objects, field, account
     if formfield.queryset.model is not Term:
         formfield.queryset = formfield.queryset.visible_to(account)
     return formfield
 
 
-class ChoiceView(AutocompleteJsonView):
-    """The choices while one types: of the kinds and the scheme that the statement allows."""
+class ReferenceChoicesView(AutocompleteJsonView):
+    """Autocomplete choices, limited to the kinds and the scheme that the statement allows."""
 
     def get_queryset(self) -> QuerySet:
-        """Return what the question finds among what this field may point at."""
-        return allowed(self.source_field, super().get_queryset())
+        return allowed_targets(self.source_field, super().get_queryset())
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Answer with a page of choices."""
-        answer = super().get(request, *args, **kwargs)
+        """Note the choices that are not public in the reading log."""
+        response = super().get(request, *args, **kwargs)
         note_all(request, self.page.object_list)
-        return answer
+        return response
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Remember which page of the choices is shown."""
+        """Keep the page of choices for the reading log."""
         context = super().get_context_data(*args, **kwargs)
         self.page = context["page_obj"]
         return context
 
     def serialize_result(self, obj, to_field_name) -> dict[str, str]:
-        """Return a choice as the select shows it."""
-        return {"id": str(getattr(obj, to_field_name)), "text": label(obj)}
+        return {"id": str(getattr(obj, to_field_name)), "text": display_label(obj)}

@@ -1,4 +1,4 @@
-"""Claims on the desk: what waits for a moderator, and who speaks for a record."""
+"""The admin of claims and representatives."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ from orgs.matching.hosts import domain_of
 from orgs.records.characters import MessageField
 from orgs.records.record import ACTORS
 
-from .admin_base import Open, Unlogged, WaitingFirst
-from .choices import called, number_of
+from .admin_base import EditorPermissions, PendingFirstFilter, UnloggedAdmin
+from .choices import label_expression, parse_number
 from .reading_log import note
 
 
-class SureForm(forms.Form):
-    """How a moderator knows, and that it is not by an address alone."""
+class EvidenceForm(forms.Form):
+    """How a moderator knows, and that they know it from more than the address."""
 
     reason = MessageField(
         label=gettext_lazy("How you know"),
@@ -43,8 +43,8 @@ class SureForm(forms.Form):
     )
 
 
-class DecisionForm(SureForm):
-    """What is decided about a claim."""
+class DecisionForm(EvidenceForm):
+    """A decision about a claim."""
 
     reason = MessageField(
         label=gettext_lazy("How you know, or why not"),
@@ -55,8 +55,8 @@ class DecisionForm(SureForm):
     )
 
 
-class InvitationForm(SureForm):
-    """Whom a moderator invites."""
+class InvitationForm(EvidenceForm):
+    """Whom to invite."""
 
     address = forms.EmailField(
         label=gettext_lazy("e-mail address"),
@@ -66,18 +66,20 @@ class InvitationForm(SureForm):
     field_order = ("address", "reason", "sure")
 
 
-class StateFilter(WaitingFirst):
-    """How far the claim has come; codes that were asked for are nobody's business."""
+class StateFilter(PendingFirstFilter):
+    """The state of a claim, except `asked`: codes that were requested but not entered are
+    private.
+    """
 
-    states = [one for one in Claim.State.choices if one[0] not in ("waits", "asked")]
-    waits = "pending"
+    states = [choice for choice in Claim.State.choices if choice[0] not in ("waits", "asked")]
+    pending_method = "pending"
 
 
-class ClaimAdmin(Open, Unlogged):
-    """Claims to speak for a body: moderators alone read them."""
+class ClaimAdmin(EditorPermissions, UnloggedAdmin):
+    """Claims to represent an organization, for moderators only."""
 
-    list_display = ("body", "way", "state", "said", "day")
-    list_display_links = ("body",)
+    list_display = ("organization", "way", "state", "excerpt", "begun_on")
+    list_display_links = ("organization",)
     list_filter = (StateFilter, "way")
     ordering = ("id",)
     show_full_result_count = False
@@ -85,98 +87,95 @@ class ClaimAdmin(Open, Unlogged):
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj=None) -> bool:
-        """Whether this person may read claims."""
         return super().has_view_permission(request) and can(request.user, Right.MANAGE_CLAIMS)
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
-        """Nobody: claims are made on the pages of entries."""
+        """Nobody adds here: claims are made on the pages of entries."""
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Return the claims that are more than a code asked for, each with the body's label."""
+        """Leave out claims whose code has not been confirmed; annotate the organization's label."""
         claims: Any = super().get_queryset(request).exclude(state=Claim.State.ASKED)
-        return claims.annotate(label=called("record_id", request.user))
+        return claims.annotate(label=label_expression("record_id", request.user))
 
     def changelist_view(self, request, extra_context=None) -> HttpResponse:
-        """Show the list."""
         note(request, Right.MANAGE_CLAIMS, "claim")
         return super().changelist_view(request, extra_context)
 
     @admin.display(description=gettext_lazy("organization"))
-    def body(self, claim: Any) -> str:
-        """Return what the body is called."""
+    def organization(self, claim: Any) -> str:
         return claim.label or gettext("not accepted yet")
 
     @admin.display(description=gettext_lazy("note"))
-    def said(self, claim: Claim) -> str:
-        """Return how the note begins."""
+    def excerpt(self, claim: Claim) -> str:
         return Truncator(claim.note).words(30)
 
     @admin.display(description=gettext_lazy("since"), ordering="begun")
-    def day(self, claim: Claim) -> str:
-        """Return the day on which it was begun."""
+    def begun_on(self, claim: Claim) -> str:
         return date_format(claim.begun, "DATE_FORMAT")
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
-        """Show what is claimed and what can be known of it, and take the decision."""
+        """Show a claim with the available evidence, and process the decision."""
         if not self.has_view_permission(request):
             raise PermissionDenied(gettext("Only moderators decide about this."))
         claims = self.get_queryset(request).select_related("account", "representative")
-        claim: Any = claims.filter(pk=number_of(object_id) or 0).first()
+        claim: Any = claims.filter(pk=parse_number(object_id) or 0).first()
         if claim is None:
             raise Http404("There is no such claim.")
         note(request, Right.MANAGE_CLAIMS, "claim", claim.pk)
         form = DecisionForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            if self._decided(request, claim, form):
+            if self._apply_decision(request, claim, form):
                 return HttpResponseRedirect(reverse("admin:orgs_claim_changelist"))
-            claim = claims.get(pk=claim.pk)  # whoever was faster is read here
+            claim = claims.get(pk=claim.pk)  # another moderator may have decided first
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Claim: %(body)s") % {"body": self.body(claim)},
+            "title": gettext("Claim: %(body)s") % {"body": self.organization(claim)},
             "claim": claim,
             "form": form,
-            "waits": claim.state == Claim.State.WAITS,
+            "is_pending": claim.state == Claim.State.WAITS,
             "own": claim.account_id == request.user.pk,
             "domain": domain_of(claim.account.email),
-            "told": assess_domain(claim.account.email, claim.record_id)
+            "domain_evidence": assess_domain(claim.account.email, claim.record_id)
             if claim.record_id
             else None,
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/claim.html", context)
 
-    def _decided(self, request: HttpRequest, claim: Claim, form: DecisionForm) -> bool:
-        """Do what the pressed button says. Returns whether it could be done."""
-        by, given = request.user, form.cleaned_data
+    def _apply_decision(self, request: HttpRequest, claim: Claim, form: DecisionForm) -> bool:
+        """Apply the pressed button. Returns whether it succeeded; otherwise the form has the
+        errors.
+        """
+        by, values = request.user, form.cleaned_data
         try:
             if "_grant" in request.POST:
-                grant(claim, by, given["reason"], given["sure"])  # type: ignore[arg-type]
-                said = gettext(
+                grant(claim, by, values["reason"], values["sure"])  # type: ignore[arg-type]
+                message = gettext(
                     "Claim approved. A waiting period of seven days begins, and the contacts "
                     "and representatives are informed."
                 )
             elif "_refuse" in request.POST:
-                refuse(claim, by, given["reason"])  # type: ignore[arg-type]
-                said = gettext("Claim refused. We have informed its author.")
+                refuse(claim, by, values["reason"])  # type: ignore[arg-type]
+                message = gettext("Claim refused. We have informed its author.")
             else:
                 raise ValidationError(gettext("Choose what to do: grant or refuse."))
-        except ValidationError as refused:
-            form.add_error(None, refused)
+        except ValidationError as error:
+            form.add_error(None, error)
             return False
-        messages.success(request, said)
+        messages.success(request, message)
         return True
 
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
-        """A claim is its own history."""
+        """A claim has no separate history: redirect to it."""
         return HttpResponseRedirect(reverse("admin:orgs_claim_change", args=(object_id,)))
 
 
-class WithRepresentatives(admin.ModelAdmin):
-    """The page of a record that says who speaks for it, and where moderators invite."""
+class RepresentativesAdmin(admin.ModelAdmin):
+    """The page that lists a record's representatives, where moderators invite more."""
 
     def get_urls(self) -> list:
-        """Return the address of that page, for the kinds that act."""
+        """Add the page for the kinds that can have representatives."""
         if self.opts.model_name not in ACTORS:
             return super().get_urls()
         name = f"{self.opts.app_label}_{self.opts.model_name}_representatives"
@@ -184,7 +183,7 @@ class WithRepresentatives(admin.ModelAdmin):
         return [path("<int:number>/representatives/", view, name=name), *super().get_urls()]
 
     def representatives_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Show who speaks for the record; invite, take an invitation back, end a representative."""
+        """List representatives; invite, withdraw an invitation or end a representation."""
         if not can(request.user, Right.MANAGE_CLAIMS):
             raise PermissionDenied(gettext("Only moderators can invite."))
         record = self.record_or_404(request, number)  # type: ignore[attr-defined]
@@ -192,9 +191,9 @@ class WithRepresentatives(admin.ModelAdmin):
         entry = claimable_entries().filter(pk=record.pk).first()
         form = InvitationForm(request.POST if "_invite" in request.POST else None)
         if request.method == "POST":
-            done = self._done(request, record.pk, entry, form)
-            if done:
-                messages.success(request, done)
+            message = self._apply_action(request, record.pk, entry, form)
+            if message:
+                messages.success(request, message)
                 return HttpResponseRedirect(request.path)
         context = {
             **self.admin_site.each_context(request),
@@ -210,32 +209,36 @@ class WithRepresentatives(admin.ModelAdmin):
         }
         return TemplateResponse(request, "admin/representatives.html", context)
 
-    def _done(self, request: HttpRequest, record: int, entry: Any, form: InvitationForm) -> str:
-        """Do what the pressed button says. Returns what is said of it, nothing if it failed."""
+    def _apply_action(
+        self, request: HttpRequest, record: int, entry: Any, form: InvitationForm
+    ) -> str:
+        """Apply the pressed button. Returns the success message, or "" if it failed."""
         pressed, by = request.POST, request.user
         if "_end" in pressed:
-            standing = Representative.objects.filter(record=record, ended=None)
-            representative = standing.filter(pk=number_of(pressed["_end"]) or 0).first()
+            current = Representative.objects.filter(record=record, ended=None)
+            representative = current.filter(pk=parse_number(pressed["_end"]) or 0).first()
             if representative is not None:
                 dismiss(representative)
             return gettext("Ended.")
         if "_take_back" in pressed:
-            written = Invitation.objects.open().filter(record=record)
-            invitation = written.filter(pk=number_of(pressed["_take_back"]) or 0).first()
+            open_invitations = Invitation.objects.open().filter(record=record)
+            invitation = open_invitations.filter(
+                pk=parse_number(pressed["_take_back"]) or 0
+            ).first()
             if invitation is not None:
                 revoke_invitation(invitation)
             return gettext("Taken back.")
         if not form.is_valid():
             return ""
-        given = form.cleaned_data
+        values = form.cleaned_data
         try:
             if entry is None:
                 raise ValidationError(
                     gettext("This entry is not public. It cannot have representatives.")
                 )
             account = Account.objects.get(email=by.get_username())
-            invite(entry, given["address"], account, given["reason"], given["sure"])
-        except ValidationError as refused:
-            form.add_error(None, refused)
+            invite(entry, values["address"], account, values["reason"], values["sure"])
+        except ValidationError as error:
+            form.add_error(None, error)
             return ""
         return gettext("The invitation is on its way.")

@@ -1,7 +1,7 @@
-"""Comments: what a moderator asks about a proposal that waits, and what its author answers.
+"""Comments: a moderator's questions about a pending proposal, and its author's answers.
 
-They are talk about the catalogue, not part of it: no page, search or export reads them, and they
-change nothing. A proposal with an open question waits like any other.
+Comments are not part of the catalogue: no page, search or export shows them, and they change
+nothing. A proposal with an open question stays in the queue.
 """
 
 from django.conf import settings
@@ -15,26 +15,24 @@ from orgs.records.characters import LONGEST_MESSAGE
 
 
 class CommentQuerySet(models.QuerySet):
-    """Words for choosing comments."""
-
     def about(self, changeset: Changeset):
-        """Those about a proposal, and about the proposals it is left over from, oldest first."""
+        """Comments on a proposal and on the proposals it is left over from, oldest first."""
         changesets = [changeset.pk]
-        whole = changeset.part_of_id
-        while whole is not None:
-            changesets.append(whole)
-            whole = Changeset.objects.filter(pk=whole).values_list("part_of", flat=True).first()
+        parent = changeset.part_of_id
+        while parent is not None:
+            changesets.append(parent)
+            parent = Changeset.objects.filter(pk=parent).values_list("part_of", flat=True).first()
         return self.filter(changeset__in=changesets).select_related("author").order_by("id")
 
     def last_of(self, changeset: str):
-        """The newest comment about the proposal in a column of an outer query."""
+        """The newest comment on the proposal in this column of an outer query."""
         return self.filter(changeset=models.OuterRef(changeset)).order_by("-id")
 
 
 def with_last_comment(changesets: models.QuerySet) -> models.QuerySet:
-    """Add `asked` to proposals: True if their last comment asks, False if it answers, or None."""
-    last = Comment.objects.last_of("pk")
-    return changesets.annotate(asked=models.Subquery(last.values("asks")[:1]))
+    """Annotate proposals with `last_asks`: whether the last comment is a question; None if none."""
+    last_comment = Comment.objects.last_of("pk")
+    return changesets.annotate(last_asks=models.Subquery(last_comment.values("asks")[:1]))
 
 
 class Comment(models.Model):
@@ -58,30 +56,30 @@ class Comment(models.Model):
 
     @classmethod
     def ask(cls, changeset: Changeset, by, text: str) -> "Comment":
-        """Put a question to the author of a proposal that waits. Returns it.
+        """Ask the author of a pending proposal a question.
 
-        Raises ValidationError, with what to do, if nobody would read it.
+        Raises ValidationError if the proposal has no author or has been decided.
         """
         if changeset.author_id is None:
             raise ValidationError(
                 gettext("This proposal has no author to ask. Accept it, in part, or reject it.")
             )
-        return cls._said(changeset, by, text, asks=True)
+        return cls._create(changeset, by, text, asks=True)
 
     @classmethod
     def answer(cls, changeset: Changeset, by, text: str) -> "Comment":
-        """Answer what was asked about a proposal that waits. Returns the answer.
+        """Answer a question about a pending proposal.
 
-        Raises ValidationError if nothing was asked, or if somebody else than its author answers.
+        Raises ValidationError if there is no question, or if `by` is not the author.
         """
         if changeset.author_id != by.pk:
             raise ValidationError(gettext("Its author was asked. Only they answer here."))
         if not cls.objects.about(changeset).filter(asks=True).exists():
             raise ValidationError(gettext("This proposal has no open question."))
-        return cls._said(changeset, by, text, asks=False)
+        return cls._create(changeset, by, text, asks=False)
 
     @classmethod
-    def _said(cls, changeset: Changeset, by, text: str, asks: bool) -> "Comment":
+    def _create(cls, changeset: Changeset, by, text: str, asks: bool) -> "Comment":
         text = text.strip()
         if not text:
             raise ValidationError(gettext("Write a sentence."))

@@ -1,7 +1,7 @@
-"""Corrections: what readers say is wrong about a record, in words and without an account.
+"""Corrections: what readers report as wrong in a record, without an account.
 
-A correction changes nothing. It waits in the editors' queue until somebody writes a proposal of it
-or says why not, so it is no part of the catalogue.
+A correction changes nothing. It stays in the review queue until an editor writes a proposal from it
+or declines it, so it is not part of the catalogue.
 """
 
 import uuid
@@ -18,23 +18,18 @@ from orgs.records.record import Record
 
 
 class CorrectionQuerySet(models.QuerySet):
-    """Words for choosing corrections."""
-
-    def waiting(self):
-        """Those about which nobody has decided yet."""
+    def pending(self):
         return self.filter(state=Correction.State.WAITING)
 
     def visible_to(self, account):
-        """Those that an account may read: all, or none."""
+        """All or none: corrections have one right."""
         return self if can(account, Right.SEE_CORRECTIONS) else self.none()
 
 
 class Correction(models.Model):
-    """What a reader says is wrong, what is right instead, and how that can be known."""
+    """What a reader reports as wrong, what is right instead, and the evidence."""
 
     class State(models.TextChoices):
-        """Where the correction is."""
-
         WAITING = "waiting", _("waiting for a decision")
         TAKEN = "taken", _("taken up in a proposal")
         DECLINED = "declined", _("declined")
@@ -90,30 +85,30 @@ class Correction(models.Model):
         return gettext("correction %(number)s") % {"number": self.pk}
 
     @classmethod
-    def send(cls, key: uuid.UUID, record: int, **said: object) -> "Correction":
-        """Put a correction into the queue, once however often it is sent. Returns it."""
-        return cls.objects.get_or_create(key=key, defaults={"record_id": record, **said})[0]
+    def send(cls, key: uuid.UUID, record: int, **fields: object) -> "Correction":
+        """Add a correction to the queue. Sending the same key again returns the first one."""
+        return cls.objects.get_or_create(key=key, defaults={"record_id": record, **fields})[0]
 
     def take_up(self, by, changeset: Changeset) -> str:
-        """Say that this proposal does what the reader asked for.
+        """Record that this proposal makes the correction.
 
-        Returns the address that waits for an answer, which is forgotten here. Raises Conflict if
-        somebody else has decided.
+        Returns the address for the answer, which is deleted here. Raises Conflict if another person
+        has decided already.
         """
         return self._decide(by, self.State.TAKEN, changeset=changeset)
 
     def decline(self, by, decision: str) -> str:
-        """Say that nothing will be changed, and why. Returns and raises as `take_up` does."""
+        """Record that nothing changes, and why. Returns and raises as `take_up` does."""
         return self._decide(by, self.State.DECLINED, decision=decision)
 
-    def _decide(self, by, state: str, **more: object) -> str:
+    def _decide(self, by, state: str, **values: object) -> str:
         with transaction.atomic():
-            waiting = Correction.objects.waiting().select_for_update().filter(pk=self.pk)
-            address = waiting.values_list("address", flat=True).first()
+            pending = Correction.objects.pending().select_for_update().filter(pk=self.pk)
+            address = pending.values_list("address", flat=True).first()
             if address is None:
                 raise Conflict(gettext("Another person has already decided about this."))
-            waiting.update(
-                state=state, decided_by=by, decided_at=timezone.now(), address="", **more
+            pending.update(
+                state=state, decided_by=by, decided_at=timezone.now(), address="", **values
             )
         self.refresh_from_db()
         return address

@@ -1,4 +1,4 @@
-"""Corrections from anybody: no account, no script, no riddle; and what keeps machines out."""
+"""The public form for corrections: no account, no JavaScript, no CAPTCHA; and its spam checks."""
 
 import json
 import uuid
@@ -26,25 +26,23 @@ from orgs.records.record import Level, Record
 from orgs.spam import MIN_SECONDS, form_token, seconds_open
 from orgs.statements.statement import PARTS
 
-from .alerts import tell_moderators
+from .alerts import alert_moderators
 from .correction import Correction
 
-WHAT = "correction"
-"""For what the form is form_token."""
-LONGEST = 7 * 86_400
-"""Seconds for which an open form can be sent without being looked at again."""
+SEAL_PURPOSE = "correction"
+"""The purpose in the form's signed stamp."""
+MAX_FORM_AGE = 7 * 86_400
+"""Seconds for which an open form can be submitted before it has to be reviewed again."""
 RATES = {
     "correction": "5/10m/ip,20/d/ip,60/h/key",
     "urgent_correction": "5/10m/ip,20/d/ip,300/h/key",
 }
-"""How many corrections one network may send, and how many all networks together: ordinary ones for
-one entry, urgent ones for all entries. So nobody keeps urgent ones from one entry by sending many
-for it."""
+"""How many corrections one network may send, and all networks together: ordinary ones per entry,
+urgent ones for all entries, so that a flood of corrections cannot block urgent ones for an entry.
+"""
 
 
 class CorrectionForm(forms.Form):
-    """What is wrong, what is right, how that can be known; and where to send an answer."""
-
     wrong = MessageField(
         label=gettext_lazy("What is not right?"),
         max_length=2_000,
@@ -103,16 +101,16 @@ class CorrectionForm(forms.Form):
             field.error_messages["required"] = gettext_lazy("Write a sentence here.")
 
     def clean_website(self) -> str:
-        """Refuse what only machines fill in."""
+        """Reject what only spam bots fill in."""
         if self.cleaned_data["website"]:
             raise ValidationError(gettext("Leave this empty, then send it again."))
         return ""
 
     def clean(self) -> dict[str, Any]:
-        """Refuse whoever is faster than a person, or has had the form for more than a week."""
-        seconds = seconds_open(self.data.get("stamp", ""), WHAT)
-        if seconds is None or seconds >= LONGEST:
-            self.renew()
+        """Reject forms sent faster than a person types, or opened more than a week ago."""
+        seconds = seconds_open(self.data.get("stamp", ""), SEAL_PURPOSE)
+        if seconds is None or seconds >= MAX_FORM_AGE:
+            self.renew_stamp()
             raise ValidationError(
                 gettext("This form has been open for too long. Look at it again, then send it.")
             )
@@ -122,26 +120,23 @@ class CorrectionForm(forms.Form):
             )
         return self.cleaned_data
 
-    def renew(self) -> None:
-        """Stamp the form anew, and leave out what no page can hold; all else that was typed stays.
-
-        Afterwards it is shown again.
-        """
+    def renew_stamp(self) -> None:
+        """Renew the stamp and remove NUL characters, so that the form can be shown again."""
         data = QueryDict(mutable=True)
         for name, values in self.data.lists():
             data.setlist(name, [value.replace("\x00", "") for value in values])
-        data["stamp"] = form_token(WHAT)
+        data["stamp"] = form_token(SEAL_PURPOSE)
         self.data = data
 
-    def key(self) -> uuid.UUID:
-        """Return the key of the correction: the same words from the same form are one."""
-        said = {name: self.cleaned_data[name] for name in ("wrong", "right", "how", "urgent")}
-        return uuid.uuid5(uuid.NAMESPACE_OID, self.data["stamp"] + json.dumps(said))
+    def submission_key(self) -> uuid.UUID:
+        """The same content from the same form is one correction."""
+        content = {name: self.cleaned_data[name] for name in ("wrong", "right", "how", "urgent")}
+        return uuid.uuid5(uuid.NAMESPACE_OID, self.data["stamp"] + json.dumps(content))
 
 
 @method_decorator(never_cache, name="dispatch")
 class CorrectionPage(TemplateView):
-    """The form in which anybody says what is not right about an entry, or one sentence of it."""
+    """The form to report what is wrong with an entry, or with one of its sentences."""
 
     uses_application_role = True
 
@@ -150,13 +145,12 @@ class CorrectionPage(TemplateView):
     item: dict | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Find the entry. What is hidden, withdrawn or never was is not found, all alike."""
-        self.entry, self.item = found(request.GET.get("about", ""))
+        """Raise Http404 for what is hidden, withdrawn or unknown alike."""
+        self.entry, self.item = find_entry(request.GET.get("about", ""))
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        kwargs.setdefault("form", CorrectionForm(initial={"stamp": form_token(WHAT)}))
+        kwargs.setdefault("form", CorrectionForm(initial={"stamp": form_token(SEAL_PURPOSE)}))
         return super().get_context_data(
             entry=self.entry,
             item=self.item,
@@ -165,7 +159,7 @@ class CorrectionPage(TemplateView):
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Put the correction into the queue; or show the form again, with what was typed."""
+        """Queue the correction, or show the form again with its content."""
         form = CorrectionForm(request.POST)
         status = 400
         if form.is_valid():
@@ -181,13 +175,13 @@ class CorrectionPage(TemplateView):
             )
             status = 429
         if "\x00" in "".join(value for _, values in request.POST.lists() for value in values):
-            form.renew()
+            form.renew_stamp()
         return self.render_to_response(self.get_context_data(form=form), status=status)
 
     def within_limits(self, urgent: bool) -> bool:
         """Count a correction, and return whether it may be sent.
 
-        A representative who reports danger is not limited: the entry is hidden at once.
+        Representatives who report danger are not limited: their entry is hidden at once.
         """
         if urgent and can(self.request.user, Right.HIDE_OWN_RECORD, self.entry.pk):
             return True
@@ -199,37 +193,33 @@ class CorrectionPage(TemplateView):
         return bool(consume(self.request, app="orgs", action=action, config=RATES, key=key))
 
     def send(self, form: CorrectionForm) -> None:
-        """Keep what was sent. It hides nothing, unless the body's own representative says:
-        danger.
-        """
-        said = {**form.cleaned_data}
+        """Store the correction. Hides the entry only if its own representative reports danger."""
+        values = {**form.cleaned_data}
         for name in ("website", "stamp"):
-            del said[name]
+            del values[name]
         Correction.send(
-            form.key(),
+            form.submission_key(),
             self.entry.pk,
             statement=self.item["statement"] if self.item else None,
             language=get_language() or "",
-            **said,
+            **values,
         )
-        if not said["urgent"]:
+        if not values["urgent"]:
             return
         if self.request.user.is_authenticated:
-            hide_for(self.request.user, Record.objects.get(pk=self.entry.pk))
-        tell_moderators(self.entry.pk)
+            hide_for_representative(self.request.user, Record.objects.get(pk=self.entry.pk))
+        alert_moderators(self.entry.pk)
 
 
 @method_decorator(never_cache, name="dispatch")
 class SentPage(TemplateView):
-    """What happens with a correction that was sent."""
+    """What happens next with a submitted correction."""
 
     template_name = "orgs/correction_sent.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows. An entry that its representative has just hidden is
-        gone.
-        """
-        number = number_of(self.request.GET.get("about", ""))
+        """The entry is missing if its representative has just hidden it."""
+        number = parse_number(self.request.GET.get("about", ""))
         return super().get_context_data(
             entry=entries().filter(pk=number).first() if number else None,
             title=gettext("It has been sent"),
@@ -237,43 +227,43 @@ class SentPage(TemplateView):
         )
 
 
-def number_of(text: str) -> int | None:
+def parse_number(text: str) -> int | None:
     """Return the number of an entry or a statement, or None for anything else."""
     plain = text.isascii() and text.isdecimal() and len(text) < 19
     return int(text) if plain else None
 
 
 def entries() -> Any:
-    """Return the entries that can be corrected: those of records, as the public reads them."""
+    """The entries that can be corrected: published records."""
     return Entry.objects.published().of_kinds(*RECORD_KINDS)
 
 
-def found(about: str) -> tuple[Entry, dict | None]:
-    """Return the entry that a number names, and its statement if it is the number of one.
+def find_entry(about: str) -> tuple[Entry, dict | None]:
+    """The entry with this number, or the entry and statement if it is a statement's number.
 
-    Raises Http404 for whatever the public cannot read on the page of today.
+    Raises Http404 for what the public cannot read today.
     """
-    number = number_of(about)
+    number = parse_number(about)
     if number is None:
         raise Http404
     for entry in entries().filter(pk=number):
         return entry, None
     for entry in entries().filter(pk=record_of_statement(number)):
-        for item in items_of(entry):
+        for item in statements_of(entry):
             if item["statement"] == number:
                 return entry, item
     raise Http404
 
 
-def items_of(entry: Entry) -> list[dict]:
-    """Return the statements of an entry's document, as pages show them."""
+def statements_of(entry: Entry) -> list[dict]:
+    """The statements in an entry's document, as pages show them."""
     document = with_parts(entry.read())
     items = [item for part in PARTS if part != "traits" for item in document.get(part, ())]
-    return items + [item for said in document.get("traits", {}).values() for item in said]
+    return items + [item for traits in document.get("traits", {}).values() for item in traits]
 
 
-def hide_for(account: Any, record: Record) -> None:
-    """Hide an entry at once if this account speaks for it: no editor has to be waited for."""
+def hide_for_representative(account: Any, record: Record) -> None:
+    """Hide an entry at once, without an editor, if this account represents it."""
     if record.level == Level.HIDDEN or not Representative.objects.represents(account, record):
         return
     changeset = Changeset(
@@ -285,5 +275,5 @@ def hide_for(account: Any, record: Record) -> None:
     try:
         with transaction.atomic():
             changeset.propose().accept(by=account)
-    except Conflict:  # by a colleague, or shown less by an editor: look again
-        hide_for(account, Record.objects.get(pk=record.pk))
+    except Conflict:  # hidden by a colleague or restricted by an editor meanwhile: check again
+        hide_for_representative(account, Record.objects.get(pk=record.pk))

@@ -1,4 +1,4 @@
-"""Decisions about records: to show less, to withdraw, to merge; and what was decided before."""
+"""Decisions about records: restrict, withdraw, merge; and the history of each record."""
 
 import json
 from dataclasses import dataclass
@@ -25,29 +25,29 @@ from orgs.search.history import record_history
 from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
 
-from .choices import choice, known, number_of, reader_of
-from .descriptions import compared, row_of, sentence, told_item
-from .duplicates import likely_of
-from .operations import Step, kept_steps
+from .choices import load_objects, parse_number, reader_tier, reference_field
+from .descriptions import compare, describe_item, statement_row, summarize
+from .duplicates import likely_duplicates
+from .operations import Operation, list_record_decisions
 from .reading_log import note_all, note_record
-from .remaining_mentions import Mention, hide, mentions_of
-from .submission import ReasonForm, decide
+from .remaining_mentions import Mention, hide_mentions, mentions_of
+from .submission import ReasonForm, confirm_and_submit
 
-MOST_SEARCHED = 20
-"""For how many records at once the texts that name them are searched."""
+MAX_SEARCHED = 20
+"""The most records for which texts that name them are searched at once."""
 
 REASONS = [*ReasonClass.choices, ("mistake", gettext_lazy("entered by mistake"))]
-"""Why a record is withdrawn: the classes of reason, and one for what never was."""
+"""Why a record is withdrawn: the classes of reason, and one for mistaken entries."""
 
 
 class LevelForm(ReasonForm):
-    """How much of a record the public may see, short of withdrawing it."""
+    """How much of a record is public, short of withdrawing it."""
 
     level = forms.ChoiceField(
         label=gettext_lazy("How much is public"),
         choices=[
-            (value, text)
-            for value, text in Level.choices
+            (value, label)
+            for value, label in Level.choices
             if value not in (Level.LISTED, Level.WITHDRAWN)
         ],
         widget=forms.RadioSelect,
@@ -65,7 +65,7 @@ class LevelForm(ReasonForm):
 
 
 class WithdrawalForm(ReasonForm):
-    """Why a record is withdrawn. Its address then tells the day and the class of reason."""
+    """Why a record is withdrawn. Its address then shows the date and the class of reason."""
 
     withdrawn_reason = forms.ChoiceField(
         label=gettext_lazy("Class of reason"),
@@ -75,9 +75,11 @@ class WithdrawalForm(ReasonForm):
     field_order = ("withdrawn_reason", "reason")
 
 
-def ask_about_mentions(form: forms.Form, mentions: list[Mention]) -> None:
-    """Let a form ask which texts that still name a record are hidden with it: all, at first."""
-    choices = [(one.code, f"{one.where}: {one.text}") for one in mentions if one.code]
+def add_mentions_field(form: forms.Form, mentions: list[Mention]) -> None:
+    """Add the choice of texts that still name a record and are hidden with it; all by default."""
+    choices = [
+        (mention.code, f"{mention.where}: {mention.text}") for mention in mentions if mention.code
+    ]
     if choices:
         form.fields["mentions"] = forms.MultipleChoiceField(
             label=gettext("Hide these, too: they name it"),
@@ -92,7 +94,7 @@ def ask_about_mentions(form: forms.Form, mentions: list[Mention]) -> None:
 
 
 class TierForm(ReasonForm):
-    """Who may read which statements, those of earlier days included."""
+    """Who may read which statements, earlier ones included."""
 
     statements = forms.MultipleChoiceField(
         label=gettext_lazy("Statements"), widget=forms.CheckboxSelectMultiple
@@ -107,7 +109,7 @@ class TierForm(ReasonForm):
 
 
 class MergeForm(ReasonForm):
-    """Which record this one is the same as."""
+    """Which record this one is merged into."""
 
     field_order = ("into", "reason")
 
@@ -115,8 +117,8 @@ class MergeForm(ReasonForm):
         self, *args: Any, site: admin.AdminSite, request: HttpRequest, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        things = known([self.data.get("into")], request)
-        into = choice(Record._meta.get_field("successor"), site, things, request.user)
+        objects = load_objects([self.data.get("into")], request)
+        into = reference_field(Record._meta.get_field("successor"), site, objects, request.user)
         into.required = into.widget.is_required = True
         into.label = gettext("The same as")
         into.help_text = gettext("The record that remains. All statements move to it.")
@@ -124,11 +126,10 @@ class MergeForm(ReasonForm):
         self.order_fields(self.field_order)
 
 
-class Decisions(admin.ModelAdmin):
-    """The pages on which something is decided about a record, each with a look before the leap."""
+class RecordDecisions(admin.ModelAdmin):
+    """The pages for decisions about a record, each with a preview."""
 
     def get_urls(self) -> list:
-        """Return the addresses of the decisions about a record, before those of the record."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view
         return [
@@ -139,13 +140,12 @@ class Decisions(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def address(self, page: str, *arguments: Any) -> str:
-        """Return the address of one of these pages."""
+    def page_url(self, page: str, *arguments: Any) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(name, args=arguments)
 
     def record_or_404(self, request: HttpRequest, number: int | None) -> Any:
-        """Return a record of this kind with its label. Raises Http404 if there is none."""
+        """Raise Http404 if there is no such record of this kind."""
         record = self.get_queryset(request).filter(pk=number).first()
         if record is None:
             raise Http404("There is no such record of this kind.")
@@ -153,142 +153,145 @@ class Decisions(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Restrict: show less of the selected, or nothing …"))
     def restrict_selected(self, request, queryset) -> HttpResponse:
-        """Lead to the page where the level is chosen and confirmed."""
-        return self._chosen("restrict", queryset)
+        return self._redirect_with_selection("restrict", queryset)
 
     @admin.action(description=gettext_lazy("Withdraw the selected …"))
     def withdraw_selected(self, request, queryset) -> HttpResponse:
-        """Lead to the page where the withdrawal is explained and confirmed."""
-        return self._chosen("withdraw", queryset)
+        return self._redirect_with_selection("withdraw", queryset)
 
-    def _chosen(self, page: str, queryset: QuerySet) -> HttpResponse:
+    def _redirect_with_selection(self, page: str, queryset: QuerySet) -> HttpResponse:
         ids = ",".join(str(pk) for pk in queryset.values_list("pk", flat=True)[:500])
-        return HttpResponseRedirect(f"{self.address(page)}?ids={ids}")
+        return HttpResponseRedirect(f"{self.page_url(page)}?ids={ids}")
 
-    def _named(self, request: HttpRequest) -> list[Record]:
-        ids = {number_of(one) for one in request.GET.get("ids", "").split(",")} - {None}
+    def _selected_records(self, request: HttpRequest) -> list[Record]:
+        ids = {parse_number(number) for number in request.GET.get("ids", "").split(",")} - {None}
         records = list(self.get_queryset(request).filter(pk__in=ids).order_by("pk"))
         if not records:
             raise Http404("Choose at least one record in the list.")
         return records
 
     def restrict_view(self, request: HttpRequest) -> HttpResponse:
-        """Show less of records, or nothing, once it is confirmed."""
-        records = self._named(request)
+        """Restrict records, after a preview."""
+        records = self._selected_records(request)
 
-        def write(given: dict) -> Changeset:
-            changeset = Changeset(reason=given["reason"])
+        def build(values: dict) -> Changeset:
+            changeset = Changeset(reason=values["reason"])
             for record in records:
                 changeset.change_record(
-                    record, level=given["level"], embargo_until=given["embargo_until"]
+                    record, level=values["level"], embargo_until=values["embargo_until"]
                 )
-            hide(changeset, given.get("mentions", ()))
+            hide_mentions(changeset, values.get("mentions", ()))
             return changeset
 
         form = LevelForm(request.POST or None)
-        return self._hide(request, gettext("Restrict"), form, write, records)
+        return self._confirm_hiding(request, gettext("Restrict"), form, build, records)
 
     def withdraw_view(self, request: HttpRequest) -> HttpResponse:
-        """Withdraw records, once it is confirmed: nobody deletes one."""
-        records = self._named(request)
+        """Withdraw records, after a preview."""
+        records = self._selected_records(request)
 
-        def write(given: dict) -> Changeset:
-            changeset = Changeset(reason=given["reason"])
+        def build(values: dict) -> Changeset:
+            changeset = Changeset(reason=values["reason"])
             for record in records:
                 if record.level != Level.WITHDRAWN:
                     changeset.change_record(
-                        record, level=Level.WITHDRAWN, withdrawn_reason=given["withdrawn_reason"]
+                        record, level=Level.WITHDRAWN, withdrawn_reason=values["withdrawn_reason"]
                     )
-            hide(changeset, given.get("mentions", ()))
+            hide_mentions(changeset, values.get("mentions", ()))
             return changeset
 
         form = WithdrawalForm(request.POST or None)
-        return self._hide(request, gettext("Withdraw"), form, write, records)
+        return self._confirm_hiding(request, gettext("Withdraw"), form, build, records)
 
-    def _hide(
-        self, request: HttpRequest, what: str, form: forms.Form, write, records: list[Any]
+    def _confirm_hiding(
+        self, request: HttpRequest, title: str, form: forms.Form, build, records: list[Any]
     ) -> HttpResponse:
-        """Decide about records; with a moderator also about the texts that still name them."""
-        found: list[Mention] = []
-        unsearched = len(records) > MOST_SEARCHED
+        """Confirm a decision; moderators also decide about texts that still name the records."""
+        mentions: list[Mention] = []
+        unsearched = len(records) > MAX_SEARCHED
         if can(request.user, Right.DECIDE) and not unsearched:
             try:
                 with transaction.atomic():
-                    every = (mention for record in records for mention in mentions_of(record))
-                    found = list({(one.code, one.text): one for one in every}.values())
+                    all_mentions = (
+                        mention for record in records for mention in mentions_of(record)
+                    )
+                    mentions = list(
+                        {(mention.code, mention.text): mention for mention in all_mentions}.values()
+                    )
             except OperationalError:
                 # Hiding must not wait for a search that takes too long.
                 unsearched = True
-        ask_about_mentions(form, found)
-        return self._decide(
+        add_mentions_field(form, mentions)
+        return self._confirm(
             request,
-            what,
+            title,
             form,
-            write,
+            build,
             records,
-            by_hand=[one for one in found if not one.code],
+            by_hand=[mention for mention in mentions if not mention.code],
             unsearched=unsearched and can(request.user, Right.DECIDE),
         )
 
     def tiers_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Change who may read statements about a record, those of earlier days included."""
+        """Change who may read statements about a record, earlier ones included."""
         record = self.record_or_404(request, number)
         statements = {
-            f"{kind}:{one.pk}": one
+            f"{kind}:{statement.pk}": statement
             for kind, model in statement_kinds().items()
-            for one in model.objects.visible_to(request.user).filter(record=record)
+            for statement in model.objects.visible_to(request.user).filter(record=record)
         }
-        rows = {code: row_of(one) for code, one in statements.items()}
-        things = known(
+        rows = {code: statement_row(statement) for code, statement in statements.items()}
+        objects = load_objects(
             (
                 rows[code][field.column]
-                for code, one in statements.items()
-                for field in one.operation_fields()
+                for code, statement in statements.items()
+                for field in statement.operation_fields()
                 if field.is_relation
             ),
             request,
         )
         note_record(request, record)
         form = TierForm(request.POST or None)
-        offered: Any = form.fields["statements"]
-        offered.choices = [
+        statements_field: Any = form.fields["statements"]
+        statements_field.choices = [
             (
                 code,
-                f"{one._meta.verbose_name}: {sentence(type(one), rows[code], things)} {read(one)}",
+                f"{statement._meta.verbose_name}: "
+                f"{summarize(type(statement), rows[code], objects)} {describe_readers(statement)}",
             )
-            for code, one in statements.items()
+            for code, statement in statements.items()
         ]
 
-        def write(given: dict) -> Changeset:
-            changeset = Changeset(reason=given["reason"])
-            for code in given["statements"]:
-                if statements[code].tier != given["tier"]:
-                    changeset.restrict(statements[code], Tier(given["tier"]))
+        def build(values: dict) -> Changeset:
+            changeset = Changeset(reason=values["reason"])
+            for code in values["statements"]:
+                if statements[code].tier != values["tier"]:
+                    changeset.restrict(statements[code], Tier(values["tier"]))
             return changeset
 
-        return self._decide(request, gettext("Who may read what"), form, write, [record])
+        return self._confirm(request, gettext("Who may read what"), form, build, [record])
 
     def merge_view(self, request: HttpRequest, number: int) -> HttpResponse:
-        """Make one record of two, once what it would do has been seen."""
+        """Merge a record into another, after a preview."""
         record = self.record_or_404(request, number)
 
-        def write(given: dict) -> Changeset:
-            return Changeset.merge(record, given["into"], reason=given["reason"], by=request.user)
+        def build(values: dict) -> Changeset:
+            return Changeset.merge(record, values["into"], reason=values["reason"], by=request.user)
 
         form = MergeForm(request.POST or None, site=self.admin_site, request=request)
-        likely = likely_of(record, request.user)
-        return self._decide(
+        pairs = likely_duplicates(record, request.user)
+        return self._confirm(
             request,
             gettext("Merge"),
             form,
-            write,
+            build,
             [record],
             template="admin/merge.html",
-            pairs=likely,
+            pairs=pairs,
         )
 
-    def _decide(
-        self, request, what: str, form, write, records: list[Any], **context: Any
+    def _confirm(
+        self, request, action: str, form, build, records: list[Any], **context: Any
     ) -> HttpResponse:
         if len(records) > BULK_LIMIT and not can(request.user, Right.BULK):
             raise PermissionDenied(
@@ -297,18 +300,22 @@ class Decisions(admin.ModelAdmin):
             )
         note_all(request, records)
         if len(records) == 1:
-            title = f"{what}: {records[0].label}"
-            # An editor who may not see it once it is hidden is led to the list.
-            lasting = can(request.user, Right.SEE_UNPUBLISHED)
-            back = self.address("change", records[0].pk) if lasting else self.address("changelist")
+            title = f"{action}: {records[0].label}"
+            # An editor who may no longer see the hidden record returns to the list.
+            sees_hidden = can(request.user, Right.SEE_UNPUBLISHED)
+            back = (
+                self.page_url("change", records[0].pk)
+                if sees_hidden
+                else self.page_url("changelist")
+            )
         else:
-            title = f"{what}: " + gettext("%(count)s records") % {"count": len(records)}
-            back = self.address("changelist")
-        return decide(
+            title = f"{action}: " + gettext("%(count)s records") % {"count": len(records)}
+            back = self.page_url("changelist")
+        return confirm_and_submit(
             request,
             title=title,
             form=form,
-            write=write,
+            build=build,
             back=back,
             records=records,
             opts=self.opts,
@@ -316,12 +323,11 @@ class Decisions(admin.ModelAdmin):
         )
 
     def history_view(self, request, object_id, extra_context=None) -> HttpResponse:
-        """Show what every change did to the record, as the ledger has it."""
-        record = self.record_or_404(request, number_of(object_id))
+        record = self.record_or_404(request, parse_number(object_id))
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("History: %(record)s") % {"record": record.label},
-            "changes": changes_of(record, request),
+            "changes": list_changes(record, request),
             "record": record,
             "opts": self.opts,
             **(extra_context or {}),
@@ -329,54 +335,58 @@ class Decisions(admin.ModelAdmin):
         return TemplateResponse(request, "admin/history.html", context)
 
 
-def read(statement: Statement) -> str:
-    """Return who may read a statement, and until which change it was said if it is not any more."""
-    words = [statement.get_tier_display()]
+def describe_readers(statement: Statement) -> str:
+    """Who may read a statement, and up to which change it was stated if it has been retired."""
+    labels = [statement.get_tier_display()]
     if statement.retired_id:
-        words.append(gettext("said until change %(number)s") % {"number": statement.retired_id})
-    return f"[{', '.join(words)}]"
+        labels.append(gettext("said until change %(number)s") % {"number": statement.retired_id})
+    return f"[{', '.join(labels)}]"
 
 
 @dataclass
-class Chapter:
+class RecordChange:
     """What one accepted change did to a record."""
 
     changeset: Changeset
-    steps: list[Step]
+    operations: list[Operation]
 
 
-def changes_of(record: Record, request: HttpRequest) -> list[Chapter]:
-    """Return what happened to a record, newest first: what was said, and what was decided.
+def list_changes(record: Record, request: HttpRequest) -> list[RecordChange]:
+    """The changes of a record, newest first: its statements and the decisions about it.
 
-    Who sees what is not public reads all of it; other editors what the public reads.
+    Accounts that see unpublished data get all of it; other editors see what the public sees.
     """
-    reader = reader_of(request.user)
-    said = {one.number: one for one in record_history(Entry(pk=record.pk), reader=reader)}
+    reader = reader_tier(request.user)
+    changes = {
+        change.number: change for change in record_history(Entry(pk=record.pk), reader=reader)
+    }
     if reader == Tier.PUBLIC:
         return [
-            Chapter(
-                Changeset(number=one.number, decided_at=one.at, reason=one.reason),
-                _said(one.retired, one.added),
+            RecordChange(
+                Changeset(number=change.number, decided_at=change.at, reason=change.reason),
+                _statement_operations(change.retired, change.added),
             )
-            for one in said.values()
+            for change in changes.values()
         ]
     note_record(request, record)
-    items = [item for one in said.values() for item in (*one.added, *one.retired)]
-    decided = _deciding({record.pk, *(item["statement"] for item in items)})
-    changesets = Changeset.objects.filter(number__in={*said, *decided}).select_related("author")
-    chapters = []
+    items = [item for change in changes.values() for item in (*change.added, *change.retired)]
+    deciding = _changes_about({record.pk, *(item["statement"] for item in items)})
+    changesets = Changeset.objects.filter(number__in={*changes, *deciding}).select_related("author")
+    record_changes = []
     for changeset in changesets.order_by("-number"):
-        steps = kept_steps(changeset, record, request)
-        if changeset.number in said:
-            steps += _said(said[changeset.number].retired, said[changeset.number].added)
-        chapters.append(Chapter(changeset, steps))
-    return chapters
+        operations = list_record_decisions(changeset, record, request)
+        if changeset.number in changes:
+            operations += _statement_operations(
+                changes[changeset.number].retired, changes[changeset.number].added
+            )
+        record_changes.append(RecordChange(changeset, operations))
+    return record_changes
 
 
-def _deciding(numbers: set[int]) -> list[int]:
-    """Return the changes that decided about one of these records or statements.
+def _changes_about(numbers: set[int]) -> list[int]:
+    """The numbers of changes that decided about one of these records or statements.
 
-    What a proposal said has moved into the ledger; what it decided is still in it.
+    Accepted statements have moved into the ledger; decisions are still in `operations`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -387,32 +397,32 @@ def _deciding(numbers: set[int]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _said(retired: list[dict], added: list[dict]) -> list[Step]:
-    """Return statements of one change as steps, what was and what is side by side."""
-    becomes = best_pairs(
+def _statement_operations(retired: list[dict], added: list[dict]) -> list[Operation]:
+    """The statements of one change as operations, with retired ones next to their successors."""
+    successors = best_pairs(
         (sum(new.get(name) == value for name, value in old.items()), old["statement"], new)
         for old in retired
         for new in added
         if old["part"] == new["part"]
     )
-    taken = {new["statement"] for new in becomes.values()}
-    steps = []
+    used = {new["statement"] for new in successors.values()}
+    operations = []
     for old in retired:
-        new = becomes.get(old["statement"])
-        steps.append(
-            Step(
+        new = successors.get(old["statement"])
+        operations.append(
+            Operation(
                 gettext("says otherwise") if new else gettext("says no longer"),
                 part_name(old["part"]),
-                rows=compared(told_item(old), told_item(new) if new else None),
+                rows=compare(describe_item(old), describe_item(new) if new else None),
             )
         )
     for new in added:
-        if new["statement"] not in taken:
-            steps.append(
-                Step(
+        if new["statement"] not in used:
+            operations.append(
+                Operation(
                     gettext("says newly"),
                     part_name(new["part"]),
-                    rows=compared(None, told_item(new)),
+                    rows=compare(None, describe_item(new)),
                 )
             )
-    return steps
+    return operations

@@ -1,4 +1,4 @@
-"""How the ledger is put into words for editors: what is said, and how two texts differ."""
+"""Descriptions of statements for editors: what they say, and how two versions differ."""
 
 import re
 from collections.abc import Iterable
@@ -16,22 +16,32 @@ from orgs.pages.labels import comma
 from orgs.pages.translated_labels import translated_label
 from orgs.statements.statement import Statement, statement_kinds
 
-from .choices import Known, label
+from .choices import ObjectsById, display_label
 
-Told = dict[str, str]
-"""What something says, in reading order: the name of each part and its words."""
+Description = dict[str, str]
+"""The parts of a statement in reading order: the title of each part and its text."""
 
 DENIED = gettext_lazy("no: the source says that it is not so")
 TITLES: dict[str, str | Promise] = {"tier": gettext_lazy("who may read it")}
-LAST = ("when", "source", "locator", "quote", "voice", "speaker", "confidence", "preferred", "tier")
-"""What is told of every statement, after what it says itself."""
-UNTOLD = ("statement", "current", "observed", "part", "disputed", "holds")
-"""What a document adds to a statement, and no speaker says."""
+TRAILING_FIELDS = (
+    "when",
+    "source",
+    "locator",
+    "quote",
+    "voice",
+    "speaker",
+    "confidence",
+    "preferred",
+    "tier",
+)
+"""The parts that every statement has, shown after its own content."""
+OMITTED_FIELDS = ("statement", "current", "observed", "part", "disputed", "holds")
+"""What a document adds to a statement; not part of what the source says."""
 
 
 @dataclass
-class Row:
-    """One part of a comparison: what it is called, what it was, what it is."""
+class ComparisonRow:
+    """One part of a comparison: its title, its old and its new text."""
 
     name: str
     before: str = ""
@@ -39,151 +49,162 @@ class Row:
 
     @property
     def differs(self) -> bool:
-        """Whether the two sides say different things."""
         return self.before != self.after
 
     @property
-    def old(self) -> list["Part"]:
-        """Return what it was, with the words that are gone marked."""
-        return self._parts[0]
+    def old(self) -> list["Fragment"]:
+        """The old text, with removed words marked."""
+        return self._fragments[0]
 
     @property
-    def new(self) -> list["Part"]:
-        """Return what it is, with the words that came marked."""
-        return self._parts[1]
+    def new(self) -> list["Fragment"]:
+        """The new text, with added words marked."""
+        return self._fragments[1]
 
     @cached_property
-    def _parts(self) -> tuple[list["Part"], list["Part"]]:
-        """Return both sides in parts: in a longer text only the words that differ are marked."""
+    def _fragments(self) -> tuple[list["Fragment"], list["Fragment"]]:
+        """Both texts in fragments. In longer texts only the differing words are marked."""
         old, new = (re.findall(r"\S+\s*", text) for text in (self.before, self.after))
         matcher = SequenceMatcher(a=old, b=new, autojunk=False)
-        long = min(len(old), len(new)) >= SHORTEST and max(len(old), len(new)) <= LONGEST
-        if not long or matcher.ratio() < ALIKE:
-            return _whole(self.before), _whole(self.after)
-        sides: tuple[list[Part], list[Part]] = ([], [])
+        long = min(len(old), len(new)) >= MIN_WORDS and max(len(old), len(new)) <= MAX_WORDS
+        if not long or matcher.ratio() < MIN_SIMILARITY:
+            return _single_fragment(self.before), _single_fragment(self.after)
+        sides: tuple[list[Fragment], list[Fragment]] = ([], [])
         for tag, a, b, c, d in matcher.get_opcodes():
             for side, words in zip(sides, (old[a:b], new[c:d]), strict=True):
                 if words:
-                    side.append(Part("".join(words), tag != "equal"))
+                    side.append(Fragment("".join(words), tag != "equal"))
         return sides
 
 
-class Part(NamedTuple):
-    """Some words of one side of a comparison, and whether the other side has them not."""
+class Fragment(NamedTuple):
+    """Words of one side of a comparison, and whether the other side lacks them."""
 
     text: str
     changed: bool
 
 
-SHORTEST, LONGEST = 6, 1_500
-"""Words of texts that are compared word by word; shorter and longer ones are marked as a whole."""
-ALIKE = 0.4
-"""How much two texts have in common at least before words are marked one by one."""
+MIN_WORDS, MAX_WORDS = 6, 1_500
+"""Lengths in words of texts that are compared word by word; others are marked as a whole."""
+MIN_SIMILARITY = 0.4
+"""The least similarity, from 0 to 1, at which differing words are marked one by one."""
 
 
-def _whole(text: str) -> list[Part]:
-    """Return a text that differs as a whole; nothing for no text."""
-    return [Part(text, True)] if text else []
+def _single_fragment(text: str) -> list[Fragment]:
+    return [Fragment(text, True)] if text else []
 
 
-def compared(before: Told | None, after: Told | None) -> list[Row]:
-    """Return both sides part by part. A side that is None has nothing to say."""
+def compare(before: Description | None, after: Description | None) -> list[ComparisonRow]:
+    """Both sides part by part; None for a side that is empty."""
     before, after = before or {}, after or {}
-    return [Row(name, before.get(name, ""), after.get(name, "")) for name in {**before, **after}]
+    return [
+        ComparisonRow(name, before.get(name, ""), after.get(name, ""))
+        for name in {**before, **after}
+    ]
 
 
-def row_of(statement: Statement) -> dict:
-    """Return a statement as a proposal holds one: column names and values."""
+def statement_row(statement: Statement) -> dict:
+    """A statement as a proposal stores it: column names and values."""
     return {
         field.column: getattr(statement, field.attname) for field in statement.operation_fields()
     }
 
 
-def told(model: type[Statement], row: dict, things: Known) -> Told:
-    """Return what a statement says, as a proposal or the ledger holds it, without its silences."""
-    words: Told = {}
+def describe(model: type[Statement], row: dict, objects: ObjectsById) -> Description:
+    """Describe a statement's row from a proposal or the ledger, without empty parts."""
+    description: Description = {}
     for part in model.operation_fields():
         value = row.get(part.column)
         if part.name == "holds" and value is False:
-            words[gettext("holds")] = str(DENIED)
+            description[gettext("holds")] = str(DENIED)
         elif part.name not in ("record", "holds") and value is not None and value != "":
-            words[str(TITLES.get(part.name, part.verbose_name))] = _text(part, value, things)
-    return {name: text for name, text in words.items() if text}
+            description[str(TITLES.get(part.name, part.verbose_name))] = _format_value(
+                part, value, objects
+            )
+    return {name: text for name, text in description.items() if text}
 
 
-def said_itself(model: type[Statement], words: Told) -> str:
-    """Return what a statement of this kind says itself, in one line: its own words, and when."""
+def own_content(model: type[Statement], description: Description) -> str:
+    """The content of a statement of this kind in one line, with its date."""
     own = [str(part.verbose_name) for part in model.own_fields()]
     shown = [*own, gettext("detail"), gettext("when"), gettext("holds")]
-    return in_a_line(words[name] for name in shown if name in words)
+    return join_inline(description[name] for name in shown if name in description)
 
 
-def in_a_line(words: Iterable[str]) -> str:
-    """Return several words or names as a list, each turned for itself where lines turn."""
+def join_inline(texts: Iterable[str]) -> str:
+    """Join texts to a list, each isolated where the language is written from right to left."""
     if get_language_bidi():
-        words = (f"\u2068{one}\u2069" for one in words)
-    return comma().join(words)
+        texts = (f"\u2068{text}\u2069" for text in texts)
+    return comma().join(texts)
 
 
-def cited(words: Told) -> str:
-    """Return where a statement is said: the source, and the place in it."""
+def citation(description: Description) -> str:
+    """The source and the locator in one line."""
     shown = (gettext("source"), gettext("locator"))
-    return in_a_line(words[name] for name in shown if name in words)
+    return join_inline(description[name] for name in shown if name in description)
 
 
-def sentence(model: type[Statement], row: dict, things: Known) -> str:
-    """Return a statement in one line: its own words, when, and where that is said."""
-    words = told(model, row, things)
-    return " · ".join(filter(None, (said_itself(model, words), cited(words))))
+def summarize(model: type[Statement], row: dict, objects: ObjectsById) -> str:
+    """A statement in one line: its content, date and source."""
+    description = describe(model, row, objects)
+    return " · ".join(filter(None, (own_content(model, description), citation(description))))
 
 
-def told_item(item: dict) -> Told:
-    """Return what a statement says, as a document holds it."""
-    words: Told = {}
+def describe_item(item: dict) -> Description:
+    """Describe a statement from a document."""
+    description: Description = {}
     kinds = statement_kinds().values()
-    kind = next((one for one in kinds if one.part == item.get("part")), Statement)
-    columns = {one.name: dict(one.flatchoices) for one in kind._meta.concrete_fields if one.choices}
-    order = [name for name in item if name not in LAST] + [name for name in LAST if name in item]
+    kind = next((model for model in kinds if model.part == item.get("part")), Statement)
+    columns = {
+        model.name: dict(model.flatchoices) for model in kind._meta.concrete_fields if model.choices
+    }
+    order = [name for name in item if name not in TRAILING_FIELDS] + [
+        name for name in TRAILING_FIELDS if name in item
+    ]
     for name in order:
         value = item[name]
         title = str(TITLES.get(name) or gettext(name.replace("_", " ")))
         if name == "holds" and value is False:
-            words[title] = str(DENIED)
+            description[title] = str(DENIED)
         elif name in columns and value not in (None, ""):
-            words[title] = str(columns[name].get(value, value))
-        elif name not in UNTOLD and value is not None and value is not False and value != "":
+            description[title] = str(columns[name].get(value, value))
+        elif (
+            name not in OMITTED_FIELDS and value is not None and value is not False and value != ""
+        ):
             text = translated_label(value) if isinstance(value, dict) else value
-            words[title] = gettext("yes") if text is True else str(text)
-    return words
+            description[title] = gettext("yes") if text is True else str(text)
+    return description
 
 
-def line_of(item: dict) -> str:
-    """Return a statement in one line, as a document holds it: its own words, when, the source."""
-    own = {name: value for name, value in item.items() if name not in LAST or name == "when"}
-    return " · ".join(filter(None, (in_a_line(told_item(own).values()), item["source"])))
+def summarize_item(item: dict) -> str:
+    """A statement from a document in one line: its content, date and source."""
+    own = {
+        name: value for name, value in item.items() if name not in TRAILING_FIELDS or name == "when"
+    }
+    return " · ".join(filter(None, (join_inline(describe_item(own).values()), item["source"])))
 
 
-def told_columns(model: type[Model], values: dict | None, things: Known) -> Told:
-    """Return the named columns of a record, source, term or citation as people read them."""
+def describe_columns(model: type[Model], values: dict | None, objects: ObjectsById) -> Description:
+    """Describe the given columns of a record, source, term or citation."""
     parts = {part.attname: part for part in model._meta.concrete_fields}
     return {
-        str(TITLES.get(name, parts[name].verbose_name)): _text(parts[name], value, things)
+        str(TITLES.get(name, parts[name].verbose_name)): _format_value(parts[name], value, objects)
         for name, value in (values or {}).items()
     }
 
 
-def _text(part: Field, value: Any, things: Known) -> str:
-    """Return a value of a column as people read it; "" for no value."""
+def _format_value(part: Field, value: Any, objects: ObjectsById) -> str:
+    """A column's value for display; "" for no value."""
     if value is None or value is False:
         return ""
     if part.is_relation:
-        return label(things[value]) if value in things else str(value)
+        return display_label(objects[value]) if value in objects else str(value)
     if part.choices:
         return str(dict(part.flatchoices).get(value, value))
     if isinstance(part, DecimalField):
         return f"{Decimal(value).normalize():f}"
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {one}" for key, one in value.items())
+        return "; ".join(f"{key}: {item}" for key, item in value.items())
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return gettext("yes") if value is True else str(value)

@@ -1,4 +1,4 @@
-"""Likely duplicates: a list to go through, two records side by side, and what one would say."""
+"""Likely duplicates: the list to go through, and the comparison of two records."""
 
 import json
 import time
@@ -25,22 +25,22 @@ from orgs.records.record import ACTORS, Kind, Record
 from orgs.records.source import Tier
 from orgs.statements.statement import PARTS
 
-from .admin_base import Open
-from .choices import reader_of
-from .descriptions import line_of
+from .admin_base import EditorPermissions
+from .choices import reader_tier
+from .descriptions import summarize_item
 from .reading_log import note_record
-from .submission import ReasonForm, decide
+from .submission import ReasonForm, confirm_and_submit
 
-LOOKED_THROUGH = 100
-"""How many records one page looks through at most."""
-AT_A_TIME = 10
-"""How many of them with one question: few, so that none takes long."""
-PATIENCE = 1.0
-"""After how many seconds a page shows what it has found, and leads on from there."""
+MAX_SEARCHED = 100
+"""The most records that one page searches."""
+BATCH_SIZE = 10
+"""How many records one query searches: few, so that each query stays fast."""
+TIME_LIMIT = 1.0
+"""Seconds after which a page shows what it has found so far, with a link to the rest."""
 
 
-class PairsForm(forms.Form):
-    """Of which records likely duplicates are shown."""
+class DuplicatesForm(forms.Form):
+    """Which records to search for likely duplicates."""
 
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
@@ -66,167 +66,172 @@ class PairsForm(forms.Form):
             .holding(["place_type"], ["country"])
             .order_by("sort_key", "id")
         )
-        shown: Any = self.fields["country"]
-        shown.choices = [
+        country_field: Any = self.fields["country"]
+        country_field.choices = [
             ("", gettext("all")),
             *((str(number), label) for number, label in countries.values_list("id", "label")),
         ]
 
     def clean_after(self) -> int:
-        """Refuse a number that no record can have."""
+        """Reject numbers that exceed the database's integers."""
         after = self.cleaned_data["after"] or 0
         if after >= 2**63:
             raise ValidationError(gettext("This page does not exist. Start with the first."))
         return after
 
     def entries(self) -> Any:
-        """Return the entries that are asked about, in the order of their numbers."""
-        given = self.cleaned_data
-        kinds = [given["kind"]] if given["kind"] else ACTORS
+        """The entries to search, by primary key."""
+        values = self.cleaned_data
+        kinds = [values["kind"]] if values["kind"] else ACTORS
         entries = Entry.objects.published().of_kinds(*kinds)
-        if given["country"]:
-            entries = entries.holding(["country"], [given["country"]])
+        if values["country"]:
+            entries = entries.holding(["country"], [values["country"]])
         return entries.order_by("id")
 
 
-def pairs_view(request: HttpRequest) -> HttpResponse:
-    """Show the likely duplicates of some records, and the way to the next ones."""
-    form = PairsForm(request.GET)
-    found: dict[tuple[int, int], Match] = {}
-    after = looked_through = 0
+def duplicates_view(request: HttpRequest) -> HttpResponse:
+    """List likely duplicates page by page."""
+    form = DuplicatesForm(request.GET)
+    matches: dict[tuple[int, int], Match] = {}
+    after = searched = 0
     more = form.is_valid()
     began = time.monotonic()
-    while more and looked_through < LOOKED_THROUGH and time.monotonic() - began < PATIENCE:
+    while more and searched < MAX_SEARCHED and time.monotonic() - began < TIME_LIMIT:
         after = after or form.cleaned_data["after"]
-        some = list(form.entries().filter(id__gt=after)[: AT_A_TIME + 1])
-        more = len(some) > AT_A_TIME
-        found |= {_pair(match): match for match in find_duplicates_of(some[:AT_A_TIME])}
-        looked_through += len(some[:AT_A_TIME])
-        after = some[:AT_A_TIME][-1].id if some else after
-    onwards = request.GET.copy()
-    onwards["after"] = str(after)
-    told = _told_before(form, found) if found else set()
+        batch = list(form.entries().filter(id__gt=after)[: BATCH_SIZE + 1])
+        more = len(batch) > BATCH_SIZE
+        matches |= {_pair_key(match): match for match in find_duplicates_of(batch[:BATCH_SIZE])}
+        searched += len(batch[:BATCH_SIZE])
+        after = batch[:BATCH_SIZE][-1].id if batch else after
+    next_params = request.GET.copy()
+    next_params["after"] = str(after)
+    shown = _shown_earlier(form, matches) if matches else set()
     context = {
         **admin.site.each_context(request),
         "title": gettext("Likely duplicates"),
         "form": form,
         "pairs": _readable(
-            [_sides(match) for pair, match in found.items() if pair not in told], request.user
+            [_make_pair(match) for pair, match in matches.items() if pair not in shown],
+            request.user,
         ),
-        "looked_through": looked_through,
-        "onwards": onwards.urlencode() if more else "",
+        "searched": searched,
+        "next_query": next_params.urlencode() if more else "",
         "opts": Record._meta,
     }
     status = 200 if form.is_valid() else 400
     return TemplateResponse(request, "admin/duplicates.html", context, status=status)
 
 
-def _told_before(form: PairsForm, found: dict[tuple[int, int], Match]) -> set[tuple[int, int]]:
-    """Return those pairs that stand on an earlier page: the other one comes first, and finds it."""
+def _shown_earlier(
+    form: DuplicatesForm, matches: dict[tuple[int, int], Match]
+) -> set[tuple[int, int]]:
+    """The pairs that an earlier page lists, because their other record comes first."""
     first = form.cleaned_data["after"]
-    earlier = {match.other.id for match in found.values() if match.other.id <= first}
-    asked = list(form.entries().filter(id__in=earlier)) if earlier else []
-    return {_pair(match) for match in find_duplicates_of(asked)}
+    earlier = {match.other.id for match in matches.values() if match.other.id <= first}
+    entries = list(form.entries().filter(id__in=earlier)) if earlier else []
+    return {_pair_key(match) for match in find_duplicates_of(entries)}
 
 
-def _pair(match: Match) -> tuple[int, int]:
+def _pair_key(match: Match) -> tuple[int, int]:
     numbers = (match.one.id if match.one else 0, match.other.id)
     return min(numbers), max(numbers)
 
 
 @dataclass
-class Pair:
-    """Two records that are likely one: the older one would stay."""
+class DuplicatePair:
+    """Two records that are likely the same. The older one would stay."""
 
     stays: Entry
     goes: Entry
     match: Match
 
     @property
-    def address(self) -> str:
-        """Return where both stand side by side."""
-        return compare_address(self.goes.kind, self.goes.id, self.stays.id)
+    def url(self) -> str:
+        return compare_url(self.goes.kind, self.goes.id, self.stays.id)
 
 
-def _sides(match: Match) -> Pair:
-    """Return a pair, with the one that is longer in the catalogue as the one that stays."""
-    both = sorted((one for one in (match.one, match.other) if one), key=lambda entry: entry.id)
-    return Pair(both[0], both[-1], match)
+def _make_pair(match: Match) -> DuplicatePair:
+    both = sorted(
+        (entry for entry in (match.one, match.other) if entry), key=lambda entry: entry.id
+    )
+    return DuplicatePair(both[0], both[-1], match)
 
 
-def _readable(pairs: list[Pair], account: Any) -> list[Pair]:
-    """Return the pairs of which an account may open both records."""
+def _readable(pairs: list[DuplicatePair], account: Any) -> list[DuplicatePair]:
+    """The pairs of which the account may open both records."""
     if can(account, Right.SEE_UNPUBLISHED):
         return pairs
-    numbers = [one.id for pair in pairs for one in (pair.stays, pair.goes)]
-    open_to = Record.objects.visible_to(account).filter(pk__in=numbers)
-    readable = set(open_to.values_list("pk", flat=True)) if numbers else set()
+    numbers = [entry.id for pair in pairs for entry in (pair.stays, pair.goes)]
+    records = Record.objects.visible_to(account).filter(pk__in=numbers)
+    readable = set(records.values_list("pk", flat=True)) if numbers else set()
     return [pair for pair in pairs if {pair.stays.id, pair.goes.id} <= readable]
 
 
-def compare_address(kind: str, goes: int, stays: int) -> str:
-    """Return the address of the page on which two records are compared."""
+def compare_url(kind: str, goes: int, stays: int) -> str:
+    """The address of the page that compares two records."""
     return reverse(f"admin:orgs_{kind}_compare", args=(goes, stays))
 
 
 @dataclass
-class Part:
-    """What two records say in one part of their documents, and what the merged one would."""
+class ComparedPart:
+    """One part of two documents, and of the document that a merge would give."""
 
     name: str
-    one: list[str]
-    other: list[str]
+    goes: list[str]
+    stays: list[str]
     merged: list[tuple[str, bool]]
-    """Each line, and whether it is new to the one that stays."""
+    """Each line, and whether it is new to the record that stays."""
 
 
-def said_of(record: Record, reader: Tier) -> dict | None:
-    """Return all that the ledger says of a record now, as this reader reads it."""
+def load_document(record: Record, reader: Tier) -> dict | None:
+    """The current document of a record at this tier, from the ledger; None if there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT compose(%s, NULL, NULL, %s, %s)",
             (record.pk, int(reader), Counter.today()),
         )
-        told = cursor.fetchone()[0]
-    return None if told is None else json.loads(told)
+        row = cursor.fetchone()[0]
+    return None if row is None else json.loads(row)
 
 
-def parts_of(one: dict | None, other: dict | None, merged: dict | None) -> list[Part]:
-    """Return documents part by part, without the parts in which nothing is said."""
+def compare_parts(goes: dict | None, stays: dict | None, merged: dict | None) -> list[ComparedPart]:
+    """Compare documents part by part, leaving out empty parts."""
     names = [
         *PARTS,
         *(
             name
-            for document in (one, other)
+            for document in (goes, stays)
             for name, value in (document or {}).items()
             if name not in (*PARTS, "sources", "calls_itself", "called") and isinstance(value, list)
         ),
     ]
     parts = []
     for name in dict.fromkeys(names):
-        left, right, both = (_lines(document, name) for document in (one, other, merged))
+        left, right, both = (_part_lines(document, name) for document in (goes, stays, merged))
         if left or right:
             parts.append(
-                Part(part_name(name), left, right, [(line, line not in right) for line in both])
+                ComparedPart(
+                    part_name(name), left, right, [(line, line not in right) for line in both]
+                )
             )
     return parts
 
 
-def _lines(document: dict | None, part: str) -> list[str]:
-    """Return what a document says in a part, a line each."""
-    said = (document or {}).get(part) or []
-    items = [item for some in said.values() for item in some] if isinstance(said, dict) else said
-    return [line_of(item) for item in items if "statement" in item]
+def _part_lines(document: dict | None, part: str) -> list[str]:
+    value = (document or {}).get(part) or []
+    items = (
+        [item for group in value.values() for item in group] if isinstance(value, dict) else value
+    )
+    return [summarize_item(item) for item in items if "statement" in item]
 
 
-class Comparisons(admin.ModelAdmin):
-    """The pages on which two records of a kind stand side by side."""
+class RecordComparisons(admin.ModelAdmin):
+    """The pages that compare two records of a kind."""
 
     record_or_404: Any
-    address: Any
+    page_url: Any
 
     def get_urls(self) -> list:
-        """Return the addresses of two records, before those of one."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view
         two = "<int:number>/compare/<int:other>/"
@@ -237,41 +242,41 @@ class Comparisons(admin.ModelAdmin):
         ]
 
     def compare_view(self, request: HttpRequest, number: int, other: int) -> HttpResponse:
-        """Show two records and what one would say of both; merge them once that was seen."""
-        goes, stays = self._two(request, number, other)
+        """Compare two records and preview their merger; merge them once it is confirmed."""
+        goes, stays = self._get_two(request, number, other)
         entries = Entry.objects.published().in_bulk([goes.pk, stays.pk])
         likeness = compare_entries(*entries.values()) if len(entries) == 2 else None
         form = ReasonForm(request.POST or {"reason": merge_reason()})
         merged = None
-        by, reader = request.user, reader_of(request.user)
+        by, reader = request.user, reader_tier(request.user)
         for record in (goes, stays):
             note_record(request, record)
         try:
             merger = Changeset.merge(goes, stays, by=by)
-            merged = merger.preview(lambda: said_of(stays, reader))
-        except ValidationError as refused:
-            form.add_error(None, refused)
-        return decide(
+            merged = merger.preview(lambda: load_document(stays, reader))
+        except ValidationError as error:
+            form.add_error(None, error)
+        return confirm_and_submit(
             request,
             title=gettext("Are they the same?"),
             form=form,
-            write=lambda given: Changeset.merge(goes, stays, reason=given["reason"], by=by),
-            back=self.address("change", stays.pk),
+            build=lambda values: Changeset.merge(goes, stays, reason=values["reason"], by=by),
+            back=self.page_url("change", stays.pk),
             template="admin/compare.html",
             records=[goes, stays],
             goes=goes,
             stays=stays,
-            parts=parts_of(said_of(goes, reader), said_of(stays, reader), merged),
+            parts=compare_parts(load_document(goes, reader), load_document(stays, reader), merged),
             likeness=likeness,
             distinct=Distinct.objects.among([goes.pk, stays.pk]).first(),
             opts=self.opts,
         )
 
     def distinct_view(self, request: HttpRequest, number: int, other: int) -> HttpResponse:
-        """Remember that two records are two, or forget it; then go on with the list."""
+        """Remember that two records are distinct, or forget it; then return to the list."""
         if not can(request.user, Right.DECIDE):
             raise PermissionDenied(gettext("Only moderators decide about duplicates."))
-        goes, stays = self._two(request, number, other)
+        goes, stays = self._get_two(request, number, other)
         if request.method == "POST":
             if "_forget" in request.POST:
                 Distinct.forget(goes.pk, stays.pk)
@@ -286,26 +291,25 @@ class Comparisons(admin.ModelAdmin):
                     ),
                 )
             return HttpResponseRedirect(reverse("admin:orgs_record_duplicates"))
-        return HttpResponseRedirect(self.address("compare", goes.pk, stays.pk))
+        return HttpResponseRedirect(self.page_url("compare", goes.pk, stays.pk))
 
-    def _two(self, request: HttpRequest, number: int, other: int) -> tuple[Any, Any]:
-        """Return two different records of this kind. Raises Http404 if there are none."""
+    def _get_two(self, request: HttpRequest, number: int, other: int) -> tuple[Any, Any]:
+        """Two different records of this kind. Raises Http404 if there are none."""
         if number == other or max(number, other) >= 2**63:
             raise Http404("Two different records are compared.")
         return self.record_or_404(request, number), self.record_or_404(request, other)
 
 
-def likely_of(record: Record, account: Any) -> list[Pair]:
-    """Return what a record is likely the same as, if the public may read it."""
+def likely_duplicates(record: Record, account: Any) -> list[DuplicatePair]:
+    """The likely duplicates of a record, if the record is public."""
     entry = Entry.objects.published().filter(pk=record.pk, kind__in=ACTORS).first()
-    pairs = [_sides(match) for match in find_duplicates_of([entry])] if entry else []
+    pairs = [_make_pair(match) for match in find_duplicates_of([entry])] if entry else []
     return _readable(pairs, account)
 
 
-class Finder(Open, admin.ModelAdmin):
-    """The list of likely duplicates, before the list of records."""
+class DuplicatesAdmin(EditorPermissions, admin.ModelAdmin):
+    """Adds the list of likely duplicates to the list of records."""
 
     def get_urls(self) -> list:
-        """Return the address of likely duplicates, before those of records."""
-        view = self.admin_site.admin_view(pairs_view)
+        view = self.admin_site.admin_view(duplicates_view)
         return [path("duplicates/", view, name="orgs_record_duplicates"), *super().get_urls()]

@@ -1,8 +1,8 @@
-"""Decisions about whole imports: one word of an editor for all proposals that have one name.
+"""Decisions about whole imports: an editor decides about all proposals with one label.
 
-An import is many proposals, and to accept one takes up to a second. So a worker does it, one
-proposal after the other; each is a change of its own, and a worker that begins again goes on with
-those that still wait.
+An import has many proposals, and accepting one takes up to a second, so a worker applies the
+decision to one proposal after the other. Each is a change of its own; a restarted worker continues
+with those still pending.
 """
 
 import logging
@@ -24,19 +24,15 @@ log = logging.getLogger(__name__)
 
 
 class ImportDecisionQuerySet(models.QuerySet):
-    """Words for choosing decisions about imports."""
-
-    def to_do(self):
-        """Those that a worker has to carry out, in the order in which they were taken."""
+    def pending(self):
+        """Decisions that a worker still has to carry out, oldest first."""
         return self.filter(ended=None).order_by("id")
 
 
 class ImportDecision(models.Model):
-    """What an editor decided about all proposals of an import that they had seen."""
+    """An editor's decision about all proposals of an import that they had seen."""
 
     class Verdict(models.TextChoices):
-        """What becomes of the proposals."""
-
         ACCEPT = "accept", _("accept")
         REJECT = "reject", _("reject")
 
@@ -44,16 +40,16 @@ class ImportDecision(models.Model):
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
     words = models.TextField(blank=True)
-    """Why the proposals are rejected: their author reads it."""
+    """Why the proposals are rejected. Their author reads it."""
     last_seen = models.BigIntegerField()
-    """The last proposal that the editor had seen: what joins the import later waits for another."""
+    """The last proposal that the editor had seen. Later ones need another decision."""
     at = models.DateTimeField(auto_now_add=True)
     changesets = models.PositiveIntegerField()
-    """How many waited when it was taken."""
+    """How many proposals were pending when it was made."""
     done = models.PositiveIntegerField(default=0)
     tries = models.PositiveSmallIntegerField(default=0)
     left = models.PositiveIntegerField(default=0)
-    """How many it could not be done for: somebody has to look at each of them."""
+    """How many it could not be applied to: a moderator has to review each of them."""
     ended = models.DateTimeField(null=True)
 
     objects = ImportDecisionQuerySet.as_manager()
@@ -66,18 +62,20 @@ class ImportDecision(models.Model):
         return f"{self.label}: {self.verdict}"
 
     @classmethod
-    def take(cls, account, label: str, last_seen: int, verdict: str, words: str = "") -> None:
-        """Decide about all proposals of this name up to this number; a worker carries it out.
+    def decide(cls, account, label: str, last_seen: int, verdict: str, reason: str = "") -> None:
+        """Decide about all proposals with this label up to this number; a worker carries it out.
 
-        Raises ValidationError if they are rejected without a reason, and Conflict if none waits
-        any more or another decision about them is being carried out.
+        Raises ValidationError for a rejection without a reason, and Conflict if no proposal is
+        pending any more or another decision about the import is being carried out.
         """
-        if verdict == cls.Verdict.REJECT and not words.strip():
+        if verdict == cls.Verdict.REJECT and not reason.strip():
             raise ValidationError(gettext("Say why, so that its author can do better."))
         with transaction.atomic():
             cls.objects.filter(label=label).exclude(ended=None).delete()
-            waiting = Changeset.objects.proposed().filter(label=label, pk__lte=last_seen).count()
-            if not waiting:
+            pending_count = (
+                Changeset.objects.proposed().filter(label=label, pk__lte=last_seen).count()
+            )
+            if not pending_count:
                 raise Conflict(
                     gettext("These proposals have been decided already. Look at the queue again.")
                 )
@@ -85,23 +83,23 @@ class ImportDecision(models.Model):
                 label=label,
                 account=account,
                 verdict=verdict,
-                words=words,
+                words=reason,
                 last_seen=last_seen,
-                changesets=waiting,
+                changesets=pending_count,
             )
             try:
                 with transaction.atomic():
                     decision.save()
-            except IntegrityError as error:  # one decision at a time about an import
-                told = gettext("This import has already been decided. See the decision below.")
-                raise Conflict(told) from error
+            except IntegrityError as error:  # one decision at a time for an import
+                message = gettext("This import has already been decided. See the decision below.")
+                raise Conflict(message) from error
 
-    def waiting(self):
-        """Return the proposals that it has still to be done for."""
+    def pending_changesets(self):
+        """The proposals that it has not been applied to yet."""
         return Changeset.objects.proposed().filter(label=self.label, pk__lte=self.last_seen)
 
-    def decided(self):
-        """Return the proposals for which it was done."""
+    def decided_changesets(self):
+        """The proposals that it has been applied to."""
         return Changeset.objects.filter(
             label=self.label,
             pk__lte=self.last_seen,
@@ -112,16 +110,16 @@ class ImportDecision(models.Model):
     @classmethod
     @contextmanager
     def next(cls) -> Iterator["ImportDecision | None"]:
-        """Give the decision that has waited longest and no other worker carries out, or None.
+        """Yield the oldest pending decision that no other worker has locked, or None.
 
-        One that was begun again and again and never came to its end is given no more, and ended.
+        A decision that has been started too often without finishing is ended instead.
         """
-        for which in cls.objects.to_do().values_list("pk", flat=True)[:100]:
-            with lock.row_lock(cls, which) as ours:
-                begun = cls.objects.to_do().filter(pk=which)
-                if not ours or not begun.update(tries=models.F("tries") + 1):
+        for pk in cls.objects.pending().values_list("pk", flat=True)[:100]:
+            with lock.row_lock(cls, pk) as acquired:
+                decision_row = cls.objects.pending().filter(pk=pk)
+                if not acquired or not decision_row.update(tries=models.F("tries") + 1):
                     continue
-                decision = cls.objects.get(pk=which)
+                decision = cls.objects.get(pk=pk)
                 if decision.tries > MAX_TRIES:
                     log.error("A decision was begun %s times and never came to its end", MAX_TRIES)
                     decision.end()
@@ -131,16 +129,18 @@ class ImportDecision(models.Model):
         yield None
 
     def progress(self, done: int) -> bool:
-        """Note how many proposals are done. Returns whether it has not been stopped meanwhile."""
-        return bool(type(self).objects.to_do().filter(pk=self.pk).update(done=done))
+        """Store how many proposals are done. Returns False if the decision was stopped
+        meanwhile.
+        """
+        return bool(type(self).objects.pending().filter(pk=self.pk).update(done=done))
 
     def end(self) -> None:
-        """Say that it was carried out, and how many proposals are left for somebody to look at."""
-        ended = type(self).objects.to_do().filter(pk=self.pk)
-        ended.update(ended=Now(), left=self.waiting().count())
+        """Mark it as carried out, and store how many proposals are left for a moderator."""
+        current = type(self).objects.pending().filter(pk=self.pk)
+        current.update(ended=Now(), left=self.pending_changesets().count())
 
     @classmethod
     def stop(cls, label: str) -> None:
-        """Carry it out no further; what has been decided stays decided."""
-        for one in cls.objects.to_do().filter(label=label):
-            one.end()
+        """Stop carrying it out. Proposals already decided stay decided."""
+        for decision in cls.objects.pending().filter(label=label):
+            decision.end()

@@ -1,4 +1,4 @@
-"""What a proposal changes, step by step, in plain words: both texts side by side."""
+"""What a proposal changes, one operation after the other, with old and new text side by side."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -18,189 +18,210 @@ from orgs.records.reference import REFERENCES
 from orgs.records.source import Source, Tier
 from orgs.statements.statement import Statement, statement_kinds
 
-from .choices import Known, known, label
-from .descriptions import TITLES, Row, Told, compared, row_of, sentence, told, told_columns
+from .choices import ObjectsById, display_label, load_objects
+from .descriptions import (
+    TITLES,
+    ComparisonRow,
+    Description,
+    compare,
+    describe,
+    describe_columns,
+    statement_row,
+    summarize,
+)
 from .reading_log import note
 
 
 @dataclass
-class Step:
+class Operation:
     """One thing that a proposal does.
 
-    `picks` name the parts of the proposal it consists of, for whoever accepts only some of them.
-    `now` is what the catalogue says by now, where somebody else was faster.
+    `part_keys` identify the parts of the proposal that it consists of, for accepting only some.
+    `current` is what the catalogue says now, if it changed since the proposal was written.
     """
 
     verb: str
-    what: str
+    subject: str
     about: str = ""
     record: int | None = None
-    rows: list[Row] = field(default_factory=list)
-    picks: list[str] = field(default_factory=list)
-    overtaken: bool = False
-    now: list[Told] = field(default_factory=list)
+    rows: list[ComparisonRow] = field(default_factory=list)
+    part_keys: list[str] = field(default_factory=list)
+    outdated: bool = False
+    current: list[Description] = field(default_factory=list)
     merged: bool = False
-    """Whether somebody changed other parts of it since, which are kept."""
-    numbers: set[int] = field(default_factory=set)
-    """The numbers of all that it speaks of."""
+    """Whether others have changed other parts since; their changes are kept."""
+    object_ids: set[int] = field(default_factory=set)
+    """The primary keys of all objects that it refers to."""
     confidential: bool = False
-    """Whether it says something that is not for the public."""
+    """Whether it contains a statement that is not public."""
 
     @property
-    def clash(self) -> list[Row]:
-        """Return what is said now beside what the proposal says; nothing if there is no one
-        text.
-        """
-        if not self.overtaken or len(self.now) != 1:
+    def conflict(self) -> list[ComparisonRow]:
+        """The current text next to the proposed one, if there is exactly one current text."""
+        if not self.outdated or len(self.current) != 1:
             return []
-        return compared(self.now[0], {row.name: row.after for row in self.rows if row.after})
+        return compare(self.current[0], {row.name: row.after for row in self.rows if row.after})
 
 
-def steps_of(changeset: Changeset, request: HttpRequest) -> list[Step]:
-    """Return what a proposal would do, or what an accepted one did: what the account may read."""
+def list_operations(changeset: Changeset, request: HttpRequest) -> list[Operation]:
+    """What a proposal would do, or what an accepted one did, as far as the account may read it."""
     retired, added = _statements(changeset)
-    held = _held(changeset)
-    things = known(_numbers(changeset, retired, added, held), request)
-    made = {fields["id"]: fields["slug"] for fields in changeset.operations.get("records", [])}
+    targets = _load_targets(changeset)
+    objects = load_objects(_referenced_ids(changeset, retired, added, targets), request)
+    created = {fields["id"]: fields["slug"] for fields in changeset.operations.get("records", [])}
 
     def about(record: int) -> str:
-        if record in things:
-            return label(things[record])
-        if record in made:
-            return gettext("%(record)s (new)") % {"record": made[record]}
+        if record in objects:
+            return display_label(objects[record])
+        if record in created:
+            return gettext("%(record)s (new)") % {"record": created[record]}
         return gettext("record %(number)s") % {"number": record}
 
-    return _readable(
+    return _readable_operations(
         [
-            *_of_records(changeset),
-            *_of_references(changeset, things, held),
-            *_of_statements(changeset, retired, added, things, about, request),
-            *_of_tiers(changeset, things, held),
-            *_of_record_changes(changeset, things, about),
-            *_of_redactions(changeset),
+            *_record_operations(changeset),
+            *_reference_operations(changeset, objects, targets),
+            *_statement_operations(changeset, retired, added, objects, about, request),
+            *_tier_operations(changeset, objects, targets),
+            *_record_change_operations(changeset, objects, about),
+            *_redaction_operations(changeset),
         ],
         changeset,
         request,
     )
 
 
-def _readable(steps: list[Step], changeset: Changeset, request: HttpRequest) -> list[Step]:
-    """Those of these steps that the account may read. Its own words it may, unless others' say so.
+def _readable_operations(
+    operations: list[Operation], changeset: Changeset, request: HttpRequest
+) -> list[Operation]:
+    """The operations that the account may read.
 
-    What is not for the public and is shown is noted.
+    Authors read their own proposal, except where it refers to records they may not see. Notes what
+    is not public in the reading log.
     """
-    closed = closed_among({number for step in steps for number in step.numbers})
-    hidden = [step for step in steps if step.confidential or not closed.isdisjoint(step.numbers)]
+    closed = closed_among({number for operation in operations for number in operation.object_ids})
+    hidden = [
+        operation
+        for operation in operations
+        if operation.confidential or not closed.isdisjoint(operation.object_ids)
+    ]
     if not hidden:
-        return steps
+        return operations
     if can(request.user, Right.SEE_CONFIDENTIAL):
         note(request, Right.SEE_CONFIDENTIAL, "changeset", changeset.pk)
-        return steps
+        return operations
     own = changeset.author_id == request.user.pk and changeset.number is None
     return [
-        step for step in steps if closed.isdisjoint(step.numbers) and (own or not step.confidential)
+        operation
+        for operation in operations
+        if closed.isdisjoint(operation.object_ids) and (own or not operation.confidential)
     ]
 
 
-def kept_steps(changeset: Changeset, record: Record, request: HttpRequest) -> list[Step]:
-    """Return what an accepted proposal decided about a record: what is not moved into the
-    ledger.
-    """
+def list_record_decisions(
+    changeset: Changeset, record: Record, request: HttpRequest
+) -> list[Operation]:
+    """What an accepted proposal decided about a record: what has not moved into the ledger."""
     if not changeset.operations:
         return []
-    held = _held(changeset)
-    things = known([record.pk, *_numbers(changeset, {}, {}, held)], request)
-    steps = [
-        *_of_records(changeset),
-        *_of_tiers(changeset, things, held),
-        *_of_record_changes(changeset, things, lambda number: label(things[number])),
+    targets = _load_targets(changeset)
+    objects = load_objects([record.pk, *_referenced_ids(changeset, {}, {}, targets)], request)
+    operations = [
+        *_record_operations(changeset),
+        *_tier_operations(changeset, objects, targets),
+        *_record_change_operations(
+            changeset, objects, lambda number: display_label(objects[number])
+        ),
     ]
-    return [step for step in steps if step.record == record.pk]
+    return [operation for operation in operations if operation.record == record.pk]
 
 
-About = Callable[[int], str]
-"""Says what a step is about: a record of the catalogue, or one that the proposal makes."""
+DescribeRecord = Callable[[int], str]
+"""Labels a record of the catalogue, or one that the proposal creates."""
 
-Held = dict[str, list[tuple[int, dict, Any]]]
-"""By kind: the position or number in the proposal, the row, and the statement if it has been
-one.
-"""
+StatementRows = dict[str, list[tuple[int, dict, Any]]]
+"""By kind: the position or primary key, the row, and the statement if it is in the ledger."""
 
 
-def _statements(changeset: Changeset) -> tuple[Held, Held]:
-    """Return what the proposal retires and what it adds. Accepted proposals have moved both out."""
-    retired: Held = {}
-    added: Held = {}
+def _statements(changeset: Changeset) -> tuple[StatementRows, StatementRows]:
+    """The statements that a proposal retires and adds. Accepted ones are in the ledger."""
+    retired: StatementRows = {}
+    added: StatementRows = {}
     for kind, model in statement_kinds().items():
-        came: list[tuple[int, dict, Any]]
+        new: list[tuple[int, dict, Any]]
         if changeset.number is not None:
-            gone = model.objects.filter(retired=changeset.number)
-            came = [(s.pk, row_of(s), s) for s in model.objects.filter(added=changeset.number)]
+            old = model.objects.filter(retired=changeset.number)
+            new = [
+                (statement.pk, statement_row(statement), statement)
+                for statement in model.objects.filter(added=changeset.number)
+            ]
         else:
-            gone = model.objects.filter(
-                pk__in=changeset.operations.get("retires", {}).get(kind, [])
-            )
-            came = [
+            old = model.objects.filter(pk__in=changeset.operations.get("retires", {}).get(kind, []))
+            new = [
                 (position, row, None)
                 for position, row in enumerate(changeset.operations.get("adds", {}).get(kind, []))
             ]
-        retired[kind] = [(s.pk, row_of(s), s) for s in gone]
-        added[kind] = came
+        retired[kind] = [(statement.pk, statement_row(statement), statement) for statement in old]
+        added[kind] = new
     return retired, added
 
 
-def _held(changeset: Changeset) -> dict[int, Any]:
-    """Return, by their numbers, the references and statements that a proposal decides about."""
+def _load_targets(changeset: Changeset) -> dict[int, Any]:
+    """The references and statements that a proposal decides about, by primary key."""
     wanted: defaultdict[Any, set[int]] = defaultdict(set)
-    for step in changeset.operations.get("references", []):
-        wanted[REFERENCES[step["table"]]].add(step["id"])
-    for step in changeset.operations.get("restricts", []):
-        wanted[Source if step["table"] == "source" else statement_kinds()[step["table"]]].add(
-            step["id"]
-        )
+    for operation in changeset.operations.get("references", []):
+        wanted[REFERENCES[operation["table"]]].add(operation["id"])
+    for operation in changeset.operations.get("restricts", []):
+        wanted[
+            Source if operation["table"] == "source" else statement_kinds()[operation["table"]]
+        ].add(operation["id"])
     return {
-        number: one
+        number: target
         for model, numbers in wanted.items()
-        for number, one in model._default_manager.in_bulk(numbers).items()
+        for number, target in model._default_manager.in_bulk(numbers).items()
     }
 
 
-def _numbers(
-    changeset: Changeset, retired: Held, added: Held, held: dict[int, Any]
+def _referenced_ids(
+    changeset: Changeset, retired: StatementRows, added: StatementRows, targets: dict[int, Any]
 ) -> Iterator[Any]:
-    """Give the numbers of all that a proposal speaks of."""
+    """The primary keys of all objects that a proposal refers to."""
     for kind, model in statement_kinds().items():
         columns = [part.column for part in model.operation_fields() if part.is_relation]
         for _, row, _ in [*retired.get(kind, ()), *added.get(kind, ())]:
             yield from (row[column] for column in columns)
-    for one in held.values():
-        if isinstance(one, Statement):
-            yield from row_of(one).values()
-    for step in changeset.operations.get("record_changes", []) + changeset.operations.get(
+    for target in targets.values():
+        if isinstance(target, Statement):
+            yield from statement_row(target).values()
+    for operation in changeset.operations.get("record_changes", []) + changeset.operations.get(
         "references", []
     ):
-        yield from (step["id"], *(step["before"] or {}).values(), *(step["after"] or {}).values())
+        yield from (
+            operation["id"],
+            *(operation["before"] or {}).values(),
+            *(operation["after"] or {}).values(),
+        )
 
 
-def _of_statements(
+def _statement_operations(
     changeset: Changeset,
-    retired: Held,
-    added: Held,
-    things: Known,
-    about: About,
+    retired: StatementRows,
+    added: StatementRows,
+    objects: ObjectsById,
+    about: DescribeRecord,
     request: HttpRequest,
-) -> Iterator[Step]:
+) -> Iterator[Operation]:
     for kind, model in statement_kinds().items():
         columns = [str(part.column) for part in model.operation_fields() if part.is_relation]
-        successors = _successors(retired[kind], added[kind])
-        taken = {successor[0] for successor in successors.values()}
+        successors = _match_successors(retired[kind], added[kind])
+        used = {successor[0] for successor in successors.values()}
         for number, row, statement in retired[kind]:
             successor = successors.get(number)
-            rows = compared(
-                told(model, row, things),
-                told(model, successor[1], things) if successor else None,
+            rows = compare(
+                describe(model, row, objects),
+                describe(model, successor[1], objects) if successor else None,
             )
-            step = Step(
+            operation = Operation(
                 gettext("says otherwise") if successor else gettext("says no longer"),
                 str(model._meta.verbose_name),
                 about(row["record_id"]),
@@ -209,64 +230,63 @@ def _of_statements(
                 [f"retires:{kind}:{number}"],
             )
             both = [row, *([successor[1]] if successor else [])]
-            step.numbers = {number, *_pointed(both, columns)}
-            step.confidential = any(one["tier"] > Tier.PUBLIC for one in both)
+            operation.object_ids = {number, *_ids_in(both, columns)}
+            operation.confidential = any(fields["tier"] > Tier.PUBLIC for fields in both)
             if successor:
-                step.picks.append(f"adds:{kind}:{successor[0]}")
+                operation.part_keys.append(f"adds:{kind}:{successor[0]}")
             if changeset.number is None and statement.retired_id:
-                step.overtaken, step.now = True, said_since(statement, request)
-            yield step
+                operation.outdated, operation.current = True, statements_since(statement, request)
+            yield operation
         for position, row, _ in added[kind]:
-            if position in taken:
+            if position in used:
                 continue
-            yield Step(
+            yield Operation(
                 gettext("says newly"),
                 str(model._meta.verbose_name),
                 about(row["record_id"]),
                 row["record_id"],
-                compared(None, told(model, row, things)),
+                compare(None, describe(model, row, objects)),
                 [f"adds:{kind}:{position}"],
-                numbers=_pointed([row], columns),
+                object_ids=_ids_in([row], columns),
                 confidential=row["tier"] > Tier.PUBLIC,
             )
 
 
-def _pointed(rows: Iterable[dict], columns: Iterable[str]) -> set[int]:
-    """The numbers of all that these rows point at."""
+def _ids_in(rows: Iterable[dict], columns: Iterable[str]) -> set[int]:
     return {row[name] for row in rows for name in columns if isinstance(row.get(name), int)}
 
 
-def _successors(retired: list, added: list) -> dict[int, tuple]:
-    """Return, for retired statements, the added one about the same record that is most like it."""
+def _match_successors(retired: list, added: list) -> dict[int, tuple]:
+    """For each retired statement, the most similar added one about the same record."""
     about = defaultdict(list)
-    for one in added:
-        about[one[1]["record_id"]].append(one)
+    for item in added:
+        about[item[1]["record_id"]].append(item)
     return best_pairs(
-        (sum(str(came[1].get(name)) == str(value) for name, value in row.items()), gone, came)
-        for gone, row, _ in retired
-        for came in about[row["record_id"]]
+        (sum(str(new[1].get(name)) == str(value) for name, value in row.items()), old, new)
+        for old, row, _ in retired
+        for new in about[row["record_id"]]
     )
 
 
-def said_since(statement: Statement, request: HttpRequest) -> list[Told]:
-    """Return what has been said of this kind about this record since a statement was retired."""
+def statements_since(statement: Statement, request: HttpRequest) -> list[Description]:
+    """Statements of this kind about this record, added since a statement was retired."""
     model = type(statement)
     since = list(
         model.objects.current()
         .visible_to(request.user)
         .filter(record=statement.record_id, added__gte=statement.retired_id)
     )
-    rows = [row_of(one) for one in since]
-    things = known(
+    rows = [statement_row(statement_) for statement_ in since]
+    objects = load_objects(
         (row[part.column] for row in rows for part in model.operation_fields() if part.is_relation),
         request,
     )
-    return [told(model, row, things) for row in rows]
+    return [describe(model, row, objects) for row in rows]
 
 
-def _of_records(changeset: Changeset) -> Iterator[Step]:
+def _record_operations(changeset: Changeset) -> Iterator[Operation]:
     for position, fields in enumerate(changeset.operations.get("records", [])):
-        yield Step(
+        yield Operation(
             gettext("makes"),
             gettext("a new %(kind)s") % {"kind": Kind(fields["kind"]).label},
             fields["slug"],
@@ -276,92 +296,109 @@ def _of_records(changeset: Changeset) -> Iterator[Step]:
         )
 
 
-def _of_references(changeset: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
+def _reference_operations(
+    changeset: Changeset, objects: ObjectsById, targets: dict[int, Any]
+) -> Iterator[Operation]:
     verbs = {
         (True, False): gettext("adds"),
         (False, True): gettext("removes"),
         (False, False): gettext("changes"),
     }
-    for position, step in enumerate(changeset.operations.get("references", [])):
-        model = REFERENCES[step["table"]]
-        before, after = step["before"], step["after"]
-        now = held.get(step["id"])
+    for position, operation in enumerate(changeset.operations.get("references", [])):
+        model = REFERENCES[operation["table"]]
+        before, after = operation["before"], operation["after"]
+        now = targets.get(operation["id"])
         values = {**(before or {}), **(after or {})}
-        named = next((str(values[k]) for k in ("short", "code", "as_printed") if k in values), "")
-        yield Step(
+        name = next((str(values[k]) for k in ("short", "code", "as_printed") if k in values), "")
+        yield Operation(
             verbs[before is None, after is None],
             str(model._meta.verbose_name),
-            label(now) if now is not None else named,
+            display_label(now) if now is not None else name,
             None,
-            compared(told_columns(model, before, things), told_columns(model, after, things)),
+            compare(
+                describe_columns(model, before, objects), describe_columns(model, after, objects)
+            ),
             [f"references::{position}"],
-            numbers={
-                step["id"],
-                *_pointed([values], [name for name in values if name[-3:] == "_id"]),
+            object_ids={
+                operation["id"],
+                *_ids_in([values], [name for name in values if name[-3:] == "_id"]),
             },
             confidential=(values.get("tier") or 0) > Tier.PUBLIC,
-            **_overtaken(changeset, now, before, things),
+            **_outdated_fields(changeset, now, before, objects),
         )
 
 
-def _of_record_changes(changeset: Changeset, things: Known, about: About) -> Iterator[Step]:
-    for position, step in enumerate(changeset.operations.get("record_changes", [])):
-        before = told_columns(Record, step["before"], things)
-        now = things.get(step["id"])
-        yield Step(
+def _record_change_operations(
+    changeset: Changeset, objects: ObjectsById, about: DescribeRecord
+) -> Iterator[Operation]:
+    for position, operation in enumerate(changeset.operations.get("record_changes", [])):
+        before = describe_columns(Record, operation["before"], objects)
+        now = objects.get(operation["id"])
+        yield Operation(
             gettext("changes"),
             gettext("the record"),
-            about(step["id"]),
-            step["id"],
-            compared(before, told_columns(Record, step["after"], things)),
+            about(operation["id"]),
+            operation["id"],
+            compare(before, describe_columns(Record, operation["after"], objects)),
             [f"record_changes::{position}"],
-            numbers={step["id"], step["after"].get("successor_id") or step["id"]},
-            **(_overtaken(changeset, now, step["before"], things) if now is not None else {}),
+            object_ids={operation["id"], operation["after"].get("successor_id") or operation["id"]},
+            **(
+                _outdated_fields(changeset, now, operation["before"], objects)
+                if now is not None
+                else {}
+            ),
         )
 
 
-def _of_tiers(changeset: Changeset, things: Known, held: dict[int, Any]) -> Iterator[Step]:
-    for position, step in enumerate(changeset.operations.get("restricts", [])):
-        now = held.get(step["id"])
-        what, about, record = step["table"], str(now), None
+def _tier_operations(
+    changeset: Changeset, objects: ObjectsById, targets: dict[int, Any]
+) -> Iterator[Operation]:
+    for position, operation in enumerate(changeset.operations.get("restricts", [])):
+        now = targets.get(operation["id"])
+        subject, about, record = operation["table"], str(now), None
         if isinstance(now, Statement):
-            said = sentence(type(now), row_of(now), things)
-            what = f"{now._meta.verbose_name} “{said}”"
+            summary = summarize(type(now), statement_row(now), objects)
+            subject = f"{now._meta.verbose_name} “{summary}”"
             record = now.record_id
-            about = label(things[record]) if record in things else str(record)
-        yield Step(
+            about = display_label(objects[record]) if record in objects else str(record)
+        yield Operation(
             gettext("changes who may read"),
-            what,
+            subject,
             about,
             record,
             [
-                Row(
+                ComparisonRow(
                     str(TITLES["tier"]),
-                    str(Tier(step["before"]).label),
-                    str(Tier(step["after"]).label),
+                    str(Tier(operation["before"]).label),
+                    str(Tier(operation["after"]).label),
                 )
             ],
             [f"restricts::{position}"],
-            numbers={step["id"]},
-            **_overtaken(changeset, now, {"tier": step["before"]}, {}),
+            object_ids={operation["id"]},
+            **_outdated_fields(changeset, now, {"tier": operation["before"]}, {}),
         )
 
 
-def _of_redactions(changeset: Changeset) -> Iterator[Step]:
-    for position, step in enumerate(changeset.operations.get("redactions", [])):
-        yield Step(
+def _redaction_operations(changeset: Changeset) -> Iterator[Operation]:
+    for position, operation in enumerate(changeset.operations.get("redactions", [])):
+        yield Operation(
             gettext("removes the reason of"),
-            gettext("change %(number)s") % {"number": step["number"]},
-            picks=[f"redactions::{position}"],
+            gettext("change %(number)s") % {"number": operation["number"]},
+            part_keys=[f"redactions::{position}"],
         )
 
 
-def _overtaken(changeset: Changeset, now: Model | None, before: dict | None, things: Known) -> dict:
-    """Return whether a waiting proposal found something otherwise than it is now, and how it is."""
+def _outdated_fields(
+    changeset: Changeset, now: Model | None, before: dict | None, objects: ObjectsById
+) -> dict:
+    """Compare a pending proposal's old values with the current ones; {} if they are the same."""
     if changeset.number is not None or before is None:
         return {}
-    held = {name: getattr(now, name, None) for name in before}
-    if now is not None and all(str(held[name]) == str(before[name]) for name in before):
+    values = {name: getattr(now, name, None) for name in before}
+    if now is not None and all(str(values[name]) == str(before[name]) for name in before):
         return {}
     model = type(now) if now is not None else None
-    return {"overtaken": True, "now": [told_columns(model, held, things)] if model else []}
+    return {
+        "outdated": True,
+        "current": [describe_columns(model, values, objects)] if model else [],
+    }

@@ -1,7 +1,7 @@
-"""What became of a proposal, told to whoever made it: by a message in their language.
+"""Messages about the outcome of proposals and corrections, in the language of their authors.
 
-Call these once the decision is committed. They raise NotSent if the message cannot be sent; the
-decision stands all the same.
+Call these after the decision has been committed. They raise NotSent if the message cannot be sent;
+the decision stands all the same.
 """
 
 from django.conf import settings
@@ -13,14 +13,14 @@ from orgs.projection.entry import Entry
 from .correction import Correction
 
 OUTCOMES = ("accepted", "in_part", "rejected", "asked")
-"""What can become of a proposal, as its author is told."""
+"""The outcomes of a proposal that its author is notified of."""
 
 
-def tell_author(changeset: Changeset, outcome: str, by, words: str = "") -> None:
-    """Tell the author of a proposal what became of it, unless they decided themselves.
+def notify_author(changeset: Changeset, outcome: str, by, text: str = "") -> None:
+    """Notify the author of a proposal of its outcome, unless they decided themselves.
 
-    `words` are the reason of a rejection, or the question. Nothing of the proposal's contents is
-    repeated: messages can be read on the way, and what is confidential stays here.
+    `text` is the reason of a rejection, or the question. The message never repeats the proposal's
+    contents: mail is not confidential.
     """
     author = changeset.author
     if author is None or author == by or not author.is_active or not settings.EMAIL_SENT:
@@ -31,15 +31,15 @@ def tell_author(changeset: Changeset, outcome: str, by, words: str = "") -> None
         author.language,
         outcome=outcome,
         changeset=changeset,
-        words=words,
+        words=text,
         path=f"/admin/orgs/changeset/{changeset.pk}/change/"
         if author.is_staff
         else f"/proposals/{changeset.pk}/",
     )
 
 
-def tell_reader(correction: Correction, address: str) -> None:
-    """Answer a reader's correction, once: the address has been forgotten by now."""
+def notify_reader(correction: Correction, address: str) -> None:
+    """Answer a reader's correction. The address has been deleted from the database by now."""
     if not address or not settings.EMAIL_SENT:
         return
     entry = Entry.objects.published().filter(pk=correction.record_id).first()

@@ -1,4 +1,4 @@
-"""One's own proposal: what became of it, what was asked about it, and where to answer."""
+"""The author's page of a proposal: its state, the questions about it, and the answers."""
 
 from typing import Any
 
@@ -19,8 +19,6 @@ from .comment import Comment
 
 
 class AnswerForm(forms.Form):
-    """The answer to what an editor has asked about a proposal."""
-
     answer = MessageField(
         label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 4}), required=False
     )
@@ -28,14 +26,14 @@ class AnswerForm(forms.Form):
 
 @method_decorator(never_cache, name="dispatch")
 class ProposalPage(LoginRequiredMixin, TemplateView):
-    """A proposal as its author sees it. Nobody else finds it here."""
+    """A proposal for its author alone."""
 
     uses_application_role = True
 
     template_name = "orgs/proposal.html"
 
-    def changeset(self) -> Changeset:
-        """Return the proposal. Raises Http404 if it is another's, or none at all."""
+    def get_changeset(self) -> Changeset:
+        """Raise Http404 unless the account is the author."""
         number = min(self.kwargs["number"], 2**62)
         own = Changeset.objects.filter(pk=number, author_id=self.request.user.pk)
         changeset = own.exclude(state=Changeset.State.DRAFT).defer("operations").first()
@@ -44,27 +42,27 @@ class ProposalPage(LoginRequiredMixin, TemplateView):
         return changeset
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        changeset = self.changeset()
+        changeset = self.get_changeset()
         comments = list(Comment.objects.about(changeset))
         kwargs.setdefault("form", AnswerForm())
         return super().get_context_data(
             changeset=changeset,
             comments=comments,
-            waits=changeset.state == Changeset.State.PROPOSED,
-            asked=changeset.state == Changeset.State.PROPOSED and any(one.asks for one in comments),
+            is_pending=changeset.state == Changeset.State.PROPOSED,
+            has_question=changeset.state == Changeset.State.PROPOSED
+            and any(comment.asks for comment in comments),
             title=capfirst(str(changeset)),
             **kwargs,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep an answer; or show the page again, with what was typed."""
-        changeset = self.changeset()
+        """Store an answer, or show the page again with its text."""
+        changeset = self.get_changeset()
         form = AnswerForm(request.POST)
         if form.is_valid():
             try:
                 Comment.answer(changeset, request.user, form.cleaned_data["answer"])
                 return HttpResponseRedirect(request.path)
-            except ValidationError as refused:
-                form.add_error("answer", refused)
+            except ValidationError as error:
+                form.add_error("answer", error)
         return self.render_to_response(self.get_context_data(form=form), status=400)

@@ -1,7 +1,7 @@
-"""All that waits for an editor in one queue: proposals, imports, readers' corrections.
+"""The review queue: proposals, imports, readers' corrections and claims.
 
-What is urgent comes first, then what has waited longest. Another kind of thing that waits is
-another subclass of `Kind` in `KINDS`.
+Urgent items come first, then the oldest. To add another kind of item, subclass `ItemKind` and list
+it in `KINDS`.
 """
 
 from collections.abc import Iterable
@@ -23,22 +23,22 @@ from orgs.changes.changeset import Changeset
 from orgs.claims.claim import Claim
 
 from .assignment import Assignment
-from .choices import called
+from .choices import label_expression
 from .comment import with_last_comment
 from .correction import Correction
 from .reading_log import note, note_proposals
 from .review import to_review
-from .unlisted import warned_of
+from .unlisted import register_warnings
 
-PAGE = 50
-"""How many things a page of the queue shows."""
+PAGE_SIZE = 50
+"""How many items one page shows."""
 
 
 @dataclass
-class Waiting:
-    """One thing that waits: what it is, why, about whom, from whom, since when."""
+class QueueItem:
+    """One pending item, as the queue lists it."""
 
-    kind: "Kind"
+    kind: "ItemKind"
     number: int
     title: str
     url: str
@@ -47,184 +47,174 @@ class Waiting:
     about: str = ""
     author: str = ""
     urgent: bool = False
-    turn: str = ""
+    status: str = ""
     assignee: str = ""
 
 
-class Kind:
-    """A kind of item of the queue. `assignment_name` is its kind in `Assignment.what`."""
+class ItemKind:
+    """A kind of queue item. `assignment_name` is its kind in `Assignment.what`."""
 
     name: ClassVar[str]
     title: ClassVar[str | Promise]
     assignment_name: ClassVar[str]
     right: ClassVar[Right] = Right.USE_ADMIN
-    """Who may see that any waits."""
+    """Who may see that there are pending items."""
 
-    def rows(self) -> Any:
-        """Return all that waits of this kind, with `urgent` and `since`."""
+    def queryset(self) -> Any:
+        """The pending items, annotated with `urgent` and `since`."""
         raise NotImplementedError
 
-    def turn(self, rows: Any, whose: str) -> Any:
-        """Return those that wait for their author ("author") or for an editor ("editor")."""
+    def filter_by_turn(self, rows: Any, whose: str) -> Any:
+        """Those waiting for their author ("author") or for an editor ("editor")."""
         return rows if whose == "editor" else rows.none()
 
-    def labelled(self, rows: Any, label: str) -> Any:
-        """Return those that are part of what has this name."""
+    def with_label(self, rows: Any, label: str) -> Any:
+        """Those that belong to the import with this label."""
         return rows.none()
 
-    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
-        """Return what a page of the queue says to an account of those with these numbers."""
+    def items(self, pks: Iterable[int], account: Any) -> list[QueueItem]:
+        """Load the items with these primary keys, as the account sees them."""
         raise NotImplementedError
 
 
-class Proposals(Kind):
-    """Proposals that people wrote: on the desk or in a form."""
+class Proposals(ItemKind):
+    """Proposals written by people, in the admin or in a form."""
 
     name = "proposal"
     title = gettext_lazy("Proposals")
     assignment_name = "proposal"
 
-    def rows(self) -> Any:
-        """Return the proposals that wait and are part of no import."""
-        return self.waiting().filter(label="")
+    def queryset(self) -> Any:
+        """Pending proposals outside imports."""
+        return self.pending().filter(label="")
 
-    def waiting(self) -> Any:
-        """Return all proposals that wait."""
+    def pending(self) -> Any:
         return with_last_comment(Changeset.objects.proposed()).annotate(
             urgent=Value(False, BooleanField()), since=F("proposed_at")
         )
 
-    def turn(self, rows: Any, whose: str) -> Any:
-        """Return those about which a question is open, or the others."""
+    def filter_by_turn(self, rows: Any, whose: str) -> Any:
+        """Proposals with an open question wait for their author."""
         if whose == "author":
-            return rows.filter(asked=True)
-        return rows.filter(Q(asked=False) | Q(asked=None))
+            return rows.filter(last_asks=True)
+        return rows.filter(Q(last_asks=False) | Q(last_asks=None))
 
-    def labelled(self, rows: Any, label: str) -> Any:
-        """Return those of one import."""
+    def with_label(self, rows: Any, label: str) -> Any:
         return rows.filter(label=label)
 
-    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
-        """Return what a page says of these proposals."""
-        changesets = with_last_comment(Changeset.objects.filter(pk__in=numbers)).defer("operations")
-        words = {True: gettext("waiting for its author"), False: gettext("answered")}
+    def items(self, pks: Iterable[int], account: Any) -> list[QueueItem]:
+        changesets = with_last_comment(Changeset.objects.filter(pk__in=pks)).defer("operations")
+        statuses = {True: gettext("waiting for its author"), False: gettext("answered")}
         return [
-            Waiting(
+            QueueItem(
                 self,
-                one.pk,
-                capfirst(str(one)),
-                reverse("admin:orgs_changeset_change", args=(one.pk,)),
-                one.proposed_at,
-                " · ".join(filter(None, (one.reason, one.label))),
-                one.speaks_for or "",
-                str(one.author or ""),
-                turn=words.get(one.asked, ""),
+                changeset.pk,
+                capfirst(str(changeset)),
+                reverse("admin:orgs_changeset_change", args=(changeset.pk,)),
+                changeset.proposed_at,
+                " · ".join(filter(None, (changeset.reason, changeset.label))),
+                changeset.speaks_for or "",
+                str(changeset.author or ""),
+                status=statuses.get(changeset.last_asks, ""),
             )
-            for one in changesets.select_related("author").annotate(
-                speaks_for=called("on_behalf_id", account)
+            for changeset in changesets.select_related("author").annotate(
+                speaks_for=label_expression("on_behalf_id", account)
             )
         ]
 
 
 class Imports(Proposals):
-    """Proposals that are part of an import or another piece of work with a name."""
+    """Proposals that belong to an import or to other labelled work."""
 
     name = "import"
     title = gettext_lazy("Imports")
 
-    def rows(self) -> Any:
-        """Return the proposals that wait and are part of something."""
-        return self.waiting().exclude(label="")
+    def queryset(self) -> Any:
+        return self.pending().exclude(label="")
 
 
 class Reviews(Proposals):
-    """What trusted representatives said and what went live at once: it waits for somebody to see
-    it.
-    """
+    """Proposals by trusted representatives that went live at once and await a review."""
 
     name = "review"
     title = gettext_lazy("Live already, to be seen")
     right = Right.DECIDE
 
-    def rows(self) -> Any:
-        """Return the accepted proposals that nobody has seen."""
+    def queryset(self) -> Any:
         return with_last_comment(to_review()).annotate(
             urgent=Value(False, BooleanField()), since=F("decided_at")
         )
 
 
-class Corrections(Kind):
-    """What readers say is not right."""
+class Corrections(ItemKind):
+    """Corrections by readers."""
 
     name = "correction"
     title = gettext_lazy("Corrections")
     assignment_name = "correction"
     right = Right.SEE_CORRECTIONS
 
-    def rows(self) -> Any:
-        """Return the corrections that wait."""
-        return Correction.objects.waiting().annotate(since=F("sent_at"))
+    def queryset(self) -> Any:
+        return Correction.objects.pending().annotate(since=F("sent_at"))
 
-    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
-        """Return what a page says of these corrections."""
-        rows = Correction.objects.filter(pk__in=numbers).annotate(
-            label=called("record_id", account)
+    def items(self, pks: Iterable[int], account: Any) -> list[QueueItem]:
+        rows = Correction.objects.filter(pk__in=pks).annotate(
+            label=label_expression("record_id", account)
         )
         return [
-            Waiting(
+            QueueItem(
                 self,
-                one.pk,
-                capfirst(str(one)),
-                reverse("admin:orgs_correction_change", args=(one.pk,)),
-                one.sent_at,
-                one.right or one.wrong,
-                one.label,
+                correction.pk,
+                capfirst(str(correction)),
+                reverse("admin:orgs_correction_change", args=(correction.pk,)),
+                correction.sent_at,
+                correction.right or correction.wrong,
+                correction.label,
                 gettext("a reader"),
-                one.urgent,
+                correction.urgent,
             )
-            for one in rows
+            for correction in rows
         ]
 
 
-class Claims(Kind):
-    """Claims to speak for a body that a moderator has to look at."""
+class Claims(ItemKind):
+    """Claims to represent an organization that a moderator has to decide."""
 
     name = "claim"
     title = gettext_lazy("Claims")
     assignment_name = "claim"
     right = Right.MANAGE_CLAIMS
 
-    def rows(self) -> Any:
-        """Return the claims that wait."""
+    def queryset(self) -> Any:
         return Claim.objects.pending().annotate(
             urgent=Value(False, BooleanField()), since=F("begun")
         )
 
-    def told(self, numbers: Iterable[int], account: Any) -> list[Waiting]:
-        """Return what a page says of these claims; what is written in them stands on theirs."""
-        rows = Claim.objects.filter(pk__in=numbers).select_related("account")
+    def items(self, pks: Iterable[int], account: Any) -> list[QueueItem]:
+        """Leave out what is written in the claims."""
+        rows = Claim.objects.filter(pk__in=pks).select_related("account")
         return [
-            Waiting(
+            QueueItem(
                 self,
-                one.pk,
-                gettext("Claim %(number)s") % {"number": one.pk},
-                reverse("admin:orgs_claim_change", args=(one.pk,)),
-                one.begun,
-                one.get_way_display(),
-                one.label or "",
-                str(one.account),
+                claim.pk,
+                gettext("Claim %(number)s") % {"number": claim.pk},
+                reverse("admin:orgs_claim_change", args=(claim.pk,)),
+                claim.begun,
+                claim.get_way_display(),
+                claim.label or "",
+                str(claim.account),
             )
-            for one in rows.annotate(label=called("record_id", account))
+            for claim in rows.annotate(label=label_expression("record_id", account))
         ]
 
 
-KINDS: tuple[Kind, ...] = (Corrections(), Proposals(), Imports(), Claims(), Reviews())
-"""All that can wait. What has gone live already waits too, but for nobody's decision."""
+KINDS: tuple[ItemKind, ...] = (Corrections(), Proposals(), Imports(), Claims(), Reviews())
+"""All kinds. Reviews need no decision: the changes are live already."""
 
 
 @dataclass
-class Choice:
-    """One answer to one question of the queue, as a link."""
+class FilterChoice:
+    """One value of a filter, as a link."""
 
     display: str
     query_string: str
@@ -232,104 +222,107 @@ class Choice:
 
 
 @dataclass
-class Queue:
-    """What waits and fits the questions that were asked."""
+class ReviewQueue:
+    """The items that match the filters."""
 
-    asked: dict[str, str]
+    params: dict[str, str]
     account: Any
     page: int = 1
-    waiting: list[Waiting] = field(default_factory=list)
+    items: list[QueueItem] = field(default_factory=list)
     count: int = 0
 
     @property
     def query(self) -> str:
-        """Return the question, to come back to."""
-        return urlencode(self.asked)
+        """The filters as a query string, to return to."""
+        return urlencode(self.params)
 
-    def kinds(self) -> list[Kind]:
-        """Return the kinds that are asked for: all that wait for a decision, unless told."""
-        wanted = self.asked.get("kind")
+    def kinds(self) -> list[ItemKind]:
+        """The requested kinds; by default all that need a decision."""
+        wanted = self.params.get("kind")
         open_to = [kind for kind in KINDS if can(self.account, kind.right)]
         return [kind for kind in open_to if kind.name == wanted] or [
             kind for kind in open_to if kind.name != "review"
         ]
 
-    def rows(self, kind: Kind) -> Any:
-        """Return what waits of a kind and fits."""
-        rows = kind.rows().visible_to(self.account)
-        if self.asked.get("turn"):
-            rows = kind.turn(rows, self.asked["turn"])
-        if self.asked.get("label"):
-            rows = kind.labelled(rows, self.asked["label"])
+    def queryset(self, kind: ItemKind) -> Any:
+        """The pending items of a kind that match the filters."""
+        rows = kind.queryset().visible_to(self.account)
+        if self.params.get("turn"):
+            rows = kind.filter_by_turn(rows, self.params["turn"])
+        if self.params.get("label"):
+            rows = kind.with_label(rows, self.params["label"])
         assigned = Assignment.objects.current().filter(
             what=kind.assignment_name, number=OuterRef("pk")
         )
-        if self.asked.get("assignee") == "me":
+        if self.params.get("assignee") == "me":
             rows = rows.filter(Exists(assigned.filter(account=self.account)))
-        elif self.asked.get("assignee") == "none":
+        elif self.params.get("assignee") == "none":
             rows = rows.exclude(Exists(assigned))
         return rows
 
-    def read(self) -> "Queue":
-        """Find what fits, and return it with this page of it."""
-        each = [(kind, self.rows(kind)) for kind in self.kinds()]
-        self.count = sum(rows.order_by().count() for _, rows in each)
+    def load(self) -> "ReviewQueue":
+        """Count the matching items and load this page of them. Returns self."""
+        querysets = [(kind, self.queryset(kind)) for kind in self.kinds()]
+        self.count = sum(rows.order_by().count() for _, rows in querysets)
         merged = [
             rows.order_by()
             .annotate(kind=Value(kind.name, CharField()))
             .values_list("kind", "pk", "urgent", "since")
-            for kind, rows in each
+            for kind, rows in querysets
         ]
-        first = (self.page - 1) * PAGE
-        one, *others = merged
-        ordered = (one.union(*others, all=True) if others else one).order_by(
+        first = (self.page - 1) * PAGE_SIZE
+        first_query, *others = merged
+        ordered = (first_query.union(*others, all=True) if others else first_query).order_by(
             "-urgent", "since", "pk"
         )
-        keys = [(row[0], row[1]) for row in ordered[first : first + PAGE]]
-        told: dict = {}
-        for kind, _ in each:
-            numbers = [number for name, number in keys if name == kind.name]
-            if numbers:
-                said = kind.told(numbers, self.account)
-                told |= {(kind.name, item.number): item for item in said}
-        self.waiting = [told[key] for key in keys if key in told]
-        self._warn()
-        self._assignments()
+        keys = [(row[0], row[1]) for row in ordered[first : first + PAGE_SIZE]]
+        loaded: dict = {}
+        for kind, _ in querysets:
+            pks = [number for name, number in keys if name == kind.name]
+            if pks:
+                page_items = kind.items(pks, self.account)
+                loaded |= {(kind.name, item.number): item for item in page_items}
+        self.items = [loaded[key] for key in keys if key in loaded]
+        self._add_warnings()
+        self._add_assignees()
         return self
 
-    def _warn(self) -> None:
-        """Say of what is live already if it is on the register of what is never to be listed."""
-        live = {item.number: item for item in self.waiting if item.kind.name == Reviews.name}
+    def _add_warnings(self) -> None:
+        """Warn of live changes that name something on the register of what is never listed."""
+        live = {item.number: item for item in self.items if item.kind.name == Reviews.name}
         changes = list(Changeset.objects.filter(pk__in=live)) if live else []
-        for number, warning in warned_of(changes, self.account).items():
+        for number, warning in register_warnings(changes, self.account).items():
             live[number].urgent = True
             live[number].why = " · ".join(filter(None, (warning, live[number].why)))
 
-    def _assignments(self) -> None:
-        """Add the assignees of the items on this page."""
-        numbers = {item.number for item in self.waiting}
+    def _add_assignees(self) -> None:
+        numbers = {item.number for item in self.items}
         assignments = (
             Assignment.objects.current().filter(number__in=numbers).select_related("account")
         )
-        assignees = {(one.what, one.number): str(one.account) for one in assignments}
-        for item in self.waiting:
+        assignees = {
+            (assignment.what, assignment.number): str(assignment.account)
+            for assignment in assignments
+        }
+        for item in self.items:
             item.assignee = assignees.get((item.kind.assignment_name, item.number), "")
 
     @property
-    def more(self) -> str:
-        """Return the question that asks for the next page, or ""."""
-        return self.with_answer("p", str(self.page + 1)) if self.count > self.page * PAGE else ""
+    def next_page(self) -> str:
+        """The query string of the next page, or ""."""
+        return (
+            self.with_param("p", str(self.page + 1)) if self.count > self.page * PAGE_SIZE else ""
+        )
 
-    def with_answer(self, name: str, answer: str) -> str:
-        """Return this question with another answer; "" takes it out."""
-        asked = {**self.asked, name: answer}
-        return "?" + urlencode({one: text for one, text in asked.items() if text})
+    def with_param(self, name: str, value: str) -> str:
+        """The query string with another value for one parameter; "" removes it."""
+        params = {**self.params, name: value}
+        return "?" + urlencode({key: text for key, text in params.items() if text})
 
-    def filters(self) -> list[tuple[str, list[Choice]]]:
-        """Return the questions with their answers, each as a link."""
+    def filters(self) -> list[tuple[str, list[FilterChoice]]]:
         readable = Changeset.objects.proposed().visible_to(self.account)
         labels = readable.exclude(label="").order_by("label")
-        questions = {
+        filters = {
             "kind": (
                 gettext("kind"),
                 [(kind.name, str(kind.title)) for kind in KINDS if can(self.account, kind.right)],
@@ -344,24 +337,26 @@ class Queue:
             ),
             "label": (
                 gettext("part of"),
-                [(one, one) for one in labels.values_list("label", flat=True).distinct()[:50]],
+                [(text, text) for text in labels.values_list("label", flat=True).distinct()[:50]],
             ),
         }
         return [
             (
                 title,
                 [
-                    Choice(text, self.with_answer(name, answer), self.asked.get(name, "") == answer)
-                    for answer, text in (("", gettext("all")), *answers)
+                    FilterChoice(
+                        label, self.with_param(name, value), self.params.get(name, "") == value
+                    )
+                    for value, label in (("", gettext("all")), *options)
                 ],
             )
-            for name, (title, answers) in questions.items()
-            if answers
+            for name, (title, options) in filters.items()
+            if options
         ]
 
 
-def asked_in(query: QueryDict) -> dict[str, str]:
-    """Return the questions to the queue that a query holds; whatever else is in it is left out."""
+def parse_params(query: QueryDict) -> dict[str, str]:
+    """The queue's known parameters in a query; all others are ignored."""
     known = {
         "kind": {kind.name for kind in KINDS},
         "turn": {"author", "editor"},
@@ -371,19 +366,19 @@ def asked_in(query: QueryDict) -> dict[str, str]:
     return {name: str(query[name]) for name in known if query.get(name) in known[name]}
 
 
-def queue_of(request: HttpRequest) -> Queue:
-    """Return the queue that a request asks for."""
+def load_queue(request: HttpRequest) -> ReviewQueue:
+    """Load the queue for a request, and note in the reading log what it shows."""
     page = request.GET.get("p", "")
     number = int(page) if page.isascii() and page.isdecimal() and len(page) < 5 else 1
-    queue = Queue(asked_in(request.GET), request.user, max(number, 1)).read()
-    note_queue(request, queue.waiting)
+    queue = ReviewQueue(parse_params(request.GET), request.user, max(number, 1)).load()
+    note_queue(request, queue.items)
     return queue
 
 
-def note_queue(request: HttpRequest, shown: Iterable[Waiting]) -> None:
-    """Note that a page shows things that wait and are not public."""
+def note_queue(request: HttpRequest, items: Iterable[QueueItem]) -> None:
+    """Note in the reading log that a page shows items that are not public."""
     changesets = []
-    for item in shown:
+    for item in items:
         if item.kind.right == Right.USE_ADMIN:
             changesets.append(item.number)
         else:
@@ -391,22 +386,19 @@ def note_queue(request: HttpRequest, shown: Iterable[Waiting]) -> None:
     note_proposals(request, changesets)
 
 
-def back_to(request: HttpRequest) -> str:
-    """Return the address of the queue from which a page was opened, with its questions."""
-    query = urlencode(asked_in(QueryDict(request.GET.get("in", "")[:1_000])))
+def queue_url(request: HttpRequest) -> str:
+    """The address of the queue from which the page was opened, with its filters."""
+    query = urlencode(parse_params(QueryDict(request.GET.get("in", "")[:1_000])))
     return reverse("admin:orgs_changeset_queue") + (f"?{query}" if query else "")
 
 
 @dataclass
 class AssignmentState:
-    """Whom an item is assigned to."""
-
     assignee: Account | None
     mine: bool
 
 
-def assignment_state(request: HttpRequest, what: str, number: int) -> AssignmentState:
-    """Return whom an item is assigned to."""
+def get_assignment_state(request: HttpRequest, what: str, number: int) -> AssignmentState:
     assignments = (
         Assignment.objects.current().filter(what=what, number=number).select_related("account")
     )
@@ -417,8 +409,8 @@ def assignment_state(request: HttpRequest, what: str, number: int) -> Assignment
     )
 
 
-def changed_assignment(request: HttpRequest, what: str, number: int) -> bool:
-    """Assign or release an item if its button was pressed. Returns whether one was."""
+def update_assignment(request: HttpRequest, what: str, number: int) -> bool:
+    """Assign or release an item if the button was pressed. Returns whether it was."""
     if "_assign" in request.POST:
         Assignment.assign(request.user, what, number)
     elif "_release" in request.POST:

@@ -1,8 +1,8 @@
-"""What still names a record after it is hidden: sentences of and about others, sources, reasons.
+"""What still names a hidden record: statements about others, sources, reasons.
 
-Hiding a record hides what is said about it. It does not reach a quotation about somebody else that
-names it, the title of a book, or a reason that an editor typed. Whoever hides a record sees all of
-these before, and hides them in the same change.
+Hiding a record hides the statements about it. It does not reach a quotation about another record,
+the title of a book, or a reason that an editor typed. Editors who hide a record see all of these
+beforehand, and can hide them in the same change.
 """
 
 import re
@@ -22,15 +22,15 @@ from orgs.statements.identifier import Contact, Link
 from orgs.statements.name import Name
 from orgs.statements.statement import statement_kinds
 
-SHORTEST = 3
-"""Letters of the shortest name that is searched for: "CA" would be found in every second text."""
-MOST = 200
-"""How many mentions of one kind are listed: whoever has more to hide is called a place."""
+MIN_NAME_LENGTH = 3
+"""The fewest letters of a name that is searched: "CA" would match half of all texts."""
+MAX_MENTIONS = 200
+"""The most mentions listed of one kind: a record with more is named like a place."""
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A text that names a record. `code` is how a form names it; "" if hiding cannot reach it."""
+    """A text that names a record. `code` identifies it in forms; "" if hiding cannot reach it."""
 
     code: str
     where: str
@@ -38,35 +38,35 @@ class Mention:
 
 
 def mentions_of(record: Record) -> list[Mention]:
-    """Return the public texts that name a record, but for those that are hidden with it."""
-    pattern = pattern_of(words_for(record))
+    """The public texts that name a record, except those that are hidden with it."""
+    pattern = build_pattern(search_terms(record))
     if not pattern:
         return []
     return [
-        *_statements(record, pattern),
-        *_sources(record, pattern),
-        *_reasons(record, pattern),
-        *_others(record, pattern),
+        *_statement_mentions(record, pattern),
+        *_source_mentions(record, pattern),
+        *_reason_mentions(record, pattern),
+        *_other_mentions(record, pattern),
     ]
 
 
-def hide(change: Changeset, codes: Iterable[str]) -> None:
-    """Let a change hide these mentions, too. What has been hidden meanwhile is left alone."""
+def hide_mentions(change: Changeset, codes: Iterable[str]) -> None:
+    """Add the hiding of these mentions to a change. Skips what has been hidden meanwhile."""
     kinds = statement_kinds()
     for code in codes:
         kind, _, number = code.partition(":")
         if kind == "change":
-            told = Changeset.objects.accepted().filter(number=number, reason_redacted=False)
-            for one in told:
-                change.redact_reason(one)
+            changes = Changeset.objects.accepted().filter(number=number, reason_redacted=False)
+            for item in changes:
+                change.redact_reason(item)
             continue
         model: Any = Source if kind == "source" else kinds[kind]
-        for one in model.objects.filter(pk=number, tier=Tier.PUBLIC):
-            change.restrict(one, Tier.REPRESENTATIVES)
+        for item in model.objects.filter(pk=number, tier=Tier.PUBLIC):
+            change.restrict(item, Tier.REPRESENTATIVES)
 
 
-def words_for(record: Record) -> list[str]:
-    """Return by what a record is named: its names of all times, its addresses, its domains."""
+def search_terms(record: Record) -> list[str]:
+    """The names of a record at all times, its slugs, web addresses and mail domains."""
     slugs = [record.slug, *FormerSlug.objects.filter(record=record).values_list("slug", flat=True)]
     names = [
         *Name.objects.filter(record=record).values_list("text", flat=True),
@@ -77,43 +77,49 @@ def words_for(record: Record) -> list[str]:
     hosts = [re.sub(r"^[a-z]+://(?:www\.)?|[/?#].*$", "", url.lower()) for url in links]
     mails = Contact.objects.filter(record=record, value__contains="@")
     domains = [domain_of(value) for value in mails.values_list("value", flat=True)]
-    own = [one for one in (*hosts, *domains) if "." in one and provider(one) not in FREE_PROVIDERS]
-    found = dict.fromkeys(word.strip() for word in (*names, *own))
-    return [word for word in found if sum(map(str.isalnum, word)) >= SHORTEST]
+    own_domains = [
+        domain
+        for domain in (*hosts, *domains)
+        if "." in domain and provider(domain) not in FREE_PROVIDERS
+    ]
+    terms = dict.fromkeys(term.strip() for term in (*names, *own_domains))
+    return [term for term in terms if sum(map(str.isalnum, term)) >= MIN_NAME_LENGTH]
 
 
-def pattern_of(words: Iterable[str]) -> str:
-    """Return the regular expression of PostgreSQL that finds these words in a folded text.
+def build_pattern(terms: Iterable[str]) -> str:
+    """A PostgreSQL regular expression that finds these terms in a folded text.
 
-    Latin words are found whole; many other scripts put no spaces between words.
+    Matches whole words in Latin script; many other scripts have no spaces between words.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT plain(word) FROM unnest(%s::text[]) word", (list(words),))
-        folded = sorted({escaped(row[0].strip()) for row in cursor.fetchall()})
+        cursor.execute("SELECT plain(word) FROM unnest(%s::text[]) word", (list(terms),))
+        folded = sorted({escape_regex(row[0].strip()) for row in cursor.fetchall()})
     return rf"(?:^|[^a-z0-9])(?:{'|'.join(folded)})(?:[^a-z0-9]|$)" if folded else ""
 
 
-def escaped(text: str) -> str:
-    """Return a text as a regular expression that finds it, however its words are spaced."""
-    signs = (re.sub(r"([^A-Za-z0-9\u0080-\U0010ffff])", r"\\\1", part) for part in text.split())
-    return r"\s+".join(signs)
+def escape_regex(text: str) -> str:
+    """Escape a text for a regular expression that allows any spacing between words."""
+    parts = (re.sub(r"([^A-Za-z0-9\u0080-\U0010ffff])", r"\\\1", part) for part in text.split())
+    return r"\s+".join(parts)
 
 
-def _statements(record: Record, pattern: str) -> Iterator[Mention]:
-    """Give what is said about others: what is about the record goes with it."""
+def _statement_mentions(record: Record, pattern: str) -> Iterator[Mention]:
+    """Statements about other records: those about the record itself are hidden with it."""
     for kind, model in statement_kinds().items():
-        own = [
-            one.column or "" for one in model.own_fields() if isinstance(one, CharField | TextField)
+        own_columns = [
+            field.column or ""
+            for field in model.own_fields()
+            if isinstance(field, CharField | TextField)
         ]
-        texts = [*own, "detail", "quote", "note", "speaker_name", "locator"]
+        texts = [*own_columns, "detail", "quote", "note", "speaker_name", "locator"]
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, label_of(record_id, 9223372036854775807, 2),"
-                f" concat_ws(' … ', {', '.join(nonempty(texts))})"
+                f" concat_ws(' … ', {', '.join(nonempty_columns(texts))})"
                 f" FROM {model._meta.db_table} WHERE tier = 0 AND record_id <> %(record)s"
                 f" AND (speaker_id = %(record)s"
                 f" OR plain(concat_ws(' ', {', '.join(texts)})) ~ %(pattern)s)"
-                f" ORDER BY id LIMIT {MOST}",
+                f" ORDER BY id LIMIT {MAX_MENTIONS}",
                 {"record": record.pk, "pattern": pattern},
             )
             rows = cursor.fetchall()
@@ -121,34 +127,33 @@ def _statements(record: Record, pattern: str) -> Iterator[Mention]:
             yield Mention(f"{kind}:{number}", f"{about}: {model._meta.verbose_name}", text[:300])
 
 
-def nonempty(columns: Iterable[str]) -> list[str]:
-    """Return these columns as SQL that leaves out empty ones."""
+def nonempty_columns(columns: Iterable[str]) -> list[str]:
     return [f"nullif(({column})::text, '')" for column in columns]
 
 
-def _sources(record: Record, pattern: str) -> Iterator[Mention]:
+def _source_mentions(record: Record, pattern: str) -> Iterator[Mention]:
     texts = ("short", "title", "authors", "container", "publisher", "note", "urls::text", "key")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, short, concat_ws(' … ', {', '.join(nonempty(texts[1:7]))})"
+            f"SELECT id, short, concat_ws(' … ', {', '.join(nonempty_columns(texts[1:7]))})"
             " FROM orgs_source WHERE tier = 0 AND source_kind <> 'own'"
             f" AND (published_by_id = %(record)s OR plain(concat_ws(' ', {', '.join(texts)}))"
-            f" ~ %(pattern)s) ORDER BY id LIMIT {MOST}",
+            f" ~ %(pattern)s) ORDER BY id LIMIT {MAX_MENTIONS}",
             {"record": record.pk, "pattern": pattern},
         )
         for number, short, text in cursor.fetchall():
             yield Mention(f"source:{number}", str(short), text[:300])
 
 
-def _reasons(record: Record, pattern: str) -> Iterator[Mention]:
-    """Give the reasons and labels that stay: those of changes that were not about the record."""
+def _reason_mentions(record: Record, pattern: str) -> Iterator[Mention]:
+    """Reasons and labels of changes that were not about the record."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT number, concat_ws(' … ', nullif(reason, ''), nullif(label, ''))"
             " FROM orgs_changeset WHERE state = 'accepted' AND reason_shown"
             " AND NOT about @> ARRAY[%(record)s]::bigint[]"
             " AND plain(concat_ws(' ', reason, label)) ~ %(pattern)s"
-            f" ORDER BY id DESC LIMIT {MOST}",
+            f" ORDER BY id DESC LIMIT {MAX_MENTIONS}",
             {"record": record.pk, "pattern": pattern},
         )
         for number, text in cursor.fetchall():
@@ -157,15 +162,15 @@ def _reasons(record: Record, pattern: str) -> Iterator[Mention]:
             )
 
 
-def _others(record: Record, pattern: str) -> Iterator[Mention]:
-    """Give what has to be changed by hand: names and addresses of other entries, and terms."""
+def _other_mentions(record: Record, pattern: str) -> Iterator[Mention]:
+    """What has to be edited by hand: names and addresses of other entries, and terms."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT label, slug FROM orgs_entry WHERE state = 'published' AND id <> %(record)s"
             " AND kind <> ALL (ARRAY['source', 'membership'])"
             " AND (plain(label) ~ %(pattern)s OR plain(replace(slug, '-', ' ')) ~ %(pattern)s"
             "  OR kind = 'term' AND plain(document) ~ %(pattern)s)"
-            f" ORDER BY sort_key LIMIT {MOST}",
+            f" ORDER BY sort_key LIMIT {MAX_MENTIONS}",
             {"record": record.pk, "pattern": pattern},
         )
         for label, slug in cursor.fetchall():

@@ -1,4 +1,4 @@
-"""Reviews: that somebody has looked at what a representative said and what went live at once."""
+"""Reviews: which editor has seen a change that a trusted representative published directly."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from orgs.changes.changeset import Changeset
 
 
 class Review(models.Model):
-    """That an editor has seen an accepted proposal which nobody had decided about."""
+    """That an editor has seen an accepted proposal which no moderator decided about."""
 
     changeset = models.OneToOneField(
         Changeset, models.CASCADE, primary_key=True, editable=False, related_name="review"
@@ -29,14 +29,12 @@ class Review(models.Model):
 
     @classmethod
     def mark(cls, changeset: Changeset, by) -> None:
-        """Say that an editor has seen it; of two at once, the first."""
+        """Mark it as seen. Of two editors at once, the first counts."""
         cls.objects.get_or_create(changeset=changeset, defaults={"account": by})
 
 
 def to_review() -> models.QuerySet[Changeset]:
-    """Return the proposals of trusted representatives that went live at once and that nobody has
-    seen.
-    """
+    """Proposals that trusted representatives published directly and no editor has seen."""
     trusted = Representative.objects.filter(
         account=models.OuterRef("author"), record=models.OuterRef("on_behalf"), trusted=True
     )

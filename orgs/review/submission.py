@@ -1,4 +1,4 @@
-"""Sending what an editor wrote: as a proposal, accepted at once where the editor may decide."""
+"""Submitting proposals: accepted at once where the editor may decide."""
 
 import hashlib
 import json
@@ -22,90 +22,90 @@ from orgs.projection.counter import Counter
 from orgs.records.characters import MessageField, TextField
 from orgs.records.record import Level
 
-from .bulk import hidden_lately, note_change
-from .operations import steps_of
+from .bulk import count_recently_hidden, report_change
+from .operations import list_operations
 
 LEVELS = list(Level.values)
-"""From the most open to the strictest."""
+"""From the most open to the most restrictive."""
 
 
-HIDING = {"level", "embargo_until", "withdrawn_on", "withdrawn_reason"}
-"""The columns of a record that say how visible it is."""
+VISIBILITY_COLUMNS = {"level", "embargo_until", "withdrawn_on", "withdrawn_reason"}
+"""The columns of a record that control its visibility."""
 
 
-class AlreadySent(Exception):
-    """The same form with the same contents was sent before: a double click, a second try."""
+class AlreadySubmitted(Exception):
+    """The same form with the same contents was submitted before: a double click or a retry."""
 
 
-def hides_only(changeset: Changeset) -> bool:
-    """Whether a proposal does nothing but show less: that is never kept waiting."""
-    content = {section for section, steps in changeset.operations.items() if steps}
+def only_hides(changeset: Changeset) -> bool:
+    """Whether a proposal only reduces visibility; such proposals take effect without review."""
+    content = {section for section, operations in changeset.operations.items() if operations}
     return content <= {"restricts", "record_changes", "redactions"} and (
         all(step["after"] > step["before"] for step in changeset.operations.get("restricts", []))
-        and all(_hides(step) for step in changeset.operations.get("record_changes", []))
+        and all(_change_hides(step) for step in changeset.operations.get("record_changes", []))
     )
 
 
-def _hides(step: dict) -> bool:
+def _change_hides(step: dict) -> bool:
     """Whether a change of a record makes it less visible, and changes nothing else."""
     before, after = step["before"], step["after"]
-    if "level" not in after or not set(after) <= HIDING:
+    if "level" not in after or not set(after) <= VISIBILITY_COLUMNS:
         return False
     if after["level"] == Level.EMBARGOED:
         until = after.get("embargo_until")
         if not until or date.fromisoformat(str(until)) <= Counter.today():
-            return False  # over already: it would show what is hidden now
+            return False  # an embargo in the past would reveal the record
     return LEVELS.index(after["level"]) > LEVELS.index(before["level"])
 
 
-def send(request: Any, changeset: Changeset) -> Changeset:
-    """Propose a proposal, and accept it at once if its author may. Returns it.
+def submit(request: Any, changeset: Changeset) -> Changeset:
+    """Propose a changeset, and accept it at once if its author may. Returns it.
 
-    Raises Conflict or ValidationError, as `Changeset.accept` does, and AlreadySent; then nothing
-    has happened, and nothing waits in the queue.
+    Raises Conflict or ValidationError, as `Changeset.accept` does, and AlreadySubmitted; then
+    nothing has been stored.
     """
     changeset.author = request.user
     try:
         with transaction.atomic():
             changeset.propose()
-            hides = hides_only(changeset)
-            lately = hidden_lately(request.user, changeset) if hides else 0
-            few = hides and lately <= BULK_LIMIT and can(request.user, Right.HIDE)
-            if can(request.user, Right.DECIDE) or few:
+            hides = only_hides(changeset)
+            recent_count = count_recently_hidden(request.user, changeset) if hides else 0
+            hides_few = hides and recent_count <= BULK_LIMIT and can(request.user, Right.HIDE)
+            if can(request.user, Right.DECIDE) or hides_few:
                 changeset.accept(by=request.user)
             if changeset.number is not None or hides:
-                note_change(changeset, request.user, lately)
+                report_change(changeset, request.user, recent_count)
     except IntegrityError as error:
-        raise AlreadySent from error
+        raise AlreadySubmitted from error
     return changeset
 
 
-def tell(request: HttpRequest, changeset: Changeset | None) -> None:
-    """Say on the next page what became of a save."""
+def report_submission(request: HttpRequest, changeset: Changeset | None) -> None:
+    """Report the outcome of a save on the next page."""
     if changeset is None:
         messages.info(request, gettext("Nothing was changed, so nothing was saved."))
         return
     address = reverse("admin:orgs_changeset_change", args=(changeset.pk,))
     if changeset.number is not None:
         change = gettext("change %(number)s") % {"number": changeset.number}
-        said = format_html('{} <a href="{}">{}</a>.', gettext("Saved as"), address, change)
-        messages.success(request, said)
+        message = format_html('{} <a href="{}">{}</a>.', gettext("Saved as"), address, change)
+        messages.success(request, message)
     else:
-        said = format_html(
+        message = format_html(
             '{} <a href="{}">{}</a>. {}',
             gettext("Proposed as"),
             address,
             gettext("proposal %(number)s") % {"number": changeset.pk},
             gettext("A moderator decides."),
         )
-        messages.warning(request, said)
+        messages.warning(request, message)
 
 
-def key_of(request: HttpRequest) -> uuid.UUID:
-    """Return the key of the proposal that this form writes.
+def submission_key(request: HttpRequest) -> uuid.UUID:
+    """The key of the proposal that this form writes.
 
-    The same form with the same contents writes the same proposal, so it is written once however
-    often it is sent; other contents make another proposal.
+    The same form with the same contents gives the same key, so it is stored once however often it
+    is submitted; other contents give another key.
     """
     try:
         token = uuid.UUID(request.POST.get("token", ""))
@@ -127,7 +127,7 @@ class RejectionForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why something is done, in a sentence."""
+    """The reason for a change."""
 
     reason = TextField(
         label=gettext_lazy("Why"),
@@ -136,29 +136,29 @@ class ReasonForm(forms.Form):
     )
 
 
-def decide(
+def confirm_and_submit(
     request: HttpRequest,
     *,
     title: str,
     form: forms.Form,
-    write,
+    build,
     back: str,
     template: str = "admin/confirm.html",
     **context,
 ) -> HttpResponse:
-    """Show what a proposal would do, and send it once the editor has confirmed what they saw.
+    """Preview a proposal, and submit it once the editor confirms what they saw.
 
-    `write` takes the form's cleaned values and returns the proposal; it may raise ValidationError.
-    `back` is the address of the page that this one was opened from.
+    `build` takes the form's cleaned values and returns the proposal; it may raise ValidationError.
+    `back` is the address of the page that led here.
     """
-    steps, seen = [], ""
+    operations, seen = [], ""
     if form.is_valid():
         try:
-            changeset = write(form.cleaned_data)
-            steps = steps_of(changeset, request)
+            changeset = build(form.cleaned_data)
+            operations = list_operations(changeset, request)
             seen = hashlib.sha256(json.dumps(changeset.operations).encode()).hexdigest()
             if request.POST.get("seen") == seen:
-                tell(request, send(request, changeset))
+                report_submission(request, submit(request, changeset))
                 return HttpResponseRedirect(back)
             if request.POST.get("seen"):
                 form.add_error(
@@ -166,8 +166,8 @@ def decide(
                 )
             if changeset.is_empty():
                 form.add_error(None, gettext("Nothing would change."))
-        except ValidationError as refused:
-            form.add_error(None, refused)
+        except ValidationError as error:
+            form.add_error(None, error)
         except Conflict as conflict:
             form.add_error(None, str(conflict))
     return TemplateResponse(
@@ -177,7 +177,7 @@ def decide(
             **admin.site.each_context(request),
             "title": title,
             "form": form,
-            "steps": steps,
+            "operations": operations,
             "seen": seen,
             "accepts": can(request.user, Right.DECIDE),
             "back": back,

@@ -1,4 +1,4 @@
-"""Addresses of corrections and of what becomes of a proposal."""
+"""Addresses of the correction form and of the author's page of a proposal."""
 
 from django.urls import path
 

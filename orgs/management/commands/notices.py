@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
 def count_pending() -> dict[str, int]:
     """Numbers of pending and of urgent items, age of the oldest in days, and number of reviews."""
-    kinds = {kind.name: kind.rows() for kind in KINDS}
+    kinds = {kind.name: kind.queryset() for kind in KINDS}
     reviews = kinds.pop("review").count()
     count = sum(rows.count() for rows in kinds.values())
     oldest = [

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from orgs.imports.processing import run_next_upload
 from orgs.imports.upload import Upload
-from orgs.review.bulk_decisions import decide_off
+from orgs.review.bulk_decisions import run_next_decision
 from orgs.review.import_decision import ImportDecision
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["waiting"]:
             to_do, given_up = Upload.objects.pending().count(), Upload.objects.failed().count()
-            decisions = ImportDecision.objects.to_do().count()
+            decisions = ImportDecision.objects.pending().count()
             self.stdout.write(f"Uploads that wait: {to_do}. Given up: {given_up}.")
             self.stdout.write(f"Decisions about imports that wait: {decisions}.")
             return
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         unavailable = False
         while True:
             try:
-                busy = run_next_upload() or decide_off()
+                busy = run_next_upload() or run_next_decision()
                 unavailable = False
             except (OperationalError, InterfaceError):
                 if once:

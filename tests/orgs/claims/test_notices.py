@@ -13,7 +13,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.review.correction import Correction
-from orgs.review.outcomes import OUTCOMES, tell_author, tell_reader
+from orgs.review.outcomes import OUTCOMES, notify_author, notify_reader
 from tests.support.accounts import PASSWORD, by_password
 from tests.support.admin import catalogue, editor, signed_in
 
@@ -58,11 +58,11 @@ def messages(ids, author, language) -> None:
     one = changeset(ids, author)
     one.number = 7
     for outcome in OUTCOMES:
-        tell_author(one, outcome, None, "Who says so? <b>Tell us</b> & more.")
+        notify_author(one, outcome, None, "Who says so? <b>Tell us</b> & more.")
     for state, number in (("taken", 7), ("taken", None), ("declined", None)):
         sent = Correction(record_id=ids.mfa, state=state, language=language, decision="No & no.")
         sent.changeset = Changeset(number=number)
-        tell_reader(sent, "reader@example.org")
+        notify_reader(sent, "reader@example.org")
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])

@@ -12,8 +12,8 @@ from orgs.matching.distinct import Distinct
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.records.source import Tier
-from orgs.review.descriptions import told_item
-from orgs.review.duplicates import parts_of, said_of
+from orgs.review.descriptions import describe_item
+from orgs.review.duplicates import compare_parts, load_document
 from tests.support.admin import address, editor, signed_in, typed
 
 LIST = "/admin/orgs/record/duplicates/"
@@ -107,14 +107,14 @@ def test_every_pair_is_on_one_page(desk, write, monkeypatch):
             f"kalayaan-{number}",
             f"Kalayaan {'Bayanihan' if number % 2 else 'Salinlahi'}",
         )
-    monkeypatch.setattr("orgs.review.duplicates.AT_A_TIME", 2)
-    monkeypatch.setattr("orgs.review.duplicates.PATIENCE", 0.0001)
+    monkeypatch.setattr("orgs.review.duplicates.BATCH_SIZE", 2)
+    monkeypatch.setattr("orgs.review.duplicates.TIME_LIMIT", 0.0001)
 
     told, page = [], LIST
     while page:
         answer = desk.get(page)
         told += [(pair.stays.id, pair.goes.id) for pair in answer.context["pairs"]]
-        onwards = answer.context["onwards"]
+        onwards = answer.context["next_query"]
         page = f"{LIST}?{onwards}" if onwards else ""
 
     assert len(told) == len(set(told)) == 6 + 3
@@ -137,7 +137,7 @@ def test_two_records_stand_side_by_side_with_what_one_would_say(desk, pair):
     page = desk.get(compare(pair))
 
     parts = {part.name: part for part in page.context["parts"]}
-    assert {name: (len(part.one), len(part.other)) for name, part in parts.items()} == {
+    assert {name: (len(part.goes), len(part.stays)) for name, part in parts.items()} == {
         "names": (1, 1),
         "descriptions": (1, 0),
         "places": (1, 0),
@@ -145,8 +145,8 @@ def test_two_records_stand_side_by_side_with_what_one_would_say(desk, pair):
         "qualities": (1, 1),
     }
     assert [new for _, new in parts["names"].merged] == [False, True]
-    assert parts["places"].merged == [(parts["places"].one[0], True)]
-    assert parts["qualities"].merged == [(parts["qualities"].one[0], False)]
+    assert parts["places"].merged == [(parts["places"].goes[0], True)]
+    assert parts["qualities"].merged == [(parts["qualities"].goes[0], False)]
     assert Changeset.objects.filter(state="proposed").count() == 0
     assert Record.objects.filter(successor__isnull=False).count() == 0
     assert "Let the other one stay" in text_of(page)
@@ -158,9 +158,9 @@ def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
 
     Changeset.merge(goes, stays).propose().accept()
 
-    became = parts_of(None, said_of(stays, Tier.REPRESENTATIVES), None)
+    became = compare_parts(None, load_document(stays, Tier.REPRESENTATIVES), None)
     assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [
-        (part.name, part.other) for part in became
+        (part.name, part.stays) for part in became
     ]
 
 
@@ -175,8 +175,8 @@ def test_what_a_document_says_is_told_in_words_and_not_in_codes(pair, write, lan
     [name] = [item for item in document["names"] if item["text"] == "KC"]
 
     with override(language):
-        [seat] = [told_item({**item, "part": "places"}) for item in document["places"]]
-        said = {*seat.values(), *told_item({**name, "part": "names"}).values()}
+        [seat] = [describe_item({**item, "part": "places"}) for item in document["places"]]
+        said = {*seat.values(), *describe_item({**name, "part": "names"}).values()}
 
     assert {*told} <= said
     assert "source" not in said  # the code of a voice

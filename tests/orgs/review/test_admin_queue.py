@@ -64,7 +64,7 @@ def test_proposal_shows_every_step_with_both_texts(desk, ids):
     answer = desk.get(page_of(changeset))
 
     html = answer.content.decode()
-    steps = [(s.verb, s.what, s.about, s.picks) for s in answer.context["steps"]]
+    steps = [(s.verb, s.subject, s.about, s.part_keys) for s in answer.context["operations"]]
     name = Name.objects.get(record=ids.mfa)
     about = "Migrant Forum in Asia (organization)"
     assert steps == [
@@ -81,7 +81,7 @@ def test_accepted_proposal_still_shows_its_steps(desk, ids):
 
     answer = desk.get(page_of(changeset))
 
-    assert [(s.verb, s.what) for s in answer.context["steps"]] == [
+    assert [(s.verb, s.subject) for s in answer.context["operations"]] == [
         ("says otherwise", "name"),
         ("says newly", "presence"),
     ]
@@ -112,7 +112,7 @@ def test_chosen_steps_are_accepted_and_the_rest_waits(desk, ids):
 
 def test_a_replacement_is_chosen_as_one_step(desk, ids):
     changeset = proposal(ids)
-    pick = " ".join(desk.get(page_of(changeset)).context["steps"][0].picks)
+    pick = " ".join(desk.get(page_of(changeset)).context["operations"][0].part_keys)
 
     desk.post(page_of(changeset), {"_accept_part": "1", "chosen": [pick]})
 
@@ -217,9 +217,11 @@ def test_steps_about_records_references_and_tiers_are_told(desk, ids):
     changeset.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
     changeset.propose()
 
-    steps = desk.get(page_of(changeset)).context["steps"]
+    steps = desk.get(page_of(changeset)).context["operations"]
 
-    told = [(s.verb, s.what, s.about, [(r.name, r.before, r.after) for r in s.rows]) for s in steps]
+    told = [
+        (s.verb, s.subject, s.about, [(r.name, r.before, r.after) for r in s.rows]) for s in steps
+    ]
     assert told == [
         ("makes", "a new organization", "kalayaan", []),
         (
@@ -253,7 +255,7 @@ def test_history_tells_what_every_change_did(desk, ids):
     answer = desk.get(address(ids.mfa, "history/"))
 
     chapters = answer.context["changes"]
-    assert [(c.changeset.number, [s.verb for s in c.steps]) for c in chapters] == [
+    assert [(c.changeset.number, [s.verb for s in c.operations]) for c in chapters] == [
         (3, ["changes who may read", "changes"]),
         (2, ["says otherwise", "says newly"]),
         (1, ["makes", "says newly"]),
@@ -269,7 +271,10 @@ def test_change_is_undone_after_it_was_looked_at(desk, ids):
     _, answer = confirmed(desk, page_of(change, "undo/"), {"reason": "It was a mistake."})
 
     undo = Changeset.objects.get(number=3)
-    assert [step.verb for step in shown.context["steps"]] == ["says otherwise", "says no longer"]
+    assert [step.verb for step in shown.context["operations"]] == [
+        "says otherwise",
+        "says no longer",
+    ]
     assert answer.status_code == 302
     assert (undo.reverts_id, undo.reason) == (change.pk, "It was a mistake.")
     assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia"
@@ -312,7 +317,7 @@ def test_record_is_withdrawn_from_the_list_once_confirmed(desk, ids):
     change = Changeset.objects.get(number=2)
     entries = Entry.objects.filter(pk__in=(ids.mfa, ids.tigra)).order_by("pk")
     assert page == f"/admin/orgs/organization/withdraw/?ids={ids.mfa},{ids.tigra}"
-    assert len(shown.context["steps"]) == 2
+    assert len(shown.context["operations"]) == 2
     assert answer.status_code == 302
     assert [(e.state, e.gone_reason) for e in entries] == [("gone", "safety")] * 2
     assert change.reason == "They asked for it."
@@ -404,7 +409,7 @@ def test_records_are_merged_after_the_merge_was_looked_at(desk, ids):
 
     survivor = Entry.objects.get(pk=ids.mfa)
     assert Changeset.objects.count() == 3
-    assert {(s.verb, s.what) for s in shown.context["steps"]} == {
+    assert {(s.verb, s.subject) for s in shown.context["operations"]} == {
         ("says no longer", "name"),
         ("says newly", "name"),
         ("says no longer", "presence"),

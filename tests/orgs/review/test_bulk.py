@@ -17,7 +17,7 @@ from orgs.claims.attestation import MemberRow, attest
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Source, Tier
-from orgs.review.submission import hides_only
+from orgs.review.submission import only_hides
 from orgs.statements.text import Text
 from tests.support.admin import address, editor, signed_in, typed
 
@@ -123,7 +123,7 @@ def test_what_changes_more_than_the_visibility_waits(plain, many):
     changeset = Changeset(reason="Hidden and renamed.")
     changeset.change_record(Record.objects.get(pk=many[0]), level="hidden", slug="renamed")
 
-    assert not hides_only(changeset)
+    assert not only_hides(changeset)
 
 
 def test_embargo_that_is_over_hides_nothing_and_waits(plain, many):

@@ -186,7 +186,7 @@ def test_carrying_out_can_be_stopped(ids, desk):
         desk.post(PAGE, {"last_seen": "1", "_stop": "1"})
         ended = ImportDecision.objects.get().ended
     with worker():
-        wait_until(lambda: ImportDecision.objects.to_do().count() == 0)
+        wait_until(lambda: ImportDecision.objects.pending().count() == 0)
 
     assert ended is not None
     assert states().count("proposed") >= 2

@@ -56,7 +56,7 @@ def correction(ids, **more):
 
 def shown(answer) -> list[str]:
     """Return the things of a page of the queue, by kind and number."""
-    return [f"{one.kind.name} {one.number}" for one in answer.context["queue"].waiting]
+    return [f"{one.kind.name} {one.number}" for one in answer.context["queue"].items]
 
 
 def page_of(thing) -> str:
@@ -146,7 +146,7 @@ def test_correction_becomes_a_proposal_on_the_page_of_its_record(
     desk, ids, django_capture_on_commit_callbacks
 ):
     sent = correction(ids, address="reader@example.org", language="es")
-    editing = desk.get(desk.get(page_of(sent)).context["editing"])["Location"]
+    editing = desk.get(desk.get(page_of(sent)).context["edit_url"])["Location"]
     form = desk.get(editing)
     fields = typed(form)
     add_row(fields, "presence", place=ids.manila, role="seat", source=ids.source)
@@ -202,7 +202,7 @@ def test_whoever_may_not_accept_declines_nothing(ids):
     proposing = signed_in(editor(accepts=False))
 
     assert proposing.post(page_of(sent), {"_decline": "1", "decision": "No."}).status_code == 403
-    assert Correction.objects.waiting().count() == 1
+    assert Correction.objects.pending().count() == 1
 
 
 # Live at once -------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import pytest
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Level, Record
 from orgs.records.source import Source
-from orgs.review.remaining_mentions import hide, mentions_of, words_for
+from orgs.review.remaining_mentions import hide_mentions, mentions_of, search_terms
 from orgs.statements.statement import statement_kinds
 
 
@@ -85,7 +85,7 @@ def test_mentions_are_hidden_in_the_same_change(write, quetzal, amiga):
     quoted = write.say("text", amiga, body="Yes.", text_kind="goal", speaker=quetzal)
     change = Changeset(reason="Its members asked.")
     change.change_record(quetzal, level=Level.NAME_WITHHELD)
-    hide(change, [mention.code for mention in mentions_of(quetzal) if mention.code])
+    hide_mentions(change, [mention.code for mention in mentions_of(quetzal) if mention.code])
     change.propose().accept()
 
     model = statement_kinds()["text"]
@@ -104,7 +104,7 @@ def test_signs_in_a_name_are_no_pattern(write, amiga):
 def test_a_name_without_proposals_is_not_searched_for(write):
     record = write.record("organization", "x1", "!!!")
 
-    assert "!!!" not in words_for(record)
+    assert "!!!" not in search_terms(record)
     assert found(record) == []
 
 
