@@ -145,7 +145,7 @@ def add_to_the_paper() -> dict[str, object]:
         proposal.propose()
     decided = Changeset(reason="Its members of 2026.", label=DECIDED, author=editor)
     decided.add("name", long_one.pk, text=DECIDED, name_kind="variant", source=source)
-    ImportDecision.take(editor, DECIDED, decided.propose().pk, ImportDecision.Verdict.ACCEPT)
+    ImportDecision.decide(editor, DECIDED, decided.propose().pk, ImportDecision.Verdict.ACCEPT)
     correction = Correction.objects.create(
         record=Record.objects.get(pk=long_one.pk),
         wrong="It has no acronym.",

@@ -231,8 +231,8 @@ def test_author_is_told_once_of_an_import_that_was_stopped(ids, desk, monkeypatc
         decide(decision, number)
         ImportDecision.stop(LABEL)
 
-    decide = bulk_decisions._decide
-    monkeypatch.setattr(bulk_decisions, "_decide", first_alone)
+    decide = bulk_decisions._apply_to
+    monkeypatch.setattr(bulk_decisions, "_apply_to", first_alone)
     sent(desk, _accept="1")
     work()
 
@@ -288,4 +288,4 @@ def test_what_was_decided_is_forgotten(ids, desk):
 
 def test_decision_needs_proposals_that_were_seen(ids):
     with pytest.raises(Conflict, match="decided already"):
-        ImportDecision.take(editor(), LABEL, ids.changesets[0].pk - 1, "accept")
+        ImportDecision.decide(editor(), LABEL, ids.changesets[0].pk - 1, "accept")
