@@ -1,8 +1,8 @@
 """Bulk changes: how much one editor may change within an hour, and who is notified of more.
 
 Changes that make public records less visible apply at once, for up to `BULK_LIMIT` records within
-an hour. Beyond that, in one change or in several, they wait for a moderator. When a moderator changes
-or decides about more than that, the other moderators get a message.
+an hour. Beyond that, in one change or in several, they wait for a moderator. When a moderator
+changes or decides about more than that, the other moderators get a message.
 """
 
 import logging
