@@ -1,6 +1,6 @@
-"""Finders: questions of organizers to the record. Whom to turn to, who aims at the same, what is
-missing, what joins, and where it all stands.
+"""Finders: search tools for organizers.
 
-Each is computed on demand from accepted, public statements, and shows them. Each looks at so many
-bodies at most and says when there were more.
+Counterparts, shared targets, missing rungs, bridges, and the matrix of here and there. Each is
+computed on demand from accepted, public statements and lists them. Each examines a limited number
+of actors and says when there were more.
 """

@@ -1,8 +1,8 @@
 """Bridges between the agendas of rights and of development.
 
-The agendas of rights and of development are for different people, those who have left and those
-who might, and a "bridging concept" can let them talk (Prop 10). Here stands who has both, who uses
-a concept that joins them, and whose members serve different people.
+The agendas of rights and of development serve different people, those who have migrated and those
+who might, and a "bridging concept" can let them talk (Prop 10). This finder shows who has both,
+who uses a concept that joins them, and whose members serve different people.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from orgs.statements.membership import Membership
 from orgs.statements.relation import Relation
 from orgs.statements.trait import Trait
 
-from .bodies import Statements, labels, named
+from .actors import Statements, entries_by_id, term_labels
 from .missing_rungs import terms_of
 
 RIGHTS = {
@@ -45,7 +45,7 @@ RIGHTS = {
         "detention_and_custody",
     ),
 }
-"""Editorial: the terms of the side of rights, by scheme."""
+"""Editorial: the terms about rights, by scheme."""
 
 DEVELOPMENT = {
     "agenda": (
@@ -69,161 +69,191 @@ DEVELOPMENT = {
         "investing_in_alternatives",
     ),
 }
-"""Editorial: the terms of the side of development."""
+"""Editorial: the terms about development."""
 
 CONCEPT = "assessment:bridging_concept"
-"""The term that says of a demand that it bridges."""
+"""The term of a demand that bridges the two agendas."""
 
 BRIDGING = "bridges_with"
 """The relation that joins agendas or groups that are otherwise apart."""
 
-SHOWN = 100
-MOST = 1_000
-"""How many sentences of each sort are read."""
+MAX_SHOWN = 100
+MAX_STATEMENTS = 1_000
+"""The most statements of each kind that are read."""
 
 
 class Bridge(NamedTuple):
-    """Something that stands on both sides, and the statements that say so of each side."""
+    """A record with both agendas, with the statements for each."""
 
-    number: int
+    record: int
     rights: list[tuple[str, int]]
     """(scheme and code, statement)."""
     development: list[tuple[str, int]]
 
 
 class Concept(NamedTuple):
-    """A concept that bridges, the statement that says so, and who uses it."""
+    """A bridging concept, the statement that calls it one, and its users."""
 
-    number: int
+    record: int
     statement: int
     users: list[tuple[int, str, int]]
-    """(who, in which role, statement)."""
+    """(actor, role, statement)."""
 
 
-class Split(NamedTuple):
+class SplitNetwork(NamedTuple):
     """A partnership whose members serve different people."""
 
     partnership: int
     sides: list[tuple[str, list[tuple[int, Statements]]]]
-    """By beneficiary: (member, the statements that lead there)."""
+    """By beneficiary: (member, the statements on the way)."""
 
 
 @dataclass
 class Bridges:
-    """All that joins the two agendas, or shows where they part."""
+    """What joins the two agendas, and where they part."""
 
     both: list[Bridge] = field(default_factory=list)
     concepts: list[Concept] = field(default_factory=list)
-    joined: list[tuple[int, int, int]] = field(default_factory=list)
-    """(one, other, statement) of the relation that bridges."""
-    split: list[Split] = field(default_factory=list)
+    bridging_relations: list[tuple[int, int, int]] = field(default_factory=list)
+    """(record, other record, statement) of each `BRIDGING` relation."""
+    split_networks: list[SplitNetwork] = field(default_factory=list)
     partial: bool = False
-    named: dict[int, Entry] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def bridges(day: date) -> Bridges:
-    """Return what joins the agendas of rights and of development on a day."""
     answer = Bridges()
-    _both_sides(answer, day)
-    _concepts(answer, day)
+    _find_both(answer, day)
+    _find_concepts(answer, day)
     rows = public_statements(Relation, day, None).filter(predicate__code=BRIDGING)
-    answer.joined = list(rows.values_list("record", "object", "id")[:SHOWN])
-    _split(answer, day)
-    mentioned = {one.number for one in answer.both} | {one.number for one in answer.concepts}
-    mentioned |= {who for one in answer.concepts for who, *_ in one.users}
-    mentioned |= {which for one, other, _ in answer.joined for which in (one, other)}
-    mentioned |= {one.partnership for one in answer.split}
-    mentioned |= {who for one in answer.split for _, side in one.sides for who, _ in side}
-    answer.named = named(mentioned)
+    answer.bridging_relations = list(rows.values_list("record", "object", "id")[:MAX_SHOWN])
+    _find_split_networks(answer, day)
+    mentioned = {bridge.record for bridge in answer.both}
+    mentioned |= {concept.record for concept in answer.concepts}
+    mentioned |= {user for concept in answer.concepts for user, *_ in concept.users}
+    mentioned |= {
+        record for first, second, _ in answer.bridging_relations for record in (first, second)
+    }
+    mentioned |= {network.partnership for network in answer.split_networks}
+    mentioned |= {
+        member
+        for network in answer.split_networks
+        for _, members in network.sides
+        for member, _ in members
+    }
+    answer.entries = entries_by_id(mentioned)
     traits = {*terms_of(RIGHTS), *terms_of(DEVELOPMENT)}
-    traits |= {trait for one in answer.both for trait, _ in (*one.rights, *one.development)}
-    traits |= {f"beneficiary:{code}" for one in answer.split for code, _ in one.sides}
-    answer.words = labels(traits)
+    traits |= {
+        trait for bridge in answer.both for trait, _ in (*bridge.rights, *bridge.development)
+    }
+    traits |= {
+        f"beneficiary:{code}" for network in answer.split_networks for code, _ in network.sides
+    }
+    answer.labels = term_labels(traits)
     return answer
 
 
 def _terms(side: dict[str, tuple[str, ...]]) -> Q:
-    wanted = Q()
+    condition = Q()
     for scheme, codes in side.items():
-        wanted |= Q(term__scheme=scheme, term__code__in=codes)
-    return wanted
+        condition |= Q(term__scheme=scheme, term__code__in=codes)
+    return condition
 
 
 def _facets(side: dict[str, tuple[str, ...]]) -> list[int]:
-    wanted = Q()
+    condition = Q()
     for scheme, codes in side.items():
-        wanted |= Q(filter=scheme, value__in=codes)
-    return list(Facet.objects.filter(wanted).values_list("id", flat=True))
+        condition |= Q(filter=scheme, value__in=codes)
+    return list(Facet.objects.filter(condition).values_list("id", flat=True))
 
 
-def _both_sides(answer: Bridges, day: date) -> None:
-    """Read who and what has terms of both sides."""
+def _find_both(answer: Bridges, day: date) -> None:
+    """Find the records with terms of both sides."""
     rights, development = _facets(RIGHTS), _facets(DEVELOPMENT)
     entries = Entry.objects.published().filter(facets__overlap=rights)
-    found = list(
+    ids = list(
         entries.filter(facets__overlap=development)
         .order_by("sort_key", "id")
-        .values_list("id", flat=True)[: SHOWN + 1]
+        .values_list("id", flat=True)[: MAX_SHOWN + 1]
     )
-    answer.partial = len(found) > SHOWN
-    told: dict[int, tuple[dict, dict]] = {which: ({}, {}) for which in found[:SHOWN]}
+    answer.partial = len(ids) > MAX_SHOWN
+    traits_by_side: dict[int, tuple[dict, dict]] = {record: ({}, {}) for record in ids[:MAX_SHOWN]}
     rows = public_statements(Trait, day, None).filter(
-        _terms(RIGHTS) | _terms(DEVELOPMENT), record__in=ids_subquery(told), span__contains=day
+        _terms(RIGHTS) | _terms(DEVELOPMENT),
+        record__in=ids_subquery(traits_by_side),
+        span__contains=day,
     )
-    for which, scheme, code, statement in rows.values_list(
+    for record, scheme, code, statement in rows.values_list(
         "record", "term__scheme", "term__code", "id"
     ):
-        for side, those in enumerate((RIGHTS, DEVELOPMENT)):
-            if code in those.get(scheme, ()):
-                told[which][side].setdefault(f"{scheme}:{code}", statement)
+        for side, codes_by_scheme in enumerate((RIGHTS, DEVELOPMENT)):
+            if code in codes_by_scheme.get(scheme, ()):
+                traits_by_side[record][side].setdefault(f"{scheme}:{code}", statement)
     answer.both = [
-        Bridge(which, sorted(one.items()), sorted(other.items()))
-        for which, (one, other) in told.items()
-        if one and other
+        Bridge(record, sorted(rights_traits.items()), sorted(development_traits.items()))
+        for record, (rights_traits, development_traits) in traits_by_side.items()
+        if rights_traits and development_traits
     ]
 
 
-def _concepts(answer: Bridges, day: date) -> None:
-    """Read which concepts are said to bridge, and who takes which part in them."""
+def _find_concepts(answer: Bridges, day: date) -> None:
+    """Find the concepts that are said to bridge, and their users."""
     scheme, _, code = CONCEPT.partition(":")
-    said: dict[int, int] = {}
+    statements: dict[int, int] = {}
     rows = public_statements(Trait, day, None).filter(term__scheme=scheme, term__code=code)
-    for which, statement in rows.values_list("record", "id")[:SHOWN]:
-        said.setdefault(which, statement)
+    for record, statement in rows.values_list("record", "id")[:MAX_SHOWN]:
+        statements.setdefault(record, statement)
     users: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
-    taken = public_statements(Involvement, day, None).filter(undertaking__in=ids_subquery(said))
-    using = taken.exclude(role__in=(InvolvementRole.OPPOSES, InvolvementRole.TARGET))
-    for which, who, role, statement in using.values_list("undertaking", "record", "role", "id")[
-        :MOST
+    involvements = public_statements(Involvement, day, None).filter(
+        undertaking__in=ids_subquery(statements)
+    )
+    uses = involvements.exclude(role__in=(InvolvementRole.OPPOSES, InvolvementRole.TARGET))
+    for record, actor, role, statement in uses.values_list("undertaking", "record", "role", "id")[
+        :MAX_STATEMENTS
     ]:
-        users[which].append((who, role, statement))
-    answer.concepts = [Concept(which, said[which], users[which]) for which in sorted(said)]
+        users[record].append((actor, role, statement))
+    answer.concepts = [
+        Concept(record, statements[record], users[record]) for record in sorted(statements)
+    ]
 
 
-def _split(answer: Bridges, day: date) -> None:
-    """Read whose members serve different people, by themselves or by what they take part in."""
-    serving = public_statements(Trait, day, None).filter(
+def _find_split_networks(answer: Bridges, day: date) -> None:
+    """Find partnerships whose members, or their undertakings, serve different people."""
+    traits = public_statements(Trait, day, None).filter(
         term__scheme="beneficiary", span__contains=day
     )
-    served: dict[int, list[tuple[str, Statements]]] = defaultdict(list)
-    for which, code, statement in serving.values_list("record", "term__code", "id")[:MOST]:
-        served[which].append((code, (statement,)))
-    taken = public_statements(Involvement, day, None).filter(
-        undertaking__in=ids_subquery(served), role__in=(*TAKING_PART, InvolvementRole.SUPPORTS)
+    beneficiaries: dict[int, list[tuple[str, Statements]]] = defaultdict(list)
+    for record, code, statement in traits.values_list("record", "term__code", "id")[
+        :MAX_STATEMENTS
+    ]:
+        beneficiaries[record].append((code, (statement,)))
+    involvements = public_statements(Involvement, day, None).filter(
+        undertaking__in=ids_subquery(beneficiaries),
+        role__in=(*TAKING_PART, InvolvementRole.SUPPORTS),
     )
-    for who, undertaking, statement in taken.values_list("record", "undertaking", "id")[:MOST]:
-        for code, because in tuple(served[undertaking]):
-            served[who].append((code, (statement, *because)))
+    for actor, undertaking, statement in involvements.values_list("record", "undertaking", "id")[
+        :MAX_STATEMENTS
+    ]:
+        for code, path in tuple(beneficiaries[undertaking]):
+            beneficiaries[actor].append((code, (statement, *path)))
     members = public_statements(Membership, day, None).filter(
-        record__in=ids_subquery(served), span__contains=day
+        record__in=ids_subquery(beneficiaries), span__contains=day
     )
     sides: dict[int, dict[str, dict[int, Statements]]] = defaultdict(lambda: defaultdict(dict))
-    for partnership, member, statement in members.values_list("partnership", "record", "id")[:MOST]:
-        for code, because in served[member]:
-            sides[partnership][code].setdefault(member, (statement, *because))
-    answer.split = [
-        Split(partnership, [(code, sorted(those.items())) for code, those in sorted(some.items())])
-        for partnership, some in sorted(sides.items())
-        if len(some) > 1
-    ][:SHOWN]
+    for partnership, member, statement in members.values_list("partnership", "record", "id")[
+        :MAX_STATEMENTS
+    ]:
+        for code, path in beneficiaries[member]:
+            sides[partnership][code].setdefault(member, (statement, *path))
+    answer.split_networks = [
+        SplitNetwork(
+            partnership,
+            [
+                (code, sorted(members_on_side.items()))
+                for code, members_on_side in sorted(by_code.items())
+            ],
+        )
+        for partnership, by_code in sorted(sides.items())
+        if len(by_code) > 1
+    ][:MAX_SHOWN]

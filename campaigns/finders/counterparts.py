@@ -1,9 +1,9 @@
-"""Counterparts: bodies with a like role at the other end of a corridor, not yet tied.
+"""Counterparts: actors with a similar role at the other end of a corridor, without a tie.
 
 "This concept of counterpart social organizations and public interest groups does not imply
 similarity or agreement, but rather analogous roles in their respective societies" (Prop 6). A
 corridor leads from where people come from to where they live. Candidates are found by their
-filters, so that a large catalogue is not read through; every reason is then read from the ledger.
+facets, so that a large catalogue need not be read; the reasons are then read from the ledger.
 """
 
 from collections import Counter as Multiset
@@ -24,21 +24,21 @@ from orgs.records.record import ACTORS, Sphere
 from orgs.statements.presence import Presence, Role
 from orgs.statements.relation import Relation
 
-from .bodies import (
-    PLACED,
-    Bodies,
+from .actors import (
+    LOCATION_FILTERS,
+    Actors,
     Statements,
-    has_part_in,
-    labels,
-    named,
+    entries_by_id,
     places_of,
-    read,
-    surround,
-    tied_to,
+    read_actors,
+    read_surroundings,
+    term_labels,
+    tied_records,
+    undertakings_of,
 )
 
-ALIKE = ("issue", "sector", "identity", "agenda", "activity", "service", "form")
-"""The schemes whose terms make roles alike."""
+ROLE_SCHEMES = ("issue", "sector", "identity", "agenda", "activity", "service", "form")
+"""The schemes whose shared terms make roles similar."""
 
 WEIGHTS = {
     "comes_from_there": 3.0,
@@ -60,7 +60,7 @@ WEIGHTS = {
 }
 """Editorial: how much each reason counts."""
 
-OF_PLACES = (
+PLACE_REASONS = (
     "comes_from_there",
     "lives_there",
     "corridor_on_record",
@@ -68,53 +68,52 @@ OF_PLACES = (
     "same_origin",
     "same_residence",
 )
-"""The reasons that tell of one corridor: the best counts whole."""
+"""The reasons about one corridor: the best counts fully."""
 
-FURTHER = 0.05
-"""Editorial: how much each further reason of that sort counts."""
+FURTHER_PLACE_SHARE = 0.05
+"""Editorial: the share of each further reason of `PLACE_REASONS`."""
 
-EITHER_END = 0.5
-"""Editorial: how much it counts if it is not clear at which end of its corridor a body stands."""
+UNCLEAR_END_SHARE = 0.5
+"""Editorial: the share if it is unclear at which end of its corridor an actor is."""
 
-OTHERS = 0.5
-"""Editorial: how much it counts if the two are said to organize people of different corridors."""
+DIFFERENT_PEOPLE_SHARE = 0.5
+"""Editorial: the share if sources say that the two organize people of different corridors."""
 
-NEIGHBOURS = 0.3
-"""Editorial: how much one corridor counts for two that stand in the same country."""
+SAME_COUNTRY_SHARE = 0.3
+"""Editorial: the share of a common corridor for two actors in the same country."""
 
-WIDE = 0.3
-"""Editorial: how much a place counts that is wider than a country."""
+WIDE_PLACE_SHARE = 0.3
+"""Editorial: the share of a place that is wider than a country."""
 
-EACH = 300
-"""How many bodies are looked at for each thing in common."""
-MORE = 1_000
-"""How many more that are at the other end and have something in common."""
-READ = 150
-"""Of how many candidates, the likeliest, the statements are read."""
-SHOWN = 20
-MOST_WANTED = 80
-"""For how many things in common bodies are looked for."""
+MAX_PER_CRITERION = 300
+"""The most candidates examined for each criterion."""
+MAX_WITH_BOTH = 1_000
+"""The most further candidates that are at the other end and have something in common."""
+MAX_READ = 150
+"""The number of candidates, the most likely ones, whose statements are read."""
+MAX_SHOWN = 20
+MAX_CRITERIA = 80
 
 
 class Reason(NamedTuple):
-    """A recorded fact for which a body may be a counterpart, and the statements that say it."""
+    """A fact that makes an actor a likely counterpart, with its statements."""
 
     kind: str
     """A key of `WEIGHTS`."""
     statements: Statements
     subject: int = 0
-    """Whose people it is about, where that is one of the two."""
+    """The actor whose people it is about, if it is one of the two."""
     thing: int = 0
     """The place, target, instrument or network it is about."""
     other_thing: int = 0
     """Where people live, if `thing` is where they come from."""
     trait: str = ""
     weight: float = 0.0
-    """How much it counts; of what two have in common also how few have it."""
+    """Its weight; for shared things also depending on their rarity."""
 
 
 class Counterpart(NamedTuple):
-    """A body that may be a counterpart, with all that speaks for it."""
+    """A likely counterpart with the reasons."""
 
     number: int
     score: float
@@ -123,204 +122,217 @@ class Counterpart(NamedTuple):
 
 @dataclass
 class Counterparts:
-    """Who may be counterparts of a body."""
+    """The likely counterparts of an actor."""
 
-    body: int
-    found: list[Counterpart] = field(default_factory=list)
+    actor: int
+    results: list[Counterpart] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    """What the record would have to say of the body: "people", "places", "role"."""
+    """Missing facts about the actor: "people", "places", "role"."""
     tied: int = 0
-    """How many are tied to it already, and so left out."""
+    """The number of records with a tie to it, which are left out."""
     examined: int = 0
     partial: bool = False
-    """Whether there were more than could be looked at."""
-    named: dict[int, Entry] = field(default_factory=dict)
-    words: dict[str, str] = field(default_factory=dict)
+    """Whether there were more than could be examined."""
+    entries: dict[int, Entry] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
 
 
-class Wanted(NamedTuple):
-    """A value of a filter by which candidates are found, and how much it promises."""
+class Criterion(NamedTuple):
+    """A facet by which candidates are found, with its weight."""
 
     filter: str
     value: str
     weight: float
-    end: bool
-    """Whether it is about the other end, rather than about what two have in common."""
+    other_end: bool
+    """Whether it is about the other end, not about something in common."""
 
 
 @dataclass
-class Pool:
-    """The candidates: for each the values by which it was found."""
+class CandidatePool:
+    """The candidates, each with the criteria it meets."""
 
-    hits: dict[int, list[Wanted]]
+    hits: dict[int, list[Criterion]]
     partial: bool
 
     def rarity(self, filter: str, value: str) -> float:
-        """Return how much it says that two share a value: 1 if nobody else does, towards 0."""
+        """How telling a shared facet is: 1 if no other candidate has it, towards 0 if all do."""
         if not hasattr(self, "_counts"):
             self._counts = Multiset(
-                (one.filter, one.value) for hits in self.hits.values() for one in hits
+                (hit.filter, hit.value) for hits in self.hits.values() for hit in hits
             )
         count = max(self._counts[filter, value], 1)
         return log2(1 + len(self.hits) / count) / log2(1 + max(len(self.hits), 1))
 
 
-def counterparts_of(body: int, day: date, tied: Iterable[int] | None = None) -> Counterparts:
-    """Return who may be a counterpart of a body today, the likeliest first.
+def counterparts_of(actor: int, day: date, tied: Iterable[int] | None = None) -> Counterparts:
+    """The likely counterparts of an actor today, the most likely first.
 
-    Takes its record's number; `tied` are those to leave out, if it is not asked of the ledger. As
-    many queries for many candidates as for few.
+    `tied` are the records to leave out; by default they are read from the ledger. The number of
+    queries does not depend on the number of candidates.
     """
-    here = read([body], day)
-    left_out = tied_to(body, has_part_in(body, day), day) if tied is None else set(tied)
-    corridors = corridors_through(here, body, day)
-    answer = Counterparts(body, missing=missing_of(here, body), tied=len(left_out))
-    pool = pooled(body, wanted_of(here, body, corridors, day), left_out)
+    own_facts = read_actors([actor], day)
+    excluded = tied_records(actor, undertakings_of(actor, day), day) if tied is None else set(tied)
+    corridors = corridors_through(own_facts, actor, day)
+    answer = Counterparts(actor, missing=missing_facts(own_facts, actor), tied=len(excluded))
+    pool = find_candidates(actor, criteria_for(own_facts, actor, corridors, day), excluded)
     answer.examined, answer.partial = len(pool.hits), pool.partial
-    likeliest = sorted(pool.hits, key=lambda one: (-_promise(pool, one), one))[:READ]
-    bodies = read([body, *likeliest], day)
-    surround(bodies, {place for ends in corridors for place in ends})
-    for other in likeliest:
-        reasons = list(reasons_for(bodies, body, other, corridors))
+    candidates = sorted(pool.hits, key=lambda number: (-_promise(pool, number), number))[:MAX_READ]
+    actors = read_actors([actor, *candidates], day)
+    read_surroundings(actors, {place for ends in corridors for place in ends})
+    for other in candidates:
+        reasons = list(reasons_for(actors, actor, other, corridors))
         if reasons:
-            answer.found.append(Counterpart(other, score_of(reasons, pool), reasons))
-    answer.found.sort(key=lambda one: (-one.score, one.number))
-    del answer.found[SHOWN:]
-    reasons = [reason for one in answer.found for reason in one.reasons]
-    answer.words = labels(reason.trait for reason in reasons if reason.trait)
-    answer.named = named(
-        {body}
-        | {one.number for one in answer.found}
-        | {one for reason in reasons for one in (reason.thing, reason.other_thing) if one}
+            answer.results.append(Counterpart(other, score_of(reasons, pool), reasons))
+    answer.results.sort(key=lambda result: (-result.score, result.number))
+    del answer.results[MAX_SHOWN:]
+    reasons = [reason for result in answer.results for reason in result.reasons]
+    answer.labels = term_labels(reason.trait for reason in reasons if reason.trait)
+    answer.entries = entries_by_id(
+        {actor}
+        | {result.number for result in answer.results}
+        | {thing for reason in reasons for thing in (reason.thing, reason.other_thing) if thing}
     )
     return answer
 
 
-def missing_of(bodies: Bodies, which: int) -> list[str]:
-    """Return what is not on record about a body and would help to find counterparts."""
-    body = bodies.each[which]
-    alike = any(trait.partition(":")[0] in ALIKE for trait in body.traits)
+def missing_facts(actors: Actors, record: int) -> list[str]:
+    """The facts about an actor that are unknown and would help to find counterparts."""
+    actor = actors.by_id[record]
+    has_role = any(trait.partition(":")[0] in ROLE_SCHEMES for trait in actor.traits)
     return [
         name
-        for name, there in (
-            ("people", body.origins or body.residences),
-            ("places", body.placed),
-            ("role", alike or body.aims),
+        for name, known in (
+            ("people", actor.origins or actor.residences),
+            ("places", actor.locations),
+            ("role", has_role or actor.aims),
         )
-        if not there
+        if not known
     ]
 
 
 # Candidates -------------------------------------------------------------------------------------
 
 Corridors = dict[tuple[int, int], tuple[int, Statements]]
-"""By (origin, residence): the undertaking that tells of people who come from the one and live in
-the other, and the two statements."""
+"""By (origin, residence): an undertaking about people who come from the one and live in the other,
+with the two statements."""
 
 
-def corridors_through(bodies: Bodies, which: int, day: date) -> Corridors:
-    """Return the corridors with an end where a body stands, as cases and campaigns tell of them.
+def corridors_through(actors: Actors, record: int, day: date) -> Corridors:
+    """The corridors of cases and campaigns with an end in a country of an actor.
 
-    Only of those that name one origin and one residence: of several, nobody says who lives where.
+    Only those with one origin and one residence: of several, sources do not say who lives where.
     """
-    own = sorted(bodies.stands(which))
-    near = (
+    places = sorted(actors.own_countries(record))
+    undertakings = (
         Entry.objects.published()
         .of_kinds(*UNDERTAKINGS)
-        .holding(["origin", "residence"], [str(place) for place in own])
-        .values_list("id", flat=True)[:EACH]
+        .holding(["origin", "residence"], [str(place) for place in places])
+        .values_list("id", flat=True)[:MAX_PER_CRITERION]
     )
     rows = public_statements(Presence, day, None).filter(
-        record__in=ids_subquery(near),
+        record__in=ids_subquery(undertakings),
         role__in=(Role.CONSTITUENCY_ORIGIN, Role.CONSTITUENCY_RESIDENCE),
         span__contains=day,
     )
-    told: dict[int, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
+    places_by_role: dict[int, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     for undertaking, role, place, statement in rows.values_list("record", "role", "place", "id"):
-        told[undertaking][role].setdefault(place, statement)
+        places_by_role[undertaking][role].setdefault(place, statement)
     corridors: Corridors = {}
-    for undertaking, roles in sorted(told.items()):
+    for undertaking, roles in sorted(places_by_role.items()):
         origins = roles[Role.CONSTITUENCY_ORIGIN]
         residences = roles[Role.CONSTITUENCY_RESIDENCE]
         if len(origins) == len(residences) == 1:
-            (origin, said), (residence, also) = *origins.items(), *residences.items()
-            corridors.setdefault((origin, residence), (undertaking, (said, also)))
+            (origin, origin_statement), (residence, residence_statement) = (
+                *origins.items(),
+                *residences.items(),
+            )
+            corridors.setdefault(
+                (origin, residence), (undertaking, (origin_statement, residence_statement))
+            )
     return corridors
 
 
-def wanted_of(bodies: Bodies, which: int, corridors: Corridors, day: date) -> list[Wanted]:
-    """Return by which values of filters counterparts of a body are found, the best first."""
-    body = bodies.each[which]
-    stands = bodies.stands(which)
-    wanted: dict[tuple[str, int | str], Wanted] = {}
+def criteria_for(actors: Actors, record: int, corridors: Corridors, day: date) -> list[Criterion]:
+    """The facets by which counterparts of an actor are found, the heaviest first."""
+    actor = actors.by_id[record]
+    own_countries = actors.own_countries(record)
+    criteria: dict[tuple[str, int | str], Criterion] = {}
 
-    def want(filters: Iterable[str], value: int | str, weight: float, end: bool) -> None:
+    def add(filters: Iterable[str], value: int | str, weight: float, other_end: bool) -> None:
         for name in filters:
-            before = wanted.get((name, value))
-            if before is None or before.weight < weight:
-                wanted[name, value] = Wanted(name, str(value), weight, end)
+            known = criteria.get((name, value))
+            if known is None or known.weight < weight:
+                criteria[name, value] = Criterion(name, str(value), weight, other_end)
 
-    for kind, same, name, places in (
-        ("comes_from_there", "same_origin", "origin", body.origins),
-        ("lives_there", "same_residence", "residence", body.residences),
+    for kind, shared_kind, name, places in (
+        ("comes_from_there", "same_origin", "origin", actor.origins),
+        ("lives_there", "same_residence", "residence", actor.residences),
     ):
-        for place, wide in _around(bodies, places):
-            if certain := certainty(bodies, which, place):
-                want(PLACED.values(), place, WEIGHTS[kind] * wide * certain, True)
-            want((name,), place, WEIGHTS[same] * wide, False)
-    for place, wide in _around(bodies, body.placed):
-        want(("origin", "residence"), place, WEIGHTS["comes_from_there"] * wide, True)
+        for place, share in _with_surroundings(actors, places):
+            if certain := certainty(actors, record, place):
+                add(LOCATION_FILTERS.values(), place, WEIGHTS[kind] * share * certain, True)
+            add((name,), place, WEIGHTS[shared_kind] * share, False)
+    for place, share in _with_surroundings(actors, actor.locations):
+        add(("origin", "residence"), place, WEIGHTS["comes_from_there"] * share, True)
     for origin, residence in corridors:
-        for end in (origin, residence):
-            if end not in stands:
-                want(PLACED.values(), end, WEIGHTS["corridor_on_record"], True)
-    for trait in body.traits:
+        for other_end in (origin, residence):
+            if other_end not in own_countries:
+                add(LOCATION_FILTERS.values(), other_end, WEIGHTS["corridor_on_record"], True)
+    for trait in actor.traits:
         scheme, _, code = trait.partition(":")
-        if scheme in ALIKE:
+        if scheme in ROLE_SCHEMES:
             names = ("calls_itself", "called") if scheme == "form" else (scheme,)
-            want(names, code, WEIGHTS[scheme], False)
-    for predicate, target in body.aims:
-        want(("related_by",), f"{predicate}:{target}", WEIGHTS[predicate], False)
-    for undertaking, predicate in _aiming_at(body.aims, day):
-        if undertaking not in body.undertakings:
-            want(("involved_in",), undertaking, WEIGHTS[predicate], False)
-    for network in body.networks:
-        want(("partnership",), network, WEIGHTS["network"], False)
-    best = sorted(wanted.values(), key=lambda one: (-one.weight, one.filter, one.value))
-    return best[:MOST_WANTED]
+            add(names, code, WEIGHTS[scheme], False)
+    for predicate, target in actor.aims:
+        add(("related_by",), f"{predicate}:{target}", WEIGHTS[predicate], False)
+    for undertaking, predicate in _aiming_at(actor.aims, day):
+        if undertaking not in actor.undertakings:
+            add(("involved_in",), undertaking, WEIGHTS[predicate], False)
+    for network in actor.networks:
+        add(("partnership",), network, WEIGHTS["network"], False)
+    ordered = sorted(
+        criteria.values(),
+        key=lambda criterion: (-criterion.weight, criterion.filter, criterion.value),
+    )
+    return ordered[:MAX_CRITERIA]
 
 
-def _around(bodies: Bodies, places: Iterable[int]) -> Iterator[tuple[int, float]]:
-    """Give these places and what they lie in, each with how much it counts."""
+def _with_surroundings(actors: Actors, places: Iterable[int]) -> Iterator[tuple[int, float]]:
+    """Yield these places and what they lie in, each with its share."""
     for place in places:
-        for wider in sorted(bodies.around[place]):
-            inside = wider == place or wider in bodies.countries
-            yield wider, 1 if inside else WIDE
+        for place_or_ancestor in sorted(actors.surroundings[place]):
+            narrow = place_or_ancestor == place or place_or_ancestor in actors.countries
+            yield place_or_ancestor, 1 if narrow else WIDE_PLACE_SHARE
 
 
 def _aiming_at(aims: Iterable[tuple[str, int]], day: date) -> list[tuple[int, str]]:
-    """Return some undertakings that aim at one of these things: (undertaking, predicate)."""
-    things = {target for _, target in aims}
+    """Some undertakings with one of these targets: (undertaking, predicate)."""
+    targets = {target for _, target in aims}
     relations = public_statements(Relation, day, None).filter(
         predicate__code__in=("targets", "invokes"),
-        object__in=ids_subquery(things),
+        object__in=ids_subquery(targets),
         record__kind__in=UNDERTAKINGS,
     )
-    targets = public_statements(Involvement, day, None).filter(
-        role=InvolvementRole.TARGET, record__in=ids_subquery(things)
+    involvements = public_statements(Involvement, day, None).filter(
+        role=InvolvementRole.TARGET, record__in=ids_subquery(targets)
     )
     return [
-        *relations.values_list("record", "predicate__code")[:EACH],
-        *((one, "targets") for one in targets.values_list("undertaking", flat=True)[:EACH]),
+        *relations.values_list("record", "predicate__code")[:MAX_PER_CRITERION],
+        *(
+            (undertaking, "targets")
+            for undertaking in involvements.values_list("undertaking", flat=True)[
+                :MAX_PER_CRITERION
+            ]
+        ),
     ]
 
 
-def pooled(body: int, wanted: list[Wanted], left_out: set[int]) -> Pool:
-    """Return the candidates that hold some of these values, in two queries.
+def find_candidates(actor: int, criteria: list[Criterion], excluded: set[int]) -> CandidatePool:
+    """Find the actors that meet some of these criteria, in two queries.
 
-    For each value the first few, and more of those that are at the other end and have something
-    in common. Left out are also those that have ended, stand in another sphere than the body is
-    said to, or keep their name to themselves.
+    Takes the first few for each criterion, and more of those that are at the other end and have
+    something in common. Leaves out actors that have ended, are in another sphere, or have no
+    disclosed name.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -329,16 +341,19 @@ def pooled(body: int, wanted: list[Wanted], left_out: set[int]) -> Pool:
             " ON f.filter = one.filter AND f.value = one.value"
             " UNION SELECT id, filter, value FROM orgs_facet"
             " WHERE filter = 'event' AND value = 'ended' OR filter = 'sphere'",
-            ([one.filter for one in wanted], [one.value for one in wanted]),
+            (
+                [criterion.filter for criterion in criteria],
+                [criterion.value for criterion in criteria],
+            ),
         )
         facets = {(name, value): number for number, name, value in cursor.fetchall()}
         by_number = {
-            facets[one.filter, one.value]: one
-            for one in wanted
-            if (one.filter, one.value) in facets
+            facets[criterion.filter, criterion.value]: criterion
+            for criterion in criteria
+            if (criterion.filter, criterion.value) in facets
         }
-        ends = [number for number, one in by_number.items() if one.end]
-        alike = [number for number, one in by_number.items() if not one.end]
+        ends = [number for number, criterion in by_number.items() if criterion.other_end]
+        alike = [number for number, criterion in by_number.items() if not criterion.other_end]
         cursor.execute(
             POOL,
             {
@@ -346,18 +361,18 @@ def pooled(body: int, wanted: list[Wanted], left_out: set[int]) -> Pool:
                 "ends": ends,
                 "alike": alike,
                 "kinds": [str(kind) for kind in ACTORS],
-                "not": [body, *left_out],
+                "not": [actor, *excluded],
                 "ended": [number for (name, _), number in facets.items() if name == "event"],
-                "spheres": [facets["sphere", one] for one in Sphere.values
-                            if ("sphere", one) in facets],
-                "body": body,
-                "each": EACH,
-                "more": MORE,
+                "spheres": [facets["sphere", criterion] for criterion in Sphere.values
+                            if ("sphere", criterion) in facets],
+                "body": actor,
+                "each": MAX_PER_CRITERION,
+                "more": MAX_WITH_BOTH,
             },
         )  # fmt: skip
         rows = cursor.fetchall()
-    hits = {which: [by_number[one] for one in found] for which, found, _ in rows}
-    return Pool(hits, bool(rows and rows[0][2]))
+    hits = {record: [by_number[criterion] for criterion in numbers] for record, numbers, _ in rows}
+    return CandidatePool(hits, bool(rows and rows[0][2]))
 
 
 POOL = """
@@ -390,149 +405,178 @@ GROUP BY pool.id
 """
 
 
-def _promise(pool: Pool, which: int) -> float:
-    """Return how likely a candidate is, seen from its filters alone."""
-    hits = pool.hits[which]
-    ends = max((one.weight for one in hits if one.end), default=0)
+def _promise(pool: CandidatePool, record: int) -> float:
+    """The likely score of a candidate, from its facets alone."""
+    hits = pool.hits[record]
+    ends = max((hit.weight for hit in hits if hit.other_end), default=0)
     return ends + sum(
-        one.weight * pool.rarity(one.filter, one.value) for one in hits if not one.end
+        hit.weight * pool.rarity(hit.filter, hit.value) for hit in hits if not hit.other_end
     )
 
 
 # Reasons ----------------------------------------------------------------------------------------
 
 
-def certainty(bodies: Bodies, which: int, place: int) -> float:
-    """Return how sure it is that a place is not where a body itself stands: 1, or less, or 0.
+def certainty(actors: Actors, record: int, place: int) -> float:
+    """How certain it is that an actor itself is not at a place: 1, less, or 0.
 
-    Of whom no seat is on record, it may stand where it acts, or where its people live and it acts
-    elsewhere from there.
+    Without a known seat it may be where it acts, or where its people live.
     """
-    body, there = bodies.each[which], bodies.country(place)
-    stands = bodies.countries_of(body.seats or {*body.placed, *body.residences})
-    if not stands & there:
+    actor, countries = actors.by_id[record], actors.country(place)
+    own_countries = actors.countries_of(actor.seats or {*actor.locations, *actor.residences})
+    if not own_countries & countries:
         return 1
-    return EITHER_END if stands - there else 0
+    return UNCLEAR_END_SHARE if own_countries - countries else 0
 
 
-def reasons_for(bodies: Bodies, one: int, other: int, corridors: Corridors) -> Iterator[Reason]:
-    """Give what speaks for two bodies being counterparts, each with its statements."""
-    mine, theirs = bodies.each[one], bodies.each[other]
-    yield from _other_ends(bodies, one, other)
-    yield from _corridors(bodies, one, other, corridors)
-    yield from _same_people(bodies, one, other)
-    for key in sorted(mine.aims.keys() & theirs.aims.keys()):
-        yield _shared(key[0], (*mine.aims[key], *theirs.aims[key]), thing=key[1])
-    for trait in sorted(mine.traits.keys() & theirs.traits.keys()):
+def reasons_for(actors: Actors, first: int, second: int, corridors: Corridors) -> Iterator[Reason]:
+    """Yield the reasons for two actors being counterparts."""
+    first_facts, second_facts = actors.by_id[first], actors.by_id[second]
+    yield from _other_ends(actors, first, second)
+    yield from _corridors(actors, first, second, corridors)
+    yield from _same_people(actors, first, second)
+    for key in sorted(first_facts.aims.keys() & second_facts.aims.keys()):
+        yield _shared(key[0], (*first_facts.aims[key], *second_facts.aims[key]), thing=key[1])
+    for trait in sorted(first_facts.traits.keys() & second_facts.traits.keys()):
         scheme = trait.partition(":")[0]
-        if scheme in ALIKE:
-            yield _shared(scheme, (mine.traits[trait], theirs.traits[trait]), trait=trait)
-    for network in sorted(mine.networks.keys() & theirs.networks.keys()):
-        yield _shared("network", (mine.networks[network], theirs.networks[network]), thing=network)
+        if scheme in ROLE_SCHEMES:
+            yield _shared(
+                scheme, (first_facts.traits[trait], second_facts.traits[trait]), trait=trait
+            )
+    for network in sorted(first_facts.networks.keys() & second_facts.networks.keys()):
+        yield _shared(
+            "network",
+            (first_facts.networks[network], second_facts.networks[network]),
+            thing=network,
+        )
 
 
 def _shared(kind: str, statements: Statements, thing: int = 0, trait: str = "") -> Reason:
-    # Whoever takes part in what aims at something may be led there by one statement twice.
-    once = tuple(dict.fromkeys(statements))
-    return Reason(kind, once, thing=thing, trait=trait, weight=WEIGHTS[kind])
+    # Two paths to one target can share a statement.
+    distinct = tuple(dict.fromkeys(statements))
+    return Reason(kind, distinct, thing=thing, trait=trait, weight=WEIGHTS[kind])
 
 
-def _other_ends(bodies: Bodies, one: int, other: int) -> Iterator[Reason]:
-    """Give that the people of one come from, or live, where the other is or acts."""
-    share = OTHERS if _different_people(bodies, one, other) else 1
-    for subject, there in ((one, other), (other, one)):
-        body = bodies.each[subject]
+def _other_ends(actors: Actors, first: int, second: int) -> Iterator[Reason]:
+    """Yield the places where the people of one come from or live and the other is or acts."""
+    share = DIFFERENT_PEOPLE_SHARE if _different_people(actors, first, second) else 1
+    for subject, location in ((first, second), (second, first)):
+        actor = actors.by_id[subject]
         for kind, places in (
-            ("comes_from_there", body.origins),
-            ("lives_there", body.residences),
+            ("comes_from_there", actor.origins),
+            ("lives_there", actor.residences),
         ):
-            for place, statements in _meeting(bodies, places, bodies.each[there].placed):
-                if certain := certainty(bodies, subject, place):
-                    weight = WEIGHTS[kind] * share * certain * _width(bodies, place)
+            for place, statements in _common_places(
+                actors, places, actors.by_id[location].locations
+            ):
+                if certain := certainty(actors, subject, place):
+                    weight = WEIGHTS[kind] * share * certain * _width(actors, place)
                     yield Reason(kind, statements, subject, place, weight=weight)
                     break
 
 
-def _different_people(bodies: Bodies, one: int, other: int) -> bool:
-    """Whether it is said of both whose people they organize, and these have nothing in common."""
-    mine, theirs = bodies.each[one], bodies.each[other]
+def _different_people(actors: Actors, first: int, second: int) -> bool:
+    """Whether the people of both are known and have no place in common."""
+    first_facts, second_facts = actors.by_id[first], actors.by_id[second]
     return any(
-        ours and others and not _meeting(bodies, ours, others)
-        for ours, others in ((mine.origins, theirs.origins), (mine.residences, theirs.residences))
+        first_places and second_places and not _common_places(actors, first_places, second_places)
+        for first_places, second_places in (
+            (first_facts.origins, second_facts.origins),
+            (first_facts.residences, second_facts.residences),
+        )
     )
 
 
-def _same_people(bodies: Bodies, one: int, other: int) -> Iterator[Reason]:
-    """Give that the people of both come from the same place, or live in it, or both."""
-    mine, theirs = bodies.each[one], bodies.each[other]
-    share = NEIGHBOURS if bodies.stands(one) & bodies.stands(other) else 1
-    origins = _meeting(bodies, mine.origins, theirs.origins)[:1]
-    residences = _meeting(bodies, mine.residences, theirs.residences)[:1]
-    for (origin, said), (residence, also) in zip(origins, residences, strict=False):
+def _same_people(actors: Actors, first: int, second: int) -> Iterator[Reason]:
+    """Yield the places that the people of both come from, live in, or both."""
+    first_facts, second_facts = actors.by_id[first], actors.by_id[second]
+    share = SAME_COUNTRY_SHARE if actors.own_countries(first) & actors.own_countries(second) else 1
+    origins = _common_places(actors, first_facts.origins, second_facts.origins)[:1]
+    residences = _common_places(actors, first_facts.residences, second_facts.residences)[:1]
+    for (origin, origin_statements), (residence, residence_statements) in zip(
+        origins, residences, strict=False
+    ):
         weight = WEIGHTS["same_corridor"] * share
-        weight *= _width(bodies, origin) * _width(bodies, residence)
-        yield Reason("same_corridor", (*said, *also), 0, origin, residence, weight=weight)
+        weight *= _width(actors, origin) * _width(actors, residence)
+        yield Reason(
+            "same_corridor",
+            (*origin_statements, *residence_statements),
+            0,
+            origin,
+            residence,
+            weight=weight,
+        )
         return
-    for kind, met in (("same_origin", origins), ("same_residence", residences)):
-        for place, statements in met:
-            weight = WEIGHTS[kind] * share * _width(bodies, place)
+    for kind, places in (("same_origin", origins), ("same_residence", residences)):
+        for place, statements in places:
+            weight = WEIGHTS[kind] * share * _width(actors, place)
             yield Reason(kind, statements, 0, place, weight=weight)
 
 
-def _width(bodies: Bodies, place: int) -> float:
-    return 1 if bodies.around[place] & bodies.countries else WIDE
+def _width(actors: Actors, place: int) -> float:
+    return 1 if actors.surroundings[place] & actors.countries else WIDE_PLACE_SHARE
 
 
-def _meeting(
-    bodies: Bodies, ours: dict[int, int], theirs: dict[int, int]
+def _common_places(
+    actors: Actors, first_places: dict[int, int], second_places: dict[int, int]
 ) -> list[tuple[int, Statements]]:
-    """Return where places of two bodies meet: the same one, one within the other, one country.
+    """The places that two actors have in common: the same, one within the other, or the country.
 
-    (the wider of both or the country, the two statements), the narrowest first.
+    (the wider place or the country, the two statements), the narrowest first.
     """
-    met = []
-    for one, said in ours.items():
-        for other, also in theirs.items():
-            around, near = bodies.around[one], bodies.around[other]
-            if other in around:
-                met.append((other, (said, also)))
-            elif one in near:
-                met.append((one, (said, also)))
+    common = []
+    for first, first_statement in first_places.items():
+        for second, second_statement in second_places.items():
+            surroundings, second_surroundings = (
+                actors.surroundings[first],
+                actors.surroundings[second],
+            )
+            if second in surroundings:
+                common.append((second, (first_statement, second_statement)))
+            elif first in second_surroundings:
+                common.append((first, (first_statement, second_statement)))
             else:
-                met += [(place, (said, also)) for place in around & near & bodies.countries]
-    # What lies in much is narrow: a city in a state in a country in a region.
-    return sorted(met, key=lambda one: (-len(bodies.around.get(one[0], ())), one))
+                common += [
+                    (place, (first_statement, second_statement))
+                    for place in surroundings & second_surroundings & actors.countries
+                ]
+    # The narrowest place lies in the most others: a city in a state in a country in a region.
+    return sorted(common, key=lambda first: (-len(actors.surroundings.get(first[0], ())), first))
 
 
-def _corridors(bodies: Bodies, one: int, other: int, corridors: Corridors) -> Iterator[Reason]:
-    """Give that a corridor is on record which leads from where one stands to where the other."""
-    if bodies.stands(one) == bodies.stands(other):
+def _corridors(actors: Actors, one: int, other: int, corridors: Corridors) -> Iterator[Reason]:
+    """Yield the corridors that lead from a place of one to a place of the other."""
+    if actors.own_countries(one) == actors.own_countries(other):
         return
-    for (origin, residence), (undertaking, told) in corridors.items():
+    for (origin, residence), (undertaking, statements) in corridors.items():
         for first, last in ((one, other), (other, one)):
-            starts = _meeting(bodies, {origin: told[0]}, bodies.each[first].placed)
-            ends = _meeting(bodies, {residence: told[1]}, bodies.each[last].placed)
+            starts = _common_places(actors, {origin: statements[0]}, actors.by_id[first].locations)
+            ends = _common_places(actors, {residence: statements[1]}, actors.by_id[last].locations)
             if starts and ends:
-                weight = WEIGHTS["corridor_on_record"] * _width(bodies, starts[0][0])
+                weight = WEIGHTS["corridor_on_record"] * _width(actors, starts[0][0])
                 statements = (*starts[0][1], *ends[0][1])
                 yield Reason(
                     "corridor_on_record", statements, first, undertaking,
-                    weight=weight * _width(bodies, ends[0][0]),
+                    weight=weight * _width(actors, ends[0][0]),
                 )  # fmt: skip
                 return
 
 
-def score_of(reasons: list[Reason], pool: Pool) -> float:
-    """Return how much these reasons say together."""
-    places = sorted((one.weight for one in reasons if one.kind in OF_PLACES), reverse=True)
-    shared = (
-        one.weight * pool.rarity(*_value_of(one)) for one in reasons if one.kind not in OF_PLACES
+def score_of(reasons: list[Reason], pool: CandidatePool) -> float:
+    """The combined weight of reasons."""
+    places = sorted(
+        (reason.weight for reason in reasons if reason.kind in PLACE_REASONS), reverse=True
     )
-    return sum(places[:1]) + FURTHER * sum(places[1:]) + sum(shared)
+    shared = (
+        reason.weight * pool.rarity(*_value_of(reason))
+        for reason in reasons
+        if reason.kind not in PLACE_REASONS
+    )
+    return sum(places[:1]) + FURTHER_PLACE_SHARE * sum(places[1:]) + sum(shared)
 
 
 def _value_of(reason: Reason) -> tuple[str, str]:
-    """Return the filter and value that stand for a reason."""
+    """The filter and value that stand for a reason."""
     if reason.trait:
         scheme, _, code = reason.trait.partition(":")
         return ("called" if scheme == "form" else scheme), code

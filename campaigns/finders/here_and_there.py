@@ -1,9 +1,9 @@
-"""The matrix of here and there: on which level bodies work, to which side they turn, when.
+"""The matrix of here and there: levels of actors by side of migration and by time.
 
-Beside it stand the campaigns by their stages, with the sides to which those turn who take part.
+Beside it are campaigns by stage, with the sides of their participants.
 
 Migrants organize "both here and there" (Prop 1), from the local to the international. Each number
-is that of a list, and leads to it: the list asks the same.
+links to a list of the entries counted.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from campaigns.pages.stages import STAGES
 from orgs.projection.analysis import NOT_ENOUGH
 from orgs.records.record import ACTORS
 
-from .bodies import labels
+from .actors import term_labels
 
 LEVELS = (
     "local",
@@ -36,29 +36,28 @@ LEVELS = (
 SIDES = ("residence", "home", "both")
 
 OBSERVED = "observed_orientation"
-SAID = "orientation"
-"""The filters that tell the side: what follows from the record, and what is said."""
+STATED = "orientation"
+"""The filters for the side: as observed, or as stated."""
 
 DECADES = tuple(range(1950, 2030, 10))
-"""The years that can be columns; those before the first body are left out."""
+"""The years that can be columns; those before the first actor are left out."""
 
-EXAMINED = 20_000
-"""How many bodies with a level are counted."""
+MAX_EXAMINED = 20_000
+"""The most actors with a level that are counted."""
 
-
-MOST_CAMPAIGNS = 5_000
-"""How many campaigns with a stage are counted."""
+MAX_CAMPAIGNS = 5_000
+"""The most campaigns with a stage that are counted."""
 
 ANY_SIDE = ""
-"""The side of the rows that count every campaign of a stage."""
+"""The side of rows with all campaigns of a stage."""
 
 
 class Cell(NamedTuple):
-    """How many of a level and a side there were, and the list of them."""
+    """A count with the list of its entries."""
 
-    bodies: int
-    """Or campaigns, where these are counted."""
-    address: str
+    total: int
+    """Of actors, or of campaigns."""
+    url: str
 
 
 class Row(NamedTuple):
@@ -72,35 +71,34 @@ class Row(NamedTuple):
 
 @dataclass
 class Matrix:
-    """Levels by sides by time; what nobody is on record for is left out."""
+    """Levels by sides by time, without empty rows."""
 
     by: str
     years: list[int] = field(default_factory=list)
-    """The times, beside today, which comes last."""
+    """The years of the columns; today is one more, the last."""
     rows: list[Row] = field(default_factory=list)
     campaigns: list[Row] = field(default_factory=list)
-    """Campaigns by stage: all of them, and those in which a body takes part that turns to a side.
+    """Campaigns by stage: all of them, and those with a participant of each side.
 
-    These have no list: none can ask for the side of those who take part.
+    The latter have no list: no filter takes the side of participants.
     """
-    some_campaigns: bool = False
-    """Whether there are too many of them, so that not all are counted."""
+    campaigns_partial: bool = False
+    """Whether there are more campaigns than are counted."""
     examined: int = 0
     partial: bool = False
-    without: int = 0
-    """How many bodies have no level on record."""
-    words: dict[str, str] = field(default_factory=dict)
+    without_level: int = 0
+    """The number of actors without a known level."""
+    labels: dict[str, str] = field(default_factory=dict)
 
 
 def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
-    """Return the matrix, by what follows from the record or by what is said. In five queries.
+    """The matrix by observed or by stated orientation, in five queries.
 
-    A body or campaign is counted for a year if it existed then; its level and side are those on
-    record today.
+    An actor or campaign counts for a year if it existed then; its level and side are today's.
     """
     years = [year for year in DECADES if year <= today.year]
     matrix = Matrix(by)
-    asked: dict[str, Any] = {
+    params: dict[str, Any] = {
         "kinds": [str(kind) for kind in ACTORS],
         "levels": list(LEVELS),
         "stages": list(STAGES),
@@ -110,71 +108,71 @@ def here_and_there(today: date, by: str = OBSERVED) -> Matrix:
         "any": ANY_SIDE,
         "by": by,
         "years": years,
-        "most": EXAMINED,
-        "most_campaigns": MOST_CAMPAIGNS + 1,
+        "most": MAX_EXAMINED,
+        "most_campaigns": MAX_CAMPAIGNS + 1,
     }
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, asked)
-        bodies = counts_of(cursor.fetchall())
-        cursor.execute(LOOKED, asked)
-        matrix.examined, everybody = cursor.fetchone()
-        matrix.without = everybody - matrix.examined
-        cursor.execute(CAMPAIGNS, asked)
+        cursor.execute(ACTOR_COUNTS, params)
+        actors = counts_of(cursor.fetchall())
+        cursor.execute(TOTALS, params)
+        matrix.examined, all_actors = cursor.fetchone()
+        matrix.without_level = all_actors - matrix.examined
+        cursor.execute(CAMPAIGN_COUNTS, params)
         campaigns = counts_of(cursor.fetchall())
-    matrix.partial = matrix.examined > EXAMINED
-    matrix.some_campaigns = (
+    matrix.partial = matrix.examined > MAX_EXAMINED
+    matrix.campaigns_partial = (
         sum(count for (_, side, year), count in campaigns.items() if side == ANY_SIDE and not year)
-        > MOST_CAMPAIGNS
+        > MAX_CAMPAIGNS
     )
-    first = min((year for _, _, year in [*bodies, *campaigns] if year), default=today.year + 1)
+    first = min((year for _, _, year in [*actors, *campaigns] if year), default=today.year + 1)
     matrix.years = [year for year in years if year >= first]
     times = (*matrix.years, None)
     matrix.rows = [
         Row(level, side, [
-            Cell(bodies.get((level, side, year), 0), address_of(level, side, year, by))
+            Cell(actors.get((level, side, year), 0), actors_url(level, side, year, by))
             for year in times
         ])
         for level, side in product(LEVELS, (*SIDES, NOT_ENOUGH))
-        if any(bodies.get((level, side, year)) for year in times)
+        if any(actors.get((level, side, year)) for year in times)
     ]  # fmt: skip
     matrix.campaigns = [
         Row(stage, side, [
-            Cell(campaigns.get((stage, side, year), 0), campaigns_at(stage, side, year))
+            Cell(campaigns.get((stage, side, year), 0), campaigns_url(stage, side, year))
             for year in times
         ])
         for stage, side in product(STAGES, (ANY_SIDE, *SIDES))
         if any(campaigns.get((stage, side, year)) for year in times)
     ]  # fmt: skip
-    matrix.words = labels(
+    matrix.labels = term_labels(
         [*(f"scope:{level}" for level in LEVELS), *(f"stage:{stage}" for stage in STAGES)]
     )
     return matrix
 
 
 def counts_of(rows: list[tuple]) -> dict[tuple[str, str, int | None], int]:
-    """Return counts by level, side and year; None is now."""
+    """Counts by (level, side, year); None is now."""
     return {(level, side, year): count for level, side, year, count in rows}
 
 
-def campaigns_at(stage: str, side: str, year: int | None) -> str:
-    """Return the list of the campaigns of a stage; "" for those of a side."""
+def campaigns_url(stage: str, side: str, year: int | None) -> str:
+    """The list of campaigns of a stage; "" for those of one side."""
     if side != ANY_SIDE:
         return ""
-    question = {"stage": stage, **({"as_of": str(year)} if year else {})}
-    return f"/campaigns/?{urlencode(question)}"
+    query = {"stage": stage, **({"as_of": str(year)} if year else {})}
+    return f"/campaigns/?{urlencode(query)}"
 
 
-def address_of(level: str, side: str, year: int | None, by: str) -> str:
-    """Return the list of a cell; "" where no side is said, for which no list can ask."""
-    if by == SAID and side == NOT_ENOUGH:
+def actors_url(level: str, side: str, year: int | None, by: str) -> str:
+    """The list of a cell; "" without a stated side, for which there is no filter."""
+    if by == STATED and side == NOT_ENOUGH:
         return ""
-    question = {"trait": f"scope:{level}", by: side}
+    query = {"trait": f"scope:{level}", by: side}
     if year:
-        question["as_of"] = str(year)
-    return f"/organizations/?{urlencode(question)}"
+        query["as_of"] = str(year)
+    return f"/organizations/?{urlencode(query)}"
 
 
-COUNTS = """
+ACTOR_COUNTS = """
 WITH level AS (
     SELECT id, value FROM orgs_facet WHERE filter = 'scope' AND value = ANY (%(levels)s)
 ), side AS (
@@ -199,7 +197,7 @@ JOIN years ON s.span && daterange(make_date(years.year, 1, 1), make_date(years.y
 GROUP BY each.level, each.side, years.year
 """
 
-LOOKED = """
+TOTALS = """
 SELECT count(*) FILTER (WHERE with_level), count(*) FILTER (WHERE NOT with_level)
 FROM (
     SELECT true AS with_level FROM orgs_entry
@@ -209,7 +207,7 @@ FROM (
     SELECT false FROM orgs_entry WHERE state = 'published' AND kind = ANY (%(kinds)s)) each
 """
 
-CAMPAIGNS = """
+CAMPAIGN_COUNTS = """
 WITH stage AS (
     SELECT id, value FROM orgs_facet WHERE filter = 'stage' AND value = ANY (%(stages)s)
 ), side AS (

@@ -1,8 +1,8 @@
 """Missing rungs: service without a tie to advocacy, advocacy without a tie to service.
 
 Migrant Forum in Asia works on four levels, from the dignity of each worker to the causes of
-migration (Prop 4). A body need not climb all rungs itself: a recorded tie to one that stands on
-another is enough. What is not on record may still be so.
+migration (Prop 4). An actor need not be on all levels itself: a recorded tie to one on another
+level is enough. A missing record does not mean a missing tie.
 """
 
 from collections import defaultdict
@@ -22,7 +22,7 @@ from orgs.statements.membership import Membership
 from orgs.statements.relation import Relation
 from orgs.statements.trait import Trait
 
-from .bodies import Statements, has_part_in, labels, named, tied_to
+from .actors import Statements, entries_by_id, term_labels, tied_records, undertakings_of
 
 LEVELS = ("level_1", "level_2", "level_3", "level_4")
 
@@ -37,72 +37,77 @@ SERVICE = {
         "immigrant_defense",
     ),
 }
-"""Editorial: what makes a body one of service, by scheme. Any term of the scheme `service` does."""
+"""Editorial: the terms of service, by scheme; every term of the scheme `service` is one, too."""
 
 ADVOCACY = {
     "service_level": ("level_3", "level_4"),
     "approach": ("advocacy", "policy_led"),
     "activity": ("policy_advocacy", "lobbying", "campaigning", "critical_engagement"),
 }
-"""Editorial: what makes a body one of advocacy."""
+"""Editorial: the terms of advocacy."""
 
-SEATED = ("country", "active_in")
-"""The filters of those who are in a place."""
+LOCATION_FACETS = ("country", "active_in")
+"""The filters for actors that are in a place."""
 
-EXAMINED = 1_000
-"""Of how many bodies the ties are read."""
-SHOWN = 100
+MAX_EXAMINED = 1_000
+"""The most actors whose ties are read."""
+MAX_SHOWN = 100
 
 
-class Lacking(NamedTuple):
-    """A body on one side without a recorded tie to the other, and by which terms it is there."""
+class UntiedActor(NamedTuple):
+    """An actor on one side without a tie to the other, and its terms on its side."""
 
     entry: Entry
     traits: list[str]
 
 
 @dataclass
-class Rungs:
-    """Who stands on one side and is tied to nobody on the other."""
+class UntiedActors:
+    """The actors on one side without a tie to the other."""
 
-    lacking: list[Lacking] = field(default_factory=list)
+    untied: list[UntiedActor] = field(default_factory=list)
     count: int = 0
-    """How many lack a tie, of those looked at."""
+    """The number of them, of those examined."""
     examined: int = 0
     partial: bool = False
 
 
 @dataclass
-class Missing:
-    """The rungs that are missing on both sides."""
+class MissingRungs:
+    """The missing rungs on both sides."""
 
-    service: Rungs
-    """Bodies of service without a tie to advocacy."""
-    advocacy: Rungs
-    words: dict[str, str]
+    service: UntiedActors
+    """Actors of service without a tie to advocacy."""
+    advocacy: UntiedActors
+    labels: dict[str, str]
 
 
-def missing_rungs(day: date, place: int | None = None) -> Missing:
-    """Return who lacks a tie to the other side, of all or of those seated or acting in a place."""
-    wanted = Q(filter__in=[*SERVICE, "service"])
-    wanted |= Q(filter__in=SEATED, value=str(place))
-    rows = Facet.objects.filter(wanted).values_list("id", "filter", "value")
+def missing_rungs(day: date, place: int | None = None) -> MissingRungs:
+    """The actors without a tie to the other side: all, or those in a place."""
+    condition = Q(filter__in=[*SERVICE, "service"])
+    condition |= Q(filter__in=LOCATION_FACETS, value=str(place))
+    rows = Facet.objects.filter(condition).values_list("id", "filter", "value")
     facets = {(name, value): number for number, name, value in rows}
     service = {k: v for k, v in facets.items() if k[0] == "service" or _is_in(k, SERVICE)}
     advocacy = {k: v for k, v in facets.items() if _is_in(k, ADVOCACY)}
-    there = None if place is None else [v for k, v in facets.items() if k[0] in SEATED]
-    found = Missing(
-        _rungs(service, advocacy, there, day), _rungs(advocacy, service, there, day), {}
+    location_facets = (
+        None if place is None else [v for k, v in facets.items() if k[0] in LOCATION_FACETS]
     )
-    both = (*found.service.lacking, *found.advocacy.lacking)
-    found.words = labels(
-        {trait for one in both for trait in one.traits} | {*terms_of(SERVICE), *terms_of(ADVOCACY)}
+    result = MissingRungs(
+        _untied_actors(service, advocacy, location_facets, day),
+        _untied_actors(advocacy, service, location_facets, day),
+        {},
     )
-    return found
+    untied = (*result.service.untied, *result.advocacy.untied)
+    result.labels = term_labels(
+        {trait for actor in untied for trait in actor.traits}
+        | {*terms_of(SERVICE), *terms_of(ADVOCACY)}
+    )
+    return result
 
 
 def terms_of(side: dict[str, tuple[str, ...]]) -> list[str]:
-    """Return the terms of a side, each by scheme and code."""
+    """The terms of a side as `scheme:code`."""
     return [f"{scheme}:{code}" for scheme, codes in side.items() for code in codes]
 
 
@@ -110,153 +115,156 @@ def _is_in(facet: tuple[str, str], side: dict[str, tuple[str, ...]]) -> bool:
     return facet[1] in side.get(facet[0], ())
 
 
-def _rungs(
-    here: dict[tuple[str, str], int],
-    there: dict[tuple[str, str], int],
+def _untied_actors(
+    own_facets: dict[tuple[str, str], int],
+    other_facets: dict[tuple[str, str], int],
     places: list[int] | None,
     day: date,
-) -> Rungs:
-    """Return who holds a facet of one side, none of the other, and is tied to nobody there."""
+) -> UntiedActors:
+    """The actors with a facet of one side, none of the other, and no tie to an actor there."""
     entries = (
         Entry.objects.published()
         .of_kinds(*ACTORS)
-        .filter(facets__overlap=list(here.values()))
-        .exclude(facets__overlap=list(there.values()))
+        .filter(facets__overlap=list(own_facets.values()))
+        .exclude(facets__overlap=list(other_facets.values()))
     )
     if places is not None:
         entries = entries.filter(facets__overlap=places)
     rows = list(
         entries.order_by("sort_key", "id").only("id", "key", "kind", "slug", "label", "facets")[
-            : EXAMINED + 1
+            : MAX_EXAMINED + 1
         ]
     )
-    rungs = Rungs(examined=len(rows[:EXAMINED]), partial=len(rows) > EXAMINED)
+    result = UntiedActors(examined=len(rows[:MAX_EXAMINED]), partial=len(rows) > MAX_EXAMINED)
     if not rows:
-        return rungs
-    ties = ties_of({entry.id for entry in rows[:EXAMINED]}, day)
-    partners = {other for some in ties.values() for other in some}
-    standing = set(
+        return result
+    ties = ties_of({entry.id for entry in rows[:MAX_EXAMINED]}, day)
+    partners = {other for tied in ties.values() for other in tied}
+    partners_there = set(
         Entry.objects.published()
-        .filter(id__in=ids_subquery(partners), facets__overlap=list(there.values()))
+        .filter(id__in=ids_subquery(partners), facets__overlap=list(other_facets.values()))
         .values_list("id", flat=True)
     )
-    names = {number: f"{scheme}:{code}" for (scheme, code), number in here.items()}
-    for entry in rows[:EXAMINED]:
-        if not ties[entry.id] & standing:
-            rungs.count += 1
-            if rungs.count <= SHOWN:
-                traits = sorted(names[one] for one in entry.facets if one in names)
-                rungs.lacking.append(Lacking(entry, traits))
-    return rungs
+    names = {number: f"{scheme}:{code}" for (scheme, code), number in own_facets.items()}
+    for entry in rows[:MAX_EXAMINED]:
+        if not ties[entry.id] & partners_there:
+            result.count += 1
+            if result.count <= MAX_SHOWN:
+                traits = sorted(names[facet] for facet in entry.facets if facet in names)
+                result.untied.append(UntiedActor(entry, traits))
+    return result
 
 
-def ties_of(bodies: set[int], day: date) -> dict[int, set[int]]:
-    """Return whom a recorded tie joins to each of these bodies, in four queries."""
+def ties_of(actors: set[int], day: date) -> dict[int, set[int]]:
+    """The records with a tie to each of these actors, in four queries."""
     ties: dict[int, set[int]] = defaultdict(set)
     pairs = [
         *public_statements(Relation, day, None)
-        .filter(Q(record__in=ids_subquery(bodies)) | Q(object__in=ids_subquery(bodies)))
+        .filter(Q(record__in=ids_subquery(actors)) | Q(object__in=ids_subquery(actors)))
         .values_list("record", "object"),
         *public_statements(Membership, day, None)
-        .filter(Q(record__in=ids_subquery(bodies)) | Q(partnership__in=ids_subquery(bodies)))
+        .filter(Q(record__in=ids_subquery(actors)) | Q(partnership__in=ids_subquery(actors)))
         .values_list("record", "partnership"),
     ]
-    for one, other in pairs:
-        ties[one].add(other)
-        ties[other].add(one)
-    taken = public_statements(Involvement, day, None).filter(
-        record__in=ids_subquery(bodies), role__in=TAKING_PART
+    for first, second in pairs:
+        ties[first].add(second)
+        ties[second].add(first)
+    involvements = public_statements(Involvement, day, None).filter(
+        record__in=ids_subquery(actors), role__in=TAKING_PART
     )
-    parts: dict[int, set[int]] = defaultdict(set)
-    for one, undertaking in taken.values_list("record", "undertaking"):
-        parts[undertaking].add(one)
-    others = public_statements(Involvement, day, None).filter(undertaking__in=ids_subquery(parts))
-    for other, undertaking in others.values_list("record", "undertaking"):
-        for one in parts[undertaking]:
-            if one != other:
-                ties[one].add(other)
+    actors_by_undertaking: dict[int, set[int]] = defaultdict(set)
+    for first, undertaking in involvements.values_list("record", "undertaking"):
+        actors_by_undertaking[undertaking].add(first)
+    all_involvements = public_statements(Involvement, day, None).filter(
+        undertaking__in=ids_subquery(actors_by_undertaking)
+    )
+    for second, undertaking in all_involvements.values_list("record", "undertaking"):
+        for first in actors_by_undertaking[undertaking]:
+            if first != second:
+                ties[first].add(second)
     return ties
 
 
-# The ladder of one body -------------------------------------------------------------------------
+# The ladder of one actor ------------------------------------------------------------------------
 
 
 class Rung(NamedTuple):
-    """One of the four levels: who stands on it for a body, and how the record says so."""
+    """One of the four levels of an actor's ladder."""
 
     level: str
     itself: Statements
     denied: Statements
-    """That a source says it does not work on this level."""
+    """The statements that it does not work on this level."""
     through: list[tuple[int, int]]
-    """What it takes part in that is of this level, with the statement."""
+    """Undertakings of this level that it takes part in: (record, statement)."""
     partners: list[tuple[int, int]]
-    """Bodies tied to it that work on this level, with the statement."""
-
-    @property
-    def missing(self) -> bool:
-        """Whether nobody is on record on this rung."""
-        return not (self.itself or self.denied or self.through or self.partners)
+    """Actors tied to it that work on this level: (record, statement)."""
 
 
 @dataclass
 class Ladder:
-    """The four levels for one body."""
+    """The four levels of one actor."""
 
-    body: int
+    actor: int
     rungs: list[Rung]
-    named: dict[int, Entry]
-    words: dict[str, str]
+    entries: dict[int, Entry]
+    labels: dict[str, str]
 
 
-MOST_PARTNERS = 12
-"""How many are shown on one rung."""
+MAX_PARTNERS = 12
+"""The most records shown on a rung."""
 
 
-def ladder_of(body: int, day: date) -> Ladder:
-    """Return the four levels for a body: its own, of what it does, of whom it is tied to."""
-    taken = set(
+def ladder_of(actor: int, day: date) -> Ladder:
+    """The levels of an actor itself, of its undertakings and of the actors tied to it."""
+    undertakings = set(
         public_statements(Involvement, day, None)
-        .filter(record=body, role__in=TAKING_PART)
+        .filter(record=actor, role__in=TAKING_PART)
         .values_list("undertaking", flat=True)
     )
-    partners = tied_to(body, has_part_in(body, day), day)
+    partners = tied_records(actor, undertakings_of(actor, day), day)
     rows = public_statements(Trait, day, None).filter(
         term__scheme="service_level",
-        record__in=ids_subquery({body, *taken, *partners}),
+        record__in=ids_subquery({actor, *undertakings, *partners}),
         span__contains=day,
     )
-    said: dict[tuple[str, int], int] = {}
-    for level, which, statement in rows.values_list("term__code", "record", "id"):
-        said.setdefault((level, which), statement)
+    statements: dict[tuple[str, int], int] = {}
+    for level, record, statement in rows.values_list("term__code", "record", "id"):
+        statements.setdefault((level, record), statement)
     denied: dict[str, list[int]] = defaultdict(list)
-    for level, statement in _denied(body).values_list("term__code", "id"):
+    for level, statement in _denials(actor).values_list("term__code", "id"):
         denied[level].append(statement)
 
-    def among_these(level: str, some: Iterable[int]) -> list[tuple[int, int]]:
-        return [(one, said[level, one]) for one in sorted(some) if (level, one) in said]
+    def with_statements(level: str, records: Iterable[int]) -> list[tuple[int, int]]:
+        return [
+            (record, statements[level, record])
+            for record in sorted(records)
+            if (level, record) in statements
+        ]
 
     rungs = [
         Rung(
             level,
-            tuple(said[level, one] for one in (body,) if (level, one) in said),
+            tuple(
+                statements[level, record] for record in (actor,) if (level, record) in statements
+            ),
             tuple(denied[level]),
-            among_these(level, taken)[:MOST_PARTNERS],
-            among_these(level, partners - taken)[:MOST_PARTNERS],
+            with_statements(level, undertakings)[:MAX_PARTNERS],
+            with_statements(level, partners - undertakings)[:MAX_PARTNERS],
         )
         for level in LEVELS
     ]
-    mentioned = {one for rung in rungs for one, _ in (*rung.through, *rung.partners)}
-    words = labels(
+    mentioned = {record for rung in rungs for record, _ in (*rung.through, *rung.partners)}
+    labels = term_labels(
         {f"service_level:{level}" for level in LEVELS} | {*terms_of(SERVICE), *terms_of(ADVOCACY)}
     )
-    return Ladder(body, rungs, named({body, *mentioned}), words)
+    return Ladder(actor, rungs, entries_by_id({actor, *mentioned}), labels)
 
 
-def _denied(body: int) -> QuerySet:
-    """Return the public statements that a body does not work on a level."""
+def _denials(actor: int) -> QuerySet:
+    """The public statements that an actor does not work on a level."""
     return Trait.objects.current().filter(
-        record=body,
+        record=actor,
         term__scheme="service_level",
         holds=False,
         tier=Tier.PUBLIC,

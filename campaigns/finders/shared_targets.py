@@ -1,7 +1,7 @@
-"""Shared targets: who else aims at this forum, instrument or state in this window.
+"""Shared targets: who else has this forum, instrument or state as a target in this window.
 
-"Shared targets are usually necessary to go beyond feelings of solidarity" (Prop 6), and whoever
-aims at one may not know of the others. Who takes part in a campaign or gathering aims with it.
+"Shared targets are usually necessary to go beyond feelings of solidarity" (Prop 6), and actors with
+the same target may not know of each other. Taking part in an undertaking means sharing its target.
 """
 
 from collections import defaultdict
@@ -19,113 +19,115 @@ from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS
 from orgs.statements.relation import Relation
 
-from .bodies import AIMING, Statements, named
+from .actors import AIM_PREDICATES, Statements, entries_by_id
 
-MOST = 500
-"""How many sentences about a target are read."""
-MOST_ACTORS = 1_000
-"""How many of those are read who take part in what aims at it."""
-MOST_TARGETS = 40
-"""How many targets are offered to choose from."""
+MAX_STATEMENTS = 500
+"""The most statements about a target that are read."""
+MAX_ACTORS = 1_000
+"""The most participants in undertakings with the target that are read."""
+MAX_TARGETS = 40
+"""The most targets offered to choose from."""
 
 
-class Way(NamedTuple):
-    """How a body aims at a target, and the statements that lead there."""
+class AimPath(NamedTuple):
+    """How an actor has a target, with the statements on the way."""
 
     predicate: str
     """`targets` or `invokes`."""
     through: int
-    """The undertaking that it takes part in; 0: it aims itself."""
+    """The undertaking that it takes part in; 0 if it has the target itself."""
     statements: Statements
 
 
 @dataclass
-class Aiming:
-    """Who aims at a target."""
+class SharedTarget:
+    """The actors that have a record as their target."""
 
     target: int
     day: date
-    actors: list[tuple[int, list[Way]]] = field(default_factory=list)
-    """Those in more ways first."""
-    alone: list[Way] = field(default_factory=list)
-    """The undertakings that aim at it, of which nobody says who takes part in them."""
+    actors: list[tuple[int, list[AimPath]]] = field(default_factory=list)
+    """Those with more paths first."""
+    without_participants: list[AimPath] = field(default_factory=list)
+    """The undertakings with this target and no known participants."""
     partial: bool = False
-    named: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
 
 
-def aiming_at(target: int, day: date) -> Aiming:
-    """Return who aims at a record within the window up to a day. In five queries."""
+def actors_with_target(target: int, day: date) -> SharedTarget:
+    """The actors with this target within the window up to a day, in five queries."""
     window = window_to(day)
-    answer = Aiming(target, day)
+    answer = SharedTarget(target, day)
     subjects = _aims(target, day, window)
-    answer.partial = len(subjects) >= MOST
+    answer.partial = len(subjects) >= MAX_STATEMENTS
     kinds = dict(
         Entry.objects.published()
-        .filter(id__in=ids_subquery({who for who, *_ in subjects}))
+        .filter(id__in=ids_subquery({subject for subject, *_ in subjects}))
         .values_list("id", "kind")
     )
-    through = [who for who, kind in kinds.items() if kind in UNDERTAKINGS]
-    taking = list(
+    through = [subject for subject, kind in kinds.items() if kind in UNDERTAKINGS]
+    involvements = list(
         public_statements(Involvement, day, None)
         .filter(undertaking__in=ids_subquery(through), role__in=TAKING_PART)
-        .values_list("undertaking", "record", "span", "id")[:MOST_ACTORS]
+        .values_list("undertaking", "record", "span", "id")[:MAX_ACTORS]
     )
-    answer.partial |= len(taking) >= MOST_ACTORS
-    acting: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for undertaking, actor, span, statement in taking:
+    answer.partial |= len(involvements) >= MAX_ACTORS
+    participants: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for undertaking, actor, span, statement in involvements:
         if days_of(span).intersection(window):
-            acting[undertaking].append((actor, statement))
-    ways: dict[int, dict[tuple[str, int], Way]] = defaultdict(dict)
-    alone: dict[tuple[str, int], Way] = {}
-    for who, predicate, statement in subjects:
-        if kinds.get(who) in ACTORS:
-            ways[who].setdefault((predicate, 0), Way(predicate, 0, (statement,)))
-        for actor, also in acting[who]:
-            way = Way(predicate, who, (also, statement))
-            ways[actor].setdefault((predicate, who), way)
-        if kinds.get(who) in UNDERTAKINGS and not acting[who]:
-            alone.setdefault((predicate, who), Way(predicate, who, (statement,)))
-    ways.pop(target, None)
-    found = [(actor, list(some.values())) for actor, some in ways.items()]
-    answer.actors = sorted(found, key=lambda one: (-len(one[1]), one[0]))
-    answer.alone = list(alone.values())
-    answer.named = named({target, *ways, *kinds})
+            participants[undertaking].append((actor, statement))
+    paths: dict[int, dict[tuple[str, int], AimPath]] = defaultdict(dict)
+    without_participants: dict[tuple[str, int], AimPath] = {}
+    for subject, predicate, statement in subjects:
+        if kinds.get(subject) in ACTORS:
+            paths[subject].setdefault((predicate, 0), AimPath(predicate, 0, (statement,)))
+        for actor, involvement in participants[subject]:
+            path = AimPath(predicate, subject, (involvement, statement))
+            paths[actor].setdefault((predicate, subject), path)
+        if kinds.get(subject) in UNDERTAKINGS and not participants[subject]:
+            without_participants.setdefault(
+                (predicate, subject), AimPath(predicate, subject, (statement,))
+            )
+    paths.pop(target, None)
+    rows = [(actor, list(by_predicate.values())) for actor, by_predicate in paths.items()]
+    answer.actors = sorted(rows, key=lambda row: (-len(row[1]), row[0]))
+    answer.without_participants = list(without_participants.values())
+    answer.entries = entries_by_id({target, *paths, *kinds})
     return answer
 
 
 def _aims(target: int, day: date, window: Days) -> list[tuple[int, str, int]]:
-    """Return who is said to aim at a target within a window: (who, predicate, statement)."""
+    """The aims at a target within a window: (subject, predicate, statement)."""
     relations = public_statements(Relation, day, None).filter(
-        predicate__code__in=AIMING, object=target
+        predicate__code__in=AIM_PREDICATES, object=target
     )
     targets = public_statements(Involvement, day, None).filter(
         role=InvolvementRole.TARGET, record=target
     )
     rows = [
-        *relations.values_list("record", "predicate__code", "span", "id")[:MOST],
+        *relations.values_list("record", "predicate__code", "span", "id")[:MAX_STATEMENTS],
         *(
             (undertaking, "targets", span, statement)
             for undertaking, span, statement in targets.values_list("undertaking", "span", "id")[
-                :MOST
+                :MAX_STATEMENTS
             ]
         ),
     ]
     return [
-        (who, predicate, statement)
-        for who, predicate, span, statement in rows
+        (subject, predicate, statement)
+        for subject, predicate, span, statement in rows
         if days_of(span).intersection(window)
     ]
 
 
-def most_aimed_at(day: date) -> list[tuple[Entry, int]]:
-    """Return what most bodies and undertakings aim at or appeal to, each with how many do."""
+def most_frequent_targets(day: date) -> list[tuple[Entry, int]]:
+    """The most frequent targets of actors and undertakings, each with their number."""
     relations = (
         public_statements(Relation, day, None)
-        .filter(predicate__code__in=AIMING)
+        .filter(predicate__code__in=AIM_PREDICATES)
         .order_by()
         .values_list("object")
         .annotate(count=Count("record", distinct=True))
-        .order_by("-count", "object")[:MOST_TARGETS]
+        .order_by("-count", "object")[:MAX_TARGETS]
     )
     targets = (
         public_statements(Involvement, day, None)
@@ -133,11 +135,11 @@ def most_aimed_at(day: date) -> list[tuple[Entry, int]]:
         .order_by()
         .values_list("record")
         .annotate(count=Count("undertaking", distinct=True))
-        .order_by("-count", "record")[:MOST_TARGETS]
+        .order_by("-count", "record")[:MAX_TARGETS]
     )
     counts: dict[int, int] = defaultdict(int)
-    for which, count in (*relations, *targets):
-        counts[which] += count
+    for record, count in (*relations, *targets):
+        counts[record] += count
     entries = Entry.objects.published().filter(~Q(kind="term"), id__in=ids_subquery(counts))
-    found = [(entry, counts[entry.id]) for entry in entries.only("id", "kind", "slug", "label")]
-    return sorted(found, key=lambda one: (-one[1], one[0].id))[:MOST_TARGETS]
+    rows = [(entry, counts[entry.id]) for entry in entries.only("id", "kind", "slug", "label")]
+    return sorted(rows, key=lambda row: (-row[1], row[0].id))[:MAX_TARGETS]

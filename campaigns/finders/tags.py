@@ -1,4 +1,4 @@
-"""What pages show of finders: reasons in sentences, and the ways to a finder from other pages."""
+"""Template tags for finders."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,15 +15,15 @@ from orgs.projection.entry import Entry
 from orgs.records.languages import localized
 
 from .counterparts import Counterparts, Reason
-from .words import REASONS
+from .definitions import REASON_SENTENCES
 
 register = template.Library()
 
 
 @register.simple_tag
-def found_link(named: Mapping[int, Entry], number: int) -> SafeString:
-    """Return the link to something that a finder mentions; what is not public has no name."""
-    entry = named.get(number)
+def entry_link(entries: Mapping[int, Entry], number: int) -> SafeString:
+    """A link to an entry that a finder mentions; empty if it is not public."""
+    entry = entries.get(number)
     if entry is None:
         return SafeString("")
     return named_link({"label": entry.label, "url": entry.get_absolute_url()})
@@ -31,22 +31,21 @@ def found_link(named: Mapping[int, Entry], number: int) -> SafeString:
 
 @register.simple_tag
 def reason_sentence(answer: Counterparts, other: int, reason: Reason) -> SafeString:
-    """Return what speaks for a counterpart, in a sentence."""
-    subject = reason.subject or answer.body
+    subject = reason.subject or answer.actor
     return format_html(
-        str(REASONS[reason.kind]),
-        subject=found_link(answer.named, subject),
-        other=found_link(answer.named, other if subject == answer.body else answer.body),
-        thing=found_link(answer.named, reason.thing),
-        other_thing=found_link(answer.named, reason.other_thing),
-        term=trait_link(answer.words, reason.trait),
+        str(REASON_SENTENCES[reason.kind]),
+        subject=entry_link(answer.entries, subject),
+        other=entry_link(answer.entries, other if subject == answer.actor else answer.actor),
+        thing=entry_link(answer.entries, reason.thing),
+        other_thing=entry_link(answer.entries, reason.other_thing),
+        term=trait_link(answer.labels, reason.trait),
     )
 
 
 @register.simple_tag
-def because(*statements: int | Iterable[int]) -> SafeString:
-    """Return the links to statements, given by their numbers."""
-    numbers = [n for one in statements for n in ((one,) if isinstance(one, int) else one)]
+def statement_links(*statements: int | Iterable[int]) -> SafeString:
+    """Links to statements by their numbers."""
+    numbers = [n for item in statements for n in ((item,) if isinstance(item, int) else item)]
     links = (
         (
             localized("/id/"),
@@ -60,34 +59,35 @@ def because(*statements: int | Iterable[int]) -> SafeString:
 
 
 @register.simple_tag
-def trait_link(words: Mapping[str, str], trait: str) -> SafeString:
-    """Return the link to a term, given by scheme and code, by its label."""
+def trait_link(labels: Mapping[str, str], trait: str) -> SafeString:
+    """A link to a term, by `scheme:code`."""
     scheme, _, code = trait.partition(":")
-    return term_link(scheme, code, words.get(trait, code)) if trait else SafeString("")
+    return term_link(scheme, code, labels.get(trait, code)) if trait else SafeString("")
 
 
 @register.simple_tag
-def trait_links(words: Mapping[str, str], traits: list[str]) -> SafeString:
-    """Return the links to terms, one after the other; of two called alike, the first.
-
-    A term that the catalogue does not have leads nowhere and is left out.
-    """
-    once = {words[one]: one for one in reversed(traits) if one in words}
-    links = [(trait_link(words, one),) for one in traits if once.get(words.get(one, "")) == one]
+def trait_links(labels: Mapping[str, str], traits: list[str]) -> SafeString:
+    """Links to terms, without unknown ones and only the first of those with the same label."""
+    first_by_label = {labels[trait]: trait for trait in reversed(traits) if trait in labels}
+    links = [
+        (trait_link(labels, trait),)
+        for trait in traits
+        if first_by_label.get(labels.get(trait, "")) == trait
+    ]
     if not links:
         return conditional_escape(gettext("None of these terms is in this catalogue yet."))
     return format_html_join(comma(), "{}", links)
 
 
 @register.simple_tag
-def part_taken(role: str, link: SafeString) -> SafeString:
-    """Return which part is taken in something: "Supports it"."""
+def involvement_text(role: str, link: SafeString) -> SafeString:
+    """The involvement as a sentence: "Supports it"."""
     return format_html(str(PARTS_TAKEN[role][0]), link)
 
 
-@register.inclusion_tag("campaigns/finders/_ways.html")
-def ways_to_finders(document: dict) -> dict[str, Any]:
-    """Show which finders can be asked about a record."""
+@register.inclusion_tag("campaigns/finders/_links.html")
+def finder_links(document: dict) -> dict[str, Any]:
+    """Links to the finders that take a record."""
     return {
         "slug": document["slug"],
         "actor": document["kind"] in ("organization", "partnership"),

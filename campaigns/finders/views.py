@@ -1,4 +1,4 @@
-"""The finders: questions of organizers to the record, each with a page of its own."""
+"""Pages of the finders."""
 
 from typing import Any, cast
 
@@ -19,94 +19,90 @@ from orgs.pages.addresses import Withdrawn, get_published_entry, withdrawn_respo
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.search.filters import ACTORS, PLACE, RECORDS, DaysField
-from orgs.search.text import search as found_by_words
+from orgs.search.text import search as search_entries
 
 from .bridges import DEVELOPMENT, RIGHTS, bridges
-from .counterparts import SHOWN, WEIGHTS, counterparts_of
-from .here_and_there import OBSERVED, SAID, here_and_there
-from .missing_rungs import ADVOCACY, EXAMINED, SERVICE, ladder_of, missing_rungs, terms_of
-from .shared_targets import aiming_at, most_aimed_at
-from .words import FINDERS, MISSING, WEIGHED
+from .counterparts import MAX_SHOWN, WEIGHTS, counterparts_of
+from .definitions import FINDERS, MISSING_LABELS, WEIGHT_LABELS
+from .here_and_there import OBSERVED, STATED, here_and_there
+from .missing_rungs import ADVOCACY, MAX_EXAMINED, SERVICE, ladder_of, missing_rungs, terms_of
+from .shared_targets import actors_with_target, most_frequent_targets
 
-ALIKE = 8
-"""How many entries with a like name are offered to whoever asks for one that there is not."""
+MAX_SIMILAR = 8
+"""The most entries with a similar name offered for an unknown one."""
 
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 
 class FinderList(TemplateView):
-    """Every finder with its question."""
+    """All finders with their questions."""
 
     template_name = "campaigns/finders/index.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
             finders=FINDERS.items(), title=gettext_lazy("Finders"), **kwargs
         )
 
 
 class Finder(TemplateView):
-    """One finder: its question, about an entry if it takes one, and what it finds.
+    """A finder: its question, the entry it is about, if it takes one, and its results.
 
-    `parameter` names the question by which the entry is given, by its slug; words that are no slug
-    offer the entries that are called so.
+    `parameter` is the query parameter for the entry, by slug; other text offers entries with such a
+    name.
     """
 
     name = ""
     parameter = ""
     about: tuple[str, ...] = ()
-    """The kinds of entry it can be asked about."""
+    """The kinds of entry it takes."""
 
     entry: Entry | None = None
-    asked = ""
+    requested = ""
     similar: list[Entry] | None = None
-    """What is called nearly so, where there is nothing at the address that was asked for."""
+    """Entries with a similar name, if the requested one is unknown; otherwise None."""
 
     @property
-    def told(self):
-        """Return the finder in words."""
+    def definition(self):
         return FINDERS[self.name]
 
     def get_template_names(self) -> list[str]:
-        """Return the template, called like the finder."""
         return [f"campaigns/finders/{self.name.replace('-', '_')}.html"]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page; for an entry that there is not, with what to do instead."""
-        self.asked = request.GET.get(self.parameter, "").strip()[:LONGEST_NAME]
-        if self.asked:
+        """Status 404 for an unknown entry, 400 for an invalid time."""
+        self.requested = request.GET.get(self.parameter, "").strip()[:MAX_NAME_LENGTH]
+        if self.requested:
             try:
-                self.entry = get_published_entry(self.about, self.asked)
+                self.entry = get_published_entry(self.about, self.requested)
             except Withdrawn as gone:
                 return withdrawn_response(request, gone.entry)
             except Http404:
                 entries = Entry.objects.published().of_kinds(*self.about)
-                named = found_by_words(entries, self.asked).order_by("rank", "sort_key", "id")
-                self.similar = list(named.only("id", "kind", "slug", "label")[:ALIKE])
-                called_so = [one for one in self.similar if cast(Any, one).rank == 0]
-                if len(called_so) == 1:
-                    return HttpResponseRedirect(self.address_of(called_so[0]))
-        if self.entry is not None and self.entry.slug != self.asked:
-            return HttpResponsePermanentRedirect(self.address_of(self.entry))
+                matches = search_entries(entries, self.requested).order_by("rank", "sort_key", "id")
+                self.similar = list(matches.only("id", "kind", "slug", "label")[:MAX_SIMILAR])
+                exact = [entry for entry in self.similar if cast(Any, entry).rank == 0]
+                if len(exact) == 1:
+                    return HttpResponseRedirect(self.url_for(exact[0]))
+        if self.entry is not None and self.entry.slug != self.requested:
+            return HttpResponsePermanentRedirect(self.url_for(self.entry))
         context = self.get_context_data(**kwargs)
         refused = self.similar is not None or context.get("refused")
         status = 404 if self.similar is not None else 400 if refused else 200
         return self.render_to_response(context, status=status)
 
-    def address_of(self, entry: Entry) -> str:
-        """Return the address of the same question about an entry."""
-        question = self.request.GET.copy()
-        question[self.parameter] = entry.slug
-        return f"{self.request.path}?{question.urlencode()}"
+    def url_for(self, entry: Entry) -> str:
+        """The address of this finder for an entry."""
+        query = self.request.GET.copy()
+        query[self.parameter] = entry.slug
+        return f"{self.request.path}?{query.urlencode()}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
-            told=self.told,
-            title=self.told.title,
+            definition=self.definition,
+            title=self.definition.title,
             parameter=self.parameter,
-            asked=self.entry.label if self.entry else self.asked,
+            requested=self.entry.label if self.entry else self.requested,
             entry=self.entry,
             similar=self.similar,
             here=reverse(f"finders-{self.name}"),
@@ -115,25 +111,24 @@ class Finder(TemplateView):
 
 
 class Counterparts(Finder):
-    """Who has a like role at the other end, and is not yet tied."""
+    """Actors with a similar role at the other end, without a tie."""
 
     name = "counterparts"
     parameter = "of"
     about = ACTORS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         answer = counterparts_of(self.entry.id, Counter.today()) if self.entry else None
         return super().get_context_data(
             answer=answer,
-            missing=[MISSING[one] for one in answer.missing] if answer else [],
-            weights=[(WEIGHED[kind], weight) for kind, weight in WEIGHTS.items()],
-            most=SHOWN,
+            missing=[MISSING_LABELS[name] for name in answer.missing] if answer else [],
+            weights=[(WEIGHT_LABELS[kind], weight) for kind, weight in WEIGHTS.items()],
+            most=MAX_SHOWN,
             **kwargs,
         )
 
 
-class When(forms.Form):
+class WindowForm(forms.Form):
     """The day up to which a finder looks."""
 
     as_of = DaysField(
@@ -145,65 +140,63 @@ class When(forms.Form):
 
 
 class SharedTargets(Finder):
-    """Who else aims at something."""
+    """Actors with the same target."""
 
     name = "shared-targets"
     parameter = "target"
     about = RECORDS
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        when = When(self.request.GET)
-        days = when.cleaned_data["as_of"] if when.is_valid() else None
+        form = WindowForm(self.request.GET)
+        days = form.cleaned_data["as_of"] if form.is_valid() else None
         today = Counter.today()
         day = min(days.upper, today) if days else today
-        ask = self.entry is not None and not when.errors
+        has_query = self.entry is not None and not form.errors
         return super().get_context_data(
-            when=when,
+            form=form,
             day=day,
             past=day != today,
-            refused=bool(when.errors),
+            refused=bool(form.errors),
             years=WINDOW_YEARS,
-            answer=aiming_at(cast(Entry, self.entry).id, day) if ask else None,
-            targets=most_aimed_at(today) if self.entry is None else [],
+            answer=actors_with_target(cast(Entry, self.entry).id, day) if has_query else None,
+            targets=most_frequent_targets(today) if self.entry is None else [],
             **kwargs,
         )
 
 
 class MissingRungs(Finder):
-    """Who serves without a tie to advocacy, and the other way round; the ladder of one body."""
+    """Service without a tie to advocacy and the reverse; the ladder of one actor."""
 
     name = "missing-rungs"
     parameter = "of"
     about = (*ACTORS, *PLACE)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows: of a body its ladder, of a place those who are there."""
+        """For an actor its ladder, for a place the actors there."""
         today = Counter.today()
-        of_body = self.entry is not None and self.entry.kind in ACTORS
-        place = self.entry if self.entry is not None and not of_body else None
-        ladder = ladder_of(cast(Entry, self.entry).id, today) if of_body else None
+        is_actor = self.entry is not None and self.entry.kind in ACTORS
+        place = self.entry if self.entry is not None and not is_actor else None
+        ladder = ladder_of(cast(Entry, self.entry).id, today) if is_actor else None
         answer = None
-        if not of_body and self.similar is None:
+        if not is_actor and self.similar is None:
             answer = missing_rungs(today, place.id if place else None)
         return super().get_context_data(
             ladder=ladder,
             answer=answer,
-            most=EXAMINED,
+            most=MAX_EXAMINED,
             service=terms_of(SERVICE),
             advocacy=terms_of(ADVOCACY),
-            words=found.words if (found := ladder or answer) else {},
+            labels=result.labels if (result := ladder or answer) else {},
             **kwargs,
         )
 
 
 class Bridges(Finder):
-    """Who and what joins the agendas of rights and of development."""
+    """What joins the agendas of rights and of development."""
 
     name = "bridges"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
             answer=bridges(Counter.today()),
             rights=terms_of(RIGHTS),
@@ -218,8 +211,7 @@ class HereAndThere(Finder):
     name = "here-and-there"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        by = SAID if self.request.GET.get("by") == "said" else OBSERVED
+        by = STATED if self.request.GET.get("by") == "said" else OBSERVED
         return super().get_context_data(
-            answer=here_and_there(Counter.today(), by), said=by == SAID, **kwargs
+            answer=here_and_there(Counter.today(), by), stated=by == STATED, **kwargs
         )

@@ -12,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.finders import counterparts
 from campaigns.finders.bridges import bridges
-from campaigns.finders.counterparts import ALIKE, Counterparts, Reason, counterparts_of
-from campaigns.finders.here_and_there import ANY_SIDE, OBSERVED, SAID, here_and_there
+from campaigns.finders.counterparts import ROLE_SCHEMES, Counterparts, Reason, counterparts_of
+from campaigns.finders.here_and_there import ANY_SIDE, OBSERVED, STATED, here_and_there
 from campaigns.finders.missing_rungs import ladder_of, missing_rungs
-from campaigns.finders.shared_targets import aiming_at, most_aimed_at
+from campaigns.finders.shared_targets import actors_with_target, most_frequent_targets
 from campaigns.pages.stages import STAGES
 from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter
@@ -124,7 +124,7 @@ class Ledger:
             case "network":
                 told = {self.said[number][:3] for number in statements}
                 return told >= {("memberships", who, thing) for who in (one, other)}
-            case scheme if scheme in ALIKE:
+            case scheme if scheme in ROLE_SCHEMES:
                 told = {self.said[number][1:4] for number in statements}
                 return reason.trait.startswith(f"{scheme}:") and told == {
                     (one, 0, reason.trait),
@@ -165,9 +165,9 @@ def false_reasons(answer: Counterparts, ledger: Ledger) -> list[tuple[int, Reaso
     """Return the reasons of an answer that the ledger does not bear out."""
     return [
         (one.number, reason)
-        for one in answer.found
+        for one in answer.results
         for reason in one.reasons
-        if not ledger.is_true(answer.body, one.number, reason)
+        if not ledger.is_true(answer.actor, one.number, reason)
     ]
 
 
@@ -194,7 +194,7 @@ def test_hidden_partners_are_among_the_first_ten(write):
 
     for one, other in asked:
         answer = counterparts_of(numbers[one], day)
-        shown = [each.number for each in answer.found]
+        shown = [each.number for each in answer.results]
         found += numbers[other] in shown[:TOP]
         assert false_reasons(answer, ledger) == []
         assert [each for each in shown if ledger.tied(numbers[one], each)] == []
@@ -233,7 +233,7 @@ def test_pairs_of_the_paper_find_each_other(paper):
         for one, other in (pair, pair[::-1]):
             # As if their tie were unknown.
             answer = counterparts_of(number[one], Counter.today(), tied=())
-            shown = [each.number for each in answer.found]
+            shown = [each.number for each in answer.results]
             ranks[one, other] = shown.index(number[other]) + 1
 
     print("\nRanks of the paper's own pairs:", ranks)
@@ -249,12 +249,12 @@ def test_no_reason_in_the_paper_is_false_and_nobody_tied_is_suggested(paper):
 
     assert [false for one in answers for false in false_reasons(one, ledger)] == []
     assert [
-        (one.body, each.number)
+        (one.actor, each.number)
         for one in answers
-        for each in one.found
-        if ledger.tied(one.body, each.number)
+        for each in one.results
+        if ledger.tied(one.actor, each.number)
     ] == []
-    assert sum(len(each.reasons) for one in answers for each in one.found) > 300
+    assert sum(len(each.reasons) for one in answers for each in one.results) > 300
 
 
 class Corridor:
@@ -273,7 +273,7 @@ class Corridor:
 
     def found(self) -> list[int]:
         """Return whom the finder suggests to the club."""
-        return [one.number for one in counterparts_of(self.club.pk, Counter.today()).found]
+        return [one.number for one in counterparts_of(self.club.pk, Counter.today()).results]
 
     def retire(self, model) -> None:
         """Retire the newest statement of a kind."""
@@ -288,7 +288,7 @@ def corridor(write) -> Corridor:
 
 
 def test_counterpart_stands_where_the_people_come_from(corridor):
-    (one,) = counterparts_of(corridor.club.pk, Counter.today()).found
+    (one,) = counterparts_of(corridor.club.pk, Counter.today()).results
 
     assert one.number == corridor.mirror.pk
     assert [(reason.kind, reason.subject, reason.thing) for reason in one.reasons] == [
@@ -297,7 +297,7 @@ def test_counterpart_stands_where_the_people_come_from(corridor):
 
 
 def test_counterparts_find_each_other_from_both_ends(corridor):
-    (back,) = counterparts_of(corridor.mirror.pk, Counter.today()).found
+    (back,) = counterparts_of(corridor.mirror.pk, Counter.today()).results
 
     assert back.number == corridor.club.pk
 
@@ -347,15 +347,15 @@ def test_retired_and_secret_facts_are_no_reason(corridor):
     for body, tier in ((corridor.club, Tier.PUBLIC), (corridor.mirror, Tier.VETTED)):
         write.say("trait", body, term=corridor.women, tier=tier)
     assert [
-        r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).found[0].reasons
+        r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).results[0].reasons
     ] == ["comes_from_there"]
     write.say("trait", corridor.mirror, term=corridor.women)
-    kinds = [r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).found[0].reasons]
+    kinds = [r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).results[0].reasons]
     assert kinds == ["comes_from_there", "identity"]
 
     corridor.retire(apps.get_model("orgs", "Trait"))
 
-    kinds = [r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).found[0].reasons]
+    kinds = [r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).results[0].reasons]
     assert kinds == ["comes_from_there"]
 
 
@@ -530,7 +530,7 @@ def aims(corridor) -> Corridor:
 
 
 def test_who_aims_at_the_same_is_found_itself_and_through_campaigns(aims):
-    found = aiming_at(aims.forum.pk, date(2010, 12, 31))
+    found = actors_with_target(aims.forum.pk, date(2010, 12, 31))
 
     assert {
         actor: [(way.predicate, way.through) for way in ways] for actor, ways in found.actors
@@ -541,14 +541,14 @@ def test_who_aims_at_the_same_is_found_itself_and_through_campaigns(aims):
 
 
 def test_whoever_aimed_before_the_window_is_left_out(aims):
-    now = aiming_at(aims.forum.pk, date(2020, 1, 1))
+    now = actors_with_target(aims.forum.pk, date(2020, 1, 1))
 
     assert [actor for actor, _ in now.actors] == [aims.club.pk]
-    assert aiming_at(aims.forum.pk, date(2000, 1, 1)).actors == []
+    assert actors_with_target(aims.forum.pk, date(2000, 1, 1)).actors == []
 
 
 def test_what_is_aimed_at_most_is_offered(aims):
-    assert [(entry.slug, count) for entry, count in most_aimed_at(Counter.today())] == [
+    assert [(entry.slug, count) for entry, count in most_frequent_targets(Counter.today())] == [
         ("forum", 2)
     ]
 
@@ -558,15 +558,15 @@ def test_shared_target_makes_counterparts(aims):
 
     answer = counterparts_of(aims.club.pk, Counter.today())
 
-    assert [reason.kind for reason in answer.found[0].reasons] == ["comes_from_there", "targets"]
+    assert [reason.kind for reason in answer.results[0].reasons] == ["comes_from_there", "targets"]
 
 
 def test_paper_says_who_aims_at_the_global_forum(paper):
     forum = Entry.objects.get(slug="gfmd")
 
-    found = aiming_at(forum.pk, Counter.today())
+    found = actors_with_target(forum.pk, Counter.today())
 
-    assert [found.named[actor].slug for actor, _ in found.actors] == ["agp-conveners"]
+    assert [found.entries[actor].slug for actor, _ in found.actors] == ["agp-conveners"]
 
 
 # Missing rungs ----------------------------------------------------------------------------------
@@ -588,13 +588,13 @@ def test_service_without_a_tie_to_advocacy_lacks_a_rung_until_it_has_one(corrido
     write.say("trait", corridor.mirror, term=term_of(write, "activity", "lobbying"))
 
     missing = missing_rungs(Counter.today())
-    assert [one.entry.slug for one in missing.service.lacking] == ["club"]
-    assert [one.entry.slug for one in missing.advocacy.lacking] == ["mirror"]
+    assert [one.entry.slug for one in missing.service.untied] == ["club"]
+    assert [one.entry.slug for one in missing.advocacy.untied] == ["mirror"]
 
     works = write.term("predicate:collaborates_with")
     write.say("relation", corridor.club, predicate=works, object=corridor.mirror)
     missing = missing_rungs(Counter.today())
-    assert (missing.service.lacking, missing.advocacy.lacking) == ([], [])
+    assert (missing.service.untied, missing.advocacy.untied) == ([], [])
     assert (missing.service.examined, missing.service.count) == (1, 0)
 
 
@@ -605,7 +605,7 @@ def test_rungs_are_those_of_a_place(corridor):
 
     here = missing_rungs(Counter.today(), corridor.away.pk)
 
-    assert [one.entry.slug for one in here.service.lacking] == ["club"]
+    assert [one.entry.slug for one in here.service.untied] == ["club"]
 
 
 def test_whoever_does_both_lacks_nothing(corridor):
@@ -648,17 +648,17 @@ def test_denied_and_unknown_rungs_differ(corridor):
 
 def test_paper_bridges_rights_and_development(paper):
     found = bridges(Counter.today())
-    slug = {number: entry.slug for number, entry in found.named.items()}
+    slug = {number: entry.slug for number, entry in found.entries.items()}
 
-    assert [slug[one.number] for one in found.both] == [
+    assert [slug[one.record] for one in found.both] == [
         "migrant-forum-in-asia",
         "nalacc",
         "right-to-not-migrate",
     ]
-    assert [(slug[one.number], [slug[who] for who, *_ in one.users]) for one in found.concepts] == [
+    assert [(slug[one.record], [slug[who] for who, *_ in one.users]) for one in found.concepts] == [
         ("right-to-not-migrate", ["global-exchange"])
     ]
-    assert found.split == []
+    assert found.split_networks == []
 
 
 def test_network_is_split_by_whom_its_members_serve(corridor):
@@ -672,7 +672,7 @@ def test_network_is_split_by_whom_its_members_serve(corridor):
     for member in (corridor.club, corridor.mirror):
         write.say("membership", member, partnership=network)
 
-    (split,) = bridges(Counter.today()).split
+    (split,) = bridges(Counter.today()).split_networks
 
     assert split.partnership == network.pk
     assert [(code, [who for who, _ in members]) for code, members in split.sides] == [
@@ -684,18 +684,18 @@ def test_network_is_split_by_whom_its_members_serve(corridor):
 # Here and there ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", [OBSERVED, SAID])
+@pytest.mark.parametrize("by", [OBSERVED, STATED])
 def test_each_number_of_the_matrix_is_that_of_its_list(paper, by):
     matrix = here_and_there(Counter.today(), by)
     rows = [*matrix.rows, *matrix.campaigns]
-    counted = [cell for row in rows for cell in row.cells if cell.address]
+    counted = [cell for row in rows for cell in row.cells if cell.url]
     assert [row.level for row in matrix.campaigns if not row.side] == list(STAGES)
 
     for cell in counted:
-        api = Client().get(f"/api/v1{cell.address}").json()
-        assert api["count"] == cell.bodies, cell
-    assert by == SAID or sum(cell.bodies for cell in counted) > 40
-    assert matrix.without + matrix.examined == Record.objects.actors().count()
+        api = Client().get(f"/api/v1{cell.url}").json()
+        assert api["count"] == cell.total, cell
+    assert by == STATED or sum(cell.total for cell in counted) > 40
+    assert matrix.without_level + matrix.examined == Record.objects.actors().count()
 
 
 def test_matrix_tells_sides(corridor):
@@ -704,11 +704,11 @@ def test_matrix_tells_sides(corridor):
     write.say("trait", corridor.club, term=term_of(write, "orientation", "home"))
     write.say("existence", corridor.club, event="founded", edtf="1985")
 
-    matrix = here_and_there(Counter.today(), SAID)
+    matrix = here_and_there(Counter.today(), STATED)
 
     (row,) = matrix.rows
     assert (row.level, row.side, matrix.years[0]) == ("local", "home", 1990)
-    assert [cell.bodies for cell in row.cells] == [1] * len(row.cells)
+    assert [cell.total for cell in row.cells] == [1] * len(row.cells)
 
 
 def test_matrix_counts_campaigns_by_stage_and_by_the_side_of_those_who_take_part(corridor):
@@ -722,11 +722,9 @@ def test_matrix_counts_campaigns_by_stage_and_by_the_side_of_those_who_take_part
     write.say("involvement", corridor.club, undertaking=campaign, role="joins")
     write.say("involvement", corridor.mirror, undertaking=campaign, role="opposes")
 
-    matrix = here_and_there(Counter.today(), SAID)
+    matrix = here_and_there(Counter.today(), STATED)
 
-    counts = {
-        (row.level, row.side): [cell.bodies for cell in row.cells] for row in matrix.campaigns
-    }
+    counts = {(row.level, row.side): [cell.total for cell in row.cells] for row in matrix.campaigns}
     # Whoever opposes it takes no part in it.
     assert counts.keys() == {
         (stage, side) for stage in ("local", "international") for side in (ANY_SIDE, "home")

@@ -3,7 +3,7 @@
 import re
 
 from campaigns.analysis.definitions import DEFINITIONS
-from campaigns.finders.words import FINDERS
+from campaigns.finders.definitions import FINDERS
 
 from .reading import TABLES, has_words, printed, rows, runs, words
 

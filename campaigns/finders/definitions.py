@@ -1,39 +1,39 @@
-"""Finders in words: what each asks, the sentence of the paper it rests on, and how it looks."""
+"""Finders in words: question, sentence of the paper, and how results are computed."""
 
 from typing import NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-Words = str | Promise
+Text = str | Promise
 
 
-class Told(NamedTuple):
-    """What a finder is."""
+class FinderDefinition(NamedTuple):
+    """The definition of a finder."""
 
-    title: Words
-    question: Words
+    title: Text
+    question: Text
     quote: str
     """The sentence of the paper that it rests on; English, as the paper."""
     locator: str
 
 
-FINDERS: dict[str, Told] = {
-    "counterparts": Told(
+FINDERS: dict[str, FinderDefinition] = {
+    "counterparts": FinderDefinition(
         gettext_lazy("Counterparts"),
         gettext_lazy("Similar organizations in the countries its members come from or live in"),
         "does not imply similarity or agreement, but rather analogous roles in their respective "
         "societies",
         "Prop 6",
     ),
-    "shared-targets": Told(
+    "shared-targets": FinderDefinition(
         gettext_lazy("Shared targets"),
         gettext_lazy("Who else has this forum, instrument, organization or state as a target?"),
         "shared targets are usually necessary to go beyond feelings of solidarity to inspire and "
         "sustain joint action",
         "Prop 6",
     ),
-    "missing-rungs": Told(
+    "missing-rungs": FinderDefinition(
         gettext_lazy("Missing rungs"),
         gettext_lazy(
             "Who serves migrants without a recorded tie to anyone who works for other policies, "
@@ -42,7 +42,7 @@ FINDERS: dict[str, Told] = {
         "mutually supporting links between service and advocacy work",
         "Prop 4",
     ),
-    "bridges": Told(
+    "bridges": FinderDefinition(
         gettext_lazy("Bridges"),
         gettext_lazy(
             "Who and what joins the agendas of rights and of development, and where do they part?"
@@ -51,7 +51,7 @@ FINDERS: dict[str, Told] = {
         "migrants",
         "Prop 10",
     ),
-    "here-and-there": Told(
+    "here-and-there": FinderDefinition(
         gettext_lazy("Here and there"),
         gettext_lazy(
             "On which level do organizations work, towards which side of migration, and when?"
@@ -60,16 +60,16 @@ FINDERS: dict[str, Told] = {
         "Prop 1",
     ),
 }
-"""By the name that stands in the address."""
+"""By name, as in the address."""
 
-MISSING: dict[str, Words] = {
+MISSING_LABELS: dict[str, Text] = {
     "people": gettext_lazy("where its people come from and where they live"),
     "places": gettext_lazy("where it has its seat or acts"),
     "role": gettext_lazy("its sector, issues, activities or targets"),
 }
-"""What the record would have to say of a body, so that counterparts can be found."""
+"""Facts about an actor that would help to find counterparts."""
 
-REASONS: dict[str, Words] = {
+REASON_SENTENCES: dict[str, Text] = {
     "comes_from_there": gettext_lazy(
         "{thing} is where the people of {subject} come from, and a seat or place of action of "
         "{other}."
@@ -101,9 +101,9 @@ REASONS: dict[str, Words] = {
     "form": gettext_lazy("Both are called this, by themselves or by others: {term}."),
     "network": gettext_lazy("Both are members of {thing}."),
 }
-"""What speaks for a counterpart, in a sentence."""
+"""The reasons for a counterpart as sentences."""
 
-WEIGHED: dict[str, Words] = {
+WEIGHT_LABELS: dict[str, Text] = {
     "comes_from_there": gettext_lazy("The people of one come from where the other is or acts"),
     "lives_there": gettext_lazy("The people of one live where the other is or acts"),
     "corridor_on_record": gettext_lazy("A case or campaign is about people who go that way"),
@@ -121,4 +121,4 @@ WEIGHED: dict[str, Words] = {
     "form": gettext_lazy("A shared form of association"),
     "network": gettext_lazy("A network to which both belong"),
 }
-"""The same as a kind of reason, for the list of how much each counts."""
+"""The kinds of reasons in the list of weights."""
