@@ -410,7 +410,7 @@ def said_of_places(corridor: Corridor) -> list[int]:
 
 
 def test_more_than_can_be_looked_at_is_said(corridor, monkeypatch):
-    monkeypatch.setattr(counterparts, "EACH", 1)
+    monkeypatch.setattr(counterparts, "MAX_PER_CRITERION", 1)
     other = corridor.write.record("organization", "other")
     corridor.write.say("presence", other, place=corridor.home, role="seat")
 
