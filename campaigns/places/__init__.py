@@ -1,1 +1,1 @@
-"""The context of places, and a state as organized migrants meet it."""
+"""The context of places, and how organized migrants deal with states."""

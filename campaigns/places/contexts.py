@@ -1,8 +1,8 @@
 """The context of places, dimension by dimension: in law and in practice, lately and before.
 
 "The local environment for organizing" differs in law and in practice, by country, state and city
-(Prop 2). Everything is read from documents: what is said about a place stays in its own words, side
-by side, and nothing is added up. What is not on record is never taken for a "no".
+(Prop 2). Everything is read from documents and shown side by side in the words of the sources;
+nothing is added up. Unknown is never taken for a "no".
 """
 
 import json
@@ -42,21 +42,21 @@ VOTING = (
 )
 """The dimensions of "long-distance voting rights" (Prop 8)."""
 
-ALIKE = ("setting", "constituency", "source", "voice", "confidence", "disputed", "detail")
-"""What findings share that are told as one, from year to year. A denial, and what has a note, a
-quotation or a speaker of its own, stands by itself: it would be lost."""
+SERIES_FIELDS = ("setting", "constituency", "source", "voice", "confidence", "disputed", "detail")
+"""Assessments that share these fields form a series over the years. A denial, and an assessment
+with a note, a quotation or a speaker, stays separate, since a series would hide it."""
 
-FEW = 2
-"""So many findings of one kind stand as they are; of more only the newest does."""
+MAX_SEPARATE = 2
+"""Up to this many alike assessments are shown one by one; more become a series."""
 
-MOST_LANES = 8
-"""A picture has at most so many values, one above the other."""
+MAX_LANES = 8
+"""The most values in a picture, one above the other."""
 
-POINT = re.compile(r"(\d{4})(?:-(\d\d))?(?:-\d\d)?[?~%]?")
+DATE = re.compile(r"(\d{4})(?:-(\d\d))?(?:-\d\d)?[?~%]?")
 
 
 class Lane(NamedTuple):
-    """One value of a series, and when it was so: (start, length) in twelfths of a year."""
+    """A value of a series and its periods: (start, length) in months."""
 
     value: str
     spans: tuple[tuple[int, int], ...]
@@ -64,29 +64,27 @@ class Lane(NamedTuple):
 
 @dataclass
 class Series:
-    """Findings that differ only in when they were so and what they say, the newest first."""
+    """Assessments that differ only in date and value, the newest first."""
 
     items: list[dict]
 
     @property
     def newest(self) -> dict:
-        """Return the finding of the last year."""
         return self.items[0]
 
     @property
     def older(self) -> list[dict]:
-        """Return the findings of the years before."""
         return self.items[1:]
 
     @cached_property
     def spans(self) -> list[tuple[int, int]] | None:
-        """Return the months from which and before which each is so; None if one tells no months."""
+        """(first month, month after the last) of each; None if one has no such date."""
         spans = [months_of(item["when"]) for item in self.items]
         return None if None in spans else [span for span in spans if span]
 
     @cached_property
     def months(self) -> tuple[int, int]:
-        """Return the month with which the picture begins, and how many it shows."""
+        """The first month of the picture and its width in months."""
         spans = self.spans or [(0, 12)]
         first = min(start for start, _ in spans) // 12 * 12
         last = -(-max(end for _, end in spans) // 12) * 12
@@ -94,29 +92,32 @@ class Series:
 
     @property
     def years(self) -> tuple[int, int]:
-        """Return the first year of the picture and the last."""
+        """The first and last year of the picture."""
         first, width = self.months
         return first // 12, (first + width) // 12 - 1
 
     @cached_property
     def lanes(self) -> list[Lane]:
-        """Return what the picture shows; nothing if there are too many values, or no years."""
+        """The lanes of the picture; empty with too many values or unknown dates."""
         if self.spans is None:
             return []
         first, _ = self.months
         spans: dict[str, list[tuple[int, int]]] = {}
         for item, span in sorted(zip(self.items, self.spans, strict=True), key=lambda one: one[1]):
             spans.setdefault(item["value"], []).append(span)
-        if len(spans) > MOST_LANES:
+        if len(spans) > MAX_LANES:
             return []
         return [
-            Lane(value, tuple((start - first, end - start) for start, end in joined(spans[value])))
-            for value in sorted(spans, key=in_order)
+            Lane(
+                value,
+                tuple((start - first, end - start) for start, end in merge_spans(spans[value])),
+            )
+            for value in sorted(spans, key=value_order)
         ]
 
 
 class Cell(NamedTuple):
-    """What is said of one dimension in one setting: findings and series, as they are read."""
+    """The assessments of one dimension in one setting."""
 
     assessments: tuple[dict, ...] = ()
     series: tuple[Series, ...] = ()
@@ -127,7 +128,7 @@ class Cell(NamedTuple):
 
 @dataclass
 class Dimension:
-    """A side of the context, with all that is said about it of one place."""
+    """A dimension of the context with the assessments of one place."""
 
     code: str
     labels: dict[str, str]
@@ -137,13 +138,13 @@ class Dimension:
     """By setting: "in_law", "in_practice", "" where the source says neither."""
 
     @property
-    def both(self) -> Cell:
-        """Return what is said for both settings, or without saying for which."""
+    def unspecified(self) -> Cell:
+        """Assessments without a setting."""
         return self.cells.get("", Cell())
 
     @property
     def settings(self) -> list[tuple[str, Cell]]:
-        """Return law and practice beside each other; nothing where no source tells them apart."""
+        """Law and practice; empty if no source distinguishes them."""
         if not any(self.cells.get(setting) for setting in SETTINGS):
             return []
         return [(setting, self.cells.get(setting, Cell())) for setting in SETTINGS]
@@ -151,28 +152,28 @@ class Dimension:
 
 @dataclass
 class Theme:
-    """A dimension of the codebook with those that are narrower, as far as they are on record."""
+    """A dimension of the codebook with its known narrower dimensions."""
 
     head: Dimension
     dimensions: list[Dimension]
 
 
-class Words:
-    """The terms of some schemes, as the codebook has them; read in one query."""
+class Codebook:
+    """The terms of some schemes, read in one query."""
 
     def __init__(self, *schemes: str) -> None:
         self.terms: dict[str, dict] = {}
-        wanted = Entry.objects.published().of_kinds("term").holding(["scheme"], list(schemes))
-        for entry in wanted.only("id", "slug", "document"):
+        entries = Entry.objects.published().of_kinds("term").holding(["scheme"], list(schemes))
+        for entry in entries.only("id", "slug", "document"):
             self.terms[entry.slug] = json.loads(entry.document)
 
-    def of(self, scheme: str) -> list[dict]:
-        """Return the terms of a scheme in the order of the codebook."""
-        found = [term for slug, term in self.terms.items() if slug.startswith(f"{scheme}:")]
-        return sorted(found, key=lambda term: (term["position"], term["code"]))
+    def terms_of(self, scheme: str) -> list[dict]:
+        """The terms of a scheme in order."""
+        terms = [term for slug, term in self.terms.items() if slug.startswith(f"{scheme}:")]
+        return sorted(terms, key=lambda term: (term["position"], term["code"]))
 
-    def root(self, slug: str) -> str:
-        """Return the widest term above this one; itself if it has none. Circles end."""
+    def widest(self, slug: str) -> str:
+        """The widest term above this one, or itself. Stops at cycles."""
         seen: set[str] = set()
         while slug not in seen:
             seen.add(slug)
@@ -180,16 +181,16 @@ class Words:
         return slug
 
 
-# In which order it is told ----------------------------------------------------------------------
+# Order ------------------------------------------------------------------------------------------
 
 
 def months_of(edtf: str | None) -> tuple[int, int] | None:
-    """Return the month in which a date begins and the one before which it ends, from year 0.
+    """The first month of a date and the month after its last, counted from year 0.
 
-    Takes a year, month or day, or a closed period of such; of anything else there is no picture.
+    Takes a year, month, day or closed period; other dates have no picture.
     """
     first, _, last = (edtf or "").partition("/")
-    ends = [POINT.fullmatch(point) for point in (first, last or first)]
+    ends = [DATE.fullmatch(point) for point in (first, last or first)]
     if not all(ends):
         return None
     start, end = ((int(one[1]), int(one[2] or 0)) for one in ends if one)
@@ -197,66 +198,72 @@ def months_of(edtf: str | None) -> tuple[int, int] | None:
     return begins, max(begins + 1, 12 * end[0] + (end[1] or 12))
 
 
-def joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return spans of months without gaps and overlaps between those that follow each other."""
-    found: list[tuple[int, int]] = []
+def merge_spans(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Merge adjacent and overlapping spans."""
+    merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], end))
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:
-            found.append((start, end))
-    return found
+            merged.append((start, end))
+    return merged
 
 
-def in_order(value: str) -> tuple[float, str]:
-    """Return the key by which values stand above each other: numbers first, then words."""
+def value_order(value: str) -> tuple[float, str]:
+    """Sort key of values: numbers first, then text."""
     number = re.match(r"\d+(?:\.\d+)?", value)
     return (float(number[0]) if number else float("inf"), value)
 
 
-def newest_first(item: dict) -> tuple[int, str, int]:
-    """Return the key by which the newest finding comes first."""
+def recency_order(item: dict) -> tuple[int, str, int]:
+    """Sort key that puts the newest assessment first."""
     year = re.search(r"\d{4}", item["when"] or "")
     return (-int(year[0]) if year else 0, item["when"] or "", item["statement"])
 
 
-def cell_of(items: Sequence[dict]) -> Cell:
-    """Return findings of one dimension and setting: what many years repeat is told as one."""
-    alike: dict[tuple, list[dict]] = {}
+def build_cell(items: Sequence[dict]) -> Cell:
+    """Group assessments of one dimension and setting; those alike over many years form a series."""
+    groups: dict[tuple, list[dict]] = {}
     for item in items:
-        apart = not item["holds"] or item["note"] or item["quote"] or item["speaker"]
-        comparator = (item["comparator"] or {}).get("id")
-        alone = apart or not item["when"]
-        kind = (item["statement"],) if alone else (*(item[name] for name in ALIKE), comparator)
-        alike.setdefault(kind, []).append(item)
+        distinct = not item["holds"] or item["note"] or item["quote"] or item["speaker"]
+        comparator_id = (item["comparator"] or {}).get("id")
+        separate = distinct or not item["when"]
+        key = (
+            (item["statement"],)
+            if separate
+            else (*(item[name] for name in SERIES_FIELDS), comparator_id)
+        )
+        groups.setdefault(key, []).append(item)
     series = [
-        Series(sorted(group, key=newest_first)) for group in alike.values() if len(group) > FEW
+        Series(sorted(group, key=recency_order))
+        for group in groups.values()
+        if len(group) > MAX_SEPARATE
     ]
-    told = {item["statement"] for one in series for item in one.items}
-    # What is undated comes last, in the order in which it was said.
+    in_series = {item["statement"] for group_series in series for item in group_series.items}
+    # Undated assessments come last, in the order of their statements.
     assessments = sorted(
-        (item for item in items if item["statement"] not in told),
-        key=lambda item: newest_first(item)[0],
+        (item for item in items if item["statement"] not in in_series),
+        key=lambda item: recency_order(item)[0],
     )
     return Cell(tuple(assessments), tuple(series))
 
 
-def dimensions_of(assessments: Iterable[dict], words: Words) -> list[Dimension]:
-    """Return findings by dimension, in the order of the codebook.
+def dimensions_of(assessments: Iterable[dict], codebook: Codebook) -> list[Dimension]:
+    """Assessments by dimension, in the order of the codebook.
 
-    Takes items of a document's `context`. A word that the codebook lacks comes last, as it is.
+    Takes items of a document's `context`. Dimensions that the codebook lacks come last.
     """
-    said: dict[str, list[dict]] = {}
+    items_by_code: dict[str, list[dict]] = {}
     for item in assessments:
-        said.setdefault(item["dimension"], []).append(item)
-    found = []
-    for code, items in said.items():
-        term = words.terms.get(f"dimension:{code}", {})
+        items_by_code.setdefault(item["dimension"], []).append(item)
+    dimensions = []
+    for code, items in items_by_code.items():
+        term = codebook.terms.get(f"dimension:{code}", {})
         cells = {
-            setting: cell_of([item for item in items if (item["setting"] or "") == setting])
+            setting: build_cell([item for item in items if (item["setting"] or "") == setting])
             for setting in ("", *SETTINGS)
         }
-        found.append(
+        dimensions.append(
             Dimension(
                 code,
                 term.get("labels") or {"en": items[0]["label"]},
@@ -265,23 +272,23 @@ def dimensions_of(assessments: Iterable[dict], words: Words) -> list[Dimension]:
                 {setting: cell for setting, cell in cells.items() if cell},
             )
         )
-    return sorted(found, key=lambda one: (one.position, one.code))
+    return sorted(dimensions, key=lambda dimension: (dimension.position, dimension.code))
 
 
-def themes_of(dimensions: Iterable[Dimension], words: Words) -> list[Theme]:
-    """Return dimensions below the widest term above each, in the order of the codebook."""
+def themes_of(dimensions: Iterable[Dimension], codebook: Codebook) -> list[Theme]:
+    """Dimensions grouped by the widest term above each, in the order of the codebook."""
     themes: dict[str, Theme] = {}
-    for one in dimensions:
-        root = words.root(f"dimension:{one.code}")
-        if root not in themes:
-            term = words.terms.get(root)
+    for dimension in dimensions:
+        widest = codebook.widest(f"dimension:{dimension.code}")
+        if widest not in themes:
+            term = codebook.terms.get(widest)
             head = (
                 Dimension(term["code"], term["labels"], term["definitions"], term["position"])
                 if term
-                else one
+                else dimension
             )
-            themes[root] = Theme(head, [])
-        themes[root].dimensions.append(one)
+            themes[widest] = Theme(head, [])
+        themes[widest].dimensions.append(dimension)
     return sorted(themes.values(), key=lambda theme: (theme.head.position, theme.head.code))
 
 
@@ -289,7 +296,7 @@ def themes_of(dimensions: Iterable[Dimension], words: Words) -> list[Theme]:
 
 
 class Row(NamedTuple):
-    """A dimension of two places beside each other."""
+    """A dimension of two places side by side."""
 
     dimension: Dimension
     here: Dimension | None
@@ -297,8 +304,10 @@ class Row(NamedTuple):
 
     @property
     def settings(self) -> list[tuple[str, Cell, Cell]]:
-        """Return law, practice and what is not told apart, as far as one of the two has it."""
-        ours, theirs = (one.cells if one else {} for one in (self.here, self.there))
+        """Law, practice and unspecified, if either place has assessments."""
+        ours, theirs = (
+            dimension.cells if dimension else {} for dimension in (self.here, self.there)
+        )
         return [
             (setting, ours.get(setting, Cell()), theirs.get(setting, Cell()))
             for setting in (*SETTINGS, "")
@@ -306,119 +315,126 @@ class Row(NamedTuple):
         ]
 
 
-def compared(
-    here: Iterable[dict], there: Iterable[dict], words: Words
+def compare(
+    here: Iterable[dict], there: Iterable[dict], codebook: Codebook
 ) -> tuple[list[Row], list[Row]]:
-    """Return the dimensions that are on record of both places, and those of only one of them."""
-    ours = {one.code: one for one in dimensions_of(here, words)}
-    theirs = {one.code: one for one in dimensions_of(there, words)}
-    every = sorted(
+    """The dimensions known of both places, and those known of only one."""
+    ours = {dimension.code: dimension for dimension in dimensions_of(here, codebook)}
+    theirs = {dimension.code: dimension for dimension in dimensions_of(there, codebook)}
+    dimensions_of_either = sorted(
         (theirs | ours).values(),
-        key=lambda one: (
-            words.terms.get(words.root(f"dimension:{one.code}"), {}).get("position") or 10_000,
-            one.position,
-            one.code,
+        key=lambda dimension: (
+            codebook.terms.get(codebook.widest(f"dimension:{dimension.code}"), {}).get("position")
+            or 10_000,
+            dimension.position,
+            dimension.code,
         ),
     )
-    rows = [Row(one, ours.get(one.code), theirs.get(one.code)) for one in every]
+    rows = [
+        Row(dimension, ours.get(dimension.code), theirs.get(dimension.code))
+        for dimension in dimensions_of_either
+    ]
     return [row for row in rows if row.here and row.there], [
         row for row in rows if not (row.here and row.there)
     ]
 
 
-def beside(document: dict[str, Any], others: Iterable[dict]) -> list[dict]:
-    """Return the places with which sources compare this one, each once, in alphabetical order.
+def compared_places(document: dict[str, Any], others: Iterable[dict]) -> list[dict]:
+    """The places with which sources compare this one, in alphabetical order.
 
-    They are said to contrast with it, or a finding about one names the other.
+    Either a relation contrasts them, or an assessment of one has the other as comparator.
     """
-    found: dict[str, dict] = {}
-    for one in [document, *(other for other in others if other["kind"] == "place")]:
-        ours = one["id"] == document["id"]
-        named = [item["object"] for item in one["relations"] if contrasts(item)]
-        named += [item["comparator"] for item in one["context"] if item["comparator"]]
-        for place in named:
-            if ours and place["kind"] == "place":
-                found[place["id"]] = place
+    places: dict[str, dict] = {}
+    for item in [document, *(other for other in others if other["kind"] == "place")]:
+        is_own = item["id"] == document["id"]
+        mentioned = [relation["object"] for relation in item["relations"] if is_contrast(relation)]
+        mentioned += [
+            assessment["comparator"] for assessment in item["context"] if assessment["comparator"]
+        ]
+        for place in mentioned:
+            if is_own and place["kind"] == "place":
+                places[place["id"]] = place
             elif place["id"] == document["id"]:
-                found[one["id"]] = one
-    found.pop(document["id"], None)
-    return sorted(found.values(), key=lambda place: place["label"].casefold())
+                places[item["id"]] = item
+    places.pop(document["id"], None)
+    return sorted(places.values(), key=lambda place: place["label"].casefold())
 
 
-def contrasts(item: dict) -> bool:
-    """Whether a relation sets its two sides against each other."""
+def is_contrast(item: dict) -> bool:
     return item["holds"] and item["predicate"] == "contrasts_with"
 
 
-# Those who stand by ------------------------------------------------------------------------------
+# Allies -----------------------------------------------------------------------------------------
 
-PRESENT = ("country", "active_in")
-"""What makes somebody present in a place: a seat there, or acting there."""
+PRESENCE_FILTERS = ("country", "active_in")
+"""The filters for being in a place: a seat or activity there."""
 
-KINDS_OF_ALLIES = ("ally_type", "sector")
-"""The schemes by which those who may be allies are told apart."""
+ALLY_SCHEMES = ("ally_type", "sector")
+"""The schemes for kinds of allies."""
 
-MOST_PRESENT = 200
-"""How many that are present in a place are read."""
+MAX_PRESENT = 200
+"""The most entries read for a place."""
 
 
 class Sector(NamedTuple):
-    """Who of one sector, or of one kind of ally, is present in a place."""
+    """The entries of one sector or kind of ally in a place."""
 
     term: dict
     others: tuple[Entry, ...]
-    """Those in no arena of migrant civil society: possible allies."""
+    """Entries in no arena of migrant civil society: possible allies."""
     migrants: tuple[Entry, ...]
-    """Those in an arena."""
+    """Entries in an arena."""
 
 
 class Allies(NamedTuple):
-    """Who is on record in a place, by sector; and which kinds of ally nothing is on record of."""
+    """The entries in a place by sector, and the kinds of ally without an entry."""
 
     sectors: tuple[Sector, ...]
     cases: tuple[Entry, ...]
-    """Cases that tell of allies here, without naming a body."""
-    silent: tuple[dict, ...]
+    """Cases about allies here."""
+    unresearched: tuple[dict, ...]
 
 
-def allies_in(number: int, words: Words) -> Allies:
-    """Return who in a place is described as an ally or is of a sector, in three queries.
+def allies_in(number: int, codebook: Codebook) -> Allies:
+    """The entries in a place with a kind of ally or a sector, in three queries.
 
-    Takes the number of the place and the words of `KINDS_OF_ALLIES`.
+    Takes the number of the place and a codebook of `ALLY_SCHEMES`.
     """
     rows = Facet.objects.filter(
-        Q(filter__in=PRESENT, value=str(number)) | Q(filter__in=(*KINDS_OF_ALLIES, "arena"))
+        Q(filter__in=PRESENCE_FILTERS, value=str(number)) | Q(filter__in=(*ALLY_SCHEMES, "arena"))
     ).values_list("id", "filter", "value")
-    facets = {which: (one, value) for which, one, value in rows}
-    present = [which for which, (one, _) in facets.items() if one in PRESENT]
-    told = [which for which, (one, _) in facets.items() if one in KINDS_OF_ALLIES]
+    facets = {facet_id: (name, value) for facet_id, name, value in rows}
+    presence_facets = [
+        facet_id for facet_id, (name, _) in facets.items() if name in PRESENCE_FILTERS
+    ]
+    ally_facets = [facet_id for facet_id, (name, _) in facets.items() if name in ALLY_SCHEMES]
     entries = (
         Entry.objects.published()
         .of_kinds(*ACTORS, Kind.CASE)
-        .filter(facets__overlap=present)
-        .filter(facets__overlap=told)
+        .filter(facets__overlap=presence_facets)
+        .filter(facets__overlap=ally_facets)
         .order_by("sort_key", "id")
     )
-    found = list(entries.only("id", "kind", "slug", "label", "facets")[:MOST_PRESENT])
+    entries_present = list(entries.only("id", "kind", "slug", "label", "facets")[:MAX_PRESENT])
     by_term: dict[str, tuple[list[Entry], list[Entry]]] = {}
-    cases, named = [], set()
-    for entry in found:
-        held = [facets[which] for which in entry.facets if which in facets]
-        of_kinds = [f"{one}:{value}" for one, value in held if one in KINDS_OF_ALLIES]
-        named.update(of_kinds)
+    cases, known_slugs = [], set()
+    for entry in entries_present:
+        values = [facets[facet_id] for facet_id in entry.facets if facet_id in facets]
+        ally_slugs = [f"{name}:{value}" for name, value in values if name in ALLY_SCHEMES]
+        known_slugs.update(ally_slugs)
         if entry.kind == Kind.CASE:
             cases.append(entry)
             continue
-        migrant = any(one == "arena" for one, _ in held)
-        for slug in of_kinds:
+        migrant = any(name == "arena" for name, _ in values)
+        for slug in ally_slugs:
             by_term.setdefault(slug, ([], []))[migrant].append(entry)
     return Allies(
         tuple(
             Sector(term, *map(tuple, by_term[term["slug"]]))
-            for scheme in KINDS_OF_ALLIES
-            for term in words.of(scheme)
+            for scheme in ALLY_SCHEMES
+            for term in codebook.terms_of(scheme)
             if term["slug"] in by_term
         ),
         tuple(cases),
-        tuple(term for term in words.of("ally_type") if term["slug"] not in named),
+        tuple(term for term in codebook.terms_of("ally_type") if term["slug"] not in known_slugs),
     )

@@ -1,8 +1,8 @@
-"""A state as organized migrants meet it: its bodies, by which channels, and what it conceded.
+"""How organized migrants deal with a state: its agencies, the channels, and what it conceded.
 
-"Representation and accountability" towards a state run through "multiple channels" (Prop 8). A
-claim that one thing led to another is always somebody's: each link of a chain has its source.
-Everything is read from entries, and from public statements where an entry does not tell enough.
+"Representation and accountability" towards a state run through "multiple channels" (Prop 8). Each
+causal claim in a chain has its own source. Everything is read from entries, and from public
+statements where documents lack the details.
 """
 
 import re
@@ -24,40 +24,40 @@ from orgs.records.record import ACTORS, Kind
 from orgs.statements.relation import Relation
 from orgs.statements.trait import Trait
 
-STATES = ("country", "territory", "state")
+STATE_TYPES = ("country", "territory", "state")
 """The kinds of place that have a government of their own."""
 
-CODED = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?")
-"""The slug of a country or of one of its parts: its code of ISO 3166."""
+ISO_CODE = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?")
+"""The slug of a country or of one of its parts is its code in ISO 3166."""
 
-RUNNING = (
+PROGRAMME_ROLES = (
     InvolvementRole.LEADS,
     InvolvementRole.FUNDS,
     InvolvementRole.CONVENOR,
     InvolvementRole.HOSTS,
 )
-"""The parts by which a programme is a state's own."""
+"""The roles that make a programme a state's own."""
 
-DONE = (Act.ADOPTED, Act.IN_FORCE, Act.RATIFIED, Act.SIGNED)
-"""The legal acts by which a state answers."""
+ANSWERING_ACTS = (Act.ADOPTED, Act.IN_FORCE, Act.RATIFIED, Act.SIGNED)
+"""The legal acts that count as an answer of a state."""
 
-CAUSES = {"led_to": True, "result_of": False, "triggered_by": False}
-"""The relations that are causal claims, and whether their subject is the cause."""
+IS_SUBJECT_CAUSE = {"led_to": True, "result_of": False, "triggered_by": False}
+"""The predicates of causal claims, and whether their subject is the cause."""
 
-MUTUAL = ("collaborates_with", "lobbies_with")
-"""The relations that either side may tell."""
+MUTUAL_PREDICATES = ("collaborates_with", "lobbies_with")
+"""The predicates that may be stated of either side."""
 
-DEEPEST = 8
-"""How many links a chain is followed back."""
+MAX_DEPTH = 8
+"""The most links that a chain is followed back."""
 
-WIDEST = 10
-"""A table has at most so many years as columns; more are told by tens."""
+MAX_YEAR_COLUMNS = 10
+"""With more years than this, columns are decades."""
 
 
 class Channel(TextChoices):
-    """How organized migrants and their allies meet a state, as far as it is told by a relation.
+    """How organized migrants and their allies deal with a state, by relation.
 
-    What the codebook calls a repertoire is a channel besides, under its own name.
+    Terms of the scheme `repertoire` are further channels.
     """
 
     PROTEST = "protest", gettext_lazy("Protest")
@@ -70,7 +70,7 @@ class Channel(TextChoices):
     PROGRAMME = "programme", gettext_lazy("Take part in its programmes")
 
 
-PREDICATES = {
+CHANNEL_BY_PREDICATE = {
     "targets": Channel.TARGETS,
     "opposes": Channel.OPPOSES,
     "questions": Channel.OPPOSES,
@@ -79,122 +79,135 @@ PREDICATES = {
     "collaborates_with": Channel.WORKS,
     "supports": Channel.SUPPORTS,
 }
-"""The relations that are channels."""
+"""The predicates that are channels."""
 
-MARCHING = ("protest", "rallies_and_marches")
-"""The activities that make a gathering a protest; so does a recorded grievance."""
+PROTEST_ACTIVITIES = ("protest", "rallies_and_marches")
+"""The activities that make a gathering a protest; a grievance does so, too."""
 
 
 class Engagement(NamedTuple):
-    """That somebody meets the state by a channel: who, and the statements that say so."""
+    """An actor that deals with a state by a channel, with the statements."""
 
     channel: str
     """One of `Channel`, or "repertoire:" and the code of a term."""
-    who: dict
+    actor: dict
     items: tuple[dict, ...]
-    whens: tuple[str, ...]
-    """When, as these statements say it (EDTF); if none does, when a gathering was held."""
+    dates: tuple[str, ...]
+    """The dates of the statements (EDTF), or else of the gathering."""
 
     @property
     def holds(self) -> bool:
-        """Return whether any of them says so; otherwise it is a recorded no."""
+        """Whether any statement affirms it; otherwise it is denied."""
         return any(item["holds"] for item in self.items)
 
 
 class Link(NamedTuple):
-    """That something is said to follow from something else, and the statements that say so."""
+    """A cause of something, with the statements that claim it."""
 
     cause: dict
     items: tuple[dict, ...]
 
 
 class Step(NamedTuple):
-    """Something in a chain, with what it is said to follow from."""
+    """A record in a chain, with its causes."""
 
-    what: dict
+    record: dict
     dates: tuple[dict, ...]
     links: tuple[Link, ...]
     acts: tuple[dict, ...]
-    """What this state did with it, if it is an instrument."""
+    """What the state did with it, if it is an instrument."""
 
 
 @dataclass
 class State:
-    """What is on record about a state and organized migrants."""
+    """What is known about a state and organized migrants."""
 
-    bodies: list[dict] = field(default_factory=list)
+    agencies: list[dict] = field(default_factory=list)
     programmes: list[dict] = field(default_factory=list)
     engagements: list[Engagement] = field(default_factory=list)
     votes: list[tuple[dict, list[dict]]] = field(default_factory=list)
-    """Gatherings of people from here that concern what its law provides, with what says so."""
+    """Gatherings of people from here that concern an instrument of the state, with statements."""
     chains: list[list[Step]] = field(default_factory=list)
-    """Each ends with what the state did, or set up, or changed."""
+    """Each ends with an act, agency or programme of the state."""
     acts: list[dict] = field(default_factory=list)
-    """What it and its bodies did with instruments."""
+    """What the state and its agencies did with instruments."""
     voting_acts: list[dict] = field(default_factory=list)
-    """Of these, those with instruments of which a source says that they are about the vote."""
+    """Those of `acts` with instruments about the vote."""
     sources: list[dict] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        told = (self.bodies, self.engagements, self.votes, self.chains, self.acts)
-        return any(bool(one) for one in told)
+        parts = (self.agencies, self.engagements, self.votes, self.chains, self.acts)
+        return any(bool(part) for part in parts)
 
 
 def is_state(document: dict) -> bool:
     """Whether a place has a government of its own: a country, a territory, a state in a country.
 
-    Says its trait; without one, its address tells, which is its code of ISO 3166.
+    By its trait, or else by its slug, which is a code of ISO 3166.
     """
     kinds = {item["term"] for item in document["traits"].get("place_type", ()) if item["holds"]}
-    return bool(kinds & set(STATES)) if kinds else bool(CODED.fullmatch(document["slug"]))
+    return bool(kinds & set(STATE_TYPES)) if kinds else bool(ISO_CODE.fullmatch(document["slug"]))
 
 
-def state_of(number: int, key: str, today: date) -> State:
-    """Return what is on record about a state. Takes the number and the key of its place.
+def read_state(number: int, key: str, today: date) -> State:
+    """Read what is known about a state. Takes the number and the key of its place.
 
-    In a number of queries that grows with the length of chains only.
+    The number of queries grows with the length of chains only.
     """
     facets = _facets(number)
-    bodies = _bodies(facets)
-    programmes = _programmes(bodies, today)
-    here = {key, *(one["id"] for one in (*bodies.values(), *programmes.values()))}
+    agencies = _agencies(facets)
+    programmes = _programmes(agencies, today)
+    own_keys = {key, *(document["id"] for document in (*agencies.values(), *programmes.values()))}
     state = State(
-        bodies=_by_name(bodies.values()),
+        agencies=_by_name(agencies.values()),
         programmes=_by_name(programmes.values()),
     )
     instruments = _read(
         Entry.objects.published()
         .of_kinds(Kind.INSTRUMENT)
-        .filter(mentions__overlap=[number, *bodies])
+        .filter(mentions__overlap=[number, *agencies])
         .order_by("sort_key", "id")
     )
-    ours = {key, *(one["id"] for one in bodies.values())}
+    agency_keys = {key, *(document["id"] for document in agencies.values())}
     state.acts = [
-        {**item, "subject": mention(one)}
-        for one in instruments.values()
-        for item in one["legal_acts"]
-        if (item["actor"] or {}).get("id") in ours
+        {**item, "subject": mention(document)}
+        for document in instruments.values()
+        for item in document["legal_acts"]
+        if (item["actor"] or {}).get("id") in agency_keys
     ]
     state.voting_acts = [
         item
-        for one in instruments.values()
-        if any(trait["term"] == "vote" for trait in one["traits"].get("right", ()))
+        for document in instruments.values()
+        if any(trait["term"] == "vote" for trait in document["traits"].get("right", ()))
         for item in state.acts
-        if item["subject"]["id"] == one["id"]
+        if item["subject"]["id"] == document["id"]
     ]
-    others = _others(number, facets, bodies, programmes, today)
-    outside = {which: one for which, one in others.items() if one["id"] not in here}
-    state.engagements = _engagements(outside, bodies, programmes, here)
-    acted = {item["subject"]["id"] for item in state.acts}
-    state.votes = _votes(outside, acted)
+    candidates = _others(number, facets, agencies, programmes, today)
+    outside = {
+        record: document
+        for record, document in candidates.items()
+        if document["id"] not in own_keys
+    }
+    state.engagements = _engagements(outside, agencies, programmes, own_keys)
+    instrument_keys = {item["subject"]["id"] for item in state.acts}
+    state.votes = _votes(outside, instrument_keys)
     answers = {
-        *bodies,
+        *agencies,
         *programmes,
-        *(which for which, one in instruments.items() if _answers(one, ours, key)),
+        *(
+            record
+            for record, document in instruments.items()
+            if _is_answer(document, agency_keys, key)
+        ),
     }
     state.chains = _chains(answers, state.acts, today)
-    for one in (*instruments.values(), *bodies.values(), *programmes.values(), *outside.values()):
-        state.sources += one["sources"]
+    for document in (
+        *instruments.values(),
+        *agencies.values(),
+        *programmes.values(),
+        *outside.values(),
+    ):
+        state.sources += document["sources"]
     return state
 
 
@@ -203,101 +216,105 @@ def _by_name(documents: Iterable[dict]) -> list[dict]:
 
 
 def _read(entries: EntryQuerySet) -> dict[int, dict]:
-    """Return the documents of entries by number, the first of them as they stand."""
-    found = list(entries.only("id", "document")[:DOCUMENTS_LIMIT])
-    return dict(zip((entry.id for entry in found), read_documents(found), strict=True))
+    """The first documents of entries, by number."""
+    listed = list(entries.only("id", "document")[:DOCUMENTS_LIMIT])
+    return dict(zip((entry.id for entry in listed), read_documents(listed), strict=True))
 
 
-# Its bodies and programmes ----------------------------------------------------------------------
+# Agencies and programmes ------------------------------------------------------------------------
 
 
 def _facets(number: int) -> dict[tuple[str, str], int]:
-    """Return the facets that matter, by filter and value; those of the place by filter and ""."""
+    """Facet ids by filter and value; "" stands for the place itself."""
     place = str(number)
     rows = Facet.objects.filter(
         Q(value=place, filter__in=("country", "active_in", "origin", "held_at"))
         | Q(filter="sphere", value__in=("state", "intergovernmental"))
     )
     return {
-        (one, "" if value == place else value): which
-        for one, value, which in rows.values_list("filter", "value", "id")
+        (name, "" if value == place else value): facet_id
+        for name, value, facet_id in rows.values_list("filter", "value", "id")
     }
 
 
-def _bodies(facets: dict[tuple[str, str], int]) -> dict[int, dict]:
-    """Return the bodies of a state by number, with their parts at any depth.
+def _agencies(facets: dict[tuple[str, str], int]) -> dict[int, dict]:
+    """The agencies of a state by number, with their parts at any depth, then and now.
 
-    A body of the sphere "state" is of the place where it has its seat; without one, of that from
-    which its people come, as a consulate; without that, of where it acts. Then and now.
+    An actor of the sphere "state" belongs to the place of its seat; without one, to the place its
+    people come from, as for a consulate; without that, to the place where it acts.
     """
     if ("sphere", "state") not in facets:
         return {}
-    of_states = (
+    state_actors = (
         Entry.objects.published()
         .of_kinds(*ACTORS)
         .filter(facets__contains=[facets["sphere", "state"]])
         .order_by("sort_key", "id")
     )
-    at = {name: facets.get((name, "")) for name in ("country", "origin", "active_in")}
+    place_facets = {name: facets.get((name, "")) for name in ("country", "origin", "active_in")}
     spans = EntrySpan.objects.filter(
-        facet__in=[one for one in at.values() if one], entry__in=of_states.values("id")
+        facet__in=[facet_id for facet_id in place_facets.values() if facet_id],
+        entry__in=state_actors.values("id"),
     )
-    held = set(spans.values_list("entry", "facet"))
-    found = {}
-    candidates = of_states.filter(id__in={which for which, _ in held})
-    for which, document in _read(candidates).items():
+    entry_facets = set(spans.values_list("entry", "facet"))
+    results = {}
+    candidates = state_actors.filter(id__in={record for record, _ in entry_facets})
+    for record, document in _read(candidates).items():
         roles = {item["role"] for item in document["places"] if item["holds"]}
         if "seat" in roles:
-            home = "country"
+            place_filter = "country"
         else:
-            home = "origin" if "constituency_origin" in roles else "active_in"
-        if (which, at[home]) in held:
-            found[which] = document
-    parts = Ancestor.objects.filter(ancestor__in=list(found)).values("record")
-    return found | _read(of_states.filter(id__in=parts)) if found else {}
+            place_filter = "origin" if "constituency_origin" in roles else "active_in"
+        if (record, place_facets[place_filter]) in entry_facets:
+            results[record] = document
+    parts = Ancestor.objects.filter(ancestor__in=list(results)).values("record")
+    return results | _read(state_actors.filter(id__in=parts)) if results else {}
 
 
-def _programmes(bodies: dict[int, dict], today: date) -> dict[int, dict]:
-    """Return the projects that these bodies lead, fund, convene or host."""
-    if not bodies:
+def _programmes(agencies: dict[int, dict], today: date) -> dict[int, dict]:
+    """The projects that these agencies lead, fund, convene or host."""
+    if not agencies:
         return {}
-    run = public_statements(Involvement, today, None).filter(
-        record__in=list(bodies), role__in=RUNNING, undertaking__kind=Kind.PROJECT
+    involvements = public_statements(Involvement, today, None).filter(
+        record__in=list(agencies), role__in=PROGRAMME_ROLES, undertaking__kind=Kind.PROJECT
     )
-    numbers = set(run.values_list("undertaking", flat=True))
+    numbers = set(involvements.values_list("undertaking", flat=True))
     return _read(Entry.objects.published().filter(id__in=numbers).order_by("sort_key", "id"))
 
 
-# By which channels ------------------------------------------------------------------------------
+# Channels ---------------------------------------------------------------------------------------
 
 
 def _others(
     number: int,
     facets: dict[tuple[str, str], int],
-    bodies: dict[int, dict],
+    agencies: dict[int, dict],
     programmes: dict[int, dict],
     today: date,
 ) -> dict[int, dict]:
-    """Return those who may meet the state: tied to it, in its programmes, or of people from here.
+    """Entries that may deal with the state: related to it, in a programme, or of people from here.
 
-    Then and now, and also those of whom it is said that they do not. Bodies of states are not among
-    them, nor those between states.
+    Includes earlier and denied statements. Excludes actors of the spheres of states and between
+    states.
     """
-    tied = public_statements_and_denials(Relation, today).filter(
-        predicate__code__in=list(PREDICATES),
-        object__in=ids_subquery([number, *bodies, *programmes]),
+    relations = public_statements_and_denials(Relation, today).filter(
+        predicate__code__in=list(CHANNEL_BY_PREDICATE),
+        object__in=ids_subquery([number, *agencies, *programmes]),
     )
-    inside = public_statements_and_denials(Involvement, today).filter(
+    involvements = public_statements_and_denials(Involvement, today).filter(
         undertaking__in=ids_subquery(programmes)
     )
-    meeting = (
+    with_repertoire = (
         public_statements_and_denials(Trait, today)
         .filter(term__scheme="repertoire")
         .values("record")
     )
-    protesting = (
+    protests = (
         public_statements_and_denials(Trait, today)
-        .filter(Q(term__scheme="grievance") | Q(term__scheme="activity", term__code__in=MARCHING))
+        .filter(
+            Q(term__scheme="grievance")
+            | Q(term__scheme="activity", term__code__in=PROTEST_ACTIVITIES)
+        )
         .values("record")
     )
 
@@ -308,146 +325,160 @@ def _others(
         Entry.objects.published()
         .of_kinds(*RECORD_KINDS)
         .filter(
-            Q(id__in=tied.values("record"))
-            | Q(id__in=inside.values("record"))
-            | Q(id__in=ever("origin")) & (Q(id__in=meeting) | Q(kind=Kind.GATHERING))
-            | Q(id__in=ever("held_at")) & Q(id__in=protesting, kind=Kind.GATHERING)
+            Q(id__in=relations.values("record"))
+            | Q(id__in=involvements.values("record"))
+            | Q(id__in=ever("origin")) & (Q(id__in=with_repertoire) | Q(kind=Kind.GATHERING))
+            | Q(id__in=ever("held_at")) & Q(id__in=protests, kind=Kind.GATHERING)
         )
     )
-    official = [which for (name, _), which in facets.items() if name == "sphere"]
-    if official:
-        entries = entries.exclude(facets__overlap=official)
+    sphere_facets = [facet_id for (name, _), facet_id in facets.items() if name == "sphere"]
+    if sphere_facets:
+        entries = entries.exclude(facets__overlap=sphere_facets)
     return _read(entries.order_by("sort_key", "id"))
 
 
 def _engagements(
-    outside: dict[int, dict], bodies: dict[int, dict], programmes: dict[int, dict], here: set[str]
+    outside: dict[int, dict],
+    agencies: dict[int, dict],
+    programmes: dict[int, dict],
+    own_keys: set[str],
 ) -> list[Engagement]:
-    """Return who meets the state by which channel, each once, with all statements that say so."""
-    said: dict[tuple[str, str], list[dict]] = defaultdict(list)
-    named: dict[str, dict] = {}
-    held = {
-        one["id"]: tuple(item["when"] for item in one["dates"] if item["when"] and item["holds"])
-        for one in outside.values()
-        if one["kind"] == Kind.GATHERING
+    """Each actor and channel once, with all statements."""
+    items_by_actor: dict[tuple[str, str], list[dict]] = defaultdict(list)
+    mentions: dict[str, dict] = {}
+    gathering_dates = {
+        document["id"]: tuple(
+            item["when"] for item in document["dates"] if item["when"] and item["holds"]
+        )
+        for document in outside.values()
+        if document["kind"] == Kind.GATHERING
     }
 
-    def add(channel: str, who: dict, item: dict) -> None:
-        named.setdefault(who["id"], mention(who))
-        said[channel, who["id"]].append(item)
+    def add(channel: str, actor: dict, item: dict) -> None:
+        mentions.setdefault(actor["id"], mention(actor))
+        items_by_actor[channel, actor["id"]].append(item)
 
-    for one in outside.values():
-        for item in one["relations"]:
-            if item["predicate"] in PREDICATES and item["object"]["id"] in here:
-                add(PREDICATES[item["predicate"]], one, {**item, "subject": mention(one)})
-        for item in one["involvements"]:
-            if item["undertaking"]["id"] in here:
-                add(Channel.PROGRAMME, one, item)
-        if one["kind"] == Kind.GATHERING:
-            for item in _protesting(one):
-                add(Channel.PROTEST, one, item)
-    for one in bodies.values():
-        for item in one["relations"]:
-            mutual = item["predicate"] in (*MUTUAL, "supports")
-            if mutual and item["object"]["kind"] in ACTORS and item["object"]["id"] not in here:
+    for document in outside.values():
+        for item in document["relations"]:
+            if item["predicate"] in CHANNEL_BY_PREDICATE and item["object"]["id"] in own_keys:
                 add(
-                    PREDICATES[item["predicate"]],
-                    item["object"],
-                    {**item, "subject": mention(one)},
+                    CHANNEL_BY_PREDICATE[item["predicate"]],
+                    document,
+                    {**item, "subject": mention(document)},
                 )
-        for item in one["involvements"]:
+        for item in document["involvements"]:
+            if item["undertaking"]["id"] in own_keys:
+                add(Channel.PROGRAMME, document, item)
+        if document["kind"] == Kind.GATHERING:
+            for item in _protest_items(document):
+                add(Channel.PROTEST, document, item)
+    for document in agencies.values():
+        for item in document["relations"]:
+            mutual = item["predicate"] in (*MUTUAL_PREDICATES, "supports")
+            if mutual and item["object"]["kind"] in ACTORS and item["object"]["id"] not in own_keys:
+                add(
+                    CHANNEL_BY_PREDICATE[item["predicate"]],
+                    item["object"],
+                    {**item, "subject": mention(document)},
+                )
+        for item in document["involvements"]:
             if item["role"] == "target" and item["undertaking"]["kind"] in ("campaign", "demand"):
-                add(Channel.TARGETS, item["undertaking"], {**item, "subject": mention(one)})
-    for one in (*outside.values(), *bodies.values(), *programmes.values()):
-        for item in one["traits"].get("repertoire", ()):
-            add(f"repertoire:{item['term']}", one, item)
+                add(Channel.TARGETS, item["undertaking"], {**item, "subject": mention(document)})
+    for document in (*outside.values(), *agencies.values(), *programmes.values()):
+        for item in document["traits"].get("repertoire", ()):
+            add(f"repertoire:{item['term']}", document, item)
     order = list(Channel)
-    found = [
+    engagements = [
         Engagement(
             channel,
-            named[who],
+            mentions[actor],
             tuple(items),
-            tuple(item["when"] for item in items if item["when"]) or held.get(who, ()),
+            tuple(item["when"] for item in items if item["when"]) or gathering_dates.get(actor, ()),
         )
-        for (channel, who), items in said.items()
+        for (channel, actor), items in items_by_actor.items()
     ]
     return sorted(
-        found,
-        key=lambda one: (
-            order.index(Channel(one.channel)) if one.channel in order else len(order),
-            one.channel,
-            one.who["label"].casefold(),
+        engagements,
+        key=lambda engagement: (
+            order.index(Channel(engagement.channel)) if engagement.channel in order else len(order),
+            engagement.channel,
+            engagement.actor["label"].casefold(),
         ),
     )
 
 
-def _protesting(gathering: dict) -> list[dict]:
-    """Return what makes a gathering a protest: its grievances, or that people marched."""
+def _protest_items(gathering: dict) -> list[dict]:
+    """The statements that make a gathering a protest."""
     traits = gathering["traits"]
     return [
         *traits.get("grievance", ()),
-        *(item for item in traits.get("activity", ()) if item["term"] in MARCHING),
+        *(item for item in traits.get("activity", ()) if item["term"] in PROTEST_ACTIVITIES),
     ]
 
 
-def _votes(outside: dict[int, dict], acted: set[str]) -> list[tuple[dict, list[dict]]]:
-    """Return the gatherings of people from here that concern an instrument of this state."""
-    found = []
-    for one in outside.values():
-        if one["kind"] == Kind.GATHERING and not _protesting(one):
+def _votes(outside: dict[int, dict], instrument_keys: set[str]) -> list[tuple[dict, list[dict]]]:
+    """The gatherings of people from here that concern an instrument of this state."""
+    votes = []
+    for gathering in outside.values():
+        if gathering["kind"] == Kind.GATHERING and not _protest_items(gathering):
             items = [
                 item
-                for item in one["relations"]
-                if item["predicate"] == "concerns" and item["object"]["id"] in acted
+                for item in gathering["relations"]
+                if item["predicate"] == "concerns" and item["object"]["id"] in instrument_keys
             ]
             if items:
-                found.append((mention(one), [*one["dates"], *items]))
-    return found
+                votes.append((mention(gathering), [*gathering["dates"], *items]))
+    return votes
 
 
-def years_of(engagements: Iterable[Engagement], today: date) -> tuple[list[str], list[tuple]]:
-    """Return a table of channels by years: its columns, and (channel, counts, undated) by channel.
+def engagements_by_year(
+    engagements: Iterable[Engagement], today: date
+) -> tuple[list[str], list[tuple]]:
+    """A table of channels by years: its columns, and (channel, counts, undated) by channel.
 
-    Counts are of those who meet the state so, in each column; whoever nobody dates stands apart,
-    and whoever is said not to do so is left out.
+    Counts are of actors per column; undated ones are counted separately, denied ones not at all.
     """
-    whens: dict[str, list[set[int]]] = defaultdict(list)
-    for one in engagements:
-        if one.holds:
-            touched = {year for when in one.whens for year in years_in(when, today)}
-            whens[one.channel].append(touched)
-    every = sorted({year for some in whens.values() for one in some for year in one})
-    tens = len(every) > WIDEST
+    years_by_channel: dict[str, list[set[int]]] = defaultdict(list)
+    for engagement in engagements:
+        if engagement.holds:
+            touched = {year for edtf in engagement.dates for year in years_in(edtf, today)}
+            years_by_channel[engagement.channel].append(touched)
+    all_years = sorted(
+        set().union(*(years for rows in years_by_channel.values() for years in rows))
+    )
+    by_decade = len(all_years) > MAX_YEAR_COLUMNS
     columns: dict[str, set[int]] = {}
-    for year in every:
-        name = f"{year // 10 * 10}–{year // 10 * 10 + 9}" if tens else str(year)
+    for year in all_years:
+        name = f"{year // 10 * 10}–{year // 10 * 10 + 9}" if by_decade else str(year)
         columns.setdefault(name, set()).add(year)
     return list(columns), [
         (
             channel,
-            [sum(bool(one & years) for one in some) for years in columns.values()],
-            sum(not one for one in some),
+            [sum(bool(years & column) for years in rows) for column in columns.values()],
+            sum(not years for years in rows),
         )
-        for channel, some in whens.items()
+        for channel, rows in years_by_channel.items()
     ]
 
 
 def years_in(edtf: str | None, today: date) -> set[int]:
-    """Return the years that a date touches, until today if it is open; none if it is not known."""
-    years = [int(one) for one in re.findall(r"\b\d{4}", edtf or "")]
+    """The years a date touches, until today if open-ended; empty if unknown."""
+    years = [int(year) for year in re.findall(r"\b\d{4}", edtf or "")]
     if not years or "X" in (edtf or ""):
         return set()
     last = today.year if (edtf or "").endswith("..") else max(years)
     return set(range(min(years), max(last, min(years)) + 1))
 
 
-# What it conceded -------------------------------------------------------------------------------
+# Chains of causes -------------------------------------------------------------------------------
 
 
-def _answers(instrument: dict, ours: set[str], key: str) -> bool:
-    """Whether an instrument is something this state did, or is a party to."""
+def _is_answer(instrument: dict, agency_keys: set[str], key: str) -> bool:
+    """Whether an instrument is an act of this state, or the state is a party to it."""
     acts = any(
-        item["holds"] and item["act"] in DONE and (item["actor"] or {}).get("id") in ours
+        item["holds"]
+        and item["act"] in ANSWERING_ACTS
+        and (item["actor"] or {}).get("id") in agency_keys
         for item in instrument["legal_acts"]
     )
     return acts or any(
@@ -457,80 +488,92 @@ def _answers(instrument: dict, ours: set[str], key: str) -> bool:
 
 
 def _chains(answers: set[int], acts: list[dict], today: date) -> list[list[Step]]:
-    """Return, for each answer that is said to follow from something, all that led to it.
-
-    The first cause comes first, the answer last.
-    """
+    """For each answer with a claimed cause, the chain from the first cause to the answer."""
     causes: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     subjects: set[int] = set()
-    edge, seen = set(answers), set(answers)
-    for _ in range(DEEPEST):
-        if not edge:
+    frontier, seen = set(answers), set(answers)
+    for _ in range(MAX_DEPTH):
+        if not frontier:
             break
         claims = public_statements(Relation, today, None).filter(
-            Q(object__in=edge, predicate__code="led_to")
-            | Q(record__in=edge, predicate__code__in=("result_of", "triggered_by"))
+            Q(object__in=frontier, predicate__code="led_to")
+            | Q(record__in=frontier, predicate__code__in=("result_of", "triggered_by"))
         )
-        found = set()
-        for code, one, other, which in claims.values_list(
+        new = set()
+        for code, subject, other, statement in claims.values_list(
             "predicate__code", "record", "object", "id"
         ):
-            cause, effect = (one, other) if CAUSES[code] else (other, one)
-            causes[effect][cause].append(which)
-            subjects.add(one)
-            found.add(cause)
-        edge = found - seen
-        seen |= edge
-    named = _read(
+            cause, effect = (subject, other) if IS_SUBJECT_CAUSE[code] else (other, subject)
+            causes[effect][cause].append(statement)
+            subjects.add(subject)
+            new.add(cause)
+        frontier = new - seen
+        seen |= frontier
+    documents_by_id = _read(
         Entry.objects.published().filter(
-            id__in=subjects | causes.keys() | {one for some in causes.values() for one in some}
+            id__in=subjects
+            | causes.keys()
+            | {cause for by_cause in causes.values() for cause in by_cause}
         )
     )
-    said = {item["statement"]: item for one in named.values() for item in one["relations"]}
-    done: dict[str, list[dict]] = defaultdict(list)
+    items_by_statement = {
+        item["statement"]: item
+        for document in documents_by_id.values()
+        for item in document["relations"]
+    }
+    acts_by_instrument: dict[str, list[dict]] = defaultdict(list)
     for item in acts:
-        done[item["subject"]["id"]].append(item)
-    ends = [one for one in sorted(answers) if one in causes]
-    # What leads on to another answer is told there.
-    inner = {cause for end in ends for cause in _before(end, causes) if cause != end}
+        acts_by_instrument[item["subject"]["id"]].append(item)
+    ends = [answer for answer in sorted(answers) if answer in causes]
+    # An answer that led to another one is part of that chain.
+    inner = {cause for end in ends for cause in _causes_before(end, causes) if cause != end}
     return [
-        [_step_of(one, causes, named, said, done) for one in _before(end, causes) if one in named]
+        [
+            _step_of(record, causes, documents_by_id, items_by_statement, acts_by_instrument)
+            for record in _causes_before(end, causes)
+            if record in documents_by_id
+        ]
         for end in ends
-        if end not in inner and end in named
+        if end not in inner and end in documents_by_id
     ]
 
 
-def _before(end: int, causes: dict[int, dict[int, list[int]]]) -> list[int]:
-    """Return what led to something, the first cause first and itself last. Circles end."""
-    found: list[int] = []
+def _causes_before(end: int, causes: dict[int, dict[int, list[int]]]) -> list[int]:
+    """The causes of a record, the first one first, and the record itself. Stops at cycles."""
+    ordered: list[int] = []
     seen: set[int] = set()
 
-    def visit(one: int) -> None:
-        if one not in seen:
-            seen.add(one)
-            for cause in sorted(causes.get(one, ())):
+    def visit(record: int) -> None:
+        if record not in seen:
+            seen.add(record)
+            for cause in sorted(causes.get(record, ())):
                 visit(cause)
-            found.append(one)
+            ordered.append(record)
 
     visit(end)
-    return found
+    return ordered
 
 
 def _step_of(
-    one: int,
+    record: int,
     causes: dict[int, dict[int, list[int]]],
-    named: dict[int, dict],
-    said: dict[int, dict],
-    done: dict[str, list[dict]],
+    documents_by_id: dict[int, dict],
+    items_by_statement: dict[int, dict],
+    acts_by_instrument: dict[str, list[dict]],
 ) -> Step:
-    document = named[one]
+    document = documents_by_id[record]
     return Step(
         mention(document),
         tuple(document["dates"]),
         tuple(
-            Link(mention(named[cause]), tuple(said[which] for which in whiches if which in said))
-            for cause, whiches in sorted(causes.get(one, {}).items())
-            if cause in named
+            Link(
+                mention(documents_by_id[cause]),
+                tuple(
+                    items_by_statement[number] for number in numbers if number in items_by_statement
+                ),
+            )
+            for cause, numbers in sorted(causes.get(record, {}).items())
+            if cause in documents_by_id
         ),
-        tuple(done.get(document["id"], ())),
+        tuple(acts_by_instrument.get(document["id"], ())),
     )

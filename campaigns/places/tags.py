@@ -1,4 +1,4 @@
-"""What pages show of places: their context, who stands by, how organized migrants meet a state."""
+"""Template tags for places: context, allies, and how organized migrants deal with a state."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,17 +19,17 @@ from orgs.records.languages import localized
 
 from .contexts import (
     ALLIES,
-    KINDS_OF_ALLIES,
+    ALLY_SCHEMES,
     OPPONENTS,
     VOTING,
+    Codebook,
     Dimension,
-    Words,
     allies_in,
-    beside,
+    compared_places,
     dimensions_of,
     themes_of,
 )
-from .states import Channel, Engagement, is_state, state_of, years_of
+from .states import Channel, Engagement, engagements_by_year, is_state, read_state
 
 register = template.Library()
 
@@ -45,156 +45,158 @@ SETTINGS: dict[str, str | Promise] = {
 def surroundings(
     entry: Entry, document: dict, others: list[dict], notes: Notes, recalled: bool
 ) -> dict[str, Any]:
-    """Show the context of a place, its possible allies, and how organized migrants meet a state.
+    """Show the context of a place, its allies, and how organized migrants deal with a state.
 
-    Of another day (`recalled`) only what the place's own document says: all as context.
+    For another day (`recalled`) only the context in the place's own document.
     """
-    words = Words("dimension", "repertoire", *KINDS_OF_ALLIES)
-    dimensions = dimensions_of(document["context"], words)
+    codebook = Codebook("dimension", "repertoire", *ALLY_SCHEMES)
+    dimensions = dimensions_of(document["context"], codebook)
     wider = {
         item["object"]["id"]: item["object"]
         for item in document["relations"]
         if item["predicate"] == "part_of" and item["holds"]
     }
-    shown: dict[str, Any] = {
+    context: dict[str, Any] = {
         "document": document,
         "notes": notes,
-        "words": words,
+        "codebook": codebook,
         "wider": list(wider.values()),
     }
     if recalled:
-        return {**shown, "themes": themes_of(dimensions, words)}
-    aside: dict[str, list[Dimension]] = {
-        "allied": [one for one in dimensions if one.code in ALLIES],
-        "opposed": [one for one in dimensions if one.code in OPPONENTS],
+        return {**context, "themes": themes_of(dimensions, codebook)}
+    groups: dict[str, list[Dimension]] = {
+        "allied": [dimension for dimension in dimensions if dimension.code in ALLIES],
+        "opposed": [dimension for dimension in dimensions if dimension.code in OPPONENTS],
         "voting": [],
     }
     acts = statements_about(others, "legal_acts", "actor", document["id"])
     if is_state(document):
         today = Counter.today()
-        state = state_of(entry.id, document["id"], today)
+        state = read_state(entry.id, document["id"], today)
         notes.know(state.sources)
         acts = state.acts
-        aside["voting"] = [one for one in dimensions if one.code in VOTING]
-        known = {one.code for one in aside["voting"]}
-        # Of a part of a country nobody expects what a country has.
-        if state or aside["voting"] or len(document["slug"]) == 2:
-            years, table = years_of(state.engagements, today)
+        groups["voting"] = [dimension for dimension in dimensions if dimension.code in VOTING]
+        known = {dimension.code for dimension in groups["voting"]}
+        # A part of a country is not expected to have what a country has.
+        if state or groups["voting"] or len(document["slug"]) == 2:
+            years, table = engagements_by_year(state.engagements, today)
             if state.voting_acts:
                 known.add("voting_abroad")
-            shown |= {
+            context |= {
                 "state": state,
                 "channels": by_channel(state.engagements),
                 "years": years,
                 "table": table,
-                "unsaid": [
+                "unresearched": [
                     term
-                    for term in words.of("dimension")
+                    for term in codebook.terms_of("dimension")
                     if term["code"] in VOTING and term["code"] not in known
                 ],
             }
-    told = {one.code for some in aside.values() for one in some}
-    looked = [item for item in document["coverage"] if item["field"] == "allies"]
+    shown_elsewhere = {
+        dimension.code for dimensions_shown in groups.values() for dimension in dimensions_shown
+    }
+    coverage = [item for item in document["coverage"] if item["field"] == "allies"]
     return {
-        **shown,
-        **aside,
-        "themes": themes_of((one for one in dimensions if one.code not in told), words),
-        "allies": allies_in(entry.id, words),
-        "looked_for_allies": looked,
+        **context,
+        **groups,
+        "themes": themes_of(
+            (dimension for dimension in dimensions if dimension.code not in shown_elsewhere),
+            codebook,
+        ),
+        "allies": allies_in(entry.id, codebook),
+        "ally_coverage": coverage,
         "acts": acts,
     }
 
 
 def by_channel(engagements: list[Engagement]) -> list[tuple[str, list[Engagement]]]:
-    """Return who meets a state, by channel."""
-    found: dict[str, list[Engagement]] = {}
-    for one in engagements:
-        found.setdefault(one.channel, []).append(one)
-    return list(found.items())
+    grouped: dict[str, list[Engagement]] = {}
+    for engagement in engagements:
+        grouped.setdefault(engagement.channel, []).append(engagement)
+    return list(grouped.items())
 
 
 @register.inclusion_tag("campaigns/_compare.html")
 def comparisons(document: dict, others: list[dict]) -> dict[str, Any]:
-    """Show with which places sources compare this one, and offer all others."""
-    return {"document": document, "beside": beside(document, others)}
+    """Show the places with which sources compare this one, and a form for any other."""
+    return {"document": document, "compared_places": compared_places(document, others)}
 
 
 @register.simple_tag
 def assessment(item: dict) -> SafeString:
-    """Return what a finding says, without its dimension and its setting: they are its headings."""
+    """An assessment without its dimension and setting, which are its headings."""
     about = f" ({item['constituency']})" if item.get("constituency") else ""
-    said = in_english(f"{item['value']}{about}")
+    text = in_english(f"{item['value']}{about}")
     if item.get("comparator"):
-        said = format_html(gettext("{}, compared with {}"), said, named_link(item["comparator"]))
-    return said if item["holds"] else format_html(gettext("{} — this is not so"), said)
+        text = format_html(gettext("{}, compared with {}"), text, named_link(item["comparator"]))
+    return text if item["holds"] else format_html(gettext("{} — this is not so"), text)
 
 
 @register.simple_tag
 def dimension_link(dimension: Dimension) -> SafeString:
-    """Return the name of a dimension, which leads to its definition."""
-    return labelled("dimension", dimension.code, dimension.labels)
+    """The label of a dimension with a link to its definition."""
+    return labelled_link("dimension", dimension.code, dimension.labels)
 
 
 @register.simple_tag
 def dimension_label(dimension: Dimension) -> SafeString:
-    """Return the name of a dimension."""
     return worded(dimension.labels)
 
 
 @register.simple_tag
-def term_named(term: dict) -> SafeString:
-    """Return the name of a term of the codebook, which leads to its definition."""
-    return labelled(term["scheme"], term["code"], term["labels"])
+def codebook_term(term: dict) -> SafeString:
+    """A link to a term of the codebook."""
+    return labelled_link(term["scheme"], term["code"], term["labels"])
 
 
-def labelled(scheme: str, code: str, labels: dict[str, str]) -> SafeString:
-    """Return the link to a term, with its label in the page's language where it has one."""
+def labelled_link(scheme: str, code: str, labels: dict[str, str]) -> SafeString:
+    """A link to a term, labelled in the page's language if there is a label."""
     address = localized(f"/terms/{scheme}/#{code}")
     return format_html('<a class="term" href="{}">{}</a>', address, worded(labels))
 
 
 @register.simple_tag
-def channel_name(channel: str, words: Words) -> SafeString | str:
-    """Return what a channel is called: one of ours, or a term of the codebook."""
+def channel_name(channel: str, codebook: Codebook) -> SafeString | str:
+    """The label of a channel, or of its term in the codebook."""
     if channel in Channel:
         return str(Channel(channel).label)
-    term = words.terms.get(channel)
-    return term_named(term) if term else channel.partition(":")[2]
+    term = codebook.terms.get(channel)
+    return codebook_term(term) if term else channel.partition(":")[2]
 
 
 @register.simple_tag
-def engaged(one: Engagement) -> SafeString:
-    """Return who meets a state and whom or what of it, without the channel: it is the heading."""
-    item = one.items[0]
-    said = named_link(one.who)
+def engagement_text(engagement: Engagement) -> SafeString:
+    """An engagement without the channel, which is its heading."""
+    item = engagement.items[0]
+    text = named_link(engagement.actor)
     other = item.get("object") or item.get("undertaking")
-    if other and other["id"] == one.who["id"]:
+    if other and other["id"] == engagement.actor["id"]:
         other = item["subject"]
     if other:
-        said = format_html("{} · {}", said, named_link(other))
-    if one.holds:
-        return said  # who denies it makes it disputed
-    return format_html(gettext("It is not so: {}"), said)
+        text = format_html("{} · {}", text, named_link(other))
+    if engagement.holds:
+        return text  # who denies it makes it disputed
+    return format_html(gettext("It is not so: {}"), text)
 
 
 @register.filter
 def by_detail(items: Iterable[dict]) -> list[tuple[str, list[dict]]]:
-    """Return statements by their detail, so that what several say is written once."""
-    found: dict[str, list[dict]] = {}
+    """Statements by detail, so that a shared detail is shown once."""
+    grouped: dict[str, list[dict]] = {}
     for item in items:
-        found.setdefault(item["detail"], []).append(item)
-    return list(found.items())
+        grouped.setdefault(item["detail"], []).append(item)
+    return list(grouped.items())
 
 
 @register.simple_tag
-def act_done(item: dict) -> SafeString:
-    """Return what was done with an instrument, without naming it."""
+def act_text(item: dict) -> SafeString:
+    """An act without naming its instrument."""
     return said_or_denied(ACTS[item["act"]], item)
 
 
 @register.simple_tag
-def when_of(item: dict) -> SafeString:
-    """Return when something was, in brackets, of a statement about its date."""
+def date_in_brackets(item: dict) -> SafeString:
     if not item["when"]:
         return SafeString("")
     return format_html(' <span class="when">({})</span>', in_words(item["when"]))
@@ -202,11 +204,9 @@ def when_of(item: dict) -> SafeString:
 
 @register.filter
 def setting_name(setting: str) -> str:
-    """Return what a setting is called as a heading."""
     return str(SETTINGS[setting])
 
 
 @register.simple_tag
-def number_of(notes: Notes, item: dict) -> int:
-    """Return the number of the note of a statement."""
+def note_number(notes: Notes, item: dict) -> int:
     return notes.number(item)

@@ -1,4 +1,4 @@
-"""Two places beside each other: their context, and who is there."""
+"""Two places side by side: their context and the entries there."""
 
 import re
 from typing import Any
@@ -18,25 +18,25 @@ from orgs.pages.translated_labels import translated_label
 from orgs.projection.entry import Entry, Facet
 from orgs.records.record import Kind
 
-from .contexts import Words, beside, compared, contrasts
+from .contexts import Codebook, compare, compared_places, is_contrast
 
-MOST_ALIKE = 12
-"""How many places are named to a reader whose word fits several."""
+MAX_SIMILAR = 12
+"""The most places offered for an ambiguous name."""
 
 
-OTHER = forms.CharField(max_length=200, required=False)
+OTHER_PLACE = forms.CharField(max_length=200, required=False)
 """The place to compare with: its name in any language, or its slug."""
 
 
 class ComparePage(EntryView):
-    """Two places beside each other, dimension by dimension, in law and in practice."""
+    """Two places side by side, dimension by dimension, in law and in practice."""
 
     kinds = ("place",)
     template_name = "campaigns/compare.html"
     suffix = "compare/"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page: 404 for a place that nobody knows, 400 for what is no answer."""
+        """Status 404 for an unknown place, 400 for one that cannot be compared."""
         answer = super().get(request, *args, **kwargs)
         context = getattr(answer, "context_data", None)
         if context is not None and context["problem"]:
@@ -44,75 +44,77 @@ class ComparePage(EntryView):
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        given = self.request.GET.get("with", "")
-        found: list[Entry] = []
+        value = self.request.GET.get("with", "")
+        matches: list[Entry] = []
         problem, unknown = "", False
         try:
-            name = OTHER.clean(given)
+            name = OTHER_PLACE.clean(value)
         except ValidationError as error:
             name, problem = "", " ".join(error.messages)
         if name:
-            found = places_called(name)
-            unknown = not found
-            problem = self._problem(name, found)
+            matches = places_named(name)
+            unknown = not matches
+            problem = self._problem(name, matches)
         [document] = read_documents([self.entry])
         context = {
             "entry": self.entry,
             "document": document,
-            "given": given[:200],
+            "value": value[:200],
             "problem": problem,
             "unknown": unknown,
-            "alike": found if len(found) > 1 else [],
+            "similar": matches if len(matches) > 1 else [],
             "title": gettext("Compare %(name)s") % {"name": translated_label(self.entry)},
         }
         if name and not problem:
-            context |= beside_each_other(self.entry, document, found[0])
+            context |= comparison(self.entry, document, matches[0])
         else:
             others = Entry.objects.published().of_kinds(Kind.PLACE)
-            near = others.filter(mentions__contains=[self.entry.id]).order_by("sort_key", "id")
-            context["beside"] = beside(
-                document, read_documents(near.only("id", "document")[:DOCUMENTS_LIMIT])
+            mentioning = others.filter(mentions__contains=[self.entry.id]).order_by(
+                "sort_key", "id"
+            )
+            context["compared_places"] = compared_places(
+                document, read_documents(mentioning.only("id", "document")[:DOCUMENTS_LIMIT])
             )
         return super().get_context_data(**context, **kwargs)
 
-    def _problem(self, name: str, found: list[Entry]) -> str:
-        """Return why there is nothing to compare with; "" if there is one place."""
-        if not found:
-            told = {"name": name if len(name) <= 60 else f"{name[:60]}…"}
+    def _problem(self, name: str, matches: list[Entry]) -> str:
+        """Why there is nothing to compare with; "" for exactly one other place."""
+        if not matches:
+            params = {"name": name if len(name) <= 60 else f"{name[:60]}…"}
             return (
-                gettext("No place is called %(name)s. Try its code, or its name in English.") % told
+                gettext("No place is called %(name)s. Try its code, or its name in English.")
+                % params
             )
-        if len(found) > 1:
+        if len(matches) > 1:
             return gettext("Several places are called so. Choose one of them.")
-        if found[0].id == self.entry.id:
+        if matches[0].id == self.entry.id:
             return gettext("This is the same place. Choose another one to compare it with.")
         return ""
 
 
-def places_called(name: str) -> list[Entry]:
-    """Return the published places of this address, or else of this name, in the order of names.
+def places_named(name: str) -> list[Entry]:
+    """The published place with this slug, or else the places with this name.
 
-    A name is one of those on record, in any language, without regard to case and accents.
+    A name matches in any language, regardless of case and accents.
     """
     if re.fullmatch(r"[A-Za-z0-9_-]{1,120}", name):
         try:
             return [get_published_entry((Kind.PLACE,), name.lower())]
         except (Http404, Withdrawn):
             pass  # then it may be a name
-    said = Func(Value(name), function="plain", output_field=TextField())
+    plain_name = Func(Value(name), function="plain", output_field=TextField())
     exact = RawSQL("string_to_array(names, ' | ') @> ARRAY[plain(%s)]", [name], BooleanField())
     places = Entry.objects.published().of_kinds(Kind.PLACE)
-    found = places.filter(names__contains=said).filter(exact).order_by("sort_key", "id")
-    return list(found[:MOST_ALIKE])
+    matches = places.filter(names__contains=plain_name).filter(exact).order_by("sort_key", "id")
+    return list(matches[:MAX_SIMILAR])
 
 
-def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, Any]:
-    """Return what the page shows of two places. Takes the first one's document, too."""
+def comparison(here: Entry, document: dict, there: Entry) -> dict[str, Any]:
+    """The context for two places. Takes the first one's document, too."""
     [other] = read_documents([there])
     notes = Notes([*document["sources"], *other["sources"]])
-    words = Words("dimension")
-    both, one_only = compared(document["context"], other["context"], words)
+    codebook = Codebook("dimension")
+    both, one_only = compare(document["context"], other["context"], codebook)
     cases = (
         Entry.objects.published()
         .of_kinds(Kind.CASE)
@@ -128,12 +130,12 @@ def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, An
             (gettext("Known about one"), "one", one_only),
         ],
         "contrasts": [
-            {**item, "subject": one}
-            for one, two in ((document, other), (other, document))
-            for item in one["relations"]
-            if contrasts(item) and item["object"]["id"] == two["id"]
+            {**item, "subject": first}
+            for first, second in ((document, other), (other, document))
+            for item in first["relations"]
+            if is_contrast(item) and item["object"]["id"] == second["id"]
         ],
-        "cases": list(cases.only("id", "kind", "slug", "label")[:MOST_ALIKE]),
+        "cases": list(cases.only("id", "kind", "slug", "label")[:MAX_SIMILAR]),
         "counts": counts(here, there),
         "title": gettext("%(one)s and %(other)s compared")
         % {"one": translated_label(here), "other": translated_label(there)},
@@ -141,42 +143,45 @@ def beside_each_other(here: Entry, document: dict, there: Entry) -> dict[str, An
 
 
 def counts(here: Entry, there: Entry) -> list[dict[str, Any]]:
-    """Return who stands in which relation to the two places: how many, and where they are listed.
+    """The entries by their relation to each place, with their lists, in two queries.
 
-    As the lists count them, in two queries. What neither has is left out.
+    Leaves out relations without entries.
     """
     rows = Facet.objects.filter(
         filter__in={name for role in PLACE_SECTIONS for name in role.filters},
         value__in=[str(here.id), str(there.id)],
     )
-    numbers = {
-        (one, value): which for one, value, which in rows.values_list("filter", "value", "id")
+    facet_ids = {
+        (name, value): facet_id
+        for name, value, facet_id in rows.values_list("filter", "value", "id")
     }
-    asked = {}
+    aggregates = {}
     for place, entry in enumerate((here, there)):
-        for which, role in enumerate(PLACE_SECTIONS):
+        for role_index, role in enumerate(PLACE_SECTIONS):
             facets = [
-                numbers[one, str(entry.id)]
-                for one in role.filters
-                if (one, str(entry.id)) in numbers
+                facet_ids[name, str(entry.id)]
+                for name in role.filters
+                if (name, str(entry.id)) in facet_ids
             ]
             if facets:
-                asked[f"n{which}_{place}"] = Count(
+                aggregates[f"n{role_index}_{place}"] = Count(
                     "id", filter=Q(facets__overlap=facets, kind__in=role.kinds)
                 )
-    if not asked:
+    if not aggregates:
         return []
-    counted = (
-        Entry.objects.published().filter(facets__overlap=list(numbers.values())).aggregate(**asked)
+    totals = (
+        Entry.objects.published()
+        .filter(facets__overlap=list(facet_ids.values()))
+        .aggregate(**aggregates)
     )
     return [
         {
             "heading": role.heading,
             "sides": [
-                (counted.get(f"n{which}_{place}", 0), role.list_url + entry.slug)
+                (totals.get(f"n{role_index}_{place}", 0), role.list_url + entry.slug)
                 for place, entry in enumerate((here, there))
             ],
         }
-        for which, role in enumerate(PLACE_SECTIONS)
-        if any(counted.get(f"n{which}_{place}") for place in (0, 1))
+        for role_index, role in enumerate(PLACE_SECTIONS)
+        if any(totals.get(f"n{role_index}_{place}") for place in (0, 1))
     ]

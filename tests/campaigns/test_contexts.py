@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.places.contexts import cell_of, joined, months_of
+from campaigns.places.contexts import build_cell, merge_spans, months_of
 from tests.support.pages import page_of
 
 from .placing import YEARS, part, place_page, rated
@@ -33,7 +33,7 @@ def test_date_has_its_place_in_a_picture_if_it_is_known(edtf, months):
 
 
 def test_spans_that_touch_are_one():
-    assert joined([(24, 36), (0, 12), (12, 18), (30, 40)]) == [(0, 18), (24, 40)]
+    assert merge_spans([(24, 36), (0, 12), (12, 18), (30, 40)]) == [(0, 18), (24, 40)]
 
 
 def said(statement: int, when: str | None, value: str, **more) -> dict:
@@ -47,7 +47,7 @@ def said(statement: int, when: str | None, value: str, **more) -> dict:
 def test_years_of_one_source_are_a_series_with_the_newest_first():
     items = [said(year, str(year), "free") for year in (1999, 2001, 2000)]
 
-    [series] = cell_of(items).series
+    [series] = build_cell(items).series
 
     assert [item["statement"] for item in series.items] == [2001, 2000, 1999]
     assert [(lane.value, lane.spans) for lane in series.lanes] == [("free", ((0, 36),))]
@@ -69,21 +69,21 @@ def test_what_is_said_otherwise_stands_by_itself(different):
     items = [said(year, str(year), "free") for year in (1999, 2000, 2001)]
     items.append(said(4, "2002", "free") | different)
 
-    cell = cell_of(items)
+    cell = build_cell(items)
 
     assert [item["statement"] for item in cell.assessments] == [4]
     assert len(cell.series[0].items) == 3
 
 
 def test_few_years_stand_as_they_are():
-    cell = cell_of([said(1, "1999", "free"), said(2, "2000", "not free")])
+    cell = build_cell([said(1, "1999", "free"), said(2, "2000", "not free")])
 
     assert ([item["statement"] for item in cell.assessments], cell.series) == ([2, 1], ())
 
 
 def test_numbers_stand_above_each_other_in_their_order_and_gaps_stay_open():
     years = ((1999, "10"), (2000, "9"), (2002, "9"))
-    [series] = cell_of([said(year, str(year), value) for year, value in years]).series
+    [series] = build_cell([said(year, str(year), value) for year, value in years]).series
 
     assert [(lane.value, lane.spans) for lane in series.lanes] == [
         ("9", ((12, 12), (36, 12))),

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.places.states import Channel, State, state_of, years_in, years_of
+from campaigns.places.states import Channel, State, engagements_by_year, read_state, years_in
 from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -56,7 +56,7 @@ class World:
 
     def seen(self, slug: str = "mx") -> State:
         entry = Entry.objects.get(kind="place", slug=slug)
-        return state_of(entry.id, entry.key, Counter.today())
+        return read_state(entry.id, entry.key, Counter.today())
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def state_part(slug: str) -> Element:
 
 
 def channels(state: State) -> list[tuple[str, str]]:
-    return [(str(one.channel), one.who["label"]) for one in state.engagements]
+    return [(str(one.channel), one.actor["label"]) for one in state.engagements]
 
 
 # Its bodies ---------------------------------------------------------------------------------------
@@ -85,8 +85,8 @@ def test_consulate_is_a_body_of_the_state_whose_people_it_serves(world, write):
     world.body("consulates", "Consulates", acts_in=us, constituency_origin=world.country)
     world.body("police", "Police", acts_in=us)
 
-    assert names(world.seen("mx").bodies) == ["Consulates", "Government"]
-    assert names(world.seen("us").bodies) == ["Police"]
+    assert names(world.seen("mx").agencies) == ["Consulates", "Government"]
+    assert names(world.seen("us").agencies) == ["Police"]
 
 
 def test_parts_of_a_body_are_the_states_at_any_depth(world, write):
@@ -95,7 +95,7 @@ def test_parts_of_a_body_are_the_states_at_any_depth(world, write):
     world.relate(ministry, "part_of", world.government)
     world.relate(council, "part_of", ministry)
 
-    assert names(world.seen().bodies) == ["Council", "Government", "Ministry"]
+    assert names(world.seen().agencies) == ["Council", "Government", "Ministry"]
 
 
 def test_body_in_a_city_is_the_countrys_too(world, write):
@@ -103,7 +103,7 @@ def test_body_in_a_city_is_the_countrys_too(world, write):
     world.relate(city, "part_of", world.country)
     world.body("institute", "Institute", seat=city)
 
-    assert names(world.seen().bodies) == ["Government", "Institute"]
+    assert names(world.seen().agencies) == ["Government", "Institute"]
 
 
 def test_hidden_body_is_not_named(world, write):
@@ -125,7 +125,7 @@ def test_tie_that_both_sides_tell_is_told_once_with_both_statements(world, write
 
     [one] = world.seen().engagements
 
-    assert (one.channel, one.who["label"], one.whens) == ("collaborates_with", "Club", ("2004",))
+    assert (one.channel, one.actor["label"], one.dates) == ("collaborates_with", "Club", ("2004",))
     assert len(one.items) == 2
 
 
@@ -186,7 +186,7 @@ def test_tie_that_a_source_denies_is_told_beside_recorded_ones(world, write, cha
         else:
             write.say("involvement", body, undertaking=programme, role="joins", holds=holds)
 
-    told = {one.who["label"]: one.holds for one in world.seen().engagements}
+    told = {one.actor["label"]: one.holds for one in world.seen().engagements}
 
     assert told == {"Club": False, "Other": True}
 
@@ -208,7 +208,10 @@ def test_protest_has_the_years_in_which_it_was_held(world, write):
 
     engagements = world.seen().engagements
 
-    assert years_of(engagements, date(2020, 1, 1)) == (["1995"], [(Channel.PROTEST, [1], 0)])
+    assert engagements_by_year(engagements, date(2020, 1, 1)) == (
+        ["1995"],
+        [(Channel.PROTEST, [1], 0)],
+    )
 
 
 @pytest.mark.parametrize(
@@ -229,7 +232,9 @@ def test_many_years_are_told_by_tens(world, write):
     club = write.record("organization", "club", "Club")
     world.relate(club, "collaborates_with", world.government, edtf="1985/2001")
 
-    columns, [(_, counts, undated)] = years_of(world.seen().engagements, date(2020, 1, 1))
+    columns, [(_, counts, undated)] = engagements_by_year(
+        world.seen().engagements, date(2020, 1, 1)
+    )
 
     assert columns == ["1980–1989", "1990–1999", "2000–2009"]
     assert (counts, undated) == ([1, 1, 1], 0)
@@ -252,7 +257,7 @@ def chain_of(world: World, write: Writer) -> tuple[Record, Record, Record]:
 def told(chains) -> list[list[tuple]]:
     return [
         [
-            (step.what["label"], [(link.cause["label"], len(link.items)) for link in step.links])
+            (step.record["label"], [(link.cause["label"], len(link.items)) for link in step.links])
             for step in chain
         ]
         for chain in chains
