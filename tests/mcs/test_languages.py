@@ -235,7 +235,7 @@ def test_parts_of_the_paper_are_called_in_the_language_of_the_page(written, arab
     ],
 )
 def test_what_is_wholly_foreign_is_one_run(language, written, kept):
-    template = Template("{% load reading %}{% one_run %}{{ said|safe }}{% end_one_run %}")
+    template = Template("{% load labels %}{% one_run %}{{ said|safe }}{% end_one_run %}")
     with override(language):
         html = template.render(Context({"said": written}))
 

@@ -1200,7 +1200,7 @@ def test_refusal_reads_as_a_line():
         ("figure", {"measure": "edition", "low": "2", "high": "1"}, "low", "2", "above the upper"),
         ("figure", {"measure": "edition"}, "low", "", "at least one bound"),
         ("figure", {"measure": "edition", "low": "1.23456"}, "low", "1.23456", "decimal places"),
-        ("existence", {"event": "held", "when": "2012"}, "when", "2012", "only say that it was"),
+        ("existence", {"event": "held", "when": "2012"}, "when", "2012", "only say that the event"),
         ("existence", {"event": "held", "when": "c. 1990"}, "when", "c. 1990", "Write the date as"),
         ("link", {"url": "javascript:x"}, "url", "javascript:x", "Write the whole address"),
         (

@@ -240,9 +240,9 @@ def test_empty_answer_says_what_to_do(client, write):
         "with their seat in Mexico leave out"
     )
     assert page.main.one("div", kind="empty").text == (
-        "Nothing public answers all of these questions. Leave one out in the sentence above, ask "
-        "with fewer words, or begin again. What is not here may still exist: the catalogue knows "
-        "only what its sources say."
+        "Nothing public answers all of these questions. Remove a filter in the sentence above, "
+        "search with fewer words, or start again. Organizations missing here may still exist: "
+        "the catalogue holds only what its sources say."
     )
 
 
