@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from orgs.pages.labels import named_by_code, number
+from orgs.pages.labels import code_label, number
 from orgs.pages.sentences import term_link
 from orgs.projection.analysis import FINDING_KINDS, NOT_ENOUGH
 
@@ -25,7 +25,7 @@ def describe(name: str, result: dict) -> dict[str, Any]:
     reasons = result["because"][:MAX_STATEMENTS]
     return {
         "enough": enough,
-        "value": named_by_code(result["value"], name),
+        "value": code_label(result["value"], name),
         "counted": describe_counts(result["numbers"], number),
         "missing": [] if enough else DEFINITIONS[name].missing(result["numbers"]),
         "because": reasons,
@@ -60,7 +60,7 @@ def short_finding(stored: dict, name: str) -> SafeString:
     """The value alone, for a list: the recent one, or the one at any time if that says more."""
     result = stored["ever"] if stored["ever"] and stored["value"] == NOT_ENOUGH else stored
     kind = "nothing" if result["value"] == NOT_ENOUGH else "answer"
-    return format_html('<span class="{}">{}</span>', kind, named_by_code(result["value"], name))
+    return format_html('<span class="{}">{}</span>', kind, code_label(result["value"], name))
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from campaigns.pages.tags import PARTS_TAKEN
 from orgs.pages.labels import comma
-from orgs.pages.sentences import named_link, term_link
+from orgs.pages.sentences import mention_link, term_link
 from orgs.projection.entry import Entry
 from orgs.records.languages import localized
 
@@ -26,7 +26,7 @@ def entry_link(entries: Mapping[int, Entry], number: int) -> SafeString:
     entry = entries.get(number)
     if entry is None:
         return SafeString("")
-    return named_link({"label": entry.label, "url": entry.get_absolute_url()})
+    return mention_link({"label": entry.label, "url": entry.get_absolute_url()})
 
 
 @register.simple_tag

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.safestring import SafeString
 
-from orgs.pages.sentences import named_link
+from orgs.pages.sentences import mention_link
 
 from .network import Network
 
@@ -16,4 +16,4 @@ def named_in(network: Network, number: int) -> SafeString:
     entry = network.named.get(number)
     if entry is None:
         return SafeString("")
-    return named_link({"label": entry.label, "url": entry.get_absolute_url()})
+    return mention_link({"label": entry.label, "url": entry.get_absolute_url()})

@@ -114,7 +114,7 @@ class GatheringPage(UndertakingPage):
         rows = rows.filter(**chosen).order_by("sort_key", "id").only("id", "document")
         found = read_documents(rows[:DOCUMENTS_LIMIT])
         for one in found:
-            context["notes"].know(one["sources"])
+            context["notes"].add_sources(one["sources"])
         return found
 
     def series(self, context: dict[str, Any]) -> list[Series]:

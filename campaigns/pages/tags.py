@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.pages.documents import statements_about
-from orgs.pages.labels import comma, in_brackets, in_english, in_words
-from orgs.pages.sentences import Notes, named_link, said_or_denied, term_link
+from orgs.pages.labels import comma, date_in_words, in_brackets, in_english
+from orgs.pages.sentences import Notes, affirm_or_deny, mention_link, term_link
 
 from .legal_acts import State
 
@@ -66,27 +66,27 @@ SETTINGS = {"in_law": gettext_lazy("in law"), "in_practice": gettext_lazy("in pr
 
 def _involvement(item: dict) -> SafeString:
     if "subject" in item:
-        said = said_or_denied(PARTS_GIVEN[item["role"]], item, named_link(item["subject"]))
+        said = affirm_or_deny(PARTS_GIVEN[item["role"]], item, mention_link(item["subject"]))
     else:
-        said = said_or_denied(PARTS_TAKEN[item["role"]], item, named_link(item["undertaking"]))
+        said = affirm_or_deny(PARTS_TAKEN[item["role"]], item, mention_link(item["undertaking"]))
     return format_html(gettext("{}, with a veto"), said) if item.get("veto") else said
 
 
 def _legal_act(item: dict) -> SafeString:
-    act = said_or_denied(ACTS[item["act"]], item)
+    act = affirm_or_deny(ACTS[item["act"]], item)
     if "subject" in item:
-        return format_html("{}: {}", act, named_link(item["subject"]))
+        return format_html("{}: {}", act, mention_link(item["subject"]))
     if not item.get("actor"):
         return act
     if item["actor"]["kind"] == "place" and item["act"] in GOING_ON:
-        return format_html(gettext("{} in {}"), act, named_link(item["actor"]))
-    return format_html(gettext("{} by {}"), act, named_link(item["actor"]))
+        return format_html(gettext("{} in {}"), act, mention_link(item["actor"]))
+    return format_html(gettext("{} by {}"), act, mention_link(item["actor"]))
 
 
 def act_told(item: dict) -> str:
     """Return what a state did with an instrument and when, in plain words: "Ratified (1999)"."""
     act = str(ACTS[item["act"]][0 if item["holds"] else 1])
-    return f"{act} ({in_words(item['when'])})" if item["when"] else act
+    return f"{act} ({date_in_words(item['when'])})" if item["when"] else act
 
 
 def _context(item: dict) -> SafeString:
@@ -102,7 +102,7 @@ def _context(item: dict) -> SafeString:
         words = format_html_join(comma(), "{}", ((word,) for word in about if word))
         said = format_html("{} ({})", said, words)
     if item.get("comparator"):
-        said = format_html(gettext("{}, compared with {}"), said, named_link(item["comparator"]))
+        said = format_html(gettext("{}, compared with {}"), said, mention_link(item["comparator"]))
     return said if item["holds"] else format_html(gettext("{} — this is not so"), said)
 
 

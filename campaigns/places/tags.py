@@ -11,8 +11,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.pages.tags import ACTS
 from orgs.pages.documents import statements_about
-from orgs.pages.labels import in_english, in_words, worded
-from orgs.pages.sentences import Notes, named_link, said_or_denied
+from orgs.pages.labels import codebook_text, date_in_words, in_english
+from orgs.pages.sentences import Notes, affirm_or_deny, mention_link
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.languages import localized
@@ -73,7 +73,7 @@ def surroundings(
     if is_state(document):
         today = Counter.today()
         state = read_state(entry.id, document["id"], today)
-        notes.know(state.sources)
+        notes.add_sources(state.sources)
         acts = state.acts
         groups["voting"] = [dimension for dimension in dimensions if dimension.code in VOTING]
         known = {dimension.code for dimension in groups["voting"]}
@@ -129,7 +129,7 @@ def assessment(item: dict) -> SafeString:
     about = f" ({item['constituency']})" if item.get("constituency") else ""
     text = in_english(f"{item['value']}{about}")
     if item.get("comparator"):
-        text = format_html(gettext("{}, compared with {}"), text, named_link(item["comparator"]))
+        text = format_html(gettext("{}, compared with {}"), text, mention_link(item["comparator"]))
     return text if item["holds"] else format_html(gettext("{} — this is not so"), text)
 
 
@@ -141,7 +141,7 @@ def dimension_link(dimension: Dimension) -> SafeString:
 
 @register.simple_tag
 def dimension_label(dimension: Dimension) -> SafeString:
-    return worded(dimension.labels)
+    return codebook_text(dimension.labels)
 
 
 @register.simple_tag
@@ -153,7 +153,7 @@ def codebook_term(term: dict) -> SafeString:
 def labelled_link(scheme: str, code: str, labels: dict[str, str]) -> SafeString:
     """A link to a term, labelled in the page's language if there is a label."""
     address = localized(f"/terms/{scheme}/#{code}")
-    return format_html('<a class="term" href="{}">{}</a>', address, worded(labels))
+    return format_html('<a class="term" href="{}">{}</a>', address, codebook_text(labels))
 
 
 @register.simple_tag
@@ -169,12 +169,12 @@ def channel_name(channel: str, codebook: Codebook) -> SafeString | str:
 def engagement_text(engagement: Engagement) -> SafeString:
     """An engagement without the channel, which is its heading."""
     item = engagement.items[0]
-    text = named_link(engagement.actor)
+    text = mention_link(engagement.actor)
     other = item.get("object") or item.get("undertaking")
     if other and other["id"] == engagement.actor["id"]:
         other = item["subject"]
     if other:
-        text = format_html("{} · {}", text, named_link(other))
+        text = format_html("{} · {}", text, mention_link(other))
     if engagement.holds:
         return text  # who denies it makes it disputed
     return format_html(gettext("It is not so: {}"), text)
@@ -192,14 +192,14 @@ def by_detail(items: Iterable[dict]) -> list[tuple[str, list[dict]]]:
 @register.simple_tag
 def act_text(item: dict) -> SafeString:
     """An act without naming its instrument."""
-    return said_or_denied(ACTS[item["act"]], item)
+    return affirm_or_deny(ACTS[item["act"]], item)
 
 
 @register.simple_tag
 def date_in_brackets(item: dict) -> SafeString:
     if not item["when"]:
         return SafeString("")
-    return format_html(' <span class="when">({})</span>', in_words(item["when"]))
+    return format_html(' <span class="when">({})</span>', date_in_words(item["when"]))
 
 
 @register.filter

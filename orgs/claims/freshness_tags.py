@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from orgs.pages.labels import in_words
+from orgs.pages.labels import date_in_words
 from orgs.pages.sentences import sentence
 
 from .attestation import confirmed_by, sides_of, tasks_for_account
@@ -26,7 +26,7 @@ MARKUP = {
 
 
 def _ago(observed: Observation, message: str) -> str:
-    return message % {"when": in_words(observed.when), "years": observed.months // 12}
+    return message % {"when": date_in_words(observed.when), "years": observed.months // 12}
 
 
 def describe_freshness(state: Freshness) -> list[str]:
@@ -86,7 +86,7 @@ def freshness_badge(observed: dict | None, today: date | None = None) -> SafeStr
 @register.simple_tag
 def latest_source(observed: dict | None) -> str:
     """When any source last looked at an entry, in words."""
-    return in_words((observed or {}).get("anyone"))
+    return date_in_words((observed or {}).get("anyone"))
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""How single values are read by people: dates, numbers, languages, texts, codes."""
+"""Template tags and filters for single values: dates, numbers, languages, texts, codes."""
 
 import re
 import unicodedata
@@ -48,11 +48,10 @@ OPEN = ("", "..")
 
 
 @register.filter
-def in_words(edtf: str | None) -> str:
-    """Return an EDTF date as a person reads it: `2010-10/..` is "since October 2010".
+def date_in_words(edtf: str | None) -> str:
+    """Write an EDTF date in words: `2010-10/..` is "since October 2010".
 
-    Takes what the catalogue accepts (levels 0 and 1); anything else is returned as it is, and
-    no date at all is "".
+    Supports what the catalogue accepts (levels 0 and 1); other texts stay unchanged, None is "".
     """
     if not edtf:
         return ""
@@ -69,14 +68,17 @@ def in_words(edtf: str | None) -> str:
 
 
 def _interval(first: str, last: str) -> str:
-    """Return the words for a closed interval; what both ends share is said once."""
-    one, other = POINT.fullmatch(first), POINT.fullmatch(last)
-    if one and other and "X" not in first + last:
-        if not one["month"] and not other["month"]:
-            return f"{int(one['year'])}–{int(other['year'])}"
-        same_month = one["day"] and other["day"] and first[:7] == last[:7]
-        if same_month and one["month"] in MONTHS_BY_CODE:
-            return gettext("%(first)s–%(date)s") % {"first": int(one["day"]), "date": _point(last)}
+    """Write a closed interval in words, with a common month only once."""
+    start, end = POINT.fullmatch(first), POINT.fullmatch(last)
+    if start and end and "X" not in first + last:
+        if not start["month"] and not end["month"]:
+            return f"{int(start['year'])}–{int(end['year'])}"
+        same_month = start["day"] and end["day"] and first[:7] == last[:7]
+        if same_month and start["month"] in MONTHS_BY_CODE:
+            return gettext("%(first)s–%(date)s") % {
+                "first": int(start["day"]),
+                "date": _point(last),
+            }
     return gettext("%(first)s to %(last)s") % {"first": _point(first), "last": _point(last)}
 
 
@@ -84,7 +86,6 @@ MONTHS_BY_CODE = {f"{number:02}": name for number, name in MONTHS.items()}
 
 
 def _point(edtf: str) -> str:
-    """Return the words for one EDTF date."""
     mark = edtf[-1] if edtf[-1] in "?~%" else ""
     match = POINT.fullmatch(edtf.removesuffix(mark))
     if match is None:
@@ -123,7 +124,7 @@ def _year(year: str) -> str:
 
 @register.filter
 def number(value: object) -> str:
-    """Return a number with its thousands apart and no empty decimals; other things unchanged."""
+    """Group the thousands of a number and drop empty decimals; other values stay unchanged."""
     try:
         exact = Decimal(str(value)).normalize()
     except InvalidOperation:
@@ -134,27 +135,24 @@ def number(value: object) -> str:
 
 
 @register.filter
-def between_bounds(figure: dict) -> SafeString:
-    """Return the number that a figure gives: "2,000", "more than 100" is "at least 100".
-
-    Takes an item of a document's `figures`. Units are said in words, "percent" too.
-    """
+def figure_text(figure: dict) -> SafeString:
+    """Write the bounds of a figure, an item of a document's `figures`: "at least 100 percent"."""
     low, high = figure.get("low"), figure.get("high")
     unit = figure.get("unit") or ""
-    # An edition is counted in editions: the measure has said so already.
+    # The label of the measure already names this unit.
     if unit.casefold() == figure.get("label", "").casefold():
         unit = ""
     if low is not None and high is not None and Decimal(str(low)) == Decimal(str(high)):
-        return counted_in(low, unit)
+        return with_unit(low, unit)
     if high is None:
-        return _filled(gettext("at least %(number)s"), number=counted_in(low, unit))
+        return _fill(gettext("at least %(number)s"), number=with_unit(low, unit))
     if low is None:
-        return _filled(gettext("at most %(number)s"), number=counted_in(high, unit))
-    return _filled(gettext("%(low)s to %(high)s"), low=number(low), high=counted_in(high, unit))
+        return _fill(gettext("at most %(number)s"), number=with_unit(high, unit))
+    return _fill(gettext("%(low)s to %(high)s"), low=number(low), high=with_unit(high, unit))
 
 
-def counted_in(value: object, unit: str) -> SafeString:
-    """Return a number with its unit, which nothing parts: neither a word nor a direction."""
+def with_unit(value: object, unit: str) -> SafeString:
+    """Write a number with its unit, both in one direction of text."""
     if not unit:
         return conditional_escape(number(value))
     if unit in UNITS:
@@ -162,15 +160,15 @@ def counted_in(value: object, unit: str) -> SafeString:
     return in_english(f"{number(value)} {unit}")
 
 
-def _filled(sentence: str, **others: str) -> SafeString:
-    """Return a translated sentence with what belongs in its places."""
-    safe = {name: conditional_escape(other) for name, other in others.items()}
+def _fill(sentence: str, **values: str) -> SafeString:
+    """Escape a translated sentence and the values of its placeholders."""
+    safe = {name: conditional_escape(value) for name, value in values.items()}
     return mark_safe(conditional_escape(sentence) % safe)  # noqa: S308 - each part is escaped
 
 
 @register.filter
 def unit_name(unit: str) -> SafeString:
-    """Return what a figure is counted in, in the page's language if we have words for it."""
+    """Translate a unit if the vocabulary has it; others stay in English."""
     return conditional_escape(str(UNITS[unit])) if unit in UNITS else in_english(unit)
 
 
@@ -197,12 +195,12 @@ LANGUAGE_NAMES = {
     "zap": gettext_lazy("Zapotec"),
     "zh": gettext_lazy("Chinese"),
 }
-"""As they stand inside a sentence; the others are called as Django calls them."""
+"""As they appear inside a sentence; other languages have the names of Django."""
 
 
 @register.simple_tag
 def in_language(tag: str, script: str = "") -> SafeString:
-    """Return the attributes `lang` and `dir` of a run of text, none if it is the page's language.
+    """Write the attributes `lang` and `dir` for a text, none if it is in the page's language.
 
     Takes a BCP-47 tag (und: not known) and an ISO 15924 code, if there is one.
     """
@@ -210,18 +208,18 @@ def in_language(tag: str, script: str = "") -> SafeString:
         return mark_safe(' lang="" dir="auto"')
     parts = tag.split("-")
     script = script or next((part for part in parts[1:] if len(part) == 4), "")
-    turned = script in RIGHT_TO_LEFT_SCRIPTS or (not script and parts[0] in RIGHT_TO_LEFT)
+    right_to_left = script in RIGHT_TO_LEFT_SCRIPTS or (not script and parts[0] in RIGHT_TO_LEFT)
     if tag == get_language() and not script:
         return SafeString("")
-    written = f"{tag}-{script}" if script and script not in parts else tag
-    return format_html(' lang="{}" dir="{}"', written, "rtl" if turned else "ltr")
+    language = f"{tag}-{script}" if script and script not in parts else tag
+    return format_html(' lang="{}" dir="{}"', language, "rtl" if right_to_left else "ltr")
 
 
 @register.filter
 def in_english(text: str | None) -> SafeString:
-    """Return words of the editors, who write English, told apart on pages in other languages.
+    """Mark a text of the editors as English on pages in other languages.
 
-    What the catalogue says of itself is translated; its labels, details and notes are content.
+    The interface is translated; labels, details and notes are content, written in English.
     """
     if not text or get_language() == settings.LANGUAGE_CODE:
         return conditional_escape(text or "")
@@ -230,42 +228,42 @@ def in_english(text: str | None) -> SafeString:
 
 @register.filter
 def in_brackets(text: str | None) -> SafeString:
-    """Return words of the editors in brackets, which are turned as the words are."""
+    """Put a text of the editors in brackets, inside its own direction of text."""
     return in_english(f"({text})" if text else "")
 
 
-class OneRun(template.Node):
-    """What is written without a proposal of the page's own direction, as one run of the other."""
+class IsolateNode(template.Node):
+    """Contents that are isolated if all of their letters read from left to right."""
 
     def __init__(self, inner: template.NodeList) -> None:
         self.inner = inner
 
     def render(self, context: template.Context) -> SafeString:
-        """Return it, in an element of its own where the page reads from right to left."""
-        said = self.inner.render(context)
-        if not get_language_bidi() or "<div" in said:
-            return said
-        turned = {unicodedata.bidirectional(one) for one in strip_tags(said)}
-        if "L" not in turned or turned & {"R", "AL"}:
-            return said
-        return format_html('<span dir="ltr">{}</span>', said)
+        """Wrap them in an element of their own on pages that read from right to left."""
+        html = self.inner.render(context)
+        if not get_language_bidi() or "<div" in html:
+            return html
+        directions = {unicodedata.bidirectional(char) for char in strip_tags(html)}
+        if "L" not in directions or directions & {"R", "AL"}:
+            return html
+        return format_html('<span dir="ltr">{}</span>', html)
 
 
 @register.tag
-def one_run(parser: template.base.Parser, token: template.base.Token) -> OneRun:
-    """Keep together, up to {% end_one_run %}, what may be wholly foreign: "name: detail"."""
-    inner = parser.parse(("end_one_run",))
+def isolate(parser: template.base.Parser, token: template.base.Token) -> IsolateNode:
+    """Isolate contents that may be in another script, up to {% end_isolate %}: "name: detail"."""
+    inner = parser.parse(("end_isolate",))
     parser.delete_first_token()
-    return OneRun(inner)
+    return IsolateNode(inner)
 
 
-DATE_WRITTEN = re.compile(r"\d{4}-\d\d(?:-\d\d)?(?:T[\d:]+Z?| \d\d:\d\d)?(?:/\d{4}-[\d-]+)?")
+DATE_PATTERN = re.compile(r"\d{4}-\d\d(?:-\d\d)?(?:T[\d:]+Z?| \d\d:\d\d)?(?:/\d{4}-[\d-]+)?")
 
 
 @register.filter
 def with_dates(text: str) -> SafeString:
-    """Return a hint whose examples of dates stay on one line, and read from left to right."""
-    marked = DATE_WRITTEN.sub(r'<time dir="ltr">\g<0></time>', conditional_escape(text))
+    """Keep the dates in a hint on one line, from left to right."""
+    marked = DATE_PATTERN.sub(r'<time dir="ltr">\g<0></time>', conditional_escape(text))
     return mark_safe(marked)  # noqa: S308 - it is escaped, and a date holds no markup
 
 
@@ -281,44 +279,43 @@ LOCATOR = re.compile(r"(?P<part>Prop|Rec|fn) (?P<number>\d+)|(?P<whole>intro|Ref
 
 @register.filter
 def locator(text: str | None) -> SafeString:
-    """Return where in a source it stands: parts of the paper in the page's language.
+    """Translate a locator that names a part of the paper; others stay in English.
 
-    English pages have them as the sources are cited, "fn 21"; so is what is no part of the paper.
+    English pages keep the form of a citation, "fn 21".
     """
-    place = LOCATOR.fullmatch(text or "")
-    if place is None or get_language() == settings.LANGUAGE_CODE:
+    part = LOCATOR.fullmatch(text or "")
+    if part is None or get_language() == settings.LANGUAGE_CODE:
         return in_english(text)
-    named = str(LOCATORS[place["part"] or place["whole"]])
-    return conditional_escape(named.replace(" ", "\xa0") % place.groupdict())
+    label = str(LOCATORS[part["part"] or part["whole"]])
+    return conditional_escape(label.replace(" ", "\xa0") % part.groupdict())
 
 
 @register.filter
-def named_by_code(code: str, kind: str) -> str:
-    """Return what a coded word of our own is called: kinds of source, voices, events, acts.
+def code_label(code: str, kind: str) -> str:
+    """The label of a code of the catalogue itself: kinds of source, voices, events, acts.
 
-    Takes the code and the question that it answers; what is no such word comes back as it is.
+    `kind` is the filter with this code; unknown codes stay unchanged.
     """
     return str(CODE_LABELS.get(kind, {}).get(code, code))
 
 
 @register.simple_tag
 def comma() -> str:
-    """Return what stands between the things of a list in the page's language: ", "."""
+    """The separator of a list in the page's language: ", "."""
     return pgettext("between the things of a list", ", ")
 
 
 @register.simple_tag
 def semicolon() -> str:
-    """Return what stands between the clauses of a list in the page's language: "; "."""
+    """The separator of clauses in the page's language: "; "."""
     return pgettext("between the clauses of a list", "; ")
 
 
 @register.simple_tag
-def worded(texts: dict[str, str], otherwise: str = "") -> SafeString:
-    """Return the text of the codebook in the page's language, or in English, marked as such.
+def codebook_text(texts: dict[str, str], otherwise: str = "") -> SafeString:
+    """Choose a text of the codebook in the page's language, else `otherwise`, else English.
 
-    Takes texts by language, as a term has its labels and its definitions, and what to show where
-    they have none in the page's language.
+    Takes texts by language, such as the labels or definitions of a term.
     """
     if text := texts.get(get_language() or ""):
         return conditional_escape(text)
@@ -328,18 +325,18 @@ def worded(texts: dict[str, str], otherwise: str = "") -> SafeString:
 
 
 @register.filter
-def of_the_paper(text: str) -> SafeString:
-    """Return a label or definition of an arena in the page's language.
+def arena_text(text: str) -> SafeString:
+    """Translate the label or definition of an arena.
 
-    They are laid down by a migration and the same everywhere, so they are translated like the
-    interface; anything else is shown as it is.
+    A migration sets them for every catalogue, so gettext translates them; other texts stay in
+    English.
     """
-    return conditional_escape(gettext(text)) if text in LAID_DOWN else in_english(text)
+    return conditional_escape(gettext(text)) if text in ARENA_TEXTS else in_english(text)
 
 
 @register.filter
 def language_name(tag: str) -> str:
-    """Return what a language is called, or its tag if we have no name for it."""
+    """The name of a language, or its tag if it has none; "" for "und"."""
     base = (tag or "").split("-")[0]
     if base in ("", "und"):
         return ""
@@ -357,10 +354,10 @@ PROTOCOLS = {"http", "https", "mailto"}
 
 @register.filter
 def prose(markdown: str) -> SafeString:
-    """Return Markdown as HTML that can do nothing: no scripts, no pictures, no headings.
+    """Render Markdown as safe HTML without scripts, images and headings.
 
-    Links lead out only to http, https and mailto, and say that we do not vouch for them. No space
-    is left behind the last word, where a mark may follow.
+    Links may only be http, https and mailto, and are marked `nofollow ugc`. There is no trailing
+    space, as the mark of a note may follow.
     """
     return mark_safe(  # noqa: S308 - nh3 has cleaned it
         nh3.clean(
@@ -374,37 +371,37 @@ def prose(markdown: str) -> SafeString:
 
 
 @register.filter
-def bare(markdown: str) -> SafeString:
-    """Return Markdown as one line of plain text, escaped, for cards of lists."""
+def plain_text(markdown: str) -> SafeString:
+    """Render Markdown as one escaped line of plain text, for cards of lists."""
     return mark_safe(  # noqa: S308 - nh3 leaves no element and escapes the rest
         " ".join(nh3.clean(PROSE.render(markdown or ""), tags=set()).split())
     )
 
 
-LONGEST_LINE = 280
-"""Characters that a card keeps of what a body says or what is said of it."""
+CARD_LINE_LENGTH = 280
+"""The number of characters of a description that a card has."""
 
 
 @register.filter
-def first_words(line: str) -> SafeString:
-    """Return the line of a card as plain text; one that was cut ends after a word, with "…"."""
-    text = bare(line)
-    if len(line) < LONGEST_LINE:
+def card_line(line: str) -> SafeString:
+    """Render the line of a card as plain text; a truncated one ends after a word, with "…"."""
+    text = plain_text(line)
+    if len(line) < CARD_LINE_LENGTH:
         return text
     whole, _, _ = text.rpartition(" ")
-    return mark_safe(f"{whole or text}…")  # noqa: S308 - `bare` has escaped it
+    return mark_safe(f"{whole or text}…")  # noqa: S308 - `plain_text` has escaped it
 
 
 @register.filter
-def web_address(url: str) -> str:
-    """Return a web address that may become a link, or "" for anything that must not."""
+def safe_url(url: str) -> str:
+    """The address if a link to it is safe, or else ""."""
     scheme, colon, _ = (url or "").strip().partition(":")
     return url.strip() if colon and scheme.lower() in PROTOCOLS else ""
 
 
 @register.filter
-def spaced(code: str) -> str:
-    """Return a code as words, where the vocabulary has none for it."""
+def code_in_words(code: str) -> str:
+    """Turn a code without a label into words."""
     return str(code).replace("_", " ")
 
 
@@ -430,7 +427,7 @@ ARENAS: dict[str, str | Promise] = {
     "ngo": gettext_lazy("migrant-led NGOs"),
     "media": gettext_lazy("migrant-led media"),
 }
-LAID_DOWN = {
+ARENA_TEXTS = {
     gettext_noop("Migrant-led membership organizations"),
     gettext_noop(
         "Organizations whose members are migrants and which migrants lead: hometown "
@@ -451,7 +448,7 @@ LAID_DOWN = {
         "Media that migrants lead. Here alone a market actor has a place of its own (footnote 2)."
     ),
 }
-"""The labels and definitions of the four arenas, as a migration lays them down."""
+"""The labels and definitions of the four arenas, as a migration sets them."""
 CODE_LABELS: dict[str, dict[str, str | Promise]] = {
     "arena": ARENAS,
     "voice": dict(Voice.choices),
@@ -460,9 +457,9 @@ CODE_LABELS: dict[str, dict[str, str | Promise]] = {
     "place_type": dict(PLACE_TYPES),
     "status": dict(STATES),
     "scheme": dict(SCHEMES),
-    **{name: dict(judged.answers.choices) for name, judged in FINDING_KINDS.items()},
+    **{name: dict(finding.answers.choices) for name, finding in FINDING_KINDS.items()},
 }
-"""What our own codes are called, by the question that they answer."""
+"""The labels of the codes of the catalogue itself, by filter."""
 REASONS = {
     "safety": gettext_lazy("for the safety of people"),
     "request": gettext_lazy("at the request of the organization"),
@@ -470,7 +467,7 @@ REASONS = {
     "rights": gettext_lazy("for the rights of others"),
     "mistake": gettext_lazy("because it was entered by mistake"),
 }
-PARTS = {
+PART_LABELS = {
     "arenas": gettext_lazy("arenas"),
     "dates": gettext_lazy("dates"),
     "names": gettext_lazy("names"),
@@ -498,23 +495,21 @@ PARTS = {
 
 @register.filter
 def kind_name(kind: str) -> str:
-    """Return what a kind of entry is called."""
     return str(KINDS.get(kind, kind))
 
 
 @register.filter
 def arena_name(code: str) -> str:
-    """Return what an arena is called."""
     return str(ARENAS.get(code, code))
 
 
 @register.filter
 def reason_name(code: str) -> str:
-    """Return why something is withheld or withdrawn, as a class that betrays nothing."""
+    """The label of the class of reason for withholding or withdrawing; discloses no details."""
     return str(REASONS.get(code, ""))
 
 
 @register.filter
 def part_name(part: str) -> str:
-    """Return what a part of a document is called, for its heading or in a sentence."""
-    return str(PARTS.get(part, spaced(part)))
+    """The label of a part of a document, for its heading or in a sentence."""
+    return str(PART_LABELS.get(part, code_in_words(part)))

@@ -153,7 +153,7 @@ class EntryPage(EntryView):
         )
         others = read_documents(entries.only("id", "document")[:DOCUMENTS_LIMIT])
         for document in others:
-            notes.know(document["sources"])
+            notes.add_sources(document["sources"])
         return others
 
     def derived_context(self, document: dict) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Sentences and their notes: how a statement of a document is read, and who says it."""
+"""Template tags for the sentences of statements, and for the notes that name their sources."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -16,19 +16,19 @@ from orgs.records.vocabulary import SCHEMES
 
 from .labels import (
     arena_name,
-    between_bounds,
+    code_in_words,
     comma,
+    date_in_words,
+    figure_text,
     in_brackets,
     in_english,
     in_language,
-    in_words,
     kind_name,
     language_name,
     part_name,
     prose,
     reason_name,
-    spaced,
-    web_address,
+    safe_url,
 )
 from .translated_labels import translated_label, translated_place, translated_term
 
@@ -40,10 +40,9 @@ register.filter(translated_place)
 
 
 class Notes:
-    """The notes of one page: one for each statement, numbered in the order they are met.
+    """The notes of one page: one for each statement, numbered in the order of the page.
 
-    Takes the sources of the documents on the page; those that are missing are looked up once,
-    when the notes are written.
+    Takes the sources of the documents on the page; `numbered` looks up missing ones in one query.
     """
 
     def __init__(self, sources: Iterable[dict] = ()) -> None:
@@ -51,15 +50,14 @@ class Notes:
         self.items: list[dict] = []
         self._numbers: dict[int, int] = {}
         self._anchored: set[int] = set()
-        self.know(sources)
+        self.add_sources(sources)
 
-    def know(self, sources: Iterable[dict]) -> None:
-        """Remember the sources of one more document."""
+    def add_sources(self, sources: Iterable[dict]) -> None:
         for source in sources:
             self.sources.setdefault(source["id"], source)
 
     def number(self, item: dict) -> int:
-        """Return the number of a statement's note; one that is met first gets the next."""
+        """The number of a statement's note; a new statement gets the next number."""
         statement = item["statement"]
         if statement not in self._numbers:
             self.items.append(item)
@@ -67,19 +65,19 @@ class Notes:
         return self._numbers[statement]
 
     def anchor(self, item: dict) -> bool:
-        """Whether this is where the page says it first, so that its note leads back here."""
+        """Whether this is the statement's first sentence on the page: its note links back to it."""
         first = item["statement"] not in self._anchored
         self._anchored.add(item["statement"])
         return first
 
-    def written(self) -> list[dict]:
-        """Return the notes: each statement with its number and its source."""
+    def numbered(self) -> list[dict]:
+        """All notes: each statement with its number and its source."""
         missing = {item["source"] for item in self.items} - set(self.sources)
         if missing:
-            found = Entry.objects.published().of_kinds("source").filter(key__in=missing)
-            self.know(
+            entries = Entry.objects.published().of_kinds("source").filter(key__in=missing)
+            self.add_sources(
                 {"id": entry.key, "short": entry.label, "url": entry.get_absolute_url()}
-                for entry in found.only("id", "key", "kind", "slug", "label")
+                for entry in entries.only("id", "key", "kind", "slug", "label")
             )
         return [
             {
@@ -94,7 +92,7 @@ class Notes:
 
 @register.simple_tag
 def anchor(notes: Notes, item: dict) -> SafeString:
-    """Return the id of the element that says a statement, where the page says it first."""
+    """The id attribute of a statement's sentence, for the first one on the page."""
     if not notes.anchor(item):
         return SafeString("")
     return format_html(' id="statement-{}"', item["statement"])
@@ -102,7 +100,7 @@ def anchor(notes: Notes, item: dict) -> SafeString:
 
 @register.simple_tag
 def mark(notes: Notes, item: dict) -> SafeString:
-    """Return the small mark behind a sentence that leads to its note."""
+    """The small mark behind a sentence that links to its note."""
     number = notes.number(item)
     return format_html(
         '<sup class="mark"><a href="#note-{}" aria-label="{}">{}</a></sup>',
@@ -127,34 +125,33 @@ CONFIDENCES = {
 
 @register.filter
 def voice_name(item: dict) -> SafeString:
-    """Return whose words a statement is, as the beginning of its note."""
+    """The voice of a statement, as the beginning of its note."""
     speaker = item.get("speaker")
     if not speaker:
         return conditional_escape(VOICES[item["voice"]])
-    named = named_link(speaker)
+    speaker_link = mention_link(speaker)
     if item["voice"] == "quoted":
-        return format_html(gettext("By {}, quoted in the source"), named)
-    return format_html(gettext("{}, on behalf of {}"), VOICES[item["voice"]], named)
+        return format_html(gettext("By {}, quoted in the source"), speaker_link)
+    return format_html(gettext("{}, on behalf of {}"), VOICES[item["voice"]], speaker_link)
 
 
 @register.filter
 def confidence_name(item: dict) -> str:
-    """Return how firmly it is said."""
     return str(CONFIDENCES[item["confidence"]])
 
 
 @register.simple_tag
 def speaker_of(notes: Notes, item: dict) -> SafeString:
-    """Return who says a statement, as the end of "called a coalition by ..."."""
+    """The speaker of a statement, as the end of "called a coalition by ..."."""
     if item.get("speaker"):
-        return named_link(item["speaker"])
+        return mention_link(item["speaker"])
     if item["voice"] == "own":
         return conditional_escape(gettext("the organization itself"))
     if item["voice"] == "editor":
         return conditional_escape(gettext("the editors of this catalogue"))
     source = notes.sources.get(item["source"])
     return (
-        named_link({"label": source["short"], "url": source["url"]}) if source else SafeString("")
+        mention_link({"label": source["short"], "url": source["url"]}) if source else SafeString("")
     )
 
 
@@ -191,7 +188,7 @@ PLANNED_AT = (
     gettext_lazy("Planned to be held in {}"),
     gettext_lazy("Was not planned to be held in {}"),
 )
-"""Where what was only planned is said to be held: the plan is all that is known."""
+"""The place of a gathering that was planned and is not known to have taken place."""
 GRADES = {
     "": (gettext_lazy("Member of {}"), gettext_lazy("Is not a member of {}")),
     "member": (gettext_lazy("Member of {}"), gettext_lazy("Is not a member of {}")),
@@ -224,7 +221,7 @@ CONTACT_KINDS = {
     "postal": gettext_lazy("Postal address"),
     "form": gettext_lazy("Contact form"),
 }
-SCHEMES_OF_IDENTIFIERS = {
+IDENTIFIER_SCHEMES = {
     "iso3166-1": gettext_lazy("ISO 3166-1"),
     "iso3166-2": gettext_lazy("ISO 3166-2"),
     "un-symbol": gettext_lazy("United Nations document symbol"),
@@ -232,71 +229,77 @@ SCHEMES_OF_IDENTIFIERS = {
 }
 
 
-def named_link(named: dict | None) -> SafeString:
-    """Return the link to something that a document mentions, its name kept apart from ours."""
-    if named is None:
+@register.filter
+def mention_link(mention: dict | None) -> SafeString:
+    """Link to an entry that a document mentions, with the direction of its label isolated."""
+    if mention is None:
         return SafeString("")
-    if not named.get("url"):
-        return format_html("<bdi>{}</bdi>", named["label"])
+    if not mention.get("url"):
+        return format_html("<bdi>{}</bdi>", mention["label"])
     return format_html(
-        '<a href="{}"><bdi>{}</bdi></a>', localized(named["url"]), translated_label(named)
+        '<a href="{}"><bdi>{}</bdi></a>', localized(mention["url"]), translated_label(mention)
     )
 
 
 def term_link(scheme: str, code: str, label: str) -> SafeString:
-    """Return the link to the definition of a coded word."""
+    """Link to the definition of a term."""
     if not scheme:
         return format_html("<em{}>{}</em>", in_language("en"), label)
-    address = localized(f"/terms/{scheme}/#{code}")
-    return format_html('<a class="term" href="{}">{}</a>', address, term_name(scheme, code, label))
+    url = localized(f"/terms/{scheme}/#{code}")
+    return format_html('<a class="term" href="{}">{}</a>', url, term_name(scheme, code, label))
 
 
 @register.simple_tag
 def term_name(scheme: str, code: str, label: str) -> SafeString:
-    """Return a coded word in the page's language, or in English, marked as such."""
-    if words := translated_term(scheme, code):
-        return conditional_escape(capfirst(words) if label[:1].isupper() else words)
+    """The label of a term in the page's language, or in English, marked as such."""
+    if text := translated_term(scheme, code):
+        return conditional_escape(capfirst(text) if label[:1].isupper() else text)
     return in_english(label)
 
 
-def said_or_denied(pair: tuple, item: dict, *others: object) -> SafeString:
-    """Return a phrase about a statement, or its denial if the statement says it is not so."""
+def affirm_or_deny(pair: tuple, item: dict, *values: object) -> SafeString:
+    """Choose the affirmative phrase of a pair, or the negative one for a denial, and fill it."""
     phrase = str(pair[0] if item["holds"] else pair[1])
-    return format_html(phrase, *others) if others else conditional_escape(phrase)
+    return format_html(phrase, *values) if values else conditional_escape(phrase)
 
 
 def _arena(item: dict) -> SafeString:
-    address = localized(f"/arenas/{item['arena']}/")
-    link = format_html('<a href="{}">{}</a>', address, arena_name(item["arena"]))
+    url = localized(f"/arenas/{item['arena']}/")
+    link = format_html('<a href="{}">{}</a>', url, arena_name(item["arena"]))
     pair = (
         gettext_lazy("Is in the arena {}"),
         gettext_lazy("Is not in the arena {}"),
     )
-    said = said_or_denied(pair, item, link)
+    text = affirm_or_deny(pair, item, link)
     if not item.get("reason") or item.get("short"):
-        return said
-    return format_html("{} {}", said, in_brackets(item["reason"]))
+        return text
+    return format_html("{} {}", text, in_brackets(item["reason"]))
 
 
 def _date(item: dict) -> SafeString:
     if not item["when"] and item["event"] in UNDATED_EVENTS:
-        return said_or_denied(UNDATED_EVENTS[item["event"]], item)
-    said = said_or_denied(EVENTS[item["event"]], item)
+        return affirm_or_deny(UNDATED_EVENTS[item["event"]], item)
+    text = affirm_or_deny(EVENTS[item["event"]], item)
     if not item["when"]:
-        return said
+        return text
     # Translators: "Founded" and "October 2010"; a colon between them fits any date.
-    return format_html(pgettext("what happened, and when", "{} {}"), said, in_words(item["when"]))
+    return format_html(
+        pgettext("what happened, and when", "{} {}"), text, date_in_words(item["when"])
+    )
 
 
 def _name(item: dict) -> SafeString:
-    about = [NAME_KINDS.get(item["name_kind"], item["name_kind"]), language_name(item["language"])]
-    named = format_html(
+    details = [
+        NAME_KINDS.get(item["name_kind"], item["name_kind"]),
+        language_name(item["language"]),
+    ]
+    name = format_html(
         "<span{}>{}</span> ({})",
         in_language(item["language"], item.get("script") or ""),
         item["text"],
-        comma().join(str(word) for word in about if word),
+        comma().join(str(detail) for detail in details if detail),
     )
-    return named if item["holds"] else format_html(gettext("Is not called {}"), named)
+    return name if item["holds"] else format_html(gettext("Is not called {}"), name)
 
 
 def _text(item: dict) -> SafeString:
@@ -307,47 +310,47 @@ def _text(item: dict) -> SafeString:
 def _place(item: dict) -> SafeString:
     only_planned = item.get("planned") and item["role"] == "held_at"
     pair = PLANNED_AT if only_planned else ROLES[item["role"]]
-    return said_or_denied(pair, item, named_link(item["place"]))
+    return affirm_or_deny(pair, item, mention_link(item["place"]))
 
 
 def _membership(item: dict) -> SafeString:
     pair = GRADES.get(item.get("grade") or "", GRADES[""])
-    return said_or_denied(pair, item, named_link(item["partnership"]))
+    return affirm_or_deny(pair, item, mention_link(item["partnership"]))
 
 
 def _trait(item: dict) -> SafeString:
-    named = term_link(item.get("scheme", ""), item["term"], item["label"])
+    term = term_link(item.get("scheme", ""), item["term"], item["label"])
     if item.get("purpose"):
-        named = format_html(gettext("{} (used here {})"), named, in_english(item["purpose"]))
-    return named if item["holds"] else format_html(gettext("<strong>is not</strong> {}"), named)
+        term = format_html(gettext("{} (used here {})"), term, in_english(item["purpose"]))
+    return term if item["holds"] else format_html(gettext("<strong>is not</strong> {}"), term)
 
 
 def _figure(item: dict) -> SafeString:
-    said = format_html(
+    text = format_html(
         "{}: <b>{}</b>",
         term_link("measure", item["measure"], item["label"]),
-        between_bounds(item),
+        figure_text(item),
     )
-    return said if item["holds"] else format_html(gettext("It is not so: {}"), said)
+    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
 
 
 def _relation(item: dict) -> SafeString:
     label = capfirst(item["label"]) if item["holds"] else item["label"]
     predicate = term_link("predicate", item["predicate"], label)
-    said = format_html("{} {}", predicate, named_link(item["object"]))
-    return said if item["holds"] else format_html(gettext("It is not true that it {}"), said)
+    text = format_html("{} {}", predicate, mention_link(item["object"]))
+    return text if item["holds"] else format_html(gettext("It is not true that it {}"), text)
 
 
 def _identifier(item: dict) -> SafeString:
-    scheme = SCHEMES_OF_IDENTIFIERS.get(item["scheme"], item["scheme"])
-    said = format_html("{}: <code>{}</code>", scheme, item["value"])
-    return said if item["holds"] else format_html(gettext("It is not so: {}"), said)
+    scheme = IDENTIFIER_SCHEMES.get(item["scheme"], item["scheme"])
+    text = format_html("{}: <code>{}</code>", scheme, item["value"])
+    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
 
 
 def _link(item: dict) -> SafeString:
     kind = LINK_KINDS.get(item["link_kind"], item["link_kind"])
-    said = format_html("{}: {}", kind, outward(item["url"]))
-    return said if item["holds"] else format_html(gettext("It is not so: {}"), said)
+    text = format_html("{}: {}", kind, external_link(item["url"]))
+    return text if item["holds"] else format_html(gettext("It is not so: {}"), text)
 
 
 def _contact(item: dict) -> SafeString:
@@ -356,7 +359,7 @@ def _contact(item: dict) -> SafeString:
     if item["contact_kind"] == "email":
         value = format_html('<a href="mailto:{0}"><bdi>{0}</bdi></a>', value)
     elif item["contact_kind"] == "form":
-        value = outward(value)
+        value = external_link(value)
     else:
         value = format_html("<bdi>{}</bdi>", value)
     return format_html("{}: {}", kind, value)
@@ -369,24 +372,25 @@ def _withheld(item: dict) -> SafeString:
 
 
 def _coverage(item: dict) -> SafeString:
-    said = format_html("{}: {}", capfirst(part_name(item["field"])), VERDICTS[item["verdict"]])
+    text = format_html("{}: {}", capfirst(part_name(item["field"])), VERDICTS[item["verdict"]])
     if item.get("researcher"):
-        said = format_html(gettext("{} by {}"), said, researcher_name(item["researcher"]))
+        text = format_html(gettext("{} by {}"), text, researcher_name(item["researcher"]))
     if not item.get("method"):
-        return said
-    return format_html("{} {}", said, in_brackets(item["method"]))
+        return text
+    return format_html("{} {}", text, in_brackets(item["method"]))
 
 
 def researcher_name(researcher: str) -> SafeString:
-    """Return who looked for something; the editors, who mostly did, in the page's language."""
+    """The name of who researched; the editors of the catalogue in the page's language."""
     if researcher == "editors of this catalogue":
         return conditional_escape(gettext("the editors of this catalogue"))
     return in_english(researcher)
 
 
-def outward(url: str) -> SafeString:
-    """Return the link to another site, or the bare address if it must not be a link."""
-    if not web_address(url):
+@register.filter
+def external_link(url: str) -> SafeString:
+    """Link to another site, or show the address as text if a link would not be safe."""
+    if not safe_url(url):
         return format_html("<bdi>{}</bdi>", url)
     return format_html('<a href="{0}" rel="nofollow noopener ugc"><bdi>{0}</bdi></a>', url)
 
@@ -413,85 +417,75 @@ SENTENCES: dict[str, Callable[[dict], SafeString]] = {
 
 @register.simple_tag
 def sentence(item: dict) -> SafeString:
-    """Return what a statement says, in words, without its subject.
+    """Write a statement as a sentence without its subject; "" for parts of other apps.
 
-    Takes an item of a document with its `part`. What another app says it puts into words itself.
+    Takes an item of a document with its `part`.
     """
     builder = SENTENCES.get(item["part"])
     return builder(item) if builder else SafeString("")
 
 
 @register.simple_tag
-def standing(item: dict) -> SafeString:
-    """Return what a reader must know before believing a sentence: disputed, implied, inferred."""
-    words = []
+def qualifiers(item: dict) -> SafeString:
+    """The qualifiers of a statement: disputed, implied, inferred."""
+    labels = []
     if item["disputed"]:
-        words.append(("disputed", gettext("disputed")))
+        labels.append(("disputed", gettext("disputed")))
     if item["confidence"] == "inferred" or item["voice"] == "editor":
-        words.append(("inferred", gettext("inferred")))
+        labels.append(("inferred", gettext("inferred")))
     elif item["confidence"] == "implied":
-        words.append(("implied", gettext("implied")))
-    return format_html_join("", ' <span class="standing {}">{}</span>', words)
+        labels.append(("implied", gettext("implied")))
+    return format_html_join("", ' <span class="standing {}">{}</span>', labels)
 
 
 @register.simple_tag
 def when(item: dict) -> SafeString:
-    """Return when it was so, in brackets, where the sentence does not say it itself."""
+    """The date of a statement in brackets, unless its sentence is about a date."""
     if not item["when"] or item["part"] == "dates":
         return SafeString("")
-    return format_html(' <span class="when">({})</span>', in_words(item["when"]))
+    return format_html(' <span class="when">({})</span>', date_in_words(item["when"]))
 
 
 @register.simple_tag
 def incoming_relation(item: dict, kind: str) -> SafeString:
-    """Return a relation as the page of its object says it; takes an item with its `subject`.
+    """Write a relation on the page of its object; takes an item with its `subject`.
 
-    `kind` is that of the object: the page need not repeat its own name.
+    `kind` is that of the object, which the sentence does not name.
     """
     predicate = term_link("predicate", item["predicate"], item["label"])
     this = gettext("this %(kind)s") % {"kind": kind_name(kind)}
-    said = format_html("{} {} {}", named_link(item["subject"]), predicate, this)
-    return said if item["holds"] else format_html(gettext("It is not true that {}"), said)
-
-
-@register.filter
-def named(mention: dict) -> SafeString:
-    """Return the link to what a document mentions."""
-    return named_link(mention)
-
-
-@register.filter
-def away(url: str) -> SafeString:
-    """Return the link to another site."""
-    return outward(url)
+    text = format_html("{} {} {}", mention_link(item["subject"]), predicate, this)
+    return text if item["holds"] else format_html(gettext("It is not true that {}"), text)
 
 
 @register.filter
 def scheme_name(scheme: str, schemes: dict[str, str] | None = None) -> SafeString:
-    """Return what a scheme of terms is called: in the page's language, or by its own name.
+    """The label of a scheme of terms in the page's language, or its own.
 
-    `schemes` are the names that the page knows.
+    `schemes` are labels that the page has already read, by code.
     """
-    words = translated_term("scheme", scheme)
-    name = (schemes or {}).get(scheme) or str(SCHEMES.get(scheme) or capfirst(spaced(scheme)))
-    return conditional_escape(words) if words else in_english(name)
+    text = translated_term("scheme", scheme)
+    name = (schemes or {}).get(scheme) or str(
+        SCHEMES.get(scheme) or capfirst(code_in_words(scheme))
+    )
+    return conditional_escape(text) if text else in_english(name)
 
 
 @register.simple_tag
 def event(item: dict) -> SafeString:
-    """Return what happened and when, as a list shows it: "Founded 1986"."""
+    """Write an event for a list: "Founded 1986"."""
     return _date(item)
 
 
 @register.simple_tag
 def member(item: dict) -> SafeString:
-    """Return a member, on the page of the partnership; takes an item with its `subject`."""
-    named_member = named_link(item["subject"])
+    """Name a member on the page of the partnership; takes an item with its `subject`."""
+    member_link = mention_link(item["subject"])
     if not item["holds"]:
-        return format_html(gettext("{} is not a member"), named_member)
+        return format_html(gettext("{} is not a member"), member_link)
     if item.get("grade") in ("affiliate", "observer"):
-        return format_html("{}{}{}", named_member, comma(), GRADE_NAMES[item["grade"]])
-    return named_member
+        return format_html("{}{}{}", member_link, comma(), GRADE_NAMES[item["grade"]])
+    return member_link
 
 
 GRADE_NAMES = {"affiliate": gettext_lazy("affiliate"), "observer": gettext_lazy("observer")}
@@ -501,14 +495,14 @@ GRADE_NAMES = {"affiliate": gettext_lazy("affiliate"), "observer": gettext_lazy(
 
 
 @register.simple_tag
-def work(key: str, labels: dict[str, str]) -> SafeString:
-    """Return how a source is cited in a sentence; `labels` are those the page knows, by key."""
+def source_label(key: str, labels: dict[str, str]) -> SafeString:
+    """Name a source in a sentence; `labels` are those that the page has read, by key."""
     return format_html("<bdi>{}</bdi>", labels.get(key, key))
 
 
 @register.filter
-def term_address(slug: str) -> str:
-    """Return the address of a term, given as scheme:code."""
+def term_url(slug: str) -> str:
+    """The address of a term, given as scheme:code."""
     return localized(path_of("term", slug))
 
 
@@ -531,7 +525,7 @@ BIBTEX_KEY = re.compile(r"[^A-Za-z0-9-]")
 
 @register.simple_tag
 def bibtex(entry: Entry, site_name: str, stable: str) -> str:
-    """Return the entry as a reference in BibTeX. `stable` is the address that stays the same."""
+    """Write the entry as a BibTeX reference. `stable` is its permanent address."""
     lines = [
         f"@misc{{{BIBTEX_KEY.sub('', entry.slug)}-{entry.change},",
         f"  title = {{{{{_one_line(entry.label).translate(BIBTEX)}}}}},",
@@ -546,7 +540,7 @@ def bibtex(entry: Entry, site_name: str, stable: str) -> str:
 
 @register.simple_tag
 def ris(entry: Entry, site_name: str, stable: str) -> str:
-    """Return the entry as a reference in RIS. `stable` is the address that stays the same."""
+    """Write the entry as a RIS reference. `stable` is its permanent address."""
     lines = [
         "TY  - WEB",
         f"TI  - {_one_line(entry.label)}",

@@ -8,15 +8,15 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext, override
 
 from orgs.pages.labels import (
-    between_bounds,
+    codebook_text,
     comma,
+    date_in_words,
+    figure_text,
     in_brackets,
     in_english,
-    in_words,
     locator,
     number,
     with_dates,
-    worded,
 )
 from tests.support.pages import page_of
 
@@ -139,9 +139,9 @@ def test_answers_of_the_api_are_the_same_for_everybody(client, write):
 )
 def test_dates_are_read_as_their_language_says_them(edtf, spanish, arabic):
     with override("es"):
-        in_spanish = in_words(edtf)
+        in_spanish = date_in_words(edtf)
     with override("ar"):
-        in_arabic = in_words(edtf)
+        in_arabic = date_in_words(edtf)
 
     assert (in_spanish, in_arabic) == (spanish, arabic)
 
@@ -197,7 +197,7 @@ def test_words_of_the_editors_say_their_language_on_other_pages():
 def test_number_and_brackets_stay_with_foreign_words():
     half = {"low": 4, "high": None, "unit": "of nine unions"}
     with override("ar"):
-        said = (in_brackets("page 28"), between_bounds(half), in_brackets(""))
+        said = (in_brackets("page 28"), figure_text(half), in_brackets(""))
 
     assert said == (
         '<span lang="en" dir="ltr">(page 28)</span>',
@@ -235,7 +235,7 @@ def test_parts_of_the_paper_are_called_in_the_language_of_the_page(written, arab
     ],
 )
 def test_what_is_wholly_foreign_is_one_run(language, written, kept):
-    template = Template("{% load labels %}{% one_run %}{{ said|safe }}{% end_one_run %}")
+    template = Template("{% load labels %}{% isolate %}{{ said|safe }}{% end_isolate %}")
     with override(language):
         html = template.render(Context({"said": written}))
 
@@ -253,7 +253,7 @@ def test_term_is_worded_in_the_language_of_the_page_if_the_codebook_has_it():
     labels = {"en": "women", "es": "mujeres"}
 
     with override("es"):
-        said = (worded(labels), worded({"en": "women"}))
+        said = (codebook_text(labels), codebook_text({"en": "women"}))
 
     assert said == ("mujeres", '<span lang="en" dir="ltr">women</span>')
 

@@ -7,16 +7,16 @@ from django.conf import settings
 from django.utils.translation import override
 
 from orgs.pages.labels import (
-    LONGEST_LINE,
-    bare,
-    between_bounds,
-    first_words,
+    CARD_LINE_LENGTH,
+    card_line,
+    date_in_words,
+    figure_text,
     in_language,
-    in_words,
     language_name,
     number,
+    plain_text,
     prose,
-    web_address,
+    safe_url,
 )
 from orgs.pages.translated_labels import translated_term
 from orgs.records.vocabulary import LABELS_BY_SCHEME
@@ -55,7 +55,7 @@ from orgs.records.vocabulary import LABELS_BY_SCHEME
     ],
 )
 def test_in_words_reads_a_date_aloud(edtf, words):
-    assert in_words(edtf) == words
+    assert date_in_words(edtf) == words
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_number_sets_thousands_apart(value, written):
 def test_between_bounds_says_what_a_figure_leaves_open(low, high, unit, said):
     figure = {"low": low, "high": high, "unit": unit, "label": "Edition"}
 
-    assert between_bounds(figure) == said
+    assert figure_text(figure) == said
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_prose_keeps_words_and_lets_nothing_run(written, read):
 
 
 def test_bare_leaves_no_element():
-    assert bare("**Net** <b>work</b>\n\n* of [all](https://example.org/) & more") == (
+    assert plain_text("**Net** <b>work</b>\n\n* of [all](https://example.org/) & more") == (
         "Net &lt;b&gt;work&lt;/b&gt; of all &amp; more"
     )
 
@@ -162,7 +162,7 @@ def test_bare_leaves_no_element():
     ],
 )
 def test_web_address_lets_nothing_run(url, kept):
-    assert web_address(url) == kept
+    assert safe_url(url) == kept
 
 
 @pytest.mark.parametrize(
@@ -171,11 +171,11 @@ def test_web_address_lets_nothing_run(url, kept):
         ("A network.", "A network."),
         ("Half of *it* & more", "Half of it &amp; more"),
         ("word " * 55 + "cut off here", "word " * 55 + "cut…"),
-        ("a" * LONGEST_LINE, "a" * LONGEST_LINE + "…"),
+        ("a" * CARD_LINE_LENGTH, "a" * CARD_LINE_LENGTH + "…"),
     ],
 )
 def test_first_words_ends_after_a_word_what_was_cut(line, read):
-    assert first_words(line[:LONGEST_LINE]) == read
+    assert card_line(line[:CARD_LINE_LENGTH]) == read
 
 
 def test_codebook_is_translated_as_it_is_laid_down():
