@@ -1,6 +1,6 @@
 """The network of a partnership: who belongs to it and who says so, what ties them, over time.
 
-Computed on demand from accepted, public statements, as judgements are. Networks, coalitions and
+Computed on demand from accepted, public statements, as findings are. Networks, coalitions and
 movements are points "along a continuum of varying degrees of organizational density and social
 cohesion" (Prop 6): density is computed here, cohesion never is.
 """
@@ -440,7 +440,7 @@ def periods_of(partnership: int, facts: Facts, day: date) -> list[Period]:
 
 
 def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Period:
-    # What it is called in a year is so on its last day, as judgements are.
+    # What it is called in a year is so on its last day, as findings are.
     words: dict[bool, dict[str, None]] = {True: {}, False: {}}
     for code, voice, speaker, span in forms:
         if days_of(span).intersection(Days(last, last)):

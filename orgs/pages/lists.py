@@ -96,7 +96,7 @@ FILTER_LABELS: dict[str, FilterLabel] = {
     "relation": FilterLabel(gettext_lazy("Relation"), gettext_lazy("in the relation: {}")),
     "related": FilterLabel(gettext_lazy("Related to"), gettext_lazy("related to {}")),
     "part_of": FilterLabel(gettext_lazy("Part of"), gettext_lazy("part of {}")),
-    "event": FilterLabel(gettext_lazy("What happened"), gettext_lazy("with: {}")),
+    "event": FilterLabel(gettext_lazy("What happened"), gettext_lazy("recorded as {}")),
     "measure": FilterLabel(gettext_lazy("Figures"), gettext_lazy("with a figure for {}")),
     "identifier": FilterLabel(gettext_lazy("Identifier"), gettext_lazy("with the identifier {}")),
     "trait": FilterLabel(gettext_lazy("Described as"), gettext_lazy("described by the term {}")),

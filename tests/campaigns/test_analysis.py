@@ -661,7 +661,7 @@ def test_list_of_networks_tells_what_the_record_shows(world):
 
 
 @pytest.mark.parametrize("name", FINDING_KINDS)
-def test_every_judgement_has_a_page_with_its_answers_as_questions(world, name):
+def test_every_finding_has_a_page_with_its_answers_as_questions(world, name):
     page = page_at(f"/analysis/{name}/")
 
     answers = page.main.one("dl", kind="labels")
@@ -680,7 +680,7 @@ def test_quotation_in_arabic_has_its_bar_where_the_page_begins(world):
     assert quotation.one("div").attributes["dir"] == "ltr"
 
 
-def test_list_of_judgements_leads_to_each_and_nothing_else_has_a_page(world):
+def test_list_of_findings_leads_to_each_and_nothing_else_has_a_page(world):
     page = page_at("/analysis/")
 
     assert [one.attributes["href"] for one in page.main.every("dt")[0].every("a")] != []
@@ -689,7 +689,7 @@ def test_list_of_judgements_leads_to_each_and_nothing_else_has_a_page(world):
     assert Client().get("/analysis/nothing/").status_code == 404
 
 
-def test_every_number_of_a_judgement_is_told_or_tells_what_is_missing(world):
+def test_every_number_of_a_finding_is_told_or_tells_what_is_missing(world):
     silent = {
         "countries_of_origin", "countries_of_residence", "share_without_a_seat",
     }  # fmt: skip

@@ -217,7 +217,7 @@ def test_questions_about_gatherings_are_worded(client, write):
     page = page_of(client.get("/gatherings/?held_at=manila&event=held"))
 
     assert page.main.one("p", role="status").text == (
-        "1 gathering with: held leave out, held in Manila leave out"
+        "1 gathering recorded as held leave out, held in Manila leave out"
     )
     card = page.main.one("li", kind="card")
     assert card.text == "Forum Manila Took place 2008"

@@ -103,8 +103,8 @@ PUBLIC = [
         "network, time refused", "/organizations/migrant-forum-in-asia/network/?as_of=soon", 400
     ),
     PageType("analysis", "/analysis/"),
-    PageType("judgement", "/analysis/observed_form/"),
-    PageType("judgement of arenas", "/analysis/arena_overlap/"),
+    PageType("finding", "/analysis/observed_form/"),
+    PageType("finding about arenas", "/analysis/arena_overlap/"),
     PageType("propositions", "/propositions/"),
     PageType("proposition", "/propositions/8/"),
     PageType("proposition with a map", "/propositions/2/", kilobytes=100),

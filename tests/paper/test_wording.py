@@ -53,7 +53,7 @@ def test_a_quote_has_at_most_forty_words():
     assert long == []
 
 
-def test_pages_of_judgements_and_finders_quote_the_paper():
+def test_pages_of_findings_and_finders_quote_the_paper():
     told = [*DEFINITIONS.values(), *FINDERS.values()]
 
     assert [one.quote for one in told if not has_words(one.quote)] == []

@@ -33,7 +33,7 @@ from tests.support.sampling import WHOLE, sampled
 FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
 
 
-EVERY = 8
+EVERY = 4
 """Of so many hidden names one is asked for at an address."""
 
 

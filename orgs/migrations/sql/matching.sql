@@ -18,7 +18,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 
 -- The web site of an address: its host, and the first part of the path where many share a host. As
--- `site_of` in orgs/matching/bodies.py has it, but for that: there are too many hosts to list here.
+-- `website_of` in orgs/matching/comparison.py has it, but for that: there are too many hosts to list here.
 CREATE FUNCTION host_of(url text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT substring(lower(url) FROM '^https?://(?:[^/@]*@)?(?:www[0-9]?\.)?([^/:?#]+)')

@@ -10,7 +10,9 @@ from orgs.records.term import Term
 from orgs.statements.name import Name
 from orgs.statements.presence import Presence
 from tests.support.admin import Browser, add_row, address, catalogue, editor, signed_in, typed
-from tests.support.racing import ROUNDS, race
+from tests.support.racing import race
+
+ROUNDS = 20
 
 
 @pytest.fixture
