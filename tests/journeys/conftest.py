@@ -105,8 +105,8 @@ def visited(browser: Browser, site_of, options_of, address_of) -> Callable[[Page
     """A function that returns what is seen on a page. Each is visited once, for all tests.
 
     Axe judges types of page in turns: light, dark, narrow, and light and printed; of those for
-    people who have signed in, every other four.
-    With MCS_BROWSER_ALL it judges each in every way.
+    people who have signed in, every other four. The languages take turns, too.
+    With MCS_BROWSER_ALL it judges each in every way and language.
     """
     seen: dict[str, Visit] = {}
 
