@@ -20,10 +20,10 @@ stop: ## Stop what `make run` or manage.py started
 	@test ! -x $(BIN)/python || exec $(BIN)/python -m mcs.embedded.serve --stop
 
 test: install-dev ## Run the tests on all processors (ARGS="-k words": some of them, on one)
-	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
+	@exec $(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup --no-loadscope-reorder)
 
 test-browser-all: install-dev ## Look at every page in every way; `make test` lets the ways take turns
-	@MCS_BROWSER_ALL=1 exec $(BIN)/python -m pytest -n auto --dist loadgroup tests/journeys
+	@MCS_BROWSER_ALL=1 exec $(BIN)/python -m pytest -n auto --dist loadgroup --no-loadscope-reorder tests/journeys
 
 check: lint test ## Format, lint, types, migrations, deployment settings, then the tests
 

@@ -25,7 +25,7 @@ from tests.support.writing import Writer
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse tests that would empty the database of all others, or ask two at once.
+    """Refuse tests that would empty the database of all others, or ask two at once; set the order.
 
     Whoever commits takes `own_database` or `own_paper`. pytest-django empties every table after a
     test with `transaction=True`, the rows of migrations too; and in a module that is marked
@@ -38,6 +38,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             raise pytest.UsageError(f"{item.nodeid}: take own_database, it is made for commits.")
         if named & {"paper", "own_database", "own_paper"} and (marker or "db" in named):
             raise pytest.UsageError(f"{item.nodeid} asks two databases at once. Take one of them.")
+    # The longest first, or one process works alone at the end. The rest stays as it is: what a
+    # folder shares, the browser and the sites before it, is made once by each process.
+    items.sort(key=lambda item: "tests/promises/" not in item.nodeid)
 
 
 @pytest.fixture(scope="session", autouse=True)
