@@ -3,7 +3,7 @@
 from django.utils.translation import override
 from rest_framework import serializers
 
-from campaigns.networks.network import Confirmed
+from campaigns.networks.network import Confirmation
 from campaigns.pages.editions import Affairs
 from orgs.api.serializers import Mention
 from orgs.projection.analysis import ObservedForm
@@ -12,7 +12,7 @@ from orgs.statements.statement import Voice
 BECAUSE = "The statements that say so, by number (/id/<number>)."
 
 with override("en"):
-    CONFIRMED = [(item.value, str(item.label)) for item in Confirmed]
+    CONFIRMED = [(item.value, str(item.label)) for item in Confirmation]
 
 
 def integers(help_text: str) -> serializers.ListField:

@@ -16,7 +16,7 @@ from campaigns.filters import (
     InstrumentFilter,
     ProjectFilter,
 )
-from campaigns.networks.network import Branch, Network, Shared, network_of
+from campaigns.networks.network import Branch, Network, Shared, find_network
 from campaigns.pages.editions import Affairs, Edition, editions_of, series_of
 from orgs.api import views as orgs
 from orgs.api.http import ApiViewSet
@@ -40,7 +40,7 @@ class Partnerships(orgs.Partnerships):
         if isinstance(entry, HttpResponseBase):
             return entry
         today = Counter.today()
-        network = network_of(entry.id, min(days.upper, today) if days else today)
+        network = find_network(entry.id, min(days.upper, today) if days else today)
         text = json.dumps(network_json(entry, network), ensure_ascii=False)
         return self.respond_json(text)
 
@@ -63,23 +63,23 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
     """The network of an entry, with mentions in place of the primary keys of records."""
 
     def mention(pk: int) -> dict[str, str]:
-        return mention_json(network.named[pk])
+        return mention_json(network.entries[pk])
 
     def member(branch: Branch) -> dict[str, Any]:
-        belongs = branch.belongs
-        parent = network.named.get(belongs.partnership, entry)
+        membership = branch.membership
+        parent = network.entries.get(membership.partnership, entry)
         return {
-            "member": mention(belongs.member),
+            "member": mention(membership.member),
             "member_of": parent.key,
-            "when": [when or None for when in belongs.whens],
-            "holds": belongs.holds,
-            "confirmed": belongs.confirmed.value,
-            "statements": list(belongs.statements),
+            "when": [when or None for when in membership.dates],
+            "holds": membership.current,
+            "confirmed": membership.confirmation.value,
+            "statements": list(membership.statements),
         }
 
     def shared(item: Shared) -> dict[str, Any]:
         return {
-            "record": mention(item.number),
+            "record": mention(item.record),
             "members": [mention(pk) for pk in item.members],
             "itself": item.itself,
             "statements": list(item.statements),
@@ -115,7 +115,7 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
                 for standing in measures.standings
             ],
             "tied": [
-                {"one": network.named[first].key, "other": network.named[second].key}
+                {"one": network.entries[first].key, "other": network.entries[second].key}
                 for first, second in sorted(measures.pairs)
             ]
             if measures.pairs is not None

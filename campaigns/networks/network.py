@@ -1,4 +1,4 @@
-"""The network of a partnership: who belongs to it and who says so, what ties them, over time.
+"""The network of a partnership: its members and who names them, their ties, its years.
 
 Computed on demand from accepted, public statements, as findings are. Networks, coalitions and
 movements are points "along a continuum of varying degrees of organizational density and social
@@ -29,23 +29,23 @@ from orgs.statements.statement import Voice
 from orgs.statements.trait import Trait
 
 LINEAGE = ("grew_out_of", "successor_of", "split_from", "merged_into")
-"""The relations that tell from what a body came, and what it became."""
+"""Predicates that link an organization to its predecessors and successors."""
 
-MOST_STEPS = 2_000_000
-"""Members times ties up to which it is computed who stands between others: a second or so."""
+MAX_BETWEENNESS_STEPS = 2_000_000
+"""Members times ties up to which betweenness is computed: about a second."""
 
-MOST_NAMED = 20
-"""So many members a page names of each thing that they do together."""
+MAX_NAMED_MEMBERS = 20
+"""Members that a page names for each shared undertaking or target."""
 
-MOST_TIES = 20_000
-"""So many tied pairs are told one by one: where thousands act together, there are millions."""
+MAX_LISTED_TIES = 20_000
+"""Tied pairs that are listed one by one: where thousands act together, there are millions."""
 
 FIRST_YEAR = 1900
-"""The strip begins no earlier: whoever is dated earlier stands in its first year."""
+"""The first year that periods show; earlier members count in it."""
 
 
-class Confirmed(TextChoices):
-    """Who says that a body is a member: both sides, one of them, or somebody else."""
+class Confirmation(TextChoices):
+    """Who says that an organization is a member."""
 
     BOTH = "both", _("both sides confirm")
     MEMBER = "member", _("the member says so")
@@ -53,30 +53,30 @@ class Confirmed(TextChoices):
     OTHER = "other", _("another source says so")
 
 
-class Belongs(NamedTuple):
-    """That a body belongs to a partnership: all that is said of it."""
+class MembershipSummary(NamedTuple):
+    """All statements that an organization belongs to a partnership."""
 
     partnership: int
     member: int
-    whens: tuple[str, ...]
-    """When, as each statement says it (EDTF); "" is not dated."""
-    confirmed: Confirmed
-    holds: bool
-    """Whether it holds on the day asked about."""
+    dates: tuple[str, ...]
+    """Of each statement, in EDTF; "" without a date."""
+    confirmation: Confirmation
+    current: bool
+    """On the requested day."""
     statements: tuple[int, ...]
 
 
 class Branch(NamedTuple):
     """A member in the tree of a partnership, with its own members."""
 
-    belongs: Belongs
+    membership: MembershipSummary
     members: tuple["Branch", ...]
-    again: bool
-    """Whether its members stand elsewhere in the tree already."""
+    repeated: bool
+    """Whether its members are elsewhere in the tree."""
 
 
 class Period(NamedTuple):
-    """Years in which it is called and seen to be the same."""
+    """Years with the same names, observed form and number of members."""
 
     first: int
     last: int
@@ -84,59 +84,59 @@ class Period(NamedTuple):
     called: tuple[str, ...]
     """Codes of terms of the scheme `form`."""
     form: str
-    """An answer of `ObservedForm`, asked about on the last day of each year."""
+    """A value of `ObservedForm`, for the last day of each year."""
     members: int
-    """On record on the last day of the last of these years."""
+    """Known members on the last day of each year."""
 
 
 class Shared(NamedTuple):
-    """Something that several members take part in, or aim at."""
+    """An undertaking or a target that several members share."""
 
-    number: int
+    record: int
     members: tuple[int, ...]
     itself: bool
-    """Whether the partnership does so, too, in its own name."""
+    """Whether the partnership takes part in its own name."""
     statements: tuple[int, ...]
 
     @property
-    def first(self) -> tuple[int, ...]:
-        """Return the members that a page names."""
-        return self.members[:MOST_NAMED]
+    def named_members(self) -> tuple[int, ...]:
+        return self.members[:MAX_NAMED_MEMBERS]
 
     @property
-    def more(self) -> int:
-        """Return how many members more there are."""
-        return len(self.members) - len(self.first)
+    def unnamed_count(self) -> int:
+        return len(self.members) - len(self.named_members)
 
 
 class Standing(NamedTuple):
-    """How a member stands among the others."""
+    """The centrality of a member."""
 
     member: int
     ties: int
     betweenness: float | None
-    """The share of shortest ways between two others that lead through it; None: too many."""
+    """The share of shortest paths between two others that lead through it. None: too many to
+    compute.
+    """
 
 
 @dataclass
 class Measures:
-    """The graph of the members: two are tied by a recorded exchange or by acting together."""
+    """Measures of the graph of members, tied by a recorded exchange or by joint action."""
 
     members: int = 0
     ties: int = 0
     density: float | None = None
     """Ties divided by pairs of members; None with fewer than two."""
     groups: tuple[int, ...] = ()
-    """How many members each group of tied members has, the largest first; 1: tied to nobody."""
+    """Sizes of the connected components, the largest first; 1 is a member without ties."""
     standings: list[Standing] = field(default_factory=list)
-    """Every member, the most central first."""
+    """The most central member first."""
     pairs: frozenset[tuple[int, int]] | None = frozenset()
-    """The members that are tied, each pair once; None: too many."""
+    """Tied members, each pair once. None: more than `MAX_LISTED_TIES`."""
 
 
 @dataclass
 class Network:
-    """What is on record about the network of a partnership, asked about on a day."""
+    """The network of a partnership on a day."""
 
     day: date
     tree: tuple[Branch, ...]
@@ -145,70 +145,74 @@ class Network:
     together: list[Shared]
     targets: list[Shared]
     sectors: list[tuple[str, int]]
-    """Codes of sectors, each with how many members are in it; the most frequent first."""
+    """(code, number of members), the most frequent first."""
     organs: list[str]
     lineage: list[tuple[str, int, bool, int]]
-    """(predicate, other record, whether the other is said to come from this one, statement)."""
-    named: dict[int, Entry]
-    """The entries of all that is mentioned, by number."""
+    """(predicate, other record, whether the other comes from this one, statement)."""
+    entries: dict[int, Entry]
+    """Public entries of all records that the network mentions, by primary key."""
 
 
-def network_of(partnership: int, day: date) -> Network:
-    """Return the network of a partnership as it was on a day: today, or an earlier one.
+def find_network(partnership: int, day: date) -> Network:
+    """`partnership` is the primary key of a record, `day` today or earlier.
 
-    Takes its record's number. As many queries for many members as for few, and two more for each
-    level of partnerships in partnerships.
+    The number of queries does not depend on the number of members; each level of partnerships
+    within partnerships needs two more.
     """
     window = window_to(day)
-    belonging = belonging_of(partnership, day)
-    direct = belonging.get(partnership, [])
+    memberships = memberships_by_partnership(partnership, day)
+    direct = memberships.get(partnership, [])
     facts = gather([partnership], day)
-    present = {one.member for one in facts.members[partnership] if one.days.intersection(window)}
+    present = {
+        membership.member
+        for membership in facts.members[partnership]
+        if membership.days.intersection(window)
+    }
     joint = joint_actions(partnership, facts, window)
     network = Network(
         day=day,
-        tree=tree_of(partnership, belonging),
-        periods=periods_of(partnership, facts, day),
-        measures=measured(ties_of(present, facts, window)),
+        tree=build_tree(partnership, memberships),
+        periods=find_periods(partnership, facts, day),
+        measures=measure(find_ties(present, facts, window)),
         together=_together(partnership, joint, facts, window),
         targets=_targets(partnership, present, facts, window, day),
-        sectors=_sectors({one.member for one in direct if one.holds}, day),
+        sectors=_sectors({item.member for item in direct if item.current}, day),
         organs=_organs(partnership, day),
         lineage=_lineage(partnership, day),
-        named={},
+        entries={},
     )
-    network.named.update(_named(network, belonging))
+    network.entries.update(_entries(network, memberships))
     return network
 
 
-# Who belongs to it ------------------------------------------------------------------------------
+# Members ----------------------------------------------------------------------------------------
 
 
-def belonging_of(partnership: int, day: date) -> dict[int, list[Belongs]]:
-    """Return who belongs to a partnership and to the partnerships in it, at any depth.
+def memberships_by_partnership(partnership: int, day: date) -> dict[int, list[MembershipSummary]]:
+    """Memberships in a partnership and in the partnerships within it, at any depth.
 
-    Takes as many queries as it is deep. Whoever is a member of its own member is met once.
+    One query for each level. Cycles are followed once.
     """
-    found: dict[int, list[Belongs]] = {}
+    memberships: dict[int, list[MembershipSummary]] = {}
     level = {partnership}
     while level:
-        rows: dict[tuple[int, int], list[Saying]] = defaultdict(list)
-        inside_these = public_statements(Membership, day, None).filter(
+        rows: dict[tuple[int, int], list[MembershipRow]] = defaultdict(list)
+        statements = public_statements(Membership, day, None).filter(
             partnership__in=ids_subquery(level)
         )
-        for row in map(Saying._make, inside_these.values_list(*SAYING)):
+        for row in map(MembershipRow._make, statements.values_list(*MEMBERSHIP_COLUMNS)):
             rows[row.partnership, row.member].append(row)
-        for which in level:
-            found[which] = []
-        for (inside, member), said in sorted(rows.items()):
-            if inside != member:
-                found[inside].append(_belongs(inside, member, said, day))
-        level = {member for _, member in rows} - found.keys()
-    return found
+        for pk in level:
+            memberships[pk] = []
+        for (parent, member), of_member in sorted(rows.items()):
+            if parent != member:
+                memberships[parent].append(_summarize(parent, member, of_member, day))
+        level = {member for _, member in rows} - memberships.keys()
+    return memberships
 
 
-class Saying(NamedTuple):
-    """A statement of a membership, as far as it is told here."""
+class MembershipRow(NamedTuple):
+    """The columns of a statement of membership in `MEMBERSHIP_COLUMNS`."""
 
     partnership: int
     member: int
@@ -219,132 +223,133 @@ class Saying(NamedTuple):
     statement: int
 
 
-SAYING = ("partnership_id", "record_id", "edtf", "span", "voice", "speaker_id", "id")
-"""Where these stand in the ledger."""
+MEMBERSHIP_COLUMNS = ("partnership_id", "record_id", "edtf", "span", "voice", "speaker_id", "id")
 
 
-def _belongs(partnership: int, member: int, said: list[Saying], day: date) -> Belongs:
-    sides = {_side(row) for row in said}
-    if {Confirmed.MEMBER, Confirmed.PARTNERSHIP} <= sides:
-        confirmed = Confirmed.BOTH
+def _summarize(
+    partnership: int, member: int, rows: list[MembershipRow], day: date
+) -> MembershipSummary:
+    sides = {_confirmation(row) for row in rows}
+    if {Confirmation.MEMBER, Confirmation.PARTNERSHIP} <= sides:
+        confirmation = Confirmation.BOTH
     else:
-        confirmed = next(side for side in Confirmed if side in sides)
-    return Belongs(
+        confirmation = next(side for side in Confirmation if side in sides)
+    return MembershipSummary(
         partnership,
         member,
-        tuple(dict.fromkeys(row.edtf for row in said)),
-        confirmed,
-        any(days_of(row.span).overlaps(Days(day, day)) for row in said),
-        tuple(row.statement for row in said),
+        tuple(dict.fromkeys(row.edtf for row in rows)),
+        confirmation,
+        any(days_of(row.span).overlaps(Days(day, day)) for row in rows),
+        tuple(row.statement for row in rows),
     )
 
 
-def _side(row: Saying) -> Confirmed:
-    """Return who says a membership. The own voice of the record it is about is the member's."""
+def _confirmation(row: MembershipRow) -> Confirmation:
+    """Without a speaker, the own voice is the member's: the statement is about its record."""
     if row.speaker == row.partnership:
-        return Confirmed.PARTNERSHIP
+        return Confirmation.PARTNERSHIP
     if row.speaker == row.member or (row.voice == Voice.OWN and not row.speaker):
-        return Confirmed.MEMBER
-    return Confirmed.OTHER
+        return Confirmation.MEMBER
+    return Confirmation.OTHER
 
 
-def tree_of(partnership: int, belonging: dict[int, list[Belongs]]) -> tuple[Branch, ...]:
-    """Return the members of a partnership with their members, each partnership opened once."""
-    opened = {partnership}
+def build_tree(
+    partnership: int, memberships: dict[int, list[MembershipSummary]]
+) -> tuple[Branch, ...]:
+    """The members of a partnership with their members, each partnership expanded once."""
+    expanded = {partnership}
 
-    def branches(inside: int) -> tuple[Branch, ...]:
-        # Those at one level are opened there, not within their neighbours.
-        here = [(one, one.member in opened) for one in belonging.get(inside, ())]
-        opened.update(one.member for one, _ in here)
+    def branches(parent: int) -> tuple[Branch, ...]:
+        # Siblings are expanded at their own level, not within one another.
+        level = [(item, item.member in expanded) for item in memberships.get(parent, ())]
+        expanded.update(item.member for item, _ in level)
         return tuple(
             Branch(
-                one,
-                () if again else branches(one.member),
-                again and bool(belonging.get(one.member)),
+                item,
+                () if repeated else branches(item.member),
+                repeated and bool(memberships.get(item.member)),
             )
-            for one, again in here
+            for item, repeated in level
         )
 
     return branches(partnership)
 
 
-def first_of(branches: Iterable[Branch], most: int, inside: int) -> tuple[Branch, ...]:
-    """Return so many branches of a tree in reading order, at most `inside` within each of them."""
-    kept = []
+def truncate(branches: Iterable[Branch], limit: int, limit_inside: int) -> tuple[Branch, ...]:
+    """The first `limit` branches in reading order, at most `limit_inside` within each of them."""
+    truncated = []
     for branch in branches:
-        if most < 1:
+        if limit < 1:
             break
-        within = first_of(branch.members, min(most - 1, inside), inside)
-        kept.append(branch._replace(members=within))
-        most -= 1 + size_of(within)
-    return tuple(kept)
+        members = truncate(branch.members, min(limit - 1, limit_inside), limit_inside)
+        truncated.append(branch._replace(members=members))
+        limit -= 1 + count_branches(members)
+    return tuple(truncated)
 
 
-def size_of(branches: Iterable[Branch]) -> int:
-    """Return how many branches a tree has, at any depth."""
-    return sum(1 + size_of(branch.members) for branch in branches)
+def count_branches(branches: Iterable[Branch]) -> int:
+    """Branches at any depth."""
+    return sum(1 + count_branches(branch.members) for branch in branches)
 
 
-# What ties them ---------------------------------------------------------------------------------
+# Ties -------------------------------------------------------------------------------------------
 
 
 class Ties:
-    """Which members are tied: of each, the others as the bits of one number.
+    """The tied pairs of members. The neighbours of a member are the bits of one integer.
 
-    So that a campaign of thousands, in which everybody is tied to everybody, fits.
+    Sets would not fit in memory where thousands of members of one campaign are all tied.
     """
 
     def __init__(self, members: Iterable[int]) -> None:
         self.members = sorted(members)
-        self.near = [0] * len(self.members)
-        self._place = {member: place for place, member in enumerate(self.members)}
+        self.neighbour_bits = [0] * len(self.members)
+        self._positions = {member: position for position, member in enumerate(self.members)}
 
-    def tie(self, some: Iterable[int]) -> None:
+    def tie(self, members: Iterable[int]) -> None:
         """Tie each of these members to all others of them."""
-        places = {self._place[one] for one in some}
-        everybody = sum(1 << place for place in places)
-        for place in places:
-            self.near[place] |= everybody ^ (1 << place)
+        positions = {self._positions[member] for member in members}
+        all_bits = sum(1 << position for position in positions)
+        for position in positions:
+            self.neighbour_bits[position] |= all_bits ^ (1 << position)
 
     @property
     def count(self) -> int:
-        """Return how many pairs are tied."""
-        return sum(others.bit_count() for others in self.near) // 2
+        return sum(others.bit_count() for others in self.neighbour_bits) // 2
 
     def neighbours(self) -> dict[int, set[int]]:
-        """Return to whom each member is tied, by number."""
         return {
-            member: {self.members[place] for place in bits(others)}
-            for member, others in zip(self.members, self.near, strict=True)
+            member: {self.members[position] for position in bits(others)}
+            for member, others in zip(self.members, self.neighbour_bits, strict=True)
         }
 
-    def groups(self) -> list[int]:
-        """Return how many members each group has: within it, everybody is tied over others."""
-        found = []
-        left = (1 << len(self.members)) - 1
-        while left:
-            group, edge = 0, left & -left
-            while edge:
-                group |= edge
-                around = 0
-                for place in bits(edge):
-                    around |= self.near[place]
-                edge = around & ~group
-            found.append(group.bit_count())
-            left &= ~group
-        return sorted(found, reverse=True)
+    def group_sizes(self) -> list[int]:
+        """Sizes of the connected components, the largest first."""
+        sizes = []
+        remaining = (1 << len(self.members)) - 1
+        while remaining:
+            group, frontier = 0, remaining & -remaining
+            while frontier:
+                group |= frontier
+                reached = 0
+                for position in bits(frontier):
+                    reached |= self.neighbour_bits[position]
+                frontier = reached & ~group
+            sizes.append(group.bit_count())
+            remaining &= ~group
+        return sorted(sizes, reverse=True)
 
 
 def bits(number: int) -> Iterator[int]:
-    """Give the places of the bits of a number that are set."""
+    """Positions of the bits of a number that are 1."""
     while number:
         lowest = number & -number
         yield lowest.bit_length() - 1
         number ^= lowest
 
 
-def ties_of(members: set[int], facts: Facts, window: Days) -> Ties:
-    """Return which members are tied: by a recorded exchange or by acting together."""
+def find_ties(members: set[int], facts: Facts, window: Days) -> Ties:
+    """Ties by a recorded exchange or by joint action in the window."""
     ties = Ties(members)
     acting: dict[int, set[int]] = defaultdict(set)
     for member in members:
@@ -359,77 +364,86 @@ def ties_of(members: set[int], facts: Facts, window: Days) -> Ties:
     return ties
 
 
-def measured(ties: Ties) -> Measures:
-    """Return the measures of a graph without directions: its members and the pairs tied."""
-    count, tied = len(ties.members), ties.count
-    near = ties.neighbours() if tied <= MOST_TIES else {}
-    between = betweenness(near) if near and count * tied <= MOST_STEPS else {}
+def measure(ties: Ties) -> Measures:
+    """Treats the ties as a graph without directions and weights."""
+    member_count, tie_count = len(ties.members), ties.count
+    few_ties = tie_count <= MAX_LISTED_TIES
+    neighbours = ties.neighbours() if few_ties else {}
+    few_steps = member_count * tie_count <= MAX_BETWEENNESS_STEPS
+    scores = betweenness(neighbours) if neighbours and few_steps else {}
     standings = [
-        Standing(member, others.bit_count(), between.get(member))
-        for member, others in zip(ties.members, ties.near, strict=True)
+        Standing(member, others.bit_count(), scores.get(member))
+        for member, others in zip(ties.members, ties.neighbour_bits, strict=True)
     ]
-    standings.sort(key=lambda one: (-(one.betweenness or 0), -one.ties, one.member))
+    standings.sort(key=lambda item: (-(item.betweenness or 0), -item.ties, item.member))
+    pairs = frozenset(
+        (member, other)
+        for member, others in neighbours.items()
+        for other in others
+        if member < other
+    )
     return Measures(
-        count,
-        tied,
-        tied / (count * (count - 1) / 2) if count > 1 else None,
-        tuple(ties.groups()),
+        member_count,
+        tie_count,
+        tie_count / (member_count * (member_count - 1) / 2) if member_count > 1 else None,
+        tuple(ties.group_sizes()),
         standings,
-        frozenset((one, other) for one, others in near.items() for other in others if one < other)
-        if tied <= MOST_TIES
-        else None,
+        pairs if few_ties else None,
     )
 
 
-def betweenness(near: dict[int, set[int]]) -> dict[int, float]:
-    """Return for each the share of shortest ways between two others that lead through it.
+def betweenness(neighbours: dict[int, set[int]]) -> dict[int, float]:
+    """For each node the share of shortest paths between two others that lead through it.
 
     Brandes, "A faster algorithm for betweenness centrality" (2001), for graphs without directions
-    and weights; divided by the pairs of others, so that 1 means all ways.
+    and weights; divided by the pairs of others, so that 1 means all paths.
     """
-    score = dict.fromkeys(near, 0.0)
-    for start in (one for one, others in near.items() if others):
-        # Only those that are reached are met: whoever is tied to nobody costs nothing.
+    scores = dict.fromkeys(neighbours, 0.0)
+    for start in (node for node, others in neighbours.items() if others):
+        # Visits only connected nodes, so a member without ties costs nothing.
         order: list[int] = []
-        before: dict[int, list[int]] = defaultdict(list)
-        ways = defaultdict(int, {start: 1})
-        far = {start: 0}
+        predecessors: dict[int, list[int]] = defaultdict(list)
+        path_counts = defaultdict(int, {start: 1})
+        distances = {start: 0}
         queue = deque([start])
         while queue:
-            here = queue.popleft()
-            order.append(here)
-            for there in near[here]:
-                if there not in far:
-                    far[there] = far[here] + 1
-                    queue.append(there)
-                if far[there] == far[here] + 1:
-                    ways[there] += ways[here]
-                    before[there].append(here)
-        share: dict[int, float] = defaultdict(float)
-        for there in reversed(order):
-            for here in before[there]:
-                share[here] += ways[here] / ways[there] * (1 + share[there])
-            if there != start:
-                score[there] += share[there]
-    pairs = (len(near) - 1) * (len(near) - 2)
-    return {one: value / pairs if pairs else 0.0 for one, value in score.items()}
+            node = queue.popleft()
+            order.append(node)
+            for neighbour in neighbours[node]:
+                if neighbour not in distances:
+                    distances[neighbour] = distances[node] + 1
+                    queue.append(neighbour)
+                if distances[neighbour] == distances[node] + 1:
+                    path_counts[neighbour] += path_counts[node]
+                    predecessors[neighbour].append(node)
+        dependency: dict[int, float] = defaultdict(float)
+        for node in reversed(order):
+            for before in predecessors[node]:
+                share = path_counts[before] / path_counts[node]
+                dependency[before] += share * (1 + dependency[node])
+            if node != start:
+                scores[node] += dependency[node]
+    pairs = (len(neighbours) - 1) * (len(neighbours) - 2)
+    return {node: score / pairs if pairs else 0.0 for node, score in scores.items()}
 
 
-# Over time --------------------------------------------------------------------------------------
+# Periods ----------------------------------------------------------------------------------------
 
 
-def periods_of(partnership: int, facts: Facts, day: date) -> list[Period]:
-    """Return the years since something is on record, those that are alike together."""
+def find_periods(partnership: int, facts: Facts, day: date) -> list[Period]:
+    """The years from the first dated statement on; consecutive equal years are one period."""
     forms = list(
         public_statements(Trait, day, None)
         .filter(record=partnership, term__scheme="form")
         .values_list("term__code", "voice", "speaker", "span")
     )
-    begun = public_statements(Existence, day, None).filter(record=partnership, event=Event.FOUNDED)
+    founded = public_statements(Existence, day, None).filter(
+        record=partnership, event=Event.FOUNDED
+    )
     spans = [days_of(span) for *_, span in forms]
-    spans += [days_of(span) for span in begun.exclude(edtf="").values_list("span", flat=True)]
-    spans += [one.days for one in facts.members[partnership]]
-    first = min((one.first.year for one in spans if one.first != date.min), default=day.year)
+    spans += [days_of(span) for span in founded.exclude(edtf="").values_list("span", flat=True)]
+    spans += [membership.days for membership in facts.members[partnership]]
+    first = min((days.first.year for days in spans if days.first != date.min), default=day.year)
     periods: list[Period] = []
     for year in range(max(first, FIRST_YEAR), day.year + 1):
         period = _year(partnership, facts, forms, min(date(year, 12, 31), day))
@@ -440,84 +454,93 @@ def periods_of(partnership: int, facts: Facts, day: date) -> list[Period]:
 
 
 def _year(partnership: int, facts: Facts, forms: list[tuple], last: date) -> Period:
-    # What it is called in a year is so on its last day, as findings are.
-    words: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    """The period of one year, as on its last day."""
+    names: dict[bool, dict[str, None]] = {True: {}, False: {}}  # by whether it says so itself
     for code, voice, speaker, span in forms:
         if days_of(span).intersection(Days(last, last)):
-            words[voice == Voice.OWN or speaker == partnership][code] = None
+            names[voice == Voice.OWN or speaker == partnership][code] = None
     members = {
-        one.member for one in facts.members[partnership] if one.days.first <= last <= one.days.last
+        membership.member
+        for membership in facts.members[partnership]
+        if membership.days.first <= last <= membership.days.last
     }
-    # Judged as on that day: what goes on has lasted until then.
+    # With that day as today: what still goes on has lasted until then.
     form = observed_form(partnership, replace(facts, today=last), window_to(last))
     return Period(
         last.year,
         last.year,
-        tuple(words[True]),
-        tuple(words[False]),
+        tuple(names[True]),
+        tuple(names[False]),
         ObservedForm(form.value).value,
         len(members),
     )
 
 
-# What they do together --------------------------------------------------------------------------
+# Shared undertakings and targets ----------------------------------------------------------------
 
 
 def _together(partnership: int, joint: dict[int, list], facts: Facts, window: Days) -> list[Shared]:
-    """Return the undertakings of several members, and those of the partnership itself."""
-    own = [one for one in facts.actions.get(partnership, ()) if one.days.intersection(window)]
-    found = []
-    for which in {*joint, *(one.undertaking for one in own)}:
-        mine = [one for one in own if one.undertaking == which]
-        rows = joint.get(which, [])
-        found.append(
+    """The undertakings of several members, and those of the partnership itself."""
+    own = [
+        action for action in facts.actions.get(partnership, ()) if action.days.intersection(window)
+    ]
+    shared = []
+    for undertaking in {*joint, *(action.undertaking for action in own)}:
+        own_actions = [action for action in own if action.undertaking == undertaking]
+        actions = joint.get(undertaking, [])
+        shared.append(
             Shared(
-                which,
-                tuple(dict.fromkeys(row.actor for row in rows)),
-                bool(mine),
-                tuple(row.statement for row in [*rows, *mine]),
+                undertaking,
+                tuple(dict.fromkeys(action.actor for action in actions)),
+                bool(own_actions),
+                tuple(action.statement for action in [*actions, *own_actions]),
             )
         )
-    return sorted(found, key=lambda one: (-len(one.members), one.number))
+    return sorted(shared, key=lambda item: (-len(item.members), item.record))
 
 
 def _targets(
     partnership: int, members: set[int], facts: Facts, window: Days, day: date
 ) -> list[Shared]:
-    """Return at whom at least two members aim, themselves or with what they take part in."""
-    acting: dict[int, set[int]] = defaultdict(set)
+    """Targets of two or more members, or of the partnership, by themselves or by undertakings."""
+    actors_by_record: dict[int, set[int]] = defaultdict(set)
     for actor in {*members, partnership}:
-        acting[actor].add(actor)
+        actors_by_record[actor].add(actor)
         for action in facts.actions.get(actor, ()):
             if action.days.intersection(window):
-                acting[action.undertaking].add(actor)
-    aims = [
+                actors_by_record[action.undertaking].add(actor)
+    rows = [
         *public_statements(Relation, day, None)
-        .filter(predicate__code="targets", record__in=acting)
+        .filter(predicate__code="targets", record__in=actors_by_record)
         .values_list("record", "object", "span", "id"),
         *public_statements(Involvement, day, None)
-        .filter(role=InvolvementRole.TARGET, undertaking__in=acting)
+        .filter(role=InvolvementRole.TARGET, undertaking__in=actors_by_record)
         .values_list("undertaking", "record", "span", "id"),
     ]
-    aiming: dict[int, set[int]] = defaultdict(set)
-    because: dict[int, list[int]] = defaultdict(list)
-    for subject, target, span, statement in aims:
+    actors_by_target: dict[int, set[int]] = defaultdict(set)
+    statements: dict[int, list[int]] = defaultdict(list)
+    for subject, target, span, statement in rows:
         if days_of(span).intersection(window):
-            aiming[target] |= acting[subject]
-            because[target].append(statement)
-    found = [
-        Shared(target, tuple(sorted(who & members)), partnership in who, tuple(because[target]))
-        for target, who in aiming.items()
-        if len(who & members) > 1 or partnership in who
+            actors_by_target[target] |= actors_by_record[subject]
+            statements[target].append(statement)
+    shared = [
+        Shared(
+            target,
+            tuple(sorted(actors & members)),
+            partnership in actors,
+            tuple(statements[target]),
+        )
+        for target, actors in actors_by_target.items()
+        if len(actors & members) > 1 or partnership in actors
     ]
-    return sorted(found, key=lambda one: (-len(one.members), one.number))
+    return sorted(shared, key=lambda item: (-len(item.members), item.record))
 
 
 def _sectors(members: set[int], day: date) -> list[tuple[str, int]]:
     rows = public_statements(Trait, day, None).filter(record__in=members, term__scheme="sector")
-    held = {(code, member) for code, member in rows.values_list("term__code", "record")}
-    counts = Multiset(code for code, _ in held)
-    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    pairs = {(code, member) for code, member in rows.values_list("term__code", "record")}
+    counts = Multiset(code for code, _ in pairs)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _organs(partnership: int, day: date) -> list[str]:
@@ -530,19 +553,20 @@ def _lineage(partnership: int, day: date) -> list[tuple[str, int, bool, int]]:
         Q(record=partnership) | Q(object=partnership), predicate__code__in=LINEAGE
     )
     return [
-        (code, other if one == partnership else one, other == partnership, statement)
-        for code, one, other, statement in rows.values_list(
+        (code, other if record == partnership else record, other == partnership, statement)
+        for code, record, other, statement in rows.values_list(
             "predicate__code", "record", "object", "id"
         )
     ]
 
 
-def _named(network: Network, belonging: dict[int, list[Belongs]]) -> dict[int, Entry]:
-    """Return the entries of all that a network mentions."""
-    numbers = {one.member for some in belonging.values() for one in some}
-    numbers |= {one.number for one in (*network.together, *network.targets)}
-    numbers |= {who for one in (*network.together, *network.targets) for who in one.members}
-    numbers |= {one.member for one in network.measures.standings}
-    numbers |= {other for _, other, _, _ in network.lineage}
-    entries = Entry.objects.published().filter(id__in=numbers)
+def _entries(network: Network, memberships: dict[int, list[MembershipSummary]]) -> dict[int, Entry]:
+    """Public entries of all records that a network mentions, by primary key."""
+    shared = (*network.together, *network.targets)
+    pks = {membership.member for items in memberships.values() for membership in items}
+    pks |= {item.record for item in shared}
+    pks |= {member for item in shared for member in item.members}
+    pks |= {standing.member for standing in network.measures.standings}
+    pks |= {other for _, other, _, _ in network.lineage}
+    entries = Entry.objects.published().filter(id__in=pks)
     return {entry.id: entry for entry in entries.only("id", "key", "kind", "slug", "label")}

@@ -1,8 +1,8 @@
-"""The picture of a network: its members on a ring, a line between those who are tied.
+"""The picture of a network: its members on a ring, with lines between tied members.
 
-A ring has no middle and no top: nobody looks more important for where a layout put them. Those of
-one group stand side by side, neighbours next to each other where it goes, so that lines are short.
-The table beside it says the same.
+A ring has no middle and no top, so the layout makes no member look important. Members of one group
+are side by side, and neighbours next to each other where possible, so that lines are short. The
+table next to the picture has the same content.
 """
 
 from collections.abc import Iterable
@@ -10,17 +10,17 @@ from math import cos, dist, pi, sin
 from typing import NamedTuple
 
 SIZE = 400
-"""Width and height of the picture, in its own units."""
+"""Width and height of the picture, in units of the SVG."""
 
 RADIUS = 172
-"""Of the ring; what is left is for the marks of its members."""
+"""Of the ring; leaves room for the marks."""
 
-MOST = 60
-"""Members up to which a ring can be read: marks of 60 still do not touch."""
+MAX_MEMBERS = 60
+"""Members up to which marks do not touch."""
 
 
 class Mark(NamedTuple):
-    """A member on the ring, by the number that the table gives it."""
+    """A member on the ring; `number` is its row in the table."""
 
     number: int
     member: int
@@ -29,84 +29,83 @@ class Mark(NamedTuple):
 
 
 class Line(NamedTuple):
-    """That two members are tied: a curve that bends towards the middle."""
+    """A tie: a curve that bends towards the middle."""
 
     path: str
-    """As the attribute `d` of an SVG path."""
-    one: int
-    other: int
-    """The numbers of the two marks."""
+    """The attribute `d` of an SVG path."""
+    start: int
+    end: int
+    """Numbers of marks."""
 
 
 class Ring(NamedTuple):
-    """A picture, ready to be written as SVG."""
+    """A picture to write as SVG."""
 
     marks: tuple[Mark, ...]
     lines: tuple[Line, ...]
     size: int = SIZE
-    mark: float = 10.0
-    """The radius of a mark."""
+    mark_radius: float = 10.0
 
 
-def ring_of(members: Iterable[int], pairs: Iterable[tuple[int, int]]) -> Ring | None:
-    """Return the picture of a graph without directions; None if it is one body, or too many.
+def draw_ring(members: Iterable[int], pairs: Iterable[tuple[int, int]]) -> Ring | None:
+    """The picture of the tied `pairs`; None for one member, or for more than `MAX_MEMBERS`.
 
-    Takes its members in the order in which the table numbers them, and the pairs that are tied.
-    The same graph has the same picture, whenever it is drawn.
+    `members` are in the order of the table. The same graph always has the same picture.
     """
     order = list(members)
-    if not 2 <= len(order) <= MOST:
+    if not 2 <= len(order) <= MAX_MEMBERS:
         return None
     numbers = {member: number for number, member in enumerate(order, start=1)}
-    tied = sorted((numbers[one], numbers[other]) for one, other in pairs)
-    near: dict[int, set[int]] = {number: set() for number in numbers.values()}
-    for one, other in tied:
-        near[one].add(other)
-        near[other].add(one)
-    places = {}
-    for step, number in enumerate(_around(near)):
-        angle = 2 * pi * step / len(order) - pi / 2
-        places[number] = (SIZE / 2 + RADIUS * cos(angle), SIZE / 2 + RADIUS * sin(angle))
+    ties = sorted((numbers[start], numbers[end]) for start, end in pairs)
+    neighbours: dict[int, set[int]] = {number: set() for number in numbers.values()}
+    for start, end in ties:
+        neighbours[start].add(end)
+        neighbours[end].add(start)
+    points = {}
+    for index, number in enumerate(_ring_order(neighbours)):
+        angle = 2 * pi * index / len(order) - pi / 2
+        points[number] = (SIZE / 2 + RADIUS * cos(angle), SIZE / 2 + RADIUS * sin(angle))
     return Ring(
         marks=tuple(
-            Mark(numbers[member], member, *_round(places[numbers[member]])) for member in order
+            Mark(numbers[member], member, *_round(points[numbers[member]])) for member in order
         ),
-        lines=tuple(Line(_curve(places[one], places[other]), one, other) for one, other in tied),
-        mark=min(16.0, round(pi * RADIUS / len(order) * 0.8, 1)),
+        lines=tuple(Line(_curve(points[start], points[end]), start, end) for start, end in ties),
+        mark_radius=min(16.0, round(pi * RADIUS / len(order) * 0.8, 1)),
     )
 
 
-def _around(near: dict[int, set[int]]) -> list[int]:
-    """Return the numbers in the order in which they stand on the ring: group by group.
-
-    Within a group a walk from neighbour to neighbour, to the one first that has fewest ways on.
-    """
-    around: list[int] = []
-    left = dict.fromkeys(sorted(near, key=lambda number: (not near[number], number)))
-    while left:
-        ahead = [next(iter(left))]
-        while ahead:
-            here = ahead.pop()
-            if here not in left:
+def _ring_order(neighbours: dict[int, set[int]]) -> list[int]:
+    """Group by group; within a group depth first, fewest neighbours first."""
+    order: list[int] = []
+    remaining = dict.fromkeys(
+        sorted(neighbours, key=lambda number: (not neighbours[number], number))
+    )
+    while remaining:
+        stack = [next(iter(remaining))]
+        while stack:
+            number = stack.pop()
+            if number not in remaining:
                 continue
-            del left[here]
-            around.append(here)
-            ways_on = [number for number in near[here] if number in left]
-            # The last is taken first.
-            ahead += sorted(ways_on, key=lambda number: (-len(near[number]), -number))
-    return around
+            del remaining[number]
+            order.append(number)
+            unvisited = [other for other in neighbours[number] if other in remaining]
+            # Reversed, since the stack pops the last first.
+            stack += sorted(unvisited, key=lambda other: (-len(neighbours[other]), -other))
+    return order
 
 
-def _round(place: tuple[float, float]) -> tuple[float, float]:
-    return round(place[0], 1), round(place[1], 1)
+def _round(point: tuple[float, float]) -> tuple[float, float]:
+    return round(point[0], 1), round(point[1], 1)
 
 
 def _curve(start: tuple[float, float], end: tuple[float, float]) -> str:
-    """Return a line between two places that bends to the middle, the more the farther they are.
+    """A curve that bends to the middle: the longer, the more.
 
-    Between neighbours still so much that it does not hide behind their marks.
+    Between neighbours it bends enough not to hide behind their marks.
     """
     share = max(0.15, dist(start, end) / (4 * RADIUS))
-    bend = [(a + b) / 2 * (1 - share) + SIZE / 2 * share for a, b in zip(start, end, strict=True)]
-    (x1, y1), (x2, y2), (x3, y3) = _round(start), _round((bend[0], bend[1])), _round(end)
+    control = [
+        (a + b) / 2 * (1 - share) + SIZE / 2 * share for a, b in zip(start, end, strict=True)
+    ]
+    (x1, y1), (x2, y2), (x3, y3) = _round(start), _round((control[0], control[1])), _round(end)
     return f"M{x1} {y1}Q{x2} {y2} {x3} {y3}"

@@ -1,4 +1,4 @@
-"""What the page of a network shows of its parts."""
+"""Template tags of the page of a network."""
 
 from django import template
 from django.utils.safestring import SafeString
@@ -11,9 +11,9 @@ register = template.Library()
 
 
 @register.simple_tag
-def named_in(network: Network, number: int) -> SafeString:
-    """Return the link to something that a network mentions; what is not public has no name."""
-    entry = network.named.get(number)
+def link_in(network: Network, record: int) -> SafeString:
+    """A link to a record that the network mentions; empty if the record is not public."""
+    entry = network.entries.get(record)
     if entry is None:
         return SafeString("")
     return mention_link({"label": entry.label, "url": entry.get_absolute_url()})

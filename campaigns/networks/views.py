@@ -1,4 +1,4 @@
-"""The network of a partnership: over time, who belongs to it, what ties its members."""
+"""The page of the network of a partnership."""
 
 from typing import Any
 
@@ -10,63 +10,67 @@ from orgs.pages.records import AsOfForm
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 
-from .network import first_of, network_of, size_of
-from .ring import ring_of
+from .network import count_branches, find_network, truncate
+from .ring import draw_ring
 
-FEW = 20
-"""How many members are told where there are too many for a picture."""
+MAX_STANDINGS = 20
+"""Members in the table of ties where there are too many for a picture."""
 
 
-MOST_TOLD = 100
-"""How many members the page names, those of networks within it too; a list and the API have all."""
+MAX_TREE_MEMBERS = 100
+"""Members that the page names, with those of networks within it; a list and the API have all."""
 
-TOLD_INSIDE = 10
-"""How many of them are members of one network within it."""
+MAX_TREE_MEMBERS_INSIDE = 10
+"""Members that the page names of one network within it."""
 
 
 class NetworkPage(EntryView):
-    """The network of a partnership: over time, who belongs to it, what ties its members."""
+    """The network of a partnership: over time, its members, their ties."""
 
     kinds = ("partnership",)
     template_name = "campaigns/network.html"
     suffix = "network/"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answer with the page; a day that none can read is 400."""
-        answer = super().get(request, *args, **kwargs)
-        context = getattr(answer, "context_data", None)
-        if context is not None and context["asked"].errors:
-            answer.status_code = 400
-        return answer
+        """The page; with status 400 for an invalid date."""
+        response = super().get(request, *args, **kwargs)
+        context = getattr(response, "context_data", None)
+        if context is not None and context["as_of_form"].errors:
+            response.status_code = 400
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        asked = AsOfForm(self.request.GET)
-        days = asked.cleaned_data["as_of"] if asked.is_valid() else None
+        form = AsOfForm(self.request.GET)
+        days = form.cleaned_data["as_of"] if form.is_valid() else None
         today = Counter.today()
         day = min(days.upper, today) if days else today
-        network = network_of(self.entry.id, day)
+        network = find_network(self.entry.id, day)
         standings = network.measures.standings
-        ring = ring_of((one.member for one in standings), network.measures.pairs or ())
-        schemes = {
-            "form": {code for one in network.periods for code in (*one.calls_itself, *one.called)},
+        members = (standing.member for standing in standings)
+        ring = draw_ring(members, network.measures.pairs or ())
+        codes_by_scheme = {
+            "form": {
+                code
+                for period in network.periods
+                for code in (*period.calls_itself, *period.called)
+            },
             "sector": {code for code, _ in network.sectors},
             "organ": set(network.organs),
             "predicate": {code for code, *_ in network.lineage},
         }
-        slugs = [f"{scheme}:{code}" for scheme, codes in schemes.items() for code in codes]
+        slugs = [f"{scheme}:{code}" for scheme, codes in codes_by_scheme.items() for code in codes]
         terms = Entry.objects.published().of_kinds("term").filter(slug__in=slugs)
-        tree = first_of(network.tree, MOST_TOLD, TOLD_INSIDE)
+        tree = truncate(network.tree, MAX_TREE_MEMBERS, MAX_TREE_MEMBERS_INSIDE)
         return super().get_context_data(
             entry=self.entry,
             tree=tree,
-            more=size_of(network.tree) - size_of(tree),
-            asked=asked,
+            more=count_branches(network.tree) - count_branches(tree),
+            as_of_form=form,
             past=day != today,
             network=network,
             ring=ring,
-            shown=standings if ring else standings[:FEW],
-            words=dict(terms.values_list("slug", "label")),
+            standings=standings if ring else standings[:MAX_STANDINGS],
+            labels=dict(terms.values_list("slug", "label")),
             document=self.entry.read(),
             title=gettext("Network of %(name)s") % {"name": self.entry.label},
             **kwargs,

@@ -14,9 +14,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.networks.network import Confirmed, Ties, betweenness, measured, network_of
-from campaigns.networks.ring import MOST, ring_of
-from campaigns.networks.views import MOST_TOLD, TOLD_INSIDE
+from campaigns.networks.network import Confirmation, Ties, betweenness, find_network, measure
+from campaigns.networks.ring import MAX_MEMBERS, draw_ring
+from campaigns.networks.views import MAX_TREE_MEMBERS, MAX_TREE_MEMBERS_INSIDE
 from orgs.changes.changeset import Changeset
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -47,7 +47,7 @@ class World:
             self.write.say("involvement", actor, undertaking=undertaking, role=role, edtf=when)
 
     def seen(self, day: date | None = None):
-        return network_of(self.network.pk, day or Counter.today())
+        return find_network(self.network.pk, day or Counter.today())
 
 
 @pytest.fixture
@@ -72,13 +72,15 @@ def test_membership_is_confirmed_by_whoever_says_it(world):
     world.join(fourth, voice="own")
     world.join(fourth, voice="quoted", speaker=world.network, when="2001/..")
 
-    confirmed = {branch.belongs.member: branch.belongs.confirmed for branch in world.seen().tree}
+    confirmed = {
+        branch.membership.member: branch.membership.confirmation for branch in world.seen().tree
+    }
 
     assert confirmed == {
-        one.pk: Confirmed.MEMBER,
-        other.pk: Confirmed.PARTNERSHIP,
-        third.pk: Confirmed.OTHER,
-        fourth.pk: Confirmed.BOTH,
+        one.pk: Confirmation.MEMBER,
+        other.pk: Confirmation.PARTNERSHIP,
+        third.pk: Confirmation.OTHER,
+        fourth.pk: Confirmation.BOTH,
     }
 
 
@@ -104,9 +106,9 @@ def test_networks_that_are_members_of_each_other_are_told_once(world, write):
 
     [branch] = world.seen().tree
 
-    inside = {one.belongs.member: one for one in branch.members}
+    inside = {one.membership.member: one for one in branch.members}
     assert inside.keys() == {world.network.pk, world.members[0].pk}
-    assert (inside[world.network.pk].members, inside[world.network.pk].again) == ((), True)
+    assert (inside[world.network.pk].members, inside[world.network.pk].repeated) == ((), True)
     text = network_page().one("section", **{"aria-labelledby": "members"}).text
     assert "Its fields are described elsewhere on this page." in text
 
@@ -127,7 +129,7 @@ def test_hidden_member_is_not_named(world, write):
 
     page = network_page()
 
-    assert [branch.belongs.member for branch in world.seen().tree] == [world.members[1].pk]
+    assert [branch.membership.member for branch in world.seen().tree] == [world.members[1].pk]
     assert "Member 0" not in page.text
 
 
@@ -144,7 +146,7 @@ def test_measures_are_those_of_networkx():
             ties = Ties(graph.nodes)
             for pair in pairs:
                 ties.tie(pair)
-            ours = measured(ties)
+            ours = measure(ties)
 
             assert ours.pairs == pairs
 
@@ -163,7 +165,7 @@ def test_five_thousand_members_who_act_together_are_measured_and_not_named_pair_
     ties.tie(range(5000))
     ties.tie((5000, 5000))
 
-    ours = measured(ties)
+    ours = measure(ties)
 
     pairs = 5000 * 4999 // 2
     assert (ours.members, ours.ties, ours.groups) == (5002, pairs, (5000, 1, 1))
@@ -174,7 +176,7 @@ def test_five_thousand_members_who_act_together_are_measured_and_not_named_pair_
 
 
 def test_five_thousand_members_tied_to_nobody_cost_nothing():
-    ours = measured(Ties(range(5000)))
+    ours = measure(Ties(range(5000)))
 
     assert (ours.ties, ours.groups, ours.pairs) == (0, (1,) * 5000, frozenset())
     assert {one.betweenness for one in ours.standings} == {0.0}
@@ -340,7 +342,7 @@ def test_page_of_a_large_network_names_the_first_and_leads_to_all(world, write):
         "name", inner, text="Inner", language="en", preferred=True, source=write.source_id
     )
     changeset.add("membership", inner, partnership=world.network, source=write.source_id)
-    for number in range(MOST_TOLD + 50):
+    for number in range(MAX_TREE_MEMBERS + 50):
         member = changeset.record("organization", f"many-{number}")
         for partnership in (inner, world.network):
             changeset.add("membership", member, partnership=partnership, source=write.source_id)
@@ -352,13 +354,13 @@ def test_page_of_a_large_network_names_the_first_and_leads_to_all(world, write):
         link for link in section.every("a") if "/organizations/many" in link.attributes["href"]
     ]
     more = section.one("p", kind="hint")
-    assert len(named) == MOST_TOLD - 1
+    assert len(named) == MAX_TREE_MEMBERS - 1
     # Each of them is in both networks, and told in both.
-    branches = 2 * (MOST_TOLD + 50) + 1
-    assert more.text.startswith(f"{branches - MOST_TOLD} more members")
+    branches = 2 * (MAX_TREE_MEMBERS + 50) + 1
+    assert more.text.startswith(f"{branches - MAX_TREE_MEMBERS} more members")
     assert more.one("a").attributes["href"] == "/organizations/?partnership=network"
     inside = section.every("ul")[1]
-    assert len(inside.every("li")) <= TOLD_INSIDE
+    assert len(inside.every("li")) <= MAX_TREE_MEMBERS_INSIDE
     assert len(answered()["members"]) == branches
 
 
@@ -418,23 +420,27 @@ def test_ring_shows_every_member_once_and_every_tie():
     chance = Random(3)  # noqa: S311 - nothing secret
     pairs = {tuple(sorted(chance.sample(range(30), 2))) for _ in range(40)}
 
-    ring = ring_of(range(30), pairs)
+    ring = draw_ring(range(30), pairs)
 
     assert [mark.number for mark in ring.marks] == list(range(1, 31))
     assert len({(mark.x, mark.y) for mark in ring.marks}) == 30
-    assert {(line.one - 1, line.other - 1) for line in ring.lines} == pairs
+    assert {(line.start - 1, line.end - 1) for line in ring.lines} == pairs
 
 
 def test_marks_of_a_ring_do_not_touch_and_stay_within_the_picture():
-    ring = ring_of(range(MOST), ())
+    ring = draw_ring(range(MAX_MEMBERS), ())
 
     places = [(mark.x, mark.y) for mark in ring.marks]
-    assert min(dist(*two) for two in combinations(places, 2)) > 2 * ring.mark
-    assert all(ring.mark < value < ring.size - ring.mark for place in places for value in place)
+    assert min(dist(*two) for two in combinations(places, 2)) > 2 * ring.mark_radius
+    assert all(
+        ring.mark_radius < value < ring.size - ring.mark_radius
+        for place in places
+        for value in place
+    )
 
 
 def test_those_of_one_group_stand_side_by_side_on_the_ring():
-    ring = ring_of(range(9), [(0, 4), (4, 8), (1, 5), (5, 7)])
+    ring = draw_ring(range(9), [(0, 4), (4, 8), (1, 5), (5, 7)])
 
     centre = ring.size / 2
     around = sorted(ring.marks, key=lambda mark: atan2(mark.y - centre, mark.x - centre))
@@ -445,7 +451,7 @@ def test_those_of_one_group_stand_side_by_side_on_the_ring():
 
 
 def test_one_body_and_too_many_have_no_picture():
-    assert (ring_of([1], ()), ring_of(range(MOST + 1), ())) == (None, None)
+    assert (draw_ring([1], ()), draw_ring(range(MAX_MEMBERS + 1), ())) == (None, None)
 
 
 def test_table_beside_the_ring_names_whom_its_numbers_mean(world):
