@@ -8,7 +8,7 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from campaigns.pages.tags import PARTS_TAKEN
+from campaigns.pages.tags import ROLE_SENTENCES_OF_ACTOR
 from orgs.pages.labels import comma
 from orgs.pages.sentences import mention_link, term_link
 from orgs.projection.entry import Entry
@@ -82,7 +82,7 @@ def trait_links(labels: Mapping[str, str], traits: list[str]) -> SafeString:
 @register.simple_tag
 def involvement_text(role: str, link: SafeString) -> SafeString:
     """The involvement as a sentence: "Supports it"."""
-    return format_html(str(PARTS_TAKEN[role][0]), link)
+    return format_html(str(ROLE_SENTENCES_OF_ACTOR[role][0]), link)
 
 
 @register.inclusion_tag("campaigns/finders/_links.html")

@@ -4,15 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from .stages import breadth_of, stages_of
+from .stages import count_sectors, stages_of
 from .undertakings import (
     UndertakingPage,
-    answer,
-    answered,
+    build_topic,
+    involvements_in,
     participation,
-    parts_in,
     related,
-    said_in,
+    statements_in,
+    visible_topics,
 )
 
 STAGE_NAMES = {
@@ -21,7 +21,7 @@ STAGE_NAMES = {
     "national": gettext_lazy("national"),
     "international": gettext_lazy("international"),
 }
-"""What the stages are called where none is on record: elsewhere the codebook says it."""
+"""Labels of unknown stages; known stages have the labels of their terms."""
 
 
 class CampaignPage(UndertakingPage):
@@ -30,56 +30,60 @@ class CampaignPage(UndertakingPage):
     kinds = ("campaign",)
     template_name = "campaigns/campaign.html"
 
-    def told(self, context: dict[str, Any]) -> dict[str, Any]:
-        """Return what the paper looks for in a campaign, each with its statements or without."""
+    def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
         document, incoming = context["document"], context["incoming"]
         traits = document["traits"]
-        parts = parts_in(context)
+        involvements = involvements_in(context)
         targets = [
             *related(document["relations"], ("targets",)),
-            *(item for item in parts if item["role"] == "target"),
+            *(item for item in involvements if item["role"] == "target"),
         ]
         goals = [item for item in document["texts"] if item["text_kind"] == "goal"]
-        # In the line below the name dates are told shortly; here with what the source adds.
+        # Dates are short in the line below the name, and complete here.
         dates = [{**item, "short": False} for item in document["dates"]]
-        every = {item["predicate"] for item in (*document["relations"], *incoming)}
-        aims = answered(
+        predicates = {item["predicate"] for item in (*document["relations"], *incoming)}
+        aims = visible_topics(
             context,
-            answer(context, gettext_lazy("Goal"), goals, "texts"),
-            answer(context, gettext_lazy("Targets"), targets, "relations"),
-            answer(context, gettext_lazy("Time horizon"), dates, "dates"),
-            answer(
+            build_topic(context, gettext_lazy("Goal"), goals, "texts"),
+            build_topic(context, gettext_lazy("Targets"), targets, "relations"),
+            build_topic(context, gettext_lazy("Time horizon"), dates, "dates"),
+            build_topic(
                 context,
                 gettext_lazy("Demands"),
-                related(document["relations"], every, "demand"),
+                related(document["relations"], predicates, "demand"),
                 "relations",
-                related(incoming, every, "demand"),
+                related(incoming, predicates, "demand"),
             ),
         )
         sectors = traits.get("sector", [])
-        means = answered(
+        means = visible_topics(
             context,
-            answer(
+            build_topic(
                 context,
                 gettext_lazy("Instruments invoked"),
                 related(document["relations"], ("invokes",)),
                 "relations",
             ),
-            answer(context, gettext_lazy("Tools"), traits.get("tool", []), "traits"),
-            answer(context, gettext_lazy("Resources"), traits.get("resource", []), "traits"),
+            build_topic(context, gettext_lazy("Tools"), traits.get("tool", []), "traits"),
+            build_topic(context, gettext_lazy("Resources"), traits.get("resource", []), "traits"),
         )
         stages = stages_of(document)
         steps = traits.get("step", [])
-        staged = [item for stage in stages for item in stage.said]
+        stage_statements = [item for stage in stages for item in stage.statements]
         return {
             "aims": aims,
             "means": means,
             "stages": [(STAGE_NAMES.get(stage.code, stage.code), stage) for stage in stages],
             "steps": steps,
             "sectors": sectors,
-            "breadth": breadth_of(document),
+            "sector_count": count_sectors(document),
             "by_stage": any(stage.sectors for stage in stages),
             **participation(context, "target"),
-            "absent": [one for one in context["absent"] if one["part"] != "dates"],
-            "said": [*said_in(*aims, *means), *staged, *steps, *sectors],
+            "absent": [item for item in context["absent"] if item["part"] != "dates"],
+            "special_statements": [
+                *statements_in(*aims, *means),
+                *stage_statements,
+                *steps,
+                *sectors,
+            ],
         }

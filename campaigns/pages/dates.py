@@ -1,4 +1,4 @@
-"""Dates of documents as days that can be compared; the database is the one judge of dates."""
+"""Dates of documents as days that can be compared. Only the database parses dates."""
 
 from collections.abc import Iterable
 
@@ -7,16 +7,13 @@ from django.db import connection
 from campaigns.analysis.facts import Days, days_of
 
 
-def days_by_date(written: Iterable[str | None]) -> dict[str, Days]:
-    """Return the days that each of these dates may cover, by the date as it is written (EDTF).
-
-    In one query; in none if nothing is dated.
-    """
-    dates = {one for one in written if one}
-    if not dates:
+def days_by_date(dates: Iterable[str | None]) -> dict[str, Days]:
+    """The days that each EDTF date may cover. One query; none without dates."""
+    distinct_dates = {edtf for edtf in dates if edtf}
+    if not distinct_dates:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT written, edtf_range(written) FROM unnest(%s) written", [sorted(dates)]
+            "SELECT edtf, edtf_range(edtf) FROM unnest(%s) edtf", [sorted(distinct_dates)]
         )
-        return {one: days_of(span) for one, span in cursor.fetchall()}
+        return {edtf: days_of(span) for edtf, span in cursor.fetchall()}

@@ -1,8 +1,8 @@
-"""Gatherings: whether one was held, and which edition of its series it claims to be and is.
+"""Gatherings: whether one was held, and which edition of its series it is, claimed and counted.
 
-What a source claims ("the 4th", "actually the fifth", Prop 5) is a statement; what the record
-counts is computed here, from the documents that pages show. Both stand side by side, and neither
-corrects the other: the record may lack editions, and whoever claims may count otherwise.
+The claim of a source ("the 4th", "actually the fifth", Prop 5) is a statement. The count is
+computed here, from the documents that pages show. Pages show both: the catalogue may lack editions,
+and a source may count differently.
 """
 
 from collections.abc import Iterable
@@ -18,47 +18,45 @@ from .dates import days_by_date
 EDITION_OF = "edition_of"
 """The relation of an edition to its series."""
 
-BESIDE = ("parallel_to", "together_with", "targets")
-"""The relations of a gathering to the one beside which it stands (Prop 5)."""
+PARALLEL_PREDICATES = ("parallel_to", "together_with", "targets")
+"""The relations of a gathering to a parallel one (Prop 5)."""
 
-ORDINAL = "edition"
+EDITION_MEASURE = "edition"
 """The measure of a figure that says which edition a gathering is."""
 
 
 class Affairs(TextChoices):
-    """Whether a gathering took place, as far as it is on record."""
+    """Whether a gathering took place."""
 
     HELD = "held"
     NOT_HELD = "not_held"
     PLANNED = "planned"
-    """And nothing says that it was held."""
+    """No source says that it was held."""
     UNSAID = "unsaid"
 
 
 class Position(NamedTuple):
-    """The place of an edition in its series by count: from the lowest to the highest possible."""
+    """The lowest and the highest possible number of an edition in its series, by count."""
 
     low: int
     high: int
 
 
 class Edition(NamedTuple):
-    """An edition of a series, by its document."""
-
     document: dict
     affairs: Affairs
     days: Days | None
-    """When it was held, or shall be; None if nobody dates it."""
+    """When it was held or is planned; None if undated."""
     claimed: list[dict]
-    """The figures that say which edition it is, each with its speaker; they may be rivals."""
+    """The figures that say which edition it is. They may contradict each other."""
     counted: Position | None
-    """Which it is among those on record that were held; None if it was not, or is not dated."""
+    """Its number among the known editions that were held; None if it was not held or is undated."""
 
 
 def affairs_of(document: dict) -> Affairs:
-    """Return whether a gathering took place. What was only planned is never taken as held.
+    """A gathering that was only planned is not taken as held.
 
-    A source that says so outweighs another that says it was cancelled: both sentences are shown.
+    A source that says it was held outweighs one that says it was cancelled; pages show both.
     """
     events = {(item["event"], item["holds"]) for item in document["dates"]}
     if (Event.HELD, True) in events:
@@ -69,7 +67,7 @@ def affairs_of(document: dict) -> Affairs:
 
 
 def series_of(document: dict) -> list[dict]:
-    """Return the statements that a gathering is an edition of a series."""
+    """The statements that a gathering is an edition of a series."""
     return [
         item
         for item in document["relations"]
@@ -78,71 +76,74 @@ def series_of(document: dict) -> list[dict]:
 
 
 def editions_of(series: str, documents: Iterable[dict]) -> list[Edition]:
-    """Return the editions of a series in the order of their dates, those without one last.
+    """The editions of a series in the order of their dates, undated ones last.
 
-    Takes the id of the series and documents, among which those of its editions are found. In one
-    query, whatever their number: the database is the judge of dates.
+    `series` is the id of its document; `documents` include those of its editions. One query: only
+    the database parses dates.
     """
-    found = [
+    in_series = [
         document
         for document in documents
         if any(item["object"]["id"] == series for item in series_of(document))
     ]
-    affairs = {document["id"]: affairs_of(document) for document in found}
-    spans = days_by_date(item["when"] for document in found for item in document["dates"])
-    days = {document["id"]: _days(document, affairs[document["id"]], spans) for document in found}
-    held = {which: days[which] for which, how in affairs.items() if how == Affairs.HELD}
+    affairs = {document["id"]: affairs_of(document) for document in in_series}
+    days_of_dates = days_by_date(
+        item["when"] for document in in_series for item in document["dates"]
+    )
+    days = {
+        document["id"]: _days(document, affairs[document["id"]], days_of_dates)
+        for document in in_series
+    }
+    days_held = {key: days[key] for key, state in affairs.items() if state == Affairs.HELD}
     editions = [
         Edition(
             document,
             affairs[document["id"]],
             days[document["id"]],
-            [item for item in document["figures"] if item["measure"] == ORDINAL],
-            position(document["id"], held),
+            [item for item in document["figures"] if item["measure"] == EDITION_MEASURE],
+            position(document["id"], days_held),
         )
-        for document in found
+        for document in in_series
     ]
-    return sorted(editions, key=_in_order)
+    return sorted(editions, key=_sort_key)
 
 
-def position(which: str, held: dict[str, Days | None]) -> Position | None:
-    """Return which edition one is among those that were held; None if it cannot be counted.
+def position(key: str, days_held: dict[str, Days | None]) -> Position | None:
+    """The position of the edition `key` among those that were held; None if it cannot be counted.
 
-    Takes the days of all that were held, by their ids. Whatever may have been before it or after
-    (their dates overlap, or nobody dates it) makes the count uncertain, and both ends are told.
+    `days_held` has the days of all editions that were held, by their ids. Editions without a date,
+    or with an overlapping one, may be before or after it.
     """
-    here = held.get(which)
-    if here is None:
+    own_days = days_held.get(key)
+    if own_days is None:
         return None
-    others = [days for other, days in held.items() if other != which]
-    before = sum(days is not None and days.last < here.first for days in others)
-    after = sum(days is not None and days.first > here.last for days in others)
+    others = [days for other, days in days_held.items() if other != key]
+    before = sum(days is not None and days.last < own_days.first for days in others)
+    after = sum(days is not None and days.first > own_days.last for days in others)
     return Position(1 + before, 1 + len(others) - after)
 
 
-def neighbours(editions: list[Edition], which: str) -> tuple[Edition | None, Edition | None]:
-    """Return the editions before and after one in its series, held or planned; None: there is none.
-
-    One without a date has no neighbours, nor is it one.
-    """
+def neighbours(editions: list[Edition], key: str) -> tuple[Edition | None, Edition | None]:
+    """The editions before and after the edition `key`, held or planned; only dated ones."""
     dated = [edition for edition in editions if edition.days]
-    place = next((at for at, one in enumerate(dated) if one.document["id"] == which), None)
-    if place is None:
+    keys = [edition.document["id"] for edition in dated]
+    if key not in keys:
         return None, None
-    before = dated[place - 1] if place else None
-    return before, dated[place + 1] if place + 1 < len(dated) else None
+    index = keys.index(key)
+    previous = dated[index - 1] if index else None
+    return previous, dated[index + 1] if index + 1 < len(dated) else None
 
 
-def _days(document: dict, affairs: Affairs, spans: dict[str, Days]) -> Days | None:
-    """Return the first days that are said for what took place, or else for what was planned."""
+def _days(document: dict, affairs: Affairs, days_of_dates: dict[str, Days]) -> Days | None:
+    """The first of the stated days on which it was held, or else is planned."""
     event = Event.HELD if affairs == Affairs.HELD else Event.PLANNED
-    said = [
-        spans[item["when"]]
+    stated_days = [
+        days_of_dates[item["when"]]
         for item in document["dates"]
         if item["event"] == event and item["holds"] and item["when"]
     ]
-    return min(said, default=None)
+    return min(stated_days, default=None)
 
 
-def _in_order(edition: Edition) -> tuple:
+def _sort_key(edition: Edition) -> tuple:
     return (edition.days is None, edition.days or Days(), edition.document["label"])

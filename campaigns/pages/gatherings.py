@@ -1,4 +1,4 @@
-"""The page of a gathering: series and editions, what it stands beside, who takes part (Prop 5)."""
+"""The page of a gathering: series and editions, parallel gatherings, participants (Prop 5)."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -7,8 +7,8 @@ from orgs.pages.documents import DOCUMENTS_LIMIT, read_documents, statements_abo
 from orgs.projection.entry import Entry
 
 from .editions import (
-    BESIDE,
     EDITION_OF,
+    PARALLEL_PREDICATES,
     Affairs,
     Edition,
     affairs_of,
@@ -20,133 +20,137 @@ from .undertakings import UndertakingPage, participation, related
 
 
 class Series(NamedTuple):
-    """A series, as the page of one of its editions shows it."""
+    """A series on the page of one of its editions."""
 
-    said: list[dict]
-    """The statements that this is an edition of it."""
+    statements: list[dict]
+    """That the gathering is an edition of the series."""
     edition: Edition
-    held: int
-    """How many of its editions on record were held."""
-    before: Edition | None
-    after: Edition | None
+    held_count: int
+    """Known editions that were held."""
+    previous: Edition | None
+    next: Edition | None
 
 
-class Row(NamedTuple):
-    """An edition, as the page of its series shows it."""
+class EditionRow(NamedTuple):
+    """An edition on the page of its series."""
 
     edition: Edition
-    said: list[dict]
-    """The statements that it is an edition of this series."""
-    beside: list[dict]
-    beside_it: list[dict]
-    """The relations that tie it to a gathering beside it: its own, and those of others to it."""
+    statements: list[dict]
+    """That it is an edition of the series."""
+    parallel: list[dict]
+    incoming_parallel: list[dict]
+    """Relations to parallel gatherings: its own, and those of others to it."""
 
 
 class GatheringPage(UndertakingPage):
-    """A gathering: a series, one of its editions, or one that stands alone."""
+    """A gathering: a series, an edition of one, or a single gathering."""
 
     kinds = ("gathering",)
     template_name = "campaigns/gathering.html"
 
-    def told(self, context: dict[str, Any]) -> dict[str, Any]:
-        """Return the series and the editions, and the gatherings beside it with their own dates."""
+    def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
         document = context["document"]
-        rows = self.editions(context)
-        beside = related(document["relations"], BESIDE, "gathering")
-        beside_this = related(context["incoming"], BESIDE, "gathering")
-        series = self.series(context)
-        side_by_side = self.side_by_side(context, beside, beside_this)
-        claims = [item for one in series for item in one.edition.claimed]
+        rows = self.edition_rows(context)
+        parallel = related(document["relations"], PARALLEL_PREDICATES, "gathering")
+        incoming_parallel = related(context["incoming"], PARALLEL_PREDICATES, "gathering")
+        all_series = self.series(context)
+        claims = [item for series in all_series for item in series.edition.claimed]
         return {
             "affairs": affairs_of(document),
             "editions": rows,
-            "held": _held(row.edition for row in rows),
-            "series": series,
-            "beside": beside,
-            "beside_this": beside_this,
-            "side_by_side": side_by_side,
-            "expects_another": bool(document["arenas"] or document["traits"].get("sphere")),
+            "held_count": _count_held(row.edition for row in rows),
+            "all_series": all_series,
+            "parallel": parallel,
+            "incoming_parallel": incoming_parallel,
+            "comparison": self.comparison(context, parallel, incoming_parallel),
+            "expects_parallel": bool(document["arenas"] or document["traits"].get("sphere")),
             **participation(context),
-            "said": [
+            "special_statements": [
                 *claims,
-                *(item for one in series for item in one.said),
-                *(item for row in rows for item in row.said),
-                *beside,
-                *beside_this,
+                *(item for series in all_series for item in series.statements),
+                *(item for row in rows for item in row.statements),
+                *parallel,
+                *incoming_parallel,
             ],
         }
 
-    def editions(self, context: dict[str, Any]) -> list[Row]:
-        """Return the editions, if this is a series: the documents of others tell them."""
-        said = [item for item in related(context["incoming"], (EDITION_OF,)) if item["holds"]]
-        if not said:
+    def edition_rows(self, context: dict[str, Any]) -> list[EditionRow]:
+        """The editions of a series, from their documents; [] if this is not a series."""
+        statements = [item for item in related(context["incoming"], (EDITION_OF,)) if item["holds"]]
+        if not statements:
             return []
         editions = editions_of(context["document"]["id"], context["others"])
-        near = self.gatherings(context, {one.document["id"] for one in editions})
-        for one in editions:
-            for item in (*one.document["dates"], *one.document["places"]):
-                item["short"] = True  # in the table its note tells the rest
+        documents = {edition.document["id"]: edition.document for edition in editions}
+        mentioning = self.read_mentioning(context, set(documents))
+        for document in documents.values():
+            for item in (*document["dates"], *document["places"]):
+                item["short"] = True  # the note in the table has the rest
         return [
-            Row(
-                one,
-                [item for item in said if item["subject"]["id"] == one.document["id"]],
-                related(one.document["relations"], BESIDE, "gathering"),
+            EditionRow(
+                edition,
+                [item for item in statements if item["subject"]["id"] == key],
+                related(edition.document["relations"], PARALLEL_PREDICATES, "gathering"),
                 related(
-                    statements_about(near, "relations", "object", one.document["id"]),
-                    BESIDE,
+                    statements_about(mentioning, "relations", "object", key),
+                    PARALLEL_PREDICATES,
                     "gathering",
                 ),
             )
-            for one in editions
+            for key, edition in zip(documents, editions, strict=True)
         ]
 
-    def gatherings(self, context: dict[str, Any], keys: set[str]) -> list[dict]:
-        """Return the documents of the other gatherings that mention one of these records.
+    def read_mentioning(self, context: dict[str, Any], keys: set[str]) -> list[dict]:
+        """The documents of the other gatherings that mention one of these records. Two queries."""
+        pks = list(Entry.objects.filter(key__in=keys).values_list("id", flat=True))
+        return self.read_others(context, mentions__overlap=pks)
 
-        Takes their ids. In two queries, however many they are.
-        """
-        numbers = list(Entry.objects.filter(key__in=keys).values_list("id", flat=True))
-        return self.read(context, mentions__overlap=numbers)
-
-    def read(self, context: dict[str, Any], **chosen: Any) -> list[dict]:
-        """Return the documents of other gatherings; the notes of the page know their sources."""
-        rows = Entry.objects.published().of_kinds("gathering").exclude(id=self.entry.id)
-        rows = rows.filter(**chosen).order_by("sort_key", "id").only("id", "document")
-        found = read_documents(rows[:DOCUMENTS_LIMIT])
-        for one in found:
-            context["notes"].add_sources(one["sources"])
-        return found
+    def read_others(self, context: dict[str, Any], **conditions: Any) -> list[dict]:
+        """The documents of other gatherings. Adds their sources to the notes of the page."""
+        entries = Entry.objects.published().of_kinds("gathering").exclude(id=self.entry.id)
+        entries = entries.filter(**conditions).order_by("sort_key", "id").only("id", "document")
+        documents = read_documents(entries[:DOCUMENTS_LIMIT])
+        for document in documents:
+            context["notes"].add_sources(document["sources"])
+        return documents
 
     def series(self, context: dict[str, Any]) -> list[Series]:
-        """Return each series of which this is an edition, with the editions before and after."""
+        """The series of which this is an edition, each with the previous and the next edition."""
         document = context["document"]
-        part_of = series_of(document)
-        if context["recalled"] or not part_of:
+        statements = series_of(document)
+        if context["recalled"] or not statements:
             return []
-        keys = dict.fromkeys(item["object"]["id"] for item in part_of)
-        near = [document, *self.gatherings(context, set(keys))]
-        found = []
+        keys = dict.fromkeys(item["object"]["id"] for item in statements)
+        documents = [document, *self.read_mentioning(context, set(keys))]
+        all_series = []
         for key in keys:
-            editions = editions_of(key, near)
-            this = next(one for one in editions if one.document["id"] == document["id"])
-            before, after = neighbours(editions, document["id"])
-            said = [item for item in part_of if item["object"]["id"] == key]
-            found.append(Series(said, this, _held(editions), before, after))
-        return found
+            editions = editions_of(key, documents)
+            own_edition = next(
+                edition for edition in editions if edition.document["id"] == document["id"]
+            )
+            all_series.append(
+                Series(
+                    [item for item in statements if item["object"]["id"] == key],
+                    own_edition,
+                    _count_held(editions),
+                    *neighbours(editions, document["id"]),
+                )
+            )
+        return all_series
 
-    def side_by_side(
-        self, context: dict[str, Any], beside: list[dict], beside_this: list[dict]
+    def comparison(
+        self, context: dict[str, Any], parallel: list[dict], incoming_parallel: list[dict]
     ) -> list[dict]:
-        """Return this gathering and those beside it, as their own documents tell them."""
-        keys = [item["object"]["id"] for item in beside if item["holds"]]
-        keys += [item["subject"]["id"] for item in beside_this if item["holds"]]
+        """This gathering and parallel ones, each from its own document; [] without parallels."""
+        keys = [item["object"]["id"] for item in parallel if item["holds"]]
+        keys += [item["subject"]["id"] for item in incoming_parallel if item["holds"]]
         if context["recalled"] or not keys:
             return []
-        others = self.read(context, key__in=set(keys))
+        others = self.read_others(context, key__in=set(keys))
         return [
-            {"document": one, "affairs": affairs_of(one)} for one in (context["document"], *others)
+            {"document": document, "affairs": affairs_of(document)}
+            for document in (context["document"], *others)
         ]
 
 
-def _held(editions: Iterable[Edition]) -> int:
+def _count_held(editions: Iterable[Edition]) -> int:
     return sum(edition.affairs == Affairs.HELD for edition in editions)

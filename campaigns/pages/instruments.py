@@ -1,4 +1,4 @@
-"""The page of an instrument: articles, what it protects, who invokes it, which states did what."""
+"""The page of an instrument: articles, rights that it protects, users, acts of states."""
 
 from collections import Counter
 from typing import Any
@@ -9,15 +9,21 @@ from orgs.pages.labels import comma
 from orgs.pages.map import is_on_map, map_drawing
 from orgs.pages.translated_labels import translated_label
 
-from .legal_acts import Stand, State, acts_in_order, by_state, states_of
-from .tags import ACTS, act_told
-from .undertakings import UndertakingPage, answer, answered, participation, related, said_in
+from .legal_acts import Commitment, State, acts_in_order, group_by_state, is_by_state
+from .tags import ACTS, act_text
+from .undertakings import (
+    UndertakingPage,
+    build_topic,
+    participation,
+    related,
+    statements_in,
+    visible_topics,
+)
 
-INVOKING = ("invokes", "targets")
-"""How others appeal to an instrument, or want something about it: that it be ratified."""
+INVOKING_PREDICATES = ("invokes", "targets")
+"""How others appeal to an instrument, or demand something about it: that it be ratified."""
 
-WHERE = ("acts_in", "seat", "held_at")
-"""The places in which a campaign is carried on."""
+CAMPAIGN_PLACE_ROLES = ("acts_in", "seat", "held_at")
 
 
 class InstrumentPage(UndertakingPage):
@@ -26,13 +32,12 @@ class InstrumentPage(UndertakingPage):
     kinds = ("instrument",)
     template_name = "campaigns/instrument.html"
 
-    def told(self, context: dict[str, Any]) -> dict[str, Any]:
-        """Return its articles, what it protects, who invokes it, and what each state did."""
+    def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
         document, incoming = context["document"], context["incoming"]
         traits = document["traits"]
-        ties = related(incoming, ("part_of",), "instrument")
-        articles = _articles(context, ties)
-        protected = answer(
+        part_relations = related(incoming, ("part_of",), "instrument")
+        articles = _articles(context, part_relations)
+        protected = build_topic(
             context,
             gettext_lazy("What it protects"),
             [
@@ -41,88 +46,95 @@ class InstrumentPage(UndertakingPage):
                 *related(document["relations"], ("protects",)),
             ],
         )
-        invoked = answer(
+        invoked = build_topic(
             context,
             gettext_lazy("Who invokes it"),
             [],
-            incoming=related(incoming, INVOKING),
+            incoming=related(incoming, INVOKING_PREDICATES),
         )
-        shielded = not protected.items and any(article["protects"] for article in articles)
-        states = states_of(document["legal_acts"])
+        only_articles_protect = not protected.items and any(
+            article["protects"] for article in articles
+        )
+        states = group_by_state(document["legal_acts"])
         for item in document["legal_acts"]:
-            item["short"] = by_state(item)  # in the table its note tells the rest
-        acting = [state for state in states if state.stand != Stand.DENIED]
+            item["short"] = is_by_state(item)  # the note in the table has the rest
+        committed = [state for state in states if state.commitment != Commitment.DENIED]
+        denied = [state for state in states if state.commitment == Commitment.DENIED]
         return {
             "articles": articles,
-            # What articles protect stands beside them, so the whole is not said to protect nothing.
-            "uses": answered(context, *([] if shielded else [protected]), invoked),
+            # Otherwise the page would say "unknown" next to the articles that protect something.
+            "uses": visible_topics(
+                context, *([] if only_articles_protect else [protected]), invoked
+            ),
             "campaigns": _campaigns(context),
-            "acts": [item for item in document["legal_acts"] if not by_state(item)],
+            "acts": [item for item in document["legal_acts"] if not is_by_state(item)],
             "tables": [
-                {"denied": denied, "acts": acts_in_order(some), "states": some}
-                for denied, some in ((False, acting), (True, _denied(states)))
-                if some
+                {"denied": is_denied, "acts": acts_in_order(group), "states": group}
+                for is_denied, group in ((False, committed), (True, denied))
+                if group
             ],
-            "world": world_of(states),
+            "world": draw_map(states),
             **participation(context),
-            "absent": [one for one in context["absent"] if one["part"] != "legal_acts"],
-            "said": [*said_in(protected, invoked), *ties],
+            "absent": [item for item in context["absent"] if item["part"] != "legal_acts"],
+            "special_statements": [*statements_in(protected, invoked), *part_relations],
         }
 
 
-def _denied(states: list[State]) -> list[State]:
-    return [state for state in states if state.stand == Stand.DENIED]
-
-
-def _articles(context: dict[str, Any], ties: list[dict]) -> list[dict]:
-    """Return the articles in the order of their numbers, each with what it protects."""
-    known = {one["id"]: one for one in context["others"]}
-    found = []
-    for tie in ties:
-        part = known[tie["subject"]["id"]]
+def _articles(context: dict[str, Any], part_relations: list[dict]) -> list[dict]:
+    """The articles in the order of their numbers."""
+    documents = {document["id"]: document for document in context["others"]}
+    articles = []
+    for relation in part_relations:
+        part = documents[relation["subject"]["id"]]
         numbers = [item for item in part["figures"] if item["measure"] == "article_number"]
         traits = part["traits"]
-        found.append(
+        articles.append(
             {
-                "tie": tie,
+                "relation": relation,
                 "number": min((item["low"] or 0 for item in numbers), default=None),
                 "protects": [*traits.get("right", []), *traits.get("principle", [])],
                 "texts": [item for item in part["texts"] if item["text_kind"] == "summary"],
             }
         )
     return sorted(
-        found,
-        key=lambda one: (one["number"] is None, one["number"], one["tie"]["subject"]["label"]),
+        articles,
+        key=lambda article: (
+            article["number"] is None,
+            article["number"],
+            article["relation"]["subject"]["label"],
+        ),
     )
 
 
 def _campaigns(context: dict[str, Any]) -> list[dict]:
-    """Return the campaigns that invoke it or aim at it, each with the places where it is on."""
+    """The campaigns that invoke the instrument or aim at it, with their places."""
     key = context["document"]["id"]
     return [
         {
             "campaign": document,
-            "places": [item for item in document["places"] if item["role"] in WHERE],
+            "places": [item for item in document["places"] if item["role"] in CAMPAIGN_PLACE_ROLES],
         }
         for document in context["others"]
         if document["kind"] == "campaign"
         and any(
-            item["predicate"] in INVOKING and item["holds"] and item["object"]["id"] == key
+            item["predicate"] in INVOKING_PREDICATES
+            and item["holds"]
+            and item["object"]["id"] == key
             for item in document["relations"]
         )
     ]
 
 
-def world_of(states: list[State]) -> dict[str, Any] | None:
-    """Return the map of what states did, with its legend; None if none of them is on the map."""
+def draw_map(states: list[State]) -> dict[str, Any] | None:
+    """The map of the acts of states, with its legend. None if no state is on the map."""
     rows = [
         {
             "slug": state.place["slug"],
             "label": translated_label(state.place),
             "url": state.place["url"],
-            "shade": int(state.stand),
-            "told": comma().join(
-                act_told(item) for act in ACTS for item in state.acts.get(act, ())
+            "shade": int(state.commitment),
+            "acts": comma().join(
+                act_text(item) for act in ACTS for item in state.acts.get(act, ())
             ),
         }
         for state in states
@@ -130,13 +142,13 @@ def world_of(states: list[State]) -> dict[str, Any] | None:
     ]
     if not rows:
         return None
-    stands = Counter(state.stand for state in states)
+    counts = Counter(state.commitment for state in states)
     return {
         **map_drawing(rows),
         "states": len(states),
         "legend": [
-            {"shade": int(stand), "label": stand.label, "states": stands[stand]}
-            for stand in reversed(Stand)
-            if stands[stand]
+            {"shade": int(level), "label": level.label, "states": counts[level]}
+            for level in reversed(Commitment)
+            if counts[level]
         ],
     }

@@ -1,7 +1,6 @@
 """Legal acts by state: which states did what with an instrument (Props 3, 5 and 9).
 
-Of each state either an act is on record, or that it did not act so, or nothing: three answers that
-are never taken for each other.
+A source can say that a state did something, or that it did not. Without either, it is unknown.
 """
 
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.legal_act import Act
 
 
-class Stand(IntegerChoices):
+class Commitment(IntegerChoices):
     """How far a state went with an instrument. The number is the shade on the map."""
 
     DENIED = 1, _("said not to have done so")
@@ -22,55 +21,58 @@ class Stand(IntegerChoices):
     BOUND = 4, _("ratified or in force")
 
 
-FAR = {
-    Act.RATIFIED: Stand.BOUND,
-    Act.IN_FORCE: Stand.BOUND,
-    Act.SIGNED: Stand.AGREED,
-    Act.ADOPTED: Stand.AGREED,
-    Act.DATED: Stand.AGREED,
-    Act.UNDER_DELIBERATION: Stand.DISCUSSED,
-    Act.PENDING: Stand.DISCUSSED,
+COMMITMENTS = {
+    Act.RATIFIED: Commitment.BOUND,
+    Act.IN_FORCE: Commitment.BOUND,
+    Act.SIGNED: Commitment.AGREED,
+    Act.ADOPTED: Commitment.AGREED,
+    Act.DATED: Commitment.AGREED,
+    Act.UNDER_DELIBERATION: Commitment.DISCUSSED,
+    Act.PENDING: Commitment.DISCUSSED,
 }
-"""How far a state is that did this."""
 
 
 class State(NamedTuple):
     """What one state did with an instrument."""
 
     place: dict
-    """How documents mention it."""
-    stand: Stand
-    """The furthest act that is said of it; `DENIED` if all that is said is that it did not act."""
+    """A mention."""
+    commitment: Commitment
+    """Of its furthest act; `DENIED` if sources only say that it did not act."""
     acts: dict[str, list[dict]]
-    """The statements by act; several sources may answer differently, and all stand."""
+    """The statements by act. Sources may contradict each other."""
 
 
-def states_of(acts: Iterable[dict]) -> list[State]:
-    """Return what each state did, by name. Takes the legal acts of an instrument's document.
+def group_by_state(acts: Iterable[dict]) -> list[State]:
+    """Group the legal acts of an instrument's document by state, sorted by name.
 
-    What was done by a body that is no place, or by nobody named, is not among them.
+    Acts of organizations and acts without an actor are left out.
     """
-    found: dict[str, dict[str, list[dict]]] = {}
+    acts_by_place: dict[str, dict[str, list[dict]]] = {}
     places: dict[str, dict] = {}
     for item in acts:
-        if by_state(item):
+        if is_by_state(item):
             place = places.setdefault(item["actor"]["id"], item["actor"])
-            found.setdefault(place["id"], {}).setdefault(item["act"], []).append(item)
-    states = [State(places[which], _stand(said), said) for which, said in found.items()]
+            acts_by_place.setdefault(place["id"], {}).setdefault(item["act"], []).append(item)
+    states = [
+        State(places[key], _commitment(acts_of_state), acts_of_state)
+        for key, acts_of_state in acts_by_place.items()
+    ]
     return sorted(states, key=lambda state: (state.place["label"].casefold(), state.place["id"]))
 
 
-def by_state(item: dict) -> bool:
-    """Whether a legal act is said of a place."""
+def is_by_state(item: dict) -> bool:
     return bool(item["actor"]) and item["actor"]["kind"] == "place"
 
 
 def acts_in_order(states: Iterable[State]) -> list[str]:
-    """Return the acts that are said of any of these states, in the order of their words."""
-    said = {act for state in states for act in state.acts}
-    return [act for act in Act.values if act in said]
+    """The acts of any of these states, in the order of `Act`."""
+    acts = {act for state in states for act in state.acts}
+    return [act for act in Act.values if act in acts]
 
 
-def _stand(said: dict[str, list[dict]]) -> Stand:
-    done = [FAR[Act(act)] for act, items in said.items() if any(one["holds"] for one in items)]
-    return max(done, default=Stand.DENIED)
+def _commitment(acts: dict[str, list[dict]]) -> Commitment:
+    commitments = [
+        COMMITMENTS[Act(act)] for act, items in acts.items() if any(item["holds"] for item in items)
+    ]
+    return max(commitments, default=Commitment.DENIED)

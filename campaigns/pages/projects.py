@@ -5,7 +5,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from .shares import shares_of
-from .undertakings import UndertakingPage, answer, answered, participation, parts_in, said_in
+from .undertakings import (
+    UndertakingPage,
+    build_topic,
+    involvements_in,
+    participation,
+    statements_in,
+    visible_topics,
+)
 
 
 class ProjectPage(UndertakingPage):
@@ -14,28 +21,26 @@ class ProjectPage(UndertakingPage):
     kinds = ("project",)
     template_name = "campaigns/project.html"
 
-    def told(self, context: dict[str, Any]) -> dict[str, Any]:
-        """Return what the paper looks for in a project, each with its statements or without."""
+    def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
         document = context["document"]
         traits = document["traits"]
-        parts = parts_in(context)
-        payers = [item for item in parts if item["role"] == "funds"]
-        course = answered(
+        payers = [item for item in involvements_in(context) if item["role"] == "funds"]
+        course = visible_topics(
             context,
-            answer(context, gettext_lazy("Kind"), traits.get("project_kind", []), "traits"),
-            answer(
+            build_topic(context, gettext_lazy("Kind"), traits.get("project_kind", []), "traits"),
+            build_topic(
                 context, gettext_lazy("Project-led or policy-led"), traits.get("approach", []),
                 "traits",
             ),
-            answer(context, gettext_lazy("Oversight"), traits.get("oversight", []), "traits"),
+            build_topic(context, gettext_lazy("Oversight"), traits.get("oversight", []), "traits"),
         )  # fmt: skip
         shares = shares_of(document["figures"])
         return {
             "course": course,
             "payers": payers,
-            "vetoes": sum(bool(item["veto"]) and item["holds"] for item in payers),
-            "paying": sum(item["holds"] for item in payers),
+            "veto_count": sum(bool(item["veto"]) and item["holds"] for item in payers),
+            "payer_count": sum(item["holds"] for item in payers),
             "shares": shares,
             **participation(context, "funds"),
-            "said": [*said_in(*course), *(share.figure for share in shares)],
+            "special_statements": [*statements_in(*course), *(share.figure for share in shares)],
         }

@@ -5,36 +5,34 @@ from typing import NamedTuple
 from .dates import days_by_date
 
 STAGES = ("local", "regional", "national", "international")
-"""The stages of a campaign in their order; "target groups can be expanded at each stage"."""
+"""In their order; "target groups can be expanded at each stage"."""
 
 
 class Stage(NamedTuple):
-    """A stage of a campaign."""
-
     code: str
-    said: list[dict]
-    """The statements that it has this stage; none: the stage is not on record."""
+    statements: list[dict]
+    """Empty if the stage is unknown."""
     sectors: list[dict]
-    """The statements about sectors that hold for this stage."""
+    """The statements about sectors at this stage."""
 
 
 def stages_of(document: dict) -> list[Stage]:
-    """Return the stages of a campaign in their order, those that are not on record too.
+    """All stages of a campaign in their order, also unknown ones; [] if no stage is known.
 
-    None at all if no stage is on record. A sector belongs to a stage only where both are dated and
-    their days meet: what nobody dates says how broad the campaign is as a whole, and no more.
+    A sector belongs to a stage only if both are dated and their dates overlap. An undated sector
+    counts only for the campaign as a whole.
     """
-    said = document["traits"].get("stage", [])
-    if not said:
+    statements = document["traits"].get("stage", [])
+    if not statements:
         return []
     sectors = [item for item in document["traits"].get("sector", []) if item["when"]]
-    dated = [item for item in said if item["when"] and item["holds"]]
+    dated = [item for item in statements if item["when"] and item["holds"]]
     days = days_by_date(item["when"] for item in [*sectors, *dated]) if sectors and dated else {}
-    codes = dict.fromkeys([*STAGES, *(item["term"] for item in said)])
+    codes = dict.fromkeys([*STAGES, *(item["term"] for item in statements)])
     return [
         Stage(
             code,
-            [item for item in said if item["term"] == code],
+            [item for item in statements if item["term"] == code],
             [
                 sector
                 for sector in sectors
@@ -48,6 +46,6 @@ def stages_of(document: dict) -> list[Stage]:
     ]
 
 
-def breadth_of(document: dict) -> int:
-    """Return how many sectors are said to take part, whatever the stage."""
+def count_sectors(document: dict) -> int:
+    """Sectors that take part at any stage."""
     return len({item["term"] for item in document["traits"].get("sector", []) if item["holds"]})

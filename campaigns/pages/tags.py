@@ -1,4 +1,4 @@
-"""What pages show of undertakings: who takes part, what was done, in which context."""
+"""Template tags for involvements, legal acts and contexts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +16,7 @@ from .legal_acts import State
 
 register = template.Library()
 
-PARTS_TAKEN = {
+ROLE_SENTENCES_OF_ACTOR = {
     "convenor": (gettext_lazy("Convenes {}"), gettext_lazy("Does not convene {}")),
     "hosts": (gettext_lazy("Hosts {}"), gettext_lazy("Does not host {}")),
     "leads": (gettext_lazy("Leads {}"), gettext_lazy("Does not lead {}")),
@@ -28,9 +28,9 @@ PARTS_TAKEN = {
     "raises": (gettext_lazy("Raises {}"), gettext_lazy("Does not raise {}")),
     "target": (gettext_lazy("Is a target of {}"), gettext_lazy("Is not a target of {}")),
 }
-"""The part an actor takes, said on the actor's page; and its denial."""
+"""An involvement on the page of the actor, and its denial."""
 
-PARTS_GIVEN = {
+ROLE_SENTENCES_OF_UNDERTAKING = {
     "convenor": (gettext_lazy("Convened by {}"), gettext_lazy("Is not convened by {}")),
     "hosts": (gettext_lazy("Hosted by {}"), gettext_lazy("Is not hosted by {}")),
     "leads": (gettext_lazy("Led by {}"), gettext_lazy("Is not led by {}")),
@@ -42,7 +42,7 @@ PARTS_GIVEN = {
     "raises": (gettext_lazy("Raised by {}"), gettext_lazy("Is not raised by {}")),
     "target": (gettext_lazy("Aimed at {}"), gettext_lazy("Is not aimed at {}")),
 }
-"""The same, said on the page of the undertaking."""
+"""An involvement on the page of the undertaking, and its denial."""
 
 ACTS = {
     "adopted": (gettext_lazy("Adopted"), gettext_lazy("Was not adopted")),
@@ -56,9 +56,9 @@ ACTS = {
     ),
     "pending": (gettext_lazy("Decision pending"), gettext_lazy("No decision is pending")),
 }
-"""What is done with an instrument, and its denial."""
+"""An act, and its denial."""
 
-GOING_ON = ("in_force", "under_deliberation", "pending")
+ONGOING_ACTS = ("in_force", "under_deliberation", "pending")
 """What goes on in a state, rather than being done by it."""
 
 SETTINGS = {"in_law": gettext_lazy("in law"), "in_practice": gettext_lazy("in practice")}
@@ -66,10 +66,11 @@ SETTINGS = {"in_law": gettext_lazy("in law"), "in_practice": gettext_lazy("in pr
 
 def _involvement(item: dict) -> SafeString:
     if "subject" in item:
-        said = affirm_or_deny(PARTS_GIVEN[item["role"]], item, mention_link(item["subject"]))
+        forms, mention = ROLE_SENTENCES_OF_UNDERTAKING[item["role"]], item["subject"]
     else:
-        said = affirm_or_deny(PARTS_TAKEN[item["role"]], item, mention_link(item["undertaking"]))
-    return format_html(gettext("{}, with a veto"), said) if item.get("veto") else said
+        forms, mention = ROLE_SENTENCES_OF_ACTOR[item["role"]], item["undertaking"]
+    sentence = affirm_or_deny(forms, item, mention_link(mention))
+    return format_html(gettext("{}, with a veto"), sentence) if item.get("veto") else sentence
 
 
 def _legal_act(item: dict) -> SafeString:
@@ -78,32 +79,33 @@ def _legal_act(item: dict) -> SafeString:
         return format_html("{}: {}", act, mention_link(item["subject"]))
     if not item.get("actor"):
         return act
-    if item["actor"]["kind"] == "place" and item["act"] in GOING_ON:
+    if item["actor"]["kind"] == "place" and item["act"] in ONGOING_ACTS:
         return format_html(gettext("{} in {}"), act, mention_link(item["actor"]))
     return format_html(gettext("{} by {}"), act, mention_link(item["actor"]))
 
 
-def act_told(item: dict) -> str:
-    """Return what a state did with an instrument and when, in plain words: "Ratified (1999)"."""
+def act_text(item: dict) -> str:
+    """An act with its date, as in "Ratified (1999)"."""
     act = str(ACTS[item["act"]][0 if item["holds"] else 1])
     return f"{act} ({date_in_words(item['when'])})" if item["when"] else act
 
 
 def _context(item: dict) -> SafeString:
-    said = format_html(
+    sentence = format_html(
         "{}: {}",
         term_link("dimension", item["dimension"], item["label"]),
         in_english(item["value"]),
     )
     about = [SETTINGS.get(item.get("setting") or "", ""), in_english(item.get("constituency"))]
     if not about[0] and about[1]:
-        said = format_html("{} {}", said, in_brackets(item["constituency"]))
+        sentence = format_html("{} {}", sentence, in_brackets(item["constituency"]))
     elif about[0]:
-        words = format_html_join(comma(), "{}", ((word,) for word in about if word))
-        said = format_html("{} ({})", said, words)
+        about_text = format_html_join(comma(), "{}", ((text,) for text in about if text))
+        sentence = format_html("{} ({})", sentence, about_text)
     if item.get("comparator"):
-        said = format_html(gettext("{}, compared with {}"), said, mention_link(item["comparator"]))
-    return said if item["holds"] else format_html(gettext("{} — this is not so"), said)
+        comparator = mention_link(item["comparator"])
+        sentence = format_html(gettext("{}, compared with {}"), sentence, comparator)
+    return sentence if item["holds"] else format_html(gettext("{} — this is not so"), sentence)
 
 
 SENTENCES: dict[str, Callable[[dict], SafeString]] = {
@@ -115,9 +117,9 @@ SENTENCES: dict[str, Callable[[dict], SafeString]] = {
 
 @register.simple_tag
 def undertaking_sentence(item: dict) -> SafeString:
-    """Return what a statement of this app says, in words, without its subject.
+    """The sentence of a statement of this app, without its subject; "" for other statements.
 
-    Takes an item of a document with its `part`; with a `subject`, it is said the other way round.
+    `item` is an item of a document with its `part`. With a `subject` it is an incoming statement.
     """
     builder = SENTENCES.get(item["part"])
     return builder(item) if builder else SafeString("")
@@ -125,7 +127,7 @@ def undertaking_sentence(item: dict) -> SafeString:
 
 @register.inclusion_tag("campaigns/_undertakings.html")
 def undertakings(document: dict, others: list[dict], notes: Notes) -> dict[str, Any]:
-    """Show the campaigns, gatherings and other undertakings of an actor, and its legal acts."""
+    """The undertakings and the legal acts of an actor."""
     return {
         "involvements": document["involvements"],
         "acts": statements_about(others, "legal_acts", "actor", document["id"]),
@@ -135,11 +137,11 @@ def undertakings(document: dict, others: list[dict], notes: Notes) -> dict[str, 
 
 @register.filter
 def act_name(act: str) -> str:
-    """Return what an act is called at the head of a column."""
+
     return str(ACTS[act][0])
 
 
 @register.filter
 def acts_of(state: State, acts: list[str]) -> list[list[dict]]:
-    """Return what is said of a state, by act, in the order of these columns."""
+    """The statements about a state by act, in the order of `acts`."""
     return [state.acts.get(act, []) for act in acts]

@@ -19,9 +19,9 @@ from orgs.pages.documents import statements_about
 from orgs.pages.lists import FILTER_LABELS, EntryList, FilterLabel
 from orgs.pages.records import ACTORS, EntryPage
 
-from .tags import PARTS_GIVEN
+from .tags import ROLE_SENTENCES_OF_UNDERTAKING
 
-WORDS = {
+UNDERTAKING_FILTER_LABELS = {
     **FILTER_LABELS,
     "about_place": FilterLabel(gettext_lazy("About the place"), gettext_lazy("about {}")),
     "status": FilterLabel(gettext_lazy("State of affairs"), gettext_lazy("in the state {}")),
@@ -41,101 +41,98 @@ WORDS = {
 class UndertakingList(EntryList):
     """A list of undertakings of one kind."""
 
-    filter_labels = WORDS
+    filter_labels = UNDERTAKING_FILTER_LABELS
     code_labels = {**EntryList.code_labels, "act": dict(Act.choices)}
 
 
-CONCERNING = ("concerns", "about_place")
+CASE_PREDICATES = ("concerns", "about_place")
 """The relations of a case to the places and actors that it is about."""
 
 
-class Told(NamedTuple):
-    """One thing that a reader of an undertaking looks for, and what is said of it."""
+class Topic(NamedTuple):
+    """A heading of the page of an undertaking, with the statements under it."""
 
     heading: str | Promise
     items: list[dict]
-    """The statements that answer it, in the document of the undertaking or said of it elsewhere."""
     incoming: list[dict]
-    """The relations of others to it that answer it."""
+    """Relations of other records to the undertaking."""
     absence: str
-    """Why there is no answer: `withheld`, `looked_for` (coverage tells), or "" for neither."""
+    """Why it is empty: `withheld`, `researched` (see the coverage), or "" if unknown."""
 
 
 class UndertakingPage(EntryPage):
-    """The page of an undertaking: what is said of it, and who takes which part in it.
+    """The page of an undertaking: statements about it, and its participants.
 
-    Each kind tells what the paper works with in parts of its own, in `told`; what is told there is
-    left out of the general parts below.
+    Subclasses show what the paper works with in `special_context`. Statements shown there are left
+    out of the general parts of the page.
     """
 
     template_name = "campaigns/undertaking.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         context = super().get_context_data(**kwargs)
         if context["document"] is None:
             return context
-        context |= self.told(context)
-        return context | without(context, context.get("said", ()))
+        context |= self.special_context(context)
+        return context | without_statements(context, context.get("special_statements", ()))
 
-    def told(self, context: dict[str, Any]) -> dict[str, Any]:
-        """Return the parts of this kind; as `said` the statements that are told in them."""
+    def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
+        """The parts of this kind of undertaking, with their statements as `special_statements`."""
         return participation(context)
 
 
-def answer(
+def build_topic(
     context: dict[str, Any],
     heading: str | Promise,
     items: Iterable[dict],
     field: str = "",
     incoming: Iterable[dict] = (),
-) -> Told:
-    """Return what is said of one thing; `field` is the part that coverage and withholding name."""
+) -> Topic:
+    """`field` is the name in the coverage and among the withheld fields of the document."""
     document = context["document"]
     absence = ""
-    if any(one["field"] == field for one in document["withheld"]):
+    if any(item["field"] == field for item in document["withheld"]):
         absence = "withheld"
-    elif any(one["field"] == field for one in document["coverage"]):
-        absence = "looked_for"
-    return Told(heading, list(items), list(incoming), absence)
+    elif any(item["field"] == field for item in document["coverage"]):
+        absence = "researched"
+    return Topic(heading, list(items), list(incoming), absence)
 
 
-def answered(context: dict[str, Any], *rows: Told) -> list[Told]:
-    """Return what is shown of these: on another day only what is said, for others are not read."""
-    return [row for row in rows if row.items or row.incoming or not context["recalled"]]
+def visible_topics(context: dict[str, Any], *topics: Topic) -> list[Topic]:
+    """Leaves out empty topics on another day: then the documents of other records are not read."""
+    return [topic for topic in topics if topic.items or topic.incoming or not context["recalled"]]
 
 
-def said_in(*rows: Told) -> list[dict]:
-    """Return every statement of these answers."""
-    return [item for row in rows for item in (*row.items, *row.incoming)]
+def statements_in(*topics: Topic) -> list[dict]:
+    return [item for topic in topics for item in (*topic.items, *topic.incoming)]
 
 
-def parts_in(context: dict[str, Any]) -> list[dict]:
-    """Return who takes which part in an undertaking: the documents of others tell it."""
+def involvements_in(context: dict[str, Any]) -> list[dict]:
+    """The involvements in the undertaking, from the documents of the actors, sorted by role."""
     key = context["document"]["id"]
-    found = statements_about(context["others"], "involvements", "undertaking", key)
-    order = list(PARTS_GIVEN)
-    return sorted(found, key=lambda item: order.index(item["role"]))
+    involvements = statements_about(context["others"], "involvements", "undertaking", key)
+    order = list(ROLE_SENTENCES_OF_UNDERTAKING)
+    return sorted(involvements, key=lambda item: order.index(item["role"]))
 
 
-def participation(context: dict[str, Any], *told: str) -> dict[str, Any]:
-    """Return who takes which part, but for the parts that are `told` elsewhere on the page.
+def participation(context: dict[str, Any], *excluded_roles: str) -> dict[str, Any]:
+    """The participants, without roles that are shown elsewhere on the page.
 
-    That nobody is named is said where participants are looked for: not of cases and instruments,
-    nor on another day, for which others are not read.
+    Cases and instruments need no participants. On another day they are unknown, since then the
+    documents of other records are not read.
     """
-    parts = parts_in(context)
-    looked_for = context["document"]["kind"] not in ("case", "instrument")
+    involvements = involvements_in(context)
+    expected = context["document"]["kind"] not in ("case", "instrument")
     return {
-        "participants": [item for item in parts if item["role"] not in told],
-        "nobody": looked_for and not parts and not context["recalled"],
+        "participants": [item for item in involvements if item["role"] not in excluded_roles],
+        "no_participants": expected and not involvements and not context["recalled"],
     }
 
 
 def related(items: Iterable[dict], predicates: Iterable[str], *kinds: str) -> list[dict]:
-    """Return the relations of these sorts, to records of these kinds; to any if none is named.
+    """The relations with these predicates to records of these kinds, by default of any kind.
 
-    The other record of a relation that is said elsewhere is its subject.
+    The other record of an incoming relation is its subject.
     """
     return [
         item
@@ -145,28 +142,30 @@ def related(items: Iterable[dict], predicates: Iterable[str], *kinds: str) -> li
     ]
 
 
-def without(context: dict[str, Any], told: Iterable[dict]) -> dict[str, Any]:
-    """Return the general parts of a page without what is told in parts of its own."""
-    numbers = {item["statement"] for item in told}
+def without_statements(context: dict[str, Any], statements: Iterable[dict]) -> dict[str, Any]:
+    """The general parts of a page without these statements."""
+    numbers = {item["statement"] for item in statements}
 
-    def left(items: list[dict]) -> list[dict]:
+    def remaining(items: list[dict]) -> list[dict]:
         return [item for item in items if item["statement"] not in numbers]
 
     return {
-        "summaries": left(context["summaries"]),
-        "traits": [(scheme, few) for scheme, items in context["traits"] if (few := left(items))],
-        "figures": [
-            (code, label, few) for code, label, items in context["figures"] if (few := left(items))
+        "summaries": remaining(context["summaries"]),
+        "traits": [
+            (scheme, rest) for scheme, items in context["traits"] if (rest := remaining(items))
         ],
-        "places": left(context["places"]),
-        "relations": left(context["relations"]),
-        "incoming": left(context["incoming"]),
+        "figures": [
+            (code, label, rest)
+            for code, label, items in context["figures"]
+            if (rest := remaining(items))
+        ],
+        "places": remaining(context["places"]),
+        "relations": remaining(context["relations"]),
+        "incoming": remaining(context["incoming"]),
     }
 
 
 class CampaignList(UndertakingList):
-    """Every campaign."""
-
     filterset_class = CampaignFilter
     title = gettext_lazy("Campaigns")
     lead = gettext_lazy("Joint action with particular goals, targets and time horizons.")
@@ -176,8 +175,6 @@ class CampaignList(UndertakingList):
 
 
 class GatheringList(UndertakingList):
-    """Every gathering."""
-
     filterset_class = GatheringFilter
     title = gettext_lazy("Gatherings")
     lead = gettext_lazy(
@@ -189,8 +186,6 @@ class GatheringList(UndertakingList):
 
 
 class InstrumentList(UndertakingList):
-    """Every instrument."""
-
     filterset_class = InstrumentFilter
     title = gettext_lazy("Instruments")
     lead = gettext_lazy(
@@ -203,8 +198,6 @@ class InstrumentList(UndertakingList):
 
 
 class ProjectList(UndertakingList):
-    """Every project."""
-
     filterset_class = ProjectFilter
     title = gettext_lazy("Projects")
     lead = gettext_lazy("Collective remittances and other programmes.")
@@ -214,8 +207,6 @@ class ProjectList(UndertakingList):
 
 
 class DemandList(UndertakingList):
-    """Every demand."""
-
     filterset_class = DemandFilter
     title = gettext_lazy("Demands")
     lead = gettext_lazy("Claims, recommendations and rights that are called for.")
@@ -225,14 +216,10 @@ class DemandList(UndertakingList):
 
 
 class DemandPage(UndertakingPage):
-    """A demand."""
-
     kinds = ("demand",)
 
 
 class CaseList(UndertakingList):
-    """Every case."""
-
     filterset_class = CaseFilter
     title = gettext_lazy("Cases")
     lead = gettext_lazy("Worked examples, with the places and actors they concern.")
@@ -246,28 +233,27 @@ class CasePage(UndertakingPage):
 
     kinds = ("case",)
 
-    def told(self, context: dict[str, Any]) -> dict[str, Any]:
-        """Return the places and actors of a case, each with its statements or without."""
+    def special_context(self, context: dict[str, Any]) -> dict[str, Any]:
         relations, incoming = context["relations"], context["incoming"]
-        concerned = answered(
+        concerned = visible_topics(
             context,
-            answer(
+            build_topic(
                 context,
                 gettext_lazy("Places"),
-                [*related(relations, CONCERNING, "place"), *context["places"]],
+                [*related(relations, CASE_PREDICATES, "place"), *context["places"]],
                 "places",
-                related(incoming, CONCERNING, "place"),
+                related(incoming, CASE_PREDICATES, "place"),
             ),
-            answer(
+            build_topic(
                 context,
                 gettext_lazy("Actors"),
-                related(relations, CONCERNING, *ACTORS),
+                related(relations, CASE_PREDICATES, *ACTORS),
                 "relations",
-                related(incoming, CONCERNING, *ACTORS),
+                related(incoming, CASE_PREDICATES, *ACTORS),
             ),
         )
         return {
             "concerned": concerned,
             **participation(context),
-            "said": said_in(*concerned),
+            "special_statements": statements_in(*concerned),
         }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.pages.legal_acts import Stand, acts_in_order, states_of
+from campaigns.pages.legal_acts import Commitment, acts_in_order, group_by_state
 from orgs.changes.changeset import Changeset
 from orgs.pages.map import world
 from tests.support.pages import Page, page_of, section, weight
@@ -31,7 +31,7 @@ def on_the_map(page: Page) -> dict[str, tuple[str, str]]:
 
 
 def test_state_stands_as_far_as_its_furthest_act():
-    states = states_of(
+    states = group_by_state(
         [
             act("mx", "Mexico", "signed"),
             act("mx", "Mexico", "ratified"),
@@ -42,28 +42,28 @@ def test_state_stands_as_far_as_its_furthest_act():
         ]
     )
 
-    assert [(state.place["label"], state.stand) for state in states] == [
-        ("Bangladesh", Stand.DISCUSSED),
-        ("Cambodia", Stand.AGREED),
-        ("Mexico", Stand.BOUND),
-        ("United States", Stand.DENIED),
+    assert [(state.place["label"], state.commitment) for state in states] == [
+        ("Bangladesh", Commitment.DISCUSSED),
+        ("Cambodia", Commitment.AGREED),
+        ("Mexico", Commitment.BOUND),
+        ("United States", Commitment.DENIED),
     ]
     assert acts_in_order(states) == ["signed", "ratified", "under_deliberation"]
 
 
 def test_sources_that_disagree_about_a_state_both_stand():
-    (state,) = states_of(
+    (state,) = group_by_state(
         [act("mx", "Mexico", "ratified"), act("mx", "Mexico", "ratified", holds=False)]
     )
 
-    assert state.stand == Stand.BOUND
+    assert state.commitment == Commitment.BOUND
     assert [item["holds"] for item in state.acts["ratified"]] == [True, False]
 
 
 def test_bodies_and_nobody_are_no_states():
     body = {"id": "ga", "kind": "organization", "label": "General Assembly"}
 
-    assert states_of([act("mx", "Mexico", "adopted", actor=one) for one in (body, None)]) == []
+    assert group_by_state([act("mx", "Mexico", "adopted", actor=one) for one in (body, None)]) == []
 
 
 def test_page_tells_each_state_on_map_and_table(client, write):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.pages.stages import STAGES, breadth_of, stages_of
+from campaigns.pages.stages import STAGES, count_sectors, stages_of
 from orgs.records.record import Record
 from tests.support.pages import page_of, section
 
@@ -25,7 +25,7 @@ def test_stages_stand_from_local_to_international_and_gaps_are_told(write):
 
     stages = stages_of(document_of(write, campaign))
 
-    assert [(stage.code, len(stage.said)) for stage in stages] == [
+    assert [(stage.code, len(stage.statements)) for stage in stages] == [
         ("local", 1),
         ("regional", 0),
         ("national", 0),
@@ -55,7 +55,7 @@ def test_sector_stands_with_a_stage_only_where_both_are_dated_and_meet(write):
         "national": {"churches", "trade_unions"},
         "international": set(),
     }
-    assert breadth_of(document_of(write, campaign)) == 3
+    assert count_sectors(document_of(write, campaign)) == 3
 
 
 def test_breadth_counts_a_sector_once_and_none_that_is_denied(write):
@@ -64,7 +64,7 @@ def test_breadth_counts_a_sector_once_and_none_that_is_denied(write):
     trait(write, campaign, "sector:trade_unions", source=write.another_source("other"))
     trait(write, campaign, "sector:churches", holds=False)
 
-    assert breadth_of(document_of(write, campaign)) == 1
+    assert count_sectors(document_of(write, campaign)) == 1
 
 
 def test_page_of_a_campaign_tells_what_it_aims_at(client, write):
