@@ -1,4 +1,4 @@
-"""The API guide: pages made from the API's own description, with examples that a test runs."""
+"""The API guide: pages generated from the OpenAPI document, with examples that a test runs."""
 
 import json
 import re
@@ -32,7 +32,7 @@ from orgs.api.views import Listing, Organizations
 from orgs.projection.entry import Entry
 from orgs.search.filters import PLACE, RECORDS, FacetFilter, MentionsFilter, facet_counts
 
-# What the description says ----------------------------------------------------------------------
+# The OpenAPI document ---------------------------------------------------------------------------
 
 TYPES = {
     "date": gettext_lazy("date"),
@@ -46,38 +46,39 @@ TYPES = {
     "boolean": gettext_lazy("true or false"),
     "object": gettext_lazy("object"),
 }
-"""How people call the formats and types of the description."""
+"""Labels of the formats and types of JSON schemas."""
 
-LABEL = re.compile(r"^\* `(.*)` - (.*)$", re.MULTILINE)
+ENUM_LABEL = re.compile(r"^\* `(.*)` - (.*)$", re.MULTILINE)
+"""A line that drf-spectacular adds to a description for each value of an enum."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A question or a field as the description tells it; `anchor` is its place on the page."""
+    """A field, a query parameter or a header; `anchor` is its id on the page."""
 
     anchor: str
     name: str
     schema: dict
-    about: str
+    description: str
 
     @property
     def meaning(self) -> SafeString:
-        """Return what it means as HTML, names in it as code, without the list of its values."""
-        pieces = self.about.partition("* `")[0].strip().split("`")
+        """The description as HTML, with code, without the list of its values."""
+        pieces = self.description.partition("* `")[0].strip().split("`")
         return format_html_join(
             "",
             "{}",
             (
-                (format_html("<code>{}</code>", piece) if place % 2 else piece,)
-                for place, piece in enumerate(pieces)
+                (format_html("<code>{}</code>", piece) if position % 2 else piece,)
+                for position, piece in enumerate(pieces)
             ),
         )
 
     @property
     def values(self) -> list[tuple[str, str]]:
-        """Return every value it may have, each with what it is called where that says more."""
-        labels = dict(LABEL.findall(self.about))
-        inner = _inside(self.schema)
+        """The values of an enum, each with its label, or "" if the label is the value."""
+        labels = dict(ENUM_LABEL.findall(self.description))
+        inner = _inner_schema(self.schema)
         return [
             (value, "" if labels.get(value, value) == value else labels[value])
             for value in inner.get("enum", ())
@@ -85,164 +86,171 @@ class Field:
 
     @property
     def type(self) -> str:
-        """Return in words the type of one value of it."""
-        inner = _inside(self.schema)
-        named = inner.get("format") or _types(inner)[0]
-        return str(TYPES.get(named, named))
+        """The label of the type of one value."""
+        inner = _inner_schema(self.schema)
+        name = inner.get("format") or _types(inner)[0]
+        return str(TYPES.get(name, name))
 
     @property
-    def holds(self) -> str:
-        """Return in words how it holds values, "" if it is one itself."""
-        words = []
+    def container(self) -> str:
+        """The label of the container of the values; "" for a single value."""
+        labels = []
         if "additionalProperties" in self.schema:
-            words.append(gettext("by name:"))
+            labels.append(gettext("by name:"))
         if _is_list(self.schema):
-            words.append(gettext("list of"))
-        return " ".join(words)
+            labels.append(gettext("list of"))
+        return " ".join(labels)
 
     @property
     def several(self) -> bool:
-        """Whether a question takes several values."""
+        """Whether a parameter takes several values."""
         return self.schema.get("type") == "array"
 
     @property
     def nullable(self) -> bool:
-        """Whether it may be null."""
+
         return "null" in _types(self.schema) or {"type": "null"} in self.schema.get("oneOf", ())
 
     @property
-    def shapes(self) -> list[str]:
-        """Return the names of the shapes that may stand in it."""
-        return _shapes(_inside(self.schema))
+    def schema_names(self) -> list[str]:
+
+        return _references(_inner_schema(self.schema))
 
     @property
     def links(self) -> list[tuple[str, str]]:
-        """Return the names of `shapes`, each with where in the guide it is told."""
-        return [(name, guide().homes[name]) for name in self.shapes]
+        """`schema_names` with their addresses in the guide."""
+        return [(name, get_guide().schema_urls[name]) for name in self.schema_names]
 
     @property
     def default(self) -> Any:
-        """Return what is meant if a question is not asked."""
+        """The value of a parameter that is not given."""
         return self.schema.get("default")
 
 
 @dataclass(frozen=True)
-class Shape:
-    """An object of the answers: its name, what it is, its fields."""
+class ObjectSchema:
+    """The schema of an object in responses."""
 
     name: str
-    about: str
+    description: str
     fields: tuple[Field, ...]
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An address of the API, what it is for, and what it may be asked."""
-
     action: str
     path: str
-    purpose: str
-    questions: tuple[Field, ...]
+    description: str
+    parameters: tuple[Field, ...]
 
     @property
-    def further(self) -> str:
-        """Return what is said of its purpose beyond the first line."""
-        return self.purpose.partition("\n")[2].strip()
+    def details(self) -> str:
+        """The description after its first line."""
+        return self.description.partition("\n")[2].strip()
 
 
 @dataclass(frozen=True)
 class CollectionGuide:
-    """A collection: its addresses, the shapes told on its page, those told elsewhere."""
+    """A collection: its endpoints, the schemas on its page, those on other pages."""
 
     name: str
-    about: str
+    description: str
     endpoints: tuple[Endpoint, ...]
-    shapes: tuple[Shape, ...]
-    elsewhere: tuple[tuple[str, str], ...]
+    schemas: tuple[ObjectSchema, ...]
+    other_schemas: tuple[tuple[str, str], ...]
+    """Names and addresses."""
 
 
 class Guide:
-    """All that the description of the API says, in the order in which the pages tell it."""
+    """The content of the OpenAPI document in the order of the pages of the guide."""
 
-    in_introduction = ("Contents", "CollectionLink", "Problem", "FieldProblem", "GoneProblem")
+    INTRODUCTION_SCHEMAS = ("Contents", "CollectionLink", "Problem", "FieldProblem", "GoneProblem")
 
-    def __init__(self, described: dict) -> None:
-        self.paths = described["paths"]
-        self.schemas = described["components"]["schemas"]
+    def __init__(self, document: dict) -> None:
+        self.paths = document["paths"]
+        self.schemas = document["components"]["schemas"]
 
     @cached_property
     def collections(self) -> dict[str, CollectionGuide]:
-        """Return the collections by name, in reading order."""
-        found = {}
+        """By name, in reading order."""
+        collections = {}
         for name in COLLECTIONS:
-            inside = self._items_of(name)
-            here = [one for one in inside if self.homes.get(one) == f"{GUIDE}{name}/#{one}"]
+            item_schemas = self._item_schemas(name)
+            own_schemas = [
+                schema
+                for schema in item_schemas
+                if self.schema_urls.get(schema) == f"{GUIDE}{name}/#{schema}"
+            ]
             endpoints = tuple(
                 self._endpoint(path) for path in self.paths if path.startswith(f"{ROOT}{name}/")
             )
-            found[name] = CollectionGuide(
+            collections[name] = CollectionGuide(
                 name,
-                endpoints[0].purpose.partition("\n")[0],
+                endpoints[0].description.partition("\n")[0],
                 endpoints,
-                tuple(self.shape(one) for one in here),
-                tuple((one, self.homes[one]) for one in inside if one not in here),
+                tuple(self.object_schema(schema) for schema in own_schemas),
+                tuple(
+                    (schema, self.schema_urls[schema])
+                    for schema in item_schemas
+                    if schema not in own_schemas
+                ),
             )
-        return found
+        return collections
 
     @cached_property
-    def homes(self) -> dict[str, str]:
-        """Return where each shape is told: the address of its heading."""
-        homes = {name: f"{GUIDE}#{name}" for name in self.in_introduction}
-        # What a collection holds alone is told there; the rest where it is met first.
-        for name in sorted(COLLECTIONS, key=lambda one: len(self._items_of(one))):
-            for one in self._items_of(name):
-                homes.setdefault(one, f"{GUIDE}{name}/#{one}")
-        for one in self._of_network:
-            homes.setdefault(one, f"{GUIDE}network/#{one}")
-        for one in self.schemas:
-            homes.setdefault(one, f"{GUIDE}statements/#{one}")
-        for one in self.lists:
-            homes[one] = f"{GUIDE}#list"
+    def schema_urls(self) -> dict[str, str]:
+        """The address of the description of each schema."""
+        urls = {schema: f"{GUIDE}#{schema}" for schema in self.INTRODUCTION_SCHEMAS}
+        # On the page of its only collection, or else of the one with the fewest schemas.
+        for name in sorted(COLLECTIONS, key=lambda name: len(self._item_schemas(name))):
+            for schema in self._item_schemas(name):
+                urls.setdefault(schema, f"{GUIDE}{name}/#{schema}")
+        for schema in self._network_names:
+            urls.setdefault(schema, f"{GUIDE}network/#{schema}")
+        for schema in self.schemas:
+            urls.setdefault(schema, f"{GUIDE}statements/#{schema}")
+        for schema in self.list_names:
+            urls[schema] = f"{GUIDE}#list"
         for statement in self.statements.values():
-            homes[f"History{statement}"] = f"{GUIDE}statements/#{statement}"
-        return homes
+            urls[f"History{statement}"] = f"{GUIDE}statements/#{statement}"
+        return urls
 
     @cached_property
     def statements(self) -> dict[str, str]:
-        """Return the shape of the statements in each part of a document."""
+        """The schema of the statements in each part of a document."""
         mapping = self.schemas["HistoryStatement"]["discriminator"]["mapping"]
-        return {part: _name(ref).removeprefix("History") for part, ref in mapping.items()}
+        return {part: _schema_name(ref).removeprefix("History") for part, ref in mapping.items()}
 
     @cached_property
-    def common(self) -> tuple[Field, ...]:
-        """Return the fields that every statement carries."""
-        shapes = [self.schemas[name]["properties"] for name in self.statements.values()]
+    def common_fields(self) -> tuple[Field, ...]:
+        """The fields of every statement."""
+        properties = [self.schemas[name]["properties"] for name in self.statements.values()]
         return tuple(
             _field(f"statement.{name}", name, schema)
-            for name, schema in shapes[0].items()
-            if all(one.get(name) == schema for one in shapes)
+            for name, schema in properties[0].items()
+            if all(fields.get(name) == schema for fields in properties)
         )
 
     @cached_property
-    def statement_shapes(self) -> list[tuple[str, Shape]]:
-        """Return the shapes of statements, each with its part, without what all carry."""
-        common = {one.name for one in self.common}
-        shapes = ((part, self.shape(name)) for part, name in self.statements.items())
+    def statement_schemas(self) -> list[tuple[str, ObjectSchema]]:
+        """Parts with the schemas of their statements, without common fields."""
+        common_names = {field.name for field in self.common_fields}
+        schemas = ((part, self.object_schema(name)) for part, name in self.statements.items())
         return [
             (
                 part,
-                Shape(
-                    shape.name,
-                    shape.about,
-                    tuple(one for one in shape.fields if one.name not in common),
+                ObjectSchema(
+                    schema.name,
+                    schema.description,
+                    tuple(field for field in schema.fields if field.name not in common_names),
                 ),
             )
-            for part, shape in shapes
+            for part, schema in schemas
         ]
 
     @cached_property
     def history_part(self) -> Field:
-        """Return the field that statements have in a history beside those they have elsewhere."""
+        """The additional field of statements in a history."""
         parts = list(self.statements)
         field = _field(
             "", "part", self.schemas[f"History{self.statements[parts[0]]}"]["properties"]["part"]
@@ -250,142 +258,154 @@ class Guide:
         return Field("history.part", "part", {"type": "string", "enum": parts}, field.meaning)
 
     @cached_property
-    def pieces(self) -> list[Shape]:
-        """Return every other shape that is told beside the statements."""
+    def piece_schemas(self) -> list[ObjectSchema]:
+        """The other schemas on the page of statements."""
         statements = set(self.statements.values())
         return [
-            self.shape(name)
-            for name, home in self.homes.items()
-            if home == f"{GUIDE}statements/#{name}"
+            self.object_schema(name)
+            for name, url in self.schema_urls.items()
+            if url == f"{GUIDE}statements/#{name}"
             and name not in statements
             and "properties" in self.schemas[name]
         ]
 
     @cached_property
-    def network(self) -> list[Shape]:
-        """Return the shapes in which the network of a partnership is told."""
-        return [self.shape(name) for name in self._of_network]
+    def network_schemas(self) -> list[ObjectSchema]:
+
+        return [self.object_schema(name) for name in self._network_names]
 
     @cached_property
-    def introduced(self) -> dict[str, Shape]:
-        """Return the shapes that are told in the introduction."""
-        return {name: self.shape(name) for name in self.in_introduction}
+    def introduction_schemas(self) -> dict[str, ObjectSchema]:
+
+        return {name: self.object_schema(name) for name in self.INTRODUCTION_SCHEMAS}
 
     @cached_property
-    def contents(self) -> Endpoint:
-        """Return the beginning of the API."""
+    def root_endpoint(self) -> Endpoint:
+
         return self._endpoint(ROOT)
 
     @cached_property
-    def lists(self) -> list[str]:
-        """Return the names of the shapes of lists."""
+    def list_names(self) -> list[str]:
+        """The names of the schemas of lists."""
         return [name for name in self.schemas if name.endswith("List")]
 
     @cached_property
     def list_fields(self) -> tuple[Field, ...]:
-        """Return what stands in a list beside its results, and in its counts and its graph."""
+        """The fields of a list, of its counts and of its graph."""
         fields: dict[str, dict] = {}
-        for name in self.lists:
+        for name in self.list_names:
             fields |= self.schemas[name]["properties"]
         fields["results"] = {**fields["results"], "items": {"type": "object"}}
-        inner = {name: _inside(fields[name])["properties"] for name in ("facets", "nodes", "links")}
+        inner = {
+            name: _inner_schema(fields[name])["properties"] for name in ("facets", "nodes", "links")
+        }
         for name in ("nodes", "links"):
             fields[name] = {**fields[name], "items": {"type": "object"}}
         fields["facets"] = {**fields["facets"], "additionalProperties": True}
         return (
             *(_field(f"list.{name}", name, schema) for name, schema in fields.items()),
             *(
-                _field(f"list.{within}.{name}", f"{within}.*.{name}", one)
-                for within, parts in inner.items()
-                for name, one in parts.items()
+                _field(f"list.{parent}.{name}", f"{parent}.*.{name}", schema)
+                for parent, properties in inner.items()
+                for name, schema in properties.items()
             ),
         )
 
     @cached_property
     def headers(self) -> tuple[Field, ...]:
-        """Return the headers of questions and answers that matter."""
-        found = {}
+        """The headers of requests and responses."""
+        headers = {}
         for path in self.paths.values():
-            for one in path["get"]["parameters"]:
-                if one["in"] == "header":
-                    found[one["name"]] = one
-            for answer in path["get"]["responses"].values():
-                found |= answer.get("headers", {})
+            for parameter in path["get"]["parameters"]:
+                if parameter["in"] == "header":
+                    headers[parameter["name"]] = parameter
+            for response in path["get"]["responses"].values():
+                headers |= response.get("headers", {})
         return tuple(
-            Field(f"header.{name}", name, one["schema"], one["description"])
-            for name, one in found.items()
+            Field(f"header.{name}", name, header["schema"], header["description"])
+            for name, header in headers.items()
         )
 
     @cached_property
     def statuses(self) -> dict[str, str]:
-        """Return every status of an answer, and what it says."""
-        found = {}
+        """The statuses of responses with their descriptions."""
+        statuses = {}
         for path in self.paths.values():
-            for status, answer in path["get"]["responses"].items():
-                found[status] = answer["description"]
-        return dict(sorted(found.items()))
+            for status, response in path["get"]["responses"].items():
+                statuses[status] = response["description"]
+        return dict(sorted(statuses.items()))
 
-    def shape(self, name: str) -> Shape:
-        """Return a shape by its name."""
+    def object_schema(self, name: str) -> ObjectSchema:
         schema = self.schemas[name]
-        fields = schema["properties"].items()
-        # What names it stands first, as in documents.
+        # Identifying fields come first, as in documents.
         first = ("statement", "id", "slug", "kind", "url", "label")
-        ordered = sorted(fields, key=lambda one: first.index(one[0]) if one[0] in first else 9)
-        return Shape(
+        properties = sorted(
+            schema["properties"].items(),
+            key=lambda item: first.index(item[0]) if item[0] in first else 9,
+        )
+        return ObjectSchema(
             name,
             schema.get("description", ""),
-            tuple(_field(f"{name}.{one}", one, field) for one, field in ordered),
-        )
+            tuple(_field(f"{name}.{field}", field, field_schema)
+                  for field, field_schema in properties),
+        )  # fmt: skip
 
     def _endpoint(self, path: str) -> Endpoint:
-        described = self.paths[path]["get"]
-        action = described["operationId"].rpartition("_")[2]
+        operation = self.paths[path]["get"]
+        action = operation["operationId"].rpartition("_")[2]
         return Endpoint(
             action,
             path,
-            described["description"],
+            operation["description"],
             tuple(
-                Field(f"{action}.{one['name']}", one["name"], one["schema"], one["description"])
-                for one in described["parameters"]
-                if one["in"] == "query"
+                Field(
+                    f"{action}.{parameter['name']}",
+                    parameter["name"],
+                    parameter["schema"],
+                    parameter["description"],
+                )
+                for parameter in operation["parameters"]
+                if parameter["in"] == "query"
             ),
         )
 
-    def _items_of(self, name: str) -> list[str]:
-        answer = self.paths[f"{ROOT}{name}/"]["get"]["responses"]["200"]
-        listed = self.schemas[_name(answer["content"]["application/json"]["schema"]["$ref"])]
-        [one] = _shapes(listed["properties"]["results"]["items"])
-        return _shapes(self.schemas[one]) or [one]
+    def _item_schemas(self, collection: str) -> list[str]:
+        """The names of the schemas of the items in a collection."""
+        response = self.paths[f"{ROOT}{collection}/"]["get"]["responses"]["200"]
+        reference = response["content"]["application/json"]["schema"]["$ref"]
+        list_schema = self.schemas[_schema_name(reference)]
+        [name] = _references(list_schema["properties"]["results"]["items"])
+        return _references(self.schemas[name]) or [name]
 
     @cached_property
-    def _of_network(self) -> list[str]:
-        """Return the shapes that stand in the network of a partnership, and nowhere else."""
-        of_items = self._within([one for some in COLLECTIONS for one in self._items_of(some)])
+    def _network_names(self) -> list[str]:
+        """The names of the schemas that only the network of a partnership uses."""
+        in_items = self._reachable(
+            [name for collection in COLLECTIONS for name in self._item_schemas(collection)]
+        )
         return [
-            one
-            for one in self._within([NetworkAnswer.__name__])
-            if one not in of_items and "properties" in self.schemas[one]
+            name
+            for name in self._reachable([NetworkAnswer.__name__])
+            if name not in in_items and "properties" in self.schemas[name]
         ]
 
-    def _within(self, names: list[str]) -> dict[str, None]:
-        """Return these shapes and all that stand in them, at any depth, in reading order."""
-        found: dict[str, None] = {}
-        ahead = list(reversed(names))
-        while ahead:
-            name = ahead.pop()
-            if name in found:
+    def _reachable(self, names: list[str]) -> dict[str, None]:
+        """These schemas and all schemas within them at any depth, in reading order."""
+        reached: dict[str, None] = {}
+        stack = list(reversed(names))
+        while stack:
+            name = stack.pop()
+            if name in reached:
                 continue
-            found[name] = None
+            reached[name] = None
             fields = self.schemas[name].get("properties", {}).values()
-            inner = [one for field in fields for one in _shapes(_inside(field))]
-            ahead += reversed([*_shapes(self.schemas[name]), *inner])
-        return found
+            inner = [ref for field in fields for ref in _references(_inner_schema(field))]
+            stack += reversed([*_references(self.schemas[name]), *inner])
+        return reached
 
 
 @cache
-def guide() -> Guide:
-    """Return what the description of the API says."""
+def get_guide() -> Guide:
     return Guide(description())
 
 
@@ -393,36 +413,37 @@ def _field(anchor: str, name: str, schema: dict) -> Field:
     return Field(anchor, name, schema, schema.get("description", ""))
 
 
-def _name(ref: str) -> str:
+def _schema_name(ref: str) -> str:
     return ref.rpartition("/")[2]
 
 
 def _types(schema: dict) -> list[str]:
-    given = schema.get("type", "object")
-    return [given] if isinstance(given, str) else given
+    types = schema.get("type", "object")
+    return [types] if isinstance(types, str) else types
 
 
 def _is_list(schema: dict) -> bool:
-    more = schema.get("additionalProperties")
-    return "items" in schema or (isinstance(more, dict) and "items" in more)
+    values = schema.get("additionalProperties")
+    return "items" in schema or (isinstance(values, dict) and "items" in values)
 
 
-def _inside(schema: dict) -> dict:
-    """Return the schema of what stands in lists and by names, at the bottom."""
-    more = schema.get("additionalProperties")
-    if isinstance(more, dict):
-        return _inside(more)
-    return _inside(schema["items"]) if "items" in schema else schema
+def _inner_schema(schema: dict) -> dict:
+    """The schema of the values in nested lists and maps."""
+    values = schema.get("additionalProperties")
+    if isinstance(values, dict):
+        return _inner_schema(values)
+    return _inner_schema(schema["items"]) if "items" in schema else schema
 
 
-def _shapes(schema: dict) -> list[str]:
+def _references(schema: dict) -> list[str]:
+    """The names of the schemas to which a schema refers."""
     choices = [schema, *schema.get("oneOf", ()), *schema.get("allOf", ())]
-    return [_name(one["$ref"]) for one in choices if "$ref" in one]
+    return [_schema_name(choice["$ref"]) for choice in choices if "$ref" in choice]
 
 
-# What the catalogue answers ---------------------------------------------------------------------
+# Responses of the API ---------------------------------------------------------------------------
 
-FROM_VISITOR = (
+COPIED_META = (
     "HTTP_HOST",
     "HTTP_X_FORWARDED_PROTO",
     "SERVER_NAME",
@@ -438,210 +459,210 @@ def api_response(request: HttpRequest, address: str) -> HttpResponse:
     `request` is the visitor's, for its host.
     """
     path, _, query = address.partition("?")
-    environ = {name: request.META[name] for name in FROM_VISITOR if name in request.META}
+    environ = {name: request.META[name] for name in COPIED_META if name in request.META}
     environ |= {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
     inner = WSGIRequest({**environ, "wsgi.input": BytesIO()})
     with override(settings.LANGUAGE_CODE):
-        # Whatever the language of the page, programs are answered in one.
+        # The API always responds in this language.
         inner.resolver_match = match = resolve(path)
         return match.func(inner, *match.args, **match.kwargs)
 
 
-def written(value: Any, opened: tuple[str, ...] = (), name: str = "") -> str:
-    """Return JSON as people read it, shortened where an ellipsis says so.
+def format_json(value: Any, expanded: tuple[str, ...] = (), name: str = "") -> str:
+    """Indented JSON, shortened with ellipses.
 
-    Of a list of objects the first is shown, of results and counts the first two. `opened` names
-    the fields of a document whose contents are shown; of the others, only how many there are.
-    None named shows all.
+    Shows the first object of a list, and the first two results or counts. `expanded` names the
+    fields of a document whose contents are shown; other fields only have a count. By default, all
+    contents are shown.
     """
     if isinstance(value, str):
         return json.dumps(value if len(value) <= 90 else f"{value[:80]}…", ensure_ascii=False)
     if not value or not isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    closed = opened and name and name not in opened
+    collapsed = expanded and name and name not in expanded
     if isinstance(value, dict):
-        if closed:
+        if collapsed:
             return f"{{… {len(value)}}}"
-        inside = (
-            f"{json.dumps(key, ensure_ascii=False)}: {written(one, opened, key)}"
-            for key, one in value.items()
+        members = (
+            f"{json.dumps(key, ensure_ascii=False)}: {format_json(item, expanded, key)}"
+            for key, item in value.items()
         )
-        return _within("{", ",\n".join(inside), "}")
-    if closed:
+        return _bracketed("{", ",\n".join(members), "}")
+    if collapsed:
         return f"[… {len(value)}]"
-    pairs = name == "results" or (isinstance(value[0], dict) and "count" in value[0])
-    shown = value[: 2 if pairs else 1]
+    show_two = name == "results" or (isinstance(value[0], dict) and "count" in value[0])
+    shown = value[: 2 if show_two else 1]
     more = f"\n… {len(value) - len(shown)} more" if len(value) > len(shown) else ""
-    return _within("[", ",\n".join(written(one, ()) for one in shown) + more, "]")
+    return _bracketed("[", ",\n".join(format_json(item, ()) for item in shown) + more, "]")
 
 
-def _within(opening: str, inside: str, closing: str) -> str:
-    return f"{opening}\n{indent(inside, '  ')}\n{closing}"
+def _bracketed(start: str, content: str, end: str) -> str:
+    return f"{start}\n{indent(content, '  ')}\n{end}"
 
 
 # Examples ---------------------------------------------------------------------------------------
 
-FOLDER = Path(__file__).parent / "examples"
+EXAMPLES_DIR = Path(__file__).parent / "examples"
 LANGUAGES = {"sh": "curl", "py": "Python", "R": "R"}
-"""The languages of the examples, by the endings of their files."""
+"""Programming languages by the extension of the example files."""
 
-WRITTEN_FOR = "http://localhost:8000"
-"""The catalogue that stands in the files of the examples; that of the reader takes its place."""
+EXAMPLE_BASE = "http://localhost:8000"
+"""The address in the example files; pages show the address of this catalogue."""
 
 
-def program(file: str, base: str, collection: str = "organizations", slug: str = "") -> str:
-    """Return an example for a catalogue, a collection and one of its items.
+def read_program(file: str, base: str, collection: str = "organizations", slug: str = "") -> str:
+    """The text of an example for a collection and one of its items.
 
-    `file` is its name in `mcs/examples/`, `base` the address of the catalogue without a slash at
-    its end.
+    `file` is its name in `mcs/guide/examples/`, `base` the address of the catalogue without a
+    trailing slash.
     """
     return (
-        (FOLDER / file)
+        (EXAMPLES_DIR / file)
         .read_text(encoding="utf-8")
-        .replace(f"{WRITTEN_FOR}{ROOT}organizations/", f"{WRITTEN_FOR}{ROOT}{collection}/")
+        .replace(f"{EXAMPLE_BASE}{ROOT}organizations/", f"{EXAMPLE_BASE}{ROOT}{collection}/")
         .replace("SLUG", quote(slug, safe=":") or "SLUG")
-        .replace(WRITTEN_FOR, base)
+        .replace(EXAMPLE_BASE, base)
         .rstrip()
     )
 
 
 @dataclass(frozen=True)
 class Example:
-    """An example in the languages there are, what curl shows, and what the others print."""
-
     name: str
     programs: dict[str, str]
-    answer: str = ""
-    printed: str = ""
+    """By language."""
+    response: str = ""
+    """As curl shows it."""
+    output: str = ""
+    """As the other programs print it."""
 
 
-PRINTED: dict[str, Callable[[Any], str]] = {
+OUTPUTS: dict[str, Callable[[Any], str]] = {
     "list": lambda content: "\n".join(
         [
             f"{content['count']} in all, among them:",
-            *(f"{one['label']} {one['url']}" for one in content["results"]),
+            *(f"{item['label']} {item['url']}" for item in content["results"]),
         ]
     ),
     "item": lambda content: f"{content['label']} at change {content['change']}",
     "counts": lambda content: "\n".join(
-        f"{one['label']} {one['count']}" for one in content["facets"]["arena"]
+        f"{count['label']} {count['count']}" for count in content["facets"]["arena"]
     ),
     "then": lambda content: f"{content['label']} in 2010, as known at change {content['change']}",
     "unchanged": lambda content: "304 is no error: what we have still holds.",
     "refused": lambda content: f"{content['status']} {content['title']}",
     "changes": lambda content: "\n".join(
-        f"change {one['number']} touched {len(one['entries'])}" for one in content["results"]
+        f"change {change['number']} touched {len(change['entries'])}"
+        for change in content["results"]
     ),
 }
-"""What the programs of an example print, from what the API answers."""
+"""The output of the programs of an example, from the response of the API."""
 
 
 class Examples:
-    """The examples for one visitor, each with what the catalogue answers now."""
+    """The examples for one visitor, with current responses of the catalogue."""
 
     def __init__(
         self, request: HttpRequest, collection: str = "organizations", slug: str = ""
     ) -> None:
         self.request = request
-        self.base = base_of(request)
+        self.base = base_url(request)
         self.collection = collection
         self.slug = slug
-        self.answers: dict[str, HttpResponse] = {}
+        self.responses: dict[str, HttpResponse] = {}
 
-    def make(self, name: str, answer: str = "", printed: str = "") -> Example:
-        """Return an example with this answer."""
+    def make(self, name: str, response: str = "", output: str = "") -> Example:
         programs = {
-            language: program(f"{name}.{ending}", self.base, self.collection, self.slug)
+            language: read_program(f"{name}.{ending}", self.base, self.collection, self.slug)
             for ending, language in LANGUAGES.items()
-            if (FOLDER / f"{name}.{ending}").exists()
+            if (EXAMPLES_DIR / f"{name}.{ending}").exists()
         }
-        return Example(name, programs, answer, printed)
+        return Example(name, programs, response, output)
 
-    def ask(self, name: str) -> HttpResponse | None:
-        """Return what the API answers to the curl of an example, None while it cannot answer.
+    def fetch(self, name: str) -> HttpResponse | None:
+        """The response to the curl command of an example; None while the API is unavailable.
 
-        The guide can be read while the catalogue cannot.
+        The guide stays readable then.
         """
-        command = program(f"{name}.sh", WRITTEN_FOR, self.collection, self.slug)
-        [address] = re.findall(rf"'{WRITTEN_FOR}([^']*)'", command)
-        if address not in self.answers:
-            self.answers[address] = api_response(self.request, address)
-        response = self.answers[address]
+        command = read_program(f"{name}.sh", EXAMPLE_BASE, self.collection, self.slug)
+        [address] = re.findall(rf"'{EXAMPLE_BASE}([^']*)'", command)
+        if address not in self.responses:
+            self.responses[address] = api_response(self.request, address)
+        response = self.responses[address]
         return response if response.status_code < 500 else None
 
-    def answered(self, name: str, opened: tuple[str, ...] = ()) -> Example:
-        """Return an example whose curl shows an answer, shortened."""
-        response = self.ask(name)
+    def with_response(self, name: str, expanded: tuple[str, ...] = ()) -> Example:
+        """An example with its response, shortened."""
+        response = self.fetch(name)
         if response is None:
             return self.make(name)
         content = json.loads(response.content)
         if name == "counts":
             content = {"facets": content["facets"]}
-        return self.make(name, written(self.ours(content), opened), PRINTED[name](content))
+        return self.make(
+            name,
+            format_json(self.with_public_base(content), expanded),
+            OUTPUTS[name](content),
+        )
 
-    def paged(self) -> Example:
-        """Return the example of pages: its curl shows the header that leads to the next one."""
-        response = self.ask("pages")
+    def pages_example(self) -> Example:
+        """The example of pagination: its response is the header with the next page."""
+        response = self.fetch("pages")
         if response is None:
             return self.make("pages")
         content = json.loads(response.content)
-        read = (
+        output = (
             f"read {content['count']} of {content['count']}"
             if content["count_is"] == "exact"
             else ""
         )
-        return self.make("pages", f"Link: {self.ours(response['Link'])}", read)
+        return self.make("pages", f"Link: {self.with_public_base(response['Link'])}", output)
 
-    def ours(self, content: Any) -> Any:
-        """Return an answer with the catalogue's own address in it, by whatever name we came."""
-        here = self.request.build_absolute_uri("/").rstrip("/")
-        return json.loads(json.dumps(content).replace(f"{here}/", f"{self.base}/"))
+    def with_public_base(self, content: Any) -> Any:
+        """The content with the configured address in place of the host of the request."""
+        request_base = self.request.build_absolute_uri("/").rstrip("/")
+        return json.loads(json.dumps(content).replace(f"{request_base}/", f"{self.base}/"))
 
 
-def base_of(request: HttpRequest) -> str:
-    """Return the address of the catalogue, without a slash at its end."""
+def base_url(request: HttpRequest) -> str:
+    """The address of the catalogue without a trailing slash."""
     return settings.BASE_URL or request.build_absolute_uri("/").rstrip("/")
 
 
 # Pages ------------------------------------------------------------------------------------------
 
-SAMPLE = 200
-"""Of so many entries the examples of a collection's questions are taken: enough, and quick."""
+SAMPLE_SIZE = 200
+"""Entries from which example values are taken: more would be slow."""
 
 
 class GuidePage(TemplateView):
-    """What every page of the guide shows: where one is, and where every shape is told."""
-
-    here = ""
+    current = ""
+    """The last part of the path of the page, for the navigation."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
         return super().get_context_data(
-            guide=guide(),
-            here=self.here,
-            base=base_of(self.request),
+            guide=get_guide(),
+            current=self.current,
+            base=base_url(self.request),
             **kwargs,
         )
 
 
 class Introduction(GuidePage):
-    """The beginning of the guide: how to ask, what comes back, what one can rely on."""
-
     template_name = "developers/introduction.html"
     extra_context = {"title": gettext_lazy("For developers")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows."""
-        slug, _ = first_of(Organizations.kinds)
+        slug, _ = first_entry(Organizations.kinds)
         examples = Examples(self.request, slug=slug)
         return super().get_context_data(
             examples={
-                "list": examples.answered("list"),
-                "pages": examples.paged(),
-                "counts": examples.answered("counts"),
-                "then": examples.answered("then") if slug else examples.make("then"),
-                "unchanged": examples.make("unchanged", "304", PRINTED["unchanged"](None)),
-                "refused": examples.answered("refused"),
+                "list": examples.with_response("list"),
+                "pages": examples.pages_example(),
+                "counts": examples.with_response("counts"),
+                "then": examples.with_response("then") if slug else examples.make("then"),
+                "unchanged": examples.make("unchanged", "304", OUTPUTS["unchanged"](None)),
+                "refused": examples.with_response("refused"),
             },
             limits={
                 "seconds": database.STATEMENT_TIMEOUT * concurrency.RESPONSE_FACTOR // 1000,
@@ -652,92 +673,91 @@ class Introduction(GuidePage):
 
 
 class StatementsPage(GuidePage):
-    """What statements carry, and the other pieces of which documents are made."""
-
     template_name = "developers/statements.html"
     extra_context = {"title": gettext_lazy("Statements and other pieces")}
-    here = "statements"
+    current = "statements"
 
 
 class NetworkPage(GuidePage):
-    """What the network of a partnership is made of."""
-
     template_name = "developers/network.html"
     extra_context = {"title": gettext_lazy("The network of a partnership")}
-    here = "network"
+    current = "network"
 
 
 class CollectionPage(GuidePage):
-    """A collection: its addresses, its questions, its fields, and what it answers now."""
+    """A collection: its endpoints, parameters and schemas, with current responses."""
 
     template_name = "developers/collection.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Return what the template shows. Raises Http404 for what is no collection."""
-        name = self.here = self.kwargs["name"]
+        """Raises Http404 for an unknown collection."""
+        name = self.current = self.kwargs["name"]
         if name not in COLLECTIONS:
             raise Http404
-        collection = guide().collections[name]
+        collection = get_guide().collections[name]
         view = COLLECTIONS[name]
-        slug, change = first_of(view.kinds) if issubclass(view, Listing) else ("", 0)
+        slug, change = first_entry(view.kinds) if issubclass(view, Listing) else ("", 0)
         examples = Examples(self.request, name, slug)
         context: dict[str, Any] = {"title": name, "collection": collection, "slug": slug}
         if issubclass(view, Listing):
-            values = Values(view, change)
+            values = ExampleValues(view, change)
             context["endpoints"] = [
-                (one, [values.question(question, one, slug) for question in one.questions])
-                for one in collection.endpoints
+                (
+                    endpoint,
+                    [values.parameter(field, endpoint, slug) for field in endpoint.parameters],
+                )
+                for endpoint in collection.endpoints
             ]
-            context["list"] = examples.answered("list")
-            if any(one.action == "retrieve" for one in collection.endpoints) and slug:
-                context["item"] = examples.answered("item", opened=("names",))
+            context["list"] = examples.with_response("list")
+            if any(endpoint.action == "retrieve" for endpoint in collection.endpoints) and slug:
+                context["item"] = examples.with_response("item", expanded=("names",))
         else:
             context["endpoints"] = [
                 (
-                    one,
+                    endpoint,
                     [
-                        Question(
+                        Parameter(
                             field,
-                            *example_of(one, field.name, FITTING[field.name], slug),
+                            *build_example(endpoint, field.name, COMMON_EXAMPLES[field.name], slug),
                         )
-                        for field in one.questions
+                        for field in endpoint.parameters
                     ],
                 )
-                for one in collection.endpoints
+                for endpoint in collection.endpoints
             ]
-            context["list"] = examples.answered("changes")
+            context["list"] = examples.with_response("changes")
             count, change = Entry.objects.published().count(), current_version().change
-            printed = f"{count} items, up to change {change}"
-            context["copy"] = examples.make("keep_a_copy", printed=printed)
+            output = f"{count} items, up to change {change}"
+            context["copy"] = examples.make("keep_a_copy", output=output)
         return super().get_context_data(**context, **kwargs)
 
 
-def first_of(kinds: tuple[str, ...]) -> tuple[str, int]:
-    """Return the slug of the first entry of these kinds by name, and the change it is of.
-
-    ("", 0) if there is none.
-    """
+def first_entry(kinds: tuple[str, ...]) -> tuple[str, int]:
+    """The slug and the change of the first entry of these kinds by name; ("", 0) without any."""
     entries = Entry.objects.published().of_kinds(*kinds).order_by("sort_key", "id")
     return entries.values_list("slug", "change").first() or ("", 0)
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question of a page: as told, what its values are, and one that has an answer."""
+class Parameter:
+    """A query parameter with an example that has results."""
 
     field: Field
     example: str = ""
     address: str = ""
+    """Of the example."""
     scheme: str = ""
+    """Of the vocabulary of its values."""
     kinds: tuple[str, ...] = ()
+    """Of the records that are its values."""
 
     @property
-    def lists(self) -> list[tuple[str, Any]]:
-        """Return the lists of the site in which its values stand: addresses and names."""
+    def list_links(self) -> list[tuple[str, Any]]:
+        """Paths and titles of the lists of its values."""
         return [LISTS[kind] for kind in self.kinds]
 
 
-FITTING = {
+COMMON_EXAMPLES = {
     "as_of": "2010",
     "confirmed_since": "2025",
     "fields": "label,url",
@@ -747,54 +767,53 @@ FITTING = {
     "sort": "-updated",
     "updated_since": "2026-01-01",
 }
-"""Examples of questions that fit every catalogue."""
+"""Example values that fit every catalogue."""
 
 
-def example_of(endpoint: Endpoint, name: str, value: str, slug: str) -> tuple[str, str]:
-    """Return a question with a value as it is written, and the address that asks it.
+def build_example(endpoint: Endpoint, name: str, value: str, slug: str) -> tuple[str, str]:
+    """The query with this value, and its address.
 
-    Both are "" without a value, and where an item is asked about and `slug` names none.
+    Both are "" without a value, and for the endpoint of an item without a slug.
     """
     if not value or ("{name}" in endpoint.path and not slug):
         return "", ""
     params = {name: value}
     if name == "known_at" and "{name}" not in endpoint.path:
-        # A list is answered as it was known only as a whole.
+        # Lists take `known_at` only with all results.
         params["limit"] = ALL
     query = urlencode(params, safe=",:")
     return query, f"{endpoint.path.replace('{name}', quote(slug, safe=':'))}?{query}"
 
 
-class Values:
-    """What the values of a collection's questions are, with one of each from the catalogue.
+class ExampleValues:
+    """Example values of the parameters of a collection, from the catalogue.
 
-    Takes the collection, and the change that the item of its examples is of.
+    `change` is the change of the item in the examples.
     """
 
     def __init__(self, view: type[Listing], change: int) -> None:
         self.change = change
         self.filters = view.filterset_class.base_filters
         entries = Entry.objects.published().of_kinds(*view.kinds)
-        some = entries.order_by("sort_key", "id").values("id")[:SAMPLE]
+        sample = entries.order_by("sort_key", "id").values("id")[:SAMPLE_SIZE]
         self.counts = facet_counts(
-            entries.filter(id__in=some), [*view().facet_names(), "related_by"]
+            entries.filter(id__in=sample), [*view().facet_names(), "related_by"]
         )
         terms = Entry.objects.published().of_kinds("term")
-        self.schemes = {one["value"] for one in facet_counts(terms, ["scheme"])["scheme"]}
+        self.schemes = {count["value"] for count in facet_counts(terms, ["scheme"])["scheme"]}
         self.slugs = self._related()
 
-    def question(self, field: Field, endpoint: Endpoint, slug: str) -> Question:
-        """Return a question as the page tells it."""
+    def parameter(self, field: Field, endpoint: Endpoint, slug: str) -> Parameter:
         filter = self.filters.get(field.name)
-        return Question(
+        return Parameter(
             field,
-            *example_of(endpoint, field.name, self.example(field), slug),
+            *build_example(endpoint, field.name, self.example(field), slug),
             self.scheme(field.name),
             RECORDS if isinstance(filter, MentionsFilter) else getattr(filter, "kinds", ()),
         )
 
     def scheme(self, name: str) -> str:
-        """Return the scheme of the vocabulary in which a question's values stand, or ""."""
+        """The scheme of the vocabulary of a parameter's values, or ""."""
         filter = self.filters.get(name)
         if not isinstance(filter, FacetFilter) or filter.kinds:
             return ""
@@ -802,9 +821,9 @@ class Values:
         return facet if facet in self.schemes else ""
 
     def example(self, field: Field) -> str:
-        """Return a value that has an answer here, or "" where the catalogue holds none."""
-        if field.name in FITTING:
-            return FITTING[field.name]
+        """A value with results in this catalogue, or ""."""
+        if field.name in COMMON_EXAMPLES:
+            return COMMON_EXAMPLES[field.name]
         if field.name == "known_at":
             return str(self.change)
         if field.name == "facets":
@@ -816,10 +835,10 @@ class Values:
         return self._value(field.name) or self.slugs.get(field.name, "")
 
     def _value(self, name: str) -> str:
-        counted = self.counts.get(name) or [{"value": ""}]
-        # Most are in the world and on a continent; a reader looks for one country or city.
+        counts = self.counts.get(name) or [{"value": ""}]
+        # The most frequent places are the world and continents; readers look for one country.
         rarest = getattr(self.filters.get(name), "kinds", ()) == PLACE
-        return counted[-1 if rarest else 0]["value"]
+        return counts[-1 if rarest else 0]["value"]
 
     def _term(self) -> str:
         for name in self.counts:
@@ -829,17 +848,17 @@ class Values:
         return ""
 
     def _related(self) -> dict[str, str]:
-        """Return, by question, the slug of a record to which others stand in that relation."""
-        wanted = {
+        """By parameter, the slug of a record with incoming relations of that predicate."""
+        parameters = {
             filter.prefix: name
             for name, filter in self.filters.items()
             if isinstance(filter, FacetFilter) and filter.prefix
         }
-        numbers: dict[str, str] = {}
-        for one in self.counts["related_by"]:
-            prefix, _, number = one["value"].rpartition(":")
-            if name := wanted.get(f"{prefix}:"):
-                numbers.setdefault(name, number)
-        rows = Entry.objects.published().filter(id__in=numbers.values()).values_list("id", "slug")
-        slugs = {str(which): slug for which, slug in rows}
-        return {name: slugs[number] for name, number in numbers.items() if number in slugs}
+        pks: dict[str, str] = {}
+        for count in self.counts["related_by"]:
+            prefix, _, pk = count["value"].rpartition(":")
+            if name := parameters.get(f"{prefix}:"):
+                pks.setdefault(name, pk)
+        rows = Entry.objects.published().filter(id__in=pks.values()).values_list("id", "slug")
+        slugs = {str(pk): slug for pk, slug in rows}
+        return {name: slugs[pk] for name, pk in pks.items() if pk in slugs}
