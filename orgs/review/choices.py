@@ -216,10 +216,10 @@ class ReferenceSelect(AutocompleteSelect):
 
     @property
     def media(self):
-        """Leave out Django's initialization: js/desk.js does it when a row is opened."""
+        """Leave out Django's initialization: js/admin.js does it when a row is opened."""
         ready: Any = super().media
         scripts = [name for name in ready._js if name != "admin/js/autocomplete.js"]
-        return forms.Media(js=[*scripts, "js/desk.js"], css=ready._css)
+        return forms.Media(js=[*scripts, "js/admin.js"], css=ready._css)
 
 
 class ReferenceField(forms.ModelChoiceField):

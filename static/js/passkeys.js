@@ -1,11 +1,11 @@
-/* Passkeys: the browser signs what the server asks, and the form sends it. Nothing else here needs
-   a script, so the buttons stay hidden where none runs, or where the browser has no passkeys. */
+/* Passkeys: the browser signs a challenge of the server, and the form sends the result. The buttons
+   stay hidden without scripts, and in browsers without passkeys. */
 
 (() => {
   "use strict";
 
   const bytes = (text) =>
-    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+    Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
 
   const text = (buffer) =>
     btoa(String.fromCharCode(...new Uint8Array(buffer)))
@@ -13,20 +13,21 @@
       .replace(/\//g, "_")
       .replace(/=+$/, "");
 
-  /* What the server says as text is bytes for the browser. */
-  const asked = ({ publicKey }) => {
+  /* Decodes the options of the server: base64url text becomes bytes. */
+  const decodeOptions = ({ publicKey }) => {
     const options = { ...publicKey, challenge: bytes(publicKey.challenge) };
-    const known = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
+    const decodeIds = (list) =>
+      (list || []).map((descriptor) => ({ ...descriptor, id: bytes(descriptor.id) }));
     if (options.user) {
       options.user = { ...options.user, id: bytes(options.user.id) };
-      options.excludeCredentials = known(options.excludeCredentials);
+      options.excludeCredentials = decodeIds(options.excludeCredentials);
     } else {
-      options.allowCredentials = known(options.allowCredentials);
+      options.allowCredentials = decodeIds(options.allowCredentials);
     }
     return options;
   };
 
-  const answered = (credential) => {
+  const encodeCredential = (credential) => {
     const response = {};
     for (const name of [
       "clientDataJSON",
@@ -50,26 +51,26 @@
     };
   };
 
-  const made = async (form) => {
-    const options = asked(JSON.parse(form.dataset.options));
-    const alone = form.elements.passwordless;
+  const createCredential = async (form) => {
+    const options = decodeOptions(JSON.parse(form.dataset.options));
+    const passwordless = form.elements.passwordless?.checked;
     options.authenticatorSelection = {
       ...options.authenticatorSelection,
-      residentKey: alone && alone.checked ? "required" : "discouraged",
-      requireResidentKey: Boolean(alone && alone.checked),
-      userVerification: alone && alone.checked ? "required" : "preferred",
+      residentKey: passwordless ? "required" : "discouraged",
+      requireResidentKey: Boolean(passwordless),
+      userVerification: passwordless ? "required" : "preferred",
     };
     return navigator.credentials.create({ publicKey: options });
   };
 
-  const shown = async (form) => {
-    let said = form.dataset.options;
-    if (!said) {
-      const answer = await fetch(form.action, { headers: { Accept: "application/json" } });
-      if (!answer.ok) throw new Error("The server does not ask for a passkey.");
-      said = JSON.stringify((await answer.json()).request_options);
+  const getCredential = async (form) => {
+    let options = form.dataset.options;
+    if (!options) {
+      const response = await fetch(form.action, { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error("The server does not ask for a passkey.");
+      options = JSON.stringify((await response.json()).request_options);
     }
-    return navigator.credentials.get({ publicKey: asked(JSON.parse(said)) });
+    return navigator.credentials.get({ publicKey: decodeOptions(JSON.parse(options)) });
   };
 
   for (const form of document.querySelectorAll("form[data-passkey]")) {
@@ -77,14 +78,15 @@
     form.hidden = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const failed = form.querySelector(".problem");
-      failed.hidden = true;
+      const problem = form.querySelector(".problem");
+      problem.hidden = true;
       try {
-        const credential = await (form.dataset.passkey === "make" ? made(form) : shown(form));
-        form.elements.credential.value = JSON.stringify(answered(credential));
+        const isNew = form.dataset.passkey === "make";
+        const credential = await (isNew ? createCredential(form) : getCredential(form));
+        form.elements.credential.value = JSON.stringify(encodeCredential(credential));
         form.submit();
       } catch {
-        failed.hidden = false;
+        problem.hidden = false;
       }
     });
   }

@@ -365,7 +365,7 @@ def page(asked: dict[str, str]) -> str:
             name = question
             pieces.append(f"<h2>{escape(name)}</h2>")
         pieces.append(
-            f'<li><label><input type="checkbox" form="ask" name="{name}"'
+            f'<li><label><input type="checkbox" form="search" name="{name}"'
             f' value="{escape(value)}"> <span dir="auto">{escape(label)}</span>'
             f' <span class="count">{count:,}</span></label></li>'
         )

@@ -111,7 +111,7 @@ def test_legal_acts_are_told_of_the_instrument_and_of_the_state(client, write):
     theirs = page_of(client.get("/places/mx/"))
 
     acts = ours.main.one("section", **{"aria-labelledby": "acts"})
-    assert acts.every("ul", kind="said")[0].text == "Adopted: without a vote (1990)2"
+    assert acts.every("ul", kind="sentences")[0].text == "Adopted: without a vote (1990)2"
     rows = [[cell.text for cell in row.every() if cell.tag in ("th", "td")]
             for row in acts.every("tr")]  # fmt: skip
     assert rows == [

@@ -224,7 +224,7 @@ def test_map_draws_what_the_table_says(paper):
 
 def test_every_side_stands_as_an_equal(paper):
     for number in PROPOSITIONS:
-        sides = main(f"/propositions/{number}/").one("div", kind="rivals").every("section")
+        sides = main(f"/propositions/{number}/").one("div", kind="side-by-side").every("section")
 
         names = [side.one("h3").text.split()[0] for side in sides]
         assert names == ["For", "Against", "Qualifying"]
@@ -238,7 +238,7 @@ def test_every_side_stands_as_an_equal(paper):
 def test_counter_evidence_is_shown(paper):
     page = main("/propositions/8/")
 
-    _for, against, _qualifying = page.one("div", kind="rivals").every("section")
+    _for, against, _qualifying = page.one("div", kind="side-by-side").every("section")
     assert [one.every("a")[0].text for one in against.every("li")] == [
         "Bangladesh: little credibility with migrants",
         "Pakistan: no champion at home",
@@ -272,7 +272,8 @@ def test_a_case_that_is_recorded_stands_on_its_side(write):
     write.say("trait", case, term=term, detail="nothing overlaps here", voice="editor",
               confidence="inferred", locator="page 5")  # fmt: skip
 
-    _for, against, _qualifying = main("/propositions/1/").one("div", kind="rivals").every("section")
+    sides = main("/propositions/1/").one("div", kind="side-by-side")
+    _for, against, _qualifying = sides.every("section")
     assert against.one("li").text == "One identity alone: nothing overlaps here inferred1"
     assert "Survey 2010, page 5" in main("/propositions/1/").one("li", id=note_of(against)).text
 
@@ -294,7 +295,7 @@ def test_a_case_that_is_denied_or_hidden_stands_nowhere(write):
 
     page = main("/propositions/1/")
 
-    assert page.one("div", kind="rivals").every("section")[0].one("p").text == str(
+    assert page.one("div", kind="side-by-side").every("section")[0].one("p").text == str(
         SIDES[0].empty_text
     )
     assert "hidden case" not in page.text.lower()
@@ -309,7 +310,7 @@ def test_the_file_that_the_page_shows_can_be_imported(paper, tmp_path):
     assert command == "python manage.py import_records cases.csv --kind trait --dry-run"
     call_command("import_records", str(file), kind="trait", accept=True, verbosity=0)
 
-    against = main("/propositions/3/").one("div", kind="rivals").every("section")[1]
+    against = main("/propositions/3/").one("div", kind="side-by-side").every("section")[1]
     assert against.one("li").every("a")[0].attributes["href"] == "/cases/filipino-seafarers/"
 
 

@@ -225,7 +225,7 @@ def test_rival_figures_stand_side_by_side_with_their_speakers(client, write):
 
     page = page_of(client.get("/gatherings/protest/"))
 
-    rivals = page.main.one("dd", kind="rivals")
+    rivals = page.main.one("dd", kind="side-by-side")
     assert [one.text for one in rivals.every("p")] == [
         "2,000 disputed2 Survey 2010",
         "at least 500 disputed3 Daily Star",

@@ -143,7 +143,7 @@ def test_list_is_sorted_as_asked(client, write):
 
     assert names(page) == ["Organization 002", "Organization 001", "Organization 000"]
     assert page.main.one("p", kind="orders").one("strong").text == "name, from Z"
-    kept = page.main.one("form", id="ask").every("input", type="hidden")
+    kept = page.main.one("form", id="search").every("input", type="hidden")
     assert [(one.attributes["name"], one.attributes["value"]) for one in kept] == [
         ("sort", "-name")
     ]
@@ -188,17 +188,17 @@ def test_form_offers_the_answers_with_counts_and_keeps_what_was_asked(client, wr
 
     page = page_of(client.get("/organizations/?country=mx&mentions=mx&q=fiob"))
 
-    seats = page.main.one("fieldset", id="ask-country")
+    seats = page.main.one("fieldset", id="filter-country")
     assert [one.text for one in seats.every("li")] == ["Mexico 1"]
     box = seats.one("input")
     assert (box.attributes["name"], box.attributes["value"], box.attributes["form"]) == (
         "country",
         "mx",
-        "ask",
+        "search",
     )
     assert "checked" in box.attributes
-    assert page.main.one("input", id="ask-q").attributes["value"] == "fiob"
-    kept = page.main.one("form", id="ask").every("input", type="hidden")
+    assert page.main.one("input", id="filter-q").attributes["value"] == "fiob"
+    kept = page.main.one("form", id="search").every("input", type="hidden")
     assert [(one.attributes["name"], one.attributes["value"]) for one in kept] == [
         ("mentions", "mx")
     ]
@@ -209,7 +209,7 @@ def test_other_answers_of_a_question_keep_their_counts(client, write):
 
     page = page_of(client.get("/organizations/?country=mx"))
 
-    seats = page.main.one("fieldset", id="ask-country")
+    seats = page.main.one("fieldset", id="filter-country")
     assert [one.text for one in seats.every("li")] == ["Mexico 2", "Peru 1"]
 
 
@@ -223,7 +223,7 @@ def test_long_questions_unfold(client, write):
 
     page = page_of(client.get("/organizations/"))
 
-    seats = page.main.one("fieldset", id="ask-country")
+    seats = page.main.one("fieldset", id="filter-country")
     assert len(seats.every("li")) == 12
     rest = seats.one("details")
     assert rest.one("summary").text == "4 more"
@@ -304,7 +304,7 @@ def test_question_that_cannot_be_understood_is_told_and_not_ignored(
     assert names(page) == []
     problems = page.main.one("div", role="alert")
     assert sentence in problems.text
-    assert problems.every("a")[0].attributes["href"] == f"#ask-{field}"
+    assert problems.every("a")[0].attributes["href"] == f"#filter-{field}"
 
 
 def test_problem_stands_beside_its_field(client, write):
@@ -313,10 +313,10 @@ def test_problem_stands_beside_its_field(client, write):
     assert page.main.one("p", id="problem-as_of").text == (
         "Write a year, month or day: 2010, 2010-10 or 2010-10-08."
     )
-    field = page.main.one("input", id="ask-as_of").attributes
+    field = page.main.one("input", id="filter-as_of").attributes
     assert (field["value"], field["aria-invalid"]) == ("soon", "true")
     assert field["aria-describedby"] == "hint-as_of problem-as_of"
-    seat = page.main.one("fieldset", id="ask-country")
+    seat = page.main.one("fieldset", id="filter-country")
     assert seat.one("p", kind="problem").text.startswith("Nothing in the catalogue is called 'zz'")
 
 
@@ -490,7 +490,7 @@ def seats(write, *slugs: str) -> None:
 def test_countries_come_before_regions_and_cities(client, write):
     seats(write, "asia", "es", "madrid", "ph", "world")
 
-    seat = page_of(client.get("/organizations/")).main.one("fieldset", id="ask-country")
+    seat = page_of(client.get("/organizations/")).main.one("fieldset", id="filter-country")
 
     shown, wider = seat.every("ul")
     assert [one.text for one in shown.every("li")] == ["Place es 1", "Place ph 1"]
@@ -505,9 +505,9 @@ def test_long_lists_of_answers_are_searched_without_a_script(client, write):
 
     page = page_of(client.get("/organizations/?find=MA"))
 
-    seat = page.main.one("fieldset", id="ask-country")
+    seat = page.main.one("fieldset", id="filter-country")
     assert [one.text for one in seat.every("li")] == ["Place madrid 1", "Place manila 1"]
-    assert page.main.one("input", id="ask-find").attributes["value"] == "MA"
+    assert page.main.one("input", id="filter-find").attributes["value"] == "MA"
     assert shown(page) == "5 organizations"
 
 
@@ -516,15 +516,15 @@ def test_chosen_answer_stays_whatever_is_looked_for(client, write):
 
     page = page_of(client.get("/organizations/?country=es&find=zzz"))
 
-    seat = page.main.one("fieldset", id="ask-country")
+    seat = page.main.one("fieldset", id="filter-country")
     assert [one.text for one in seat.every("li")] == ["Place es 1"]
 
 
 def test_nothing_is_offered_to_be_found_where_no_answers_are(client, write):
     seats(write, "es")
 
-    found = page_of(client.get("/organizations/?q=zzzz")).main.every("input", id="ask-find")
-    kept = page_of(client.get("/organizations/?find=zzzz")).main.every("input", id="ask-find")
+    found = page_of(client.get("/organizations/?q=zzzz")).main.every("input", id="filter-find")
+    kept = page_of(client.get("/organizations/?find=zzzz")).main.every("input", id="filter-find")
 
     assert [len(found), len(kept)] == [0, 1]
 
@@ -532,7 +532,7 @@ def test_nothing_is_offered_to_be_found_where_no_answers_are(client, write):
 def test_very_long_list_of_answers_says_how_many_it_leaves_out(client, write):
     seats(write, *(f"{a}{b}" for a in "abcdefg" for b in "hijklmnop"))
 
-    seat = page_of(client.get("/organizations/")).main.one("fieldset", id="ask-country")
+    seat = page_of(client.get("/organizations/")).main.one("fieldset", id="filter-country")
 
     assert len(seat.every("li")) == 8 + 12
     assert seat.one("p", kind="hint").text == "43 others: find them by their names above."
