@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext
 
-from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider, shape
+from orgs.matching.hosts import FREE_PROVIDERS, domain_of, has_many_owners, provider, shape
 from orgs.statements.identifier import Contact, Link
 
 
@@ -34,7 +34,7 @@ def assess_domain(address: str, record: int) -> DomainAssessment:
         return DomainAssessment(
             gettext("Anyone can get an address at this domain, so it proves nothing."), True
         )
-    own_domains = known_domains(record) - {""}
+    own_domains = [own for own in known_domains(record) if own and not has_many_owners(own)]
     if any(domain == own or domain.endswith(f".{own}") for own in own_domains):
         return DomainAssessment(
             gettext("This is the domain of the organization’s website or of one of its contacts."),

@@ -3,7 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
 
 from .comparison import SHARED_HOSTS
 from .scripts import LOOK_ALIKES, skeleton
@@ -20,9 +23,6 @@ FREE_PROVIDERS = frozenset(
     }
 )  # fmt: skip
 """Names of mail providers that give an address to any person."""
-
-SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "net", "or", "org"})
-"""Second-level domains under a country code: the owner of a.co.uk is a."""
 
 _CONFUSABLE = LOOK_ALIKES | str.maketrans("0135", "oles")
 """Figures and letters of other scripts, with the letters they are mistaken for."""
@@ -48,9 +48,18 @@ def decode_host(name: str) -> str:
 
 def provider(domain: str) -> str:
     """The label of a domain that names its owner: a in a.co.uk."""
-    labels = ["", "", *domain.split(".")]
-    second_level = labels[-2] in SECOND_LEVEL
-    return labels[-3] if second_level and labels[-3] else labels[-2]
+    return (_public_suffixes().privatesuffix(domain) or domain).partition(".")[0]
+
+
+def has_many_owners(host: str) -> bool:
+    """Whether a host is a public suffix (co.uk, gov.ph, github.io) or shared by many actors."""
+    return host in SHARED_HOSTS or _public_suffixes().is_public(host)
+
+
+@cache
+def _public_suffixes() -> PublicSuffixList:
+    # Parsed at the first use: that takes 30 ms. Hosts are looked up decoded from IDNA.
+    return PublicSuffixList(accept_encoded_idn=False)
 
 
 def shape(domain: str) -> str:
@@ -86,12 +95,10 @@ def owner_of(address: str) -> str:
     labels = host.split(".")
     if len(labels) < 2 or not all(labels) or re.search(r"[\s/]", host):
         return ""
-    if len(labels) == 2 and labels[0] in SECOND_LEVEL and len(labels[1]) == 2:
-        return ""
     shared = next((site for site in SHARED_HOSTS if f".{host}".endswith(f".{site}")), "")
     if shared and (host == shared or VARIANT_LABEL.fullmatch(host.removesuffix(f".{shared}"))):
         return f"{shared}/{page}" if page else ""
-    return host
+    return "" if has_many_owners(host) else host
 
 
 def owner_domains(address: str) -> Iterator[str]:
@@ -107,7 +114,6 @@ def owner_domains(address: str) -> Iterator[str]:
     labels = owner.split(".")
     for start in range(1, len(labels) - 1):
         parent = ".".join(labels[start:])
-        suffix = labels[start] in SECOND_LEVEL and len(labels) - start == 2
-        if suffix or parent in SHARED_HOSTS or provider(parent) in FREE_PROVIDERS:
+        if has_many_owners(parent) or provider(parent) in FREE_PROVIDERS:
             return
         yield parent
