@@ -4,18 +4,15 @@ Without the key the hashed text cannot be found by trying names; with another ke
 hashes match nothing.
 """
 
-import hmac
-
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 
-def digest(what: str, text: str, key: str | bytes = "") -> bytes:
+def digest(what: str, text: str, key: str | bytes | None = None) -> bytes:
     """The HMAC of a text; `what` separates the hashes of different uses. The default key is
     SECRET_KEY.
     """
-    key = key or settings.SECRET_KEY
-    secret = key.encode() if isinstance(key, str) else key
-    return hmac.digest(secret, f"{what}\0{text}".encode(), "sha256")
+    return salted_hmac(what, text, secret=key, algorithm="sha256").digest()
 
 
 def digests(what: str, text: str) -> list[str]:

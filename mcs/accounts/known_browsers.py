@@ -4,11 +4,10 @@ Failed attempts from known browsers are counted separately. So an attacker who g
 elsewhere cannot lock out the owner of the account.
 """
 
-import hmac
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.crypto import constant_time_compare
 
 from orgs.security import digest
 
@@ -25,8 +24,8 @@ def address_hmac(address: str) -> str:
 
 def is_known_browser(request: HttpRequest, address: str) -> bool:
     """Whether the account of this address has signed in in this browser in the last 90 days."""
-    hashes = request.COOKIES.get(COOKIE, "").encode().split(b".")
-    return any(hmac.compare_digest(known, address_hmac(address).encode()) for known in hashes)
+    hashes = request.COOKIES.get(COOKIE, "").split(".")
+    return any(constant_time_compare(known, address_hmac(address)) for known in hashes)
 
 
 def remember_browser(request: HttpRequest, response: HttpResponseBase, address: str) -> None:

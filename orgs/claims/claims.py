@@ -6,7 +6,6 @@ takes effect, and can stop it with one click. Responses to an account reveal nei
 organization has a contact nor, by their duration, whether a message was sent.
 """
 
-import hmac
 import logging
 import secrets
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 
 from orgs.access.account import Account
@@ -218,7 +218,7 @@ def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
     if not count_attempt(f"tries:{claim.digest}", MAX_CODE_TRIES, 3_600):
         raise ValidationError(gettext("Too many attempts. Ask for a new code."))
     code = "".join(letter for letter in typed.upper() if letter.isalpha())
-    if not hmac.compare_digest(claim.digest, _code_digest(account, entry.pk, code)):
+    if not constant_time_compare(claim.digest, _code_digest(account, entry.pk, code)):
         raise wrong
     _check_not_representative(account, entry.pk)
     with transaction.atomic():
