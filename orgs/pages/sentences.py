@@ -435,7 +435,7 @@ def qualifiers(item: dict) -> SafeString:
         labels.append(("inferred", gettext("inferred")))
     elif item["confidence"] == "implied":
         labels.append(("implied", gettext("implied")))
-    return format_html_join("", ' <span class="standing {}">{}</span>', labels)
+    return format_html_join("", ' <span class="status {}">{}</span>', labels)
 
 
 @register.simple_tag

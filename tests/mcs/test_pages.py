@@ -29,7 +29,7 @@ def test_front_page_tells_what_this_is_and_what_is_in_it(client, write):
         "Migrant-led media",
     ]
     assert page.main.one("li", kind="arena-membership").every("p")[-1].text == "1 actor"
-    assert [way.text for way in page.main.one("ul", kind="ways").every("li")] == [
+    assert [way.text for way in page.main.one("ul", kind="counted-links").every("li")] == [
         "Organizations 1",
         "Networks and coalitions 0",
         "Campaigns 0",
