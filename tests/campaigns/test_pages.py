@@ -160,7 +160,7 @@ def test_planned_gathering_is_nowhere_said_to_be_held(client, write, event):
 
     page = page_of(client.get("/gatherings/meant/"))
 
-    line = page.main.one("ul", kind="in-one-line").text
+    line = page.main.one("ul", kind="inline-list").text
     assert line.startswith("Planned to be held in South Korea")
     assert "Took place in" not in page.main.text
 

@@ -95,7 +95,7 @@ def test_planned_gatherings_of_the_paper_are_nowhere_said_to_be_held(paper, clie
         assert section(shown, "affairs") == (
             "State of affairs It was planned. No source says that it took place."
         )
-        line = shown.main.one("ul", kind="in-one-line").text
+        line = shown.main.one("ul", kind="inline-list").text
         assert "Planned" in line
         assert "Took place" not in line
 

@@ -58,7 +58,7 @@ def asked_to_send(browser: Client) -> str:
 def proposed() -> list[tuple[str, int]]:
     """Return the label of every proposal that waits, and how many records it brings."""
     changesets = Changeset.objects.proposed().order_by("id")
-    return [(changeset.label, len(changeset.operations["records"])) for changeset in changesets]
+    return [(changeset.label, len(changeset.operations.records)) for changeset in changesets]
 
 
 # The way of a long file ---------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def test_long_file_is_compared_then_proposed_while_its_owner_is_away(uploader):
     after = main_of(uploader.get(address))
 
     assert "Waiting to be processed." in before
-    assert preview.one("ul", kind="in-one-line").text == "4 rows are new"
+    assert preview.one("ul", kind="inline-list").text == "4 rows are new"
     assert [one.text.split(" · ")[2][:3] for one in preview.one("ol", kind="changes").every("li")
             if one.text.startswith("Row")] == [*NAMES]  # fmt: skip
     assert (sent.url, meanwhile.one("h1").text) == (address, "It is being proposed")
@@ -99,13 +99,13 @@ def test_columns_of_a_long_file_are_asked_about_before_it_is_compared(uploader):
     work()
 
     assert asking.one("button", name="mean")
-    assert main_of(uploader.get(address)).one("ul", kind="in-one-line").text == "4 rows are new"
+    assert main_of(uploader.get(address)).one("ul", kind="inline-list").text == "4 rows are new"
 
 
 def test_few_rows_are_told_at_once_without_a_worker(uploader):
     address = uploaded(uploader, lines(HEADINGS, "Sol,,", "Mar,,", "Luz,,")).url
 
-    assert main_of(uploader.get(address)).one("ul", kind="in-one-line").text == "3 rows are new"
+    assert main_of(uploader.get(address)).one("ul", kind="inline-list").text == "3 rows are new"
 
 
 def test_catalogue_that_moved_on_is_looked_at_again(uploader, writer):
@@ -251,7 +251,7 @@ def test_worker_that_is_killed_while_it_compares_begins_again(uploader):
     with worker():
         wait_until(lambda: Upload.objects.get().work == "")
 
-    assert main_of(uploader.get(address)).one("ul", kind="in-one-line").text == "4 rows are new"
+    assert main_of(uploader.get(address)).one("ul", kind="inline-list").text == "4 rows are new"
     assert UploadRow.objects.count() == 4
 
 
@@ -340,7 +340,7 @@ def test_others_go_on_after_one_was_given_up(uploader):
 
     work()
 
-    assert main_of(uploader.get(second)).one("ul", kind="in-one-line").text == "4 rows are new"
+    assert main_of(uploader.get(second)).one("ul", kind="inline-list").text == "4 rows are new"
 
 
 def test_what_waits_and_what_was_given_up_is_told_to_whoever_runs_it(uploader, capsys):

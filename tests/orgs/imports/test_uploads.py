@@ -162,7 +162,7 @@ def test_sheet_that_was_not_edited_has_nothing_to_propose(uploader, luz):
 
     main = main_of(shown(uploader, sheet, "sheet.xlsx"))
 
-    assert main.one("ul", kind="in-one-line").text == "1 row changes nothing"
+    assert main.one("ul", kind="inline-list").text == "1 row changes nothing"
     assert main.every("button", name="propose") == []
 
 
