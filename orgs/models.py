@@ -4,7 +4,8 @@ from orgs.access.account import Account
 from orgs.access.attempt import Attempt
 from orgs.access.reading import Reading
 from orgs.access.representative import Representative
-from orgs.changes.changeset import Changeset, Conflict, reserve_ids
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict, reserve_ids
 from orgs.changes.unlisted import Unlisted
 from orgs.claims.claim import Claim, Invitation, Way
 from orgs.claims.confirmation import Confirmation

@@ -197,15 +197,7 @@ class CitationFormSet(RowFormSet):
             is_new = form.instance._state.adding
             if self.is_removed(form):
                 if not is_new:
-                    before = {name: getattr(form.original, name) for name in CITATION_COLUMNS}
-                    changeset.operations.setdefault("references", []).append(
-                        {
-                            "table": "citation",
-                            "id": form.original.pk,
-                            "before": before,
-                            "after": None,
-                        }
-                    )
+                    changeset.remove_reference("citation", form.original, CITATION_COLUMNS)
             elif form.has_changed():
                 if is_new:
                     changeset.change_reference(

@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict, statement_row
 from orgs.records.record import Record
 from orgs.records.source import Tier
 from orgs.review.admin_base import EditorPermissions
@@ -24,7 +25,6 @@ from orgs.review.descriptions import (
     describe,
     join_inline,
     own_content,
-    statement_row,
 )
 from orgs.review.operations import statements_since
 from orgs.review.proposals import TEXT_FIELD_OVERRIDES, RowFormSet, reference_field_for
@@ -233,14 +233,14 @@ class StatementFormSet(RowFormSet):
 
     def exposes_earlier(self, changeset: Changeset) -> bool:
         """Whether earlier versions of what a proposal hides remain readable by more people."""
-        steps = changeset.operations.get("restricts", [])
-        hidden = [step["after"] for step in steps if step["table"] == self.model.code()]
+        changes = changeset.operations.restricts
+        hidden = [change.after for change in changes if change.table == self.model.code()]
         earlier = self.model.objects.filter(record=self.instance, retired__isnull=False)
         return bool(hidden) and earlier.filter(tier__lt=max(hidden)).exists()
 
     def check_tiers(self, changeset: Changeset) -> None:
         """Raise Conflict if a statement was hidden while its replacement was being written."""
-        restricted = {step["id"] for step in changeset.operations.get("restricts", [])}
+        restricted = {change.id for change in changeset.operations.restricts}
         for form in self.initial_forms:
             statement = form.instance
             if statement._state.adding or not form.changed_columns() or statement.pk in restricted:

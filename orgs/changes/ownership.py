@@ -15,6 +15,8 @@ from orgs.access.representative import Representative
 from orgs.records.source import Source, SourceKind
 from orgs.statements.statement import Statement, statement_kinds
 
+from .operations import Row, TierChange, statement_row
+
 if TYPE_CHECKING:
     from .changeset import Changeset
 
@@ -42,10 +44,9 @@ def check_ownership(changeset: "Changeset") -> None:
     A revert may undo exactly the reverted change; a merger moves own statements, unaltered, to the
     surviving record.
     """
-    content = changeset.operations
     represented = changeset.on_behalf_id
-    added = [(kind, row) for kind, rows in content.get("adds", {}).items() for row in rows]
-    retired = _statements(content.get("retires", {}), of_all=represented is not None)
+    added = list(changeset.operations.added_rows())
+    retired = _statements(changeset.operations.retires, of_all=represented is not None)
     owners = _owners(changeset, {row["source_id"] for _, row in added}, retired)
     own_added = [(kind, row) for kind, row in added if row["source_id"] in owners]
     own_retired = [statement for statement in retired if statement.source_id in owners]
@@ -102,10 +103,10 @@ def _owners(
         pk__in=source_ids, source_kind=SourceKind.OWN, published_by__isnull=False
     )
     owners = dict(rows.values_list("pk", "published_by"))
-    for operation in changeset.operations.get("references", ()):
-        after = operation["after"] or {}
-        if operation["before"] is None and after.get("source_kind") == SourceKind.OWN:
-            owners[operation["id"]] = after.get("published_by_id")
+    for change in changeset.operations.references:
+        after = change.after or {}
+        if change.creates and after.get("source_kind") == SourceKind.OWN:
+            owners[change.id] = after.get("published_by_id")
     return {source: owner for source, owner in owners.items() if owner is not None}
 
 
@@ -115,20 +116,16 @@ OWNERSHIP_FIELDS = ("published_by_id", "source_kind", "observed", "tier")
 
 def _own_source_changes(changeset: "Changeset") -> list[tuple[dict, dict]]:
     """Changes of own sources as pairs of values, before and after."""
-    operations = [
-        operation
-        for operation in changeset.operations.get("references", ())
-        if operation["table"] == "source" and operation["before"] is not None
-    ]
-    sources = (
-        Source.objects.in_bulk([operation["id"] for operation in operations]) if operations else {}
-    )
+    operations = {
+        change.id: change
+        for change in changeset.operations.references
+        if change.table == "source" and not change.creates
+    }
+    sources = Source.objects.in_bulk([*operations]) if operations else {}
     changes = []
-    for operation in operations:
-        if operation["id"] not in sources:
-            continue
-        before = {name: getattr(sources[operation["id"]], name) for name in OWNERSHIP_FIELDS}
-        values = operation["after"] or dict.fromkeys(OWNERSHIP_FIELDS)
+    for pk, source in sources.items():
+        before = {name: getattr(source, name) for name in OWNERSHIP_FIELDS}
+        values = operations[pk].after or dict.fromkeys(OWNERSHIP_FIELDS)
         after = {name: values.get(name, value) for name, value in before.items()}
         if before != after and (_is_own(before) or _is_own(after)):
             changes.append((before, after))
@@ -154,12 +151,12 @@ def _is_own(source: dict[str, Any]) -> bool:
     return source["source_kind"] == SourceKind.OWN and source["published_by_id"] is not None
 
 
-def _restricted(changeset: "Changeset") -> list[tuple[Statement, dict]]:
+def _restricted(changeset: "Changeset") -> list[tuple[Statement, TierChange]]:
     """Statements whose tier a proposal changes, each with its operation."""
     operations = {
-        (operation["table"], operation["id"]): operation
-        for operation in changeset.operations.get("restricts", ())
-        if operation["table"] != "source"
+        (change.table, change.id): change
+        for change in changeset.operations.restricts
+        if not change.of_source
     }
     if not operations:
         return []
@@ -175,24 +172,22 @@ def _reveals(changeset: "Changeset") -> bool:
     """Whether a proposal would show own statements to more people."""
     owners = _owners(changeset, set(), ())
     sources = {
-        operation["id"]
-        for operation in changeset.operations.get("restricts", ())
-        if operation["table"] == "source" and operation["after"] < operation["before"]
+        change.id
+        for change in changeset.operations.restricts
+        if change.of_source and change.after < change.before
     }
     own = Source.objects.filter(
         pk__in=sources, source_kind=SourceKind.OWN, published_by__isnull=False
     )
     return own.exists() or any(
-        statement.source_id in owners and operation["after"] < operation["before"]
-        for statement, operation in _restricted(changeset)
+        statement.source_id in owners and change.after < change.before
+        for statement, change in _restricted(changeset)
     )
 
 
 def _changes_tiers_of_others(changeset: "Changeset", owners: dict[int, int | None]) -> bool:
     """Whether a proposal on behalf of an organization changes who may read what others say."""
-    if any(
-        operation["table"] == "source" for operation in changeset.operations.get("restricts", ())
-    ):
+    if any(change.of_source for change in changeset.operations.restricts):
         return True
     return any(
         owners.get(statement.source_id) != changeset.on_behalf_id
@@ -200,14 +195,8 @@ def _changes_tiers_of_others(changeset: "Changeset", owners: dict[int, int | Non
     )
 
 
-Rows = list[tuple[str, dict]]
+Rows = list[tuple[str, Row]]
 """Kinds and rows of proposed statements."""
-
-
-def _row(statement: Statement) -> dict:
-    return {
-        field.attname: getattr(statement, field.attname) for field in statement.operation_fields()
-    }
 
 
 def _comparable(row: dict, ignored: Iterable[str] = ()) -> tuple:
@@ -227,25 +216,25 @@ def _is_exact_revert(changeset: "Changeset", added: Rows, retired: list[Statemen
         return False
     kinds = statement_kinds()
     before = {
-        (kind, _comparable(_row(statement), ("tier",))): statement.tier
+        (kind, _comparable(statement_row(statement), ("tier",))): statement.tier
         for kind in {kind for kind, _ in added}
         for statement in kinds[kind].objects.filter(retired=undone.number)
     }
     if any(row["tier"] < before.get((kind, _comparable(row, ("tier",))), 9) for kind, row in added):
         return False
     operations = {
-        (operation["id"], str(operation["after"]), str(operation["before"]))
-        for operation in undone.operations.get("references", ())
+        (change.id, str(change.after), str(change.before))
+        for change in undone.operations.references
     }
     return all(
-        (operation["id"], str(operation["before"]), str(operation["after"])) in operations
-        for operation in changeset.operations.get("references", ())
+        (change.id, str(change.before), str(change.after)) in operations
+        for change in changeset.operations.references
     )
 
 
 def _creates_owners(changeset: "Changeset", added: Rows, owners: dict[int, int | None]) -> bool:
     """Whether a proposal creates the organizations whose first own statements it adds."""
-    created = {fields["id"] for fields in changeset.operations.get("records", ())}
+    created = changeset.operations.created_records
     return changeset.author_id is not None and all(
         row["record_id"] in created and owners[row["source_id"]] == row["record_id"]
         for _, row in added
@@ -255,9 +244,9 @@ def _creates_owners(changeset: "Changeset", added: Rows, owners: dict[int, int |
 def _is_unaltered_merger(changeset: "Changeset", added: Rows, retired: list[Statement]) -> bool:
     """Whether a proposal merges records and moves their own statements unaltered."""
     moves = {
-        operation["id"]: operation["after"]["successor_id"]
-        for operation in changeset.operations.get("record_changes", ())
-        if operation["after"].get("successor_id")
+        change.id: change.after["successor_id"]
+        for change in changeset.operations.record_changes
+        if change.after.get("successor_id")
     }
     if not moves or any(
         after != {**before, "published_by_id": moves.get(before["published_by_id"])}
@@ -276,7 +265,9 @@ def _is_unaltered_merger(changeset: "Changeset", added: Rows, retired: list[Stat
         }
         return _comparable(pointing, movable)
 
-    retired_rows = {(statement.code(), moved(_row(statement))): statement for statement in retired}
+    retired_rows = {
+        (statement.code(), moved(statement_row(statement))): statement for statement in retired
+    }
     added_rows = {(kind, _comparable(row, movable)) for kind, row in added}
     if not added_rows <= set(retired_rows):
         return False
@@ -299,6 +290,6 @@ def _is_redundant(statement: Statement, moves: dict[int, int], kind: str, values
         return True
     current = type(statement).objects.current().filter(record=subject).exclude(pk=statement.pk)
     return any(
-        (kind, _comparable(_row(other), ("preferred", "name_kind"))) == (kind, values)
+        (kind, _comparable(statement_row(other), ("preferred", "name_kind"))) == (kind, values)
         for other in current
     )

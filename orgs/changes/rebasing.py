@@ -5,10 +5,18 @@ kept.
 import copy
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
+from django.db import transaction
+
+from orgs.records.record import Record
 from orgs.records.source import Source, SourceKind
 from orgs.statements.statement import Statement, statement_kinds
+
+from .changeset import Changeset
+from .merging import move_statements
+from .operations import Operations, ReferenceChange, Row, json_value, statement_row
 
 
 def best_pairs(pairs: Iterable[tuple[int, Any, Any]]) -> dict:
@@ -25,43 +33,65 @@ def best_pairs(pairs: Iterable[tuple[int, Any, Any]]) -> dict:
     return chosen
 
 
-def rebase_operations(changeset: dict, plain: Any) -> dict:
-    """Rebase the operations of a proposal on the current statements.
+def rebase(changeset: Changeset) -> None:
+    """Store the rebased operations, so that a proposal keeps what others have changed since."""
+    with transaction.atomic():
+        for proposed in Changeset.objects.proposed().select_for_update().filter(pk=changeset.pk):
+            operations = rebased_operations(proposed)
+            if operations != proposed.operations:
+                proposed.operations = operations
+                proposed.save(update_fields=("operations",))
+            changeset.operations = operations
+
+
+def rebased_operations(changeset: Changeset) -> Operations:
+    """The operations of a proposal, rebased on the current statements.
 
     A statement to replace may have been replaced since. If both changes concern different parts,
     the proposal replaces the current statement and keeps the other's part; if they conflict, it is
     unchanged, and accepting it raises Conflict. If two proposals bring the first own source of an
-    organization, the second uses the source that is there. `plain` converts a value to JSON.
+    organization, the second uses the source that is there. A merger also moves the statements that
+    were added since, and those that its author could not read.
     """
-    new = copy.deepcopy(changeset)
-    _reuse_own_source(new)
-    for kind, ids in changeset.get("retires", {}).items():
-        model = statement_kinds()[kind]
-        rows = changeset.get("adds", {}).get(kind, [])
-        gone = model.objects.filter(pk__in=ids)
-        bases = {statement.pk: (statement, _row(statement, plain)) for statement in gone}
-        replaced = _successors(
-            {pk: row for pk, (_, row) in bases.items()},
-            list(enumerate(rows)),
-            lambda statement: statement[1],
-        )
-        for pk, (base, row) in bases.items():
-            current = _current_version(base, plain)
-            if current is None or current.pk == pk or pk not in replaced:
-                continue
-            position, mine = replaced[pk]
-            merged = _merge_rows(row, _row(current, plain), mine)
-            if merged is not None:
-                new["retires"][kind][ids.index(pk)] = current.pk
-                new["adds"][kind][position] = merged
-    return new
+    rebased = Changeset(operations=copy.deepcopy(changeset.operations))
+    _reuse_own_source(rebased.operations)
+    for kind in changeset.operations.retires:
+        _rebase_kind(rebased.operations, kind)
+    for change in list(rebased.operations.record_changes):
+        if successor := change.after.get("successor_id"):
+            records = Record.objects.in_bulk([change.id, successor])
+            if len(records) == 2:
+                move_statements(rebased, records[change.id], records[successor])
+    return rebased.operations
 
 
-def _reuse_own_source(changeset: dict) -> None:
+def _rebase_kind(operations: Operations, kind: str) -> None:
+    ids, rows = operations.retires[kind], operations.adds.get(kind, [])
+    bases = {}
+    for statement in statement_kinds()[kind].objects.filter(pk__in=ids):
+        bases[statement.pk] = (statement, _row(statement))
+    replaced = _successors(
+        {pk: row for pk, (_, row) in bases.items()}, list(enumerate(rows)), itemgetter(1)
+    )
+    merged_rows = {}
+    for pk, (base, row) in bases.items():
+        current = _current_version(base)
+        if current is None or current.pk == pk or pk not in replaced:
+            continue
+        position, mine = replaced[pk]
+        merged = _merge_rows(row, _row(current), mine)
+        if merged is not None:
+            ids[ids.index(pk)] = current.pk
+            merged_rows[position] = merged
+    for position, merged in merged_rows.items():
+        rows[position] = merged
+
+
+def _reuse_own_source(operations: Operations) -> None:
     """Replace a proposed own source of an organization by the existing one."""
-    for operation in list(changeset.get("references", ())):
-        new_source = operation["after"] or {}
-        if operation["before"] is not None or new_source.get("source_kind") != SourceKind.OWN:
+    for change in list(operations.references):
+        new_source = change.after or {}
+        if not change.creates or new_source.get("source_kind") != SourceKind.OWN:
             continue
         existing = Source.objects.filter(
             key=new_source["key"],
@@ -70,24 +100,17 @@ def _reuse_own_source(changeset: dict) -> None:
         ).first()
         if existing is None:
             continue
-        changeset["references"].remove(operation)
+        operations.references.remove(change)
         if new_source["observed"] > existing.observed:
-            moved = {
-                "before": {"observed": existing.observed},
-                "after": {"observed": new_source["observed"]},
-            }
-            changeset["references"].append({"table": "source", "id": existing.pk, **moved})
-        for row in (row for rows in changeset.get("adds", {}).values() for row in rows):
-            if row["source_id"] == operation["id"]:
+            before, after = {"observed": existing.observed}, {"observed": new_source["observed"]}
+            operations.references.append(ReferenceChange("source", existing.pk, before, after))
+        for _, row in operations.added_rows():
+            if row["source_id"] == change.id:
                 row["source_id"] = existing.pk
 
 
-def _row(statement: Statement, plain: Any) -> dict[str, Any]:
-    """A statement as a row of a proposal."""
-    return {
-        field.attname: plain(getattr(statement, field.attname))
-        for field in statement.operation_fields()
-    }
+def _row(statement: Statement) -> Row:
+    return {name: json_value(value) for name, value in statement_row(statement).items()}
 
 
 def _successors(old: dict[int, dict], new: list, row_of: Any) -> dict[int, Any]:
@@ -106,16 +129,14 @@ def _successors(old: dict[int, dict], new: list, row_of: Any) -> dict[int, Any]:
     )
 
 
-def _current_version(statement: Statement, plain: Any) -> Statement | None:
+def _current_version(statement: Statement) -> Statement | None:
     """The statement that has replaced a retired one, directly or not; None if there is none."""
     model = type(statement)
     while statement.retired_id is not None:
         about = model.objects.filter(record=statement.record_id)
-        retired = {
-            item.pk: _row(item, plain) for item in about.filter(retired=statement.retired_id)
-        }
+        retired = {item.pk: _row(item) for item in about.filter(retired=statement.retired_id)}
         added = list(about.filter(added=statement.retired_id))
-        successor = _successors(retired, added, lambda item: _row(item, plain)).get(statement.pk)
+        successor = _successors(retired, added, _row).get(statement.pk)
         if successor is None:
             return None
         statement = successor

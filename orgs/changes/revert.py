@@ -1,4 +1,4 @@
-"""Reverting all changes of one account since a moment, in one proposal.
+"""Reverting one change, or all changes of one account since a moment, in one proposal.
 
 A change is listed as a conflict and left alone if a later change of another account builds on it,
 or if it changed own statements of an organization, which are reverted one by one.
@@ -9,11 +9,51 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+
 from orgs.records.record import Level, Record
 from orgs.records.reference import REFERENCES
 from orgs.statements.statement import Statement, statement_kinds
 
-from .changeset import Changeset, values_of
+from .changeset import Changeset
+from .operations import RecordChange, ReferenceChange, Row, values_of
+
+
+def revert(change: Changeset, author: Any = None, reason: str = "") -> Changeset:
+    """Return a new proposal that undoes an accepted change.
+
+    It retires what the change added, adds what it retired, restores records and references, and
+    withdraws new records. Tiers are not undone: hiding is fast, revealing needs a decision of its
+    own.
+    """
+    if change.number is None:
+        raise ValidationError(gettext("Only an accepted change can be undone."))
+    reason = reason or f"Undoes change {change.number}."
+    undo = Changeset(author=author, reverts=change, reason=reason)
+    for model in statement_kinds().values():
+        for statement in model.objects.filter(added=change.number):
+            undo.retire(statement)
+        for statement in model.objects.filter(retired=change.number):
+            undo.add(model.code(), statement.record_id, **values_of(statement))
+    _restore(undo, change)
+    for created in Record.objects.filter(pk__in=change.operations.created_records):
+        _withdraw(undo, created)
+    return undo
+
+
+def _restore(undo: Changeset, change: Changeset) -> None:
+    """Give changed records and references their former values."""
+    undo.operations.record_changes += [
+        operation.reverse() for operation in change.operations.record_changes
+    ]
+    undo.operations.references += [
+        operation.reverse() for operation in change.operations.references if not operation.creates
+    ]
+
+
+def _withdraw(undo: Changeset, record: Record) -> None:
+    undo.change_record(record, level=Level.WITHDRAWN, withdrawn_reason="mistake")
 
 
 @dataclass
@@ -43,10 +83,9 @@ def plan_revert(account: Any, since: datetime, reason: str = "") -> RevertPlan:
     retired = _by_change(numbers, "retired_id")
     plan = RevertPlan(Changeset(reason=reason))
     records = Record.objects.in_bulk(
-        operation["id"]
+        operation.id
         for change in changes
-        for section in ("records", "record_changes")
-        for operation in change.operations.get(section, ())
+        for operation in (*change.operations.records, *change.operations.record_changes)
     )
     state = _State(records)
     undone: set[int | None] = set()
@@ -76,7 +115,7 @@ class _State:
 
     def __init__(self, records: dict[int, Record]) -> None:
         self.records = records
-        self.values: dict[tuple[str, int], dict] = {}
+        self.values: dict[tuple[str, int], Row] = {}
 
     def take_back(self, change: Changeset, added: list[Statement], undone: set[int | None]) -> bool:
         """Take a change back and return True, unless another change builds on it."""
@@ -85,23 +124,23 @@ class _State:
             for statement in added
         ):
             return False
-        before: dict[tuple[str, int], dict] = {}
-        for operation in change.operations.get("references", ()):
-            if operation["before"] is not None:
-                before[operation["table"], operation["id"]] = operation
-        for operation in change.operations.get("record_changes", ()):
-            before["record", operation["id"]] = operation
+        before: dict[tuple[str, int], ReferenceChange | RecordChange] = {}
+        for reference in change.operations.references:
+            if not reference.creates:
+                before[reference.table, reference.id] = reference
+        for record_change in change.operations.record_changes:
+            before["record", record_change.id] = record_change
         for (table, pk), operation in before.items():
-            current = self._row(table, pk, operation["after"] or operation["before"])
-            if current is None or operation["after"] is None:
-                if (current is None) is not (operation["after"] is None):
+            current = self._row(table, pk, operation.after or operation.before or ())
+            if current is None or operation.after is None:
+                if (current is None) is not (operation.after is None):
                     return False
                 continue
-            if any(str(current[name]) != str(value) for name, value in operation["after"].items()):
+            if any(str(current[name]) != str(value) for name, value in operation.after.items()):
                 return False
         for key, operation in before.items():
-            if operation["after"] is not None:
-                self.values[key].update(operation["before"])
+            if operation.after is not None:
+                self.values[key].update(operation.before or {})
         return True
 
     def _row(self, table: str, pk: int, names: Iterable[str]) -> dict | None:
@@ -140,23 +179,12 @@ def _write_proposal(
                 statement.tier, gone.get((statement.code(), statement.record_id), 0)
             )
             changeset.add(statement.code(), statement.record_id, **values)
-        created = {fields["id"] for fields in change.operations.get("records", ())}
-        for operation in change.operations.get("references", ()):
-            if operation["before"] is not None:
-                reverse = {**operation, "before": operation["after"], "after": operation["before"]}
-                changeset._list("references").append(reverse)
-        for operation in change.operations.get("record_changes", ()):
-            plan.records.add(operation["id"])
-            reverse = {
-                "id": operation["id"],
-                "before": operation["after"],
-                "after": operation["before"],
-            }
-            changeset._list("record_changes").append(reverse)
-        for pk in sorted(created):
+        _restore(changeset, change)
+        plan.records.update(operation.id for operation in change.operations.record_changes)
+        for pk in sorted(change.operations.created_records):
             plan.records.add(pk)
             record = state.records[pk]
             for name, value in state.values.get(("record", pk), {}).items():
                 setattr(record, name, value)
             if record.level != Level.WITHDRAWN:
-                changeset.change_record(record, level=Level.WITHDRAWN, withdrawn_reason="mistake")
+                _withdraw(changeset, record)

@@ -18,6 +18,8 @@ from orgs.matching import register
 from orgs.security import digest, digests
 from orgs.statements.coverage import ReasonClass
 
+from .operations import Operations
+
 
 class UnlistedKind(models.TextChoices):
     NAME = "name", _("a name")
@@ -90,10 +92,10 @@ class Unlisted(models.Model):
         return f"{self.get_sort_display()} {self.digest[:8]}"
 
 
-def unlisted_in(content: dict) -> list[str]:
+def unlisted_in(operations: Operations) -> list[str]:
     """Texts in the operations of a proposal that are on the register, each once, in order."""
     hashes: dict[str, str] = {}
-    for kind, text in _recognizable(content):
+    for kind, text in _recognizable(operations):
         hashes |= dict.fromkeys(hashes_of(kind, text), text)
     entries = Unlisted.objects.filter(digests__overlap=[*hashes]) if hashes else []
     matched = {
@@ -105,35 +107,35 @@ def unlisted_in(content: dict) -> list[str]:
     return [text for text in dict.fromkeys(hashes.values()) if text in matched]
 
 
-def warning_of(content: dict) -> str:
+def warning_of(operations: Operations) -> str:
     """A warning if a proposal would list what is on the register; "" otherwise.
 
     Only for accounts that may read the register.
     """
-    texts = unlisted_in(content)
+    texts = unlisted_in(operations)
     if not texts:
         return ""
     message = gettext("On the register of what is never to be listed: %(what)s.")
     return message % {"what": "; ".join(texts)}
 
 
-def refuse_unlisted(content: dict) -> None:
+def refuse_unlisted(operations: Operations) -> None:
     """Raise ValidationError if a proposal would list what is on the register.
 
     Only for accounts that may read the register.
     """
-    if warning := warning_of(content):
+    if warning := warning_of(operations):
         advice = gettext("If the register is wrong, remove the line from it first.")
         raise ValidationError(f"{warning} {advice}", code="unlisted")
 
 
-def _recognizable(content: dict) -> Iterator[tuple[str, str]]:
+def _recognizable(operations: Operations) -> Iterator[tuple[str, str]]:
     """Yield the names, hosts and identifiers in the operations of a proposal."""
-    adds = content.get("adds", {})
-    for record in content.get("records", ()):
-        yield UnlistedKind.NAME, record["slug"]
-    for operation in content.get("record_changes", ()):
-        if slug := operation["after"].get("slug"):
+    adds = operations.adds
+    for record in operations.records:
+        yield UnlistedKind.NAME, record.slug
+    for change in operations.record_changes:
+        if slug := change.after.get("slug"):
             yield UnlistedKind.NAME, slug
     for row in adds.get("name", ()):
         yield UnlistedKind.NAME, row["text"]

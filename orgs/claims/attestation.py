@@ -16,7 +16,8 @@ from django.utils.translation import gettext
 
 from orgs.access.representative import Representative
 from orgs.access.roles import BULK_LIMIT
-from orgs.changes.changeset import Changeset, values_of
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import values_of
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS, Record

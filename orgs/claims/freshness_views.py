@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
-from orgs.changes.changeset import Conflict
+from orgs.changes.operations import Conflict
 from orgs.pages.addresses import Withdrawn, get_published_entry
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry

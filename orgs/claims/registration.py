@@ -93,7 +93,7 @@ def propose_addition(account: Account, addition: Addition) -> Changeset:
         changeset.propose()
         Claim.objects.create(
             account=account,
-            awaited=changeset.operations["records"][0]["id"],
+            awaited=changeset.operations.records[0].id,
             changeset=changeset,
             way=Way.ADDITION,
             state=Claim.State.AWAITED,
@@ -116,7 +116,7 @@ def _statements_of(changeset: Changeset) -> dict[str, list[dict[str, Any]]]:
             {name: value for name, value in row.items() if name not in ("record_id", "source_id")}
             for row in rows
         ]
-        for kind, rows in changeset.operations["adds"].items()
+        for kind, rows in changeset.operations.adds.items()
     }
 
 
@@ -153,7 +153,7 @@ def start_awaited_claims(changeset: Changeset) -> list[Claim]:
     Called after a proposal is accepted; `manage.py representatives --due` repeats what failed.
     Returns the claims in their waiting period.
     """
-    created = [fields["id"] for fields in changeset.operations.get("records", ())]
+    created = changeset.operations.created_records
     started = []
     for claim in Claim.objects.filter(state=Claim.State.AWAITED, awaited__in=created):
         try:

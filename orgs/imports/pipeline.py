@@ -17,7 +17,8 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models, transaction
 
-from orgs.changes.changeset import Changeset, reserve_ids
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import NewRecord, Operations, ReferenceChange, reserve_ids
 from orgs.records.arena import Arena
 from orgs.records.record import Kind, Level, Record
 from orgs.records.reference import REFERENCES
@@ -111,8 +112,8 @@ class Import:
         self.reason = reason or f"Import {label}."
         self.replace = replace
         self.outcomes: list[Outcome] = []
-        self.records: dict[str, dict] = {}
-        self.references: list[dict] = []
+        self.records: dict[str, NewRecord] = {}
+        self.references: list[ReferenceChange] = []
         self._reference_origins: list[tuple[str, int, dict]] = []
         self.planned: dict[str, list[PlannedStatement]] = defaultdict(list)
         self.new_statements: list[PlannedStatement] = []
@@ -248,12 +249,7 @@ class Import:
             else:
                 pk = next(ids)
                 record = Record(id=pk, kind=row_kind, slug=slug)
-                self.records[slug] = {
-                    "id": pk,
-                    "key": str(record.key),
-                    "kind": row_kind,
-                    "slug": slug,
-                }
+                self.records[slug] = NewRecord(pk, str(record.key), row_kind, slug)
                 self._reserved_ids["record"][slug] = pk
                 self.outcomes.append(Outcome(table, number, "created"))
 
@@ -275,7 +271,6 @@ class Import:
                 continue
             natural_key = tuple(row.get(key) for key in keys)
             instance = existing.get(natural_key)
-            operation = {"table": kind, "id": 0, "before": None, "after": row}
             if (kind, *natural_key) in self._seen_keys:
                 joined_key = ", ".join(map(str, natural_key))
                 self._refuse(table, number, keys[-1], joined_key, "This row stands there twice.")
@@ -283,7 +278,8 @@ class Import:
             self._seen_keys.add((kind, *natural_key))
             if instance is None:
                 reserved = self._reserved_ids.get(kind, {}).get(":".join(map(str, natural_key)))
-                operation["id"] = reserved if reserved is not None else reserve_ids(1)[0]
+                pk = reserved if reserved is not None else reserve_ids(1)[0]
+                operation = ReferenceChange(kind, pk, None, row)
                 verdict = "created"
             else:
                 # A file that gives a label in one language leaves those in others alone.
@@ -297,7 +293,7 @@ class Import:
                     if getattr(instance, name) != value
                 }
                 before = {name: getattr(instance, name) for name in changed}
-                operation |= {"id": instance.pk, "before": before, "after": changed}
+                operation = ReferenceChange(kind, instance.pk, before, changed)
                 verdict = "updated" if changed else "unchanged"
             if verdict != "unchanged":
                 self.references.append(operation)
@@ -458,7 +454,7 @@ class Import:
 
     def finish(self) -> "Import":
         """Validate the planned statements and compare them with the catalogue. Returns itself."""
-        new_kinds = {fields["id"]: fields["kind"] for fields in self.records.values()}
+        new_kinds = {record.id: record.kind for record in self.records.values()}
         for kind in self.planned:
             valid = self._validated(kind, new_kinds)
             self._compare(statement_kinds()[kind], valid)
@@ -555,11 +551,10 @@ class Import:
                 if s.kind == "name" and s.values["record_id"] in referenced
             ]
         )
-        first.operations |= {
-            "records": [fields for fields in self.records.values() if fields["id"] in referenced],
-            "references": self.references,
-            "retires": self.retirements,
-        }
+        self._complete(first)
+        first.operations.records = [
+            record for record in self.records.values() if record.id in referenced
+        ]
         order = {kind: index for index, kind in enumerate(statement_kinds())}
         rest = [
             s
@@ -578,7 +573,7 @@ class Import:
                 order[statement.kind],
             )
         )
-        new = {f["id"]: f for f in self.records.values() if f["id"] not in referenced}
+        new = {record.id: record for record in self.records.values() if record.id not in referenced}
         changesets = [first]
         batch: list[PlannedStatement] = []
         for position, statement in enumerate(rest):
@@ -602,28 +597,30 @@ class Import:
                 key=lambda statement: (statement.values["record_id"], order[statement.kind]),
             )
         )
-        changeset.operations |= {
-            "records": list(self.records.values()),
-            "references": self.references,
-            "retires": self.retirements,
-        }
+        self._complete(changeset)
         return without_empty([changeset])
+
+    def _complete(self, changeset: Changeset) -> None:
+        """Add all that is no statement: new records, references and retirements."""
+        changeset.operations.records = list(self.records.values())
+        changeset.operations.references = self.references
+        changeset.operations.retires = self.retirements
 
     def _referenced_records(self) -> set[int]:
         """The new records that other parts of this import refer to."""
-        referenced = {operation["after"].get("published_by_id") for operation in self.references}
+        referenced = {change.values.get("published_by_id") for change in self.references}
         kinds = statement_kinds()
         for statement in self.new_statements:
             referenced.add(statement.values["speaker_id"])
             model = kinds[statement.kind]
             if model.object_name:
                 referenced.add(statement.values[model.column_of(model.object_name)])
-        return referenced & {fields["id"] for fields in self.records.values()}
+        return {record.id for record in self.records.values()} & referenced
 
     def _changeset(
         self,
         statements: list[PlannedStatement],
-        new: dict[int, dict] | None = None,
+        new: dict[int, NewRecord] | None = None,
         everything: bool = False,
     ) -> Changeset:
         """A proposal with these statements and the new records that they are about.
@@ -635,9 +632,9 @@ class Import:
         about = (
             list(new) if everything else dict.fromkeys(s.values["record_id"] for s in statements)
         )
-        changeset.operations["records"] = [new.pop(pk) for pk in about if pk in new]
+        changeset.operations.records = [new.pop(pk) for pk in about if pk in new]
         for statement in statements:
-            changeset._dict("adds").setdefault(statement.kind, []).append(statement.values)
+            changeset.operations.add(statement.kind, statement.values)
         return changeset
 
     def dry_run(self) -> None:
@@ -650,11 +647,7 @@ class Import:
         if self.refused():
             self._retire_only_replaced()
         changeset = self._changeset([])
-        changeset.operations = {
-            "records": list(self.records.values()),
-            "references": self.references,
-            "retires": self.retirements,
-        }
+        self._complete(changeset)
         try:
             # People who run imports at the command line may read the register.
             refused = changeset.dry_run(self.new_statements, register=True)
@@ -674,11 +667,11 @@ class Import:
     def _refuse_references(self) -> list[Outcome]:
         """Refuse the sources, terms and citations that cannot be stored; return the outcomes."""
         before = len(self.outcomes)
-        for operation, (table, number, origins) in zip(
+        for change, (table, number, origins) in zip(
             self.references, self._reference_origins, strict=True
         ):
             try:
-                Changeset(operations={"references": [operation]}).dry_run()
+                Changeset(operations=Operations(references=[change])).dry_run()
             except ValidationError as error:
                 rule = error.code or ""
                 matching = (
@@ -686,7 +679,7 @@ class Import:
                     for name, origin in origins.items()
                     if name.split(".")[0].rstrip("s") in rule
                 )
-                column, value = next(matching, ("", str(operation["after"])[:200]))
+                column, value = next(matching, ("", str(change.after)[:200]))
                 self._refuse(table, number, column, value, " ".join(error.messages))
         return self.outcomes[before:]
 
@@ -832,11 +825,7 @@ def _subject_columns(model: type[Statement]) -> tuple[str, ...]:
 
 
 def without_empty(changesets: list[Changeset]) -> list[Changeset]:
-    """Drop empty sections, and proposals that would change nothing."""
-    for changeset in changesets:
-        changeset.operations = {
-            section: content for section, content in changeset.operations.items() if content
-        }
+    """Drop proposals that would change nothing."""
     return [changeset for changeset in changesets if not changeset.is_empty()]
 
 
@@ -847,12 +836,11 @@ def _comparable_operations(changesets: list[Changeset]) -> list:
     """
     labels_by_id: dict[int, str] = {}
     for changeset in changesets:
-        operations = changeset.operations.get("records", []) + changeset.operations.get(
-            "references", []
-        )
-        for operation in operations:
-            if operation.get("before") is None:
-                labels_by_id[operation["id"]] = f"new {len(labels_by_id)}"
+        operations = changeset.operations
+        created = [record.id for record in operations.records]
+        created += [change.id for change in operations.references if change.creates]
+        for pk in created:
+            labels_by_id[pk] = f"new {len(labels_by_id)}"
 
     def normalize(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
@@ -861,7 +849,7 @@ def _comparable_operations(changesets: list[Changeset]) -> list:
             return [normalize(inner) for inner in value]
         return labels_by_id.get(value, value) if name == "id" or name.endswith("_id") else value
 
-    contents = [json.loads(json.dumps(changeset.operations)) for changeset in changesets]
+    contents = [json.loads(json.dumps(changeset.operations.as_json())) for changeset in changesets]
     for content in contents:
         for record in content.get("records", ()):
             del record["key"]

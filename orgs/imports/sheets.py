@@ -23,7 +23,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import Changeset, reserve_ids, values_of
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import NewRecord, reserve_ids, values_of
 from orgs.matching.hosts import FREE_PROVIDERS, domain_of, provider
 from orgs.pages.documents import items_of
 from orgs.projection.entry import Entry
@@ -394,7 +395,7 @@ class SheetImport(Import):
         slug = new_slug(name, self._taken_slugs)
         self._taken_slugs.add(slug)
         record = Record(id=pk, kind=kind, slug=slug)
-        self.records[slug] = {"id": pk, "key": str(record.key), "kind": kind, "slug": slug}
+        self.records[slug] = NewRecord(pk, str(record.key), kind, slug)
         return Subject(pk, name, is_new=True)
 
     # Cells
@@ -673,7 +674,7 @@ class SheetImport(Import):
 
     def finish(self) -> "SheetImport":
         """Validate the planned statements and compare them with the catalogue. Returns itself."""
-        new_kinds = {fields["id"]: fields["kind"] for fields in self.records.values()}
+        new_kinds = {record.id: record.kind for record in self.records.values()}
         for index, kind in enumerate(self.planned):
             self.report_progress(CHECKING, index / len(self.planned))
             self._compare(statement_kinds()[kind], self._validated(kind, new_kinds))
@@ -687,7 +688,7 @@ class SheetImport(Import):
         if another change came first.
         """
         changeset = self._changeset([])
-        changeset.operations = {"records": list(self.records.values()), "retires": self.retirements}
+        self._complete(changeset)
         for statement, sentence in changeset.dry_run(
             self.new_statements, lambda fraction: self.report_progress(TRYING, fraction)
         ):
@@ -715,7 +716,7 @@ class SheetImport(Import):
         So no proposal retires a statement whose replacement waits in another. No row refers to a
         record that another row creates, so their order does not matter.
         """
-        new = {fields["id"]: fields for fields in self.records.values()}
+        new = {record.id: record for record in self.records.values()}
         additions: dict[int, list[PlannedStatement]] = defaultdict(list)
         retirements: dict[int, list[tuple[str, int]]] = defaultdict(list)
         for statement in self.new_statements:
@@ -735,13 +736,13 @@ class SheetImport(Import):
             if remaining <= 0:
                 changesets.append(self._changeset([]))
                 remaining = CHUNK
-            changeset = changesets[-1]
+            operations = changesets[-1].operations
             if record in new:
-                changeset._list("records").append(new[record])
+                operations.records.append(new[record])
             for statement in additions[record]:
-                changeset._dict("adds").setdefault(statement.kind, []).append(statement.values)
+                operations.add(statement.kind, statement.values)
             for kind, statement_id in retirements[record]:
-                changeset._dict("retires").setdefault(kind, []).append(statement_id)
+                operations.retire(kind, statement_id)
             remaining -= len(additions[record]) + len(retirements[record])
         return without_empty(changesets)
 

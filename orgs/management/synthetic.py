@@ -15,7 +15,8 @@ from typing import Any
 
 from django.db import connection
 
-from orgs.changes.changeset import Changeset, reserve_ids
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import NewRecord, reserve_ids
 from orgs.records.record import Record
 from orgs.records.source import Source
 from orgs.records.term import Term
@@ -205,19 +206,14 @@ class Organization:
     def state(self, kind: str, **values: Any) -> None:
         """Add a statement, by default in the voice of the source."""
         row = {"record_id": self.id, **_empty_row(kind), "source_id": self.source, **values}
-        self.changeset.operations.setdefault("adds", {}).setdefault(kind, []).append(row)
+        self.changeset.operations.add(kind, row)
 
     def write(self) -> None:
         """Add the record and its statements to the proposal."""
         key = uuid.UUID(int=self.chance.getrandbits(128), version=4)
-        self.changeset.operations.setdefault("records", []).append(
-            {
-                "id": self.id,
-                "key": str(key),
-                "kind": "partnership" if self.is_partnership else "organization",
-                "slug": synthetic_slug(self.world.seed, self.number + 1),
-            }
-        )
+        kind = "partnership" if self.is_partnership else "organization"
+        slug = synthetic_slug(self.world.seed, self.number + 1)
+        self.changeset.operations.records.append(NewRecord(self.id, str(key), kind, slug))
         self.state_names()
         self.state_traits()
         self.state_places()

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.forms import modelform_factory
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import values_of
+from orgs.changes.operations import values_of
 from orgs.pages.documents import is_own_voice, items_of
 from orgs.pages.documents import with_parts as with_parts
 from orgs.projection.entry import Entry

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Operations
 from orgs.projection.counter import Counter
 from orgs.records.record import Record
 
@@ -245,9 +246,9 @@ def _carry_over_answers(workspace: Workspace, changeset: Changeset) -> None:
             changeset.add(own.kind, workspace.record, **{**own.values, "source_id": source})
     profile_pks = {own.pk for _, own in profiles.iter_fields(workspace.ledger)}
     for pending in workspace.pending_changesets:
-        for kind, ids in pending.operations.get("retires", {}).items():
+        for kind, ids in pending.operations.retires.items():
             for pk in set(ids) - profile_pks:
-                changeset._dict("retires").setdefault(kind, []).append(pk)
+                changeset.operations.retire(kind, pk)
 
 
 def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) -> Changeset:
@@ -268,7 +269,7 @@ def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) ->
         changeset = build_changeset(fresh, reason=reason, key=key, label=LABEL)
         replaced = list(fresh.pending_changesets)
         if not _has_statements(changeset):
-            changeset.operations = {}
+            changeset.operations = Operations()
         changeset.propose()
         if any(
             representative.account_id == workspace.account.pk and representative.trusted
@@ -287,7 +288,7 @@ def submit(workspace: Workspace, reason: str, key: uuid.UUID, previewed: str) ->
 
 
 def _has_statements(changeset: Changeset) -> bool:
-    return any(changeset.operations.get(part) for part in ("adds", "retires", "restricts"))
+    return not changeset.operations.types.isdisjoint({"adds", "retires", "restricts"})
 
 
 def seen_json(workspace: Workspace, names: Iterable[str]) -> str:

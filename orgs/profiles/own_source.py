@@ -18,10 +18,10 @@ def own_source(changeset: Changeset, record: Record) -> int:
     newer `observed`. Statements without a date hold from then on.
     """
     own = {"source_kind": SourceKind.OWN.value, "published_by_id": record.pk}
-    edits = changeset.operations.get("references", ())
+    edits = changeset.operations.references
     for edit in edits:
-        if edit["before"] is None and own.items() <= edit["after"].items():
-            return edit["id"]
+        if edit.creates and own.items() <= edit.values.items():
+            return edit.id
     month = timezone.now().strftime("%Y-%m")
     source = Source.objects.filter(published_by=record, source_kind=SourceKind.OWN).first()
     if source is None:
@@ -35,7 +35,7 @@ def own_source(changeset: Changeset, record: Record) -> int:
             published_by=record,
             observed=month,
         )
-    already_edited = any(edit["id"] == source.pk for edit in edits)
+    already_edited = any(edit.id == source.pk for edit in edits)
     if source.observed != month and not already_edited:
         changeset.change_reference("source", source, observed=month)
     return source.pk

@@ -12,7 +12,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import Changeset, values_of
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import values_of
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
 from orgs.records.record import Record
@@ -116,17 +117,16 @@ def pending_changesets(record: Record) -> list[Changeset]:
 
 
 def _about_itself(changeset: Changeset, record: Record) -> bool:
-    rows = [row for rows in changeset.operations.get("adds", {}).values() for row in rows]
-    operations = {name for name, content in changeset.operations.items() if content}
-    return operations <= {"adds", "retires", "restricts", "references"} and all(
-        row["record_id"] == record.pk for row in rows
+    operations = changeset.operations
+    return operations.types <= {"adds", "retires", "restricts", "references"} and all(
+        row["record_id"] == record.pk for _, row in operations.added_rows()
     )
 
 
 def apply_changeset(statements: list[OwnStatement], changeset: Changeset) -> list[OwnStatement]:
     """The statements of an organization as they stand once its proposal is accepted."""
-    retired = {pk for ids in changeset.operations.get("retires", {}).values() for pk in ids}
-    tiers = {edit["id"]: edit["after"] for edit in changeset.operations.get("restricts", ())}
+    retired = {pk for ids in changeset.operations.retires.values() for pk in ids}
+    tiers = {change.id: change.after for change in changeset.operations.restricts}
     remaining = [
         OwnStatement(
             own.kind,
@@ -138,8 +138,7 @@ def apply_changeset(statements: list[OwnStatement], changeset: Changeset) -> lis
     ]
     return remaining + [
         OwnStatement(kind, {name: value for name, value in row.items() if name != "record_id"})
-        for kind, rows in changeset.operations.get("adds", {}).items()
-        for row in rows
+        for kind, row in changeset.operations.added_rows()
     ]
 
 
@@ -301,7 +300,7 @@ def find_problems(record: Record, profile: Profile, names: Iterable[str]) -> Pro
                 values["tier"] = contact_tier(name, profile)
             changeset = Changeset()
             changeset.add(kind, record, **{**values, "source": source, "voice": "own"})
-            proposed[kind].append((name, changeset.operations["adds"][kind][0]))
+            proposed[kind].append((name, changeset.operations.adds[kind][0]))
     for kind, rows in proposed.items():
         for position, row_problems in find_errors(kind, [row for _, row in rows]).items():
             problems[rows[position][0]] += [
@@ -378,7 +377,7 @@ def _columns(kind: str, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _retire(changeset: Changeset, own: OwnStatement) -> None:
-    changeset._dict("retires").setdefault(own.kind, []).append(own.pk)
+    changeset.operations.retire(own.kind, own.pk)
 
 
 def _write_contact(

@@ -25,7 +25,8 @@ from django.views.generic import View
 
 from orgs.access.account import Account
 from orgs.access.representative import Representative
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.pages.addresses import Withdrawn, get_published_entry, withdrawn_response
 from orgs.pages.documents import is_own_voice, items_of, with_parts
 from orgs.pages.labels import language_name

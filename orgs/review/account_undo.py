@@ -1,7 +1,5 @@
 """Undo everything that one account has changed since a given time, after a preview."""
 
-import hashlib
-import json
 from typing import Any
 
 from django import forms
@@ -14,7 +12,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.changes.revert import RevertPlan, plan_revert
 from orgs.records.record import Record
 
@@ -60,7 +59,7 @@ def undo_account_view(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         plan = plan_revert(values["account"], values["since"], values["reason"])
-        seen = hashlib.sha256(json.dumps(plan.changeset.operations).encode()).hexdigest()
+        seen = plan.changeset.operations.fingerprint()
         try:
             if request.POST.get("seen") == seen and not plan.changeset.is_empty():
                 report_submission(request, submit(request, plan.changeset))

@@ -18,6 +18,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Operations
 from orgs.messaging import NotSent, send
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 
 
-def affected_records(changesets: Iterable[dict], change: int | None = None) -> set[int]:
+def affected_records(proposals: Iterable[Operations], change: int | None = None) -> set[int]:
     """The numbers of all records that these proposals create, change or make statements about.
 
     A source whose tier changes stands for every record that cites it. `change` is the number of an
@@ -34,15 +35,14 @@ def affected_records(changesets: Iterable[dict], change: int | None = None) -> s
     records: set[int] = set()
     statements: set[int] = set()
     sources: set[int] = set()
-    for changeset in changesets:
-        for section in ("records", "record_changes"):
-            records.update(operation["id"] for operation in changeset.get(section, ()))
-        for rows in changeset.get("adds", {}).values():
-            records.update(row["record_id"] for row in rows)
-        for numbers in changeset.get("retires", {}).values():
+    for operations in proposals:
+        records |= operations.created_records
+        records.update(operation.id for operation in operations.record_changes)
+        records.update(row["record_id"] for _, row in operations.added_rows())
+        for numbers in operations.retires.values():
             statements.update(numbers)
-        for operation in changeset.get("restricts", ()):
-            (sources if operation["table"] == "source" else statements).add(operation["id"])
+        for tier_change in operations.restricts:
+            (sources if tier_change.of_source else statements).add(tier_change.id)
     with connection.cursor() as cursor:
         for condition, param in (
             ("id = ANY (%s)", list(statements)),
@@ -68,7 +68,7 @@ def count_recently_hidden(account: Any, changeset: Changeset) -> int:
     )
     contents = recent.exclude(operations={}).values_list("operations", flat=True)
     hiding = [
-        {name: content[name] for name in ("restricts", "record_changes") if name in content}
+        Operations(restricts=content.restricts, record_changes=content.record_changes)
         for content in contents
     ]
     return len(affected_records([changeset.operations, *hiding]))

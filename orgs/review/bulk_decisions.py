@@ -7,7 +7,9 @@ from django.utils import translation
 
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
+from orgs.changes.rebasing import rebase
 from orgs.claims.registration import start_awaited_claims
 from orgs.messaging import NotSent
 
@@ -47,7 +49,7 @@ def _apply_to(decision: ImportDecision, pk: int) -> None:
         if decision.verdict == ImportDecision.Verdict.REJECT:
             changeset.reject(decision.account, decision.words)
         else:
-            changeset.rebase()
+            rebase(changeset)
             changeset.accept(decision.account)
             start_awaited_claims(changeset)
     except (Conflict, ValidationError):

@@ -15,7 +15,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.apply import accept_part
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
+from orgs.changes.rebasing import rebase, rebased_operations
+from orgs.changes.revert import revert
 from orgs.claims.registration import start_awaited_claims
 from orgs.matching.look_alikes import look_alike_warnings
 from orgs.messaging import NotSent
@@ -92,15 +96,17 @@ class DecisionForm(RejectionForm):
         """Reject a selection that refers to records which only the unselected rest would create."""
         chosen = self.cleaned_data["chosen"]
         creators = {
-            operation["id"]: f"{section}::{position}"
-            for section in ("records", "references")
-            for position, operation in enumerate(self.original_operations.get(section, []))
-            if operation.get("before") is None
+            record.id: f"records::{position}"
+            for position, record in enumerate(self.original_operations.records)
+        } | {
+            change.id: f"references::{position}"
+            for position, change in enumerate(self.original_operations.references)
+            if change.creates
         }
         keys = " ".join(chosen).split()
         for key in keys:
             section, kind, position = key.split(":")
-            row = self.original_operations["adds"][kind][int(position)] if section == "adds" else {}
+            row = self.original_operations.adds[kind][int(position)] if section == "adds" else {}
             if any(
                 creators.get(value, key) not in keys for value in row.values() if value in creators
             ):
@@ -113,7 +119,7 @@ class DecisionForm(RejectionForm):
         return chosen
 
     def chosen_parts(self) -> dict:
-        """The selected operations as `Changeset.accept_part` takes them."""
+        """The selected operations as `Operations.split` takes them."""
         sections: dict = {}
         for key in " ".join(self.cleaned_data["chosen"]).split():
             section, kind, position = key.split(":")
@@ -219,7 +225,7 @@ class ChangesetAdmin(EditorPermissions, UnloggedAdmin):
         ):
             if not can(request.user, Right.DECIDE):
                 raise PermissionDenied(gettext("Only moderators decide about this."))
-            changeset.rebase()
+            rebase(changeset)
         operations = _current_operations(changeset, request)
         form = DecisionForm(request.POST or None, changeset=changeset, operations=operations)
         if request.method == "POST":
@@ -304,7 +310,7 @@ class ChangesetAdmin(EditorPermissions, UnloggedAdmin):
                 Comment.answer(changeset, request.user, values["comment"])
                 message = gettext("Answer sent. The proposal is waiting for a decision.")
             elif "_accept_part" in pressed:
-                rest = changeset.accept_part(request.user, form.chosen_parts())
+                rest = accept_part(changeset, request.user, form.chosen_parts())
                 outcome = "accepted"
                 message = gettext("Accepted in part as change %(number)s.") % {
                     "number": changeset.number
@@ -360,7 +366,7 @@ class ChangesetAdmin(EditorPermissions, UnloggedAdmin):
             request,
             title=gettext("Undo change %(number)s") % {"number": changeset.number},
             form=form,
-            build=lambda values: changeset.revert(reason=values["reason"]),
+            build=lambda values: revert(changeset, reason=values["reason"]),
             back=reverse("admin:orgs_changeset_change", args=(changeset.pk,)),
             opts=self.opts,
             of_changeset=changeset,
@@ -396,7 +402,7 @@ class ChangesetAdmin(EditorPermissions, UnloggedAdmin):
 
 def _look_alike_warnings(changeset: Changeset) -> list[str]:
     """Warnings about new names that could be mistaken for another organization's."""
-    names = load_operations([changeset])[changeset.pk].get("adds", {}).get("name", ())
+    names = load_operations([changeset])[changeset.pk].adds.get("name", ())
     return list(look_alike_warnings(row["text"] for row in names))
 
 
@@ -409,12 +415,12 @@ def _current_operations(changeset: Changeset, request: HttpRequest) -> list[Oper
         return list_operations(
             changeset, request
         )  # as written: later changes by others are not the author's
-    before = changeset.operations.get("retires", {})
-    changeset.operations = changeset.rebased_operations()
+    before = changeset.operations.retires
+    changeset.operations = rebased_operations(changeset)
     operations = list_operations(changeset, request)
     moved = {
         f"retires:{kind}:{number}"
-        for kind, numbers in changeset.operations.get("retires", {}).items()
+        for kind, numbers in changeset.operations.retires.items()
         for number in set(numbers) - set(before.get(kind, ()))
     }
     for operation in operations:

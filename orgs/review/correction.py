@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.records.record import Record
 
 

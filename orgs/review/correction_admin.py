@@ -16,7 +16,8 @@ from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict, statement_row
 from orgs.messaging import NotSent
 from orgs.records.characters import MessageField
 from orgs.statements.statement import Statement, statement_kinds
@@ -24,7 +25,7 @@ from orgs.statements.statement import Statement, statement_kinds
 from .admin_base import EditorPermissions, UnloggedAdmin
 from .choices import label_expression, load_objects, parse_number
 from .correction import Correction
-from .descriptions import statement_row, summarize
+from .descriptions import summarize
 from .outcomes import notify_reader
 from .queue import get_assignment_state, queue_url, update_assignment
 from .reading_log import note

@@ -17,7 +17,8 @@ from django.views.generic import TemplateView
 
 from orgs.access.representative import Representative
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.pages.addresses import record_of_statement
 from orgs.pages.documents import with_parts
 from orgs.projection.entry import RECORD_KINDS, Entry

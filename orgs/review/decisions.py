@@ -16,6 +16,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import BULK_LIMIT, Right, can
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
+from orgs.changes.operations import statement_row
 from orgs.changes.rebasing import best_pairs
 from orgs.pages.labels import part_name
 from orgs.projection.entry import Entry
@@ -26,7 +28,7 @@ from orgs.statements.coverage import ReasonClass
 from orgs.statements.statement import Statement, statement_kinds
 
 from .choices import load_objects, parse_number, reader_tier, reference_field
-from .descriptions import compare, describe_item, statement_row, summarize
+from .descriptions import compare, describe_item, summarize
 from .duplicates import likely_duplicates
 from .operations import Operation, list_record_decisions
 from .reading_log import note_all, note_record
@@ -276,7 +278,7 @@ class RecordDecisions(admin.ModelAdmin):
         record = self.record_or_404(request, number)
 
         def build(values: dict) -> Changeset:
-            return Changeset.merge(record, values["into"], reason=values["reason"], by=request.user)
+            return merge(record, values["into"], reason=values["reason"], by=request.user)
 
         form = MergeForm(request.POST or None, site=self.admin_site, request=request)
         pairs = likely_duplicates(record, request.user)

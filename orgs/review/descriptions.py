@@ -103,13 +103,6 @@ def compare(before: Description | None, after: Description | None) -> list[Compa
     ]
 
 
-def statement_row(statement: Statement) -> dict:
-    """A statement as a proposal stores it: column names and values."""
-    return {
-        field.column: getattr(statement, field.attname) for field in statement.operation_fields()
-    }
-
-
 def describe(model: type[Statement], row: dict, objects: ObjectsById) -> Description:
     """Describe a statement's row from a proposal or the ledger, without empty parts."""
     description: Description = {}

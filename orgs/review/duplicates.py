@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, merge_reason
+from orgs.changes.merging import default_reason, merge
 from orgs.matching.distinct import Distinct
 from orgs.matching.duplicates import Match, compare_entries, find_duplicates_of
 from orgs.pages.labels import part_name
@@ -246,13 +246,13 @@ class RecordComparisons(admin.ModelAdmin):
         goes, stays = self._get_two(request, number, other)
         entries = Entry.objects.published().in_bulk([goes.pk, stays.pk])
         likeness = compare_entries(*entries.values()) if len(entries) == 2 else None
-        form = ReasonForm(request.POST or {"reason": merge_reason()})
+        form = ReasonForm(request.POST or {"reason": default_reason()})
         merged = None
         by, reader = request.user, reader_tier(request.user)
         for record in (goes, stays):
             note_record(request, record)
         try:
-            merger = Changeset.merge(goes, stays, by=by)
+            merger = merge(goes, stays, by=by)
             merged = merger.preview(lambda: load_document(stays, reader))
         except ValidationError as error:
             form.add_error(None, error)
@@ -260,7 +260,7 @@ class RecordComparisons(admin.ModelAdmin):
             request,
             title=gettext("Are they the same?"),
             form=form,
-            build=lambda values: Changeset.merge(goes, stays, reason=values["reason"], by=by),
+            build=lambda values: merge(goes, stays, reason=values["reason"], by=by),
             back=self.page_url("change", stays.pk),
             template="admin/compare.html",
             records=[goes, stays],

@@ -16,7 +16,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.imports.upload import MAX_TRIES
 from orgs.jobs import lock
 

@@ -16,7 +16,8 @@ from django.utils.translation import gettext
 
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.statements.statement import statement_kinds
 
 from .bulk import notify_moderators

@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 from orgs.access.roles import Right, can
 from orgs.access.visibility import closed_among
 from orgs.changes.changeset import Changeset
+from orgs.changes.operations import RecordChange, ReferenceChange, statement_row
 from orgs.changes.rebasing import best_pairs
 from orgs.records.record import Kind, Record
 from orgs.records.reference import REFERENCES
-from orgs.records.source import Source, Tier
+from orgs.records.source import Tier
 from orgs.statements.statement import Statement, statement_kinds
 
 from .choices import ObjectsById, display_label, load_objects
@@ -26,7 +27,6 @@ from .descriptions import (
     compare,
     describe,
     describe_columns,
-    statement_row,
     summarize,
 )
 from .reading_log import note
@@ -68,7 +68,7 @@ def list_operations(changeset: Changeset, request: HttpRequest) -> list[Operatio
     retired, added = _statements(changeset)
     targets = _load_targets(changeset)
     objects = load_objects(_referenced_ids(changeset, retired, added, targets), request)
-    created = {fields["id"]: fields["slug"] for fields in changeset.operations.get("records", [])}
+    created = {record.id: record.slug for record in changeset.operations.records}
 
     def about(record: int) -> str:
         if record in objects:
@@ -156,10 +156,10 @@ def _statements(changeset: Changeset) -> tuple[StatementRows, StatementRows]:
                 for statement in model.objects.filter(added=changeset.number)
             ]
         else:
-            old = model.objects.filter(pk__in=changeset.operations.get("retires", {}).get(kind, []))
+            old = model.objects.filter(pk__in=changeset.operations.retires.get(kind, []))
             new = [
                 (position, row, None)
-                for position, row in enumerate(changeset.operations.get("adds", {}).get(kind, []))
+                for position, row in enumerate(changeset.operations.adds.get(kind, []))
             ]
         retired[kind] = [(statement.pk, statement_row(statement), statement) for statement in old]
         added[kind] = new
@@ -169,12 +169,10 @@ def _statements(changeset: Changeset) -> tuple[StatementRows, StatementRows]:
 def _load_targets(changeset: Changeset) -> dict[int, Any]:
     """The references and statements that a proposal decides about, by primary key."""
     wanted: defaultdict[Any, set[int]] = defaultdict(set)
-    for operation in changeset.operations.get("references", []):
-        wanted[REFERENCES[operation["table"]]].add(operation["id"])
-    for operation in changeset.operations.get("restricts", []):
-        wanted[
-            Source if operation["table"] == "source" else statement_kinds()[operation["table"]]
-        ].add(operation["id"])
+    for reference in changeset.operations.references:
+        wanted[REFERENCES[reference.table]].add(reference.id)
+    for tier_change in changeset.operations.restricts:
+        wanted[tier_change.model].add(tier_change.id)
     return {
         number: target
         for model, numbers in wanted.items()
@@ -193,14 +191,12 @@ def _referenced_ids(
     for target in targets.values():
         if isinstance(target, Statement):
             yield from statement_row(target).values()
-    for operation in changeset.operations.get("record_changes", []) + changeset.operations.get(
-        "references", []
-    ):
-        yield from (
-            operation["id"],
-            *(operation["before"] or {}).values(),
-            *(operation["after"] or {}).values(),
-        )
+    changes: list[RecordChange | ReferenceChange] = [
+        *changeset.operations.record_changes,
+        *changeset.operations.references,
+    ]
+    for change in changes:
+        yield from (change.id, *(change.before or {}).values(), *(change.after or {}).values())
 
 
 def _statement_operations(
@@ -278,19 +274,24 @@ def statements_since(statement: Statement, request: HttpRequest) -> list[Descrip
     )
     rows = [statement_row(statement_) for statement_ in since]
     objects = load_objects(
-        (row[part.column] for row in rows for part in model.operation_fields() if part.is_relation),
+        (
+            row[part.attname]
+            for row in rows
+            for part in model.operation_fields()
+            if part.is_relation
+        ),
         request,
     )
     return [describe(model, row, objects) for row in rows]
 
 
 def _record_operations(changeset: Changeset) -> Iterator[Operation]:
-    for position, fields in enumerate(changeset.operations.get("records", [])):
+    for position, record in enumerate(changeset.operations.records):
         yield Operation(
             gettext("makes"),
-            gettext("a new %(kind)s") % {"kind": Kind(fields["kind"]).label},
-            fields["slug"],
-            fields["id"] if changeset.number is not None else None,
+            gettext("a new %(kind)s") % {"kind": Kind(record.kind).label},
+            record.slug,
+            record.id if changeset.number is not None else None,
             [],
             [f"records::{position}"],
         )
@@ -304,11 +305,10 @@ def _reference_operations(
         (False, True): gettext("removes"),
         (False, False): gettext("changes"),
     }
-    for position, operation in enumerate(changeset.operations.get("references", [])):
-        model = REFERENCES[operation["table"]]
-        before, after = operation["before"], operation["after"]
-        now = targets.get(operation["id"])
-        values = {**(before or {}), **(after or {})}
+    for position, change in enumerate(changeset.operations.references):
+        model = REFERENCES[change.table]
+        before, after, values = change.before, change.after, change.values
+        now = targets.get(change.id)
         name = next((str(values[k]) for k in ("short", "code", "as_printed") if k in values), "")
         yield Operation(
             verbs[before is None, after is None],
@@ -320,7 +320,7 @@ def _reference_operations(
             ),
             [f"references::{position}"],
             object_ids={
-                operation["id"],
+                change.id,
                 *_ids_in([values], [name for name in values if name[-3:] == "_id"]),
             },
             confidential=(values.get("tier") or 0) > Tier.PUBLIC,
@@ -331,31 +331,27 @@ def _reference_operations(
 def _record_change_operations(
     changeset: Changeset, objects: ObjectsById, about: DescribeRecord
 ) -> Iterator[Operation]:
-    for position, operation in enumerate(changeset.operations.get("record_changes", [])):
-        before = describe_columns(Record, operation["before"], objects)
-        now = objects.get(operation["id"])
+    for position, change in enumerate(changeset.operations.record_changes):
+        before = describe_columns(Record, change.before, objects)
+        now = objects.get(change.id)
         yield Operation(
             gettext("changes"),
             gettext("the record"),
-            about(operation["id"]),
-            operation["id"],
-            compare(before, describe_columns(Record, operation["after"], objects)),
+            about(change.id),
+            change.id,
+            compare(before, describe_columns(Record, change.after, objects)),
             [f"record_changes::{position}"],
-            object_ids={operation["id"], operation["after"].get("successor_id") or operation["id"]},
-            **(
-                _outdated_fields(changeset, now, operation["before"], objects)
-                if now is not None
-                else {}
-            ),
+            object_ids={change.id, change.after.get("successor_id") or change.id},
+            **(_outdated_fields(changeset, now, change.before, objects) if now is not None else {}),
         )
 
 
 def _tier_operations(
     changeset: Changeset, objects: ObjectsById, targets: dict[int, Any]
 ) -> Iterator[Operation]:
-    for position, operation in enumerate(changeset.operations.get("restricts", [])):
-        now = targets.get(operation["id"])
-        subject, about, record = operation["table"], str(now), None
+    for position, change in enumerate(changeset.operations.restricts):
+        now = targets.get(change.id)
+        subject, about, record = change.table, str(now), None
         if isinstance(now, Statement):
             summary = summarize(type(now), statement_row(now), objects)
             subject = f"{now._meta.verbose_name} “{summary}”"
@@ -369,21 +365,21 @@ def _tier_operations(
             [
                 ComparisonRow(
                     str(TITLES["tier"]),
-                    str(Tier(operation["before"]).label),
-                    str(Tier(operation["after"]).label),
+                    str(Tier(change.before).label),
+                    str(Tier(change.after).label),
                 )
             ],
             [f"restricts::{position}"],
-            object_ids={operation["id"]},
-            **_outdated_fields(changeset, now, {"tier": operation["before"]}, {}),
+            object_ids={change.id},
+            **_outdated_fields(changeset, now, {"tier": change.before}, {}),
         )
 
 
 def _redaction_operations(changeset: Changeset) -> Iterator[Operation]:
-    for position, operation in enumerate(changeset.operations.get("redactions", [])):
+    for position, redaction in enumerate(changeset.operations.redactions):
         yield Operation(
             gettext("removes the reason of"),
-            gettext("change %(number)s") % {"number": operation["number"]},
+            gettext("change %(number)s") % {"number": redaction.number},
             part_keys=[f"redactions::{position}"],
         )
 

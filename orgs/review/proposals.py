@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.records.characters import invisible_error
 from orgs.records.record import Record
 from orgs.records.source import Source

@@ -1,7 +1,6 @@
 """Submitting proposals: accepted at once where the editor may decide."""
 
 import hashlib
-import json
 import uuid
 from datetime import date
 from typing import Any
@@ -17,7 +16,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import BULK_LIMIT, Right, can
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict, RecordChange
 from orgs.projection.counter import Counter
 from orgs.records.characters import MessageField, TextField
 from orgs.records.record import Level
@@ -39,16 +39,16 @@ class AlreadySubmitted(Exception):
 
 def only_hides(changeset: Changeset) -> bool:
     """Whether a proposal only reduces visibility; such proposals take effect without review."""
-    content = {section for section, operations in changeset.operations.items() if operations}
-    return content <= {"restricts", "record_changes", "redactions"} and (
-        all(step["after"] > step["before"] for step in changeset.operations.get("restricts", []))
-        and all(_change_hides(step) for step in changeset.operations.get("record_changes", []))
+    operations = changeset.operations
+    return operations.types <= {"restricts", "record_changes", "redactions"} and (
+        all(change.after > change.before for change in operations.restricts)
+        and all(_hides(change) for change in operations.record_changes)
     )
 
 
-def _change_hides(step: dict) -> bool:
+def _hides(change: RecordChange) -> bool:
     """Whether a change of a record makes it less visible, and changes nothing else."""
-    before, after = step["before"], step["after"]
+    before, after = change.before, change.after
     if "level" not in after or not set(after) <= VISIBILITY_COLUMNS:
         return False
     if after["level"] == Level.EMBARGOED:
@@ -156,7 +156,7 @@ def confirm_and_submit(
         try:
             changeset = build(form.cleaned_data)
             operations = list_operations(changeset, request)
-            seen = hashlib.sha256(json.dumps(changeset.operations).encode()).hexdigest()
+            seen = changeset.operations.fingerprint()
             if request.POST.get("seen") == seen:
                 report_submission(request, submit(request, changeset))
                 return HttpResponseRedirect(back)

@@ -1,6 +1,7 @@
 """The register of what is never listed. Its readers see how long it is, not what is on it."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Operations
 from orgs.changes.unlisted import (
     ENTRY_FORMS,
     NOTHING_TO_RECOGNIZE,
@@ -24,16 +26,17 @@ from orgs.statements.name import Name
 from .admin_base import UnloggedAdmin
 
 
-def load_operations(changes: Iterable[Changeset]) -> dict[int, dict]:
+def load_operations(changes: Iterable[Changeset]) -> dict[int, Operations]:
     """The operations of these changes by primary key, with names and addresses already in the
     ledger.
     """
-    operations = {change.pk: {**change.operations} for change in changes}
+    operations = {
+        change.pk: replace(change.operations, adds={**change.operations.adds}) for change in changes
+    }
     accepted = {change.number: change.pk for change in changes if change.number is not None}
     for model in (Name, Link, Contact, Identifier) if accepted else ():
         for row in model.objects.filter(added__in=accepted).values():
-            adds = operations[accepted[row["added_id"]]].setdefault("adds", {})
-            adds.setdefault(model.code(), []).append(row)
+            operations[accepted[row["added_id"]]].add(model.code(), dict(row))
     return operations
 
 

@@ -235,7 +235,7 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
     for kind, about, values in case.before:
         write.say(kind, cast[about], **meant(write, cast, values))
     changeset = write.changeset(case.kind, cast[case.about], **meant(write, cast, case.values))
-    row = dict(changeset.operations["adds"][case.kind][0])
+    row = dict(changeset.operations.adds[case.kind][0])
     sentence = (rule_sentences() | SENTENCES)[case.rule]
 
     assert refused(changeset) == [sentence]
@@ -249,7 +249,7 @@ def test_sound_statement_is_said(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
     changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
-    assert find_errors(kind, changeset.operations["adds"][kind]) == {}
+    assert find_errors(kind, changeset.operations.adds[kind]) == {}
     assert changeset.accept().number == Changeset.objects.accepted().count()
 
 
@@ -274,7 +274,7 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
 
     for rule, wrong, field, judged in broken:
         changeset = write.changeset(kind, cast[about], **{**sound, **wrong})
-        row = dict(changeset.operations["adds"][kind][0])
+        row = dict(changeset.operations.adds[kind][0])
         sentence = rule_sentences()[f"{name}_{rule}"]
 
         assert (rule, refused(changeset)) == (rule, [sentence])
@@ -303,7 +303,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     assert set(by_kind) == set(Kind.values)
 
     rows = {
-        which: write.changeset(kind, record, **sound).operations["adds"][kind][0]
+        which: write.changeset(kind, record, **sound).operations.adds[kind][0]
         for which, record in by_kind.items()
     }
     sentence = SENTENCES["statement_about_kind"]
@@ -339,7 +339,7 @@ def test_actor_takes_the_parts_that_fit_the_undertaking(write, cast):
 @pytest.mark.parametrize("slug", ["ph", "fiob", "mfa"])
 def test_nobody_takes_part_in_a_place_or_a_body(write, cast, slug):
     changeset = write.changeset("involvement", cast["mfa"], undertaking=cast[slug], role="supports")
-    row = dict(changeset.operations["adds"]["involvement"][0])
+    row = dict(changeset.operations.adds["involvement"][0])
 
     assert refused(changeset) == [rule_sentences()["involvement_role"]]
     assert find_errors("involvement", [row]) == {
@@ -351,7 +351,7 @@ def test_role_that_is_none_is_refused(write, cast):
     changeset = write.changeset(
         "involvement", cast["fiob"], undertaking=cast["vote"], role="attends"
     )
-    row = dict(changeset.operations["adds"]["involvement"][0])
+    row = dict(changeset.operations.adds["involvement"][0])
 
     assert refused(changeset) == [rule_sentences()["involvement_role"]]
     assert find_errors("involvement", [row]) == {

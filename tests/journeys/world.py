@@ -16,6 +16,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.claims.claim import Claim
 from orgs.claims.confirmation import Confirmation
 from orgs.claims.contact_form import set_open
@@ -107,7 +108,7 @@ def add_to_the_paper() -> dict[str, object]:
         withdrawn_reason="safety",
     )
     show_less(WITHHELD, level=Level.NAME_WITHHELD)
-    merged = Changeset.merge(Record.objects.get(slug=MERGED), Record.objects.get(slug="khmer-name"))
+    merged = merge(Record.objects.get(slug=MERGED), Record.objects.get(slug="khmer-name"))
     merged.propose().accept()
 
     editor = Account.objects.create_superuser(EDITOR, PASSWORD, display_name="Ana")

@@ -22,6 +22,7 @@ from django.core.wsgi import get_wsgi_application
 
 from mcs.api import COLLECTIONS
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.statements.name import Name
@@ -218,7 +219,7 @@ def test_copy_of_the_guide_ends_with_exactly_the_catalogue(served, tmp_path):
     accept("Renamed.", lambda changeset: changeset.replace(named, text="A new name"))
     accept("Hidden.", lambda changeset: changeset.change_record(hidden, level="hidden"))
     accept("Withdrawn.", lambda changeset: changeset.change_record(withdrawn, level="withdrawn"))
-    Changeset.merge(*merged).propose().accept()
+    merge(*merged).propose().accept()
     accept("New.", lambda changeset: changeset.record("organization", "newcomer"))
 
     run([sys.executable, "-"], program, tmp_path)

@@ -28,6 +28,7 @@ from orgs.access.reading import Reading
 from orgs.access.representative import Representative
 from orgs.access.roles import Role
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.changes.unlisted import Unlisted
 from orgs.claims import claims, contact_form
 from orgs.claims.claim import Claim, Invitation
@@ -393,12 +394,12 @@ class Matrix(Planted):
     def plant_merged(self) -> None:
         """Merge a record into a public one, and another into one that is hidden then."""
         self.merged = self.write.record("organization", "gemela", "Gemela")
-        Changeset.merge(self.merged, self.friend, reason="They are one.").propose().accept()
+        merge(self.merged, self.friend, reason="They are one.").propose().accept()
         word = self.tokens("a record merged into a hidden one")
         goes = self.write.record("organization", word("record", "slug"), word("name", "text"))
         stays = self.write.record("organization", word("record", "slug"), word("name", "text"))
         # Without a reason of an editor: it is made of what there is.
-        Changeset.merge(goes, stays).propose().accept()
+        merge(goes, stays).propose().accept()
         changeset = Changeset(reason="Hidden.")
         changeset.change_record(Record.objects.get(pk=stays.pk), level=Level.HIDDEN)
         changeset.propose().accept()

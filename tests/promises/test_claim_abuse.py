@@ -21,6 +21,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.claims import claimable_entries, request_code
 from orgs.records.record import Level, Record
@@ -421,7 +422,7 @@ def uses_an_invitation_after_the_record_is_merged(scene):
     told_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     other = scene.write.record("organization", "another")
-    Changeset.merge(Record.objects.get(pk=scene.body.pk), other).propose().accept()
+    merge(Record.objects.get(pk=scene.body.pk), other).propose().accept()
     assert scene.browser.post(link).status_code == 404
 
 
@@ -597,7 +598,7 @@ def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
         changeset = Changeset(reason="Less.")
         changeset.change_record(records[slug], **fields)
         changeset.propose().accept()
-    Changeset.merge(records["is-merged-x"], write.record("organization", "o")).propose().accept()
+    merge(records["is-merged-x"], write.record("organization", "o")).propose().accept()
     mallory = account("mallory@elsewhere.test")
     browser = client_of(mallory)
     answers = set()

@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.changes.rebuild import check, rebuild_all, rebuild_due
+from orgs.changes.revert import revert
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
@@ -195,11 +197,11 @@ def merging(world: World) -> list:
     """Return edits that make one of two, and undo things."""
 
     def merged(one, into):
-        return Changeset.merge(one, into).propose().accept()
+        return merge(one, into).propose().accept()
 
     def undone():
         last = Changeset.objects.accepted().order_by("-number").first()
-        return last.revert().propose().accept()
+        return revert(last).propose().accept()
 
     return [
         lambda: merged(world.speaker, world.member),

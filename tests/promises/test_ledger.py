@@ -61,7 +61,9 @@ def test_every_row_of_the_paper_came_in_by_a_changeset(paper):
 
 
 def test_proposals_of_the_paper_hold_nothing_that_moved_into_the_ledger(paper):
-    held = {section for change in Changeset.objects.accepted() for section in change.operations}
+    held = {
+        section for change in Changeset.objects.accepted() for section in change.operations.types
+    }
 
     assert held <= {"records", "references", "restricts", "record_changes"}
 
@@ -111,7 +113,7 @@ def test_thousands_of_rows_are_imported_in_chunks_under_one_label(
     changesets = run.finish().store()
 
     accepted = Changeset.objects.accepted().filter(label="survey").order_by("number")
-    sizes = [len(changeset.operations["records"]) for changeset in accepted]
+    sizes = [len(changeset.operations.records) for changeset in accepted]
     assert run.refused() == []
     assert run.tally()["created"] == 3 * rows + rows // 20
     assert Record.objects.filter(slug__startswith="body-").count() == rows

@@ -14,8 +14,11 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from orgs.access.account import Account
+from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.changes.rebuild import rebuild_all, rebuild_due
+from orgs.changes.revert import revert
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
@@ -95,11 +98,11 @@ def test_every_way_in_goes_through_the_door(write, watch, tmp_path):
     changeset.change_record(record, slug="la-luz")
     changeset.change_reference("source", write.source, short="Survey, 2010")
     changeset.propose()
-    changeset.accept_part(accepts, {"adds": {"name": [0]}, "retires": {"name": [name.pk]}})
+    accept_part(changeset, accepts, {"adds": {"name": [0]}, "retires": {"name": [name.pk]}})
     for waiting in Changeset.objects.proposed():
         waiting.accept(accepts)
-    Changeset.merge(Record.objects.get(pk=other.pk), record).propose().accept(accepts)
-    Changeset.objects.accepted().first().revert().propose().accept(accepts)
+    merge(Record.objects.get(pk=other.pk), record).propose().accept(accepts)
+    revert(Changeset.objects.accepted().first()).propose().accept(accepts)
     write.changeset("text", record, body="No.", text_kind="summary").reject(accepts, "No.")
     file = tmp_path / "organizations.csv"
     file.write_text("slug\nnueva\n")
@@ -143,7 +146,7 @@ def test_saving_on_the_desk_goes_through_the_door(write, watch):
     assert Changeset.objects.accepted().count() == before + 1
     assert Entry.objects.get(pk=record.pk).slug == "la-luz"
     assert {file for file, _ in watch.seen} <= set(WRITERS)
-    assert ("orgs/changes/changeset.py", "orgs_record") in watch.seen
+    assert ("orgs/changes/apply.py", "orgs_record") in watch.seen
 
 
 def test_a_write_beside_the_door_is_seen(write, watch):
@@ -158,14 +161,14 @@ def test_a_write_beside_the_door_is_seen(write, watch):
 
 def test_a_write_by_another_file_is_seen(write, watch, monkeypatch):
     record = write.record("organization", "luz")
-    monkeypatch.delitem(WRITERS, "orgs/changes/changeset.py")
+    monkeypatch.delitem(WRITERS, "orgs/changes/apply.py")
     watch.seen.clear()
 
     changeset = Changeset(reason="Otherwise.")
     changeset.change_record(record, slug="la-luz")
     changeset.propose().accept()
 
-    assert ("orgs/changes/changeset.py", "orgs_record") in watch.others
+    assert ("orgs/changes/apply.py", "orgs_record") in watch.others
     # The fixture of all tests sees it, too; here it is meant.
     monkeypatch.undo()
 

@@ -11,7 +11,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.changes.rebuild import check, rebuild_due
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -92,7 +93,7 @@ def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(ed
     assert [name.retired_id for name in said] == [number for number, _ in winners] + [None]
     assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
     waiting = Changeset.objects.proposed()
-    texts = {changeset.operations["adds"]["name"][0]["text"] for changeset in waiting}
+    texts = {changeset.operations.adds["name"][0]["text"] for changeset in waiting}
     assert len(texts) == ROUNDS * (EDITORS - 1)
     assert texts & {text for _, text in winners} == set()
     assert check()[0] == []

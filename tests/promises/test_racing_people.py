@@ -24,6 +24,7 @@ from django.db import connection
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.changes.rebuild import check
 from orgs.changes.unlisted import Unlisted, UnlistedKind
 from orgs.claims import contact_form, freshness
@@ -817,7 +818,7 @@ def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
         page = uploaded(browser, sheet_of(record, text))
         browser.post(page, {"seen": seen_on(browser, page)})
     changesets = Changeset.objects.proposed().filter(operations__adds__text__0__record_id=record.pk)
-    waiting = {one.operations["adds"]["text"][0]["body"]: one.pk for one in changesets}
+    waiting = {one.operations.adds["text"][0]["body"]: one.pk for one in changesets}
     assert sorted(waiting) == words
     posts = [
         (desk, f"/admin/orgs/changeset/{waiting[text]}/change/", {"_accept": "1"})
@@ -872,8 +873,8 @@ def six_additions_of_one_name(world: World, number: int) -> Moment:
 
     def holds(answers: list) -> int:
         changesets = added(name)
-        assert sorted(one.operations["adds"]["text"][0]["body"] for one in changesets) == words
-        assert len({one.operations["records"][0]["slug"] for one in changesets}) == 6
+        assert sorted(one.operations.adds["text"][0]["body"] for one in changesets) == words
+        assert len({one.operations.records[0].slug for one in changesets}) == 6
         changesets[0].accept()
         later = world.browsers[0].post("/organizations/add/", {**addition(name), "look": "1"})
         assert name in html_of(later)
@@ -1172,9 +1173,9 @@ def six_who_undo_a_merge(world: World, number: int) -> Moment:
     """Six undo one merge: the record is back once, and what was said of it."""
     one, other = two_alike(world)
     names = set(Name.objects.current().filter(record=one.pk).values_list("text", flat=True))
-    merge = Changeset.merge(Record.objects.get(pk=one.pk), Record.objects.get(pk=other.pk))
-    merge.propose().accept()
-    path, words, posts = f"/admin/orgs/changeset/{merge.pk}/undo/", words_of(number), []
+    merger = merge(Record.objects.get(pk=one.pk), Record.objects.get(pk=other.pk))
+    merger.propose().accept()
+    path, words, posts = f"/admin/orgs/changeset/{merger.pk}/undo/", words_of(number), []
     for desk, text in zip(world.desks, words, strict=True):
         shown = page_of(world.opens.post(path, {"reason": text})).main
         seen = shown.every("input", name="seen")[0].attributes["value"]

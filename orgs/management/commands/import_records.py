@@ -5,7 +5,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from orgs.changes.changeset import Conflict
+from orgs.changes.operations import Conflict
 from orgs.imports.mapping import FileMapping, MappingError
 from orgs.imports.pipeline import Import
 from orgs.imports.tables import UnreadableTable, read_table

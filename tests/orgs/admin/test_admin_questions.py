@@ -5,6 +5,7 @@ meanwhile.
 import pytest
 from django.core.exceptions import ValidationError
 
+from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import Entry
 from orgs.review.comment import Comment
@@ -174,7 +175,7 @@ def test_rest_of_a_proposal_shows_what_was_asked_about_the_whole(ids, author):
     moderator = editor("other@example.org")
     asked(changeset, moderator, "Which page?")
 
-    rest = changeset.accept_part(moderator, {"adds": {"presence": [0]}})
+    rest = accept_part(changeset, moderator, {"adds": {"presence": [0]}})
 
     assert [comment.text for comment in Comment.objects.about(rest)] == ["Which page?"]
 

@@ -73,7 +73,7 @@ def test_tier_alone_is_restricted_in_every_yesterday(desk, ids):
     name = Name.objects.get(record=ids.mfa)
     change = Changeset.objects.get(number=2)
     assert (name.tier, name.retired_id) == (Tier.REPRESENTATIVES, None)
-    assert list(change.operations) == ["restricts"]
+    assert change.operations.types == {"restricts"}
 
 
 def test_tier_and_text_hide_the_earlier_wording_too(desk, ids):
@@ -514,7 +514,7 @@ def test_editor_who_may_not_accept_proposes(ids):
     answer = desk.post(address(ids.mfa), fields, follow=True)
 
     changeset = Changeset.objects.proposed().get()
-    assert changeset.operations["adds"]["name"][0]["text"] == "Another name"
+    assert changeset.operations.adds["name"][0]["text"] == "Another name"
     assert [str(m).split(">")[0] for m in answer.context["messages"]] == [
         f'Proposed as <a href="/admin/orgs/changeset/{changeset.pk}/change/"'
     ]

@@ -10,6 +10,7 @@ from django.core import mail
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
+from orgs.changes.operations import ReferenceChange
 from orgs.projection.entry import Entry
 from orgs.records.source import Citation, Source, Tier
 from orgs.records.term import Term
@@ -71,13 +72,13 @@ def test_term_is_changed_by_a_changeset(desk, ids):
     change = Changeset.objects.get(number=2)
     term = Term.objects.get(pk=ids.women)
     assert change.reason == "Spanish."
-    assert change.operations["references"] == [
-        {
-            "table": "term",
-            "id": ids.women,
-            "before": {"labels": {"en": "women"}, "source_id": None},
-            "after": {"labels": {"en": "women", "es": "mujeres"}, "source_id": ids.source},
-        }
+    assert change.operations.references == [
+        ReferenceChange(
+            "term",
+            ids.women,
+            before={"labels": {"en": "women"}, "source_id": None},
+            after={"labels": {"en": "women", "es": "mujeres"}, "source_id": ids.source},
+        )
     ]
     assert (term.labels["es"], term.source_id) == ("mujeres", ids.source)
 
@@ -141,7 +142,7 @@ def test_tier_of_a_source_is_restricted(desk, ids):
     desk.post(source_page(ids), fields)
 
     change = Changeset.objects.get(number=2)
-    assert list(change.operations) == ["restricts"]
+    assert change.operations.types == {"restricts"}
     assert Source.objects.get().tier == Tier.REPRESENTATIVES
 
 

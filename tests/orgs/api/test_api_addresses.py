@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 
@@ -23,9 +24,9 @@ def change(record: Record, **after) -> None:
     changeset.propose().accept()
 
 
-def merge(record: Record, into: Record) -> None:
+def accept_merger(record: Record, into: Record) -> None:
     """Make one record of two by an accepted proposal."""
-    Changeset.merge(record, into).propose().accept()
+    merge(record, into).propose().accept()
 
 
 @pytest.mark.parametrize("rest", ["", "history/"])
@@ -49,7 +50,7 @@ def test_address_of_another_kind_leads_nowhere(write, api):
 
 def test_merged_record_leads_to_the_survivor_by_id_and_slug(write, api):
     lost, kept = write.record("partnership", "lost"), write.record("partnership", "kept")
-    merge(lost, kept)
+    accept_merger(lost, kept)
 
     answers = [api(f"organizations/{name}/") for name in (lost.key, "lost")]
 
@@ -59,8 +60,8 @@ def test_merged_record_leads_to_the_survivor_by_id_and_slug(write, api):
 
 def test_merged_twice_leads_to_the_last_at_once(write, api):
     first, second, third = (write.record("organization", slug) for slug in ("one", "two", "three"))
-    merge(first, second)
-    merge(second, third)
+    accept_merger(first, second)
+    accept_merger(second, third)
 
     assert api("organizations/one/")["Location"] == "/api/v1/organizations/three/"
     assert api(f"organizations/{first.key}/")["Location"] == "/api/v1/organizations/three/"
@@ -135,7 +136,7 @@ def test_hidden_and_absent_take_the_same_queries(write, api, django_assert_num_q
 
 def test_merged_into_a_hidden_record_leads_nowhere(write, api):
     lost, kept = write.record("organization", "lost"), write.record("organization", "kept")
-    merge(lost, kept)
+    accept_merger(lost, kept)
     change(kept, level="hidden")
     absent = api("organizations/absent/")
 
@@ -156,7 +157,7 @@ def test_former_name_does_not_lead_to_a_record_whose_name_is_withheld(write, api
 
 def test_merged_name_does_not_lead_to_a_record_whose_name_is_withheld(write, api):
     lost, kept = write.record("organization", "lost"), write.record("organization", "kept")
-    merge(lost, kept)
+    accept_merger(lost, kept)
     change(kept, level="name_withheld")
 
     assert api("organizations/lost/").status_code == 404
@@ -175,7 +176,7 @@ def test_slug_taken_over_leads_to_its_new_owner(write, api):
 
 def test_list_holds_no_tombstones(write, api):
     lost, kept, gone = (write.record("organization", slug) for slug in ("lost", "kept", "gone"))
-    merge(lost, kept)
+    accept_merger(lost, kept)
     change(gone, level="withdrawn")
     change(write.record("organization", "hidden"), level="hidden")
 

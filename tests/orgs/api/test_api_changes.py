@@ -3,6 +3,8 @@
 import pytest
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
+from orgs.changes.revert import revert
 from orgs.projection.entry import Entry, EntryChange
 from orgs.records.record import Record
 from orgs.records.source import Source
@@ -172,7 +174,7 @@ def test_copy_that_follows_the_feed_ends_with_the_catalogue(db, api):
         lambda: accept(
             "withdraw", lambda one: one.change_record(records["vote"], level="withdrawn")
         ),
-        lambda: Changeset.merge(fiob, records["kapatiran"]).propose().accept(),
+        lambda: merge(fiob, records["kapatiran"]).propose().accept(),
         lambda: accept("hide a source", lambda one: one.restrict(source, 2)),
         lambda: accept("show it", lambda one: one.restrict(Source.objects.get(pk=source.pk), 0)),
         lambda: accept(
@@ -182,7 +184,7 @@ def test_copy_that_follows_the_feed_ends_with_the_catalogue(db, api):
         lambda: accept(
             "withhold a name", lambda one: one.change_record(mri, level="name_withheld")
         ),
-        lambda: Changeset.objects.get(reason="rename").revert().propose().accept(),
+        lambda: revert(Changeset.objects.get(reason="rename")).propose().accept(),
         lambda: accept("restrict", lambda one: one.restrict(Text.objects.get(record=mfa), 2)),
     ]
 

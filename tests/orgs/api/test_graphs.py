@@ -18,6 +18,7 @@ from orgs.api import views as api_module
 from orgs.api.openapi import GRAPH_FORMATS
 from orgs.api.views import Listing
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
 from orgs.statements.statement import statement_kinds
@@ -359,7 +360,7 @@ def test_graph_as_it_was_known_has_no_mark(records, client):
 
 def test_record_merged_since_is_a_node_of_what_was_known_before(records, graph):
     fiob, mri = str(records["fiob"].key), str(records["mri"].key)
-    Changeset.merge(records["mri"], records["mfa"]).propose().accept()
+    merge(records["mri"], records["mfa"]).propose().accept()
 
     then, now = graph("organizations", known_at="1"), graph("organizations", q="frente")
 

@@ -6,8 +6,12 @@ from django.core.management import CommandError, call_command
 
 from orgs.access.account import Account
 from orgs.access.representative import Representative
+from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.changes.ownership import SENTENCES
+from orgs.changes.rebasing import rebase
+from orgs.changes.revert import revert
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
@@ -120,20 +124,20 @@ def test_whoever_undoes_a_proposal_takes_back_exactly_that(write, red):
     changeset.replace(first, body="Otra cosa.")
     changeset.propose().accept()
 
-    changeset.revert(author=editor()).propose().accept()
+    revert(changeset, author=editor()).propose().accept()
 
     assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
-    forged = changeset.revert(author=Account.objects.get(email="editor@example.org"))
-    forged.operations["retires"] = {"text": [Text.objects.current().get().pk]}
-    forged.operations["adds"]["text"][0]["body"] = "Forged."
+    forged = revert(changeset, author=Account.objects.get(email="editor@example.org"))
+    forged.operations.retires = {"text": [Text.objects.current().get().pk]}
+    forged.operations.adds["text"][0]["body"] = "Forged."
     refused(forged, "own_words")
 
 
 def test_undoing_can_be_undone(write, red):
     said(write, red)
     changeset = Changeset.objects.accepted().first()
-    undo = changeset.revert(author=editor()).propose().accept()
-    undo.revert().propose().accept()
+    undo = revert(changeset, author=editor()).propose().accept()
+    revert(undo).propose().accept()
 
     assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
 
@@ -187,7 +191,7 @@ def test_first_words_of_two_proposals_stand_in_one_source(write, red):
         changesets.append(changeset.propose())
     changesets[0].accept()
 
-    changesets[1].rebase()
+    rebase(changesets[1])
     changesets[1].accept()
 
     assert {one.source.published_by for one in Text.objects.current()} == {red}
@@ -206,7 +210,7 @@ def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
     changeset.add("name", red, text="La Red", voice="own", source=own_source(changeset, red))
     changeset.propose().accept()
 
-    merge = Changeset.merge(red, luz, author=editor()).propose().accept()
+    merger = merge(red, luz, author=editor()).propose().accept()
 
     own = Source.objects.get(source_kind="own")
     assert own.published_by == luz
@@ -216,30 +220,30 @@ def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
     answer.replace(Text.objects.current().get(), body="Ahora somos una.")
     answer.propose().accept()
     with pytest.raises(ValidationError):
-        merge.accept_part(None, {"retires": {"text": []}})
+        accept_part(merger, None, {"retires": {"text": []}})
 
 
 @pytest.mark.parametrize("forgery", ["drop", "alter", "take the source alone"])
 def test_merge_that_would_alter_own_words_is_refused(write, red, forgery):
     luz = write.record("organization", "luz")
     said(write, red)
-    merge = Changeset.merge(red, luz, author=editor())
+    merger = merge(red, luz, author=editor())
     if forgery == "drop":
-        del merge.operations["adds"]["text"]
+        del merger.operations.adds["text"]
     elif forgery == "alter":
-        merge.operations["adds"]["text"][0]["body"] = "Forged."
+        merger.operations.adds["text"][0]["body"] = "Forged."
     else:
-        del merge.operations["record_changes"]
+        merger.operations.record_changes.clear()
 
-    refused(merge, "own_words")
+    refused(merger, "own_words")
 
 
 def test_merge_can_be_undone(write, red):
     luz = write.record("organization", "luz")
     said(write, red)
-    merge = Changeset.merge(red, luz, author=editor()).propose().accept()
+    merger = merge(red, luz, author=editor()).propose().accept()
 
-    merge.revert(author=Account.objects.get(email="editor@example.org")).propose().accept()
+    revert(merger, author=Account.objects.get(email="editor@example.org")).propose().accept()
 
     assert [one.record for one in Text.objects.current()] == [red]
     assert Source.objects.get(source_kind="own").published_by == red

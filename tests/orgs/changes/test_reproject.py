@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Operations
 from orgs.changes.rebuild import check, rebuild_all, rebuild_due
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry, EntryChange, EntrySpan, Facet
@@ -240,7 +241,7 @@ def test_entries_are_written_anew_under_a_change_of_their_own(write, kapatiran):
     assert rebuild_all() == 1
 
     change = Changeset.objects.get(number=before + 1)
-    assert (change.state, change.author, change.operations) == ("accepted", None, {})
+    assert (change.state, change.author, change.operations) == ("accepted", None, Operations())
     assert Entry.objects.get(pk=kapatiran.pk).change == before + 1
     assert [one.entry for one in EntryChange.objects.filter(change=before + 1)] == [kapatiran.pk]
 

@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.changes.changeset import Changeset, values_of
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import values_of
 from orgs.changes.rebuild import check
 from orgs.changes.revert import plan_revert
 from orgs.projection.entry import Entry

@@ -14,7 +14,9 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from orgs.changes.apply import accept_part
 from orgs.changes.changeset import Changeset
+from orgs.changes.revert import revert
 from orgs.changes.unlisted import Unlisted
 from orgs.matching.register import identifier_forms, name_forms, recognized_hosts
 from orgs.profiles.own_source import own_source
@@ -130,7 +132,7 @@ def test_name_is_refused_for_a_record_that_is_there_and_when_it_comes_back(regis
 
 def test_who_is_withdrawn_and_on_the_register_does_not_come_back(write):
     made = changeset_of(write, name="La Otra").accept()
-    made.revert().propose().accept()
+    revert(made).propose().accept()
     Unlisted.objects.enter("name", "La Otra", "request")
 
     assert Record.objects.get(slug="nueva").level == Level.WITHDRAWN
@@ -159,7 +161,7 @@ def test_accepting_a_part_is_refused_too(register, write):
     changeset = changeset_of(write, name="Casa de la Mujer Migrante")
 
     with pytest.raises(ValidationError, match=REFUSED):
-        changeset.accept_part(None, {"records": [0], "adds": {"name": [0]}})
+        accept_part(changeset, None, {"records": [0], "adds": {"name": [0]}})
 
     assert Changeset.objects.proposed().count() == 1
 

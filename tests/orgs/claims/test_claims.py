@@ -542,7 +542,7 @@ def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, 
         client.post(ADD, {**ADDED, "words": words})
 
     changesets = Changeset.objects.proposed()
-    said = sorted(changeset.operations["adds"]["text"][0]["body"] for changeset in changesets)
+    said = sorted(changeset.operations.adds["text"][0]["body"] for changeset in changesets)
     assert said == ["Somos dos casas.", "Somos una casa."]
     assert Claim.objects.filter(account=ana).count() == 2
 

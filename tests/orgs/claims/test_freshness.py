@@ -14,6 +14,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
+from orgs.changes.revert import revert
 from orgs.claims import freshness
 from orgs.claims.confirmation import Confirmation
 from orgs.profiles.own_source import own_source
@@ -594,7 +595,7 @@ def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora
     changeset.add("membership", record, partnership=network, speaker=network, source=own)
     changeset.propose().accept()
     both = confirmed_of(client)["uno"]
-    changeset.revert().propose().accept()
+    revert(changeset).propose().accept()
 
     assert (before, between, both, confirmed_of(client)["uno"]) == (
         {"other"},

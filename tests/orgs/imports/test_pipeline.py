@@ -1479,8 +1479,8 @@ def test_what_is_said_otherwise_is_retired_in_the_proposal_that_says_it(write, c
     was = Name.objects.get(text="Frente")
     assert [
         (
-            [row["text"] for row in changeset.operations["adds"]["name"]],
-            changeset.operations["retires"],
+            [row["text"] for row in changeset.operations.adds["name"]],
+            changeset.operations.retires,
         )
         for changeset in changesets
     ] == [(["Frente Indígena"], {"name": [was.pk]})]

@@ -118,10 +118,8 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
         ("updated", "text (summary, en)", text, f"{text} And more.") for text in was
     ]
     (changeset,) = plan.run.changesets()
-    assert {kind: len(added) for kind, added in changeset.operations["adds"].items()} == {
-        "text": 10
-    }
-    retired = changeset.operations["retires"]["text"]
+    assert {kind: len(added) for kind, added in changeset.operations.adds.items()} == {"text": 10}
+    retired = changeset.operations.retires["text"]
     assert sorted(Text.objects.filter(pk__in=retired).values_list("body", flat=True)) == sorted(was)
     changeset.propose().accept()
     assert counts(plan_content(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
@@ -252,7 +250,7 @@ def test_code_that_is_exchanged_takes_the_place_of_the_other(write, luz):
 
     assert cells(plan) == [("updated", "place (acts_in)", "mx", "us")]
     (changeset,) = plan.run.changesets()
-    assert changeset.operations["retires"] == {"presence": [Presence.objects.get().pk]}
+    assert changeset.operations.retires == {"presence": [Presence.objects.get().pk]}
 
 
 def test_cell_that_was_changed_meanwhile_is_refused_with_both_texts(write, luz):
@@ -399,7 +397,7 @@ def test_row_that_is_refused_leaves_nothing_behind(write):
     assert counts(plan) == {"created": 1, "refused": 1}
     assert list(plan.run.records) == ["mar"]
     (changeset,) = plan.run.changesets()
-    assert {kind: len(rows) for kind, rows in changeset.operations["adds"].items()} == {
+    assert {kind: len(rows) for kind, rows in changeset.operations.adds.items()} == {
         "name": 1,
         "link": 1,
     }
@@ -419,8 +417,8 @@ def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(writ
 
     totals = [
         (
-            {row["record_id"] for rows in changeset.operations["adds"].values() for row in rows},
-            {Name.objects.get(pk=one).record_id for one in changeset.operations["retires"]["name"]},
+            {row["record_id"] for rows in changeset.operations.adds.values() for row in rows},
+            {Name.objects.get(pk=one).record_id for one in changeset.operations.retires["name"]},
         )
         for changeset in changesets
     ]

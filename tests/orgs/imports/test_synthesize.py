@@ -18,8 +18,8 @@ def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, d
     records: list[dict] = []
     said: list[tuple[str, dict]] = []
     for changeset in World(count, seed).organization_changesets():
-        records += changeset.operations["records"]
-        said += [(kind, row) for kind, rows in changeset.operations["adds"].items() for row in rows]
+        records += [vars(record) for record in changeset.operations.records]
+        said += [(kind, row) for kind, rows in changeset.operations.adds.items() for row in rows]
     return records, said
 
 

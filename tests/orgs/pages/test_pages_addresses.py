@@ -5,6 +5,7 @@ import json
 import pytest
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.records.record import Level
 from orgs.records.source import Tier
 from orgs.statements.identifier import Link
@@ -142,9 +143,9 @@ def test_merged_record_leads_to_the_survivor(client, write):
     fiob = write.record("organization", "fiob")
     frente = write.record("organization", "frente")
     final = write.record("organization", "final")
-    Changeset.merge(frente, fiob).propose().accept()
+    merge(frente, fiob).propose().accept()
     fiob.refresh_from_db()
-    Changeset.merge(fiob, final).propose().accept()
+    merge(fiob, final).propose().accept()
 
     by_id = client.get(f"/id/{frente.key}")
     by_slug = client.get("/organizations/frente/")

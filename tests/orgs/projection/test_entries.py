@@ -8,6 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import check
+from orgs.changes.revert import revert
 from orgs.projection.ancestor import Ancestor
 from orgs.projection.entry import Entry, EntryChange
 from orgs.records.arena import Arena
@@ -502,7 +503,7 @@ def test_relation_that_is_retired_takes_the_city_out_of_its_country(write, geogr
 
     assert ancestors_of(geography["oaxaca-city"]) == ["oaxaca"]
     assert held("country", geography["mexico"].pk) == []
-    changeset.revert().propose().accept()
+    revert(changeset).propose().accept()
     assert held("country", geography["mexico"].pk) == ["kapatiran"]
 
 

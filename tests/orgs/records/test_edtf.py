@@ -207,9 +207,9 @@ def test_text_that_is_no_date_is_refused_with_the_sentence(write):
 def test_text_that_is_no_date_is_judged_beside_its_field(write):
     record = write.record("organization", "fiob")
     rows = [
-        write.changeset("text", record, text_kind="goal", body="To vote.", edtf=written).operations[
-            "adds"
-        ]["text"][0]
+        write.changeset(
+            "text", record, text_kind="goal", body="To vote.", edtf=written
+        ).operations.adds["text"][0]
         for written in REFUSED
     ]
 
@@ -241,7 +241,7 @@ def test_date_of_five_thousand_digits_is_refused_beside_its_field(write):
     assert refusal.value.messages == [
         "The database refuses this change. Check the values and try again."
     ]
-    assert find_errors("text", changeset.operations["adds"]["text"]) == {
+    assert find_errors("text", changeset.operations.adds["text"]) == {
         0: [("edtf", "Ensure this value has at most 64 characters (it has 5000).")]
     }
     assert days_of("1" * 5_000) is None

@@ -17,7 +17,7 @@ def added(write, name: str) -> str:
     browser = client_of(account(f"{slugify_name(name)}@example.org"))
     sent = {"name": name, "language": "es", "consent": "on", "sure": "1"}
     assert browser.post("/organizations/add/", sent).status_code == 302
-    return Changeset.objects.proposed().order_by("-id")[0].operations["records"][0]["slug"]
+    return Changeset.objects.proposed().order_by("-id")[0].operations.records[0].slug
 
 
 def in_a_sheet(write, name: str) -> str:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from orgs.changes.changeset import Changeset
+from orgs.changes.merging import merge
 from orgs.matching.distinct import Distinct
 from orgs.projection.entry import Entry
 from orgs.records.record import Record
@@ -156,7 +157,7 @@ def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
     stays, goes = pair
     foretold = desk.get(compare(pair)).context["parts"]
 
-    Changeset.merge(goes, stays).propose().accept()
+    merge(goes, stays).propose().accept()
 
     became = compare_parts(None, load_document(stays, Tier.REPRESENTATIVES), None)
     assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [

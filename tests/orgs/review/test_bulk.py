@@ -86,7 +86,7 @@ def test_one_by_one_is_counted_like_at_once_and_the_rest_waits(plain, many):
 
     assert withdrawn() == BULK_LIMIT
     waiting = Changeset.objects.proposed().get()
-    assert waiting.operations["record_changes"][0]["id"] == many[-1]
+    assert waiting.operations.record_changes[0].id == many[-1]
     assert Record.objects.get(pk=many[-1]).level == Level.LISTED
 
 

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from orgs.access.account import Account
-from orgs.changes.changeset import Changeset, Conflict
+from orgs.changes.changeset import Changeset
+from orgs.changes.operations import Conflict
 from orgs.imports.upload import MAX_TRIES
 from orgs.review import bulk_decisions
 from orgs.review.import_decision import ImportDecision

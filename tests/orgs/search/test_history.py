@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
+from orgs.changes.revert import revert
 from orgs.profiles.own_source import own_source
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
@@ -135,7 +136,7 @@ def test_document_is_recalled_as_every_change_left_it(write, mfa):
             Name.objects.current().get(text="Migrant Forum in Asia"), text="Forum of Migrants"
         ),
         lambda: write.say("trait", mfa, term=write.terms["form:network"], voice="own"),
-        lambda: Changeset.objects.get(number=now()).revert().propose().accept(),
+        lambda: revert(Changeset.objects.get(number=now())).propose().accept(),
     ):
         step()
         kept[now()] = entry_of(mfa).read()

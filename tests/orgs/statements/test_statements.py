@@ -4,6 +4,7 @@ Each rule is a constraint or a trigger of the database with a sentence of its ow
 walks all of them: a rule that no case below breaks fails it.
 """
 
+import copy
 import json
 import re
 from typing import Any, NamedTuple
@@ -423,7 +424,7 @@ def meant(write: Writer, cast: dict[str, Record], values: dict[str, Any]) -> dic
 
 def refused(changeset: Changeset) -> list[str]:
     """Return the sentences with which a proposal is refused; the proposal waits as before."""
-    stored = dict(changeset.operations)
+    stored = copy.deepcopy(changeset.operations)
     with pytest.raises(ValidationError) as refusal:
         changeset.accept()
 
@@ -495,7 +496,7 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
     for kind, about, values in case.before:
         write.say(kind, cast[about], **meant(write, cast, values))
     changeset = write.changeset(case.kind, cast[case.about], **meant(write, cast, case.values))
-    row = dict(changeset.operations["adds"][case.kind][0])
+    row = dict(changeset.operations.adds[case.kind][0])
     sentence = (rule_sentences() | SENTENCES)[case.rule]
 
     assert refused(changeset) == [sentence]
@@ -509,7 +510,7 @@ def test_sound_statement_is_said(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
     changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
-    assert find_errors(kind, changeset.operations["adds"][kind]) == {}
+    assert find_errors(kind, changeset.operations.adds[kind]) == {}
     assert changeset.accept().number == Changeset.objects.accepted().count()
 
 
@@ -530,7 +531,7 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
 
     for rule, values, field, expected in broken:
         changeset = write.changeset(kind, cast[about], **{**sound, **values})
-        row = dict(changeset.operations["adds"][kind][0])
+        row = dict(changeset.operations.adds[kind][0])
         sentence = rule_sentences()[f"{name}_{rule}"]
 
         refusals = refused(changeset)
@@ -568,7 +569,7 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     assert set(by_kind) == set(Kind.values)
 
     rows = {
-        subject_kind: write.changeset(kind, record, **sound).operations["adds"][kind][0]
+        subject_kind: write.changeset(kind, record, **sound).operations.adds[kind][0]
         for subject_kind, record in by_kind.items()
     }
     sentence = SENTENCES["statement_about_kind"]
@@ -590,7 +591,7 @@ def test_record_that_is_proposed_together_is_judged_by_its_kind(write, cast):
     changeset.add("membership", place, partnership=cast["mfa"], source=write.source_id)
 
     problems = find_errors(
-        "membership", changeset.operations["adds"]["membership"], {place.id: "place"}
+        "membership", changeset.operations.adds["membership"], {place.id: "place"}
     )
 
     assert problems == {0: [("record", SENTENCES["statement_about_kind"])]}
@@ -918,7 +919,7 @@ def test_language_tag_may_be_of_these_forms(write, cast, tag):
 def test_record_of_no_kind_is_refused(write):
     changeset = Changeset()
     changeset.record("organization", "fiob")
-    changeset.operations["records"][0]["kind"] = "person"
+    changeset.operations.records[0].kind = "person"
 
     assert refused(changeset.propose()) == [rule_sentences()["record_kind_known"]]
     with pytest.raises(ValueError, match="person"):
