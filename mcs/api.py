@@ -18,7 +18,7 @@ from campaigns.api import views as campaigns
 from orgs.api import serializers
 from orgs.api import views as orgs
 from orgs.api.http import ApiViewSet, current_version
-from orgs.api.openapi import GUIDE, JSON, ROOT, GraphPaging
+from orgs.api.openapi import GUIDE, JSON, ROOT
 from orgs.search.filters import SearchEverythingFilter
 
 app_name = "api"
@@ -30,7 +30,6 @@ class Search(orgs.Listing):
     kinds = SearchEverythingFilter.kinds
     filterset_class = SearchEverythingFilter
     takes_clocks = True
-    pagination_class = GraphPaging
 
 
 COLLECTIONS: dict[str, type[ApiViewSet]] = {

@@ -75,7 +75,7 @@ AT_OTHER_CLOCKS = Cost(params=CLOCKS)
 API_LIST = Cost(
     params=CLOCKS,
     values={"format": UNPAGED_FORMATS, "limit": (ALL,)},
-    media_types=("text/*", *{FORMATS[name] for name in UNPAGED_FORMATS} - {FORMATS["json"]}),
+    media_types=("text/*", *(FORMATS[name] for name in UNPAGED_FORMATS)),
 )
 
 COSTS: dict[Any, Cost] = {

@@ -295,7 +295,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations are described where they are used, without names of their own.
-    "POSTPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": ["orgs.api.openapi.add_schemas_of_fields"],
     # The order of the contents of the API.
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,

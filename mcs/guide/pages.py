@@ -27,7 +27,7 @@ from mcs.api import COLLECTIONS, description
 from mcs.embedded import database
 from mcs.views import LISTS
 from orgs.api.http import current_version
-from orgs.api.openapi import ALL, GUIDE, ROOT
+from orgs.api.openapi import ALL, FIELDS, GUIDE, ROOT
 from orgs.api.views import Listing, Organizations
 from orgs.projection.entry import Entry
 from orgs.search.filters import PLACE, RECORDS, FacetFilter, MentionsFilter, facet_counts
@@ -168,7 +168,11 @@ class Guide:
 
     def __init__(self, document: dict) -> None:
         self.paths = document["paths"]
-        self.schemas = document["components"]["schemas"]
+        self.schemas = {
+            name: schema
+            for name, schema in document["components"]["schemas"].items()
+            if not name.endswith(FIELDS)
+        }
 
     @cached_property
     def collections(self) -> dict[str, CollectionGuide]:
@@ -209,7 +213,7 @@ class Guide:
             urls.setdefault(schema, f"{GUIDE}network/#{schema}")
         for schema in self.schemas:
             urls.setdefault(schema, f"{GUIDE}statements/#{schema}")
-        for schema in self.list_names:
+        for schema in (*self.list_names, "FacetCount", "Graph", "GraphNode", "GraphEdge"):
             urls[schema] = f"{GUIDE}#list"
         for statement in self.statements.values():
             urls[f"History{statement}"] = f"{GUIDE}statements/#{statement}"
@@ -295,9 +299,11 @@ class Guide:
         fields: dict[str, dict] = {}
         for name in self.list_names:
             fields |= self.schemas[name]["properties"]
+        fields |= self.schemas["Graph"]["properties"]
         fields["results"] = {**fields["results"], "items": {"type": "object"}}
         inner = {
-            name: _inner_schema(fields[name])["properties"] for name in ("facets", "nodes", "links")
+            name: self.schemas[_schema_name(_inner_schema(fields[name])["$ref"])]["properties"]
+            for name in ("facets", "nodes", "links")
         }
         for name in ("nodes", "links"):
             fields[name] = {**fields[name], "items": {"type": "object"}}

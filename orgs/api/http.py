@@ -31,6 +31,7 @@ from orgs.projection.install import document_version
 from orgs.statements.coverage import ReasonClass
 
 from .openapi import (
+    FIELDS_MEDIA_TYPE,
     FILE_EXTENSIONS,
     FORMATS,
     GUIDE,
@@ -366,6 +367,17 @@ class ApiViewSet(ViewSet):
         return self.params.get("format") or self.request.accepted_renderer.format
 
     @property
+    def media_type(self) -> str:
+        """JSON with some `fields` only has a media type of its own."""
+        if self.format in TABLE_FORMATS:
+            return "text/csv; charset=utf-8; header=present"
+        if self.format == "json" and any(
+            text.strip(" ,") for text in self.params.getlist("fields")
+        ):
+            return FIELDS_MEDIA_TYPE
+        return FORMATS[self.format]
+
+    @property
     def site(self) -> str:
         """The address of this site, without a slash: "https://catalogue.example"."""
         return self.request.build_absolute_uri("/").removesuffix("/")
@@ -445,12 +457,11 @@ class ApiViewSet(ViewSet):
         text: str | bytes,
         etag: str,
         page_links: dict[str, str | None] | None = None,
-        format: str = "json",
     ) -> HttpResponse:
         """`page_links` are addresses by link relation, for the header `Link` (RFC 8288)."""
         return HttpResponse(
             text,
-            content_type=media_type(format),
+            content_type=self.media_type,
             headers={"ETag": etag, "Link": self.link_header(page_links or {})},
         )
 
@@ -459,15 +470,13 @@ class ApiViewSet(ViewSet):
         etag = etag_of(text)
         return self.not_modified(etag) if self.client_has(etag) else self.respond(text, etag)
 
-    def download(
-        self, chunks: Iterable[bytes], format: str, name: str, etag: str = ""
-    ) -> StreamingHttpResponse:
+    def download(self, chunks: Iterable[bytes], name: str, etag: str = "") -> StreamingHttpResponse:
         """Stream chunks as a file; `name` has no extension."""
         has_body = self.request.method == "GET"
-        extension = FILE_EXTENSIONS.get(format, format)
+        extension = FILE_EXTENSIONS.get(self.format, self.format)
         return StreamingHttpResponse(
             chunks if has_body else (),
-            content_type=media_type(format),
+            content_type=self.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{name}.{extension}"',
                 "Link": self.link_header({}),
@@ -494,10 +503,6 @@ class ApiViewSet(ViewSet):
         params = self.params.copy()
         params[name] = str(value)
         return self.request.build_absolute_uri(f"{self.request.path}?{params.urlencode()}")
-
-
-def media_type(format: str) -> str:
-    return "text/csv; charset=utf-8; header=present" if format in TABLE_FORMATS else FORMATS[format]
 
 
 @cache

@@ -1,17 +1,15 @@
 """The description of the API as OpenAPI 3.1: parameters, responses and problems."""
 
+import re
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
-from rest_framework.pagination import BasePagination
-from rest_framework.views import APIView
 
 from orgs.search.filters import ValuesField
-from orgs.search.paging import COUNT_LIMIT, LARGEST_LIMIT, LIMIT
+from orgs.search.paging import LARGEST_LIMIT, LIMIT
 
 from . import serializers
-from .graphs import EDGE, NODE, Attribute
 
 ROOT = "/api/v1/"
 GUIDE = "/developers/"
@@ -22,9 +20,11 @@ FORMATS = {
     "graphml": "application/graphml+xml",
     "gexf": "application/gexf+xml",
     "edges": "text/csv",
-    "graph": "application/json",
+    "graph": "application/vnd.mcs.graph+json",
 }
 """The media types of the formats; the first is the default."""
+FIELDS_MEDIA_TYPE = "application/vnd.mcs.fields+json"
+"""The media type of JSON with some `fields` only: clients can tell it from complete documents."""
 GRAPH_FORMATS = ("graphml", "gexf", "edges", "graph")
 """Only lists of records have these."""
 ENTRY_FORMATS = tuple(name for name in FORMATS if name not in GRAPH_FORMATS)
@@ -98,19 +98,19 @@ BOM = parameter(
 )
 LIMIT_PARAMETER = parameter(
     "limit",
-    "How many to answer at once.",
-    {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": LIMIT},
+    f"How many to answer at once: {LIMIT}, if left out.",
+    {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
 )
 LIMIT_OR_ALL = parameter(
     "limit",
     f"How many to answer at once; `{ALL}` is the whole answer in one piece, as a file with its "
-    "date and licence. Tables and graphs are always the whole answer.",
+    f"date and licence. If left out, {LIMIT} as JSON and JSON-LD, and the whole answer as a CSV. "
+    "Pages of a CSV follow the header `Link`. Graphs are always the whole answer: leave it out.",
     {
         "anyOf": [
             {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT},
             {"type": "string", "enum": [ALL]},
         ],
-        "default": LIMIT,
     },
 )
 AS_OF = parameter("as_of", "As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
@@ -150,11 +150,25 @@ HEADERS = (
 
 OTHER_SCHEMAS: dict[str, Any] = {
     "csv": {"type": "string", "description": "A table (RFC 4180) in UTF-8."},
-    "jsonld": {"type": "object", "description": "Linked data; `@context` explains its words."},
+    "jsonld": {
+        "type": "object",
+        "description": "Linked data. A list is a schema.org DataFeed with its items in "
+        "`dataFeedElement`; `@context` explains the names.",
+        "required": ["@context", "@type"],
+        "properties": {
+            "@context": {
+                "type": "object",
+                "description": "Where the names of properties and types are defined.",
+                "additionalProperties": {"type": "string"},
+            },
+            "@type": {"type": "string", "description": "DataFeed, or the type of the item."},
+        },
+        "additionalProperties": True,
+    },
     "graphml": {"type": "string", "description": "A graph (GraphML 1.0)."},
     "gexf": {"type": "string", "description": "A graph (GEXF 1.3)."},
 }
-"""The responses that are not JSON. `edges` and `graph` have the media types of `csv` and `json`."""
+"""The responses that no serializer describes. `edges` has the media type of `csv`."""
 
 
 class ApiSchema(AutoSchema):
@@ -171,14 +185,19 @@ class ApiSchema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         has_name = "{" in self.path
+        serializer = self.view.response_serializer()
+        contents: dict[str, Any] = {FORMATS["json"]: serializer}
+        if "fields" in {parameter.name for parameter in self.view.parameters()}:
+            contents[FIELDS_MEDIA_TYPE] = schema_reference(f"{self._name_of(serializer)}{FIELDS}")
+        for format in self.view.formats:
+            if format in OTHER_SCHEMAS:
+                contents[FORMATS[format]] = OTHER_SCHEMAS[format]
+            elif format == "graph":
+                contents[FORMATS[format]] = serializers.Graph()
         responses: dict[Any, OpenApiResponse] = {
-            200: OpenApiResponse(self.view.response_serializer(), description="The answer."),
             **{
-                (200, FORMATS[format]): OpenApiResponse(
-                    OTHER_SCHEMAS[format], description="The answer."
-                )
-                for format in self.view.formats
-                if format in OTHER_SCHEMAS
+                (200, media_type): OpenApiResponse(content, description="The answer.")
+                for media_type, content in contents.items()
             },
             304: OpenApiResponse(description="What you have still holds."),
         }
@@ -204,6 +223,13 @@ class ApiSchema(AutoSchema):
             )
         return responses
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Never: the serializers of lists describe whole pages."""
+        return False
+
+    def _name_of(self, serializer: Any) -> str:
+        return self.resolve_serializer(serializer, "response").name
+
     def get_description(self) -> str:  # type: ignore[override]
         return self.view.purpose()
 
@@ -217,115 +243,75 @@ class ApiSchema(AutoSchema):
         """Such as organizations_list."""
         return f"{self.get_tags()[0]}_{self.view.action}"
 
-    def get_paginated_name(self, serializer_name: str) -> str:
-        return f"{serializer_name}List"
+
+FIELDS = "Fields"
+"""The end of the names of schemas in which every field of a document may be left out."""
 
 
-class Paging(BasePagination):
-    """Describes a list. `orgs.search.paging` does the paging."""
-
-    def get_paginated_response_schema(self, schema: dict) -> dict:
-        page_url = {"type": ["string", "null"], "format": "uri"}
-        return {
-            "type": "object",
-            "required": ["count", "count_is", "next", "previous", "results"],
-            "properties": {
-                "count": {
-                    "type": "integer",
-                    "description": f"How many there are, counted to {COUNT_LIMIT}.",
-                },
-                "count_is": {
-                    "type": "string",
-                    "enum": ["exact", "at_least"],
-                    "description": "Whether these are all, or there are more than were counted.",
-                },
-                "next": {**page_url, "description": "The address of the next page."},
-                "previous": {**page_url, "description": "The address of the page before."},
-                "results": {**schema, "description": "What this page of the list holds."},
-                "licence": {
-                    "type": "string",
-                    "description": f"With limit={ALL}: the licence of all this.",
-                },
-                "retrieved": {
-                    "type": "string",
-                    "format": "date",
-                    "description": f"With limit={ALL}: the day for which it was written.",
-                },
-                "known_at": {
-                    "type": "integer",
-                    "description": f"With limit={ALL}: the newest change that is in it.",
-                },
-            },
-        }
-
-    def get_schema_operation_parameters(self, view: APIView) -> list[dict]:
-        """None: `parameters` of the view includes them."""
-        return []
+def schema_reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
-class FacetedPaging(Paging):
-    """Describes a list with facet counts."""
+def add_schemas_of_fields(result: dict, **_options: Any) -> dict:
+    """Add the schemas of answers with some `fields` only; a hook of drf-spectacular.
 
-    def get_paginated_response_schema(self, schema: dict) -> dict:
-        properties = {
-            "value": {"type": "string", "description": "The value, as the question takes it."},
-            "label": {"type": "string", "description": "The value, as people read it."},
-            "count": {"type": "integer", "description": "How many entries hold it."},
-        }
-        count = {"type": "object", "required": [*properties], "properties": properties}
-        list_schema = super().get_paginated_response_schema(schema)
-        list_schema["properties"]["facets"] = {
-            "type": "object",
-            "description": "If asked for: how many entries hold each value of these questions.",
-            "additionalProperties": {"type": "array", "items": count},
-        }
-        return list_schema
+    They are derived from the schemas of complete answers: nothing is required, and a field that
+    differs between kinds of document may be any of them.
+    """
+    schemas = result["components"]["schemas"]
+    names = {
+        content[FIELDS_MEDIA_TYPE]["schema"]["$ref"].rpartition("/")[2].removesuffix(FIELDS)
+        for path in result["paths"].values()
+        if FIELDS_MEDIA_TYPE in (content := path["get"]["responses"]["200"]["content"])
+    }
+    for name in sorted(names):
+        schema = schemas[name]
+        document = name
+        if results := schema.get("properties", {}).get("results"):
+            document = _referenced(results["items"])
+            results = {**results, "items": schema_reference(f"{document}{FIELDS}")}
+            properties = {**schema["properties"], "results": results}
+            schemas[f"{name}{FIELDS}"] = {**schema, "properties": properties}
+        schemas[f"{document}{FIELDS}"] = _schema_of_fields(schemas, document)
+    result["components"]["schemas"] = dict(sorted(schemas.items()))
+    return result
 
 
-def attributes_schema(attributes: tuple[Attribute, ...]) -> dict:
-    """The schema of a list of nodes or edges with these attributes."""
-    properties = {item.name: {"type": item.type, "description": item.about} for item in attributes}
+def _schema_of_fields(schemas: dict, name: str) -> dict:
+    """The schema of some fields of a document, or of any of several kinds of document."""
+    kinds = [_referenced(kind) for kind in schemas[name].get("oneOf", ())] or [name]
+    alternatives: dict[str, list[dict]] = {}
+    for kind in kinds:
+        for field, schema in schemas[kind]["properties"].items():
+            others = alternatives.setdefault(field, [])
+            if _shape(schema) not in map(_shape, others):
+                others.append(schema)
     return {
-        "type": "array",
-        "items": {"type": "object", "required": [*properties], "properties": properties},
+        "type": "object",
+        "description": f"Those fields of {' or '.join(kinds)} that `fields` names.",
+        "properties": {field: _any_of(schemas) for field, schemas in alternatives.items()},
     }
 
 
-class GraphPaging(FacetedPaging):
-    """Describes a list of records, or their graph."""
+def _any_of(alternatives: list[dict]) -> dict:
+    """One schema for a field that differs between kinds of document."""
+    first = alternatives[0]
+    if len(alternatives) == 1:
+        return first
+    if all("enum" in schema for schema in alternatives):
+        values = dict.fromkeys(value for schema in alternatives for value in schema["enum"])
+        description = LABELS.sub("", first["description"])
+        return {**first, "enum": [*values], "description": description}
+    return {"description": first["description"], "anyOf": [*map(_shape, alternatives)]}
 
-    def get_paginated_response_schema(self, schema: dict) -> dict:
-        list_schema = super().get_paginated_response_schema(schema)
-        graph_properties = {
-            "as_of": {
-                "type": "string",
-                "description": "With format=graph: the days asked about, if any.",
-            },
-            "asked": {
-                "type": "string",
-                "format": "uri",
-                "description": "With format=graph: the question, as the address that asks it.",
-            },
-            "directed": {"type": "boolean", "description": "With format=graph: true."},
-            "multigraph": {
-                "type": "boolean",
-                "description": "With format=graph: true. Several statements may tie two nodes.",
-            },
-            "nodes": {
-                **attributes_schema(NODE),
-                "description": "With format=graph: what answers, and what that is tied to.",
-            },
-            "links": {
-                **attributes_schema(EDGE),
-                "description": "With format=graph: every statement that ties two nodes. GraphML, "
-                "GEXF and the list of edges have the same by the same names; the list adds kind "
-                "and label of both ends.",
-            },
-        }
-        graph_required = ["licence", "retrieved", "known_at", "asked", "directed", "multigraph"]
-        alternatives = [
-            {"required": list_schema.pop("required")},
-            {"required": [*graph_required, "nodes", "links"]},
-        ]
-        list_schema["properties"] |= graph_properties
-        return {**list_schema, "anyOf": alternatives}
+
+def _shape(schema: dict) -> dict:
+    return {name: value for name, value in schema.items() if name != "description"}
+
+
+LABELS = re.compile(r"\n\n\* `.*", re.DOTALL)
+"""What the generator says of each value of an enumeration."""
+
+
+def _referenced(schema: dict) -> str:
+    return schema["$ref"].rpartition("/")[2]

@@ -18,7 +18,10 @@ from orgs.projection.analysis import FINDING_KINDS, FindingKind
 from orgs.records.record import Kind, Sphere
 from orgs.records.source import Source
 from orgs.records.term import Term
+from orgs.search.paging import COUNT_LIMIT
 from orgs.statements.statement import PARTS, Statement, statement_kinds
+
+from .graphs import EDGE, NODE, Attribute
 
 RECORD_KINDS = tuple(Kind.values)
 KINDS = (*RECORD_KINDS, "source", "term", "arena", "membership")
@@ -414,6 +417,119 @@ def document_serializer(*kinds: str) -> serializers.Serializer:
     )
 
 
+class FacetCount(serializers.Serializer):
+    """How many entries hold a value."""
+
+    value = serializers.CharField(help_text="The value, as the question takes it.")
+    label = serializers.CharField(help_text="The value, as people read it.")  # type: ignore[assignment]
+    count = serializers.IntegerField(help_text="How many entries hold it.")
+
+
+PAGE_FIELDS: dict[str, serializers.Field] = {
+    "count": serializers.IntegerField(help_text=f"How many there are, counted to {COUNT_LIMIT}."),
+    "count_is": serializers.ChoiceField(
+        choices=["exact", "at_least"],
+        help_text="Whether these are all, or there are more than were counted.",
+    ),
+    "next": serializers.URLField(allow_null=True, help_text="The address of the next page."),
+    "previous": serializers.URLField(allow_null=True, help_text="The address of the page before."),
+}
+
+
+def _export_fields(when: str, required: bool) -> dict[str, serializers.Field]:
+    """What a complete download says of itself; `when` begins the help texts."""
+    return {
+        "licence": serializers.CharField(
+            required=required, help_text=f"{when}the licence of all this."
+        ),
+        "retrieved": serializers.DateField(
+            required=required, help_text=f"{when}the day for which it was written."
+        ),
+        "known_at": serializers.IntegerField(
+            required=required, help_text=f"{when}the newest change that is in it."
+        ),
+    }
+
+
+@cache
+def list_serializer(*kinds: str) -> type[serializers.Serializer]:
+    """Describes a page of a list of documents, or the complete list."""
+    document = document_serializer(*kinds)
+    about = "What this page of the list holds."
+    results: serializers.Field
+    if isinstance(document, PolymorphicProxySerializer):
+        name = document.component_name
+
+        @extend_schema_field(
+            PolymorphicProxySerializer(
+                component_name=name,
+                serializers=document.serializers,
+                resource_type_field_name=document.resource_type_field_name,
+                many=True,
+            )
+        )
+        class Documents(serializers.Field):
+            """Documents of any of these kinds."""
+
+        results = Documents(help_text=about)
+    else:
+        name = type(document).__name__
+        results = type(document)(many=True, help_text=about)
+    fields = {
+        **PAGE_FIELDS,
+        "results": results,
+        **_export_fields("With limit=all: ", required=False),
+        "facets": serializers.DictField(
+            child=serializers.ListField(child=FacetCount()),
+            required=False,
+            help_text="If asked for: how many entries hold each value of these questions.",
+        ),
+    }
+    return _serializer(f"{name}List", "A list, or a page of it.", fields)
+
+
+def _attributes_serializer(
+    name: str, doc: str, attributes: tuple[Attribute, ...]
+) -> type[serializers.Serializer]:
+    """Describes a node or an edge with these attributes."""
+    types: dict[str, type[serializers.Field]] = {
+        "string": serializers.CharField,
+        "integer": serializers.IntegerField,
+        "boolean": serializers.BooleanField,
+    }
+    return _serializer(
+        name, doc, {item.name: types[item.type](help_text=item.about) for item in attributes}
+    )
+
+
+Graph = _serializer(
+    "Graph",
+    "Records and the statements that tie them, as a graph: the node-link JSON of networkx and D3.",
+    {
+        **_export_fields("With format=graph: ", required=True),
+        "as_of": serializers.CharField(
+            required=False, help_text="With format=graph: the days asked about, if any."
+        ),
+        "asked": serializers.URLField(
+            help_text="With format=graph: the question, as the address that asks it."
+        ),
+        "directed": serializers.BooleanField(help_text="With format=graph: true."),
+        "multigraph": serializers.BooleanField(
+            help_text="With format=graph: true. Several statements may tie two nodes."
+        ),
+        "nodes": _attributes_serializer("GraphNode", "A record.", NODE)(
+            many=True, help_text="With format=graph: what answers, and what that is tied to."
+        ),
+        "links": _attributes_serializer("GraphEdge", "A statement that ties two records.", EDGE)(
+            many=True,
+            help_text="With format=graph: every statement that ties two nodes. GraphML, GEXF and "
+            "the list of edges have the same by the same names; the list adds kind and label of "
+            "both ends.",
+        ),
+    },
+)
+
+
 @cache
 def field_names(*kinds: str) -> tuple[str, ...]:
     """The top-level fields of documents of these kinds, in reading order."""
@@ -506,6 +622,16 @@ class CatalogueChange(serializers.Serializer):
     )
     label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
     entries = ChangedEntry(many=True, help_text="The entries that changed.")
+
+
+CatalogueChangeList = _serializer(
+    "CatalogueChangeList",
+    "Changes in their order.",
+    {
+        **PAGE_FIELDS,
+        "results": CatalogueChange(many=True, help_text="What this page of the list holds."),
+    },
+)
 
 
 class FieldProblem(serializers.Serializer):

@@ -100,9 +100,6 @@ from .openapi import (
     SINCE,
     TABLE_FORMATS,
     UNPAGED_FORMATS,
-    FacetedPaging,
-    GraphPaging,
-    Paging,
     array_parameter,
     filter_parameter,
     sort_parameter,
@@ -150,7 +147,6 @@ class Listing(ApiViewSet):
     filterset_class: type[EntryFilter]
     takes_clocks = False
     """Whether `as_of` and `known_at` are accepted: for records."""
-    pagination_class = FacetedPaging
 
     columns: tuple[Column, ...] = COMMON_COLUMNS
     """The columns of its CSV."""
@@ -158,7 +154,10 @@ class Listing(ApiViewSet):
     def list(self, request: Request) -> HttpResponseBase:
         """The entries that match all filters."""
         sort = self.sort_order()
-        is_complete = self.params.get("limit") == ALL or self.format in UNPAGED_FORMATS
+        given_limit = self.params.get("limit") or (
+            ALL if self.format in UNPAGED_FORMATS else str(LIMIT)
+        )
+        is_complete = given_limit == ALL or self.format in GRAPH_FORMATS
         limit = (
             LIMIT if is_complete else integer_param(self.params, "limit", LIMIT, 1, LARGEST_LIMIT)
         )
@@ -204,7 +203,7 @@ class Listing(ApiViewSet):
     def respond_page(
         self, page: Page, fields: Fields, version: CatalogueVersion, counts: Counts | None
     ) -> HttpResponse:
-        """One page as JSON or JSON-LD; JSON has the facet counts, unless they are None."""
+        """One page in a format that has pages; JSON has the facet counts, unless they are None."""
         results = [entry_json(entry) for entry in page.rows]
         page_links = {
             "next": self.page_url("cursor", page.next),
@@ -212,7 +211,10 @@ class Listing(ApiViewSet):
         }
         if self.format == "jsonld":
             text = "".join(chunk.decode() for chunk in self.write_jsonld(results, version))
-            return self.respond(text, version.etag, page_links, "jsonld")
+            return self.respond(text, version.etag, page_links)
+        if self.format == "csv":
+            table = self.write_csv(map(json.loads, results), fields)
+            return self.respond(b"".join(table), version.etag, page_links)
         if fields:
             results = [fields_json(json.loads(text), fields) for text in results]
         text = list_json(results, page.count, page.count_is, page_links, counts)
@@ -224,9 +226,8 @@ class Listing(ApiViewSet):
         problems = {}
         if is_complete and "cursor" in given:
             problems["cursor"] = "The whole answer has no further pages. Leave this out."
-        if self.format in UNPAGED_FORMATS and given & {"limit"} and self.params["limit"] != ALL:
-            what = "graph" if self.format in GRAPH_FORMATS else "CSV"
-            problems["limit"] = f"A {what} is the whole answer. Leave this out, or ask for JSON."
+        if self.format in GRAPH_FORMATS and given & {"limit"} and self.params["limit"] != ALL:
+            problems["limit"] = "A graph is the whole answer. Leave this out, or ask for JSON."
         if self.format not in TABLE_FORMATS and "bom" in given:
             problems["bom"] = "Only a CSV begins with a byte order mark. Leave this out."
         if (is_complete or self.format != "json") and "facets" in given:
@@ -277,7 +278,7 @@ class Listing(ApiViewSet):
             if fields:
                 documents = (fields_json(json.loads(text), fields).encode() for text in documents)
             chunks = stream_list(head, "results", documents)
-        return self.download(chunks, self.format, self.file_name(version, known_at), etag)
+        return self.download(chunks, self.file_name(version, known_at), etag)
 
     def file_name(self, version: CatalogueVersion, known_at: int) -> str:
         """Without extension."""
@@ -352,7 +353,7 @@ class Listing(ApiViewSet):
                 "asked": self.request.build_absolute_uri(),
             }
             chunks = graphs.write_graph(self.format, head, documents, find_documents, self.site)
-        return self.download(chunks, self.format, self.file_name(version, change), etag)
+        return self.download(chunks, self.file_name(version, change), etag)
 
     def write_csv(self, documents: Iterator[dict], fields: Fields) -> Iterator[bytes]:
         """Documents as CSV in chunks, with these columns or all."""
@@ -449,6 +450,8 @@ class Listing(ApiViewSet):
         return "".join(f"\n- `{column.name}`: {column.about}" for column in self.columns)
 
     def response_serializer(self) -> Any:
+        if self.action == "list":
+            return serializers.list_serializer(*self.kinds)()
         return serializers.document_serializer(*self.kinds)
 
     def purpose(self) -> str:
@@ -477,7 +480,7 @@ class Collection(Listing):
         text = entry_json(entry)
         if fields or self.format != "json":
             text = self.format_document(json.loads(text), fields)
-        return self.respond(text, etag, format=self.format)
+        return self.respond(text, etag)
 
     def format_document(self, document: dict, fields: Fields) -> str:
         """A document in the requested format, with these fields or all."""
@@ -508,7 +511,7 @@ class Collection(Listing):
         etag = etag_of(text)
         if self.client_has(etag):
             return self.not_modified(etag)
-        return self.respond(text, etag, format=self.format)
+        return self.respond(text, etag)
 
     def clocks(self) -> tuple[DateRange | None, int | None]:
         """The days of `as_of` and the change of `known_at`, each None if not given.
@@ -589,7 +592,6 @@ class RecordCollection(Collection):
     """A collection of records: they have a history, and answer for other days and changes."""
 
     takes_clocks = True
-    pagination_class = GraphPaging
 
     def history(self, request: Request, name: str) -> HttpResponseBase:
         """The changes of a record, newest first."""
@@ -650,8 +652,6 @@ class Changes(ApiViewSet):
     is merged lead to another, drop what is gone, and resume with the last number.
     """
 
-    pagination_class = Paging
-
     def list(self, request: Request) -> HttpResponse:
         """The changes after `since`."""
         limit = integer_param(self.params, "limit", LIMIT, 1, LARGEST_LIMIT)
@@ -681,6 +681,8 @@ class Changes(ApiViewSet):
         return [SINCE, LIMIT_PARAMETER, JSON] if self.action == "list" else [JSON]
 
     def response_serializer(self) -> Any:
+        if self.action == "list":
+            return serializers.CatalogueChangeList()
         return serializers.CatalogueChange()
 
     def purpose(self) -> str:

@@ -222,8 +222,18 @@ def test_every_field_is_on_the_pages(guide, pages):
     for name, schema in schemas.items():
         fields = schema.get("properties", {})
         here = {one.partition(".")[2] for one in told if one.partition(".")[0] == name}
-        if name.endswith("List"):
-            in_lists |= {*fields, *within(fields)}
+        if name.endswith("Fields"):
+            # Some fields of a document are described where the whole document is.
+            kinds = schema["description"].removeprefix("Those fields of ").split(" that ")[0]
+            whole = [schemas[kind]["properties"] for kind in kinds.split(" or ") if kind in schemas]
+            complete = whole or [schemas[name.removesuffix("Fields")]["properties"]]
+            if set(fields) != {field for one in complete for field in one}:
+                wrong[name] = set(fields)
+        elif name.endswith("List") or name == "Graph":
+            in_lists |= {*fields, *within(schemas, fields)}
+        elif name in ("FacetCount", "GraphNode", "GraphEdge"):
+            # They stand inside lists and graphs: `within` reads them there.
+            continue
         elif name.startswith("History") and name.endswith("Statement"):
             # A statement in a history says beside its own fields in which part it stands.
             if fields and {*fields} - {*schemas[name.removeprefix("History")]["properties"]} != {
@@ -240,14 +250,11 @@ def test_every_field_is_on_the_pages(guide, pages):
     assert shapes > 60
 
 
-def within(fields: dict) -> Iterator[str]:
+def within(schemas: dict, fields: dict) -> Iterator[str]:
     """Give the fields of a counted value, and of nodes and links, where a list has such."""
-    if "facets" in fields:
-        counted = fields["facets"]["additionalProperties"]["items"]["properties"]
-        yield from (f"facets.{one}" for one in counted)
-    for name in ("nodes", "links"):
-        if name in fields:
-            yield from (f"{name}.{one}" for one in fields[name]["items"]["properties"])
+    inner = {"facets": "FacetCount", "nodes": "GraphNode", "links": "GraphEdge"}
+    for name in fields.keys() & inner.keys():
+        yield from (f"{name}.{one}" for one in schemas[inner[name]]["properties"])
 
 
 def test_every_field_on_the_pages_means_what_its_description_says(guide, pages):

@@ -459,7 +459,8 @@ def test_reader_who_accepts_none_of_the_formats_is_told_which_there_are(records,
     assert answer["Content-Type"] == "application/problem+json"
     assert answer.json()["detail"] == (
         "This address answers with application/json, text/csv, application/ld+json, "
-        "application/graphml+xml, application/gexf+xml. Accept that, or anything."
+        "application/graphml+xml, application/gexf+xml, application/vnd.mcs.graph+json. "
+        "Accept that, or anything."
     )
     assert of_changes.json()["detail"] == (
         "This address answers with application/json. Accept that, or anything."

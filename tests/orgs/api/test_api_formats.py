@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -145,6 +146,36 @@ def test_fields_choose_columns(records, api):
     assert fields_at_fault(api("organizations/?format=csv&fields=names")) == ["fields"]
 
 
+def test_pages_of_a_table_are_the_whole_table(records, api):
+    whole = read(api("organizations/?format=csv")).decode().splitlines()
+    rows = []
+    url = "organizations/?format=csv&limit=2"
+    while url:
+        page = api(url)
+        head, *of_page = page.content.decode().splitlines()
+        assert head == whole[0]
+        assert len(of_page) <= 2
+        rows += of_page
+        following = re.search(r'<[^>]*/api/v1/([^>]*)>; rel="next"', page["Link"])
+        url = following[1] if following else ""
+
+    assert len(rows) > 2
+    assert rows == whole[1:]
+    assert read(api("organizations/?format=csv&limit=all")).decode().splitlines() == whole
+
+
+def test_some_fields_have_a_media_type_of_their_own(records, api):
+    for path in ("organizations/", "organizations/mfa/"):
+        some, all_of_none, table = (
+            api(f"{path}?{query}")
+            for query in ("fields=label", "fields=,", "fields=label&format=csv")
+        )
+
+        assert some["Content-Type"] == "application/vnd.mcs.fields+json"
+        assert all_of_none["Content-Type"] == "application/json"
+        assert table["Content-Type"].startswith("text/csv")
+
+
 def test_accept_chooses_the_format_and_a_name_overrules_it(records, api):
     by_accept = api("organizations/", accept="text/csv")
     by_name = api("organizations/?format=json", accept="text/csv")
@@ -241,7 +272,7 @@ def test_whole_list_takes_few_queries_however_long_it_is(paper, api):
     ("asked", "fault"),
     [
         ("organizations/?limit=all&cursor=WyIiLCJuYW1lIiwiYSIsMV0=", "cursor"),
-        ("organizations/?format=csv&limit=10", "limit"),
+        ("organizations/?format=csv&cursor=WyIiLCJuYW1lIiwiYSIsMV0=", "cursor"),
         ("organizations/?format=csv&facets=arena", "facets"),
         ("organizations/?limit=all&facets=arena", "facets"),
         ("organizations/?format=jsonld&fields=label", "fields"),

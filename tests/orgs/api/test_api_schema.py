@@ -46,10 +46,12 @@ def strict(schema: dict) -> dict:
     return strictly
 
 
-def told(schema: dict, path: str, status: str = "200") -> Draft202012Validator:
+def told(
+    schema: dict, path: str, status: str = "200", media_type: str = "application/json"
+) -> Draft202012Validator:
     """Return the judge of the answers that an address describes, strictly."""
     content = schema["paths"][path]["get"]["responses"][status]["content"]
-    described = content.get("application/json") or content["application/problem+json"]
+    described = content.get(media_type) or content["application/problem+json"]
     whole = {"components": strict(schema)["components"], **described["schema"]}
     return Draft202012Validator(whole, format_checker=FormatChecker())
 
@@ -222,6 +224,58 @@ def test_answers_are_as_described(db, client, schema):
         answer = client.get(address)
         assert answer.status_code == int(status)
         assert faults(told(schema, "/api/v1/campaigns/{name}/", status), answer) == []
+
+
+def test_lists_are_objects_without_alternatives(schema):
+    lists = {
+        name: schema["components"]["schemas"][name]
+        for name in schema["components"]["schemas"]
+        if name.endswith(("List", "ListFields"))
+    }
+
+    assert len(lists) == 2 * (len(COLLECTIONS) - 1) + 1
+    for shape in lists.values():
+        assert shape["type"] == "object"
+        assert {"anyOf", "oneOf", "allOf"} & set(shape) == set()
+
+
+@pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
+def test_every_format_is_described_as_what_it_is(paper, client, schema, name):
+    path = f"/api/v1/{name}/"
+    content = schema["paths"][path]["get"]["responses"]["200"]["content"]
+    parameters = schema["paths"][path]["get"]["parameters"]
+    [formats] = [one["schema"]["enum"] for one in parameters if one["name"] == "format"]
+    seen = set()
+
+    for query in ("fields=id,label,kind", "limit=all", *(f"format={one}" for one in formats)):
+        answer = client.get(f"{path}?{query}")
+        media_type = answer["Content-Type"].partition(";")[0]
+        seen.add(media_type)
+        body = b"".join(answer) if answer.streaming else answer.content
+        judge = told(schema, path, media_type=media_type)
+        value = json.loads(body) if media_type.endswith("json") else body.decode()
+        assert [error.message[:200] for error in judge.iter_errors(value)] == []
+
+    assert seen == set(content)
+
+
+@pytest.mark.parametrize("name", ["organizations", "sources", "places"])
+def test_every_format_of_an_item_is_described_as_what_it_is(paper, client, schema, name):
+    path = f"/api/v1/{name}/{{name}}/"
+    content = schema["paths"][path]["get"]["responses"]["200"]["content"]
+    slug = client.get(f"/api/v1/{name}/?limit=1").json()["results"][0]["slug"]
+    seen = set()
+
+    for query in ("fields=id,url,observed", "format=json", "format=csv", "format=jsonld"):
+        answer = client.get(f"/api/v1/{name}/{slug}/?{query}")
+        media_type = answer["Content-Type"].partition(";")[0]
+        seen.add(media_type)
+        judge = told(schema, path, media_type=media_type)
+        text = answer.content.decode()
+        value = json.loads(text) if media_type.endswith("json") else text
+        assert [error.message[:200] for error in judge.iter_errors(value)] == []
+
+    assert seen == set(content)
 
 
 def test_a_document_with_another_field_is_found_out(db, client, schema):

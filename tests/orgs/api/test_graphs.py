@@ -515,7 +515,7 @@ def test_files_say_of_what_they_are(records, ask, client):
         ("graphml", "application/graphml+xml", "graphml"),
         ("gexf", "application/gexf+xml", "gexf"),
         ("edges", "text/csv; charset=utf-8; header=present", "edges.csv"),
-        ("graph", "application/json", "graph.json"),
+        ("graph", "application/vnd.mcs.graph+json", "graph.json"),
     ],
 )
 def test_graph_is_a_file_with_its_day_change_and_mark(records, client, format, media_type, ending):
@@ -534,12 +534,22 @@ def test_graph_is_a_file_with_its_day_change_and_mark(records, client, format, m
 def test_accept_chooses_a_graph_where_its_media_type_is_its_own(records, client):
     chosen = {
         accept: client.get("/api/v1/organizations/", headers={"accept": accept})["Content-Type"]
-        for accept in ("application/graphml+xml", "application/gexf+xml", "text/csv", "*/*")
+        for accept in (
+            "application/graphml+xml",
+            "application/gexf+xml",
+            "application/vnd.mcs.graph+json",
+            "text/csv",
+            "*/*",
+        )
     }
 
     assert [told.partition(";")[0] for told in chosen.values()] == [
-        "application/graphml+xml", "application/gexf+xml", "text/csv", "application/json",
-    ]  # fmt: skip
+        "application/graphml+xml",
+        "application/gexf+xml",
+        "application/vnd.mcs.graph+json",
+        "text/csv",
+        "application/json",
+    ]
 
 
 @pytest.mark.parametrize(
