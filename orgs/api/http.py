@@ -231,10 +231,9 @@ class CatalogueVersion(NamedTuple):
     change: int
     day: date
 
-    @property
-    def etag(self) -> str:
+    def __str__(self) -> str:
         """Changes with every public change, and every day."""
-        return f'"{self.change}-{document_version()}-{self.day.isoformat()}"'
+        return f"{self.change}-{document_version()}-{self.day.isoformat()}"
 
 
 def current_version() -> CatalogueVersion:
@@ -446,6 +445,15 @@ class ApiViewSet(ViewSet):
                 "Access-Control-Max-Age": "86400",
             },
         )
+
+    def etag(self, version: object) -> str:
+        """The ETag of this representation: of a version, in a format, at an address.
+
+        RFC 9110 (8.8.1) demands another one for each format that `Accept` chooses. The address is
+        that of the request with its host and parameters, which pages of lists repeat.
+        """
+        representation = f"{self.format} {self.request.build_absolute_uri()}"
+        return f'"{version}-{hashlib.sha256(representation.encode()).hexdigest()[:8]}"'
 
     def client_has(self, etag: str) -> bool:
         """Compares weakly with `If-None-Match`."""

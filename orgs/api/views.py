@@ -169,10 +169,11 @@ class Listing(ApiViewSet):
         filters = self.filters()
         # All parameters are validated before this: a client with a valid ETag sent a valid request.
         version = current_version()
+        etag = self.etag(version)
         needs_count = sort == "relevance" or facets
         if filters and needs_count and not is_complete and self.format not in GRAPH_FORMATS:
-            if self.client_has(version.etag):
-                return self.not_modified(version.etag)
+            if self.client_has(etag):
+                return self.not_modified(etag)
             page = self.search_page(filters, sort, cursor, limit, facets)
             return self.respond_page(page, fields, version, page.facets if facets else None)
         entries = filters.qs if filters else Entry.objects.published().of_kinds(*self.kinds)
@@ -180,11 +181,11 @@ class Listing(ApiViewSet):
             return self.graph(entries, sort, version)
         if is_complete and self.params.get("known_at"):
             return self.export_as_known(entries, sort, fields, version)
-        if self.client_has(version.etag):
-            return self.not_modified(version.etag)
+        if self.client_has(etag):
+            return self.not_modified(etag)
         if is_complete:
             documents = starmap(document_bytes, iterate_documents(entries, sort))
-            return self.export(documents, fields, version, version.change, version.etag)
+            return self.export(documents, fields, version, version.change, etag)
         page = paginate(entries.only(*LIST_COLUMNS), sort, cursor, limit)
         counts = facet_counts(entries, facets) if facets else None
         return self.respond_page(page, fields, version, counts)
@@ -205,20 +206,21 @@ class Listing(ApiViewSet):
     ) -> HttpResponse:
         """One page in a format that has pages; JSON has the facet counts, unless they are None."""
         results = [entry_json(entry) for entry in page.rows]
+        etag = self.etag(version)
         page_links = {
             "next": self.page_url("cursor", page.next),
             "prev": self.page_url("cursor", page.previous),
         }
         if self.format == "jsonld":
             text = "".join(chunk.decode() for chunk in self.write_jsonld(results, version))
-            return self.respond(text, version.etag, page_links)
+            return self.respond(text, etag, page_links)
         if self.format == "csv":
             table = self.write_csv(map(json.loads, results), fields)
-            return self.respond(b"".join(table), version.etag, page_links)
+            return self.respond(b"".join(table), etag, page_links)
         if fields:
             results = [fields_json(json.loads(text), fields) for text in results]
         text = list_json(results, page.count, page.count_is, page_links, counts)
-        return self.respond(text, version.etag, page_links)
+        return self.respond(text, etag, page_links)
 
     def check_combinations(self, is_complete: bool) -> None:
         """Refuse parameters that exclude each other. Raises ValidationError, by parameter."""
@@ -319,8 +321,9 @@ class Listing(ApiViewSet):
             raise ValidationError(
                 {"as_of": TOO_MANY_AS_OF} if known_at is None else {"known_at": TOO_MANY_AS_KNOWN}
             )
-        if known_at is None and self.client_has(version.etag):
-            return self.not_modified(version.etag)
+        etag = self.etag(version) if known_at is None else ""
+        if etag and self.client_has(etag):
+            return self.not_modified(etag)
 
         def find_documents(keys: list[str]) -> dict[str, dict]:
             matches = Entry.objects.published().of_kinds(*RECORD_KINDS).filter(key__in=keys)
@@ -341,7 +344,6 @@ class Listing(ApiViewSet):
             else map(json.loads, rows)
         )
         change = version.change if known_at is None else known_at
-        etag = version.etag if known_at is None else ""
         if self.format == "edges":
             chunks = graphs.write_edge_list(documents, self.params.get("bom") == "1")
         else:
@@ -474,7 +476,7 @@ class Collection(Listing):
             return entry
         if not is_current:
             return self.respond_at(entry, days, known_at, fields)
-        etag = f'"{entry.change}-{document_version()}"'
+        etag = self.etag(f"{entry.change}-{document_version()}")
         if self.client_has(etag):
             return self.not_modified(etag)
         text = entry_json(entry)
@@ -657,15 +659,16 @@ class Changes(ApiViewSet):
         limit = integer_param(self.params, "limit", LIMIT, 1, LARGEST_LIMIT)
         version = current_version()
         since = integer_param(self.params, "since", -1, 0, version.change)
-        if self.client_has(version.etag):
-            return self.not_modified(version.etag)
+        etag = self.etag(version)
+        if self.client_has(etag):
+            return self.not_modified(etag)
         numbers = change_numbers_after(since, COUNT_LIMIT + 1)
         count = min(len(numbers), COUNT_LIMIT)
         count_is = "exact" if count == len(numbers) else "at_least"
         next_since = numbers[limit - 1] if len(numbers) > limit else None
         page_links = {"next": self.page_url("since", next_since)}
         text = list_json(changes_json(numbers[:limit]), count, count_is, page_links)
-        return self.respond(text, version.etag, page_links)
+        return self.respond(text, etag, page_links)
 
     def retrieve(self, request: Request, name: str) -> HttpResponse:
         """One change, by its number."""
@@ -674,7 +677,7 @@ class Changes(ApiViewSet):
         results = changes_json([int(name)])
         if not results:
             raise NotFound
-        etag = current_version().etag
+        etag = self.etag(current_version())
         return self.not_modified(etag) if self.client_has(etag) else self.respond(results[0], etag)
 
     def parameters(self) -> Parameters:

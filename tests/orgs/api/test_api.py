@@ -305,6 +305,37 @@ def test_304_of_an_item_and_of_a_list_takes_one_query(records, api, django_asser
         api("organizations/", if_none_match=listed)
 
 
+def test_every_representation_has_an_etag_of_its_own(records, api):
+    queries = ("", "fields=label", "fields=slug", "format=csv", "format=csv&bom=1", "format=jsonld")
+    for path in ("organizations/", "organizations/mfa/"):
+        answers = [
+            *(api(f"{path}?{query}") for query in queries),
+            *(api(path, accept=media_type) for media_type in ("text/csv", "application/ld+json")),
+        ]
+
+        etags = [answer["ETag"] for answer in answers]
+        assert len(set(etags)) == len(etags)
+        assert api(path, accept="text/csv", if_none_match=etags[0]).status_code == 200
+        assert api(f"{path}?format=csv", if_none_match=etags[3]).status_code == 304
+
+
+def test_etag_of_another_host_is_another_one(records, api, settings):
+    settings.ALLOWED_HOSTS = ["a.example", "b.example"]
+
+    first, second = (api("organizations/?limit=1", host=f"{name}.example") for name in "ab")
+
+    assert first.json()["next"] != second.json()["next"]
+    assert first["ETag"] != second["ETag"]
+
+
+def test_language_of_the_reader_changes_no_answer(records, api):
+    for path in ("organizations/?facets=arena", "organizations/mfa/", "terms/"):
+        plain, spanish = (api(path, accept_language=language) for language in ("en", "es"))
+
+        assert plain.content == spanish.content
+        assert plain["ETag"] == spanish["ETag"]
+
+
 def test_etag_of_an_item_changes_with_its_document_and_not_with_others(records, api):
     before = api("organizations/mfa/")["ETag"]
     change(
