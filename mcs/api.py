@@ -54,7 +54,7 @@ class Contents(ApiViewSet):
             "collections": [
                 {
                     "name": name,
-                    "url": f"{ROOT}{name}/",
+                    "api_url": f"{ROOT}{name}/",
                     "about": (collection.__doc__ or "").split("\n")[0],
                 }
                 for name, collection in COLLECTIONS.items()

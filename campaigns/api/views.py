@@ -25,6 +25,7 @@ from orgs.api.views import RecordCollection
 from orgs.pages.documents import DOCUMENTS_LIMIT, mention, read_documents
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
+from orgs.records.record import api_path
 
 from .csv import CAMPAIGNS, CASES, DEMANDS, GATHERINGS, INSTRUMENTS, PROJECTS
 from .serializers import EditionsAnswer, NetworkAnswer
@@ -145,6 +146,7 @@ def mention_json(entry: Entry) -> dict[str, str]:
         "slug": entry.slug,
         "label": entry.label,
         "url": entry.get_absolute_url(),
+        "api_url": api_path(entry.kind, entry.key),
     }
 
 

@@ -59,6 +59,10 @@ def constant(value: str, help_text: str) -> serializers.ChoiceField:
     return serializers.ChoiceField(choices=[value], help_text=help_text)
 
 
+PAGE_URL = "The path of its page, which people read."
+API_URL = "Its permanent path in this API, which programs read."
+
+
 class Mention(serializers.Serializer):
     """Another record, as a document mentions it."""
 
@@ -66,7 +70,8 @@ class Mention(serializers.Serializer):
     kind = serializers.ChoiceField(choices=RECORD_KINDS, help_text="What it is.")
     slug = serializers.CharField(help_text="The last part of its address.")
     label = serializers.CharField(help_text="What it is called.")  # type: ignore[assignment]
-    url = serializers.CharField(help_text="The path of its page.")
+    url = serializers.CharField(help_text=PAGE_URL)
+    api_url = serializers.CharField(help_text=API_URL)
 
 
 class Speaker(serializers.Serializer):
@@ -74,7 +79,8 @@ class Speaker(serializers.Serializer):
 
     id = serializers.UUIDField(allow_null=True, help_text="Its permanent id, if it is a record.")
     label = serializers.CharField(help_text="What it is called.")  # type: ignore[assignment]
-    url = serializers.CharField(allow_null=True, help_text="The path of its page.")
+    url = serializers.CharField(allow_null=True, help_text=PAGE_URL)
+    api_url = serializers.CharField(allow_null=True, help_text=API_URL)
 
 
 SOURCE_HELP_TEXTS = {
@@ -95,7 +101,8 @@ class CitedSource(serializers.Serializer):
     issued = field_serializer(model_field(Source, "issued"))
     observed = field_serializer(model_field(Source, "observed"))
     observed_inferred = field_serializer(model_field(Source, "observed_inferred"))
-    url = serializers.CharField(help_text="The path of its page.")
+    url = serializers.CharField(help_text=PAGE_URL)
+    api_url = serializers.CharField(help_text=API_URL)
 
 
 class LastObserved(serializers.Serializer):
@@ -113,9 +120,10 @@ class LastObserved(serializers.Serializer):
 
 
 def _common_fields() -> dict[str, serializers.Field]:
-    """The fields of every statement, in reading order."""
+    """The fields of every statement, in the order of its JSON: `said_of` in projection.sql."""
     return {
         "detail": field_serializer(model_field(Statement, "detail")),
+        "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),
         "when": serializers.CharField(
             allow_null=True,
             help_text="When it was so, as EDTF (levels 0 and 1); null if the source does not date "
@@ -125,16 +133,15 @@ def _common_fields() -> dict[str, serializers.Field]:
             help_text="When the source looked at the world, as EDTF."
         ),
         "current": serializers.BooleanField(help_text="Whether it holds on the catalogue's day."),
-        "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),
-        "disputed": serializers.BooleanField(help_text="Whether another speaker says otherwise."),
-        "source": serializers.CharField(help_text="The key of its source."),
-        "locator": field_serializer(model_field(Statement, "locator")),
-        "quote": field_serializer(model_field(Statement, "quote")),
         "voice": field_serializer(model_field(Statement, "voice")),
         "speaker": Speaker(allow_null=True, help_text="Whom the source quotes, if anybody."),
         "confidence": field_serializer(
             model_field(Statement, "confidence"), "How firmly it is said."
         ),
+        "source": serializers.CharField(help_text="The key of its source."),
+        "locator": field_serializer(model_field(Statement, "locator")),
+        "quote": field_serializer(model_field(Statement, "quote")),
+        "disputed": serializers.BooleanField(help_text="Whether another speaker says otherwise."),
         "preferred": serializers.BooleanField(
             help_text="The one among rivals that headings and lists show."
         ),
@@ -191,7 +198,8 @@ def _address_fields(kind: str) -> dict[str, serializers.Field]:
     return {
         "slug": serializers.CharField(help_text="The last part of its address; it may change."),
         "kind": constant(kind, "What it is."),
-        "url": serializers.CharField(help_text="The path of its page."),
+        "url": serializers.CharField(help_text=PAGE_URL),
+        "api_url": serializers.CharField(help_text=API_URL),
         "label": serializers.CharField(help_text="What it is called in headings and lists."),
     }
 
@@ -605,7 +613,7 @@ class ChangedEntry(serializers.Serializer):
         ],
         help_text="What a copy must do about it.",
     )
-    url = serializers.CharField(help_text="The path of the item in this API.")
+    api_url = serializers.CharField(help_text=API_URL)
 
 
 class CatalogueChange(serializers.Serializer):
@@ -662,7 +670,7 @@ class CollectionLink(serializers.Serializer):
     """A collection of this API."""
 
     name = serializers.CharField(help_text="Its name in addresses.")
-    url = serializers.CharField(help_text="Its path.")
+    api_url = serializers.CharField(help_text="Its path in this API.")
     about = serializers.CharField(help_text="What is in it.")
 
 

@@ -25,7 +25,7 @@ from rest_framework.request import Request
 from orgs.changes.changeset import Changeset
 from orgs.projection.entry import ADDRESS_COLUMNS, RECORD_KINDS, Entry, EntryChange, EntryQuerySet
 from orgs.projection.install import document_version
-from orgs.records.record import PATHS
+from orgs.records.record import api_path
 from orgs.search.filters import (
     ArenaFilter,
     EntryFilter,
@@ -96,7 +96,6 @@ from .openapi import (
     LICENCE,
     LIMIT_OR_ALL,
     LIMIT_PARAMETER,
-    ROOT,
     SINCE,
     TABLE_FORMATS,
     UNPAGED_FORMATS,
@@ -739,8 +738,7 @@ def changes_json(numbers: list[int]) -> list[str]:
         if kind == "source" and key in hidden_keys:
             # The owner of a copy recognizes what to drop; others do not learn the key.
             key, state = hashed_key(key), Entry.State.GONE.value
-        address = f"{ROOT}{PATHS[kind]}/{key}/"
-        entry = {"id": key, "kind": kind, "state": state, "url": address}
+        entry = {"id": key, "kind": kind, "state": state, "api_url": api_path(kind, key)}
         entries.setdefault(number, []).append(entry)
     without_description = {"at": None, "reason": "", "label": ""}
     return [

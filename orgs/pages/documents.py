@@ -60,9 +60,12 @@ def read_documents(entries: Iterable[Entry]) -> list[dict]:
     return [with_parts(json.loads(entry.document)) for entry in entries]
 
 
+MENTION_FIELDS = ("id", "kind", "slug", "label", "url", "api_url")
+
+
 def mention(document: dict) -> dict:
     """The short form in which other documents mention this one."""
-    return {name: document[name] for name in ("id", "kind", "slug", "label", "url")}
+    return {name: document[name] for name in MENTION_FIELDS}
 
 
 def statements_about(others: list[dict], part: str, field: str, key: str) -> list[dict]:

@@ -41,7 +41,7 @@ DROP SCHEMA IF EXISTS published CASCADE;
 DROP FUNCTION IF EXISTS catalogue_day, shown_to_readers CASCADE;
 DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
-DROP FUNCTION IF EXISTS visible, page_of, label_of, name_is_withheld, source_name,
+DROP FUNCTION IF EXISTS visible, page_of, api_url_of, label_of, name_is_withheld, source_name,
     source_key, reason_may_show, show_reasons,
     slug_of, mention_of, heard_of, said_of,
     documents_of, compose, was_known, compose_source, compose_term, compose_arena,
@@ -65,7 +65,7 @@ def view_branch(kind: type[Statement]) -> str:
     return f"""SELECT id, '{kind.part}'::text AS part, '{kind.code()}'::text AS kind,
     record_id, {other} AS object_id, '{kind.object_name}'::text AS object_name,
     {term} AS term_id, '{kind.term_name}'::text AS term_name,
-    jsonb_build_object({shown}) AS item,
+    json_build_object({shown}) AS item,
     ({kind.rival})::text AS rival, ({kind.rival_value})::text AS rival_value,
     ({kind.facet})::text AS facet, ({kind.facet_value})::text AS facet_value,
     ({kind.search_text})::text AS words, {str(kind.is_event).lower()} AS happens,

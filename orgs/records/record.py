@@ -184,3 +184,8 @@ def path_of(kind: str, slug: str) -> str:
         scheme, _, code = slug.partition(":")
         return f"/terms/{scheme}/#{code}"
     return f"/{PATHS[kind]}/{slug}/"
+
+
+def api_path(kind: str, key: str) -> str:
+    """The permanent path of an item of this kind in the API."""
+    return f"/api/v1/{PATHS[kind]}/{key}/"

@@ -34,7 +34,7 @@ if (file.exists(file)) {
   copy <- list(change = contents$change, items = list())
   for (collection in contents$collections) {
     if (!collection$name %in% c("changes", "search")) {
-      for (item in pages(paste0(collection$url, "?limit=100"))) copy$items[[item$id]] <- item
+      for (item in pages(paste0(collection$api_url, "?limit=100"))) copy$items[[item$id]] <- item
     }
   }
 }
@@ -46,7 +46,7 @@ for (change in pages(sprintf("/api/v1/changes/?since=%d&limit=100", copy$change)
 }
 for (entry in stale) {
   # "merged" and "gone" leave the copy; "published" is read anew. NULL takes it out.
-  copy$items[[entry$id]] <- if (entry$state == "published") read(entry$url)
+  copy$items[[entry$id]] <- if (entry$state == "published") read(entry$api_url)
 }
 # Written whole or not at all, so that an interrupted run only has to be repeated.
 saveRDS(copy, "copy.new")

@@ -36,7 +36,7 @@ def begin():
     items = {}
     for collection in contents["collections"]:
         if collection["name"] not in ("changes", "search"):
-            for item in pages(collection["url"] + "?limit=100"):
+            for item in pages(collection["api_url"] + "?limit=100"):
                 items[item["id"]] = item
     return {"change": contents["change"], "items": items}
 
@@ -52,7 +52,7 @@ def catch_up(copy):
     hashed = {"sha256:" + hashlib.sha256(key.encode()).hexdigest(): key for key in copy["items"]}
     for entry in stale.values():
         # "merged" and "gone" leave the copy; "published" is read anew.
-        item = read(entry["url"]) if entry["state"] == "published" else None
+        item = read(entry["api_url"]) if entry["state"] == "published" else None
         if item is None:
             copy["items"].pop(hashed.get(entry["id"], entry["id"]), None)
         else:

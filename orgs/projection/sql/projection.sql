@@ -19,6 +19,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT '/' || CASE kind @paths@ END || '/' || slug || '/'
 $$;
 
+-- The permanent address of the same in the API.
+CREATE FUNCTION api_url_of(kind text, key text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT '/api/v1' || page_of(kind, key)
+$$;
+
 -- What a record is called in headings and lists, as the catalogue knew it at change `known`.
 CREATE FUNCTION label_of(which bigint, known bigint, reader int) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
@@ -66,12 +72,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- How another document mentions a record.
-CREATE FUNCTION mention_of(which bigint, known bigint, reader int) RETURNS jsonb
+CREATE FUNCTION mention_of(which bigint, known bigint, reader int) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT jsonb_build_object(
+    SELECT json_build_object(
         'id', r.key, 'kind', r.kind, 'slug', slug_of(r.level, r.slug, r.key, reader),
         'label', label_of(r.id, known, reader),
-        'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)))
+        'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)),
+        'api_url', api_url_of(r.kind, r.key::text))
     FROM orgs_record r WHERE r.id = which
 $$;
 
@@ -107,11 +114,12 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The same as items of documents: each with who says it, where, when and how firmly. What they
--- mention is looked up once for all of them.
+-- mention is looked up once for all of them. The keys of an item are in reading order: its number,
+-- what it says, when, who says it, the source, what the catalogue makes of it.
 CREATE FUNCTION said_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
 RETURNS TABLE (
     id bigint, record_id bigint, part text, scheme text, term_code text, preferred boolean,
-    source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item jsonb)
+    source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item json)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
     WITH heard AS MATERIALIZED (
@@ -119,9 +127,11 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         FROM heard_of(ids, as_of, known, reader, today, one_part) h
     ), mentioned AS MATERIALIZED (
         -- By number, in one value that is read once: a join might compare every statement with
-        -- every mention, or copy all mentions for every statement.
-        SELECT jsonb_object_agg(id, mention) AS objects,
-            jsonb_object_agg(id, mention - 'kind' - 'slug') FILTER (WHERE seen) AS speakers
+        -- every mention, or copy all mentions for every statement. As text, which keeps their order.
+        SELECT jsonb_object_agg(id, mention::text) AS objects,
+            jsonb_object_agg(id, json_build_object(
+                'id', mention -> 'id', 'label', mention -> 'label', 'url', mention -> 'url',
+                'api_url', mention -> 'api_url')::text) FILTER (WHERE seen) AS speakers
         FROM (
             SELECT r.id, mention_of(r.id, coalesce(known, 9223372036854775807), reader) AS mention,
                 visible(r.level, r.embargo_until, reader, today) AS seen
@@ -130,28 +140,32 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
     )
     SELECT s.id, s.record_id, s.part, s.scheme, s.term_code, s.preferred, s.source_id,
         s.holds, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.added, s.retired,
-        jsonb_build_object('statement', s.id) || s.item
-        || CASE WHEN s.object_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.object_name, (SELECT objects FROM mentioned) -> s.object_id::text) END
-        || CASE WHEN s.term_name = '' THEN '{}'::jsonb
-                ELSE jsonb_build_object(s.term_name, s.term_code, 'label', s.term_label) END
-        || jsonb_build_object(
+        ('{"statement" : ' || s.id
+        || coalesce(', ' || nullif(substr(left(s.item::text, -1), 2), ''), '')
+        || CASE WHEN s.object_name = '' THEN ''
+                ELSE ', "' || s.object_name || '" : '
+                    || coalesce((SELECT objects FROM mentioned) ->> s.object_id::text, 'null') END
+        || CASE WHEN s.term_name = '' THEN ''
+                ELSE ', ' || substr(left(json_build_object(s.term_name, s.term_code, 'label', s.term_label)::text, -1), 2) END
+        || ', ' || substr(left(json_build_object(
             'detail', s.detail,
+            'holds', s.holds,
             'when', nullif(s.edtf, ''),
             'observed', s.observed,
             'current', s.once OR s.span @> today,
-            'holds', s.holds,
-            'disputed', s.rival IS NOT NULL AND
-                min(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival)
-                <> max(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival),
-            'source', s.source_key, 'locator', s.locator, 'quote', s.quote, 'voice', s.voice,
+            'voice', s.voice,
             'speaker', CASE
                 WHEN s.speaker_id IS NULL AND s.speaker_name = '' THEN NULL
                 WHEN s.speaker_id IS NULL THEN
-                    jsonb_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL)
-                ELSE (SELECT speakers FROM mentioned) -> s.speaker_id::text END,
-            'confidence', s.confidence, 'preferred', s.preferred, 'note', s.note)
-        || CASE WHEN reader = 0 THEN '{}'::jsonb ELSE jsonb_build_object('tier', s.tier) END
+                    json_build_object('id', NULL, 'label', s.speaker_name, 'url', NULL, 'api_url', NULL)
+                ELSE ((SELECT speakers FROM mentioned) ->> s.speaker_id::text)::json END,
+            'confidence', s.confidence,
+            'source', s.source_key, 'locator', s.locator, 'quote', s.quote,
+            'disputed', s.rival IS NOT NULL AND
+                min(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival)
+                <> max(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival),
+            'preferred', s.preferred, 'note', s.note)::text, -1), 2)
+        || CASE WHEN reader = 0 THEN '' ELSE ', "tier" : ' || s.tier END || '}')::json
     FROM heard s
 $$;
 
@@ -190,7 +204,8 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
                 'title', source_name(s.source_kind, s.published_by_id, s.title, reader),
                 'authors', CASE WHEN seen.key = s.key THEN s.authors ELSE '' END,
                 'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
-                'url', page_of('source', seen.key)) ORDER BY seen.key) AS sources
+                'url', page_of('source', seen.key), 'api_url', api_url_of('source', seen.key))
+                ORDER BY seen.key) AS sources
         FROM (SELECT DISTINCT record_id, source_id FROM said) one
         JOIN orgs_source s ON s.id = one.source_id,
         LATERAL (SELECT source_key(s.key, s.id, s.published_by_id, reader) AS key OFFSET 0) seen
@@ -218,6 +233,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
             'slug', slug_of(r.level, r.slug, r.key, reader),
             'kind', r.kind,
             'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)),
+            'api_url', api_url_of(r.kind, r.key::text),
             'label', r.label,
             'sphere', part.sphere,
             @members@,
@@ -255,6 +271,7 @@ CREATE FUNCTION compose_source(which bigint, reader int, today date) RETURNS tex
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', seen.key, 'slug', seen.key, 'kind', 'source', 'url', page_of('source', seen.key),
+        'api_url', api_url_of('source', seen.key),
         'label', source_name(s.source_kind, s.published_by_id, s.short, reader),
         'title', source_name(s.source_kind, s.published_by_id, s.title, reader),
         'authors', CASE WHEN masked THEN '' ELSE s.authors END, 'issued', s.issued,
@@ -292,7 +309,8 @@ CREATE FUNCTION compose_term(which bigint, reader int) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', t.scheme || ':' || t.code, 'slug', t.scheme || ':' || t.code, 'kind', 'term',
-        'url', '/terms/' || t.scheme || '/#' || t.code, 'label', t.labels ->> 'en',
+        'url', '/terms/' || t.scheme || '/#' || t.code,
+        'api_url', api_url_of('term', t.scheme || ':' || t.code), 'label', t.labels ->> 'en',
         'scheme', t.scheme, 'code', t.code, 'labels', t.labels, 'definitions', t.definitions,
         'quote', CASE WHEN s.tier > reader THEN '' ELSE t.quote END,
         'source', CASE WHEN s.tier <= reader THEN source_key(s.key, s.id, s.published_by_id, reader) END,
@@ -309,6 +327,7 @@ CREATE FUNCTION compose_arena(which bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', a.code, 'slug', a.code, 'kind', 'arena', 'url', page_of('arena', a.code),
+        'api_url', api_url_of('arena', a.code),
         'label', a.label, 'definition', a.definition, 'locator', a.locator, 'position', a.position,
         'actors', '/api/v1/organizations/?arena=' || a.code)::text
     FROM orgs_arena a WHERE a.id = which
@@ -321,6 +340,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
     SELECT m.id, json_build_object(
         'id', m.id::text, 'slug', m.id::text, 'kind', 'membership',
         'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, 0)) || '#statement-' || m.id,
+        'api_url', api_url_of('membership', m.id::text),
         'label', (member ->> 'label') || ' in ' || (said.item -> 'partnership' ->> 'label'),
         'member', member, 'membership', said.item,
         'confirmed', CASE WHEN by_member AND by_partnership THEN 'both' WHEN by_member THEN 'member'

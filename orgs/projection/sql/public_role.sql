@@ -75,7 +75,7 @@ $$;
 CREATE FUNCTION published.said_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
 RETURNS TABLE (
     id bigint, record_id bigint, part text, scheme text, term_code text, preferred boolean,
-    source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item jsonb)
+    source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item json)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT * FROM public.said_of(
         ARRAY(SELECT r.id FROM published.orgs_record r WHERE r.id = ANY (ids)), as_of, known, 0, today, one_part)

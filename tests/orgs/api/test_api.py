@@ -66,7 +66,7 @@ def test_contents_name_every_collection_with_its_address(records, api):
     answer = api("").json()
 
     assert [one["name"] for one in answer["collections"]] == COLLECTIONS
-    assert [one["url"] for one in answer["collections"]] == [
+    assert [one["api_url"] for one in answer["collections"]] == [
         f"/api/v1/{name}/" for name in COLLECTIONS
     ]
     assert answer["schema"] == "/api/v1/schema.json"

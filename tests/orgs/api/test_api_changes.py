@@ -63,7 +63,7 @@ class Copy:
         if entry["state"] != "published":
             self.items.pop(entry["id"], None)
             return
-        answer = self.api(entry["url"])
+        answer = self.api(entry["api_url"])
         # Gone or hidden since: the feed says so further on.
         if answer.status_code == 200:
             self.items[entry["id"]] = answer.json()
@@ -98,7 +98,7 @@ def test_feed_tells_each_change_in_order_with_what_it_touched(write, api):
         "id": str(body.key),
         "kind": "organization",
         "state": "published",
-        "url": f"/api/v1/organizations/{body.key}/",
+        "api_url": f"/api/v1/organizations/{body.key}/",
     }
     assert [(one["number"], one["reason"], one["entries"]) for one in answer["results"]] == [
         (2, "", [entry]),

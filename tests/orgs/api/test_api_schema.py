@@ -226,6 +226,64 @@ def test_answers_are_as_described(db, client, schema):
         assert faults(told(schema, "/api/v1/campaigns/{name}/", status), answer) == []
 
 
+def test_keys_of_statements_are_in_the_order_of_the_description(paper, client):
+    order = {part: list(shape().fields) for part, shape in serializers.STATEMENTS.items()}
+    wrong = set()
+    read = set()
+
+    for name in ("organizations", "gatherings", "instruments", "places"):
+        for document in client.get(f"/api/v1/{name}/?limit=100").json()["results"]:
+            for part, shape in order.items():
+                items = document[part]
+                if part == "traits":
+                    items = [item for of_scheme in items.values() for item in of_scheme]
+                read |= {part for _ in items}
+                wrong |= {(part, *item) for item in items if list(item) != shape}
+
+    assert wrong == set()
+    assert len(read) > 10
+
+
+def test_statement_begins_with_what_it_says_and_ends_with_its_source(db, client):
+    example()
+
+    [name, *_] = client.get("/api/v1/organizations/mfa/").json()["names"]
+
+    assert list(name) == [
+        "statement", "text", "language", "script", "name_kind", "detail", "holds",
+        "when", "observed", "current", "voice", "speaker", "confidence",
+        "source", "locator", "quote", "disputed", "preferred", "note",
+    ]  # fmt: skip
+
+
+def test_url_is_a_page_and_api_url_a_resource_everywhere(paper, client):
+    """`api_url` is permanent, and `url` leads people to a page of the same."""
+    pairs = set()
+
+    def collect(value: object, within: str = "") -> None:
+        if isinstance(value, dict):
+            if "api_url" in value:
+                pairs.add((value.get("url"), value["api_url"]))
+            elif within != "links":
+                assert "url" not in value, (within, value)
+            for key, one in value.items():
+                collect(one, key)
+        elif isinstance(value, list):
+            for one in value:
+                collect(one, within)
+
+    for name in ("", *(f"{name}/" for name in COLLECTIONS)):
+        collect(client.get(f"/api/v1/{name}").json())
+
+    assert len(pairs) > 100
+    for url, api_url in sorted(pairs, key=str)[::25]:
+        assert client.get(api_url).status_code == 200
+        if url:
+            assert not url.startswith("/api/")
+            assert client.get(url.partition("#")[0]).status_code == 200
+            assert client.get(api_url).json()["url"] == url
+
+
 def test_lists_are_objects_without_alternatives(schema):
     lists = {
         name: schema["components"]["schemas"][name]

@@ -71,6 +71,7 @@ def test_document_reads_in_one_order(write, kapatiran):
         "slug",
         "kind",
         "url",
+        "api_url",
         "label",
         "sphere",
         "arenas",
@@ -129,6 +130,7 @@ def test_statement_is_told_with_who_says_it_where_and_how_firmly(write, kapatira
                 "slug": "mfa",
                 "label": "Migrant Forum in Asia",
                 "url": "/organizations/mfa/",
+                "api_url": f"/api/v1/organizations/{mfa.key}/",
             },
             "detail": "Since its first congress.",
             "when": "1994~/..",
@@ -144,6 +146,7 @@ def test_statement_is_told_with_who_says_it_where_and_how_firmly(write, kapatira
                 "id": str(mfa.key),
                 "label": "Migrant Forum in Asia",
                 "url": "/organizations/mfa/",
+                "api_url": f"/api/v1/organizations/{mfa.key}/",
             },
             "confidence": "implied",
             "preferred": False,
@@ -159,6 +162,7 @@ def test_speaker_that_is_no_record_is_named_as_printed(write, kapatiran):
         "id": None,
         "label": "The Manila Bulletin",
         "url": None,
+        "api_url": None,
     }
 
 
@@ -566,5 +570,5 @@ def test_figures_are_shown_without_needless_zeros(write, kapatiran):
     )
     write.say("figure", kapatiran, measure=write.terms["measure:participants"], low="12.5")
 
-    assert '"low": 2000, "high": 2500000,' in write.entry(kapatiran).document
-    assert '"low": 12.5, "high": null,' in write.entry(kapatiran).document
+    assert '"low" : 2000, "high" : 2500000,' in write.entry(kapatiran).document
+    assert '"low" : 12.5, "high" : null,' in write.entry(kapatiran).document
