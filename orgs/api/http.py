@@ -447,12 +447,14 @@ class ApiViewSet(ViewSet):
         )
 
     def etag(self, version: object) -> str:
-        """The ETag of this representation: of a version, in a format, at an address.
+        """The ETag of this representation of a version.
 
-        RFC 9110 (8.8.1) demands another one for each format that `Accept` chooses. The address is
-        that of the request with its host and parameters, which pages of lists repeat.
+        RFC 9110 (8.8.1) demands another one for each format that `Accept` chooses. The host is in
+        it because pages of lists repeat it. Filters are not: what is hidden has the ETag of what
+        never was.
         """
-        representation = f"{self.format} {self.request.build_absolute_uri()}"
+        shape = [self.params.getlist(name) for name in ("fields", "bom")]
+        representation = f"{self.format} {shape} {self.request.get_host()}"
         return f'"{version}-{hashlib.sha256(representation.encode()).hexdigest()[:8]}"'
 
     def client_has(self, etag: str) -> bool:

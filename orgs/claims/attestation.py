@@ -286,7 +286,7 @@ def open_requests(entry: Entry, document: dict) -> list[dict]:
     pending = {
         row["partnership_id"]
         for changeset in changesets
-        for row in changeset.operations.get("adds", {}).get("membership", ())
+        for row in changeset.operations.adds.get("membership", ())
     }
     return [
         {**network, "number": numbers[key]}

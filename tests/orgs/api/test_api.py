@@ -308,13 +308,10 @@ def test_304_of_an_item_and_of_a_list_takes_one_query(records, api, django_asser
 def test_every_representation_has_an_etag_of_its_own(records, api):
     queries = ("", "fields=label", "fields=slug", "format=csv", "format=csv&bom=1", "format=jsonld")
     for path in ("organizations/", "organizations/mfa/"):
-        answers = [
-            *(api(f"{path}?{query}") for query in queries),
-            *(api(path, accept=media_type) for media_type in ("text/csv", "application/ld+json")),
-        ]
-
-        etags = [answer["ETag"] for answer in answers]
+        etags = [api(f"{path}?{query}")["ETag"] for query in queries]
         assert len(set(etags)) == len(etags)
+        for media_type, same in (("text/csv", 3), ("application/ld+json", 5)):
+            assert api(path, accept=media_type)["ETag"] == etags[same]
         assert api(path, accept="text/csv", if_none_match=etags[0]).status_code == 200
         assert api(f"{path}?format=csv", if_none_match=etags[3]).status_code == 304
 
