@@ -2,9 +2,22 @@
 -- says the same seven things; the catalogue's own importer knows nothing beforehand.
 -- Parameters: number and at of the change, the key of the source, the day.
 
+-- A statement as documents have it; `content` is what only its kind has.
+CREATE OR REPLACE FUNCTION pg_temp.item(statement bigint, content text, "when" text, voice text, preferred boolean,
+    observed text, source text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT '{"statement" : ' || statement || ', ' || content || ', ' || substr(json_build_object('detail', '',
+        'holds', true, 'when', "when", 'observed', observed, 'current', true, 'voice', voice, 'speaker', NULL,
+        'confidence', 'stated', 'source', source, 'locator', '', 'quote', '', 'disputed', false,
+        'preferred', preferred, 'note', '')::text, 2)
+$$;
+CREATE OR REPLACE FUNCTION pg_temp.inner_of(content json) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT substr(left(content::text, -1), 2) $$;
+
 -- What the rows mean, and the numbers that their records and statements get.
 CREATE TEMP TABLE fresh ON COMMIT DROP AS
-SELECT g.*, nextval('orgs_catalogue_number') AS id, gen_random_uuid() AS key,
+SELECT g.row, g.slug, g.name, g.language, g.founded, g.arena, g.body,
+    nextval('orgs_catalogue_number') AS id, gen_random_uuid() AS key,
     nextval('orgs_catalogue_number') AS name_id, nextval('orgs_catalogue_number') AS existence_id,
     nextval('orgs_catalogue_number') AS arena_id, nextval('orgs_catalogue_number') AS trait_id,
     nextval('orgs_catalogue_number') AS presence_id, nextval('orgs_catalogue_number') AS membership_id,
@@ -13,17 +26,15 @@ SELECT g.*, nextval('orgs_catalogue_number') AS id, gen_random_uuid() AS key,
     s.id AS source_id, s.observed, p.id AS place_id, n.id AS network_id,
     p.label AS place_label, n.label AS network_label,
     ARRAY(SELECT a.ancestor_id FROM orgs_ancestor a WHERE a.record_id = p.id) AS around,
-    jsonb_build_object('id', p.key, 'kind', p.kind, 'slug', p.slug, 'label', p.label,
-        'url', '/places/' || p.slug || '/') AS place,
-    jsonb_build_object('id', n.key, 'kind', n.kind, 'slug', n.slug, 'label', n.label,
-        'url', '/organizations/' || n.slug || '/') AS network_told,
-    jsonb_build_object('detail', '', 'when', NULL, 'observed', s.observed, 'current', true,
-        'holds', true, 'disputed', false, 'source', s.key, 'locator', '', 'quote', '',
-        'voice', 'source', 'speaker', NULL, 'confidence', 'stated', 'preferred', false,
-        'note', '') AS said,
+    json_build_object('id', p.key, 'kind', p.kind, 'slug', p.slug, 'label', p.label,
+        'url', '/places/' || p.slug || '/', 'api_url', '/api/v1/places/' || p.key || '/')::text AS place,
+    json_build_object('id', n.key, 'kind', n.kind, 'slug', n.slug, 'label', n.label,
+        'url', '/organizations/' || n.slug || '/',
+        'api_url', '/api/v1/organizations/' || n.key || '/')::text AS network,
+    s.key AS source,
     json_build_object('id', s.key, 'short', s.short, 'title', s.title, 'authors', s.authors,
         'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
-        'url', '/sources/' || s.key || '/')::text AS source_told
+        'url', '/sources/' || s.key || '/', 'api_url', '/api/v1/sources/' || s.key || '/')::text AS source_document
 FROM given g
 JOIN orgs_source s ON s.key = %(source)s
 JOIN orgs_term t ON t.scheme = 'sector' AND 'sector:' || t.code = g.sector
@@ -85,22 +96,27 @@ SELECT f.id, f.key::text, 'organization', 'published', f.slug, f.name, plain(f.n
     json_build_object('id', f.key, 'kind', 'organization', 'slug', f.slug, 'url', url, 'label', f.name,
         'sphere', '', 'acronym', NULL, 'where', jsonb_build_array(f.place_label),
         'arenas', jsonb_build_array(f.arena),
-        'dates', jsonb_build_array(dated), 'observed', looked::jsonb, 'line', left(f.body, 280))::text,
-    left(json_build_object('id', f.key, 'slug', f.slug, 'kind', 'organization', 'url', url, 'label', f.name,
-        'sphere', '')::text, -1)
-    || ', "arenas" : [' || (said || jsonb_build_object('statement', arena_id, 'arena', arena, 'reason', ''))
+        'dates', jsonb_build_array(dated::jsonb), 'observed', looked::jsonb, 'line', left(f.body, 280))::text,
+    left(json_build_object('id', f.key, 'slug', f.slug, 'kind', 'organization', 'url', url,
+        'api_url', '/api/v1/organizations/' || f.key || '/', 'label', f.name, 'sphere', '')::text, -1)
+    || ', "arenas" : [' || pg_temp.item(arena_id, pg_temp.inner_of(
+        json_build_object('arena', arena, 'reason', '')), NULL, 'source', false, f.observed, source)
     || '], "dates" : [' || dated
-    || '], "names" : [' || (said || jsonb_build_object('statement', name_id, 'text', name,
-        'language', language, 'script', '', 'name_kind', 'official', 'preferred', true))
-    || '], "texts" : [' || (said || jsonb_build_object('statement', text_id, 'text_kind', 'own_words',
-        'language', 'en', 'body', body, 'voice', 'own'))
-    || '], "places" : [' || (said || jsonb_build_object('statement', presence_id, 'role', 'seat', 'place', place))
-    || '], "memberships" : [' || (said || jsonb_build_object('statement', membership_id, 'grade', '',
-        'partnership', network_told))
+    || '], "names" : [' || pg_temp.item(name_id, pg_temp.inner_of(
+        json_build_object('text', name, 'language', language, 'script', '', 'name_kind', 'official')),
+        NULL, 'source', true, f.observed, source)
+    || '], "texts" : [' || pg_temp.item(text_id, pg_temp.inner_of(
+        json_build_object('text_kind', 'own_words', 'language', 'en', 'body', body)),
+        NULL, 'own', false, f.observed, source)
+    || '], "places" : [' || pg_temp.item(presence_id, '"role" : "seat", "place" : ' || place,
+        NULL, 'source', false, f.observed, source)
+    || '], "memberships" : [' || membership
     || '], "involvements" : [], "legal_acts" : [], "context" : [], "coverage" : [], "traits" : { "sector" : ['
-    || (said || jsonb_build_object('statement', trait_id, 'purpose', '', 'term', code, 'label', term_label))
+    || pg_temp.item(trait_id, pg_temp.inner_of(
+        json_build_object('purpose', '', 'term', code, 'label', term_label)),
+        NULL, 'source', false, f.observed, source)
     || '] }, "figures" : [], "relations" : [], "identifiers" : [], "links" : [], "contacts" : [],'
-    || ' "withheld" : [], "observed" : ' || looked || ', "sources" : [' || source_told || ']}',
+    || ' "withheld" : [], "observed" : ' || looked || ', "sources" : [' || source_document || ']}',
     held.facets,
     ARRAY(SELECT DISTINCT thing FROM unnest(ARRAY[source_id, term_id, place_id, network_id] || around) thing
           ORDER BY thing),
@@ -112,7 +128,9 @@ FROM fresh f
 JOIN (SELECT h.id, array_agg(facet.id ORDER BY facet.id) AS facets
       FROM held h JOIN orgs_facet facet USING (filter, value) GROUP BY h.id) held ON held.id = f.id,
 LATERAL (SELECT '/organizations/' || f.slug || '/' AS url,
-    said || jsonb_build_object('statement', existence_id, 'event', 'founded', 'when', founded) AS dated,
+    pg_temp.item(existence_id, '"event" : "founded"', founded, 'source', false, f.observed, source) AS dated,
+    pg_temp.item(membership_id, '"grade" : "", "partnership" : ' || network,
+        NULL, 'source', false, f.observed, source) AS membership,
     json_build_object('itself', NULL::text, 'network', NULL::text, 'anyone', f.observed)::text AS looked) one;
 
 INSERT INTO orgs_entryspan (entry_id, facet_id, span)
@@ -125,10 +143,12 @@ SELECT membership_id, membership_id::text, 'membership', 'published', membership
     jsonb_build_object('id', membership_id::text, 'kind', 'membership', 'slug', membership_id::text,
         'label', label, 'url', url || '#statement-' || membership_id)::text,
     json_build_object('id', membership_id::text, 'slug', membership_id::text, 'kind', 'membership',
-        'url', url || '#statement-' || membership_id, 'label', label,
-        'member', jsonb_build_object('id', key, 'kind', 'organization', 'slug', slug, 'label', name, 'url', url),
-        'membership', said || jsonb_build_object('statement', membership_id, 'grade', '',
-            'partnership', network_told), 'confirmed', 'other')::text,
+        'url', url || '#statement-' || membership_id, 'api_url', '/api/v1/memberships/' || membership_id || '/',
+        'label', label,
+        'member', json_build_object('id', key, 'kind', 'organization', 'slug', slug, 'label', name, 'url', url,
+            'api_url', '/api/v1/organizations/' || key || '/'),
+        'membership', pg_temp.item(membership_id, '"grade" : "", "partnership" : ' || network,
+            NULL, 'source', false, f.observed, source)::json, 'confirmed', 'other')::text,
     ARRAY(SELECT facet.id FROM orgs_facet facet
           WHERE (facet.filter, facet.value) IN (('partnership', network_id::text), ('member', f.id::text),
               ('source', source_id::text), ('voice', 'source')) ORDER BY facet.id),

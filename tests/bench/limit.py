@@ -7,6 +7,7 @@ Run as `gunicorn tests.bench.limit:application`, with DATABASE_URL.
 """
 
 import base64
+import hashlib
 import html
 import json
 import os
@@ -198,27 +199,28 @@ def searched(
     return [row[2:] for row in found], found[0][0], counts
 
 
-def one(slug: str) -> tuple[str, str] | None:
+def one(slug: str, host: str) -> tuple[str, str] | None:
     """Return the document of an entry with its mark, or None."""
     found = rows(
         f"SELECT {TOLD}, e.change FROM orgs_entry e WHERE e.slug = %s AND e.kind IN {ACTORS}"
         " AND e.state = 'published'",
         (slug,),
     )
-    return (found[0][0], mark_of(found[0][1])) if found else None
+    return (found[0][0], mark_of(found[0][1], host)) if found else None
 
 
-def mark(slug: str) -> str:
+def mark(slug: str, host: str) -> str:
     """Return the mark of an entry, without reading its document."""
     [(change,)] = rows(
         f"SELECT change FROM orgs_entry WHERE slug = %s AND kind IN {ACTORS}", (slug,)
     )
-    return mark_of(change)
+    return mark_of(change, host)
 
 
-def mark_of(change: int) -> str:
-    """Return the ETag of a document of this change."""
-    return f'"{change}-{document_version()}"'
+def mark_of(change: int, host: str) -> str:
+    """Return the ETag of a document of this change, whole and as JSON."""
+    representation = hashlib.sha256(f"json {[[], []]} {host}".encode()).hexdigest()[:8]
+    return f'"{change}-{document_version()}-{representation}"'
 
 
 @cache
@@ -526,13 +528,15 @@ def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
         text = listed(asked, path, request["HTTP_HOST"])
     elif path.startswith(COLLECTION):
         slug = path.removeprefix(COLLECTION).strip("/")
-        if "HTTP_IF_NONE_MATCH" in request and request["HTTP_IF_NONE_MATCH"] == mark(slug):
-            start("304 Not Modified", [("ETag", request["HTTP_IF_NONE_MATCH"])])
+        host = request["HTTP_HOST"]
+        known = request.get("HTTP_IF_NONE_MATCH")
+        if known is not None and known == mark(slug, host):
+            start("304 Not Modified", [("ETag", known)])
             return []
         if "known_at" in asked:
             text = recalled(slug, int(asked["known_at"]))
         else:
-            found = one(slug)
+            found = one(slug, host)
             if found is None:
                 start("404 Not Found", [("Content-Length", "0")])
                 return []
