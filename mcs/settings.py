@@ -295,7 +295,13 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Enumerations are described where they are used, without names of their own.
-    "POSTPROCESSING_HOOKS": ["orgs.api.openapi.add_schemas_of_fields"],
+    "POSTPROCESSING_HOOKS": [
+        "orgs.api.openapi.add_schemas_of_fields",
+        "orgs.api.openapi.require_no_authentication",
+        "orgs.api.openapi.add_examples",
+    ],
+    # Relative to where the description was read: every catalogue describes itself.
+    "SERVERS": [{"url": "/", "description": "The catalogue that this description comes from."}],
     # The order of the contents of the API.
     "SORT_OPERATIONS": False,
     "SORT_OPERATION_PARAMETERS": False,

@@ -27,7 +27,7 @@ from mcs.api import COLLECTIONS, description
 from mcs.embedded import database
 from mcs.views import LISTS
 from orgs.api.http import current_version
-from orgs.api.openapi import ALL, FIELDS, GUIDE, ROOT
+from orgs.api.openapi import ALL, COMMON_EXAMPLES, FIELDS, GUIDE, ROOT
 from orgs.api.views import Listing, Organizations
 from orgs.projection.entry import Entry
 from orgs.search.filters import PLACE, RECORDS, FacetFilter, MentionsFilter, facet_counts
@@ -761,19 +761,6 @@ class Parameter:
     def list_links(self) -> list[tuple[str, Any]]:
         """Paths and titles of the lists of its values."""
         return [LISTS[kind] for kind in self.kinds]
-
-
-COMMON_EXAMPLES = {
-    "as_of": "2010",
-    "confirmed_since": "2025",
-    "fields": "label,url",
-    "format": "json",
-    "limit": "10",
-    "since": "0",
-    "sort": "-updated",
-    "updated_since": "2026-01-01",
-}
-"""Example values that fit every catalogue."""
 
 
 def build_example(endpoint: Endpoint, name: str, value: str, slug: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from orgs.search.filters import ValuesField
+from orgs.search.filters import DaysField, SinceField, ValuesField, YearField, YesOrNoField
 from orgs.search.paging import LARGEST_LIMIT, LIMIT
 
 from . import serializers
@@ -53,8 +53,105 @@ def array_parameter(name: str, description: str, values: tuple[str, ...] = ()) -
 
 def filter_parameter(name: str, filter: Any) -> OpenApiParameter:
     """A filter of a filter set, described by its label."""
-    create = array_parameter if filter.field_class is ValuesField else parameter
-    return create(name, str(filter.label))
+    if filter.field_class is ValuesField:
+        return array_parameter(name, str(filter.label), tuple(getattr(filter, "codes", ())))
+    return parameter(name, str(filter.label), FIELD_SCHEMAS.get(filter.field_class, str))
+
+
+DAYS = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}){0,2}$"}
+"""A year, month or day: the dates of EDTF level 0 (ISO 8601-2) without times."""
+
+FIELD_SCHEMAS: dict[type, dict[str, Any]] = {
+    DaysField: DAYS,
+    YearField: {"type": "string", "pattern": "^[0-9]{4}$"},
+    SinceField: {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}"},
+    YesOrNoField: {"type": "string", "enum": ["yes", "no"]},
+}
+"""The schemas of filters that take one value of a certain form."""
+
+
+COMMON_EXAMPLES = {
+    "as_of": "2010",
+    "confirmed_since": "2025",
+    "fields": "label,url",
+    "format": "json",
+    "limit": "10",
+    "since": "0",
+    "sort": "-updated",
+    "updated_since": "2026-01-01",
+}
+"""Example values of parameters that fit every catalogue."""
+
+EXAMPLES = {
+    **COMMON_EXAMPLES,
+    "about_place": "mx",
+    "active_in": "th",
+    "activity": "campaigning",
+    "approach": "policy_led",
+    "arena": "ngo",
+    "beneficiary": "future_migrants",
+    "called": "network",
+    "calls_itself": "network",
+    "country": "ph",
+    "cursor": "3",
+    "dimension": "freedom_of_association",
+    "edition_of": "gfmd",
+    "has_members_in": "id",
+    "held_at": "brussels",
+    "identifier": "iso3166-1:MX",
+    "identity": "women",
+    "involved_in": "mwc-ratification-campaign",
+    "known_at": "5",
+    "leadership": "migrant_led",
+    "measure": "member_organizations",
+    "member": "migrant-forum-in-asia",
+    "mentions": "migrant-forum-in-asia",
+    "organ": "secretariat",
+    "organized_base_in": "us",
+    "orientation": "home",
+    "origin": "mx",
+    "parallel_to": "gfmd",
+    "part_of": "asia",
+    "partnership": "migrant-forum-in-asia",
+    "place_type": "country",
+    "present_in": "ph",
+    "project_kind": "matching_fund",
+    "published_by": "migrant-forum-in-asia",
+    "q": "migrant workers",
+    "registered": "us",
+    "related": "migrant-forum-in-asia",
+    "relation": "part_of:asia",
+    "residence": "us",
+    "scheme": "identity",
+    "scope": "international",
+    "sector": "trade_unions",
+    "service_level": "level_1",
+    "source": "fox-gois-2010",
+    "sphere": "civil",
+    "stage": "international",
+    "status": "in_force",
+    "tool": "urgent_appeals",
+    "trait": "identity:women",
+}
+"""Example values of parameters, from the paper that the catalogue began with."""
+
+EXAMPLE_NAMES = {
+    "arenas": "ngo",
+    "campaigns": "mwc-ratification-campaign",
+    "cases": "filipino-seafarers",
+    "changes": "1",
+    "demands": "call-for-un-conference",
+    "gatherings": "gfmd",
+    "instruments": "migrant-workers-convention",
+    "memberships": "120",
+    "organizations": "center-for-migrants-advocacy",
+    "partnerships": "migrant-forum-in-asia",
+    "places": "mx",
+    "projects": "co-development",
+    "sources": "fox-gois-2010",
+    "terms": "identity:women",
+}
+"""Example names of items, by collection, from the same paper."""
 
 
 def is_repeatable(parameter: OpenApiParameter) -> bool:
@@ -113,7 +210,7 @@ LIMIT_OR_ALL = parameter(
         ],
     },
 )
-AS_OF = parameter("as_of", "As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
+AS_OF = parameter("as_of", "As it was in this year, month or day: 2010, 2010-10, 2010-10-08.", DAYS)
 KNOWN_AT = parameter(
     "known_at",
     "As the catalogue knew it: the number of a change, or a full date and time with its zone.",
@@ -275,6 +372,37 @@ def add_schemas_of_fields(result: dict, **_options: Any) -> dict:
         schemas[f"{document}{FIELDS}"] = _schema_of_fields(schemas, document)
     result["components"]["schemas"] = dict(sorted(schemas.items()))
     return result
+
+
+def require_no_authentication(result: dict, **_options: Any) -> dict:
+    """Say that everybody may read everything here; a hook of drf-spectacular."""
+    return {**result, "security": []}
+
+
+def add_examples(result: dict, **_options: Any) -> dict:
+    """Give every parameter of a request an example; a hook of drf-spectacular."""
+    for path, operations in result["paths"].items():
+        collection = path.removeprefix(ROOT).partition("/")[0]
+        for parameter in operations["get"]["parameters"]:
+            schema = parameter["schema"]
+            if parameter["in"] == "path":
+                example: Any = EXAMPLE_NAMES[collection]
+            elif parameter["in"] == "header":
+                example = EXAMPLE_ETAG
+            elif schema.get("type") == "array":
+                values = schema["items"].get("enum")
+                example = values[:2] if values else EXAMPLES[parameter["name"]].split(",")
+            elif "enum" in schema:
+                example = schema["enum"][0] or schema["enum"][-1]
+            elif schema.get("type") == "string":
+                example = EXAMPLES[parameter["name"]]
+            else:
+                example = int(EXAMPLES[parameter["name"]])
+            parameter["example"] = example
+    return result
+
+
+EXAMPLE_ETAG = '"1-2026-12-01-json"'
 
 
 def _schema_of_fields(schemas: dict, name: str) -> dict:

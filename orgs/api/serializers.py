@@ -31,6 +31,31 @@ def model_field(model: type[models.Model], name: str) -> models.Field:
     return next(field for field in model._meta.concrete_fields if field.name == name)
 
 
+_POINT = (
+    r"(([0-9]{4}|[0-9]{3}X|[0-9]{2}XX)(-([0-9]{2}|XX)(-([0-9]{2}|XX))?)?"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}(:[0-9]{2})?)?)[?~%]?"
+)
+EDTF = rf"^({_POINT}|({_POINT}|\.\.)?/({_POINT}|\.\.)?)$"
+"""The form of a date in EDTF, levels 0 and 1; `edtf_range` of the database checks the date."""
+
+
+def edtf(help_text: str, **options: Any) -> serializers.Field:
+    return serializers.RegexField(EDTF, help_text=help_text, **options)
+
+
+def field_pattern(field: models.Field) -> str:
+    """The regular expression that a constraint of the model wants its values to match, or ""."""
+    if field.name == "observed":
+        return EDTF
+    lookup = f"{field.name}__regex"
+    for constraint in field.model._meta.constraints:
+        if isinstance(constraint, models.CheckConstraint):
+            match constraint.condition.children:  # type: ignore[union-attr]
+                case [(name, str(pattern))] if name == lookup:
+                    return pattern
+    return ""
+
+
 def field_serializer(field: models.Field, help_text: str = "") -> serializers.Field:
     """Describe a model field as documents contain it.
 
@@ -51,6 +76,8 @@ def field_serializer(field: models.Field, help_text: str = "") -> serializers.Fi
         return serializers.FloatField(**options)
     if isinstance(field, models.IntegerField):
         return serializers.IntegerField(**options)
+    if pattern := field_pattern(field):
+        return serializers.RegexField(pattern, **options)
     return serializers.CharField(**options)
 
 
@@ -108,15 +135,9 @@ class CitedSource(serializers.Serializer):
 class LastObserved(serializers.Serializer):
     """When a record was last looked at, as EDTF. How old that is, every reader's day tells."""
 
-    itself = serializers.CharField(
-        allow_null=True, help_text="When the body itself last looked at what is said of it here."
-    )
-    network = serializers.CharField(
-        allow_null=True, help_text="When a network last confirmed that it is a member."
-    )
-    anyone = serializers.CharField(
-        allow_null=True, help_text="When any of its sources last looked at the world."
-    )
+    itself = edtf("When the body itself last looked at what is said of it here.", allow_null=True)
+    network = edtf("When a network last confirmed that it is a member.", allow_null=True)
+    anyone = edtf("When any of its sources last looked at the world.", allow_null=True)
 
 
 def _common_fields() -> dict[str, serializers.Field]:
@@ -124,14 +145,12 @@ def _common_fields() -> dict[str, serializers.Field]:
     return {
         "detail": field_serializer(model_field(Statement, "detail")),
         "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),
-        "when": serializers.CharField(
+        "when": edtf(
+            "When it was so, as EDTF (levels 0 and 1); null if the source does not date it: then "
+            "it holds from the day it was observed.",
             allow_null=True,
-            help_text="When it was so, as EDTF (levels 0 and 1); null if the source does not date "
-            "it: then it holds from the day it was observed.",
         ),
-        "observed": serializers.CharField(
-            help_text="When the source looked at the world, as EDTF."
-        ),
+        "observed": edtf("When the source looked at the world, as EDTF."),
         "current": serializers.BooleanField(help_text="Whether it holds on the catalogue's day."),
         "voice": field_serializer(model_field(Statement, "voice")),
         "speaker": Speaker(allow_null=True, help_text="Whom the source quotes, if anybody."),

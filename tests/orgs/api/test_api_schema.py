@@ -2,8 +2,10 @@
 
 import copy
 import json
+import re
 
 import pytest
+from django.db import connection
 from django.utils.translation import override
 from jsonschema import (  # type: ignore[import-untyped]
     Draft202012Validator,
@@ -75,6 +77,88 @@ def test_description_is_openapi_3_1_and_valid(schema):
     validate(schema)
 
     assert schema["openapi"] == "3.1.0"
+
+
+def test_description_says_where_it_is_served_and_that_everybody_may_read(schema):
+    assert [server["url"] for server in schema["servers"]] == ["/"]
+    assert schema["security"] == []
+
+
+def test_examples_of_parameters_are_answered(paper, client, schema):
+    """Every parameter has one; those of items and filters are in the catalogue of the paper."""
+    wrong = []
+    for path, operations in schema["paths"].items():
+        if path == "/api/v1/memberships/{name}/":  # by number, which differs between catalogues
+            continue
+        parameters = operations["get"]["parameters"]
+        [name] = [one["example"] for one in parameters if one["in"] == "path"] or [""]
+        address = path.replace("{name}", name)
+        for one in parameters:
+            value = one["example"]
+            if one["in"] != "query" or one["name"] == "cursor":  # it comes from an answer
+                continue
+            given = {one["name"]: ",".join(value) if isinstance(value, list) else value}
+            if one["name"] == "known_at" and "{name}" not in path:
+                given["limit"] = "all"
+            if one["name"] == "bom":
+                given["format"] = "csv"
+            answer = client.get(address, given, follow=True)
+            if answer.status_code != 200:
+                wrong.append((address, given, answer.json()["errors"]))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
+def test_described_values_of_filters_are_taken_and_others_refused(db, client, schema, name):
+    path = f"/api/v1/{name}/"
+    filters = COLLECTIONS[name].filterset_class.base_filters
+    wrong = []
+    for one in schema["paths"][path]["get"]["parameters"]:
+        described = one["schema"].get("items", one["schema"])
+        if one["name"] not in filters or not {"enum", "pattern"} & set(described):
+            continue
+        values = described.get("enum", [one["example"]])
+        if "items" in one["schema"]:
+            values = [",".join(values[:50])]
+        wrong += [
+            (one["name"], value)
+            for value in values
+            if client.get(path, {one["name"]: value}).status_code != 200
+        ]
+        if client.get(path, {one["name"]: "soon"}).status_code != 400:
+            wrong.append((one["name"], "soon"))
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1986", "199X", "19XX", "2010-10", "2010-XX", "2010-10-XX", "2010-XX-XX", "2010-21",
+        "2010-10-08", "2010~", "2010-10?", "2010%", "1994/..", "../1994", "/1994", "1994/",
+        "2010-10-08/2010-10-12", "2010-10-08T12:00:00Z", "2010-10-08T12:00:00+03:30",
+    ],
+)  # fmt: skip
+def test_every_date_that_the_database_takes_has_the_described_form(db, written):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT edtf_range(%s) IS NOT NULL", [written])
+        [taken] = cursor.fetchone()
+
+    assert taken
+    assert re.search(serializers.EDTF, written)
+
+
+@pytest.mark.parametrize("written", ["", "10", "2010-1", "2010/2011/2012", "May 2010", "20101008"])
+def test_other_texts_have_not_the_form_of_a_date(written):
+    assert not re.search(serializers.EDTF, written)
+
+
+def test_form_of_languages_is_described(schema):
+    name = schema["components"]["schemas"]["NameStatement"]["properties"]
+
+    assert re.search(name["language"]["pattern"], "zh-Hant")
+    assert not re.search(name["language"]["pattern"], "Chinese")
 
 
 def test_generator_warns_of_nothing(schema, capsys):
