@@ -19,6 +19,9 @@ threads = 4
 timeout = 30
 graceful_timeout = 8
 
+# Characters in the first line of a request, the most that gunicorn takes: addresses hold filters.
+limit_request_line = 8190
+
 # By default it opens a socket for commands in the user's home folder.
 control_socket_disable = True
 

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from campaigns.networks.network import Confirmation
 from campaigns.pages.editions import Affairs
-from orgs.api.serializers import Mention
+from orgs.api.serializers import Mention, edtf
 from orgs.projection.analysis import ObservedForm
 from orgs.statements.statement import Voice
 
@@ -28,7 +28,10 @@ class NetworkMember(serializers.Serializer):
 
     member = Mention(help_text="Who belongs.")
     member_of = serializers.UUIDField(help_text="The id of the network it is a member of.")
-    when = codes("When, as each statement says it (EDTF); null where it is not dated.")
+    when = serializers.ListField(
+        child=edtf("", allow_null=True),
+        help_text="When, as each statement says it (EDTF); null where it is not dated.",
+    )
     holds = serializers.BooleanField(help_text="Whether it holds on the day asked about.")
     confirmed = serializers.ChoiceField(choices=CONFIRMED, help_text="Who says so.")
     statements = integers(BECAUSE)

@@ -297,6 +297,7 @@ class ApiSchema(AutoSchema):
                 for media_type, content in contents.items()
             },
             304: OpenApiResponse(description="What you have still holds."),
+            414: OpenApiResponse(description="The address is longer than 8,000 characters."),
         }
         problems = {
             400: (serializers.Problem, "A parameter is refused, by name."),
@@ -434,6 +435,10 @@ def _any_of(alternatives: list[dict]) -> dict:
 
 
 def _shape(schema: dict) -> dict:
+    """A schema without its description, which the generator writes beside `allOf`."""
+    match schema:
+        case {"allOf": [dict(only)]}:
+            return only
     return {name: value for name, value in schema.items() if name != "description"}
 
 

@@ -58,3 +58,9 @@ def test_pages_and_styles_come_compressed(sites):
         "gzip",
         "gzip",
     ]
+
+
+def test_questions_up_to_8000_characters_reach_the_catalogue(sites):
+    for path in ("/api/v1/search/", "/search/"):
+        assert sites.full.get(f"{path}?q={'a' * 7000}").status == 400
+    assert sites.full.get(f"/search/?q={'a' * 9000}").status == 414

@@ -220,12 +220,12 @@ def test_every_question_is_described_in_its_own_words(schema, name):
 def test_every_address_describes_its_problems(schema):
     for path, operations in schema["paths"].items():
         assert list(operations) == ["get"]
-        statuses = {"200", "304", "400", "405", "406", "503"}
+        statuses = {"200", "304", "400", "405", "406", "414", "503"}
         if "{" in path:
             statuses |= {"308", "404", "410"}
         responses = operations["get"]["responses"]
         assert set(responses) == statuses
-        for status in statuses - {"200", "304", "308"}:
+        for status in statuses - {"200", "304", "308", "414"}:
             assert list(responses[status]["content"]) == ["application/problem+json"]
 
 
@@ -308,6 +308,30 @@ def test_answers_are_as_described(db, client, schema):
         answer = client.get(address)
         assert answer.status_code == int(status)
         assert faults(told(schema, "/api/v1/campaigns/{name}/", status), answer) == []
+
+
+@pytest.mark.parametrize("query", ["", "?as_of=2010"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/api/v1/{name}/{{name}}/{what}/"
+        for name, collection in COLLECTIONS.items()
+        for what in SUBRESOURCES
+        if what != "history" and hasattr(collection, what)
+    ],
+)
+def test_what_is_computed_of_items_is_as_described(paper, client, schema, path, query):
+    judge = told(schema, path)
+    wrong = []
+
+    items = client.get(path.partition("{")[0], {"limit": 100}).json()["results"]
+    for item in items:
+        answer = client.get(path.replace("{name}", item["slug"]) + query)
+        if answer.status_code == 200:
+            wrong += [(item["slug"], fault) for fault in faults(judge, answer)]
+
+    assert len(items) > 20
+    assert wrong == []
 
 
 def test_keys_of_statements_are_in_the_order_of_the_description(paper, client):
