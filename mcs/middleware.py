@@ -26,6 +26,7 @@ from orgs.api.http import TIMEOUT_ERRORS, exception_handler, problem_response
 from orgs.messaging import NotSent
 from orgs.pages.translated_labels import consistent_translations
 from orgs.profiles.drafts import read_form_key
+from orgs.projection.addresses import Withdrawn
 from orgs.projection.database_role import as_public, stream_as_public
 from orgs.records.slugs import UUID
 
@@ -147,7 +148,7 @@ def reject_malformed_requests(get_response: Callable) -> Callable:
             response["Allow"] = allowed
         return response
 
-    middleware.process_exception = service_unavailable  # type: ignore[attr-defined]
+    middleware.process_exception = error_response  # type: ignore[attr-defined]
     return middleware
 
 
@@ -170,6 +171,13 @@ def malformed_parameter(request: HttpRequest) -> str | None:
     if any("\x00" in value for value in request.COOKIES.values()):
         return ""
     return None
+
+
+def error_response(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """410 for a withdrawn record, or a 503."""
+    if isinstance(exception, Withdrawn):
+        return render(request, "410.html", {"gone": exception.entry}, status=410)
+    return service_unavailable(request, exception)
 
 
 def service_unavailable(request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -38,8 +38,6 @@ class Partnerships(orgs.Partnerships):
         """The network of a partnership, as on its page."""
         days, _ = self.clocks()
         entry = self.find_entry(name, read=False)
-        if isinstance(entry, HttpResponseBase):
-            return entry
         today = Counter.today()
         network = find_network(entry.id, min(days.upper, today) if days else today)
         text = json.dumps(network_json(entry, network), ensure_ascii=False)
@@ -173,8 +171,6 @@ class Gatherings(RecordCollection):
     def editions(self, request: Request, name: str) -> HttpResponseBase:
         """The series of a gathering with their editions, claimed and counted."""
         entry = self.find_entry(name)
-        if isinstance(entry, HttpResponseBase):
-            return entry
         text = json.dumps(series_json(entry), ensure_ascii=False)
         return self.respond_json(text)
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 
 from campaigns.analysis.analyzer import WINDOW_YEARS
-from orgs.pages.addresses import Withdrawn, get_published_entry, withdrawn_response
+from orgs.projection.addresses import resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.search.filters import ACTORS, PLACE, RECORDS, DaysField
@@ -74,9 +74,7 @@ class Finder(TemplateView):
         self.requested = request.GET.get(self.parameter, "").strip()[:MAX_NAME_LENGTH]
         if self.requested:
             try:
-                self.entry = get_published_entry(self.about, self.requested)
-            except Withdrawn as gone:
-                return withdrawn_response(request, gone.entry)
+                self.entry = resolve(self.about, self.requested)
             except Http404:
                 entries = Entry.objects.published().of_kinds(*self.about)
                 matches = search_entries(entries, self.requested).order_by("rank", "sort_key", "id")

@@ -10,11 +10,12 @@ from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from orgs.pages.addresses import EntryView, Withdrawn, get_published_entry
+from orgs.pages.addresses import EntryView
 from orgs.pages.documents import DOCUMENTS_LIMIT, read_documents
 from orgs.pages.records import PLACE_SECTIONS
 from orgs.pages.sentences import Notes
 from orgs.pages.translated_labels import translated_label
+from orgs.projection.addresses import Withdrawn, resolve
 from orgs.projection.entry import Entry, Facet
 from orgs.records.record import Kind
 
@@ -99,7 +100,7 @@ def places_named(name: str) -> list[Entry]:
     """
     if re.fullmatch(r"[A-Za-z0-9_-]{1,120}", name):
         try:
-            return [get_published_entry((Kind.PLACE,), name.lower())]
+            return [resolve((Kind.PLACE,), name.lower())]
         except (Http404, Withdrawn):
             pass  # then it may be a name
     plain_name = Func(Value(name), function="plain", output_field=TextField())

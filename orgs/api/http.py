@@ -17,7 +17,13 @@ from urllib.parse import unquote_to_bytes
 from django.core.exceptions import SuspiciousOperation, ValidationError
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError, connection
-from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.utils.http import parse_etags
 from drf_spectacular.utils import OpenApiParameter
@@ -26,6 +32,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import ViewSet
 
+from orgs.projection.addresses import Withdrawn
 from orgs.projection.entry import Entry
 from orgs.projection.install import document_version
 from orgs.statements.coverage import ReasonClass
@@ -70,17 +77,12 @@ METHOD_NOT_ALLOWED = "This address can only be read: send GET."
 # Problems
 
 
-class Gone(APIException):
-    """A withdrawn record: only the day and the class of the reason are left."""
+class Moved(Exception):
+    """The entry has another address now; with the same parameters."""
 
-    status_code = 410
-
-    def __init__(self, gone_on: date | None, reason: str) -> None:
-        day = f" on {gone_on.isoformat()}" if gone_on else ""
-        why = dict(ReasonClass.choices).get(reason)
-        super().__init__(f"This record was withdrawn{day}{f', {why}' if why else ''}.")
-        self.gone_on = gone_on
-        self.reason = reason
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
 
 
 class NotYetRecorded(APIException):
@@ -105,9 +107,10 @@ def exception_handler(error: Exception, context: dict) -> HttpResponse:
         return problem_response(400, errors=_by_field(error))
     if isinstance(error, Http404 | NotFound):
         return problem_response(404, NOT_FOUND)
-    if isinstance(error, Gone):
-        gone_on = error.gone_on.isoformat() if error.gone_on else None
-        return problem_response(410, str(error.detail), gone_on=gone_on, reason=error.reason)
+    if isinstance(error, Moved):
+        return HttpResponsePermanentRedirect(error.address, preserve_request=True)
+    if isinstance(error, Withdrawn):
+        return _withdrawn_response(error.entry)
     if isinstance(error, NotAcceptable):
         formats = getattr(context.get("view"), "formats", ("json",))
         media_types = dict.fromkeys(FORMATS[name] for name in formats)
@@ -129,6 +132,15 @@ def exception_handler(error: Exception, context: dict) -> HttpResponse:
         return response
     got_request_exception.send(sender=None, request=context.get("request"))
     return problem_response(500, "This is our mistake, and it has been noted. Try again later.")
+
+
+def _withdrawn_response(entry: Entry) -> HttpResponse:
+    """410 with the day and the class of the reason."""
+    gone_on = entry.gone_on.isoformat() if entry.gone_on else None
+    reason = dict(ReasonClass.choices).get(entry.gone_reason)
+    when = f" on {gone_on}" if gone_on else ""
+    detail = f"This record was withdrawn{when}{f', {reason}' if reason else ''}."
+    return problem_response(410, detail, gone_on=gone_on, reason=entry.gone_reason)
 
 
 def problem_response(

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.http import HttpResponse, HttpResponsePermanentRedirect, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from drf_spectacular.utils import OpenApiParameter
@@ -23,7 +23,15 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 
 from orgs.changes.changeset import Changeset
-from orgs.projection.entry import ADDRESS_COLUMNS, RECORD_KINDS, Entry, EntryChange, EntryQuerySet
+from orgs.projection.addresses import resolve
+from orgs.projection.entry import (
+    ADDRESS_COLUMNS,
+    DOCUMENT_COLUMNS,
+    RECORD_KINDS,
+    Entry,
+    EntryChange,
+    EntryQuerySet,
+)
 from orgs.projection.install import document_version
 from orgs.records.record import api_path
 from orgs.search.filters import (
@@ -67,7 +75,7 @@ from .csv import (
 from .http import (
     ApiViewSet,
     CatalogueVersion,
-    Gone,
+    Moved,
     NotYetRecorded,
     choices_param,
     current_version,
@@ -471,8 +479,6 @@ class Collection(Listing):
         days, known_at = self.clocks()
         is_current = days is None and known_at is None
         entry = self.find_entry(name, read=is_current and "HTTP_IF_NONE_MATCH" not in request.META)
-        if isinstance(entry, HttpResponseBase):
-            return entry
         if not is_current:
             return self.respond_at(entry, days, known_at, fields)
         etag = self.etag(f"{entry.change}-{document_version()}")
@@ -522,53 +528,20 @@ class Collection(Listing):
         days = _parse_param(self.params, "as_of", parse_days)
         return days, known_at_param(self.params)
 
-    def find_entry(self, name: str, read: bool = True) -> Entry | HttpResponseBase:
-        """The published entry with this id or slug, or a redirect to its current address.
+    def find_entry(self, name: str, read: bool = True) -> Entry:
+        """The published entry with this id or slug; `read` says whether its document is needed.
 
-        `read` says whether its document is needed. Raises Gone, and NotFound: the same for hidden
-        entries as for those that never existed, after the same two queries.
+        Raises Moved if it has another address now, Withdrawn, and Http404.
         """
-        if "\x00" in name:
-            raise NotFound
-        if entry := Entry.at_address(self.kinds, name, read):
-            if entry.state == Entry.State.PUBLISHED:
-                return entry
-            if entry.state == Entry.State.GONE:
-                raise Gone(entry.gone_on, entry.gone_reason)
-            if survivor := self.survivor(entry):
-                return self.redirect_to(survivor)
-            raise NotFound
-        former = (
-            Entry.objects.of_kinds(*self.kinds).only(*ADDRESS_COLUMNS).formerly_at(name).first()
-        )
-        survivor = self.survivor(former) if former else None
-        # A withdrawn entry, or one whose name is withheld since, has its id as its slug. Former
-        # addresses, which may reveal the name, do not redirect to it.
-        if survivor is None or survivor.slug == survivor.key:
-            raise NotFound
-        return self.redirect_to(survivor)
-
-    def survivor(self, entry: Entry) -> Entry | None:
-        """The entry that a merged one was merged into, at the end of the chain.
-
-        The entry itself if it is not merged; None if the survivor is not in this collection.
-        """
-        survivor: Entry | None = entry
-        seen: set[str] = set()
-        while survivor is not None and survivor.state == Entry.State.MERGED:
-            if survivor.key in seen:
-                return None
-            seen.add(survivor.key)
-            survivor = Entry.objects.of_kinds(*self.kinds).filter(key=survivor.successor).first()
-        return survivor
-
-    def redirect_to(self, entry: Entry) -> HttpResponsePermanentRedirect:
-        """Redirect to the current address of an entry, with the same parameters."""
+        entry = resolve(self.kinds, name, (*ADDRESS_COLUMNS, *(DOCUMENT_COLUMNS if read else ())))
+        if name == entry.slug or name.lower() == entry.key:
+            return entry
+        if entry.kind not in self.kinds:
+            raise Http404
         match = self.request.resolver_match
         assert match is not None  # noqa: S101 - Django sets it before any view is called
         address = reverse(match.view_name, args=[entry.slug])
-        query = f"?{self.params.urlencode()}" if self.params else ""
-        return HttpResponsePermanentRedirect(address + query, preserve_request=True)
+        raise Moved(f"{address}?{self.params.urlencode()}" if self.params else address)
 
     def refused_params(self) -> dict[str, str]:
         if self.action == "list":
@@ -600,8 +573,6 @@ class RecordCollection(Collection):
         before = integer_param(self.params, "cursor", 10**18, 1, 10**18)
         _, known_at = self.clocks()
         entry = self.find_entry(name, read=False)
-        if isinstance(entry, HttpResponseBase):
-            return entry
         changes = [
             change
             for change in record_history(entry)

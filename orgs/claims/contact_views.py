@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import View
 
-from orgs.pages.addresses import Withdrawn, get_published_entry
+from orgs.projection.addresses import resolve
 from orgs.projection.entry import Entry
 from orgs.records.characters import MessageField
 from orgs.records.languages import localized
@@ -58,10 +58,7 @@ class ContactPage(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Every other organization gives the same 404 as an unknown one."""
-        try:
-            self.entry = get_published_entry(ACTORS, kwargs["slug"])
-        except Withdrawn:
-            raise Http404 from None
+        self.entry = resolve(ACTORS, kwargs["slug"])
         if not settings.EMAIL_SENT or not contact_form.is_open(self.entry):
             raise Http404
         if self.entry.slug != kwargs["slug"]:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from orgs.changes.operations import Conflict
-from orgs.pages.addresses import Withdrawn, get_published_entry
+from orgs.projection.addresses import resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS
@@ -99,10 +99,7 @@ class RepresentativeView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        try:
-            self.entry = get_published_entry(self.kinds, kwargs["slug"])
-        except Withdrawn:
-            raise Http404 from None
+        self.entry = resolve(self.kinds, kwargs["slug"])
         representative = freshness.find_representative(request.user, self.entry.id)
         if representative is None:
             raise Http404

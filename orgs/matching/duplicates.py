@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-from orgs.projection.entry import Entry
+from orgs.projection.entry import ADDRESS_COLUMNS, Entry
 from orgs.records.record import ACTORS, Record
 
 from .comparison import (
@@ -179,7 +179,11 @@ def _seats(country: Record | Entry | str | None) -> tuple[Seat, ...]:
     elif isinstance(country, Record):
         entry = Entry.objects.published().filter(pk=country.pk).first()
     else:
-        entry = Entry.at_address(("place",), country) if "\x00" not in country else None
+        entry = (
+            Entry.at_address(("place",), country, ADDRESS_COLUMNS)
+            if "\x00" not in country
+            else None
+        )
         if entry is not None and entry.state != Entry.State.PUBLISHED:
             entry = None
     return () if entry is None else (Seat(entry.key, entry.label),)

@@ -1,7 +1,6 @@
-"""Resolve addresses, current and former ones, and redirect permanent ids."""
+"""The pages of entries: redirects from former addresses, permanent ids and statements."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
@@ -12,65 +11,13 @@ from django.http import (
     HttpResponsePermanentRedirect,
     HttpResponseRedirect,
 )
-from django.shortcuts import render
 from django.views.generic import TemplateView
 
+from orgs.projection.addresses import follow_merges, resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.languages import localized
 from orgs.records.record import path_of
-
-
-class Withdrawn(Exception):
-    """The record was withdrawn; its entry keeps the day and the class of the reason."""
-
-    def __init__(self, entry: Entry) -> None:
-        super().__init__(entry.key)
-        self.entry = entry
-
-
-def get_published_entry(kinds: Iterable[str], slug: str) -> Entry:
-    """Find the published entry of these kinds by its slug, or by a former one.
-
-    After a move or a merge the entry has another slug. Raises Http404 or Withdrawn. A hidden record
-    and one that never existed take the same two queries and get the same answer.
-    """
-    entries = Entry.objects.of_kinds(*kinds)
-    entry = entries.filter(slug=slug).first()
-    if entry is not None:
-        return follow_merges(entry)
-    entry = entries.formerly_at(slug).first()
-    if entry is None or entry.state == Entry.State.GONE:
-        raise Http404
-    entry = follow_merges(entry)
-    # A redirect from a former slug would disclose a name that is now withheld.
-    if entry.slug == entry.key:
-        raise Http404
-    return entry
-
-
-def follow_merges(entry: Entry) -> Entry:
-    """Resolve an entry to the one that it was merged into, if any.
-
-    Raises Http404 if that one is hidden, or Withdrawn.
-    """
-    seen: set[str] = set()
-    while entry.state == Entry.State.MERGED and entry.key not in seen:
-        seen.add(entry.key)
-        successor = Entry.objects.filter(key=entry.successor).first()
-        if successor is None:
-            raise Http404
-        entry = successor
-    if entry.state == Entry.State.GONE:
-        raise Withdrawn(entry)
-    if entry.state != Entry.State.PUBLISHED:
-        raise Http404
-    return entry
-
-
-def withdrawn_response(request: HttpRequest, entry: Entry) -> HttpResponse:
-    """Answer 410 with the day and the class of the reason."""
-    return render(request, "410.html", {"gone": entry}, status=410)
 
 
 def with_query(request: HttpRequest, address: str) -> str:
@@ -89,10 +36,7 @@ class EntryView(TemplateView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answer with the page, or redirect to where the entry is now."""
-        try:
-            self.entry = get_published_entry(self.kinds, kwargs["slug"])
-        except Withdrawn as gone:
-            return withdrawn_response(request, gone.entry)
+        self.entry = resolve(self.kinds, kwargs["slug"])
         if self.entry.slug != kwargs["slug"] or self.entry.kind not in self.kinds:
             url = localized(self.entry.get_absolute_url() + self.suffix)
             return HttpResponsePermanentRedirect(with_query(request, url))
@@ -111,10 +55,7 @@ def redirect_permanent_id(request: HttpRequest, name: str) -> HttpResponse:
         return _redirect_to_statement(int(name))
     if entry is None:
         raise Http404
-    try:
-        target = follow_merges(entry)
-    except Withdrawn as gone:
-        return withdrawn_response(request, gone.entry)
+    target = follow_merges(entry)
     if target.kind == "membership":
         url = localized(json.loads(target.document)["url"])
     else:

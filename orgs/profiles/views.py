@@ -27,11 +27,11 @@ from orgs.access.account import Account
 from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
-from orgs.pages.addresses import Withdrawn, get_published_entry, withdrawn_response
 from orgs.pages.documents import is_own_voice, items_of, with_parts
 from orgs.pages.labels import language_name
 from orgs.pages.records import OrganizationPage
 from orgs.pages.sentences import Notes
+from orgs.projection.addresses import resolve
 from orgs.projection.counter import Counter
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
@@ -487,10 +487,7 @@ class ProfileView(View):
     account: Account
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        try:
-            self.entry = get_published_entry(KINDS, kwargs["slug"])
-        except Withdrawn as gone:
-            return withdrawn_response(request, gone.entry)
+        self.entry = resolve(KINDS, kwargs["slug"])
         owner = (
             drafts.read_form_key(request.POST.get("key", "")) if request.method == "POST" else None
         )

@@ -28,15 +28,16 @@ ADDRESS_COLUMNS = (
     "kind",
     "state",
     "slug",
+    "label",
     "change",
     "updated",
     "successor",
     "gone_on",
     "gone_reason",
 )
-"""Columns that identify an entry, its change and where it is now, in order."""
+"""Columns that identify an entry, its change and where it is now."""
 DOCUMENT_COLUMNS = ("document", "findings")
-"""Columns with the content, read between slug and change."""
+"""Columns with the content."""
 
 
 class EntryQuerySet(models.QuerySet):
@@ -136,13 +137,12 @@ class Entry(models.Model):
         return path_of(self.kind, self.slug)
 
     @classmethod
-    def at_address(cls, kinds: Sequence[str], name: str, read: bool = True) -> "Entry | None":
-        """The entry of these kinds with this id or slug, in any state.
+    def at_address(cls, kinds: Sequence[str], name: str, columns: Sequence[str]) -> "Entry | None":
+        """The entry of these kinds with this id or slug, in any state, with these `columns`.
 
-        `read` also loads its document. Written in SQL: building the query takes Django longer than
-        PostgreSQL needs to answer it.
+        Written in SQL: building the query takes Django longer than PostgreSQL needs to answer it.
         """
-        columns = (*ADDRESS_COLUMNS[:5], *(DOCUMENT_COLUMNS if read else ()), *ADDRESS_COLUMNS[5:])
+        columns = [field.attname for field in cls._meta.concrete_fields if field.attname in columns]
         by, value = ("key", name.lower()) if UUID.fullmatch(name) else ("slug", name)
         with connection.cursor() as cursor:
             cursor.execute(

@@ -44,6 +44,15 @@ def test_permanent_id_keeps_the_clocks(client, write):
     assert response["Location"] == "/organizations/fiob/?known_at=2&as_of=1990"
 
 
+def test_page_takes_the_permanent_id_in_place_of_the_slug(client, write):
+    fiob = write.record("organization", "fiob")
+
+    response = client.get(f"/organizations/{fiob.key}/history/")
+
+    assert (response.status_code, response["Location"]) == (301, "/organizations/fiob/history/")
+    assert client.get(f"/organizations/{NOBODY}/").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("kind", "address"),
     [

@@ -362,7 +362,7 @@ def test_6_somebody_else_signs_in_at_the_same_machine(ana, berta):
 def test_7_database_is_away(ana, monkeypatch):
     fields = ana.fields(ABOUT)
     with monkeypatch.context() as away:
-        away.setattr("orgs.profiles.views.get_published_entry", _gone)
+        away.setattr("orgs.profiles.views.resolve", _gone)
         answer = ana.send(ABOUT, fields, **{"text.en": TYPED})
     page = page_of(answer)
 
@@ -374,7 +374,7 @@ def test_7_database_is_away(ana, monkeypatch):
     assert field_value(ana.open(ABOUT), "text.en") == TYPED
     forged = {**fields, "key": "forged", "text.en": [TYPED]}
     with monkeypatch.context() as away:
-        away.setattr("orgs.profiles.views.get_published_entry", _gone)
+        away.setattr("orgs.profiles.views.resolve", _gone)
         assert "Somos" not in ana.browser.post(ABOUT, forged).content.decode()
 
 
