@@ -1,4 +1,4 @@
-"""The lists and items of the API: their questions, their pages and their marks."""
+"""The lists and items of the API: filters, pages and ETags."""
 
 import pytest
 from django.db import connection
@@ -38,22 +38,21 @@ def records(db) -> dict[str, Record]:
 
 @pytest.fixture
 def api(client):
-    """Ask the API: a path below /api/v1/, and the answer."""
+    """GET a path below /api/v1/."""
 
-    def ask(path: str, **headers):
+    def get(path: str, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return client.get(f"/api/v1/{path}", headers=named or None)
 
-    return ask
+    return get
 
 
 def labels(answer) -> list[str]:
-    """Return the labels of a list, in its order."""
-    return [one["label"] for one in answer.json()["results"]]
+    return [item["label"] for item in answer.json()["results"]]
 
 
-def fields_at_fault(answer) -> list[str]:
-    """Return the names of the parameters that a problem blames."""
+def invalid_fields(answer) -> list[str]:
+    """Parameters that a 400 names."""
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
     return [error["field"] for error in answer.json()["errors"]]
@@ -65,8 +64,8 @@ def fields_at_fault(answer) -> list[str]:
 def test_contents_name_every_collection_with_its_address(records, api):
     answer = api("").json()
 
-    assert [one["name"] for one in answer["collections"]] == COLLECTIONS
-    assert [one["api_url"] for one in answer["collections"]] == [
+    assert [item["name"] for item in answer["collections"]] == COLLECTIONS
+    assert [item["api_url"] for item in answer["collections"]] == [
         f"/api/v1/{name}/" for name in COLLECTIONS
     ]
     assert answer["schema"] == "/api/v1/schema.json"
@@ -116,12 +115,12 @@ def test_item_of_another_kind_is_not_in_the_collection(records, api):
 
 def test_search_is_over_every_kind(records, api):
     both = api("search/?q=migrant+forum").json()["results"]
-    words = api("search/?q=women").json()["results"]
+    terms = api("search/?q=women").json()["results"]
     arenas = api("search/?q=autonomous").json()["results"]
 
-    assert [one["kind"] for one in both] == ["source", "partnership"]
-    assert [one["kind"] for one in words] == ["term", "organization"]
-    assert [one["kind"] for one in arenas] == ["arena"]
+    assert [item["kind"] for item in both] == ["source", "partnership"]
+    assert [item["kind"] for item in terms] == ["term", "organization"]
+    assert [item["kind"] for item in arenas] == ["arena"]
 
 
 def test_search_has_no_items(records, api):
@@ -129,7 +128,7 @@ def test_search_has_no_items(records, api):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("path", "expected"),
     [
         ("organizations/?country=ph", ["Migrant Forum in Asia"]),
         ("organizations/?country=PH", ["Migrant Forum in Asia"]),
@@ -147,15 +146,15 @@ def test_search_has_no_items(records, api):
         ("memberships/?partnership=mri&member=fiob", None),
     ],
 )
-def test_list_answers_the_questions_of_the_page(records, api, asked, found):
-    answer = labels(api(asked + "&limit=3"))
+def test_list_takes_the_filters_of_the_page(records, api, path, expected):
+    answer = labels(api(path + "&limit=3"))
 
     assert answer == (
-        ["Frente Indígena in Migrant Rights International"] if found is None else found
+        ["Frente Indígena in Migrant Rights International"] if expected is None else expected
     )
 
 
-def test_several_values_of_a_question_are_alternatives(records, api):
+def test_several_values_of_a_filter_are_alternatives(records, api):
     repeated = labels(api("places/?identifier=iso3166-1:ph&identifier=iso3166-1:xx"))
     with_comma = labels(api("places/?identifier=iso3166-1:ph,iso3166-1:xx"))
 
@@ -175,10 +174,10 @@ def test_list_sorts_by_name_and_by_change(records, api):
 
 
 def test_fields_gives_only_the_fields_named(records, api):
-    one = api("organizations/?fields=label,id&limit=1").json()["results"][0]
+    listed = api("organizations/?fields=label,id&limit=1").json()["results"][0]
     item = api("organizations/mfa/?fields=label&fields=change").json()
 
-    assert one == {"id": str(records["fiob"].key), "label": "Frente Indígena"}
+    assert listed == {"id": str(records["fiob"].key), "label": "Frente Indígena"}
     assert item == {"label": "Migrant Forum in Asia", "change": 1}
 
 
@@ -202,7 +201,7 @@ def test_facets_do_not_count_what_the_list_leaves_out(records, api):
     assert answer["facets"] == {"country": []}
 
 
-def test_facets_tell_nothing_of_a_hidden_place(records, api):
+def test_facets_leave_out_a_hidden_place(records, api):
     change("hide", lambda changeset: changeset.change_record(records["ph"], level="hidden"))
 
     answer = api("organizations/?facets=country").json()
@@ -222,11 +221,11 @@ def test_pages_follow_next_to_the_end_and_previous_back(records, api):
     here = "organizations/?limit=3"
     while here:
         page = api(here).json()
-        seen += [one["label"] for one in page["results"]]
+        seen += [item["label"] for item in page["results"]]
         last, here = here, page["next"] and page["next"].split("/api/v1/")[1]
     while last:
         page = api(last).json()
-        back = [one["label"] for one in page["results"]] + back
+        back = [item["label"] for item in page["results"]] + back
         last = page["previous"] and page["previous"].split("/api/v1/")[1]
 
     assert len(whole) == 11
@@ -234,7 +233,7 @@ def test_pages_follow_next_to_the_end_and_previous_back(records, api):
     assert back == whole
 
 
-def test_next_keeps_the_questions_of_the_list(records, api):
+def test_next_keeps_the_filters_of_the_list(records, api):
     add_records("organization", 3)
 
     page = api("organizations/?q=more&limit=2&fields=label").json()
@@ -244,7 +243,7 @@ def test_next_keeps_the_questions_of_the_list(records, api):
     assert rest["count"] == 3
 
 
-def test_link_header_leads_where_the_body_does(records, api):
+def test_link_header_has_the_links_of_the_body(records, api):
     answer = api("organizations/?limit=1")
 
     links = answer["Link"].split(", ")
@@ -258,13 +257,13 @@ def test_link_header_leads_where_the_body_does(records, api):
     assert back["Link"].split(", ")[1] == f'<{back.json()["previous"]}>; rel="prev"'
 
 
-# Marks
+# ETags and caching
 
 
 @pytest.mark.parametrize(
     "path", ["organizations/", "organizations/mfa/", "changes/", "schema.json"]
 )
-def test_answer_says_how_it_may_be_kept_and_read(records, api, path):
+def test_answer_has_headers_for_caching_and_cors(records, api, path):
     answer = api(path)
 
     assert answer["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -370,13 +369,13 @@ def test_etag_of_a_list_changes_with_every_public_change_and_with_no_other(recor
     assert after != before
 
 
-def test_refused_question_is_refused_also_to_a_reader_who_has_the_answer(records, api):
+def test_invalid_request_is_refused_even_with_if_none_match(records, api):
     assert api("organizations/?country=zz", if_none_match="*").status_code == 400
     assert api("organizations/?cursor=abc", if_none_match="*").status_code == 400
     assert api("organizations/nothing/", if_none_match="*").status_code == 404
 
 
-def test_browser_may_ask_beforehand(records, client):
+def test_preflight_request_is_answered(records, client):
     answer = client.options("/api/v1/organizations/", headers={"Origin": "https://a.example"})
 
     assert answer.status_code == 204
@@ -389,7 +388,7 @@ def test_browser_may_ask_beforehand(records, client):
 
 
 @pytest.mark.parametrize(
-    ("asked", "fault"),
+    ("path", "field"),
     [
         ("organizations/?colour=red", "colour"),
         ("organizations/?country=zz", "country"),
@@ -427,11 +426,11 @@ def test_browser_may_ask_beforehand(records, client):
         ("schema.json?lang=en", "lang"),
     ],
 )
-def test_wrong_question_is_refused_by_name(records, api, asked, fault):
-    assert fields_at_fault(api(asked)) == [fault]
+def test_invalid_parameter_is_named(records, api, path, field):
+    assert invalid_fields(api(path)) == [field]
 
 
-def test_unknown_name_is_told_the_known_ones(records, api):
+def test_unknown_parameter_lists_the_known_ones(records, api):
     problem = api("terms/?colour=red").json()
 
     assert problem == {
@@ -451,8 +450,8 @@ def test_unknown_name_is_told_the_known_ones(records, api):
     }
 
 
-def test_all_wrong_questions_are_named_at_once(records, api):
-    assert fields_at_fault(api("sources/?colour=red&known_at=1&q=a&q=b&format=xml")) == [
+def test_all_invalid_parameters_are_named_at_once(records, api):
+    assert invalid_fields(api("sources/?colour=red&known_at=1&q=a&q=b&format=xml")) == [
         "colour",
         "known_at",
         "q",
@@ -479,7 +478,7 @@ def test_catalogue_cannot_be_written_here(records, client, method):
         assert answer["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_reader_who_accepts_none_of_the_formats_is_told_which_there_are(records, api):
+def test_unacceptable_format_lists_the_known_ones(records, api):
     answer = api("organizations/", accept="image/png")
     of_changes = api("changes/", accept="text/csv")
 
@@ -504,7 +503,7 @@ def test_head_answers_like_get_without_a_body(records, client):
     assert answer.content == b""
 
 
-def test_address_without_its_last_slash_leads_to_it(records, api):
+def test_address_without_its_last_slash_redirects_to_it(records, api):
     answer = api("organizations?limit=1")
 
     assert answer.status_code == 308
@@ -530,7 +529,7 @@ def test_address_without_its_last_slash_leads_to_it(records, api):
         ("cases/", "case", 3),
         ("places/", "place", 3),
         ("search/", "organization", 3),
-        # The last one asks which of the sources that it names are still public.
+        # The last query reads which of the named sources are still public.
         ("changes/", "organization", 6),
         ("organizations/?facets=arena,country", "organization", 4),
         ("organizations/?voice=source", "organization", 4),

@@ -1,4 +1,4 @@
-"""Where an item of the API is when it moved, was merged, hidden, or withdrawn."""
+"""Addresses of items of the API that moved, were merged, hidden or withdrawn."""
 
 import datetime
 import uuid
@@ -13,7 +13,7 @@ from orgs.records.record import Record
 
 @pytest.fixture
 def api(client):
-    """Ask the API: a path below /api/v1/, and the answer."""
+    """GET a path below /api/v1/."""
     return lambda path: client.get(f"/api/v1/{path}")
 
 
@@ -25,12 +25,11 @@ def change(record: Record, **after) -> None:
 
 
 def accept_merger(record: Record, into: Record) -> None:
-    """Make one record of two by an accepted proposal."""
     merge(record, into).propose().accept()
 
 
 @pytest.mark.parametrize("rest", ["", "history/"])
-def test_former_slug_leads_to_the_new_one_with_its_questions(write, api, rest):
+def test_former_slug_redirects_to_the_new_one_with_its_query(write, api, rest):
     record = write.record("organization", "old-name")
     change(record, slug="new-name")
 
@@ -42,15 +41,15 @@ def test_former_slug_leads_to_the_new_one_with_its_questions(write, api, rest):
     assert api("organizations/new-name/").status_code == 200
 
 
-def test_address_of_another_kind_leads_nowhere(write, api):
+def test_address_of_another_kind_is_not_found(write, api):
     change(write.record("organization", "old-name"), slug="new-name")
 
     assert api("places/old-name/").status_code == 404
 
 
-def test_merged_record_leads_to_the_survivor_by_id_and_slug(write, api):
-    lost, kept = write.record("partnership", "lost"), write.record("partnership", "kept")
-    accept_merger(lost, kept)
+def test_merged_record_redirects_to_the_survivor_by_id_and_slug(write, api):
+    lost, survivor = write.record("partnership", "lost"), write.record("partnership", "kept")
+    accept_merger(lost, survivor)
 
     answers = [api(f"organizations/{name}/") for name in (lost.key, "lost")]
 
@@ -58,7 +57,7 @@ def test_merged_record_leads_to_the_survivor_by_id_and_slug(write, api):
     assert {answer["Location"] for answer in answers} == {"/api/v1/organizations/kept/"}
 
 
-def test_merged_twice_leads_to_the_last_at_once(write, api):
+def test_merged_twice_redirects_to_the_last_at_once(write, api):
     first, second, third = (write.record("organization", slug) for slug in ("one", "two", "three"))
     accept_merger(first, second)
     accept_merger(second, third)
@@ -89,7 +88,7 @@ def test_withdrawn_record_is_gone_with_day_and_reason(write, api):
     assert api(f"organizations/{record.key}/?known_at=1").content == answer.content
 
 
-def test_slug_of_a_withdrawn_record_tells_nothing(write, api):
+def test_slug_of_a_withdrawn_record_is_not_found(write, api):
     record = write.record("organization", "gone")
     absent = api("organizations/gone-too/")
     change(record, slug="gone-later")
@@ -101,9 +100,7 @@ def test_slug_of_a_withdrawn_record_tells_nothing(write, api):
 
 
 @pytest.mark.parametrize("rest", ["", "history/", "?known_at=2", "?as_of=2010", "?fields=label"])
-def test_hidden_record_is_answered_like_one_that_never_was(
-    write, api, django_assert_num_queries, rest
-):
+def test_hidden_record_answers_like_an_absent_one(write, api, django_assert_num_queries, rest):
     record = write.record("organization", "hidden")
     write.record("organization", "shown")
     assert api(f"organizations/hidden/{rest}").status_code == 200
@@ -117,10 +114,10 @@ def test_hidden_record_is_answered_like_one_that_never_was(
     answers = (hidden, absent, hidden_key, absent_key)
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
-    # Each answer has a number of its own, drawn by lot.
+    # Request ids are random.
     assert len({answer.headers.pop("X-Request-ID") for answer in answers}) == 4
     assert dict(hidden.headers) == dict(absent.headers)
-    # No search engine keeps an address that is made of a key, whatever stands there.
+    # Search engines must not index addresses made of a key, whatever they answer.
     assert dict(hidden_key.headers) == dict(absent_key.headers)
 
 
@@ -134,10 +131,10 @@ def test_hidden_and_absent_take_the_same_queries(write, api, django_assert_num_q
             assert api(f"organizations/{slug}/").status_code == 404
 
 
-def test_merged_into_a_hidden_record_leads_nowhere(write, api):
-    lost, kept = write.record("organization", "lost"), write.record("organization", "kept")
-    accept_merger(lost, kept)
-    change(kept, level="hidden")
+def test_merged_into_a_hidden_record_is_not_found(write, api):
+    lost, survivor = write.record("organization", "lost"), write.record("organization", "kept")
+    accept_merger(lost, survivor)
+    change(survivor, level="hidden")
     absent = api("organizations/absent/")
 
     assert api("organizations/lost/").content == absent.content
@@ -156,12 +153,12 @@ def test_former_name_does_not_lead_to_a_record_whose_name_is_withheld(write, api
 
 
 def test_merged_name_does_not_lead_to_a_record_whose_name_is_withheld(write, api):
-    lost, kept = write.record("organization", "lost"), write.record("organization", "kept")
-    accept_merger(lost, kept)
-    change(kept, level="name_withheld")
+    lost, survivor = write.record("organization", "lost"), write.record("organization", "kept")
+    accept_merger(lost, survivor)
+    change(survivor, level="name_withheld")
 
     assert api("organizations/lost/").status_code == 404
-    assert api(f"organizations/{lost.key}/")["Location"] == f"/api/v1/organizations/{kept.key}/"
+    assert api(f"organizations/{lost.key}/")["Location"] == f"/api/v1/organizations/{survivor.key}/"
 
 
 def test_slug_taken_over_leads_to_its_new_owner(write, api):
@@ -174,21 +171,21 @@ def test_slug_taken_over_leads_to_its_new_owner(write, api):
     assert answer.json()["id"] == str(second.key)
 
 
-def test_list_holds_no_tombstones(write, api):
-    lost, kept, gone = (write.record("organization", slug) for slug in ("lost", "kept", "gone"))
-    accept_merger(lost, kept)
+def test_list_has_no_tombstones(write, api):
+    lost, survivor, gone = (write.record("organization", slug) for slug in ("lost", "kept", "gone"))
+    accept_merger(lost, survivor)
     change(gone, level="withdrawn")
     change(write.record("organization", "hidden"), level="hidden")
 
     answer = api("organizations/?facets=voice").json()
 
-    assert [one["slug"] for one in answer["results"]] == ["kept"]
+    assert [item["slug"] for item in answer["results"]] == ["kept"]
     assert answer["count"] == 1
     assert answer["facets"] == {"voice": [{"value": "source", "label": "source", "count": 1}]}
     assert Entry.objects.count() > Entry.objects.published().count()
 
 
-def test_item_is_found_by_its_id_in_capitals(write, api):
+def test_id_in_capitals_leads_to_its_item(write, api):
     record = write.record("organization", "one")
 
     assert api(f"organizations/{str(record.key).upper()}/").json()["slug"] == "one"

@@ -31,12 +31,12 @@ COLLECTIONS = (
 
 @pytest.fixture
 def api(client):
-    """Ask the API: a path below /api/v1/, or a whole address, and the answer."""
+    """GET a path below /api/v1/ or a full address."""
 
-    def ask(path: str):
+    def get(path: str):
         return client.get("/api/v1/" + path.split("/api/v1/")[-1])
 
-    return ask
+    return get
 
 
 class Copy:
@@ -48,7 +48,7 @@ class Copy:
         self.number: int | None = None
 
     def follow(self) -> None:
-        """Read every change there is since the last time."""
+        """Read every change since the last one read."""
         here = "changes/?limit=2" + ("" if self.number is None else f"&since={self.number}")
         while here:
             page = self.api(here).json()
@@ -59,7 +59,7 @@ class Copy:
             here = page["next"]
 
     def take(self, entry: dict) -> None:
-        """Do what the feed says about one entry."""
+        """Apply one entry of the feed."""
         if entry["state"] != "published":
             self.items.pop(entry["id"], None)
             return
@@ -70,37 +70,38 @@ class Copy:
 
 
 def catalogue(api) -> dict[str, dict]:
-    """Return everything that the collections list."""
+    """Items of all collections by id."""
     items: dict[str, dict] = {}
     pages = [f"{name}/?limit=100" for name in COLLECTIONS]
     while pages:
         page = api(pages.pop()).json()
-        items |= {one["id"]: one for one in page["results"]}
+        items |= {item["id"]: item for item in page["results"]}
         pages += [page["next"]] if page["next"] else []
     return items
 
 
-def accept(reason: str, *steps) -> Changeset:
-    """Accept a proposal of these steps."""
+def accept(reason: str, *operations) -> Changeset:
     changeset = Changeset(reason=reason)
-    for step in steps:
-        step(changeset)
+    for operation in operations:
+        operation(changeset)
     return changeset.propose().accept()
 
 
-def test_feed_tells_each_change_in_order_with_what_it_touched(write, api):
-    body = write.record("organization", "body")
+def test_feed_lists_each_change_in_order_with_its_entries(write, api):
+    organization = write.record("organization", "body")
     accept("A better name.", lambda changeset: changeset.replace(Name.objects.get(), text="Better"))
 
     answer = api("changes/?since=1").json()
 
     entry = {
-        "id": str(body.key),
+        "id": str(organization.key),
         "kind": "organization",
         "state": "published",
-        "api_url": f"/api/v1/organizations/{body.key}/",
+        "api_url": f"/api/v1/organizations/{organization.key}/",
     }
-    assert [(one["number"], one["reason"], one["entries"]) for one in answer["results"]] == [
+    assert [
+        (change["number"], change["reason"], change["entries"]) for change in answer["results"]
+    ] == [
         (2, "", [entry]),
         (3, "A better name.", [entry]),
     ]
@@ -109,10 +110,10 @@ def test_feed_tells_each_change_in_order_with_what_it_touched(write, api):
     assert (answer["count"], answer["next"], answer["previous"]) == (2, None, None)
 
 
-def test_feed_begins_with_what_the_catalogue_was_laid_down_with(db, api):
+def test_feed_begins_with_the_arenas(db, api):
     answer = api("changes/").json()
 
-    assert [(one["number"], one["at"]) for one in answer["results"]] == [(0, None)]
+    assert [(change["number"], change["at"]) for change in answer["results"]] == [(0, None)]
     assert [entry["id"] for entry in answer["results"][0]["entries"]] == [
         "membership",
         "space",
@@ -128,8 +129,8 @@ def test_feed_resumes_after_any_number(write, api):
     page = api("changes/?since=2&limit=2").json()
     rest = api(page["next"]).json()
 
-    assert [one["number"] for one in page["results"]] == [3, 4]
-    assert [one["number"] for one in rest["results"]] == [5, 6]
+    assert [change["number"] for change in page["results"]] == [3, 4]
+    assert [change["number"] for change in rest["results"]] == [5, 6]
     assert rest["next"] is None
     assert api("changes/?since=6").json()["results"] == []
 
@@ -143,11 +144,11 @@ def test_one_change_is_read_by_its_number(write, api):
     assert api(f"changes/{'9' * 5000}/").status_code == 404
 
 
-def test_feed_is_silent_about_changes_of_what_is_not_public(write, api):
-    body = write.record("organization", "body")
-    write.say("text", body, text_kind="goal", body="secret", tier=1)
+def test_feed_leaves_out_changes_of_what_is_not_public(write, api):
+    organization = write.record("organization", "body")
+    write.say("text", organization, text_kind="goal", body="secret", tier=1)
 
-    assert [one["number"] for one in api("changes/?since=1").json()["results"]] == [2]
+    assert [change["number"] for change in api("changes/?since=1").json()["results"]] == [2]
     assert api("changes/3/").status_code == 404
     assert api("changes/?since=3").status_code == 400
 
@@ -158,38 +159,49 @@ def test_copy_that_follows_the_feed_ends_with_the_catalogue(db, api):
     records = example()
     source = Source.objects.get(key="own-mfa")
     mfa, mri, fiob = records["mfa"], records["mri"], records["fiob"]
-    steps = [
+    changes = [
         lambda: add_records("organization", 5),
-        # Renamed: whatever mentions it is written anew, too.
+        # Renaming rewrites every entry that mentions it.
         lambda: accept(
-            "rename", lambda one: one.replace(Name.objects.get(text="Mexico"), text="México")
-        ),
-        lambda: accept("move", lambda one: one.change_record(records["kapatiran"], slug="kap")),
-        lambda: accept(
-            "leave", lambda one: one.retire(Membership.objects.get(record=mfa, partnership=mri))
+            "rename",
+            lambda changeset: changeset.replace(Name.objects.get(text="Mexico"), text="México"),
         ),
         lambda: accept(
-            "hide a place", lambda one: one.change_record(records["mx"], level="hidden")
+            "move", lambda changeset: changeset.change_record(records["kapatiran"], slug="kap")
         ),
         lambda: accept(
-            "withdraw", lambda one: one.change_record(records["vote"], level="withdrawn")
+            "leave",
+            lambda changeset: changeset.retire(Membership.objects.get(record=mfa, partnership=mri)),
+        ),
+        lambda: accept(
+            "hide a place", lambda changeset: changeset.change_record(records["mx"], level="hidden")
+        ),
+        lambda: accept(
+            "withdraw",
+            lambda changeset: changeset.change_record(records["vote"], level="withdrawn"),
         ),
         lambda: merge(fiob, records["kapatiran"]).propose().accept(),
-        lambda: accept("hide a source", lambda one: one.restrict(source, 2)),
-        lambda: accept("show it", lambda one: one.restrict(Source.objects.get(pk=source.pk), 0)),
+        lambda: accept("hide a source", lambda changeset: changeset.restrict(source, 2)),
+        lambda: accept(
+            "show it", lambda changeset: changeset.restrict(Source.objects.get(pk=source.pk), 0)
+        ),
         lambda: accept(
             "show the place",
-            lambda one: one.change_record(Record.objects.get(slug="mx"), level="listed"),
+            lambda changeset: changeset.change_record(
+                Record.objects.get(slug="mx"), level="listed"
+            ),
         ),
         lambda: accept(
-            "withhold a name", lambda one: one.change_record(mri, level="name_withheld")
+            "withhold a name", lambda changeset: changeset.change_record(mri, level="name_withheld")
         ),
         lambda: revert(Changeset.objects.get(reason="rename")).propose().accept(),
-        lambda: accept("restrict", lambda one: one.restrict(Text.objects.get(record=mfa), 2)),
+        lambda: accept(
+            "restrict", lambda changeset: changeset.restrict(Text.objects.get(record=mfa), 2)
+        ),
     ]
 
-    for position, step in enumerate(steps):
-        step()
+    for position, make_change in enumerate(changes):
+        make_change()
         # A copy may follow at once or be away for a while.
         if position % 3 != 1:
             copy.follow()
@@ -206,7 +218,7 @@ def test_copy_that_follows_the_feed_ends_with_the_catalogue(db, api):
     assert {"place", "campaign", "membership", "source"} <= set(states)
 
 
-def test_feed_never_names_what_was_never_public(write, api):
+def test_feed_never_names_a_record_that_was_never_public(write, api):
     changeset = Changeset(reason="A body that must not be seen.")
     record = changeset.record("organization", "unseen")
     changeset.add("name", record, text="Unseen", source=write.source_id)

@@ -1,4 +1,4 @@
-"""The two clocks of the API: when it was so, and when the catalogue knew it; and the history."""
+"""The two clocks of the API, `as_of` (valid time) and `known_at` (change), and the history."""
 
 import pytest
 
@@ -12,25 +12,25 @@ from orgs.statements.text import Text
 
 @pytest.fixture
 def api(client):
-    """Ask the API: a path below /api/v1/, and the answer."""
+    """GET a path below /api/v1/."""
     return lambda path: client.get(f"/api/v1/{path}")
 
 
 @pytest.fixture
 def moved(write) -> Record:
-    """A body that was renamed in change 4 and whose seat of 2001 to 2005 came with change 6."""
-    body = write.record("organization", "body", "First name")
+    """An organization renamed in change 4, with a seat of 2001 to 2005 added in change 6."""
+    organization = write.record("organization", "body", "First name")
     write.record("place", "mx", "Mexico")
     changeset = Changeset(reason="It has another name now.", label="names")
-    changeset.replace(Name.objects.get(record=body), text="Second name")
+    changeset.replace(Name.objects.get(record=organization), text="Second name")
     changeset.propose().accept()
     write.record("organization", "another")
     place = Record.objects.get(slug="mx")
-    write.say("presence", body, place=place, role="seat", edtf="2001/2005")
-    return body
+    write.say("presence", organization, place=place, role="seat", edtf="2001/2005")
+    return organization
 
 
-def test_known_at_answers_with_what_the_catalogue_said_then(moved, api):
+def test_known_at_answers_with_the_state_of_that_change(moved, api):
     known = {
         number: api(f"organizations/body/?known_at={number}").json() for number in (2, 4, 5, 6)
     }
@@ -54,7 +54,7 @@ def test_known_at_takes_a_moment(moved, api):
     }
 
 
-def test_known_at_before_the_record_says_that_it_was_not_known(moved, api):
+def test_known_at_before_the_record_is_not_found(moved, api):
     answer = api("organizations/body/?known_at=1")
 
     assert answer.status_code == 404
@@ -73,7 +73,7 @@ def test_known_at_of_a_change_to_come_is_refused(moved, api):
     ]
 
 
-def test_known_at_does_not_tell_of_changes_that_are_not_public(moved, write, api):
+def test_known_at_hides_changes_that_are_not_public(moved, write, api):
     write.say("text", moved, text_kind="goal", body="secret", tier=2)
 
     problem = api("organizations/body/?known_at=7").json()
@@ -84,7 +84,7 @@ def test_known_at_does_not_tell_of_changes_that_are_not_public(moved, write, api
     assert "secret" not in str(today)
 
 
-def test_as_of_keeps_what_held_then(moved, api):
+def test_as_of_selects_the_statements_of_that_time(moved, api):
     seats = {
         year: len(api(f"organizations/body/?as_of={year}").json()["places"])
         for year in ("2000", "2001", "2005-12-31", "2006-01")
@@ -93,7 +93,7 @@ def test_as_of_keeps_what_held_then(moved, api):
     assert seats == {"2000": 0, "2001": 1, "2005-12-31": 1, "2006-01": 0}
 
 
-def test_both_clocks_are_asked_together(moved, api):
+def test_both_clocks_combine(moved, api):
     assert api("organizations/body/?as_of=2003&known_at=5").json()["places"] == []
     assert len(api("organizations/body/?as_of=2003&known_at=6").json()["places"]) == 1
 
@@ -105,22 +105,26 @@ def test_item_at_another_clock_has_the_parts_of_the_item_now(moved, api):
     assert list(then) == list(now)
 
 
-def test_history_tells_each_change_newest_first(moved, api):
+def test_history_lists_each_change_newest_first(moved, api):
     answer = api("organizations/body/history/").json()
 
-    told = answer["results"]
-    assert [one["number"] for one in told] == [6, 4, 2]
-    assert [(one["reason"], one["label"]) for one in told] == [
+    results = answer["results"]
+    assert [change["number"] for change in results] == [6, 4, 2]
+    assert [(change["reason"], change["label"]) for change in results] == [
         ("A test.", ""),
         ("It has another name now.", "names"),
         ("", ""),
     ]
-    assert [[item["part"] for item in one["added"]] for one in told] == [
+    assert [[item["part"] for item in change["added"]] for change in results] == [
         ["places"],
         ["names"],
         ["names"],
     ]
-    assert [[item["text"] for item in one["retired"]] for one in told] == [[], ["First name"], []]
+    assert [[item["text"] for item in change["retired"]] for change in results] == [
+        [],
+        ["First name"],
+        [],
+    ]
     assert (answer["count"], answer["count_is"], answer["next"]) == (3, "exact", None)
 
 
@@ -128,18 +132,18 @@ def test_history_comes_in_pages(moved, api):
     first = api("organizations/body/history/?limit=2").json()
     second = api(first["next"].split("/api/v1/")[1]).json()
 
-    assert [one["number"] for one in first["results"]] == [6, 4]
-    assert [one["number"] for one in second["results"]] == [2]
+    assert [change["number"] for change in first["results"]] == [6, 4]
+    assert [change["number"] for change in second["results"]] == [2]
     assert second["next"] is None
 
 
 def test_history_as_known_leaves_out_what_came_later(moved, api):
     answer = api("organizations/body/history/?known_at=5").json()
 
-    assert [one["number"] for one in answer["results"]] == [4, 2]
+    assert [change["number"] for change in answer["results"]] == [4, 2]
 
 
-def test_history_is_silent_about_what_is_not_public(moved, write, api):
+def test_history_leaves_out_what_is_not_public(moved, write, api):
     write.say("text", moved, text_kind="goal", body="secret", tier=2)
     shown = Presence.objects.get(record=moved)
     changeset = Changeset(reason="Not for everyone.")
@@ -148,19 +152,19 @@ def test_history_is_silent_about_what_is_not_public(moved, write, api):
 
     answer = api("organizations/body/history/").json()
 
-    assert [one["number"] for one in answer["results"]] == [4, 2]
+    assert [change["number"] for change in answer["results"]] == [4, 2]
     assert "secret" not in str(answer)
 
 
 @pytest.mark.parametrize("path", ["organizations/body/history/", "organizations/body/?known_at=3"])
-def test_mark_of_yesterday_changes_when_it_is_hidden_there(write, client, path):
-    body = write.record("organization", "body")
-    write.say("text", body, text_kind="goal", body="First goal")
+def test_etag_changes_when_an_old_statement_is_hidden(write, client, path):
+    organization = write.record("organization", "body")
+    write.say("text", organization, text_kind="goal", body="First goal")
     changeset = Changeset(reason="Another goal.")
     changeset.replace(Text.objects.get(), body="Second goal")
     changeset.propose().accept()
     before = client.get(f"/api/v1/{path}")
-    kept = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
+    unchanged = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
     newest = client.get("/api/v1/organizations/")["ETag"]
     changeset = Changeset(reason="The first goal must be forgotten.")
     changeset.restrict(Text.objects.get(body="First goal"), Tier.REPRESENTATIVES)
@@ -168,7 +172,7 @@ def test_mark_of_yesterday_changes_when_it_is_hidden_there(write, client, path):
 
     after = client.get(f"/api/v1/{path}", headers={"If-None-Match": before["ETag"]})
 
-    assert kept.status_code == 304
+    assert unchanged.status_code == 304
     assert b"First goal" in before.content
     assert after.status_code == 200
     assert b"First goal" not in after.content
@@ -181,14 +185,14 @@ def test_sources_and_terms_have_no_history(write, api):
     assert api("terms/form:network/history/").status_code == 404
 
 
-def test_list_as_of_a_day_holds_what_existed_then(write, api):
+def test_list_as_of_a_day_has_what_existed_then(write, api):
     old, new = write.record("organization", "old"), write.record("organization", "new")
     write.say("existence", old, event="founded", edtf="1990")
     write.say("existence", old, event="ended", edtf="2000")
     write.say("existence", new, event="founded", edtf="2005")
 
     slugs = {
-        day: [one["slug"] for one in api(f"organizations/?as_of={day}").json()["results"]]
+        day: [item["slug"] for item in api(f"organizations/?as_of={day}").json()["results"]]
         for day in ("1985", "1995-06", "2002-01-01", "2010")
     }
 
@@ -201,15 +205,15 @@ def test_list_of_those_present_answers_for_another_day(write, api):
         record = write.record("organization", slug)
         write.say("presence", record, place=mexico, role=role, edtf=when)
 
-    found = {
+    slugs = {
         year: [
-            one["slug"]
-            for one in api(f"organizations/?present_in=MX&as_of={year}").json()["results"]
+            item["slug"]
+            for item in api(f"organizations/?present_in=MX&as_of={year}").json()["results"]
         ]
         for year in (1989, 1992, 1994, 1999)
     }
 
-    assert found == {1989: [], 1992: ["seat"], 1994: ["acts", "seat"], 1999: ["acts"]}
+    assert slugs == {1989: [], 1992: ["seat"], 1994: ["acts", "seat"], 1999: ["acts"]}
 
 
 def test_memberships_are_listed_as_they_were_in_a_year(write, api):
@@ -217,7 +221,7 @@ def test_memberships_are_listed_as_they_were_in_a_year(write, api):
     write.say("membership", fiob, partnership=mri, edtf="1994/2001")
     write.say("membership", fiob, partnership=mri, edtf="2008/..")
 
-    asked = {
+    periods = {
         year: [
             item["membership"]["when"]
             for item in api(f"memberships/?partnership=mri&as_of={year}").json()["results"]
@@ -225,4 +229,4 @@ def test_memberships_are_listed_as_they_were_in_a_year(write, api):
         for year in ("1990", "2001", "2005", "2010")
     }
 
-    assert asked == {"1990": [], "2001": ["1994/2001"], "2005": [], "2010": ["2008/.."]}
+    assert periods == {"1990": [], "2001": ["1994/2001"], "2005": [], "2010": ["2008/.."]}

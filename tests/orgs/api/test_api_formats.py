@@ -26,27 +26,26 @@ def records(db) -> dict[str, Record]:
 
 @pytest.fixture
 def api(client):
-    """Ask the API: a path below /api/v1/, and the answer."""
+    """GET a path below /api/v1/."""
 
-    def ask(path: str, **headers):
+    def get(path: str, **headers):
         return client.get(f"/api/v1/{path}", headers=headers or None)
 
-    return ask
+    return get
 
 
 def read(answer) -> bytes:
-    """Return the whole body of an answer."""
     assert answer.status_code == 200, answer.content
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def rows(answer) -> list[dict[str, str]]:
-    """Return the rows of a CSV, by the names of their columns."""
+    """Rows of a CSV as dictionaries by column."""
     return list(csv.DictReader(io.StringIO(read(answer).decode(), newline="")))
 
 
-def fields_at_fault(answer) -> list[str]:
-    """Return the names of the parameters that a problem blames."""
+def invalid_fields(answer) -> list[str]:
+    """Parameters that a 400 names."""
     assert answer.status_code == 400
     return [error["field"] for error in answer.json()["errors"]]
 
@@ -54,7 +53,7 @@ def fields_at_fault(answer) -> list[str]:
 # Tables
 
 
-def test_row_of_an_organization_tells_what_is_on_record(write, api):
+def test_row_of_an_organization_has_its_statements(write, api):
     spain, org = write.record("place", "es", "Spain"), write.record("organization", "one", "One")
     hub = write.record("partnership", "hub", "Hub")
     write.say("name", org, text="Uno", language="es", name_kind="translation")
@@ -72,8 +71,8 @@ def test_row_of_an_organization_tells_what_is_on_record(write, api):
     (row,) = rows(api("organizations/?format=csv&country=es"))
 
     entry = write.entry(org)
-    told = {name: text for name, text in row.items() if text}
-    assert told == {
+    cells = {name: text for name, text in row.items() if text}
+    assert cells == {
         "id": str(org.key),
         "slug": "one",
         "url": "http://testserver/organizations/one/",
@@ -112,11 +111,11 @@ def test_what_a_source_denies_is_in_no_cell(write, api):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_collection_is_a_table_of_all_its_entries(paper, api, name):
-    found = rows(api(f"{name}/?format=csv"))
+    table = rows(api(f"{name}/?format=csv"))
 
     listed = json.loads(read(api(f"{name}/?limit=all&fields=id")))
-    assert [row["id"] for row in found] == [one["id"] for one in listed["results"]]
-    assert len(found) == listed["count"] > 3
+    assert [row["id"] for row in table] == [item["id"] for item in listed["results"]]
+    assert len(table) == listed["count"] > 3
 
 
 def test_table_is_a_file_with_its_day_change_and_licence(records, api):
@@ -143,7 +142,7 @@ def test_fields_choose_columns(records, api):
     answer = api("organizations/?format=csv&fields=label,slug&q=migrant forum")
 
     assert read(answer).decode().splitlines()[0] == "slug,label"
-    assert fields_at_fault(api("organizations/?format=csv&fields=names")) == ["fields"]
+    assert invalid_fields(api("organizations/?format=csv&fields=names")) == ["fields"]
 
 
 def test_pages_of_a_table_are_the_whole_table(records, api):
@@ -164,15 +163,15 @@ def test_pages_of_a_table_are_the_whole_table(records, api):
     assert read(api("organizations/?format=csv&limit=all")).decode().splitlines() == whole
 
 
-def test_some_fields_have_a_media_type_of_their_own(records, api):
+def test_selected_fields_have_a_media_type_of_their_own(records, api):
     for path in ("organizations/", "organizations/mfa/"):
-        some, all_of_none, table = (
+        selected, all_fields, table = (
             api(f"{path}?{query}")
             for query in ("fields=label", "fields=,", "fields=label&format=csv")
         )
 
-        assert some["Content-Type"] == "application/vnd.mcs.fields+json"
-        assert all_of_none["Content-Type"] == "application/json"
+        assert selected["Content-Type"] == "application/vnd.mcs.fields+json"
+        assert all_fields["Content-Type"] == "application/json"
         assert table["Content-Type"].startswith("text/csv")
 
 
@@ -184,11 +183,11 @@ def test_accept_chooses_the_format_and_a_name_overrules_it(records, api):
     assert by_name["Content-Type"] == "application/json"
 
 
-def test_mark_for_spreadsheets_comes_only_when_asked_for(records, api):
-    plain, marked = (read(api(f"organizations/?format=csv{bom}")) for bom in ("", "&bom=1"))
+def test_byte_order_mark_is_opt_in(records, api):
+    plain, with_bom = (read(api(f"organizations/?format=csv{bom}")) for bom in ("", "&bom=1"))
 
-    assert marked == b"\xef\xbb\xbf" + plain
-    assert fields_at_fault(api("organizations/?bom=1")) == ["bom"]
+    assert with_bom == b"\xef\xbb\xbf" + plain
+    assert invalid_fields(api("organizations/?bom=1")) == ["bom"]
 
 
 FORMULAS = [
@@ -199,11 +198,11 @@ FORMULAS = [
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_formula_is_told_as_text_and_found_again(text):
-    told = format_cell(text)
+def test_formula_is_escaped_and_can_be_searched(text):
+    cell = format_cell(text)
 
-    assert told == f"'{text}"
-    assert told.removeprefix("'") == text
+    assert cell == f"'{text}"
+    assert cell.removeprefix("'") == text
 
 
 @pytest.mark.parametrize("text", ["One", "1994", "'Ndrangheta", "a=b", "٣", "(=1)", "'", "O'Neill"])
@@ -230,10 +229,10 @@ def test_row_with_quotes_commas_and_lines_is_read_as_it_was_written(write, api):
 def test_whole_list_as_json_is_one_file_with_licence_day_and_change(records, api):
     answer = api("organizations/?limit=all")
 
-    told = json.loads(read(answer))
+    payload = json.loads(read(answer))
     paged = api("organizations/").json()
-    assert told["results"] == paged["results"]
-    assert {name: told[name] for name in told if name != "results"} == {
+    assert payload["results"] == paged["results"]
+    assert {name: payload[name] for name in payload if name != "results"} == {
         "licence": "https://creativecommons.org/licenses/by/4.0/",
         "retrieved": api("").json()["day"],
         "known_at": 1,
@@ -246,18 +245,18 @@ def test_whole_list_as_json_is_one_file_with_licence_day_and_change(records, api
 
 
 def test_empty_answer_is_a_file_too(records, api):
-    asked = "organizations/?q=nothinglikethis"
+    path = "organizations/?q=nothinglikethis"
 
-    assert json.loads(read(api(f"{asked}&limit=all")))["results"] == []
-    assert rows(api(f"{asked}&format=csv")) == []
-    assert json.loads(read(api(f"{asked}&format=jsonld")))["dataFeedElement"] == []
+    assert json.loads(read(api(f"{path}&limit=all")))["results"] == []
+    assert rows(api(f"{path}&format=csv")) == []
+    assert json.loads(read(api(f"{path}&format=jsonld")))["dataFeedElement"] == []
 
 
 def test_whole_list_is_longer_than_a_page(paper, api):
-    told = json.loads(read(api("terms/?limit=all&fields=id,label")))
+    payload = json.loads(read(api("terms/?limit=all&fields=id,label")))
 
-    assert told["count"] == len(told["results"]) > LIMIT
-    assert list(told["results"][0]) == ["id", "label"]
+    assert payload["count"] == len(payload["results"]) > LIMIT
+    assert list(payload["results"][0]) == ["id", "label"]
 
 
 def test_whole_list_takes_few_queries_however_long_it_is(paper, api):
@@ -269,7 +268,7 @@ def test_whole_list_takes_few_queries_however_long_it_is(paper, api):
 
 
 @pytest.mark.parametrize(
-    ("asked", "fault"),
+    ("path", "field"),
     [
         ("organizations/?limit=all&cursor=WyIiLCJuYW1lIiwiYSIsMV0=", "cursor"),
         ("organizations/?format=csv&cursor=WyIiLCJuYW1lIiwiYSIsMV0=", "cursor"),
@@ -285,8 +284,8 @@ def test_whole_list_takes_few_queries_however_long_it_is(paper, api):
         ("?format=jsonld", "format"),
     ],
 )
-def test_what_cannot_be_asked_together_is_refused_by_name(records, api, asked, fault):
-    assert fields_at_fault(api(asked)) == [fault]
+def test_parameters_that_exclude_each_other_are_refused(records, api, path, field):
+    assert invalid_fields(api(path)) == [field]
 
 
 def test_day_chooses_the_rows_of_a_table(write, api):
@@ -303,12 +302,12 @@ def test_export_of_an_earlier_change_is_as_it_was_known(records, api):
 
     then, now = (rows(api(f"organizations/?format=csv{known}")) for known in ("&known_at=1", ""))
 
-    names = [{row["slug"]: row["other_names"] for row in told} for told in (then, now)]
+    names = [{row["slug"]: row["other_names"] for row in table} for table in (then, now)]
     assert list(names[0]) == list(names[1])
     assert names[0]["mfa"] != names[1]["mfa"] == "Later name"
-    told = json.loads(read(api("organizations/?limit=all&known_at=1")))
-    assert told["known_at"] == 1
-    assert {one["change"] for one in told["results"]} == {1}
+    payload = json.loads(read(api("organizations/?limit=all&known_at=1")))
+    assert payload["known_at"] == 1
+    assert {item["change"] for item in payload["results"]} == {1}
 
 
 def test_export_of_an_earlier_change_leaves_out_what_was_not_there(records, api):
@@ -324,7 +323,7 @@ def test_export_of_an_earlier_change_leaves_out_what_was_not_there(records, api)
 # Linked data
 
 
-def test_organization_is_told_in_the_words_of_schema_org(write, api):
+def test_organization_uses_terms_of_schema_org(write, api):
     spain, org = write.record("place", "es", "Spain"), write.record("organization", "one", "One")
     hub = write.record("partnership", "hub", "Hub")
     write.say("name", org, text="Uno", language="es", name_kind="translation")
@@ -381,7 +380,7 @@ def test_organization_is_told_in_the_words_of_schema_org(write, api):
 
 
 @pytest.mark.parametrize("edtf", ["1994~", "199X", "1994/1996"])
-def test_date_that_schema_org_cannot_say_is_left_out(write, api, edtf):
+def test_date_that_schema_org_cannot_express_is_left_out(write, api, edtf):
     org = write.record("organization", "one")
     write.say("existence", org, event="founded", edtf=edtf)
 
@@ -392,25 +391,25 @@ def test_date_that_schema_org_cannot_say_is_left_out(write, api, edtf):
 def test_every_kind_of_entry_is_linked_data(paper, api, name):
     answer = api(f"{name}/?format=jsonld&limit=all")
 
-    told = json.loads(read(answer))
-    assert told["@type"] == "DataFeed"
-    assert told["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    payload = json.loads(read(answer))
+    assert payload["@type"] == "DataFeed"
+    assert payload["license"] == "https://creativecommons.org/licenses/by/4.0/"
     listed = json.loads(read(api(f"{name}/?limit=all&fields=url")))["results"]
-    assert [one["url"] for one in told["dataFeedElement"]] == [
-        f"http://testserver{one['url']}" for one in listed
+    assert [item["url"] for item in payload["dataFeedElement"]] == [
+        f"http://testserver{item['url']}" for item in listed
     ]
-    permanent = [one["@id"] for one in told["dataFeedElement"]]
+    permanent = [item["@id"] for item in payload["dataFeedElement"]]
     assert len(set(permanent)) == len(permanent)
 
 
-def test_own_words_of_linked_data_are_described(paper, api):
-    told = json.loads(read(api("search/?format=jsonld&limit=all&q=migrant")))
+def test_terms_of_our_own_in_linked_data_are_described(paper, api):
+    payload = json.loads(read(api("search/?format=jsonld&limit=all&q=migrant")))
     schemas = api("schema.json").json()["components"]["schemas"]
 
     own = {
-        one["@type"].removeprefix("mcs:")
-        for one in told["dataFeedElement"]
-        if one["@type"].startswith("mcs:")
+        item["@type"].removeprefix("mcs:")
+        for item in payload["dataFeedElement"]
+        if item["@type"].startswith("mcs:")
     }
 
     assert own - set(schemas) == set()

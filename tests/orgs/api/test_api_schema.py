@@ -1,4 +1,4 @@
-"""The API's description of itself: it is sound, and every answer is as it says."""
+"""The OpenAPI description: it is valid, and every answer conforms to it."""
 
 import copy
 import json
@@ -31,46 +31,48 @@ def schema() -> dict:
 
 
 def strict(schema: dict) -> dict:
-    """Return the description with nothing allowed in an object beyond what it names."""
+    """Forbid additional properties in every object of a copy."""
     strictly = copy.deepcopy(schema)
 
     def tighten(part) -> None:
         if isinstance(part, dict):
             if part.get("type") == "object" and "properties" in part:
                 part.setdefault("additionalProperties", False)
-            for one in part.values():
-                tighten(one)
+            for child in part.values():
+                tighten(child)
         elif isinstance(part, list):
-            for one in part:
-                tighten(one)
+            for child in part:
+                tighten(child)
 
     tighten(strictly["components"]["schemas"])
     return strictly
 
 
-def told(
+def make_validator(
     schema: dict, path: str, status: str = "200", media_type: str = "application/json"
 ) -> Draft202012Validator:
-    """Return the judge of the answers that an address describes, strictly."""
+    """Validate strictly: additional properties are errors."""
     content = schema["paths"][path]["get"]["responses"][status]["content"]
     described = content.get(media_type) or content["application/problem+json"]
     whole = {"components": strict(schema)["components"], **described["schema"]}
     return Draft202012Validator(whole, format_checker=FormatChecker())
 
 
-def faults(judge: Draft202012Validator, answer) -> list[str]:
-    """Return what is wrong with an answer, in the judge's words."""
+def errors(validator: Draft202012Validator, answer) -> list[str]:
     return [
-        f"{error.json_path}: {error.message[:200]}" for error in judge.iter_errors(answer.json())
+        f"{error.json_path}: {error.message[:200]}"
+        for error in validator.iter_errors(answer.json())
     ]
 
 
-def test_description_is_in_english_whoever_asks_first():
+def test_description_is_in_english_in_any_active_language():
     with override("ar"):
         anew = description.__wrapped__()
 
     assert anew == description()
-    assert not any("\u0600" <= one <= "\u06ff" for one in json.dumps(anew, ensure_ascii=False))
+    assert not any(
+        "\u0600" <= character <= "\u06ff" for character in json.dumps(anew, ensure_ascii=False)
+    )
 
 
 def test_description_is_openapi_3_1_and_valid(schema):
@@ -79,7 +81,7 @@ def test_description_is_openapi_3_1_and_valid(schema):
     assert schema["openapi"] == "3.1.0"
 
 
-def test_description_says_where_it_is_served_and_that_everybody_may_read(schema):
+def test_description_has_its_server_and_no_security(schema):
     assert [server["url"] for server in schema["servers"]] == ["/"]
     assert schema["security"] == []
 
@@ -91,16 +93,19 @@ def test_examples_of_parameters_are_answered(paper, client, schema):
         if path == "/api/v1/memberships/{name}/":  # by number, which differs between catalogues
             continue
         parameters = operations["get"]["parameters"]
-        [name] = [one["example"] for one in parameters if one["in"] == "path"] or [""]
+        [name] = [
+            parameter["example"] for parameter in parameters if parameter["in"] == "path"
+        ] or [""]
         address = path.replace("{name}", name)
-        for one in parameters:
-            value = one["example"]
-            if one["in"] != "query" or one["name"] == "cursor":  # it comes from an answer
+        for parameter in parameters:
+            value = parameter["example"]
+            # Cursors come from answers.
+            if parameter["in"] != "query" or parameter["name"] == "cursor":
                 continue
-            given = {one["name"]: ",".join(value) if isinstance(value, list) else value}
-            if one["name"] == "known_at" and "{name}" not in path:
+            given = {parameter["name"]: ",".join(value) if isinstance(value, list) else value}
+            if parameter["name"] == "known_at" and "{name}" not in path:
                 given["limit"] = "all"
-            if one["name"] == "bom":
+            if parameter["name"] == "bom":
                 given["format"] = "csv"
             answer = client.get(address, given, follow=True)
             if answer.status_code != 200:
@@ -114,20 +119,20 @@ def test_described_values_of_filters_are_taken_and_others_refused(db, client, sc
     path = f"/api/v1/{name}/"
     filters = COLLECTIONS[name].filterset_class.base_filters
     wrong = []
-    for one in schema["paths"][path]["get"]["parameters"]:
-        described = one["schema"].get("items", one["schema"])
-        if one["name"] not in filters or not {"enum", "pattern"} & set(described):
+    for parameter in schema["paths"][path]["get"]["parameters"]:
+        described = parameter["schema"].get("items", parameter["schema"])
+        if parameter["name"] not in filters or not {"enum", "pattern"} & set(described):
             continue
-        values = described.get("enum", [one["example"]])
-        if "items" in one["schema"]:
+        values = described.get("enum", [parameter["example"]])
+        if "items" in parameter["schema"]:
             values = [",".join(values[:50])]
         wrong += [
-            (one["name"], value)
+            (parameter["name"], value)
             for value in values
-            if client.get(path, {one["name"]: value}).status_code != 200
+            if client.get(path, {parameter["name"]: value}).status_code != 200
         ]
-        if client.get(path, {one["name"]: "soon"}).status_code != 400:
-            wrong.append((one["name"], "soon"))
+        if client.get(path, {parameter["name"]: "soon"}).status_code != 400:
+            wrong.append((parameter["name"], "soon"))
 
     assert wrong == []
 
@@ -171,47 +176,47 @@ def test_description_is_served_as_it_is(db, client, schema):
     assert client.get("/api/v1/schema.json").json() == json.loads(json.dumps(schema))
 
 
-def test_every_field_says_what_it_means(schema):
-    silent = [
+def test_every_field_has_a_description(schema):
+    undescribed = [
         f"{name}.{field}"
         for name, shape in schema["components"]["schemas"].items()
-        for field, told in shape.get("properties", {}).items()
-        if not told.get("description", "").partition("* `")[0].strip()
+        for field, field_schema in shape.get("properties", {}).items()
+        if not field_schema.get("description", "").partition("* `")[0].strip()
     ]
 
-    assert silent == []
+    assert undescribed == []
 
 
 def test_description_names_every_address(schema):
     lists = [f"/api/v1/{name}/" for name in COLLECTIONS]
     items = [f"/api/v1/{name}/{{name}}/" for name in COLLECTIONS if name != "search"]
-    beside = [
-        f"/api/v1/{name}/{{name}}/{what}/"
+    subresources = [
+        f"/api/v1/{name}/{{name}}/{subresource}/"
         for name, collection in COLLECTIONS.items()
-        for what in SUBRESOURCES
-        if hasattr(collection, what)
+        for subresource in SUBRESOURCES
+        if hasattr(collection, subresource)
     ]
 
-    assert set(schema["paths"]) == {"/api/v1/", *lists, *items, *beside}
-    assert len(beside) == 11
+    assert set(schema["paths"]) == {"/api/v1/", *lists, *items, *subresources}
+    assert len(subresources) == 11
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
-def test_every_question_is_described_in_its_own_words(schema, name):
+def test_every_filter_is_described_by_its_label(schema, name):
     collection = COLLECTIONS[name]
     assert issubclass(collection, Listing)
-    questions = collection.filterset_class
+    filterset = collection.filterset_class
 
     described = {
-        one["name"]: one["description"]
-        for one in schema["paths"][f"/api/v1/{name}/"]["get"]["parameters"]
-        if one["in"] == "query"
+        parameter["name"]: parameter["description"]
+        for parameter in schema["paths"][f"/api/v1/{name}/"]["get"]["parameters"]
+        if parameter["in"] == "query"
     }
 
-    asked = {question: str(one.label) for question, one in questions.base_filters.items()}
-    assert {question: described[question] for question in asked} == asked
+    expected = {param: str(field.label) for param, field in filterset.base_filters.items()}
+    assert {param: described[param] for param in expected} == expected
     others = {"limit", "cursor", "sort", "fields", "facets", "format", "bom"}
-    assert set(described) - set(asked) == others | (
+    assert set(described) - set(expected) == others | (
         {"known_at"} if collection.takes_clocks else set()
     )
     assert "" not in described.values()
@@ -253,26 +258,26 @@ def test_every_kind_of_document_is_described(db):
     assert kinds == set(serializers.DOCUMENTS)
 
 
-def check_everything(client, schema: dict) -> dict[str, int]:
-    """Compare every list, item and history with the description. Returns how many of each."""
+def check_all_answers(client, schema: dict) -> dict[str, int]:
+    """Compare lists, items and histories with the description. Returns counts by collection."""
     counts: dict[str, int] = {}
     for name in ITEMS:
-        judges = {
-            "list": told(schema, f"/api/v1/{name}/"),
-            "item": told(schema, f"/api/v1/{name}/{{name}}/"),
+        validators = {
+            "list": make_validator(schema, f"/api/v1/{name}/"),
+            "item": make_validator(schema, f"/api/v1/{name}/{{name}}/"),
         }
         if hasattr(COLLECTIONS[name], "history"):
-            judges["history"] = told(schema, f"/api/v1/{name}/{{name}}/history/")
+            validators["history"] = make_validator(schema, f"/api/v1/{name}/{{name}}/history/")
         here = f"/api/v1/{name}/?limit=100"
         while here:
             answer = client.get(here)
-            assert faults(judges["list"], answer) == []
+            assert errors(validators["list"], answer) == []
             page = answer.json()
-            for one in page["results"][:: 1 if name == "organizations" else 7]:
-                item = f"/api/v1/{name}/{one['slug']}/"
-                assert faults(judges["item"], client.get(item)) == []
-                if "history" in judges:
-                    assert faults(judges["history"], client.get(f"{item}history/")) == []
+            for result in page["results"][:: 1 if name == "organizations" else 7]:
+                item = f"/api/v1/{name}/{result['slug']}/"
+                assert errors(validators["item"], client.get(item)) == []
+                if "history" in validators:
+                    assert errors(validators["history"], client.get(f"{item}history/")) == []
             counts[name] = counts.get(name, 0) + len(page["results"])
             here = page["next"]
     return counts
@@ -285,7 +290,7 @@ def test_answers_are_as_described(db, client, schema):
     changeset.change_record(records["vote"], level="withdrawn")
     changeset.propose().accept()
 
-    counts = check_everything(client, schema)
+    counts = check_all_answers(client, schema)
 
     assert set(counts) == set(ITEMS)
     for path, address in (
@@ -299,7 +304,7 @@ def test_answers_are_as_described(db, client, schema):
     ):
         answer = client.get(address)
         assert answer.status_code == 200
-        assert faults(told(schema, path), answer) == []
+        assert errors(make_validator(schema, path), answer) == []
     for status, address in (
         ("400", "/api/v1/organizations/?colour=red"),
         ("404", "/api/v1/organizations/nothing/"),
@@ -307,28 +312,28 @@ def test_answers_are_as_described(db, client, schema):
     ):
         answer = client.get(address)
         assert answer.status_code == int(status)
-        assert faults(told(schema, "/api/v1/campaigns/{name}/", status), answer) == []
+        assert errors(make_validator(schema, "/api/v1/campaigns/{name}/", status), answer) == []
 
 
 @pytest.mark.parametrize("query", ["", "?as_of=2010"])
 @pytest.mark.parametrize(
     "path",
     [
-        f"/api/v1/{name}/{{name}}/{what}/"
+        f"/api/v1/{name}/{{name}}/{subresource}/"
         for name, collection in COLLECTIONS.items()
-        for what in SUBRESOURCES
-        if what != "history" and hasattr(collection, what)
+        for subresource in SUBRESOURCES
+        if subresource != "history" and hasattr(collection, subresource)
     ],
 )
-def test_what_is_computed_of_items_is_as_described(paper, client, schema, path, query):
-    judge = told(schema, path)
+def test_computed_resources_are_as_described(paper, client, schema, path, query):
+    validator = make_validator(schema, path)
     wrong = []
 
     items = client.get(path.partition("{")[0], {"limit": 100}).json()["results"]
     for item in items:
         answer = client.get(path.replace("{name}", item["slug"]) + query)
         if answer.status_code == 200:
-            wrong += [(item["slug"], fault) for fault in faults(judge, answer)]
+            wrong += [(item["slug"], error) for error in errors(validator, answer)]
 
     assert len(items) > 20
     assert wrong == []
@@ -352,7 +357,7 @@ def test_keys_of_statements_are_in_the_order_of_the_description(paper, client):
     assert len(read) > 10
 
 
-def test_statement_begins_with_what_it_says_and_ends_with_its_source(db, client):
+def test_statement_begins_with_its_values_and_ends_with_its_source(db, client):
     example()
 
     [name, *_] = client.get("/api/v1/organizations/mfa/").json()["names"]
@@ -374,11 +379,11 @@ def test_url_is_a_page_and_api_url_a_resource_everywhere(paper, client):
                 pairs.add((value.get("url"), value["api_url"]))
             elif within != "links":
                 assert "url" not in value, (within, value)
-            for key, one in value.items():
-                collect(one, key)
+            for key, child in value.items():
+                collect(child, key)
         elif isinstance(value, list):
-            for one in value:
-                collect(one, within)
+            for child in value:
+                collect(child, within)
 
     for name in ("", *(f"{name}/" for name in COLLECTIONS)):
         collect(client.get(f"/api/v1/{name}").json())
@@ -408,21 +413,21 @@ def test_lists_are_objects_without_alternatives(schema):
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
 def test_every_format_is_described_as_what_it_is(paper, client, schema, name):
     path = f"/api/v1/{name}/"
-    content = schema["paths"][path]["get"]["responses"]["200"]["content"]
+    described = schema["paths"][path]["get"]["responses"]["200"]["content"]
     parameters = schema["paths"][path]["get"]["parameters"]
-    [formats] = [one["schema"]["enum"] for one in parameters if one["name"] == "format"]
+    [formats] = [item["schema"]["enum"] for item in parameters if item["name"] == "format"]
     seen = set()
 
-    for query in ("fields=id,label,kind", "limit=all", *(f"format={one}" for one in formats)):
+    for query in ("fields=id,label,kind", "limit=all", *(f"format={format}" for format in formats)):
         answer = client.get(f"{path}?{query}")
         media_type = answer["Content-Type"].partition(";")[0]
         seen.add(media_type)
-        body = b"".join(answer) if answer.streaming else answer.content
-        judge = told(schema, path, media_type=media_type)
-        value = json.loads(body) if media_type.endswith("json") else body.decode()
-        assert [error.message[:200] for error in judge.iter_errors(value)] == []
+        content = b"".join(answer) if answer.streaming else answer.content
+        validator = make_validator(schema, path, media_type=media_type)
+        value = json.loads(content) if media_type.endswith("json") else content.decode()
+        assert [error.message[:200] for error in validator.iter_errors(value)] == []
 
-    assert seen == set(content)
+    assert seen == set(described)
 
 
 @pytest.mark.parametrize("name", ["organizations", "sources", "places"])
@@ -436,26 +441,26 @@ def test_every_format_of_an_item_is_described_as_what_it_is(paper, client, schem
         answer = client.get(f"/api/v1/{name}/{slug}/?{query}")
         media_type = answer["Content-Type"].partition(";")[0]
         seen.add(media_type)
-        judge = told(schema, path, media_type=media_type)
+        validator = make_validator(schema, path, media_type=media_type)
         text = answer.content.decode()
         value = json.loads(text) if media_type.endswith("json") else text
-        assert [error.message[:200] for error in judge.iter_errors(value)] == []
+        assert [error.message[:200] for error in validator.iter_errors(value)] == []
 
     assert seen == set(content)
 
 
-def test_a_document_with_another_field_is_found_out(db, client, schema):
+def test_a_document_with_another_field_is_invalid(db, client, schema):
     example()
-    judge = told(schema, "/api/v1/organizations/{name}/")
+    validator = make_validator(schema, "/api/v1/organizations/{name}/")
     document = client.get("/api/v1/organizations/mfa/").json()
 
-    assert [*judge.iter_errors(document)] == []
-    assert [*judge.iter_errors({**document, "colour": "red"})] != []
-    assert [*judge.iter_errors({**document, "names": [{**document["names"][0], "x": 1}]})] != []
-    assert [*judge.iter_errors({k: v for k, v in document.items() if k != "places"})] != []
+    assert [*validator.iter_errors(document)] == []
+    assert [*validator.iter_errors({**document, "colour": "red"})] != []
+    assert [*validator.iter_errors({**document, "names": [{**document["names"][0], "x": 1}]})] != []
+    assert [*validator.iter_errors({k: v for k, v in document.items() if k != "places"})] != []
 
 
 def test_the_papers_documents_are_as_described(paper, client, schema):
-    counts = check_everything(client, schema)
+    counts = check_all_answers(client, schema)
 
     assert sum(counts.values()) >= Entry.objects.published().count()

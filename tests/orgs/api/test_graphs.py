@@ -32,14 +32,14 @@ GRAPHED = [
 ]
 OTHERS = [name for name in COLLECTIONS if name not in GRAPHED]
 
-Told = dict[str, Any]
+Attributes = dict[str, Any]
 
 
 class Graph(NamedTuple):
-    """A graph as it was read: nodes by their ids, edges by their statements."""
+    """Nodes by id, edges by number of their statement."""
 
-    nodes: dict[str, Told]
-    edges: dict[int, Told]
+    nodes: dict[str, Attributes]
+    edges: dict[int, Attributes]
 
 
 @pytest.fixture
@@ -48,73 +48,73 @@ def records(db) -> dict[str, Record]:
 
 
 @pytest.fixture
-def ask(client) -> Callable[..., bytes]:
-    """Ask for a list, and return the whole body of the answer."""
+def download(client) -> Callable[..., bytes]:
+    """GET a list and read its whole stream."""
 
-    def asked(path: str, **question: str) -> bytes:
-        answer = client.get(f"/api/v1/{path}/", question)
+    def get(path: str, **params: str) -> bytes:
+        answer = client.get(f"/api/v1/{path}/", params)
         assert answer.status_code == 200, answer.content
         return b"".join(answer.streaming_content)
 
-    return asked
+    return get
 
 
 @pytest.fixture
-def graph(ask) -> Callable[..., Graph]:
-    """Ask for a list as a graph, in JSON."""
-    return lambda path, **question: from_json(ask(path, format="graph", **question))
+def graph(download) -> Callable[..., Graph]:
+    """GET a list as a graph in JSON."""
+    return lambda path, **params: from_json(download(path, format="graph", **params))
 
 
-def from_json(body: bytes) -> Graph:
-    told = json.loads(body)
+def from_json(content: bytes) -> Graph:
+    payload = json.loads(content)
     return Graph(
-        {one["id"]: one for one in told["nodes"]},
-        {one["statement"]: one for one in told["links"]},
+        {node["id"]: node for node in payload["nodes"]},
+        {node["statement"]: node for node in payload["links"]},
     )
 
 
-def from_csv(body: bytes) -> dict[int, Told]:
-    """Return the edges of a list of edges, without the words about their ends."""
+def from_csv(content: bytes) -> dict[int, Attributes]:
+    """Edges without the labels and kinds of their ends."""
     edges = {}
-    for row in csv.DictReader(io.StringIO(body.decode(), newline="")):
-        told: Told = {name: row[name] for name in EDGE_NAMES}
-        told |= {"statement": int(row["statement"]), "disputed": row["disputed"] == "yes"}
-        edges[told["statement"]] = told
+    for row in csv.DictReader(io.StringIO(content.decode(), newline="")):
+        edge: Attributes = {name: row[name] for name in EDGE_NAMES}
+        edge |= {"statement": int(row["statement"]), "disputed": row["disputed"] == "yes"}
+        edges[edge["statement"]] = edge
     return edges
 
 
-def from_xml(read: Any) -> Graph:
-    """Return a graph that networkx read; empty values are not written in XML."""
+def from_xml(xml_graph: Any) -> Graph:
+    """Fill in the empty values, which XML leaves out."""
     nodes = {
-        key: {**dict.fromkeys(NODE_NAMES, ""), "id": key, **told}
-        for key, told in read.nodes(data=True)
+        key: {**dict.fromkeys(NODE_NAMES, ""), "id": key, **attributes}
+        for key, attributes in xml_graph.nodes(data=True)
     }
     edges = {}
-    for source, target, told in read.edges(data=True):
-        told.pop("id", None)
+    for source, target, attributes in xml_graph.edges(data=True):
+        attributes.pop("id", None)
         ends = {"source": source, "target": target}
-        edges[told["statement"]] = {**dict.fromkeys(EDGE_NAMES, ""), **told, **ends}
+        edges[attributes["statement"]] = {**dict.fromkeys(EDGE_NAMES, ""), **attributes, **ends}
     return Graph(nodes, edges)
 
 
-def from_graphml(body: bytes) -> Graph:
-    return from_xml(networkx.read_graphml(io.BytesIO(body), force_multigraph=True))
+def from_graphml(content: bytes) -> Graph:
+    return from_xml(networkx.read_graphml(io.BytesIO(content), force_multigraph=True))
 
 
-def from_gexf(body: bytes) -> Graph:
-    return from_xml(networkx.read_gexf(io.BytesIO(body), version="1.3"))
+def from_gexf(content: bytes) -> Graph:
+    return from_xml(networkx.read_gexf(io.BytesIO(content), version="1.3"))
 
 
-NODE_NAMES = [one.name for one in graphs.NODE]
-EDGE_NAMES = [one.name for one in graphs.EDGE]
+NODE_NAMES = [column.name for column in graphs.NODE]
+EDGE_NAMES = [column.name for column in graphs.EDGE]
 
 
-# What is in it
+# Content
 
 
-def tied_in_sql() -> dict[int, tuple[str, str]]:
-    """Return every public statement that ties two public records, with the ids of its ends."""
-    tied: dict[int, tuple[str, str]] = {}
+def ties_in_sql() -> dict[int, tuple[str, str]]:
+    """Public statements between two public records: number to the keys of both ends."""
+    ties: dict[int, tuple[str, str]] = {}
     for kind in statement_kinds().values():
         if not kind.object_name or kind.part == "places":
             continue
@@ -127,17 +127,17 @@ def tied_in_sql() -> dict[int, tuple[str, str]]:
                 " WHERE s.retired IS NULL AND s.holds AND s.tier = 0 AND w.tier = 0"
                 " AND a.level = 'listed' AND b.level = 'listed' AND a.successor_id IS NULL"
             )
-            tied |= {which: (str(a), str(b)) for which, a, b in cursor.fetchall()}
-    return tied
+            ties |= {pk: (str(source), str(target)) for pk, source, target in cursor.fetchall()}
+    return ties
 
 
-def test_every_tie_of_the_catalogue_is_an_edge_and_every_edge_is_one(paper, graph):
-    told = graph("search")
+def test_edges_are_exactly_the_ties_of_the_catalogue(paper, graph):
+    result = graph("search")
 
-    tied = tied_in_sql()
-    assert {which: (one["source"], one["target"]) for which, one in told.edges.items()} == tied
-    assert len(tied) > 200
-    assert {one["kind"] for one in told.edges.values()} == {
+    ties = ties_in_sql()
+    assert {pk: (edge["source"], edge["target"]) for pk, edge in result.edges.items()} == ties
+    assert len(ties) > 200
+    assert {edge["kind"] for edge in result.edges.values()} == {
         kind.code()
         for kind in statement_kinds().values()
         if kind.object_name and kind.part != "places" and kind.objects.exclude(
@@ -148,41 +148,43 @@ def test_every_tie_of_the_catalogue_is_an_edge_and_every_edge_is_one(paper, grap
 
 @pytest.mark.parametrize("name", GRAPHED)
 def test_both_ends_of_every_edge_are_nodes(paper, graph, name):
-    told = graph(name)
+    result = graph(name)
 
-    ends = set(chain.from_iterable((one["source"], one["target"]) for one in told.edges.values()))
-    assert ends - set(told.nodes) == set()
-    led_to = {key for key, one in told.nodes.items() if not one["answers"]}
-    assert led_to - ends == set()
-    assert {one["source"] for one in told.edges.values()} & led_to == set()
+    ends = set(
+        chain.from_iterable((edge["source"], edge["target"]) for edge in result.edges.values())
+    )
+    assert ends - set(result.nodes) == set()
+    targets = {key for key, node in result.nodes.items() if not node["answers"]}
+    assert targets - ends == set()
+    assert {edge["source"] for edge in result.edges.values()} & targets == set()
 
 
 @pytest.mark.parametrize("name", GRAPHED)
-def test_nodes_that_answer_are_the_records_of_the_list(paper, graph, ask, name):
-    for question in ({"sort": "-updated"}, {"as_of": "2005"}):
-        told = graph(name, **question)
+def test_nodes_that_answer_are_the_records_of_the_list(paper, graph, download, name):
+    for params in ({"sort": "-updated"}, {"as_of": "2005"}):
+        result = graph(name, **params)
 
-        listed = json.loads(ask(name, limit="all", **question))["results"]
-        records = [one["id"] for one in listed if one["kind"] not in ("source", "term", "arena")]
-        answering = [key for key, one in told.nodes.items() if one["answers"]]
-        assert answering == records
-        assert list(told.nodes)[: len(answering)] == answering
+        listed = json.loads(download(name, limit="all", **params))["results"]
+        records = [item["id"] for item in listed if item["kind"] not in ("source", "term", "arena")]
+        answers = [key for key, node in result.nodes.items() if node["answers"]]
+        assert answers == records
+        assert list(result.nodes)[: len(answers)] == answers
 
 
-def test_question_chooses_the_nodes_that_answer_and_the_edges_that_begin_there(records, graph):
-    told = graph("organizations", partnership="mri", q="frente")
+def test_filters_choose_the_nodes_that_answer_and_the_edges_that_begin_there(records, graph):
+    result = graph("organizations", partnership="mri", q="frente")
 
     fiob, mri = records["fiob"], records["mri"]
-    assert {key: one["answers"] for key, one in told.nodes.items()} == {
+    assert {key: node["answers"] for key, node in result.nodes.items()} == {
         str(fiob.key): True,
         str(mri.key): False,
     }
-    assert [(one["source"], one["target"]) for one in told.edges.values()] == [
+    assert [(edge["source"], edge["target"]) for edge in result.edges.values()] == [
         (str(fiob.key), str(mri.key))
     ]
 
 
-def test_node_tells_what_the_list_tells(write, graph):
+def test_node_has_the_values_of_the_list(write, graph):
     hub = write.record("partnership", "hub", "Hub")
     org = write.record("organization", "one", "One")
     write.say("membership", org, partnership=hub)
@@ -191,9 +193,9 @@ def test_node_tells_what_the_list_tells(write, graph):
     write.say("arena_placement", hub, arena="membership")
     write.say("arena_placement", hub, arena="media", holds=False)
 
-    told = graph("organizations", q="one")
+    result = graph("organizations", q="one")
 
-    assert told.nodes[str(hub.key)] == {
+    assert result.nodes[str(hub.key)] == {
         "id": str(hub.key),
         "kind": "partnership",
         "slug": "hub",
@@ -205,7 +207,7 @@ def test_node_tells_what_the_list_tells(write, graph):
     }
 
 
-def test_edge_tells_who_says_it_when_and_how_firmly(write, graph):
+def test_edge_has_source_speaker_time_and_confidence(write, graph):
     org, hub = write.record("organization", "one"), write.record("partnership", "hub")
     quoted = write.record("organization", "quoted", "Quoted body")
     write.say(
@@ -219,13 +221,13 @@ def test_edge_tells_who_says_it_when_and_how_firmly(write, graph):
         confidence="implied",
     )
 
-    told = graph("organizations", q="one")
+    result = graph("organizations", q="one")
 
-    [(which, edge)] = told.edges.items()
+    [(pk, edge)] = result.edges.items()
     assert edge == {
         "source": str(org.key),
         "target": str(hub.key),
-        "statement": which,
+        "statement": pk,
         "kind": "membership",
         "label": "member",
         "said_in": "survey-2010",
@@ -240,9 +242,9 @@ def test_edge_tells_who_says_it_when_and_how_firmly(write, graph):
 
 
 def test_kinds_of_edges_are_labelled_by_their_codes(records, graph):
-    told = graph("search")
+    result = graph("search")
 
-    labels = {(one["kind"], one["label"]) for one in told.edges.values()}
+    labels = {(edge["kind"], edge["label"]) for edge in result.edges.values()}
     assert labels == {
         ("membership", ""),
         ("membership", "member"),
@@ -266,9 +268,9 @@ def test_denial_is_no_edge(write, graph):
     write.say("membership", org, partnership=hub)
     write.say("membership", org, partnership=hub, holds=False, voice="editor")
 
-    told = graph("organizations", q="one")
+    result = graph("organizations", q="one")
 
-    [edge] = told.edges.values()
+    [edge] = result.edges.values()
     assert (edge["voice"], edge["disputed"]) == ("source", True)
 
 
@@ -276,18 +278,18 @@ def test_seat_is_no_edge(write, graph):
     org, spain = write.record("organization", "one"), write.record("place", "es", "Spain")
     write.say("presence", org, place=spain, role="seat")
 
-    told = graph("organizations")
+    result = graph("organizations")
 
-    assert (list(told.nodes), told.edges) == ([str(org.key)], {})
+    assert (list(result.nodes), result.edges) == ([str(org.key)], {})
 
 
 @pytest.mark.parametrize("level", ["hidden", "withdrawn"])
 @pytest.mark.parametrize("format", GRAPH_FORMATS)
-def test_hidden_record_is_neither_node_nor_end_of_an_edge(write, ask, level, format):
+def test_hidden_record_is_neither_node_nor_end_of_an_edge(write, download, level, format):
     org, hub = write.record("organization", "one"), write.record("partnership", "quetzal")
     write.say("membership", org, partnership=hub, edtf="2001")
     write.say("membership", hub, partnership=write.record("partnership", "top"), edtf="2001")
-    assert b"quetzal" in ask("search", format=format)
+    assert b"quetzal" in download("search", format=format)
     before = Changeset.objects.accepted().latest("number").number
 
     changeset = Changeset(reason="It asked us to.")
@@ -295,12 +297,12 @@ def test_hidden_record_is_neither_node_nor_end_of_an_edge(write, ask, level, for
     changeset.propose().accept()
 
     for clock in ({}, {"as_of": "2001"}, {"known_at": str(before)}):
-        body = ask("search", format=format, **clock)
-        assert b"quetzal" not in body
-        assert str(hub.key).encode() not in body
+        content = download("search", format=format, **clock)
+        assert b"quetzal" not in content
+        assert str(hub.key).encode() not in content
 
 
-def test_record_whose_name_is_withheld_is_a_node_without_it(write, ask):
+def test_record_whose_name_is_withheld_is_a_node_without_it(write, download):
     org, hub = write.record("organization", "one"), write.record("partnership", "quetzal")
     write.say("membership", org, partnership=hub)
     changeset = Changeset(reason="It asked us to.")
@@ -308,36 +310,36 @@ def test_record_whose_name_is_withheld_is_a_node_without_it(write, ask):
     changeset.propose().accept()
 
     for format in GRAPH_FORMATS:
-        body = ask("organizations", format=format, q="one")
-        assert b"quetzal" not in body
-        assert str(hub.key).encode() in body
+        content = download("organizations", format=format, q="one")
+        assert b"quetzal" not in content
+        assert str(hub.key).encode() in content
 
 
 # Two clocks
 
 
-def test_another_day_leaves_out_what_did_not_hold_then(write, graph):
+def test_another_day_leaves_out_what_was_not_valid_then(write, graph):
     org = write.record("organization", "one")
     for slug, when in (("early", "1990/1999"), ("late", "2005/.."), ("always", "1980/..")):
         write.say("membership", org, partnership=write.record("partnership", slug), edtf=when)
 
     def partnerships(**clock: str) -> set[str]:
-        told = graph("organizations", q="one", **clock)
-        return {told.nodes[edge["target"]]["slug"] for edge in told.edges.values()}
+        result = graph("organizations", q="one", **clock)
+        return {result.nodes[edge["target"]]["slug"] for edge in result.edges.values()}
 
     assert partnerships() == {"early", "late", "always"}
     assert partnerships(as_of="1995") == {"early", "always"}
     assert partnerships(as_of="2010-10-08") == {"late", "always"}
 
 
-def test_another_day_chooses_the_arenas_of_what_is_led_to(write, graph):
+def test_another_day_chooses_the_arenas_of_target_nodes(write, graph):
     org, hub = write.record("organization", "one"), write.record("partnership", "hub")
     write.say("membership", org, partnership=hub, edtf="1980/..")
     write.say("arena_placement", hub, arena="ngo", edtf="2005/..")
 
     now, then = (graph("organizations", q="one", **clock) for clock in ({}, {"as_of": "1990"}))
 
-    assert [one.nodes[str(hub.key)]["arenas"] for one in (now, then)] == ["ngo", ""]
+    assert [result.nodes[str(hub.key)]["arenas"] for result in (now, then)] == ["ngo", ""]
 
 
 def test_graph_as_it_was_known_is_that_of_the_change(records, graph):
@@ -353,8 +355,8 @@ def test_graph_as_it_was_known_is_that_of_the_change(records, graph):
     assert len(graph("organizations").edges) == len(before) + 1
 
 
-def test_graph_as_it_was_known_has_no_mark(records, client):
-    # What is hidden since is left out of it, and no public change may tell of that.
+def test_graph_as_it_was_known_has_no_etag(records, client):
+    # Records hidden since are left out, and an ETag would reveal that.
     assert "ETag" not in client.get("/api/v1/organizations/?format=graphml&known_at=1")
 
 
@@ -364,12 +366,12 @@ def test_record_merged_since_is_a_node_of_what_was_known_before(records, graph):
 
     then, now = graph("organizations", known_at="1"), graph("organizations", q="frente")
 
-    assert {one["target"] for one in then.edges.values() if one["source"] == fiob} == {mri}
+    assert {edge["target"] for edge in then.edges.values() if edge["source"] == fiob} == {mri}
     assert then.nodes[mri]["label"] == "Migrant Rights International"
     assert set(now.nodes) == {fiob, str(records["mfa"].key)}
 
 
-def test_graphs_at_other_clocks_have_an_end(records, client, monkeypatch):
+def test_graphs_at_other_clocks_are_limited(records, client, monkeypatch):
     monkeypatch.setattr(api_module, "COUNT_LIMIT", 3)
 
     for clock, value in (("as_of", "2010"), ("known_at", "1")):
@@ -395,58 +397,58 @@ NAMES = [
 ]
 
 
-def plain(told: Told) -> Told:
-    """Return what XML can say of this: without the characters that it has no way to write."""
+def plain(attributes: Attributes) -> Attributes:
+    """Leave out the characters that XML cannot express."""
     return {
         name: graphs.FORBIDDEN.sub("", value) if isinstance(value, str) else value
-        for name, value in told.items()
+        for name, value in attributes.items()
     }
 
 
-def test_every_format_tells_the_same_graph(paper, ask):
-    told = from_json(ask("search", format="graph"))
+def test_every_format_is_the_same_graph(paper, download):
+    expected = from_json(download("search", format="graph"))
 
-    assert from_graphml(ask("search", format="graphml")) == told
-    assert from_gexf(ask("search", format="gexf")) == told
-    assert from_csv(ask("search", format="edges")) == told.edges
+    assert from_graphml(download("search", format="graphml")) == expected
+    assert from_gexf(download("search", format="gexf")) == expected
+    assert from_csv(download("search", format="edges")) == expected.edges
 
 
-def test_any_name_survives_every_format(write, ask):
+def test_any_name_survives_every_format(write, download):
     hub = write.record("partnership", "hub", NAMES[1])
     for number, name in enumerate(NAMES):
         org = write.record("organization", f"body-{number}", name)
         write.say("membership", org, partnership=hub, speaker_name=name, voice="quoted")
 
-    bodies = {format: ask("organizations", format=format) for format in GRAPH_FORMATS}
+    downloads = {format: download("organizations", format=format) for format in GRAPH_FORMATS}
 
-    told = from_json(bodies["graph"])
-    assert {one["label"] for one in told.nodes.values()} == set(NAMES)
-    assert {one["speaker"] for one in told.edges.values()} == set(NAMES)
+    result = from_json(downloads["graph"])
+    assert {node["label"] for node in result.nodes.values()} == set(NAMES)
+    assert {edge["speaker"] for edge in result.edges.values()} == set(NAMES)
     writable = Graph(
-        {key: plain(one) for key, one in told.nodes.items()},
-        {key: plain(one) for key, one in told.edges.items()},
+        {key: plain(node) for key, node in result.nodes.items()},
+        {key: plain(edge) for key, edge in result.edges.items()},
     )
-    assert from_graphml(bodies["graphml"]) == writable
-    assert from_gexf(bodies["gexf"]) == writable
-    rows = list(csv.DictReader(io.StringIO(bodies["edges"].decode(), newline="")))
+    assert from_graphml(downloads["graphml"]) == writable
+    assert from_gexf(downloads["gexf"]) == writable
+    rows = list(csv.DictReader(io.StringIO(downloads["edges"].decode(), newline="")))
     assert {row["source_label"].removeprefix("'") for row in rows} == set(NAMES)
     assert {row["target_label"] for row in rows} == {f"'{NAMES[1]}"}
 
 
-def test_networkx_reads_the_json_as_it_is(records, ask):
-    told = json.loads(ask("search", format="graph"))
+def test_networkx_reads_the_json_as_it_is(records, download):
+    payload = json.loads(download("search", format="graph"))
 
-    read = networkx.node_link_graph(told, edges="links", key="statement")
+    parsed = networkx.node_link_graph(payload, edges="links", key="statement")
 
-    assert read.is_directed()
-    assert read.is_multigraph()
-    assert (len(read), read.size()) == (len(told["nodes"]), len(told["links"]))
+    assert parsed.is_directed()
+    assert parsed.is_multigraph()
+    assert (len(parsed), parsed.size()) == (len(payload["nodes"]), len(payload["links"]))
 
 
-def test_edges_name_their_ends(records, ask):
-    body = ask("organizations", format="edges", q="frente").decode()
+def test_edges_name_their_ends(records, download):
+    content = download("organizations", format="edges", q="frente").decode()
 
-    [head, row] = csv.reader(io.StringIO(body, newline=""))
+    [head, row] = csv.reader(io.StringIO(content, newline=""))
     assert head == [column.name for column in graphs.COLUMNS]
     assert head[:6] == [
         "source", "source_kind", "source_label", "target", "target_kind", "target_label",
@@ -458,28 +460,28 @@ def test_edges_name_their_ends(records, ask):
 
 
 @pytest.mark.parametrize("format", GRAPH_FORMATS)
-def test_empty_answer_is_a_graph_too(records, ask, format):
-    body = ask("organizations", format=format, q="nothinglikethis")
+def test_empty_answer_is_a_graph_too(records, download, format):
+    content = download("organizations", format=format, q="nothinglikethis")
 
     if format == "edges":
-        assert from_csv(body) == {}
+        assert from_csv(content) == {}
     else:
         read = {"graph": from_json, "graphml": from_graphml, "gexf": from_gexf}[format]
-        assert read(body) == Graph({}, {})
+        assert read(content) == Graph({}, {})
 
 
 @pytest.mark.parametrize("format", GRAPH_FORMATS)
 @pytest.mark.parametrize("clock", [{}, {"as_of": "2005"}, {"known_at": "1"}])
-def test_two_downloads_are_the_same_bytes(records, ask, format, clock):
-    first, second = (ask("search", format=format, **clock) for _ in range(2))
+def test_two_downloads_are_the_same_bytes(records, download, format, clock):
+    first, second = (download("search", format=format, **clock) for _ in range(2))
 
     assert first == second
     assert len(first) > 300
 
 
-def test_files_say_of_what_they_are(records, ask, client):
-    question = {"sphere": "civil", "as_of": "2010"}
-    asked = "http://testserver/api/v1/organizations/?sphere=civil&as_of=2010"
+def test_files_describe_themselves(records, download, client):
+    params = {"sphere": "civil", "as_of": "2010"}
+    url = "http://testserver/api/v1/organizations/?sphere=civil&as_of=2010"
     day = client.get("/api/v1/").json()["day"]
     head = {
         "licence": "https://creativecommons.org/licenses/by/4.0/",
@@ -488,23 +490,23 @@ def test_files_say_of_what_they_are(records, ask, client):
         "as_of": "2010",
     }
 
-    told = json.loads(ask("organizations", **question, format="graph"))
+    payload = json.loads(download("organizations", **params, format="graph"))
     graphml = networkx.read_graphml(
-        io.BytesIO(ask("organizations", **question, format="graphml")), force_multigraph=True
+        io.BytesIO(download("organizations", **params, format="graphml")), force_multigraph=True
     )
-    gexf = ask("organizations", **question, format="gexf").decode()
+    gexf = download("organizations", **params, format="gexf").decode()
 
-    of_json = {name: told[name] for name in told if name not in ("nodes", "links")}
+    of_json = {name: payload[name] for name in payload if name not in ("nodes", "links")}
     assert of_json == {
         **head,
-        "asked": f"{asked}&format=graph",
+        "asked": f"{url}&format=graph",
         "directed": True,
         "multigraph": True,
     }
     assert {name: graphml.graph[name] for name in (*head, "asked")} == {
         **head,
         "known_at": "1",
-        "asked": f"{asked}&format=graphml",
+        "asked": f"{url}&format=graphml",
     }
     assert f'<meta lastmodifieddate="{day}"><description>licence: {head["licence"]}; ' in gexf
 
@@ -518,7 +520,7 @@ def test_files_say_of_what_they_are(records, ask, client):
         ("graph", "application/vnd.mcs.graph+json", "graph.json"),
     ],
 )
-def test_graph_is_a_file_with_its_day_change_and_mark(records, client, format, media_type, ending):
+def test_graph_is_a_file_with_its_day_change_and_etag(records, client, format, media_type, ending):
     for clock in ("", "&as_of=2010"):
         path = f"/api/v1/organizations/?format={format}{clock}"
         answer = client.get(path)
@@ -543,7 +545,7 @@ def test_accept_chooses_a_graph_where_its_media_type_is_its_own(records, client)
         )
     }
 
-    assert [told.partition(";")[0] for told in chosen.values()] == [
+    assert [content_type.partition(";")[0] for content_type in chosen.values()] == [
         "application/graphml+xml",
         "application/gexf+xml",
         "application/vnd.mcs.graph+json",
@@ -553,7 +555,7 @@ def test_accept_chooses_a_graph_where_its_media_type_is_its_own(records, client)
 
 
 @pytest.mark.parametrize(
-    ("asked", "fault"),
+    ("query", "field"),
     [
         ("cursor=WyIiLCJuYW1lIiwiYSIsMV0=", "cursor"),
         ("limit=10", "limit"),
@@ -567,21 +569,21 @@ def test_accept_chooses_a_graph_where_its_media_type_is_its_own(records, client)
     ],
 )
 @pytest.mark.parametrize("format", GRAPH_FORMATS)
-def test_what_a_graph_cannot_be_asked_is_refused_by_name(records, client, format, asked, fault):
-    answer = client.get(f"/api/v1/organizations/?format={format}&{asked}")
+def test_parameters_that_graphs_do_not_take_are_refused(records, client, format, query, field):
+    answer = client.get(f"/api/v1/organizations/?format={format}&{query}")
 
     assert answer.status_code == 400
-    assert [error["field"] for error in answer.json()["errors"]] == [fault]
+    assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
-def test_graph_may_be_asked_for_whole(records, ask):
-    assert from_json(ask("organizations", format="graph", limit="all")).edges != {}
+def test_graph_takes_limit_all(records, download):
+    assert from_json(download("organizations", format="graph", limit="all")).edges != {}
 
 
-def test_mark_for_spreadsheets_is_of_lists_of_edges(records, ask, client):
-    plain, marked = (ask("search", format="edges", **bom) for bom in ({}, {"bom": "1"}))
+def test_byte_order_mark_is_for_lists_of_edges_alone(records, download, client):
+    plain, with_bom = (download("search", format="edges", **bom) for bom in ({}, {"bom": "1"}))
 
-    assert marked == b"\xef\xbb\xbf" + plain
+    assert with_bom == b"\xef\xbb\xbf" + plain
     assert client.get("/api/v1/search/?format=gexf&bom=1").status_code == 400
 
 
@@ -601,22 +603,22 @@ def test_item_is_no_graph(records, client):
 
 
 @pytest.mark.parametrize(("clock", "queries"), [({}, 6), ({"as_of": "2010"}, 9)])
-def test_graph_takes_as_many_queries_for_many_as_for_few(write, ask, clock, queries):
+def test_graph_takes_as_many_queries_for_many_as_for_few(write, download, clock, queries):
     hub = write.record("partnership", "hub")
     for number in range(3):
         org = write.record("organization", f"body-{number}", "Body")
         write.say("membership", org, partnership=hub)
         with CaptureQueriesContext(connection) as seen:
-            ask("organizations", format="gexf", q="body", **clock)
+            download("organizations", format="gexf", q="body", **clock)
 
-        assert len(seen) == queries, [one["sql"][:90] for one in seen]
+        assert len(seen) == queries, [query["sql"][:90] for query in seen]
 
 
-def test_many_edges_wait_in_a_file(records, ask, monkeypatch):
-    whole = ask("search", format="graphml")
+def test_many_edges_are_buffered_in_a_file(records, download, monkeypatch):
+    whole = download("search", format="graphml")
     monkeypatch.setattr(graphs, "IN_MEMORY", 100)
 
-    assert ask("search", format="graphml") == whole
+    assert download("search", format="graphml") == whole
 
 
 # On the pages
@@ -636,10 +638,12 @@ def test_many_edges_wait_in_a_file(records, ask, monkeypatch):
         "/terms/?q=migrant",
     ],
 )
-def test_every_file_of_a_list_is_there(paper, client, path):
+def test_page_of_a_list_links_to_its_files(paper, client, path):
     files = page_of(client.get(path)).main.one("p", kind="as-data").every("a")
 
-    answers = {one.text: client.get(one.attributes["href"]) for one in files}
+    answers = {answer.text: client.get(answer.attributes["href"]) for answer in files}
 
-    assert {name: one.status_code for name, one in answers.items()} == dict.fromkeys(answers, 200)
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(
+        answers, 200
+    )
     assert ("GraphML" in answers) == (path.split("/")[1] not in ("sources", "terms"))
