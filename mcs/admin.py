@@ -124,7 +124,7 @@ class CatalogueAdminSite(AdminSite):
         # These modules need the apps.
         from orgs.changes.changeset import Changeset
         from orgs.claims.claim import Claim
-        from orgs.imports.upload import Upload
+        from orgs.jobs.job import Job
         from orgs.review.changeset_admin import open_questions
         from orgs.review.queue import ReviewQueue, note_queue
 
@@ -132,11 +132,12 @@ class CatalogueAdminSite(AdminSite):
         note_queue(request, queue.items[:5])
         latest = Changeset.objects.accepted().visible_to(request.user)
         is_administrator = request.user.is_superuser
+        uploads = Job.objects.exclude(upload=None)
         context = {
             "claim_count": Claim.objects.pending().visible_to(request.user).count(),
             "proposal_count": queue.count,
-            "pending_upload_count": Upload.objects.pending().count() if is_administrator else 0,
-            "failed_upload_count": Upload.objects.failed().count() if is_administrator else 0,
+            "pending_upload_count": uploads.pending().count() if is_administrator else 0,
+            "failed_upload_count": uploads.failed().count() if is_administrator else 0,
             "questions": open_questions(request.user),
             "oldest_proposals": queue.items[:5],
             "latest_changes": latest.defer("operations").order_by("-number")[:10],

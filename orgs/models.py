@@ -10,6 +10,7 @@ from orgs.changes.unlisted import Unlisted
 from orgs.claims.claim import Claim, Invitation, Way
 from orgs.claims.confirmation import Confirmation
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
+from orgs.jobs.job import Job
 from orgs.matching.distinct import Distinct
 from orgs.profiles.draft import Draft
 from orgs.projection.ancestor import Ancestor
@@ -96,6 +97,7 @@ __all__ = (
     "Identifier",
     "ImportDecision",
     "Invitation",
+    "Job",
     "Kind",
     "KindManager",
     "Level",

@@ -1,37 +1,35 @@
-"""Background jobs of uploads: what takes longer than a request may, a worker does.
+"""Jobs about uploads: comparing a long file with the catalogue, and proposing it.
 
-`manage.py work` compares a long file with the catalogue, and later proposes it. The job is stored
-in the row of the upload; the worker locks it by its database connection. So a killed worker leaves
-nothing half done: the lock ends with it, the next worker starts again, and the last step of each
-job is one transaction that checks whether the job is already done.
+The last step of each job is one transaction that checks whether the job is already done, so a
+killed worker leaves nothing half done.
 """
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections
-from django.utils import translation
+from django.db import connections
 
+from orgs.jobs.job import Job
 from orgs.records.characters import strip_invisible
 
 from .files import FileProblem, ParsedFile, parse_file
 from .sheet_format import ID, KIND, STATEMENT_IDS, parse_heading
 from .sheets import CHECKING, READING, TRYING, Cell, Plan, Row, plan_import
-from .upload import MAX_TRIES, Upload, UploadGone
-
-log = logging.getLogger(__name__)
+from .upload import Upload
 
 OWN_HEADINGS = (ID, KIND, STATEMENT_IDS)
 
 PROPOSING = 4
 """The step after those of `plan_import`."""
 
-STEPS = {"compare": (READING, CHECKING, TRYING), "send": (READING, CHECKING, TRYING, PROPOSING)}
-"""The steps of each kind of job."""
+STEPS = {
+    Job.Task.COMPARE: (READING, CHECKING, TRYING),
+    Job.Task.PROPOSE: (READING, CHECKING, TRYING, PROPOSING),
+}
+"""The steps of each task."""
 
 REPORT_INTERVAL = 0.3
 """Seconds between two reports of progress."""
@@ -132,8 +130,9 @@ def row_from_json(values: list) -> Row:
 class Progress:
     """Stores progress over its own connection, so that it is visible at once."""
 
-    def __init__(self, upload: Upload) -> None:
-        self.upload = upload
+    def __init__(self, job: Job, rows: int) -> None:
+        self.job = job
+        self.rows = rows
         self.connection = connections.create_connection("default")
         self.step = 0
         self.reported_at = 0.0
@@ -150,55 +149,34 @@ class Progress:
         self.connection.close()
 
     def __call__(self, step: int, fraction: float) -> None:
-        """Store it, unless it was stored a moment ago. Raises UploadGone."""
+        """Store it, unless it was stored a moment ago. Raises JobCancelled."""
         now = time.monotonic()
         if step == self.step and now < self.reported_at + REPORT_INTERVAL:
             return
         self.step, self.reported_at = step, now
         with self.connection.cursor() as cursor:
-            self.upload.save_progress(cursor, step, int(fraction * self.upload.rows))
+            self.job.save_progress(cursor, step, int(fraction * self.rows))
 
 
-def run_next_upload() -> bool:
-    """Finish the job that has waited longest; return whether there was one.
-
-    Raises OperationalError or InterfaceError if the database is away: the job stays queued.
-    """
-    with Upload.claim_next() as upload:
-        if upload is None:
-            return False
-        if upload.tries > MAX_TRIES:
-            upload.mark_failed(Upload.Failure.TRIED)
-            log.error("An upload was begun %s times and never came to its end.", MAX_TRIES)
-            return True
-        try:
-            with translation.override(upload.language), Progress(upload) as report_progress:
-                _run(upload, report_progress)
-        except UploadGone:
-            pass  # it was discarded meanwhile
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            log.exception("An upload could not be worked off.")
-            upload.mark_failed(Upload.Failure.FAULT)
-        return True
-
-
-def _run(upload: Upload, report_progress: Progress) -> None:
-    report_progress(READING, 0)
-    parsed = parse_file(upload.name, bytes(upload.content))
-    plan = plan_upload(upload, parsed, upload.columns or {}, report_progress)
-    expected = (upload.outcome or {}).get("seen")
-    if upload.work == Upload.Work.SEND and plan.changes and preview_hash(plan) == expected:
-        changesets = plan.run.changesets()
-        report_progress(PROPOSING, 0)
-        with upload.final_transaction():
-            for changeset in changesets:
-                changeset.propose()
-            upload.mark_proposed(changesets[0].label)
-        return
-    outcome = preview_as_json(plan, parsed)
-    # If it was to be proposed, its owner saw another preview.
-    outcome["moved"] = upload.work == Upload.Work.SEND
-    with upload.final_transaction():
-        upload.save_comparison(outcome, map(row_as_json, preview_rows(plan)))
+def compare_or_propose(job: Job) -> None:
+    """Compare an upload with the catalogue; propose it if its owner has seen this preview."""
+    upload = Upload.objects.get(job=job)
+    with Progress(job, upload.rows) as report_progress:
+        report_progress(READING, 0)
+        parsed = parse_file(upload.name, bytes(upload.content))
+        plan = plan_upload(upload, parsed, upload.columns or {}, report_progress)
+        proposing = job.task == Job.Task.PROPOSE
+        expected = (upload.outcome or {}).get("seen")
+        if proposing and plan.changes and preview_hash(plan) == expected:
+            changesets = plan.run.changesets()
+            report_progress(PROPOSING, 0)
+            with job.final_transaction():
+                for changeset in changesets:
+                    changeset.propose()
+                upload.mark_proposed(changesets[0].label)
+            return
+        outcome = preview_as_json(plan, parsed)
+        # If it was to be proposed, its owner saw another preview.
+        outcome["moved"] = proposing
+        with job.final_transaction():
+            upload.save_comparison(outcome, map(row_as_json, preview_rows(plan)))

@@ -29,6 +29,7 @@ from django.views.decorators.cache import never_cache
 
 from orgs.access.rate_limits import spend
 from orgs.changes.changeset import Changeset
+from orgs.jobs.job import Job
 from orgs.pages.lists import OrganizationList
 from orgs.projection.entry import Entry
 from orgs.records.characters import LineField
@@ -391,7 +392,7 @@ class Uploads(LoginRequiredMixin, View):
             rows=len(parsed.table.rows),
         )
         if upload.is_long and upload.columns is not None:
-            upload.enqueue(Upload.Work.COMPARE, get_language() or "en")
+            upload.enqueue(Job.Task.COMPARE, get_language() or "en")
         return HttpResponseRedirect(reverse("upload", args=(upload.key,)))
 
     def render_form(
@@ -407,7 +408,9 @@ class Uploads(LoginRequiredMixin, View):
             "title": gettext("Spreadsheets"),
             "form": form,
             "problems": problems,
-            "uploads": Upload.objects.owned_by(request.user).defer("content", "outcome"),
+            "uploads": Upload.objects.owned_by(request.user)
+            .defer("content", "outcome")
+            .select_related("job"),
             "days": RETENTION_DAYS,
             "most": MAX_ROWS,
         }
@@ -425,8 +428,8 @@ class UploadPage(LoginRequiredMixin, View):
         """Find the upload among those of the account."""
         if not request.user.is_authenticated:
             return self.handle_no_permission()
-        own = Upload.objects.owned_by(request.user).defer("content").filter(key=kwargs["key"])
-        self.upload = own.first()
+        own = Upload.objects.owned_by(request.user).defer("content").select_related("job")
+        self.upload = own.filter(key=kwargs["key"]).first()
         if self.upload is None:
             raise Http404
         try:
@@ -443,7 +446,7 @@ class UploadPage(LoginRequiredMixin, View):
     def get(self, request: HttpRequest, key: Any) -> HttpResponse:
         """Show the preview, the progress of a job, or the form for the columns."""
         upload = self.upload
-        if upload.label or upload.failed or upload.work:
+        if upload.label or upload.is_in_progress:
             return self.render_progress(request)
         if upload.is_long and upload.outcome is not None and "columns" not in request.GET:
             return self.render_stored_preview(request, upload.outcome)
@@ -463,10 +466,11 @@ class UploadPage(LoginRequiredMixin, View):
             upload.discard()
             messages.success(request, gettext("The file was set aside. No record was changed."))
             return HttpResponseRedirect(reverse("uploads"))
-        if upload.label or (upload.work and not upload.failed):
+        has_failed = upload.is_in_progress and upload.job.failed
+        if upload.label or (upload.is_in_progress and not has_failed):
             return this_page
-        if "again" in request.POST and upload.failed:
-            upload.enqueue(upload.work, get_language() or "en")
+        if "again" in request.POST and has_failed:
+            upload.enqueue(upload.job.task, get_language() or "en")
             return this_page
         if upload.is_long and "mean" not in request.POST:
             return self.enqueue_proposal(request) or this_page
@@ -477,7 +481,7 @@ class UploadPage(LoginRequiredMixin, View):
                 return self.render_columns_form(request, parsed, form, status=400)
             upload.save_columns(form.columns())
             if upload.is_long:
-                upload.enqueue(Upload.Work.COMPARE, get_language() or "en")
+                upload.enqueue(Job.Task.COMPARE, get_language() or "en")
             return this_page
         columns = self.columns(parsed)
         if columns is None:
@@ -494,7 +498,7 @@ class UploadPage(LoginRequiredMixin, View):
             return None
         if request.POST.get("seen") != outcome["seen"]:
             return self.render_stored_preview(request, {**outcome, "moved": True})
-        self.upload.enqueue(Upload.Work.SEND, self.upload.language)
+        self.upload.enqueue(Job.Task.PROPOSE, self.upload.job.language)
         return None
 
     def propose(self, request: HttpRequest, plan: Plan) -> HttpResponse:
@@ -542,15 +546,14 @@ class UploadPage(LoginRequiredMixin, View):
         for people whom it disturbs.
         """
         upload = self.upload
-        still = "still" in request.GET or bool(upload.label or upload.failed)
-        waiting_seconds = (timezone.now() - upload.asked).total_seconds() if upload.asked else 0
+        job = upload.job
+        still = "still" in request.GET or not job.is_pending
+        waiting_seconds = (timezone.now() - job.queued).total_seconds()
         context = {
             "title": self.progress_title(),
             "upload": upload,
-            "steps": len(STEPS.get(upload.work, ())),
-            "ahead": Upload.objects.pending().filter(asked__lt=upload.asked).count()
-            if upload.asked and not upload.step
-            else 0,
+            "steps": len(STEPS.get(job.task, ())),
+            "ahead": 0 if job.step else Job.objects.pending().filter(queued__lt=job.queued).count(),
             "still": still,
             "days": RETENTION_DAYS,
         }
@@ -566,9 +569,9 @@ class UploadPage(LoginRequiredMixin, View):
         upload = self.upload
         if upload.label:
             return gettext("It is proposed")
-        if upload.failed:
+        if upload.job.failed:
             return gettext("It could not be finished")
-        if upload.work == Upload.Work.SEND:
+        if upload.job.task == Job.Task.PROPOSE:
             return gettext("It is being proposed")
         return gettext("It is being compared")
 
@@ -601,8 +604,8 @@ class UploadPage(LoginRequiredMixin, View):
     def render_stored_preview(self, request: HttpRequest, outcome: dict[str, Any]) -> HttpResponse:
         """Show the preview that a worker stored."""
         page, last = self.page_numbers(outcome["telling"])
-        rows = self.upload.told.order_by("place")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        shown = [row_from_json(row.told) for row in rows]
+        rows = self.upload.previews.order_by("place")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+        shown = [row_from_json(row.preview) for row in rows]
         refused = request.method == "POST"
         return self.render_rows(request, outcome, shown, page, last, 409 if refused else 200)
 

@@ -3,7 +3,7 @@
 import logging
 
 from django.core.exceptions import ValidationError
-from django.utils import translation
+from django.db import connection
 
 from orgs.access.account import Account
 from orgs.access.roles import Right, can
@@ -11,6 +11,7 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 from orgs.changes.rebasing import rebase
 from orgs.claims.registration import start_awaited_claims
+from orgs.jobs.job import Job, JobCancelled
 from orgs.messaging import NotSent
 
 from .import_decision import ImportDecision
@@ -19,35 +20,33 @@ from .outcomes import notify_author
 log = logging.getLogger(__name__)
 
 
-def run_next_decision() -> bool:
-    """Carry out the oldest pending decision. Returns whether there was one.
+def apply_decision(job: Job) -> None:
+    """Apply a decision to one proposal after the other.
 
     A proposal that conflicts with later changes stays in the queue. So do the remaining ones when
-    the decision is stopped, or when its editor may no longer accept proposals. Raises
-    OperationalError or InterfaceError if the database is unreachable; the decision is then retried.
+    the decision is stopped, or when its editor may no longer accept proposals.
     """
-    with ImportDecision.next() as decision:
-        if decision is None:
-            return False
-        with translation.override(decision.account.language):
-            done = decision.changesets - decision.pending_changesets().count()
-            pks = list(decision.pending_changesets().order_by("pk").values_list("pk", flat=True))
-            for index, pk in enumerate(pks):
-                # Reloaded each time: an account that has been closed since decides nothing more.
-                account = Account.objects.get(pk=decision.account_id)
-                if not can(account, Right.DECIDE) or not decision.progress(done + index):
-                    break
-                _apply_to(decision, pk)
-            decision.end()
-            _notify_author(decision)
-        return True
+    decision = ImportDecision.objects.get(job=job)
+    pks = list(decision.pending_changesets().order_by("pk").values_list("pk", flat=True))
+    for index, pk in enumerate(pks):
+        # Reloaded each time: an account that has been closed since decides nothing more.
+        account = Account.objects.get(pk=decision.account_id)
+        if not can(account, Right.DECIDE):
+            break
+        try:
+            with connection.cursor() as cursor:
+                job.save_progress(cursor, 1, decision.changesets - len(pks) + index)
+        except JobCancelled:
+            break
+        _apply_to(decision, pk)
+    _notify_author(decision)
 
 
 def _apply_to(decision: ImportDecision, pk: int) -> None:
     changeset = Changeset.objects.get(pk=pk)
     try:
         if decision.verdict == ImportDecision.Verdict.REJECT:
-            changeset.reject(decision.account, decision.words)
+            changeset.reject(decision.account, decision.reason)
         else:
             rebase(changeset)
             changeset.accept(decision.account)
@@ -70,6 +69,6 @@ def _notify_author(decision: ImportDecision) -> None:
         else "accepted"
     )
     try:
-        notify_author(first, outcome, decision.account, decision.words)
+        notify_author(first, outcome, decision.account, decision.reason)
     except NotSent as error:
         log.error("A message was not sent: %s", type(error.__cause__).__name__)

@@ -5,29 +5,15 @@ decision to one proposal after the other. Each is a change of its own; a restart
 with those still pending.
 """
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
-from orgs.imports.upload import MAX_TRIES
-from orgs.jobs import lock
-
-log = logging.getLogger(__name__)
-
-
-class ImportDecisionQuerySet(models.QuerySet):
-    def pending(self):
-        """Decisions that a worker still has to carry out, oldest first."""
-        return self.filter(ended=None).order_by("id")
+from orgs.jobs.job import Job
 
 
 class ImportDecision(models.Model):
@@ -40,20 +26,13 @@ class ImportDecision(models.Model):
     label = models.CharField(max_length=120, unique=True)
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     verdict = models.CharField(max_length=10, choices=Verdict)
-    words = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
     """Why the proposals are rejected. Their author reads it."""
     last_seen = models.BigIntegerField()
     """The last proposal that the editor had seen. Later ones need another decision."""
     at = models.DateTimeField(auto_now_add=True)
     changesets = models.PositiveIntegerField()
     """How many proposals were pending when it was made."""
-    done = models.PositiveIntegerField(default=0)
-    tries = models.PositiveSmallIntegerField(default=0)
-    left = models.PositiveIntegerField(default=0)
-    """How many it could not be applied to: a moderator has to review each of them."""
-    ended = models.DateTimeField(null=True)
-
-    objects = ImportDecisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("decision about an import")
@@ -72,7 +51,7 @@ class ImportDecision(models.Model):
         if verdict == cls.Verdict.REJECT and not reason.strip():
             raise ValidationError(gettext("Say why, so that its author can do better."))
         with transaction.atomic():
-            cls.objects.filter(label=label).exclude(ended=None).delete()
+            cls.objects.filter(label=label).exclude(job__ended=None, job__failed="").delete()
             pending_count = (
                 Changeset.objects.proposed().filter(label=label, pk__lte=last_seen).count()
             )
@@ -84,13 +63,14 @@ class ImportDecision(models.Model):
                 label=label,
                 account=account,
                 verdict=verdict,
-                words=reason,
+                reason=reason,
                 last_seen=last_seen,
                 changesets=pending_count,
             )
             try:
                 with transaction.atomic():
                     decision.save()
+                    Job.enqueue(Job.Task.DECIDE, account.language, decision=decision)
             except IntegrityError as error:  # one decision at a time for an import
                 message = gettext("This import has already been decided. See the decision below.")
                 raise Conflict(message) from error
@@ -108,40 +88,13 @@ class ImportDecision(models.Model):
             decided_at__gte=self.at,
         ).order_by("pk")
 
-    @classmethod
-    @contextmanager
-    def next(cls) -> Iterator["ImportDecision | None"]:
-        """Yield the oldest pending decision that no other worker has locked, or None.
-
-        A decision that has been started too often without finishing is ended instead.
-        """
-        for pk in cls.objects.pending().values_list("pk", flat=True)[:100]:
-            with lock.row_lock(cls, pk) as acquired:
-                decision_row = cls.objects.pending().filter(pk=pk)
-                if not acquired or not decision_row.update(tries=models.F("tries") + 1):
-                    continue
-                decision = cls.objects.get(pk=pk)
-                if decision.tries > MAX_TRIES:
-                    log.error("A decision was begun %s times and never came to its end", MAX_TRIES)
-                    decision.end()
-                    continue
-                yield decision
-                return
-        yield None
-
-    def progress(self, done: int) -> bool:
-        """Store how many proposals are done. Returns False if the decision was stopped
-        meanwhile.
-        """
-        return bool(type(self).objects.pending().filter(pk=self.pk).update(done=done))
-
-    def end(self) -> None:
-        """Mark it as carried out, and store how many proposals are left for a moderator."""
-        current = type(self).objects.pending().filter(pk=self.pk)
-        current.update(ended=Now(), left=self.pending_changesets().count())
+    @property
+    def left(self) -> int:
+        """How many it was not applied to: a moderator has to review each of them."""
+        return self.pending_changesets().count()
 
     @classmethod
     def stop(cls, label: str) -> None:
         """Stop carrying it out. Proposals already decided stay decided."""
-        for decision in cls.objects.pending().filter(label=label):
-            decision.end()
+        for decision in cls.objects.filter(label=label).select_related("job"):
+            decision.job.end()

@@ -79,8 +79,8 @@ def import_view(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(page_url)
     changesets = readable.proposed()
     pending_range = changesets.aggregate(last_seen=Max("pk"), since=Min("proposed_at"))
-    decision = ImportDecision.objects.filter(label=label).select_related("account").first()
-    in_progress = decision is not None and decision.ended is None
+    decision = ImportDecision.objects.filter(label=label).select_related("account", "job").first()
+    in_progress = decision is not None and decision.job.is_pending
     if not form.is_bound:
         form = ImportForm(initial={"last_seen": pending_range["last_seen"]})
     listed = list(changesets.defer("operations").order_by("pk")[:MAX_LISTED])

@@ -34,6 +34,7 @@ from orgs.claims import claims, contact_form
 from orgs.claims.claim import Claim, Invitation
 from orgs.claims.confirmation import Confirmation
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
+from orgs.jobs.job import Job
 from orgs.profiles.draft import Draft
 from orgs.profiles.drafts import form_key
 from orgs.projection.entry import Entry
@@ -480,17 +481,19 @@ class Matrix(Planted):
             label=word("upload", "label"), outcome={"told": word("upload", "outcome")},
         )  # fmt: skip
         UploadRow.objects.create(
-            upload=self.upload_of_another, place=1, told={"x": word("row", "told")}
+            upload=self.upload_of_another, place=1, preview={"x": word("row", "preview")}
         )
         ColumnMap.objects.create(
             account=victim, headings="x", columns={word("columns", "columns"): ""}
         )
         proposed = Changeset.objects.proposed().first()
         Comment.objects.create(changeset=proposed, asks=True, text=word("comment", "text"))
-        ImportDecision.objects.create(
+        decision = ImportDecision.objects.create(
             label=word("decision", "label"), account=victim, verdict="reject",
-            words=word("decision", "words"), last_seen=0, changesets=0,
+            reason=word("decision", "reason"), last_seen=0, changesets=0,
         )  # fmt: skip
+        for subject in ({"upload": self.upload_of_another}, {"decision": decision}):
+            Job.objects.create(task="propose", ended=timezone.now(), **subject)
         self.reading = Reading.objects.create(
             account=victim, rights=["see_unpublished"], what="organization", number=hidden.pk
         )

@@ -274,7 +274,7 @@ def whole_import(world: World, number: int) -> Round:
     words = words_of(number)
     path = f"/admin/orgs/changeset/import/?label=Import%20{number}"
     posts = [(path, {"_reject": "1", "last_seen": made.pk, "decision": text}) for text in words]
-    return Round(posts, words, lambda: ImportDecision.objects.get(label=label).words, both=True)
+    return Round(posts, words, lambda: ImportDecision.objects.get(label=label).reason, both=True)
 
 
 def correction(world: World, number: int) -> Round:

@@ -45,6 +45,7 @@ TABLES_BESIDE_IT = {
     "draft",
     "assignment",
     "importdecision",
+    "job",
     "invitation",
     "reading",
     "comment",

@@ -42,7 +42,9 @@ class Command(BaseCommand):
         UserSession.objects.exclude(session_key__in=Session.objects.values("pk")).delete()
         Attempt.objects.filter(until__lte=now).delete()
         Upload.objects.filter(at__lte=now - timedelta(days=RETENTION_DAYS)).delete()
-        ImportDecision.objects.filter(ended__lte=now - timedelta(days=RETENTION_DAYS)).delete()
+        ImportDecision.objects.exclude(job__ended=None, job__failed="").filter(
+            at__lte=now - timedelta(days=RETENTION_DAYS)
+        ).delete()
         Draft.objects.filter(saved__lte=now - DRAFTS).delete()
         Assignment.objects.expired().delete()
         Reading.objects.expired().delete()

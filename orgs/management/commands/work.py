@@ -11,12 +11,18 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, connection
 
-from orgs.imports.processing import run_next_upload
-from orgs.imports.upload import Upload
-from orgs.review.bulk_decisions import run_next_decision
-from orgs.review.import_decision import ImportDecision
+from orgs.imports.processing import compare_or_propose
+from orgs.jobs.job import Job, run_next_job
+from orgs.review.bulk_decisions import apply_decision
 
 log = logging.getLogger(__name__)
+
+TASKS = {
+    Job.Task.COMPARE: compare_or_propose,
+    Job.Task.PROPOSE: compare_or_propose,
+    Job.Task.DECIDE: apply_decision,
+}
+"""What runs the jobs of each task."""
 
 PAUSE = 1
 """Seconds between looks for a job."""
@@ -41,15 +47,15 @@ class Command(BaseCommand):
             help="end with the process of this number, which started it",
         )
         parser.add_argument(
-            "--waiting", action="store_true", help="only say how much waits and what was given up"
+            "--waiting",
+            action="store_true",
+            help="only print how many jobs are pending and how many failed",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["waiting"]:
-            to_do, given_up = Upload.objects.pending().count(), Upload.objects.failed().count()
-            decisions = ImportDecision.objects.pending().count()
-            self.stdout.write(f"Uploads that wait: {to_do}. Given up: {given_up}.")
-            self.stdout.write(f"Decisions about imports that wait: {decisions}.")
+            pending, failed = Job.objects.pending().count(), Job.objects.failed().count()
+            self.stdout.write(f"Jobs that are queued or running: {pending}. Failed: {failed}.")
             return
         if options["with_parent"]:
             threading.Thread(
@@ -65,13 +71,13 @@ class Command(BaseCommand):
         unavailable = False
         while True:
             try:
-                busy = run_next_upload() or run_next_decision()
+                busy = run_next_job(TASKS)
                 unavailable = False
             except (OperationalError, InterfaceError):
                 if once:
                     raise
                 if not unavailable:
-                    log.warning("The database is away: long work waits for it.")
+                    log.warning("The database is unavailable: jobs wait for it.")
                 unavailable, busy = True, False
                 connection.close()
             if busy:

@@ -16,8 +16,9 @@ from django.utils.translation import gettext
 
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
-from orgs.imports.upload import MAX_TRIES, Upload, UploadRow
+from orgs.imports.upload import Upload, UploadRow
 from orgs.imports.views import MAX_PENDING_PROPOSALS
+from orgs.jobs.job import MAX_TRIES, Job
 from orgs.projection.entry import Entry
 from tests.orgs.imports.malformed import lines
 from tests.orgs.imports.test_uploads import browser_of
@@ -139,7 +140,7 @@ def test_asking_twice_proposes_once(uploader):
     work()
 
     uploader.post(address, {"propose": "1", "seen": "0" * 64})
-    mine.enqueue(Upload.Work.SEND, "en")  # a page that was opened before
+    mine.enqueue(Job.Task.PROPOSE, "en")  # a page that was opened before
     work()
 
     assert [records for _, records in proposed()] == [4]
@@ -238,7 +239,7 @@ def test_worker_that_is_killed_leaves_nothing_half_done(uploader, table, when):
     assert meanwhile.startswith("Step ")
     assert left == []
     assert [records for _, records in proposed()] == [4]
-    assert Upload.objects.get().tries == 2
+    assert Job.objects.get().tries == 2
 
 
 def test_worker_that_is_killed_while_it_compares_begins_again(uploader):
@@ -249,7 +250,7 @@ def test_worker_that_is_killed_while_it_compares_begins_again(uploader):
         killed.kill()
         killed.wait()
     with worker():
-        wait_until(lambda: Upload.objects.get().work == "")
+        wait_until(lambda: Job.objects.get().ended is not None)
 
     assert main_of(uploader.get(address)).one("ul", kind="inline-list").text == "4 rows are new"
     assert UploadRow.objects.count() == 4
@@ -267,7 +268,7 @@ def test_worker_whose_database_breaks_off_begins_again(uploader, table):
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
-        wait_until(lambda: Upload.objects.get().work == "")
+        wait_until(lambda: Job.objects.get().ended is not None)
         alive = process.poll() is None
 
     assert alive
@@ -307,7 +308,7 @@ def test_file_that_is_put_away_meanwhile_is_not_proposed(uploader):
 
 def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
     address = asked_to_send(uploader)
-    Upload.objects.update(tries=MAX_TRIES)  # as if each had been killed
+    Job.objects.update(tries=MAX_TRIES)  # as if each had been killed
 
     work()
     told = main_of(uploader.get(address))
@@ -328,9 +329,9 @@ def test_mistake_of_the_program_is_told_and_noted_without_what_the_file_says(upl
 
     told = main_of(uploader.get(address))
     assert "An error in this program stopped the import" in told.text
-    (noted,) = [one for one in caplog.records if one.name == "orgs.imports.processing"]
-    assert noted.getMessage() == "An upload could not be worked off."
-    assert Upload.objects.failed().count() == 1
+    (noted,) = [one for one in caplog.records if one.name == "orgs.jobs.job"]
+    assert noted.getMessage() == "A job stopped with an error."
+    assert Job.objects.failed().count() == 1
 
 
 def test_others_go_on_after_one_was_given_up(uploader):
@@ -348,9 +349,7 @@ def test_what_waits_and_what_was_given_up_is_told_to_whoever_runs_it(uploader, c
 
     call_command("work", waiting=True)
 
-    assert capsys.readouterr().out == (
-        "Uploads that wait: 1. Given up: 0.\nDecisions about imports that wait: 0.\n"
-    )
+    assert capsys.readouterr().out == ("Jobs that are queued or running: 1. Failed: 0.\n")
 
 
 def test_rows_of_uploads_go_with_them(uploader):

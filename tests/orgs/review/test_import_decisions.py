@@ -14,7 +14,7 @@ from django.utils import timezone
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
-from orgs.imports.upload import MAX_TRIES
+from orgs.jobs.job import MAX_TRIES, Job
 from orgs.review import bulk_decisions
 from orgs.review.import_decision import ImportDecision
 from orgs.statements.name import Name
@@ -185,9 +185,9 @@ def test_carrying_out_can_be_stopped(ids, desk):
     with slow("orgs_name", "INSERT"), worker():
         wait_until(stands_at_the_gate)
         desk.post(PAGE, {"last_seen": "1", "_stop": "1"})
-        ended = ImportDecision.objects.get().ended
+        ended = Job.objects.get().ended
     with worker():
-        wait_until(lambda: ImportDecision.objects.pending().count() == 0)
+        wait_until(lambda: Job.objects.pending().count() == 0)
 
     assert ended is not None
     assert states().count("proposed") >= 2
@@ -201,16 +201,16 @@ def test_worker_that_is_killed_goes_on_with_what_waits(ids, desk):
         killed.wait()
         meanwhile = states()
     with worker():
-        wait_until(lambda: ImportDecision.objects.get().ended is not None)
+        wait_until(lambda: Job.objects.get().ended is not None)
 
     assert meanwhile == ["proposed"] * 3
     assert states() == ["accepted"] * 3
-    assert ImportDecision.objects.get().tries == 2
+    assert Job.objects.get().tries == 2
 
 
 def test_decision_that_never_comes_to_its_end_is_given_up(ids, desk, caplog):
     sent(desk, _accept="1")
-    ImportDecision.objects.update(tries=MAX_TRIES)
+    Job.objects.update(tries=MAX_TRIES)
     work()
 
     assert states() == ["proposed"] * 3
@@ -280,7 +280,7 @@ def test_what_was_decided_is_forgotten(ids, desk):
     ImportDecision.stop(LABEL)
     call_command("forget")
     kept = ImportDecision.objects.count()
-    ImportDecision.objects.update(ended=timezone.now() - timedelta(days=8))
+    ImportDecision.objects.update(at=timezone.now() - timedelta(days=8))
     call_command("forget")
 
     assert kept == 1
