@@ -1,7 +1,7 @@
-"""Reasons and labels of changes: what readers may know of why the catalogue was changed.
+"""Reasons and labels of changes, and when readers see them.
 
-A sentence about two organizations names both. Once one of them is not listed any more, nobody
-reads the sentence, wherever the other one is shown.
+A reason may name several organizations. Once one of them is no longer listed, the reason is hidden
+on the pages of the others, too.
 """
 
 from datetime import date
@@ -34,12 +34,12 @@ def amiga(write) -> Record:
 
 @pytest.fixture
 def quetzal(write) -> Record:
-    """Another, which will be hidden."""
+    """An organization that tests hide."""
     return write.record("organization", "other", "Other")
 
 
 def change(write, record: Record, kind: str = "text", **values) -> Changeset:
-    """Accept a change with a reason and a label that name somebody."""
+    """Accept a change whose reason and label have names in them."""
     changeset = Changeset(reason=REASON, label=LABEL)
     defaults = {"body": "It met others.", "text_kind": "summary"} if kind == "text" else {}
     changeset.add(kind, record, **{"source": write.source_id, **defaults, **values})
@@ -47,21 +47,21 @@ def change(write, record: Record, kind: str = "text", **values) -> Changeset:
 
 
 def set_level(record: Record, level: str, **fields) -> Changeset:
-    """Show more or less of a record."""
+    """Change the visibility of a record."""
     changeset = Changeset(reason="Its members asked for it.")
     changeset.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
     return changeset.propose().accept()
 
 
 def read_everywhere(change: Changeset) -> str:
-    """Return all that readers find of a change, in one text."""
+    """Join all public pages that may show the change."""
     paths = [*PLACES, f"/api/v1/changes/{change.number}/"]
     return "".join(Client().get(path).content.decode() for path in paths)
 
 
-def told_by(write, which: str, amiga: Record, quetzal: Record) -> Changeset:
-    """Accept a change about one record that involves the other in one of all the ways."""
-    match which:
+def accept_change(write, relation: str, amiga: Record, quetzal: Record) -> Changeset:
+    """Accept a change about one record that involves the other as `relation` says."""
+    match relation:
         case "subject":
             changeset = Changeset(reason=REASON, label=LABEL)
             for record in (amiga, quetzal):
@@ -86,11 +86,10 @@ def told_by(write, which: str, amiga: Record, quetzal: Record) -> Changeset:
                 "text", amiga, body="Otherwise.", text_kind="goal", source=write.source_id
             )
             return changeset.propose().accept()
-    raise AssertionError(which)
+    raise AssertionError(relation)
 
 
 def amiga_texts(record: Record):
-    """Return the newest text about a record."""
     from orgs.statements.text import Text
 
     return Text.objects.current().filter(record=record).latest("id")
@@ -104,54 +103,54 @@ LEVELS = {
 }
 
 
-@pytest.mark.parametrize("which", ["subject", "object", "speaker", "source", "retired"])
+@pytest.mark.parametrize("relation", ["subject", "object", "speaker", "source", "retired"])
 @pytest.mark.parametrize("level", LEVELS)
 def test_no_reason_is_read_once_a_record_of_the_change_is_not_listed(
-    write, amiga, quetzal, which, level
+    write, amiga, quetzal, relation, level
 ):
-    made = told_by(write, which, amiga, quetzal)
-    before = read_everywhere(made)
+    changeset = accept_change(write, relation, amiga, quetzal)
+    before = read_everywhere(changeset)
     assert REASON in before
     assert LABEL in before
 
     set_level(quetzal, level, **LEVELS[level])
 
-    after = read_everywhere(made)
+    after = read_everywhere(changeset)
     assert "Quetzal" not in after
     assert LABEL not in after
     assert rebuild.check()[0] == []
 
 
 def test_a_reason_is_read_again_when_all_records_are_listed_again(write, amiga, quetzal):
-    made = told_by(write, "object", amiga, quetzal)
+    changeset = accept_change(write, "object", amiga, quetzal)
     set_level(quetzal, Level.HIDDEN)
     set_level(quetzal, Level.LISTED)
 
-    assert REASON in read_everywhere(made)
+    assert REASON in read_everywhere(changeset)
 
 
 def test_a_reason_is_read_when_an_embargo_is_over(write, amiga, quetzal):
-    made = told_by(write, "object", amiga, quetzal)
+    changeset = accept_change(write, "object", amiga, quetzal)
     set_level(quetzal, Level.EMBARGOED, embargo_until=date(2030, 1, 2))
-    assert "Quetzal" not in read_everywhere(made)
+    assert "Quetzal" not in read_everywhere(changeset)
 
     rebuild.rebuild_due(date(2030, 1, 2))
 
-    assert REASON in read_everywhere(made)
+    assert REASON in read_everywhere(changeset)
 
 
 def test_no_reason_is_read_once_its_source_is_restricted(write, amiga):
     source = write.another_source("confidential-report")
-    made = change(write, amiga, source=source)
+    changeset = change(write, amiga, source=source)
     change(write, amiga, body="Somebody else says it, too.")
     changeset = Changeset(reason="Restricted.")
     changeset.restrict(source, 2)
     changeset.propose().accept()
 
-    assert "Quetzal" not in Client().get(f"/api/v1/changes/{made.number}/").content.decode()
+    assert "Quetzal" not in Client().get(f"/api/v1/changes/{changeset.number}/").content.decode()
 
 
-def test_the_reason_of_a_merge_names_nobody_by_itself(write, amiga, quetzal):
+def test_default_reason_of_a_merge_has_no_names(write, amiga, quetzal):
     merger = merge(quetzal, amiga)
 
     assert "amiga" not in merger.reason
@@ -159,23 +158,23 @@ def test_the_reason_of_a_merge_names_nobody_by_itself(write, amiga, quetzal):
 
 
 def test_a_redacted_reason_is_gone_for_everybody_and_for_ever(write, amiga):
-    made = change(write, amiga)
+    accepted = change(write, amiga)
     changeset = Changeset(reason="It named a person.")
-    changeset.redact_reason(made)
+    changeset.redact_reason(accepted)
     changeset.propose().accept()
 
-    assert "Quetzal" not in read_everywhere(made)
-    assert LABEL not in read_everywhere(made)
-    made.refresh_from_db()
-    assert made.reason == ""
+    assert "Quetzal" not in read_everywhere(accepted)
+    assert LABEL not in read_everywhere(accepted)
+    accepted.refresh_from_db()
+    assert accepted.reason == ""
     assert rebuild.check()[0] == []
 
 
 def test_a_reason_is_redacted_once(write, amiga):
-    made = change(write, amiga)
+    accepted = change(write, amiga)
     first, second = Changeset(reason="Once."), Changeset(reason="Twice.")
     for changeset in (first, second):
-        changeset.redact_reason(made)
+        changeset.redact_reason(accepted)
         changeset.propose()
     first.accept()
 
@@ -183,11 +182,11 @@ def test_a_reason_is_redacted_once(write, amiga):
         second.accept()
 
 
-def test_changes_from_before_are_judged_by_the_ledger(write, amiga, quetzal):
-    made = told_by(write, "object", amiga, quetzal)
+def test_older_changes_are_checked_by_the_ledger(write, amiga, quetzal):
+    changeset = accept_change(write, "object", amiga, quetzal)
     set_level(quetzal, Level.HIDDEN)
     Changeset.objects.update(about=[], reason_shown=True)
 
     rebuild.rebuild_all()
 
-    assert "Quetzal" not in read_everywhere(made)
+    assert "Quetzal" not in read_everywhere(changeset)

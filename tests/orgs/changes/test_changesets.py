@@ -1,4 +1,4 @@
-"""Changesets: the one door in, whole or not at all, and with a way back."""
+"""Changesets: the only way to write, all or nothing, and reversible."""
 
 import copy
 import json
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def entries_equal_the_ledger(write: Writer):
-    """Whatever a test does: every entry says what the ledger says."""
+    """After every test, the entries agree with the ledger."""
     yield
     assert check()[0] == []
 
@@ -57,19 +57,22 @@ def document_of(record: Record) -> dict:
     return json.loads(Entry.objects.get(pk=record.pk).document)
 
 
-def told(value: Any) -> Any:
-    """Return what a document says, whatever numbers its statements have and stand in order."""
+def normalize(value: Any) -> Any:
+    """Leave out numbers of statements and their order."""
     if isinstance(value, dict):
-        return {name: told(one) for name, one in value.items() if name != "statement"}
+        return {name: normalize(child) for name, child in value.items() if name != "statement"}
     if isinstance(value, list):
-        return sorted((told(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+        return sorted(
+            (normalize(child) for child in value),
+            key=lambda child: json.dumps(child, sort_keys=True),
+        )
     return value
 
 
-def everything_told() -> dict[str, Any]:
-    """Return what every published entry says, memberships by who belongs to what."""
+def published_documents() -> dict[str, Any]:
+    """Published documents by kind and key; memberships, whose keys change, by kind and label."""
     return {
-        f"{entry.kind} {entry.label if entry.kind == 'membership' else entry.key}": told(
+        f"{entry.kind} {entry.label if entry.kind == 'membership' else entry.key}": normalize(
             {
                 name: value
                 for name, value in json.loads(entry.document).items()
@@ -80,14 +83,14 @@ def everything_told() -> dict[str, Any]:
     }
 
 
-def everything_found() -> dict[str, tuple]:
-    """Return what every published record is found by: names, words with weights, filters."""
+def search_index_rows() -> dict[str, tuple]:
+    """Published records' names, lexemes with weights, and facets."""
     return {
         entry.key: (
             entry.names,
             {
-                word: set(re.sub(r"[0-9,]", "", places))
-                for word, places in re.findall(r"'((?:[^']|'')+)':(\S+)", entry.words)
+                lexeme: set(re.sub(r"[0-9,]", "", positions))
+                for lexeme, positions in re.findall(r"'((?:[^']|'')+)':(\S+)", entry.words)
             },
             sorted(entry.facets),
         )
@@ -99,14 +102,14 @@ def rows_of_every_kind() -> dict[str, int]:
     return {code: model.objects.count() for code, model in statement_kinds().items()}
 
 
-def changed(**steps) -> Changeset:
+def change_record(**fields) -> Changeset:
     """Change a record: `record`, and its new values. Returns the accepted change."""
     changeset = Changeset(reason="A change of a record.")
-    changeset.change_record(Record.objects.get(pk=steps.pop("record").pk), **steps)
+    changeset.change_record(Record.objects.get(pk=fields.pop("record").pk), **fields)
     return changeset.propose().accept()
 
 
-def restricted(thing, tier: Tier) -> Changeset:
+def restrict(thing, tier: Tier) -> Changeset:
     changeset = Changeset(reason="Not for everyone.")
     changeset.restrict(thing, tier)
     return changeset.propose().accept()
@@ -134,7 +137,7 @@ def test_proposal_is_in_no_table_of_the_ledger_and_in_no_entry(write, mfa):
     assert Counter.objects.get().number == Changeset.objects.accepted().count()
 
 
-def test_acceptance_takes_the_next_number_and_says_who_decided(write, mfa):
+def test_acceptance_takes_the_next_number_and_records_who_decided(write, mfa):
     editor = Account.objects.create_user("editor@example.org")
     before = Counter.objects.get().number
     changeset = write.changeset("name", mfa, text="MFA", name_kind="acronym")
@@ -152,7 +155,7 @@ def test_acceptance_takes_the_next_number_and_says_who_decided(write, mfa):
     assert Entry.objects.get(pk=mfa.pk).change == before + 1
 
 
-def test_accepted_proposal_no_longer_holds_what_moved_into_the_ledger(write, mfa):
+def test_accepted_proposal_drops_what_moved_into_the_ledger(write, mfa):
     changeset = Changeset()
     changeset.replace(Name.objects.get(record=mfa), text="Migrant Forum in Asia (MFA)")
     changeset.restrict(
@@ -211,17 +214,17 @@ def test_proposal_is_accepted_once(write, mfa):
     assert again.state == "accepted"
 
 
-def test_rejected_proposal_is_kept_with_its_reason(write, mfa):
+def test_rejected_proposal_is_stored_with_its_reason(write, mfa):
     editor = Account.objects.create_user("editor@example.org")
     changeset = write.changeset("name", mfa, text="MFA")
     stored = changeset.operations
 
     changeset.reject(editor, "The source does not say so.")
 
-    kept = Changeset.objects.get(pk=changeset.pk)
-    assert (kept.state, kept.number) == ("rejected", None)
-    assert (kept.decision, kept.decided_by) == ("The source does not say so.", editor)
-    assert kept.operations == stored
+    rejected = Changeset.objects.get(pk=changeset.pk)
+    assert (rejected.state, rejected.number) == ("rejected", None)
+    assert (rejected.decision, rejected.decided_by) == ("The source does not say so.", editor)
+    assert rejected.operations == stored
     assert Name.objects.filter(text="MFA").count() == 0
 
 
@@ -321,17 +324,17 @@ def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, m
     second.propose()
     stored = copy.deepcopy(second.operations)
     first.accept()
-    before, rows = everything_told(), rows_of_every_kind()
+    before, rows = published_documents(), rows_of_every_kind()
     number = Counter.objects.get().number
 
     with pytest.raises(Conflict, match="Compare both texts") as conflict:
         second.accept()
 
     assert conflict.value.gone == [name]
-    assert [(one.text, one.retired_id) for one in conflict.value.gone] == [
+    assert [(statement.text, statement.retired_id) for statement in conflict.value.gone] == [
         ("Migrant Forum in Asia", first.number)
     ]
-    assert everything_told() == before
+    assert published_documents() == before
     assert rows_of_every_kind() == rows
     assert Counter.objects.get().number == number
     assert not Record.objects.filter(slug="new").exists()
@@ -339,7 +342,7 @@ def test_second_retirement_of_one_statement_is_a_conflict_that_shows_it(write, m
     assert Changeset.objects.get(pk=second.pk).operations == stored
 
 
-def test_retirement_of_what_was_never_said_is_a_conflict(write, mfa):
+def test_retirement_of_an_absent_statement_is_a_conflict(write, mfa):
     changeset = Changeset()
     changeset.retire(Name(pk=10**15))
 
@@ -353,7 +356,7 @@ def test_stale_change_of_a_record_is_a_conflict(write, mfa):
     stale = Changeset()
     stale.change_record(mfa, slug="forum")
     stale.propose()
-    changed(record=mfa, slug="migrant-forum")
+    change_record(record=mfa, slug="migrant-forum")
 
     with pytest.raises(Conflict, match="This record was changed before you"):
         stale.accept()
@@ -395,7 +398,7 @@ def test_stale_restriction_is_a_conflict(write, mfa):
     stale = Changeset()
     stale.restrict(name, Tier.VETTED)
     stale.propose()
-    restricted(name, Tier.REPRESENTATIVES)
+    restrict(name, Tier.REPRESENTATIVES)
 
     with pytest.raises(Conflict, match="Who may read this was changed before you"):
         stale.accept()
@@ -403,7 +406,7 @@ def test_stale_restriction_is_a_conflict(write, mfa):
     assert Name.objects.get(record=mfa).tier == Tier.REPRESENTATIVES
 
 
-def test_source_that_is_not_there_is_a_conflict(write, mfa):
+def test_absent_source_is_a_conflict(write, mfa):
     changeset = write.changeset("name", mfa, text="MFA", source=10**15)
 
     with pytest.raises(Conflict, match="A source that this proposal cites is not in the catalogue"):
@@ -412,7 +415,7 @@ def test_source_that_is_not_there_is_a_conflict(write, mfa):
     assert Name.objects.filter(text="MFA").count() == 0
 
 
-def test_record_that_is_not_there_is_refused(write, mfa):
+def test_absent_record_is_refused(write, mfa):
     changeset = write.changeset("membership", Record(pk=10**15), partnership=mfa)
 
     with pytest.raises(ValidationError, match="The database refuses this change"):
@@ -450,7 +453,7 @@ def long_changeset(write: Writer, mfa: Record, kapatiran: Record) -> Changeset:
     return changeset.propose()
 
 
-def test_chosen_steps_are_accepted_and_the_rest_stays_a_proposal(
+def test_chosen_operations_are_accepted_and_the_rest_stays_a_proposal(
     write, mfa, kapatiran, long_changeset
 ):
     rest = accept_part(long_changeset, None, {"adds": {"name": [1]}, "records": [0]})
@@ -482,7 +485,7 @@ def test_retirements_are_chosen_by_number(write, kapatiran, long_changeset):
     assert Name.objects.get(pk=name.pk).retired_id == long_changeset.number
 
 
-def test_all_steps_chosen_leave_no_rest(write, mfa):
+def test_all_operations_chosen_leave_no_rest(write, mfa):
     changeset = write.changeset("name", mfa, text="MFA")
 
     rest = accept_part(changeset, None, {"adds": {"name": [0]}})
@@ -525,14 +528,14 @@ def test_part_of_a_decided_proposal_is_a_conflict(write, long_changeset):
 # Who may read what
 
 
-def test_restriction_reaches_every_yesterday(write, mfa):
+def test_restriction_applies_to_all_earlier_changes(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
     text = Text.objects.get()
     number = Counter.objects.get().number
     entry = Entry.objects.get(pk=mfa.pk)
     assert document_at(entry, known_at=number)["texts"][0]["body"] == "A secret-goal."
 
-    change = restricted(text, Tier.REPRESENTATIVES)
+    change = restrict(text, Tier.REPRESENTATIVES)
 
     entry.refresh_from_db()
     assert Text.objects.get().tier == Tier.REPRESENTATIVES
@@ -547,7 +550,7 @@ def test_restriction_reaches_every_yesterday(write, mfa):
     assert document_at(entry, known_at=number, reader=2)["texts"][0]["body"] == "A secret-goal."
 
 
-def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
+def test_retired_statement_can_be_restricted_in_earlier_changes(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
     text = Text.objects.get()
     number = Counter.objects.get().number
@@ -555,17 +558,19 @@ def test_retired_statement_can_be_restricted_in_its_yesterday(write, mfa):
     changeset.replace(text, body="A goal.")
     changeset.propose().accept()
 
-    restricted(Text.objects.get(pk=text.pk), Tier.REPRESENTATIVES)
+    restrict(Text.objects.get(pk=text.pk), Tier.REPRESENTATIVES)
 
     entry = Entry.objects.get(pk=mfa.pk)
     assert document_at(entry, known_at=number)["texts"] == []
-    assert [one["body"] for one in document_at(entry, known_at=number + 1)["texts"]] == ["A goal."]
+    assert [item["body"] for item in document_at(entry, known_at=number + 1)["texts"]] == [
+        "A goal."
+    ]
     assert "secret" not in str(record_history(entry))
 
 
 def test_revert_reveals_nothing(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
-    change = restricted(Text.objects.get(), Tier.REPRESENTATIVES)
+    change = restrict(Text.objects.get(), Tier.REPRESENTATIVES)
 
     with pytest.raises(ValidationError, match="Nothing would change"):
         revert(change).propose()
@@ -574,45 +579,45 @@ def test_revert_reveals_nothing(write, mfa):
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
 
 
-def test_revert_says_what_was_retired_again_as_restricted_as_it_is_now(write, mfa):
+def test_revert_restores_a_statement_at_its_present_tier(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
     text = Text.objects.get()
     changeset = Changeset()
     changeset.retire(text)
     changeset.propose().accept()
-    restricted(Text.objects.get(), Tier.REPRESENTATIVES)
+    restrict(Text.objects.get(), Tier.REPRESENTATIVES)
 
     revert(changeset).propose().accept()
 
-    assert [one.tier for one in Text.objects.order_by("id")] == [Tier.REPRESENTATIVES] * 2
+    assert [text.tier for text in Text.objects.order_by("id")] == [Tier.REPRESENTATIVES] * 2
     assert "secret" not in Entry.objects.get(pk=mfa.pk).document
 
 
 def test_revealing_is_a_decision_of_its_own(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A goal.")
-    restricted(Text.objects.get(), Tier.REPRESENTATIVES)
+    restrict(Text.objects.get(), Tier.REPRESENTATIVES)
     hidden = document_of(mfa)
 
-    restricted(Text.objects.get(), Tier.PUBLIC)
+    restrict(Text.objects.get(), Tier.PUBLIC)
 
     assert (hidden["texts"], len(document_of(mfa)["texts"])) == ([], 1)
 
 
-def test_restricted_membership_is_nobodys_entry(write, mfa, kapatiran):
+def test_restricted_membership_has_no_entry(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
-    restricted(Membership.objects.get(), Tier.VETTED)
+    restrict(Membership.objects.get(), Tier.VETTED)
 
     assert document_of(kapatiran)["memberships"] == []
     assert Entry.objects.filter(kind="membership").count() == 0
 
-    restricted(Membership.objects.get(), Tier.PUBLIC)
+    restrict(Membership.objects.get(), Tier.PUBLIC)
 
     assert Entry.objects.get(kind="membership").label == "Kapatiran in Migrant Forum in Asia"
 
 
-def test_restricted_source_takes_all_it_says_out_of_every_entry(write, mfa, kapatiran):
+def test_restricted_source_removes_its_statements_from_every_entry(write, mfa, kapatiran):
     leak = write.another_source("secret-leak", title="The secret-leak", tier=Tier.PUBLIC)
-    before, found_before = everything_told(), everything_found()
+    before, index_before = published_documents(), search_index_rows()
     before.pop("source secret-leak")
     write.say("name", mfa, text="The secret-name", source=leak)
     write.say("membership", kapatiran, partnership=mfa, source=leak)
@@ -624,31 +629,31 @@ def test_restricted_source_takes_all_it_says_out_of_every_entry(write, mfa, kapa
     changeset.propose().accept()
     number = Counter.objects.get().number
 
-    restricted(leak, Tier.REPRESENTATIVES)
+    restrict(leak, Tier.REPRESENTATIVES)
 
-    assert "secret" not in json.dumps(everything_told())
-    assert everything_found() == found_before
+    assert "secret" not in json.dumps(published_documents())
+    assert search_index_rows() == index_before
     assert Entry.objects.filter(kind="membership").count() == 0
     assert Entry.objects.filter(key="secret-leak").count() == 0
     assert search(Entry.objects.published(), "secret").count() == 0
     assert "secret" not in str(document_at(Entry.objects.get(pk=mfa.pk), known_at=number))
     assert "secret" not in str(record_history(Entry.objects.get(pk=mfa.pk)))
-    assert told(document_of(mfa)) == before[f"partnership {mfa.key}"]
+    assert normalize(document_of(mfa)) == before[f"partnership {mfa.key}"]
 
 
-def test_source_that_is_public_again_is_heard_again(write, mfa, kapatiran):
+def test_source_that_is_public_again_restores_its_statements(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
     write.say("name", mfa, text="MFA")
-    before, found_before = everything_told(), everything_found()
-    restricted(write.source, Tier.REPRESENTATIVES)
-    between = everything_told()
+    before, index_before = published_documents(), search_index_rows()
+    restrict(write.source, Tier.REPRESENTATIVES)
+    between = published_documents()
 
-    restricted(write.source, Tier.PUBLIC)
+    restrict(write.source, Tier.PUBLIC)
 
     assert "membership Kapatiran in Migrant Forum in Asia" in before
     assert "membership Kapatiran in Migrant Forum in Asia" not in between
-    assert everything_told() == before
-    assert everything_found() == found_before
+    assert published_documents() == before
+    assert search_index_rows() == index_before
 
 
 # Levels of records
@@ -656,7 +661,7 @@ def test_source_that_is_public_again_is_heard_again(write, mfa, kapatiran):
 
 def test_hidden_record_vanishes_from_every_entry(write, mfa, kapatiran):
     secret = write.record("partnership", "secret-network", "The secret-network")
-    before = everything_told(), everything_found()
+    before = published_documents(), search_index_rows()
     before[0].pop(f"partnership {secret.key}")
     before[1].pop(str(secret.key))
     write.say("membership", kapatiran, partnership=secret)
@@ -664,10 +669,10 @@ def test_hidden_record_vanishes_from_every_entry(write, mfa, kapatiran):
     write.say("relation", mfa, predicate=write.terms["predicate:collaborates_with"], object=secret)
     number = Counter.objects.get().number
 
-    change = changed(record=secret, level=Level.HIDDEN)
+    change = change_record(record=secret, level=Level.HIDDEN)
 
-    assert "secret" not in json.dumps(everything_told())
-    assert (everything_told(), everything_found()) == before
+    assert "secret" not in json.dumps(published_documents())
+    assert (published_documents(), search_index_rows()) == before
     assert Entry.objects.filter(pk=secret.pk).count() == 0
     assert Entry.objects.filter(kind="membership").count() == 0
     assert search(Entry.objects.published(), "secret").count() == 0
@@ -684,10 +689,10 @@ def test_voice_of_a_hidden_speaker_loses_its_name(write, mfa):
     write.say("name", mfa, text="MFA", voice="quoted", speaker=secret)
     number = Counter.objects.get().number
 
-    changed(record=secret, level=Level.HIDDEN)
+    change_record(record=secret, level=Level.HIDDEN)
 
     entry = Entry.objects.get(pk=mfa.pk)
-    assert [one["speaker"] for one in document_of(mfa)["names"]] == [None, None]
+    assert [item["speaker"] for item in document_of(mfa)["names"]] == [None, None]
     assert "secret" not in str(document_at(entry, known_at=number))
 
 
@@ -698,20 +703,20 @@ def test_record_that_is_listed_again_is_as_it_was(write, mfa, kapatiran, level):
     write.say("membership", kapatiran, partnership=mfa)
     write.say("membership", mfa, partnership=write.record("partnership", "mri", "Rights"))
     write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=mfa)
-    before = everything_told(), everything_found()
+    before = published_documents(), search_index_rows()
 
-    change = changed(record=mfa, level=level, embargo_until=date(2999, 1, 1))
-    between = everything_told()
+    change = change_record(record=mfa, level=level, embargo_until=date(2999, 1, 1))
+    between = published_documents()
     revert(change).propose().accept()
 
     assert between != before[0]
-    assert (everything_told(), everything_found()) == before
+    assert (published_documents(), search_index_rows()) == before
 
 
-def test_withdrawn_record_leaves_a_tombstone_that_says_nothing(write, mfa, kapatiran):
+def test_withdrawn_record_leaves_an_empty_tombstone(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
 
-    change = changed(record=mfa, level=Level.WITHDRAWN)
+    change = change_record(record=mfa, level=Level.WITHDRAWN)
 
     entry = Entry.objects.get(pk=mfa.pk)
     assert (entry.state, entry.label, entry.card, entry.words) == ("gone", "", "{}", "")
@@ -733,7 +738,7 @@ def test_withheld_name_is_shown_nowhere(write, mfa, kapatiran):
     write.say("text", mfa, text_kind="goal", body="The goal of the Forum.")
     number = Counter.objects.get().number
 
-    changed(record=mfa, level=Level.NAME_WITHHELD)
+    change_record(record=mfa, level=Level.NAME_WITHHELD)
 
     entry = Entry.objects.get(pk=mfa.pk)
     document = document_of(mfa)
@@ -747,8 +752,8 @@ def test_withheld_name_is_shown_nowhere(write, mfa, kapatiran):
         "url": f"/organizations/{mfa.key}/",
         "api_url": f"/api/v1/organizations/{mfa.key}/",
     }
-    assert "Forum" not in json.dumps(everything_told())
-    assert "mfa" not in json.dumps(everything_told())
+    assert "Forum" not in json.dumps(published_documents())
+    assert "mfa" not in json.dumps(published_documents())
     assert search(Entry.objects.published(), "forum").count() == 0
     for record in (mfa, kapatiran):
         recalled = str(document_at(Entry.objects.get(pk=record.pk), known_at=number))
@@ -756,14 +761,14 @@ def test_withheld_name_is_shown_nowhere(write, mfa, kapatiran):
         assert "mfa" not in recalled
 
 
-def test_embargoed_record_is_not_there_before_its_day(write, mfa):
-    changed(record=mfa, level=Level.EMBARGOED, embargo_until=date(2999, 1, 1))
+def test_embargoed_record_is_not_published_before_its_day(write, mfa):
+    change_record(record=mfa, level=Level.EMBARGOED, embargo_until=date(2999, 1, 1))
 
     assert Entry.objects.filter(pk=mfa.pk).count() == 0
 
 
 def test_embargo_of_a_past_day_hides_nothing(write, mfa):
-    changed(record=mfa, level=Level.EMBARGOED, embargo_until=date(2010, 10, 8))
+    change_record(record=mfa, level=Level.EMBARGOED, embargo_until=date(2010, 10, 8))
 
     assert Entry.objects.get(pk=mfa.pk).state == "published"
 
@@ -771,11 +776,11 @@ def test_embargo_of_a_past_day_hides_nothing(write, mfa):
 # Addresses and names
 
 
-def test_former_address_keeps_leading_to_the_record(write, mfa, kapatiran):
+def test_former_address_still_leads_to_the_record(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
 
-    changed(record=mfa, slug="forum")
-    changed(record=mfa, slug="migrant-forum")
+    change_record(record=mfa, slug="forum")
+    change_record(record=mfa, slug="migrant-forum")
 
     assert sorted(FormerSlug.objects.values_list("slug", "record")) == [
         ("forum", mfa.pk),
@@ -790,7 +795,7 @@ def test_former_address_keeps_leading_to_the_record(write, mfa, kapatiran):
 
 
 def test_former_address_can_be_taken_back(write, mfa):
-    change = changed(record=mfa, slug="forum")
+    change = change_record(record=mfa, slug="forum")
 
     revert(change).propose().accept()
 
@@ -799,18 +804,18 @@ def test_former_address_can_be_taken_back(write, mfa):
 
 
 def test_former_address_leads_to_the_last_record_that_had_it(write, mfa, kapatiran):
-    changed(record=mfa, slug="forum")
-    changed(record=kapatiran, slug="mfa")
-    changed(record=kapatiran, slug="brotherhood")
+    change_record(record=mfa, slug="forum")
+    change_record(record=kapatiran, slug="mfa")
+    change_record(record=kapatiran, slug="brotherhood")
 
     assert FormerSlug.objects.get(slug="mfa").record_id == kapatiran.pk
 
 
 def test_former_address_that_a_new_record_took_leads_to_the_last_that_had_it(write, mfa):
-    changed(record=mfa, slug="forum")
+    change_record(record=mfa, slug="forum")
     new = write.record("organization", "mfa", "Another")
 
-    changed(record=new, slug="another")
+    change_record(record=new, slug="another")
 
     assert FormerSlug.objects.get(slug="mfa").record_id == new.pk
 
@@ -830,14 +835,14 @@ def test_renamed_record_is_renamed_wherever_it_is_mentioned(write, mfa, kapatira
     entry = Entry.objects.get(pk=kapatiran.pk)
     source = json.loads(Entry.objects.get(key="survey-2010").document)
     assert document["memberships"][0]["partnership"]["label"] == "Forum of Asian Migrants"
-    assert [one["speaker"] and one["speaker"]["label"] for one in document["names"]] == [
+    assert [item["speaker"] and item["speaker"]["label"] for item in document["names"]] == [
         None,
         "Forum of Asian Migrants",
     ]
     assert (entry.change, "forum" in entry.words) == (changeset.number, True)
     assert source["published_by"]["label"] == "Forum of Asian Migrants"
     assert Entry.objects.get(kind="membership").label == "Kapatiran in Forum of Asian Migrants"
-    assert "Migrant Forum in Asia" not in json.dumps(everything_told())
+    assert "Migrant Forum in Asia" not in json.dumps(published_documents())
 
 
 # Sources and terms
@@ -848,7 +853,7 @@ def test_new_title_of_a_source_stands_wherever_it_is_cited(write, mfa):
     changeset.change_reference("source", write.source, title="A new title", short="Survey (2010)")
     changeset.propose().accept()
 
-    cited = [(one["short"], one["title"]) for one in document_of(mfa)["sources"]]
+    cited = [(item["short"], item["title"]) for item in document_of(mfa)["sources"]]
     entry = Entry.objects.get(key="survey-2010")
     assert cited == [("Survey (2010)", "A new title")]
     assert (entry.label, json.loads(entry.document)["title"]) == ("Survey (2010)", "A new title")
@@ -868,27 +873,27 @@ def test_new_label_of_a_term_stands_wherever_it_is_used(write, mfa):
 
 
 def test_edited_source_is_edited_back(write, mfa):
-    before = everything_told()
+    before = published_documents()
     changeset = Changeset()
     changeset.change_reference(
         "source", write.source, title="A new title", urls=["https://x.example"]
     )
     changeset.propose().accept()
-    between = everything_told()
+    between = published_documents()
 
     revert(changeset).propose().accept()
 
     assert between != before
-    assert everything_told() == before
+    assert published_documents() == before
 
 
-def test_later_observation_of_a_source_leaves_what_was_said_before_as_it_was(write, mfa):
+def test_later_observation_of_a_source_leaves_earlier_statements_unchanged(write, mfa):
     changeset = Changeset()
     changeset.change_reference("source", write.source, observed="2012")
     changeset.propose().accept()
 
-    assert [one["observed"] for one in document_of(mfa)["names"]] == ["2010"]
-    assert [one["observed"] for one in document_of(mfa)["sources"]] == ["2012"]
+    assert [item["observed"] for item in document_of(mfa)["names"]] == ["2010"]
+    assert [item["observed"] for item in document_of(mfa)["sources"]] == ["2012"]
 
 
 def test_citation_is_shown_by_both_sources(write):
@@ -902,19 +907,19 @@ def test_citation_is_shown_by_both_sources(write):
     citing, cited = (
         json.loads(Entry.objects.get(key=key).document) for key in ("survey-2010", "book-2008")
     )
-    assert [(one["as_printed"], one["cites"]) for one in citing["citations"]] == [
+    assert [(item["as_printed"], item["cites"]) for item in citing["citations"]] == [
         ("Book 2008", "book-2008")
     ]
-    assert [(one["as_printed"], one["source"]) for one in cited["cited_by"]] == [
+    assert [(item["as_printed"], item["source"]) for item in cited["cited_by"]] == [
         ("Book 2008", "survey-2010")
     ]
 
 
-# The way back
+# Reverting
 
 
 def test_reverted_change_is_undone(write, mfa):
-    before = everything_told(), everything_found()
+    before = published_documents(), search_index_rows()
     changeset = Changeset()
     changeset.replace(Name.objects.get(record=mfa), text="Another name")
     changeset.add("text", mfa, text_kind="goal", body="A goal.", source=write.source_id)
@@ -925,7 +930,7 @@ def test_reverted_change_is_undone(write, mfa):
     undo = revert(changeset, reason="It was a mistake.").propose().accept()
 
     assert (undo.reverts, undo.reason) == (changeset, "It was a mistake.")
-    assert (everything_told(), everything_found()) == before
+    assert (published_documents(), search_index_rows()) == before
 
 
 def test_reverted_revert_is_the_change_again(write, mfa):
@@ -933,12 +938,12 @@ def test_reverted_revert_is_the_change_again(write, mfa):
     changeset.replace(Name.objects.get(record=mfa), text="Another name")
     changeset.change_record(mfa, slug="forum")
     changeset.propose().accept()
-    between = everything_told(), everything_found()
+    between = published_documents(), search_index_rows()
 
     undo = revert(changeset).propose().accept()
     revert(undo).propose().accept()
 
-    assert (everything_told(), everything_found()) == between
+    assert (published_documents(), search_index_rows()) == between
 
 
 def test_change_is_undone_once(write, mfa):
@@ -948,7 +953,7 @@ def test_change_is_undone_once(write, mfa):
     with pytest.raises(Conflict) as conflict:
         revert(change).propose().accept()
 
-    assert [one.text for one in conflict.value.gone] == ["MFA"]
+    assert [statement.text for statement in conflict.value.gone] == ["MFA"]
 
 
 def test_proposal_that_was_not_accepted_has_nothing_to_undo(write, mfa):
@@ -964,7 +969,7 @@ def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
     changeset.add("name", new, text="New", source=write.source_id)
     changeset.add("membership", new, partnership=mfa, source=write.source_id)
     changeset.propose().accept()
-    with_it = everything_told(), everything_found()
+    with_it = published_documents(), search_index_rows()
 
     undo = revert(changeset).propose().accept()
 
@@ -974,7 +979,7 @@ def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
 
     revert(undo).propose().accept()
 
-    assert (everything_told(), everything_found()) == with_it
+    assert (published_documents(), search_index_rows()) == with_it
 
 
 # Merging
@@ -996,17 +1001,17 @@ def test_merged_record_leads_to_the_one_that_stays(write, mfa, kapatiran):
         "state": "merged",
     }
     document = document_of(mfa)
-    assert [(one["text"], one["name_kind"], one["preferred"]) for one in document["names"]] == [
+    assert [(item["text"], item["name_kind"], item["preferred"]) for item in document["names"]] == [
         ("Migrant Forum in Asia", "official", True),
         ("The Forum", "variant", False),
     ]
-    assert [one["body"] for one in document["texts"]] == ["A goal."]
+    assert [item["body"] for item in document["texts"]] == ["A goal."]
     assert document_of(kapatiran)["memberships"][0]["partnership"]["slug"] == "mfa"
     assert Entry.objects.get(kind="membership").label == "Kapatiran in Migrant Forum in Asia"
     assert merger.reason == "Two entries were one and the same."
 
 
-def test_what_both_say_alike_is_said_once(write, mfa, kapatiran):
+def test_equal_statements_of_both_records_are_merged(write, mfa, kapatiran):
     double = write.record("organization", "kapatiran-hk", "Kapatiran")
     for record in (kapatiran, double):
         write.say("membership", record, partnership=mfa, edtf="1994/..")
@@ -1015,11 +1020,11 @@ def test_what_both_say_alike_is_said_once(write, mfa, kapatiran):
     merge(double, kapatiran).propose().accept()
 
     document = document_of(kapatiran)
-    assert [one["text"] for one in document["names"]] == ["Kapatiran"]
+    assert [item["text"] for item in document["names"]] == ["Kapatiran"]
     assert (len(document["memberships"]), len(document["traits"]["identity"])) == (1, 1)
 
 
-def test_what_others_say_alike_of_both_is_said_once(write, mfa, kapatiran):
+def test_equal_statements_of_others_about_both_are_merged(write, mfa, kapatiran):
     double = write.record("partnership", "forum", "The Forum")
     for partnership in (mfa, double):
         write.say("membership", kapatiran, partnership=partnership, edtf="1994/..")
@@ -1027,10 +1032,10 @@ def test_what_others_say_alike_of_both_is_said_once(write, mfa, kapatiran):
     merge(double, mfa).propose().accept()
 
     memberships = document_of(kapatiran)["memberships"]
-    assert [one["partnership"]["slug"] for one in memberships] == ["mfa"]
+    assert [item["partnership"]["slug"] for item in memberships] == ["mfa"]
 
 
-def test_what_two_records_say_of_each_other_ends_with_their_merger(write, mfa, kapatiran):
+def test_statements_between_two_records_end_with_their_merger(write, mfa, kapatiran):
     double = write.record("organization", "kapatiran-hk", "Kapatiran")
     predicate = write.terms["predicate:collaborates_with"]
     write.say("relation", double, predicate=predicate, object=kapatiran)
@@ -1042,7 +1047,7 @@ def test_what_two_records_say_of_each_other_ends_with_their_merger(write, mfa, k
     assert Relation.objects.current().count() == 0
 
 
-def test_speaker_that_was_merged_speaks_under_the_name_that_stays(write, mfa, kapatiran):
+def test_merged_speaker_has_the_name_of_the_survivor(write, mfa, kapatiran):
     double = write.record("partnership", "forum", "The Forum")
     write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=double)
     changeset = Changeset()
@@ -1070,19 +1075,19 @@ def test_reverted_merge_restores_everything(write, mfa, kapatiran):
     write.say("trait", mfa, term=write.terms["identity:women"], confidence="implied")
     write.say("figure", double, measure=write.terms["measure:participants"], low=100)
     write.say("contact", double, contact_kind="email", value="secret@forum.example")
-    before, found_before = everything_told(), everything_found()
+    before, index_before = published_documents(), search_index_rows()
 
     merger = merge(double, mfa).propose().accept()
-    between = everything_told()
+    between = published_documents()
     revert(merger).propose().accept()
 
     assert between != before
-    assert everything_told() == before
-    assert everything_found() == found_before
+    assert published_documents() == before
+    assert search_index_rows() == index_before
     assert Record.objects.get(pk=double.pk).successor is None
 
 
-def test_nothing_is_merged_into_what_has_been_merged_itself(write, mfa):
+def test_record_is_not_merged_into_a_merged_one(write, mfa):
     double = write.record("partnership", "forum", "Forum")
     this_way = merge(double, mfa).propose()
     that_way = merge(mfa, double).propose()
@@ -1100,20 +1105,20 @@ def test_only_two_records_of_one_kind_can_be_merged(write, mfa, kapatiran, other
         merge(mfa, mfa if other == "same" else kapatiran)
 
 
-# Rehearsal
+# Dry runs
 
 
-def test_dry_run_keeps_nothing_and_takes_no_number(write, mfa):
+def test_dry_run_stores_nothing_and_takes_no_number(write, mfa):
     changeset = write.changeset("name", mfa, text="MFA")
-    before = everything_told(), rows_of_every_kind(), Counter.objects.values().get()
+    before = published_documents(), rows_of_every_kind(), Counter.objects.values().get()
 
     assert changeset.dry_run() == []
 
-    assert (everything_told(), rows_of_every_kind(), Counter.objects.values().get()) == before
+    assert (published_documents(), rows_of_every_kind(), Counter.objects.values().get()) == before
     assert Changeset.objects.get(pk=changeset.pk).state == "proposed"
 
 
-def test_dry_run_tells_what_acceptance_would_refuse(write, mfa):
+def test_dry_run_refuses_what_acceptance_would_refuse(write, mfa):
     blank = write.changeset("name", mfa, text=" ")
     stale = Changeset()
     stale.retire(Name.objects.get(record=mfa))
@@ -1131,16 +1136,16 @@ def test_dry_run_tells_what_acceptance_would_refuse(write, mfa):
 def test_mirrored_sphere_follows_the_public_statements(write, kapatiran):
     write.say("trait", kapatiran, term=write.terms["sphere:market"])
     spheres = [Record.objects.get(pk=kapatiran.pk).sphere]
-    restricted(Trait.objects.get(), Tier.REPRESENTATIVES)
+    restrict(Trait.objects.get(), Tier.REPRESENTATIVES)
     spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
-    restricted(Trait.objects.get(), Tier.PUBLIC)
-    restricted(write.source, Tier.REPRESENTATIVES)
+    restrict(Trait.objects.get(), Tier.PUBLIC)
+    restrict(write.source, Tier.REPRESENTATIVES)
     spheres.append(Record.objects.get(pk=kapatiran.pk).sphere)
 
     assert spheres == ["market", "", ""]
 
 
-def test_proposal_from_before_the_hiding_reveals_nothing(write: Writer) -> None:
+def test_proposal_made_before_a_record_was_hidden_reveals_nothing(write: Writer) -> None:
     record = write.record("organization", "workers-centre")
     write.say("link", record, url="https://centre.example/")
     link = Link.objects.get(record=record)

@@ -1,4 +1,4 @@
-"""What a body says of itself is its own: nobody else says it, alters it or takes it back."""
+"""Statements in an organization's own voice: only its representatives add, alter or retire them."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -25,14 +25,14 @@ from tests.support.writing import Writer
 
 @pytest.fixture
 def red(write: Writer) -> Record:
-    """A body that somebody may speak for."""
+    """An organization that has a representative."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.representative(record)
     return record
 
 
-def said(write: Writer, record: Record, body: str = "Nosotras mismas.", **values) -> Text:
-    """Let a body say something of itself, and return it."""
+def add_own_text(write: Writer, record: Record, body: str = "Nosotras mismas.", **values) -> Text:
+    """Accept a text of a representative. Returns it."""
     changeset = write.changeset_of(record)
     changeset.add("text", record, body=body, language="es", text_kind="own_words", voice="own",
                source=own_source(changeset, record), **values)  # fmt: skip
@@ -40,8 +40,8 @@ def said(write: Writer, record: Record, body: str = "Nosotras mismas.", **values
     return Text.objects.current().latest("id")
 
 
-def refused(changeset: Changeset, rule: str) -> None:
-    """Assert that a proposal is refused by this rule, and left as it was."""
+def assert_refused(changeset: Changeset, rule: str) -> None:
+    """Check that acceptance fails by this rule and changes nothing."""
     before = Text.objects.values_list("id", "retired", "tier")
     stored = list(before)
     changeset.propose()
@@ -52,8 +52,8 @@ def refused(changeset: Changeset, rule: str) -> None:
     assert list(before.all()) == stored
 
 
-def test_body_says_alters_and_takes_back_its_own_words(write, red):
-    first = said(write, red)
+def test_organization_adds_alters_and_retires_its_own_texts(write, red):
+    first = add_own_text(write, red)
     other = write.changeset_of(red)
     other.replace(first, body="Otra cosa.")
     other.propose().accept()
@@ -61,13 +61,13 @@ def test_body_says_alters_and_takes_back_its_own_words(write, red):
     last.retire(Text.objects.current().get())
     last.propose().accept()
 
-    assert [one.body for one in Text.objects.order_by("id")] == ["Nosotras mismas.", "Otra cosa."]
+    assert [text.body for text in Text.objects.order_by("id")] == ["Nosotras mismas.", "Otra cosa."]
     assert not Text.objects.current().exists()
 
 
 @pytest.mark.parametrize("act", ["add", "replace", "retire"])
-def test_nobody_else_touches_its_words(write, red, act):
-    own = said(write, red)
+def test_others_cannot_change_its_texts(write, red, act):
+    own = add_own_text(write, red)
     changeset = Changeset(author=editor())
     if act == "add":
         changeset.add(
@@ -78,7 +78,7 @@ def test_nobody_else_touches_its_words(write, red, act):
     else:
         changeset.retire(own)
 
-    refused(changeset, "own_words")
+    assert_refused(changeset, "own_words")
 
 
 @pytest.mark.parametrize(
@@ -89,24 +89,24 @@ def test_nobody_else_touches_its_words(write, red, act):
         {"observed": "1999"},
     ],
 )
-def test_nobody_makes_its_words_anothers(write, red, change):
-    own = said(write, red)
+def test_its_texts_cannot_be_given_to_another_source(write, red, change):
+    own = add_own_text(write, red)
     changeset = Changeset(author=editor())
     changeset.change_reference("source", own.source, **change)
 
-    refused(changeset, "own_words")
+    assert_refused(changeset, "own_words")
 
 
-def test_nobody_makes_the_words_of_others_its_own(write, red):
+def test_texts_of_others_cannot_become_its_own(write, red):
     write.say("text", red, body="A survey says.", text_kind="summary")
     changeset = Changeset(author=editor())
     changeset.change_reference("source", write.source, source_kind="own", published_by=red)
 
-    refused(changeset, "own_words")
+    assert_refused(changeset, "own_words")
 
 
-def test_everybody_else_hides_its_words_but_does_not_show_them(write, red):
-    own = said(write, red)
+def test_others_may_hide_its_texts_but_not_show_them(write, red):
+    own = add_own_text(write, red)
     hide = Changeset(author=editor())
     hide.restrict(own, Tier.REPRESENTATIVES)
     hide.propose().accept()
@@ -115,34 +115,34 @@ def test_everybody_else_hides_its_words_but_does_not_show_them(write, red):
     show.restrict(own, Tier.PUBLIC)
 
     assert own.tier == Tier.REPRESENTATIVES
-    refused(show, "own_words")
+    assert_refused(show, "own_words")
 
 
-def test_whoever_undoes_a_proposal_takes_back_exactly_that(write, red):
-    first = said(write, red)
+def test_undoing_a_proposal_takes_back_exactly_that(write, red):
+    first = add_own_text(write, red)
     changeset = write.changeset_of(red)
     changeset.replace(first, body="Otra cosa.")
     changeset.propose().accept()
 
     revert(changeset, author=editor()).propose().accept()
 
-    assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
+    assert [text.body for text in Text.objects.current()] == ["Nosotras mismas."]
     forged = revert(changeset, author=Account.objects.get(email="editor@example.org"))
     forged.operations.retires = {"text": [Text.objects.current().get().pk]}
     forged.operations.adds["text"][0]["body"] = "Forged."
-    refused(forged, "own_words")
+    assert_refused(forged, "own_words")
 
 
 def test_undoing_can_be_undone(write, red):
-    said(write, red)
+    add_own_text(write, red)
     changeset = Changeset.objects.accepted().first()
     undo = revert(changeset, author=editor()).propose().accept()
     revert(undo).propose().accept()
 
-    assert [one.body for one in Text.objects.current()] == ["Nosotras mismas."]
+    assert [text.body for text in Text.objects.current()] == ["Nosotras mismas."]
 
 
-def test_proposal_on_behalf_leaves_the_words_of_others_alone(write, red):
+def test_proposal_on_behalf_cannot_change_statements_of_others(write, red):
     write.say("text", red, body="A survey says.", text_kind="summary")
     survey = Text.objects.get()
     retires, hides, forges = (
@@ -155,34 +155,34 @@ def test_proposal_on_behalf_leaves_the_words_of_others_alone(write, red):
     forges.add("text", red, body="Nobody said.", text_kind="summary", source=write.source)
 
     for changeset in (retires, hides, forges):
-        refused(changeset, "words_of_others")
+        assert_refused(changeset, "words_of_others")
 
 
-def test_proposal_on_behalf_needs_an_author_who_may_speak_when_it_is_accepted(write, red):
-    own = said(write, red)
+def test_proposal_on_behalf_needs_a_representative_when_it_is_accepted(write, red):
+    own = add_own_text(write, red)
     changeset = write.changeset_of(red)
     changeset.replace(own, body="Otra cosa.")
     Representative.objects.update(ended=Representative.objects.get().since)
     stranger = Changeset(author=editor(), on_behalf=red)
     stranger.retire(own)
-    nobody = Changeset(on_behalf=red)
-    nobody.retire(own)
+    unsigned = Changeset(on_behalf=red)
+    unsigned.retire(own)
 
-    for one in (changeset, stranger, nobody):
-        refused(one, "not_its_voice")
+    for proposal in (changeset, stranger, unsigned):
+        assert_refused(proposal, "not_its_voice")
 
 
-def test_body_does_not_speak_in_the_source_of_another(write, red):
+def test_organization_cannot_use_the_source_of_another(write, red):
     luz = write.record("organization", "luz")
     write.representative(luz, "luz@example.org")
-    own = said(write, luz)
+    own = add_own_text(write, luz)
     changeset = write.changeset_of(red)
     changeset.add("text", red, body="Forged.", text_kind="goal", voice="own", source=own.source_id)
 
-    refused(changeset, "words_of_others")
+    assert_refused(changeset, "words_of_others")
 
 
-def test_first_words_of_two_proposals_stand_in_one_source(write, red):
+def test_first_texts_of_two_proposals_share_one_source(write, red):
     changesets = []
     for text in ("Cantamos.", "Bailamos."):
         changeset = write.changeset_of(red)
@@ -194,15 +194,15 @@ def test_first_words_of_two_proposals_stand_in_one_source(write, red):
     rebase(changesets[1])
     changesets[1].accept()
 
-    assert {one.source.published_by for one in Text.objects.current()} == {red}
-    assert sorted(one.body for one in Text.objects.current()) == ["Bailamos.", "Cantamos."]
+    assert {text.source.published_by for text in Text.objects.current()} == {red}
+    assert sorted(text.body for text in Text.objects.current()) == ["Bailamos.", "Cantamos."]
 
 
-def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
+def test_merge_carries_own_texts_to_the_survivor_unaltered(write, red):
     luz = write.record("organization", "luz")
     net = write.record("partnership", "net")
     write.representative(luz, "luz@example.org")
-    said(write, red)
+    add_own_text(write, red)
     changeset = write.changeset_of(red)
     changeset.add(
         "membership", red, partnership=net, voice="own", source=own_source(changeset, red)
@@ -214,8 +214,10 @@ def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
 
     own = Source.objects.get(source_kind="own")
     assert own.published_by == luz
-    assert [(one.record, one.body) for one in Text.objects.current()] == [(luz, "Nosotras mismas.")]
-    assert [one.record for one in Membership.objects.current()] == [luz]
+    assert [(text.record, text.body) for text in Text.objects.current()] == [
+        (luz, "Nosotras mismas.")
+    ]
+    assert [text.record for text in Membership.objects.current()] == [luz]
     answer = Changeset(on_behalf=luz, author=Account.objects.get(email="luz@example.org"))
     answer.replace(Text.objects.current().get(), body="Ahora somos una.")
     answer.propose().accept()
@@ -224,9 +226,9 @@ def test_merge_carries_own_words_to_the_survivor_unaltered(write, red):
 
 
 @pytest.mark.parametrize("forgery", ["drop", "alter", "take the source alone"])
-def test_merge_that_would_alter_own_words_is_refused(write, red, forgery):
+def test_merge_that_would_alter_own_texts_is_refused(write, red, forgery):
     luz = write.record("organization", "luz")
-    said(write, red)
+    add_own_text(write, red)
     merger = merge(red, luz, author=editor())
     if forgery == "drop":
         del merger.operations.adds["text"]
@@ -235,33 +237,33 @@ def test_merge_that_would_alter_own_words_is_refused(write, red, forgery):
     else:
         merger.operations.record_changes.clear()
 
-    refused(merger, "own_words")
+    assert_refused(merger, "own_words")
 
 
 def test_merge_can_be_undone(write, red):
     luz = write.record("organization", "luz")
-    said(write, red)
+    add_own_text(write, red)
     merger = merge(red, luz, author=editor()).propose().accept()
 
     revert(merger, author=Account.objects.get(email="editor@example.org")).propose().accept()
 
-    assert [one.record for one in Text.objects.current()] == [red]
+    assert [text.record for text in Text.objects.current()] == [red]
     assert Source.objects.get(source_kind="own").published_by == red
 
 
-def test_editors_screen_refuses_to_alter_own_words(write, red):
-    said(write, red)
+def test_admin_refuses_to_alter_own_texts(write, red):
+    add_own_text(write, red)
     browser = signed_in(editor())
     page = address(red.pk)
 
     answer = browser.post(page, {**typed(browser.get(page)), "text-0-body": "Forged."})
 
     assert str(SENTENCES["own_words"]) in " ".join(answer.content.decode().split())
-    assert [one.body for one in Text.objects.all()] == ["Nosotras mismas."]
+    assert [text.body for text in Text.objects.all()] == ["Nosotras mismas."]
 
 
-def test_import_refuses_rows_in_the_name_of_a_body(write, red, tmp_path, capsys):
-    own = said(write, red)
+def test_import_refuses_rows_in_the_name_of_an_organization(write, red, tmp_path, capsys):
+    own = add_own_text(write, red)
     file = tmp_path / "texts.csv"
     file.write_text(
         "record,body,text_kind,source\n"
@@ -277,8 +279,8 @@ def test_import_refuses_rows_in_the_name_of_a_body(write, red, tmp_path, capsys)
     assert Text.objects.count() == 1
 
 
-def test_source_of_a_body_is_called_as_the_body_and_withheld_with_it(write, red):
-    said(write, red)
+def test_own_source_has_the_name_of_its_organization_and_is_withheld_with_it(write, red):
+    add_own_text(write, red)
     source = Entry.objects.get(kind="source", key__startswith="own-")
     assert (source.label, source.read()["title"]) == ("Mujeres en Red", "Mujeres en Red")
 
@@ -293,7 +295,8 @@ def test_source_of_a_body_is_called_as_the_body_and_withheld_with_it(write, red)
         changeset.change_record(Record.objects.get(pk=red.pk), level=level)
         changeset.propose().accept()
         output = " ".join(
-            f"{one.label} {one.document} {one.names} {one.card}" for one in Entry.objects.all()
+            f"{entry.label} {entry.document} {entry.names} {entry.card}"
+            for entry in Entry.objects.all()
         )
         assert "Mujeres" not in output
     assert not Entry.objects.filter(kind="source", key__startswith="own-").exists()

@@ -1,4 +1,4 @@
-"""The proof of entries, and what changes because days pass."""
+"""The check of entries against the ledger, and changes that fall due as days pass."""
 
 import json
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def document_of(record: Record) -> dict:
     return json.loads(Entry.objects.get(pk=record.pk).document)
 
 
-# The proof
+# The check
 
 
 def test_entries_equal_the_ledger(write, kapatiran):
@@ -49,7 +49,7 @@ def test_entries_equal_the_ledger(write, kapatiran):
 ORGANIZATION = "organization kapatiran"
 PLANTED: dict[str, tuple[Callable[[Record], object], Callable[[Record], str]]] = {
     "document": (
-        lambda record: entries(record).update(document=spoilt(record)),
+        lambda record: entries(record).update(document=spoiled_entry(record)),
         lambda record: f"{ORGANIZATION}: the document differs",
     ),
     "card": (
@@ -180,20 +180,20 @@ PLANTED: dict[str, tuple[Callable[[Record], object], Callable[[Record], str]]] =
         lambda record: f"membership {Membership.objects.get().pk}: the entry should not be there",
     ),
 }
-"""Faults that somebody plants past the one door, and the line that finds each."""
+"""Errors written past the changesets, and the line of the report for each."""
 
 
 def entries(record: Record):
     return Entry.objects.filter(pk=record.pk)
 
 
-def spoilt(record: Record) -> str:
+def spoiled_entry(record: Record) -> str:
     return entries(record).get().document.replace("Kapatiran", "Kapatirang")
 
 
-@pytest.mark.parametrize("fault", PLANTED)
-def test_planted_fault_is_found_and_mended(write, kapatiran, mfa, fault):
-    plant, line = PLANTED[fault]
+@pytest.mark.parametrize("error", PLANTED)
+def test_planted_error_is_reported_and_repaired(write, kapatiran, mfa, error):
+    plant, line = PLANTED[error]
     write.say("presence", kapatiran, place=write.record("place", "hk"), role="seat", edtf="1994/..")
     before = check()
     plant(kapatiran)
@@ -203,7 +203,7 @@ def test_planted_fault_is_found_and_mended(write, kapatiran, mfa, fault):
 
     assert before[0] == []
     assert expected in wrong
-    if fault != "surplus entry":
+    if error != "surplus entry":
         rebuild_all()
         assert check()[0] == []
 
@@ -218,7 +218,7 @@ def test_proof_changes_nothing(write, kapatiran):
     assert after == before
 
 
-def test_command_says_what_differs_and_ends_with_one(write, kapatiran, capsys):
+def test_command_reports_differences_and_exits_with_one(write, kapatiran, capsys):
     call_command("reproject", "--check")
     sound = capsys.readouterr()
     entries(kapatiran).update(card="{}")
@@ -234,7 +234,7 @@ def test_command_says_what_differs_and_ends_with_one(write, kapatiran, capsys):
     assert spoken.err == "organization kapatiran: the card differs\n"
 
 
-def test_entries_are_written_anew_under_a_change_of_their_own(write, kapatiran):
+def test_entries_are_rewritten_under_a_change_of_their_own(write, kapatiran):
     before = Counter.objects.get().number
     entries(kapatiran).update(document="{}")
 
@@ -243,7 +243,9 @@ def test_entries_are_written_anew_under_a_change_of_their_own(write, kapatiran):
     change = Changeset.objects.get(number=before + 1)
     assert (change.state, change.author, change.operations) == ("accepted", None, Operations())
     assert Entry.objects.get(pk=kapatiran.pk).change == before + 1
-    assert [one.entry for one in EntryChange.objects.filter(change=before + 1)] == [kapatiran.pk]
+    assert [change.entry for change in EntryChange.objects.filter(change=before + 1)] == [
+        kapatiran.pk
+    ]
 
 
 def test_entries_that_are_right_keep_their_change(write, kapatiran):
@@ -273,16 +275,16 @@ def test_membership_ends_when_its_last_day_is_over(write, mfa, kapatiran, today)
     write.say("membership", mfa, partnership=kapatiran_partnership(write), source=source)
     write.say("membership", kapatiran, partnership=mfa, edtf=f"1994/{day(last)}", source=source)
     number = Counter.objects.get().number
-    holding = Entry.objects.of_kinds("organization").holding(["partnership"], [str(mfa.pk)])
+    members = Entry.objects.of_kinds("organization").holding(["partnership"], [str(mfa.pk)])
     changeset = Changeset()
     changeset.retire(Membership.objects.get(edtf="", record=kapatiran))
     changeset.propose().accept()
-    states = [(holding.count(), document_of(kapatiran)["memberships"][0]["current"])]
+    states = [(members.count(), document_of(kapatiran)["memberships"][0]["current"])]
 
     changed = [rebuild_due(last)]
-    states.append((holding.count(), document_of(kapatiran)["memberships"][0]["current"]))
+    states.append((members.count(), document_of(kapatiran)["memberships"][0]["current"]))
     changed.append(rebuild_due(last + timedelta(days=1)))
-    states.append((holding.count(), document_of(kapatiran)["memberships"][0]["current"]))
+    states.append((members.count(), document_of(kapatiran)["memberships"][0]["current"]))
 
     assert states == [(1, True), (1, True), (0, False)]
     assert changed == [0, 2]
@@ -301,16 +303,16 @@ def test_membership_begins_on_its_first_day(write, mfa, today):
     fiob = write.record("organization", "fiob", "Frente")
     first = today + timedelta(days=3)
     write.say("membership", fiob, partnership=mfa, edtf=f"{day(first)}/..")
-    holding = Entry.objects.of_kinds("organization").holding(["partnership"], [str(mfa.pk)])
-    before = holding.count()
+    members = Entry.objects.of_kinds("organization").holding(["partnership"], [str(mfa.pk)])
+    before = members.count()
 
     rebuild_due(first)
 
-    assert (before, holding.count()) == (0, 1)
+    assert (before, members.count()) == (0, 1)
     assert check()[0] == []
 
 
-def test_days_on_which_nothing_falls_due_take_no_number(write, kapatiran, today):
+def test_days_without_due_changes_take_no_number(write, kapatiran, today):
     before = Counter.objects.get().number
 
     assert rebuild_due(today + timedelta(days=400)) == 0
@@ -347,13 +349,13 @@ def test_many_days_pass_at_once(write, mfa, today):
             arena="ngo",
             edtf=f"1994/{day(today + timedelta(days=offset))}",
         )
-    holding = Entry.objects.holding(["arena"], ["ngo"])
-    counts = [holding.count()]
+    entries = Entry.objects.holding(["arena"], ["ngo"])
+    counts = [entries.count()]
 
     rebuild_due(today + timedelta(days=30))
-    counts.append(holding.count())
+    counts.append(entries.count())
     rebuild_due(today + timedelta(days=41))
-    counts.append(holding.count())
+    counts.append(entries.count())
 
     assert counts == [3, 1, 0]
     assert check()[0] == []
@@ -376,7 +378,7 @@ def embargoed(write: Writer, mfa: Record, kapatiran: Record, today: date) -> Rec
 def test_embargo_ends_on_its_day_wherever_the_record_is_mentioned(
     write, embargoed, kapatiran, today
 ):
-    def seen() -> tuple:
+    def counts() -> tuple:
         source = json.loads(Entry.objects.get(key="survey-2010").document)
         return (
             Entry.objects.published().filter(pk=embargoed.pk).count(),
@@ -385,17 +387,17 @@ def test_embargo_ends_on_its_day_wherever_the_record_is_mentioned(
             source["published_by"] is not None,
         )
 
-    states = [seen()]
+    states = [counts()]
     rebuild_due(today + timedelta(days=9))
-    states.append(seen())
+    states.append(counts())
     rebuild_due(today + timedelta(days=10))
-    states.append(seen())
+    states.append(counts())
 
     assert states == [(0, 0, 0, False), (0, 0, 0, False), (1, 1, 1, True)]
     assert check()[0] == []
 
 
-def test_what_is_said_under_embargo_is_shown_when_it_ends(write, embargoed, today):
+def test_statements_made_under_embargo_are_shown_when_it_ends(write, embargoed, today):
     member = write.record("organization", "fiob", "Frente")
     write.say("membership", member, partnership=embargoed)
     write.say("name", embargoed, text="Forum")
@@ -415,7 +417,7 @@ def test_what_is_said_under_embargo_is_shown_when_it_ends(write, embargoed, toda
     assert check()[0] == []
 
 
-def test_restricted_statement_falls_due_unseen(write, kapatiran, today):
+def test_restricted_statement_falls_due_without_a_public_change(write, kapatiran, today):
     write.say(
         "text",
         kapatiran,
@@ -441,7 +443,7 @@ def test_entries_are_written_for_the_catalogues_day(write, mfa, today):
         edtf=f"1994/{day(today + timedelta(days=2))}",
     )
 
-    assert [one["current"] for one in document_of(mfa)["memberships"]] == [False]
+    assert [item["current"] for item in document_of(mfa)["memberships"]] == [False]
     assert check()[0] == []
 
 

@@ -1,4 +1,4 @@
-"""All that one account changed since a moment is undone at once, and nobody else's work with it."""
+"""Undoing all changes of one account since a moment, and none of other accounts."""
 
 import re
 from datetime import timedelta
@@ -21,12 +21,16 @@ from tests.support.admin import catalogue, editor, signed_in
 pytestmark = pytest.mark.django_db
 
 
-def everything_said() -> list:
-    """Return all that is said now, without the numbers of statements."""
+def current_statements() -> list:
+    """Current statements of every kind, without their numbers."""
     rows = [
-        (kind, one.record_id, sorted((name, str(value)) for name, value in values_of(one).items()))
+        (
+            kind,
+            statement.record_id,
+            sorted((name, str(value)) for name, value in values_of(statement).items()),
+        )
         for kind, model in statement_kinds().items()
-        for one in model.objects.current()
+        for statement in model.objects.current()
     ]
     records = Record.objects.exclude(level=Level.WITHDRAWN).order_by("pk")
     columns = ("pk", "slug", "level", "embargo_until", "successor_id")
@@ -43,14 +47,13 @@ def since():
     return timezone.now()
 
 
-def changed(account) -> Changeset:
-    """Return an empty proposal of this account."""
+def changeset_by(account) -> Changeset:
+    """An empty proposal."""
     return Changeset(author=account, reason="Vandalism.")
 
 
 def rename(account, record, text) -> Changeset:
-    """Rename a record, accepted at once."""
-    changeset = changed(account)
+    changeset = changeset_by(account)
     changeset.replace(Name.objects.current().get(record=record), text=text)
     return changeset.propose().accept()
 
@@ -58,43 +61,43 @@ def rename(account, record, text) -> Changeset:
 def test_two_hundred_edits_are_undone_and_all_is_as_before(write, vandal, since):
     records = [write.record("organization", f"body-{number}") for number in range(20)]
     source = write.another_source("of-others")
-    before = everything_said()
+    before = current_statements()
     for number in range(200):
         record = records[number % 20]
         match number % 5:
             case 0 | 1:
                 rename(vandal, record, f"Vandalized {number}")
             case 2:
-                changeset = changed(vandal)
+                changeset = changeset_by(vandal)
                 changeset.add("text", record, body=f"Lies {number}", text_kind="summary",
                            source=write.source)  # fmt: skip
                 changeset.propose().accept()
             case 3:
-                changeset = changed(vandal)
+                changeset = changeset_by(vandal)
                 changeset.change_record(Record.objects.get(pk=record.pk), slug=f"stolen-{number}")
                 changeset.propose().accept()
             case _:
-                changeset = changed(vandal)
-                made = changeset.record("organization", f"made-up-{number}")
-                changeset.add("name", made, text="Made up", source=write.source)
+                changeset = changeset_by(vandal)
+                invented = changeset.record("organization", f"made-up-{number}")
+                changeset.add("name", invented, text="Made up", source=write.source)
                 changeset.change_reference("source", Source.objects.get(pk=source.pk),
                                         short=f"Stolen {number}")  # fmt: skip
                 changeset.propose().accept()
-    assert everything_said() != before
+    assert current_statements() != before
 
     plan = plan_revert(vandal, since, "Undone.")
     plan.changeset.propose().accept()
 
     assert (len(plan.undone), plan.conflicts) == (200, [])
-    assert everything_said() == before
+    assert current_statements() == before
     assert Source.objects.get(pk=source.pk).short == "of-others"
     assert check()[0] == []
 
 
-def test_what_others_have_built_on_is_left_alone_and_listed(write, vandal, since):
-    one, other = write.record("organization", "one"), write.record("organization", "other")
-    stolen = rename(vandal, one, "Vandalized")
-    rename(None, one, "Mended by somebody else")
+def test_changes_that_others_have_built_on_are_left_alone_and_listed(write, vandal, since):
+    record, other = write.record("organization", "one"), write.record("organization", "other")
+    stolen = rename(vandal, record, "Vandalized")
+    rename(None, record, "Mended by somebody else")
     rename(vandal, other, "Vandalized")
 
     plan = plan_revert(vandal, since)
@@ -102,7 +105,7 @@ def test_what_others_have_built_on_is_left_alone_and_listed(write, vandal, since
 
     assert plan.conflicts == [stolen]
     assert plan.records == {other.pk}
-    assert Name.objects.current().get(record=one).text == "Mended by somebody else"
+    assert Name.objects.current().get(record=record).text == "Mended by somebody else"
     assert Name.objects.current().get(record=other).text == "other"
 
 
@@ -117,10 +120,10 @@ def test_change_before_one_that_others_have_built_on_is_left_alone_too(write, va
     assert plan.changeset.is_empty()
 
 
-def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vandal, since):
+def test_address_changed_since_by_others_is_left_alone(write, vandal, since):
     record = write.record("organization", "one")
     for author, slug in ((vandal, "stolen"), (None, "mended")):
-        changeset = changed(author)
+        changeset = changeset_by(author)
         changeset.change_record(Record.objects.get(pk=record.pk), slug=slug)
         changeset.propose().accept()
 
@@ -130,7 +133,7 @@ def test_address_that_somebody_else_has_changed_since_is_left_alone(write, vanda
     assert plan.changeset.is_empty()
 
 
-def test_what_was_hidden_since_is_not_said_openly_again(write, vandal, since):
+def test_statement_hidden_since_is_not_made_public_again(write, vandal, since):
     record = write.record("organization", "one")
     rename(vandal, record, "Where they sleep")
     changeset = Changeset()
@@ -152,21 +155,21 @@ def test_changes_of_others_and_of_earlier_stay(write, vandal):
     assert plan_revert(vandal, timezone.now() - timedelta(days=1)).undone == []
 
 
-def test_desk_shows_what_would_be_undone_before_it_is(db):
+def test_admin_previews_what_would_be_undone(db):
     ids = catalogue()
     vandal = Account.objects.create_user("vandal@example.org", display_name="Vandal")
     rename(vandal, ids.mfa, "Vandalized")
-    desk = signed_in(editor())
+    client = signed_in(editor())
     page = "/admin/orgs/changeset/undo-account/"
     fields = {"account": vandal.pk, "since": "2020-01-01T00:00", "reason": "Vandalism."}
 
-    preview = desk.post(page, fields)
+    preview = client.post(page, fields)
     untouched = Name.objects.current().get(record=ids.mfa).text
     seen = re.search(r'name="seen" value="(\w+)"', preview.content.decode())[1]
     rename(vandal, ids.tigra, "Vandalized, too")
-    stale = desk.post(page, {**fields, "seen": seen})
-    seen = re.search(r'name="seen" value="(\w+)"', desk.post(page, fields).content.decode())[1]
-    done = desk.post(page, {**fields, "seen": seen})
+    stale = client.post(page, {**fields, "seen": seen})
+    seen = re.search(r'name="seen" value="(\w+)"', client.post(page, fields).content.decode())[1]
+    done = client.post(page, {**fields, "seen": seen})
 
     assert "1 change would be undone." in preview.content.decode()
     assert untouched == "Vandalized"
@@ -177,7 +180,7 @@ def test_desk_shows_what_would_be_undone_before_it_is(db):
     assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia"
 
 
-def test_only_who_may_accept_proposals_undoes_the_work_of_others(db):
+def test_only_moderators_undo_changes_of_others(db):
     catalogue()
     proposing = signed_in(editor(accepts=False))
 

@@ -1,7 +1,7 @@
-"""Whoever asks never to be listed is not, and nobody reads who asked.
+"""The register of those who asked never to be listed: it is enforced and stays secret.
 
-The register is asked when someone accepts who may read it. Nobody else learns from an answer,
-a preview or a refusal what is on it.
+It is checked when someone who may read it accepts a proposal. No answer, preview or refusal
+reveals to anyone else what is on it.
 """
 
 import re
@@ -34,7 +34,7 @@ REFUSED = "On the register of what is never to be listed"
 @pytest.fixture
 def register(write):
     """A register with a few names, web sites and addresses, and one identifier."""
-    for sort, text in (
+    for kind, text in (
         ("name", "Casa de la Mujer Migrante"),
         ("host", "https://www.casa-mujer.example/contacto"),
         ("identifier", "mx-rfc:CMM010101AB1"),
@@ -43,11 +43,11 @@ def register(write):
         ("host", "colectiva@gmail.com"),
         ("host", "luz.wordpress.com"),
     ):
-        Unlisted.objects.enter(sort, text, "safety")
+        Unlisted.objects.enter(kind, text, "safety")
 
 
 def changeset_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
-    """Return a proposal that would make a record and say something of it."""
+    """Propose a new record with statements: kind of statement to its values."""
     changeset = Changeset(reason="New.")
     record = changeset.record("organization", slug)
     changeset.add("name", record, text=name, language="es", source=write.source)
@@ -88,7 +88,7 @@ def changeset_of(write, slug="nueva", name="Nueva", **adds) -> Changeset:
         {"link": {"url": "https://luz.wordpress.com/2020/"}},
     ],
 )
-def test_what_is_on_the_register_is_refused_when_a_record_is_made(register, write, values):
+def test_new_record_on_the_register_is_refused(register, write, values):
     changeset = changeset_of(write, **values)
 
     with pytest.raises(ValidationError) as refused:
@@ -120,7 +120,7 @@ def test_others_are_listed(register, write, values):
     assert changeset_of(write, **values).accept().number
 
 
-def test_name_is_refused_for_a_record_that_is_there_and_when_it_comes_back(register, write):
+def test_name_is_refused_for_an_existing_record_and_when_it_is_listed_again(register, write):
     record = write.record("organization", "nueva")
     with pytest.raises(ValidationError, match=REFUSED):
         write.say("name", record, text="Casa de la Mujer Migrante", language="es")
@@ -130,9 +130,9 @@ def test_name_is_refused_for_a_record_that_is_there_and_when_it_comes_back(regis
         changeset.propose().accept()
 
 
-def test_who_is_withdrawn_and_on_the_register_does_not_come_back(write):
-    made = changeset_of(write, name="La Otra").accept()
-    revert(made).propose().accept()
+def test_withdrawn_record_on_the_register_is_not_restored(write):
+    changeset = changeset_of(write, name="La Otra").accept()
+    revert(changeset).propose().accept()
     Unlisted.objects.enter("name", "La Otra", "request")
 
     assert Record.objects.get(slug="nueva").level == Level.WITHDRAWN
@@ -140,7 +140,7 @@ def test_who_is_withdrawn_and_on_the_register_does_not_come_back(write):
         changeset_of(write, slug="nueva-2", name="La otra").accept()
 
 
-def test_import_at_the_command_line_says_which_row_is_refused(register, write, tmp_path, capsys):
+def test_import_at_the_command_line_names_the_refused_row(register, write, tmp_path, capsys):
     file = tmp_path / "names.csv"
     write.record("organization", "uno")
     write.record("organization", "dos")
@@ -166,7 +166,7 @@ def test_accepting_a_part_is_refused_too(register, write):
     assert Changeset.objects.proposed().count() == 1
 
 
-def test_stranger_who_proposes_learns_nothing(register, write):
+def test_visitor_who_proposes_learns_nothing(register, write):
     listed, other = (
         changeset_of(write, name="Casa de la Mujer Migrante"),
         changeset_of(write, slug="x"),
@@ -198,23 +198,23 @@ def test_upload_and_add_form_answer_alike_whatever_is_on_the_register(register, 
              "consent": "on", "sure": "1"},
         )  # fmt: skip
         page = page_of(preview).main.text
-        for word in (name, host, number):
-            page = page.replace(word, "#")
+        for text in (name, host, number):
+            page = page.replace(text, "#")
         result[name] = [page, upload.status_code, sent.status_code, added.status_code]
     assert result[ON_IT] == result[OFF_IT]
     assert result[ON_IT][1:] == [302, 302, 302]
     assert Changeset.objects.proposed().count() == 4
 
 
-def test_register_is_asked_for_those_who_may_read_it_alone(register, write, monkeypatch):
-    """Trying out and accepting by a representative or an editor read no line of the register."""
+def test_register_is_queried_only_for_those_who_may_read_it(register, write, monkeypatch):
+    """Previews, and acceptance by a representative or an editor, read no line of the register."""
     record = write.record("organization", "nueva")
     representative = write.representative(record, trusted=True).account
     changeset = changeset_of(write, slug="otra", name=ON_IT)
     with CaptureQueriesContext(connection) as queries:
         Changeset(operations=changeset.operations).dry_run()
         changeset.accept(by=representative)
-    assert not [one for one in queries if "orgs_unlisted" in one["sql"]]
+    assert not [query for query in queries if "orgs_unlisted" in query["sql"]]
     with pytest.raises(ValidationError, match=REFUSED):
         changeset_of(write, slug="tercera", name=ON_IT).accept(by=editor())
 
@@ -228,18 +228,18 @@ def test_moderators_are_warned_of_what_a_trusted_representative_listed(register,
         changeset.add("name", record, text=name, language="es", source=source, voice="own",
                    name_kind="variant")  # fmt: skip
         changeset.propose().accept(by=author)
-        desk = signed_in(editor(f"{len(name)}@example.org"))
-        page = page_of(desk.get(f"/admin/orgs/changeset/{changeset.pk}/change/")).main.text
+        moderator = signed_in(editor(f"{len(name)}@example.org"))
+        page = page_of(moderator.get(f"/admin/orgs/changeset/{changeset.pk}/change/")).main.text
         assert (f"{REFUSED}: {ON_IT}" in page) is (name == ON_IT)
-    queue = page_of(desk.get("/admin/orgs/changeset/queue/?kind=review")).main.text
+    queue = page_of(moderator.get("/admin/orgs/changeset/queue/?kind=review")).main.text
     assert queue.count(REFUSED) == 1
 
 
-def test_entry_made_before_is_recognized_as_it_was(write):
-    """Nobody can make new hashes from an old one: it recognizes what it did."""
-    for sort, plain in (("name", "casadelamujermigrante"), ("host", "casa-mujer.example")):
-        old = digest(f"unlisted {sort}", plain).hex()
-        Unlisted.objects.create(digest=old, digests=[old], sort=sort, reason="safety")
+def test_entry_of_an_old_hash_is_recognized(write):
+    """New hashes cannot be computed from an old one, so the old one stays valid."""
+    for kind, plain in (("name", "casadelamujermigrante"), ("host", "casa-mujer.example")):
+        old = digest(f"unlisted {kind}", plain).hex()
+        Unlisted.objects.create(digest=old, digests=[old], sort=kind, reason="safety")
 
     for values in (
         {"name": ON_IT},
@@ -253,7 +253,7 @@ def test_entry_made_before_is_recognized_as_it_was(write):
 
 
 @pytest.mark.parametrize(
-    ("forms", "of", "told"),
+    ("forms", "of", "expected"),
     [
         (name_forms, "L'Arche – Deutsch-Türkischer Verein e.V.",
          ["arche deutsch turkischer verein", "larchedeutschturkischervereinev"]),
@@ -267,11 +267,11 @@ def test_entry_made_before_is_recognized_as_it_was(write):
         (recognized_hosts, "https://m.facebook.com/Casa/", ["facebook.com/casa", "m.facebook.com"]),
     ],
 )  # fmt: skip
-def test_forms_stay_as_they_are_because_hashes_cannot_be_made_again(forms, of, told):
-    assert list(forms(of)) == told
+def test_forms_stay_as_they_are_because_hashes_cannot_be_made_again(forms, of, expected):
+    assert list(forms(of)) == expected
 
 
-def test_table_says_nothing_to_whoever_has_no_key(register):
+def test_table_is_unreadable_without_the_key(register):
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(t)::text FROM orgs_unlisted t")
         rows = [row[0] for row in cursor.fetchall()]
@@ -282,26 +282,26 @@ def test_table_says_nothing_to_whoever_has_no_key(register):
     assert not [row for row in rows if "casa" in row.casefold() or "cmm" in row.casefold()]
 
 
-def test_register_holds_under_the_key_before(register, settings):
+def test_register_matches_under_the_previous_key(register, settings):
     before = settings.SECRET_KEY
     with override_settings(SECRET_KEY=secrets.token_hex(32), SECRET_KEY_FALLBACKS=[before]):
         assert Unlisted.objects.matching("name", "Casa de la Mujer Migrante").exists()
 
 
 def test_moderator_adds_to_the_register_finds_and_removes_a_line(write, client):
-    desk = signed_in(editor())
-    desk.post(
+    moderator = signed_in(editor())
+    moderator.post(
         "/admin/orgs/unlisted/add/",
         {"sort": "name", "text": "La Otra", "reason": "request"},
     )
-    again = desk.post(
+    again = moderator.post(
         "/admin/orgs/unlisted/add/", {"sort": "name", "text": "la otra", "reason": "safety"}
     )
     line = Unlisted.objects.get()
-    page = desk.get("/admin/orgs/unlisted/").content.decode()
-    shown = desk.get("/admin/orgs/unlisted/?q=LA+OTRA").content.decode()
-    other = desk.get("/admin/orgs/unlisted/?q=nobody").content.decode()
-    desk.post(f"/admin/orgs/unlisted/{line.pk}/delete/", {"post": "yes"})
+    page = moderator.get("/admin/orgs/unlisted/").content.decode()
+    shown = moderator.get("/admin/orgs/unlisted/?q=LA+OTRA").content.decode()
+    other = moderator.get("/admin/orgs/unlisted/?q=nobody").content.decode()
+    moderator.post(f"/admin/orgs/unlisted/{line.pk}/delete/", {"post": "yes"})
 
     assert "on the register already" in again.content.decode()
     assert "La Otra" not in page
@@ -310,15 +310,15 @@ def test_moderator_adds_to_the_register_finds_and_removes_a_line(write, client):
 
 
 def test_editor_who_only_proposes_does_not_open_the_register(write):
-    desk = signed_in(editor("p@example.org", accepts=False))
+    client = signed_in(editor("p@example.org", accepts=False))
 
-    assert desk.get("/admin/orgs/unlisted/").status_code == 403
+    assert client.get("/admin/orgs/unlisted/").status_code == 403
 
 
 def test_empty_line_is_refused(db):
-    for sort, text in (
+    for kind, text in (
         ("name", "!!!"), ("host", "nothing"), ("identifier", " "), ("host", "co.uk"),
         ("host", "https://facebook.com/"), ("host", "x"), ("host", "https://[/"),
     ):  # fmt: skip
         with pytest.raises(ValidationError):
-            Unlisted.objects.enter(sort, text, "request")
+            Unlisted.objects.enter(kind, text, "request")
