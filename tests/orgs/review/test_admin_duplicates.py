@@ -1,4 +1,4 @@
-"""Likely duplicates on the desk: the list, two records side by side, a merger and its undoing."""
+"""Likely duplicates in the admin: the list, the comparison of two records, and mergers."""
 
 import re
 
@@ -21,14 +21,13 @@ LIST = "/admin/orgs/record/duplicates/"
 
 
 @pytest.fixture
-def desk(db):
-    """A browser of an editor who may accept."""
+def editor_client(db):
     return signed_in(editor())
 
 
 @pytest.fixture
 def pair(write):
-    """Two records that are one: the second has a seat, a text and a membership of its own."""
+    """Two duplicates: the second has a seat, a text and a membership of its own."""
     stays = write.record("organization", "kalayaan", "Kalayaan Circle")
     goes = write.record("organization", "kalayan", "The Kalayan Circle, Inc.")
     place = write.record("place", "hk", "Hong Kong")
@@ -42,24 +41,24 @@ def pair(write):
 
 
 def documents(*records: Record) -> list:
-    """Return the documents of records, without the numbers of statements."""
-    found = Entry.objects.in_bulk([record.pk for record in records])
-    return [re.sub(r'"statement"\s*:\s*\d+', "", found[record.pk].document) for record in records]
+    """Documents of records without the numbers of statements."""
+    entries = Entry.objects.in_bulk([record.pk for record in records])
+    return [re.sub(r'"statement"\s*:\s*\d+', "", entries[record.pk].document) for record in records]
 
 
 def compare(pair) -> str:
-    """Return the address at which the two stand side by side."""
+    """Address of the comparison."""
     stays, goes = pair
     return address(goes.pk, f"compare/{stays.pk}/")
 
 
 def text_of(response) -> str:
-    """Return what is read on a page, in one line."""
+    """Text of a page in one line."""
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
-def test_likely_duplicates_are_listed_with_their_reasons(desk, pair):
-    page = desk.get(LIST)
+def test_likely_duplicates_are_listed_with_their_reasons(editor_client, pair):
+    page = editor_client.get(LIST)
 
     assert [str(one.match.one) for one in page.context["pairs"]] == ["Kalayaan Circle"]
     assert "“Kalayaan Circle” and “The Kalayan Circle, Inc.” differ in a few letters." in (
@@ -67,15 +66,15 @@ def test_likely_duplicates_are_listed_with_their_reasons(desk, pair):
     )
     assert f'href="{compare(pair)}"' in page.content.decode()
     assert "2 organizations" not in text_of(page)
-    assert LIST in desk.get("/admin/").content.decode()
+    assert LIST in editor_client.get("/admin/").content.decode()
 
 
-def test_likely_duplicates_are_narrowed_by_kind_and_country(desk, pair, write):
+def test_likely_duplicates_are_narrowed_by_kind_and_country(editor_client, pair, write):
     country = write.record("place", "cn", "China")
     write.say("trait", country, term=write.terms["place_type:country"])
 
-    def shown(question: str) -> int:
-        return len(desk.get(LIST + question).context["pairs"])
+    def shown(query: str) -> int:
+        return len(editor_client.get(LIST + query).context["pairs"])
 
     assert shown("?kind=organization") == 1
     assert shown("?kind=partnership") == 0
@@ -89,19 +88,19 @@ def test_likely_duplicates_are_narrowed_by_kind_and_country(desk, pair, write):
 
 
 @pytest.mark.parametrize(
-    "question",
+    "query",
     ["?after=x", "?after=-1", f"?after={'9' * 5000}", "?after=9223372036854775808", "?kind=place",
      "?country=0"],
 )  # fmt: skip
-def test_a_list_that_there_is_not_says_what_to_do(desk, pair, question):
-    page = desk.get(LIST + question)
+def test_invalid_filter_says_what_to_do(editor_client, pair, query):
+    page = editor_client.get(LIST + query)
 
     assert page.status_code == 400
     assert "Choose again." in text_of(page)
-    assert desk.get(f"{LIST}?kind=%00").status_code == 400
+    assert editor_client.get(f"{LIST}?kind=%00").status_code == 400
 
 
-def test_every_pair_is_on_one_page(desk, write, monkeypatch):
+def test_every_pair_is_on_one_page(editor_client, write, monkeypatch):
     for number in range(7):
         write.record(
             "organization",
@@ -111,31 +110,31 @@ def test_every_pair_is_on_one_page(desk, write, monkeypatch):
     monkeypatch.setattr("orgs.review.duplicates.BATCH_SIZE", 2)
     monkeypatch.setattr("orgs.review.duplicates.TIME_LIMIT", 0.0001)
 
-    told, page = [], LIST
+    pairs, page = [], LIST
     while page:
-        answer = desk.get(page)
-        told += [(pair.stays.id, pair.goes.id) for pair in answer.context["pairs"]]
-        onwards = answer.context["next_query"]
-        page = f"{LIST}?{onwards}" if onwards else ""
+        answer = editor_client.get(page)
+        pairs += [(pair.stays.id, pair.goes.id) for pair in answer.context["pairs"]]
+        next_query = answer.context["next_query"]
+        page = f"{LIST}?{next_query}" if next_query else ""
 
-    assert len(told) == len(set(told)) == 6 + 3
+    assert len(pairs) == len(set(pairs)) == 6 + 3
 
 
-def test_the_list_takes_as_many_questions_for_many_as_for_two(
-    desk, write, pair, django_assert_num_queries
+def test_list_takes_as_many_queries_for_many_as_for_two(
+    editor_client, write, pair, django_assert_num_queries
 ):
-    desk.get(LIST)
+    editor_client.get(LIST)
     with django_assert_num_queries(11) as seen:
-        desk.get(LIST)
+        editor_client.get(LIST)
     for number in range(6):
         write.record("organization", f"k-{number}", f"Kalayaan Circle {number}")
 
     with django_assert_num_queries(len(seen)):
-        assert len(desk.get(LIST).context["pairs"]) > 10
+        assert len(editor_client.get(LIST).context["pairs"]) > 10
 
 
-def test_two_records_stand_side_by_side_with_what_one_would_say(desk, pair):
-    page = desk.get(compare(pair))
+def test_two_records_are_compared_with_the_merged_one(editor_client, pair):
+    page = editor_client.get(compare(pair))
 
     parts = {part.name: part for part in page.context["parts"]}
     assert {name: (len(part.goes), len(part.stays)) for name, part in parts.items()} == {
@@ -153,23 +152,23 @@ def test_two_records_stand_side_by_side_with_what_one_would_say(desk, pair):
     assert "Let the other one stay" in text_of(page)
 
 
-def test_what_is_foretold_is_what_becomes_of_it(desk, pair):
+def test_merger_has_the_previewed_result(editor_client, pair):
     stays, goes = pair
-    foretold = desk.get(compare(pair)).context["parts"]
+    preview = editor_client.get(compare(pair)).context["parts"]
 
     merge(goes, stays).propose().accept()
 
     became = compare_parts(None, load_document(stays, Tier.REPRESENTATIVES), None)
-    assert [(part.name, [line for line, _ in part.merged]) for part in foretold] == [
+    assert [(part.name, [line for line, _ in part.merged]) for part in preview] == [
         (part.name, part.stays) for part in became
     ]
 
 
 @pytest.mark.parametrize(
-    ("language", "told"),
+    ("language", "expected"),
     [("en", ["seat", "implied", "Hong Kong"]), ("es", ["sede", "implícito", "Hong Kong"])],
 )
-def test_what_a_document_says_is_told_in_words_and_not_in_codes(pair, write, language, told):
+def test_compared_values_are_labels_and_not_codes(pair, write, language, expected):
     _, goes = pair
     write.say("name", goes, text="KC", name_kind="acronym", confidence="implied")
     document = Entry.objects.get(pk=goes.pk).read()
@@ -177,17 +176,17 @@ def test_what_a_document_says_is_told_in_words_and_not_in_codes(pair, write, lan
 
     with override(language):
         [seat] = [describe_item({**item, "part": "places"}) for item in document["places"]]
-        said = {*seat.values(), *describe_item({**name, "part": "names"}).values()}
+        values = {*seat.values(), *describe_item({**name, "part": "names"}).values()}
 
-    assert {*told} <= said
-    assert "source" not in said  # the code of a voice
+    assert {*expected} <= values
+    assert "source" not in values  # the code of a voice
 
 
-def test_a_merger_is_a_proposal_and_the_old_address_leads_on_for_ever(desk, pair):
+def test_merger_is_a_proposal_and_the_old_address_redirects(editor_client, pair):
     stays, goes = pair
-    shown = typed(desk.get(compare(pair)))
+    shown = typed(editor_client.get(compare(pair)))
 
-    done = desk.post(compare(pair), {**shown, "reason": "One circle."})
+    done = editor_client.post(compare(pair), {**shown, "reason": "One circle."})
 
     changeset = Changeset.objects.get(reason="One circle.")
     assert done.status_code == 302
@@ -202,19 +201,21 @@ def test_a_merger_is_a_proposal_and_the_old_address_leads_on_for_ever(desk, pair
             "kalayaan" in answer["Location"]
         )
     assert "One circle." in text_of(reader.get("/organizations/kalayaan/history/"))
-    assert desk.get(LIST).context["pairs"] == []
+    assert editor_client.get(LIST).context["pairs"] == []
 
 
-def test_an_undone_merger_leaves_both_as_they_were(desk, pair):
+def test_an_undone_merger_leaves_both_as_they_were(editor_client, pair):
     stays, goes = pair
     before = documents(stays, goes)
     names = list(Entry.objects.filter(pk__in=[stays.pk, goes.pk]).values_list("names", "label"))
-    desk.post(compare(pair), {**typed(desk.get(compare(pair))), "reason": "One circle."})
+    editor_client.post(
+        compare(pair), {**typed(editor_client.get(compare(pair))), "reason": "One circle."}
+    )
     merger = Changeset.objects.get(reason="One circle.")
     undo = reverse("admin:orgs_changeset_undo", args=(merger.pk,))
 
-    shown = desk.post(undo, {"reason": "Two after all."})
-    desk.post(undo, {**typed(shown), "reason": "Two after all."})
+    shown = editor_client.post(undo, {"reason": "Two after all."})
+    editor_client.post(undo, {**typed(shown), "reason": "Two after all."})
 
     undone = Changeset.objects.get(reason="Two after all.")
     assert undone.number == merger.number + 1
@@ -227,22 +228,22 @@ def test_an_undone_merger_leaves_both_as_they_were(desk, pair):
     assert Record.objects.get(pk=goes.pk).successor is None
 
 
-def test_two_that_are_two_are_not_shown_again_until_somebody_asks(desk, pair):
+def test_distinct_records_are_not_listed_until_an_editor_forgets_it(editor_client, pair):
     two = f"{compare(pair)}distinct/"
 
-    answer = desk.post(two, {"_distinct": "1"}, follow=True)
+    answer = editor_client.post(two, {"_distinct": "1"}, follow=True)
 
     assert "Saved: these are two different records." in text_of(answer)
     assert answer.context["pairs"] == []
     assert Changeset.objects.filter(state="proposed").count() == 0
-    assert "An editor compared both" in text_of(desk.get(compare(pair)))
+    assert "An editor compared both" in text_of(editor_client.get(compare(pair)))
 
-    assert len(desk.post(two, {"_forget": "1"}, follow=True).context["pairs"]) == 1
+    assert len(editor_client.post(two, {"_forget": "1"}, follow=True).context["pairs"]) == 1
     assert Distinct.objects.count() == 0
-    assert desk.get(two).status_code == 302
+    assert editor_client.get(two).status_code == 302
 
 
-def test_whoever_may_not_accept_proposes_a_merger_and_hides_no_pair(pair, db):
+def test_editor_who_may_not_accept_proposes_a_merger_and_hides_no_pair(pair, db):
     proposer = signed_in(editor("proposer@example.org", accepts=False))
     shown = typed(proposer.get(compare(pair)))
     proposer.post(compare(pair), {**shown, "reason": "One circle."})
@@ -252,22 +253,22 @@ def test_whoever_may_not_accept_proposes_a_merger_and_hides_no_pair(pair, db):
     assert "They are two" not in text_of(proposer.get(compare(pair)))
 
 
-def test_strangers_see_neither(pair, db):
+def test_visitors_see_neither(pair, db):
     for page in (LIST, compare(pair), f"{compare(pair)}distinct/"):
         assert Client().get(page).status_code == 302
 
 
-def test_what_is_no_pair_is_not_found(desk, pair):
+def test_invalid_pair_is_not_found(editor_client, pair):
     stays, _ = pair
 
     for page in ("compare/0/", f"compare/{stays.pk}/", f"compare/{'9' * 50}/"):
-        assert desk.get(address(stays.pk, page)).status_code == 404
+        assert editor_client.get(address(stays.pk, page)).status_code == 404
     hk = Record.objects.get(slug="hk")
-    assert desk.get(address(stays.pk, f"compare/{hk.pk}/")).status_code == 404
+    assert editor_client.get(address(stays.pk, f"compare/{hk.pk}/")).status_code == 404
 
 
-def test_the_page_of_mergers_names_what_is_likely_the_same(desk, pair):
-    page = desk.get(address(pair[0].pk, "merge/"))
+def test_the_page_of_mergers_names_what_is_likely_the_same(editor_client, pair):
+    page = editor_client.get(address(pair[0].pk, "merge/"))
 
     assert "It is likely the same as" in text_of(page)
     assert f'href="{compare(pair)}"' in page.content.decode()

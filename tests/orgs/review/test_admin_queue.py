@@ -23,12 +23,12 @@ def ids():
 
 
 @pytest.fixture
-def desk(ids):
+def editor_client(ids):
     return signed_in(editor())
 
 
 def proposal(ids):
-    """Propose to rename a record and to say where it is."""
+    """Propose to rename a record and to add its place."""
     changeset = Changeset(reason="From its own page.")
     changeset.replace(Name.objects.get(record=ids.mfa), text="Migrant Forum in Asia, MFA")
     changeset.add("presence", ids.mfa, place=ids.manila, role="seat", source=ids.source)
@@ -39,35 +39,35 @@ def page_of(changeset, page="change/"):
     return f"/admin/orgs/changeset/{changeset.pk}/{page}"
 
 
-def confirmed(desk, path, fields):
-    """Fill in a page of a decision, look at what it would do, and confirm it."""
-    shown = desk.post(path, fields)
+def preview_and_confirm(editor_client, path, fields):
+    """Post a decision, then confirm the preview. Returns both answers."""
+    shown = editor_client.post(path, fields)
     seen = re.search(r'name="seen" value="(\w+)"', shown.content.decode())
-    return shown, desk.post(path, {**fields, "seen": seen[1]}) if seen else shown
+    return shown, editor_client.post(path, {**fields, "seen": seen[1]}) if seen else shown
 
 
-def test_list_opens_on_the_proposals_that_wait(desk, ids):
+def test_list_opens_on_pending_proposals(editor_client, ids):
     changeset = proposal(ids)
 
-    waiting = desk.get("/admin/orgs/changeset/").context["cl"].result_list
-    accepted = desk.get("/admin/orgs/changeset/?state=accepted").context["cl"].result_list
-    every = desk.get("/admin/orgs/changeset/?state=all").context["cl"].result_list
+    proposed = editor_client.get("/admin/orgs/changeset/").context["cl"].result_list
+    accepted = editor_client.get("/admin/orgs/changeset/?state=accepted").context["cl"].result_list
+    every = editor_client.get("/admin/orgs/changeset/?state=all").context["cl"].result_list
 
-    assert [one.pk for one in waiting] == [changeset.pk]
-    assert [one.number for one in accepted] == [1]
+    assert [item.pk for item in proposed] == [changeset.pk]
+    assert [item.number for item in accepted] == [1]
     assert len(every) == 2
 
 
-def test_proposal_shows_every_step_with_both_texts(desk, ids):
+def test_proposal_shows_every_operation_with_both_texts(editor_client, ids):
     changeset = proposal(ids)
 
-    answer = desk.get(page_of(changeset))
+    answer = editor_client.get(page_of(changeset))
 
     html = answer.content.decode()
-    steps = [(s.verb, s.subject, s.about, s.part_keys) for s in answer.context["operations"]]
+    operations = [(s.verb, s.subject, s.about, s.part_keys) for s in answer.context["operations"]]
     name = Name.objects.get(record=ids.mfa)
     about = "Migrant Forum in Asia (organization)"
-    assert steps == [
+    assert operations == [
         ("says otherwise", "name", about, [f"retires:name:{name.pk}", "adds:name:0"]),
         ("says newly", "presence", about, ["adds:presence:0"]),
     ]
@@ -76,10 +76,10 @@ def test_proposal_shows_every_step_with_both_texts(desk, ids):
     assert "<ins>Manila (place)</ins>" in html
 
 
-def test_accepted_proposal_still_shows_its_steps(desk, ids):
+def test_accepted_proposal_still_shows_its_operations(editor_client, ids):
     changeset = proposal(ids).accept()
 
-    answer = desk.get(page_of(changeset))
+    answer = editor_client.get(page_of(changeset))
 
     assert [(s.verb, s.subject) for s in answer.context["operations"]] == [
         ("says otherwise", "name"),
@@ -88,10 +88,10 @@ def test_accepted_proposal_still_shows_its_steps(desk, ids):
     assert "<del>Migrant Forum in Asia</del>" in answer.content.decode()
 
 
-def test_proposal_is_accepted(desk, ids):
+def test_proposal_is_accepted(editor_client, ids):
     changeset = proposal(ids)
 
-    answer = desk.post(page_of(changeset), {"_accept": "1"})
+    answer = editor_client.post(page_of(changeset), {"_accept": "1"})
 
     changeset.refresh_from_db()
     assert answer.status_code == 302
@@ -99,10 +99,10 @@ def test_proposal_is_accepted(desk, ids):
     assert Entry.objects.get(pk=ids.mfa).label == "Migrant Forum in Asia, MFA"
 
 
-def test_chosen_steps_are_accepted_and_the_rest_waits(desk, ids):
+def test_chosen_operations_are_accepted_and_the_rest_stays_pending(editor_client, ids):
     changeset = proposal(ids)
 
-    desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:presence:0"]})
+    editor_client.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:presence:0"]})
 
     rest = Changeset.objects.proposed().get()
     assert Presence.objects.get().place_id == ids.manila
@@ -110,11 +110,11 @@ def test_chosen_steps_are_accepted_and_the_rest_waits(desk, ids):
     assert (rest.part_of_id, sorted(rest.operations.types)) == (changeset.pk, ["adds", "retires"])
 
 
-def test_a_replacement_is_chosen_as_one_step(desk, ids):
+def test_a_replacement_is_chosen_as_one_operation(editor_client, ids):
     changeset = proposal(ids)
-    pick = " ".join(desk.get(page_of(changeset)).context["operations"][0].part_keys)
+    pick = " ".join(editor_client.get(page_of(changeset)).context["operations"][0].part_keys)
 
-    desk.post(page_of(changeset), {"_accept_part": "1", "chosen": [pick]})
+    editor_client.post(page_of(changeset), {"_accept_part": "1", "chosen": [pick]})
 
     names = Name.objects.filter(record=ids.mfa).order_by("id")
     assert [(name.text, name.retired_id) for name in names] == [
@@ -124,10 +124,10 @@ def test_a_replacement_is_chosen_as_one_step(desk, ids):
     assert Presence.objects.count() == 0
 
 
-def test_accepting_no_step_is_told(desk, ids):
+def test_accepting_no_operation_is_an_error(editor_client, ids):
     changeset = proposal(ids)
 
-    answer = desk.post(page_of(changeset), {"_accept_part": "1"})
+    answer = editor_client.post(page_of(changeset), {"_accept_part": "1"})
 
     changeset.refresh_from_db()
     assert answer.status_code == 200
@@ -135,46 +135,50 @@ def test_accepting_no_step_is_told(desk, ids):
     assert changeset.state == "proposed"
 
 
-def test_step_about_a_new_record_needs_the_step_that_makes_it(desk, ids):
+def test_operation_about_a_new_record_needs_the_operation_that_creates_it(editor_client, ids):
     changeset = Changeset()
     record = changeset.record("organization", "kalayaan")
     changeset.add("name", record, text="Kalayaan", source=ids.source)
     changeset.propose()
 
-    answer = desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:0"]})
+    answer = editor_client.post(
+        page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:0"]}
+    )
 
     assert answer.status_code == 200
     assert "Choose that part too." in answer.content.decode()
     assert not Record.objects.filter(slug="kalayaan").exists()
 
 
-def test_step_that_the_proposal_does_not_have_is_refused(desk, ids):
+def test_operation_that_the_proposal_does_not_have_is_refused(editor_client, ids):
     changeset = proposal(ids)
 
-    answer = desk.post(page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:17"]})
+    answer = editor_client.post(
+        page_of(changeset), {"_accept_part": "1", "chosen": ["adds:name:17"]}
+    )
 
     assert answer.status_code == 200
     assert "is not one of the available choices" in answer.content.decode()
 
 
-def test_proposal_is_rejected_with_a_reason(desk, ids):
+def test_proposal_is_rejected_with_a_reason(editor_client, ids):
     changeset = proposal(ids)
 
-    without = desk.post(page_of(changeset), {"_reject": "1", "decision": " "})
-    desk.post(page_of(changeset), {"_reject": "1", "decision": "The page says otherwise."})
+    without = editor_client.post(page_of(changeset), {"_reject": "1", "decision": " "})
+    editor_client.post(page_of(changeset), {"_reject": "1", "decision": "The page says otherwise."})
 
     changeset.refresh_from_db()
     assert "Say why, so that its author can do better." in without.content.decode()
     assert (changeset.state, changeset.decision) == ("rejected", "The page says otherwise.")
 
 
-def test_overtaken_proposal_shows_both_texts_and_stays(desk, ids):
+def test_overtaken_proposal_shows_both_texts_and_stays(editor_client, ids):
     changeset = proposal(ids)
     other = Changeset()
     other.replace(Name.objects.get(record=ids.mfa), text="What somebody else said")
     other.propose().accept()
 
-    answer = desk.post(page_of(changeset), {"_accept": "1"})
+    answer = editor_client.post(page_of(changeset), {"_accept": "1"})
 
     html = answer.content.decode()
     changeset.refresh_from_db()
@@ -185,12 +189,12 @@ def test_overtaken_proposal_shows_both_texts_and_stays(desk, ids):
     assert changeset.state == "proposed"
 
 
-def test_proposal_that_the_database_refuses_is_told_in_its_sentence(desk, ids):
+def test_proposal_that_the_database_refuses_shows_the_sentence_of_the_rule(editor_client, ids):
     changeset = Changeset()
     changeset.add("name", ids.mfa, text="MFA", language="en", preferred=True, source=ids.source)
     changeset.propose()
 
-    answer = desk.post(page_of(changeset), {"_accept": "1"})
+    answer = editor_client.post(page_of(changeset), {"_accept": "1"})
 
     assert answer.status_code == 200
     assert "This record has a preferred name in this language already." in answer.content.decode()
@@ -198,10 +202,12 @@ def test_proposal_that_the_database_refuses_is_told_in_its_sentence(desk, ids):
 
 def test_only_who_may_accept_decides(ids):
     changeset = proposal(ids)
-    desk = signed_in(editor("new@example.org", accepts=False))
+    editor_client = signed_in(editor("new@example.org", accepts=False))
 
-    seen = desk.get(page_of(changeset))
-    answers = [desk.post(page_of(changeset), {button: "1"}) for button in ("_accept", "_reject")]
+    seen = editor_client.get(page_of(changeset))
+    answers = [
+        editor_client.post(page_of(changeset), {button: "1"}) for button in ("_accept", "_reject")
+    ]
 
     changeset.refresh_from_db()
     assert "It is waiting for a moderator." in seen.content.decode()
@@ -209,7 +215,7 @@ def test_only_who_may_accept_decides(ids):
     assert changeset.state == "proposed"
 
 
-def test_steps_about_records_references_and_tiers_are_told(desk, ids):
+def test_operations_on_records_references_and_tiers_are_described(editor_client, ids):
     changeset = Changeset(reason="Many things.")
     changeset.record("organization", "kalayaan")
     changeset.change_reference("source", Source.objects.get(), title="Another title")
@@ -217,12 +223,13 @@ def test_steps_about_records_references_and_tiers_are_told(desk, ids):
     changeset.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
     changeset.propose()
 
-    steps = desk.get(page_of(changeset)).context["operations"]
+    operations = editor_client.get(page_of(changeset)).context["operations"]
 
-    told = [
-        (s.verb, s.subject, s.about, [(r.name, r.before, r.after) for r in s.rows]) for s in steps
+    described = [
+        (s.verb, s.subject, s.about, [(r.name, r.before, r.after) for r in s.rows])
+        for s in operations
     ]
-    assert told == [
+    assert described == [
         ("makes", "a new organization", "kalayaan", []),
         (
             "changes",
@@ -245,14 +252,14 @@ def test_steps_about_records_references_and_tiers_are_told(desk, ids):
     ]
 
 
-def test_history_tells_what_every_change_did(desk, ids):
+def test_history_describes_every_change(editor_client, ids):
     proposal(ids).accept()
     changeset = Changeset(reason="At their request.")
     changeset.restrict(Presence.objects.get(), Tier.REPRESENTATIVES)
     changeset.change_record(Record.objects.get(pk=ids.mfa), slug="forum")
     changeset.propose().accept()
 
-    answer = desk.get(address(ids.mfa, "history/"))
+    answer = editor_client.get(address(ids.mfa, "history/"))
 
     chapters = answer.context["changes"]
     assert [(c.changeset.number, [s.verb for s in c.operations]) for c in chapters] == [
@@ -264,14 +271,16 @@ def test_history_tells_what_every_change_did(desk, ids):
     assert "Manila" in answer.content.decode()
 
 
-def test_change_is_undone_after_it_was_looked_at(desk, ids):
+def test_change_is_undone_after_a_preview(editor_client, ids):
     change = proposal(ids).accept()
 
-    shown = desk.get(page_of(change, "undo/"))
-    _, answer = confirmed(desk, page_of(change, "undo/"), {"reason": "It was a mistake."})
+    shown = editor_client.get(page_of(change, "undo/"))
+    _, answer = preview_and_confirm(
+        editor_client, page_of(change, "undo/"), {"reason": "It was a mistake."}
+    )
 
     undo = Changeset.objects.get(number=3)
-    assert [step.verb for step in shown.context["operations"]] == [
+    assert [operation.verb for operation in shown.context["operations"]] == [
         "says otherwise",
         "says no longer",
     ]
@@ -281,38 +290,40 @@ def test_change_is_undone_after_it_was_looked_at(desk, ids):
     assert not Presence.objects.current().exists()
 
 
-def test_undoing_twice_is_told_with_what_is_said_now(desk, ids):
+def test_undoing_twice_shows_the_present_text(editor_client, ids):
     change = proposal(ids).accept()
-    confirmed(desk, page_of(change, "undo/"), {"reason": "It was a mistake."})
+    preview_and_confirm(editor_client, page_of(change, "undo/"), {"reason": "It was a mistake."})
 
-    _, answer = confirmed(desk, page_of(change, "undo/"), {"reason": "Once more."})
+    _, answer = preview_and_confirm(
+        editor_client, page_of(change, "undo/"), {"reason": "Once more."}
+    )
 
     assert answer.status_code == 200
     assert "Another person changed this before you." in answer.content.decode()
     assert Changeset.objects.count() == 3
 
 
-def test_proposal_that_waits_cannot_be_undone(desk, ids):
-    assert desk.get(page_of(proposal(ids), "undo/")).status_code == 404
+def test_pending_proposal_cannot_be_undone(editor_client, ids):
+    assert editor_client.get(page_of(proposal(ids), "undo/")).status_code == 404
 
 
-def test_confirming_something_else_than_what_was_seen_shows_it_again(desk, ids):
+def test_confirming_a_stale_preview_shows_it_again(editor_client, ids):
     change = proposal(ids).accept()
     fields = {"reason": "It was a mistake.", "seen": "0" * 64}
 
-    answer = desk.post(page_of(change, "undo/"), fields)
+    answer = editor_client.post(page_of(change, "undo/"), fields)
 
     assert answer.status_code == 200
     assert "The catalogue has moved on since you looked." in answer.content.decode()
     assert Changeset.objects.count() == 2
 
 
-def test_record_is_withdrawn_from_the_list_once_confirmed(desk, ids):
+def test_record_is_withdrawn_from_the_list_once_confirmed(editor_client, ids):
     chosen = {"action": "withdraw_selected", "_selected_action": [ids.mfa, ids.tigra]}
-    page = desk.post("/admin/orgs/organization/", chosen).url
+    page = editor_client.post("/admin/orgs/organization/", chosen).url
     fields = {"withdrawn_reason": "safety", "reason": "They asked for it."}
 
-    shown, answer = confirmed(desk, page, fields)
+    shown, answer = preview_and_confirm(editor_client, page, fields)
 
     change = Changeset.objects.get(number=2)
     entries = Entry.objects.filter(pk__in=(ids.mfa, ids.tigra)).order_by("pk")
@@ -323,57 +334,59 @@ def test_record_is_withdrawn_from_the_list_once_confirmed(desk, ids):
     assert change.reason == "They asked for it."
 
 
-def test_withdrawn_record_is_listed_again_from_its_page(desk, ids):
+def test_withdrawn_record_is_listed_again_from_its_page(editor_client, ids):
     changeset = Changeset()
     changeset.change_record(
         Record.objects.get(pk=ids.mfa), level="withdrawn", withdrawn_reason="law"
     )
     changeset.propose().accept()
-    fields = typed(desk.get(address(ids.mfa))) | {"level": "listed"}
+    fields = typed(editor_client.get(address(ids.mfa))) | {"level": "listed"}
 
-    desk.post(address(ids.mfa), fields)
+    editor_client.post(address(ids.mfa), fields)
 
     record = Record.objects.get(pk=ids.mfa)
     assert (record.level, record.withdrawn_on, record.withdrawn_reason) == ("listed", None, "")
     assert Entry.objects.get(pk=ids.mfa).state == "published"
 
 
-def test_record_is_restricted_once_confirmed(desk, ids):
+def test_record_is_restricted_once_confirmed(editor_client, ids):
     page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
 
-    _, answer = confirmed(desk, page, {"level": "hidden", "reason": "Danger."})
+    _, answer = preview_and_confirm(editor_client, page, {"level": "hidden", "reason": "Danger."})
 
     assert answer.url == address(ids.mfa)
     assert Record.objects.get(pk=ids.mfa).level == "hidden"
     assert not Entry.objects.filter(pk=ids.mfa).exists()
 
 
-def test_embargo_without_a_day_is_told_as_a_sentence(desk, ids):
+def test_embargo_without_a_day_shows_the_sentence_of_the_rule(editor_client, ids):
     page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
 
-    _, answer = confirmed(desk, page, {"level": "embargoed", "reason": "Not yet."})
+    _, answer = preview_and_confirm(
+        editor_client, page, {"level": "embargoed", "reason": "Not yet."}
+    )
 
     assert answer.status_code == 200
     assert "Say until which day the record is embargoed." in answer.content.decode()
 
 
-def test_hiding_a_record_waits_for_nobody(ids):
-    desk = signed_in(editor("new@example.org", accepts=False))
+def test_hiding_a_record_needs_no_moderator(ids):
+    editor_client = signed_in(editor("new@example.org", accepts=False))
     page = f"/admin/orgs/organization/withdraw/?ids={ids.mfa}"
 
-    confirmed(desk, page, {"withdrawn_reason": "safety", "reason": "Danger."})
+    preview_and_confirm(editor_client, page, {"withdrawn_reason": "safety", "reason": "Danger."})
 
     assert Entry.objects.get(pk=ids.mfa).state == "gone"
 
 
-def test_earlier_wordings_are_hidden_with_the_present_one(desk, ids):
+def test_earlier_wordings_are_hidden_with_the_present_one(editor_client, ids):
     changeset = Changeset()
     changeset.replace(Name.objects.get(record=ids.mfa), text="A newer name")
     changeset.propose().accept()
     picks = [f"name:{name.pk}" for name in Name.objects.filter(record=ids.mfa)]
     fields = {"statements": picks, "tier": "2", "reason": "At their request."}
 
-    _, answer = confirmed(desk, address(ids.mfa, "tiers/"), fields)
+    _, answer = preview_and_confirm(editor_client, address(ids.mfa, "tiers/"), fields)
 
     change = Changeset.objects.get(number=3)
     assert answer.status_code == 302
@@ -381,7 +394,7 @@ def test_earlier_wordings_are_hidden_with_the_present_one(desk, ids):
     assert change.operations.types == {"restricts"}
 
 
-def test_contact_is_not_opened_by_others_than_its_owner(desk, ids):
+def test_contact_is_not_opened_by_others_than_its_owner(editor_client, ids):
     changeset = Changeset()
     values = {"contact_kind": "email", "value": "office@example.org", "source": ids.source}
     changeset.add("contact", ids.mfa, **values)
@@ -392,20 +405,20 @@ def test_contact_is_not_opened_by_others_than_its_owner(desk, ids):
         "reason": "It is on their page.",
     }
 
-    _, answer = confirmed(desk, address(ids.mfa, "tiers/"), fields)
+    _, answer = preview_and_confirm(editor_client, address(ids.mfa, "tiers/"), fields)
 
     assert answer.status_code == 200
     assert "Only the organization itself makes a contact public." in answer.content.decode()
     assert Contact.objects.get().tier == Tier.REPRESENTATIVES
 
 
-def test_records_are_merged_after_the_merge_was_looked_at(desk, ids):
+def test_records_are_merged_after_a_preview(editor_client, ids):
     changeset = Changeset()
     changeset.add("presence", ids.tigra, place=ids.manila, role="acts_in", source=ids.source)
     changeset.propose().accept()
     fields = {"into": str(ids.mfa), "reason": "They are one."}
 
-    shown, answer = confirmed(desk, address(ids.tigra, "merge/"), fields)
+    shown, answer = preview_and_confirm(editor_client, address(ids.tigra, "merge/"), fields)
 
     survivor = Entry.objects.get(pk=ids.mfa)
     assert Changeset.objects.count() == 3
@@ -425,16 +438,20 @@ def test_records_are_merged_after_the_merge_was_looked_at(desk, ids):
     assert survivor.state == "published"
 
 
-def test_records_of_two_kinds_are_not_merged(desk, ids):
-    answer = desk.post(address(ids.mfa, "merge/"), {"into": str(ids.manila), "reason": "No."})
+def test_records_of_two_kinds_are_not_merged(editor_client, ids):
+    answer = editor_client.post(
+        address(ids.mfa, "merge/"), {"into": str(ids.manila), "reason": "No."}
+    )
 
     assert "Only two different records of one kind can be merged." in answer.content.decode()
     assert Changeset.objects.count() == 1
 
 
-def test_finder_leads_to_the_page_of_the_kind(desk, ids):
-    listed = desk.get("/admin/orgs/record/", {"q": "migrant"})
-    pages = [desk.get(f"/admin/orgs/record/{n}/change/").url for n in (ids.mri, ids.boycott)]
+def test_finder_leads_to_the_page_of_the_kind(editor_client, ids):
+    listed = editor_client.get("/admin/orgs/record/", {"q": "migrant"})
+    pages = [
+        editor_client.get(f"/admin/orgs/record/{n}/change/").url for n in (ids.mri, ids.boycott)
+    ]
 
     assert {r.pk for r in listed.context["cl"].result_list} == {ids.mfa, ids.mri, ids.convention}
     assert pages == [address(ids.mri), address(ids.boycott)]
@@ -454,13 +471,13 @@ def test_finder_leads_to_the_page_of_the_kind(desk, ids):
         "orgs/changeset/99999999999999999999999999/undo/",
     ],
 )
-def test_address_of_nothing_is_not_found(desk, ids, path):
-    assert desk.get(f"/admin/{path}").status_code in (302, 404)
+def test_invalid_address_is_not_found(editor_client, ids, path):
+    assert editor_client.get(f"/admin/{path}").status_code in (302, 404)
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_queue_asks_as_often_for_many_proposals_as_for_one(
-    desk, ids, count, django_assert_num_queries
+def test_queue_takes_as_many_queries_for_many_proposals_as_for_one(
+    editor_client, ids, count, django_assert_num_queries
 ):
     record = Record.objects.get(pk=ids.mfa)
     for number in range(count):
@@ -468,38 +485,40 @@ def test_queue_asks_as_often_for_many_proposals_as_for_one(
         changeset = Changeset(reason=f"Reason {number}", author=author, on_behalf=record)
         changeset.add("name", ids.mfa, text=f"Name {number}", source=ids.source)
         changeset.propose()
-    desk.get("/admin/orgs/changeset/")
+    editor_client.get("/admin/orgs/changeset/")
 
     with django_assert_num_queries(8):
-        answer = desk.get("/admin/orgs/changeset/")
+        answer = editor_client.get("/admin/orgs/changeset/")
 
     assert len(answer.context["cl"].result_list) == count
 
 
-def test_first_page_asks_as_often_for_many_proposals(desk, ids, django_assert_num_queries):
+def test_first_page_takes_as_many_queries_for_many_proposals(
+    editor_client, ids, django_assert_num_queries
+):
     for _ in range(10):
         proposal(ids)
-    desk.get("/admin/")
+    editor_client.get("/admin/")
 
     with django_assert_num_queries(16):
-        desk.get("/admin/")
+        editor_client.get("/admin/")
 
 
-def test_a_reason_is_removed_by_a_moderator(desk, ids):
+def test_a_reason_is_removed_by_a_moderator(editor_client, ids):
     change = proposal(ids).accept()
-    assert "Remove its reason" in desk.get(page_of(change)).content.decode()
+    assert "Remove its reason" in editor_client.get(page_of(change)).content.decode()
 
-    confirmed(desk, page_of(change, "redact/"), {"reason": "It named a person."})
+    preview_and_confirm(editor_client, page_of(change, "redact/"), {"reason": "It named a person."})
 
     change.refresh_from_db()
     assert (change.reason, change.reason_redacted) == ("", True)
-    page = desk.get(page_of(change)).content.decode()
+    page = editor_client.get(page_of(change)).content.decode()
     assert "A moderator removed the reason." in page
     assert "Remove its reason" not in page
-    assert desk.get(page_of(change, "redact/")).status_code == 404
+    assert editor_client.get(page_of(change, "redact/")).status_code == 404
 
 
-def test_only_a_moderator_removes_a_reason(desk, ids):
+def test_only_a_moderator_removes_a_reason(editor_client, ids):
     change = proposal(ids).accept()
     plain = signed_in(editor("plain@example.org", accepts=False))
 
@@ -509,7 +528,7 @@ def test_only_a_moderator_removes_a_reason(desk, ids):
 
 @pytest.fixture
 def named_elsewhere(ids):
-    """A sentence about another record that names one that is to be hidden."""
+    """A sentence about another record that names `ids.mfa`."""
     changeset = Changeset(reason="Nobody is named here.")
     changeset.add(
         "presence", ids.tigra, place=ids.manila, role="seat", source=ids.source,
@@ -519,31 +538,33 @@ def named_elsewhere(ids):
     return Presence.objects.get(record=ids.tigra)
 
 
-def test_what_still_names_a_record_is_shown_and_hidden_with_it(desk, ids, named_elsewhere):
+def test_mentions_of_a_record_are_shown_and_hidden_with_it(editor_client, ids, named_elsewhere):
     page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
-    asked = {"level": "name_withheld", "reason": "They asked."}
-    before = desk.get(page).content.decode()
+    fields = {"level": "name_withheld", "reason": "They asked."}
+    before = editor_client.get(page).content.decode()
     assert "In the house of the Migrant Forum in Asia." in before
 
-    confirmed(desk, page, {**asked, "mentions": [f"presence:{named_elsewhere.pk}"]})
+    preview_and_confirm(
+        editor_client, page, {**fields, "mentions": [f"presence:{named_elsewhere.pk}"]}
+    )
 
     change = Changeset.objects.latest("number")
     named_elsewhere.refresh_from_db()
     assert named_elsewhere.tier == Tier.REPRESENTATIVES
-    assert [step.id for step in change.operations.record_changes] == [ids.mfa]
-    assert [step.id for step in change.operations.restricts] == [named_elsewhere.pk]
+    assert [operation.id for operation in change.operations.record_changes] == [ids.mfa]
+    assert [operation.id for operation in change.operations.restricts] == [named_elsewhere.pk]
 
 
-def test_a_mention_can_be_left_as_it_is(desk, ids, named_elsewhere):
+def test_a_mention_can_be_left_as_it_is(editor_client, ids, named_elsewhere):
     page = f"/admin/orgs/organization/restrict/?ids={ids.mfa}"
 
-    confirmed(desk, page, {"level": "hidden", "reason": "Danger."})
+    preview_and_confirm(editor_client, page, {"level": "hidden", "reason": "Danger."})
 
     named_elsewhere.refresh_from_db()
     assert named_elsewhere.tier == Tier.PUBLIC
 
 
-def test_a_record_is_hidden_where_its_mentions_are_searched_for(desk, ids):
-    levels = desk.get(address(ids.mfa)).context["adminform"].form.fields["level"].choices
+def test_a_record_is_hidden_where_its_mentions_are_searched_for(editor_client, ids):
+    levels = editor_client.get(address(ids.mfa)).context["adminform"].form.fields["level"].choices
 
     assert [value for value, _ in levels] == ["listed"]

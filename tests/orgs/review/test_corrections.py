@@ -1,4 +1,4 @@
-"""Anybody can say what is not right, without an account; machines and floods are kept out."""
+"""Corrections by readers without an account, and limits against spam and floods."""
 
 import re
 import time
@@ -22,7 +22,7 @@ from orgs.statements.text import Text
 
 pytestmark = pytest.mark.django_db
 
-SAID = {
+FIELDS = {
     "wrong": "It was founded in 1980.",
     "right": "It was founded in 1979.",
     "how": "https://example.org/history",
@@ -38,23 +38,22 @@ def page(about) -> str:
     return f"/corrections/?about={about}"
 
 
-def opened(seconds_ago: float = 60) -> str:
-    """Return the stamp of a form that was opened so long ago."""
+def open_stamp(seconds_ago: float = 60) -> str:
+    """Stamp of a form opened so many seconds ago."""
     with time_machine.travel(time.time() - seconds_ago):
         return form_token("correction")
 
 
-def sent(client, record, **more):
-    """Send a correction as a person does, from the network REMOTE; return the answer."""
+def send(client, record, **more):
+    """Send the form a minute after it was opened, from the address REMOTE."""
     remote = more.pop("REMOTE", "127.0.0.1")
-    form = {**SAID, "stamp": opened(), **more}
+    form = {**FIELDS, "stamp": open_stamp(), **more}
     return client.post(page(record.pk), form, REMOTE_ADDR=remote)
 
 
-def problems(response) -> list[str]:
-    """Return what stands against a form."""
-    found = re.findall(r'class="problem" role="alert">(.*?)</p>', response.content.decode())
-    return found
+def problems_of(response) -> list[str]:
+    sentences = re.findall(r'class="problem" role="alert">(.*?)</p>', response.content.decode())
+    return sentences
 
 
 def test_page_of_a_record_leads_to_the_form(client, record):
@@ -67,10 +66,10 @@ def test_page_of_a_record_leads_to_the_form(client, record):
     assert "Mujeres en Red" in client.get(f"/es{page(number)}").content.decode()
 
 
-def test_correction_waits_and_changes_nothing(client, record):
+def test_correction_is_pending_and_changes_nothing(client, record):
     before = Entry.objects.get(pk=record.pk).document
 
-    answer = sent(client, record)
+    answer = send(client, record)
 
     correction = Correction.objects.get()
     assert (answer.status_code, answer["Location"]) == (
@@ -79,26 +78,26 @@ def test_correction_waits_and_changes_nothing(client, record):
     )
     assert client.get(answer["Location"]).status_code == 200
     assert (correction.record_id, correction.statement) == (record.pk, None)
-    assert {name: getattr(correction, name) for name in SAID} == SAID
+    assert {name: getattr(correction, name) for name in FIELDS} == FIELDS
     assert correction.state == "waiting"
     assert Entry.objects.get(pk=record.pk).document == before
 
 
-def test_correction_names_the_sentence_it_was_begun_at(client, record):
+def test_correction_names_the_statement_it_is_about(client, record):
     number = Name.objects.get(record=record).pk
 
-    client.post(page(number), {**SAID, "stamp": opened()})
+    client.post(page(number), {**FIELDS, "stamp": open_stamp()})
 
     correction = Correction.objects.get()
     assert (correction.record_id, correction.statement) == (record.pk, number)
 
 
 def test_same_form_sent_twice_counts_once(client, record):
-    stamp = opened()
+    stamp = open_stamp()
 
-    sent(client, record, stamp=stamp)
-    sent(client, record, stamp=stamp)
-    sent(client, record, stamp=stamp, right="It was founded in 1978.")
+    send(client, record, stamp=stamp)
+    send(client, record, stamp=stamp)
+    send(client, record, stamp=stamp, right="It was founded in 1978.")
 
     assert Correction.objects.count() == 2
 
@@ -117,20 +116,20 @@ def test_same_form_sent_twice_counts_once(client, record):
         ({"address": "nobody"}, "Enter a valid email address."),
     ],
 )
-def test_what_cannot_be_taken_is_refused_with_a_sentence_and_stays(client, record, typed, problem):
-    given = {**SAID, **typed}
+def test_invalid_correction_is_refused_and_stays_in_the_form(client, record, typed, problem):
+    given = {**FIELDS, **typed}
 
-    answer = sent(client, record, **typed)
+    answer = send(client, record, **typed)
 
     html = answer.content.decode()
     assert answer.status_code == 400
-    assert problems(answer) == [problem]
-    assert all(given[name].strip("\x00 ").replace("\x00", "") in html for name in SAID)
+    assert problems_of(answer) == [problem]
+    assert all(given[name].strip("\x00 ").replace("\x00", "") in html for name in FIELDS)
     assert Correction.objects.count() == 0
 
 
 def test_form_that_was_open_for_too_long_is_sent_at_the_second_try(client, record):
-    answer = sent(client, record, stamp=opened(8 * 86_400))
+    answer = send(client, record, stamp=open_stamp(8 * 86_400))
 
     stamp = re.search(r'name="stamp" value="([^"]+)"', answer.content.decode())[1]
     seconds = seconds_open(stamp, "correction")
@@ -139,32 +138,32 @@ def test_form_that_was_open_for_too_long_is_sent_at_the_second_try(client, recor
     assert seconds < 60
 
 
-def test_seal_of_another_form_is_none(client, record):
-    answer = sent(client, record, stamp=form_token(f"writing to {record.pk}"))
+def test_stamp_of_another_form_is_invalid(client, record):
+    answer = send(client, record, stamp=form_token(f"writing to {record.pk}"))
 
-    assert problems(answer) == [
+    assert problems_of(answer) == [
         "This form has been open for too long. Look at it again, then send it."
     ]
 
 
-def test_whoever_is_faster_than_a_person_waits_and_sends_again(client, record):
+def test_form_sent_too_fast_has_to_be_sent_again(client, record):
     html = client.get(page(record.pk)).content.decode()
     stamp = re.search(r'name="stamp" value="([^"]+)"', html)[1]
 
-    answer = sent(client, record, stamp=stamp)
+    answer = send(client, record, stamp=stamp)
 
-    assert problems(answer) == [
+    assert problems_of(answer) == [
         "The form was sent too fast. Wait three seconds, then send it again."
     ]
     assert f'value="{stamp}"' in answer.content.decode()
 
 
-def test_one_network_sends_five_in_ten_minutes_and_keeps_the_words_of_the_sixth(client, record):
+def test_one_network_sends_five_in_ten_minutes_and_the_sixth_stays_in_the_form(client, record):
     for number in range(5):
-        assert sent(client, record, right=f"Founded in {number}.").status_code == 302
+        assert send(client, record, right=f"Founded in {number}.").status_code == 302
 
-    answer = sent(client, record, right="Founded in 1979, at last.")
-    form = {**SAID, "stamp": opened()}
+    answer = send(client, record, right="Founded in 1979, at last.")
+    form = {**FIELDS, "stamp": open_stamp()}
     elsewhere = client.post(page(record.pk), form, REMOTE_ADDR="192.0.2.7")
 
     assert answer.status_code == 429
@@ -177,7 +176,7 @@ def test_thousand_corrections_of_one_entry_from_everywhere_become_sixty(client, 
     for number in range(70):
         client.post(
             page(record.pk),
-            {**SAID, "right": f"{number}", "stamp": opened()},
+            {**FIELDS, "right": f"{number}", "stamp": open_stamp()},
             REMOTE_ADDR=f"192.0.2.{number}",
         )
 
@@ -185,22 +184,22 @@ def test_thousand_corrections_of_one_entry_from_everywhere_become_sixty(client, 
 
 
 def test_danger_needs_no_source_and_hides_nothing(client, record):
-    answer = sent(client, record, urgent="on", right="", how="")
+    answer = send(client, record, urgent="on", right="", how="")
 
     assert answer.status_code == 302
     assert Correction.objects.get().urgent
     assert Entry.objects.get(pk=record.pk).state == "published"
 
 
-def test_strangers_keep_no_urgent_correction_from_an_entry(client, record):
+def test_visitors_cannot_block_urgent_corrections_of_an_entry(client, record):
     for number in range(70):
-        sent(client, record, right=f"{number}", REMOTE=f"192.0.2.{number}")
-    assert sent(client, record, REMOTE="198.51.100.1").status_code == 429
+        send(client, record, right=f"{number}", REMOTE=f"192.0.2.{number}")
+    assert send(client, record, REMOTE="198.51.100.1").status_code == 429
     for number in range(70):
-        answer = sent(client, record, urgent="on", right=f"{number}", REMOTE=f"192.0.2.{number}")
+        answer = send(client, record, urgent="on", right=f"{number}", REMOTE=f"192.0.2.{number}")
         assert answer.status_code == 302
 
-    answer = sent(client, record, urgent="on", wrong="They are in danger.", REMOTE="198.51.100.2")
+    answer = send(client, record, urgent="on", wrong="They are in danger.", REMOTE="198.51.100.2")
 
     assert answer.status_code == 302
     assert Correction.objects.filter(urgent=True).count() == 71
@@ -208,83 +207,86 @@ def test_strangers_keep_no_urgent_correction_from_an_entry(client, record):
 
 def test_one_network_sends_five_urgent_corrections_in_ten_minutes(client, record):
     for number in range(5):
-        assert sent(client, record, urgent="on", right=f"{number}").status_code == 302
+        assert send(client, record, urgent="on", right=f"{number}").status_code == 302
 
-    assert sent(client, record, urgent="on").status_code == 429
-    assert sent(client, record).status_code == 302
+    assert send(client, record, urgent="on").status_code == 429
+    assert send(client, record).status_code == 302
 
 
-def test_representative_hides_whatever_strangers_have_sent(client, record):
+def test_representative_hides_whatever_visitors_have_sent(client, record):
     ana = Account.objects.create_user("ana@example.org", "long enough password")
     Representative.objects.create(account=ana, record=record)
     for number in range(6):
-        sent(client, record, urgent="on", right=f"{number}")
+        send(client, record, urgent="on", right=f"{number}")
     client.force_login(ana)
 
-    assert sent(client, record, urgent="on").status_code == 302
+    assert send(client, record, urgent="on").status_code == 302
 
     record.refresh_from_db()
     assert record.level == Level.HIDDEN
 
 
 def moderators() -> list[Account]:
-    """Make two moderators, and an editor who is none."""
+    """Create two moderators, and an editor who is none. Returns the moderators."""
     right = Permission.objects.get(codename="change_changeset")
-    made = [
+    accounts = [
         Account.objects.create_user(
             f"{name}@example.org", "long enough password", is_staff=True, language=language
         )
         for name, language in (("mod", "en"), ("moderadora", "es"), ("editor", "en"))
     ]
-    for one in made[:2]:
-        one.user_permissions.add(right)
-    return made[:2]
+    for account in accounts[:2]:
+        account.user_permissions.add(right)
+    return accounts[:2]
 
 
-def test_moderators_hear_at_once_of_danger_and_read_no_secret(client, record, write):
+def test_moderators_are_notified_of_danger_without_secrets(client, record, write):
     moderators()
 
-    sent(client, record)
+    send(client, record)
     assert mail.outbox == []
-    sent(client, record, urgent="on", wrong="Their street is on record.")
+    send(client, record, urgent="on", wrong="Their street is on record.")
 
-    assert [one.to for one in mail.outbox] == [["mod@example.org"], ["moderadora@example.org"]]
+    assert [message.to for message in mail.outbox] == [
+        ["mod@example.org"],
+        ["moderadora@example.org"],
+    ]
     assert "1 urgent correction" in mail.outbox[0].subject
     assert "/admin/orgs/changeset/queue/" in mail.outbox[0].body
     for message in mail.outbox:
-        said = message.subject + message.body + message.alternatives[0][0]
-        assert "street" not in said
-        assert "Mujeres en Red" not in said
+        text = message.subject + message.body + message.alternatives[0][0]
+        assert "street" not in text
+        assert "Mujeres en Red" not in text
 
-    # Not again in the same ten minutes, but at once for another entry.
-    sent(client, record, urgent="on", right="Another.")
+    # No second message within ten minutes, except about another entry.
+    send(client, record, urgent="on", right="Another.")
     assert len(mail.outbox) == 2
-    sent(client, write.record("organization", "otra", "Otra"), urgent="on")
+    send(client, write.record("organization", "otra", "Otra"), urgent="on")
     assert len(mail.outbox) == 4
     assert "3 urgent corrections" in mail.outbox[2].subject
     with time_machine.travel(time.time() + 11 * 60):
-        sent(client, record, urgent="on", right="A third.", REMOTE="192.0.2.9")
+        send(client, record, urgent="on", right="A third.", REMOTE="192.0.2.9")
     assert len(mail.outbox) == 6
 
 
-def test_correction_is_taken_though_no_message_can_be_sent(client, record, settings):
+def test_correction_is_stored_if_no_message_can_be_sent(client, record, settings):
     moderators()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 1
 
-    assert sent(client, record, urgent="on").status_code == 302
+    assert send(client, record, urgent="on").status_code == 302
     assert Correction.objects.get().urgent
 
 
 @pytest.mark.parametrize("ended", [False, True])
-def test_danger_hides_at_once_if_the_representative_says_so(client, record, ended):
+def test_urgent_correction_of_a_representative_hides_at_once(client, record, ended):
     ana = Account.objects.create_user("ana@example.org", "long enough password")
-    held = Representative.objects.create(account=ana, record=record)
+    representative = Representative.objects.create(account=ana, record=record)
     if ended:
-        Representative.objects.update(ended=held.since)
+        Representative.objects.update(ended=representative.since)
     client.force_login(ana)
 
-    answer = sent(client, record, urgent="on", right="", how="")
+    answer = send(client, record, urgent="on", right="", how="")
 
     record.refresh_from_db()
     assert record.level == (Level.LISTED if ended else Level.HIDDEN)
@@ -293,7 +295,7 @@ def test_danger_hides_at_once_if_the_representative_says_so(client, record, ende
     assert client.get(answer["Location"]).status_code == 200
 
 
-def test_what_is_hidden_answers_as_if_it_never_was(client, write, record):
+def test_hidden_record_answers_like_an_absent_one(client, write, record):
     secret = write.record("organization", "secret", "Secret")
     name = Name.objects.get(record=secret)
     write.say("text", record, body="Secret.", text_kind="summary", tier=Tier.REPRESENTATIVES)
@@ -307,14 +309,14 @@ def test_what_is_hidden_answers_as_if_it_never_was(client, write, record):
     ]
 
     assert {answer.status_code for answer in answers} == {404}
-    bodies = {re.sub(rb"about=\d+|about%3D\d+", b"", answer.content) for answer in answers}
-    assert len(bodies) == 1
-    assert client.post(page(secret.pk), {**SAID, "stamp": opened()}).status_code == 404
+    contents = {re.sub(rb"about=\d+|about%3D\d+", b"", answer.content) for answer in answers}
+    assert len(contents) == 1
+    assert client.post(page(secret.pk), {**FIELDS, "stamp": open_stamp()}).status_code == 404
 
 
 @pytest.mark.parametrize(
     "about", ["", "nobody", "9" * 5_000, "-1", "²", "%00", "0", "9223372036854775808", "1,2"]
 )
-def test_what_names_no_entry_is_not_found(client, record, about):
+def test_correction_of_no_entry_is_not_found(client, record, about):
     assert client.get(page(about)).status_code in {400, 404}
     assert client.get(f"/corrections/sent/?about={about}").status_code in {200, 400}

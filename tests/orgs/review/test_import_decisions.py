@@ -1,4 +1,4 @@
-"""One decision about all proposals of an import: taken once, carried out by a worker, stopped."""
+"""Decisions on all proposals of an import: made once, carried out by a worker, stopped."""
 
 import signal
 from datetime import timedelta
@@ -28,22 +28,21 @@ PAGE = f"/admin/orgs/changeset/import/?label={quote(LABEL)}"
 
 @pytest.fixture
 def ids(own_database, settings) -> SimpleNamespace:
-    """A small catalogue in which an import of three proposals waits."""
+    """A small catalogue with a pending import of three proposals."""
     settings.EMAIL_SENT = True
     ids = catalogue()
     ids.author = Account.objects.create_user("ana@example.org")
-    ids.changesets = [proposed(ids, f"Name {number}") for number in range(3)]
+    ids.changesets = [propose(ids, f"Name {number}") for number in range(3)]
     return ids
 
 
 @pytest.fixture
-def desk(ids) -> Client:
-    """The browser of somebody who may accept proposals."""
+def editor_client(ids) -> Client:
     return signed_in(editor())
 
 
-def proposed(ids: SimpleNamespace, text: str, label: str = LABEL) -> Changeset:
-    """Propose one more proposal of the import."""
+def propose(ids: SimpleNamespace, text: str, label: str = LABEL) -> Changeset:
+    """Add a proposal to the import."""
     changeset = Changeset(reason="From a spreadsheet.", label=label, author=ids.author)
     changeset.add("name", ids.mfa, text=text, source=ids.source)
     return changeset.propose()
@@ -53,10 +52,10 @@ def main_of(answer) -> Element:
     return page_of(answer).main
 
 
-def sent(desk: Client, **fields: str):
-    """Send the form of the page as it stands, with one button."""
-    last_seen = main_of(desk.get(PAGE)).one("input", name="last_seen").attributes["value"]
-    return desk.post(PAGE, {"last_seen": last_seen, "decision": "", **fields})
+def send(editor_client: Client, **fields: str):
+    """Send the current form of the page; `fields` has the button."""
+    last_seen = main_of(editor_client.get(PAGE)).one("input", name="last_seen").attributes["value"]
+    return editor_client.post(PAGE, {"last_seen": last_seen, "decision": "", **fields})
 
 
 def states() -> list[str]:
@@ -65,10 +64,10 @@ def states() -> list[str]:
     )
 
 
-def test_page_tells_what_all_proposals_would_change(ids, desk):
-    page = main_of(desk.get(PAGE))
+def test_page_summarizes_all_proposals(ids, editor_client):
+    page = main_of(editor_client.get(PAGE))
 
-    facts = {one.one("dt").text: one.one("dd").text for one in page.one("dl").every("div")}
+    facts = {item.one("dt").text: item.one("dd").text for item in page.one("dl").every("div")}
     assert facts["Waiting proposals"] == "3"
     assert facts["Would be added"] == "Names: 3"
     assert facts["Author"] == str(ids.author)
@@ -76,91 +75,91 @@ def test_page_tells_what_all_proposals_would_change(ids, desk):
     assert len(page.one("ul", kind="proposals").every("li")) == 3
 
 
-def test_tally_counts_records_and_what_is_retired(ids, desk):
+def test_tally_counts_records_and_what_is_retired(ids, editor_client):
     changeset = Changeset(reason="More.", label=LABEL, author=ids.author)
-    made = changeset.record("organization", "new-one")
-    changeset.add("name", made, text="New one", source=ids.source)
+    record = changeset.record("organization", "new-one")
+    changeset.add("name", record, text="New one", source=ids.source)
     changeset.retire(Name.objects.current().get(record=ids.tigra))
     changeset.propose()
 
-    facts = {one.one("dt").text: one.one("dd").text
-             for one in main_of(desk.get(PAGE)).one("dl").every("div")}  # fmt: skip
+    facts = {item.one("dt").text: item.one("dd").text
+             for item in main_of(editor_client.get(PAGE)).one("dl").every("div")}  # fmt: skip
 
     assert facts["New records"] == "1"
     assert facts["Would be added"] == "Names: 4"
     assert facts["Would be retired or changed"] == "Names: 1"
 
 
-def test_import_is_accepted_by_a_worker_and_its_author_told_once(ids, desk):
-    assert sent(desk, _accept="1").status_code == 302
-    waits = desk.get(PAGE)
+def test_import_is_accepted_by_a_worker_and_its_author_notified_once(ids, editor_client):
+    assert send(editor_client, _accept="1").status_code == 302
+    progress = editor_client.get(PAGE)
     work()
 
-    assert main_of(waits).one("p", id="how-far").text == "0 of 3 proposals"
-    assert waits["Refresh"] == "3"
+    assert main_of(progress).one("p", id="how-far").text == "0 of 3 proposals"
+    assert progress["Refresh"] == "3"
     assert states() == ["accepted"] * 3
     assert Name.objects.current().filter(record=ids.mfa).count() == 4
     assert [message.to for message in mail.outbox] == [["ana@example.org"]]
-    after = desk.get(PAGE)
+    after = editor_client.get(PAGE)
     assert "3 proposals were accepted." in main_of(after).text
     assert "Refresh" not in after
 
 
-def test_import_is_rejected_with_a_reason_that_its_author_reads(ids, desk):
-    sent(desk, _reject="1", decision="No source says so.")
+def test_import_is_rejected_with_a_reason_that_its_author_reads(ids, editor_client):
+    send(editor_client, _reject="1", decision="No source says so.")
     work()
 
     assert states() == ["rejected"] * 3
     assert [("No source says so." in message.body) for message in mail.outbox] == [True]
-    assert "3 proposals were rejected." in main_of(desk.get(PAGE)).text
+    assert "3 proposals were rejected." in main_of(editor_client.get(PAGE)).text
 
 
-def test_rejection_needs_a_reason(ids, desk):
-    answer = sent(desk, _reject="1", decision="  ")
+def test_rejection_needs_a_reason(ids, editor_client):
+    answer = send(editor_client, _reject="1", decision="  ")
 
     assert "Say why" in main_of(answer).one("section", kind="decide").text
     assert ImportDecision.objects.count() == 0
 
 
-def test_proposal_that_others_have_overtaken_is_left_waiting(ids, desk):
+def test_outdated_proposal_stays_pending(ids, editor_client):
     name = Name.objects.current().get(record=ids.tigra)
     for label in (LABEL, ""):
         changeset = Changeset(reason="It is called otherwise.", label=label, author=ids.author)
         changeset.retire(name)
         changeset.propose()
-    sent(desk, _accept="1")
+    send(editor_client, _accept="1")
     changeset.accept()
     work()
 
     assert states() == ["accepted"] * 3 + ["proposed"]
-    assert "1 could not be: look at it below." in main_of(desk.get(PAGE)).text
+    assert "1 could not be: look at it below." in main_of(editor_client.get(PAGE)).text
     # The next decision is about what is left.
-    sent(desk, _reject="1", decision="Somebody was first.")
+    send(editor_client, _reject="1", decision="Somebody was first.")
     work()
     assert states() == ["accepted"] * 3 + ["rejected"]
 
 
-def test_proposal_that_joins_later_waits_for_another_decision(ids, desk):
-    sent(desk, _accept="1")
-    proposed(ids, "Later")
+def test_proposal_added_later_needs_another_decision(ids, editor_client):
+    send(editor_client, _accept="1")
+    propose(ids, "Later")
     work()
 
     assert states() == ["accepted"] * 3 + ["proposed"]
 
 
-def test_proposals_of_other_imports_wait(ids, desk):
-    other = proposed(ids, "Other", label="Another import")
-    sent(desk, _accept="1")
+def test_proposals_of_other_imports_stay_pending(ids, editor_client):
+    other = propose(ids, "Other", label="Another import")
+    send(editor_client, _accept="1")
     work()
 
     assert Changeset.objects.get(pk=other.pk).state == "proposed"
 
 
-def test_decision_is_taken_once(ids, desk):
+def test_decision_is_taken_once(ids, editor_client):
     other = signed_in(editor("other@example.org"))
-    sent(desk, _accept="1")
+    send(editor_client, _accept="1")
 
-    answer = sent(other, _reject="1", decision="I say no.")
+    answer = send(other, _reject="1", decision="I say no.")
 
     text = main_of(answer).text
     assert "This import has already been decided." in text
@@ -168,23 +167,25 @@ def test_decision_is_taken_once(ids, desk):
     assert ImportDecision.objects.get().verdict == "accept"
 
 
-def test_nothing_is_left_to_decide_about(ids, desk):
-    last_seen = main_of(desk.get(PAGE)).one("input", name="last_seen").attributes["value"]
+def test_nothing_is_left_to_decide_about(ids, editor_client):
+    last_seen = main_of(editor_client.get(PAGE)).one("input", name="last_seen").attributes["value"]
     for changeset in ids.changesets:
         changeset.accept()
 
-    answer = desk.post(PAGE, {"last_seen": last_seen, "_reject": "1", "decision": "Too late."})
+    answer = editor_client.post(
+        PAGE, {"last_seen": last_seen, "_reject": "1", "decision": "Too late."}
+    )
 
     text = main_of(answer).text
     assert "These proposals have been decided already." in text
     assert "Too late." in text
 
 
-def test_carrying_out_can_be_stopped(ids, desk):
-    sent(desk, _accept="1")
+def test_carrying_out_can_be_stopped(ids, editor_client):
+    send(editor_client, _accept="1")
     with slow("orgs_name", "INSERT"), worker():
         wait_until(stands_at_the_gate)
-        desk.post(PAGE, {"last_seen": "1", "_stop": "1"})
+        editor_client.post(PAGE, {"last_seen": "1", "_stop": "1"})
         ended = Job.objects.get().ended
     with worker():
         wait_until(lambda: Job.objects.pending().count() == 0)
@@ -193,8 +194,8 @@ def test_carrying_out_can_be_stopped(ids, desk):
     assert states().count("proposed") >= 2
 
 
-def test_worker_that_is_killed_goes_on_with_what_waits(ids, desk):
-    sent(desk, _accept="1")
+def test_killed_worker_resumes_with_pending_proposals(ids, editor_client):
+    send(editor_client, _accept="1")
     with slow("orgs_name", "INSERT"), worker() as killed:
         wait_until(stands_at_the_gate)
         killed.send_signal(signal.SIGKILL)
@@ -208,8 +209,8 @@ def test_worker_that_is_killed_goes_on_with_what_waits(ids, desk):
     assert Job.objects.get().tries == 2
 
 
-def test_decision_that_never_comes_to_its_end_is_given_up(ids, desk, caplog):
-    sent(desk, _accept="1")
+def test_decision_that_never_comes_to_its_end_is_given_up(ids, editor_client, caplog):
+    send(editor_client, _accept="1")
     Job.objects.update(tries=MAX_TRIES)
     work()
 
@@ -218,8 +219,8 @@ def test_decision_that_never_comes_to_its_end_is_given_up(ids, desk, caplog):
     assert "never came to its end" in caplog.text
 
 
-def test_account_that_is_closed_meanwhile_decides_nothing_more(ids, desk):
-    sent(desk, _accept="1")
+def test_account_that_is_closed_meanwhile_decides_nothing_more(ids, editor_client):
+    send(editor_client, _accept="1")
     Account.objects.filter(is_staff=True).update(is_active=False)
     work()
 
@@ -227,21 +228,21 @@ def test_account_that_is_closed_meanwhile_decides_nothing_more(ids, desk):
     assert ImportDecision.objects.get().left == 3
 
 
-def test_author_is_told_once_of_an_import_that_was_stopped(ids, desk, monkeypatch):
+def test_author_is_notified_once_of_a_stopped_import(ids, editor_client, monkeypatch):
     def first_alone(decision: ImportDecision, number: int) -> None:
         decide(decision, number)
         ImportDecision.stop(LABEL)
 
     decide = bulk_decisions._apply_to
     monkeypatch.setattr(bulk_decisions, "_apply_to", first_alone)
-    sent(desk, _accept="1")
+    send(editor_client, _accept="1")
     work()
 
     assert states() == ["accepted", "proposed", "proposed"]
     assert [message.to for message in mail.outbox] == [["ana@example.org"]]
 
 
-def test_whoever_only_proposes_looks_and_decides_nothing(ids):
+def test_editor_who_may_not_accept_reads_and_decides_nothing(ids):
     proposing = signed_in(editor("proposes@example.org", accepts=False))
     page = main_of(proposing.get(PAGE))
 
@@ -253,37 +254,37 @@ def test_whoever_only_proposes_looks_and_decides_nothing(ids):
 
 
 @pytest.mark.parametrize("label", ["", "?label=", "?label=nothing", "?label=" + "x" * 999])
-def test_import_that_nobody_knows_is_not_found(ids, desk, label):
-    assert desk.get(PAGE.partition("?")[0] + label).status_code == 404
+def test_unknown_import_is_not_found(ids, editor_client, label):
+    assert editor_client.get(PAGE.partition("?")[0] + label).status_code == 404
 
 
 @pytest.mark.parametrize("last_seen", ["", "x", "0", "9" * 30, "-1"])
-def test_number_that_cannot_be_is_refused(ids, desk, last_seen):
-    assert desk.post(PAGE, {"last_seen": last_seen, "_accept": "1"}).status_code == 200
+def test_invalid_number_is_refused(ids, editor_client, last_seen):
+    assert editor_client.post(PAGE, {"last_seen": last_seen, "_accept": "1"}).status_code == 200
     assert ImportDecision.objects.count() == 0
 
 
-def test_proposal_and_queue_lead_to_the_import(ids, desk):
-    changeset = main_of(desk.get(f"/admin/orgs/changeset/{ids.changesets[0].pk}/change/"))
-    queue = main_of(desk.get(f"/admin/orgs/changeset/queue/?label={quote(LABEL)}"))
+def test_proposal_and_queue_lead_to_the_import(ids, editor_client):
+    changeset = main_of(editor_client.get(f"/admin/orgs/changeset/{ids.changesets[0].pk}/change/"))
+    queue = main_of(editor_client.get(f"/admin/orgs/changeset/queue/?label={quote(LABEL)}"))
 
-    for page, words in (
+    for page, link_text in (
         (changeset, "with 2 other proposals"),
         (queue, "Decide about all proposals"),
     ):
-        link = next(one for one in page.every("a") if one.text.startswith(words))
-        assert desk.get(link.attributes["href"]).status_code == 200
+        link = next(link for link in page.every("a") if link.text.startswith(link_text))
+        assert editor_client.get(link.attributes["href"]).status_code == 200
 
 
-def test_what_was_decided_is_forgotten(ids, desk):
-    sent(desk, _accept="1")
+def test_old_decisions_are_deleted(ids, editor_client):
+    send(editor_client, _accept="1")
     ImportDecision.stop(LABEL)
     call_command("forget")
-    kept = ImportDecision.objects.count()
+    count = ImportDecision.objects.count()
     ImportDecision.objects.update(at=timezone.now() - timedelta(days=8))
     call_command("forget")
 
-    assert kept == 1
+    assert count == 1
     assert ImportDecision.objects.count() == 0
 
 
