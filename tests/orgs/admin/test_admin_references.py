@@ -1,4 +1,4 @@
-"""Sources, citations and terms: changed by changesets, like everything else."""
+"""Sources, citations, terms, accounts and arenas in the admin."""
 
 import json
 
@@ -25,7 +25,7 @@ def ids():
 
 
 @pytest.fixture
-def desk(ids):
+def editor_client(ids):
     return signed_in(editor())
 
 
@@ -38,7 +38,7 @@ def term_page(ids):
 
 
 def cite(fields, printed):
-    """Type a new citation into the form of a source."""
+    """Fill in a new citation in the form of a source."""
     position = int(fields["citations-TOTAL_FORMS"])
     fields["citations-TOTAL_FORMS"] = str(position + 1)
     fields |= {
@@ -50,24 +50,24 @@ def cite(fields, printed):
 
 
 @pytest.mark.parametrize("page", [source_page, term_page])
-def test_unchanged_save_makes_no_changeset(desk, ids, page):
-    fields = typed(desk.get(page(ids)))
+def test_unchanged_save_makes_no_changeset(editor_client, ids, page):
+    fields = typed(editor_client.get(page(ids)))
 
-    answer = desk.post(page(ids), fields)
+    answer = editor_client.post(page(ids), fields)
 
     assert answer.status_code == 302
     assert Changeset.objects.count() == 1
 
 
-def test_term_is_changed_by_a_changeset(desk, ids):
-    fields = typed(desk.get(term_page(ids)))
+def test_term_is_changed_by_a_changeset(editor_client, ids):
+    fields = typed(editor_client.get(term_page(ids)))
     fields |= {
         "labels": "en: women\r\nes: mujeres",
         "source": str(ids.source),
         "reason": "Spanish.",
     }
 
-    desk.post(term_page(ids), fields)
+    editor_client.post(term_page(ids), fields)
 
     change = Changeset.objects.get(number=2)
     term = Term.objects.get(pk=ids.women)
@@ -83,79 +83,79 @@ def test_term_is_changed_by_a_changeset(desk, ids):
     assert (term.labels["es"], term.source_id) == ("mujeres", ids.source)
 
 
-def test_label_without_a_language_is_told_beside_its_field(desk, ids):
-    fields = typed(desk.get(term_page(ids))) | {"labels": "women"}
+def test_label_without_a_language_shows_an_error_beside_its_field(editor_client, ids):
+    fields = typed(editor_client.get(term_page(ids))) | {"labels": "women"}
 
-    answer = desk.post(term_page(ids), fields)
+    answer = editor_client.post(term_page(ids), fields)
 
     assert answer.context["adminform"].form.errors["labels"] == [
         "Begin each line with its language, as in “en: women”."
     ]
 
 
-def test_term_is_added_by_a_changeset(desk, ids):
-    fields = typed(desk.get("/admin/orgs/term/add/"))
+def test_term_is_added_by_a_changeset(editor_client, ids):
+    fields = typed(editor_client.get("/admin/orgs/term/add/"))
     fields |= {"scheme": "identity", "code": "youth", "labels": "en: youth"}
 
-    answer = desk.post("/admin/orgs/term/add/", fields)
+    answer = editor_client.post("/admin/orgs/term/add/", fields)
 
     assert answer.status_code == 302
     assert Term.objects.get(scheme="identity", code="youth").labels == {"en": "youth"}
     assert Changeset.objects.count() == 2
 
 
-def test_term_that_exists_is_refused_with_its_sentence(desk, ids):
-    fields = typed(desk.get("/admin/orgs/term/add/"))
+def test_term_that_exists_is_refused_with_its_sentence(editor_client, ids):
+    fields = typed(editor_client.get("/admin/orgs/term/add/"))
     fields |= {"scheme": "identity", "code": "women", "labels": "en: women"}
 
-    answer = desk.post("/admin/orgs/term/add/", fields)
+    answer = editor_client.post("/admin/orgs/term/add/", fields)
 
     assert "This scheme has a term of this code already." in answer.content.decode()
     assert Changeset.objects.count() == 1
 
 
-def test_source_is_added_with_its_citations(desk, ids):
-    fields = typed(desk.get("/admin/orgs/source/add/"))
+def test_source_is_added_with_its_citations(editor_client, ids):
+    fields = typed(editor_client.get("/admin/orgs/source/add/"))
     fields |= {"key": "levitt-2001", "short": "Levitt 2001", "title": "The Transnational Villagers"}
     fields |= {"source_kind": "book", "observed": "2001", "urls": "https://a.example\r\n"}
     cite(fields, "Smith 1998")
 
-    desk.post("/admin/orgs/source/add/", fields)
+    editor_client.post("/admin/orgs/source/add/", fields)
 
     document = json.loads(Entry.objects.get(key="levitt-2001").document)
     assert Changeset.objects.count() == 2
     assert document["urls"] == ["https://a.example"]
-    assert [one["as_printed"] for one in document["citations"]] == ["Smith 1998"]
+    assert [citation["as_printed"] for citation in document["citations"]] == ["Smith 1998"]
 
 
-def test_source_that_never_looked_is_refused_with_its_sentence(desk, ids):
-    fields = typed(desk.get(source_page(ids))) | {"observed": "lately"}
+def test_source_with_an_invalid_date_is_refused_with_its_sentence(editor_client, ids):
+    fields = typed(editor_client.get(source_page(ids))) | {"observed": "lately"}
 
-    answer = desk.post(source_page(ids), fields)
+    answer = editor_client.post(source_page(ids), fields)
 
     assert "Write the date of observation" in answer.content.decode()
 
 
-def test_tier_of_a_source_is_restricted(desk, ids):
-    fields = typed(desk.get(source_page(ids))) | {"tier": "2"}
+def test_tier_of_a_source_is_restricted(editor_client, ids):
+    fields = typed(editor_client.get(source_page(ids))) | {"tier": "2"}
 
-    desk.post(source_page(ids), fields)
+    editor_client.post(source_page(ids), fields)
 
     change = Changeset.objects.get(number=2)
     assert change.operations.types == {"restricts"}
     assert Source.objects.get().tier == Tier.REPRESENTATIVES
 
 
-def test_citations_are_changed_and_removed(desk, ids):
-    fields = typed(desk.get(source_page(ids)))
+def test_citations_are_changed_and_removed(editor_client, ids):
+    fields = typed(editor_client.get(source_page(ids)))
     cite(fields, "Smith 1998")
     cite(fields, "Levitt 2001")
-    desk.post(source_page(ids), fields)
-    fields = typed(desk.get(source_page(ids)))
+    editor_client.post(source_page(ids), fields)
+    fields = typed(editor_client.get(source_page(ids)))
     fields["citations-0-DELETE"] = "on"
     fields["citations-1-note"] = "The year is 2001."
 
-    desk.post(source_page(ids), fields)
+    editor_client.post(source_page(ids), fields)
 
     assert [(c.as_printed, c.note) for c in Citation.objects.all()] == [
         ("Levitt 2001", "The year is 2001.")
@@ -163,41 +163,41 @@ def test_citations_are_changed_and_removed(desk, ids):
     assert Changeset.objects.count() == 3
 
 
-def test_citation_that_somebody_removed_is_refused(desk, ids):
-    fields = typed(desk.get(source_page(ids)))
+def test_citation_removed_meanwhile_is_refused(editor_client, ids):
+    fields = typed(editor_client.get(source_page(ids)))
     cite(fields, "Smith 1998")
-    desk.post(source_page(ids), fields)
-    first = typed(desk.get(source_page(ids)))
+    editor_client.post(source_page(ids), fields)
+    first = typed(editor_client.get(source_page(ids)))
     second = dict(first) | {"citations-0-note": "A comment"}
-    desk.post(source_page(ids), first | {"citations-0-DELETE": "on"})
+    editor_client.post(source_page(ids), first | {"citations-0-DELETE": "on"})
 
-    answer = desk.post(source_page(ids), second)
+    answer = editor_client.post(source_page(ids), second)
 
     assert answer.status_code == 200
     assert "Another person removed a citation before you." in answer.content.decode()
     assert typed(answer)["citations-0-note"] == "A comment"
 
 
-def test_citation_that_somebody_changed_is_refused_with_both_texts(desk, ids):
-    fields = typed(desk.get(source_page(ids)))
+def test_citation_changed_meanwhile_is_refused_with_both_texts(editor_client, ids):
+    fields = typed(editor_client.get(source_page(ids)))
     cite(fields, "Smith 1998")
-    desk.post(source_page(ids), fields)
-    first = typed(desk.get(source_page(ids)))
+    editor_client.post(source_page(ids), fields)
+    first = typed(editor_client.get(source_page(ids)))
     second = dict(first) | {"citations-0-note": "Second comment"}
-    desk.post(source_page(ids), first | {"citations-0-note": "First comment"})
+    editor_client.post(source_page(ids), first | {"citations-0-note": "First comment"})
 
-    answer = desk.post(source_page(ids), second)
+    answer = editor_client.post(source_page(ids), second)
 
     html = answer.content.decode()
     assert "It now says “First comment”. You typed “Second comment”." in html
     assert [c.note for c in Citation.objects.all()] == ["First comment"]
 
 
-def test_code_of_a_term_and_key_of_a_source_are_chosen_once(desk, ids):
-    fields = typed(desk.get(term_page(ids))) | {"code": "men", "scheme": "other"}
-    desk.post(term_page(ids), fields)
-    fields = typed(desk.get(source_page(ids))) | {"key": "another-key"}
-    desk.post(source_page(ids), fields)
+def test_code_of_a_term_and_key_of_a_source_cannot_be_changed(editor_client, ids):
+    fields = typed(editor_client.get(term_page(ids))) | {"code": "men", "scheme": "other"}
+    editor_client.post(term_page(ids), fields)
+    fields = typed(editor_client.get(source_page(ids))) | {"key": "another-key"}
+    editor_client.post(source_page(ids), fields)
 
     assert str(Term.objects.get(pk=ids.women)) == "identity:women"
     assert Source.objects.get().key == "fox-gois-2010"
@@ -205,11 +205,11 @@ def test_code_of_a_term_and_key_of_a_source_are_chosen_once(desk, ids):
 
 
 def test_editor_who_may_not_accept_proposes_a_term(ids):
-    desk = signed_in(editor("new@example.org", accepts=False))
-    fields = typed(desk.get("/admin/orgs/term/add/"))
+    editor_client = signed_in(editor("new@example.org", accepts=False))
+    fields = typed(editor_client.get("/admin/orgs/term/add/"))
     fields |= {"scheme": "identity", "code": "youth", "labels": "en: youth"}
 
-    desk.post("/admin/orgs/term/add/", fields)
+    editor_client.post("/admin/orgs/term/add/", fields)
 
     assert not Term.objects.filter(code="youth").exists()
     assert Changeset.objects.proposed().count() == 1
@@ -217,7 +217,9 @@ def test_editor_who_may_not_accept_proposes_a_term(ids):
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("table", ["term", "source"])
-def test_list_asks_as_often_for_many_as_for_one(desk, ids, table, count, django_assert_num_queries):
+def test_list_takes_as_many_queries_for_many_as_for_one(
+    editor_client, ids, table, count, django_assert_num_queries
+):
     changeset = Changeset()
     for number in range(count):
         if table == "term":
@@ -231,10 +233,10 @@ def test_list_asks_as_often_for_many_as_for_one(desk, ids, table, count, django_
         "term": ("/admin/orgs/term/?scheme=organ", 8),
         "source": ("/admin/orgs/source/?source_kind=book", 7),
     }[table]
-    desk.get(path)
+    editor_client.get(path)
 
     with django_assert_num_queries(queries):
-        answer = desk.get(path)
+        answer = editor_client.get(path)
 
     assert len(answer.context["cl"].result_list) == count
 
@@ -270,32 +272,32 @@ def test_administrator_makes_an_editor(administrator):
     assert (account.is_staff, [g.name for g in account.groups.all()]) == (True, ["deciders"])
 
 
-def test_editor_of_accounts_promotes_nobody():
+def test_editor_of_accounts_cannot_grant_rights():
     helper = editor()
     helper.user_permissions.add(*Permission.objects.filter(codename__endswith="_account"))
     group = Group.objects.create(name="deciders")
     page = f"/admin/orgs/account/{helper.pk}/change/"
-    desk = signed_in(helper)
-    fields = typed(desk.get(page)) | {"is_superuser": "on", "groups": str(group.pk)}
+    editor_client = signed_in(helper)
+    fields = typed(editor_client.get(page)) | {"is_superuser": "on", "groups": str(group.pk)}
 
-    answer = desk.post(page, fields | {"display_name": "Ana"})
+    answer = editor_client.post(page, fields | {"display_name": "Ana"})
 
     helper.refresh_from_db()
     assert answer.status_code == 302
     assert (helper.display_name, helper.is_superuser, helper.groups.count()) == ("Ana", False, 0)
 
 
-def test_only_an_administrator_touches_an_administrator():
+def test_only_an_administrator_changes_an_administrator():
     root = Account.objects.create_superuser("root@example.org", "long enough password")
     helper = editor()
     helper.user_permissions.add(*Permission.objects.filter(codename__endswith="_account"))
-    desk = signed_in(helper)
+    editor_client = signed_in(helper)
     fields = {"password1": "a-fine-long-secret", "password2": "a-fine-long-secret"}
 
     answers = [
-        desk.post(f"/admin/orgs/account/{root.pk}/password/", fields),
-        desk.post(f"/admin/orgs/account/{root.pk}/change/", {"email": "x@example.org"}),
-        desk.post(f"/admin/orgs/account/{root.pk}/delete/", {"post": "yes"}),
+        editor_client.post(f"/admin/orgs/account/{root.pk}/password/", fields),
+        editor_client.post(f"/admin/orgs/account/{root.pk}/change/", {"email": "x@example.org"}),
+        editor_client.post(f"/admin/orgs/account/{root.pk}/delete/", {"post": "yes"}),
     ]
 
     assert [answer.status_code for answer in answers] == [403, 403, 403]
@@ -303,7 +305,7 @@ def test_only_an_administrator_touches_an_administrator():
 
 
 @pytest.mark.parametrize(("choice", "usable"), [("true", True), ("false", False)])
-def test_administrator_sets_or_takes_a_password_by_what_is_chosen(administrator, choice, usable):
+def test_administrator_sets_or_removes_a_password(administrator, choice, usable):
     account = Account.objects.create_user("ana@example.org", "long enough password")
     page = f"/admin/orgs/account/{account.pk}/password/"
     new = "quite another password" if usable else ""
@@ -317,13 +319,13 @@ def test_administrator_sets_or_takes_a_password_by_what_is_chosen(administrator,
     assert account.check_password("quite another password") == usable
 
 
-def test_editors_change_their_password_where_everybody_does():
+def test_editors_change_their_password_on_the_public_site():
     answer = signed_in(editor()).get("/admin/password_change/")
 
     assert (answer.status_code, answer.url) == (302, "/account/password/")
 
 
-def test_address_that_an_administrator_changes_is_confirmed_anew_and_the_old_one_told(
+def test_address_changed_by_an_administrator_is_unverified_and_the_old_one_notified(
     administrator,
 ):
     account = Account.objects.create_superuser("ana@example.org", "long enough password")
@@ -332,19 +334,19 @@ def test_address_that_an_administrator_changes_is_confirmed_anew_and_the_old_one
     administrator.post(page, typed(administrator.get(page)) | {"email": "New@example.org"})
 
     addresses = EmailAddress.objects.filter(user=account)
-    assert [(one.email, one.verified, one.primary) for one in addresses] == [
+    assert [(address.email, address.verified, address.primary) for address in addresses] == [
         ("new@example.org", False, True)
     ]
     assert [message.to for message in mail.outbox] == [["ana@example.org"]]
 
 
-def test_editors_do_not_see_accounts(desk):
-    assert desk.get("/admin/orgs/account/").status_code == 403
+def test_editors_do_not_see_accounts(editor_client):
+    assert editor_client.get("/admin/orgs/account/").status_code == 403
 
 
-def test_nothing_is_kept_in_the_log_of_django(desk, ids, administrator):
-    fields = typed(desk.get(term_page(ids))) | {"labels": "en: all women"}
-    desk.post(term_page(ids), fields)
+def test_log_of_django_stays_empty(editor_client, ids, administrator):
+    fields = typed(editor_client.get(term_page(ids))) | {"labels": "en: all women"}
+    editor_client.post(term_page(ids), fields)
     administrator.post("/admin/auth/group/add/", {"name": "deciders"})
 
     assert Group.objects.get().name == "deciders"
@@ -352,7 +354,7 @@ def test_nothing_is_kept_in_the_log_of_django(desk, ids, administrator):
 
 
 @pytest.mark.parametrize("count", [1, 30])
-def test_list_of_accounts_asks_as_often_for_many_as_for_one(
+def test_list_of_accounts_takes_as_many_queries_for_many_as_for_one(
     administrator, count, django_assert_num_queries
 ):
     for number in range(count - 1):
@@ -365,10 +367,13 @@ def test_list_of_accounts_asks_as_often_for_many_as_for_one(
     assert len(answer.context["cl"].result_list) == count
 
 
-def test_arenas_are_read_and_never_written(desk):
-    listed = desk.get("/admin/orgs/arena/").content.decode()
-    page = desk.get("/admin/orgs/arena/ngo/change/")
-    answers = [desk.post(f"/admin/orgs/arena/{p}", {"label": "x"}) for p in ("ngo/change/", "add/")]
+def test_arenas_are_read_only(editor_client):
+    listed = editor_client.get("/admin/orgs/arena/").content.decode()
+    page = editor_client.get("/admin/orgs/arena/ngo/change/")
+    answers = [
+        editor_client.post(f"/admin/orgs/arena/{p}", {"label": "x"})
+        for p in ("ngo/change/", "add/")
+    ]
 
     assert page.status_code == 200
     assert 'name="label"' not in page.content.decode()
