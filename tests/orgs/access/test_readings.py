@@ -1,4 +1,4 @@
-"""Whoever reads what is not public is noted: who, when, what; and the note says nothing else."""
+"""The log of readings of confidential data: account, time and object, nothing more."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ def hidden(write) -> Record:
     return record
 
 
-def test_page_of_a_hidden_record_is_noted_with_its_number_alone(hidden):
+def test_reading_of_a_hidden_record_is_logged_with_its_number_alone(hidden):
     moderator = editor()
 
     signed_in(moderator).get(address(hidden.pk))
@@ -36,27 +36,27 @@ def test_page_of_a_hidden_record_is_noted_with_its_number_alone(hidden):
     assert "see_unpublished" in row.rights
 
 
-def test_confidential_statement_is_noted_and_a_public_page_is_not(write):
+def test_reading_of_a_confidential_statement_is_logged_and_of_a_public_page_is_not(write):
     record, other = write.record("organization", "one"), write.record("organization", "other")
     write.say("text", record, body="Secret", text_kind="summary", tier=Tier.VETTED)
-    desk = signed_in(editor())
+    editor_client = signed_in(editor())
 
-    desk.get(address(other.pk))
+    editor_client.get(address(other.pk))
     assert not Reading.objects.exists()
-    desk.get(address(record.pk))
+    editor_client.get(address(record.pk))
 
     assert Reading.objects.get().rights == ["see_confidential"]
 
 
-def test_only_administrators_read_the_notes_and_nobody_changes_them(hidden):
+def test_only_administrators_read_the_log_and_it_cannot_be_changed(hidden):
     signed_in(editor()).get(address(hidden.pk))
     root = Account.objects.create_superuser("root@example.org", "long enough password")
     page = "/admin/orgs/reading/"
     row = Reading.objects.get()
 
     answers = [
-        signed_in(who).get(page).status_code
-        for who in (editor("p@example.org", accepts=False), editor("m@example.org"), root)
+        signed_in(user).get(page).status_code
+        for user in (editor("p@example.org", accepts=False), editor("m@example.org"), root)
     ]
     changes = signed_in(root).post(f"{page}{row.pk}/delete/", {"post": "yes"}).status_code
 
@@ -66,7 +66,7 @@ def test_only_administrators_read_the_notes_and_nobody_changes_them(hidden):
 
 
 @pytest.mark.parametrize("change", ["update", "delete"])
-def test_note_is_neither_changed_nor_removed_before_its_time(hidden, change):
+def test_log_cannot_be_changed_or_deleted_early(hidden, change):
     signed_in(editor()).get(address(hidden.pk))
     rows = Reading.objects.all()
 
@@ -74,7 +74,7 @@ def test_note_is_neither_changed_nor_removed_before_its_time(hidden, change):
         rows.update(number=1) if change == "update" else rows.delete()
 
 
-def test_note_is_forgotten_after_a_year_and_outlives_its_account(hidden):
+def test_log_is_deleted_after_a_year_and_outlives_its_account(hidden):
     moderator = editor()
     signed_in(moderator).get(address(hidden.pk))
     long_ago = timezone.now() - timedelta(days=366)

@@ -21,7 +21,7 @@ def account(**fields) -> Account:
 # The table ----------------------------------------------------------------------------------------
 
 
-def test_table_lists_every_role_and_gives_every_right_to_one():
+def test_table_lists_every_role_and_every_right():
     assert set(RIGHTS) == set(Role)
     assert frozenset().union(*RIGHTS.values()) == set(Right)
 
@@ -45,7 +45,7 @@ def test_each_role_has_the_rights_of_the_one_below_it(fewer, more):
     assert RIGHTS[fewer] < RIGHTS[more]
 
 
-def test_nothing_below_a_moderator_reads_what_is_not_public():
+def test_roles_below_moderator_cannot_read_what_is_not_public():
     secret = {Right.SEE_UNPUBLISHED, Right.SEE_CONFIDENTIAL, Right.SEE_CORRECTIONS}
 
     assert [role for role in Role if RIGHTS[role] & secret] == [
@@ -57,22 +57,22 @@ def test_nothing_below_a_moderator_reads_what_is_not_public():
 # Who has which role -------------------------------------------------------------------------------
 
 
-def test_who_has_not_signed_in_is_a_reader():
+def test_anonymous_user_is_a_reader():
     assert role_of(None) is role_of(AnonymousUser()) is Role.READER
 
 
-def test_closed_account_is_a_reader_whatever_it_was():
+def test_closed_account_is_a_reader():
     assert role_of(account(is_active=False, is_staff=True, is_superuser=True)) is Role.READER
 
 
-def test_account_is_an_account_also_with_the_permission_of_a_moderator():
-    one = account()
-    one.user_permissions.add(Permission.objects.get(codename="change_changeset"))
+def test_permission_of_a_moderator_alone_gives_no_role():
+    user = account()
+    user.user_permissions.add(Permission.objects.get(codename="change_changeset"))
 
-    assert role_of(one) is Role.ACCOUNT
+    assert role_of(user) is Role.ACCOUNT
 
 
-def test_editor_becomes_a_moderator_by_the_permission_or_a_group_that_has_it():
+def test_editor_becomes_a_moderator_by_permission_or_group():
     by_group = editor("group@example.org", accepts=False)
     group = Group.objects.create(name="Moderators")
     group.permissions.add(Permission.objects.get(codename="change_changeset"))
@@ -84,37 +84,37 @@ def test_editor_becomes_a_moderator_by_the_permission_or_a_group_that_has_it():
 
 
 def test_administrator_is_a_superuser_who_may_use_the_admin():
-    one = Account.objects.create_superuser("admin@example.org", "long enough password")
+    user = Account.objects.create_superuser("admin@example.org", "long enough password")
 
-    assert role_of(one) is Role.ADMINISTRATOR
-    assert all(can(one, right) for right in RIGHTS[Role.ADMINISTRATOR])
+    assert role_of(user) is Role.ADMINISTRATOR
+    assert all(can(user, right) for right in RIGHTS[Role.ADMINISTRATOR])
 
 
 def test_representative_has_its_rights_for_its_own_organization_alone(write):
     own, other = write.record("organization", "own"), write.record("organization", "other")
-    one = account()
-    Representative.objects.create(account=one, record=own)
+    user = account()
+    Representative.objects.create(account=user, record=own)
 
-    assert can(one, Right.EDIT_OWN_PROFILE, own)
-    assert can(one, Right.EDIT_OWN_PROFILE, own.pk)
-    assert not can(one, Right.EDIT_OWN_PROFILE, other)
-    assert not can(one, Right.EDIT_OWN_PROFILE)
-    assert not can(one, Right.SEE_CONFIDENTIAL, own)
+    assert can(user, Right.EDIT_OWN_PROFILE, own)
+    assert can(user, Right.EDIT_OWN_PROFILE, own.pk)
+    assert not can(user, Right.EDIT_OWN_PROFILE, other)
+    assert not can(user, Right.EDIT_OWN_PROFILE)
+    assert not can(user, Right.SEE_CONFIDENTIAL, own)
 
 
 @pytest.mark.parametrize("fields", [{"ended": 0}, {"since": 1}])
-def test_representative_has_no_rights_before_or_after_its_time(write, fields):
-    own, one = write.record("organization", "own"), account()
+def test_representative_has_no_rights_before_or_after_its_term(write, fields):
+    own, user = write.record("organization", "own"), account()
     days = {name: timezone.now() + timedelta(days=day) for name, day in fields.items()}
-    Representative.objects.create(account=one, record=own, **days)
+    Representative.objects.create(account=user, record=own, **days)
 
-    assert not can(one, Right.EDIT_OWN_PROFILE, own)
+    assert not can(user, Right.EDIT_OWN_PROFILE, own)
 
 
 def test_editor_who_represents_an_organization_has_both(write):
-    own, one = write.record("organization", "own"), editor(accepts=False)
-    Representative.objects.create(account=one, record=own)
+    own, user = write.record("organization", "own"), editor(accepts=False)
+    Representative.objects.create(account=user, record=own)
 
-    assert can(one, Right.PROPOSE, own)
-    assert can(one, Right.EDIT_OWN_PROFILE, own)
-    assert not can(one, Right.DECIDE, own)
+    assert can(user, Right.PROPOSE, own)
+    assert can(user, Right.EDIT_OWN_PROFILE, own)
+    assert not can(user, Right.DECIDE, own)

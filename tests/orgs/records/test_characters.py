@@ -1,4 +1,4 @@
-"""Characters that nobody sees are refused where they mislead, and stay where a word needs them."""
+"""Invisible characters: refused where they mislead, kept where a script needs them."""
 
 import unicodedata
 
@@ -39,32 +39,32 @@ def test_real_name_passes_unchanged(name):
     reject_invisible(name)
     assert invisible_error(name, long=True) == ""
     assert strip_invisible(name) == name
-    assert LineOf(name) == name
+    assert clean_name(name) == name
 
 
-def LineOf(name: str) -> str:
-    """Return what the form for new organizations makes of a name."""
+def clean_name(name: str) -> str:
+    """Clean a name by the form for new organizations."""
 
     return AdditionForm.base_fields["name"].clean(name)
 
 
 def test_names_are_of_25_scripts():
     scripts = {
-        unicodedata.name(one).partition(" ")[0]
-        for name in NAMES for one in name if unicodedata.category(one).startswith("L")
+        unicodedata.name(character).partition(" ")[0]
+        for name in NAMES for character in name if unicodedata.category(character).startswith("L")
     }  # fmt: skip
     assert len(scripts) >= 25
 
 
-@pytest.mark.parametrize("sign", HIDDEN, ids=[f"U+{ord(one):04X}" for one in HIDDEN])
-def test_name_with_an_unseen_character_is_refused_with_its_place(sign):
+@pytest.mark.parametrize("sign", HIDDEN, ids=[f"U+{ord(character):04X}" for character in HIDDEN])
+def test_name_with_an_invisible_character_is_refused_with_its_place(sign):
     for name in (f"Mujeres{sign} en Red", f"{sign}Mujeres", f"Mujeres{sign}", f"Сеть{sign}Сеть"):
         with pytest.raises(ValidationError, match=r"invisible character here \(U\+"):
             reject_invisible(name)
         assert sign not in strip_invisible(name) or sign in "\u00ad\u2028"
 
 
-def test_long_text_may_have_marks_of_direction_beside_words_from_right_to_left():
+def test_long_text_may_have_direction_marks_beside_right_to_left_words():
     text = "قال (C++)\u200f: نعم\u200e."
     assert invisible_error(text, long=True) == ""
     assert invisible_error(text) != ""
@@ -76,23 +76,23 @@ def test_long_text_may_have_marks_of_direction_beside_words_from_right_to_left()
     "piece", ["\u200f", "a\u200d", "\U000e0041", "\U0001f3f4\U000e0041", "\u200c"]
 )
 def test_worst_texts_are_read_in_linear_time(piece):
-    """32 kB of each; what took a square of that would not come back."""
+    """32 kB of each piece, with which quadratic code would not finish."""
     text = piece * (32_768 // len(piece))
     assert invisible_error(text, long=True) != ""
     assert len(strip_invisible(text)) <= len(text)
 
 
 def every_form(kind: type = Form) -> set[type]:
-    """Every form that is defined here."""
+    """All forms of the project."""
     results = set()
-    for one in kind.__subclasses__():
-        results |= every_form(one)
-        if one.__module__.startswith(("orgs", "campaigns")):
-            results.add(one)
+    for form in kind.__subclasses__():
+        results |= every_form(form)
+        if form.__module__.startswith(("orgs", "campaigns")):
+            results.add(form)
     return results
 
 
-PLAIN = {
+WITH_OWN_PATTERN = {
     "AdditionForm.website", "CodeForm.code", "CorrectionForm.website", "CorrectionForm.stamp",
     "CorrectionForm.address", "HandOverForm.address", "ContactForm.address", "UploadForm.source",
     "ColumnsForm.language", "ColumnsForm.scheme", "ClocksForm.known_at",
@@ -100,15 +100,15 @@ PLAIN = {
 """Fields that hold an address, a code or a key, each checked against its own pattern."""
 
 
-def test_every_field_for_words_refuses_or_takes_out_controls_of_direction():
-    words = [
+def test_every_text_field_refuses_or_strips_direction_controls():
+    text_fields = [
         (f"{form.__name__}.{name}", field)
         for form in {*every_form(), ReasonForm}
         for name, field in form.base_fields.items()
-        if isinstance(field, CharField) and f"{form.__name__}.{name}" not in PLAIN
+        if isinstance(field, CharField) and f"{form.__name__}.{name}" not in WITH_OWN_PATTERN
     ]
-    assert len(words) >= 9
-    for name, field in words:
+    assert len(text_fields) >= 9
+    for name, field in text_fields:
         try:
             assert "\u202e" not in field.clean("Luz \u202eelif.exe"), name
             assert isinstance(field, MessageField), name
@@ -116,7 +116,7 @@ def test_every_field_for_words_refuses_or_takes_out_controls_of_direction():
             assert not isinstance(field, MessageField), name
 
 
-def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write):
+def test_profile_sheet_and_addition_refuse_an_invisible_character(write):
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     ana = ProfileEditor(write.representative(record).account)
     typed = "Muj\u200beres"
@@ -133,7 +133,7 @@ def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write)
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "warnings"),
     [
         ("Mujeres en R\u0435d", ["mixes letters of different scripts", "looks like"]),
         ("Muj\u0435res en Red", ["mixes letters of different scripts", "looks like"]),
@@ -144,14 +144,14 @@ def test_profile_sheet_and_addition_refuse_a_name_that_reads_like_another(write)
         ("الشبكة", []),
     ],
 )
-def test_moderators_see_which_new_name_could_be_taken_for_another(write, name, told):
+def test_moderators_are_warned_of_confusable_names(write, name, warnings):
     write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.record("organization", "coco", "COCO")
     changeset = Changeset()
     changeset.add("name", changeset.record("organization", "nueva"), text=name, source=write.source)
     changeset.propose()
-    desk = signed_in(editor())
-    page = page_of(desk.get(f"/admin/orgs/changeset/{changeset.pk}/change/"))
-    notes = " ".join(one.text for one in page.main.every("div", kind="errornote"))
-    assert [words for words in told if words not in notes] == []
-    assert bool(notes) is bool(told), notes
+    editor_client = signed_in(editor())
+    page = page_of(editor_client.get(f"/admin/orgs/changeset/{changeset.pk}/change/"))
+    notes = " ".join(note.text for note in page.main.every("div", kind="errornote"))
+    assert [warning for warning in warnings if warning not in notes] == []
+    assert bool(notes) is bool(warnings), notes

@@ -1,4 +1,4 @@
-"""Dates: what is written and the days it covers are one thing, and can never disagree."""
+"""EDTF dates: the text and the days it covers always agree."""
 
 import calendar
 from datetime import date
@@ -6,8 +6,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as some
+from hypothesis import HealthCheck, given, settings, strategies
 
 from orgs.statements.rules import rule_sentences
 from orgs.statements.text import Text
@@ -24,7 +23,7 @@ Days = tuple[date | None, date | None]
 
 
 def days_of(written: str) -> Days | None:
-    """Return the first day that a date covers and the day after its last, as the ledger does."""
+    """First day that a date covers and the day after its last, by the database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT edtf_range(%s)", (written,))
         days = cursor.fetchone()[0]
@@ -204,7 +203,7 @@ def test_text_that_is_no_date_is_refused_with_the_sentence(write):
     assert Text.objects.count() == 0
 
 
-def test_text_that_is_no_date_is_judged_beside_its_field(write):
+def test_text_that_is_no_date_is_an_error_of_its_field(write):
     record = write.record("organization", "fiob")
     rows = [
         write.changeset(
@@ -215,7 +214,7 @@ def test_text_that_is_no_date_is_judged_beside_its_field(write):
 
     errors = find_errors("text", rows)
 
-    # Of a sign that nobody sees another sentence says which it is, and where.
+    # Invisible characters have an error message of their own.
     unseen = {place for place, written in enumerate(REFUSED) if "\u200b" in written}
     assert {errors[place][0][0] for place in unseen} == {"edtf"}
     assert {place: result for place, result in errors.items() if place not in unseen} == {
@@ -223,7 +222,7 @@ def test_text_that_is_no_date_is_judged_beside_its_field(write):
     }
 
 
-def test_sentence_stands_on_the_rule():
+def test_every_rule_of_dates_has_the_sentence():
     assert {
         sentence for name, sentence in rule_sentences().items() if name.endswith("_when_is_edtf")
     } == {SENTENCE}
@@ -256,7 +255,7 @@ def test_source_observed_at_no_date_is_refused(write):
     ]
 
 
-def test_undated_statement_holds_from_the_day_its_source_looked(write):
+def test_undated_statement_is_valid_from_the_first_day_of_its_source(write):
     record = write.record("organization", "fiob")
     source = write.another_source("field-notes", observed="2008-05/2009")
 
@@ -267,7 +266,7 @@ def test_undated_statement_holds_from_the_day_its_source_looked(write):
     assert (text.span.lower, text.span.upper) == (date(2008, 5, 1), None)
 
 
-def test_days_cannot_be_changed_without_the_text(write):
+def test_days_cannot_be_updated_without_the_text(write):
     record = write.record("organization", "fiob")
     write.say("text", record, text_kind="goal", body="To vote.", edtf="2010")
 
@@ -281,7 +280,7 @@ def test_days_cannot_be_changed_without_the_text(write):
     assert Text.objects.get(record=record).span.lower == date(2010, 1, 1)
 
 
-def test_text_cannot_be_changed_without_the_days(write):
+def test_text_cannot_be_updated_without_the_days(write):
     record = write.record("organization", "fiob")
     write.say("text", record, text_kind="goal", body="To vote.", edtf="2010")
 
@@ -298,11 +297,11 @@ def _following(day: date) -> date | None:
     return None if day == date.max else date.fromordinal(day.toordinal() + 1)
 
 
-@some.composite
+@strategies.composite
 def points(draw) -> tuple[str, date, date]:
     """A single date as EDTF writes it, with the first and the last day it may mean."""
-    year = draw(some.integers(1, 9999))
-    shape = draw(some.sampled_from(("decade", "century", "year", "month", "season", "day")))
+    year = draw(strategies.integers(1, 9999))
+    shape = draw(strategies.sampled_from(("decade", "century", "year", "month", "season", "day")))
     if shape == "decade":
         first = max(year // 10 * 10, 1)
         written, opened, closed = f"{year // 10:03}X", date(first, 1, 1), year // 10 * 10 + 9
@@ -312,38 +311,38 @@ def points(draw) -> tuple[str, date, date]:
         written, opened = f"{year // 100:02}XX", date(first, 1, 1)
         closed = date(year // 100 * 100 + 99, 12, 31)
     elif shape == "year":
-        written = f"{year:04}" + draw(some.sampled_from(("", "-XX", "-XX-XX")))
+        written = f"{year:04}" + draw(strategies.sampled_from(("", "-XX", "-XX-XX")))
         opened, closed = date(year, 1, 1), date(year, 12, 31)
     elif shape == "season":
-        season = draw(some.integers(21, 24))
+        season = draw(strategies.integers(21, 24))
         month = (season - 20) * 3
         written, opened = f"{year:04}-{season}", date(year, month, 1)
         last = (year, month + 2) if season < 24 else (year + 1, 2)
         closed = date.max if last[0] > 9999 else date(*last, calendar.monthrange(*last)[1])
     else:
-        month = draw(some.integers(1, 12))
+        month = draw(strategies.integers(1, 12))
         length = calendar.monthrange(year, month)[1]
         if shape == "month":
-            written = f"{year:04}-{month:02}" + draw(some.sampled_from(("", "-XX")))
+            written = f"{year:04}-{month:02}" + draw(strategies.sampled_from(("", "-XX")))
             opened, closed = date(year, month, 1), date(year, month, length)
         else:
-            day = draw(some.integers(1, length))
+            day = draw(strategies.integers(1, length))
             written = f"{year:04}-{month:02}-{day:02}"
             opened = closed = date(year, month, day)
-    return written + draw(some.sampled_from(("", "?", "~", "%"))), opened, closed
+    return written + draw(strategies.sampled_from(("", "?", "~", "%"))), opened, closed
 
 
-@some.composite
+@strategies.composite
 def dates(draw) -> tuple[str, Days]:
     """A date or an interval as EDTF writes it, with the days it covers."""
-    shape = draw(some.sampled_from(("point", "until", "since", "between")))
+    shape = draw(strategies.sampled_from(("point", "until", "since", "between")))
     first, opened, closed = draw(points())
     if shape == "point":
         return first, (opened, _following(closed))
     if shape == "since":
-        return first + draw(some.sampled_from(("/..", "/"))), (opened, None)
+        return first + draw(strategies.sampled_from(("/..", "/"))), (opened, None)
     if shape == "until":
-        return draw(some.sampled_from(("../", "/"))) + first, (None, _following(closed))
+        return draw(strategies.sampled_from(("../", "/"))) + first, (None, _following(closed))
     second, also_opened, also_closed = draw(points())
     if opened > also_closed:
         return f"{second}/{first}", (also_opened, _following(closed))
@@ -359,15 +358,15 @@ often = settings(
 
 
 @often
-@given(one=dates())
-def test_any_date_covers_the_days_that_the_calendar_gives_it(one):
-    written, days = one
+@given(date_and_days=dates())
+def test_any_date_covers_the_days_that_the_calendar_gives_it(date_and_days):
+    written, days = date_and_days
 
     assert days_of(written) == days
 
 
 @often
-@given(written=some.text(alphabet="0129X-/.?~%T: Z{", max_size=14))
+@given(written=strategies.text(alphabet="0129X-/.?~%T: Z{", max_size=14))
 def test_any_text_is_a_date_or_none_and_never_an_error(written):
     days = days_of(written)
 
@@ -375,7 +374,7 @@ def test_any_text_is_a_date_or_none_and_never_an_error(written):
 
 
 @settings(often, max_examples=15)
-@given(chosen=some.lists(dates(), min_size=1, max_size=20))
+@given(chosen=strategies.lists(dates(), min_size=1, max_size=20))
 def test_stored_days_are_those_of_the_stored_text(write, chosen):
     with transaction.atomic():
         record = write.record("organization", "fiob")

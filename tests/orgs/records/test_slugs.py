@@ -1,4 +1,4 @@
-"""The address of a new organization: its name, with a random ending wherever that is taken."""
+"""Slugs of new organizations: the name, with a random ending where it is taken."""
 
 import re
 
@@ -12,23 +12,23 @@ from orgs.records.slugs import new_slug, slugify_name, taken_among
 from tests.support.claims import account, client_of
 
 
-def added(write, name: str) -> str:
-    """Add an organization by the form, and return the slug that is proposed for it."""
+def slug_by_form(write, name: str) -> str:
     browser = client_of(account(f"{slugify_name(name)}@example.org"))
     sent = {"name": name, "language": "es", "consent": "on", "sure": "1"}
     assert browser.post("/organizations/add/", sent).status_code == 302
     return Changeset.objects.proposed().order_by("-id")[0].operations.records[0].slug
 
 
-def in_a_sheet(write, name: str) -> str:
-    """Return the slug that a row of a sheet would get."""
+def slug_by_sheet(write, name: str) -> str:
     table = parse_file("t.csv", f'"name (official, es)"\n{name}\n'.encode())
-    plan = plan_import(table, {one: one for one in table.table.header}, write.source, "A test")
+    plan = plan_import(
+        table, {column: column for column in table.table.header}, write.source, "A test"
+    )
     assert [row.verdict for row in plan.rows] == ["created"]
     return next(iter(plan.run.records))
 
 
-@pytest.mark.parametrize("propose", [added, in_a_sheet])
+@pytest.mark.parametrize("propose", [slug_by_form, slug_by_sheet])
 def test_slug_of_a_taken_name_has_a_random_ending_whatever_takes_it(write, propose):
     hidden = write.record("organization", "casa-oculta", "Otra")
     changeset = Changeset()
@@ -53,13 +53,15 @@ def test_two_rows_of_one_slug_get_two(write):
     table = parse_file(
         "t.csv", '"name (official, es)"\nCasa Luz\nCasa Luz دار\nدار\nبيت\n'.encode()
     )
-    plan = plan_import(table, {one: one for one in table.table.header}, write.source, "A test")
+    plan = plan_import(
+        table, {column: column for column in table.table.header}, write.source, "A test"
+    )
     slugs = [*plan.run.records]
     patterns = ("casa-luz", "casa-luz-[0-9a-f]{8}", *["organization-[0-9a-f]{8}"] * 2)
     assert len(set(slugs)) == len(patterns)
     assert all(map(re.fullmatch, patterns, slugs))
 
 
-def test_name_that_looks_like_a_key_leads_to_no_record(write):
+def test_name_that_looks_like_a_key_gets_a_random_ending(write):
     key = str(write.record("organization", "luz").key)
     assert new_slug(key, taken_among([slugify_name(key)])).startswith(f"{key}-")
