@@ -33,4 +33,4 @@ def dimensions(write) -> dict[str, Term]:
             "term", scheme="ally_type", code=code, labels={"en": code.replace("_", " ")}
         )
     changeset.propose().accept()
-    return {code: Term.objects.get(pk=which) for code, which in made.items()}
+    return {code: Term.objects.get(pk=number) for code, number in made.items()}

@@ -17,20 +17,20 @@ def ids():
 
 
 @pytest.fixture
-def desk(ids):
+def client(ids):
     return signed_in(editor())
 
 
 @pytest.mark.parametrize(
     "kind", ["campaign", "gathering", "instrument", "project", "demand", "case"]
 )
-def test_undertaking_of_every_kind_is_added(desk, ids, kind):
+def test_undertaking_of_every_kind_is_added(client, ids, kind):
     page = f"/admin/campaigns/{kind}/add/"
-    fields = typed(desk.get(page)) | {"slug": f"a-{kind}"}
+    fields = typed(client.get(page)) | {"slug": f"a-{kind}"}
     row = {"text": f"A {kind}", "language": "en", "name_kind": "official", "source": ids.source}
     add_row(fields, "name", **row)
 
-    answer = desk.post(page, fields)
+    answer = client.post(page, fields)
 
     record = Record.objects.get(slug=f"a-{kind}")
     assert answer.status_code == 302
@@ -39,10 +39,10 @@ def test_undertaking_of_every_kind_is_added(desk, ids, kind):
 
 
 @pytest.mark.parametrize("page", ["mfa", "mri", "manila", "pga", "boycott", "convention"])
-def test_page_has_the_kinds_that_may_be_about_it(desk, ids, page):
+def test_page_has_the_kinds_that_may_be_about_it(client, ids, page):
     record = Record.objects.get(pk=getattr(ids, page))
 
-    answer = desk.get(address(record.pk))
+    answer = client.get(address(record.pk))
 
     shown = [one.formset.prefix for one in answer.context["inline_admin_formsets"]]
     assert shown == [
@@ -58,28 +58,28 @@ def test_page_has_the_kinds_that_may_be_about_it(desk, ids, page):
         ("ph", "context", {"dimension": "right_to_organize", "value": "restricted"}),
     ],
 )
-def test_statement_of_this_app_is_saved_and_shown(desk, ids, page, kind, values):
+def test_statement_of_this_app_is_saved_and_shown(client, ids, page, kind, values):
     path = address(getattr(ids, page))
-    fields = typed(desk.get(path))
+    fields = typed(client.get(path))
     given = {name: getattr(ids, value, value) for name, value in values.items()}
     add_row(fields, kind, **given, source=ids.source)
 
-    answer = desk.post(path, fields)
+    answer = client.post(path, fields)
 
-    shown = typed(desk.get(path))
-    said = statement_kinds()[kind].objects.get()
+    shown = typed(client.get(path))
+    statement = statement_kinds()[kind].objects.get()
     assert answer.status_code == 302
-    assert shown[f"{kind}-0-id"] == str(said.pk)
+    assert shown[f"{kind}-0-id"] == str(statement.pk)
     assert {name: shown[f"{kind}-0-{name}"] for name in given} == {
         name: str(value) for name, value in given.items()
     }
 
 
-def test_part_that_this_kind_of_undertaking_does_not_have_is_told_as_a_sentence(desk, ids):
-    fields = typed(desk.get(address(ids.mfa)))
+def test_part_that_this_kind_of_undertaking_does_not_have_is_refused_in_a_sentence(client, ids):
+    fields = typed(client.get(address(ids.mfa)))
     add_row(fields, "involvement", undertaking=ids.boycott, role="raises", source=ids.source)
 
-    answer = desk.post(address(ids.mfa), fields)
+    answer = client.post(address(ids.mfa), fields)
 
     assert answer.status_code == 200
     assert "An actor cannot take this part in this kind of undertaking." in answer.content.decode()

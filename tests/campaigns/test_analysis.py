@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def entries_equal_what_is_judged(write: Writer):
+def entries_equal_the_computed_ones(write: Writer):
     yield
     assert check()[0] == []
 
@@ -56,16 +56,16 @@ class World:
         for member in members:
             self.write.say("involvement", member, undertaking=undertaking, role=role, edtf=when)
 
-    def place(self, body: Record, role: str, place: Record, **values) -> None:
-        self.write.say("presence", body, role=role, place=place, **values)
+    def place(self, organization: Record, role: str, place: Record, **values) -> None:
+        self.write.say("presence", organization, role=role, place=place, **values)
 
-    def judged(self, name: str = "observed_form", of: Record | None = None) -> dict:
+    def finding(self, name: str = "observed_form", of: Record | None = None) -> dict:
         return Entry.objects.get(pk=(of or self.network).pk).read()[name]
 
     def form(self) -> tuple[str, str]:
-        """Return the form within the window and ever."""
-        told = self.judged()
-        return told["value"], (told["ever"] or told)["value"]
+        """The form within the window and ever."""
+        analysis = self.finding()
+        return analysis["value"], (analysis["ever"] or analysis)["value"]
 
 
 @pytest.fixture
@@ -85,14 +85,14 @@ def test_nothing_is_known_of_a_network_without_two_named_members(world):
     world.act(world.campaign, world.members[0], world.network, when=this_year(), role="leads")
 
     assert world.form() == ("not_enough_on_record", "not_enough_on_record")
-    assert world.judged()["because"] == [Membership.objects.get().pk]
+    assert world.finding()["because"] == [Membership.objects.get().pk]
 
 
 def test_nothing_is_known_of_members_who_do_nothing_on_record(world):
     world.join(*world.members)
 
     assert world.form() == ("not_enough_on_record", "not_enough_on_record")
-    assert world.judged()["numbers"]["members"] == 3
+    assert world.finding()["numbers"]["members"] == 3
 
 
 def test_one_joint_campaign_makes_a_network_in_a_campaign_for_five_years(world):
@@ -100,7 +100,7 @@ def test_one_joint_campaign_makes_a_network_in_a_campaign_for_five_years(world):
     world.act(world.campaign, *world.members[:2], when=this_year(8))
 
     assert world.form() == ("not_enough_on_record", "network_in_a_campaign")
-    assert world.judged()["window"] == "P5Y"
+    assert world.finding()["window"] == "P5Y"
 
 
 def test_two_joint_campaigns_are_sustained_joint_action(world):
@@ -110,7 +110,7 @@ def test_two_joint_campaigns_are_sustained_joint_action(world):
     world.act(other, *world.members[1:], when=this_year(2))
 
     assert world.form() == ("sustained_joint_action", "sustained_joint_action")
-    assert world.judged()["numbers"]["joint_campaigns"] == 2
+    assert world.finding()["numbers"]["joint_campaigns"] == 2
 
 
 def test_one_joint_campaign_of_two_years_is_sustained(world):
@@ -118,7 +118,7 @@ def test_one_joint_campaign_of_two_years_is_sustained(world):
     world.act(world.campaign, *world.members[:2], when=f"{this_year(3)}/{this_year(1)}")
 
     assert world.form()[0] == "sustained_joint_action"
-    assert world.judged()["numbers"]["longest_joint_campaign_months"] == 24
+    assert world.finding()["numbers"]["longest_joint_campaign_months"] == 24
 
 
 def test_campaign_that_nobody_dates_has_no_length(world):
@@ -126,7 +126,7 @@ def test_campaign_that_nobody_dates_has_no_length(world):
     world.act(world.campaign, *world.members[:2])
 
     assert world.form()[0] == "network_in_a_campaign"
-    assert world.judged()["numbers"]["longest_joint_campaign_months"] == 0
+    assert world.finding()["numbers"]["longest_joint_campaign_months"] == 0
 
 
 def test_campaign_of_one_member_is_no_joint_one(world):
@@ -170,7 +170,7 @@ def test_recorded_work_together_is_exchange_and_says_so(world):
 
     relation = statement_kinds()["relation"].objects.get()
     assert world.form()[0] == "exchange"
-    assert world.judged()["because"] == [relation.pk]
+    assert world.finding()["because"] == [relation.pk]
 
 
 def test_joint_action_weighs_more_than_acting_in_its_own_name(world):
@@ -189,7 +189,7 @@ def test_who_left_before_the_campaign_takes_no_part_in_it_as_a_member(world):
     assert world.form() == ("not_enough_on_record", "not_enough_on_record")
 
 
-def test_body_dissolved_before_the_campaign_takes_no_part_in_it(world):
+def test_actor_dissolved_before_the_campaign_takes_no_part_in_it(world):
     source = world.write.another_source("later", observed="2012")
     world.join(*world.members, when="")
     world.write.say("existence", world.members[0], event="ended", edtf="2011", source=source)
@@ -199,7 +199,7 @@ def test_body_dissolved_before_the_campaign_takes_no_part_in_it(world):
     assert world.form() == ("not_enough_on_record", "not_enough_on_record")
 
 
-def test_facts_about_a_body_do_not_depend_on_who_is_judged_with_it(world):
+def test_facts_about_an_actor_do_not_depend_on_who_is_analyzed_with_it(world):
     dissolved = world.members[0]
     world.join(*world.members)
     world.act(world.campaign, *world.members, when="2010")
@@ -234,7 +234,7 @@ def test_what_is_denied_planned_or_hidden_is_no_fact(world):
     assert world.form()[0] == "not_enough_on_record"
 
 
-def test_hiding_a_member_takes_it_out_of_what_is_judged(world):
+def test_hiding_a_member_takes_it_out_of_the_analysis(world):
     world.join(*world.members)
     world.act(world.campaign, *world.members[:2], when=this_year())
     assert world.form()[0] == "network_in_a_campaign"
@@ -244,10 +244,10 @@ def test_hiding_a_member_takes_it_out_of_what_is_judged(world):
     changeset.propose().accept()
 
     assert world.form()[0] == "not_enough_on_record"
-    assert world.judged()["numbers"]["members"] == 2
+    assert world.finding()["numbers"]["members"] == 2
 
 
-def test_restricting_a_source_takes_what_it_says_out_of_what_is_judged(world):
+def test_restricting_a_source_takes_what_it_says_out_of_the_analysis(world):
     secret = world.write.another_source("secret")
     world.join(*world.members)
     for member in world.members[:2]:
@@ -340,7 +340,7 @@ def test_members_in_a_circle_do_no_harm(world):
     world.act(world.campaign, other, world.members[0], when=this_year())
 
     assert world.form()[0] == "network_in_a_campaign"
-    assert world.judged(of=other)["value"] == "not_enough_on_record"
+    assert world.finding(of=other)["value"] == "not_enough_on_record"
 
 
 def test_many_members_take_as_many_queries_as_three(world, django_assert_max_num_queries):
@@ -361,7 +361,7 @@ def test_many_members_take_as_many_queries_as_three(world, django_assert_max_num
     assert len(answer.as_json()["because"]) == 60
 
 
-def test_five_thousand_members_of_one_campaign_are_judged(world):
+def test_five_thousand_members_of_one_campaign_are_analyzed(world):
     days = Days(date(2010, 1, 1), date(2010, 12, 31))
     facts = Facts(date(2012, 1, 1))
     facts.members[1] = [MembershipFact(number, EVER, number) for number in range(2, 5002)]
@@ -401,7 +401,7 @@ def action(actor: int, first: str, last: str, dated: bool = True) -> Action:
         ([action(1, "2009-01-01", "9999-12-31"), action(2, "2009-01-01", "9999-12-31")], 12),
     ],
 )  # fmt: skip
-def test_time_together_is_the_longest_that_two_bodies_shared(rows, months):
+def test_time_together_is_the_longest_that_two_actors_shared(rows, months):
     assert months_together(rows, today=date(2009, 12, 31)) == months
 
 
@@ -434,47 +434,47 @@ def corridor(world) -> dict[str, Record]:
     ],
 )
 def test_orientation_is_where_it_acts_beside_its_people(world, corridor, acts_in, orientation):
-    body = world.members[0]
-    world.place(body, "constituency_origin", corridor["oaxaca"])
-    world.place(body, "constituency_residence", corridor["us"])
+    organization = world.members[0]
+    world.place(organization, "constituency_origin", corridor["oaxaca"])
+    world.place(organization, "constituency_residence", corridor["us"])
     for place in acts_in:
-        world.place(body, "acts_in", corridor[place])
+        world.place(organization, "acts_in", corridor[place])
 
-    assert world.judged("observed_orientation", of=body)["value"] == orientation
+    assert world.finding("observed_orientation", of=organization)["value"] == orientation
 
 
-def test_country_that_is_both_tells_no_orientation(world, corridor):
-    body = world.members[0]
+def test_country_that_is_both_shows_no_orientation(world, corridor):
+    organization = world.members[0]
     for role in ("constituency_origin", "constituency_residence", "acts_in"):
-        world.place(body, role, corridor["mx"])
+        world.place(organization, role, corridor["mx"])
 
-    assert world.judged("observed_orientation", of=body)["value"] == "not_enough_on_record"
+    assert world.finding("observed_orientation", of=organization)["value"] == "not_enough_on_record"
 
 
-def test_what_its_campaign_aims_at_turns_a_body(world, corridor):
-    body, government = world.members[0], world.write.record("organization", "government")
-    world.place(body, "constituency_origin", corridor["mx"])
-    world.place(body, "constituency_residence", corridor["us"])
-    world.act(world.campaign, body)
+def test_what_its_campaign_aims_at_turns_an_actor(world, corridor):
+    organization, government = world.members[0], world.write.record("organization", "government")
+    world.place(organization, "constituency_origin", corridor["mx"])
+    world.place(organization, "constituency_residence", corridor["us"])
+    world.act(world.campaign, organization)
     world.act(world.campaign, government, role="target")
-    assert world.judged("observed_orientation", of=body)["value"] == "not_enough_on_record"
+    assert world.finding("observed_orientation", of=organization)["value"] == "not_enough_on_record"
 
     world.place(government, "seat", corridor["oaxaca"])
 
-    assert world.judged("observed_orientation", of=body)["value"] == "home"
+    assert world.finding("observed_orientation", of=organization)["value"] == "home"
 
 
 def test_place_that_moves_turns_those_who_act_there(world, corridor):
-    body, village = world.members[0], world.write.record("place", "village")
-    world.place(body, "constituency_origin", corridor["mx"])
-    world.place(body, "constituency_residence", corridor["us"])
-    world.place(body, "acts_in", village)
-    assert world.judged("observed_orientation", of=body)["value"] == "not_enough_on_record"
+    organization, village = world.members[0], world.write.record("place", "village")
+    world.place(organization, "constituency_origin", corridor["mx"])
+    world.place(organization, "constituency_residence", corridor["us"])
+    world.place(organization, "acts_in", village)
+    assert world.finding("observed_orientation", of=organization)["value"] == "not_enough_on_record"
 
     world.write.say("relation", village, predicate=world.write.terms["predicate:part_of"],
                     object=corridor["oaxaca"])  # fmt: skip
 
-    assert world.judged("observed_orientation", of=body)["value"] == "home"
+    assert world.finding("observed_orientation", of=organization)["value"] == "home"
 
 
 def test_balance_counts_the_seats_of_members_on_both_sides(world, corridor):
@@ -485,10 +485,10 @@ def test_balance_counts_the_seats_of_members_on_both_sides(world, corridor):
     world.place(world.members[1], "seat", corridor["los-angeles"])
     world.place(world.members[2], "seat", corridor["us"])
 
-    told = world.judged("host_sending_balance")
+    analysis = world.finding("host_sending_balance")
 
-    assert told["value"] == "both_sides"
-    assert told["numbers"] == {
+    assert analysis["value"] == "both_sides"
+    assert analysis["numbers"] == {
         "countries_of_origin": 1, "countries_of_residence": 1, "members": 3, "hosts": 2.0,
         "sending": 1.0, "elsewhere": 0, "without_a_seat": 0, "share_without_a_seat": 0.0,
         "balance": 0.6667,
@@ -502,7 +502,7 @@ def test_seat_in_a_country_that_is_both_counts_half_and_half(world, corridor):
     for member in world.members[:2]:
         world.place(member, "seat", corridor["mx"])
 
-    numbers = world.judged("host_sending_balance")["numbers"]
+    numbers = world.finding("host_sending_balance")["numbers"]
 
     assert [numbers["hosts"], numbers["sending"], numbers["balance"]] == [1.0, 1.0, 1.0]
 
@@ -513,88 +513,91 @@ def test_balance_is_unknown_when_most_members_have_no_seat(world, corridor):
     world.join(*world.members)
     world.place(world.members[0], "seat", corridor["us"])
 
-    told = world.judged("host_sending_balance")
+    analysis = world.finding("host_sending_balance")
 
-    assert [told["value"], told["numbers"]["share_without_a_seat"]] == [
+    assert [analysis["value"], analysis["numbers"]["share_without_a_seat"]] == [
         "not_enough_on_record",
         0.6667,
     ]
 
 
 def test_base_in_two_countries_is_transnational_and_acting_there_is_not(world, corridor):
-    body = world.members[0]
-    world.place(body, "organized_base_in", corridor["oaxaca"])
-    world.place(body, "acts_in", corridor["us"])
-    assert world.judged("transnational_base", of=body)["value"] == "not_enough_on_record"
+    organization = world.members[0]
+    world.place(organization, "organized_base_in", corridor["oaxaca"])
+    world.place(organization, "acts_in", corridor["us"])
+    assert world.finding("transnational_base", of=organization)["value"] == "not_enough_on_record"
 
-    world.place(body, "organized_base_in", corridor["us"])
+    world.place(organization, "organized_base_in", corridor["us"])
 
-    assert world.judged("transnational_base", of=body)["value"] == "yes"
+    assert world.finding("transnational_base", of=organization)["value"] == "yes"
 
 
 # Arenas -------------------------------------------------------------------------------------------
 
 
-def test_nothing_is_known_of_a_body_that_stands_in_no_arena(world):
-    told = world.judged("arena_overlap", of=world.members[0])
+def test_nothing_is_known_of_an_actor_that_stands_in_no_arena(world):
+    analysis = world.finding("arena_overlap", of=world.members[0])
 
-    assert [told["value"], told["numbers"]] == ["not_enough_on_record", {"arenas_at_once": 0}]
+    assert [analysis["value"], analysis["numbers"]] == [
+        "not_enough_on_record",
+        {"arenas_at_once": 0},
+    ]
 
 
-def test_arenas_overlap_in_a_body_that_stands_in_two_at_once(world):
-    body = world.members[0]
-    world.write.say("arena_placement", body, arena="membership", edtf="2001/..")
-    assert world.judged("arena_overlap", of=body)["value"] == "one_arena"
+def test_arenas_overlap_in_an_actor_that_stands_in_two_at_once(world):
+    organization = world.members[0]
+    world.write.say("arena_placement", organization, arena="membership", edtf="2001/..")
+    assert world.finding("arena_overlap", of=organization)["value"] == "one_arena"
 
-    world.write.say("arena_placement", body, arena="media", edtf="2003/2004")
+    world.write.say("arena_placement", organization, arena="media", edtf="2003/2004")
 
-    told = world.judged("arena_overlap", of=body)
+    analysis = world.finding("arena_overlap", of=organization)
     placements = statement_kinds()["arena_placement"].objects.order_by("id")
-    assert [told["value"], told["ever"]["value"]] == ["one_arena", "several_arenas"]
-    assert told["ever"]["because"] == [one.pk for one in placements]
+    assert [analysis["value"], analysis["ever"]["value"]] == ["one_arena", "several_arenas"]
+    assert analysis["ever"]["because"] == [one.pk for one in placements]
     at = Client().get("/api/v1/organizations/member-0/", {"as_of": "2006"}).json()
     assert at["arena_overlap"]["value"] == "several_arenas"
 
 
-def test_body_that_moves_from_one_arena_to_another_joins_nothing(world):
-    body = world.members[0]
-    world.write.say("arena_placement", body, arena="membership", edtf="2001/2003")
-    world.write.say("arena_placement", body, arena="ngo", edtf="2004/..")
+def test_actor_that_moves_from_one_arena_to_another_joins_nothing(world):
+    organization = world.members[0]
+    world.write.say("arena_placement", organization, arena="membership", edtf="2001/2003")
+    world.write.say("arena_placement", organization, arena="ngo", edtf="2004/..")
 
-    told = world.judged("arena_overlap", of=body)
-    assert [told["value"], told["ever"]["value"]] == ["one_arena", "one_arena"]
+    analysis = world.finding("arena_overlap", of=organization)
+    assert [analysis["value"], analysis["ever"]["value"]] == ["one_arena", "one_arena"]
 
 
 def test_denied_and_hidden_places_in_an_arena_make_no_overlap(world):
-    body = world.members[0]
-    world.write.say("arena_placement", body, arena="membership", edtf="2001/..")
-    world.write.say("arena_placement", body, arena="ngo", edtf="2001/..", holds=False)
+    organization = world.members[0]
+    world.write.say("arena_placement", organization, arena="membership", edtf="2001/..")
+    world.write.say("arena_placement", organization, arena="ngo", edtf="2001/..", holds=False)
     world.write.say(
-        "arena_placement", body, arena="media", edtf="2001/..", tier=Tier.REPRESENTATIVES
+        "arena_placement", organization, arena="media", edtf="2001/..", tier=Tier.REPRESENTATIVES
     )
 
-    told = world.judged("arena_overlap", of=body)
+    analysis = world.finding("arena_overlap", of=organization)
 
-    assert [told["value"], told["because_count"]] == ["one_arena", 1]
+    assert [analysis["value"], analysis["because_count"]] == ["one_arena", 1]
 
 
 # Questions ----------------------------------------------------------------------------------------
 
 
-def test_lists_are_narrowed_and_counted_by_what_is_judged(world):
+def test_lists_are_narrowed_and_counted_by_findings(world):
     world.write.record("partnership", "quiet")
     world.join(*world.members)
     world.act(world.campaign, *world.members[:2], when=this_year())
     client = Client()
 
-    found = client.get(
+    response = client.get(
         "/api/v1/partnerships/",
         {"observed_form": "network_in_a_campaign", "facets": "observed_form"},
     ).json()
     refused = client.get("/api/v1/partnerships/", {"observed_form": "movement"})
 
-    assert [one["slug"] for one in found["results"]] == ["network"]
-    assert found["facets"]["observed_form"] == [
+    assert [one["slug"] for one in response["results"]] == ["network"]
+    assert response["facets"]["observed_form"] == [
         {
             "value": "network_in_a_campaign",
             "label": "network_in_a_campaign",
@@ -613,24 +616,27 @@ def page_at(path: str):
     return page_of(response)
 
 
-def test_page_tells_the_answer_what_was_counted_and_because_of_what(world):
+def test_page_shows_the_answer_what_was_counted_and_because_of_what(world):
     world.join(*world.members)
     world.act(world.campaign, *world.members[:2], when=this_year(8))
 
-    told = page_at("/organizations/network/").main.every("div", kind="analysis")[0]
+    analysis = page_at("/organizations/network/").main.every("div", kind="analysis")[0]
 
-    because = [link.attributes["href"] for link in told.every("a")]
-    assert told.text.startswith(
+    because = [link.attributes["href"] for link in analysis.every("a")]
+    assert analysis.text.startswith(
         "Not enough data 3 members What is missing: a campaign, a gathering or an exchange in "
         "which at least 2 of its members take part, or a campaign in its own name."
     )
-    assert "At any time on record: a network in a campaign 3 members, 1 joint campaign" in told.text
-    numbers = world.judged()["because"] + world.judged()["ever"]["because"]
+    assert (
+        "At any time on record: a network in a campaign 3 members, 1 joint campaign"
+        in analysis.text
+    )
+    numbers = world.finding()["because"] + world.finding()["ever"]["because"]
     assert because == [f"/id/{number}" for number in numbers]
     assert {Client().get(address).status_code for address in because} == {302}
 
 
-def test_page_of_an_organization_tells_what_is_missing(world):
+def test_page_of_an_organization_shows_what_is_missing(world):
     follows = page_at("/organizations/member-0/").main.one(
         "section", **{"aria-labelledby": "analysis"}
     )
@@ -642,7 +648,7 @@ def test_page_of_an_organization_tells_what_is_missing(world):
     assert "where its people come from; where its people live." in follows.text
 
 
-def test_page_at_another_day_tells_what_followed_then(world):
+def test_page_at_another_day_shows_what_followed_then(world):
     world.join(*world.members)
     world.act(world.campaign, *world.members[:2], when=this_year(8))
 
@@ -651,7 +657,7 @@ def test_page_at_another_day_tells_what_followed_then(world):
     assert page.main.every("div", kind="analysis")[0].text.startswith("A network in a campaign")
 
 
-def test_list_of_networks_tells_what_the_record_shows(world):
+def test_list_of_networks_shows_what_the_record_shows(world):
     world.join(*world.members)
     world.act(world.campaign, *world.members[:2], when=this_year(8))
 
@@ -661,7 +667,7 @@ def test_list_of_networks_tells_what_the_record_shows(world):
 
 
 @pytest.mark.parametrize("name", FINDING_KINDS)
-def test_every_finding_has_a_page_with_its_answers_as_questions(world, name):
+def test_every_finding_has_a_page_with_its_values_as_filters(world, name):
     page = page_at(f"/analysis/{name}/")
 
     answers = page.main.one("dl", kind="labels")
@@ -684,12 +690,12 @@ def test_list_of_findings_leads_to_each_and_nothing_else_has_a_page(world):
     page = page_at("/analysis/")
 
     assert [one.attributes["href"] for one in page.main.every("dt")[0].every("a")] != []
-    found = [link.attributes["href"] for link in page.main.every("a")]
-    assert found == [f"/analysis/{name}/" for name in FINDING_KINDS]
+    links = [link.attributes["href"] for link in page.main.every("a")]
+    assert links == [f"/analysis/{name}/" for name in FINDING_KINDS]
     assert Client().get("/analysis/nothing/").status_code == 404
 
 
-def test_every_number_of_a_finding_is_told_or_tells_what_is_missing(world):
+def test_every_number_of_a_finding_is_shown_or_names_what_is_missing(world):
     silent = {
         "countries_of_origin", "countries_of_residence", "share_without_a_seat",
     }  # fmt: skip

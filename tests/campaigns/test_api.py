@@ -30,14 +30,14 @@ def records(db):
         ("places/?dimension=freedom_of_association", ["mx"]),
     ],
 )
-def test_list_answers_its_questions(records, client, path, slugs):
+def test_list_applies_its_filters(records, client, path, slugs):
     answer = client.get(f"/api/v1/{path}").json()
 
     assert [one["slug"] for one in answer["results"]] == slugs
     assert answer["count"] == len(slugs)
 
 
-def test_instrument_tells_what_was_done_with_it_and_by_whom(records, client):
+def test_instrument_shows_what_was_done_with_it_and_by_whom(records, client):
     acts = client.get("/api/v1/instruments/icrmw/").json()["legal_acts"]
 
     assert [(act["act"], act["actor"] and act["actor"]["slug"], act["when"]) for act in acts] == [
@@ -46,14 +46,14 @@ def test_instrument_tells_what_was_done_with_it_and_by_whom(records, client):
     ]
 
 
-def test_question_of_another_list_is_refused(records, client):
+def test_filter_of_another_list_is_refused(records, client):
     answer = client.get("/api/v1/demands/?held_at=mx")
 
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == ["held_at"]
 
 
-def test_history_of_a_campaign_tells_its_changes(records, client):
+def test_history_of_a_campaign_shows_its_changes(records, client):
     change("withhold", lambda changeset: changeset.add("withheld", records["vote"], **withheld()))
 
     answer = client.get("/api/v1/campaigns/vote/history/").json()
@@ -66,7 +66,7 @@ def test_history_of_a_campaign_tells_its_changes(records, client):
 
 
 def withheld() -> dict:
-    """Return the values of a statement that the contacts are withheld."""
+    """The values of a statement that the contacts are withheld."""
     from orgs.records.source import Source
 
     source = Source.objects.get(key="fox-gois-2010")

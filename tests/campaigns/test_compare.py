@@ -18,7 +18,7 @@ def compare(one: str, other: str, status: int = 200) -> Element:
 
 
 def rows(page: Element, heading: str) -> list[str]:
-    return [body.text for body in part(page, heading).every("tbody")]
+    return [tbody.text for tbody in part(page, heading).every("tbody")]
 
 
 def test_two_places_stand_beside_each_other_in_law_and_in_practice(db, write, dimensions):
@@ -148,8 +148,8 @@ def test_hong_kong_and_singapore_are_compared_by_freedom_of_association(paper):
 def test_places_that_the_paper_contrasts_say_so(paper, one, other, dimension, case):
     page = compare(one, other)
 
-    told = [*rows(page, "both"), *rows(page, "one")]
-    assert [row for row in told if row.startswith(dimension)] != []
+    lines = [*rows(page, "both"), *rows(page, "one")]
+    assert [row for row in lines if row.startswith(dimension)] != []
     assert case in part(page, "contrasts").text
     offered = part(place_page(one), "compare").every("a")
     assert f"/places/{one}/compare/?with={other}" in [link.attributes["href"] for link in offered]

@@ -36,7 +36,7 @@ def test_spans_that_touch_are_one():
     assert merge_spans([(24, 36), (0, 12), (12, 18), (30, 40)]) == [(0, 18), (24, 40)]
 
 
-def said(statement: int, when: str | None, value: str, **more) -> dict:
+def statement_of(statement: int, when: str | None, value: str, **more) -> dict:
     return {
         "statement": statement, "when": when, "value": value, "setting": "", "constituency": "",
         "source": "a", "voice": "source", "confidence": "stated", "disputed": False, "holds": True,
@@ -45,7 +45,7 @@ def said(statement: int, when: str | None, value: str, **more) -> dict:
 
 
 def test_years_of_one_source_are_a_series_with_the_newest_first():
-    items = [said(year, str(year), "free") for year in (1999, 2001, 2000)]
+    items = [statement_of(year, str(year), "free") for year in (1999, 2001, 2000)]
 
     [series] = build_cell(items).series
 
@@ -66,8 +66,8 @@ def test_years_of_one_source_are_a_series_with_the_newest_first():
     ],
 )
 def test_what_is_said_otherwise_stands_by_itself(different):
-    items = [said(year, str(year), "free") for year in (1999, 2000, 2001)]
-    items.append(said(4, "2002", "free") | different)
+    items = [statement_of(year, str(year), "free") for year in (1999, 2000, 2001)]
+    items.append(statement_of(4, "2002", "free") | different)
 
     cell = build_cell(items)
 
@@ -76,14 +76,14 @@ def test_what_is_said_otherwise_stands_by_itself(different):
 
 
 def test_few_years_stand_as_they_are():
-    cell = build_cell([said(1, "1999", "free"), said(2, "2000", "not free")])
+    cell = build_cell([statement_of(1, "1999", "free"), statement_of(2, "2000", "not free")])
 
     assert ([item["statement"] for item in cell.assessments], cell.series) == ([2, 1], ())
 
 
 def test_numbers_stand_above_each_other_in_their_order_and_gaps_stay_open():
     years = ((1999, "10"), (2000, "9"), (2002, "9"))
-    [series] = build_cell([said(year, str(year), value) for year, value in years]).series
+    [series] = build_cell([statement_of(year, str(year), value) for year, value in years]).series
 
     assert [(lane.value, lane.spans) for lane in series.lanes] == [
         ("9", ((12, 12), (36, 12))),
@@ -215,7 +215,7 @@ def test_city_leads_to_the_context_of_its_country_without_taking_it_over(paper):
     assert [link.attributes["href"] for link in context.every("a")] == ["/places/ph/"]
 
 
-def test_what_was_looked_for_is_told_in_place_of_not_researched(db, write, dimensions):
+def test_what_was_looked_for_is_shown_in_place_of_not_researched(db, write, dimensions):
     manila = write.record("place", "manila", "Manila")
     write.say("coverage", manila, field="allies", verdict="none_found", researcher="A project")
 
@@ -225,7 +225,7 @@ def test_what_was_looked_for_is_told_in_place_of_not_researched(db, write, dimen
     assert "Not researched: these kinds of ally" not in text
 
 
-def test_opponents_are_told_as_a_source_tells_them(db, write, dimensions):
+def test_opponents_are_shown_as_a_source_states_them(db, write, dimensions):
     us = write.record("place", "us", "United States")
     write.say("context", us, dimension=dimensions["opponent_power"], value="strong in some states")
 
@@ -247,13 +247,13 @@ def test_social_rights_in_the_united_states_are_grouped(paper):
         "Social rights: health",
         "Social rights: labour",
     ]
-    told = {
+    texts = {
         "In law constitutional right to attend public school",
         "In law right to emergency hospital care in their own language",
         "In law federal minimum wage and workplace safety laws apply",
     }
     in_law = [one.text for one in narrower.every("div") if one.text.startswith("In law")]
-    assert {next(text for text in in_law if text.startswith(one)) for one in told} == set(in_law)
+    assert {next(text for text in in_law if text.startswith(one)) for one in texts} == set(in_law)
     civil = context.one("div", id="dimension-civil_rights")
     assert "In practice can be expelled at any time, often without due process" in civil.text
 

@@ -22,16 +22,16 @@ def ids():
 
 
 @pytest.fixture
-def desk(ids):
+def client(ids):
     return signed_in(editor())
 
 
-def save(desk: Client, record: int, reason: str, *rows: tuple[str, dict], **ticked: str) -> int:
+def save(client: Client, record: int, reason: str, *rows: tuple[str, dict], **ticked: str) -> int:
     """Fill in the form of a record as a browser would, and send it. Returns the change's number."""
-    fields = typed(desk.get(address(record))) | ticked
+    fields = typed(client.get(address(record))) | ticked
     for kind, values in rows:
         add_row(fields, kind, **values)
-    answer = desk.post(address(record), fields | {"reason": reason})
+    answer = client.post(address(record), fields | {"reason": reason})
     assert answer.status_code == 302
     change = Changeset.objects.get(reason=reason)
     assert change.number == Counter.objects.get().number
@@ -39,35 +39,35 @@ def save(desk: Client, record: int, reason: str, *rows: tuple[str, dict], **tick
 
 
 def joins(ids) -> tuple[str, dict]:
-    """Return the row that a member joins the campaign."""
+    """The row that a member joins the campaign."""
     values = {"undertaking": ids.boycott, "role": "joins", "edtf": "2008-06", "source": ids.source}
     return "involvement", values
 
 
 @pytest.fixture
-def begun(desk, ids) -> int:
+def begun(client, ids) -> int:
     """Two members in a network, of whom one joins the campaign. Returns the change's number."""
-    for which, name in ((ids.mfa, "The forum belongs."), (ids.tigra, "The alliance belongs.")):
+    for pk, name in ((ids.mfa, "The forum belongs."), (ids.tigra, "The alliance belongs.")):
         values = {"partnership": ids.mri, "edtf": "2000/..", "source": ids.source}
-        save(desk, which, name, ("membership", values))
-    return save(desk, ids.mfa, "The forum joins.", joins(ids))
+        save(client, pk, name, ("membership", values))
+    return save(client, ids.mfa, "The forum joins.", joins(ids))
 
 
 @pytest.fixture
-def joint(desk, ids, begun) -> int:
+def joint(client, ids, begun) -> int:
     """The other member joins, so that the campaign is joint. Returns the change's number."""
-    return save(desk, ids.tigra, "The alliance joins.", joins(ids))
+    return save(client, ids.tigra, "The alliance joins.", joins(ids))
 
 
 @pytest.fixture
-def retired(desk, ids, joint) -> int:
+def retired(client, ids, joint) -> int:
     """That it joined is retired. Returns the change's number."""
     ticked = {"involvement-0-DELETE": "on"}
-    return save(desk, ids.tigra, "The source was misread.", **ticked)
+    return save(client, ids.tigra, "The source was misread.", **ticked)
 
 
 def forms(known: int | None = None) -> list[str]:
-    """Return the observed form in each of the years, by the API, as known at a change."""
+    """The observed form in each of the years, by the API, as known at a change."""
     at = {} if known is None else {"known_at": known}
     return [
         Client()
@@ -78,11 +78,11 @@ def forms(known: int | None = None) -> list[str]:
 
 
 def shown(known: int | None = None) -> list[bool]:
-    """Return whether the page tells of a network in a campaign in each of the years."""
+    """Whether the page shows a network in a campaign in each of the years."""
     at = "" if known is None else f"&known_at={known}"
     pages = [page_of(Client().get(f"/organizations/mri/?as_of={year}{at}")) for year in YEARS]
-    told = [page.main.every("div", kind="analysis")[0].text for page in pages]
-    return [text.startswith("A network in a campaign") for text in told]
+    texts = [page.main.every("div", kind="analysis")[0].text for page in pages]
+    return [text.startswith("A network in a campaign") for text in texts]
 
 
 def test_joint_campaign_through_the_form_flips_the_form_for_its_interval_alone(begun, joint):
@@ -106,16 +106,16 @@ def test_retiring_it_through_the_form_flips_it_back(joint, retired):
 
 def test_both_show_in_the_histories_of_the_member_and_of_the_network(joint, retired):
     member, network = (
-        Client().get(f"/api/v1/{which}/history/").json()["results"]
-        for which in ("organizations/tigra", "partnerships/mri")
+        Client().get(f"/api/v1/{pk}/history/").json()["results"]
+        for pk in ("organizations/tigra", "partnerships/mri")
     )
 
-    said = {one["number"]: (len(one["added"]), len(one["retired"])) for one in member}
-    assert (said[joint], said[retired]) == ((1, 0), (0, 1))
-    followed = {one["number"]: one for one in network if one["follows"]}
-    assert followed.keys() >= {joint, retired}
+    counts = {one["number"]: (len(one["added"]), len(one["retired"])) for one in member}
+    assert (counts[joint], counts[retired]) == ((1, 0), (0, 1))
+    consequences = {one["number"]: one for one in network if one["follows"]}
+    assert consequences.keys() >= {joint, retired}
     # Of what is said of others, the history of this one tells no reason.
-    assert {one["reason"] for one in followed.values()} == {""}
+    assert {one["reason"] for one in consequences.values()} == {""}
     page = page_of(Client().get("/organizations/mri/history/")).main
     for number in (joint, retired):
         [change] = page.every("li", value=str(number))

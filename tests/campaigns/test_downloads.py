@@ -28,7 +28,7 @@ ARENAS = ("membership", "ngo", "media", "space")
 
 @pytest.fixture
 def network(write: Writer) -> Record:
-    """A network of some bodies that do much together, and of some that do nothing."""
+    """A network of actors that do much together, and of others that do nothing."""
     chance = Random(11)  # noqa: S311 - nothing secret
     write.new_term("predicate:lobbies_with")
     this_year = Counter.today().year
@@ -42,7 +42,7 @@ def network(write: Writer) -> Record:
         say("name", record, text=slug.title(), language="en", preferred=True)
         return record
 
-    network, *bodies = (
+    network, *actors = (
         named("partnership" if number == 0 else "organization", f"body-{number}")
         for number in range(13)
     )
@@ -53,28 +53,28 @@ def network(write: Writer) -> Record:
         say("relation", places[inner], predicate=part_of, object=places[outer])
     say("presence", network, role="constituency_origin", place=places["mx"])
     say("presence", network, role="constituency_residence", place=places["us"])
-    for number, body in enumerate(bodies):
+    for number, actor in enumerate(actors):
         when = "2001/2003" if number == 11 else "2000/.."
-        say("membership", body, partnership=network, edtf=when)
+        say("membership", actor, partnership=network, edtf=when)
         if number < 9:
-            say("presence", body, role="seat", place=places[chance.choice([*places])])
+            say("presence", actor, role="seat", place=places[chance.choice([*places])])
         for arena in chance.sample(ARENAS, chance.randrange(4)):
-            say("arena_placement", body, arena=arena)
+            say("arena_placement", actor, arena=arena)
     for number in range(5):
         campaign = named("campaign", f"campaign-{number}")
         year = this_year - chance.randrange(3) if number < 4 else 2004
-        for body in chance.sample(bodies[:9] + bodies[11:], 3):
-            say("involvement", body, undertaking=campaign, role="joins", edtf=str(year))
+        for actor in chance.sample(actors[:9] + actors[11:], 3):
+            say("involvement", actor, undertaking=campaign, role="joins", edtf=str(year))
     lobbies = write.terms["predicate:lobbies_with"]
-    say("relation", bodies[9], predicate=lobbies, object=bodies[10])
-    say("relation", bodies[0], predicate=lobbies, object=bodies[1])
+    say("relation", actors[9], predicate=lobbies, object=actors[10])
+    say("relation", actors[0], predicate=lobbies, object=actors[1])
     changeset.propose().accept()
     return network
 
 
-def download(path: str, **question: str) -> bytes:
-    """Return a whole file of the API."""
-    answer = Client().get(f"/api/v1/{path}/", question)
+def download(path: str, **params: str) -> bytes:
+    """A whole file of the API."""
+    answer = Client().get(f"/api/v1/{path}/", params)
     assert answer.status_code == 200
     return b"".join(answer.streaming_content)
 
@@ -92,26 +92,26 @@ def lately(when: str) -> bool:
 
 
 def graph_of(network: Record) -> networkx.Graph:
-    """Return who of a network is tied to whom, from the file of all organizations."""
+    """Who of a network is tied to whom, from the file of all organizations."""
     read = networkx.read_graphml(
         io.BytesIO(download("organizations", format="graphml")), force_multigraph=True
     )
     edges = [
-        (source, target, told)
-        for source, target, told in read.edges(data=True)
-        if lately(told.get("when", ""))
+        (source, target, document)
+        for source, target, document in read.edges(data=True)
+        if lately(document.get("when", ""))
     ]
     graph = networkx.Graph()
     graph.add_nodes_from(
         source
-        for source, target, told in edges
-        if told["kind"] == "membership" and target == str(network.key)
+        for source, target, document in edges
+        if document["kind"] == "membership" and target == str(network.key)
     )
     acting = defaultdict(set)
-    for source, target, told in edges:
-        if told["kind"] == "involvement" and source in graph:
+    for source, target, document in edges:
+        if document["kind"] == "involvement" and source in graph:
             acting[target].add(source)
-        elif told["kind"] == "relation" and told["label"] == "lobbies_with":
+        elif document["kind"] == "relation" and document["label"] == "lobbies_with":
             graph.add_edge(source, target)
     for together in acting.values():
         graph.add_edges_from(combinations(together, 2))
@@ -123,15 +123,15 @@ def test_density_groups_and_betweenness_are_those_of_networkx(network):
     between = networkx.betweenness_centrality(graph)
     groups = sorted(map(len, networkx.connected_components(graph)), reverse=True)
 
-    told = Client().get("/api/v1/partnerships/body-0/network/").json()["measures"]
+    document = Client().get("/api/v1/partnerships/body-0/network/").json()["measures"]
     ties = page("/organizations/body-0/network/").main.one("section", **{"aria-labelledby": "ties"})
 
     assert 3 < graph.number_of_edges() < 30
     assert len(groups) > 2
-    assert (told["members"], told["ties"]) == (11, graph.number_of_edges())
-    assert told["density"] == pytest.approx(networkx.density(graph))
-    assert told["groups"] == groups
-    standings = {one["member"]["id"]: one for one in told["standings"]}
+    assert (document["members"], document["ties"]) == (11, graph.number_of_edges())
+    assert document["density"] == pytest.approx(networkx.density(graph))
+    assert document["groups"] == groups
+    standings = {one["member"]["id"]: one for one in document["standings"]}
     assert {key: one["betweenness"] for key, one in standings.items()} == pytest.approx(between)
     assert {key: one["ties"] for key, one in standings.items()} == dict(graph.degree)
     shown = [one.text for one in ties.one("dl").every("dd")]
@@ -156,8 +156,8 @@ def test_balance_is_that_of_the_seats_in_the_file(network):
     countries = {"mx": "mx", "oaxaca": "mx", "us": "us", "los-angeles": "us", "fr": "fr"}
     every = {one["slug"]: one for one in organizations()}
 
-    def there(body: dict, role: str) -> set[str]:
-        return {countries[one["place"]["slug"]] for one in body["places"] if one["role"] == role}
+    def there(actor: dict, role: str) -> set[str]:
+        return {countries[one["place"]["slug"]] for one in actor["places"] if one["role"] == role}
 
     sides = {
         side: there(every["body-0"], f"constituency_{side}") for side in ("origin", "residence")
@@ -174,15 +174,15 @@ def test_balance_is_that_of_the_seats_in_the_file(network):
     without = sum(not there(one, "seat") for one in members)
     balance = 2 * min(hosts, sending) / (hosts + sending)
 
-    told = Client().get("/api/v1/partnerships/body-0/").json()["host_sending_balance"]
+    document = Client().get("/api/v1/partnerships/body-0/").json()["host_sending_balance"]
     shown = page("/organizations/body-0/").main.one("section", **{"aria-labelledby": "analysis"})
 
     assert 0 < balance < 1
-    assert told["numbers"]["balance"] == pytest.approx(balance, abs=1e-4)
+    assert document["numbers"]["balance"] == pytest.approx(balance, abs=1e-4)
     counted = {"members": len(members), "hosts": hosts, "sending": sending}
     counted["without_a_seat"] = without
-    assert {name: told["numbers"][name] for name in counted} == counted
-    assert f"balance {told['numbers']['balance']}" in shown.text
+    assert {name: document["numbers"][name] for name in counted} == counted
+    assert f"balance {document['numbers']['balance']}" in shown.text
 
 
 def test_arena_overlap_is_that_of_the_arenas_in_the_file(network):
@@ -193,13 +193,13 @@ def test_arena_overlap_is_that_of_the_arenas_in_the_file(network):
         for slug, arenas in standing.items()
     }
 
-    told = {one["slug"]: one["arena_overlap"]["value"] for one in organizations()}
+    document = {one["slug"]: one["arena_overlap"]["value"] for one in organizations()}
     asked = json.loads(Client().get("/api/v1/organizations/?facets=arena_overlap&limit=1").content)[
         "facets"
     ]["arena_overlap"]
     pairs = page("/analysis/arena_overlap/").main.one("section", **{"aria-labelledby": "pairs"})
 
-    assert told == expected
+    assert document == expected
     assert {one["value"]: one["count"] for one in asked} == {
         value: list(expected.values()).count(value) for value in set(expected.values())
     }

@@ -48,39 +48,39 @@ class Ledger:
                 WHERE s.tier = 0 AND s.holds AND s.retired IS NULL
                   AND (o.id IS NULL OR o.level IN ('listed', 'name_withheld'))
             """)
-            self.said = {number: tuple(rest) for number, *rest in cursor.fetchall()}
+            self.statements = {number: tuple(rest) for number, *rest in cursor.fetchall()}
             cursor.execute("SELECT id FROM orgs_record WHERE kind = 'place' AND length(slug) = 2")
             self.countries = {row[0] for row in cursor.fetchall()}
         self.wider: dict[int, set[int]] = {}
-        for part, record, other, term, _ in self.said.values():
+        for part, record, other, term, _ in self.statements.values():
             if part == "relations" and term == "predicate:part_of":
                 self.wider.setdefault(record, set()).add(other)
 
     def around(self, place: int) -> set[int]:
-        """Return a place and all that it is a part of."""
-        found, edge = set(), {place}
+        """A place and all that it is a part of."""
+        places, edge = set(), {place}
         while edge:
-            found |= edge
-            edge = {wider for one in edge for wider in self.wider.get(one, ())} - found
-        return found
+            places |= edge
+            edge = {wider for one in edge for wider in self.wider.get(one, ())} - places
+        return places
 
     def present(self, statements: Iterable[int], who: int, roles: Iterable[str], at: int) -> bool:
-        """Whether one of these statements says that a place there plays such a role for a body."""
+        """Whether one of these statements gives an actor such a role in a place there."""
         return any(
             part == "places" and record == who and role in roles and at in self.around(place)
-            for part, record, place, _, role in (self.said[one] for one in statements)
+            for part, record, place, _, role in (self.statements[one] for one in statements)
         )
 
     def places(self, statements: Iterable[int], who: int, role: str) -> set[int]:
-        told = (self.said[one] for one in statements)
-        return {there[2] for there in told if there[1] == who and there[4] == role}
+        stated = (self.statements[one] for one in statements)
+        return {there[2] for there in stated if there[1] == who and there[4] == role}
 
     def aims(self, statements: Iterable[int], who: int, predicate: str, at: int) -> bool:
-        """Whether these statements lead from a body to what it aims at."""
-        told = [self.said[one] for one in statements]
+        """Whether these statements lead from an actor to what it aims at."""
+        stated = [self.statements[one] for one in statements]
         acting = {who} | {
             undertaking
-            for part, record, undertaking, _, role in told
+            for part, record, undertaking, _, role in stated
             if part == "involvements" and record == who and role in ACTING
         }
         return any(
@@ -88,13 +88,13 @@ class Ledger:
              and term == f"predicate:{predicate}")
             or (part == "involvements" and record == at and other in acting
                 and role == predicate.removesuffix("s"))
-            for part, record, other, term, role in told
+            for part, record, other, term, role in stated
         )  # fmt: skip
 
     def is_true(self, one: int, other: int, reason: Reason) -> bool:
-        """Whether the statements of a reason say what it says of two bodies."""
+        """Whether the statements of a reason say what it says of two actors."""
         statements, thing = reason.statements, reason.thing
-        if not statements or not self.said.keys() >= set(statements):
+        if not statements or not self.statements.keys() >= set(statements):
             return False
         last = other if reason.subject == one else one
         origin, residence = ("constituency_origin",), ("constituency_residence",)
@@ -110,30 +110,30 @@ class Ledger:
             case "corridor_on_record":
                 return self._leads(statements, thing, reason.subject, last)
             case "same_corridor" | "same_origin" | "same_residence":
-                asked = {
+                role_rules = {
                     "same_corridor": ((origin, thing), (residence, reason.other_thing)),
                     "same_origin": ((origin, thing),),
                     "same_residence": ((residence, thing),),
                 }[reason.kind]
                 return all(
                     self.present(statements, who, roles, place)
-                    for who, (roles, place) in product((one, other), asked)
+                    for who, (roles, place) in product((one, other), role_rules)
                 )
             case "targets" | "invokes":
                 return all(self.aims(statements, who, reason.kind, thing) for who in (one, other))
             case "network":
-                told = {self.said[number][:3] for number in statements}
-                return told >= {("memberships", who, thing) for who in (one, other)}
+                stated = {self.statements[number][:3] for number in statements}
+                return stated >= {("memberships", who, thing) for who in (one, other)}
             case scheme if scheme in ROLE_SCHEMES:
-                told = {self.said[number][1:4] for number in statements}
-                return reason.trait.startswith(f"{scheme}:") and told == {
+                stated = {self.statements[number][1:4] for number in statements}
+                return reason.trait.startswith(f"{scheme}:") and stated == {
                     (one, 0, reason.trait),
                     (other, 0, reason.trait),
                 }
         return False
 
     def _leads(self, statements: tuple[int, ...], thing: int, first: int, last: int) -> bool:
-        """Whether something tells of people who come from where one is and live where another."""
+        """Whether statements describe people who come from where one is and live where another."""
         ends = (("constituency_origin", first), ("constituency_residence", last))
         for role, who in ends:
             (place,) = self.places(statements, thing, role)
@@ -144,25 +144,29 @@ class Ledger:
                 and placed in PLACED
                 and (there in meeting or place in self.around(there)
                      or meeting & self.around(there) & self.countries)
-                for part, record, there, _, placed in (self.said[one] for one in statements)
+                for part, record, there, _, placed in (self.statements[one] for one in statements)
             ):  # fmt: skip
                 return False
         return True
 
     def tied(self, one: int, other: int) -> bool:
-        """Whether a tie of two bodies is on record."""
+        """Whether a tie of two actors is on record."""
         parts = {
-            who: {o for part, r, o, *_ in self.said.values() if part == "involvements" and r == who}
+            who: {
+                o
+                for part, r, o, *_ in self.statements.values()
+                if part == "involvements" and r == who
+            }
             for who in (one, other)
         }
         return bool(parts[one] & parts[other]) or any(
             part in ("relations", "memberships") and {record, object_} == {one, other}
-            for part, record, object_, *_ in self.said.values()
+            for part, record, object_, *_ in self.statements.values()
         )
 
 
 def false_reasons(answer: Counterparts, ledger: Ledger) -> list[tuple[int, Reason]]:
-    """Return the reasons of an answer that the ledger does not bear out."""
+    """The reasons of an answer that the ledger does not bear out."""
     return [
         (one.number, reason)
         for one in answer.results
@@ -186,36 +190,38 @@ TOP = 10
 def test_hidden_partners_are_among_the_first_ten(write):
     world = Corridors(SEED)
     world.write(write)
-    numbers = [body.record for body in world.bodies]
+    numbers = [actor.record for actor in world.actors]
     ledger, day = Ledger(), Counter.today()
-    found, possible, chance, at_the_end = 0, 0, 0.0, 0.0
+    hits, possible, chance, at_the_end = 0, 0, 0.0, 0.0
     # Every other one from its other end.
-    asked = [tie[:: 1 - 2 * (n % 2)] for n, tie in enumerate(sorted(world.hidden))]
+    ties = [tie[:: 1 - 2 * (n % 2)] for n, tie in enumerate(sorted(world.hidden))]
 
-    for one, other in asked:
+    for one, other in ties:
         answer = counterparts_of(numbers[one], day)
         shown = [each.number for each in answer.results]
-        found += numbers[other] in shown[:TOP]
+        hits += numbers[other] in shown[:TOP]
         assert false_reasons(answer, ledger) == []
         assert [each for each in shown if ledger.tied(numbers[one], each)] == []
-        # What would be found by who knows how ties are drawn, and by who draws lots.
-        tied = {which for tie in set(world.ties) - world.hidden if one in tie for which in tie}
+        # Hits of a reader who knows how ties are drawn, and of one who draws lots.
+        tied = {
+            position for tie in set(world.ties) - world.hidden if one in tie for position in tie
+        }
         left = [n for n in range(len(numbers)) if n != one and n not in tied]
-        left.sort(key=lambda which: -world.likely(world.bodies[one], world.bodies[which]))
+        left.sort(key=lambda position: -world.likelihood(world.actors[one], world.actors[position]))
         possible += left.index(other) < TOP
         chance += TOP / len(left)
-        ends = [n for n in left if world.bodies[n].corridor == world.bodies[one].corridor
-                and world.bodies[n].at_home != world.bodies[one].at_home]  # fmt: skip
+        ends = [n for n in left if world.actors[n].corridor == world.actors[one].corridor
+                and world.actors[n].at_home != world.actors[one].at_home]  # fmt: skip
         at_the_end += (other in ends) * min(1, TOP / len(ends))
 
-    share = found / len(asked)
+    share = hits / len(ties)
     print(
-        f"\nHidden partners among the first {TOP}: {share:.2f} of {len(asked)}; by lot from all "
-        f"{chance / len(asked):.2f}, from the other end {at_the_end / len(asked):.2f}; "
-        f"knowing everything {possible / len(asked):.2f}"
+        f"\nHidden partners among the first {TOP}: {share:.2f} of {len(ties)}; by lot from all "
+        f"{chance / len(ties):.2f}, from the other end {at_the_end / len(ties):.2f}; "
+        f"knowing everything {possible / len(ties):.2f}"
     )
     assert share >= 0.70
-    assert chance / len(asked) < 0.05
+    assert chance / len(ties) < 0.05
 
 
 PAIRS = (
@@ -243,9 +249,9 @@ def test_pairs_of_the_paper_find_each_other(paper):
 
 def test_no_reason_in_the_paper_is_false_and_nobody_tied_is_suggested(paper):
     ledger, day = Ledger(), Counter.today()
-    bodies = list(Record.objects.actors().values_list("id", flat=True))
+    actor_ids = list(Record.objects.actors().values_list("id", flat=True))
 
-    answers = [counterparts_of(body, day) for body in bodies]
+    answers = [counterparts_of(number, day) for number in actor_ids]
 
     assert [false for one in answers for false in false_reasons(one, ledger)] == []
     assert [
@@ -258,7 +264,7 @@ def test_no_reason_in_the_paper_is_false_and_nobody_tied_is_suggested(paper):
 
 
 class Corridor:
-    """Two bodies at the two ends of one corridor, and what makes their roles alike."""
+    """Two actors at the two ends of one corridor, and what makes their roles alike."""
 
     def __init__(self, write: Writer) -> None:
         self.write = write
@@ -271,8 +277,8 @@ class Corridor:
         write.say("presence", self.club, place=self.home, role="constituency_origin")
         write.say("presence", self.mirror, place=self.home, role="seat")
 
-    def found(self) -> list[int]:
-        """Return whom the finder suggests to the club."""
+    def results(self) -> list[int]:
+        """Results that the finder suggests to the club."""
         return [one.number for one in counterparts_of(self.club.pk, Counter.today()).results]
 
     def retire(self, model) -> None:
@@ -306,7 +312,7 @@ def test_neighbours_at_one_end_are_no_counterparts(corridor):
     neighbour = corridor.write.record("organization", "neighbour")
     corridor.write.say("presence", neighbour, place=corridor.away, role="seat")
 
-    assert neighbour.pk not in corridor.found()
+    assert neighbour.pk not in corridor.results()
 
 
 @pytest.mark.parametrize("kind", ["relation", "membership", "involvement"])
@@ -326,11 +332,11 @@ def test_whoever_is_tied_is_left_out_until_the_tie_is_retired(corridor, kind):
         write.say("involvement", network, undertaking=campaign, role="leads")
         write.say("involvement", corridor.club, undertaking=campaign, role="supports")
         model = apps.get_model("campaigns", "Involvement")
-    assert network.pk not in corridor.found()
+    assert network.pk not in corridor.results()
 
     corridor.retire(model)
 
-    assert network.pk in corridor.found()
+    assert network.pk in corridor.results()
 
 
 def test_secret_tie_leaves_nobody_out(corridor):
@@ -339,13 +345,13 @@ def test_secret_tie_leaves_nobody_out(corridor):
         predicate=corridor.write.term("predicate:collaborates_with"),
     )  # fmt: skip
 
-    assert corridor.found() == [corridor.mirror.pk]
+    assert corridor.results() == [corridor.mirror.pk]
 
 
 def test_retired_and_secret_facts_are_no_reason(corridor):
     write = corridor.write
-    for body, tier in ((corridor.club, Tier.PUBLIC), (corridor.mirror, Tier.VETTED)):
-        write.say("trait", body, term=corridor.women, tier=tier)
+    for actor, tier in ((corridor.club, Tier.PUBLIC), (corridor.mirror, Tier.VETTED)):
+        write.say("trait", actor, term=corridor.women, tier=tier)
     assert [
         r.kind for r in counterparts_of(corridor.club.pk, Counter.today()).results[0].reasons
     ] == ["comes_from_there"]
@@ -373,10 +379,10 @@ def test_who_cannot_be_a_counterpart_is_left_out(corridor, how):
         changeset.change_record(Record.objects.get(pk=corridor.mirror.pk), level=level)
         changeset.propose().accept()
 
-    assert corridor.found() == []
+    assert corridor.results() == []
 
 
-def test_body_of_which_nothing_is_known_is_told_what_is_missing(corridor):
+def test_actor_of_which_nothing_is_known_shows_what_is_missing(corridor):
     lone = corridor.write.record("organization", "lone", "Lone")
 
     page = finder_page(f"/finders/counterparts/?of={lone.slug}")
@@ -404,7 +410,7 @@ def test_page_says_each_reason_with_its_statements(corridor):
 
 
 def said_of_places(corridor: Corridor) -> list[int]:
-    """Return the statement where the people of the club come from, and where the mirror is."""
+    """The statement where the people of the club come from, and where the mirror is."""
     presences = apps.get_model("orgs", "Presence").objects.order_by("id")
     return list(presences.filter(place=corridor.home).values_list("id", flat=True))
 
@@ -461,7 +467,7 @@ def test_unreadable_names_are_refused(corridor):
         assert Client().get(f"/finders/{finder}/?{parameter}=%ff").status_code == 400
 
 
-def test_words_offer_whoever_is_called_so(corridor):
+def test_names_offer_the_actors_that_have_them(corridor):
     page = finder_page("/finders/counterparts/?of=Mir", status=404)
 
     assert [link.attributes["href"] for link in page.every("a") if "?of=" in
@@ -475,7 +481,7 @@ def test_name_of_one_alone_leads_to_it(corridor):
     assert answer["Location"] == "/finders/shared-targets/?target=us&as_of=2010"
 
 
-def test_finders_are_asked_about_what_they_can_answer(corridor):
+def test_finders_take_only_what_they_can_answer(corridor):
     finder_page("/finders/counterparts/?of=mx", status=404)
     finder_page("/finders/shared-targets/?target=mx")
     finder_page("/finders/missing-rungs/?of=mx")
@@ -498,7 +504,7 @@ def test_days_that_none_can_read_are_refused(corridor, day):
     assert "This time cannot be read" in page.text
 
 
-def test_page_of_a_body_leads_to_the_finders(corridor):
+def test_page_of_an_actor_leads_to_the_finders(corridor):
     links = [link.attributes["href"] for link in finder_page("/organizations/club/").every("a")]
 
     assert [link for link in links if link.startswith("/finders/")] == [
@@ -530,10 +536,10 @@ def aims(corridor) -> Corridor:
 
 
 def test_who_aims_at_the_same_is_found_itself_and_through_campaigns(aims):
-    found = actors_with_target(aims.forum.pk, date(2010, 12, 31))
+    matches = actors_with_target(aims.forum.pk, date(2010, 12, 31))
 
     assert {
-        actor: [(way.predicate, way.through) for way in ways] for actor, ways in found.actors
+        actor: [(way.predicate, way.through) for way in ways] for actor, ways in matches.actors
     } == {
         aims.club.pk: [("targets", 0)],
         aims.mirror.pk: [("targets", aims.campaign.pk)],
@@ -564,22 +570,22 @@ def test_shared_target_makes_counterparts(aims):
 def test_paper_says_who_aims_at_the_global_forum(paper):
     forum = Entry.objects.get(slug="gfmd")
 
-    found = actors_with_target(forum.pk, Counter.today())
+    matches = actors_with_target(forum.pk, Counter.today())
 
-    assert [found.entries[actor].slug for actor, _ in found.actors] == ["agp-conveners"]
+    assert [matches.entries[actor].slug for actor, _ in matches.actors] == ["agp-conveners"]
 
 
 # Missing rungs ----------------------------------------------------------------------------------
 
 
 def term_of(write: Writer, scheme: str, code: str) -> int:
-    """Return a new term."""
+    """A new term."""
     changeset = Changeset(reason="A term.")
-    which = changeset.change_reference(
+    term = changeset.change_reference(
         "term", scheme=scheme, code=code, labels={"en": code.replace("_", " ")}
     )
     changeset.propose().accept()
-    return which
+    return term
 
 
 def test_service_without_a_tie_to_advocacy_lacks_a_rung_until_it_has_one(corridor):
@@ -600,8 +606,8 @@ def test_service_without_a_tie_to_advocacy_lacks_a_rung_until_it_has_one(corrido
 
 def test_rungs_are_those_of_a_place(corridor):
     write = corridor.write
-    for body in (corridor.club, corridor.mirror):
-        write.say("trait", body, term=term_of(write, "service", f"of-{body.slug}"))
+    for actor in (corridor.club, corridor.mirror):
+        write.say("trait", actor, term=term_of(write, "service", f"of-{actor.slug}"))
 
     here = missing_rungs(Counter.today(), corridor.away.pk)
 
@@ -626,7 +632,7 @@ def test_ladder_of_the_paper_has_its_four_rungs(paper):
     assert [(rung.level, bool(rung.itself), len(rung.through)) for rung in ladder.rungs] == [
         (f"level_{number}", True, 1) for number in (1, 2, 3, 4)
     ]
-    # A body tied to it has them through it.
+    # An actor tied to it has them through it.
     member = Entry.objects.get(slug="center-for-migrants-advocacy")
     rungs = ladder_of(member.pk, Counter.today()).rungs
     assert [[one for one, _ in rung.partners] for rung in rungs] == [[forum.pk]] * 4
@@ -647,18 +653,18 @@ def test_denied_and_unknown_rungs_differ(corridor):
 
 
 def test_paper_bridges_rights_and_development(paper):
-    found = bridges(Counter.today())
-    slug = {number: entry.slug for number, entry in found.entries.items()}
+    result = bridges(Counter.today())
+    slug = {number: entry.slug for number, entry in result.entries.items()}
 
-    assert [slug[one.record] for one in found.both] == [
+    assert [slug[one.record] for one in result.both] == [
         "migrant-forum-in-asia",
         "nalacc",
         "right-to-not-migrate",
     ]
-    assert [(slug[one.record], [slug[who] for who, *_ in one.users]) for one in found.concepts] == [
-        ("right-to-not-migrate", ["global-exchange"])
-    ]
-    assert found.split_networks == []
+    assert [
+        (slug[one.record], [slug[who] for who, *_ in one.users]) for one in result.concepts
+    ] == [("right-to-not-migrate", ["global-exchange"])]
+    assert result.split_networks == []
 
 
 def test_network_is_split_by_whom_its_members_serve(corridor):
@@ -698,7 +704,7 @@ def test_each_number_of_the_matrix_is_that_of_its_list(paper, by):
     assert matrix.without_level + matrix.examined == Record.objects.actors().count()
 
 
-def test_matrix_tells_sides(corridor):
+def test_matrix_shows_sides(corridor):
     write = corridor.write
     write.say("trait", corridor.club, term=term_of(write, "scope", "local"))
     write.say("trait", corridor.club, term=term_of(write, "orientation", "home"))

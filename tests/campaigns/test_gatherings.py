@@ -24,13 +24,13 @@ from tests.support.pages import Page, page_of, section
 pytestmark = pytest.mark.django_db
 
 
-def a_series(write, **held: str) -> Record:
+def a_series(write, **editions_held: str) -> Record:
     """Write a series and its editions: each by its slug, with the date on which it was held.
 
     One with no date is held, too; one whose date begins with "plan " is planned for it.
     """
     series = write.record("gathering", "forum", "Forum")
-    for slug, when in held.items():
+    for slug, when in editions_held.items():
         edition = write.record("gathering", slug, slug.title())
         write.say("relation", edition, predicate=write.term("predicate:edition_of"), object=series)
         planned = when.startswith("plan ")
@@ -40,10 +40,10 @@ def a_series(write, **held: str) -> Record:
 
 
 def editions(series: Record):
-    """Return the editions of a series, from all documents of gatherings."""
-    found = read_documents(Entry.objects.published().of_kinds("gathering").order_by("id"))
-    key = next(one["id"] for one in found if one["slug"] == series.slug)
-    return editions_of(key, found)
+    """The editions of a series, from all documents of gatherings."""
+    documents = read_documents(Entry.objects.published().of_kinds("gathering").order_by("id"))
+    key = next(one["id"] for one in documents if one["slug"] == series.slug)
+    return editions_of(key, documents)
 
 
 def year(number: int) -> Days:
@@ -51,7 +51,7 @@ def year(number: int) -> Days:
 
 
 def rows(page: Page) -> list[list[str]]:
-    """Return the rows of the table of editions."""
+    """The rows of the table of editions."""
     table = page.main.one("table", kind="editions").one("tbody")
     return [
         [cell.text for cell in (*row.every("th"), *row.every("td"))] for row in table.every("tr")
@@ -59,9 +59,9 @@ def rows(page: Page) -> list[list[str]]:
 
 
 def test_position_counts_those_that_were_surely_before():
-    held = {"a": year(2006), "b": year(2007), "c": year(2008)}
+    editions_held = {"a": year(2006), "b": year(2007), "c": year(2008)}
 
-    assert [position(one, held) for one in held] == [
+    assert [position(one, editions_held) for one in editions_held] == [
         Position(1, 1),
         Position(2, 2),
         Position(3, 3),
@@ -69,14 +69,14 @@ def test_position_counts_those_that_were_surely_before():
 
 
 def test_position_is_uncertain_where_dates_overlap_or_are_missing():
-    held = {
+    editions_held = {
         "a": year(2006),
         "b": Days(date(2006, 5, 1), date(2006, 5, 3)),
         "c": None,
         "d": year(2008),
     }
 
-    assert {one: position(one, held) for one in held} == {
+    assert {one: position(one, editions_held) for one in editions_held} == {
         "a": Position(1, 3),
         "b": Position(1, 3),
         "c": None,
@@ -89,7 +89,7 @@ def test_what_was_not_held_has_no_position():
 
 
 @pytest.mark.parametrize(
-    ("said", "affairs"),
+    ("dates_given", "affairs"),
     [
         ([], Affairs.UNSAID),
         ([("founded", True)], Affairs.UNSAID),
@@ -101,8 +101,8 @@ def test_what_was_not_held_has_no_position():
         ([("cancelled", True), ("held", True)], Affairs.HELD),
     ],
 )
-def test_only_a_source_that_says_so_makes_a_gathering_held(said, affairs):
-    dates = [{"event": event, "holds": holds} for event, holds in said]
+def test_only_a_source_that_says_so_makes_a_gathering_held(dates_given, affairs):
+    dates = [{"event": event, "holds": holds} for event, holds in dates_given]
 
     assert affairs_of({"dates": dates}) == affairs
 
@@ -121,13 +121,13 @@ def test_editions_stand_in_the_order_of_their_dates_whatever_their_names(write):
 def test_planned_edition_is_not_counted_and_takes_its_place_in_the_order(write):
     series = a_series(write, first="2001", meant="plan 2003", second="2005")
 
-    found = editions(series)
+    documents = editions(series)
 
-    assert [one.counted for one in found] == [Position(1, 1), None, Position(2, 2)]
-    before, after = neighbours(found, found[1].document["id"])
+    assert [one.counted for one in documents] == [Position(1, 1), None, Position(2, 2)]
+    before, after = neighbours(documents, documents[1].document["id"])
     assert [before.document["slug"], after.document["slug"]] == ["first", "second"]
-    assert neighbours(found, found[0].document["id"]) == (None, found[1])
-    assert neighbours(found, found[2].document["id"]) == (found[1], None)
+    assert neighbours(documents, documents[0].document["id"]) == (None, documents[1])
+    assert neighbours(documents, documents[2].document["id"]) == (documents[1], None)
 
 
 def test_edition_that_a_source_denies_is_not_in_the_series(write):
@@ -257,7 +257,7 @@ def answered(slug: str, status: int = 200) -> dict:
     return json.loads(response.content)
 
 
-def test_api_tells_what_is_claimed_beside_what_is_counted(write):
+def test_api_shows_what_is_claimed_beside_what_is_counted(write):
     series = a_series(write, first="2006", second="2007", third="2008", meant="plan 2010")
     third = Record.objects.get(slug="third")
     for low, source in ((4, write.source), (5, write.another_source("counted-anew"))):
@@ -265,10 +265,14 @@ def test_api_tells_what_is_claimed_beside_what_is_counted(write):
             "figure", third, measure=write.term("measure:edition"), low=low, high=low, source=source
         )
 
-    told = answered("third")
+    answer = answered("third")
 
-    [one] = told["series"]
-    assert (told["gathering"]["slug"], one["series"]["slug"], one["held"]) == ("third", "forum", 3)
+    [one] = answer["series"]
+    assert (answer["gathering"]["slug"], one["series"]["slug"], one["held"]) == (
+        "third",
+        "forum",
+        3,
+    )
     assert [
         (edition["gathering"]["slug"], edition["affairs"], edition["counted"])
         for edition in one["editions"]
@@ -285,7 +289,7 @@ def test_api_tells_what_is_claimed_beside_what_is_counted(write):
     ]
     assert Client().get(f"/id/{claimed[0]['statement']}").status_code == 302
     # The series tells the same, and so does the table on its page.
-    assert answered("forum")["series"] == told["series"]
+    assert answered("forum")["series"] == answer["series"]
     table = rows(page_of(Client().get("/gatherings/forum/")))
     assert [row[0].rstrip("0123456789") for row in table] == [
         edition["gathering"]["label"] for edition in one["editions"]

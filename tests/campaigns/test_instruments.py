@@ -10,19 +10,19 @@ from tests.support.pages import Page, page_of, section, weight
 pytestmark = pytest.mark.django_db
 
 
-def act(which: str, label: str, done: str, **values) -> dict:
-    place = {"id": which, "kind": "place", "label": label, "slug": which}
+def act(country: str, label: str, done: str, **values) -> dict:
+    place = {"id": country, "kind": "place", "label": label, "slug": country}
     return {"actor": place, "act": done, "holds": True, "when": None, **values}
 
 
 def table(page: Page, number: int = 0) -> list[list[str]]:
-    """Return the rows of a table of acts, its head first."""
+    """The rows of a table of acts, its head first."""
     rows = page.main.every("table", kind="acts")[number].every("tr")
     return [[cell.text for cell in (*row.every("th"), *row.every("td"))] for row in rows]
 
 
 def on_the_map(page: Page) -> dict[str, tuple[str, str]]:
-    """Return the links of the map: by address the shade and the title."""
+    """The links of the map: by address the shade and the title."""
     links = page.main.one("figure").every("a")
     return {
         link.attributes["href"]: (link.attributes["class"], link.one("title").text)
@@ -60,22 +60,25 @@ def test_sources_that_disagree_about_a_state_both_stand():
     assert [item["holds"] for item in state.acts["ratified"]] == [True, False]
 
 
-def test_bodies_and_nobody_are_no_states():
-    body = {"id": "ga", "kind": "organization", "label": "General Assembly"}
+def test_organizations_and_missing_actors_are_no_states():
+    assembly = {"id": "ga", "kind": "organization", "label": "General Assembly"}
 
-    assert group_by_state([act("mx", "Mexico", "adopted", actor=one) for one in (body, None)]) == []
+    assert (
+        group_by_state([act("mx", "Mexico", "adopted", actor=one) for one in (assembly, None)])
+        == []
+    )
 
 
-def test_page_tells_each_state_on_map_and_table(client, write):
+def test_page_shows_each_state_on_map_and_table(client, write):
     convention = write.record("instrument", "mwc", "Convention")
-    for slug, name, said in (
+    for slug, name, stated in (
         ("mx", "Mexico", [("ratified", "1999", True)]),
         ("kh", "Cambodia", [("signed", "", True), ("ratified", "", False)]),
         ("us", "United States", [("ratified", "", False)]),
         ("gulf", "Gulf", [("under_deliberation", "", True)]),
     ):
         place = write.record("place", slug, name)
-        for done, when, holds in said:
+        for done, when, holds in stated:
             write.say("legal_act", convention, actor=place, act=done, edtf=when, holds=holds)
 
     page = page_of(client.get("/instruments/mwc/"))
@@ -115,7 +118,7 @@ def test_instrument_without_acts_has_no_map_and_does_not_deny_them(client, write
     assert "map.css" not in response.content.decode()
 
 
-def test_page_tells_articles_with_what_they_protect_and_who_invokes(client, write):
+def test_page_shows_articles_with_what_they_protect_and_who_invokes(client, write):
     covenant = write.record("instrument", "covenant", "Covenant")
     measure = write.new_term("measure:article_number")
     for slug, number, right in (("article-b", 6, "work"), ("article-a", 11, "food")):

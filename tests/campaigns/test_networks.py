@@ -38,9 +38,11 @@ class World:
         ]
         self.campaign = write.record("campaign", "campaign", "A Campaign")
 
-    def join(self, *members: Record, to: Record | None = None, when: str = "2000/..", **said):
+    def join(self, *members: Record, to: Record | None = None, when: str = "2000/..", **values):
         for member in members:
-            self.write.say("membership", member, partnership=to or self.network, edtf=when, **said)
+            self.write.say(
+                "membership", member, partnership=to or self.network, edtf=when, **values
+            )
 
     def act(self, undertaking: Record, *actors: Record, when: str = "", role: str = "joins"):
         for actor in actors:
@@ -98,7 +100,7 @@ def test_members_of_members_stand_below_them_at_any_depth(world, write):
     assert len(members.every("ul")) == 3
 
 
-def test_networks_that_are_members_of_each_other_are_told_once(world, write):
+def test_networks_that_are_members_of_each_other_are_shown_once(world, write):
     other = write.record("partnership", "other", "Another Network")
     world.join(other)
     world.join(world.network, to=other)
@@ -113,7 +115,7 @@ def test_networks_that_are_members_of_each_other_are_told_once(world, write):
     assert "Its fields are described elsewhere on this page." in text
 
 
-def test_member_of_another_time_is_told_as_such(world):
+def test_member_of_another_time_is_shown_as_such(world):
     world.join(world.members[0], when="2000/2005")
 
     text = network_page().one("section", **{"aria-labelledby": "members"}).text
@@ -267,7 +269,7 @@ def test_page_at_another_day_shows_that_day(world):
 # The page ---------------------------------------------------------------------------------------
 
 
-def test_page_tells_what_members_do_and_at_whom_they_aim_together(world, write):
+def test_page_shows_what_members_do_and_at_whom_they_aim_together(world, write):
     changeset = Changeset()
     world.write.terms["predicate:targets"] = changeset.change_reference(
         "term", scheme="predicate", code="targets", labels={"en": "is aimed at"}
@@ -282,9 +284,9 @@ def test_page_tells_what_members_do_and_at_whom_they_aim_together(world, write):
 
     page = network_page()
 
-    for name, said in (("together", "A Campaign"), ("targets", "A Ministry")):
+    for name, actor_name in (("together", "A Campaign"), ("targets", "A Ministry")):
         text = page.one("section", **{"aria-labelledby": name}).text
-        assert f"{said}: Member 0, Member 1" in text
+        assert f"{actor_name}: Member 0, Member 1" in text
 
 
 def test_network_without_members_says_that_this_is_no_denial(world):
@@ -297,7 +299,7 @@ def test_network_without_members_says_that_this_is_no_denial(world):
     ("slug", "query", "status"),
     [("member-0", "", 404), ("nobody", "", 404), ("network", "?as_of=soon", 400)],
 )
-def test_no_network_and_no_day_are_told(world, slug, query, status):
+def test_unknown_networks_and_days_are_refused(world, slug, query, status):
     network_page(slug, query, status)
 
 
@@ -311,7 +313,7 @@ def test_page_asks_as_often_for_many_members_as_for_few(world, write, django_ass
 
 
 def test_pages_of_five_thousand_members_ask_as_often_and_weigh_as_little_as_others(world, write):
-    def asked() -> dict[str, int]:
+    def query_counts() -> dict[str, int]:
         counts = {}
         for path in ("", "network/", "network/?as_of=2010", "history/"):
             with CaptureQueriesContext(connection) as seen:
@@ -323,7 +325,7 @@ def test_pages_of_five_thousand_members_ask_as_often_and_weigh_as_little_as_othe
         return counts
 
     world.join(*world.members)
-    few = asked()
+    few = query_counts()
     for hundreds in range(10):
         changeset = Changeset(reason="Many at once.")
         for number in range(500):
@@ -331,7 +333,7 @@ def test_pages_of_five_thousand_members_ask_as_often_and_weigh_as_little_as_othe
             changeset.add("membership", member, partnership=world.network, source=write.source_id)
         changeset.propose().accept()
 
-    assert asked() == few
+    assert query_counts() == few
     assert world.seen().measures.members == 5004
 
 
@@ -380,7 +382,7 @@ def test_network_of_undated_members_begins_when_the_source_looked(world):
     assert "Member 0 another source says so" in members
 
 
-def test_body_dissolved_before_the_campaign_is_tied_to_nobody(world, write):
+def test_actor_dissolved_before_the_campaign_is_tied_to_nobody(world, write):
     this_year = Counter.today().year
     world.join(*world.members)
     later = write.another_source("later", observed=str(this_year))
@@ -393,7 +395,7 @@ def test_body_dissolved_before_the_campaign_is_tied_to_nobody(world, write):
     assert network_page().every("section", **{"aria-labelledby": "together"}) == []
 
 
-def test_body_that_is_tied_to_itself_is_tied_to_nobody(world, write):
+def test_actor_that_is_tied_to_itself_is_tied_to_nobody(world, write):
     write.new_term("predicate:lobbies_with")
     world.join(*world.members)
     relation = {"predicate": write.term("predicate:lobbies_with"), "object": world.members[0]}
@@ -450,7 +452,7 @@ def test_those_of_one_group_stand_side_by_side_on_the_ring():
     )
 
 
-def test_one_body_and_too_many_have_no_picture():
+def test_one_actor_and_too_many_have_no_picture():
     assert (draw_ring([1], ()), draw_ring(range(MAX_MEMBERS + 1), ())) == (None, None)
 
 
@@ -488,33 +490,33 @@ def answered(path: str = "network", query: str = "", status: int = 200, **header
     return json.loads(response.content) if response.content else {}
 
 
-def test_api_tells_the_network_that_the_page_shows(world, write):
+def test_api_shows_the_network_that_the_page_shows(world, write):
     inner = write.record("partnership", "inner", "An Inner Network")
     world.join(inner, world.members[0], voice="own")
     world.join(world.members[1], to=inner, when="2001/2003")
     world.act(world.campaign, inner, world.members[0], when="2024")
     day = date(2026, 1, 1)
 
-    told = answered(query="?as_of=2026-01-01")
+    document = answered(query="?as_of=2026-01-01")
 
     keys = {str(record.key): record.slug for record in (world.network, inner)}
     assert [
         (one["member"]["slug"], keys[one["member_of"]], one["when"], one["confirmed"], one["holds"])
-        for one in told["members"]
+        for one in document["members"]
     ] == [
         ("member-0", "network", ["2000/.."], "member", True),
         ("inner", "network", ["2000/.."], "member", True),
         ("member-1", "inner", ["2001/2003"], "other", False),
     ]
     measures = world.seen(day).measures
-    assert (told["measures"]["density"], told["measures"]["ties"]) == (measures.density, 1)
-    assert {told["measures"]["tied"][0]["one"], told["measures"]["tied"][0]["other"]} == {
+    assert (document["measures"]["density"], document["measures"]["ties"]) == (measures.density, 1)
+    assert {document["measures"]["tied"][0]["one"], document["measures"]["tied"][0]["other"]} == {
         str(inner.key),
         str(world.members[0].key),
     }
-    [together] = told["together"]
+    [together] = document["together"]
     assert (together["record"]["slug"], len(together["members"])) == ("campaign", 2)
-    assert told["day"] == "2026-01-01"
+    assert document["day"] == "2026-01-01"
 
 
 def test_network_of_the_api_is_marked_by_what_it_says(world):

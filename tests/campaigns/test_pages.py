@@ -12,7 +12,7 @@ from tests.support.pages import page_of, section
 pytestmark = pytest.mark.django_db
 
 
-def test_involvement_is_told_on_both_pages(client, write):
+def test_involvement_is_shown_on_both_pages(client, write):
     mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
     forum = write.record("gathering", "pga", "Peoples' Global Action")
     write.say("involvement", mfa, undertaking=forum, role="convenor", edtf="2008")
@@ -68,7 +68,7 @@ def test_denied_part_reads_as_a_denial(client, write):
     )
 
 
-def test_funder_with_a_veto_is_told(client, write):
+def test_funder_with_a_veto_is_shown(client, write):
     state = write.record("organization", "state", "State government")
     project = write.record("project", "3x1", "Three for One")
     write.say("involvement", state, undertaking=project, role="funds", veto=True)
@@ -91,7 +91,7 @@ def test_undertaking_without_participants_does_not_deny_them(client, write):
     )
 
 
-def test_legal_acts_are_told_of_the_instrument_and_of_the_state(client, write):
+def test_legal_acts_are_shown_of_the_instrument_and_of_the_state(client, write):
     convention = write.record("instrument", "mwc", "Migrant Workers Convention")
     mexico = write.record("place", "mx", "Mexico")
     write.say("legal_act", convention, act="adopted", edtf="1990", detail="without a vote")
@@ -126,7 +126,7 @@ def test_legal_acts_are_told_of_the_instrument_and_of_the_state(client, write):
     )
 
 
-def test_context_of_a_place_tells_law_and_practice_apart(client, write):
+def test_context_of_a_place_shows_law_and_practice_apart(client, write):
     mexico = write.record("place", "mx", "Mexico")
     freedom = write.term("dimension:freedom_of_association")
     write.say("context", mexico, dimension=freedom, value="guaranteed", setting="in_law")
@@ -209,7 +209,7 @@ def test_undertaking_page_asks_as_little_for_many_participants_as_for_few(
     assert len(page.main.one("section", **{"aria-labelledby": "participants"}).every("li")) == 30
 
 
-def test_questions_about_gatherings_are_worded(client, write):
+def test_filters_of_gatherings_have_labels(client, write):
     forum = write.record("gathering", "forum", "Forum")
     write.say("presence", forum, place=write.record("place", "manila", "Manila"), role="held_at")
     write.say("existence", forum, event="held", edtf="2008")
@@ -224,14 +224,14 @@ def test_questions_about_gatherings_are_worded(client, write):
 
 
 def below(page: type[EntryList]) -> list[type[EntryList]]:
-    """Return a kind of list and every kind made from it."""
-    found = [page]
+    """A kind of list and every kind made from it."""
+    entry_lists = [page]
     for child in page.__subclasses__():
-        found += below(child)
-    return found
+        entry_lists += below(child)
+    return entry_lists
 
 
-def test_every_question_of_every_list_has_words():
+def test_every_filter_of_every_list_has_a_label():
     pages = [page for page in below(EntryList) if hasattr(page, "filterset_class")]
 
     assert {CampaignList, ArenaPage, Search} <= set(pages)

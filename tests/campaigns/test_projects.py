@@ -65,7 +65,7 @@ def test_open_range_or_zero_gives_no_whole(share):
     ) == [None, None]  # fmt: skip
 
 
-def test_page_of_a_project_tells_kind_payers_and_shares(client, write):
+def test_page_of_a_project_shows_kind_payers_and_shares(client, write):
     project = write.record("project", "3x1", "Three for One")
     write.say("trait", project, term=write.new_term("project_kind:matching_fund"))
     write.say("trait", project, term=write.new_term("oversight:mirror_club"))

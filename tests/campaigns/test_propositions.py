@@ -34,14 +34,14 @@ COLLECTIONS = {"networks-and-coalitions": "partnerships"}
 
 
 def main(path: str, language: str = "") -> Element:
-    """Return the content of a page."""
+    """The content of a page."""
     response = Client().get(language + path)
     assert response.status_code == 200, path
     return page_of(response).main
 
 
 def counted(path: str) -> int:
-    """Return how many entries the API finds for the question of a list."""
+    """How many entries the API finds for the filters of a list."""
     parts = urlsplit(path)
     name = parts.path.strip("/")
     response = Client().get(
@@ -52,7 +52,7 @@ def counted(path: str) -> int:
 
 
 def links_with_numbers(content: Element) -> list[tuple[str, int]]:
-    """Return the links of a page whose text is a number, with it."""
+    """The links of a page whose text is a number, with it."""
     return [
         (link.attributes["href"], int(link.text.replace(",", "")))
         for link in content.every("a")
@@ -61,7 +61,7 @@ def links_with_numbers(content: Element) -> list[tuple[str, int]]:
 
 
 def tally(content: Element, section: str = "numbers") -> dict[str, str]:
-    """Return what a section counts, by rule."""
+    """What a section counts, by rule."""
     part = content.one("section", **{"aria-labelledby": section})
     return {
         row.one("dt").text: row.every("dd")[0].text
@@ -73,30 +73,30 @@ def tally(content: Element, section: str = "numbers") -> dict[str, str]:
 
 
 def test_each_number_is_what_its_list_shows(paper):
-    asked = [
+    links = [
         (path, href, number)
         for path in PAGES
         for href, number in links_with_numbers(main(path))
         if href.startswith("/") and not href.startswith("/id/")
         and ("?" in href or href.count("/") == 2)
     ]  # fmt: skip
-    found = {href: counted(href) for href in {href for _, href, _ in asked}}
+    found = {href: counted(href) for href in {href for _, href, _ in links}}
 
-    assert [(path, href, number, found[href]) for path, href, number in asked
+    assert [(path, href, number, found[href]) for path, href, number in links
             if number != found[href]] == []  # fmt: skip
-    assert {path for path, *_ in asked} == set(PAGES)
-    assert len(asked) > 250
+    assert {path for path, *_ in links} == set(PAGES)
+    assert len(links) > 250
 
 
 def test_what_is_not_on_record_has_an_empty_list(paper):
     found = [one.compute() for one in (*PROPOSITIONS.values(), *RECOMMENDATIONS.values())]
     nothing = {
         one.url
-        for some in found
+        for numbers in found
         for one in (
-            *some.numbers,
-            *some.needs,
-            *(cell for picture in some.pictures for row in picture.rows for cell in row.cells),
+            *numbers.numbers,
+            *numbers.needs,
+            *(cell for picture in numbers.pictures for row in picture.rows for cell in row.cells),
         )
         if one.total == 0 and one.url.startswith("/") and "?" in one.url
     }
@@ -106,7 +106,7 @@ def test_what_is_not_on_record_has_an_empty_list(paper):
 
 
 def rows_of_tallies(path: str) -> list[tuple[str, Element, list[Element]]]:
-    """Return what a page counts: the rule, the number, the names below it."""
+    """What a page counts: the rule, the number, the names below it."""
     return [
         (row.one("dt").text, number, named)
         for part in main(path).every("dl", kind="tally")
@@ -228,11 +228,11 @@ def test_every_side_stands_as_an_equal(paper):
 
         names = [side.one("h3").text.split()[0] for side in sides]
         assert names == ["For", "Against", "Qualifying"]
-        for side, told in zip(sides, SIDES, strict=True):
-            said = side.every("li")
-            assert said or side.one("p").text == str(told.empty_text)
-            assert side.one("span", kind="count").text == str(len(said))
-            assert all(one.every("sup", kind="mark") and "inferred" in one.text for one in said)
+        for side, expected in zip(sides, SIDES, strict=True):
+            items = side.every("li")
+            assert items or side.one("p").text == str(expected.empty_text)
+            assert side.one("span", kind="count").text == str(len(items))
+            assert all(one.every("sup", kind="mark") and "inferred" in one.text for one in items)
 
 
 def test_counter_evidence_is_shown(paper):
@@ -256,7 +256,7 @@ def test_list_counts_the_cases_on_each_side(paper):
 
 
 def bearing(write, scheme: str) -> int:
-    """Return the term that stands for Proposition 1 on one side."""
+    """The term that stands for Proposition 1 on one side."""
     changeset = Changeset()
     term = changeset.change_reference(
         "term", scheme=scheme, code="proposition_1", labels={"en": "Proposition 1"}
@@ -279,7 +279,7 @@ def test_a_case_that_is_recorded_stands_on_its_side(write):
 
 
 def note_of(side: Element) -> str:
-    """Return the id of the note of the only sentence of a side."""
+    """The id of the note of the only sentence of a side."""
     return side.one("sup").one("a").attributes["href"].removeprefix("#")
 
 
@@ -403,7 +403,7 @@ def test_pages_lead_from_one_to_the_next(paper):
 # Counting -----------------------------------------------------------------------------------------
 
 
-def test_a_list_is_asked_for_what_it_can_be_asked():
+def test_a_list_offers_the_filters_it_has():
     assert list_url("demand") == "/demands/"
     assert list_url("demand", relation="invokes:udhr") == "/demands/?relation=invokes:udhr"
     assert list_url("case", trait=["b:c", "a:b"]) == "/cases/?trait=a:b,b:c"
@@ -423,7 +423,7 @@ def test_a_dot_is_as_large_as_its_part_of_the_most():
     assert [cell.size for cell in picture.rows[0].cells] == [4, 1, 0, 2]
 
 
-def test_a_long_picture_tells_how_much_it_leaves_out():
+def test_a_long_picture_shows_how_much_it_leaves_out():
     picture = matrix("", "", (), [(Name(str(n)), [Cell(1)]) for n in range(MAX_ROWS + 3)])
 
     assert (len(picture.rows), picture.more) == (MAX_ROWS, 3)

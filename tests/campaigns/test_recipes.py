@@ -87,28 +87,28 @@ def files(tmp_path: Path) -> Path:
 
 
 def commands(folder: Path) -> dict[str, list[str]]:
-    """Return the commands of the page of recipes, by the file that each reads."""
+    """The commands of the page of recipes, by the file that each reads."""
     page = (RECIPES / "README.md").read_text(encoding="utf-8")
     lines = re.findall(
         r"^    \.venv/bin/python manage\.py (import_records .*)$", page, re.MULTILINE
     )
-    words = [shlex.split(line.replace("$DATA", str(folder))) for line in lines]
-    return {Path(one[1]).name: one for one in words}
+    arguments = [shlex.split(line.replace("$DATA", str(folder))) for line in lines]
+    return {Path(one[1]).name: one for one in arguments}
 
 
 def follow(folder: Path, *names: str, more: tuple[str, ...] = ()) -> None:
     """Do what the page of recipes says: all of it, or what it says of these files."""
-    for name, words in commands(folder).items():
+    for name, arguments in commands(folder).items():
         if not names or name in names:
-            call_command(*words, *more)
+            call_command(*arguments, *more)
 
 
-def told(text: str) -> list[str]:
-    """Return the lines in which a command counts the rows."""
+def counts_in(text: str) -> list[str]:
+    """The lines in which a command counts the rows."""
     return [line for line in text.splitlines() if re.match(r"\d+ rows: ", line)]
 
 
-def said_of(slug: str, source: str) -> list[tuple]:
+def stated(slug: str, source: str) -> list[tuple]:
     return list(
         Context.objects.current()
         .filter(record__slug=slug, source__key=source)
@@ -120,7 +120,7 @@ def said_of(slug: str, source: str) -> list[tuple]:
 def test_recipes_are_followed_as_they_are_written(paper, files, capsys):
     follow(files)
 
-    assert told(capsys.readouterr().out) == [
+    assert counts_in(capsys.readouterr().out) == [
         "4 rows: 4 created.",
         "3 rows: 3 created.",
         "160 rows: 637 created.",
@@ -145,7 +145,7 @@ def test_second_run_of_the_recipes_makes_no_change(paper, files, capsys):
         "4 rows: 4 unchanged.",
         "4 rows: 21 unchanged, 1 left out.",
     ]
-    assert told(capsys.readouterr().out) == [
+    assert counts_in(capsys.readouterr().out) == [
         "4 rows: 4 unchanged.",
         "3 rows: 3 unchanged.",
         "160 rows: 637 unchanged.",
@@ -186,7 +186,7 @@ def test_civic_space_is_rated_in_its_year(paper, files):
     follow(files)
 
     assert {
-        slug: said_of(slug, "civicus-monitor-2017") for slug in ("mx", "gw", "ci", "cd", "cg")
+        slug: stated(slug, "civicus-monitor-2017") for slug in ("mx", "gw", "ci", "cd", "cg")
     } == {
         "mx": [("civic_space", "repressed", "", "2017", "Mexico")],
         "gw": [("civic_space", "open", "", "2017", "Guinea Bissau")],
@@ -200,7 +200,7 @@ def test_freedom_is_rated_in_each_year_under_review(paper, files):
     follow(files)
 
     scale = "from 1 (most free) to 7 (least free)"
-    assert said_of("mx", "freedom-house-2024")[:6] == [
+    assert stated("mx", "freedom-house-2024")[:6] == [
         ("civil_liberties", "3", scale, "1972", "Mexico, 1972 CL"),
         ("freedom_status", "partly free", "", "1972", "Mexico, 1972 Status"),
         ("political_rights", "4", scale, "1972", "Mexico, 1972 PR"),
@@ -217,16 +217,16 @@ def test_freedom_is_rated_in_each_year_under_review(paper, files):
             "Mexico, Jan.1981-Aug. 1982 PR",
         ),
     ]
-    assert [(edtf, value) for _, value, _, edtf, _ in said_of("za", "freedom-house-2024")[:3]] == [
+    assert [(edtf, value) for _, value, _, edtf, _ in stated("za", "freedom-house-2024")[:3]] == [
         ("1972", "3 for White, 6 for Black people"),
         ("1972", "free for White, not free for Black people"),
         ("1972", "2 for White, 5 for Black people"),
     ]
-    assert [edtf for _, _, _, edtf, _ in said_of("gm", "freedom-house-2024")] == ["2023"] * 3
-    assert said_of("ye", "freedom-house-2024") == []
+    assert [edtf for _, _, _, edtf, _ in stated("gm", "freedom-house-2024")] == ["2023"] * 3
+    assert stated("ye", "freedom-house-2024") == []
 
 
-def test_rows_that_cannot_be_placed_are_told_and_nothing_is_stored(paper, files, capsys):
+def test_rows_that_cannot_be_placed_are_reported_and_nothing_is_stored(paper, files, capsys):
     written(files, CIVIC_SPACE, (*MONITOR, MONITOR[1].replace("Mexico", "Ruritania")))
     written(
         files,
@@ -248,15 +248,15 @@ def test_rows_that_cannot_be_placed_are_told_and_nothing_is_stored(paper, files,
         "value 'Ruritania': No record is called 'Ruritania' (by name or iso3166-1). Add it first, "
         "or say in the map's values of record what the catalogue calls it."
     )
-    no_word = (
+    no_value = (
         "The map has no word for this. Add it to the values of the field value, or correct the row."
     )
     assert capsys.readouterr().out.splitlines() == [
         f"{CIVIC_SPACE}, row 6, column Country, {no_record}",
         "5 rows: 4 created, 1 refused.",
         f"{FREEDOM}, row 8, column Year(s) Under Review, {no_record}",
-        f"{FREEDOM}, row 9, column 1972 PR, value '8': {no_word}",
-        f"{FREEDOM}, row 9, column Jan.1981-Aug. 1982 PR, value 'F': {no_word}",
+        f"{FREEDOM}, row 9, column 1972 PR, value '8': {no_value}",
+        f"{FREEDOM}, row 9, column Jan.1981-Aug. 1982 PR, value 'F': {no_value}",
         "6 rows: 21 created, 1 left out, 3 refused.",
     ]
     assert Context.objects.filter(source__key="civicus-monitor-2017").count() == 0
@@ -269,8 +269,8 @@ def test_new_edition_takes_the_place_of_the_old_one(paper, files, capsys):
 
     follow(files, CIVIC_SPACE, more=("--replace",))
 
-    assert told(capsys.readouterr().out) == ["4 rows: 1 updated, 3 unchanged."]
-    assert [value for _, value, *_ in said_of("mx", "civicus-monitor-2017")] == ["open"]
+    assert counts_in(capsys.readouterr().out) == ["4 rows: 1 updated, 3 unchanged."]
+    assert [value for _, value, *_ in stated("mx", "civicus-monitor-2017")] == ["open"]
 
 
 def test_states_of_the_recipes_have_their_code_for_an_address():
@@ -327,7 +327,7 @@ def test_page_of_the_convention_shows_every_state_and_is_light(paper, real_files
 def test_recipes_make_of_the_real_files_what_their_page_says(paper, real_files, capsys):
     follow(real_files)
     number = Counter.objects.get().number
-    first = told(capsys.readouterr().out)
+    first = counts_in(capsys.readouterr().out)
     follow(real_files)
 
     assert first[3:] == [
@@ -335,7 +335,7 @@ def test_recipes_make_of_the_real_files_what_their_page_says(paper, real_files, 
         "195 rows: 195 created.",
         "205 rows: 27279 created, 10 left out.",
     ]
-    assert told(capsys.readouterr().out)[3:] == [
+    assert counts_in(capsys.readouterr().out)[3:] == [
         "193 rows: 204 unchanged.",
         "195 rows: 195 unchanged.",
         "205 rows: 27279 unchanged, 10 left out.",

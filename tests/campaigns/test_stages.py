@@ -18,7 +18,7 @@ def document_of(write, record: Record) -> dict:
     return write.entry(record).read()
 
 
-def test_stages_stand_from_local_to_international_and_gaps_are_told(write):
+def test_stages_stand_from_local_to_international_and_gaps_are_shown(write):
     campaign = write.record("campaign", "vote")
     trait(write, campaign, "stage:international")
     trait(write, campaign, "stage:local")
@@ -67,7 +67,7 @@ def test_breadth_counts_a_sector_once_and_none_that_is_denied(write):
     assert count_sectors(document_of(write, campaign)) == 1
 
 
-def test_page_of_a_campaign_tells_what_it_aims_at(client, write):
+def test_page_of_a_campaign_shows_what_it_aims_at(client, write):
     campaign = write.record("campaign", "vote", "Vote from abroad")
     convention = write.record("instrument", "mwc", "Convention")
     write.say("text", campaign, body="A vote for all.", text_kind="goal")

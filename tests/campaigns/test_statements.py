@@ -64,14 +64,14 @@ ALLOWED = {
 
 
 class Case(NamedTuple):
-    """A statement that breaks one rule; `field` is where that is judged before it is sent."""
+    """A statement that breaks one rule; `field` is where the form reports it early."""
 
     rule: str
     kind: str
     about: str
     values: dict[str, Any]
     field: str = ""
-    judged: str = ""
+    early_error: str = ""
     before: tuple[tuple[str, str, dict[str, Any]], ...] = ()
 
     def __str__(self) -> str:
@@ -177,16 +177,16 @@ def cast(write: Writer) -> dict[str, Record]:
 
 
 def meant(write: Writer, cast: dict[str, Record], values: dict[str, Any]) -> dict[str, Any]:
-    """Return values with @slug as the record and #scheme:code as the term."""
-    told: dict[str, Any] = {}
+    """Values with @slug as the record and #scheme:code as the term."""
+    filled: dict[str, Any] = {}
     for name, value in values.items():
         if isinstance(value, str) and value.startswith("@"):
-            told[name] = cast[value[1:]]
+            filled[name] = cast[value[1:]]
         elif isinstance(value, str) and value.startswith("#"):
-            told[name] = write.terms[value[1:]]
+            filled[name] = write.terms[value[1:]]
         else:
-            told[name] = value
-    return told
+            filled[name] = value
+    return filled
 
 
 def refused(changeset: Changeset) -> list[str]:
@@ -240,12 +240,12 @@ def test_ledger_refuses_with_the_sentence_of_the_rule(write, cast, case):
 
     assert refused(changeset) == [sentence]
     assert find_errors(case.kind, [row]) == (
-        {0: [(case.field, case.judged or sentence)]} if case.field else {}
+        {0: [(case.field, case.early_error or sentence)]} if case.field else {}
     )
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_sound_statement_is_said(write, cast, kind):
+def test_valid_statement_is_accepted(write, cast, kind):
     about, values = A_SOUND_ONE[kind]
     changeset = write.changeset(kind, cast[about], **meant(write, cast, values))
 
@@ -272,13 +272,13 @@ def test_every_kind_keeps_the_common_rules(write, cast, kind):
         ("one_speaker", both, "speaker_name", ""),
     )
 
-    for rule, wrong, field, judged in broken:
+    for rule, wrong, field, early_error in broken:
         changeset = write.changeset(kind, cast[about], **{**sound, **wrong})
         row = dict(changeset.operations.adds[kind][0])
         sentence = rule_sentences()[f"{name}_{rule}"]
 
         assert (rule, refused(changeset)) == (rule, [sentence])
-        assert (rule, find_errors(kind, [row])) == (rule, {0: [(field, judged or sentence)]})
+        assert (rule, find_errors(kind, [row])) == (rule, {0: [(field, early_error or sentence)]})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -303,18 +303,18 @@ def test_statement_is_about_its_kinds_of_record_alone(write, cast, kind):
     assert set(by_kind) == set(Kind.values)
 
     rows = {
-        which: write.changeset(kind, record, **sound).operations.adds[kind][0]
-        for which, record in by_kind.items()
+        kind_of: write.changeset(kind, record, **sound).operations.adds[kind][0]
+        for kind_of, record in by_kind.items()
     }
     sentence = SENTENCES["statement_about_kind"]
 
     assert find_errors(kind, list(rows.values())) == {
         position: [("record", sentence)]
-        for position, which in enumerate(rows)
-        if which not in allowed
+        for position, kind_of in enumerate(rows)
+        if kind_of not in allowed
     }
-    for which in sorted(set(by_kind) - allowed):
-        assert refused(write.changeset(kind, by_kind[which], **sound)) == [sentence]
+    for kind_of in sorted(set(by_kind) - allowed):
+        assert refused(write.changeset(kind, by_kind[kind_of], **sound)) == [sentence]
 
 
 # Who takes which part in what
@@ -337,7 +337,7 @@ def test_actor_takes_the_parts_that_fit_the_undertaking(write, cast):
 
 
 @pytest.mark.parametrize("slug", ["ph", "fiob", "mfa"])
-def test_nobody_takes_part_in_a_place_or_a_body(write, cast, slug):
+def test_nobody_takes_part_in_a_place_or_an_actor(write, cast, slug):
     changeset = write.changeset("involvement", cast["mfa"], undertaking=cast[slug], role="supports")
     row = dict(changeset.operations.adds["involvement"][0])
 
@@ -379,9 +379,9 @@ def test_participants_are_found_and_the_undertaking_stays_as_it_was(write, cast)
 
     write.say("involvement", cast["fiob"], undertaking=cast["vote"], role="leads", veto=True)
 
-    found = Entry.objects.published().holding(["involved_in"], [str(cast["vote"].pk)])
+    entries = Entry.objects.published().holding(["involved_in"], [str(cast["vote"].pk)])
     one = document_of(cast["fiob"])["involvements"][0]
-    assert [entry.slug for entry in found] == ["fiob"]
+    assert [entry.slug for entry in entries] == ["fiob"]
     assert (one["role"], one["veto"], one["undertaking"]["slug"]) == ("leads", True, "vote")
     assert Entry.objects.filter(pk=cast["vote"].pk).values().get() == before
 
@@ -400,10 +400,10 @@ def test_participants_are_found_and_the_undertaking_stays_as_it_was(write, cast)
     ],
 )
 def test_legal_act_is_said_once_by_one_speaker_of_one_actor(write, cast, otherwise):
-    said = {"act": "ratified", "actor": "@ph", "edtf": "1995"}
-    write.say("legal_act", cast["icrmw"], **meant(write, cast, said))
+    act_values = {"act": "ratified", "actor": "@ph", "edtf": "1995"}
+    write.say("legal_act", cast["icrmw"], **meant(write, cast, act_values))
 
-    write.say("legal_act", cast["icrmw"], **meant(write, cast, {**said, **otherwise}))
+    write.say("legal_act", cast["icrmw"], **meant(write, cast, {**act_values, **otherwise}))
 
     assert len(document_of(cast["icrmw"])["legal_acts"]) == 2
 
@@ -452,5 +452,5 @@ def test_finding_about_a_place_may_compare_it_with_another(write, cast):
         "in_practice",
     )
     assert (one["constituency"], one["comparator"]["slug"]) == ("domestic workers", "mx")
-    found = Entry.objects.published().holding(["dimension"], ["freedom_of_association"])
-    assert [entry.slug for entry in found] == ["ph"]
+    entries = Entry.objects.published().holding(["dimension"], ["freedom_of_association"])
+    assert [entry.slug for entry in entries] == ["ph"]

@@ -1,4 +1,4 @@
-"""How organized migrants meet a state: its bodies, the channels, the vote, what followed."""
+"""How organized migrants meet a state: its agencies, the channels, the vote, what followed."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ PREDICATES = ("led_to", "result_of", "triggered_by", "supports", "targets")
 
 
 class World:
-    """A country with a government, and terms for what is said of the two."""
+    """A country with a government, and terms for statements about the two."""
 
     def __init__(self, write: Writer) -> None:
         self.write = write
@@ -35,22 +35,22 @@ class World:
             )
         changeset.propose().accept()
         self.country = write.record("place", "mx", "Mexico")
-        self.government = self.body("government", "Government", seat=self.country)
+        self.government = self.agency("government", "Government", seat=self.country)
 
-    def body(self, slug: str, name: str, **places: Record) -> Record:
-        body = self.write.record("organization", slug, name)
-        self.write.say("trait", body, term=self.write.term("sphere:state"))
+    def agency(self, slug: str, name: str, **places: Record) -> Record:
+        agency = self.write.record("organization", slug, name)
+        self.write.say("trait", agency, term=self.write.term("sphere:state"))
         for role, place in places.items():
-            self.write.say("presence", body, place=place, role=role)
-        return body
+            self.write.say("presence", agency, place=place, role=role)
+        return agency
 
-    def relate(self, one: Record, predicate: str, other: Record, **said) -> int:
+    def relate(self, one: Record, predicate: str, other: Record, **values) -> int:
         changeset = self.write.say(
             "relation",
             one,
             predicate=self.write.term(f"predicate:{predicate}"),
             object=other,
-            **said,
+            **values,
         )
         return changeset.number
 
@@ -77,36 +77,36 @@ def channels(state: State) -> list[tuple[str, str]]:
     return [(str(one.channel), one.actor["label"]) for one in state.engagements]
 
 
-# Its bodies ---------------------------------------------------------------------------------------
+# Its agencies -------------------------------------------------------------------------------------
 
 
-def test_consulate_is_a_body_of_the_state_whose_people_it_serves(world, write):
+def test_consulate_is_an_agency_of_the_state_whose_people_it_serves(world, write):
     us = write.record("place", "us", "United States")
-    world.body("consulates", "Consulates", acts_in=us, constituency_origin=world.country)
-    world.body("police", "Police", acts_in=us)
+    world.agency("consulates", "Consulates", acts_in=us, constituency_origin=world.country)
+    world.agency("police", "Police", acts_in=us)
 
     assert names(world.seen("mx").agencies) == ["Consulates", "Government"]
     assert names(world.seen("us").agencies) == ["Police"]
 
 
-def test_parts_of_a_body_are_the_states_at_any_depth(world, write):
-    ministry = world.body("ministry", "Ministry")
-    council = world.body("council", "Council")
+def test_parts_of_an_agency_are_the_states_at_any_depth(world, write):
+    ministry = world.agency("ministry", "Ministry")
+    council = world.agency("council", "Council")
     world.relate(ministry, "part_of", world.government)
     world.relate(council, "part_of", ministry)
 
     assert names(world.seen().agencies) == ["Council", "Government", "Ministry"]
 
 
-def test_body_in_a_city_is_the_countrys_too(world, write):
+def test_agency_in_a_city_is_the_countrys_too(world, write):
     city = write.record("place", "city", "City")
     world.relate(city, "part_of", world.country)
-    world.body("institute", "Institute", seat=city)
+    world.agency("institute", "Institute", seat=city)
 
     assert names(world.seen().agencies) == ["Government", "Institute"]
 
 
-def test_hidden_body_is_not_named(world, write):
+def test_hidden_agency_is_not_named(world, write):
     changeset = Changeset(reason="For their safety.")
     changeset.change_record(world.government, level="hidden")
     changeset.propose().accept()
@@ -118,7 +118,7 @@ def test_hidden_body_is_not_named(world, write):
 # By which channels --------------------------------------------------------------------------------
 
 
-def test_tie_that_both_sides_tell_is_told_once_with_both_statements(world, write):
+def test_tie_that_both_sides_state_is_shown_once_with_both_statements(world, write):
     club = write.record("organization", "club", "Club")
     world.relate(club, "collaborates_with", world.government, edtf="2004")
     world.relate(world.government, "collaborates_with", club)
@@ -144,7 +144,7 @@ def test_those_in_its_programmes_and_those_aiming_at_it_meet_it(world, write):
 
 
 def test_state_that_meets_a_state_is_no_channel_of_migrants(world, write):
-    other = world.body("other", "Another Government", seat=write.record("place", "us"))
+    other = world.agency("other", "Another Government", seat=write.record("place", "us"))
     world.relate(other, "supports", world.government)
 
     assert channels(world.seen()) == []
@@ -176,19 +176,19 @@ def test_channel_that_a_source_denies_is_a_recorded_no(world, write):
 
 
 @pytest.mark.parametrize("channel", ["relation", "programme"])
-def test_tie_that_a_source_denies_is_told_beside_recorded_ones(world, write, channel):
+def test_tie_that_a_source_denies_is_shown_beside_recorded_ones(world, write, channel):
     club, other = (write.record("organization", slug, slug.title()) for slug in ("club", "other"))
     programme = write.record("project", "programme", "Programme")
     write.say("involvement", world.government, undertaking=programme, role="funds")
-    for body, holds in ((club, False), (other, True)):
+    for agency, holds in ((club, False), (other, True)):
         if channel == "relation":
-            world.relate(body, "collaborates_with", world.government, holds=holds)
+            world.relate(agency, "collaborates_with", world.government, holds=holds)
         else:
-            write.say("involvement", body, undertaking=programme, role="joins", holds=holds)
+            write.say("involvement", agency, undertaking=programme, role="joins", holds=holds)
 
-    told = {one.actor["label"]: one.holds for one in world.seen().engagements}
+    steps_of = {one.actor["label"]: one.holds for one in world.seen().engagements}
 
-    assert told == {"Club": False, "Other": True}
+    assert steps_of == {"Club": False, "Other": True}
 
 
 def test_denial_that_the_public_may_not_read_is_no_channel(world, write):
@@ -228,7 +228,7 @@ def test_years_of_a_date(edtf, years):
     assert years_in(edtf, date(2020, 5, 5)) == years
 
 
-def test_many_years_are_told_by_tens(world, write):
+def test_many_years_are_shown_by_tens(world, write):
     club = write.record("organization", "club", "Club")
     world.relate(club, "collaborates_with", world.government, edtf="1985/2001")
 
@@ -254,7 +254,7 @@ def chain_of(world: World, write: Writer) -> tuple[Record, Record, Record]:
     return cause, protest, law
 
 
-def told(chains) -> list[list[tuple]]:
+def steps_of(chains) -> list[list[tuple]]:
     return [
         [
             (step.record["label"], [(link.cause["label"], len(link.items)) for link in step.links])
@@ -269,7 +269,9 @@ def test_chain_is_read_from_the_first_cause_to_what_the_state_did(world, write):
 
     chains = world.seen().chains
 
-    assert told(chains) == [[("Cause", []), ("Protest", [("Cause", 2)]), ("Law", [("Protest", 1)])]]
+    assert steps_of(chains) == [
+        [("Cause", []), ("Protest", [("Cause", 2)]), ("Law", [("Protest", 1)])]
+    ]
     assert [item["act"] for item in chains[0][-1].acts] == ["adopted"]
 
 
@@ -311,7 +313,7 @@ def test_state_takes_as_many_queries_for_many_as_for_few(world, write):
         club = write.record("organization", f"club-{number}", f"Club {number}")
         world.relate(club, "collaborates_with", world.government)
         write.say("involvement", club, undertaking=programme, role="joins")
-        world.body(f"body-{number}", f"Body {number}", seat=world.country)
+        world.agency(f"body-{number}", f"Body {number}", seat=world.country)
 
     with CaptureQueriesContext(connection) as many:
         response = Client().get("/places/mx/")
@@ -332,7 +334,11 @@ def test_chain_of_1995_reads_with_a_source_for_each_link(paper):
         "Philippine legislation on services of embassies, after 1995",
     ]
     links = [step.every("span", kind="link") for step in steps]
-    assert [[len(link.every("sup")) for link in some] for some in links] == [[], [2], [2, 1]]
+    assert [[len(link.every("sup")) for link in links_of_chain] for links_of_chain in links] == [
+        [],
+        [2],
+        [2, 1],
+    ]
     assert "Adopted (since 1995)" in steps[2].text
 
 
