@@ -106,7 +106,7 @@ class Secret:
 
     level: str
     kind: str
-    sort: str
+    name_kind: str
     """What sort of name: slug, former, key, pk, name, statement, source."""
     value: str
     absent: str
@@ -134,14 +134,14 @@ class Answer:
 
     def without(self, *names: str) -> tuple:
         """What the answer says to someone who does not know these names, to be compared."""
-        told = [str(self.status), self.location, self.body, *self.messages]
+        visible = [str(self.status), self.location, self.body, *self.messages]
         headers = {
             name: value
             for name, value in self.headers.items()
             if name not in ("Content-Length", "Location", "X-Request-ID", "Expires", "ETag")
         }
-        told.append(str(sorted(headers.items())))
-        return tuple(_plain(text, names) for text in told)
+        visible.append(str(sorted(headers.items())))
+        return tuple(_plain(text, names) for text in visible)
 
 
 CHANGING = re.compile(
@@ -297,9 +297,9 @@ class Matrix(Planted):
             Representative.objects.create(account=ana, record=record)
         other = self.person("other@example.org")
         Representative.objects.create(account=other, record=self.friend)
-        held = self.person("held@example.org")
+        future_representative = self.person("held@example.org")
         later = timezone.now() + timedelta(days=7)
-        self.held = Representative.objects.create(account=held, record=own[0], since=later)
+        Representative.objects.create(account=future_representative, record=own[0], since=later)
         moderates = Permission.objects.get(codename="change_changeset")
         closed = self.person("closed@example.org", is_staff=True)
         moderator = self.person("moderator@example.org", is_staff=True)
@@ -310,7 +310,7 @@ class Matrix(Planted):
             Actor("account", Role.ACCOUNT, self.person("account@example.org")),
             Actor("representative", Role.REPRESENTATIVE, ana, represents=True),
             Actor("representative of another", Role.ACCOUNT, other),
-            Actor("representative on hold", Role.ACCOUNT, held),
+            Actor("representative on hold", Role.ACCOUNT, future_representative),
             Actor("editor", Role.EDITOR, self.person("editor@example.org", is_staff=True)),
             Actor("moderator", Role.MODERATOR, moderator),
             Actor(
@@ -344,10 +344,10 @@ class Matrix(Planted):
         self.light = {}
         for kind in ABOUT:
             self.light[kind] = []
-            for which in ("ligera", "ligera-otra"):
-                record = changeset.record(kind, f"{which}-{kind}")
-                changeset.add("name", record, text=f"{which} {kind}", language="en", preferred=True,
-                           source=self.write.source_id)  # fmt: skip
+            for prefix in ("ligera", "ligera-otra"):
+                record = changeset.record(kind, f"{prefix}-{kind}")
+                changeset.add("name", record, text=f"{prefix} {kind}", language="en",
+                           preferred=True, source=self.write.source_id)  # fmt: skip
                 self.light[kind].append(record)
         self.change = changeset.propose().accept()
         self.group = Group.objects.create(name="Editors")
@@ -374,16 +374,16 @@ class Matrix(Planted):
             for level, more in fields.items():
                 for kind in ABOUT:
                     where = f"another {kind} that is {level.label}"
-                    word = self.tokens(where)
-                    record = changeset.record(kind, word("record", "slug"))
-                    self.told[str(record.key)] = f"{where}: its key"
+                    token = self.tokens(where)
+                    record = changeset.record(kind, token("record", "slug"))
+                    self.origins[str(record.key)] = f"{where}: its key"
                     for name, model in kinds.items():
                         if record.kind not in model.about_kinds or name == "arena_placement":
                             continue
                         if name == "relation" and kind not in ("organization", "partnership"):
                             continue
                         own = {"voice": "own"} if name == "contact" else {}
-                        values = {**self.values(name), **self.words(name, word), **own}
+                        values = {**self.values(name), **self.texts(name, token), **own}
                         values |= {"preferred": True} if name == "name" else {}
                         changeset.add(
                             name, record, **{"source": self.write.source_id, "tier": 0, **values}
@@ -396,9 +396,9 @@ class Matrix(Planted):
         """Merge a record into a public one, and another into one that is hidden then."""
         self.merged = self.write.record("organization", "gemela", "Gemela")
         merge(self.merged, self.friend, reason="They are one.").propose().accept()
-        word = self.tokens("a record merged into a hidden one")
-        goes = self.write.record("organization", word("record", "slug"), word("name", "text"))
-        stays = self.write.record("organization", word("record", "slug"), word("name", "text"))
+        token = self.tokens("a record merged into a hidden one")
+        goes = self.write.record("organization", token("record", "slug"), token("name", "text"))
+        stays = self.write.record("organization", token("record", "slug"), token("name", "text"))
         # Without a reason of an editor: it is made of what there is.
         merge(goes, stays).propose().accept()
         changeset = Changeset(reason="Hidden.")
@@ -406,12 +406,12 @@ class Matrix(Planted):
         changeset.propose().accept()
         self.merged_into_hidden = Record.objects.get(pk=goes.pk)
         # Hidden after a change that it shared with a public record.
-        word = self.tokens("a record hidden after a change that it shared")
-        changeset = Changeset(reason=word("proposal", "reason"), label=word("proposal", "label"))
+        token = self.tokens("a record hidden after a change that it shared")
+        changeset = Changeset(reason=token("proposal", "reason"), label=token("proposal", "label"))
         changeset.add("text", self.friend, body="Shared.", text_kind="goal", edtf="1996",
                    source=self.write.source_id)  # fmt: skip
-        shared = changeset.record("organization", word("record", "slug"))
-        changeset.add("name", shared, text=word("name", "text"), language="en", preferred=True,
+        shared = changeset.record("organization", token("record", "slug"))
+        changeset.add("name", shared, text=token("name", "text"), language="en", preferred=True,
                    source=self.write.source_id)  # fmt: skip
         changeset.propose().accept()
         changeset = Changeset(reason="Hidden.")
@@ -420,48 +420,49 @@ class Matrix(Planted):
         self.secret_records["organization shared"] = Record.objects.get(pk=shared.pk)
         # Networks and places whose names are withheld: forms ask for those by name.
         for kind in ("partnership", "place"):
-            word = self.tokens(f"a {kind} whose name is withheld")
-            record = self.write.record(kind, word("record", "slug"), word("name", "text"))
+            token = self.tokens(f"a {kind} whose name is withheld")
+            record = self.write.record(kind, token("record", "slug"), token("name", "text"))
             changeset = Changeset(reason="Name withheld.")
             changeset.change_record(Record.objects.get(pk=record.pk), level=Level.NAME_WITHHELD)
             changeset.propose().accept()
         # The name is withheld, and a source of its own goes on naming it.
-        word = self.tokens("the own source of a record whose name is withheld")
+        token = self.tokens("the own source of a record whose name is withheld")
         source = self.write.another_source(
-            word("source", "key"),
-            **{name: word("source", name) for name in ("short", "title", "publisher")},
-            urls=[f"https://{word('source', 'urls')}.example/"],
+            token("source", "key"),
+            **{name: token("source", name) for name in ("short", "title", "publisher")},
+            urls=[f"https://{token('source', 'urls')}.example/"],
             published_by=self.name_withheld,
         )
         self.source_of_withheld = source
 
     def plant_beside(self) -> None:
         """Leave what is no part of the catalogue and nobody's business: notes, drafts, files."""
-        word = self.tokens("what is kept beside the catalogue")
+        token = self.tokens("what is kept beside the catalogue")
         victim = self.account("an account")
         hidden = self.secret_records["organization hidden"]
-        asks = claims.secret_digest
+        secret_digest = claims.secret_digest
         soon = timezone.now() + timedelta(days=20)
         self.correction = Correction.objects.create(
-            record=self.own, wrong=word("correction", "wrong"), right=word("correction", "right"),
-            how=word("correction", "how"), decision=word("correction", "decision"),
-            address=f"{word('correction', 'address')}@example.org",
+            record=self.own, wrong=token("correction", "wrong"), right=token("correction", "right"),
+            how=token("correction", "how"), decision=token("correction", "decision"),
+            address=f"{token('correction', 'address')}@example.org",
         )  # fmt: skip
         for record in (self.own, hidden):
             self.claim = Claim.objects.create(
                 account=victim, record=record, way="note", state="waits",
-                note=word("claim", "note"), decision=word("claim", "decision"),
+                note=token("claim", "note"), decision=token("claim", "decision"),
             )  # fmt: skip
         for record, links in ((self.own, LINKS), (hidden, LINKS_OF_HIDDEN)):
             Invitation.objects.create(
-                record=record, digest=asks("invitation", links["claim-invitation"]), until=soon,
-                address=f"{word('invitation', 'address')}@example.org",
-                reason=word("invitation", "reason"),
+                record=record, until=soon,
+                digest=secret_digest("invitation", links["claim-invitation"]),
+                address=f"{token('invitation', 'address')}@example.org",
+                reason=token("invitation", "reason"),
             )  # fmt: skip
             representative = Representative.objects.create(account=victim, record=record)
             Claim.objects.create(
                 account=victim, record=record, way="invitation", state="stands",
-                representative=representative, stop=asks("stop", links["claim-stop"]),
+                representative=representative, stop=secret_digest("stop", links["claim-stop"]),
                 stoppable_until=soon,
             )  # fmt: skip
             Confirmation.objects.create(
@@ -470,34 +471,34 @@ class Matrix(Planted):
             )  # fmt: skip
             Draft.objects.create(
                 account=victim, record=record,
-                typed={"acronym": {"was": "", "typed": word("draft", "typed"), "by": "x"}},
-                pending=[{"step": "names", "values": {"acronym": word("draft", "pending")},
+                typed={"acronym": {"was": "", "typed": token("draft", "typed"), "by": "x"}},
+                pending=[{"step": "names", "values": {"acronym": token("draft", "pending")},
                           "seen": {}, "tab": "y"}],
             )  # fmt: skip
         self.upload_of_another = Upload.objects.create(
-            account=victim, name=f"{word('upload', 'name')}.csv", source=self.write.source,
-            content=f"slug,note\n{word('upload', 'content')},x\n".encode(),
-            reason=word("upload", "reason"), columns={word("upload", "columns"): ""},
-            label=word("upload", "label"), outcome={"told": word("upload", "outcome")},
+            account=victim, name=f"{token('upload', 'name')}.csv", source=self.write.source,
+            content=f"slug,note\n{token('upload', 'content')},x\n".encode(),
+            reason=token("upload", "reason"), columns={token("upload", "columns"): ""},
+            label=token("upload", "label"), outcome={"told": token("upload", "outcome")},
         )  # fmt: skip
         UploadRow.objects.create(
-            upload=self.upload_of_another, place=1, preview={"x": word("row", "preview")}
+            upload=self.upload_of_another, place=1, preview={"x": token("row", "preview")}
         )
         ColumnMap.objects.create(
-            account=victim, headings="x", columns={word("columns", "columns"): ""}
+            account=victim, headings="x", columns={token("columns", "columns"): ""}
         )
         proposed = Changeset.objects.proposed().first()
-        Comment.objects.create(changeset=proposed, asks=True, text=word("comment", "text"))
+        Comment.objects.create(changeset=proposed, asks=True, text=token("comment", "text"))
         decision = ImportDecision.objects.create(
-            label=word("decision", "label"), account=victim, verdict="reject",
-            reason=word("decision", "reason"), last_seen=0, changesets=0,
+            label=token("decision", "label"), account=victim, verdict="reject",
+            reason=token("decision", "reason"), last_seen=0, changesets=0,
         )  # fmt: skip
         for subject in ({"upload": self.upload_of_another}, {"decision": decision}):
             Job.objects.create(task="propose", ended=timezone.now(), **subject)
         self.reading = Reading.objects.create(
             account=victim, rights=["see_unpublished"], what="organization", number=hidden.pk
         )
-        self.registered = word("register", "name")
+        self.registered = token("register", "name")
         self.unlisted = Unlisted.objects.enter("name", self.registered, "safety")
         self.label_of_import = "An import"
         imported = Changeset(reason="Imported.", label=self.label_of_import)
@@ -586,13 +587,15 @@ class Matrix(Planted):
         upload = str(self.upload_of_another.key)
         yield Secret("upload", "upload", "key", upload, f"{upload[:-12]}abcdefabcdef")
 
-    def leaked(self, text: str, *asked: str) -> list[str]:
+    def leaked(self, text: str, *requested: str) -> list[str]:
         """Return what has leaked into a text, but for what was asked."""
         lower = text.lower()
-        seen = {*TOKEN.findall(lower), *KEY.findall(lower)} & self.told.keys()
+        seen = {*TOKEN.findall(lower), *KEY.findall(lower)} & self.origins.keys()
         seen |= set(NUMBER.findall(lower))
-        known = " ".join(asked).lower()
-        return sorted(self.told.get(one, f"the number {one}") for one in seen if one not in known)
+        known = " ".join(requested).lower()
+        return sorted(
+            self.origins.get(one, f"the number {one}") for one in seen if one not in known
+        )
 
     # Asking
 
@@ -621,19 +624,21 @@ class Matrix(Planted):
                 [one for pair in self.numbers.items() for one in pair],
             )
 
-    def ask(self, actor: Actor, method: str, path: str, data: Any = None, **more: Any) -> Answer:
+    def request(
+        self, actor: Actor, method: str, path: str, data: Any = None, **more: Any
+    ) -> Answer:
         """Send one request, let all that follows from it happen, and return what came back."""
         self.requests += 1
-        lines, before, waiting = _Lines(), len(mail.outbox), len(connection.run_on_commit)
+        lines, before, callbacks_before = _Lines(), len(mail.outbox), len(connection.run_on_commit)
         root = logging.getLogger()
         root.addHandler(lines)
         try:
             send = getattr(actor.browser, method.lower())
             response = send(path, data if data is not None else {}, **more)
             body = b"".join(response.streaming_content) if response.streaming else response.content
-            for _sids, act, _robust in connection.run_on_commit[waiting:]:
+            for _sids, act, _robust in connection.run_on_commit[callbacks_before:]:
                 act()
-            del connection.run_on_commit[waiting:]
+            del connection.run_on_commit[callbacks_before:]
         finally:
             root.removeHandler(lines)
         messages = [

@@ -70,13 +70,13 @@ def test_public_page_beside_screens_of_the_admin_needs_a_class_of_its_own(monkey
 
 
 def test_no_class_is_of_a_view_that_no_address_has():
-    found = set()
+    known = set()
     for one in addresses():
         cls = getattr(one.view, "cls", None) or getattr(one.view, "view_class", None)
         actions = getattr(one.view, "actions", None) or {}
-        found |= {one.view, *(cls.__mro__ if cls else ())}
-        found |= {(base, actions.get("get")) for base in (cls.__mro__ if cls else ())}
-    assert [name for name in COSTS if name not in found] == []
+        known |= {one.view, *(cls.__mro__ if cls else ())}
+        known |= {(base, actions.get("get")) for base in (cls.__mro__ if cls else ())}
+    assert [name for name in COSTS if name not in known] == []
 
 
 COMPOSING = re.compile(
@@ -107,7 +107,7 @@ NAMED = {
 """What is named at addresses that name no entry by its slug."""
 
 
-def asked_of_everything() -> Iterator[tuple[Any, str, dict[str, str]]]:
+def requests_of_every_address() -> Iterator[tuple[Any, str, dict[str, str]]]:
     """Ask every public address about one thing, in every way: its view, path and headers."""
     names = {**ABOUT, "source": "paper", "term": "identity:women", "arena": "space"}
     for address in addresses():
@@ -127,8 +127,8 @@ def asked_of_everything() -> Iterator[tuple[Any, str, dict[str, str]]]:
         for query in ("", "?as_of=2010", "?known_at=1", *ASKED.get(address.written, ())):
             yield view, f"{path}{query}", {}
         if address.of_api:
-            for asked in (*(f"format={name}" for name in FORMATS), "limit=all"):
-                yield view, f"{path}?{asked}", {}
+            for parameter in (*(f"format={name}" for name in FORMATS), "limit=all"):
+                yield view, f"{path}?{parameter}", {}
             yield view, f"{path}?format=jsonld&limit=all", {}
             for media in ("text/*", "text/csv;q=0.5, x/y", FORMATS["graphml"], FORMATS["gexf"]):
                 yield view, path, {"accept": media}
@@ -137,7 +137,7 @@ def asked_of_everything() -> Iterator[tuple[Any, str, dict[str, str]]]:
 def test_what_composes_or_streams_is_expensive(write: Writer, client: Client):
     Planted(write)
     wrong, composed, streamed = set(), set(), set()
-    for view, path, headers in asked_of_everything():
+    for view, path, headers in requests_of_every_address():
         with CaptureQueriesContext(connection) as queries:
             response = client.get(path, headers=headers)
             if streams := response.streaming:
@@ -145,11 +145,11 @@ def test_what_composes_or_streams_is_expensive(write: Writer, client: Client):
         assert response.status_code < 500, path
         composes = any(COMPOSING.search(query["sql"]) for query in queries)
         cost = cost_of(view)
-        asked = RequestFactory().get(path, headers=headers)
+        request = RequestFactory().get(path, headers=headers)
         if not (composes or streams):
             continue
         (streamed if streams else composed).add(view)
-        if not cost.is_expensive(asked) and path not in FEW_STATEMENTS:
+        if not cost.is_expensive(request) and path not in FEW_STATEMENTS:
             wrong.add((path, *headers.values(), "streams" if streams else "composes"))
     assert wrong == set()
     assert len(composed) > 20
@@ -180,9 +180,9 @@ class Crowd:
             self.running -= 1
         yield from ()
 
-    def ask(self, path: str, ask: Any = None, *sent: Any) -> None:
+    def send(self, path: str, method: Any = None, *arguments: Any) -> None:
         try:
-            response = (ask or Client().get)(path, *sent)
+            response = (method or Client().get)(path, *arguments)
             body = response.getvalue() if response.streaming else response.content
             with self.changed:
                 self.answers.append((response, body))
@@ -199,7 +199,7 @@ class Crowd:
 
 def test_few_expensive_requests_run_at_once_and_cheap_pages_answer(own_database, monkeypatch):
     crowd = Crowd(monkeypatch)
-    threads = [threading.Thread(target=crowd.ask, args=(GRAPH,)) for _ in range(PARALLEL)]
+    threads = [threading.Thread(target=crowd.send, args=(GRAPH,)) for _ in range(PARALLEL)]
     for thread in threads:
         thread.start()
     came = crowd.all_have_come()
@@ -230,25 +230,25 @@ def test_few_answers_wait_for_the_clock_at_once(own_database, monkeypatch):
 
     def sign_in(number: int) -> None:
         client = Client(REMOTE_ADDR=f"192.0.2.{number}")
-        crowd.ask("/account/sign-in/", client.post, {"login": f"{number}@b.org", "password": "x"})
+        crowd.send("/account/sign-in/", client.post, {"login": f"{number}@b.org", "password": "x"})
 
     threads = [threading.Thread(target=sign_in, args=(one,)) for one in range(PARALLEL)]
     for thread in threads:
         thread.start()
     came = crowd.all_have_come()
-    waiting = crowd.running
+    running_before = crowd.running
     cheap = [Client().get(path).status_code for path in ("/about/", "/", "/organizations/")]
     crowd.go.set()
     for thread in threads:
         thread.join(60)
 
     assert came
-    assert waiting == crowd.most == production.threads // 2
+    assert running_before == crowd.most == production.threads // 2
     assert cheap == [200, 200, 200]
     refused = [one for one, _ in crowd.answers if one.status_code == 503]
-    assert len(refused) == PARALLEL - waiting
+    assert len(refused) == PARALLEL - running_before
     assert {one["Retry-After"] for one in refused} == {"10"}
-    assert sum(one.status_code == 200 for one, _ in crowd.answers) == waiting
+    assert sum(one.status_code == 200 for one, _ in crowd.answers) == running_before
 
 
 @pytest.mark.parametrize(
@@ -295,13 +295,13 @@ def test_page_from_the_cache_needs_no_slot(client, write, monkeypatch):
 
 
 @pytest.mark.parametrize(("threads", "slots_there"), [(1, 1), (4, 1), (8, 2), (32, 8)])
-def test_slots_are_one_thread_in_four(threads, slots_there):
+def test_slots_are_one_thread_in_four(threads, slot_count):
     # As gunicorn calls it in each process.
     production.post_worker_init(SimpleNamespace(cfg=SimpleNamespace(threads=threads)))
 
     taken = [concurrency.expensive_requests.acquire() for _ in range(threads + 1)]
 
-    assert sum(one is not None for one in taken) == slots_there
+    assert sum(one is not None for one in taken) == slot_count
 
 
 # A slot is free again, whatever happens ---------------------------------------------------------

@@ -18,7 +18,7 @@ def test_cached_pages_are_made_of_the_catalogue_alone(paper):
     catalogue = {model._meta.db_table for model in ledger()}
     reader = Client(raise_request_exception=False)
     others: dict[str, set[str]] = {}
-    kept = 0
+    cached_count = 0
     # Of the pages of accounts, too, there is one.
     come_in(
         Client(), Account.objects.create_superuser("editor@example.org", "long enough password")
@@ -28,14 +28,14 @@ def test_cached_pages_are_made_of_the_catalogue_alone(paper):
         if method != "get" or path.startswith(("/admin/", "/api/")):
             continue
         cached.empty()
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as queries:
             reader.get(path)
         if not cached.requested:
             continue
-        kept += 1
-        named = {name for one in asked for name in re.findall(r"\w+", one["sql"])}
+        cached_count += 1
+        named = {name for one in queries for name in re.findall(r"\w+", one["sql"])}
         if beside := (named & tables) - catalogue:
             others[path] = beside
 
     assert others == {}
-    assert kept > 60
+    assert cached_count > 60

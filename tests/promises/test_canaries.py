@@ -43,7 +43,7 @@ def planted(write) -> Planted:
     return Planted(write)
 
 
-def questions() -> Iterator[tuple[str, str]]:
+def list_requests() -> Iterator[tuple[str, str]]:
     """Give every question of every list, for page and API: (path, query)."""
     pages = {"partnerships": "/networks-and-coalitions/"}
     for name, collection in COLLECTIONS.items():
@@ -52,12 +52,12 @@ def questions() -> Iterator[tuple[str, str]]:
         if filterset is None:
             yield from ((api, f"since={number}") for number in range(0, 12, 3))
             continue
-        for question, asked in filterset.base_filters.items():
+        for filter_name, filter_field in filterset.base_filters.items():
             most = 20 if name in ("organizations", "places", "search", "memberships") else 2
-            for place, value in enumerate(values_of(question, asked)[:most]):
-                yield api, f"{question}={quote(value)}"
+            for place, value in enumerate(values_of(filter_name, filter_field)[:most]):
+                yield api, f"{filter_name}={quote(value)}"
                 if name != "memberships" and place == 0:
-                    yield pages.get(name, f"/{name}/"), f"{question}={quote(value)}"
+                    yield pages.get(name, f"/{name}/"), f"{filter_name}={quote(value)}"
         yield api, f"facets={','.join(facets_of(api))}&limit=100"
         yield from ((api, f"sort={order}") for order in ORDERS)
         yield api, "fields=id,label&limit=1"
@@ -68,8 +68,8 @@ def questions() -> Iterator[tuple[str, str]]:
 
 def finders() -> Iterator[tuple[str, str]]:
     """Ask every finder about public records: (path, query)."""
-    bodies = [*ABOUT.values(), *ALONE.values(), "amiga", "vecina", "madrid"]
-    for name in bodies:
+    slugs = [*ABOUT.values(), *ALONE.values(), "amiga", "vecina", "madrid"]
+    for name in slugs:
         yield "/finders/counterparts/", f"of={name}"
         yield "/finders/missing-rungs/", f"of={name}"
         yield "/finders/shared-targets/", f"target={name}"
@@ -89,7 +89,7 @@ def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
         yield from ((f"/api/v1/{name}/", f"format={format}{clock}") for clock in clocks)
 
 
-def values_of(question: str, asked: django_filters.Filter) -> list[str]:
+def values_of(filter_name: str, filter_field: django_filters.Filter) -> list[str]:
     """Return values to ask a question with: what public entries hold."""
     written = {
         "as_of": ["1998", "2010", "2026-01"],
@@ -99,13 +99,13 @@ def values_of(question: str, asked: django_filters.Filter) -> list[str]:
         "trait": ["identity:women", "form:network", "measure:participants"],
         "mentions": ["vocera", "second", "amiga", "madrid", *ABOUT.values(), "survey-2010"],
     }
-    if question in written:
-        return written[question]
-    if kinds := getattr(asked, "kinds", ()):
+    if filter_name in written:
+        return written[filter_name]
+    if kinds := getattr(filter_field, "kinds", ()):
         known = [*(ABOUT[kind] for kind in kinds if kind in ABOUT)]
         return known + (["amiga"] if "organization" in kinds else []) or ["survey-2010", "second"]
-    held = Facet.objects.filter(filter=getattr(asked, "facet_name", question))
-    values = [value for value in held.values_list("value", flat=True) if "quetzal" not in value]
+    facets = Facet.objects.filter(filter=getattr(filter_field, "facet_name", filter_name))
+    values = [value for value in facets.values_list("value", flat=True) if "quetzal" not in value]
     return sorted(values)[:4] or ["nothing"]
 
 
@@ -146,32 +146,36 @@ def answer(path: str, query: str = "", **headers: str) -> tuple[int, str, bytes]
         path + (f"?{query}" if query else ""), headers=headers
     )
     body = b"".join(response) if response.streaming else response.content
-    told = {**dict(response.headers), **{f"cookie {k}": "" for k in response.cookies}}
+    headers_sent = {**dict(response.headers), **{f"cookie {k}": "" for k in response.cookies}}
     # Clocks, and a number that is drawn anew for every request.
     for name in ("Set-Cookie", "Expires", "X-Request-ID"):
-        told.pop(name, None)
-    return response.status_code, json.dumps(told, sort_keys=True), FORGERY_TOKEN.sub(b"", body)
+        headers_sent.pop(name, None)
+    return (
+        response.status_code,
+        json.dumps(headers_sent, sort_keys=True),
+        FORGERY_TOKEN.sub(b"", body),
+    )
 
 
-def everything_asked() -> list[tuple[str, str]]:
+def every_request() -> list[tuple[str, str]]:
     """Return every path and question that is public, each once."""
-    asked = [*((path, "") for path in paths()), *questions(), *clocks(), *finders()]
-    return list(dict.fromkeys(asked))
+    requests = [*((path, "") for path in paths()), *list_requests(), *clocks(), *finders()]
+    return list(dict.fromkeys(requests))
 
 
-def leaks(planted: Planted, asked: Iterable[tuple[str, str]]) -> list[str]:
+def leaks(planted: Planted, requests: Iterable[tuple[str, str]]) -> list[str]:
     """Return what a stranger learns by asking: for each leak, where and what."""
-    found = []
-    for path, query in asked:
+    lines = []
+    for path, query in requests:
         status, headers, body = answer(path, query)
         text = body.decode("utf-8", "replace") + headers
         # What was asked may be repeated: the stranger knew it already.
-        for word in {*re.findall(r"quetzal[a-z]+xoc|7193558[0-9]{6}|[0-9a-f-]{36}", path + query)}:
-            text = text.replace(word, "")
-        found += [f"{status} {path}?{query}: {told}" for told in planted.seen_in(text)]
+        for known in {*re.findall(r"quetzal[a-z]+xoc|7193558[0-9]{6}|[0-9a-f-]{36}", path + query)}:
+            text = text.replace(known, "")
+        lines += [f"{status} {path}?{query}: {leak}" for leak in planted.leaks_in(text)]
         if status >= 500:
-            found.append(f"{path}?{query} answers {status}")
-    return found
+            lines.append(f"{path}?{query} answers {status}")
+    return lines
 
 
 # The tests --------------------------------------------------------------------------------------
@@ -191,9 +195,9 @@ def test_tokens_would_be_seen(planted):
         "/api/v1/search/",
         "/search/",
     }
-    asked = [(path, query) for path, query in everything_asked() if path in where]
+    requests = [(path, query) for path, query in every_request() if path in where]
 
-    seen = {told.split(" ")[1].split("?")[0] for told in leaks(planted, asked)}
+    seen = {leak.split(" ")[1].split("?")[0] for leak in leaks(planted, requests)}
 
     assert seen == where
 
@@ -209,8 +213,10 @@ def test_representatives_would_read_the_secrets(planted):
         )
         text = cursor.fetchone()[0]
 
-    statements = {told.split(": ")[0] for told in planted.told.values() if "statement" in told}
-    assert {told.split(": ")[0] for told in planted.seen_in(text)} >= statements
+    statements = {
+        origin.split(": ")[0] for origin in planted.origins.values() if "statement" in origin
+    }
+    assert {origin.split(": ")[0] for origin in planted.leaks_in(text)} >= statements
     assert len(statements) == 4
 
 
@@ -219,21 +225,21 @@ def test_no_secret_leaves(planted, caplog):
     planted.withhold_a_name()
     planted.plant_never_public()
 
-    assert leaks(planted, everything_asked()) == []
-    assert len(planted.told) > 500
-    assert planted.seen_in(caplog.text) == []
+    assert leaks(planted, every_request()) == []
+    assert len(planted.origins) > 500
+    assert planted.leaks_in(caplog.text) == []
     assert mail.outbox == []
 
 
 def test_a_secret_that_was_never_public_changes_no_answer(planted):
-    everything = everything_asked()
-    asked = sampled(everything, row=1)
-    before = {one: answer(*one) for one in asked}
+    everything = every_request()
+    requests = sampled(everything, row=1)
+    before = {one: answer(*one) for one in requests}
 
     planted.plant_never_public()
 
-    changed = [f"{path}?{query}" for (path, query), told in before.items()
-               if answer(path, query) != told]  # fmt: skip
+    changed = [f"{path}?{query}" for (path, query), expected in before.items()
+               if answer(path, query) != expected]  # fmt: skip
     assert changed == []
     assert len(everything) > 500
 
@@ -244,18 +250,18 @@ def documents(path: str, query: str) -> object:
     return status, without_changes(json.loads(body)) if body else None
 
 
-def without_changes(told: object) -> object:
+def without_changes(content: object) -> object:
     """Return JSON without what every later change moves on."""
     moving = ("change", "updated", "known_at")
-    if isinstance(told, dict):
-        return {k: without_changes(v) for k, v in told.items() if k not in moving}
-    return [without_changes(one) for one in told] if isinstance(told, list) else told
+    if isinstance(content, dict):
+        return {k: without_changes(v) for k, v in content.items() if k not in moving}
+    return [without_changes(one) for one in content] if isinstance(content, list) else content
 
 
 def test_what_was_hidden_changes_no_answer(planted):
     everything = [
         (path, query)
-        for path, query in everything_asked()
+        for path, query in every_request()
         if path.startswith("/api/v1/")
         and not path.startswith("/api/v1/changes/")
         and "known_at" not in query
@@ -270,8 +276,8 @@ def test_what_was_hidden_changes_no_answer(planted):
 
     changed = [
         f"{path}?{query}"
-        for (path, query), told in before.items()
-        if documents(path, query) != told
+        for (path, query), expected in before.items()
+        if documents(path, query) != expected
     ]
     assert changed == []
     assert len(everything) > 300
@@ -307,7 +313,7 @@ def hidden_and_absent() -> list[Pair]:
     return pairs
 
 
-def told_about(path: str, query: str, name: str) -> tuple:
+def response_without_name(path: str, query: str, name: str) -> tuple:
     """Return an answer as one sees it who does not know the name: with its number of queries."""
     reset_queries()
     with CaptureQueriesContext(connection) as queries:
@@ -339,8 +345,8 @@ def test_hidden_answers_like_absent(planted):
             other = address.written % dict.fromkeys(address.parameters, pair.absent)
             year = "1998" if pair.hidden != "1998" else "1997"
             for query in ("", f"as_of={year}") if pair in fitting else ("",):
-                told = told_about(path, query, pair.hidden)
-                if told != told_about(other, query, pair.absent):
+                of_hidden = response_without_name(path, query, pair.hidden)
+                if of_hidden != response_without_name(other, query, pair.absent):
                     different.append(f"{path}?{query}")
 
     assert different == []
@@ -355,14 +361,17 @@ def test_hidden_is_asked_about_like_absent(planted):
 
     for name, collection in COLLECTIONS.items():
         filterset = getattr(collection, "filterset_class", None)
-        for question, asked in (filterset.base_filters if filterset else {}).items():
-            kinds = getattr(asked, "kinds", ())
+        for filter_name, filter_field in (filterset.base_filters if filterset else {}).items():
+            kinds = getattr(filter_field, "kinds", ())
             fitting = [pair for pair in pairs if pair.kind in kinds][:4]
             for pair in fitting or pairs[::40]:
                 path = f"/api/v1/{name}/"
-                told = told_about(path, f"{question}={pair.hidden}", pair.hidden)
-                if told != told_about(path, f"{question}={pair.absent}", pair.absent):
-                    different.append(f"{path}?{question}={pair.hidden}")
+                answers = [
+                    response_without_name(path, f"{filter_name}={value}", value)
+                    for value in (pair.hidden, pair.absent)
+                ]
+                if answers[0] != answers[1]:
+                    different.append(f"{path}?{filter_name}={pair.hidden}")
 
     assert different == []
 
@@ -373,8 +382,8 @@ def test_withdrawn_leaves_day_and_class_only(planted):
 
     status, _, body = answer(f"/api/v1/organizations/{gone.key}/")
 
-    told = json.loads(body)
+    document = json.loads(body)
     assert status == 410
-    assert told["reason"] == "safety"
-    assert planted.seen_in(body.decode().replace(str(gone.key), "")) == []
+    assert document["reason"] == "safety"
+    assert planted.leaks_in(body.decode().replace(str(gone.key), "")) == []
     assert answer(f"/organizations/{gone.slug}/")[0] == 404

@@ -37,7 +37,7 @@ def test_psycopg2_is_the_driver(db):
 
 
 def test_no_other_driver_is_installed():
-    installed = {found.metadata["Name"].lower() for found in distributions()}
+    installed = {distribution.metadata["Name"].lower() for distribution in distributions()}
 
     assert {name for name in installed if OTHERS.match(name)} == set()
     assert "psycopg2-binary" in installed
@@ -53,8 +53,8 @@ def test_no_other_driver_is_locked(lock):
 
 def test_no_other_driver_is_asked_for():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = [re.split(r"[<>=~! \[]", one)[0].lower() for one in asked]
+    requirements = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = [re.split(r"[<>=~! \[]", one)[0].lower() for one in requirements]
 
     assert [name for name in names if OTHERS.match(name)] == []
     assert "psycopg2-binary" in names

@@ -66,12 +66,13 @@ def plant(planted: Planted) -> None:
         planted.hidden_later(kind, Level.HIDDEN)
     planted.hidden_later("organization", Level.WITHDRAWN, withdrawn_reason="safety")
     planted.withhold_a_name()
-    planted.told.pop(str(planted.name_withheld.key), None)  # the public finds it by its key
+    planted.origins.pop(str(planted.name_withheld.key), None)  # the public finds it by its key
     for record in (planted.records["organization"], planted.secret_records["organization hidden"]):
-        word = planted.tokens("a correction")
+        text_for = planted.tokens("a correction")
         Correction.objects.create(
-            record=record, wrong=word("correction", "wrong"), right=word("correction", "right"),
-            how=word("correction", "how"), address=f"{word('correction', 'address')}@example.org",
+            record=record, wrong=text_for("correction", "wrong"),
+            right=text_for("correction", "right"), how=text_for("correction", "how"),
+            address=f"{text_for('correction', 'address')}@example.org",
         )  # fmt: skip
         Claim.objects.create(
             account=planted.account("who claims"), record=record, way="note", state="waits",
@@ -95,7 +96,7 @@ def account(planted) -> Account:
 
 
 @pytest.fixture
-def desk(account) -> Client:
+def client(account) -> Client:
     """The browser of that editor."""
     return signed_in(account)
 
@@ -129,52 +130,56 @@ def leaks(planted: Planted, answer: Any) -> list[str]:
     """Return what of the secrets stands in an answer: in its body, its headers, its messages."""
     text = answer.content.decode(errors="replace") if not answer.streaming else ""
     text += repr(sorted(answer.headers.items())) + repr(answer.cookies)
-    return planted.seen_in(text)
+    return planted.leaks_in(text)
 
 
 def like(answer: Any, *names: Any) -> tuple[int, str, str]:
     """Return an answer to compare with another: without the numbers or names asked for."""
-    asked = re.compile("|".join(rf"(?<!\w){re.escape(str(name))}(?!\w)" for name in names))
+    names_pattern = re.compile("|".join(rf"(?<!\w){re.escape(str(name))}(?!\w)" for name in names))
     text = CHANGING.sub("", answer.content.decode(errors="replace"))
-    return answer.status_code, asked.sub("#", answer.get("Location", "")), asked.sub("#", text)
+    return (
+        answer.status_code,
+        names_pattern.sub("#", answer.get("Location", "")),
+        names_pattern.sub("#", text),
+    )
 
 
 # What an editor without rights finds --------------------------------------------------------------
 
 
-def test_no_list_shows_or_counts_what_is_hidden(planted, desk, account):
+def test_no_list_shows_or_counts_what_is_hidden(planted, client, account):
     token = planted.secret_records["organization hidden"].slug
     name = Name.objects.filter(record=planted.secret_records["organization hidden"]).first().text
-    faults = []
+    problems = []
     for begins, screen in screens():
         request = RequestFactory().get("/")
         request.user = account
-        asked = [
+        queries = [
             "", "?state=all", "?all=", "?level__exact=hidden", "?tier__exact=2", "?asked=open",
             *(f"?o={number}" for number in range(1, len(screen.list_display) + 1, 2)),
         ]  # fmt: skip
-        for question in asked:
-            faults += [
-                (begins, question, leak) for leak in leaks(planted, desk.get(begins + question))
+        for query in queries:
+            problems += [
+                (begins, query, leak) for leak in leaks(planted, client.get(begins + query))
             ]
         if screen.get_search_fields(request):
             for secret in (token, name):
-                found = like(desk.get(f"{begins}?q={quote(secret)}"), secret)
-                nothing = like(desk.get(f"{begins}?q=xyzzyplugh"), "xyzzyplugh")
-                if found != nothing:
-                    faults.append((begins, "search", secret))
+                results = like(client.get(f"{begins}?q={quote(secret)}"), secret)
+                nothing = like(client.get(f"{begins}?q=xyzzyplugh"), "xyzzyplugh")
+                if results != nothing:
+                    problems.append((begins, "search", secret))
         # Of what other tables say of a row nothing can be asked.
         for field in screen.model._meta.get_fields():
             if field.auto_created and not field.concrete and field.is_relation:
-                answer = desk.get(f"{begins}?{field.name}__isnull=False")
+                answer = client.get(f"{begins}?{field.name}__isnull=False")
                 if answer.status_code == 200:
-                    faults.append((begins, field.name, "can be asked for"))
+                    problems.append((begins, field.name, "can be asked for"))
 
-    assert faults == []
+    assert problems == []
 
 
-def test_no_page_of_a_hidden_thing_differs_from_one_of_nothing(planted, desk, account):
-    faults = []
+def test_no_page_of_a_hidden_thing_differs_from_one_of_nothing(planted, client, account):
+    problems = []
     for _begins, screen in screens():
         public, secret = numbers_of(screen, account)
         first = public[0] if public else ABSENT
@@ -187,33 +192,33 @@ def test_no_page_of_a_hidden_thing_differs_from_one_of_nothing(planted, desk, ac
                         values |= {"number": [first]}
                     path = next(page.filled(values))
                     pairs.append([
-                        like(desk.get(path), number, ABSENT),
-                        like(desk.post(path, {"_accept": "1", "_assign": "1"}), number, ABSENT),
+                        like(client.get(path), number, ABSENT),
+                        like(client.post(path, {"_accept": "1", "_assign": "1"}), number, ABSENT),
                     ])  # fmt: skip
                 if pairs[0] != pairs[1]:
-                    faults.append((page.written, number, [one[:2] for one in pairs[0]]))
+                    problems.append((page.written, number, [one[:2] for one in pairs[0]]))
 
-    assert faults == []
+    assert problems == []
 
 
-def test_no_page_of_a_public_thing_shows_what_is_hidden(planted, desk, account):
+def test_no_page_of_a_public_thing_shows_what_is_hidden(planted, client, account):
     own = Changeset(author=account, reason="Another word.")
     record = planted.records["organization"]
     own.add("text", record, body="A goal.", text_kind="goal", source=planted.write.source_id)
     own.propose()
-    faults, looked_at = [], 0
+    problems, looked_at = [], 0
     for begins, screen in screens():
         public, _secret = numbers_of(screen, account)
         if screen.model is planted.records["organization"]._meta.model:
             public.append(record.pk)
         paths = [f"{begins}add/", f"{begins}restrict/?ids={','.join(map(str, public))}"]
         for page in pages_of(screen):
-            some = [*public[:1], *public[-1:]]
-            paths += page.filled(dict.fromkeys(page.parameters, some))
+            sample = [*public[:1], *public[-1:]]
+            paths += page.filled(dict.fromkeys(page.parameters, sample))
         for path in dict.fromkeys(paths):
-            answer = desk.get(path)
+            answer = client.get(path)
             looked_at += answer.status_code == 200
-            faults += [(path, leak) for leak in leaks(planted, answer)]
+            problems += [(path, leak) for leak in leaks(planted, answer)]
     organizations = f"/admin/orgs/organization/{record.pk}/"
     other = planted.friend.pk
     for path in ("/admin/", "/admin/orgs/changeset/queue/", "/admin/orgs/changeset/import/?label=x",
@@ -221,20 +226,20 @@ def test_no_page_of_a_public_thing_shows_what_is_hidden(planted, desk, account):
                  f"{organizations}history/", f"{organizations}tiers/", f"{organizations}merge/",
                  f"{organizations}compare/{other}/",
                  f"/admin/orgs/changeset/{own.pk}/change/"):  # fmt: skip
-        answer = desk.get(path)
+        answer = client.get(path)
         looked_at += answer.status_code == 200
-        faults += [(path, leak) for leak in leaks(planted, answer)]
+        problems += [(path, leak) for leak in leaks(planted, answer)]
 
-    assert faults == []
+    assert problems == []
     assert looked_at > 30
 
 
-def test_no_choice_offers_what_is_hidden(planted, desk):
+def test_no_choice_offers_what_is_hidden(planted, client):
     hidden = planted.secret_records["organization hidden"]
     source = Source.objects.exclude(tier=Tier.PUBLIC).first()
-    asked = {hidden.slug[:-3], Name.objects.filter(record=hidden).latest("id").text, source.title}
+    terms = {hidden.slug[:-3], Name.objects.filter(record=hidden).latest("id").text, source.title}
     registered = set(admin.site._registry)
-    faults, offered = [], 0
+    problems, offered = [], 0
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if not field.is_relation or field.related_model not in registered:
@@ -242,45 +247,45 @@ def test_no_choice_offers_what_is_hidden(planted, desk):
             where = {"app_label": model._meta.app_label, "model_name": model._meta.model_name,
                      "field_name": field.name}  # fmt: skip
             hideable = field.related_model in (Record, Source)
-            for term in ("", *(sorted(asked) if hideable else ())):
-                answer = desk.get("/admin/autocomplete/", {**where, "term": term})
-                faults += [(where, term, leak) for leak in leaks(planted, answer)]
+            for term in ("", *(sorted(terms) if hideable else ())):
+                answer = client.get("/admin/autocomplete/", {**where, "term": term})
+                problems += [(where, term, leak) for leak in leaks(planted, answer)]
                 if answer.status_code == 200:
-                    found = json.loads(answer.content)["results"]
-                    offered += len(found)
-                    if term and found:
-                        faults.append((where, term, found))
+                    results = json.loads(answer.content)["results"]
+                    offered += len(results)
+                    if term and results:
+                        problems.append((where, term, results))
                 if term == "" and answer.status_code != 200:
                     break
 
-    assert faults == []
+    assert problems == []
     assert offered > 50
 
 
-def test_no_action_reaches_what_is_hidden(planted, desk, account):
-    faults, taken = [], 0
+def test_no_action_reaches_what_is_hidden(planted, client, account):
+    problems, taken = [], 0
     request = RequestFactory().get("/")
     request.user = account
     for begins, screen in screens():
         _public, secret = numbers_of(screen, account)
         for action in screen.get_actions(request):
             for more in ({"select_across": "1"}, {"select_across": "0"}):
-                answer = desk.post(begins, {"action": action, "_selected_action": secret, **more})
+                answer = client.post(begins, {"action": action, "_selected_action": secret, **more})
                 taken += 1
-                faults += [(begins, action, leak) for leak in leaks(planted, answer)]
+                problems += [(begins, action, leak) for leak in leaks(planted, answer)]
                 if answer.status_code == 302:
-                    after = desk.get(answer["Location"])
-                    faults += [(begins, action, leak) for leak in leaks(planted, after)]
+                    after = client.get(answer["Location"])
+                    problems += [(begins, action, leak) for leak in leaks(planted, after)]
 
-    assert faults == []
+    assert problems == []
     assert taken > 10
 
 
-def test_no_form_takes_what_is_hidden(planted, desk, account):
+def test_no_form_takes_what_is_hidden(planted, client, account):
     """Rows of other pages, numbers and names in choices: refused as what never was."""
     record = planted.records["organization"]
     page = f"/admin/orgs/organization/{record.pk}/change/"
-    blank = typed(desk.get(page))
+    blank = typed(client.get(page))
     hidden = planted.secret_records["organization hidden"]
     source = Source.objects.exclude(tier=Tier.PUBLIC).first()
     name = Name.objects.filter(record=hidden).first().text
@@ -308,7 +313,7 @@ def test_no_form_takes_what_is_hidden(planted, desk, account):
                         wanted = points_at if field.related_model is Record else cites
                         fields[f"{kind}-0-{field.name}"] = str(wanted) if how != "name" else ""
                         fields[f"{kind}-0-{field.name}-typed"] = typed_name if how == "name" else ""
-            answer = desk.post(page, fields)
+            answer = client.post(page, fields)
             text = CHANGING.sub("", answer.content.decode())
             for one in (*sent_rows.values(), points_at, cites, typed_name):
                 text = text.replace(str(one), "#")
@@ -318,28 +323,28 @@ def test_no_form_takes_what_is_hidden(planted, desk, account):
     assert not Changeset.objects.filter(author=account).exists()
 
 
-def test_number_of_a_hidden_record_leads_to_no_address(planted, desk):
+def test_number_of_a_hidden_record_leads_to_no_address(planted, client):
     from django.contrib.contenttypes.models import ContentType
 
     hidden = planted.secret_records["organization hidden"]
     for model in (Record, apps.get_model("orgs", "organization")):
         number = ContentType.objects.get_for_model(model, for_concrete_model=False).pk
-        answer = desk.get(f"/admin/r/{number}/{hidden.pk}/")
+        answer = client.get(f"/admin/r/{number}/{hidden.pk}/")
 
         assert hidden.slug not in answer.get("Location", "")
         assert answer.status_code == 404
 
 
 @pytest.mark.parametrize("page", ["organization", "source"])
-def test_key_that_something_hidden_has_is_not_refused(planted, desk, page):
+def test_key_that_something_hidden_has_is_not_refused(planted, client, page):
     hidden = planted.secret_records["organization hidden"]
     source = Source.objects.exclude(tier=Tier.PUBLIC).first()
     path = f"/admin/orgs/{page}/add/"
-    fields = typed(desk.get(path)) | {"slug": hidden.slug, "key": source.key, "short": "Short",
+    fields = typed(client.get(path)) | {"slug": hidden.slug, "key": source.key, "short": "Short",
                                       "title": "Title", "source_kind": "report",
                                       "observed": "2010"}  # fmt: skip
 
-    answer = desk.post(path, fields)
+    answer = client.post(path, fields)
 
     assert answer.status_code == 302
     assert Changeset.objects.latest("id").state == "proposed"
@@ -350,7 +355,7 @@ def test_key_that_something_hidden_has_is_not_refused(planted, desk, page):
 
 def test_every_page_that_shows_a_moderator_what_is_hidden_is_noted_once(planted):
     moderator = editor("moderator@example.org")
-    desk = signed_in(moderator)
+    client = signed_in(moderator)
     hidden = planted.secret_records["organization hidden"]
     paths = ["/admin/", "/admin/orgs/changeset/queue/", "/admin/orgs/record/duplicates/",
              f"/admin/orgs/record/?q={hidden.slug}",
@@ -367,21 +372,21 @@ def test_every_page_that_shows_a_moderator_what_is_hidden_is_noted_once(planted)
                 if "other" in values:
                     values |= {"number": [planted.friend.pk]}
                 paths += page.filled(values)
-    faults, noted = [], 0
+    problems, noted = [], 0
     for path in dict.fromkeys(paths):
         before = Reading.objects.count()
-        answer = desk.get(path)
+        answer = client.get(path)
         rows = Reading.objects.count() - before
         shows = answer.status_code == 200 and leaks(planted, answer)
         noted += rows
         if rows > 1 or (shows and rows == 0):
-            faults.append((path, rows, shows))
+            problems.append((path, rows, shows))
 
-    assert faults == []
+    assert problems == []
     assert noted > 20
     assert {*Reading.objects.values_list("account", flat=True)} == {moderator.pk}
-    words = [f"{one.what} {one.rights}" for one in Reading.objects.all()]
-    assert [leak for one in words for leak in planted.seen_in(one)] == []
+    readings = [f"{one.what} {one.rights}" for one in Reading.objects.all()]
+    assert [leak for one in readings for leak in planted.leaks_in(one)] == []
 
 
 def secret_of(planted: Planted, screen: Any) -> int | None:

@@ -26,7 +26,7 @@ def differing() -> list[str]:
     return check()[0]
 
 
-def said_of(record: Record, kind: str):
+def statements_of(record: Record, kind: str):
     """Return the current statement of a kind about a record."""
     return statement_kinds()[kind].objects.current().filter(record=record).latest("id")
 
@@ -38,17 +38,17 @@ def change(record: Record, **after) -> Changeset:
     return changeset.propose().accept()
 
 
-def restrict(thing, tier: Tier) -> Changeset:
+def restrict(subject, tier: Tier) -> Changeset:
     """Change who may read a statement or a source, accepted at once."""
     changeset = Changeset(reason="A test.")
-    changeset.restrict(type(thing).objects.get(pk=thing.pk), tier)
+    changeset.restrict(type(subject).objects.get(pk=subject.pk), tier)
     return changeset.propose().accept()
 
 
-def reference(table: str, thing, **after) -> Changeset:
+def reference(table: str, subject, **after) -> Changeset:
     """Change a source, term or citation, accepted at once."""
     changeset = Changeset(reason="A test.")
-    changeset.change_reference(table, thing, **after)
+    changeset.change_reference(table, subject, **after)
     return changeset.propose().accept()
 
 
@@ -92,7 +92,7 @@ class World:
     @property
     def membership(self):
         """Return the membership of the member."""
-        return said_of(self.member, "membership")
+        return statements_of(self.member, "membership")
 
 
 @pytest.fixture
@@ -101,11 +101,11 @@ def world(write) -> World:
     return World(write)
 
 
-def shown_again(thing: str):
+def shown_again(subject: str):
     """Return the edits that hide a thing and show it again."""
 
     def edits(world: World) -> list:
-        record = getattr(world, thing)
+        record = getattr(world, subject)
         return [
             lambda: change(record, level=Level.HIDDEN),
             lambda: change(record, level=Level.LISTED),
@@ -123,7 +123,7 @@ def replacing(world: World) -> list:
 
     def replaced(record, kind, **values):
         changeset = Changeset(reason="A test.")
-        changeset.replace(said_of(record, kind), **values)
+        changeset.replace(statements_of(record, kind), **values)
         return changeset.propose().accept()
 
     return [
@@ -142,7 +142,7 @@ def retiring(world: World) -> list:
 
     def retired(record, kind):
         changeset = Changeset(reason="A test.")
-        changeset.retire(said_of(record, kind))
+        changeset.retire(statements_of(record, kind))
         return changeset.propose().accept()
 
     pairs = [
@@ -160,14 +160,14 @@ def restricting(world: World) -> list:
     """Return edits that change who may read what, in both directions."""
     statements = [
         world.membership,
-        said_of(world.city, "relation"),
-        said_of(world.member, "name"),
-        said_of(world.member, "trait"),
+        statements_of(world.city, "relation"),
+        statements_of(world.member, "name"),
+        statements_of(world.member, "trait"),
     ]
     things = [*statements, world.second, world.write.source]
     return [
-        lambda thing=thing, tier=tier: restrict(thing, tier)
-        for thing in things
+        lambda subject=subject, tier=tier: restrict(subject, tier)
+        for subject in things
         for tier in (Tier.REPRESENTATIVES, Tier.VETTED, Tier.PUBLIC)
     ]
 
@@ -258,13 +258,13 @@ def test_entries_equal_compose_after_load_paper(paper):
 
 @pytest.mark.parametrize("name", EDITS)
 def test_entries_equal_compose_after_every_edit(world, name):
-    found = {}
+    differences = {}
     for number, edit in enumerate(EDITS[name](world), 1):
         edit()
         if wrong := differing():
-            found[number] = wrong
+            differences[number] = wrong
 
-    assert found == {}
+    assert differences == {}
 
 
 def test_entries_equal_compose_after_edits_of_the_paper(paper):
@@ -294,13 +294,13 @@ def test_entries_equal_compose_after_days_have_passed(write):
     change(embargoed, level=Level.EMBARGOED, embargo_until=soon)
 
     days = [today + timedelta(days=number) for number in range(1, 5)]
-    found = {}
+    differences = {}
     for day in days:
         rebuild_due(day)
         if wrong := differing():
-            found[str(day)] = wrong
+            differences[str(day)] = wrong
 
-    assert found == {}
+    assert differences == {}
     assert Counter.today() == days[-1]
     assert Entry.objects.published().filter(slug="embargoed").count() == 1
 
@@ -370,9 +370,9 @@ def test_check_command_fails_on_a_planted_difference(world, capsys):
     with pytest.raises(SystemExit) as stopped:
         call_command("reproject", check=True)
 
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert stopped.value.code == 1
-    assert "organization member" in told.err
+    assert "organization member" in output.err
 
 
 def test_day_of_the_catalogue_is_a_day(world):

@@ -43,11 +43,11 @@ def test_every_route_is_in_the_guide(guide):
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
 def test_every_question_is_in_the_guide(guide, name):
-    told = parameters(guide, f"/api/v1/{name}/")
-    asked = COLLECTIONS[name].filterset_class.base_filters
+    meanings = parameters(guide, f"/api/v1/{name}/")
+    filters = COLLECTIONS[name].filterset_class.base_filters
 
-    assert set(asked) - set(told) == set()
-    assert [one for one in asked if not told[one].get("description", "").strip()] == []
+    assert set(filters) - set(meanings) == set()
+    assert [one for one in filters if not meanings[one].get("description", "").strip()] == []
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
@@ -68,8 +68,8 @@ def test_every_parameter_of_the_guide_is_understood(paper, guide, name):
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_no_question_beside_the_guide_is_answered(paper, guide, name):
-    told = parameters(guide, f"/api/v1/{name}/")
-    others = {one for path in guide["paths"] for one in parameters(guide, path)} - set(told)
+    meanings = parameters(guide, f"/api/v1/{name}/")
+    others = {one for path in guide["paths"] for one in parameters(guide, path)} - set(meanings)
 
     answered = [
         one
@@ -87,42 +87,42 @@ def shape(guide: dict, schema: dict) -> dict:
     return schema
 
 
-def untold(guide: dict, schema: dict, value: object, where: str) -> Iterator[str]:
+def undescribed(guide: dict, schema: dict, value: object, where: str) -> Iterator[str]:
     """Give every field of an answer that its schema does not have, with where it stands."""
     schema = shape(guide, schema)
     choices = schema.get("oneOf") or schema.get("anyOf") or schema.get("allOf")
     if choices and "properties" not in schema:
-        found = [[*untold(guide, choice, value, where)] for choice in choices]
-        yield from min(found, key=len)
+        errors = [[*undescribed(guide, choice, value, where)] for choice in choices]
+        yield from min(errors, key=len)
     elif isinstance(value, dict):
         known = schema.get("properties", {})
         more = schema.get("additionalProperties")
         for name, part in value.items():
             if name in known:
-                yield from untold(guide, known[name], part, f"{where}.{name}")
+                yield from undescribed(guide, known[name], part, f"{where}.{name}")
             elif isinstance(more, dict):
-                yield from untold(guide, more, part, f"{where}.*")
+                yield from undescribed(guide, more, part, f"{where}.*")
             elif more is not True:
                 yield f"{where}.{name}"
     elif isinstance(value, list):
         for part in value:
-            yield from untold(guide, schema.get("items", {}), part, f"{where}[]")
+            yield from undescribed(guide, schema.get("items", {}), part, f"{where}[]")
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "search"])
 def test_every_field_is_in_the_guide(paper, guide, name):
     answer = guide["paths"][f"/api/v1/{name}/"]["get"]["responses"]["200"]
     schema = answer["content"]["application/json"]["schema"]
-    found: set[str] = set()
+    missing: set[str] = set()
     read = 0
     address: str | None = f"/api/v1/{name}/?limit=100"
     while address:
-        told = Client().get(address).json()
-        found |= set(untold(guide, schema, told, name))
-        read += len(told["results"])
-        address = told["next"]
+        page = Client().get(address).json()
+        missing |= set(undescribed(guide, schema, page, name))
+        read += len(page["results"])
+        address = page["next"]
 
-    assert found == set()
+    assert missing == set()
     assert read > 0
 
 
@@ -133,17 +133,17 @@ def test_every_field_of_a_history_is_in_the_guide(paper, guide, kind):
     entry = Entry.objects.published().of_kinds(kind.removesuffix("s")).order_by("id").first()
     assert entry is not None
 
-    told = Client().get(f"/api/v1/{kind}/{entry.slug}/history/").json()
+    history = Client().get(f"/api/v1/{kind}/{entry.slug}/history/").json()
 
-    assert set(untold(guide, schema, told, kind)) == set()
-    assert told["results"] != []
+    assert set(undescribed(guide, schema, history, kind)) == set()
+    assert history["results"] != []
 
 
 def test_a_field_beside_the_guide_is_found(guide):
     schema = guide["paths"]["/api/v1/arenas/"]["get"]["responses"]["200"]["content"]
-    told = {"count": 1, "results": [{"id": "ngo", "colour": "red"}]}
+    answer = {"count": 1, "results": [{"id": "ngo", "colour": "red"}]}
 
-    assert [*untold(guide, schema["application/json"]["schema"], told, "arenas")] == [
+    assert [*undescribed(guide, schema["application/json"]["schema"], answer, "arenas")] == [
         "arenas.results[].colour"
     ]
 
@@ -165,8 +165,8 @@ def pages(db) -> dict[str, Page]:
     }
 
 
-def told_on(page: Page) -> dict[str, str]:
-    """Return what a page tells in its lists of fields and questions: its id, and what it means."""
+def meanings_on(page: Page) -> dict[str, str]:
+    """Return what a page tells in its lists of fields and parameters: its id, and what it means."""
     return {
         one.attributes["id"]: one.one("dd").text
         for fields in page.main.every("dl", kind="fields")
@@ -194,7 +194,7 @@ def test_every_endpoint_is_on_the_pages(guide, pages):
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
-    asked = {
+    filters = {
         f"{answers['get']['operationId'].rpartition('_')[2]}.{one['name']}": meaning(one)
         for path, answers in guide["paths"].items()
         if path.startswith(f"/api/v1/{name}/")
@@ -202,26 +202,28 @@ def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
         if one["in"] == "query"
     }
 
-    told = told_on(pages[name])
+    meanings = meanings_on(pages[name])
     actions = ("list", "retrieve", *SUBRESOURCES)
-    questions = {one for one in told if one.split(".")[0] in actions}
+    listed = {one for one in meanings if one.split(".")[0] in actions}
 
-    assert questions == set(asked)
-    assert [one for one in asked if not asked[one] or not told[one].startswith(asked[one])] == []
+    assert listed == set(filters)
+    assert [
+        one for one in filters if not filters[one] or not meanings[one].startswith(filters[one])
+    ] == []
 
 
 def test_every_field_is_on_the_pages(guide, pages):
     schemas = guide["components"]["schemas"]
-    told = {one: text for page in pages.values() for one, text in told_on(page).items()}
-    common = {one.partition(".")[2] for one in told if one.startswith("statement.")}
-    introduced = told_on(pages[""])
+    meanings = {one: text for page in pages.values() for one, text in meanings_on(page).items()}
+    common = {one.partition(".")[2] for one in meanings if one.startswith("statement.")}
+    introduced = meanings_on(pages[""])
     listed = {one.removeprefix("list.") for one in introduced if one.startswith("list.")}
     in_lists: set[str] = set()
     wrong, shapes = {}, 0
 
     for name, schema in schemas.items():
         fields = schema.get("properties", {})
-        here = {one.partition(".")[2] for one in told if one.partition(".")[0] == name}
+        here = {one.partition(".")[2] for one in meanings if one.partition(".")[0] == name}
         if name.endswith("Fields"):
             # Some fields of a document are described where the whole document is.
             kinds = schema["description"].removeprefix("Those fields of ").split(" that ")[0]
@@ -246,7 +248,7 @@ def test_every_field_is_on_the_pages(guide, pages):
 
     assert wrong == {}
     assert listed == in_lists
-    assert "history.part" in told
+    assert "history.part" in meanings
     assert shapes > 60
 
 
@@ -258,12 +260,12 @@ def within(schemas: dict, fields: dict) -> Iterator[str]:
 
 
 def test_every_field_on_the_pages_means_what_its_description_says(guide, pages):
-    told = {one: text for page in pages.values() for one, text in told_on(page).items()}
+    meanings = {one: text for page in pages.values() for one, text in meanings_on(page).items()}
     wrong = {}
 
     for name, schema in guide["components"]["schemas"].items():
         for field, described in schema.get("properties", {}).items():
-            text = told.get(f"{name}.{field}")
+            text = meanings.get(f"{name}.{field}")
             means = meaning(described)
             if not means or (text is not None and not text.startswith(means)):
                 wrong[f"{name}.{field}"] = text
@@ -280,7 +282,7 @@ def test_every_header_and_status_is_on_the_pages(guide, pages):
             statuses.add(status)
             headers |= set(answer.get("headers", {}))
 
-    told = [one.split(".", 1) for one in told_on(pages[""])]
+    entries = [one.split(".", 1) for one in meanings_on(pages[""])]
 
-    assert {name for of, name in told if of == "header"} == headers
-    assert {name for of, name in told if of == "status"} == statuses
+    assert {name for of, name in entries if of == "header"} == headers
+    assert {name for of, name in entries if of == "status"} == statuses

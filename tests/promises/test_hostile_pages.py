@@ -157,13 +157,13 @@ def public_pages() -> list[Address]:
 
 def lists() -> list[tuple[str, list[str]]]:
     """Return every list with the questions it knows."""
-    found = []
+    lists_found = []
     for address in public_pages():
         view = getattr(address.view, "view_class", None)
         if view is not None and issubclass(view, EntryList):
             path = address.written % {"slug": "membership"}
-            found.append((path, list(view.filterset_class.base_filters)))
-    return found
+            lists_found.append((path, list(view.filterset_class.base_filters)))
+    return lists_found
 
 
 PASSKEYS = b'<script src="/static/js/passkeys.js" defer></script>'
@@ -173,41 +173,41 @@ PASSKEYS = b'<script src="/static/js/passkeys.js" defer></script>'
 def check(client, path: str, method: str = "get", **more) -> int:
     """Ask and judge the answer. Returns its status."""
     response = getattr(client, method)(path, **more)
-    told = f"{method} {path[:200]}"
-    assert response.status_code < 500, told
+    context = f"{method} {path[:200]}"
+    assert response.status_code < 500, context
     if response.content and response["Content-Type"].startswith("text/html"):
-        assert response.content.count(b"<h1") == 1, told
-        assert b"<script" not in response.content.replace(PASSKEYS, b""), told
+        assert response.content.count(b"<h1") == 1, context
+        assert b"<script" not in response.content.replace(PASSKEYS, b""), context
     return response.status_code
 
 
-def ask(client, path: str, names: Iterable[str], values: Iterable[str]) -> set[int]:
+def statuses_of(client, path: str, names: Iterable[str], values: Iterable[str]) -> set[int]:
     """Ask a list or an entry every question with every value. Returns the statuses."""
     return {check(client, f"{path}?{name}={value}") for name in names for value in values}
 
 
 @pytest.mark.parametrize("row", range(len(ODD)))
 def test_every_question_of_the_main_list_takes_any_value(client, world, row):
-    questions = sampled(dict(lists())["/organizations/"], row)
+    parameters = sampled(dict(lists())["/organizations/"], row)
 
-    statuses = ask(client, "/organizations/", questions, [ODD[row]])
-
-    assert statuses <= {200, 400}
-
-
-@pytest.mark.parametrize(("path", "questions"), lists(), ids=lambda given: str(given)[:40])
-def test_every_list_takes_any_value(client, world, path, questions):
-    statuses = ask(client, path, ["q", "as_of", questions[-1]], FEW)
-    statuses |= ask(client, path, ["cursor", "sort"], [*FEW, *CURSORS])
+    statuses = statuses_of(client, "/organizations/", parameters, [ODD[row]])
 
     assert statuses <= {200, 400}
 
 
-@pytest.mark.parametrize(("path", "questions"), lists(), ids=lambda given: str(given)[:40])
+@pytest.mark.parametrize(("path", "parameters"), lists(), ids=lambda given: str(given)[:40])
+def test_every_list_takes_any_value(client, world, path, parameters):
+    statuses = statuses_of(client, path, ["q", "as_of", parameters[-1]], FEW)
+    statuses |= statuses_of(client, path, ["cursor", "sort"], [*FEW, *CURSORS])
+
+    assert statuses <= {200, 400}
+
+
+@pytest.mark.parametrize(("path", "parameters"), lists(), ids=lambda given: str(given)[:40])
 def test_every_list_refuses_what_nobody_can_read_and_names_the_question(
-    client, world, path, questions
+    client, world, path, parameters
 ):
-    for row, name in enumerate([*questions, "cursor", "sort", "no-question"]):
+    for row, name in enumerate([*parameters, "cursor", "sort", "no-question"]):
         for value in sampled(UNREADABLE, row):
             response = client.get(f"{path}?{name}={value}")
 
@@ -220,13 +220,13 @@ def test_every_list_refuses_what_nobody_can_read_and_names_the_question(
     ["/organizations/mfa/", "/gatherings/pga/", "/places/manila/", "/organizations/fiob/history/"],
 )
 def test_every_entry_takes_any_clock(client, world, path):
-    statuses = ask(client, path, ["as_of", "known_at"], [*ODD, *UNREADABLE])
+    statuses = statuses_of(client, path, ["as_of", "known_at"], [*ODD, *UNREADABLE])
 
     assert statuses <= {200, 400, 404}
 
 
 def test_source_takes_any_cursor(client, world):
-    assert ask(client, "/sources/survey-2010/", ["cursor"], [*ODD, *CURSORS]) <= {200, 400}
+    assert statuses_of(client, "/sources/survey-2010/", ["cursor"], [*ODD, *CURSORS]) <= {200, 400}
 
 
 @pytest.mark.parametrize("row", range(len(SEGMENTS)))

@@ -169,7 +169,7 @@ NAMES = {
 }
 
 
-def asked(client, path: str, query: str = "", **headers):
+def checked_answer(client, path: str, query: str = "", **headers):
     """Ask, and see that the answer is one, with a sentence if it is a problem."""
     path = path.replace("{name}", NAMES.get(path.split("/")[0], ""))
     # As a server hands it on: bytes, each as a character.
@@ -195,7 +195,7 @@ def test_there_is_an_address_for_every_collection():
 def test_unreadable_value_is_refused_by_name(records, client, path, action, parameters):
     for name in [*parameters, "colour"]:
         for value in UNREADABLE.values():
-            answer = asked(client, path, f"{name}={value}")
+            answer = checked_answer(client, path, f"{name}={value}")
 
             sentence = (
                 "There is a NUL in this. Leave it out."
@@ -209,7 +209,7 @@ def test_unreadable_value_is_refused_by_name(records, client, path, action, para
 @pytest.mark.parametrize(("path", "name"), ONCE)
 def test_odd_value_is_answered_or_refused_by_name(records, client, path, name):
     for value in ODD.values():
-        answer = asked(client, path, f"{name}={value}")
+        answer = checked_answer(client, path, f"{name}={value}")
 
         if answer.status_code == 400:
             assert {error["field"] for error in answer.json()["errors"]} == {name}
@@ -220,7 +220,7 @@ def test_odd_question_is_answered_as_a_graph_or_refused(records, client, format)
     read = {"graphml": networkx.read_graphml, "gexf": networkx.read_gexf, "graph": json.load}
     for name in ("q", "as_of", "known_at", "partnership", "updated_since"):
         for value in [*UNREADABLE.values(), *ODD.values()]:
-            answer = asked(client, "organizations/", f"format={format}&{name}={value}")
+            answer = checked_answer(client, "organizations/", f"format={format}&{name}={value}")
 
             if answer.status_code == 200:
                 body = io.BytesIO(b"".join(answer.streaming_content))
@@ -231,14 +231,14 @@ def test_odd_question_is_answered_as_a_graph_or_refused(records, client, format)
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
 def test_odd_words_are_looked_for_in_every_collection(records, client, name):
     for value in ODD.values():
-        asked(client, f"{name}/", f"q={value}&limit=1")
+        checked_answer(client, f"{name}/", f"q={value}&limit=1")
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
 def test_odd_name_of_a_parameter_is_refused(records, client, name):
     for odd in [*UNREADABLE.values(), *ODD.values(), "country[]", "q__regex", "state", "id", "%23"]:
         if odd:
-            answer = asked(client, f"{name}/", f"{odd}=1")
+            answer = checked_answer(client, f"{name}/", f"{odd}=1")
 
             assert answer.status_code == 400
             assert len(answer.json()["errors"]) == 1
@@ -247,7 +247,7 @@ def test_odd_name_of_a_parameter_is_refused(records, client, name):
 @pytest.mark.parametrize("cursor", CURSORS)
 def test_cursor_that_no_page_gave_is_refused(records, client, cursor):
     for path in ("organizations/", "search/", "places/", "organizations/mfa/history/"):
-        answer = asked(client, path, f"cursor={cursor}")
+        answer = checked_answer(client, path, f"cursor={cursor}")
 
         assert answer.status_code == 400
         assert [error["field"] for error in answer.json()["errors"]] == ["cursor"]
@@ -257,9 +257,13 @@ def test_cursor_of_another_order_is_refused(records, client):
     page = client.get("/api/v1/organizations/?limit=1").json()
     cursor = page["next"].split("cursor=")[1]
 
-    assert asked(client, "organizations/", f"sort=updated&cursor={cursor}").status_code == 400
-    assert asked(client, "organizations/", f"sort=-name&cursor={cursor}").status_code == 400
-    assert asked(client, "organizations/", f"sort=name&cursor={cursor}").status_code == 200
+    assert (
+        checked_answer(client, "organizations/", f"sort=updated&cursor={cursor}").status_code == 400
+    )
+    assert (
+        checked_answer(client, "organizations/", f"sort=-name&cursor={cursor}").status_code == 400
+    )
+    assert checked_answer(client, "organizations/", f"sort=name&cursor={cursor}").status_code == 200
 
 
 @pytest.mark.parametrize("name", list(NAMES))
@@ -269,7 +273,7 @@ def test_odd_address_leads_nowhere(records, client, name):
         if path in ("", "mfa", "1"):
             continue
         for rest in ("", "history/"):
-            answer = asked(client, f"{name}/{path}/{rest}")
+            answer = checked_answer(client, f"{name}/{path}/{rest}")
 
             assert answer.status_code == 404, (name, odd[:50])
 
@@ -285,14 +289,14 @@ def test_thousands_of_parameters_are_refused(records, client):
         "a" * 100_000,
         "&;&;=;=&=&",
     ):
-        assert asked(client, "organizations/", query).status_code in (200, 400)
+        assert checked_answer(client, "organizations/", query).status_code in (200, 400)
 
 
 def test_bytes_that_nobody_encoded_are_read_or_refused(records, client):
-    assert asked(client, "organizations/", "q=\udcff").status_code == 400
-    assert asked(client, "organizations/", "q=café").status_code == 200
-    assert asked(client, "organizations/", "q=\x00").status_code == 400
-    assert asked(client, "organizations/", "\udcff\udcfe=1").status_code == 400
+    assert checked_answer(client, "organizations/", "q=\udcff").status_code == 400
+    assert checked_answer(client, "organizations/", "q=café").status_code == 200
+    assert checked_answer(client, "organizations/", "q=\x00").status_code == 400
+    assert checked_answer(client, "organizations/", "\udcff\udcfe=1").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -317,7 +321,7 @@ def test_bytes_that_nobody_encoded_are_read_or_refused(records, client):
     ],
 )
 def test_odd_accept_header_is_answered_or_refused(records, client, accept):
-    asked(client, "organizations/", "limit=1", accept=accept)
+    checked_answer(client, "organizations/", "limit=1", accept=accept)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +330,7 @@ def test_odd_accept_header_is_answered_or_refused(records, client, accept):
 )
 def test_odd_mark_is_answered(records, client, etag):
     for path in ("organizations/", "organizations/mfa/", "changes/"):
-        answer = asked(client, path, if_none_match=etag)
+        answer = checked_answer(client, path, if_none_match=etag)
 
         assert answer.status_code == (304 if etag == "*" else 200)
 
@@ -383,4 +387,4 @@ def test_anything_is_answered_or_refused(records, client, path, pairs, raw):
         f"{name}={quote(value.encode(errors='surrogatepass'))}" for name, value in pairs
     )
 
-    asked(client, path, query + (f"&q={quote_from_bytes(raw)}" if raw else ""))
+    checked_answer(client, path, query + (f"&q={quote_from_bytes(raw)}" if raw else ""))

@@ -55,17 +55,17 @@ def test_every_row_of_the_paper_came_in_by_a_changeset(paper):
 
     for model in statement_kinds().values():
         assert set(model.objects.values_list("added", flat=True)) <= numbers
-    told = EntryChange.objects.exclude(kind="arena")
-    assert set(told.values_list("change", flat=True)) <= numbers
+    entry_changes = EntryChange.objects.exclude(kind="arena")
+    assert set(entry_changes.values_list("change", flat=True)) <= numbers
     assert set(Entry.objects.exclude(kind="arena").values_list("change", flat=True)) <= numbers
 
 
 def test_proposals_of_the_paper_hold_nothing_that_moved_into_the_ledger(paper):
-    held = {
+    changed_keys = {
         section for change in Changeset.objects.accepted() for section in change.operations.types
     }
 
-    assert held <= {"records", "references", "restricts", "record_changes"}
+    assert changed_keys <= {"records", "references", "restricts", "record_changes"}
 
 
 def test_one_sequence_numbers_everything(paper):

@@ -271,15 +271,15 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 @cache
 def methods() -> dict[str, set[str]]:
     """Return which methods of a pattern are called on what has a name, in whatever module."""
-    found: dict[str, set[str]] = defaultdict(set)
+    results: dict[str, set[str]] = defaultdict(set)
     for tree in sources().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and node.attr in USES:
                 if isinstance(node.value, ast.Name):
-                    found[node.value.id].add(node.attr)
+                    results[node.value.id].add(node.attr)
                 elif isinstance(node.value, ast.Attribute):
-                    found[node.value.attr].add(node.attr)
-    return found
+                    results[node.value.attr].add(node.attr)
+    return results
 
 
 def compiled_as(tree: ast.Module) -> dict[ast.Call, str]:
@@ -353,7 +353,7 @@ def used(pattern: Pattern, use: str) -> Callable[[str], object]:
     def work(text: str) -> None:
         given = text.encode("utf-8", "replace") if isinstance(pattern.text, bytes) else text
         if use in ("sub", "subn"):
-            method(lambda found: found.group(), given)
+            method(lambda match: match.group(), given)
         elif use == "finditer":
             for _ in method(given):
                 pass
@@ -384,10 +384,10 @@ def test_no_pattern_takes_ever_longer(module):
 
 def test_patterns_are_found_and_steep_ones_are_seen():
     """The test above is worth as much as this one."""
-    found = {pattern.text for module in with_patterns() for _, pattern in written_in(module)}
+    results = {pattern.text for module in with_patterns() for _, pattern in written_in(module)}
 
-    assert len(found) > 60
-    assert r"[A-Za-z0-9_-]{1,60}" in found
+    assert len(results) > 60
+    assert r"[A-Za-z0-9_-]{1,60}" in results
     for pattern, uses in (
         (r"\s*;\s*", ("split",)),
         (r"[\w.+-]+@[\w-]+\.\w", ("search",)),
@@ -467,37 +467,41 @@ def ours(of: type) -> Iterator[type]:
 
 def test_no_form_takes_ever_longer(db):
     get_resolver().url_patterns  # imports everything that has forms  # noqa: B018
-    found = {}
+    results = {}
     for form in {*ours(forms.BaseForm)}:
         for name, one in form.base_fields.items():
             kind = (type(one), *(repr(each) for each in one.validators), type(one.widget))
-            found.setdefault(kind, (f"{form.__module__}.{form.__name__}.{name}", one))
+            results.setdefault(kind, (f"{form.__module__}.{form.__name__}.{name}", one))
 
-    assert len(found) > 15
-    assert {where: texts for where, one in found.values() if (texts := slow_texts(one.clean))} == {}
+    assert len(results) > 15
+    assert {
+        where: texts for where, one in results.values() if (texts := slow_texts(one.clean))
+    } == {}
 
 
 def test_no_filter_of_a_list_takes_ever_longer(db):
-    found = {}
+    results = {}
     for filters in {*ours(FilterSet)}:
         for name, one in filters.base_filters.items():
             field = one.field
-            found.setdefault(
+            results.setdefault(
                 (type(field), *map(repr, field.validators)), (f"{filters.__name__}.{name}", field)
             )
 
-    assert len(found) > 2
-    assert {where: texts for where, one in found.values() if (texts := slow_texts(one.clean))} == {}
+    assert len(results) > 2
+    assert {
+        where: texts for where, one in results.values() if (texts := slow_texts(one.clean))
+    } == {}
 
 
 def test_no_field_of_a_record_takes_ever_longer():
-    found = {}
+    results = {}
     for model in apps.get_models():
         if model.__module__.partition(".")[0] in ("orgs", "campaigns", "mcs"):
             for one in model._meta.concrete_fields:
                 if isinstance(one, models.CharField | models.TextField | models.JSONField):
                     kind = (type(one), *(repr(each) for each in one.validators))
-                    found.setdefault(kind, (str(one), one))
+                    results.setdefault(kind, (str(one), one))
 
     def cleaned(one: Any) -> Callable[[str], object]:
         def work(text: str) -> None:
@@ -506,23 +510,23 @@ def test_no_field_of_a_record_takes_ever_longer():
 
         return work
 
-    assert len(found) > 5
+    assert len(results) > 5
     assert {
-        where: texts for where, one in found.values() if (texts := slow_texts(cleaned(one)))
+        where: texts for where, one in results.values() if (texts := slow_texts(cleaned(one)))
     } == {}
 
 
 def test_no_template_filter_takes_ever_longer(db):
-    found = {}
+    results = {}
     for place in settings.TEMPLATES[0]["OPTIONS"]["libraries"].values():
         library = importlib.import_module(place).register
-        found |= {f"{place}.{name}": work for name, work in library.filters.items()}
-    two = {name for name, work in found.items() if len(signature(work).parameters) > 1}
+        results |= {f"{place}.{name}": work for name, work in library.filters.items()}
+    two = {name for name, work in results.items() if len(signature(work).parameters) > 1}
 
-    assert len(found) > 30
+    assert len(results) > 30
     assert {
         name: texts
-        for name, work in found.items()
+        for name, work in results.items()
         if (texts := slow_texts(partial(_filtered, work, name in two), RUNS[::2]))
     } == {}
 
@@ -540,7 +544,7 @@ def test_no_function_of_the_database_takes_ever_longer(db):
         )
         functions = [name for (name,) in cursor.fetchall()]
 
-        def asked(function: str) -> Callable[[str], object]:
+        def caller(function: str) -> Callable[[str], object]:
             def work(text: str) -> None:
                 with transaction.atomic():
                     cursor.execute(f"SELECT * FROM {function}(%s)", [text])  # noqa: S608
@@ -548,7 +552,9 @@ def test_no_function_of_the_database_takes_ever_longer(db):
             return work
 
         slow = {
-            name: texts for name in functions if (texts := slow_texts(asked(name), RUNS[::5], WALL))
+            name: texts
+            for name in functions
+            if (texts := slow_texts(caller(name), RUNS[::5], WALL))
         }
 
     assert {"edtf_range", "plain", "prefix_query", "named_like", "bones"} <= {*functions}
@@ -636,8 +642,8 @@ HEADERS = (
 
 @pytest.mark.parametrize("header", HEADERS)
 def test_no_header_takes_ever_longer(client, db, header):
-    def asked(path: str) -> Callable[[str], object]:
+    def caller(path: str) -> Callable[[str], object]:
         return lambda text: client.generic("GET", path, **{header: text.replace("\n", "")})
 
     for path in ("/about/", "/api/v1/organizations/"):
-        assert slow_texts(asked(path), RUNS[::8]) == []
+        assert slow_texts(caller(path), RUNS[::8]) == []

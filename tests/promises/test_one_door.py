@@ -52,25 +52,25 @@ def test_screens_of_the_ledger_neither_save_nor_delete():
     request = RequestFactory().get("/admin/")
     request.user = Account(is_staff=True, is_superuser=True)
     stock = admin.ModelAdmin
-    faults = []
+    problems = []
     for model, screen in admin.site._registry.items():
         if model._meta.concrete_model not in ledger():
             continue
         if screen.has_delete_permission(request):
-            faults.append(f"{model.__name__} can be deleted")
+            problems.append(f"{model.__name__} can be deleted")
         own = [
             name
             for name in ("save_model", "change_view", "changeform_view")
             if getattr(type(screen), name) is not getattr(stock, name)
         ]
         if screen.has_change_permission(request) and not own:
-            faults.append(f"{model.__name__} is saved by Django itself")
+            problems.append(f"{model.__name__} is saved by Django itself")
         if screen.list_editable:
-            faults.append(f"{model.__name__} is saved from its list")
+            problems.append(f"{model.__name__} is saved from its list")
         if "delete_selected" in screen.get_actions(request):
-            faults.append(f"{model.__name__} can be deleted from its list")
+            problems.append(f"{model.__name__} can be deleted from its list")
 
-    assert faults == []
+    assert problems == []
 
 
 # What is seen to happen -------------------------------------------------------------------------
@@ -99,8 +99,8 @@ def test_every_way_in_goes_through_the_door(write, watch, tmp_path):
     changeset.change_reference("source", write.source, short="Survey, 2010")
     changeset.propose()
     accept_part(changeset, accepts, {"adds": {"name": [0]}, "retires": {"name": [name.pk]}})
-    for waiting in Changeset.objects.proposed():
-        waiting.accept(accepts)
+    for proposal in Changeset.objects.proposed():
+        proposal.accept(accepts)
     merge(Record.objects.get(pk=other.pk), record).propose().accept(accepts)
     revert(Changeset.objects.accepted().first()).propose().accept(accepts)
     write.changeset("text", record, body="No.", text_kind="summary").reject(accepts, "No.")
@@ -206,5 +206,5 @@ def test_a_change_of_one_byte_is_noticed(paper):
             "UPDATE orgs_text SET body = body || ' ' WHERE id = (SELECT min(id) FROM orgs_text)"
         )
 
-    changed = {table for table, told in fingerprint().items() if told != before[table]}
+    changed = {table for table, digest in fingerprint().items() if digest != before[table]}
     assert changed == {"orgs_text"}

@@ -111,7 +111,7 @@ def test_what_readers_see_in_place_of_tables_holds_no_secret(planted):
             cursor.execute(f"SELECT to_jsonb(v)::text FROM {view} v")  # noqa: S608
             rows[view] = "\n".join(row[0] for row in cursor.fetchall())
 
-    assert {view for view, text in rows.items() if planted.seen_in(text)} == set()
+    assert {view for view, text in rows.items() if planted.leaks_in(text)} == set()
     assert {kind._meta.db_table for kind in statement_kinds().values()} < set(views)
     assert all(rows[view] for view in ("orgs_name", "orgs_record", "orgs_changeset"))
 
@@ -135,7 +135,7 @@ def test_functions_know_readers_only_whatever_they_are_told(planted):
         composed = cursor.fetchone()[0]
 
     for text in (documents, statements, composed):
-        assert planted.seen_in(text) == []
+        assert planted.leaks_in(text) == []
         assert len(text) > 10_000
 
 
@@ -151,21 +151,21 @@ def test_a_forgotten_filter_shows_nothing(planted):
 
 
 def test_every_public_page_is_answered_in_that_role(planted):
-    asked, others = 0, []
+    query_count, others = 0, []
     for path in list(paths())[::7]:
         with CaptureQueriesContext(connection) as queries:
             response: HttpResponse = Client(raise_request_exception=False).get(path)
             if response.streaming:
                 b"".join(response)
         sent = [one["sql"] for one in queries if "orgs_" in one["sql"]]
-        asked += len(sent)
+        query_count += len(sent)
         if not needs_more(path):
             # Before a cursor of the server is declared, the role is set by itself.
             entered = (ENTER, "DECLARE")
             others += [f"{path}: {sql[:200]}" for sql in sent if not sql.startswith(entered)]
 
     assert others == []
-    assert asked > 500
+    assert query_count > 500
 
 
 def needs_more(path: str) -> bool:

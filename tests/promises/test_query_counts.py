@@ -129,21 +129,21 @@ def catalogue(write, settings) -> Catalogue:
 
 
 def test_lists_take_as_many_queries_for_thirty_entries_as_for_one(catalogue):
-    questions = ("", "?q=about", "?country=es&as_of=2010", "?mentions=es&sort=-updated")
-    asked = [path + question for path in lists() for question in questions
-             if not question or known(path, question)]  # fmt: skip
-    few = {path: len(queries(path)) for path in asked}
+    query_strings = ("", "?q=about", "?country=es&as_of=2010", "?mentions=es&sort=-updated")
+    paths = [path + query_string for path in lists() for query_string in query_strings
+             if not query_string or known(path, query_string)]  # fmt: skip
+    few = {path: len(queries(path)) for path in paths}
 
     catalogue.grow(MANY)
 
-    many = {path: len(queries(path)) for path in asked}
-    assert {path: (few[path], many[path]) for path in asked if few[path] != many[path]} == {}
-    assert len(asked) > 60
+    many = {path: len(queries(path)) for path in paths}
+    assert {path: (few[path], many[path]) for path in paths if few[path] != many[path]} == {}
+    assert len(paths) > 60
 
 
-def known(path: str, question: str) -> bool:
+def known(path: str, query_string: str) -> bool:
     """Whether a list knows a question: the API refuses what it does not know."""
-    return Client().get(path + question).status_code == 200
+    return Client().get(path + query_string).status_code == 200
 
 
 def test_lists_take_few_queries(catalogue):

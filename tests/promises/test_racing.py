@@ -88,12 +88,12 @@ def test_of_six_edits_of_one_name_one_is_accepted_in_each_of_a_hundred_rounds(ed
         assert entry_equals_the_ledger(record)
         winners.append((outcomes[won[0]], f"Round {round}, editor {won[0]}"))
 
-    said = Name.objects.filter(record=record).order_by("added_id")
-    assert [(name.added_id, name.text) for name in said][1:] == winners
-    assert [name.retired_id for name in said] == [number for number, _ in winners] + [None]
+    names = Name.objects.filter(record=record).order_by("added_id")
+    assert [(name.added_id, name.text) for name in names][1:] == winners
+    assert [name.retired_id for name in names] == [number for number, _ in winners] + [None]
     assert numbers_of_all_changes() == list(range(1, Counter.objects.get().number + 1))
-    waiting = Changeset.objects.proposed()
-    texts = {changeset.operations.adds["name"][0]["text"] for changeset in waiting}
+    proposals = Changeset.objects.proposed()
+    texts = {changeset.operations.adds["name"][0]["text"] for changeset in proposals}
     assert len(texts) == ROUNDS * (EDITORS - 1)
     assert texts & {text for _, text in winners} == set()
     assert check()[0] == []
@@ -305,7 +305,7 @@ def test_day_that_moves_on_during_an_acceptance_misses_nothing(own_database):
         with transaction.atomic():
             write.say("membership", record, partnership=partnership, edtf=f"1994/{today}")
             moving = pool.submit(tomorrow)
-            wait_until_somebody_waits()
+            wait_until_a_lock_is_waited_for()
         changed = moving.result()
 
     assert changed == 2
@@ -314,7 +314,7 @@ def test_day_that_moves_on_during_an_acceptance_misses_nothing(own_database):
     assert check()[0] == []
 
 
-def wait_until_somebody_waits() -> None:
+def wait_until_a_lock_is_waited_for() -> None:
     """Return when another connection waits for a lock; raise if none does within ten seconds."""
     for _ in range(1_000):
         with connection.cursor() as cursor:

@@ -60,7 +60,7 @@ class Round:
     """One round: what each editor sends where, the words of each, and what is said afterwards."""
 
     posts: list[tuple[str, dict]]
-    words: list[str]
+    texts: list[str]
     now: Callable[[], Any]
     wanted: list[Any] = field(default_factory=list)
     """What is said if this editor wins: their words, unless told."""
@@ -71,16 +71,16 @@ class Round:
 World = SimpleNamespace
 
 
-def words_of(number: int) -> list[str]:
+def texts_of(number: int) -> list[str]:
     """Return what the editors type in a round."""
     return [f"Round {number} editor {editor}" for editor in range(EDITORS)]
 
 
 def one_column(path: str, column: str, now: Callable, world: World, number: int) -> Round:
     """Let all type into one field of a page that they have opened before."""
-    fields = typed(world.desk.get(path))
-    words = words_of(number)
-    return Round([(path, {**fields, column: text}) for text in words], words, now, both=True)
+    fields = typed(world.client.get(path))
+    texts = texts_of(number)
+    return Round([(path, {**fields, column: text}) for text in texts], texts, now, both=True)
 
 
 def change_of(slug: str) -> Callable[[World, int], Round]:
@@ -101,16 +101,16 @@ def new_record(kind: str) -> Callable[[World, int], Round]:
     def race(world: World, number: int) -> Round:
         app = "orgs" if kind in ("organization", "partnership", "place") else "campaigns"
         path = f"/admin/{app}/{kind}/add/"
-        fields = typed(world.desk.get(path))
-        slug, words = f"new-{kind}-{number}", words_of(number)
-        posts = [(path, {**fields, "slug": slug, "reason": text}) for text in words]
+        fields = typed(world.client.get(path))
+        slug, texts = f"new-{kind}-{number}", texts_of(number)
+        posts = [(path, {**fields, "slug": slug, "reason": text}) for text in texts]
 
         def now() -> str:
-            made = Changeset.objects.accepted().filter(reason__in=words)
+            made = Changeset.objects.accepted().filter(reason__in=texts)
             assert Record.objects.filter(slug=slug).count() == 1
             return made.get().reason
 
-        return Round(posts, words, now)
+        return Round(posts, texts, now)
 
     return race
 
@@ -119,16 +119,16 @@ def new_reference(model: type, path: str, **values: str) -> Callable[[World, int
     """Return the race for the key of a new source or term."""
 
     def race(world: World, number: int) -> Round:
-        fields = {**typed(world.desk.get(path)), **values}
+        fields = {**typed(world.client.get(path)), **values}
         column = "key" if model is Source else "code"
         fields[column] = f"new_{number}" if model is Term else f"new-{number}"
-        words = words_of(number)
+        texts = texts_of(number)
 
         def now() -> str:
             model.objects.get(**{column: fields[column]})  # type: ignore[attr-defined]
-            return Changeset.objects.accepted().get(reason__in=words).reason
+            return Changeset.objects.accepted().get(reason__in=texts).reason
 
-        return Round([(path, {**fields, "reason": text}) for text in words], words, now)
+        return Round([(path, {**fields, "reason": text}) for text in texts], texts, now)
 
     return race
 
@@ -147,7 +147,7 @@ def source(world: World, number: int) -> Round:
 def term(world: World, number: int) -> Round:
     """Return the race for the label of a term."""
     made = one_column(f"/admin/orgs/term/{world.women}/change/", "labels", str, world, number)
-    for (_, fields), text in zip(made.posts, made.words, strict=True):
+    for (_, fields), text in zip(made.posts, made.texts, strict=True):
         fields["labels"] = f"en: {text}"
     made.now = lambda: Term.objects.get(pk=world.women).labels["en"]
     return made
@@ -155,20 +155,20 @@ def term(world: World, number: int) -> Round:
 
 def decided(world: World, path: str, fields: dict, now: Callable, wanted: list, number: int):
     """Return the race for a decision that each has looked at before."""
-    words = words_of(number)
+    texts = texts_of(number)
     posts = []
-    for text, want in zip(words, wanted, strict=True):
+    for text, want in zip(texts, wanted, strict=True):
         sent = {**fields, **want, "reason": text}
-        html = world.desk.post(path, sent).content.decode()
+        html = world.client.post(path, sent).content.decode()
         seen = re.search(r'name="seen" value="(\w+)"', html)
         assert seen, html[-3000:]
         posts.append((path, {**sent, "seen": seen[1]}))
-    return Round(posts, words, lambda: now(words), words)
+    return Round(posts, texts, lambda: now(texts), texts)
 
 
-def accepted_reason(words: list[str]) -> str:
+def accepted_reason(texts: list[str]) -> str:
     """Return whose proposal is part of the ledger."""
-    return Changeset.objects.accepted().get(reason__in=words).reason
+    return Changeset.objects.accepted().get(reason__in=texts).reason
 
 
 def a_body(number: int, what: str) -> Record:
@@ -250,19 +250,19 @@ def changeset(world: World, number: int) -> Round:
     made = Changeset(reason="To be decided.")
     made.add("name", world.mfa, text=f"Proposed {number}", source=world.source)
     made.propose()
-    words = words_of(number)
+    texts = texts_of(number)
     sent = [
         {"_accept": "1", "decision": text} if place % 2 else {"_reject": "1", "decision": text}
-        for place, text in enumerate(words)
+        for place, text in enumerate(texts)
     ]
-    wanted = ["accepted" if place % 2 else text for place, text in enumerate(words)]
+    wanted = ["accepted" if place % 2 else text for place, text in enumerate(texts)]
 
     def now() -> str:
         one = Changeset.objects.get(pk=made.pk)
         return one.decision or one.state
 
     path = f"/admin/orgs/changeset/{made.pk}/change/"
-    return Round([(path, fields) for fields in sent], words, now, wanted)
+    return Round([(path, fields) for fields in sent], texts, now, wanted)
 
 
 def whole_import(world: World, number: int) -> Round:
@@ -271,10 +271,10 @@ def whole_import(world: World, number: int) -> Round:
     made = Changeset(reason="To be decided.", label=label)
     made.add("name", world.mfa, text=f"Imported {number}", source=world.source)
     made.propose()
-    words = words_of(number)
+    texts = texts_of(number)
     path = f"/admin/orgs/changeset/import/?label=Import%20{number}"
-    posts = [(path, {"_reject": "1", "last_seen": made.pk, "decision": text}) for text in words]
-    return Round(posts, words, lambda: ImportDecision.objects.get(label=label).reason, both=True)
+    posts = [(path, {"_reject": "1", "last_seen": made.pk, "decision": text}) for text in texts]
+    return Round(posts, texts, lambda: ImportDecision.objects.get(label=label).reason, both=True)
 
 
 def correction(world: World, number: int) -> Round:
@@ -283,16 +283,16 @@ def correction(world: World, number: int) -> Round:
     sent = Correction.objects.create(
         record_id=world.mfa, wrong="x", right="y", how="z", address=address
     )
-    words = words_of(number)
+    texts = texts_of(number)
     path = f"/admin/orgs/correction/{sent.pk}/change/"
-    posts = [(path, {"_decline": "1", "decision": text}) for text in words]
+    posts = [(path, {"_decline": "1", "decision": text}) for text in texts]
 
     def now() -> str:
         decided = Correction.objects.get(pk=sent.pk).decision
         assert [decided in one.body for one in mail.outbox if one.to == [address]] == [True]
         return decided
 
-    return Round(posts, words, now)
+    return Round(posts, texts, now)
 
 
 KINDS = {
@@ -340,7 +340,7 @@ RACES: dict[str, Callable[[World, int], Round]] = {
 OF_EVERY_KIND = ("restrict", "withdraw", "tiers", "merge", "compare", "distinct", "representatives")
 """Pages of decisions, which are one piece of code for all kinds and raced for with one of them."""
 
-SOME = ("orgs_organization_change", "campaigns_case_change", "orgs_organization_add",
+ALWAYS_RACED = ("orgs_organization_change", "campaigns_case_change", "orgs_organization_add",
         "campaigns_demand_add")  # fmt: skip
 """Screens of records that every run races for; the others are the same code, and have their turn
 when MCS_RACES is set."""
@@ -383,8 +383,8 @@ def world(own_database) -> World:
         more.add("name", record, text=kind, language="en", preferred=True, source=ids.source)
         setattr(ids, kind, record.pk)
     more.propose().accept()
-    ids.desk = signed_in(editor("opens@example.org"))
-    ids.desks = [signed_in(editor(f"{number}@example.org"), Browser) for number in range(EDITORS)]
+    ids.client = signed_in(editor("opens@example.org"))
+    ids.clients = [signed_in(editor(f"{number}@example.org"), Browser) for number in range(EDITORS)]
     return ids
 
 
@@ -392,7 +392,7 @@ def raced() -> list[str]:
     """Return the routes that this run races for."""
     others = "MCS_RACES" in os.environ
     screens = {f"{kind}_{page}" for kind in KINDS for page in ("change", "add")}
-    return [name for name in RACES if others or name in SOME or name not in screens]
+    return [name for name in RACES if others or name in ALWAYS_RACED or name not in screens]
 
 
 @pytest.mark.parametrize("name", raced())
@@ -403,19 +403,19 @@ def test_of_six_one_wins_and_the_others_read_their_words_again(world, name, sett
         made = RACES[name](world, number)
         before = Changeset.objects.accepted().count()
 
-        posts = [(desk, *post) for desk, post in zip(world.desks, made.posts, strict=True)]
+        posts = [(client, *post) for client, post in zip(world.clients, made.posts, strict=True)]
         answers = race(posts)
 
         won = [place for place, one in enumerate(answers) if one.status_code == 302]
         assert len(won) == 1, (number, [one.status_code for one in answers])
-        assert made.now() == (made.wanted or made.words)[won[0]]
+        assert made.now() == (made.wanted or made.texts)[won[0]]
         for place, answer in enumerate(answers):
             if place == won[0]:
                 continue
             assert answer.status_code == 200
             html = unescape(answer.content.decode())
-            assert made.words[place] in html
-            assert made.words[won[0]] in html or not made.both
+            assert made.texts[place] in html
+            assert made.texts[won[0]] in html or not made.both
         assert Changeset.objects.accepted().count() <= before + 1
     numbers = Changeset.objects.accepted().order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(1, Counter.objects.get().number + 1))

@@ -84,24 +84,26 @@ class Differences:
 
     def __init__(self, matrix: Matrix) -> None:
         self.matrix = matrix
-        self.found: list[str] = []
+        self.differences: list[str] = []
         self.checks = 0
 
     def expect(self, right: bool, what: str) -> None:
         """Note a difference, unless it is right."""
         self.checks += 1
         if not right:
-            self.found.append(what)
+            self.differences.append(what)
 
-    def silent(self, answer: Answer, where: str, *asked: str) -> None:
+    def silent(self, answer: Answer, where: str, *requested: str) -> None:
         """Note what an answer tells that is not public, but for what was asked."""
         self.checks += 1
-        self.found += [f"{where}: {told}" for told in self.matrix.leaked(answer.text, *asked)]
+        self.differences += [
+            f"{where}: {context}" for context in self.matrix.leaked(answer.text, *requested)
+        ]
 
     def are_none(self, least: int) -> None:
         """Fail if there is one, or if too little was compared to say so."""
         print(f"{self.checks} checks, {self.matrix.requests} requests so far")
-        assert not self.found, "\n".join(["", *self.found[:400]])
+        assert not self.differences, "\n".join(["", *self.differences[:400]])
         assert self.checks >= least
 
 
@@ -147,7 +149,7 @@ NO_WORDS = {
 """Fields of text in which nobody writes what is not public, and why."""
 
 
-def words_of(model: type[models.Model]) -> Iterator[models.Field]:
+def text_fields(model: type[models.Model]) -> Iterator[models.Field]:
     """Give the fields of a model that can hold words."""
     for one in model._meta.local_fields:
         text = isinstance(one, models.CharField | models.TextField | models.JSONField)
@@ -175,7 +177,7 @@ def test_every_field_that_is_not_public_holds_a_canary(matrix):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             if model._meta.proxy or model._meta.model_name in PROJECTED:
                 continue
-            for one in words_of(model):
+            for one in text_fields(model):
                 if one.name not in CODED and not holds_a_token(model._meta.db_table, one):
                     without.append(f"{model._meta.model_name}.{one.name}")
 
@@ -188,7 +190,7 @@ def test_fifty_records_are_not_public(matrix):
 
     assert secret.count() >= 50
     assert {*secret.values_list("kind", flat=True)} == {*ABOUT}
-    assert len(matrix.told) >= 3_000
+    assert len(matrix.origins) >= 3_000
 
 
 # Each role gets as far as the table says ----------------------------------------------------------
@@ -300,9 +302,11 @@ def methods_for(address: Address, actor: Actor, turn: Rotation) -> Iterator[str]
         # The API asks nobody who they are; what editors may open, all who moderate may.
         every = 2
     if turn(f"every {actor.name}") % every == actor.place % every:
-        some = ["GET", *sends]
+        names_tried = ["GET", *sends]
         yield from (
-            some if every == 1 or actor.role in STAFF else some[turn("some") % len(some) :][:1]
+            names_tried
+            if every == 1 or actor.role in STAFF
+            else names_tried[turn("some") % len(names_tried) :][:1]
         )
     if turn(f"other {address.written}") % 6 == 0:
         yield other
@@ -318,7 +322,7 @@ def test_each_role_gets_as_far_as_the_table_says(matrix):
             for method in methods_for(address, actor, turn):
                 sent = {"key": matrix.key_of(actor), "answer": "close"} if method == "POST" else {}
                 with matrix.moment():
-                    answer = matrix.ask(actor, method, path, sent)
+                    answer = matrix.request(actor, method, path, sent)
                 where = f"{method} {path} as {actor.name}: {answer.status} {answer.location}"
                 got, wanted = class_of(answer, path), expected_of(actor, address, method)
                 if method == "OPTIONS":
@@ -342,7 +346,7 @@ BY_QUESTION = {"corrections": "about", "corrections-sent": "about", "restrict": 
 """The question that says what an address is about, where its path does not."""
 
 
-def question_of(address: Address) -> str:
+def identifying_parameter(address: Address) -> str:
     """Return the question that says what an address is about; empty if its path does."""
     return BY_QUESTION.get(address.name.rpartition("_")[2], "")
 
@@ -353,30 +357,30 @@ def fits(secret: Secret, address: Address) -> bool:
         return address.name == "upload"
     if secret.kind == "change":
         number = address.name == "proposals-page" or "changeset" in address.written
-        return secret.sort == ("proposal" if number else "key") and (number or address.of_api)
-    if secret.sort == "statement":
+        return secret.name_kind == ("proposal" if number else "key") and (number or address.of_api)
+    if secret.name_kind == "statement":
         return address.name in (
             "permanent",
             "profile-answer",
             "memberships-retrieve",
             "corrections",
         )
-    if address.of_admin or question_of(address):
-        return secret.sort == "pk"
+    if address.of_admin or identifying_parameter(address):
+        return secret.name_kind == "pk"
     if address.name == "permanent":
-        return secret.sort in ("pk", "key")
-    return secret.sort in ("slug", "former", *(("key", "pk") if address.of_api else ()))
+        return secret.name_kind in ("pk", "key")
+    return secret.name_kind in ("slug", "former", *(("key", "pk") if address.of_api else ()))
 
 
-def asked_by_name(address: Address, secrets: list[Secret]) -> dict[str, list[Secret]]:
+def secrets_by_level(address: Address, secrets: list[Secret]) -> dict[str, list[Secret]]:
     """Return what may be asked for at an address by a name that is not public, by level."""
-    kinds = kinds_of(address) if address.parameters or question_of(address) else ()
-    found: dict[str, list[Secret]] = {}
+    kinds = kinds_of(address) if address.parameters or identifying_parameter(address) else ()
+    entries: dict[str, list[Secret]] = {}
     for secret in secrets:
-        statement = secret.sort == "statement" and kinds
+        statement = secret.name_kind == "statement" and kinds
         if (secret.kind in kinds or statement) and fits(secret, address):
-            found.setdefault(secret.level, []).append(secret)
-    return found
+            entries.setdefault(secret.level, []).append(secret)
+    return entries
 
 
 def named(matrix: Matrix, address: Address, name: str) -> str:
@@ -386,12 +390,14 @@ def named(matrix: Matrix, address: Address, name: str) -> str:
         return address.written % {**values, address.parameters[-1]: name} + query_for(
             matrix, address
         )
-    return f"{address.written}?{question_of(address)}={name}"
+    return f"{address.written}?{identifying_parameter(address)}={name}"
 
 
 def withdrawn_once_public(secret: Secret, answer: Answer) -> bool:
     """Whether an answer is the day and class of reason that stay of a withdrawn record."""
-    return secret.level == "withdrawn" and secret.sort in ("key", "pk") and answer.status == 410
+    return (
+        secret.level == "withdrawn" and secret.name_kind in ("key", "pk") and answer.status == 410
+    )
 
 
 def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
@@ -408,7 +414,7 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
         if address.of_admin:
             actors = [matrix.actor("editor")]
         same = address.of_admin and any(f"/{kind}/" in address.written for kind in OTHERS)
-        for level, secrets in asked_by_name(address, matrix.secrets).items():
+        for level, secrets in secrets_by_level(address, matrix.secrets).items():
             if same and not WHOLE and turn("same") % 3:
                 continue
             secret = secrets[turn(f"{address.written} {level}") % len(secrets)]
@@ -419,7 +425,7 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
                 def steps(name, actor=actor, method=method, address=address):
                     path = named(matrix, address, name)
                     sent = sent_by(matrix, actor) if method == "POST" else {}
-                    answer = matrix.ask(actor, method, path, sent)
+                    answer = matrix.request(actor, method, path, sent)
                     return [answer, *looked_at_then(matrix, actor, address, method)]
 
                 pairs.compare(actor, secret, f"{method} {address.written}", steps)
@@ -429,7 +435,7 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
         for actor, method in itertools.product(matrix.actors, ("GET", "POST")):
 
             def steps(link, actor=actor, method=method, address=address):
-                return [matrix.ask(actor, method, address.written % {"secret": link})]
+                return [matrix.request(actor, method, address.written % {"secret": link})]
 
             # Who was told of a claim stops it, also when its organization is hidden since.
             stops = name == "claim-stop"
@@ -455,7 +461,7 @@ def looked_at_then(matrix: Matrix, actor: Actor, address: Address, method: str) 
     if not (actor.represents and method == "POST" and address.name == "profile-answer"):
         return []
     own = f"/organizations/{matrix.own.slug}/profile"
-    return [matrix.ask(actor, "GET", f"{own}/{page}") for page in ("preview/", "answers/", "")]
+    return [matrix.request(actor, "GET", f"{own}/{page}") for page in ("preview/", "answers/", "")]
 
 
 class Pairs:
@@ -480,18 +486,18 @@ class Pairs:
         """
         with self.matrix.moment():
             answers = steps(secret.value)
-        told = f"{where} as {actor.name}, {secret.level} {secret.kind} by {secret.sort}"
+        context = f"{where} as {actor.name}, {secret.level} {secret.kind} by {secret.name_kind}"
         for answer in answers:
-            self.differences.silent(answer, told, secret.value)
+            self.differences.silent(answer, context, secret.value)
         if drawn or withdrawn_once_public(secret, answers[0]):
             return
-        shape = (where, actor.name, secret.sort, str(len(secret.absent)))
+        shape = (where, actor.name, secret.name_kind, str(len(secret.absent)))
         if shape not in self.absent:
             with self.matrix.moment():
                 self.absent[shape] = [one.without(secret.absent) for one in steps(secret.absent)]
         alike = [one.without(secret.value) for one in answers] == self.absent[shape]
         codes = [one.status for one in answers]
-        self.differences.expect(alike, f"{told}: {codes}, not as for what does not exist")
+        self.differences.expect(alike, f"{context}: {codes}, not as for what does not exist")
 
 
 # No question tells of it --------------------------------------------------------------------------
@@ -531,16 +537,16 @@ def by_turns(secrets: list[Secret], what: str) -> list[Secret]:
     return [one for row in rows for one in row if one is not None]
 
 
-def questions_of(address: Address) -> dict[str, tuple[str, ...]]:
+def parameters_of(address: Address) -> dict[str, tuple[str, ...]]:
     """Return every question that an address takes, with the kinds of thing that it names."""
     view = getattr(address.view, "cls", None) or getattr(address.view, "view_class", None)
     filters = getattr(getattr(view, "filterset_class", None), "base_filters", {})
-    found = {name: tuple(getattr(one, "kinds", ())) for name, one in filters.items()}
+    entries = {name: tuple(getattr(one, "kinds", ())) for name, one in filters.items()}
     if address.of_api and address.name.endswith("-list"):
-        found |= dict.fromkeys(("fields", "facets", "sort", "cursor", "as_of", "format"), ())
-    found |= {name: () for name in named_in(address, PARAMETER) if name not in found}
+        entries |= dict.fromkeys(("fields", "facets", "sort", "cursor", "as_of", "format"), ())
+    entries |= {name: () for name in named_in(address, PARAMETER) if name not in entries}
     # To these a number of whatever it be is a number: of a change, a page, how many.
-    return {name: kinds for name, kinds in found.items() if name not in COUNTING}
+    return {name: kinds for name, kinds in entries.items() if name not in COUNTING}
 
 
 def test_no_question_tells_of_what_is_not_public(matrix):
@@ -558,19 +564,19 @@ def test_no_question_tells_of_what_is_not_public(matrix):
         if not actors or (address.parameters and line.subject is Subject.SITE):
             continue
         path = next(address.filled({n: [v] for n, v in public_values(matrix, address).items()}))
-        for question, kinds in questions_of(address).items():
+        for parameter, kinds in parameters_of(address).items():
             fitting = [one for kind in kinds for one in by_kind.get(kind, ())] or everything
             for _ in range(6 if WHOLE else 1):
                 secret = fitting[turn(f"secret {len(fitting)}") * 7 % len(fitting)]
                 actor = actors[turn("actor") % len(actors)]
                 before = query_for(matrix, address)
-                if before.startswith(f"?{question}="):
+                if before.startswith(f"?{parameter}="):
                     before = ""
                 pairs.compare(
-                    actor, secret, f"GET {path}?{question}",
-                    lambda name, actor=actor, path=path, question=question, before=before: [
-                        matrix.ask(
-                            actor, "GET", f"{path}{before or '?'}&{question}={quote(name)}"
+                    actor, secret, f"GET {path}?{parameter}",
+                    lambda name, actor=actor, path=path, parameter=parameter, before=before: [
+                        matrix.request(
+                            actor, "GET", f"{path}{before or '?'}&{parameter}={quote(name)}"
                         )
                     ],
                 )  # fmt: skip
@@ -582,7 +588,7 @@ def test_no_question_tells_of_what_is_not_public(matrix):
 
 FOLLOWED = 2
 """Redirects that are followed after a form was sent."""
-SORTS = ("name", "slug", "key", "pk", "former", "statement")
+NAME_KINDS = ("name", "slug", "key", "pk", "former", "statement")
 """What a field is given in turn: the names, addresses, keys and numbers of what is not public."""
 COLUMNS = ("id", "slug", "name (official, en)", "place (seat)", "member of")
 SAMPLE = "Nueva"
@@ -605,13 +611,13 @@ class Sender:
     def forms(self) -> list[Form]:
         """Return the forms of the page that lead back to it, each shape once; one at least."""
         with self.matrix.moment():
-            page = self.matrix.ask(self.actor, "GET", self.path)
+            page = self.matrix.request(self.actor, "GET", self.path)
         here = self.path.partition("?")[0]
-        found: dict[tuple, Form] = {}
+        entries: dict[tuple, Form] = {}
         for form in Forms(page.body).all if page.status == 200 else ():
             if form.action.partition("?")[0] in ("", here):
-                found.setdefault(tuple(sorted(form.fields)), form)
-        return [*found.values()] or [Form("")]
+                entries.setdefault(tuple(sorted(form.fields)), form)
+        return [*entries.values()] or [Form("")]
 
     def filled(self, form: Form, button: int, field: str, text: str) -> dict[str, Any]:
         """Return what a browser would send, with a choice made where none was, and this text."""
@@ -642,17 +648,17 @@ class Sender:
         for value in data.values():
             if isinstance(value, SimpleUploadedFile):
                 value.seek(0)
-        answers = [self.matrix.ask(self.actor, "POST", form.action or self.path, data)]
+        answers = [self.matrix.request(self.actor, "POST", form.action or self.path, data)]
         of_profile = self.address.name.startswith("profile-")
         for _ in range(0 if of_profile and again else FOLLOWED):
             if not 300 < answers[-1].status < 400:
                 break
-            answers.append(self.matrix.ask(self.actor, "GET", answers[-1].location))
+            answers.append(self.matrix.request(self.actor, "GET", answers[-1].location))
         if answers[0].status < 400 and again:
-            answers.append(self.matrix.ask(self.actor, "GET", self.path))
+            answers.append(self.matrix.request(self.actor, "GET", self.path))
             if of_profile:
                 look = f"/organizations/{self.matrix.own.slug}/profile/preview/"
-                answers.append(self.matrix.ask(self.actor, "GET", look))
+                answers.append(self.matrix.request(self.actor, "GET", look))
         return answers
 
 
@@ -665,7 +671,7 @@ def writers(matrix: Matrix, address: Address) -> list[Actor]:
     return may[:1]
 
 
-def asked_in_forms(address: Address) -> bool:
+def has_forms(address: Address) -> bool:
     """Whether the forms of an address are filled in here: those of public pages and of accounts.
 
     The editors' forms are asked by the number of what they are about, with the levels above.
@@ -676,14 +682,14 @@ def asked_in_forms(address: Address) -> bool:
 def test_no_form_tells_of_what_is_not_public(matrix):
     differences, turn = Differences(matrix), turns()
     pairs = Pairs(matrix, differences)
-    by_sort: dict[str, list[Secret]] = {}
+    by_name_kind: dict[str, list[Secret]] = {}
     for secret in by_turns(matrix.secrets, "level"):
         # A short number is the beginning of a year, and finds what is public by that.
         if not secret.value.isdigit() or NUMBER.fullmatch(secret.value):
-            by_sort.setdefault(secret.sort, []).append(secret)
+            by_name_kind.setdefault(secret.name_kind, []).append(secret)
 
     for address in addresses():
-        for actor in writers(matrix, address) if asked_in_forms(address) else ():
+        for actor in writers(matrix, address) if has_forms(address) else ():
             path = next(address.filled({n: [v] for n, v in public_values(matrix, address).items()}))
             sender = Sender(matrix, actor, address, path + query_for(matrix, address))
             for form in sender.forms():
@@ -694,7 +700,7 @@ def test_no_form_tells_of_what_is_not_public(matrix):
                 for name in (*form.fields, *cells, *more):
                     if name in ("csrfmiddlewaretoken", "key", "stamp", "begun"):
                         continue
-                    for secret in tried_in(name, by_sort, turn):
+                    for secret in tried_in(name, by_name_kind, turn):
                         count = len(form.buttons) or 1
                         every = WHOLE or secret.level == "on the register"
                         for button in range(count) if every else [turn("button") % count]:
@@ -726,20 +732,22 @@ POINTED_AT = {
 """Fields that name something of the catalogue, and of which kind."""
 
 
-def tried_in(field: str, by_sort: dict[str, list[Secret]], turn: Rotation) -> Iterator[Secret]:
+def tried_in(field: str, by_name_kind: dict[str, list[Secret]], turn: Rotation) -> Iterator[Secret]:
     """Give the names that a field is given in turn.
 
     A field that names something gets a name of every level; every field gets something else.
     """
     kind = POINTED_AT.get(field, "organization")
     fitting = {
-        sort: [one for one in secrets if one.kind == kind] or secrets
-        for sort, secrets in by_sort.items()
+        name_kind: [one for one in secrets if one.kind == kind] or secrets
+        for name_kind, secrets in by_name_kind.items()
     }
     names = ["name"] if field in POINTED_AT else []
-    some = SORTS if WHOLE else [*names, SORTS[1 + turn("sort") % (len(SORTS) - 1)]]
-    for sort in some:
-        if sort == "name" and field in POINTED_AT:
-            yield from {one.level: one for one in fitting[sort]}.values()
+    names_tried = (
+        NAME_KINDS if WHOLE else [*names, NAME_KINDS[1 + turn("sort") % (len(NAME_KINDS) - 1)]]
+    )
+    for name_kind in names_tried:
+        if name_kind == "name" and field in POINTED_AT:
+            yield from {one.level: one for one in fitting[name_kind]}.values()
         else:
-            yield fitting[sort][turn(f"{kind} {sort}") % len(fitting[sort])]
+            yield fitting[name_kind][turn(f"{kind} {name_kind}") % len(fitting[name_kind])]

@@ -1,4 +1,4 @@
-"""Page, JSON and CSV give the same entries, in the same order, to the same question.
+"""Page, JSON and CSV give the same entries, in the same order, to the same query.
 
 Every filter of every collection is asked with values that the paper's catalogue really holds, and
 all answers are read to their last page.
@@ -29,7 +29,7 @@ WORDS = ("migrant workers", "union", "mexico", "MFA", "federasion", "نقابة"
 """Words to look for: some are names, one is misspelled, one finds nothing."""
 
 
-def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -> list[str]:
+def values_of(kinds: tuple[str, ...], name: str, filter_field: django_filters.Filter) -> list[str]:
     """Return values that entries of these kinds hold: the most common, a middling, the rarest."""
     if name == "q":
         return list(WORDS)
@@ -38,12 +38,12 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
     if name == "in_bibliography":
         return ["yes", "no"]
     if name == "relation":
-        held = Facet.objects.filter(filter="related_by").order_by("value")
-        told = [value.partition(":") for value in held.values_list("value", flat=True)]
-        others = Entry.objects.published().in_bulk([int(number) for _, _, number in told])
+        stored_facets = Facet.objects.filter(filter="related_by").order_by("value")
+        targets = [value.partition(":") for value in stored_facets.values_list("value", flat=True)]
+        others = Entry.objects.published().in_bulk([int(number) for _, _, number in targets])
         return [
             name
-            for predicate, _, number in spread(told)
+            for predicate, _, number in spread(targets)
             for name in (predicate, f"{predicate}:{others[int(number)].slug}")
         ]
     if name == "updated_since":
@@ -62,24 +62,28 @@ def values_of(kinds: tuple[str, ...], name: str, asked: django_filters.Filter) -
     for facets in entries.values_list("facets", flat=True):
         for facet in facets:
             counts[facet] = counts.get(facet, 0) + 1
-    held = Facet.objects.filter(id__in=counts)
+    stored_facets = Facet.objects.filter(id__in=counts)
     if name == "trait":
         coded = [
             (
                 f"{'form' if one.filter in ('calls_itself', 'called') else one.filter}:{one.value}",
                 one,
             )
-            for one in held.filter(filter__in=("identity", "sector", "calls_itself", "status"))
+            for one in stored_facets.filter(
+                filter__in=("identity", "sector", "calls_itself", "status")
+            )
         ]
         return spread([value for value, one in sorted(coded, key=lambda pair: -counts[pair[1].id])])
-    facets = getattr(asked, "facets", None) or [asked.facet_name]
-    found = held.filter(filter__in=facets)
-    common = [one.value for one in sorted(found, key=lambda one: -counts[one.id])]
-    if asked.prefix:
+    facets = getattr(filter_field, "facets", None) or [filter_field.facet_name]
+    differences = stored_facets.filter(filter__in=facets)
+    common = [one.value for one in sorted(differences, key=lambda one: -counts[one.id])]
+    if filter_field.prefix:
         common = [
-            value.removeprefix(asked.prefix) for value in common if value.startswith(asked.prefix)
+            value.removeprefix(filter_field.prefix)
+            for value in common
+            if value.startswith(filter_field.prefix)
         ]
-    return names_of([int(value) for value in common]) if asked.kinds else spread(common)
+    return names_of([int(value) for value in common]) if filter_field.kinds else spread(common)
 
 
 def names_of(numbers: list[int]) -> list[str]:
@@ -98,21 +102,21 @@ def spread(values: list) -> list:
     return [values[place] for place in places]
 
 
-def told_by_json(path: str, query: dict[str, str]) -> list[str]:
+def urls_by_json(path: str, query: dict[str, str]) -> list[str]:
     """Return the addresses of all entries that the API gives, page after page."""
     urls: list[str] = []
     address: str | None = f"{path}?{urlencode({**query, 'limit': '100', 'fields': 'url'})}"
     while address:
         response = Client().get(address)
         assert response.status_code == 200, (address, response.content[:300])
-        told = response.json()
-        urls += [one["url"] for one in told["results"]]
-        address = told["next"]
-    assert told["count"] == len(urls)
+        page = response.json()
+        urls += [one["url"] for one in page["results"]]
+        address = page["next"]
+    assert page["count"] == len(urls)
     return urls
 
 
-def told_by_csv(path: str, query: dict[str, str]) -> list[str]:
+def urls_by_csv(path: str, query: dict[str, str]) -> list[str]:
     """Return the addresses of all entries that stand in the table."""
     response = Client().get(path, {**query, "format": "csv"})
     assert response.status_code == 200, (path, query)
@@ -121,7 +125,7 @@ def told_by_csv(path: str, query: dict[str, str]) -> list[str]:
     return [row["url"].removeprefix(site) for row in csv.DictReader(io.StringIO(table))]
 
 
-def told_by_page(path: str, query: dict[str, str]) -> list[str]:
+def urls_by_page(path: str, query: dict[str, str]) -> list[str]:
     """Return the addresses of all entries that the page lists, page after page.
 
     Those that the template was given and those that a reader finds in the HTML must be the same.
@@ -147,9 +151,9 @@ def in_order(urls: list[str], html: str) -> bool:
 
 def different(name: str, query: dict[str, str]) -> list[str]:
     """Return a line if page, JSON and CSV of a collection answer a question differently."""
-    by_json = told_by_json(f"/api/v1/{name}/", query)
-    by_csv = told_by_csv(f"/api/v1/{name}/", query)
-    by_page = told_by_page(PAGES[name], query)
+    by_json = urls_by_json(f"/api/v1/{name}/", query)
+    by_csv = urls_by_csv(f"/api/v1/{name}/", query)
+    by_page = urls_by_page(PAGES[name], query)
     if by_json == by_csv == by_page:
         return []
     return [
@@ -162,36 +166,36 @@ def different(name: str, query: dict[str, str]) -> list[str]:
 def test_every_filter_gives_the_same_entries(paper, name):
     collection = COLLECTIONS[name]
     filters = collection.filterset_class.base_filters
-    found, asked = [], 0
+    differences, count = [], 0
 
-    for question, one in filters.items():
-        for value in values_of(collection.filterset_class.kinds, question, one):
-            found += different(name, {question: value})
-            asked += 1
+    for filter_name, one in filters.items():
+        for value in values_of(collection.filterset_class.kinds, filter_name, one):
+            differences += different(name, {filter_name: value})
+            count += 1
 
-    assert found == []
-    assert asked > 10
+    assert differences == []
+    assert count > 10
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_order_gives_the_same_entries(paper, name):
     # The pages of these show something else, a form or the schemes, until they are asked.
-    question = {"search": {"q": "migrant"}, "terms": {"q": "migrant"}}.get(name, {})
+    query = {"search": {"q": "migrant"}, "terms": {"q": "migrant"}}.get(name, {})
 
-    found = [
+    differences = [
         line
         for order in (
             *COLLECTIONS[name].filterset_class.orders,
-            *(["relevance"] if question else []),
+            *(["relevance"] if query else []),
         )
-        for line in different(name, {**question, "sort": order})
+        for line in different(name, {**query, "sort": order})
     ]
 
-    assert found == []
+    assert differences == []
 
 
 def test_questions_together_give_the_same_entries(paper):
-    questions = [
+    requests = [
         ("organizations", {"country": "us", "arena": "membership", "as_of": "2010"}),
         ("organizations", {"q": "migrant", "active_in": "ph", "sort": "-name"}),
         ("organizations", {"partnership": "mfa,mri", "voice": "source"}),
@@ -200,7 +204,7 @@ def test_questions_together_give_the_same_entries(paper):
         ("search", {"q": "women", "source": "fox-gois-2010"}),
         ("places", {"dimension": "freedom_of_association", "sort": "name"}),
     ]
-    known = [(name, query) for name, query in questions if answered(name, query)]
+    known = [(name, query) for name, query in requests if answered(name, query)]
 
     assert [line for name, query in known for line in different(name, query)] == []
     assert len(known) > 3
@@ -218,8 +222,8 @@ def test_facets_count_what_the_filters_give(paper):
         parameters = guide["paths"][f"/api/v1/{name}/"]["get"]["parameters"]
         facets = next(one for one in parameters if one["name"] == "facets")
         for facet in facets["schema"]["items"]["enum"]:
-            told = Client().get(f"/api/v1/{name}/", {"facets": facet, "fields": "id"}).json()
-            for value in spread(told["facets"][facet]):
+            answer = Client().get(f"/api/v1/{name}/", {"facets": facet, "fields": "id"}).json()
+            for value in spread(answer["facets"][facet]):
                 query = {facet: value["value"]}
                 count = Client().get(f"/api/v1/{name}/", query).json()["count"]
                 if count != value["count"]:
@@ -240,11 +244,11 @@ def test_links_from_a_page_to_its_data_give_the_same_entries(paper):
         if page == "/arenas/space/" or not response.context["listing"].rows:
             # Gatherings stand in the spaces beside organizations: no collection has both.
             continue
-        by_page = told_by_page(address.path, dict(parse_qsl(address.query)))
-        for place, told in enumerate((told_by_csv, told_by_csv, told_by_json)):
+        by_page = urls_by_page(address.path, dict(parse_qsl(address.query)))
+        for place, read in enumerate((urls_by_csv, urls_by_csv, urls_by_json)):
             there = urlsplit(response.context["listing"].downloads[place]["url"])
             assert f'href="{there.geturl()}"' in response.content.decode().replace("&amp;", "&")
-            if told(there.path, dict(parse_qsl(there.query))) != by_page:
+            if read(there.path, dict(parse_qsl(there.query))) != by_page:
                 wrong.append(there.geturl())
 
     assert wrong == []

@@ -43,9 +43,9 @@ def test_catalogue_has_all_that_is_said_and_nothing_else(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_compiled_catalogue_is_what_its_source_compiles_to(language):
-    kept = translations.po_path(language).with_suffix(".mo").read_bytes()
+    stored = translations.po_path(language).with_suffix(".mo").read_bytes()
 
-    assert translations.mo_messages(kept) == translations.mo_messages(
+    assert translations.mo_messages(stored) == translations.mo_messages(
         translations.compile_mo(language)
     )
 
@@ -54,12 +54,12 @@ def test_compiled_catalogue_is_what_its_source_compiles_to(language):
 def test_complete_language_lacks_no_sentence_and_guesses_none(language):
     catalogue = translations.read_catalogue(language)
 
-    said = translations.translations_in(catalogue)
-    assert [message.singular for message, texts in said.items() if not all(texts)] == []
+    messages = translations.translations_in(catalogue)
+    assert [message.singular for message, texts in messages.items() if not all(texts)] == []
     assert [message.id for message in catalogue if message.id and message.fuzzy] == []
 
 
-def faults(language: str) -> Iterator[tuple[str, str]]:
+def problems(language: str) -> Iterator[tuple[str, str]]:
     """Give each translation that fills other places, or holds other elements, than its source."""
     for message, texts in translations.translations_in(
         translations.read_catalogue(language)
@@ -82,7 +82,7 @@ def faults(language: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_fill_the_same_places_and_hold_the_same_elements(language):
-    assert list(faults(language)) == []
+    assert list(problems(language)) == []
 
 
 def every(form: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
@@ -224,8 +224,8 @@ def spoken_by(page: Page) -> Iterator[str]:
     """Give the attributes that are read out and are in no sentence."""
     for element in page.root.every():
         for name in SPOKEN:
-            if told := Depth().outside(element.attributes.get(name, "")):
-                yield f"{name}: {told}"
+            if sentence := Depth().outside(element.attributes.get(name, "")):
+                yield f"{name}: {sentence}"
         if element.tag == "input" and element.attributes.get("type") in ("submit", "button"):
             yield from Depth().outside(element.attributes.get("value", ""))
 
@@ -256,7 +256,7 @@ def pages() -> Iterator[str]:
             continue
 
 
-QUESTIONS = [
+QUERIES = [
     "/organizations/?arena=ngo&country=mx&voice=source&q=a",
     "/organizations/?arena=nothing&sort=nothing&as_of=x&updated_since=y&source=nothing",
     "/organizations/?cursor=nothing",
@@ -290,7 +290,7 @@ def on_record(language: str) -> set[str]:
     """Return what the catalogue itself calls things in a language, and how it defines them."""
     entries = Entry.objects.published().of_kinds("term", "place")
     documents = [json.loads(text) for text in entries.values_list("document", flat=True)]
-    said = {
+    messages = {
         *(one.get(part, {}).get(language, "") for one in documents for part in TOLD_OF_TERMS),
         *(
             name["text"]
@@ -299,26 +299,26 @@ def on_record(language: str) -> set[str]:
             if name["language"] == language
         ),
     }
-    return {" ".join(one.split()) for one in said}
+    return {" ".join(one.split()) for one in messages}
 
 
 def test_every_page_says_in_the_language_of_its_reader_what_the_catalogue_does_not(
     paper, marked, client
 ):
     left: dict[str, str] = {}
-    asked = [*pages(), *QUESTIONS]
+    addresses_read = [*pages(), *QUERIES]
     of_the_catalogue = on_record("ar")
-    for address in asked:
+    for address in addresses_read:
         answer = client.get(f"/ar{address}")
         if "html" in answer.get("Content-Type", "") and answer.content:
-            for told in {*unmarked(answer.content.decode())} - of_the_catalogue:
-                left.setdefault(told, address)
+            for sentence in {*unmarked(answer.content.decode())} - of_the_catalogue:
+                left.setdefault(sentence, address)
 
     assert left == {}
-    assert len(asked) > 100
+    assert len(addresses_read) > 100
 
 
-def desk() -> Iterator[str]:
+def admin_pages() -> Iterator[str]:
     """Give the address of every screen of the editors that shows nothing of the catalogue.
 
     Those of their own accounts, too.
@@ -336,11 +336,11 @@ def desk() -> Iterator[str]:
 def test_screens_of_the_editors_are_in_the_language_of_their_reader(db, marked, client):
     come_in(client, Account.objects.create_superuser("1@example.org", "correct horse"))
     left: dict[str, str] = {}
-    for address in desk():
+    for address in admin_pages():
         answer = client.get(f"/ar{address}")
         if answer.content:
-            for told in unmarked(answer.content.decode()):
-                left.setdefault(told, address)
+            for sentence in unmarked(answer.content.decode()):
+                left.setdefault(sentence, address)
 
     assert left == {}
 

@@ -29,8 +29,8 @@ def by_password(client: Client, address: str, password: str = PASSWORD, **more: 
 
 def by_code(client: Client, address: str, outbox: list[EmailMessage], **more: str):
     """Sign in by the code that is sent; return the last answer."""
-    asked = client.post(SIGN_IN, {"login": address, "password": "", "by": "code", **more})
-    return client.post(asked.url, {"code": code_in(outbox[-1]), **more})
+    response = client.post(SIGN_IN, {"login": address, "password": "", "by": "code", **more})
+    return client.post(response.url, {"code": code_in(outbox[-1]), **more})
 
 
 def whose(client: Client) -> str | None:

@@ -91,8 +91,8 @@ def read(pattern: str) -> tuple[str, tuple[str, ...]]:
 def length_of_group(text: str) -> int:
     """Return how long the parenthesis is with which a text begins."""
     depth = 0
-    for place, changeset in enumerate(text):
-        depth += (changeset == "(") - (changeset == ")")
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
         if depth == 0:
             return place + 1
     raise ValueError(f"A parenthesis is not closed: {text}")

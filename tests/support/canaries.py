@@ -24,8 +24,8 @@ def names_of(kinds: Iterable[str]) -> list[str]:
     by_kind: dict[str, list] = {}
     for entry in entries.order_by("id"):
         by_kind.setdefault(entry.kind, []).append(entry)
-    some = [entry for found in by_kind.values() for entry in found[:8]]
-    names = [name for entry in some for name in (entry.slug, entry.key, str(entry.id))]
+    chosen = [entry for entries_of_kind in by_kind.values() for entry in entries_of_kind[:8]]
+    names = [name for entry in chosen for name in (entry.slug, entry.key, str(entry.id))]
     return list(dict.fromkeys(name for name in names if "/" not in name))
 
 

@@ -16,14 +16,14 @@ def looks() -> Iterator[tuple[str, str]]:
 
     Those of the desk, too; lists are asked a question, and everything else once.
     """
-    some: dict[str, Entry] = {}
+    latest: dict[str, Entry] = {}
     for entry in Entry.objects.published().order_by("-id"):
-        some[entry.kind] = entry
+        latest[entry.kind] = entry
     changesets = list(Changeset.objects.order_by("-id").values_list("id", flat=True)[:2])
     for address in addresses():
-        chosen = [some[kind] for kind in (address.kinds or ("organization", "arena", "place"))]
+        chosen = [latest[kind] for kind in (address.kinds or ("organization", "arena", "place"))]
         # On the desk the kind stands in the address: /admin/campaigns/case/...
-        of_kind = [some[kind] for kind in some if f"/{kind}/" in address.written] or chosen[:1]
+        of_kind = [latest[kind] for kind in latest if f"/{kind}/" in address.written] or chosen[:1]
         numbers = [*(str(entry.pk) for entry in of_kind), *changesets]
         values = {
             "slug": [entry.slug for entry in chosen],

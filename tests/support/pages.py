@@ -38,22 +38,22 @@ class Element:
         A class is asked for as `kind`, since that is one of several words.
         """
         kind = attributes.pop("kind", "")
-        found = []
+        elements = []
         for one in self.content:
             if isinstance(one, str):
                 continue
             fits = not tag or one.tag == tag
             fits &= all(one.attributes.get(name) == value for name, value in attributes.items())
             fits &= not kind or kind in one.attributes.get("class", "").split()
-            found += [one] if fits else []
-            found += one.every(tag, **attributes, **({"kind": kind} if kind else {}))
-        return found
+            elements += [one] if fits else []
+            elements += one.every(tag, **attributes, **({"kind": kind} if kind else {}))
+        return elements
 
     def one(self, tag: str = "", **attributes: str) -> "Element":
         """Return the only such element inside it."""
-        found = self.every(tag, **attributes)
-        assert len(found) == 1, f"{len(found)} elements {tag} {attributes}"
-        return found[0]
+        elements = self.every(tag, **attributes)
+        assert len(elements) == 1, f"{len(elements)} elements {tag} {attributes}"
+        return elements[0]
 
 
 class Page(HTMLParser):

@@ -1,7 +1,7 @@
-"""A small public world, and secrets of every sort planted in it, each with words of its own.
+"""A small public world, and secrets of every kind planted in it, each with tokens of its own.
 
 A token is a word that stands in one secret only. Wherever it is seen in public, that secret has
-leaked. `Planted.told` says what each token stands in.
+leaked. `Planted.origins` says what each token stands in.
 """
 
 import re
@@ -40,18 +40,18 @@ ALONE = {"place": "lugar", "organization": "sola", "gathering": "feria", "instru
 SECRET_NUMBERS = 7_193_558_000_000
 """Where the numbers of secret things begin, so that they too are recognized: 7193558..."""
 
-WORD = re.compile(r"quetzal[a-z]{4}xoc")
-"""The words that stand in secrets only."""
+TOKEN = re.compile(r"quetzal[a-z]{4}xoc")
+"""The tokens, which stand in secrets only."""
 
 NUMBER = re.compile("7193558[0-9]{6}")
 
 
 class Planted:
-    """A public world with one thing of each kind that all say something; secrets on request."""
+    """A public world with one record of each kind and statements about them; secrets on request."""
 
     def __init__(self, write: Writer) -> None:
         self.write = write
-        self.told: dict[str, str] = {}
+        self.origins: dict[str, str] = {}
         self.secret_records: dict[str, Record] = {}
         self.records = {
             kind: write.record(kind, slug, slug.title()) for kind, slug in ABOUT.items()
@@ -69,7 +69,7 @@ class Planted:
             object=self.records["place"],
         )
         write.say("presence", self.friend, place=self.city, role="seat")
-        self.say_everything(
+        self.add_statements(
             lambda kind, field: f"{kind} {field}", lambda kind: self.records[about(kind)]
         )
         self.second = write.another_source("second", published_by=self.friend)
@@ -77,7 +77,7 @@ class Planted:
     # Statements of every kind
 
     def values(self, kind: str) -> dict[str, Any]:
-        """Return what a statement of this kind needs beside words: other records, terms, codes."""
+        """Return what a statement of this kind needs besides texts: other records, terms, codes."""
         term = self.write.term
         return {
             "arena_placement": {"arena": "space"},
@@ -102,42 +102,42 @@ class Planted:
             "withheld": {"reason": "safety"},
         }[kind]
 
-    def words(self, kind: str, word: Callable[[str, str], str]) -> dict[str, str]:
-        """Return words for every free text of a statement of this kind."""
+    def texts(self, kind: str, token: Callable[[str, str], str]) -> dict[str, str]:
+        """Texts for every free text of a statement of this kind."""
         given = self.values(kind)
-        found = {}
+        texts = {}
         for field in statement_kinds()[kind].operation_fields():
             free = isinstance(field, models.CharField | models.TextField) and not field.choices
             if free and field.name not in {*given, "edtf", "script"}:
-                text = word(kind, field.name)
+                text = token(kind, field.name)
                 slug = re.sub("[^a-z0-9]+", "-", text.lower())
-                found[field.name] = {
+                texts[field.name] = {
                     "url": f"https://{slug}.example/",
                     "scheme": slug,
                     "field": slug,
                 }.get(field.name, text)
-        return found
+        return texts
 
-    def say_everything(
+    def add_statements(
         self,
-        word: Callable[[str, str], str],
+        token: Callable[[str, str], str],
         record_for: Callable[[str], Record],
         only: Callable[[str], bool] = lambda kind: True,
         **more: Any,
     ) -> None:
-        """Say one thing of every kind, all in one accepted proposal.
+        """Add one statement of every kind, all in one accepted proposal.
 
-        `word` gives the words for a free text (kind, field), `record_for` the record that a kind
+        `token` gives the text of a field (kind, field), `record_for` the record that a kind
         is said about; `more` are values that every statement gets.
         """
         # Reasons are public once accepted, unless all that they explain is secret.
         open_reason = more.pop("reason", "")
-        changeset = Changeset(reason=open_reason or word("proposal", "reason"))
+        changeset = Changeset(reason=open_reason or token("proposal", "reason"))
         for kind, model in statement_kinds().items():
             if not only(kind):
                 continue
             own = {"voice": "own"} if kind == "contact" and "tier" not in more else {}
-            values = {**self.values(kind), **self.words(kind, word), **own}
+            values = {**self.values(kind), **self.texts(kind, token), **own}
             values |= {"tier": Tier.PUBLIC, **more}
             other = values.pop("object", None) if "object" in more else None
             if other is not None and model.object_name:
@@ -151,26 +151,26 @@ class Planted:
 
     def token(self, what: str) -> str:
         """Return a new word that stands in this secret only."""
-        number, changesets = len(self.told), ""
+        number, letters = len(self.origins), ""
         for _ in range(4):
             number, rest = divmod(number, 26)
-            changesets += chr(97 + rest)
-        word = f"quetzal{changesets}xoc"
-        assert WORD.fullmatch(word)
-        self.told[word] = what
-        return word
+            letters += chr(97 + rest)
+        token = f"quetzal{letters}xoc"
+        assert TOKEN.fullmatch(token)
+        self.origins[token] = what
+        return token
 
     def tokens(self, where: str) -> Callable[[str, str], str]:
         """Return a maker of tokens that stand there."""
         return lambda kind, field: self.token(f"{where}: {field} of a {kind}")
 
-    def seen_in(self, text: str) -> list[str]:
+    def leaks_in(self, text: str) -> list[str]:
         """Return what has leaked into a text."""
-        words = set(WORD.findall(text))
+        tokens = set(TOKEN.findall(text))
         seen = [
-            told
-            for token, told in self.told.items()
-            if (token in words if WORD.fullmatch(token) else token in text)
+            origin
+            for token, origin in self.origins.items()
+            if (token in tokens if TOKEN.fullmatch(token) else token in text)
         ]
         return seen + [f"the number {number}" for number in NUMBER.findall(text)]
 
@@ -182,13 +182,13 @@ class Planted:
         """
         for tier in (Tier.VETTED, Tier.REPRESENTATIVES):
             for records in (self.records, self.alone):
-                self.say_everything(
+                self.add_statements(
                     self.tokens(f"a statement for {tier.label}"),
                     lambda kind, records=records: records[about(kind)],
                     lambda kind: kind != "withheld",
                     tier=tier,
                 )
-                self.say_everything(
+                self.add_statements(
                     self.tokens(f"a statement from a source for {tier.label}"),
                     lambda kind, records=records: records[about(kind)],
                     lambda kind: kind not in ("withheld", "identifier", "contact"),
@@ -197,23 +197,23 @@ class Planted:
 
     def secret_source(self, tier: Tier) -> Source:
         """Return a new source that only this tier reads; it cites and is cited."""
-        word = self.tokens(f"a source for {tier.label}")
+        token = self.tokens(f"a source for {tier.label}")
         source = self.write.another_source(
-            word("source", "key"),
+            token("source", "key"),
             **{
-                name: word("source", name)
+                name: token("source", name)
                 for name in ("short", "title", "authors", "container", "publisher", "note")
             },
-            urls=[f"https://{word('source', 'urls')}.example/"],
+            urls=[f"https://{token('source', 'urls')}.example/"],
             published_by=self.friend,
             tier=int(tier),
         )
-        changeset = Changeset(reason=word("proposal", "reason"))
+        changeset = Changeset(reason=token("proposal", "reason"))
         cited = {"source": source, "cites": self.second}
         changeset.change_reference(
-            "citation", locator=word("citation", "locator"),
-            as_printed=word("citation", "as_printed"),
-            note=word("citation", "note"), **cited,
+            "citation", locator=token("citation", "locator"),
+            as_printed=token("citation", "as_printed"),
+            note=token("citation", "note"), **cited,
         )  # fmt: skip
         changeset.propose().accept()
         return source
@@ -221,25 +221,25 @@ class Planted:
     def secret_record(self, kind: str, level: Level, **fields: Any) -> Record:
         """Return a new record that was never public, about which everything is said."""
         where = f"a {kind} that is {level.label}"
-        word = self.tokens(where)
-        changeset = Changeset(reason=word("proposal", "reason"), label=word("proposal", "label"))
-        record = changeset.record(kind, word("record", "slug"))
+        token = self.tokens(where)
+        changeset = Changeset(reason=token("proposal", "reason"), label=token("proposal", "label"))
+        record = changeset.record(kind, token("record", "slug"))
         changeset.add(
-            "name", record, text=word("name", "text"), language="en", preferred=True,
+            "name", record, text=token("name", "text"), language="en", preferred=True,
             source=self.write.source_id,
         )  # fmt: skip
         changeset.change_record(record, level=level, **fields)
         changeset.propose().accept()
         record = Record.objects.get(pk=record.pk)
-        self.told[str(record.key)] = f"{where}: its key"
-        self.say_about(record, where)
+        self.origins[str(record.key)] = f"{where}: its key"
+        self.add_statements_about(record, where)
         self.secret_records[f"{kind} {level}"] = record
         return record
 
-    def say_about(self, record: Record, where: str, reason: str = "") -> None:
-        """Say about a secret record all that can be said, and let others point at it."""
+    def add_statements_about(self, record: Record, where: str, reason: str = "") -> None:
+        """Add every kind of statement about a secret record, and some that point at it."""
         kinds = statement_kinds()
-        self.say_everything(
+        self.add_statements(
             self.tokens(where),
             lambda kind: record,
             lambda kind: (
@@ -248,7 +248,7 @@ class Planted:
                 and not (kind == "relation" and record.kind not in ("organization", "partnership"))
             ),
         )
-        self.say_everything(
+        self.add_statements(
             self.tokens(f"pointing at {where}"),
             lambda kind: self.alone[about(kind)],
             lambda kind: (
@@ -274,51 +274,53 @@ class Planted:
         write = self.write
         # Whoever is in a city is in its country: but not in a secret one, nor by way of one.
         part_of = write.term("predicate:part_of")
-        word = self.tokens("a secret country")
+        token = self.tokens("a secret country")
         for place, wider in (
             (self.city, country),
             (self.alone["place"], country),
             (country, self.records["place"]),
         ):
-            changeset = Changeset(reason=word("proposal", "reason"))
+            changeset = Changeset(reason=token("proposal", "reason"))
             changeset.add(
                 "relation", place, predicate=part_of, object=wider, source=write.source_id,
-                detail=word("relation", "detail"),
+                detail=token("relation", "detail"),
             )  # fmt: skip
             changeset.propose().accept()
         # Who speaks is secret, what is said is not; who published a source is secret, too.
-        changeset = Changeset(reason=word("proposal", "reason"))
-        changeset.add("text", hidden, body=word("text", "body"), text_kind="goal", speaker=hidden,
+        changeset = Changeset(reason=token("proposal", "reason"))
+        changeset.add("text", hidden, body=token("text", "body"), text_kind="goal", speaker=hidden,
                    source=write.source_id)  # fmt: skip
         changeset.propose().accept()
-        speaks = self.account("who speaks for a hidden body")
-        Representative.objects.create(account=speaks, record=hidden)
-        changeset = Changeset(reason=word("proposal", "reason"), author=speaks, on_behalf=hidden)
-        changeset.add("text", hidden, body=word("text", "body"), text_kind="goal", voice="own",
+        representative = self.account("who speaks for a hidden body")
+        Representative.objects.create(account=representative, record=hidden)
+        changeset = Changeset(
+            reason=token("proposal", "reason"), author=representative, on_behalf=hidden
+        )
+        changeset.add("text", hidden, body=token("text", "body"), text_kind="goal", voice="own",
                    source=own_source(changeset, hidden))  # fmt: skip
         changeset.propose().accept()
 
     def plant_changesets(self) -> None:
         """Leave proposals in the queue, reject one, keep a draft."""
         for state in ("proposed", "rejected", "draft"):
-            word = self.tokens(f"a {state} proposal")
+            token = self.tokens(f"a {state} proposal")
             changeset = Changeset(
-                reason=word("proposal", "reason"),
-                label=word("proposal", "label"),
+                reason=token("proposal", "reason"),
+                label=token("proposal", "label"),
                 author=self.account(f"the author of a {state} proposal"),
                 on_behalf=self.secret_records.get("organization hidden"),
             )
-            record = changeset.record("organization", word("record", "slug"))
+            record = changeset.record("organization", token("record", "slug"))
             changeset.add(
-                "name", record, text=word("name", "text"), language="en", preferred=True,
+                "name", record, text=token("name", "text"), language="en", preferred=True,
                 source=self.write.source_id,
             )  # fmt: skip
             changeset.change_reference(
-                "term", scheme="identity", code=word("term", "code"),
-                labels={"en": word("term", "labels")},
+                "term", scheme="identity", code=token("term", "code"),
+                labels={"en": token("term", "labels")},
             )  # fmt: skip
             changeset.add(
-                "text", self.friend, body=word("text", "body"), text_kind="summary",
+                "text", self.friend, body=token("text", "body"), text_kind="summary",
                 source=self.write.source_id,
             )  # fmt: skip
             if state == "draft":
@@ -326,7 +328,7 @@ class Planted:
             else:
                 changeset.propose()
             if state == "rejected":
-                changeset.reject(self.account("who rejects"), word("proposal", "decision"))
+                changeset.reject(self.account("who rejects"), token("proposal", "decision"))
 
     def account(self, who: str) -> Account:
         """Return an account whose address and name are tokens."""
@@ -346,13 +348,13 @@ class Planted:
         """Publish things, change them, and hide them again: their yesterdays are secret as well."""
         write = self.write
         restricted = self.tokens("a statement restricted later")
-        self.say_everything(
+        self.add_statements(
             restricted, lambda kind: self.records[about(kind)], lambda kind: kind != "withheld",
             voice="own", edtf="1999", reason="Said in public.",
         )  # fmt: skip
         changeset = Changeset(reason="Restricted.", author=self.account("an author"))
         for model in statement_kinds().values():
-            for statement in model.objects.current().filter(detail__in=self.told):
+            for statement in model.objects.current().filter(detail__in=self.origins):
                 if statement.tier == Tier.PUBLIC:
                     changeset.restrict(statement, Tier.REPRESENTATIVES)
         changeset.propose().accept(by=self.account("who accepts"))
@@ -362,11 +364,11 @@ class Planted:
             self.hidden_later(kind, Level.HIDDEN)
         self.hidden_later("organization", Level.WITHDRAWN, withdrawn_reason="safety")
         self.hidden_later("organization", Level.EMBARGOED, embargo_until=date(9999, 1, 1))
-        word = self.tokens("a source restricted later")
+        token = self.tokens("a source restricted later")
         source = write.another_source(
-            word("source", "key"), short=word("source", "short"), title=word("source", "title")
+            token("source", "key"), short=token("source", "short"), title=token("source", "title")
         )
-        self.say_everything(
+        self.add_statements(
             self.tokens("said by a source restricted later"),
             lambda kind: self.records[about(kind)],
             lambda kind: kind not in ("withheld", "identifier"),
@@ -379,12 +381,12 @@ class Planted:
     def _replace_and_restrict(self) -> None:
         """Say something, say it otherwise, then hide both: the former version is hidden, too."""
         write = self.write
-        word = self.tokens("a statement replaced and restricted")
+        token = self.tokens("a statement replaced and restricted")
         record = self.records["organization"]
-        write.say("text", record, body=word("text", "body"), text_kind="goal", edtf="1997")
+        write.say("text", record, body=token("text", "body"), text_kind="goal", edtf="1997")
         first = statement_kinds()["text"].objects.current().latest("id")
         changeset = Changeset(reason="Otherwise.")
-        changeset.replace(first, body=word("text", "body"))
+        changeset.replace(first, body=token("text", "body"))
         changeset.propose().accept()
         second = statement_kinds()["text"].objects.current().latest("id")
         changeset = Changeset(reason="Restricted.")
@@ -401,7 +403,7 @@ class Planted:
         )
         changeset.change_record(record, slug=self.token(f"{where}: later slug"))
         changeset.propose().accept()
-        self.say_about(record, where, reason="Said in public.")
+        self.add_statements_about(record, where, reason="Said in public.")
         changeset = Changeset(reason="Hidden.")
         changeset.change_record(Record.objects.get(pk=record.pk), level=level, **fields)
         changeset.propose().accept()
@@ -418,7 +420,7 @@ class Planted:
         changeset.change_record(record, slug=self.token(f"{where}: later slug"))
         changeset.propose().accept()
         naming = ("name", "text", "link", "identifier", "contact")
-        self.say_everything(
+        self.add_statements(
             self.tokens(where), lambda kind: record, lambda kind: kind in naming, reason="Named."
         )
         self.write.say(
