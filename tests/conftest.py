@@ -27,7 +27,7 @@ from tests.support.writing import Writer
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Refuse tests that would empty the database of all others, or ask two at once; set the order.
 
-    Whoever commits takes `own_database` or `own_paper`. pytest-django empties every table after a
+    Tests that commit take `own_database` or `own_paper`. pytest-django empties every table after a
     test with `transaction=True`, the rows of migrations too; and in a module that is marked
     `django_db` the paper's catalogue is not the one that is asked.
     """
@@ -123,7 +123,7 @@ def copied(template: str) -> str:
 
 
 def dropped(name: str) -> None:
-    """Remove a database, whoever still looks at it."""
+    """Remove a database, even with open connections."""
     with connection._nodb_cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -145,7 +145,7 @@ def paper_database(django_db_setup, django_db_blocker) -> Iterator[str]:
 
 @pytest.fixture
 def paper(paper_database: str, django_db_blocker) -> Iterator[str]:
-    """The paper's catalogue; whatever the test changes is rolled back."""
+    """The paper's catalogue; changes of the test are rolled back."""
     with django_db_blocker.unblock(), connected_to(paper_database), transaction.atomic():
         yield paper_database
         transaction.set_rollback(True)

@@ -68,7 +68,7 @@ class Walk:
 
     @property
     def out_of_order(self) -> list[str]:
-        """Return the stops that were met too early, too late, twice or never."""
+        """The stops that were met too early, too late, twice or never."""
         wanted = list(range(len(self.stops)))
         if self.order == wanted:
             return []

@@ -35,7 +35,7 @@ class PageType(NamedTuple):
     language: str = "en"
 
     def in_language(self, language: str) -> "PageType":
-        """Return the same page in another language."""
+        """The same page in another language."""
         prefix = "" if language == "en" else f"/{language}"
         return self._replace(
             name=f"{self.name} ({language})", language=language, address=f"{prefix}{self.address}"

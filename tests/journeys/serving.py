@@ -77,7 +77,7 @@ class Site:
             connection.close()
 
     def message_to(self, address: str) -> str:
-        """Return the last message to an address, with its head."""
+        """The last message to an address, with its head."""
         files = sorted(self.mail.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         messages = [file.read_text() for file in reversed(files)]
         return next(one for one in messages if f"To: {address}" in one)
@@ -101,7 +101,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """Return the body as it is read."""
+        """The body as it is read."""
         packed = self.headers.get("content-encoding") == "gzip"
         return (gzip.decompress(self.body) if packed else self.body).decode()
 

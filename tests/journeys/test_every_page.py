@@ -15,7 +15,7 @@ from .page_types import ALL, PUBLIC, WHOLE, PageType
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a page that say something."""
+    """The lines of a page that say something."""
     return [line for line in text.splitlines() if line.strip()]
 
 
@@ -28,7 +28,7 @@ def every(types: list[PageType]) -> pytest.MarkDecorator:
 
 
 def view_of(path: str) -> type | None:
-    """Return the view of a path, if it is a class; None if nothing stands there."""
+    """The view of a path, if it is a class; None if nothing stands there."""
     try:
         return getattr(resolve(path).func, "view_class", None)
     except Resolver404:

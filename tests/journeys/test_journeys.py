@@ -12,7 +12,7 @@ from .visiting import PHONE, window
 
 
 def path(page: Page) -> str:
-    """Return where a window is, without host and question."""
+    """Where a window is, without host and question."""
     return urlsplit(page.url).path
 
 

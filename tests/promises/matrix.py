@@ -329,13 +329,13 @@ class Matrix(Planted):
         Account.objects.filter(pk=closed.pk).update(is_active=False)
 
     def person(self, address: str, **fields: Any) -> Account:
-        """Return a new account whose address is confirmed."""
+        """A new account whose address is confirmed."""
         made = Account.objects.create_user(address, **fields)
         EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
         return made
 
     def actor(self, name: str) -> Actor:
-        """Return the actor of this name."""
+        """The actor of this name."""
         return next(one for one in self.actors if one.name == name)
 
     def plant_light(self) -> None:
@@ -355,7 +355,7 @@ class Matrix(Planted):
         self.content_type = kinds.get_for_model(Organization, for_concrete_model=False).pk
 
     def key_of(self, actor: Actor) -> str:
-        """Return the key of forms about our organization that this actor was given."""
+        """The key of forms about our organization that this actor was given."""
         signed_in = actor.account is not None and actor.role is not Role.READER
         return form_key(actor.account.pk, self.own.pk) if signed_in else ""
 
@@ -588,7 +588,7 @@ class Matrix(Planted):
         yield Secret("upload", "upload", "key", upload, f"{upload[:-12]}abcdefabcdef")
 
     def leaked(self, text: str, *requested: str) -> list[str]:
-        """Return what has leaked into a text, but for what was asked."""
+        """What has leaked into a text, except what was requested."""
         lower = text.lower()
         seen = {*TOKEN.findall(lower), *KEY.findall(lower)} & self.origins.keys()
         seen |= set(NUMBER.findall(lower))
@@ -652,7 +652,7 @@ class Matrix(Planted):
 
 
 def readable(response: Any, body: bytes) -> str:
-    """Return a body as text; of a spreadsheet, its parts."""
+    """A body as text; of a spreadsheet, its parts."""
     if body and "spreadsheetml" in response.headers.get("Content-Type", ""):
         with zipfile.ZipFile(io.BytesIO(body)) as parts:
             return "\n".join(
@@ -662,7 +662,7 @@ def readable(response: Any, body: bytes) -> str:
 
 
 def class_of(answer: Answer, path: str) -> str:
-    """Return how far an answer lets someone: allowed, a refusal, 405, or a fault of ours."""
+    """How far an answer lets someone: allowed, a refusal, 405, or an error of ours."""
     if answer.status == 405:
         return "method"
     if answer.status >= 500 and answer.status != 503:
@@ -679,7 +679,7 @@ Rotation = Callable[[str], int]
 
 
 def turns() -> Rotation:
-    """Return a counter for each name: 0, 1, 2, ..."""
+    """A counter for each name: 0, 1, 2, ..."""
     counts: dict[str, int] = {}
 
     def next_of(name: str) -> int:
@@ -703,7 +703,7 @@ KINDS = {
 
 
 def kinds_of(address: Address) -> tuple[str, ...]:
-    """Return the kinds of thing that an address may be about; none if it is about no such thing."""
+    """The kinds of thing that an address may be about; none if it is about no such thing."""
     section = re.match(
         r"/(?:api/v1/|admin/(?:orgs|campaigns)/|account/)?([a-z-]+)/", address.written
     )

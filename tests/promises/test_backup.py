@@ -24,7 +24,7 @@ def run(program: str, *arguments: str) -> None:
 
 
 def address(name: str) -> str:
-    """Return how libpq reaches a database of the test's server."""
+    """How libpq reaches a database of the test's server."""
     given = connection.settings_dict
     return f"host={given['HOST']} port={given['PORT']} user={given['USER']} dbname={name}"
 

@@ -93,7 +93,7 @@ ASKED = {
     "/search/": ("?q=amiga", "?q=amiga&as_of=2010"),
     "/api/v1/search/": ("?q=amiga&facets=identity",),
 }
-"""What some addresses are asked beside the clocks."""
+"""Queries of some addresses besides the clocks."""
 
 FEW_STATEMENTS = ("/places/es/",)
 """Pages that read statements all the same: those about one state, found by an index."""
@@ -294,7 +294,7 @@ def test_page_from_the_cache_needs_no_slot(client, write, monkeypatch):
     release()
 
 
-@pytest.mark.parametrize(("threads", "slots_there"), [(1, 1), (4, 1), (8, 2), (32, 8)])
+@pytest.mark.parametrize(("threads", "slot_count"), [(1, 1), (4, 1), (8, 2), (32, 8)])
 def test_slots_are_one_thread_in_four(threads, slot_count):
     # As gunicorn calls it in each process.
     production.post_worker_init(SimpleNamespace(cfg=SimpleNamespace(threads=threads)))
@@ -304,7 +304,7 @@ def test_slots_are_one_thread_in_four(threads, slot_count):
     assert sum(one is not None for one in taken) == slot_count
 
 
-# A slot is free again, whatever happens ---------------------------------------------------------
+# A slot is always free again ---------------------------------------------------------
 
 
 def test_refusals_and_errors_give_the_slot_back(client, db, monkeypatch):
@@ -335,7 +335,7 @@ def _view_of(path: str) -> Any:
     return resolve(path.partition("?")[0]).func
 
 
-def test_slot_of_a_stream_is_kept_until_the_stream_ends(db):
+def test_slot_of_a_stream_is_taken_until_the_stream_ends(db):
     response = served(TABLE, (piece for piece in (b"a", b"b")))
 
     assert not all_are_free()
@@ -407,7 +407,7 @@ def test_failure_inside_the_server_gives_the_slot_back(db):
 
 @pytest.fixture
 def clock(monkeypatch) -> SimpleNamespace:
-    """A clock that goes on when it is told to."""
+    """A clock that the test moves on."""
     now = SimpleNamespace(time=1000.0)
     monkeypatch.setattr(concurrency.time, "monotonic", lambda: now.time)
     monkeypatch.setenv("MCS_STATEMENT_TIMEOUT", "2500")
@@ -428,7 +428,7 @@ def test_stream_ends_when_its_time_is_over(db, clock):
     assert all_are_free()
 
 
-def test_no_query_is_asked_when_the_time_is_over(client, db, clock, monkeypatch):
+def test_no_query_is_sent_when_the_time_is_over(client, db, clock, monkeypatch):
     def slow(*args: Any) -> None:
         clock.time += 61
         connection.cursor().execute("SELECT 1")

@@ -34,7 +34,7 @@ FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')
 
 
 EVERY = 4
-"""Of so many hidden names one is asked for at an address."""
+"""At each address, one of so many hidden names is requested."""
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def planted(write) -> Planted:
 
 
 def list_requests() -> Iterator[tuple[str, str]]:
-    """Give every question of every list, for page and API: (path, query)."""
+    """Give every filter of every list, for page and API: (path, query)."""
     pages = {"partnerships": "/networks-and-coalitions/"}
     for name, collection in COLLECTIONS.items():
         filterset = getattr(collection, "filterset_class", None)
@@ -80,7 +80,7 @@ def finders() -> Iterator[tuple[str, str]]:
 def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
     """Give a list in every format of a graph, where it has them: (path, query).
 
-    That of everything is asked for other days and at earlier changes, too.
+    The graph of everything is also requested for other days and at earlier changes.
     """
     if not collection.takes_clocks:
         return
@@ -90,7 +90,7 @@ def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
 
 
 def values_of(filter_name: str, filter_field: django_filters.Filter) -> list[str]:
-    """Return values to ask a question with: what public entries hold."""
+    """Values to ask a question with: what public entries hold."""
     written = {
         "as_of": ["1998", "2010", "2026-01"],
         "updated_since": ["2000-01-01"],
@@ -116,7 +116,7 @@ def schema() -> dict:
 
 
 def facets_of(path: str) -> list[str]:
-    """Return the questions of a list of the API whose values can be counted, as its guide says."""
+    """The filters of a list of the API whose values can be counted, as its guide says."""
     for parameter in schema()["paths"][path]["get"]["parameters"]:
         if parameter["name"] == "facets":
             return parameter["schema"]["items"]["enum"]
@@ -158,18 +158,18 @@ def answer(path: str, query: str = "", **headers: str) -> tuple[int, str, bytes]
 
 
 def every_request() -> list[tuple[str, str]]:
-    """Return every path and question that is public, each once."""
+    """Every public path and query, each once."""
     requests = [*((path, "") for path in paths()), *list_requests(), *clocks(), *finders()]
     return list(dict.fromkeys(requests))
 
 
 def leaks(planted: Planted, requests: Iterable[tuple[str, str]]) -> list[str]:
-    """Return what a stranger learns by asking: for each leak, where and what."""
+    """What a stranger learns by asking: for each leak, where and what."""
     lines = []
     for path, query in requests:
         status, headers, body = answer(path, query)
         text = body.decode("utf-8", "replace") + headers
-        # What was asked may be repeated: the stranger knew it already.
+        # The request may be repeated: the stranger knew it already.
         for known in {*re.findall(r"quetzal[a-z]+xoc|7193558[0-9]{6}|[0-9a-f-]{36}", path + query)}:
             text = text.replace(known, "")
         lines += [f"{status} {path}?{query}: {leak}" for leak in planted.leaks_in(text)]
@@ -245,7 +245,7 @@ def test_a_secret_that_was_never_public_changes_no_answer(planted):
 
 
 def documents(path: str, query: str) -> object:
-    """Return the JSON of an answer without the number and time of its change."""
+    """The JSON of an answer without the number and time of its change."""
     status, _, body = answer(path, query)
     return status, without_changes(json.loads(body)) if body else None
 
@@ -292,7 +292,7 @@ class Pair(NamedTuple):
 
 
 def hidden_and_absent() -> list[Pair]:
-    """Return every name of hidden records and sources, and numbers of secret statements."""
+    """Every name of hidden records and sources, and numbers of secret statements."""
     pairs = []
     for record in Record.objects.filter(level__in=("hidden", "embargoed")):
         key = str(record.key)
@@ -314,7 +314,7 @@ def hidden_and_absent() -> list[Pair]:
 
 
 def response_without_name(path: str, query: str, name: str) -> tuple:
-    """Return an answer as one sees it who does not know the name: with its number of queries."""
+    """An answer as one sees it who does not know the name: with its number of queries."""
     reset_queries()
     with CaptureQueriesContext(connection) as queries:
         status, headers, body = answer(path, query)
@@ -353,7 +353,7 @@ def test_hidden_answers_like_absent(planted):
     assert len(pairs) > 100
 
 
-def test_hidden_is_asked_about_like_absent(planted):
+def test_filters_treat_hidden_like_absent(planted):
     planted.plant_once_public()
     planted.plant_never_public()
     different = []

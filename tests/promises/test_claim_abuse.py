@@ -1,8 +1,9 @@
-"""Nobody takes a body over: every way we could think of is tried, and its people are told.
+"""No one can take over an organization: every way we could think of is tried, and its people are
+notified.
 
-A script is what somebody does who wants to speak for a body that is not theirs. When it is through,
-those who were told say that it was not they. Then nobody of the other side may speak, now or
-later, and those whom it concerns have had a message.
+A script is what an attacker does to represent an organization that is not theirs. When it is
+through, the notified people answer that it was not they. Then no attacker is a representative, now
+or later, and those whom it concerns have had a message.
 """
 
 import threading
@@ -65,48 +66,50 @@ def begins(function: Callable) -> Callable:
 
 
 class Scene:
-    """A body with a contact and somebody who speaks for it, and those who want to take it over."""
+    """An organization with a contact, its owner and a moderator, and the accounts that try to take
+    it over.
+    """
 
     def __init__(self, write: Writer) -> None:
         self.write = write
-        self.body = organization_with_contact(write)
+        self.organization = organization_with_contact(write)
         self.ana = account("ana@mujeres.example")
         self.mallory = account("mallory@elsewhere.test")
         self.trudy = account("trudy@elsewhere.test")
-        self.desk_account = editor()
+        self.moderator = editor()
         self.browser = client_of(self.mallory)
 
     @property
     def representatives_page(self) -> str:
-        """The page of the desk where moderators invite."""
-        return f"/admin/orgs/organization/{self.body.pk}/representatives/"
+        """The admin page where moderators invite."""
+        return f"/admin/orgs/organization/{self.organization.pk}/representatives/"
 
     def invited(self, address: str) -> str:
-        """Let a moderator invite an address to speak for the body; return the link."""
-        desk = signed_in(self.desk_account)
+        """Invite an address as a moderator to represent the organization; return the link."""
+        client = signed_in(self.moderator)
         sent = {"_invite": "1", "address": address, "reason": "I called.", "sure": "on"}
-        desk.post(self.representatives_page, sent)
+        client.post(self.representatives_page, sent)
         return link_in(last_message(address))
 
     def note(self, somebody: Account) -> Claim:
-        """Let somebody write to the moderators; return the claim."""
+        """Write to the moderators; return the claim."""
         client_of(somebody).post(CLAIM, {"note": "Believe me."})
         return Claim.objects.get(account=somebody, state="waits")
 
     def granted(self, claim: Claim, by: Account | None = None, **more: str) -> int:
-        """Let a moderator grant a claim; return the status of the answer."""
-        desk = signed_in(by or self.desk_account)
+        """Grant a claim as a moderator; return the status of the answer."""
+        client = signed_in(by or self.moderator)
         page = f"/admin/orgs/claim/{claim.pk}/change/"
-        return desk.post(page, {"_grant": "1", "reason": "Why not.", **more}).status_code
+        return client.post(page, {"_grant": "1", "reason": "Why not.", **more}).status_code
 
     def show_less(self, **fields: object) -> None:
-        """Let readers see less of the body."""
+        """Show readers less of the organization."""
         changeset = Changeset(reason="Less.")
-        changeset.change_record(Record.objects.get(pk=self.body.pk), **fields)
+        changeset.change_record(Record.objects.get(pk=self.organization.pk), **fields)
         changeset.propose().accept()
 
-    def say_no(self) -> None:
-        """Let everybody who was told of a claim stop it, but the other side."""
+    def stop_claims(self) -> None:
+        """Stop each claim by the link in its notice, except those sent to the attackers."""
         theirs = {self.mallory.email, self.trudy.email}
         for message in list(mail.outbox):
             if "A person has claimed the page" in message.subject and message.to[0] not in theirs:
@@ -135,7 +138,7 @@ def guesses_for_an_hour(scene):
 
 
 @script
-def guesses_without_having_asked(scene):
+def guesses_without_having_requested_one(scene):
     client_of(scene.ana).post(CLAIM, {"code": "1"})
     for wrong in ("", "BBBB-BBBB", "0", "\u0661" * 8, "-" * 20, code_in(last_message())):
         scene.browser.post(CODE, {"code": wrong})
@@ -167,14 +170,14 @@ def uses_an_older_code_than_the_last(scene):
 def uses_the_code_again_after_being_stopped(scene):
     code = requested_code(scene.browser)
     scene.browser.post(CODE, {"code": code})
-    scene.say_no()
+    scene.stop_claims()
     scene.browser.post(CODE, {"code": code})
-    asked_again = scene.browser.post(CLAIM, {"code": "1"})
-    assert asked_again.status_code == 400
+    second_request = scene.browser.post(CLAIM, {"code": "1"})
+    assert second_request.status_code == 400
 
 
 @script
-def uses_the_code_of_a_body_of_their_own(scene):
+def uses_the_code_of_their_own_organization(scene):
     organization_with_contact(scene.write, "casa-mallory", scene.mallory.email)
     scene.browser.post(CLAIM, {"code": "1"})
     page = CLAIM.replace("mujeres-en-red", "casa-mallory")
@@ -208,7 +211,7 @@ def takes_the_session_of_somebody_who_has_signed_out(scene):
 
 
 @script
-def asks_in_another_language_to_have_more_tries(scene):
+def changes_the_language_to_have_more_tries(scene):
     code = requested_code(scene.browser)
     for prefix in ("", "/es", "/ar"):
         scene.browser.post(f"{prefix}{CODE}", {"code": "BBBB-BBBB"})
@@ -232,7 +235,7 @@ def has_the_contact_replaced_first(scene):
     changeset.propose().accept()
     scene.browser.post(CLAIM, {"code": "1"})
     assert subjects(scene.mallory.email) == []
-    # A month later a code goes there, and the one before is told all the same.
+    # A month later a code goes there, and the former one is notified as well.
     long_ago = timezone.now() - timedelta(days=31)
     Changeset.objects.filter(pk=changeset.pk).update(decided_at=long_ago)
     code = requested_code(scene.browser, to=scene.mallory.email)
@@ -241,14 +244,14 @@ def has_the_contact_replaced_first(scene):
 
 @script
 def has_a_contact_added_first(scene):
-    add_contact(scene.write, scene.body, scene.mallory.email, days=29)
+    add_contact(scene.write, scene.organization, scene.mallory.email, days=29)
     scene.browser.post(CLAIM, {"code": "1"})
     assert subjects(scene.mallory.email) == []
 
 
 @script
 def buys_the_domain_of_a_contact_that_is_over(scene):
-    changeset = scene.write.say("contact", scene.body, contact_kind="email", tier=2,
+    changeset = scene.write.say("contact", scene.organization, contact_kind="email", tier=2,
                              value=scene.mallory.email, edtf="2001/2004")  # fmt: skip
     Changeset.objects.filter(pk=changeset.pk).update(decided_at=timezone.now() - timedelta(days=99))
     scene.browser.post(CLAIM, {"code": "1"})
@@ -257,7 +260,7 @@ def buys_the_domain_of_a_contact_that_is_over(scene):
 
 @script
 def has_an_address_that_a_source_says_is_not_theirs(scene):
-    changeset = scene.write.say("contact", scene.body, contact_kind="email", tier=2,
+    changeset = scene.write.say("contact", scene.organization, contact_kind="email", tier=2,
                              value=scene.mallory.email, holds=False)  # fmt: skip
     Changeset.objects.filter(pk=changeset.pk).update(decided_at=timezone.now() - timedelta(days=99))
     scene.browser.post(CLAIM, {"code": "1"})
@@ -309,8 +312,8 @@ def moderates_and_grants_their_own_claim(scene):
     EmailAddress.objects.create(user=moderator, email=moderator.email, verified=True)
     claim = scene.note(moderator)
     scene.granted(claim, by=moderator, sure="on")
-    desk = signed_in(moderator)
-    desk.post(scene.representatives_page, {
+    client = signed_in(moderator)
+    client.post(scene.representatives_page, {
         "_invite": "1", "address": moderator.email.upper(), "reason": "I am.", "sure": "on",
     })  # fmt: skip
     assert (Representative.objects.count(), Invitation.objects.count()) == (0, 0)
@@ -321,7 +324,7 @@ def proposes_only_and_decides_all_the_same(scene):
     scene.browser.post(CLAIM, {"code": "1"})
     claim = scene.note(scene.mallory)
     assert scene.granted(claim, by=editor("p@example.org", accepts=False), sure="on") == 403
-    assert client_of(scene.desk_account).post(
+    assert client_of(scene.moderator).post(
         f"/admin/orgs/claim/{claim.pk}/change/", {"_grant": "1", "reason": "x", "sure": "on"}
     ).status_code == 302  # fmt: skip  # without a second factor it leads to where one is shown
 
@@ -329,14 +332,14 @@ def proposes_only_and_decides_all_the_same(scene):
 # By an invitation ---------------------------------------------------------------------------------
 
 
-def told_by_an_attempt(scene: Scene) -> None:
-    """Let the body know that somebody tries: by a code that they ask for."""
+def notify_by_an_attempt(scene: Scene) -> None:
+    """Notify the organization of an attempt, by requesting a code."""
     client_of(scene.trudy).post(CLAIM, {"code": "1"})
 
 
 @script
 def is_forwarded_an_invitation(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited("carla@mujeres.example")
     answer = scene.browser.post(link)
     assert "sent to a different address" in answer.content.decode()
@@ -344,7 +347,7 @@ def is_forwarded_an_invitation(scene):
 
 @script
 def signs_up_with_the_invited_address_without_reading_it(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited("carla@mujeres.example")
     EmailAddress.objects.create(user=scene.mallory, email="carla@mujeres.example", verified=False)
     scene.browser.post(link)
@@ -362,7 +365,7 @@ def uses_an_invitation_twice(scene):
 
 @script
 def uses_an_invitation_after_a_month(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     with after(days=31):
         assert client_of(scene.mallory).post(link).status_code == 404
@@ -370,16 +373,16 @@ def uses_an_invitation_after_a_month(scene):
 
 @script
 def uses_an_invitation_that_was_taken_back(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     taken = {"_take_back": Invitation.objects.get().pk}
-    signed_in(scene.desk_account).post(scene.representatives_page, taken)
+    signed_in(scene.moderator).post(scene.representatives_page, taken)
     assert scene.browser.post(link).status_code == 404
 
 
 @script
 def guesses_links(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     secret = link.rstrip("/").rpartition("/")[2]
     hashed = Invitation.objects.get().digest
@@ -387,14 +390,14 @@ def guesses_links(scene):
         assert scene.browser.post(f"/claims/invitation/{guess}/").status_code == 404
         assert scene.browser.post(f"/claims/stop/{guess}/").status_code == 404
     assert scene.browser.post(f"/claims/stop/{secret}/").status_code == 404
-    signed_in(scene.desk_account).post(
+    signed_in(scene.moderator).post(
         scene.representatives_page, {"_take_back": Invitation.objects.get().pk}
     )
 
 
 @script
 def lets_a_program_look_at_an_invitation(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     scene.browser.get(link)
     scene.browser.head(link)
@@ -403,7 +406,7 @@ def lets_a_program_look_at_an_invitation(scene):
 
 @script
 def uses_an_invitation_after_the_record_is_hidden(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     scene.show_less(level=Level.HIDDEN)
     assert scene.browser.post(link).status_code == 404
@@ -411,7 +414,7 @@ def uses_an_invitation_after_the_record_is_hidden(scene):
 
 @script
 def uses_an_invitation_after_the_record_is_withdrawn(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     scene.show_less(level=Level.WITHDRAWN, withdrawn_reason="request")
     assert scene.browser.post(link).status_code == 404
@@ -419,10 +422,10 @@ def uses_an_invitation_after_the_record_is_withdrawn(scene):
 
 @script
 def uses_an_invitation_after_the_record_is_merged(scene):
-    told_by_an_attempt(scene)
+    notify_by_an_attempt(scene)
     link = scene.invited(scene.mallory.email)
     other = scene.write.record("organization", "another")
-    merge(Record.objects.get(pk=scene.body.pk), other).propose().accept()
+    merge(Record.objects.get(pk=scene.organization.pk), other).propose().accept()
     assert scene.browser.post(link).status_code == 404
 
 
@@ -453,18 +456,18 @@ def hands_over_while_held_back(scene):
 
 @script
 def hands_over_after_it_has_lapsed(scene):
-    told_by_an_attempt(scene)
-    make_representative(scene.mallory, scene.body, ended=timezone.now())
+    notify_by_an_attempt(scene)
+    make_representative(scene.mallory, scene.organization, ended=timezone.now())
     hands_over(scene)
     assert subjects(scene.trudy.email) == []
 
 
 @script
 def hands_over_and_is_ended_before_it_is_accepted(scene):
-    told_by_an_attempt(scene)
-    representative = make_representative(scene.mallory, scene.body)
+    notify_by_an_attempt(scene)
+    representative = make_representative(scene.mallory, scene.organization)
     scene.browser.post(REPRESENTATIVE, {"address": scene.trudy.email})
-    signed_in(scene.desk_account).post(scene.representatives_page, {"_end": representative.pk})
+    signed_in(scene.moderator).post(scene.representatives_page, {"_end": representative.pk})
     answer = client_of(scene.trudy).post(link_in(last_message(scene.trudy.email)))
     assert answer.status_code == 404
 
@@ -478,12 +481,12 @@ def is_invited_by_mistake_and_hands_over_at_once(scene):
 
 @begins
 def uses_the_browser_of_a_representative_to_hand_over(scene):
-    make_representative(scene.ana, scene.body)
+    make_representative(scene.ana, scene.organization)
     client_of(scene.ana).post(REPRESENTATIVE, {"address": scene.trudy.email, "steps_down": "on"})
     client_of(scene.trudy).post(link_in(last_message(scene.trudy.email)))
     assert "You have invited a colleague to represent Mujeres En Red" in subjects(scene.ana.email)
-    scene.say_no()
-    assert Representative.objects.represents(scene.ana, scene.body)
+    scene.stop_claims()
+    assert Representative.objects.represents(scene.ana, scene.organization)
 
 
 # Racing, and forging ------------------------------------------------------------------------------
@@ -496,17 +499,17 @@ def is_second_and_waits_for_the_first_to_be_forgotten(scene):
     first.post(CODE, {"code": codes[0]})
     second.post(CODE, {"code": codes[1]})
     with after(days=8):
-        assert Representative.objects.represents(scene.ana, scene.body)
+        assert Representative.objects.represents(scene.ana, scene.organization)
         client_of(scene.mallory).post(CODE, {"code": codes[1]})
 
 
 @begins
 def is_first_so_that_nobody_else_can_claim(scene):
     claim_by_code(scene.browser)
-    scene.say_no()
+    scene.stop_claims()
     claim_by_code(client_of(scene.ana))
     with after(days=8):
-        assert Representative.objects.represents(scene.ana, scene.body)
+        assert Representative.objects.represents(scene.ana, scene.organization)
     Claim.objects.filter(account=scene.ana).update(state="stopped")
 
 
@@ -514,18 +517,18 @@ def is_first_so_that_nobody_else_can_claim(scene):
 def stops_the_claim_of_the_rightful_with_a_link_of_another_claim(scene):
     claim_by_code(scene.browser)
     link = link_in(last_message())
-    scene.say_no()
+    scene.stop_claims()
     claim_by_code(client_of(scene.ana))
     assert scene.browser.post(link).status_code == 404
     with after(days=8):
-        assert Representative.objects.represents(scene.ana, scene.body)
+        assert Representative.objects.represents(scene.ana, scene.organization)
 
 
 @script
 def sends_forms_from_another_site(scene):
     forged = client_of(scene.ana, enforce_csrf_checks=True)
-    told_by_an_attempt(scene)
-    make_representative(scene.ana, scene.body)
+    notify_by_an_attempt(scene)
+    make_representative(scene.ana, scene.organization)
     link = scene.invited("carla@mujeres.example")
     before = len(mail.outbox)
     forms = {
@@ -553,29 +556,29 @@ def adds_fields_to_the_forms(scene):
 
 
 @script
-def asks_for_the_page_of_a_representative_and_its_links(scene):
-    told_by_an_attempt(scene)
-    make_representative(scene.ana, scene.body)
+def requests_the_page_of_a_representative_and_its_links(scene):
+    notify_by_an_attempt(scene)
+    make_representative(scene.ana, scene.organization)
     sent = ({"sign": "1"}, {"step_down": "1"}, {"address": scene.mallory.email})
     assert [scene.browser.post(REPRESENTATIVE, one).status_code for one in sent] == [404] * 3
-    assert Representative.objects.represents(scene.ana, scene.body)
+    assert Representative.objects.represents(scene.ana, scene.organization)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=[one.__name__ for one in SCRIPTS])
-def test_no_script_takes_a_body_over_and_its_people_are_told(write, script):
+def test_no_script_takes_an_organization_over_and_its_people_are_notified(write, script):
     scene = Scene(write)
 
     script(scene)
-    told_of_it = [*subjects(OFFICE), *subjects(scene.ana.email)]
+    notices = [*subjects(OFFICE), *subjects(scene.ana.email)]
     begun = Claim.objects.exclude(representative=None).exclude(account=scene.ana)
     assert begun.exists() is (script in BEGIN)
-    scene.say_no()
+    scene.stop_claims()
 
     for days in (0, 2, 8, 40, 400):
         with after(days=days):
             theirs = Representative.objects.active().exclude(account=scene.ana)
             assert list(theirs) == []
-    assert told_of_it != []
+    assert notices != []
 
 
 def test_at_least_twenty_five_ways_are_tried():
@@ -607,35 +610,35 @@ def test_hidden_withdrawn_merged_and_no_record_answer_alike_to_the_byte(write):
         pages = (("get", claim, {}), ("post", claim, {"code": "1"}), ("post", claim, {"note": "x"}),
                  ("get", f"{claim}code/", {}), ("post", f"{claim}code/", {"code": "BBBB-BBBB"}),
                  ("get", f"/account/representing/{slug}/", {}))  # fmt: skip
-        told_there = []
+        answers_there = []
         for method, page, sent in pages:
             for client in (browser, Client()):
                 with CaptureQueriesContext(connection) as queries:
                     answer = getattr(client, method)(page, sent)
                 body = answer.content.decode().replace(slug, "…")
-                told_there.append((answer.status_code, body, len(queries)))
-        answers.add(tuple(told_there))
+                answers_there.append((answer.status_code, body, len(queries)))
+        answers.add(tuple(answers_there))
 
     assert len(answers) == 1
     assert {status for status, _body, _queries in answers.pop()} == {302, 404}
     assert (mail.outbox, Claim.objects.count()) == ([], 0)
 
 
-def test_time_and_questions_to_the_database_do_not_tell_whether_there_is_a_contact(write):
+def test_time_and_queries_do_not_reveal_whether_there_is_a_contact(write):
     organization_with_contact(write)
     write.record("organization", "without-contact", "Without Contact")
-    asked = {}
+    costs = {}
     for entry in claimable_entries().order_by("id"):
         somebody = account(f"{entry.slug}@elsewhere.test")
         with CaptureQueriesContext(connection) as queries:
             changesets = request_code(somebody, entry)
-        asked[entry.slug] = (len(queries), len(changesets), len(mail.outbox))
+        costs[entry.slug] = (len(queries), len(changesets), len(mail.outbox))
 
-    assert asked == {"mujeres-en-red": (asked["without-contact"][0], 1, 0),
-                     "without-contact": (asked["without-contact"][0], 0, 0)}  # fmt: skip
+    assert costs == {"mujeres-en-red": (costs["without-contact"][0], 1, 0),
+                     "without-contact": (costs["without-contact"][0], 0, 0)}  # fmt: skip
 
 
-def test_link_of_an_invitation_is_kept_from_other_sites_and_from_readers(write):
+def test_link_of_an_invitation_is_hidden_from_other_sites_and_from_readers(write):
     scene = Scene(write)
     link = scene.invited("carla@mujeres.example")
 
@@ -669,7 +672,7 @@ def at_once(*actions: Callable[[], object]) -> None:
 
 
 def racer(somebody: Account) -> Browser:
-    """Return a browser for races in which somebody has signed in."""
+    """A signed-in browser for races."""
     client = Browser()
     client.force_login(somebody)
     return client
@@ -677,7 +680,7 @@ def racer(somebody: Account) -> Browser:
 
 def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_database):
     write = Writer()
-    body = organization_with_contact(write)
+    record = organization_with_contact(write)
     people = [account(f"person-{number}@example.org") for number in range(6)]
     browsers = [racer(one) for one in people]
     codes = []
@@ -693,7 +696,7 @@ def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_datab
 
     states = sorted(Claim.objects.values_list("state", flat=True))
     assert states == ["held", *["waits"] * 5]
-    assert Representative.objects.filter(record=body).count() == 1
+    assert Representative.objects.filter(record=record).count() == 1
     assert subjects().count("Two claims for Mujeres En Red") == 5
 
 

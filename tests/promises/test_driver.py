@@ -23,7 +23,7 @@ OTHERS = re.compile(r"^(psycopg|psycopg3|psycopg-binary|psycopg-c|psycopg-pool|a
 
 
 def locked(lock: str) -> list[str]:
-    """Return the names of the packages in a lock."""
+    """The names of the packages in a lock."""
     text = (PROJECT / lock).read_text(encoding="utf-8")
     return re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)
 
@@ -51,7 +51,7 @@ def test_no_other_driver_is_locked(lock):
     assert "psycopg2-binary" in names
 
 
-def test_no_other_driver_is_asked_for():
+def test_no_other_driver_is_required():
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     requirements = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
     names = [re.split(r"[<>=~! \[]", one)[0].lower() for one in requirements]

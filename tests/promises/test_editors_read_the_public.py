@@ -82,7 +82,7 @@ def plant(planted: Planted) -> None:
 
 @pytest.fixture
 def planted(world, django_db_blocker) -> Iterator[Planted]:
-    """That world; whatever the test changes is rolled back."""
+    """That world; changes of the test are rolled back."""
     name, planted = world
     with django_db_blocker.unblock(), connected_to(name), transaction.atomic():
         yield planted
@@ -121,20 +121,20 @@ def numbers_of(screen: Any, account: Account) -> tuple[list, list]:
 
 
 def pages_of(screen: Any) -> list[Address]:
-    """Return the addresses below a screen that take numbers."""
+    """The addresses below a screen that take numbers."""
     begins = f"/admin/{screen.opts.app_label}/{screen.opts.model_name}/"
     return [one for one in addresses() if one.written.startswith(begins) and one.parameters]
 
 
 def leaks(planted: Planted, answer: Any) -> list[str]:
-    """Return what of the secrets stands in an answer: in its body, its headers, its messages."""
+    """What of the secrets stands in an answer: in its body, its headers, its messages."""
     text = answer.content.decode(errors="replace") if not answer.streaming else ""
     text += repr(sorted(answer.headers.items())) + repr(answer.cookies)
     return planted.leaks_in(text)
 
 
 def like(answer: Any, *names: Any) -> tuple[int, str, str]:
-    """Return an answer to compare with another: without the numbers or names asked for."""
+    """An answer to compare with another: without the requested numbers or names."""
     names_pattern = re.compile("|".join(rf"(?<!\w){re.escape(str(name))}(?!\w)" for name in names))
     text = CHANGING.sub("", answer.content.decode(errors="replace"))
     return (
@@ -168,7 +168,7 @@ def test_no_list_shows_or_counts_what_is_hidden(planted, client, account):
                 nothing = like(client.get(f"{begins}?q=xyzzyplugh"), "xyzzyplugh")
                 if results != nothing:
                     problems.append((begins, "search", secret))
-        # Of what other tables say of a row nothing can be asked.
+        # Fields of other tables cannot be filtered.
         for field in screen.model._meta.get_fields():
             if field.auto_created and not field.concrete and field.is_relation:
                 answer = client.get(f"{begins}?{field.name}__isnull=False")
@@ -390,7 +390,7 @@ def test_every_page_that_shows_a_moderator_what_is_hidden_is_noted_once(planted)
 
 
 def secret_of(planted: Planted, screen: Any) -> int | None:
-    """Return the number of a hidden record of this screen."""
+    """The number of a hidden record of this screen."""
     for name, record in planted.secret_records.items():
         if name == f"{screen.opts.model_name} hidden":
             return record.pk

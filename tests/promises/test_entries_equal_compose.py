@@ -1,4 +1,4 @@
-"""Every entry is what the ledger says, after whatever happened to the ledger.
+"""Every entry is what the ledger says, after any change of the ledger.
 
 `reproject --check` is the judge. The last tests plant differences and see that it finds them.
 """
@@ -22,12 +22,12 @@ from tests.support.writing import Writer
 
 
 def differing() -> list[str]:
-    """Return a line for each entry that is not what the ledger says."""
+    """A line for each entry that is not what the ledger says."""
     return check()[0]
 
 
 def statements_of(record: Record, kind: str):
-    """Return the current statement of a kind about a record."""
+    """The current statement of a kind about a record."""
     return statement_kinds()[kind].objects.current().filter(record=record).latest("id")
 
 
@@ -91,7 +91,7 @@ class World:
 
     @property
     def membership(self):
-        """Return the membership of the member."""
+        """The membership of the member."""
         return statements_of(self.member, "membership")
 
 
@@ -102,7 +102,7 @@ def world(write) -> World:
 
 
 def shown_again(subject: str):
-    """Return the edits that hide a thing and show it again."""
+    """The edits that hide a thing and show it again."""
 
     def edits(world: World) -> list:
         record = getattr(world, subject)
@@ -119,7 +119,7 @@ def shown_again(subject: str):
 
 
 def replacing(world: World) -> list:
-    """Return edits that say something otherwise."""
+    """Return edits that replace statements."""
 
     def replaced(record, kind, **values):
         changeset = Changeset(reason="A test.")
@@ -138,7 +138,7 @@ def replacing(world: World) -> list:
 
 
 def retiring(world: World) -> list:
-    """Return edits that say something no longer."""
+    """Return edits that retire statements."""
 
     def retired(record, kind):
         changeset = Changeset(reason="A test.")

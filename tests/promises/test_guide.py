@@ -27,7 +27,7 @@ def guide() -> dict:
 
 
 def parameters(guide: dict, path: str) -> dict[str, dict]:
-    """Return the parameters of an address of the API, by name."""
+    """The parameters of an address of the API, by name."""
     return {one["name"]: one for one in guide["paths"][path]["get"]["parameters"]}
 
 
@@ -42,7 +42,7 @@ def test_every_route_is_in_the_guide(guide):
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
-def test_every_question_is_in_the_guide(guide, name):
+def test_every_filter_is_in_the_guide(guide, name):
     meanings = parameters(guide, f"/api/v1/{name}/")
     filters = COLLECTIONS[name].filterset_class.base_filters
 
@@ -67,7 +67,7 @@ def test_every_parameter_of_the_guide_is_understood(paper, guide, name):
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
-def test_no_question_beside_the_guide_is_answered(paper, guide, name):
+def test_no_parameter_beside_the_guide_is_answered(paper, guide, name):
     meanings = parameters(guide, f"/api/v1/{name}/")
     others = {one for path in guide["paths"] for one in parameters(guide, path)} - set(meanings)
 
@@ -81,7 +81,7 @@ def test_no_question_beside_the_guide_is_answered(paper, guide, name):
 
 
 def shape(guide: dict, schema: dict) -> dict:
-    """Return a schema with its reference followed."""
+    """A schema with its reference followed."""
     while "$ref" in schema:
         schema = guide["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     return schema
@@ -166,7 +166,7 @@ def pages(db) -> dict[str, Page]:
 
 
 def meanings_on(page: Page) -> dict[str, str]:
-    """Return what a page tells in its lists of fields and parameters: its id, and what it means."""
+    """What a page tells in its lists of fields and parameters: its id, and what it means."""
     return {
         one.attributes["id"]: one.one("dd").text
         for fields in page.main.every("dl", kind="fields")
@@ -176,7 +176,7 @@ def meanings_on(page: Page) -> dict[str, str]:
 
 
 def meaning(described: dict) -> str:
-    """Return what a description means, without its values, in the words of a page."""
+    """What a description means, without its values, in the words of a page."""
     text = described.get("description", "").partition("* `")[0]
     return " ".join(text.replace("`", "").split())
 
@@ -193,7 +193,7 @@ def test_every_endpoint_is_on_the_pages(guide, pages):
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
-def test_every_question_is_on_the_page_of_its_collection(guide, pages, name):
+def test_every_parameter_is_on_the_page_of_its_collection(guide, pages, name):
     filters = {
         f"{answers['get']['operationId'].rpartition('_')[2]}.{one['name']}": meaning(one)
         for path, answers in guide["paths"].items()

@@ -1,8 +1,8 @@
-"""Whatever is sent to a page, it answers with a sentence: never with an error of its own.
+"""A page answers any request with a sentence, never with an error of its own.
 
 Every address of the URLconf takes every segment and method; the main list takes every value for
-every question it knows, the others for those that all share. An answer is no error of ours, comes
-within a second, is a page with a heading, and a refusal names the question at fault.
+every parameter it knows, the others for those that all share. An answer is no error of ours, comes
+within a second, is a page with a heading, and a refusal names the parameter with the error.
 """
 
 import base64
@@ -87,7 +87,7 @@ FEW = ("", "9" * 5_000, "a" * 7_000, quote("²"), "%25_%25_%25", "%5B" * 2_000, 
 
 
 def encoded(content: object) -> str:
-    """Return a cursor that holds this."""
+    """A cursor that holds this."""
     return quote(base64.urlsafe_b64encode(json.dumps(content).encode()).decode())
 
 
@@ -139,7 +139,7 @@ SEGMENTS = (
 
 @pytest.fixture
 def world(write) -> None:
-    """A few entries, so that questions meet something."""
+    """A few entries, so that filters match something."""
     description()  # made once for a process; what is timed is what visitors meet
     mfa = write.record("partnership", "mfa", "Migrant Forum in Asia")
     manila = write.record("place", "manila", "Manila")
@@ -151,12 +151,12 @@ def world(write) -> None:
 
 
 def public_pages() -> list[Address]:
-    """Return every address of a page that anybody may open."""
+    """Every address of a page that anybody may open."""
     return [one for one in addresses() if not one.of_admin and not one.of_api]
 
 
 def lists() -> list[tuple[str, list[str]]]:
-    """Return every list with the questions it knows."""
+    """Every list with the parameters it knows."""
     lists_found = []
     for address in public_pages():
         view = getattr(address.view, "view_class", None)
@@ -167,7 +167,7 @@ def lists() -> list[tuple[str, list[str]]]:
 
 
 PASSKEYS = b'<script src="/static/js/passkeys.js" defer></script>'
-"""The one script that there is: where somebody signs in."""
+"""The one script that there is: the sign-in page."""
 
 
 def check(client, path: str, method: str = "get", **more) -> int:
@@ -182,12 +182,12 @@ def check(client, path: str, method: str = "get", **more) -> int:
 
 
 def statuses_of(client, path: str, names: Iterable[str], values: Iterable[str]) -> set[int]:
-    """Ask a list or an entry every question with every value. Returns the statuses."""
+    """Ask a list or an entry every parameter with every value. Returns the statuses."""
     return {check(client, f"{path}?{name}={value}") for name in names for value in values}
 
 
 @pytest.mark.parametrize("row", range(len(ODD)))
-def test_every_question_of_the_main_list_takes_any_value(client, world, row):
+def test_every_parameter_of_the_main_list_takes_any_value(client, world, row):
     parameters = sampled(dict(lists())["/organizations/"], row)
 
     statuses = statuses_of(client, "/organizations/", parameters, [ODD[row]])
@@ -204,7 +204,7 @@ def test_every_list_takes_any_value(client, world, path, parameters):
 
 
 @pytest.mark.parametrize(("path", "parameters"), lists(), ids=lambda given: str(given)[:40])
-def test_every_list_refuses_what_nobody_can_read_and_names_the_question(
+def test_every_list_refuses_unreadable_values_and_names_the_parameter(
     client, world, path, parameters
 ):
     for row, name in enumerate([*parameters, "cursor", "sort", "no-question"]):

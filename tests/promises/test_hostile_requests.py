@@ -1,4 +1,4 @@
-"""Whatever is sent to the API, it answers with a sentence: never with an error of its own."""
+"""The API answers any request with a sentence, never with an error of its own."""
 
 import base64
 import io
@@ -83,7 +83,7 @@ ODD = {
 
 
 def encoded(content: object) -> str:
-    """Return a cursor that holds this."""
+    """A cursor that holds this."""
     return base64.urlsafe_b64encode(json.dumps(content).encode()).decode()
 
 
@@ -134,7 +134,7 @@ def records(django_db_setup, django_db_blocker) -> Iterator[dict[str, Record]]:
 
 
 def addresses() -> list[tuple[str, str, list[str]]]:
-    """Return every address of the API: its path, what is done there, and its parameters."""
+    """Every address of the API: its path, what is done there, and its parameters."""
     every = []
     for pattern in urlpatterns:
         if (view := view_of(pattern.callback)) is not Elsewhere:
@@ -216,7 +216,7 @@ def test_odd_value_is_answered_or_refused_by_name(records, client, path, name):
 
 
 @pytest.mark.parametrize("format", GRAPH_FORMATS)
-def test_odd_question_is_answered_as_a_graph_or_refused(records, client, format):
+def test_odd_query_is_answered_as_a_graph_or_refused(records, client, format):
     read = {"graphml": networkx.read_graphml, "gexf": networkx.read_gexf, "graph": json.load}
     for name in ("q", "as_of", "known_at", "partnership", "updated_since"):
         for value in [*UNREADABLE.values(), *ODD.values()]:
@@ -224,12 +224,12 @@ def test_odd_question_is_answered_as_a_graph_or_refused(records, client, format)
 
             if answer.status_code == 200:
                 body = io.BytesIO(b"".join(answer.streaming_content))
-                # The file repeats what was asked: it can be read all the same.
+                # The file repeats the request and stays readable.
                 read.get(format, io.BytesIO.read)(body)
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
-def test_odd_words_are_looked_for_in_every_collection(records, client, name):
+def test_odd_text_is_searched_in_every_collection(records, client, name):
     for value in ODD.values():
         checked_answer(client, f"{name}/", f"q={value}&limit=1")
 

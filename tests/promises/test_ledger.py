@@ -81,7 +81,7 @@ def test_one_sequence_numbers_everything(paper):
 
 
 def table_of(rows: int) -> Iterator[tuple]:
-    """A survey of so many bodies, each a row."""
+    """A survey of so many organizations, each a row."""
     yield ("id", "name", "seat", "network")
     for row in range(rows):
         network = "mfa" if row % 20 == 0 else ""

@@ -108,7 +108,7 @@ def is_steep(
 
 
 def repeated(head: str, run: str, tail: str) -> Text:
-    """Return what gives a beginning, something again and again, and an end."""
+    """What gives a beginning, something again and again, and an end."""
     return lambda length: head + run * max(1, (length - len(head) - len(tail)) // len(run)) + tail
 
 
@@ -145,7 +145,7 @@ def named(tree: Any) -> Iterator[str]:
 
 
 def sample(tree: Any) -> str:
-    """Return a text that a part of a pattern matches, more or less: of choices the first."""
+    """A text that a part of a pattern matches, more or less: of choices the first."""
     text = ""
     for name, value in tree:
         kind = str(name)
@@ -167,7 +167,7 @@ def sample(tree: Any) -> str:
 
 
 def of_class(items: Any) -> str:
-    """Return a character of a class in brackets."""
+    """A character of a class in brackets."""
     given = [*named(items)]
     if str(items[0][0]) == "NEGATE":
         return next(one for one in "a0 -\n.é" if one not in given)
@@ -225,7 +225,7 @@ ELSEWHERE: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
         option.guess for option in COLUMN_OPTIONS.values()
     ),
     ("mcs.accounts.devices", "pattern"): lambda: (pattern for pattern, _ in (*BROWSERS, *SYSTEMS)),
-    # Whoever has a terminal on the server writes these, in the map of an import.
+    # These are written by people with a terminal on the server, in the map of an import.
     **{
         ("orgs.imports.mapping", source): lambda: ()
         for source in (
@@ -270,7 +270,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
 
 @cache
 def methods() -> dict[str, set[str]]:
-    """Return which methods of a pattern are called on what has a name, in whatever module."""
+    """Which methods of a pattern are called on what has a name, in any module."""
     results: dict[str, set[str]] = defaultdict(set)
     for tree in sources().values():
         for node in ast.walk(tree):
@@ -283,7 +283,7 @@ def methods() -> dict[str, set[str]]:
 
 
 def compiled_as(tree: ast.Module) -> dict[ast.Call, str]:
-    """Return the names to which calls are assigned."""
+    """The names to which calls are assigned."""
     return {
         node.value: target.id
         for node in ast.walk(tree)
@@ -316,7 +316,7 @@ def written_in(module: str) -> Iterator[tuple[str, Pattern]]:
 
 
 def evaluated(module: str, node: ast.expr) -> Any:
-    """Return what an expression at the top of a module is. Raises NameError for what is local."""
+    """What an expression at the top of a module is. Raises NameError for what is local."""
     code = compile(ast.Expression(node), module, "eval")
     return eval(code, {**vars(importlib.import_module(module))})  # noqa: S307 - our own source
 
@@ -330,7 +330,7 @@ def compiled_in(module: str) -> Iterator[tuple[str, Pattern]]:
 
 
 def with_patterns() -> list[str]:
-    """Return the modules that have patterns, or could: the others do not import `re`."""
+    """The modules that have patterns, or could: the others do not import `re`."""
     return sorted(
         module
         for module, tree in sources().items()
@@ -346,7 +346,7 @@ def imports(node: ast.Import | ast.ImportFrom) -> set[str]:
 
 
 def used(pattern: Pattern, use: str) -> Callable[[str], object]:
-    """Return what uses a pattern on a text in one way, to its end."""
+    """What uses a pattern on a text in one way, to its end."""
     compiled = re.compile(pattern.text, pattern.flags & ~re.UNICODE)
     method = getattr(compiled, use)
 
@@ -448,7 +448,7 @@ RUNS = (
 def slow_texts(
     work: Callable[[str], object], runs: Iterable[str] = RUNS, clock: Clock = OURS
 ) -> list[str]:
-    """Return what is repeated in the texts that take ever longer, alone and after a beginning."""
+    """What is repeated in the texts that take ever longer, alone and after a beginning."""
 
     def tried(text: str) -> None:
         with contextlib.suppress(Exception):  # what is refused is refused in good time, too

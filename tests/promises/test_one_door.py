@@ -132,7 +132,7 @@ def test_loading_the_paper_goes_through_the_door(db, watch):
     }  # fmt: skip
 
 
-def test_saving_on_the_desk_goes_through_the_door(write, watch):
+def test_saving_in_the_admin_goes_through_the_door(write, watch):
     record = write.record("organization", "luz", "Luz")
     browser = signed_in(editor())
     before = Changeset.objects.accepted().count()

@@ -62,7 +62,7 @@ def planted(world, django_db_blocker) -> Iterator[Planted]:
 
 
 def refused(sql: str) -> bool:
-    """Whether the database refuses a reader this question for want of permission."""
+    """Whether the database refuses a reader this query for want of permission."""
     try:
         with transaction.atomic(), as_public(), connection.cursor() as cursor:
             cursor.execute(sql)
@@ -116,7 +116,7 @@ def test_what_readers_see_in_place_of_tables_holds_no_secret(planted):
     assert all(rows[view] for view in ("orgs_name", "orgs_record", "orgs_changeset"))
 
 
-def test_functions_know_readers_only_whatever_they_are_told(planted):
+def test_functions_answer_as_for_readers_with_any_arguments(planted):
     everything = ", ".join(
         f"(SELECT string_agg(t::text, ' ') FROM {call} t)"  # noqa: S608
         for call in (
@@ -177,7 +177,7 @@ def needs_more(path: str) -> bool:
     )  # fmt: skip
 
 
-def test_the_role_ends_with_what_was_asked_in_it(planted):
+def test_the_role_ends_with_its_queries(planted):
     with as_public():
         public = Record.objects.count()
         with as_application():

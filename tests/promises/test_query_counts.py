@@ -25,10 +25,10 @@ MANY = 30
 
 
 def lists() -> list[str]:
-    """Return every public address without parameters: lists of pages and API, and the others.
+    """Every public address without parameters: lists of pages and API, and the others.
 
     The front page is no list: it shows some of each thing. Nor is the guide of the API, which
-    shows what several questions answer; its own tests count its queries. A correction is of one
+    shows the results of several queries; its own tests count its queries. A correction is of one
     entry, and stands nowhere without it.
     """
     return [
@@ -41,7 +41,7 @@ def lists() -> list[str]:
 
 
 def pages_of_one() -> list[str]:
-    """Return an address of each kind of page about one thing, for the entries made here."""
+    """An address of each kind of page about one thing, for the entries made here."""
     return [
         address.written % dict.fromkeys(address.parameters, f"{kind}-0")
         for address in addresses()
@@ -95,7 +95,7 @@ class Catalogue:
     def describe(
         self, changeset: Changeset, kind: str, record: Record, number: int, source: int
     ) -> None:
-        """Say of a record what most records have, by a source of its own."""
+        """Describe a record as most records are, with a source of its own."""
         name = f"{kind.title()} {number}"
         changeset.add("name", record, text=name, language="en", preferred=True, source=source)
         changeset.add("text", record, body=f"About {name}.", text_kind="summary", source=source)
@@ -108,13 +108,13 @@ class Catalogue:
 
 
 def queries(path: str) -> list[str]:
-    """Return the queries that an answer takes, once caches that last for a process are warm."""
+    """The queries that an answer takes, once caches that last for a process are warm."""
     reader = Client()
     reader.get(path)
     with CaptureQueriesContext(connection) as seen:
         response = reader.get(path)
     assert response.status_code in (200, 301, 302), (path, response.status_code)
-    # Where a transaction begins and ends nothing is asked.
+    # The beginning and end of a transaction are no queries.
     marks = ("SAVEPOINT", "RELEASE SAVEPOINT")
     return [query["sql"] for query in seen if not query["sql"].startswith(marks)]
 
@@ -142,7 +142,7 @@ def test_lists_take_as_many_queries_for_thirty_entries_as_for_one(catalogue):
 
 
 def known(path: str, query_string: str) -> bool:
-    """Whether a list knows a question: the API refuses what it does not know."""
+    """Whether a list knows a query: the API refuses what it does not know."""
     return Client().get(path + query_string).status_code == 200
 
 

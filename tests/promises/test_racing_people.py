@@ -1,8 +1,8 @@
 """What six people do at one moment where they do not type into a field of the catalogue.
 
-What it means to win depends on what is done: of six who claim a body one is held back, of six
-windows on one draft one goes on, and of six who send a correction nobody can lose. Each race says
-it in its own words: what was acknowledged is still there, and whoever was slower reads it.
+What it means to win depends on what is done: of six who claim an organization one is held back, of
+six windows on one draft one goes on, and of six who send a correction nobody can lose. Each race
+says it in its own words: what was acknowledged is still there, and whoever was slower reads it.
 """
 
 import secrets
@@ -51,7 +51,7 @@ from tests.support.accounts import code_in, come_in
 from tests.support.admin import Browser
 from tests.support.admin import address as page_of_record
 from tests.support.claims import add_contact, link_in
-from tests.support.mail import link_in as question_in
+from tests.support.mail import link_in as confirmation_link_in
 from tests.support.pages import page_of
 from tests.support.profiles import fields_of
 from tests.support.racing import ROUNDS, race
@@ -68,7 +68,7 @@ class Moment:
     """What is sent at one moment, by which browsers, and what must hold afterwards."""
 
     posts: list[tuple[Browser, str, dict]]
-    holds: Callable[[list], int]
+    count_winners: Callable[[list], int]
     """Takes the answers, fails if something was lost, and returns how many have won."""
 
 
@@ -82,66 +82,66 @@ class World:
         self.windows = [browser_of(self.people[0], number) for number in SIX]
         self.strangers = [Browser(REMOTE_ADDR=f"192.0.2.{number + 1}") for number in SIX]
         moderators = [moderator(f"moderator-{number}@example.org") for number in SIX]
-        self.desks = [come_in(Browser(), one) for one in moderators]
+        self.moderators = [come_in(Browser(), one) for one in moderators]
         self.opens = come_in(Browser(), moderator("opens@example.org"))
 
-    def body(self, kind: str = "organization") -> Record:
-        """Return a new body."""
+    def new_actor(self, kind: str = "organization") -> Record:
+        """A new organization."""
         slug = f"body-{secrets.token_hex(4)}"
         return self.write.record(kind, slug, slug.replace("-", " ").title())
 
-    def spoken_for(self, how_many: int = 6, kind: str = "organization", **fields: Any) -> Record:
-        """Return a new body for which so many of the six may speak."""
-        record = self.body(kind)
+    def represented(self, how_many: int = 6, kind: str = "organization", **fields: Any) -> Record:
+        """A new organization with so many of the six as representatives."""
+        record = self.new_actor(kind)
         for one in self.people[:how_many]:
             Representative.objects.create(account=one, record=record, **fields)
         return record
 
 
 def account(address: str, **fields: Any) -> Account:
-    """Return a new account whose address is confirmed."""
+    """A new account whose address is confirmed."""
     made = Account.objects.create_user(address, **fields)
     EmailAddress.objects.create(user=made, email=made.email, verified=True, primary=True)
     return made
 
 
 def moderator(address: str) -> Account:
-    """Return the account of somebody who may accept proposals."""
+    """An account that may accept proposals."""
     made = account(address, is_staff=True)
     made.user_permissions.add(Permission.objects.get(codename="change_changeset"))
     return made
 
 
 def browser_of(somebody: Account, number: int = 0) -> Browser:
-    """Return a browser in which somebody has signed in, in a network of its own."""
+    """A browser in which an account has signed in, in a network of its own."""
     browser = Browser(REMOTE_ADDR=f"192.0.2.{number + 1}")
     browser.force_login(somebody)
     return browser
 
 
-def words_of(number: int) -> list[str]:
-    """Return what each of the six types in a round, and nobody else ever."""
+def texts_of(number: int) -> list[str]:
+    """What each of the six types in a round, and nobody else ever."""
     mark = secrets.token_hex(3)
     return [f"Round {number} person {one} {mark}" for one in SIX]
 
 
 def html_of(answer: Any) -> str:
-    """Return a page as it is read."""
+    """A page as it is read."""
     return unescape(answer.content.decode())
 
 
 def codes(answers: list) -> list[int]:
-    """Return the codes of the answers, sorted."""
+    """The codes of the answers, sorted."""
     return sorted(answer.status_code for answer in answers)
 
 
 def won(answers: list, code: int = 302) -> list[int]:
-    """Return the places of those who were answered so."""
+    """The places of those who were answered so."""
     return [place for place, one in enumerate(answers) if one.status_code == code]
 
 
 def one_winner(answers: list, code: int = 302, lost: tuple[int, ...] = (200,)) -> int:
-    """Return who has won; fails if not exactly one has, or the others are answered otherwise."""
+    """Who has won; fails if not exactly one has, or the others are answered otherwise."""
     first = won(answers, code)
     assert len(first) == 1, codes(answers)
     others = {one.status_code for place, one in enumerate(answers) if place != first[0]}
@@ -150,199 +150,203 @@ def one_winner(answers: list, code: int = 302, lost: tuple[int, ...] = (200,)) -
 
 
 def nobody_loses(answers: list, code: int = 302) -> int:
-    """Return that all have won; fails if somebody is answered otherwise."""
+    """Fails if one of them is answered otherwise; returns how many have won."""
     assert codes(answers) == [code] * 6
     return 6
 
 
-def told(subject: str, address: str = "") -> int:
-    """Return how many messages with these words in the subject were sent, to an address."""
+def messages_sent_to(subject: str, address: str = "") -> int:
+    """How many messages with these words in the subject were sent, to an address."""
     return sum(subject in one.subject and one.to[0].startswith(address) for one in mail.outbox)
 
 
 # Corrections --------------------------------------------------------------------------------------
 
 
-def form_of_correction(record: Record, **said: str) -> tuple[str, dict]:
-    """Return where a correction is sent, and one that was opened a minute ago."""
+def form_of_correction(record: Record, **values: str) -> tuple[str, dict]:
+    """Where a correction is sent, and one that was opened a minute ago."""
     opened = ["correction", time.time() - 60, secrets.token_urlsafe(8)]
-    words = {"wrong": "It is not so.", "right": "It is so.", "how": "https://example.org/"}
+    texts = {"wrong": "It is not so.", "right": "It is so.", "how": "https://example.org/"}
     stamp = signing.dumps(opened, salt=SALT)
-    return f"/corrections/?about={record.pk}", {**words, **said, "stamp": stamp}
+    return f"/corrections/?about={record.pk}", {**texts, **values, "stamp": stamp}
 
 
-def kept_or_read_again(answers: list, words: list[str], kept: Any) -> None:
+def stored_or_shown_again(answers: list, texts: list[str], stored: Any) -> None:
     """Fail if words that were taken are not kept, or words that were not stand in no form.
 
     They are not where so many send at once that nobody could count in time how many they are.
     """
-    assert sorted(kept) == sorted(words[place] for place in won(answers))
-    for text, answer in zip(words, answers, strict=True):
+    assert sorted(stored) == sorted(texts[place] for place in won(answers))
+    for text, answer in zip(texts, answers, strict=True):
         assert answer.status_code != 429 or text in html_of(answer)
 
 
 def six_corrections(world: World, number: int) -> Moment:
     """Six readers: nobody can lose, and every word waits."""
-    record, words = world.body(), words_of(number)
+    record, texts = world.new_actor(), texts_of(number)
     posts = [
         (browser, *form_of_correction(record, right=text))
-        for browser, text in zip(world.strangers, words, strict=True)
+        for browser, text in zip(world.strangers, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {302, 429}
         sent = Correction.objects.filter(record=record).values_list("right", flat=True)
-        kept_or_read_again(answers, words, sent)
+        stored_or_shown_again(answers, texts, sent)
         return 6
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def one_correction_six_times(world: World, number: int) -> Moment:
     """One reader who presses six times: it counts once."""
-    record = world.body()
+    record = world.new_actor()
     path, fields = form_of_correction(record)
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {302, 429}
         return Correction.objects.filter(record=record).count()
 
-    return Moment([(browser, path, fields) for browser in world.strangers], holds)
+    return Moment([(browser, path, fields) for browser in world.strangers], count_winners)
 
 
-def six_who_cry_danger(world: World, number: int) -> Moment:
-    """Six who speak for a body say that it is in danger: it is hidden once, and all are heard."""
-    record, words = world.spoken_for(), words_of(number)
+def six_who_report_danger(world: World, number: int) -> Moment:
+    """Six representatives report that the organization is in danger: it is hidden once, and every
+    report is stored.
+    """
+    record, texts = world.represented(), texts_of(number)
     posts = [
         (browser, *form_of_correction(record, wrong=text, urgent="on"))
-        for browser, text in zip(world.browsers, words, strict=True)
+        for browser, text in zip(world.browsers, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        # Whoever comes when it is hidden already finds nothing, as everybody else does.
+    def count_winners(answers: list) -> int:
+        # Those who come after it is hidden get the 404 of everyone else.
         assert set(codes(answers)) <= {302, 404, 429}
-        heard = Correction.objects.filter(record=record).values_list("wrong", flat=True)
-        kept_or_read_again(answers, words, heard)
+        reports = Correction.objects.filter(record=record).values_list("wrong", flat=True)
+        stored_or_shown_again(answers, texts, reports)
         assert Record.objects.get(pk=record.pk).level == Level.HIDDEN
         hiding = Changeset.objects.filter(on_behalf=record)
         assert not hiding.proposed().exists()
         return hiding.accepted().count()
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 # Own words ----------------------------------------------------------------------------------------
 
 
 def opened(browser: Browser, page: str) -> dict:
-    """Return what the form of a page would send as it stands."""
+    """What the form of a page would send as it stands."""
     answer = browser.get(page)
     assert answer.status_code == 200, (page, answer.status_code)
     return fields_of(page_of(answer))
 
 
 def profile_page(record: Record, page: str) -> str:
-    """Return the address of a page on which a body speaks."""
+    """The address of a page of an organization's profile."""
     return f"/organizations/{record.slug}/profile/{page}"
 
 
-def all_held(person: Account, record: Record, field: str) -> set[str]:
-    """Return every text that a draft holds for a field."""
+def draft_texts(person: Account, record: Record, field: str) -> set[str]:
+    """Every text that a draft holds for a field."""
     state = drafts.open_workspace(person, record).field(field)
     return {str(state.value), *state.others}
 
 
 def six_windows_on_a_step(world: World, number: int) -> Moment:
     """Six windows of one account: the first goes on, the others read all that was typed."""
-    record, words = world.spoken_for(1), words_of(number)
+    record, texts = world.represented(1), texts_of(number)
     page = profile_page(record, "about/")
     posts = [
         (browser, page, {**opened(browser, page), "text.en": text, "go": "on"})
-        for browser, text in zip(world.windows, words, strict=True)
+        for browser, text in zip(world.windows, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
-        assert all_held(world.people[0], record, "text.en") == set(words)
+        assert draft_texts(world.people[0], record, "text.en") == set(texts)
         for place, answer in enumerate(answers):
             html = html_of(answer)
-            assert place == first or (words[place] in html and words[first] in html)
+            assert place == first or (texts[place] in html and texts[first] in html)
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_representatives_on_a_step(world: World, number: int) -> Moment:
-    """Six who speak for one body: each has a draft, which nobody else touches."""
-    record, words = world.spoken_for(), words_of(number)
+    """Six representatives of one organization: each has a draft, which nobody else touches."""
+    record, texts = world.represented(), texts_of(number)
     page = profile_page(record, "about/")
     posts = [
         (browser, page, {**opened(browser, page), "text.en": text, "go": "on"})
-        for browser, text in zip(world.browsers, words, strict=True)
+        for browser, text in zip(world.browsers, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        for person, text in zip(world.people, words, strict=True):
-            assert all_held(person, record, "text.en") == {text}
+    def count_winners(answers: list) -> int:
+        for person, text in zip(world.people, texts, strict=True):
+            assert draft_texts(person, record, "text.en") == {text}
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def typed(browser: Browser, record: Record, **fields: str) -> None:
-    """Type into the step about what the body is and does."""
+    """Type into the step about what the organization is and does."""
     page = profile_page(record, "about/")
     assert browser.post(page, {**opened(browser, page), **fields, "go": "on"}).status_code == 302
 
 
 def proposals_of(record: Record) -> Any:
-    """Return the proposals on behalf of a body, whatever became of them."""
+    """The proposals on behalf of an organization, in any state."""
     return Changeset.objects.filter(on_behalf=record)
 
 
 def six_representatives_who_send(world: World, number: int) -> Moment:
-    """Six who speak for one body send different words: one proposal waits, the others read both."""
-    record, words = world.spoken_for(trusted=bool(number % 2)), words_of(number)
+    """Six representatives of one organization send different words: one proposal waits, the others
+    read both.
+    """
+    record, texts = world.represented(trusted=bool(number % 2)), texts_of(number)
     look = profile_page(record, "preview/")
-    for browser, text in zip(world.browsers, words, strict=True):
+    for browser, text in zip(world.browsers, texts, strict=True):
         typed(browser, record, **{"text.en": text})
     posts = [(one, look, {**opened(one, look), "agreed": "yes"}) for one in world.browsers]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers, lost=(409,))
         assert proposals_of(record).count() == 1
         current = drafts.Workspace(world.people[first], record).current
-        assert current["text.en"] == words[first]
+        assert current["text.en"] == texts[first]
         for place, answer in enumerate(answers):
             if place != first:
                 html = html_of(answer)
-                assert words[place] in html
-                assert words[first] in html
-                assert words[place] in all_held(world.people[place], record, "text.en")
+                assert texts[place] in html
+                assert texts[first] in html
+                assert texts[place] in draft_texts(world.people[place], record, "text.en")
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_windows_that_send(world: World, number: int) -> Moment:
     """One account presses in six windows: one proposal, and all are led to what becomes of it."""
-    record = world.spoken_for(1, trusted=bool(number % 2))
+    record = world.represented(1, trusted=bool(number % 2))
     look = profile_page(record, "preview/")
     typed(world.windows[0], record, **{"text.en": "We sing."})
     posts = [(one, look, {**opened(one, look), "agreed": "yes"}) for one in world.windows]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         assert {answer["Location"] for answer in answers} == {profile_page(record, "submitted/")}
         assert drafts.Workspace(world.people[0], record).current["text.en"] == "We sing."
         return proposals_of(record).count()
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
     """One account sends in three windows while it types in three: no word is lost."""
-    record = world.spoken_for(1)
+    record = world.represented(1)
     look, page = profile_page(record, "preview/"), profile_page(record, "about/")
     typed(world.windows[0], record, **{"text.en": "We sing."})
     years = [f"19{number % 10}{one}" for one in range(3)]
@@ -352,21 +356,21 @@ def three_who_send_and_three_who_type(world: World, number: int) -> Moment:
         for one, year in zip(world.windows[3:], years, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers[:3])) <= {302, 409}
         assert set(codes(answers[3:])) <= {302, 200}
         workspace = drafts.open_workspace(world.people[0], record)
         assert workspace.field("text.en").value == "We sing."
-        assert {*all_held(world.people[0], record, "founded")} >= set(years)
+        assert {*draft_texts(world.people[0], record, "founded")} >= set(years)
         assert proposals_of(record).count() <= 1
         return 6
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def three_who_forget_and_three_who_type(world: World, number: int) -> Moment:
     """One account forgets its draft in three windows while it types in three: nothing breaks."""
-    record = world.spoken_for(1)
+    record = world.represented(1)
     page, here = profile_page(record, "about/"), profile_page(record, "")
     typed(world.windows[0], record, **{"text.en": "We sing."})
     key = opened(world.windows[0], page)["key"]
@@ -376,41 +380,41 @@ def three_who_forget_and_three_who_type(world: World, number: int) -> Moment:
         for one in world.windows[3:]
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         # Forgotten was what was typed until then; what came after that is there.
-        kept = Draft.objects.filter(record=record).values_list("typed", flat=True).first() or {}
-        assert set(kept) <= {"text.en", "founded"}
+        stored = Draft.objects.filter(record=record).values_list("typed", flat=True).first() or {}
+        assert set(stored) <= {"text.en", "founded"}
         return 6
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_windows_on_an_answer(world: World, number: int) -> Moment:
     """Six windows answer one sentence of others: one goes on, the others read all answers."""
-    record, words = world.spoken_for(1), words_of(number)
-    said = Name.objects.get(record=record)
-    page = profile_page(record, f"answers/{said.pk}/")
+    record, texts = world.represented(1), texts_of(number)
+    name = Name.objects.get(record=record)
+    page = profile_page(record, f"answers/{name.pk}/")
     posts = [
         (browser, page, {**opened(browser, page), "how": "other", "text": text, "go": "on"})
-        for browser, text in zip(world.windows, words, strict=True)
+        for browser, text in zip(world.windows, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
-        held = all_held(world.people[0], record, f"answer.{said.pk}")
-        assert {text for text in words if any(text in one for one in held)} == set(words)
+        drafted = draft_texts(world.people[0], record, f"answer.{name.pk}")
+        assert {text for text in texts if any(text in one for one in drafted)} == set(texts)
         for place, answer in enumerate(answers):
             html = html_of(answer)
-            assert place == first or (words[place] in html and words[first] in html)
+            assert place == first or (texts[place] in html and texts[first] in html)
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def three_who_take_an_answer_back(world: World, number: int) -> Moment:
     """Three windows take an answer back, three leave it: it is taken back once it is sent."""
-    record = world.spoken_for(1)
+    record = world.represented(1)
     changeset = Changeset(author=world.people[0], on_behalf=record, reason="It is not so.")
     source = own_source(changeset, record)
     changeset.add("name", record, text="Never so", holds=False, voice="own", source=source)
@@ -422,137 +426,141 @@ def three_who_take_an_answer_back(world: World, number: int) -> Moment:
         for browser, tick in zip(world.windows, (True, False) * 3, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        assert all_held(world.people[0], record, taken) == {"yes"}
+    def count_winners(answers: list) -> int:
+        assert draft_texts(world.people[0], record, taken) == {"yes"}
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 # Claims -------------------------------------------------------------------------------------------
 
 
 def with_contact(world: World) -> tuple[Record, str]:
-    """Return a new body that has had a contact on record for two months, and the contact."""
-    record = world.body()
+    """A new organization that has had a recorded contact for two months, and the contact."""
+    record = world.new_actor()
     add_contact(world.write, record, f"{record.slug}@bodies.example")
     return record, f"{record.slug}@bodies.example"
 
 
 def claim_page(record: Record, page: str = "") -> str:
-    """Return the address of a page on which a body is claimed."""
+    """The address of a page on which an organization is claimed."""
     return f"/organizations/{record.slug}/claim/{page}"
 
 
-def six_who_ask_for_a_code(world: World, number: int) -> Moment:
-    """Six ask for a code: each is sent to the body, and nobody may speak yet."""
+def six_who_request_a_code(world: World, number: int) -> Moment:
+    """Six request a code: each is sent to the organization, and nobody represents it yet."""
     record, _office = with_contact(world)
     posts = [(browser, claim_page(record), {"code": "1"}) for browser in world.browsers]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert Claim.objects.filter(record=record, state="asked").count() == 6
         assert not Representative.objects.filter(record=record).exists()
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_who_write_to_moderators(world: World, number: int) -> Moment:
     """Six lay their claim before the moderators: every note waits."""
-    record, words = world.body(), words_of(number)
+    record, texts = world.new_actor(), texts_of(number)
     posts = [
         (browser, claim_page(record), {"note": text})
-        for browser, text in zip(world.browsers, words, strict=True)
+        for browser, text in zip(world.browsers, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         notes = Claim.objects.pending().filter(record=record).values_list("note", flat=True)
-        assert sorted(notes) == words
+        assert sorted(notes) == texts
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_notes_of_one_account(world: World, number: int) -> Moment:
     """One account writes from six windows: one claim, in which every note stands that was taken."""
-    record, words = world.body(), words_of(number)
+    record, texts = world.new_actor(), texts_of(number)
     posts = [
         (browser, claim_page(record), {"note": text})
-        for browser, text in zip(world.windows, words, strict=True)
+        for browser, text in zip(world.windows, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) == {302, 400}
         claim = Claim.objects.get(record=record)
         for place, answer in enumerate(answers):
-            assert words[place] in (claim.note if answer.status_code == 302 else html_of(answer))
+            assert texts[place] in (claim.note if answer.status_code == 302 else html_of(answer))
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_who_prove_by_a_code(world: World, number: int) -> Moment:
-    """Six send the right code: one is held back, five wait for a moderator, the body is told."""
+    """Six send the right code: one is held back, five wait for a moderator, the organization is
+    notified.
+    """
     record, office = with_contact(world)
     posts = []
     for browser in world.browsers:
         browser.post(claim_page(record), {"code": "1"})
         posts.append((browser, claim_page(record, "code/"), {"code": code_in(mail.outbox[-1])}))
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         states = Claim.objects.filter(record=record).values_list("state", flat=True)
         assert sorted(states) == ["held", *["waits"] * 5]
-        assert told("A person has claimed the page of", office) == 1, [
+        assert messages_sent_to("A person has claimed the page of", office) == 1, [
             m.subject for m in mail.outbox
         ]
-        assert told("Two claims for", office) == 5
+        assert messages_sent_to("Two claims for", office) == 5
         return Representative.objects.filter(record=record).count()
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def invited(world: World, record: Record, address: str) -> str:
-    """Let a moderator invite somebody; return the link."""
+    """Invite an address as a moderator; return the link."""
     page = page_of_record(record.pk, "representatives/")
     world.opens.post(page, {"_invite": "1", "address": address, "reason": "I know.", "sure": "on"})
     return link_in(next(one for one in reversed(mail.outbox) if one.to == [address]))
 
 
 def one_invitation_six_times(world: World, number: int) -> Moment:
-    """One link, six windows and people: one representative, and the contact on record is told
+    """One link, six windows and people: one representative, and the recorded contact is notified
     once.
     """
     record, office = with_contact(world)
     link = invited(world, record, world.people[0].email)
     browsers = [*world.windows[:3], *world.browsers[3:]]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {200, 302, 404}
         assert {one.account for one in Representative.objects.filter(record=record)} == {
             world.people[0]
         }
-        assert told("", office) == 1
+        assert messages_sent_to("", office) == 1
         return Claim.objects.filter(record=record).count()
 
-    return Moment([(browser, link, {}) for browser in browsers], holds)
+    return Moment([(browser, link, {}) for browser in browsers], count_winners)
 
 
 def six_invitations_of_one_person(world: World, number: int) -> Moment:
-    """Six links to one person for one body: they come to speak for it once."""
+    """Six links to one person for one organization: they become its representative once."""
     record, office = with_contact(world)
     links = [invited(world, record, world.people[0].email) for _ in SIX]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert codes(answers) == [302] * 6
-        assert told("", office) == 1
+        assert messages_sent_to("", office) == 1
         return Representative.objects.filter(record=record).count()
 
-    return Moment([(one, link, {}) for one, link in zip(world.windows, links, strict=True)], holds)
+    return Moment(
+        [(one, link, {}) for one, link in zip(world.windows, links, strict=True)], count_winners
+    )
 
 
 def one_claim_stopped_six_times(world: World, number: int) -> Moment:
-    """The link that stops a claim is pressed six times: it is stopped, and told of, once."""
+    """The link that stops a claim is pressed six times: it is stopped, and reported, once."""
     record, office = with_contact(world)
     world.browsers[0].post(claim_page(record), {"code": "1"})
     code = code_in(mail.outbox[-1])
@@ -560,39 +568,39 @@ def one_claim_stopped_six_times(world: World, number: int) -> Moment:
     link = link_in(next(one for one in reversed(mail.outbox) if one.to == [office]))
     mail.outbox.clear()
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {200, 404}
         assert Claim.objects.get(record=record).state == Claim.State.STOPPED
         assert not Representative.objects.filter(record=record, ended=None).exists()
         assert [one.to for one in mail.outbox] == [[world.people[0].email]]
         return len(mail.outbox)
 
-    return Moment([(browser, link, {}) for browser in world.strangers], holds)
+    return Moment([(browser, link, {}) for browser in world.strangers], count_winners)
 
 
 def six_hand_overs(world: World, number: int) -> Moment:
     """Who steps down for a colleague in six windows at once does it for one of them."""
-    record = world.spoken_for(1)
+    record = world.represented(1)
     page = f"/account/representing/{record.slug}/"
     posts = [
         (browser, page, {"address": f"colleague-{place}@example.org", "steps_down": "on"})
         for place, browser in enumerate(world.windows)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers, lost=(400, 404))
         (open_one,) = Invitation.objects.open().filter(record=record)
         assert open_one.address == f"colleague-{first}@example.org"
         assert not Representative.objects.filter(record=record, ended=None).exists()
-        assert told("", "colleague-") == 1
+        assert messages_sent_to("", "colleague-") == 1
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def three_who_invite_and_three_who_step_down(world: World, number: int) -> Moment:
     """One account steps down in three windows and invites in three: nobody it invites stands."""
-    record = world.spoken_for(1)
+    record = world.represented(1)
     page = f"/account/representing/{record.slug}/"
     posts = [(browser, page, {"step_down": "1"}) for browser in world.windows[:3]]
     posts += [
@@ -600,107 +608,107 @@ def three_who_invite_and_three_who_step_down(world: World, number: int) -> Momen
         for place, browser in enumerate(world.windows[3:])
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {302, 400, 404}
         assert not Representative.objects.filter(record=record, ended=None).exists()
         assert not Invitation.objects.open().filter(record=record).exists()
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
-def waiting_claim(world: World, record: Record, place: int) -> Claim:
-    """Return the claim of one of the six, which lies before the moderators."""
+def claim_of(world: World, record: Record, place: int) -> Claim:
+    """The claim of one of the six, which lies before the moderators."""
     return Claim.objects.create(
         account=world.people[place], record=record, way="note", state="waits", note="It is us."
     )
 
 
 def one_claim_decided_by_six(world: World, number: int) -> Moment:
-    """Six moderators grant or refuse one claim: one decides, and its author is told once."""
+    """Six moderators grant or refuse one claim: one decides, and its author is notified once."""
     record, office = with_contact(world)
-    claim, words = waiting_claim(world, record, 0), words_of(number)
+    claim, texts = claim_of(world, record, 0), texts_of(number)
     path = f"/admin/orgs/claim/{claim.pk}/change/"
     sent = [{"_grant": "1", "sure": "on"}, {"_refuse": "1"}] * 3
     posts = [
-        (desk, path, {**one, "reason": text})
-        for desk, one, text in zip(world.desks, sent, words, strict=True)
+        (client, path, {**one, "reason": text})
+        for client, one, text in zip(world.moderators, sent, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
         decided = Claim.objects.get(pk=claim.pk)
         granted = first % 2 == 0
-        assert decided.decision == words[first]
+        assert decided.decision == texts[first]
         assert decided.state == ("held" if granted else "refused")
         assert Representative.objects.filter(record=record).count() == granted
-        assert told("", office) == granted
-        assert told("", claim.account.email) == 1
+        assert messages_sent_to("", office) == granted
+        assert messages_sent_to("", claim.account.email) == 1
         for place, answer in enumerate(answers):
-            assert place == first or words[place] in html_of(answer)
+            assert place == first or texts[place] in html_of(answer)
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_claims_granted_by_six(world: World, number: int) -> Moment:
-    """Six moderators grant six claims of one body: one is held back, the others still wait."""
+    """Six moderators grant six claims of one organization: one is held back, five wait."""
     record, office = with_contact(world)
-    claims = [waiting_claim(world, record, place) for place in SIX]
+    claims = [claim_of(world, record, place) for place in SIX]
     posts = [
-        (desk, f"/admin/orgs/claim/{one.pk}/change/",
+        (client, f"/admin/orgs/claim/{one.pk}/change/",
          {"_grant": "1", "sure": "on", "reason": "I know."})
-        for desk, one in zip(world.desks, claims, strict=True)
+        for client, one in zip(world.moderators, claims, strict=True)
     ]  # fmt: skip
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
         assert Representative.objects.get(record=record).account == world.people[first]
         states = Claim.objects.filter(record=record).values_list("state", flat=True)
         assert sorted(states) == ["held", *["waits"] * 5]
-        assert told("", office) == 1
+        assert messages_sent_to("", office) == 1
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_who_invite(world: World, number: int) -> Moment:
     """Six moderators invite six people: every message leaves."""
-    record = world.body()
+    record = world.new_actor()
     path = page_of_record(record.pk, "representatives/")
     sent = {"_invite": "1", "reason": "I know.", "sure": "on"}
     posts = [
-        (desk, path, {**sent, "address": person.email})
-        for desk, person in zip(world.desks, world.people, strict=True)
+        (client, path, {**sent, "address": person.email})
+        for client, person in zip(world.moderators, world.people, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert Invitation.objects.open().filter(record=record).count() == len(mail.outbox) == 6
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def one_representative_ended_by_six(world: World, number: int) -> Moment:
-    """Six moderators end one representative: it is told once."""
-    record = world.spoken_for(1)
+    """Six moderators end one representative: one message is sent."""
+    record = world.represented(1)
     path = page_of_record(record.pk, "representatives/")
     ended = {"_end": Representative.objects.get(record=record).pk}
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         assert Representative.objects.get(record=record).ended is not None
         assert [one.to for one in mail.outbox] == [[world.people[0].email]]
         return 1
 
-    return Moment([(desk, path, ended) for desk in world.desks], holds)
+    return Moment([(client, path, ended) for client in world.moderators], count_winners)
 
 
 # Spreadsheets -------------------------------------------------------------------------------------
 
 
 def sheet_of(record: Record, summary: str) -> bytes:
-    """Return a sheet of one body, in which its summary is another."""
+    """A sheet of one organization with a changed summary."""
     document = Entry.objects.get(pk=record.pk).read()
     columns = columns_for([document])
     head, row = headings_for(columns), row_for(document, columns)
@@ -709,8 +717,8 @@ def sheet_of(record: Record, summary: str) -> bytes:
 
 
 def with_summary(world: World) -> Record:
-    """Return a new body with a summary."""
-    record = world.body()
+    """A new organization with a summary."""
+    record = world.new_actor()
     world.write.say("text", record, body="A choir.", text_kind="summary", language="en")
     return record
 
@@ -723,38 +731,38 @@ def uploaded(browser: Browser, content: bytes) -> str:
 
 
 def upload_of(content: bytes) -> dict:
-    """Return what the form of an upload sends."""
+    """What the form of an upload sends."""
     file = SimpleUploadedFile("sheet.csv", content)
     return {"file": file, "source": "survey-2010", "reason": "It was edited."}
 
 
 def seen_on(browser: Browser, page: str) -> str:
-    """Return what stands for all that the preview of an upload shows."""
+    """What stands for all that the preview of an upload shows."""
     shown = page_of(browser.get(page))
     return shown.main.every("input", name="seen")[0].attributes["value"]
 
 
 def somebody() -> tuple[Account, list[Browser]]:
-    """Return somebody of whom no proposal waits, and six windows of theirs."""
+    """A new account without proposals, and six windows of it."""
     new = account(f"{secrets.token_hex(6)}@example.org")
     return new, [browser_of(new, place) for place in SIX]
 
 
 def six_uploads(world: World, number: int) -> Moment:
     """One account uploads six files at once: each is kept."""
-    record, words, (owner, windows) = with_summary(world), words_of(number), somebody()
+    record, texts, (owner, windows) = with_summary(world), texts_of(number), somebody()
     posts = [
         (browser, "/account/spreadsheets/", upload_of(sheet_of(record, text)))
-        for browser, text in zip(windows, words, strict=True)
+        for browser, text in zip(windows, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert Upload.objects.owned_by(owner).count() == 6
-        for browser, answer, text in zip(windows, answers, words, strict=True):
+        for browser, answer, text in zip(windows, answers, texts, strict=True):
             assert text in html_of(browser.get(answer["Location"]))
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def one_upload_proposed_six_times(world: World, number: int) -> Moment:
@@ -763,39 +771,43 @@ def one_upload_proposed_six_times(world: World, number: int) -> Moment:
     page = uploaded(windows[0], sheet_of(record, f"Round {number}"))
     sent = {"seen": seen_on(windows[0], page)}
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {302, 404}
-        waiting = Changeset.objects.proposed().filter(
+        proposals = Changeset.objects.proposed().filter(
             operations__adds__text__0__record_id=record.pk
         )
-        assert [one.label.partition(",")[0] for one in waiting] == ["Spreadsheet sheet.csv"]
+        assert [one.label.partition(",")[0] for one in proposals] == ["Spreadsheet sheet.csv"]
         assert not Upload.objects.owned_by(owner).exists()
-        return waiting.count()
+        return proposals.count()
 
-    return Moment([(browser, page, sent) for browser in windows], holds)
+    return Moment([(browser, page, sent) for browser in windows], count_winners)
 
 
 def one_upload_in_three_ways(world: World, number: int) -> Moment:
     """Of one upload two windows say what it means, two propose it, two put it away."""
     record, (owner, windows) = with_summary(world), somebody()
     page = uploaded(windows[0], sheet_of(record, f"Round {number}"))
-    asked = fields_of_columns(windows[0], f"{page}?columns")
-    sent = [{**asked, "mean": "1"}, {"seen": seen_on(windows[0], page)}, {"put_away": "1"}] * 2
+    column_fields = fields_of_columns(windows[0], f"{page}?columns")
+    sent = [
+        {**column_fields, "mean": "1"},
+        {"seen": seen_on(windows[0], page)},
+        {"put_away": "1"},
+    ] * 2
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {302, 404, 409}
-        waiting = Changeset.objects.proposed().filter(
+        proposals = Changeset.objects.proposed().filter(
             operations__adds__text__0__record_id=record.pk
         )
-        assert waiting.count() <= 1
+        assert proposals.count() <= 1
         assert not Upload.objects.owned_by(owner).exists()
         return 1
 
-    return Moment([(one, page, two) for one, two in zip(windows, sent, strict=True)], holds)
+    return Moment([(one, page, two) for one, two in zip(windows, sent, strict=True)], count_winners)
 
 
 def fields_of_columns(browser: Browser, page: str) -> dict[str, str]:
-    """Return what the form about the columns of a file would send as it stands."""
+    """What the form about the columns of a file would send as it stands."""
     main = page_of(browser.get(page)).main
     sent = {
         one.attributes["name"]: one.attributes.get("value", "")
@@ -809,94 +821,96 @@ def fields_of_columns(browser: Browser, page: str) -> dict[str, str]:
 
 
 def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
-    """Six people change one cell: six proposals wait; of six who accept one wins, none
+    """Six people change one cell: six proposals are pending; of six who accept one wins, none
     overwrites.
     """
-    record, words = with_summary(world), words_of(number)
-    for place, text in enumerate(words):
+    record, texts = with_summary(world), texts_of(number)
+    for place, text in enumerate(texts):
         browser = somebody()[1][place]
         page = uploaded(browser, sheet_of(record, text))
         browser.post(page, {"seen": seen_on(browser, page)})
     changesets = Changeset.objects.proposed().filter(operations__adds__text__0__record_id=record.pk)
-    waiting = {one.operations.adds["text"][0]["body"]: one.pk for one in changesets}
-    assert sorted(waiting) == words
+    proposals = {one.operations.adds["text"][0]["body"]: one.pk for one in changesets}
+    assert sorted(proposals) == texts
     posts = [
-        (desk, f"/admin/orgs/changeset/{waiting[text]}/change/", {"_accept": "1"})
-        for desk, text in zip(world.desks, words, strict=True)
+        (client, f"/admin/orgs/changeset/{proposals[text]}/change/", {"_accept": "1"})
+        for client, text in zip(world.moderators, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
-        assert Text.objects.current().get(record=record).body == words[first]
+        assert Text.objects.current().get(record=record).body == texts[first]
         assert changesets.all().count() == 5
         for place, answer in enumerate(answers):
-            assert place == first or words[place] in html_of(answer)
+            assert place == first or texts[place] in html_of(answer)
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
-# Adding a body ------------------------------------------------------------------------------------
+# Adding an organization ---------------------------------------------------------------------------
 
 
-def addition(name: str, words: str = "We sing.") -> dict:
-    """Return what the form of adding a body sends."""
-    return {"name": name, "language": "en", "words": words, "consent": "on", "sure": "1"}
+def addition(name: str, texts: str = "We sing.") -> dict:
+    """What the form of adding an organization sends."""
+    return {"name": name, "language": "en", "words": texts, "consent": "on", "sure": "1"}
 
 
 def added(name: str) -> Any:
-    """Return the proposals that would list a body of this name."""
+    """The proposals that would list an organization of this name."""
     return Changeset.objects.proposed().filter(operations__adds__name__contains=[{"text": name}])
 
 
 def one_addition_six_times(world: World, number: int) -> Moment:
-    """One account adds a body in six windows: it lies before the moderators once."""
+    """One account adds an organization in six windows: it lies before the moderators once."""
     (_, windows), name = somebody(), f"Choir {secrets.token_hex(4)}"
     posts = [(browser, "/organizations/add/", addition(name)) for browser in windows]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         # Each is counted among the five that an account may add in a day.
         assert codes(answers) == [302] * 5 + [400]
         assert Claim.objects.filter(changeset__in=added(name)).count() == 1
         return added(name).count()
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_additions_of_one_name(world: World, number: int) -> Moment:
-    """Six people add a body of one name: none is lost, and each could be listed beside others."""
-    name, words = f"Choir {secrets.token_hex(4)}", words_of(number)
+    """Six people add an organization of one name: none is lost, and each could be listed beside
+    others.
+    """
+    name, texts = f"Choir {secrets.token_hex(4)}", texts_of(number)
     posts = [
         (browser, "/organizations/add/", addition(name, text))
-        for browser, text in zip(world.browsers, words, strict=True)
+        for browser, text in zip(world.browsers, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         changesets = added(name)
-        assert sorted(one.operations.adds["text"][0]["body"] for one in changesets) == words
+        assert sorted(one.operations.adds["text"][0]["body"] for one in changesets) == texts
         assert len({one.operations.records[0].slug for one in changesets}) == 6
         changesets[0].accept()
         later = world.browsers[0].post("/organizations/add/", {**addition(name), "look": "1"})
         assert name in html_of(later)
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 # Signs of life ------------------------------------------------------------------------------------
 
 
 def network_of(world: World, trusted: bool) -> tuple[Record, list[Record]]:
-    """Return a new network for which all six may speak, and its two members."""
-    network = world.spoken_for(kind="partnership", trusted=trusted)
-    members = [world.body(), world.body()]
+    """A new network for which all six may speak, and its two members."""
+    network = world.represented(kind="partnership", trusted=trusted)
+    members = [world.new_actor(), world.new_actor()]
     for member in members:
         world.write.say("membership", member, partnership=network)
     return network, members
 
 
 def attestations(world: World, network: Record, members: list[Record]) -> list[tuple]:
-    """Return what six who speak for a network send of its members, each with another year."""
+    """What six representatives of a network send about its members, each with another year."""
     path = f"/organizations/{network.slug}/attest/"
     seen = page_of(world.browsers[0].get(path)).main.one("input", name="seen").attributes["value"]
     return [
@@ -907,7 +921,7 @@ def attestations(world: World, network: Record, members: list[Record]) -> list[t
 
 
 def said_by(network: Record, member: Record) -> list[Membership]:
-    """Return what a network itself says of a member."""
+    """What a network itself says of a member."""
     return list(
         Membership.objects.current().filter(
             partnership=network, record=member, source__published_by=network
@@ -919,7 +933,7 @@ def six_who_attest(world: World, number: int) -> Moment:
     """Six attest the members of their network, each with another year: one year stands."""
     network, members = network_of(world, trusted=True)
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers, lost=(400,))
         for member in members:
             assert [one.edtf for one in said_by(network, member)] == [f"200{first}/.."]
@@ -929,7 +943,7 @@ def six_who_attest(world: World, number: int) -> Moment:
         assert not proposals_of(network).proposed().exists()
         return 1
 
-    return Moment(attestations(world, network, members), holds)
+    return Moment(attestations(world, network, members), count_winners)
 
 
 def six_attestations_accepted_by_six(world: World, number: int) -> Moment:
@@ -937,160 +951,166 @@ def six_attestations_accepted_by_six(world: World, number: int) -> Moment:
     network, members = network_of(world, trusted=False)
     for browser, path, fields in attestations(world, network, members):
         assert browser.post(path, fields).status_code == 302
-    waiting = list(proposals_of(network).proposed().order_by("id"))
-    assert len(waiting) == 6
+    proposals = list(proposals_of(network).proposed().order_by("id"))
+    assert len(proposals) == 6
     posts = [
-        (desk, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
-        for desk, one in zip(world.desks, waiting, strict=True)
+        (client, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
+        for client, one in zip(world.moderators, proposals, strict=True)
     ]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
         for member in members:
             assert [one.edtf for one in said_by(network, member)] == [f"200{first}/.."]
         assert proposals_of(network).proposed().count() == 5
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def three_who_attest_other_members(world: World, number: int) -> Moment:
-    """Proposals of two who speak for a network, about different members, can both be accepted."""
+    """Proposals of two representatives of a network about different members are both accepted."""
     network, members = network_of(world, trusted=False)
-    members += [world.body() for _ in range(4)]
+    members += [world.new_actor() for _ in range(4)]
     for member in members[2:]:
         world.write.say("membership", member, partnership=network)
     path = f"/organizations/{network.slug}/attest/"
     for browser, member in zip(world.browsers, members, strict=True):
         assert browser.post(path, {f"m{member.pk}": "still"}).status_code == 302
-    waiting = list(proposals_of(network).proposed().order_by("id"))
+    proposals = list(proposals_of(network).proposed().order_by("id"))
     posts = [
-        (desk, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
-        for desk, one in zip(world.desks, waiting, strict=True)
+        (client, f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
+        for client, one in zip(world.moderators, proposals, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        # Of six first proposals one brings the source in which the network speaks; whoever was
+    def count_winners(answers: list) -> int:
+        # Of six first proposals one brings the source of the network's own statements; whoever was
         # slower presses once more.
-        for place, (desk, page, sent) in enumerate(posts):
+        for place, (client, page, sent) in enumerate(posts):
             if answers[place].status_code != 302:
-                assert desk.post(page, sent).status_code == 302
+                assert client.post(page, sent).status_code == 302
         assert [len(said_by(network, member)) for member in members] == [1] * 6
         return 6
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def looked(record: Record) -> list[Coverage]:
-    """Return when a body itself says that it has looked at its entry."""
+    """When an organization last confirmed its entry."""
     return list(Coverage.objects.current().filter(record=record, field="entry", voice="own"))
 
 
-def one_question_answered_six_times(world: World, number: int) -> Moment:
+def one_confirmation_used_six_times(world: World, number: int) -> Moment:
     """The link of one question is used six times at once: it counts once."""
-    record = world.spoken_for(1)
+    record = world.represented(1)
     representative = Representative.objects.get(record=record)
     freshness.send_request(representative, Entry.objects.get(pk=record.pk))
-    link = question_in(mail.outbox[-1])
+    link = confirmation_link_in(mail.outbox[-1])
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         one_winner(answers, 200, lost=(404,))
         assert len(looked(record)) == 1
         assert proposals_of(record).count() == 1
         assert world.strangers[0].post(link).status_code == 404
         return 1
 
-    return Moment([(browser, link, {}) for browser in world.strangers], holds)
+    return Moment([(browser, link, {}) for browser in world.strangers], count_winners)
 
 
-def six_questions_answered_at_once(world: World, number: int) -> Moment:
-    """Six who speak for a body answer at once, each by a link: the entry says it once."""
-    record = world.spoken_for()
+def six_confirmations_at_once(world: World, number: int) -> Moment:
+    """Six representatives of an organization answer at once, each by a link: the entry says it
+    once.
+    """
+    record = world.represented()
     links = []
     for one in Representative.objects.filter(record=record).order_by("id"):
         freshness.send_request(one, Entry.objects.get(pk=record.pk))
-        links.append(question_in(mail.outbox[-1]))
+        links.append(confirmation_link_in(mail.outbox[-1]))
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {200, 409}
         assert len(looked(record)) == 1
         assert not proposals_of(record).proposed().exists()
         return len(looked(record))
 
     return Moment(
-        [(one, link, {}) for one, link in zip(world.strangers, links, strict=True)], holds
+        [(one, link, {}) for one, link in zip(world.strangers, links, strict=True)], count_winners
     )
 
 
 def confirm(world: World, record: Record, answer: str) -> list[tuple]:
-    """Return one answer of all six who speak for a body."""
+    """One answer from each of the six representatives."""
     path = f"/organizations/{record.slug}/confirm/"
     return [(browser, path, {"answer": answer}) for browser in world.browsers]
 
 
-def six_who_say_it_is_right(world: World, number: int) -> Moment:
+def six_who_confirm(world: World, number: int) -> Moment:
     """Six say that the entry is still right: it says so once."""
-    record = world.spoken_for()
+    record = world.represented()
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         assert not proposals_of(record).proposed().exists()
         return len(looked(record))
 
-    return Moment(confirm(world, record, "right"), holds)
+    return Moment(confirm(world, record, "right"), count_winners)
 
 
-def six_who_say_it_is_right_again(world: World, number: int) -> Moment:
-    """The same where the body has spoken before."""
-    record = world.spoken_for()
+def six_who_confirm_again(world: World, number: int) -> Moment:
+    """The same where the organization has published a profile before."""
+    record = world.represented()
     changeset = Changeset(author=world.people[0], on_behalf=record, reason="First words.")
     source = own_source(changeset, record)
     changeset.add("name", record, text="We", voice="own", source=source)
     changeset.propose().accept()
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         return len(looked(record))
 
-    return Moment(confirm(world, record, "right"), holds)
+    return Moment(confirm(world, record, "right"), count_winners)
 
 
 def six_members_who_answer(world: World, number: int) -> Moment:
-    """Six who speak for a body say that it is a member: once, whether it waits or not."""
+    """Six representatives of an organization say that it is a member: once, whether it waits or
+    not.
+    """
     trusted = bool(number % 2)
-    record, network = world.spoken_for(trusted=trusted), world.body("partnership")
+    record, network = world.represented(trusted=trusted), world.new_actor("partnership")
     changeset = Changeset(reason="The network says so.", author=world.people[0], on_behalf=network)
     Representative.objects.create(account=world.people[0], record=network)
-    values = {"voice": "source", "speaker": network, "source": own_source(changeset, network)}
-    changeset.add("membership", record, partnership=network, **values)
+    memberships = {"voice": "source", "speaker": network, "source": own_source(changeset, network)}
+    changeset.add("membership", record, partnership=network, **memberships)
     changeset.propose().accept()
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
-        said = Membership.objects.current().filter(record=record, voice="own", partnership=network)
+        memberships = Membership.objects.current().filter(
+            record=record, voice="own", partnership=network
+        )
         assert proposals_of(record).count() == 1
-        assert said.count() == trusted
+        assert memberships.count() == trusted
         return 1
 
-    return Moment(confirm(world, record, f"yes {network.pk}"), holds)
+    return Moment(confirm(world, record, f"yes {network.pk}"), count_winners)
 
 
 def six_who_open_the_form(world: World, number: int) -> Moment:
-    """Six open the form by which people write to a body: it stands there once."""
-    record = world.spoken_for()
+    """Six open the form by which people write to an organization: it stands there once."""
+    record = world.represented()
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         forms = Contact.objects.current().filter(record=record, contact_kind="form")
         assert not proposals_of(record).proposed().exists()
         return forms.count()
 
-    return Moment(confirm(world, record, "open"), holds)
+    return Moment(confirm(world, record, "open"), count_winners)
 
 
 def six_messages(world: World, number: int) -> Moment:
-    """Six visitors write to a body: every message leaves."""
-    record, words = world.spoken_for(1), words_of(number)
+    """Six visitors write to an organization: every message leaves."""
+    record, texts = world.represented(1), texts_of(number)
     entry = Entry.objects.get(pk=record.pk)
     contact_form.set_open(Representative.objects.get(record=record), entry, True)
     entry.refresh_from_db()
@@ -1099,15 +1119,15 @@ def six_messages(world: World, number: int) -> Moment:
     path = f"/organizations/{record.slug}/contact/"
     posts = [
         (browser, path, {**form, "words": text})
-        for browser, text in zip(world.strangers, words, strict=True)
+        for browser, text in zip(world.strangers, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        sent = [text for text in words for one in mail.outbox if text in one.body]
-        assert sent == words
+    def count_winners(answers: list) -> int:
+        sent = [text for text in texts for one in mail.outbox if text in one.body]
+        assert sent == texts
         return nobody_loses(answers, 200)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 # Moderators ---------------------------------------------------------------------------------------
@@ -1115,44 +1135,47 @@ def six_messages(world: World, number: int) -> Moment:
 
 def two_alike(world: World) -> tuple[Record, Record]:
     """Return two new records that may be one."""
-    return world.body(), world.body()
+    return world.new_actor(), world.new_actor()
 
 
 def six_who_merge_crosswise(world: World, number: int) -> Moment:
     """Three make one of two, three the other way round: one record goes on."""
     one, other = two_alike(world)
-    words, posts = words_of(number), []
-    for place, (desk, text) in enumerate(zip(world.desks, words, strict=True)):
+    texts, posts = texts_of(number), []
+    for place, (client, text) in enumerate(zip(world.moderators, texts, strict=True)):
         goes, stays = (one, other) if place % 2 else (other, one)
         path = page_of_record(goes.pk, f"compare/{stays.pk}/")
         shown = page_of(world.opens.post(path, {"reason": text})).main
         seen = shown.every("input", name="seen")[0].attributes["value"]
-        posts.append((desk, path, {"reason": text, "seen": seen}))
+        posts.append((client, path, {"reason": text, "seen": seen}))
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers, lost=(200, 404))
         goes = one if first % 2 else other
         merged = Record.objects.exclude(successor=None).filter(pk__in=(one.pk, other.pk))
         assert [record.pk for record in merged] == [goes.pk]
-        assert Changeset.objects.accepted().get(reason__in=words).reason == words[first]
+        assert Changeset.objects.accepted().get(reason__in=texts).reason == texts[first]
         for place, answer in enumerate(answers):
-            assert place == first or words[place] in html_of(answer)
+            assert place == first or texts[place] in html_of(answer)
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
-def six_who_tell_two_apart(world: World, number: int) -> Moment:
+def six_who_mark_two_distinct(world: World, number: int) -> Moment:
     """Six note that two records are two, from both sides: it is noted once."""
     one, other = two_alike(world)
     paths = [page_of_record(one.pk, f"compare/{other.pk}/distinct/"),
              page_of_record(other.pk, f"compare/{one.pk}/distinct/")] * 3  # fmt: skip
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         return Distinct.objects.among([one.pk, other.pk]).count()
 
-    return Moment([(desk, path, {}) for desk, path in zip(world.desks, paths, strict=True)], holds)
+    return Moment(
+        [(client, path, {}) for client, path in zip(world.moderators, paths, strict=True)],
+        count_winners,
+    )
 
 
 def six_who_note_and_forget(world: World, number: int) -> Moment:
@@ -1161,12 +1184,15 @@ def six_who_note_and_forget(world: World, number: int) -> Moment:
     path = page_of_record(one.pk, f"compare/{other.pk}/distinct/")
     sent: list[dict] = [{}, {"_forget": "1"}] * 3
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
         assert Distinct.objects.among([one.pk, other.pk]).count() <= 1
         return 1
 
-    return Moment([(desk, path, form) for desk, form in zip(world.desks, sent, strict=True)], holds)
+    return Moment(
+        [(client, path, form) for client, form in zip(world.moderators, sent, strict=True)],
+        count_winners,
+    )
 
 
 def six_who_undo_a_merge(world: World, number: int) -> Moment:
@@ -1175,100 +1201,102 @@ def six_who_undo_a_merge(world: World, number: int) -> Moment:
     names = set(Name.objects.current().filter(record=one.pk).values_list("text", flat=True))
     merger = merge(Record.objects.get(pk=one.pk), Record.objects.get(pk=other.pk))
     merger.propose().accept()
-    path, words, posts = f"/admin/orgs/changeset/{merger.pk}/undo/", words_of(number), []
-    for desk, text in zip(world.desks, words, strict=True):
+    path, texts, posts = f"/admin/orgs/changeset/{merger.pk}/undo/", texts_of(number), []
+    for client, text in zip(world.moderators, texts, strict=True):
         shown = page_of(world.opens.post(path, {"reason": text})).main
         seen = shown.every("input", name="seen")[0].attributes["value"]
-        posts.append((desk, path, {"reason": text, "seen": seen}))
+        posts.append((client, path, {"reason": text, "seen": seen}))
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         first = one_winner(answers)
         assert Record.objects.get(pk=one.pk).successor is None
         back = Name.objects.current().filter(record=one.pk).values_list("text", flat=True)
         assert sorted(back) == sorted(names)
-        assert Changeset.objects.accepted().get(reason__in=words).reason == words[first]
+        assert Changeset.objects.accepted().get(reason__in=texts).reason == texts[first]
         return 1
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_who_register_one_name(world: World, number: int) -> Moment:
     """Six put one name on the register of what is never to be listed: it stands there once."""
     name = f"Choir {secrets.token_hex(4)}"
     sent = {"sort": "name", "text": name, "reason": "safety"}
-    posts = [(desk, "/admin/orgs/unlisted/add/", sent) for desk in world.desks]
+    posts = [(client, "/admin/orgs/unlisted/add/", sent) for client in world.moderators]
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         assert set(codes(answers)) <= {200, 302}
         assert won(answers) != []
         return Unlisted.objects.matching("name", name).count()
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 def six_who_take_a_name_off(world: World, number: int) -> Moment:
-    """Six take one name off the register: it is off, and whoever was slower is told so."""
-    kept = Unlisted.objects.enter(UnlistedKind.NAME, f"Choir {secrets.token_hex(4)}", "safety")
-    path = f"/admin/orgs/unlisted/{kept.pk}/delete/"
+    """Six take one name off the register: it is off, and the slower ones read that it is."""
+    stored = Unlisted.objects.enter(UnlistedKind.NAME, f"Choir {secrets.token_hex(4)}", "safety")
+    path = f"/admin/orgs/unlisted/{stored.pk}/delete/"
 
-    def holds(answers: list) -> int:
+    def count_winners(answers: list) -> int:
         nobody_loses(answers)
-        assert not Unlisted.objects.filter(digest=kept.digest).exists()
+        assert not Unlisted.objects.filter(digest=stored.digest).exists()
         return 1
 
-    return Moment([(desk, path, {"post": "yes"}) for desk in world.desks], holds)
+    return Moment([(client, path, {"post": "yes"}) for client in world.moderators], count_winners)
 
 
 # Talking about proposals --------------------------------------------------------------------------
 
 
 def changeset_of_somebody(world: World) -> Changeset:
-    """Return a proposal that waits, of the first of the six."""
+    """A proposal that waits, of the first of the six."""
     changeset = Changeset(author=world.people[0], reason="A name is missing.")
-    changeset.add("name", world.body(), text="Another name", source=world.write.source_id)
+    changeset.add("name", world.new_actor(), text="Another name", source=world.write.source_id)
     return changeset.propose()
 
 
 def six_answers(world: World, number: int) -> Moment:
     """The author of a proposal answers from six windows: every answer stands."""
-    changeset, words = changeset_of_somebody(world), words_of(number)
+    changeset, texts = changeset_of_somebody(world), texts_of(number)
     Comment.ask(changeset, None, "How do you know?")
     posts = [
         (browser, f"/proposals/{changeset.pk}/", {"answer": text})
-        for browser, text in zip(world.windows, words, strict=True)
+        for browser, text in zip(world.windows, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        kept = Comment.objects.filter(changeset=changeset, asks=False).values_list(
+    def count_winners(answers: list) -> int:
+        stored = Comment.objects.filter(changeset=changeset, asks=False).values_list(
             "text", flat=True
         )
-        assert sorted(kept) == words
+        assert sorted(stored) == texts
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
-def six_questions(world: World, number: int) -> Moment:
-    """Six moderators ask about one proposal: every question stands, and its author is told of
-    it.
+def six_comments(world: World, number: int) -> Moment:
+    """Six moderators ask about one proposal: every question is stored, and its author is notified
+    of it.
     """
-    changeset, words = changeset_of_somebody(world), words_of(number)
+    changeset, texts = changeset_of_somebody(world), texts_of(number)
     posts = [
-        (desk, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "comment": text})
-        for desk, text in zip(world.desks, words, strict=True)
+        (client, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "comment": text})
+        for client, text in zip(world.moderators, texts, strict=True)
     ]
 
-    def holds(answers: list) -> int:
-        kept = Comment.objects.filter(changeset=changeset, asks=True).values_list("text", flat=True)
-        assert sorted(kept) == words
+    def count_winners(answers: list) -> int:
+        stored = Comment.objects.filter(changeset=changeset, asks=True).values_list(
+            "text", flat=True
+        )
+        assert sorted(stored) == texts
         assert len(mail.outbox) == 6
         return nobody_loses(answers)
 
-    return Moment(posts, holds)
+    return Moment(posts, count_winners)
 
 
 RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
-    "corrections": (six_corrections, one_correction_six_times, six_who_cry_danger),
+    "corrections": (six_corrections, one_correction_six_times, six_who_report_danger),
     "profile": (three_who_forget_and_three_who_type,),
     "profile-step": (six_windows_on_a_step, six_representatives_on_a_step),
     "profile-preview": (
@@ -1276,7 +1304,7 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     ),
     "profile-answer": (six_windows_on_an_answer,),
     "profile-answers": (three_who_take_an_answer_back,),
-    "claim": (six_who_ask_for_a_code, six_who_write_to_moderators, six_notes_of_one_account),
+    "claim": (six_who_request_a_code, six_who_write_to_moderators, six_notes_of_one_account),
     "claim-code": (six_who_prove_by_a_code,),
     "claim-invitation": (one_invitation_six_times, six_invitations_of_one_person),
     "claim-stop": (one_claim_stopped_six_times,),
@@ -1291,26 +1319,26 @@ RACES: dict[str, tuple[Callable[[World, int], Moment], ...]] = {
     "attest": (
         six_who_attest, six_attestations_accepted_by_six, three_who_attest_other_members,
     ),
-    "still-right": (one_question_answered_six_times, six_questions_answered_at_once),
+    "still-right": (one_confirmation_used_six_times, six_confirmations_at_once),
     "confirm-page": (
-        six_who_say_it_is_right, six_who_say_it_is_right_again, six_members_who_answer,
+        six_who_confirm, six_who_confirm_again, six_members_who_answer,
         six_who_open_the_form,
     ),
     "write-to": (six_messages,),
     "orgs_organization_compare": (six_who_merge_crosswise, six_who_undo_a_merge),
-    "orgs_organization_distinct": (six_who_tell_two_apart, six_who_note_and_forget),
+    "orgs_organization_distinct": (six_who_mark_two_distinct, six_who_note_and_forget),
     "orgs_unlisted_add": (six_who_register_one_name,),
     "orgs_unlisted_delete": (six_who_take_a_name_off,),
-    "proposals-page": (six_answers, six_questions),
+    "proposals-page": (six_answers, six_comments),
 }  # fmt: skip
 """Every route by which something else than the catalogue is changed, and how it is raced for."""
 
 OF_ALL = {
     six_corrections, six_representatives_on_a_step, three_who_take_an_answer_back,
     three_who_forget_and_three_who_type, three_who_send_and_three_who_type,
-    six_who_ask_for_a_code, six_who_write_to_moderators, six_who_invite, six_uploads,
+    six_who_request_a_code, six_who_write_to_moderators, six_who_invite, six_uploads,
     six_additions_of_one_name, three_who_attest_other_members, six_messages,
-    six_answers, six_questions,
+    six_answers, six_comments,
 }  # fmt: skip
 """Those in which nobody takes anything from another: all win."""
 
@@ -1361,6 +1389,6 @@ def test_of_six_at_one_moment_nothing_acknowledged_is_lost(world, name, begin):
         answers = race(moment.posts)
 
         assert all(answer.status_code < 500 for answer in answers), codes(answers)
-        winners.append(moment.holds(answers))
+        winners.append(moment.count_winners(answers))
     print(f"{name}, {begin.__name__}: {ROUNDS} rounds, {sum(winners)} won, 0 lost")
     assert set(winners) == ({6} if begin in OF_ALL else {1}), winners

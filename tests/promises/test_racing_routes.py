@@ -1,6 +1,6 @@
 """Six editors at one moment, on every route by which the catalogue is changed.
 
-The routes are read from the URLconf and so from the registry of the desk: one that takes forms and
+The routes are read from the URLconf and so from the registry of the admin: one that takes forms and
 is named neither here nor in `test_racing_people.py` fails the first test. In every round one editor
 wins, the winner's words stand in the catalogue, and the others read their own words again, beside
 what is said by now.
@@ -57,13 +57,13 @@ NO_EDIT = {
 
 @dataclass
 class Round:
-    """One round: what each editor sends where, the words of each, and what is said afterwards."""
+    """One round: what each editor sends where, the text of each, and what is stated afterwards."""
 
     posts: list[tuple[str, dict]]
     texts: list[str]
     now: Callable[[], Any]
     wanted: list[Any] = field(default_factory=list)
-    """What is said if this editor wins: their words, unless told."""
+    """What is stated if this editor wins: their text by default."""
     both: bool = False
     """Whether the others read the winner's words, too."""
 
@@ -72,7 +72,7 @@ World = SimpleNamespace
 
 
 def texts_of(number: int) -> list[str]:
-    """Return what the editors type in a round."""
+    """What the editors type in a round."""
     return [f"Round {number} editor {editor}" for editor in range(EDITORS)]
 
 
@@ -84,7 +84,7 @@ def one_column(path: str, column: str, now: Callable, world: World, number: int)
 
 
 def change_of(slug: str) -> Callable[[World, int], Round]:
-    """Return the race for the name of a record of the kind that this one is of."""
+    """The race for the name of a record of the kind that this one is of."""
 
     def race(world: World, number: int) -> Round:
         record = getattr(world, slug)
@@ -96,7 +96,7 @@ def change_of(slug: str) -> Callable[[World, int], Round]:
 
 
 def new_record(kind: str) -> Callable[[World, int], Round]:
-    """Return the race for the address of a new record."""
+    """The race for the address of a new record."""
 
     def race(world: World, number: int) -> Round:
         app = "orgs" if kind in ("organization", "partnership", "place") else "campaigns"
@@ -116,7 +116,7 @@ def new_record(kind: str) -> Callable[[World, int], Round]:
 
 
 def new_reference(model: type, path: str, **values: str) -> Callable[[World, int], Round]:
-    """Return the race for the key of a new source or term."""
+    """The race for the key of a new source or term."""
 
     def race(world: World, number: int) -> Round:
         fields = {**typed(world.client.get(path)), **values}
@@ -134,7 +134,7 @@ def new_reference(model: type, path: str, **values: str) -> Callable[[World, int
 
 
 def source(world: World, number: int) -> Round:
-    """Return the race for the title of a source."""
+    """The race for the title of a source."""
     return one_column(
         f"/admin/orgs/source/{world.source}/change/",
         "title",
@@ -145,7 +145,7 @@ def source(world: World, number: int) -> Round:
 
 
 def term(world: World, number: int) -> Round:
-    """Return the race for the label of a term."""
+    """The race for the label of a term."""
     made = one_column(f"/admin/orgs/term/{world.women}/change/", "labels", str, world, number)
     for (_, fields), text in zip(made.posts, made.texts, strict=True):
         fields["labels"] = f"en: {text}"
@@ -154,7 +154,7 @@ def term(world: World, number: int) -> Round:
 
 
 def decided(world: World, path: str, fields: dict, now: Callable, wanted: list, number: int):
-    """Return the race for a decision that each has looked at before."""
+    """The race for a decision that each has looked at before."""
     texts = texts_of(number)
     posts = []
     for text, want in zip(texts, wanted, strict=True):
@@ -167,12 +167,12 @@ def decided(world: World, path: str, fields: dict, now: Callable, wanted: list, 
 
 
 def accepted_reason(texts: list[str]) -> str:
-    """Return whose proposal is part of the ledger."""
+    """Whose proposal is part of the ledger."""
     return Changeset.objects.accepted().get(reason__in=texts).reason
 
 
 def a_body(number: int, what: str) -> Record:
-    """Return a new organization for one round."""
+    """A new organization for one round."""
     changeset = Changeset(reason="For a round.")
     record = changeset.record("organization", f"{what}-{number}")
     changeset.add("name", record, text=f"{what} {number}", source=Source.objects.earliest("pk"))
@@ -181,7 +181,7 @@ def a_body(number: int, what: str) -> Record:
 
 
 def restrict(world: World, number: int) -> Round:
-    """Return the race for how much of a record is public."""
+    """The race for how much of a record is public."""
     record = a_body(number, "restricted")
     path = f"/admin/orgs/organization/restrict/?ids={record.pk}"
     wanted = [{"level": level} for level in ("hidden", "name_withheld") * 3]
@@ -189,7 +189,7 @@ def restrict(world: World, number: int) -> Round:
 
 
 def withdraw(world: World, number: int) -> Round:
-    """Return the race for the withdrawal of a record."""
+    """The race for the withdrawal of a record."""
     record = a_body(number, "withdrawn")
     path = f"/admin/orgs/organization/withdraw/?ids={record.pk}"
     wanted = [{"withdrawn_reason": "mistake"}] * EDITORS
@@ -197,7 +197,7 @@ def withdraw(world: World, number: int) -> Round:
 
 
 def tiers(world: World, number: int) -> Round:
-    """Return the race for who may read a statement."""
+    """The race for who may read a statement."""
     record = a_body(number, "tiers")
     code = f"name:{Name.objects.get(record=record).pk}"
     path = page_of(record.pk, "tiers/")
@@ -208,7 +208,7 @@ def tiers(world: World, number: int) -> Round:
 
 
 def merge(world: World, number: int) -> Round:
-    """Return the race for the record in which another goes on."""
+    """The race for the record in which another goes on."""
     record = a_body(number, "merged")
     into = [a_body(number, "this"), a_body(number, "that")] * 3
     path = page_of(record.pk, "merge/")
@@ -216,7 +216,7 @@ def merge(world: World, number: int) -> Round:
 
 
 def undo(world: World, number: int) -> Round:
-    """Return the race for undoing one change."""
+    """The race for undoing one change."""
     changeset = Changeset(reason="To be undone.")
     changeset.add("name", world.mfa, text=f"Undone {number}", source=world.source)
     changeset.propose().accept()
@@ -225,7 +225,7 @@ def undo(world: World, number: int) -> Round:
 
 
 def redact(world: World, number: int) -> Round:
-    """Return the race for removing the reason of one change."""
+    """The race for removing the reason of one change."""
     changeset = Changeset(reason="It names somebody.")
     changeset.add("name", world.mfa, text=f"Redacted {number}", source=world.source)
     changeset.propose().accept()
@@ -234,7 +234,7 @@ def redact(world: World, number: int) -> Round:
 
 
 def undo_account(world: World, number: int) -> Round:
-    """Return the race for undoing all of one account."""
+    """The race for undoing all of one account."""
     author = Account.objects.create_user(f"vandal-{number}@example.org")
     for text in ("one", "two"):
         changeset = Changeset(reason="To be undone.", author=author)
@@ -246,7 +246,7 @@ def undo_account(world: World, number: int) -> Round:
 
 
 def changeset(world: World, number: int) -> Round:
-    """Return the race of those who accept and those who reject a proposal."""
+    """The race of those who accept and those who reject a proposal."""
     made = Changeset(reason="To be decided.")
     made.add("name", world.mfa, text=f"Proposed {number}", source=world.source)
     made.propose()
@@ -266,7 +266,7 @@ def changeset(world: World, number: int) -> Round:
 
 
 def whole_import(world: World, number: int) -> Round:
-    """Return the race for the one decision about all proposals of an import."""
+    """The race for the one decision about all proposals of an import."""
     label = f"Import {number}"
     made = Changeset(reason="To be decided.", label=label)
     made.add("name", world.mfa, text=f"Imported {number}", source=world.source)
@@ -278,7 +278,7 @@ def whole_import(world: World, number: int) -> Round:
 
 
 def correction(world: World, number: int) -> Round:
-    """Return the race for what is answered to a reader."""
+    """The race for what is answered to a reader."""
     address = f"reader-{number}@example.org"
     sent = Correction.objects.create(
         record_id=world.mfa, wrong="x", right="y", how="z", address=address
@@ -370,7 +370,7 @@ def test_every_route_that_takes_forms_is_raced_for_or_changes_nothing():
 
 
 LOOKING = ("permanent", "styleguide", "home", "healthz", "readyz", "api-\\w+")
-"""Functions that answer to whoever looks, and to nothing else."""
+"""Functions that only read."""
 
 
 @pytest.fixture
@@ -389,7 +389,7 @@ def world(own_database) -> World:
 
 
 def raced() -> list[str]:
-    """Return the routes that this run races for."""
+    """The routes that this run races for."""
     others = "MCS_RACES" in os.environ
     screens = {f"{kind}_{page}" for kind in KINDS for page in ("change", "add")}
     return [name for name in RACES if others or name in ALWAYS_RACED or name not in screens]

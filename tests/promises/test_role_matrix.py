@@ -3,7 +3,7 @@
 The addresses are read from the URLconf, who may open them from `mcs/access.py`, what is asked by
 name from a world that has secrets of every level and tier. Whoever may not see a secret gets the
 answer that a name gets which never was anything's; and no word of it comes back, by whatever form
-or file it is asked for: not in bodies, headers, redirects, messages, files or the log.
+or file it is asked for: not in organizations, headers, redirects, messages, files or the log.
 """
 
 import inspect
@@ -94,7 +94,7 @@ class Differences:
             self.differences.append(what)
 
     def silent(self, answer: Answer, where: str, *requested: str) -> None:
-        """Note what an answer tells that is not public, but for what was asked."""
+        """Note what an answer tells that is not public, except what was requested."""
         self.checks += 1
         self.differences += [
             f"{where}: {context}" for context in self.matrix.leaked(answer.text, *requested)
@@ -124,7 +124,7 @@ def test_a_route_that_is_not_listed_is_an_error(monkeypatch):
     ]
 
 
-def test_every_role_asks(matrix):
+def test_every_role_sends_requests(matrix):
     assert {actor.role for actor in matrix.actors} == set(Role)
 
 
@@ -133,7 +133,7 @@ def test_every_role_asks(matrix):
 PROJECTED = {"entry", "entrychange", "entryspan", "facet"}
 """Tables that hold nothing but what is public."""
 CODED = {"edtf", "observed", "language", "script", "kind"}
-"""Fields that hold a date, a tag or a code, whatever has them."""
+"""Fields that hold a date, a tag or a code, in any model."""
 NO_WORDS = {
     "account.password": "a hash", "claim.digest": "a hash", "claim.stop": "a hash",
     "columnmap.headings": "a hash", "confirmation.secret": "a hash", "unlisted.digest": "a hash",
@@ -197,7 +197,7 @@ def test_fifty_records_are_not_public(matrix):
 
 
 def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
-    """Return a value for each parameter of an address, of something that is there and public."""
+    """A value for each parameter of an address, of something that is there and public."""
     kind = next(iter(kinds_of(address)), "organization") if address.parameters else ""
     kind = kind if kind in matrix.light else "organization"
     light, other = (record for record in matrix.light[kind])
@@ -245,7 +245,7 @@ def public_values(matrix: Matrix, address: Address) -> dict[str, Any]:
 
 
 def query_for(matrix: Matrix, address: Address) -> str:
-    """Return the question without which an address shows nothing."""
+    """The query without which an address shows nothing."""
     light = matrix.light.get(address.name.split("_")[1] if "_" in address.name else "", [None])[0]
     return {
         "corrections": f"?about={matrix.own.pk}",
@@ -263,7 +263,7 @@ AS_IT_STANDS = re.compile(
 
 
 def expected_of(actor: Actor, address: Address, method: str) -> set[str]:
-    """Return the classes of answer that the table allows."""
+    """The classes of answer that the table allows."""
     line = ACCESS[address.listed_as]
     owns = line.subject is not Subject.OWN or actor.name == "account" or actor.role is Role.READER
     if not (actor.reaches(line, method) and owns):
@@ -343,16 +343,16 @@ LEVELS = ("hidden", "embargoed", "withdrawn", "name withheld", "merged into hidd
 
 BY_QUESTION = {"corrections": "about", "corrections-sent": "about", "restrict": "ids",
                "withdraw": "ids"}  # fmt: skip
-"""The question that says what an address is about, where its path does not."""
+"""The parameter that says what an address is about, where its path does not."""
 
 
 def identifying_parameter(address: Address) -> str:
-    """Return the question that says what an address is about; empty if its path does."""
+    """The parameter that says what an address is about; empty if its path does."""
     return BY_QUESTION.get(address.name.rpartition("_")[2], "")
 
 
 def fits(secret: Secret, address: Address) -> bool:
-    """Whether this name could be asked for at an address."""
+    """Whether this name could be requested at an address."""
     if secret.kind == "upload":
         return address.name == "upload"
     if secret.kind == "change":
@@ -373,7 +373,7 @@ def fits(secret: Secret, address: Address) -> bool:
 
 
 def secrets_by_level(address: Address, secrets: list[Secret]) -> dict[str, list[Secret]]:
-    """Return what may be asked for at an address by a name that is not public, by level."""
+    """What may be requested at an address by a name that is not public, by level."""
     kinds = kinds_of(address) if address.parameters or identifying_parameter(address) else ()
     entries: dict[str, list[Secret]] = {}
     for secret in secrets:
@@ -384,7 +384,7 @@ def secrets_by_level(address: Address, secrets: list[Secret]) -> dict[str, list[
 
 
 def named(matrix: Matrix, address: Address, name: str) -> str:
-    """Return an address that is about the thing of this name."""
+    """An address that is about the thing of this name."""
     values = public_values(matrix, address)
     if address.parameters:
         return address.written % {**values, address.parameters[-1]: name} + query_for(
@@ -437,7 +437,7 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
             def steps(link, actor=actor, method=method, address=address):
                 return [matrix.request(actor, method, address.written % {"secret": link})]
 
-            # Who was told of a claim stops it, also when its organization is hidden since.
+            # Those notified of a claim stop it, also when its organization is hidden since.
             stops = name == "claim-stop"
             pairs.compare(actor, secret, f"{method} {address.written}", steps, drawn=stops)
 
@@ -457,7 +457,7 @@ def sent_by(matrix: Matrix, actor: Actor) -> dict[str, str]:
 
 
 def looked_at_then(matrix: Matrix, actor: Actor, address: Address, method: str) -> list[Answer]:
-    """Return the pages on which what a representative has typed about something is read again."""
+    """The pages on which what a representative has typed about something is read again."""
     if not (actor.represents and method == "POST" and address.name == "profile-answer"):
         return []
     own = f"/organizations/{matrix.own.slug}/profile"
@@ -510,13 +510,13 @@ SENT = re.compile(
 
 
 def module_of(address: Address) -> str:
-    """Return the module of the view of an address."""
+    """The module of the view of an address."""
     view = getattr(address.view, "view_class", None) or getattr(address.view, "cls", None)
     return (view or inspect.unwrap(address.view)).__module__
 
 
 def named_in(address: Address, pattern: re.Pattern) -> list[str]:
-    """Return the names that the code of a view asks a request for."""
+    """The names that the code of a view asks a request for."""
     view = getattr(address.view, "view_class", None) or getattr(address.view, "cls", None)
     view = view or inspect.unwrap(address.view)
     if not view.__module__.startswith(("orgs", "campaigns", "mcs")):
@@ -538,7 +538,7 @@ def by_turns(secrets: list[Secret], what: str) -> list[Secret]:
 
 
 def parameters_of(address: Address) -> dict[str, tuple[str, ...]]:
-    """Return every question that an address takes, with the kinds of thing that it names."""
+    """Every parameter that an address takes, with the kinds of thing that it names."""
     view = getattr(address.view, "cls", None) or getattr(address.view, "view_class", None)
     filters = getattr(getattr(view, "filterset_class", None), "base_filters", {})
     entries = {name: tuple(getattr(one, "kinds", ())) for name, one in filters.items()}
@@ -549,7 +549,7 @@ def parameters_of(address: Address) -> dict[str, tuple[str, ...]]:
     return {name: kinds for name, kinds in entries.items() if name not in COUNTING}
 
 
-def test_no_question_tells_of_what_is_not_public(matrix):
+def test_no_parameter_reveals_what_is_not_public(matrix):
     differences, turn = Differences(matrix), turns()
     pairs = Pairs(matrix, differences)
     everything = by_turns(by_turns(matrix.secrets, "level"), "kind")
@@ -596,7 +596,7 @@ SAMPLE = "Nueva"
 
 
 def sheet(**cells: str) -> SimpleUploadedFile:
-    """Return a spreadsheet of one row."""
+    """A spreadsheet of one row."""
     row = {"name (official, en)": SAMPLE, **cells}
     lines = [",".join(f'"{one}"' for one in COLUMNS), ",".join(row.get(c, "") for c in COLUMNS)]
     return SimpleUploadedFile("sheet.csv", "\n".join(lines).encode(), "text/csv")
@@ -609,7 +609,7 @@ class Sender:
         self.matrix, self.actor, self.address, self.path = matrix, actor, address, path
 
     def forms(self) -> list[Form]:
-        """Return the forms of the page that lead back to it, each shape once; one at least."""
+        """The forms of the page that lead back to it, each shape once; one at least."""
         with self.matrix.moment():
             page = self.matrix.request(self.actor, "GET", self.path)
         here = self.path.partition("?")[0]
@@ -620,7 +620,7 @@ class Sender:
         return [*entries.values()] or [Form("")]
 
     def filled(self, form: Form, button: int, field: str, text: str) -> dict[str, Any]:
-        """Return what a browser would send, with a choice made where none was, and this text."""
+        """What a browser would send, with a choice made where none was, and this text."""
         data: dict[str, Any] = {}
         for name, values in form.fields.items():
             choices = form.choices.get(name)
@@ -663,7 +663,7 @@ class Sender:
 
 
 def writers(matrix: Matrix, address: Address) -> list[Actor]:
-    """Return who sends the forms of an address: those with the fewest rights that may."""
+    """Who sends the forms of an address: those with the fewest rights that may."""
     line = ACCESS[address.listed_as]
     may = [one for one in matrix.actors if one.reaches(line, "POST") and not one.moderates]
     if line.subject is Subject.OWN:
@@ -679,7 +679,7 @@ def has_forms(address: Address) -> bool:
     return ACCESS[address.listed_as].allows("POST") and not address.of_admin
 
 
-def test_no_form_tells_of_what_is_not_public(matrix):
+def test_no_form_reveals_what_is_not_public(matrix):
     differences, turn = Differences(matrix), turns()
     pairs = Pairs(matrix, differences)
     by_name_kind: dict[str, list[Secret]] = {}
@@ -722,7 +722,7 @@ def test_no_form_tells_of_what_is_not_public(matrix):
 DRAWN_ANEW = ("mfa_activate_totp", "mfa_add_webauthn")
 """Pages that show a secret of their own, another one each time."""
 POINTED_AT = {
-    # What is typed as a place is found in one way, wherever it is asked for.
+    # What is typed as a place is found in one way, in every form.
     "seat": "place", "place": "place", "country": "place", "partnership": "partnership",
     "source": "source",
     "name": "organization", "name-0": "organization", "file.id": "organization",

@@ -30,7 +30,7 @@ WORDS = ("migrant workers", "union", "mexico", "MFA", "federasion", "نقابة"
 
 
 def values_of(kinds: tuple[str, ...], name: str, filter_field: django_filters.Filter) -> list[str]:
-    """Return values that entries of these kinds hold: the most common, a middling, the rarest."""
+    """Values that entries of these kinds hold: the most common, a middling, the rarest."""
     if name == "q":
         return list(WORDS)
     if name == "as_of":
@@ -87,7 +87,7 @@ def values_of(kinds: tuple[str, ...], name: str, filter_field: django_filters.Fi
 
 
 def names_of(numbers: list[int]) -> list[str]:
-    """Return how a question names these things: a slug, an id, and a slug in capitals."""
+    """How a query names these things: a slug, an id, and a slug in capitals."""
     entries = Entry.objects.published().in_bulk(numbers)
     there = spread([entries[number] for number in numbers if number in entries])
     named = [
@@ -97,13 +97,13 @@ def names_of(numbers: list[int]) -> list[str]:
 
 
 def spread(values: list) -> list:
-    """Return the first, the middle and the last of some values."""
+    """The first, the middle and the last of some values."""
     places = sorted({0, len(values) // 2, len(values) - 1}) if values else []
     return [values[place] for place in places]
 
 
 def urls_by_json(path: str, query: dict[str, str]) -> list[str]:
-    """Return the addresses of all entries that the API gives, page after page."""
+    """The addresses of all entries that the API gives, page after page."""
     urls: list[str] = []
     address: str | None = f"{path}?{urlencode({**query, 'limit': '100', 'fields': 'url'})}"
     while address:
@@ -117,7 +117,7 @@ def urls_by_json(path: str, query: dict[str, str]) -> list[str]:
 
 
 def urls_by_csv(path: str, query: dict[str, str]) -> list[str]:
-    """Return the addresses of all entries that stand in the table."""
+    """The addresses of all entries that stand in the table."""
     response = Client().get(path, {**query, "format": "csv"})
     assert response.status_code == 200, (path, query)
     table = b"".join(response.streaming_content).decode("utf-8-sig")
@@ -126,7 +126,7 @@ def urls_by_csv(path: str, query: dict[str, str]) -> list[str]:
 
 
 def urls_by_page(path: str, query: dict[str, str]) -> list[str]:
-    """Return the addresses of all entries that the page lists, page after page.
+    """The addresses of all entries that the page lists, page after page.
 
     Those that the template was given and those that a reader finds in the HTML must be the same.
     """
@@ -150,7 +150,7 @@ def in_order(urls: list[str], html: str) -> bool:
 
 
 def different(name: str, query: dict[str, str]) -> list[str]:
-    """Return a line if page, JSON and CSV of a collection answer a question differently."""
+    """A line if page, JSON and CSV of a collection answer a query differently."""
     by_json = urls_by_json(f"/api/v1/{name}/", query)
     by_csv = urls_by_csv(f"/api/v1/{name}/", query)
     by_page = urls_by_page(PAGES[name], query)
@@ -194,7 +194,7 @@ def test_every_order_gives_the_same_entries(paper, name):
     assert differences == []
 
 
-def test_questions_together_give_the_same_entries(paper):
+def test_filters_together_give_the_same_entries(paper):
     requests = [
         ("organizations", {"country": "us", "arena": "membership", "as_of": "2010"}),
         ("organizations", {"q": "migrant", "active_in": "ph", "sort": "-name"}),
@@ -211,7 +211,7 @@ def test_questions_together_give_the_same_entries(paper):
 
 
 def answered(name: str, query: dict[str, str]) -> bool:
-    """Whether all that a question names is in the catalogue."""
+    """Whether all that a query names is in the catalogue."""
     return Client().get(f"/api/v1/{name}/", query).status_code == 200
 
 

@@ -37,7 +37,7 @@ ELEMENTS = re.compile(r"</?\w+[^>]*>")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_catalogue_has_all_that_is_said_and_nothing_else(language):
+def test_catalogue_has_every_message_and_nothing_else(language):
     assert translations.po_path(language).read_text() == translations.updated_po(language)
 
 
@@ -165,12 +165,12 @@ def marked(tmp_path, settings):
 
 
 def in_marks(text: str) -> str:
-    """Return a sentence between marks."""
+    """A sentence between marks."""
     return f"{OPEN}{text}{CLOSED}"
 
 
 def unmarked(html: str) -> list[str]:
-    """Return what a page says that is neither in marks nor content.
+    """What a page says that is neither in marks nor content.
 
     Content names its language, or is a name or a code.
     """
@@ -185,7 +185,7 @@ class Depth:
         self.open = 0
 
     def outside(self, text: str) -> list[str]:
-        """Return the parts of a text that are in no sentence, and go on to its end."""
+        """The parts of a text that are in no sentence, and go on to its end."""
         parts = []
         for part in re.split(f"([{OPEN}{CLOSED}])", text):
             self.open += (part == OPEN) - (part == CLOSED)
@@ -287,7 +287,7 @@ TOLD_OF_TERMS = ("labels", "definitions")
 
 
 def on_record(language: str) -> set[str]:
-    """Return what the catalogue itself calls things in a language, and how it defines them."""
+    """What the catalogue itself calls things in a language, and how it defines them."""
     entries = Entry.objects.published().of_kinds("term", "place")
     documents = [json.loads(text) for text in entries.values_list("document", flat=True)]
     messages = {
@@ -354,14 +354,14 @@ def test_pages_of_failures_are_in_the_language_of_their_reader(marked, rf, templ
 
 
 @pytest.mark.parametrize("what", ["too_long", "not_sent", "away"])
-def test_absence_of_a_server_is_told_in_the_language_of_the_reader(marked, rf, what):
+def test_missing_server_is_reported_in_the_language_of_the_reader(marked, rf, what):
     with override("ar"):
         html = render_to_string("503.html", {what: True}, request=rf.get("/ar/"))
 
     assert unmarked(html) == []
 
 
-def test_untranslated_words_would_be_seen():
+def test_untranslated_text_would_be_seen():
     html = (
         '<html lang="es"><body title="⟦one⟧ title"><p>⟦two <b>bold</b>⟧ plain '
         '<i lang="en">content</i> <bdi>name</bdi> 12 · JSON</p></body></html>'

@@ -18,7 +18,7 @@ CODE = re.compile(r"^\s+([A-Z]{4}-[A-Z]{4})$", re.MULTILINE)
 
 
 def code_in(message: EmailMessage) -> str:
-    """Return the code that a message holds."""
+    """The code that a message holds."""
     return CODE.findall(message.body)[0]
 
 
@@ -34,7 +34,7 @@ def by_code(client: Client, address: str, outbox: list[EmailMessage], **more: st
 
 
 def whose(client: Client) -> str | None:
-    """Return the number of the account that this browser has signed in with."""
+    """The number of the account that this browser has signed in with."""
     return client.session.get("_auth_user_id")
 
 
@@ -42,7 +42,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def with_app(account: Any, secret: str = SECRET) -> Authenticator:
-    """Give somebody an app that shows codes."""
+    """Give an account an app that shows codes."""
     return Authenticator.objects.create(
         user=account,
         type=Authenticator.Type.TOTP,
@@ -51,12 +51,12 @@ def with_app(account: Any, secret: str = SECRET) -> Authenticator:
 
 
 def code_of_app(secret: str = SECRET, steps: int = 0) -> str:
-    """Return the code that an app shows now, or some steps of half a minute later."""
+    """The code that an app shows now, or some steps of half a minute later."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
 def come_in(client: Client, account: Any) -> Client:
-    """Let somebody be signed in with a second factor, and return their browser."""
+    """Sign an account in with a second factor; returns the browser."""
     if not Authenticator.objects.filter(user=account).exists():
         with_app(account)
     client.force_login(account)

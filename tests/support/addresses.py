@@ -20,14 +20,14 @@ class Address(NamedTuple):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of entry that stand at this address; none if it does not say."""
+        """The kinds of entry that stand at this address; none if it does not say."""
         given = getattr(self.view, "view_initkwargs", {}).get("kinds")
         cls = getattr(self.view, "view_class", None) or getattr(self.view, "cls", None)
         return tuple(given or getattr(cls, "kinds", ()))
 
     @property
     def of_admin(self) -> bool:
-        """Whether it belongs to the editors' desk."""
+        """Whether it belongs to the admin."""
         return self.written.startswith("/admin/")
 
     @property
@@ -46,7 +46,7 @@ class Address(NamedTuple):
 
 
 def addresses() -> list[Address]:
-    """Return every address of the URLconf, in its order."""
+    """Every address of the URLconf, in its order."""
     return [
         Address(f"/{written}", parameters, route.pattern.callback, str(route.pattern.name), name)
         for route in routes()
@@ -55,7 +55,7 @@ def addresses() -> list[Address]:
 
 
 def read(pattern: str) -> tuple[str, tuple[str, ...]]:
-    """Return the address that a regular expression means, and the names of its parameters.
+    """The address that a regular expression means, and the names of its parameters.
 
     Takes what addresses are made of: named groups, plain characters, anchors, and an optional
     last character, which is left out.
@@ -89,7 +89,7 @@ def read(pattern: str) -> tuple[str, tuple[str, ...]]:
 
 
 def length_of_group(text: str) -> int:
-    """Return how long the parenthesis is with which a text begins."""
+    """How long the parenthesis is with which a text begins."""
     depth = 0
     for place, character in enumerate(text):
         depth += (character == "(") - (character == ")")

@@ -72,14 +72,14 @@ class Browser(Client):
 
 
 def signed_in(account: Account, kind: type[Client] = Client) -> Client:
-    """Return a browser in which this account has signed in, with a second factor."""
+    """A browser in which this account has signed in, with a second factor."""
     client = kind()
     come_in(client, account)
     return client
 
 
 def address(record: int, page: str = "change/") -> str:
-    """Return the address of a record's page on the desk."""
+    """The address of a record's page in the admin."""
     found = Record.objects.get(pk=record)
     kinds = ("organization", "partnership", "place")
     app = "orgs" if found.kind in kinds else "campaigns"
@@ -122,7 +122,7 @@ class _Fields(HTMLParser):
 
 
 def typed(response) -> dict[str, str]:
-    """Return what a browser would send of this page if nothing were typed."""
+    """What a browser would send of this page if nothing were typed."""
     parser = _Fields()
     parser.feed(response.content.decode())
     fields = parser.fields

@@ -12,7 +12,7 @@ from tests.support.planting import ABOUT
 
 
 def public_addresses() -> list[Address]:
-    """Return every address that is not of the editors' desk."""
+    """Every address that is not of the admin."""
     return [address for address in addresses() if not address.of_admin]
 
 
@@ -50,11 +50,11 @@ def paths(more: Iterable[str] = ()) -> Iterator[str]:
             "scheme": ["identity", "predicate", "nothing", *more],
             "number": range(1, 11),
             "rest": ["nothing", "organizations", "nothing/here/", *more],
-            # An upload of whoever has signed in.
+            # An upload of the signed-in account.
             "key": ["00000000-0000-0000-0000-000000000000"],
             # The links of messages.
             "secret": ["nothing", *more],
-            # A passkey of whoever has signed in.
+            # A passkey of the signed-in account.
             "pk": ["1"],
         }
         for path in address.filled(values):

@@ -27,7 +27,7 @@ GATE = 77
 
 @contextlib.contextmanager
 def slow(table: str, when: str) -> Iterator[None]:
-    """Let whoever writes into a table wait until this ends."""
+    """Make writers of a table wait until this ends."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE FUNCTION wait_at_the_gate() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -70,7 +70,7 @@ def wait_until(true, seconds: float = 60) -> None:
 
 
 def stands_at_the_gate() -> bool:
-    """Whether somebody waits for a lock in this database."""
+    """Whether a process waits for a lock in this database."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"

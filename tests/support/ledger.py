@@ -109,7 +109,7 @@ class LedgerWrites:
 
 @functools.cache
 def file_in_project(code_file: str) -> str:
-    """Return where a file stands within the project; nothing for other files and wrappers."""
+    """Where a file stands within the project; nothing for other files and wrappers."""
     path = Path(code_file)
     if PROJECT not in path.parents or ".venv" in path.parts:
         return ""
@@ -118,7 +118,7 @@ def file_in_project(code_file: str) -> str:
 
 
 def innermost_file() -> str:
-    """Return the innermost file of the project that is being executed, as a path within it.
+    """The innermost file of the project that is being executed, as a path within it.
 
     Every statement passes the wrappers of its connection; they write none.
     """

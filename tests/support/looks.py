@@ -14,7 +14,7 @@ from tests.support.addresses import addresses
 def looks() -> Iterator[tuple[str, str]]:
     """Give every look at the site: a method and an address with real values in it.
 
-    Those of the desk, too; lists are asked a question, and everything else once.
+    Includes the admin; lists are filtered once, and everything else once.
     """
     latest: dict[str, Entry] = {}
     for entry in Entry.objects.published().order_by("-id"):
@@ -22,7 +22,7 @@ def looks() -> Iterator[tuple[str, str]]:
     changesets = list(Changeset.objects.order_by("-id").values_list("id", flat=True)[:2])
     for address in addresses():
         chosen = [latest[kind] for kind in (address.kinds or ("organization", "arena", "place"))]
-        # On the desk the kind stands in the address: /admin/campaigns/case/...
+        # In the admin the kind is part of the address: /admin/campaigns/case/...
         of_kind = [latest[kind] for kind in latest if f"/{kind}/" in address.written] or chosen[:1]
         numbers = [*(str(entry.pk) for entry in of_kind), *changesets]
         values = {

@@ -4,5 +4,5 @@ import re
 
 
 def link_in(message) -> str:
-    """Return the path that a message leads to."""
+    """The path that a message leads to."""
     return re.search(r"https?://[^/\s]+(\S*/confirm/[\w-]+/)", message.body)[1]

@@ -21,19 +21,19 @@ class Element:
 
     @property
     def text(self) -> str:
-        """Return its text as it is read, in one line."""
+        """Its text as it is read, in one line."""
         return " ".join(self._raw().split())
 
     @property
     def exact(self) -> str:
-        """Return its text with all its spaces and line ends, as code is read."""
+        """Its text with all its spaces and line ends, as code is read."""
         return self._raw()
 
     def _raw(self) -> str:
         return "".join(one if isinstance(one, str) else one._raw() for one in self.content)
 
     def every(self, tag: str = "", **attributes: str) -> list["Element"]:
-        """Return the elements inside it with this tag and these attributes, in reading order.
+        """The elements inside it with this tag and these attributes, in reading order.
 
         A class is asked for as `kind`, since that is one of several words.
         """
@@ -50,7 +50,7 @@ class Element:
         return elements
 
     def one(self, tag: str = "", **attributes: str) -> "Element":
-        """Return the only such element inside it."""
+        """The only such element inside it."""
         elements = self.every(tag, **attributes)
         assert len(elements) == 1, f"{len(elements)} elements {tag} {attributes}"
         return elements[0]
@@ -87,22 +87,22 @@ class Page(HTMLParser):
 
     @property
     def main(self) -> Element:
-        """Return the content of the page."""
+        """The content of the page."""
         return self.root.one("main")
 
 
 def page_of(response) -> Page:
-    """Return the page of an answer."""
+    """The page of an answer."""
     return Page(response.content.decode())
 
 
 def section(page: Page, heading: str) -> str:
-    """Return the text of the section of this id, heading included."""
+    """The text of the section of this id, heading included."""
     return page.main.one("section", **{"aria-labelledby": heading}).text
 
 
 def weight(response) -> int:
-    """Return the bytes of a page with its styles, as they come compressed over the wire."""
+    """The bytes of a page with its styles, as they come compressed over the wire."""
     sheets = re.findall(r'href="[^"]*/css/([a-z]+)[^"/]*\.css"', response.content.decode())
     folder = Path(settings.BASE_DIR) / "static" / "css"
     parts = [response.content, *((folder / f"{name}.css").read_bytes() for name in sheets)]

@@ -77,7 +77,7 @@ class Planted:
     # Statements of every kind
 
     def values(self, kind: str) -> dict[str, Any]:
-        """Return what a statement of this kind needs besides texts: other records, terms, codes."""
+        """What a statement of this kind needs besides texts: other records, terms, codes."""
         term = self.write.term
         return {
             "arena_placement": {"arena": "space"},
@@ -150,7 +150,7 @@ class Planted:
     # Tokens
 
     def token(self, what: str) -> str:
-        """Return a new word that stands in this secret only."""
+        """A new word that stands in this secret only."""
         number, letters = len(self.origins), ""
         for _ in range(4):
             number, rest = divmod(number, 26)
@@ -161,11 +161,11 @@ class Planted:
         return token
 
     def tokens(self, where: str) -> Callable[[str, str], str]:
-        """Return a maker of tokens that stand there."""
+        """A maker of tokens that stand there."""
         return lambda kind, field: self.token(f"{where}: {field} of a {kind}")
 
     def leaks_in(self, text: str) -> list[str]:
-        """Return what has leaked into a text."""
+        """What has leaked into a text."""
         tokens = set(TOKEN.findall(text))
         seen = [
             origin
@@ -177,8 +177,8 @@ class Planted:
     # Secrets
 
     def plant_statements(self) -> None:
-        """Say everything for vetted partners and representatives only, and from sources they
-        read.
+        """Add every kind of statement for vetted partners and representatives only, and from
+        sources they read.
         """
         for tier in (Tier.VETTED, Tier.REPRESENTATIVES):
             for records in (self.records, self.alone):
@@ -196,7 +196,7 @@ class Planted:
                 )
 
     def secret_source(self, tier: Tier) -> Source:
-        """Return a new source that only this tier reads; it cites and is cited."""
+        """A new source that only this tier reads; it cites and is cited."""
         token = self.tokens(f"a source for {tier.label}")
         source = self.write.another_source(
             token("source", "key"),
@@ -219,7 +219,7 @@ class Planted:
         return source
 
     def secret_record(self, kind: str, level: Level, **fields: Any) -> Record:
-        """Return a new record that was never public, about which everything is said."""
+        """A new record that was never public, about which everything is said."""
         where = f"a {kind} that is {level.label}"
         token = self.tokens(where)
         changeset = Changeset(reason=token("proposal", "reason"), label=token("proposal", "label"))
@@ -259,7 +259,7 @@ class Planted:
             ),
             object=record,
             reason=reason,
-            # One whom nobody else quotes: who quotes a secret must not be seen quoting.
+            # A speaker whom no one else quotes: who quotes a secret must not be seen quoting.
             speaker=self.quoted,
             speaker_name="",
         )
@@ -272,7 +272,7 @@ class Planted:
         hidden = self.secret_records["organization hidden"]
         country = self.secret_records["place hidden"]
         write = self.write
-        # Whoever is in a city is in its country: but not in a secret one, nor by way of one.
+        # An organization in a city is in its country, but not in a secret one, nor by way of one.
         part_of = write.term("predicate:part_of")
         token = self.tokens("a secret country")
         for place, wider in (
@@ -331,7 +331,7 @@ class Planted:
                 changeset.reject(self.account("who rejects"), token("proposal", "decision"))
 
     def account(self, who: str) -> Account:
-        """Return an account whose address and name are tokens."""
+        """An account whose address and name are tokens."""
         return Account.objects.create_user(
             f"{self.token(f'{who}: e-mail address')}@example.org",
             display_name=self.token(f"{who}: display name"),
@@ -379,7 +379,7 @@ class Planted:
         changeset.propose().accept()
 
     def _replace_and_restrict(self) -> None:
-        """Say something, say it otherwise, then hide both: the former version is hidden, too."""
+        """Add a statement, replace it, then hide both: the former version is hidden, too."""
         write = self.write
         token = self.tokens("a statement replaced and restricted")
         record = self.records["organization"]
@@ -395,7 +395,7 @@ class Planted:
         changeset.propose().accept()
 
     def hidden_later(self, kind: str, level: Level, **fields: Any) -> Record:
-        """Return a record that was public, at two addresses, before it was hidden."""
+        """A record that was public, at two addresses, before it was hidden."""
         where = f"a {kind} that became {level.label}"
         record = self.write.record(kind, self.token(f"{where}: slug"), self.token(f"{where}: name"))
         changeset = Changeset(
@@ -437,7 +437,7 @@ class Planted:
 
 
 def about(kind: str) -> str:
-    """Return the kind of record that a kind of statement is said about here."""
+    """The kind of record that a kind of statement is said about here."""
     return {
         "arena_placement": "gathering",
         "context": "place",
@@ -463,7 +463,7 @@ class secret_numbers:
 
 
 def numbers_of_secrets() -> list[int]:
-    """Return the numbers of some secret statements."""
+    """The numbers of some secret statements."""
     kinds: list[type[Statement]] = [*statement_kinds().values()]
     return [
         number

@@ -15,6 +15,6 @@ WHOLE = "MCS_MATRIX" in os.environ
 
 
 def sampled(values: Iterable[T], row: int, every: int = 3) -> list[T]:
-    """Return the values that the row of this number tries: one in `every`."""
+    """The values that the row of this number tries: one in `every`."""
     listed = list(values)
     return listed if WHOLE else listed[-row % every :: every]

@@ -30,7 +30,7 @@ def main_of(answer) -> Element:
 
 
 def grown() -> int:
-    """Return how many bytes of memory this process has had at most since the last `settle`."""
+    """How many bytes of memory this process has had at most since the last `settle`."""
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) * 1024
 

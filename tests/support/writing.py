@@ -62,11 +62,11 @@ class Writer:
         return Source.objects.get(pk=self.source_id)
 
     def term(self, name: str) -> Term:
-        """Return a term: `sphere:state`."""
+        """A term: `sphere:state`."""
         return Term.objects.get(pk=self.terms[name])
 
     def new_term(self, name: str) -> Term:
-        """Return a term that not every test needs, made now: `stage:local`."""
+        """A term that not every test needs, made now: `stage:local`."""
         scheme, _, code = name.partition(":")
         changeset = Changeset()
         self.terms[name] = changeset.change_reference(
@@ -76,7 +76,7 @@ class Writer:
         return self.term(name)
 
     def another_source(self, key: str, **values) -> Source:
-        """Return a new source."""
+        """A new source."""
         changeset = Changeset()
         which = changeset.change_reference(
             "source",
@@ -93,7 +93,7 @@ class Writer:
         return Source.objects.get(pk=which)
 
     def record(self, kind: str, slug: str, name: str = "") -> Record:
-        """Return a new record with a preferred name (its slug, unless told otherwise)."""
+        """A new record with a preferred name (its slug by default)."""
         changeset = Changeset()
         record = changeset.record(kind, slug)
         changeset.add(
@@ -103,7 +103,7 @@ class Writer:
         return Record.objects.get(pk=record.pk)
 
     def changeset(self, kind: str, record: Record, **values) -> Changeset:
-        """Return a proposed proposal that adds one statement."""
+        """A proposed proposal that adds one statement."""
         changeset = Changeset(reason="A test.")
         changeset.add(kind, record, **{"source": self.source_id, **values})
         return changeset.propose()
@@ -111,21 +111,21 @@ class Writer:
     def representative(
         self, record: Record, email: str = "ana@example.org", **fields
     ) -> Representative:
-        """Return that somebody may speak for a body; the account is made if it is not there."""
+        """Make an account a representative; the account is created if it is missing."""
         account = Account.objects.filter(email=email).first()
         account = account or Account.objects.create_user(email, "long enough password")
         return Representative.objects.create(account=account, record=record, **fields)
 
     def changeset_of(self, record: Record, **fields) -> Changeset:
-        """Return an empty proposal on behalf of a body, by somebody who may speak for it."""
+        """An empty proposal on behalf of an organization, by one of its representatives."""
         author = Account.objects.filter(representations__record=record).first()
         author = author or self.representative(record).account
         return Changeset(on_behalf=record, author=author, **fields)
 
     def say(self, kind: str, record: Record, **values) -> Changeset:
-        """Say something about a record, accepted at once. Returns the changeset."""
+        """Add a statement about a record, accepted at once. Returns the changeset."""
         return self.changeset(kind, record, **values).accept()
 
     def entry(self, record: Record) -> Entry:
-        """Return the entry of a record."""
+        """The entry of a record."""
         return Entry.objects.get(pk=record.pk)
