@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from orgs.changes.changeset import Changeset
 from tests.support.pages import Element, page_of
 
-from .placing import part, place_page, rated
+from .place_pages import part, place_page, rated
 
 
 def compare(one: str, other: str, status: int = 200) -> Element:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.places.contexts import build_cell, merge_spans, months_of
 from tests.support.pages import page_of
 
-from .placing import YEARS, part, place_page, rated
+from .place_pages import YEARS, part, place_page, rated
 
 # Year by year -----------------------------------------------------------------------------------
 

@@ -17,8 +17,8 @@ from tests.conftest import connected_to, copied, dropped
 from . import tools, world
 from .page_types import ALL, WHOLE, PageType
 from .people import sign_in
-from .serving import Site, served
-from .visiting import TURNS, WAYS, Visit, visit, window
+from .server import Site, served
+from .visits import TURNS, WAYS, Visit, visit, window
 
 
 class Served(NamedTuple):
@@ -28,13 +28,13 @@ class Served(NamedTuple):
     empty: Site
     numbers: dict[str, object]
     longest: list[str]
-    """The pages of which the full one has most to tell."""
+    """The longest pages of the full one."""
 
 
 @pytest.fixture(scope="package")
 def sites(paper_database: str, django_db_blocker) -> Iterator[Served]:
     """The served catalogues."""
-    tools.chromium()  # nothing needs to be served if nobody can look
+    tools.chromium()  # nothing needs to be served without a browser
     with django_db_blocker.unblock():
         empty = copied(connection.settings_dict["NAME"])
         full = copied(paper_database)
@@ -104,9 +104,9 @@ def open_page(browser: Browser, site_of, options_of, address_of) -> Callable[[Pa
 def visited(browser: Browser, site_of, options_of, address_of) -> Callable[[PageType], Visit]:
     """A function that returns what is seen on a page. Each is visited once, for all tests.
 
-    Axe judges types of page in turns: light, dark, narrow, and light and printed; of those for
+    Axe checks types of page in turns: light, dark, narrow, and light and printed; of those for
     people who have signed in, every other four. The languages take turns, too.
-    With MCS_BROWSER_ALL it judges each in every way and language.
+    With MCS_BROWSER_ALL it checks each in every way and language.
     """
     seen: dict[str, Visit] = {}
 

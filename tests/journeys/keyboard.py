@@ -46,7 +46,7 @@ WHERE = """() => {
     place: element.stop ?? -1,
     name: element.outerHTML.slice(0, 160),
     scrolls: ["auto", "scroll"].some((way) => [style.overflowX, style.overflowY].includes(way)),
-    faults: [
+    problems: [
       ...(seen.length ? [] : ["stands outside the window"]),
       ...(uncovered || !seen.length ? [] : ["is covered by something else"]),
       ...(outlined ? [] : ["shows no outline"]),
@@ -57,14 +57,14 @@ WHERE = """() => {
 
 @dataclass
 class Walk:
-    """What somebody met who went through a page with the Tab key."""
+    """The stops of a page as the Tab key reaches them."""
 
     order: list[int] = field(default_factory=list)
     """The stops in the order they were met, numbered as the page is read."""
     stops: list[str] = field(default_factory=list)
     """All that ought to be met."""
-    faults: list[str] = field(default_factory=list)
-    """Stops that are not seen, or not seen to be the one."""
+    problems: list[str] = field(default_factory=list)
+    """Stops that are not visible, or show no focus."""
 
     @property
     def out_of_order(self) -> list[str]:
@@ -84,13 +84,13 @@ def walk(page: Page) -> Walk:
         here = page.evaluate(WHERE)
         if here is None:
             break
-        made.faults += [f"{here['name']} {fault}" for fault in here["faults"]]
+        made.problems += [f"{here['name']} {problem}" for problem in here["problems"]]
         if here["place"] >= 0:
             # The parts of a date are stops of one and the same field.
             if made.order[-1:] != [here["place"]]:
                 made.order.append(here["place"])
         elif not here["scrolls"]:  # what scrolls may be a stop of the browser's own
-            made.faults.append(f"{here['name']} was not expected")
+            made.problems.append(f"{here['name']} was not expected")
     return made
 
 

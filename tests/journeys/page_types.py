@@ -1,4 +1,4 @@
-"""Every type of page there is, one a line: what is judged is judged on each of them.
+"""Every type of page there is, one a line: every check runs on each of them.
 
 A new page needs a line here; `test_every_address_has_a_page_type` says which one is missing.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from . import world
 
 WHOLE = "MCS_BROWSER_ALL" in os.environ
-"""Whether every page is judged in every way; otherwise the ways take turns."""
+"""Whether every page is checked in every way; otherwise the ways take turns."""
 
 LANGUAGES = ("en", "ar", "es")
 
@@ -253,7 +253,7 @@ def in_turn(types: Iterable[PageType]) -> Iterator[PageType]:
     """Give pages in languages that take turns, or each in all.
 
     Four in a row have one language: so that each language meets each of the four ways in which
-    pages are judged. The admin is in English alone.
+    pages are checked. The admin is in English alone.
     """
     for at, kind in enumerate(types):
         if kind.address.startswith("/admin/"):

@@ -5,11 +5,11 @@ from playwright.sync_api import Page
 from tests.support.accounts import code_of_app
 
 from . import world
-from .serving import Site
+from .server import Site
 
 
 def sign_in(page: Page, site: Site) -> None:
-    """Sign in as the editor of these tests, who comes to the desk."""
+    """Sign in as the editor of these tests, who lands in the admin."""
     page.goto(f"{site.address}/account/sign-in/")
     page.get_by_label("E-mail address").fill(world.EDITOR)
     page.get_by_label("Password").fill(world.PASSWORD)

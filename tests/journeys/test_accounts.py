@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.visiting import look, press
+from tests.journeys.visits import check_page, press
 from tests.support.accounts import code_of_app
 
 from . import world
 from .people import sign_in
-from .visiting import window
+from .visits import window
 
 NEW = "new@example.org"
 PASSWORD = "quite another password"
@@ -58,36 +58,36 @@ def test_from_signing_up_to_a_passkey_and_back_in_with_it_alone(sites, browser, 
         page.get_by_label("E-mail address").fill(NEW)
         page.get_by_label("Display name").fill("La Golondrina")
         press(page, "Send me a code")
-        look(page, "/account/address/code/")
+        check_page(page, "/account/address/code/")
         page.get_by_label("Code").fill(code_to(NEW))
         press(page, "Go on")
         expect(page.get_by_role("status")).to_have_text("Your address is confirmed.")
 
         follow(page, "Set a password")
-        look(page, "/account/password/first/")
+        check_page(page, "/account/password/first/")
         page.get_by_label("New password").fill(PASSWORD)
         press(page, "Set this password")
 
         follow(page, "An app, passkeys and codes on paper")
         follow(page, "Add a passkey")
-        look(page, "/account/confirm/")
+        check_page(page, "/account/confirm/")
         page.get_by_label("Password").fill(PASSWORD)
         press(page, "Go on")
-        look(page, "/account/second-factor/passkeys/add/")
+        check_page(page, "/account/second-factor/passkeys/add/")
         page.get_by_label("Name").fill("My phone")
         press(page, "Add a passkey")
         page.wait_for_url("**/second-factor/codes/")
-        look(page, "/account/second-factor/codes/")
+        check_page(page, "/account/second-factor/codes/")
         with page.expect_download() as file:
             page.get_by_role("link", name="As a file").click()
         assert len(file.value.path().read_text().split()) == 10
         follow(page, "Make new codes")
-        look(page, "/account/second-factor/codes/new/")
+        check_page(page, "/account/second-factor/codes/new/")
         press(page, "Make new codes")
         follow(page, "Back to the second factor")
-        look(page, "/account/second-factor/")
+        check_page(page, "/account/second-factor/")
         follow(page, "Rename My phone")
-        look(page, "/account/second-factor/passkeys/{}/name/".format(page.url.split("/")[-3]))
+        check_page(page, "/account/second-factor/passkeys/{}/name/".format(page.url.split("/")[-3]))
         page.get_by_label("Name").fill("My old phone")
         press(page, "Save")
         expect(page.get_by_role("main")).to_contain_text("My old phone")
@@ -103,28 +103,30 @@ def test_from_signing_up_to_a_passkey_and_back_in_with_it_alone(sites, browser, 
         page.goto(f"{sites.full.address}/account/sign-in/")
         page.get_by_label("E-mail address").fill(NEW)
         press(page, "Send me a code")
-        look(page, "/account/sign-in/code/")
+        check_page(page, "/account/sign-in/code/")
         page.get_by_label("Code").fill(code_to(NEW))
         press(page, "Go on")
-        look(page, "/account/sign-in/second-factor/")
+        check_page(page, "/account/sign-in/second-factor/")
         press(page, "With a passkey")
         page.wait_for_url("**/account/")
 
         page.goto(f"{sites.full.address}/account/confirm/passkey/?next=/account/second-factor/")
-        look(page, "/account/confirm/passkey/")
+        check_page(page, "/account/confirm/passkey/")
         press(page, "With a passkey")
         page.wait_for_url("**/account/second-factor/")
         follow(page, "Remove My old phone")
-        look(page, "/account/second-factor/passkeys/{}/remove/".format(page.url.split("/")[-3]))
+        check_page(
+            page, "/account/second-factor/passkeys/{}/remove/".format(page.url.split("/")[-3])
+        )
         press(page, "Remove the passkey")
         expect(page.get_by_role("main")).not_to_contain_text("My old phone")
         follow(page, "Set up an app")
-        look(page, "/account/second-factor/app/")
+        check_page(page, "/account/second-factor/app/")
         page.get_by_label("Code").fill(code_of_app(page.locator("main code").inner_text()))
         press(page, "Set up the app")
         page.wait_for_url("**/second-factor/codes/")
         page.goto(f"{sites.full.address}/account/second-factor/app/remove/")
-        look(page, "/account/second-factor/app/remove/")
+        check_page(page, "/account/second-factor/app/remove/")
         press(page, "Remove the app")
 
         page.goto(f"{sites.full.address}/account/")
@@ -132,10 +134,10 @@ def test_from_signing_up_to_a_passkey_and_back_in_with_it_alone(sites, browser, 
         page.goto(f"{sites.full.address}/account/password/forgotten/")
         page.get_by_label("E-mail address").fill(NEW)
         press(page, "Send me a code")
-        look(page, "/account/password/forgotten/code/")
+        check_page(page, "/account/password/forgotten/code/")
         page.get_by_label("Code").fill(code_to(NEW))
         press(page, "Go on")
-        look(page, "/account/password/forgotten/new/")
+        check_page(page, "/account/password/forgotten/new/")
         page.get_by_label("New password").fill("a third long password")
         press(page, "Set this password")
         expect(page.get_by_role("heading", level=1)).to_have_text("Your new password is set")

@@ -5,15 +5,15 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, Response, expect
 
-from tests.journeys.visiting import QUEUE, look, press
+from tests.journeys.visits import QUEUE, check_page, press
 
 from . import world
 from .people import sign_in
-from .visiting import PHONE, window
+from .visits import PHONE, window
 
 OFFICE = "office@khmer.example"
 NAME = "Association of Khmer Migrant Workers"
-WORDS = (
+TEXT = (
     "We are migrant workers from Cambodia who stand by each other abroad: with advice in our own "
     "language, a fund for emergencies and a seat where rules about us are made."
 )
@@ -48,7 +48,7 @@ class Walk:
     def arrive(self, address: str) -> None:
         """Judge the screen that is open, and read all that did not stand on one before."""
         self.page.wait_for_url(re.compile(rf"{re.escape(address)}(\?.*)?$"))
-        look(self.page, address)
+        check_page(self.page, address)
         new = set(self.page.evaluate(LINES)) - self.lines
         self.lines |= new
         self.read.append(sum(len(line.split()) for line in new))
@@ -71,7 +71,7 @@ class Walk:
 
 
 def invite(page: Page, address: str) -> None:
-    """Let the editor invite an address to speak for an organization."""
+    """Invite an address as the editor to represent an organization."""
     page.goto(f"{address}/admin/orgs/record/?q=khmer-name")
     page.get_by_role("main").get_by_role("link", name=world.NAMES["khmer-name"][0]).click()
     page.get_by_role("link", name="Representatives of the organization").click()
@@ -84,10 +84,10 @@ def invite(page: Page, address: str) -> None:
 
 def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites, browser):
     site = sites.full
-    words = "/organizations/khmer-name/profile/"
-    with window(browser) as desk:
-        sign_in(desk, site)
-        invite(desk, site.address)
+    profile = "/organizations/khmer-name/profile/"
+    with window(browser) as moderator_page:
+        sign_in(moderator_page, site)
+        invite(moderator_page, site.address)
     link = re.findall(r"\S+(/claims/invitation/\S+/)", site.message_to(OFFICE))[0]
 
     with window(browser, viewport=PHONE) as page:
@@ -105,30 +105,32 @@ def test_from_an_invitation_to_a_first_profile_in_eight_screens_on_a_phone(sites
         walk.press("Go on")
         walk.arrive(link)
         walk.press("Accept the invitation")
-        walk.arrive(f"{words}names/")
+        walk.arrive(f"{profile}names/")
         expect(main).to_contain_text("You now represent")
         walk.type(page.locator("#id_name-0"), NAME)
         walk.press("Save and go on")
-        walk.arrive(f"{words}about/")
-        walk.type(page.locator("textarea").first, WORDS)
+        walk.arrive(f"{profile}about/")
+        walk.type(page.locator("textarea").first, TEXT)
         walk.type(page.locator("#id_founded"), "1994")
         walk.press("Preview and submit")
-        walk.arrive(f"{words}preview/")
-        expect(main).to_contain_text(WORDS)
+        walk.arrive(f"{profile}preview/")
+        expect(main).to_contain_text(TEXT)
         page.get_by_label("We agree.").check()
         walk.press("Send to the editors")
-        walk.arrive(f"{words}submitted/")
+        walk.arrive(f"{profile}submitted/")
         walk.clicks += 1
 
-    with window(browser) as desk:
-        sign_in(desk, site)
-        desk.goto(f"{site.address}{QUEUE}")
-        row = desk.locator(".queue tbody tr").filter(has_text="updated its own page").first
+    with window(browser) as moderator_page:
+        sign_in(moderator_page, site)
+        moderator_page.goto(f"{site.address}{QUEUE}")
+        row = (
+            moderator_page.locator(".queue tbody tr").filter(has_text="updated its own page").first
+        )
         row.get_by_role("link").first.click()
-        expect(desk.get_by_role("main")).to_contain_text(NAME)
-        press(desk, "Accept all of it")
-        desk.goto(f"{site.address}/organizations/khmer-name/")
-        expect(desk.get_by_role("main")).to_contain_text(WORDS)
+        expect(moderator_page.get_by_role("main")).to_contain_text(NAME)
+        press(moderator_page, "Accept all of it")
+        moderator_page.goto(f"{site.address}/organizations/khmer-name/")
+        expect(moderator_page.get_by_role("main")).to_contain_text(TEXT)
 
     print(
         f"{len(walk.screens)} screens, {walk.fields} fields, {walk.clicks} clicks, {walk.weight} "

@@ -8,7 +8,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext, override
 
 from orgs.records.languages import without_language
-from tests.journeys.visiting import ON_THE_WAY
+from tests.journeys.visits import ON_THE_WAY
 from tests.support.addresses import addresses
 
 from .page_types import ALL, PUBLIC, WHOLE, PageType
@@ -43,9 +43,9 @@ def test_every_public_view_has_a_page_type():
     }
     # Some pages are for who has signed in, or stand in the middle of a way.
     types = [*PUBLIC, *(kind for kind in ALL if not kind.address.startswith("/admin/"))]
-    asked = {without_language(kind.address.partition("?")[0]) for kind in types}
+    paths_listed = {without_language(kind.address.partition("?")[0]) for kind in types}
     # A number or a key stands for those that an address holds.
-    paths = {re.sub(r"{\w+}", str(held), path) for path in asked for held in (1, uuid4())}
+    paths = {re.sub(r"{\w+}", str(value), path) for path in paths_listed for value in (1, uuid4())}
 
     visited = {view_of(path) for path in {*paths, *ON_THE_WAY}}
     assert views == visited - {None}
@@ -59,14 +59,14 @@ def test_page_answers_as_it_should(visited, kind):
 
 
 @every(ALL)
-def test_page_has_nothing_that_axe_finds_fault_with(visited, kind):
-    found = {way: faults for way, faults in visited(kind).violations.items() if faults}
+def test_page_has_no_violation_that_axe_finds(visited, kind):
+    violations = {way: problems for way, problems in visited(kind).violations.items() if problems}
 
-    assert found == {}
+    assert violations == {}
 
 
 @every(ALL)
-def test_page_says_nothing_in_the_console_and_asks_nobody_else(visited, kind):
+def test_page_logs_nothing_in_the_console_and_requests_nothing_elsewhere(visited, kind):
     seen = visited(kind)
 
     assert [seen.messages, seen.foreign] == [[], []]
@@ -78,7 +78,7 @@ def test_page_needs_no_scrolling_sideways_at_400_percent(visited, kind):
 
 
 @every(PUBLIC)
-def test_page_keeps_every_mark_on_the_line_of_its_sentence(visited, kind):
+def test_page_has_every_mark_on_the_line_of_its_sentence(visited, kind):
     assert visited(kind).lone_marks == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from . import world
-from .visiting import window
+from .visits import window
 
 WORDS_A_SECOND = 3
 """A slow reader's pace."""
@@ -20,17 +20,17 @@ class Counted:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.presses = 0
-        self.asked: list[Request] = []
+        self.requests: list[Request] = []
         page.on("requestfinished", self.note)
 
     def note(self, request: Request) -> None:
         """Keep a request that was answered."""
-        self.asked.append(request)
+        self.requests.append(request)
 
     @property
     def bytes(self) -> int:
         """What all answers weigh until now; what the browser has kept weighs nothing."""
-        return sum(max(0, one.sizes()["responseBodySize"]) for one in self.asked)
+        return sum(max(0, one.sizes()["responseBodySize"]) for one in self.requests)
 
     def press(self, name: str) -> None:
         """Press a button of the page itself, from the keyboard."""
@@ -65,8 +65,8 @@ def test_network_attests_forty_members_in_two_minutes(sites, browser, signed_in,
         page.goto(f"{sites.full.address}/organizations/{world.NETWORK}/attest/")
         assert page.get_by_role("group").count() >= world.MEMBERS
         # What is read are the names, once, and what stands before them.
-        told = page.locator("main legend, main h1, main .message > p").all_inner_texts()
-        words = sum(len(text.split()) for text in told)
+        texts = page.locator("main legend, main h1, main .message > p").all_inner_texts()
+        word_count = sum(len(text.split()) for text in texts)
         counted.press("All are still members")
         for number in range(doubtful):
             counted.presses += 1
@@ -75,9 +75,9 @@ def test_network_attests_forty_members_in_two_minutes(sites, browser, signed_in,
         expect(page.get_by_role("status")).to_contain_text("It is on your members’ pages")
         waited = monotonic() - begun
 
-        seconds = words / WORDS_A_SECOND + counted.presses * SECONDS_A_PRESS
+        seconds = word_count / WORDS_A_SECOND + counted.presses * SECONDS_A_PRESS
         print(
             f"{world.MEMBERS} members: {counted.presses} presses, {counted.bytes} bytes,"
-            f" {words} words, {waited:.1f} s of machine, {seconds:.0f} s of a person"
+            f" {word_count} words, {waited:.1f} s of machine, {seconds:.0f} s of a person"
         )
         assert seconds < 120

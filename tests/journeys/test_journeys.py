@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from . import world
 from .keyboard import tab_to
 from .people import show_code, sign_in
-from .visiting import PHONE, window
+from .visits import PHONE, window
 
 
 def path(page: Page) -> str:
@@ -19,7 +19,7 @@ def path(page: Page) -> str:
 # A researcher -----------------------------------------------------------------------------------
 
 
-def test_researcher_without_scripts_goes_from_a_question_to_a_citation(sites, browser):
+def test_researcher_without_scripts_goes_from_a_search_to_a_citation(sites, browser):
     with window(browser, java_script_enabled=False) as page:
         # A search over everything, then the list of one kind.
         page.goto(sites.full.address)
@@ -97,13 +97,13 @@ def test_reader_comes_back_from_a_note_to_the_sentence(sites, browser):
 
 
 @pytest.mark.parametrize("slug", world.NAMES)
-def test_name_in_any_script_is_found_and_told_by_its_language(sites, browser, slug):
+def test_name_in_any_script_is_found_and_marked_with_its_language(sites, browser, slug):
     name, language, _ = world.NAMES[slug]
     with window(browser, viewport=PHONE) as page:
         page.goto(f"{sites.full.address}/search/")
         page.get_by_role("main").get_by_role("searchbox").fill(name)
         page.keyboard.press("Enter")
-        # The source in which a body speaks has its name, too, and comes after it.
+        # The own source of an organization has its name, too, and comes after it.
         page.get_by_role("heading", level=3).get_by_role("link", name=name).first.click()
 
         heading = page.get_by_role("heading", level=1)
@@ -188,14 +188,14 @@ def test_editor_without_scripts_changes_a_name(sites, browser):
 # Anybody ----------------------------------------------------------------------------------------
 
 
-def test_whoever_asks_wrongly_is_led_to_the_question_at_fault(sites, browser):
+def test_wrong_value_leads_to_its_field(sites, browser):
     with window(browser) as page:
         page.goto(f"{sites.full.address}/organizations/?as_of=soon")
         page.get_by_role("alert").get_by_role("link").first.click()
-        fault = page.locator(":target")
+        field = page.locator(":target")
 
-        expect(fault).to_have_attribute("aria-invalid", "true")
-        fault.fill("2010")
+        expect(field).to_have_attribute("aria-invalid", "true")
+        field.fill("2010")
         page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_contain_text("2010")
         assert page.get_by_role("alert").count() == 0

@@ -14,7 +14,7 @@ def test_page_is_walked_by_keyboard_in_order_and_in_sight(open_page, kind):
     with open_page(kind) as page:
         made = walk(page)
 
-    assert [made.out_of_order, made.faults] == [[], []]
+    assert [made.out_of_order, made.problems] == [[], []]
 
 
 def test_first_stop_leads_to_the_content(open_page):

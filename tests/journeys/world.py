@@ -33,10 +33,10 @@ from orgs.security import digest
 from tests.support.accounts import with_app
 
 EDITOR = "editor@example.org"
-SPEAKER = "berta@example.org"
+REPRESENTATIVE = "berta@example.org"
 PASSWORD = "long enough password"
-SPEAKS_FOR = ("long-name", "to-be-described", "migrant-forum-in-asia")
-"""Bodies that these two may speak for: of the second nothing but its name is on record."""
+REPRESENTED = ("long-name", "to-be-described", "migrant-forum-in-asia")
+"""Organizations of these two representatives: of the second nothing but its name is recorded."""
 
 LONG = (
     "Coordinadora Intercontinental de Asociaciones, Federaciones y Comités Autónomos de"
@@ -56,7 +56,7 @@ NAMES = {
 """Organizations by their slugs: name, language, and script where the language leaves it open."""
 
 TEN = "ten-by-keyboard"
-"""What ten proposals that wait are part of."""
+"""The import of ten pending proposals."""
 DECIDED = "accepted-at-once"
 """An import that an editor has accepted: the worker of the site carries that out."""
 TO_BE_RENAMED = "to-be-renamed"
@@ -68,7 +68,7 @@ DOUBLE = "long-name-again"
 NETWORK = "network-of-forty"
 MEMBERS = 40
 SECRETS = ("looked-at-".ljust(43, "0"), "clicked-on-".ljust(43, "0"))
-"""Secrets of two questions whether the entry with the long name is still right."""
+"""Secrets of two confirmation links of the entry with the long name is still right."""
 
 
 def add_to_the_paper() -> dict[str, object]:
@@ -90,7 +90,7 @@ def add_to_the_paper() -> dict[str, object]:
                    text_kind="own_words", voice="own", source=source)  # fmt: skip
         changeset.add("membership", record, partnership=network, source=source)
         long_one = long_one or record
-    for slug in (TO_BE_RENAMED, SPEAKS_FOR[1], NAMED_WITHOUT_SCRIPTS, WITHDRAWN, WITHHELD, MERGED):
+    for slug in (TO_BE_RENAMED, REPRESENTED[1], NAMED_WITHOUT_SCRIPTS, WITHDRAWN, WITHHELD, MERGED):
         record = changeset.record("organization", slug)
         changeset.add("name", record, text=slug.replace("-", " ").capitalize(), language="en",
                    preferred=True, source=source)  # fmt: skip
@@ -113,10 +113,10 @@ def add_to_the_paper() -> dict[str, object]:
 
     editor = Account.objects.create_superuser(EDITOR, PASSWORD, display_name="Ana")
     with_app(editor)
-    speaker = Account.objects.create_user(SPEAKER, PASSWORD, display_name="Berta")
-    EmailAddress.objects.create(user=speaker, email=SPEAKER, verified=True, primary=True)
-    for slug in SPEAKS_FOR:
-        for account in (editor, speaker):
+    berta = Account.objects.create_user(REPRESENTATIVE, PASSWORD, display_name="Berta")
+    EmailAddress.objects.create(user=berta, email=REPRESENTATIVE, verified=True, primary=True)
+    for slug in REPRESENTED:
+        for account in (editor, berta):
             Representative.objects.create(
                 account=account, record=Record.objects.get(slug=slug), trusted=True
             )
@@ -127,10 +127,10 @@ def add_to_the_paper() -> dict[str, object]:
     own.add("existence", network, event="ended", holds=False, voice="own",
             source=own_source(own, network))  # fmt: skip
     own.propose().accept()
-    speak(editor, long_one.pk, source)
-    waiting = Changeset(reason="It has an acronym, too.", author=editor)
-    waiting.add("name", long_one.pk, text="CIAFCA", name_kind="acronym", source=source)
-    waiting.propose()
+    add_network_and_contact_form(editor, long_one.pk, source)
+    proposed = Changeset(reason="It has an acronym, too.", author=editor)
+    proposed.add("name", long_one.pk, text="CIAFCA", name_kind="acronym", source=source)
+    proposed.propose()
     ana = Account.objects.create_user("ana@example.org", display_name="La Golondrina")
     claim = Claim.objects.create(
         account=ana,
@@ -159,7 +159,7 @@ def add_to_the_paper() -> dict[str, object]:
         "record": long_one.pk,
         "double": double.pk,
         "correction": correction.pk,
-        "waiting": waiting.pk,
+        "waiting": proposed.pk,
         "secret": SECRETS[0],
         "accepted": changeset.pk,
         "withdrawn": str(Record.objects.get(slug=WITHDRAWN).key),
@@ -168,8 +168,8 @@ def add_to_the_paper() -> dict[str, object]:
         "term": Term.objects.earliest("id").pk,
         "upload": upload(editor, source, SHEET, {one: one for one in SHEET[0]}),
         "foreign": upload(editor, source, FOREIGN),
-        "working": in_work(editor, source),
-        "given_up": in_work(editor, source, work="send", failed="tried"),
+        "working": upload_in_progress(editor, source),
+        "given_up": upload_in_progress(editor, source, work="send", failed="tried"),
     }
 
 
@@ -181,7 +181,7 @@ SHEET = (
     (LONG, "", "", ""),
 )
 FOREIGN = (("Agency", "Phone", "Phone", ""), ("Sol", "(202) 331-3320", "", "food, clothes"))
-"""Uploads: one that is previewed, and one whose columns are asked about."""
+"""Uploads: one that is previewed, and one whose columns need a mapping."""
 
 
 def upload(
@@ -201,7 +201,7 @@ def upload(
     return str(made.key)
 
 
-def in_work(account: Account, source: Source, **more: str) -> str:
+def upload_in_progress(account: Account, source: Source, **more: str) -> str:
     """Upload a long table that a worker has in hand, by what its row says; return its key."""
     key = upload(account, source, SHEET, {one: one for one in SHEET[0]})
     # No worker takes what is to be done in a hundred years: so it stays as it is.
@@ -210,8 +210,8 @@ def in_work(account: Account, source: Source, **more: str) -> str:
     return key
 
 
-def speak(editor: Account, record: int, source: Source) -> None:
-    """Let somebody speak for a body that can be written to, and for a network of forty."""
+def add_network_and_contact_form(editor: Account, record: int, source: Source) -> None:
+    """Let the editor represent an organization with a contact form, and a network of forty."""
     changeset = Changeset(reason="A network of forty.")
     network = changeset.record("partnership", NETWORK)
     changeset.add("name", network, text="Network of forty", language="en", preferred=True,
@@ -220,8 +220,8 @@ def speak(editor: Account, record: int, source: Source) -> None:
     for member in members.order_by("id")[:MEMBERS]:
         changeset.add("membership", member, partnership=network, source=source)
     changeset.propose().accept()
-    body = Record.objects.get(pk=record)
-    ours, _ = Representative.objects.get_or_create(account=editor, record=body)
+    organization = Record.objects.get(pk=record)
+    ours, _ = Representative.objects.get_or_create(account=editor, record=organization)
     Representative.objects.create(account=editor, record_id=network.pk, trusted=True)
     set_open(ours, Entry.objects.get(pk=record), opened=True)
     for secret in SECRETS:
@@ -256,7 +256,7 @@ def longest_pages(how_many: int = 30) -> list[str]:
 
 
 def show_less(slug: str, **fields: object) -> None:
-    """Let readers see less of a record."""
+    """Show readers less of a record."""
     changeset = Changeset(reason="Readers shall see less of it.")
     changeset.change_record(Record.objects.get(slug=slug), **fields)
     changeset.propose().accept()

@@ -52,7 +52,7 @@ from orgs.statements.text import Text
 from tests.support.accounts import come_in
 from tests.support.addresses import Address
 from tests.support.admin import Browser
-from tests.support.planting import ABOUT, NUMBER, SECRET_NUMBERS, Planted, secret_numbers
+from tests.support.planted_world import ABOUT, NUMBER, SECRET_NUMBERS, Planted, secret_numbers
 from tests.support.writing import Writer
 
 TOKEN = re.compile("quetzal[a-z]{4}xoc")

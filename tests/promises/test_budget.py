@@ -31,7 +31,7 @@ from orgs.api.openapi import FORMATS
 from orgs.statements.statement import statement_kinds
 from tests.support.addresses import addresses
 from tests.support.pages import page_of
-from tests.support.planting import ABOUT, Planted
+from tests.support.planted_world import ABOUT, Planted
 from tests.support.writing import Writer
 
 PARALLEL = 12

@@ -10,7 +10,7 @@ from mcs.cache import cached
 from orgs.access.account import Account
 from tests.support.accounts import come_in
 from tests.support.ledger import ledger
-from tests.support.looks import looks
+from tests.support.read_requests import read_requests
 
 
 def test_cached_pages_are_made_of_the_catalogue_alone(paper):
@@ -24,7 +24,7 @@ def test_cached_pages_are_made_of_the_catalogue_alone(paper):
         Client(), Account.objects.create_superuser("editor@example.org", "long enough password")
     )
 
-    for method, path in looks():
+    for method, path in read_requests():
         if method != "get" or path.startswith(("/admin/", "/api/")):
             continue
         cached.empty()

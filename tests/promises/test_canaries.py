@@ -27,7 +27,7 @@ from orgs.records.record import FormerSlug, Record
 from orgs.records.source import Source, Tier
 from orgs.search.paging import ORDERS
 from tests.support.canaries import paths, public_addresses
-from tests.support.planting import ABOUT, ALONE, Planted, numbers_of_secrets
+from tests.support.planted_world import ABOUT, ALONE, Planted, numbers_of_secrets
 from tests.support.sampling import WHOLE, sampled
 
 FORGERY_TOKEN = re.compile(rb'value="[A-Za-z0-9]{64}"')

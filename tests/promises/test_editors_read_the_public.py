@@ -29,7 +29,7 @@ from orgs.statements.statement import statement_kinds
 from tests.conftest import connected_to, copied, dropped
 from tests.support.addresses import Address, addresses
 from tests.support.admin import editor, signed_in, typed
-from tests.support.planting import Planted
+from tests.support.planted_world import Planted
 from tests.support.writing import Writer
 
 # One world for all tests of this file.

@@ -26,7 +26,7 @@ from orgs.statements.statement import statement_kinds
 from tests.support.accounts import come_in
 from tests.support.admin import editor, signed_in, typed
 from tests.support.ledger import WRITERS, LedgerWrites, fingerprint, ledger
-from tests.support.looks import looks
+from tests.support.read_requests import read_requests
 
 # What the code and the database say --------------------------------------------------------------
 
@@ -187,7 +187,7 @@ def test_looking_at_everything_changes_nothing(paper):
 
     answers: dict[int, int] = {}
     broken = []
-    for method, path in looks():
+    for method, path in read_requests():
         status = getattr(browser, method)(path).status_code
         answers[status] = answers.get(status, 0) + 1
         if status >= 500:

@@ -22,7 +22,7 @@ from orgs.statements.name import Name
 from orgs.statements.statement import statement_kinds
 from tests.conftest import connected_to, copied, dropped
 from tests.support.canaries import paths
-from tests.support.planting import Planted
+from tests.support.planted_world import Planted
 from tests.support.writing import Writer
 
 READABLE = {

@@ -30,7 +30,7 @@ from orgs.records.record import Level, Record
 from orgs.review import correction_views
 from tests.conftest import connected_to, copied, dropped
 from tests.support.addresses import Address, addresses
-from tests.support.planting import ABOUT, NUMBER
+from tests.support.planted_world import ABOUT, NUMBER
 from tests.support.sampling import WHOLE
 
 from .matrix import (

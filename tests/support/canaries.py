@@ -8,7 +8,7 @@ from orgs.projection.entry import Entry
 from orgs.records.record import ACTORS
 from orgs.statements.statement import statement_kinds
 from tests.support.addresses import Address, addresses
-from tests.support.planting import ABOUT
+from tests.support.planted_world import ABOUT
 
 
 def public_addresses() -> list[Address]:

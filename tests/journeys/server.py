@@ -31,7 +31,7 @@ class Site:
             self.port: int = free.getsockname()[1]
         self.address = f"http://localhost:{self.port}"
         self.mail = folder / "mail"
-        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until `stop`
+        self.output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - until `stop`
         self.process = subprocess.Popen(
             [sys.executable, "-m", "mcs.embedded.serve"],
             cwd=PROJECT,
@@ -50,7 +50,7 @@ class Site:
                 **settings,
             },
             stdin=subprocess.DEVNULL,
-            stdout=self.said,
+            stdout=self.output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -62,8 +62,8 @@ class Site:
                 if self.get("/healthz").status == 200:
                     return
             time.sleep(0.2)
-        self.said.seek(0)
-        raise RuntimeError(f"The server ended:\n{self.said.read()}")
+        self.output.seek(0)
+        raise RuntimeError(f"The server ended:\n{self.output.read()}")
 
     def get(self, path: str) -> "Answer":
         """Ask for an address as a browser that understands gzip, and return the answer."""
@@ -87,7 +87,7 @@ class Site:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        self.said.close()
+        self.output.close()
 
 
 class Answer:

@@ -28,7 +28,7 @@ SHEET = ViewportSize(width=718, height=1047)
 EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 """What axe has rules for, the size of targets (WCAG 2.2) included, which it leaves out unasked."""
 
-JUDGE = """async (options) => {
+RUN_AXE = """async (options) => {
   // What axe loads beforehand, to read styles from elsewhere, the policy forbids it.
   const found = await axe.run({ ...options, preload: false, resultTypes: ["violations"] });
   return found.violations.flatMap((rule) => rule.nodes.map(
@@ -118,18 +118,18 @@ def window(browser: Browser, **options: Any) -> Iterator[Page]:
         context.close()
 
 
-def said(told: ConsoleMessage) -> str:
+def console_line(message: ConsoleMessage) -> str:
     """A message of the console with the address it is about."""
-    return f"{told.text} ({told.location.get('url')})"
+    return f"{message.text} ({message.location.get('url')})"
 
 
-def judged(page: Page, only: list[str] | None = None) -> list[str]:
-    """What axe finds fault with on this page, by these rules or by all."""
+def axe_violations(page: Page, only: list[str] | None = None) -> list[str]:
+    """The violations that axe finds on this page, by these rules or by all."""
     chosen = (
         {"type": "tag", "values": EVERYTHING} if only is None else {"type": "rule", "values": only}
     )
-    found: list[str] = page.evaluate(JUDGE, {"runOnly": chosen})
-    return found
+    broken_rules: list[str] = page.evaluate(RUN_AXE, {"runOnly": chosen})
+    return broken_rules
 
 
 WAYS = {
@@ -138,9 +138,9 @@ WAYS = {
     "narrow": ["target-size"],
     "print": ["color-contrast"],
 }
-"""The ways in which a page is judged by axe, and the rules that can fail there alone."""
+"""The ways in which axe checks a page, and the rules that can fail there alone."""
 TURNS = (("light",), ("dark",), ("narrow",), ("light", "print"))
-"""The ways that take turns: all rules judge the first of each."""
+"""The ways that take turns: all rules check the first of each."""
 
 
 def visit(
@@ -148,22 +148,27 @@ def visit(
 ) -> Visit:
     """Look at an address of the site at `origin` and return what was seen.
 
-    All rules of axe judge it in the first of these `ways`; without one, none does. `options` are
+    All rules of axe check it in the first of these `ways`; without one, none does. `options` are
     those of a window: who has signed in, for example.
     """
     first = next(iter(ways), None)
     seen = Visit()
 
-    def judge(page: Page, way: str) -> None:
+    def run_axe(page: Page, way: str) -> None:
         if way in ways:
-            seen.violations[way] = judged(page, None if way == first else WAYS[way])
+            seen.violations[way] = axe_violations(page, None if way == first else WAYS[way])
 
     with window(browser, **options) as page:
         requests: list[Request] = []
         page.on("request", lambda request: requests.append(request))
         page.on("pageerror", lambda error: seen.messages.append(str(error)))
-        # Not its advice to developers, which it shows to nobody who does not ask for it.
-        page.on("console", lambda told: told.type != "verbose" and seen.messages.append(said(told)))
+        # Not its advice to developers, which it shows only on request.
+        page.on(
+            "console",
+            lambda message: (
+                message.type != "verbose" and seen.messages.append(console_line(message))
+            ),
+        )
         response: Response | None = page.goto(origin + address)
         assert response is not None
         seen.status, seen.html = response.status, response.text()
@@ -184,19 +189,19 @@ def visit(
         # A string that is evaluated, not a script of the page: the policy does not forbid it.
         if ways:
             page.evaluate(AXE.read_text())
-        judge(page, "light")
+        run_axe(page, "light")
         page.emulate_media(color_scheme="dark")
-        judge(page, "dark")
+        run_axe(page, "dark")
         page.emulate_media(color_scheme="light")
         page.set_viewport_size(PHONE)
-        judge(page, "narrow")
+        run_axe(page, "narrow")
         seen.lone_marks = page.evaluate(LONE_MARKS)
         page.set_viewport_size(ZOOMED)
         seen.lone_marks += page.evaluate(LONE_MARKS)
         seen.too_wide["zoomed"] = page.evaluate(WIDER_THAN_THE_PAGE)
         page.set_viewport_size(SHEET)
         page.emulate_media(media="print")
-        judge(page, "print")
+        run_axe(page, "print")
         seen.too_wide["print"] = page.evaluate(WIDER_THAN_THE_PAGE)
         seen.not_printed = page.evaluate(NOT_PRINTED)
         seen.printed_controls = [
@@ -232,11 +237,11 @@ ON_THE_WAY = {
 """Pages that only these journeys reach. Two are none: a script and a disk read them."""
 
 
-def look(page: Page, address: str) -> None:
-    """Judge the page that is open, and that it is the one that is meant."""
+def check_page(page: Page, address: str) -> None:
+    """Check the page that is open, and that it is the one that is meant."""
     assert re.fullmatch(f"https?://[^/]+{re.escape(address)}(\\?.*)?", page.url), page.url
     page.evaluate(AXE.read_text())
-    assert judged(page) == []
+    assert axe_violations(page) == []
     size = page.viewport_size
     page.set_viewport_size(ZOOMED)
     assert page.evaluate(WIDER_THAN_THE_PAGE) == []

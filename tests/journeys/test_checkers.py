@@ -1,4 +1,4 @@
-"""The judges see what is wrong: a page with every fault, and what is said about it."""
+"""The checkers see what is wrong: a page with every error, and what they report."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from mcs.middleware import HEADERS
 
 from . import tools
 from .keyboard import walk
-from .visiting import Visit, visit, window
+from .visits import Visit, visit, window
 
 BAD = """<!doctype html>
 <html lang="en">
@@ -83,7 +83,7 @@ def rules(violations: list[str], about: str) -> set[str]:
     return {one.partition(":")[0] for one in violations if about in one}
 
 
-def test_axe_sees_faults_in_light_dark_and_narrow(seen):
+def test_axe_sees_violations_in_light_dark_and_narrow(seen):
     assert rules(seen.violations["light"], "unlabelled") == {"label"}
     assert rules(seen.violations["light"], "pale") == {"color-contrast"}
     assert rules(seen.violations["light"], "glare") == set()
@@ -117,7 +117,7 @@ def test_keyboard_sees_what_is_out_of_order_and_not_shown(browser, bad):
         made = walk(page)
 
     assert made.out_of_order != []
-    assert [fault for fault in made.faults if "hidden-focus" in fault] == [
+    assert [problem for problem in made.problems if "hidden-focus" in problem] == [
         '<button class="hidden-focus">Focus unseen</button> shows no outline'
     ]
 

@@ -11,8 +11,8 @@ from orgs.projection.entry import Entry
 from tests.support.addresses import addresses
 
 
-def looks() -> Iterator[tuple[str, str]]:
-    """Give every look at the site: a method and an address with real values in it.
+def read_requests() -> Iterator[tuple[str, str]]:
+    """Give every request that only reads: a method and an address with real values in it.
 
     Includes the admin; lists are filtered once, and everything else once.
     """

@@ -4,16 +4,16 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.visiting import QUEUE
+from tests.journeys.visits import QUEUE
 
 from . import world
 from .keyboard import tab_to
 from .people import sign_in
-from .visiting import PHONE, window
+from .visits import PHONE, window
 
 
 def press_with_alt(page: Page, key: str) -> None:
-    """Press a key of the page's own. Chromium heeds the proposal, which Playwright does not
+    """Press a key of the page's own. Chromium heeds the letter, which Playwright does not
     send.
     """
     session = page.context.new_cdp_session(page)
