@@ -141,13 +141,13 @@ def test_a_reason_is_read_when_an_embargo_is_over(write, amiga, quetzal):
 
 def test_no_reason_is_read_once_its_source_is_restricted(write, amiga):
     source = write.another_source("confidential-report")
-    changeset = change(write, amiga, source=source)
+    accepted = change(write, amiga, source=source)
     change(write, amiga, body="Somebody else says it, too.")
     changeset = Changeset(reason="Restricted.")
     changeset.restrict(source, 2)
     changeset.propose().accept()
 
-    assert "Quetzal" not in Client().get(f"/api/v1/changes/{changeset.number}/").content.decode()
+    assert "Quetzal" not in Client().get(f"/api/v1/changes/{accepted.number}/").content.decode()
 
 
 def test_default_reason_of_a_merge_has_no_names(write, amiga, quetzal):
@@ -157,7 +157,7 @@ def test_default_reason_of_a_merge_has_no_names(write, amiga, quetzal):
     assert "other" not in merger.reason
 
 
-def test_a_redacted_reason_is_gone_for_everybody_and_for_ever(write, amiga):
+def test_a_redacted_reason_is_deleted_permanently(write, amiga):
     accepted = change(write, amiga)
     changeset = Changeset(reason="It named a person.")
     changeset.redact_reason(accepted)
