@@ -552,9 +552,7 @@ def test_list_takes_as_many_queries_for_thirty_as_for_one(
 
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize("name", ["terms", "sources", "arenas", "memberships"])
-def test_list_of_what_is_no_record_takes_three_queries(
-    write, api, django_assert_num_queries, name, count
-):
+def test_list_of_references_takes_three_queries(write, api, django_assert_num_queries, name, count):
     network = write.record("partnership", "network")
     changeset = Changeset(reason="As many of each.")
     for number, member in enumerate(add_records("organization", count)):

@@ -263,7 +263,7 @@ def test_whole_list_takes_few_queries_however_long_it_is(paper, api):
     with CaptureQueriesContext(connection) as seen:
         read(api("terms/?format=csv"))
 
-    # How new the catalogue is, a savepoint and its end; rows come by a cursor of the database.
+    # One for the latest change, two for the savepoint; rows come from a server-side cursor.
     assert len(seen) <= 4
 
 

@@ -87,10 +87,11 @@ def test_description_has_its_server_and_no_security(schema):
 
 
 def test_examples_of_parameters_are_answered(paper, client, schema):
-    """Every parameter has one; those of items and filters are in the catalogue of the paper."""
+    """Every parameter has an example that the catalogue of the paper answers."""
     wrong = []
     for path, operations in schema["paths"].items():
-        if path == "/api/v1/memberships/{name}/":  # by number, which differs between catalogues
+        # Numbers of memberships differ between catalogues.
+        if path == "/api/v1/memberships/{name}/":
             continue
         parameters = operations["get"]["parameters"]
         [name] = [
@@ -370,7 +371,7 @@ def test_statement_begins_with_its_values_and_ends_with_its_source(db, client):
 
 
 def test_url_is_a_page_and_api_url_a_resource_everywhere(paper, client):
-    """`api_url` is permanent, and `url` leads people to a page of the same."""
+    """`api_url` is a permanent resource, `url` the page about it."""
     pairs = set()
 
     def collect(value: object, within: str = "") -> None:
@@ -411,7 +412,7 @@ def test_lists_are_objects_without_alternatives(schema):
 
 
 @pytest.mark.parametrize("name", [name for name in COLLECTIONS if name != "changes"])
-def test_every_format_is_described_as_what_it_is(paper, client, schema, name):
+def test_every_format_of_a_list_is_as_described(paper, client, schema, name):
     path = f"/api/v1/{name}/"
     described = schema["paths"][path]["get"]["responses"]["200"]["content"]
     parameters = schema["paths"][path]["get"]["parameters"]
@@ -431,7 +432,7 @@ def test_every_format_is_described_as_what_it_is(paper, client, schema, name):
 
 
 @pytest.mark.parametrize("name", ["organizations", "sources", "places"])
-def test_every_format_of_an_item_is_described_as_what_it_is(paper, client, schema, name):
+def test_every_format_of_an_item_is_as_described(paper, client, schema, name):
     path = f"/api/v1/{name}/{{name}}/"
     content = schema["paths"][path]["get"]["responses"]["200"]["content"]
     slug = client.get(f"/api/v1/{name}/?limit=1").json()["results"][0]["slug"]

@@ -166,7 +166,7 @@ def test_accepted_proposal_drops_what_moved_into_the_ledger(write, mfa):
     assert Changeset.objects.get(pk=changeset.pk).operations.types == {"restricts"}
 
 
-def test_statements_are_numbered_in_the_order_of_the_proposal_whatever_the_plan(write, mfa):
+def test_statements_are_numbered_in_the_order_of_the_proposal(write, mfa):
     late, early = write.another_source("late"), write.source
     changeset = Changeset()
     for text, source in (("b", late), ("a", early), ("d", late), ("c", early)):
@@ -501,7 +501,7 @@ def test_nothing_chosen_is_refused(write, long_changeset):
     assert Changeset.objects.proposed().get() == long_changeset
 
 
-def test_part_that_is_refused_leaves_the_proposal_whole(write, mfa):
+def test_refused_part_leaves_the_proposal_unchanged(write, mfa):
     changeset = Changeset()
     changeset.add("name", mfa, text="MFA", source=write.source_id)
     changeset.add("name", mfa, text=" ", source=write.source_id)
@@ -641,7 +641,7 @@ def test_restricted_source_removes_its_statements_from_every_entry(write, mfa, k
     assert normalize(document_of(mfa)) == before[f"partnership {mfa.key}"]
 
 
-def test_source_that_is_public_again_restores_its_statements(write, mfa, kapatiran):
+def test_republished_source_restores_its_statements(write, mfa, kapatiran):
     write.say("membership", kapatiran, partnership=mfa)
     write.say("name", mfa, text="MFA")
     before, index_before = published_documents(), search_index_rows()
@@ -699,7 +699,7 @@ def test_voice_of_a_hidden_speaker_loses_its_name(write, mfa):
 @pytest.mark.parametrize(
     "level", [Level.HIDDEN, Level.WITHDRAWN, Level.NAME_WITHHELD, Level.EMBARGOED]
 )
-def test_record_that_is_listed_again_is_as_it_was(write, mfa, kapatiran, level):
+def test_relisted_record_is_as_it_was(write, mfa, kapatiran, level):
     write.say("membership", kapatiran, partnership=mfa)
     write.say("membership", mfa, partnership=write.record("partnership", "mri", "Rights"))
     write.say("name", kapatiran, text="Brotherhood", voice="quoted", speaker=mfa)
@@ -811,7 +811,7 @@ def test_former_address_leads_to_the_last_record_that_had_it(write, mfa, kapatir
     assert FormerSlug.objects.get(slug="mfa").record_id == kapatiran.pk
 
 
-def test_former_address_that_a_new_record_took_leads_to_the_last_that_had_it(write, mfa):
+def test_former_address_of_a_new_record_leads_to_the_last_that_had_it(write, mfa):
     change_record(record=mfa, slug="forum")
     new = write.record("organization", "mfa", "Another")
 
@@ -848,7 +848,7 @@ def test_renamed_record_is_renamed_wherever_it_is_mentioned(write, mfa, kapatira
 # Sources and terms
 
 
-def test_new_title_of_a_source_stands_wherever_it_is_cited(write, mfa):
+def test_new_title_of_a_source_is_shown_wherever_it_is_cited(write, mfa):
     changeset = Changeset()
     changeset.change_reference("source", write.source, title="A new title", short="Survey (2010)")
     changeset.propose().accept()
@@ -859,7 +859,7 @@ def test_new_title_of_a_source_stands_wherever_it_is_cited(write, mfa):
     assert (entry.label, json.loads(entry.document)["title"]) == ("Survey (2010)", "A new title")
 
 
-def test_new_label_of_a_term_stands_wherever_it_is_used(write, mfa):
+def test_new_label_of_a_term_is_shown_wherever_it_is_used(write, mfa):
     write.say("trait", mfa, term=write.terms["identity:women"])
 
     changeset = Changeset()
@@ -985,7 +985,7 @@ def test_undone_new_record_is_withdrawn_and_can_come_back(write, mfa):
 # Merging
 
 
-def test_merged_record_leads_to_the_one_that_stays(write, mfa, kapatiran):
+def test_merged_record_leads_to_the_survivor(write, mfa, kapatiran):
     double = write.record("partnership", "forum", "The Forum")
     write.say("membership", kapatiran, partnership=double)
     write.say("text", double, text_kind="goal", body="A goal.")

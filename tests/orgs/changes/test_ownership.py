@@ -1,4 +1,4 @@
-"""Statements in an organization's own voice: only its representatives add, alter or retire them."""
+"""Statements in an organization's own voice, which only its representatives add, edit or retire."""
 
 import pytest
 from django.core.exceptions import ValidationError

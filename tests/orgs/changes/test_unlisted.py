@@ -179,7 +179,7 @@ ON_IT = "Casa de la Mujer Migrante"
 OFF_IT = "Casa de los Hombres Sentados"
 
 
-def test_upload_and_add_form_answer_alike_whatever_is_on_the_register(register, write):
+def test_upload_and_add_form_do_not_reveal_the_register(register, write):
     write.record("place", "mx", "Mexico")
     browser = client_of(account("u@example.org"))
     result = {}
@@ -219,7 +219,9 @@ def test_register_is_queried_only_for_those_who_may_read_it(register, write, mon
         changeset_of(write, slug="tercera", name=ON_IT).accept(by=editor())
 
 
-def test_moderators_are_warned_of_what_a_trusted_representative_listed(register, write):
+def test_moderators_are_warned_of_registered_names_added_by_trusted_representatives(
+    register, write
+):
     record = write.record("organization", "nueva")
     author = write.representative(record, trusted=True).account
     for name in (ON_IT, OFF_IT):

@@ -98,7 +98,7 @@ REFUSED = (
     "10000",
     "Y17000",
     "Y-17000",
-    # Days and months that no calendar has.
+    # Days and months that do not exist.
     "2010-00",
     "2010-13",
     "2010-20",
@@ -126,7 +126,7 @@ REFUSED = (
     "2010S2",
     "Y2E3",
     "2010-21-08",
-    # Intervals that are none.
+    # Invalid intervals.
     "2012/2010",
     "2010-10-12/2010-10-08",
     "2010-11/2010-10-31",
@@ -290,7 +290,7 @@ def test_text_cannot_be_updated_without_the_days(write):
     assert (span.lower, span.upper) == (date(2009, 3, 1), date(2009, 4, 1))
 
 
-# Any date that can be written, with the days that a calendar gives it.
+# Generated dates with their days by the calendar.
 
 
 def _following(day: date) -> date | None:

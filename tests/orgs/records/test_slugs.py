@@ -29,7 +29,7 @@ def slug_by_sheet(write, name: str) -> str:
 
 
 @pytest.mark.parametrize("propose", [slug_by_form, slug_by_sheet])
-def test_slug_of_a_taken_name_has_a_random_ending_whatever_takes_it(write, propose):
+def test_slug_of_a_taken_name_has_a_random_ending(write, propose):
     hidden = write.record("organization", "casa-oculta", "Otra")
     changeset = Changeset()
     changeset.change_record(hidden, level=Level.HIDDEN)

@@ -114,7 +114,7 @@ def test_edit_of_a_retired_row_is_refused_and_offered_as_a_new_row(editor_client
     ]
 
 
-def test_old_page_does_not_open_what_was_hidden_since(editor_client, ids):
+def test_stale_page_does_not_publish_a_statement_hidden_since(editor_client, ids):
     old = typed(editor_client.get(address(ids.mfa)))
     changeset = Changeset()
     changeset.restrict(Name.objects.get(record=ids.mfa), Tier.REPRESENTATIVES)

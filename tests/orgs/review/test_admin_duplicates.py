@@ -267,7 +267,7 @@ def test_invalid_pair_is_not_found(editor_client, pair):
     assert editor_client.get(address(stays.pk, f"compare/{hk.pk}/")).status_code == 404
 
 
-def test_the_page_of_mergers_names_what_is_likely_the_same(editor_client, pair):
+def test_page_of_mergers_suggests_likely_duplicates(editor_client, pair):
     page = editor_client.get(address(pair[0].pk, "merge/"))
 
     assert "It is likely the same as" in text_of(page)

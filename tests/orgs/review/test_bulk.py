@@ -41,7 +41,7 @@ def record_pks(write) -> list[int]:
 
 @pytest.fixture
 def plain_editor(write):
-    """The browser of an editor who may only propose."""
+    """An editor who may only propose."""
     return signed_in(editor("plain@example.org", accepts=False))
 
 
@@ -93,7 +93,7 @@ def test_hiding_one_by_one_counts_like_at_once_and_the_rest_is_proposed(plain_ed
     assert Record.objects.get(pk=record_pks[-1]).level == Level.LISTED
 
 
-def test_an_hour_later_the_count_begins_anew(plain_editor, record_pks):
+def test_count_starts_over_after_an_hour(plain_editor, record_pks):
     withdraw(plain_editor, record_pks[:BULK_LIMIT])
     Changeset.objects.filter(author__isnull=False).update(
         decided_at=timezone.now() - timedelta(hours=1)
@@ -195,7 +195,7 @@ def test_trusted_network_confirms_many_at_once_and_ends_only_a_few(write, record
     ]
 
 
-def test_merger_moves_also_what_its_author_could_not_read(write, plain_editor):
+def test_merger_also_moves_statements_that_its_author_cannot_read(write, plain_editor):
     goes, stays = write.record("organization", "goes"), write.record("organization", "stays")
     write.say("text", goes, body="Where they sleep", text_kind="summary", tier=Tier.REPRESENTATIVES)
     page = f"{LIST}{goes.pk}/compare/{stays.pk}/"

@@ -213,7 +213,7 @@ def test_one_network_sends_five_urgent_corrections_in_ten_minutes(client, record
     assert send(client, record).status_code == 302
 
 
-def test_representative_hides_whatever_visitors_have_sent(client, record):
+def test_representative_hides_despite_corrections_of_visitors(client, record):
     ana = Account.objects.create_user("ana@example.org", "long enough password")
     Representative.objects.create(account=ana, record=record)
     for number in range(6):

@@ -75,7 +75,7 @@ def test_page_summarizes_all_proposals(ids, editor_client):
     assert len(page.one("ul", kind="proposals").every("li")) == 3
 
 
-def test_tally_counts_records_and_what_is_retired(ids, editor_client):
+def test_summary_counts_new_records_and_retired_statements(ids, editor_client):
     changeset = Changeset(reason="More.", label=LABEL, author=ids.author)
     record = changeset.record("organization", "new-one")
     changeset.add("name", record, text="New one", source=ids.source)
@@ -209,7 +209,7 @@ def test_killed_worker_resumes_with_pending_proposals(ids, editor_client):
     assert Job.objects.get().tries == 2
 
 
-def test_decision_that_never_comes_to_its_end_is_given_up(ids, editor_client, caplog):
+def test_decision_is_given_up_after_the_last_try(ids, editor_client, caplog):
     send(editor_client, _accept="1")
     Job.objects.update(tries=MAX_TRIES)
     work()
@@ -219,7 +219,7 @@ def test_decision_that_never_comes_to_its_end_is_given_up(ids, editor_client, ca
     assert "never came to its end" in caplog.text
 
 
-def test_account_that_is_closed_meanwhile_decides_nothing_more(ids, editor_client):
+def test_decision_of_an_account_closed_meanwhile_is_not_carried_out(ids, editor_client):
     send(editor_client, _accept="1")
     Account.objects.filter(is_staff=True).update(is_active=False)
     work()

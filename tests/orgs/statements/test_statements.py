@@ -743,7 +743,7 @@ def test_denied_identifier_may_belong_to_another_record(write, records):
     assert [(item["value"], item["holds"]) for item in document["identifiers"]] == [("007", False)]
 
 
-# Footnote 2, what it allows
+# What footnote 2 allows
 
 
 def test_market_actor_may_be_in_the_media_arena(write, records):
@@ -812,7 +812,7 @@ def test_sphere_and_arena_that_exclude_each_other_are_refused_in_one_proposal(wr
     assert refusals_of(changeset) == [SENTENCES["arena_never_state"]]
 
 
-# Planned is not held
+# Planned events
 
 
 @pytest.mark.parametrize(
@@ -904,7 +904,7 @@ def test_term_that_later_needs_a_purpose_can_be_retired_and_hidden(write, record
     assert [document_of(write, records[slug])["traits"] for slug in ("mfa", "mri")] == [{}, {}]
 
 
-def test_relation_that_is_no_longer_allowed_can_be_retired_and_hidden(write, records):
+def test_disallowed_relation_can_be_retired_and_hidden(write, records):
     predicate = write.terms["predicate:collaborates_with"]
     for slug in ("mfa", "mri"):
         write.say("relation", records[slug], predicate=predicate, object=records["fiob"])
