@@ -23,7 +23,7 @@ def part(page: Element, heading: str) -> Element:
 
 
 def rated(write: Writer, place: Record, dimensions: list[Term], years: int = YEARS) -> None:
-    """Say in one proposal how a place is rated in each dimension and year, as an import does."""
+    """Rate a place in one proposal, in each dimension and year, as an import does."""
     changeset = Changeset(reason="A test.")
     for dimension in dimensions:
         for year in range(1972, 1972 + years):

@@ -731,7 +731,7 @@ def test_matrix_counts_campaigns_by_stage_and_by_the_side_of_those_who_take_part
     matrix = here_and_there(Counter.today(), STATED)
 
     counts = {(row.level, row.side): [cell.total for cell in row.cells] for row in matrix.campaigns}
-    # Whoever opposes it takes no part in it.
+    # Opponents take no part in it.
     assert counts.keys() == {
         (stage, side) for stage in ("local", "international") for side in (ANY_SIDE, "home")
     }

@@ -24,13 +24,13 @@ from tests.support.pages import Page, page_of, section
 pytestmark = pytest.mark.django_db
 
 
-def a_series(write, **editions_held: str) -> Record:
+def a_series(write, **edition_dates: str) -> Record:
     """Write a series and its editions: each by its slug, with the date on which it was held.
 
     One with no date is held, too; one whose date begins with "plan " is planned for it.
     """
     series = write.record("gathering", "forum", "Forum")
-    for slug, when in editions_held.items():
+    for slug, when in edition_dates.items():
         edition = write.record("gathering", slug, slug.title())
         write.say("relation", edition, predicate=write.term("predicate:edition_of"), object=series)
         planned = when.startswith("plan ")
@@ -59,9 +59,9 @@ def rows(page: Page) -> list[list[str]]:
 
 
 def test_position_counts_those_that_were_surely_before():
-    editions_held = {"a": year(2006), "b": year(2007), "c": year(2008)}
+    edition_dates = {"a": year(2006), "b": year(2007), "c": year(2008)}
 
-    assert [position(one, editions_held) for one in editions_held] == [
+    assert [position(one, edition_dates) for one in edition_dates] == [
         Position(1, 1),
         Position(2, 2),
         Position(3, 3),
@@ -69,14 +69,14 @@ def test_position_counts_those_that_were_surely_before():
 
 
 def test_position_is_uncertain_where_dates_overlap_or_are_missing():
-    editions_held = {
+    edition_dates = {
         "a": year(2006),
         "b": Days(date(2006, 5, 1), date(2006, 5, 3)),
         "c": None,
         "d": year(2008),
     }
 
-    assert {one: position(one, editions_held) for one in editions_held} == {
+    assert {one: position(one, edition_dates) for one in edition_dates} == {
         "a": Position(1, 3),
         "b": Position(1, 3),
         "c": None,

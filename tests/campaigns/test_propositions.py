@@ -80,19 +80,19 @@ def test_each_number_is_what_its_list_shows(paper):
         if href.startswith("/") and not href.startswith("/id/")
         and ("?" in href or href.count("/") == 2)
     ]  # fmt: skip
-    found = {href: counted(href) for href in {href for _, href, _ in links}}
+    results = {href: counted(href) for href in {href for _, href, _ in links}}
 
-    assert [(path, href, number, found[href]) for path, href, number in links
-            if number != found[href]] == []  # fmt: skip
+    assert [(path, href, number, results[href]) for path, href, number in links
+            if number != results[href]] == []  # fmt: skip
     assert {path for path, *_ in links} == set(PAGES)
     assert len(links) > 250
 
 
 def test_what_is_not_on_record_has_an_empty_list(paper):
-    found = [one.compute() for one in (*PROPOSITIONS.values(), *RECOMMENDATIONS.values())]
+    results = [one.compute() for one in (*PROPOSITIONS.values(), *RECOMMENDATIONS.values())]
     nothing = {
         one.url
-        for numbers in found
+        for numbers in results
         for one in (
             *numbers.numbers,
             *numbers.needs,

@@ -71,7 +71,7 @@ def written(folder: Path, name: str, lines: tuple) -> Path:
             sheet.merge_cells(
                 start_row=upper, end_row=upper, start_column=first, end_column=first + 2
             )
-    # Empty cells that somebody has touched, as in the real file.
+    # Touched but empty cells, as in the real file.
     sheet.cell(row=len(lines) + 20, column=len(lines[0]) + 3).number_format = "0.0"
     book.save(path)
     return path

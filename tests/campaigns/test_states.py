@@ -160,7 +160,7 @@ def test_channel_that_a_source_denies_is_a_recorded_no(world, write):
     assert (denied.channel, denied.holds) == ("repertoire:voting", False)
     part = state_part("mx").text
     assert "voting It is not so: Club Abroad (2004)" in part
-    # Whoever is said not to do so is in no count, also where nobody else is.
+    # Denials are in no count, also where there is nothing else.
     assert "By channel and year" not in part
 
     write.say(

@@ -1,4 +1,4 @@
-"""Going through a page by the Tab key alone, noting at each stop what somebody would see."""
+"""Going through a page by the Tab key alone, noting at each stop what is visible."""
 
 from dataclasses import dataclass, field
 

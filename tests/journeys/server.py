@@ -66,7 +66,7 @@ class Site:
         raise RuntimeError(f"The server ended:\n{self.output.read()}")
 
     def get(self, path: str) -> "Answer":
-        """Ask for an address as a browser that understands gzip, and return the answer."""
+        """Request an address as a browser that understands gzip."""
         connection = HTTPConnection("localhost", self.port, timeout=120)
         try:
             connection.request("GET", path, headers={"Accept-Encoding": "gzip"})

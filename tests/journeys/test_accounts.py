@@ -51,7 +51,9 @@ def with_passkeys(page: Page) -> None:
 def test_from_signing_up_to_a_passkey_and_back_in_with_it_alone(sites, browser, code_to):
     with window(browser) as page:
         messages: list[str] = []
-        page.on("console", lambda told: told.type == "error" and messages.append(told.text))
+        page.on(
+            "console", lambda message: message.type == "error" and messages.append(message.text)
+        )
         with_passkeys(page)
         page.goto(f"{sites.full.address}/account/sign-in/")
         follow(page, "Sign up")

@@ -601,7 +601,7 @@ class Matrix(Planted):
 
     @contextlib.contextmanager
     def moment(self) -> Iterator[None]:
-        """Let requests see what those before them did; then all of it is undone."""
+        """Requests in here see the effects of former ones; then all of it is undone."""
         self.count_from_here()
         cookies = {actor.name: actor.browser.cookies.copy() for actor in self.actors}
         with transaction.atomic():
@@ -611,7 +611,7 @@ class Matrix(Planted):
             actor.browser.cookies = cookies[actor.name]
 
     def count_from_here(self) -> None:
-        """Let new things get the same numbers each time: they are not undone with the rest."""
+        """Reset the sequences, which a rollback does not, so that numbers repeat."""
         with connection.cursor() as cursor:
             if not self.numbers:
                 cursor.execute(

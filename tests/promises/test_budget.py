@@ -108,7 +108,7 @@ NAMED = {
 
 
 def requests_of_every_address() -> Iterator[tuple[Any, str, dict[str, str]]]:
-    """Ask every public address about one thing, in every way: its view, path and headers."""
+    """Requests to every public address about one thing, in every way: its view, path and headers."""
     names = {**ABOUT, "source": "paper", "term": "identity:women", "arena": "space"}
     for address in addresses():
         if address.of_admin or address.written.startswith("/account/"):
@@ -324,7 +324,7 @@ def test_refusals_and_errors_give_the_slot_back(client, db, monkeypatch):
 
 
 def served(path: str, pieces: Any, **more: Any) -> Any:
-    """Ask for a streamed answer of these pieces behind the middleware alone."""
+    """Request a streamed answer of these pieces behind the middleware alone."""
     request = RequestFactory().get(path, **more)
     through = limit_expensive_requests(lambda request: StreamingHttpResponse(pieces))
     assert through.process_view(request, _view_of(path), (), {}) is None

@@ -67,7 +67,7 @@ def list_requests() -> Iterator[tuple[str, str]]:
 
 
 def finders() -> Iterator[tuple[str, str]]:
-    """Ask every finder about public records: (path, query)."""
+    """Requests to every finder about public records: (path, query)."""
     slugs = [*ABOUT.values(), *ALONE.values(), "amiga", "vecina", "madrid"]
     for name in slugs:
         yield "/finders/counterparts/", f"of={name}"
@@ -141,7 +141,7 @@ def clocks() -> Iterator[tuple[str, str]]:
 
 
 def answer(path: str, query: str = "", **headers: str) -> tuple[int, str, bytes]:
-    """Return status, headers and body of the answer to a stranger."""
+    """Status, headers and body of the answer to a stranger."""
     response = Client(raise_request_exception=False).get(
         path + (f"?{query}" if query else ""), headers=headers
     )
@@ -251,7 +251,7 @@ def documents(path: str, query: str) -> object:
 
 
 def without_changes(content: object) -> object:
-    """Return JSON without what every later change moves on."""
+    """JSON without what every later change moves on."""
     moving = ("change", "updated", "known_at")
     if isinstance(content, dict):
         return {k: without_changes(v) for k, v in content.items() if k not in moving}

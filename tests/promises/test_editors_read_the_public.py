@@ -108,7 +108,7 @@ def screens() -> Iterator[tuple[str, Any]]:
 
 
 def numbers_of(screen: Any, account: Account) -> tuple[list, list]:
-    """Return numbers of rows of a screen: some that the account may read, some it may not."""
+    """Numbers of rows of a screen: some that the account may read, some it may not."""
     rows = screen.model._default_manager.all()
     request = RequestFactory().get("/")
     request.user = account

@@ -119,7 +119,7 @@ def shown_again(subject: str):
 
 
 def replacing(world: World) -> list:
-    """Return edits that replace statements."""
+    """Edits that replace statements."""
 
     def replaced(record, kind, **values):
         changeset = Changeset(reason="A test.")
@@ -138,7 +138,7 @@ def replacing(world: World) -> list:
 
 
 def retiring(world: World) -> list:
-    """Return edits that retire statements."""
+    """Edits that retire statements."""
 
     def retired(record, kind):
         changeset = Changeset(reason="A test.")
@@ -157,7 +157,7 @@ def retiring(world: World) -> list:
 
 
 def restricting(world: World) -> list:
-    """Return edits that change who may read what, in both directions."""
+    """Edits that change who may read what, in both directions."""
     statements = [
         world.membership,
         statements_of(world.city, "relation"),
@@ -173,7 +173,7 @@ def restricting(world: World) -> list:
 
 
 def referring(world: World) -> list:
-    """Return edits of what statements refer to."""
+    """Edits of what statements refer to."""
     write = world.write
     return [
         lambda: reference("source", world.second, short="Second source", key="second-source"),
@@ -194,7 +194,7 @@ def referring(world: World) -> list:
 
 
 def merging(world: World) -> list:
-    """Return edits that make one of two, and undo things."""
+    """Edits that make one of two, and undo things."""
 
     def merged(one, into):
         return merge(one, into).propose().accept()
@@ -213,7 +213,7 @@ def merging(world: World) -> list:
 
 
 def hiding_and_writing(world: World) -> list:
-    """Return edits that write about what is hidden at that time."""
+    """Edits that write about what is hidden at that time."""
     write = world.write
     return [
         lambda: change(world.partnership, level=Level.HIDDEN),

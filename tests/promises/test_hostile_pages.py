@@ -157,13 +157,13 @@ def public_pages() -> list[Address]:
 
 def lists() -> list[tuple[str, list[str]]]:
     """Every list with the parameters it knows."""
-    lists_found = []
+    filters_by_path = []
     for address in public_pages():
         view = getattr(address.view, "view_class", None)
         if view is not None and issubclass(view, EntryList):
             path = address.written % {"slug": "membership"}
-            lists_found.append((path, list(view.filterset_class.base_filters)))
-    return lists_found
+            filters_by_path.append((path, list(view.filterset_class.base_filters)))
+    return filters_by_path
 
 
 PASSKEYS = b'<script src="/static/js/passkeys.js" defer></script>'
@@ -171,7 +171,7 @@ PASSKEYS = b'<script src="/static/js/passkeys.js" defer></script>'
 
 
 def check(client, path: str, method: str = "get", **more) -> int:
-    """Ask and judge the answer. Returns its status."""
+    """Send a request and check the answer. Returns its status."""
     response = getattr(client, method)(path, **more)
     context = f"{method} {path[:200]}"
     assert response.status_code < 500, context
@@ -182,7 +182,7 @@ def check(client, path: str, method: str = "get", **more) -> int:
 
 
 def statuses_of(client, path: str, names: Iterable[str], values: Iterable[str]) -> set[int]:
-    """Ask a list or an entry every parameter with every value. Returns the statuses."""
+    """Request a list or an entry with every value of every parameter. Returns the statuses."""
     return {check(client, f"{path}?{name}={value}") for name in names for value in values}
 
 

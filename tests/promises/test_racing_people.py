@@ -2,7 +2,7 @@
 
 What it means to win depends on what is done: of six who claim an organization one is held back, of
 six windows on one draft one goes on, and of six who send a correction nobody can lose. Each race
-says it in its own words: what was acknowledged is still there, and whoever was slower reads it.
+says it in its own words: what was acknowledged is still there, and the slower ones read it.
 """
 
 import secrets
@@ -920,7 +920,7 @@ def attestations(world: World, network: Record, members: list[Record]) -> list[t
     ]  # fmt: skip
 
 
-def said_by(network: Record, member: Record) -> list[Membership]:
+def own_memberships(network: Record, member: Record) -> list[Membership]:
     """What a network itself says of a member."""
     return list(
         Membership.objects.current().filter(
@@ -936,7 +936,7 @@ def six_who_attest(world: World, number: int) -> Moment:
     def count_winners(answers: list) -> int:
         first = one_winner(answers, lost=(400,))
         for member in members:
-            assert [one.edtf for one in said_by(network, member)] == [f"200{first}/.."]
+            assert [one.edtf for one in own_memberships(network, member)] == [f"200{first}/.."]
         for place, answer in enumerate(answers):
             html = html_of(answer)
             assert place == first or (f'value="200{place}"' in html and f"(200{first})" in html)
@@ -961,7 +961,7 @@ def six_attestations_accepted_by_six(world: World, number: int) -> Moment:
     def count_winners(answers: list) -> int:
         first = one_winner(answers)
         for member in members:
-            assert [one.edtf for one in said_by(network, member)] == [f"200{first}/.."]
+            assert [one.edtf for one in own_memberships(network, member)] == [f"200{first}/.."]
         assert proposals_of(network).proposed().count() == 5
         return 1
 
@@ -989,7 +989,7 @@ def three_who_attest_other_members(world: World, number: int) -> Moment:
         for place, (client, page, sent) in enumerate(posts):
             if answers[place].status_code != 302:
                 assert client.post(page, sent).status_code == 302
-        assert [len(said_by(network, member)) for member in members] == [1] * 6
+        assert [len(own_memberships(network, member)) for member in members] == [1] * 6
         return 6
 
     return Moment(posts, count_winners)
@@ -1134,7 +1134,7 @@ def six_messages(world: World, number: int) -> Moment:
 
 
 def two_alike(world: World) -> tuple[Record, Record]:
-    """Return two new records that may be one."""
+    """Two new records that may be one."""
     return world.new_actor(), world.new_actor()
 
 
@@ -1344,13 +1344,13 @@ OF_ALL = {
 
 
 def cleared() -> None:
-    """Let nobody have tried too often, and nothing have been sent, before a round begins."""
+    """Reset the rate limits and the outbox before a round begins."""
     cache.clear()
     mail.outbox.clear()
 
 
 def how_long(fixture_name: str, config: object) -> str:
-    """Return for what one world serves: for all races, or for each if it has many rounds."""
+    """The scope of a world: all races, or each of them if it has many rounds."""
     return "module" if ROUNDS <= 2 else "function"
 
 

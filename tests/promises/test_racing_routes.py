@@ -77,7 +77,7 @@ def texts_of(number: int) -> list[str]:
 
 
 def one_column(path: str, column: str, now: Callable, world: World, number: int) -> Round:
-    """Let all type into one field of a page that they have opened before."""
+    """All editors type into one field of a page that they have opened before."""
     fields = typed(world.client.get(path))
     texts = texts_of(number)
     return Round([(path, {**fields, column: text}) for text in texts], texts, now, both=True)
@@ -171,7 +171,7 @@ def accepted_reason(texts: list[str]) -> str:
     return Changeset.objects.accepted().get(reason__in=texts).reason
 
 
-def a_body(number: int, what: str) -> Record:
+def new_organization(number: int, what: str) -> Record:
     """A new organization for one round."""
     changeset = Changeset(reason="For a round.")
     record = changeset.record("organization", f"{what}-{number}")
@@ -182,7 +182,7 @@ def a_body(number: int, what: str) -> Record:
 
 def restrict(world: World, number: int) -> Round:
     """The race for how much of a record is public."""
-    record = a_body(number, "restricted")
+    record = new_organization(number, "restricted")
     path = f"/admin/orgs/organization/restrict/?ids={record.pk}"
     wanted = [{"level": level} for level in ("hidden", "name_withheld") * 3]
     return decided(world, path, {}, accepted_reason, wanted, number)
@@ -190,7 +190,7 @@ def restrict(world: World, number: int) -> Round:
 
 def withdraw(world: World, number: int) -> Round:
     """The race for the withdrawal of a record."""
-    record = a_body(number, "withdrawn")
+    record = new_organization(number, "withdrawn")
     path = f"/admin/orgs/organization/withdraw/?ids={record.pk}"
     wanted = [{"withdrawn_reason": "mistake"}] * EDITORS
     return decided(world, path, {}, accepted_reason, wanted, number)
@@ -198,7 +198,7 @@ def withdraw(world: World, number: int) -> Round:
 
 def tiers(world: World, number: int) -> Round:
     """The race for who may read a statement."""
-    record = a_body(number, "tiers")
+    record = new_organization(number, "tiers")
     code = f"name:{Name.objects.get(record=record).pk}"
     path = page_of(record.pk, "tiers/")
     wanted = [
@@ -209,8 +209,8 @@ def tiers(world: World, number: int) -> Round:
 
 def merge(world: World, number: int) -> Round:
     """The race for the record in which another goes on."""
-    record = a_body(number, "merged")
-    into = [a_body(number, "this"), a_body(number, "that")] * 3
+    record = new_organization(number, "merged")
+    into = [new_organization(number, "this"), new_organization(number, "that")] * 3
     path = page_of(record.pk, "merge/")
     return decided(world, path, {}, accepted_reason, [{"into": one.pk} for one in into], number)
 

@@ -134,7 +134,7 @@ PROJECTED = {"entry", "entrychange", "entryspan", "facet"}
 """Tables that hold nothing but what is public."""
 CODED = {"edtf", "observed", "language", "script", "kind"}
 """Fields that hold a date, a tag or a code, in any model."""
-NO_WORDS = {
+WITHOUT_CANARY = {
     "account.password": "a hash", "claim.digest": "a hash", "claim.stop": "a hash",
     "columnmap.headings": "a hash", "confirmation.secret": "a hash", "unlisted.digest": "a hash",
     "invitation.digest": "a hash", "attempt.name": "a hash", "attempt.value": "a count",
@@ -181,8 +181,8 @@ def test_every_field_that_is_not_public_holds_a_canary(matrix):
                 if one.name not in CODED and not holds_a_token(model._meta.db_table, one):
                     without.append(f"{model._meta.model_name}.{one.name}")
 
-    assert sorted(set(without) - NO_WORDS.keys()) == []
-    assert sorted(NO_WORDS.keys() - set(without)) == []
+    assert sorted(set(without) - WITHOUT_CANARY.keys()) == []
+    assert sorted(WITHOUT_CANARY.keys() - set(without)) == []
 
 
 def test_fifty_records_are_not_public(matrix):
@@ -445,14 +445,14 @@ def test_what_is_not_public_answers_as_if_it_did_not_exist(matrix):
 
 
 def some_of(actors: list[Actor], how_many: int, turn: Rotation) -> list[Actor]:
-    """Return so many of the actors, in turns; all of them with MCS_MATRIX."""
+    """So many of the actors, in turns; all of them with MCS_MATRIX."""
     if WHOLE:
         return actors
     return [actors[turn("some of all") % len(actors)] for _ in range(how_many)]
 
 
 def sent_by(matrix: Matrix, actor: Actor) -> dict[str, str]:
-    """Return fields by which most forms of one thing go on: a key, an answer, a reason."""
+    """Fields by which most forms of one thing go on: a key, an answer, a reason."""
     return {"key": matrix.key_of(actor), "how": "other", "go": "on", "reason": "Why."}
 
 
@@ -479,7 +479,7 @@ class Pairs:
         steps: Callable[[str], list[Answer]],
         drawn: bool = False,
     ) -> None:
-        """Ask by a name that is not public, and by one of the same shape, and compare.
+        """Compare the answers to a name that is not public and to an absent one of the same shape.
 
         `steps` takes a name, asks, and returns the answers in their order. `drawn` are pages that
         are never the same for two names: they are searched, and not compared.
@@ -529,7 +529,7 @@ COUNTING = ("known_at", "since", "limit", "page")
 
 
 def by_turns(secrets: list[Secret], what: str) -> list[Secret]:
-    """Return secrets so ordered that one of each level, or kind, comes before a second of any."""
+    """Secrets ordered so that one of each level, or kind, comes before a second of any."""
     groups: dict[str, list[Secret]] = {}
     for secret in secrets:
         groups.setdefault(getattr(secret, what), []).append(secret)

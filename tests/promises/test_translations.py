@@ -175,7 +175,7 @@ def unmarked(html: str) -> list[str]:
     Content names its language, or is a name or a code.
     """
     page = Page(html)
-    return [*words_of(page.root.one("html"), Depth()), *spoken_by(page)]
+    return [*unmarked_in(page.root.one("html"), Depth()), *unmarked_attributes(page)]
 
 
 class Depth:
@@ -201,17 +201,17 @@ def says_something(text: str) -> bool:
     return bool(re.search(r"[^\W\d_]", text))
 
 
-def words_of(element: Element, depth: Depth) -> Iterator[str]:
+def unmarked_in(element: Element, depth: Depth) -> Iterator[str]:
     """Give what an element says outside of sentences and content, in reading order."""
     for one in element.content:
         if isinstance(one, str):
-            found = depth.outside(one)
+            unmarked_parts = depth.outside(one)
             if element.tag == "title":
                 # The name of an entry and of the site, which its heading tells again.
-                found = []
-            yield from found
+                unmarked_parts = []
+            yield from unmarked_parts
         elif not is_content(one):
-            yield from words_of(one, depth)
+            yield from unmarked_in(one, depth)
 
 
 def is_content(element: Element) -> bool:
@@ -220,7 +220,7 @@ def is_content(element: Element) -> bool:
     return "lang" in element.attributes or element.tag in CONTENT or web_address
 
 
-def spoken_by(page: Page) -> Iterator[str]:
+def unmarked_attributes(page: Page) -> Iterator[str]:
     """Give the attributes that are read out and are in no sentence."""
     for element in page.root.every():
         for name in SPOKEN:

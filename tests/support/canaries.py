@@ -17,7 +17,7 @@ def public_addresses() -> list[Address]:
 
 
 def names_of(kinds: Iterable[str]) -> list[str]:
-    """Return slugs, keys and numbers of some published entries of these kinds, or of any."""
+    """Slugs, keys and numbers of some published entries of these kinds, or of any."""
     entries = Entry.objects.published()
     if kinds:
         entries = entries.filter(kind__in=list(kinds))

@@ -15,7 +15,7 @@ from mcs.embedded.bootstrap import PROJECT
 
 
 def work() -> None:
-    """Let a worker do all that waits."""
+    """Run a worker until the queue is empty."""
     call_command("work", once=True)
 
 

@@ -60,7 +60,7 @@ def organization() -> Record:
 
 
 def trust_representatives() -> None:
-    """Let proposals of representatives be accepted at once."""
+    """Make proposals of representatives count as trusted: accepted at once."""
     Representative.objects.update(trusted=True)
 
 
