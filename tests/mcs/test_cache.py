@@ -13,7 +13,7 @@ from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.changes.rebuild import rebuild_due
 from orgs.projection.counter import Counter
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 from tests.support.pages import page_of
 
 LIST = "/organizations/"
@@ -142,7 +142,9 @@ def test_what_is_searched_for_is_not_kept(client, liga, path):
 
 
 def test_what_depends_on_who_asks_is_not_kept(client, liga):
-    come_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    force_sign_in(
+        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
+    )
 
     for path in ("/account/", "/admin/", "/account/sign-in/", "/api/v1/", "/healthz", "/nobody/"):
         twice(client, path)

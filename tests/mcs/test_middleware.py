@@ -10,7 +10,7 @@ from psycopg2.errors import QueryCanceled
 
 from mcs.middleware import malformed_parameter, service_unavailable
 from orgs.access.account import Account
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 from tests.support.headers import GUARDED
 from tests.support.pages import page_of
 
@@ -38,7 +38,9 @@ def test_every_answer_is_guarded(client, db, path):
 
 
 def test_pages_of_editors_are_guarded_and_kept_by_nobody(client, db):
-    come_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    force_sign_in(
+        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
+    )
 
     headers = client.get("/admin/").headers
 
@@ -65,7 +67,9 @@ def test_page_for_all_is_compressed_for_whoever_takes_it_so(client, db):
 
 @pytest.mark.parametrize("path", ["/account/", "/admin/"])
 def test_page_that_depends_on_a_cookie_is_not_compressed(client, db, path):
-    come_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    force_sign_in(
+        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
+    )
 
     response = client.get(path, headers={"accept-encoding": "gzip"})
 

@@ -22,7 +22,7 @@ from tests.support.accounts import (
     by_code,
     by_password,
     code_of_app,
-    come_in,
+    force_sign_in,
     whose,
     with_app,
 )
@@ -141,7 +141,7 @@ def test_session_that_has_not_shown_it_is_asked_to(client, root):
 
 
 def test_desk_closes_when_the_last_factor_is_removed(client, root):
-    come_in(client, root)
+    force_sign_in(client, root)
     opened = client.get("/admin/").status_code
     Authenticator.objects.all().delete()
 
@@ -239,7 +239,7 @@ def test_removing_one_takes_it_once_more(client, root):
 
 def test_operator_of_the_server_removes_what_is_lost(client, root, capsys):
     with_app(root)
-    come_in(client, root)
+    force_sign_in(client, root)
 
     call_command("remove_second_factor", "Root@example.org")
 
@@ -299,7 +299,7 @@ def test_sessions_are_listed_and_each_can_be_ended(client, ana):
 
 def test_whose_role_changes_signs_in_anew(client, ana, root):
     by_password(client, "ana@example.org")
-    desk = come_in(Client(), root)
+    desk = force_sign_in(Client(), root)
     page = f"/admin/orgs/account/{ana.pk}/change/"
 
     desk.post(page, {"email": ana.email, "is_active": "on", "is_staff": "on"})

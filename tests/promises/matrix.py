@@ -49,7 +49,7 @@ from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from orgs.statements.statement import statement_kinds
 from orgs.statements.text import Text
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 from tests.support.addresses import Address
 from tests.support.admin import Browser
 from tests.support.planted_world import ABOUT, NUMBER, SECRET_NUMBERS, Planted, secret_numbers
@@ -323,7 +323,7 @@ class Matrix(Planted):
         for place, actor in enumerate(self.actors):
             actor.place = place
             if actor.account is not None and actor.account.is_staff:
-                come_in(actor.browser, actor.account)
+                force_sign_in(actor.browser, actor.account)
             elif actor.account is not None:
                 actor.browser.force_login(actor.account)
         Account.objects.filter(pk=closed.pk).update(is_active=False)

@@ -108,7 +108,7 @@ NAMED = {
 
 
 def requests_of_every_address() -> Iterator[tuple[Any, str, dict[str, str]]]:
-    """Requests to every public address about one thing, in every way: its view, path and headers."""
+    """Every public address, about one record and in every way: its view, path and headers."""
     names = {**ABOUT, "source": "paper", "term": "identity:women", "arena": "space"}
     for address in addresses():
         if address.of_admin or address.written.startswith("/account/"):

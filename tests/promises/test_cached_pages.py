@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mcs.cache import cached
 from orgs.access.account import Account
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 from tests.support.ledger import ledger
 from tests.support.read_requests import read_requests
 
@@ -20,7 +20,7 @@ def test_cached_pages_are_made_of_the_catalogue_alone(paper):
     others: dict[str, set[str]] = {}
     cached_count = 0
     # Of the pages of accounts, too, there is one.
-    come_in(
+    force_sign_in(
         Client(), Account.objects.create_superuser("editor@example.org", "long enough password")
     )
 

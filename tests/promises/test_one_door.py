@@ -23,7 +23,7 @@ from orgs.projection.entry import Entry
 from orgs.records.record import Level, Record
 from orgs.records.source import Tier
 from orgs.statements.statement import statement_kinds
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 from tests.support.admin import editor, signed_in, typed
 from tests.support.ledger import WRITERS, LedgerWrites, fingerprint, ledger
 from tests.support.read_requests import read_requests
@@ -179,7 +179,7 @@ def test_a_write_by_another_file_is_seen(write, watch, monkeypatch):
 def test_looking_at_everything_changes_nothing(paper):
     looking = Account.objects.create_superuser("editor@example.org", "long enough password")
     browser = Client(raise_request_exception=False)
-    come_in(browser, looking)
+    force_sign_in(browser, looking)
     changeset = Changeset(author=looking, reason="A test.")
     changeset.record("organization", "nueva")
     changeset.propose()

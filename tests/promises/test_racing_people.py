@@ -47,7 +47,7 @@ from orgs.statements.membership import Membership
 from orgs.statements.name import Name
 from orgs.statements.text import Text
 from tests.conftest import connected_to, copied, dropped
-from tests.support.accounts import code_in, come_in
+from tests.support.accounts import code_in, force_sign_in
 from tests.support.admin import Browser
 from tests.support.admin import address as page_of_record
 from tests.support.claims import add_contact, link_in
@@ -82,8 +82,8 @@ class World:
         self.windows = [browser_of(self.people[0], number) for number in SIX]
         self.strangers = [Browser(REMOTE_ADDR=f"192.0.2.{number + 1}") for number in SIX]
         moderators = [moderator(f"moderator-{number}@example.org") for number in SIX]
-        self.moderators = [come_in(Browser(), one) for one in moderators]
-        self.opens = come_in(Browser(), moderator("opens@example.org"))
+        self.moderators = [force_sign_in(Browser(), one) for one in moderators]
+        self.opens = force_sign_in(Browser(), moderator("opens@example.org"))
 
     def new_actor(self, kind: str = "organization") -> Record:
         """A new organization."""

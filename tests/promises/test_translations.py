@@ -22,7 +22,7 @@ from mcs.management.commands import translations
 from orgs.access.account import Account
 from orgs.projection.entry import Entry
 from orgs.records.arena import Arena
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 from tests.support.addresses import addresses
 from tests.support.pages import Element, Page
 
@@ -334,7 +334,7 @@ def admin_pages() -> Iterator[str]:
 
 
 def test_screens_of_the_editors_are_in_the_language_of_their_reader(db, marked, client):
-    come_in(client, Account.objects.create_superuser("1@example.org", "correct horse"))
+    force_sign_in(client, Account.objects.create_superuser("1@example.org", "correct horse"))
     left: dict[str, str] = {}
     for address in admin_pages():
         answer = client.get(f"/ar{address}")

@@ -55,7 +55,7 @@ def code_of_app(secret: str = SECRET, steps: int = 0) -> str:
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
 
 
-def come_in(client: Client, account: Any) -> Client:
+def force_sign_in(client: Client, account: Any) -> Client:
     """Sign an account in with a second factor; returns the browser."""
     if not Authenticator.objects.filter(user=account).exists():
         with_app(account)

@@ -9,7 +9,7 @@ from django.test import Client
 from orgs.access.account import Account
 from orgs.changes.changeset import Changeset
 from orgs.records.record import Record
-from tests.support.accounts import come_in
+from tests.support.accounts import force_sign_in
 
 
 def catalogue() -> SimpleNamespace:
@@ -74,7 +74,7 @@ class Browser(Client):
 def signed_in(account: Account, kind: type[Client] = Client) -> Client:
     """A browser in which this account has signed in, with a second factor."""
     client = kind()
-    come_in(client, account)
+    force_sign_in(client, account)
     return client
 
 
