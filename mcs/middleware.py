@@ -214,8 +214,8 @@ def busy_response(request: HttpRequest) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         response = problem_response(
             503,
-            "Answers like this one are made few at a time, and others are being made. Ask again "
-            f"in {RETRY_AFTER} seconds, as Retry-After says.",
+            "The server is busy with expensive requests. Try again in "
+            f"{RETRY_AFTER} seconds (see Retry-After).",
         )
         for name, value in API_HEADERS.items():
             response[name] = value

@@ -236,7 +236,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same for hidden records as for addresses that do not exist."""
-    return _error_page(request, 404, gettext("Nothing public has this address."))
+    return _error_page(request, 404, gettext("Page not found."))
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

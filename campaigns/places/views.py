@@ -83,7 +83,7 @@ class ComparePage(EntryView):
         if not matches:
             params = {"name": name if len(name) <= 60 else f"{name[:60]}…"}
             return (
-                gettext("No place is called %(name)s. Try its code, or its name in English.")
+                gettext("No place has the name %(name)s. Try its code, or its name in English.")
                 % params
             )
         if len(matches) > 1:

@@ -70,8 +70,8 @@ TIMEOUT_ERRORS = ("QueryCanceled", "OverBudget")
 TIMED_OUT = (
     "This answer takes longer than one request may. Ask for less at once, or try again in a minute."
 )
-UNAVAILABLE = "The catalogue cannot be read now. Try again in a minute."
-METHOD_NOT_ALLOWED = "This address can only be read: send GET."
+UNAVAILABLE = "The catalogue is unavailable. Try again in a minute."
+METHOD_NOT_ALLOWED = "This address is read-only. Use GET."
 
 
 # Problems
@@ -92,8 +92,8 @@ class NotYetRecorded(APIException):
 
     def __init__(self, known_at: int) -> None:
         super().__init__(
-            f"The catalogue said nothing of this record at change {known_at}. Ask for a later "
-            "one; its history tells which there are."
+            f"This record was not in the catalogue at change {known_at}. Its history lists its "
+            "changes."
         )
 
 
@@ -122,7 +122,7 @@ def exception_handler(error: Exception, context: dict) -> HttpResponse:
     if isinstance(error, APIException):
         return problem_response(error.status_code, str(error.detail))
     if isinstance(error, SuspiciousOperation):
-        return problem_response(400, "This request cannot be read. Check its address and headers.")
+        return problem_response(400, "Malformed request. Check its address and headers.")
     if isinstance(error, OperationalError | InterfaceError):
         # The message of the database may repeat what a reader searched for: log only its class.
         cause = type(error.__cause__ or error).__name__
@@ -131,7 +131,7 @@ def exception_handler(error: Exception, context: dict) -> HttpResponse:
         response["Retry-After"] = "30"
         return response
     got_request_exception.send(sender=None, request=context.get("request"))
-    return problem_response(500, "This is our mistake, and it has been noted. Try again later.")
+    return problem_response(500, "Server error. It has been logged. Try again later.")
 
 
 def _withdrawn_response(entry: Entry) -> HttpResponse:
@@ -229,10 +229,7 @@ def choices_param(params: QueryDict, name: str, choices: Iterable[str]) -> list[
     for value in values:
         if value and value not in choices:
             raise ValidationError(
-                {
-                    name: f"Nothing is called {truncate(value)!r} here. "
-                    f"Known are: {', '.join(choices)}."
-                }
+                {name: f"Unknown value: {truncate(value)!r}. Known values: {', '.join(choices)}."}
             )
     return list(dict.fromkeys(value for value in values if value))
 
@@ -422,7 +419,7 @@ class ApiViewSet(ViewSet):
                 errors[name] = self.refused_params()[name]
             elif name not in allowed:
                 errors[truncate(name)] = (
-                    f"Nothing is asked by this name here. Known are: {', '.join(allowed)}."
+                    f"Unknown parameter. Known parameters: {', '.join(allowed)}."
                 )
             elif len(self.params.getlist(name)) > 1 and not allowed[name]:
                 errors[name] = "Give this once."
@@ -432,8 +429,7 @@ class ApiViewSet(ViewSet):
         given = self.params.get("format") or self.formats[0]
         if "format" in allowed and given not in self.formats:
             errors["format"] = (
-                f"There is no format {truncate(given)!r} here. "
-                f"Known are: {', '.join(self.formats)}."
+                f"Unknown format: {truncate(given)!r}. Known formats: {', '.join(self.formats)}."
             )
         if errors:
             raise ValidationError(errors)

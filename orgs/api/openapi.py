@@ -301,11 +301,11 @@ class ApiSchema(AutoSchema):
         }
         problems = {
             400: (serializers.Problem, "A parameter is refused, by name."),
-            405: (serializers.Problem, "This address can only be read."),
+            405: (serializers.Problem, "This address is read-only."),
             406: (serializers.Problem, "`Accept` excludes every format of this answer."),
             503: (
                 serializers.Problem,
-                "The catalogue cannot be read now, or others ask for answers that cost as much: "
+                "The catalogue is unavailable, or busy with other expensive requests: "
                 "see `Retry-After`.",
             ),
         }
@@ -313,7 +313,7 @@ class ApiSchema(AutoSchema):
             responses[308] = OpenApiResponse(
                 description="It has another address: follow `Location`, for ever."
             )
-            problems[404] = (serializers.Problem, "Nothing public has this address.")
+            problems[404] = (serializers.Problem, "Page not found.")
             problems[410] = (serializers.GoneProblem, "It was withdrawn.")
         for status, (serializer, description) in sorted(problems.items()):
             responses[(status, "application/problem+json")] = OpenApiResponse(

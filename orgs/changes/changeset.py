@@ -266,7 +266,7 @@ class Changeset(models.Model):
         """Submit the proposal for review and return it. Raises ValidationError if it is empty."""
         if self.is_empty():
             raise ValidationError(
-                gettext("Nothing would change. Change something before proposing it.")
+                gettext("This makes no change. Change something before you propose it.")
             )
         self.state = self.State.PROPOSED
         self.proposed_at = timezone.now()

@@ -241,7 +241,7 @@ def _unique_names(
         wanted = " ".join(heading.split())[:200]
         if not wanted:
             wanted = gettext("(column %(letter)s)") % {"letter": column_letters(index)}
-            reason = gettext("This column has no heading. It is called by its letter.")
+            reason = gettext("This column has no heading. Its letter is used instead.")
             notes.append((index, FileProblem(header_row, column_letters(index), wanted, reason)))
         name, count = wanted, 1
         while name in names:

@@ -464,7 +464,7 @@ class UploadPage(LoginRequiredMixin, View):
         this_page = HttpResponseRedirect(reverse("upload", args=(upload.key,)))
         if "put_away" in request.POST:
             upload.discard()
-            messages.success(request, gettext("The file was set aside. No record was changed."))
+            messages.success(request, gettext("The file was deleted. No record was changed."))
             return HttpResponseRedirect(reverse("uploads"))
         has_failed = upload.is_in_progress and upload.job.failed
         if upload.label or (upload.is_in_progress and not has_failed):
@@ -505,7 +505,7 @@ class UploadPage(LoginRequiredMixin, View):
         """Propose the import; moderators decide."""
         with transaction.atomic():
             if not self.upload.discard():
-                messages.info(request, gettext("This file has been proposed or put away already."))
+                messages.info(request, gettext("This file was already proposed or deleted."))
                 return HttpResponseRedirect(reverse("uploads"))
             changesets = [changeset.propose() for changeset in plan.run.changesets()]
         messages.success(
@@ -626,7 +626,7 @@ class UploadPage(LoginRequiredMixin, View):
         status: int,
     ) -> HttpResponse:
         """Show every row that is refused or changes something, page by page, and count the rest."""
-        moved = gettext("The catalogue has moved on since you looked. Look again.")
+        moved = gettext("The catalogue has changed since you opened this page. Check it again.")
         context = {
             "title": gettext("What would change"),
             "upload": self.upload,

@@ -66,7 +66,10 @@ def undo_account_view(request: HttpRequest) -> HttpResponse:
                 return HttpResponseRedirect(reverse("admin:orgs_changeset_queue"))
             if request.POST.get("seen"):
                 form.add_error(
-                    None, gettext("The catalogue has moved on since you looked. Look again.")
+                    None,
+                    gettext(
+                        "The catalogue has changed since you opened this page. Check it again."
+                    ),
                 )
         except ValidationError as error:
             form.add_error(None, error)

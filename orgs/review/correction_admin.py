@@ -136,9 +136,7 @@ class CorrectionAdmin(EditorPermissions, UnloggedAdmin):
         except Conflict as conflict:
             form.add_error(None, str(conflict))
             return False
-        messages.success(
-            request, gettext("Nothing is changed, and we inform the reader of the reason.")
-        )
+        messages.success(request, gettext("Rejected. We tell the reader why."))
         send_answer(request, correction, address)
         return True
 

@@ -83,7 +83,7 @@ def submit(request: Any, changeset: Changeset) -> Changeset:
 def report_submission(request: HttpRequest, changeset: Changeset | None) -> None:
     """Report the outcome of a save on the next page."""
     if changeset is None:
-        messages.info(request, gettext("Nothing was changed, so nothing was saved."))
+        messages.info(request, gettext("You made no changes."))
         return
     address = reverse("admin:orgs_changeset_change", args=(changeset.pk,))
     if changeset.number is not None:
@@ -162,10 +162,13 @@ def confirm_and_submit(
                 return HttpResponseRedirect(back)
             if request.POST.get("seen"):
                 form.add_error(
-                    None, gettext("The catalogue has moved on since you looked. Look again.")
+                    None,
+                    gettext(
+                        "The catalogue has changed since you opened this page. Check it again."
+                    ),
                 )
             if changeset.is_empty():
-                form.add_error(None, gettext("Nothing would change."))
+                form.add_error(None, gettext("This makes no change."))
         except ValidationError as error:
             form.add_error(None, error)
         except Conflict as conflict:

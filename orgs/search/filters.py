@@ -423,8 +423,8 @@ class EntryFilter(django_filters.FilterSet):
             if filter.kinds or not hasattr(filter, "known_codes"):
                 problems[name] = (
                     gettext(
-                        "Nothing in the catalogue is called %(value)s here. Use the slug, the id "
-                        "or, for a place, the ISO 3166 code."
+                        "Unknown value: %(value)s. Use the slug, the id or, for a place, the ISO "
+                        "3166 code."
                     )
                     % params
                 )
@@ -435,7 +435,7 @@ class EntryFilter(django_filters.FilterSet):
                 listed = known[:MAX_KNOWN_CODES]
                 params["known"] = ", ".join(listed) + (", …" if len(listed) < len(known) else "")
                 problems[name] = (
-                    gettext("Nothing is called %(value)s here. Known are: %(known)s.") % params
+                    gettext("Unknown value: %(value)s. Known values: %(known)s.") % params
                 )
         return problems
 

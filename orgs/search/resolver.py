@@ -90,13 +90,13 @@ def ambiguous_name_error(typed: str, ambiguous: bool, suggestions: list[str]) ->
         )
     if suggestions:
         return ValidationError(
-            gettext("Nothing here is called “%(typed)s”. Is it one of these? %(near)s."),
+            gettext("No match for “%(typed)s”. Did you mean: %(near)s?"),
             params=params,
         )
     return ValidationError(
         gettext(
-            "Nothing here is called “%(typed)s”. Type a name as the catalogue has it, or the "
-            "last part of the address of its page."
+            "No match for “%(typed)s”. Type a name that is in the catalogue, or the last part "
+            "of the address of its page."
         ),
         params=params,
     )

@@ -51,12 +51,12 @@ def test_other_place_is_found_by_any_of_its_names(db, write, dimensions):
 @pytest.mark.parametrize(
     ("given", "status", "sentence"),
     [
-        ("Atlantis", 404, "No place is called Atlantis."),
-        ("United", 404, "No place is called United."),
+        ("Atlantis", 404, "No place has the name Atlantis."),
+        ("United", 404, "No place has the name United."),
         ("us", 400, "This is the same place."),
         ("9" * 5_000, 400, "at most 200 characters"),
-        ("%_%", 404, "No place is called %_%."),
-        ("hidden", 404, "No place is called hidden."),
+        ("%_%", 404, "No place has the name %_%."),
+        ("hidden", 404, "No place has the name hidden."),
     ],
 )
 def test_what_is_no_other_place_is_refused_with_a_sentence(

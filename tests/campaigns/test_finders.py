@@ -458,7 +458,7 @@ def test_unknown_names_are_not_found_and_say_what_to_do(corridor, name, value):
 
     page = finder_page(f"/finders/{finder}/?{parameter}={value}", status=404)
 
-    assert "Nothing public is called so here" in page.text
+    assert "No entry has this name" in page.text
 
 
 def test_unreadable_names_are_refused(corridor):

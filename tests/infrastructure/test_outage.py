@@ -226,7 +226,7 @@ def test_outage_is_told_in_the_form_that_was_asked_for(site, fail):
         "30",
     )
     assert json.loads(problem.body)["detail"] == (
-        "The catalogue cannot be read now. Try again in a minute."
+        "The catalogue is unavailable. Try again in a minute."
     )
     assert editor.status == 503
     assert (ready.status, ready.headers["retry-after"], ready.body) == (

@@ -57,7 +57,7 @@ def test_moderator_clears_ten_proposals_with_keys_only(sites, browser):
             pressed += 2
         took = time.monotonic() - begun
 
-        expect(page.get_by_text("Nothing fits this question.")).to_be_visible()
+        expect(page.get_by_text("No results for these filters.")).to_be_visible()
         print(f"10 proposals, {pressed} keys, {took:.1f} seconds")
         assert pressed == 20
 
@@ -91,6 +91,4 @@ def test_moderator_with_the_tab_key_takes_a_correction_and_changes_nothing(sites
         page.keyboard.press("Enter")
 
         page.wait_for_url("**/queue/**")
-        expect(
-            page.get_by_text("Nothing is changed, and we inform the reader of the reason.")
-        ).to_be_visible()
+        expect(page.get_by_text("Rejected. We tell the reader why.")).to_be_visible()

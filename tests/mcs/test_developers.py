@@ -43,7 +43,7 @@ def test_page_of_no_collection_is_not_found(db, client, path):
     response = client.get(f"/developers/{path}")
 
     assert response.status_code == 404
-    assert page_of(response).main.one("h1").text == "Nothing public has this address"
+    assert page_of(response).main.one("h1").text == "Page not found"
 
 
 def test_introduction_shows_what_the_api_answers(records):

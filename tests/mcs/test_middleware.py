@@ -142,7 +142,7 @@ def test_absent_page_gets_a_sentence_and_a_search(client, db):
 
     assert response.status_code == 404
     page = page_of(response)
-    assert page.main.one("h1").text == "Nothing public has this address"
+    assert page.main.one("h1").text == "Page not found"
     assert page.main.one("form").attributes["action"] == "/search/"
 
 

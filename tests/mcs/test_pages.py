@@ -111,16 +111,14 @@ def test_search_forgives_a_slip_and_says_so(client, write):
 
     page = page_of(client.get("/search/?q=federasion"))
 
-    assert page.main.one("p", kind="notice").text == (
-        "Nothing has these words. These names are much like them."
-    )
+    assert page.main.one("p", kind="notice").text == ("No exact match. Did you mean:")
     assert page.main.one("h3").text == "Federación"
 
 
 def test_search_that_finds_nothing_helps(client, write):
     page = page_of(client.get("/search/?q=zzzzzz"))
 
-    assert page.main.one("p", kind="empty").text == "Nothing public is found by these words."
+    assert page.main.one("p", kind="empty").text == "No results."
     assert page.main.one("div", kind="help").one("h2").text == "How to find something"
 
 

@@ -219,7 +219,7 @@ def test_few_expensive_requests_run_at_once_and_cheap_pages_answer(own_database,
         assert response["Content-Type"] == "application/problem+json"
         assert response["Access-Control-Allow-Origin"] == "*"
         assert int(response["Retry-After"]) > 0
-        assert "Ask again in 10 seconds" in json.loads(body)["detail"]
+        assert "Try again in 10 seconds" in json.loads(body)["detail"]
     assert all_are_free()
     assert Client().get(GRAPH).status_code == 200
 

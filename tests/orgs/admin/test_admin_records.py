@@ -232,11 +232,11 @@ def test_name_of_the_present_choice_changes_nothing(editor_client, ids):
 @pytest.mark.parametrize(
     ("typed_name", "sentence"),
     [
-        ("mani", "Nothing here is called “mani”. Is it one of these? manila."),
-        ("Migrant Forum", "Nothing here is called “Migrant Forum”. Type a name as"),
-        ("xyzzy", "Nothing here is called “xyzzy”. Type a name as the catalogue has it"),
+        ("mani", "No match for “mani”. Did you mean: manila?"),
+        ("Migrant Forum", "No match for “Migrant Forum”. Type a name that"),
+        ("xyzzy", "No match for “xyzzy”. Type a name that is in the catalogue"),
         ("a\x00b", "Remove the NUL character; no name has it."),
-        ("99999999999999999999999", "Nothing here is called “99999999999999999999999”."),
+        ("99999999999999999999999", "No match for “99999999999999999999999”."),
     ],
 )
 def test_unknown_name_is_refused_with_suggestions(editor_client, ids, typed_name, sentence):

@@ -437,12 +437,12 @@ def test_unknown_parameter_lists_the_known_ones(records, api):
         "type": "about:blank",
         "title": "Bad Request",
         "status": 400,
-        "detail": "colour: Nothing is asked by this name here. Known are: q, source, voice, "
+        "detail": "colour: Unknown parameter. Known parameters: q, source, voice, "
         "mentions, trait, updated_since, scheme, limit, cursor, sort, fields, facets, format, bom.",
         "errors": [
             {
                 "field": "colour",
-                "detail": "Nothing is asked by this name here. Known are: q, source, voice, "
+                "detail": "Unknown parameter. Known parameters: q, source, voice, "
                 "mentions, trait, updated_since, scheme, limit, cursor, sort, fields, facets, "
                 "format, bom.",
             }

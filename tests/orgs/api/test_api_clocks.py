@@ -59,8 +59,7 @@ def test_known_at_before_the_record_is_not_found(moved, api):
 
     assert answer.status_code == 404
     assert answer.json()["detail"] == (
-        "The catalogue said nothing of this record at change 1. Ask for a later one; its history "
-        "tells which there are."
+        "This record was not in the catalogue at change 1. Its history lists its changes."
     )
     assert api("organizations/body/?known_at=2000-01-01T00:00:00Z").status_code == 404
 

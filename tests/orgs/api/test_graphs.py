@@ -599,7 +599,7 @@ def test_lists_of_other_things_are_no_graphs(records, client, name):
 def test_item_is_no_graph(records, client):
     answer = client.get("/api/v1/organizations/mfa/?format=graphml")
 
-    assert answer.json()["detail"].endswith("Known are: json, csv, jsonld.")
+    assert answer.json()["detail"].endswith("Known formats: json, csv, jsonld.")
 
 
 @pytest.mark.parametrize(("clock", "queries"), [({}, 6), ({"as_of": "2010"}, 9)])

@@ -119,7 +119,7 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, writer):
     work()
 
     assert again.one("p", kind="notice").text == (
-        "The catalogue has moved on since you looked. Look again."
+        "The catalogue has changed since you opened this page. Check it again."
     )
     assert [records for _, records in proposed()] == [3]
 

@@ -240,7 +240,7 @@ def test_empty_answer_says_what_to_do(client, write):
         "with their seat in Mexico leave out"
     )
     assert page.main.one("div", kind="empty").text == (
-        "Nothing public answers all of these questions. Remove a filter in the sentence above, "
+        "No results for all of these filters. Remove a filter in the sentence above, "
         "search with fewer words, or start again. Organizations missing here may still exist: "
         "the catalogue holds only what its sources say."
     )
@@ -250,7 +250,7 @@ def test_empty_catalogue_has_pages(client, write):
     for path in ("/organizations/", "/campaigns/", "/places/", "/arenas/ngo/"):
         page = page_of(client.get(path))
 
-        assert page.main.one("div", kind="empty").text == "Nothing is in this list yet."
+        assert page.main.one("div", kind="empty").text == "This list is empty."
         assert "Narrow this list" not in page.main.text  # by what?
 
 
@@ -272,8 +272,7 @@ def test_unknown_questions_are_ignored(client, write):
         (
             "country=zz",
             "country",
-            "Nothing in the catalogue is called 'zz' here. Use the slug, the id or, for a place, "
-            "the ISO 3166 code.",
+            "Unknown value: 'zz'. Use the slug, the id or, for a place, the ISO 3166 code.",
         ),
         (
             "updated_since=lately",
@@ -317,7 +316,7 @@ def test_problem_stands_beside_its_field(client, write):
     assert (field["value"], field["aria-invalid"]) == ("soon", "true")
     assert field["aria-describedby"] == "hint-as_of problem-as_of"
     seat = page.main.one("fieldset", id="filter-country")
-    assert seat.one("p", kind="problem").text.startswith("Nothing in the catalogue is called 'zz'")
+    assert seat.one("p", kind="problem").text.startswith("Unknown value: 'zz'")
 
 
 def test_list_answers_as_of(client, write):

@@ -397,9 +397,9 @@ def test_8_mistake_of_ours(ana, monkeypatch):
     ("page", "name", "value", "sentence"),
     [
         ("about/", "founded", "soon", "Write the date as a year, month or day"),
-        ("where/", "seat", "Atlantis", "Nothing here is called “Atlantis”."),
-        ("where/", "acts_in", "Atlantis", "Nothing here is called “Atlantis”."),
-        ("networks/", "partnership", "Nobody’s network", "Nothing here is called"),
+        ("where/", "seat", "Atlantis", "No match for “Atlantis”."),
+        ("where/", "acts_in", "Atlantis", "No match for “Atlantis”."),
+        ("networks/", "partnership", "Nobody’s network", "No match for"),
         ("reach/", "link", "https://two words", "Write the whole address"),
     ],
 )

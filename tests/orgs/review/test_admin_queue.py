@@ -314,7 +314,7 @@ def test_confirming_a_stale_preview_shows_it_again(editor_client, ids):
     answer = editor_client.post(page_of(change, "undo/"), fields)
 
     assert answer.status_code == 200
-    assert "The catalogue has moved on since you looked." in answer.content.decode()
+    assert "The catalogue has changed since you opened this page." in answer.content.decode()
     assert Changeset.objects.count() == 2
 
 

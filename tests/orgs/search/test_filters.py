@@ -40,7 +40,7 @@ def test_unknown_code_is_refused_with_those_that_are_known(write, ask, asked, kn
     assert answer.json()["errors"] == [
         {
             "field": asked.partition("?")[2].partition("=")[0],
-            "detail": f"Nothing is called 'xyz' here. Known are: {known}.",
+            "detail": f"Unknown value: 'xyz'. Known values: {known}.",
         }
     ]
 
@@ -50,7 +50,7 @@ def test_unknown_code_is_told_beside_its_question_on_the_page(write, client):
 
     assert answer.status_code == 400
     assert answer.context["listing"].problems == {
-        "arena": ["Nothing is called 'xyz' here. Known are: media, membership, ngo, space."]
+        "arena": ["Unknown value: 'xyz'. Known values: media, membership, ngo, space."]
     }
 
 
@@ -73,7 +73,7 @@ def test_many_known_codes_are_named_in_part(paper, ask):
     (problem,) = ask("organizations/?facets=arena&trait=&measure=xyz").json()["errors"]
 
     assert problem["field"] == "measure"
-    assert problem["detail"].startswith("Nothing is called 'xyz' here. Known are: ")
+    assert problem["detail"].startswith("Unknown value: 'xyz'. Known values: ")
 
 
 def test_relation_is_asked_for_with_and_without_the_other(write, ask):
