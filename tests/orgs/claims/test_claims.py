@@ -42,7 +42,7 @@ from tests.support.pages import page_of
 
 
 @pytest.fixture
-def body(write) -> Record:
+def organization(write) -> Record:
     """An organization with a contact of two months."""
     return organization_with_contact(write)
 
@@ -59,16 +59,20 @@ def text_of(answer) -> str:
 # By a code ----------------------------------------------------------------------------------------
 
 
-def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(body, ana):
+def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(organization, ana):
     client = client_of(ana)
-    asked = client.post(CLAIM, {"code": "1"})
+    code_sent = client.post(CLAIM, {"code": "1"})
     code = code_in(last_message())
     answer = client.post(CODE, {"code": code.lower().replace("-", " ")})
 
     representative = Representative.objects.get()
-    assert (asked.url, answer.url) == (CODE, "/account/")
+    assert (code_sent.url, answer.url) == (CODE, "/account/")
     assert representative.since - timezone.now() > timedelta(days=6, hours=23)
-    assert [may_represent(ana, body, days=days) for days in (0, 6.9, 7.1)] == [False, False, True]
+    assert [may_represent(ana, organization, days=days) for days in (0, 6.9, 7.1)] == [
+        False,
+        False,
+        True,
+    ]
     assert subjects() == [
         "Your code for Mujeres En Red",
         "A person has claimed the page of Mujeres En Red",
@@ -77,28 +81,28 @@ def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(body
     assert "approved. You can edit the page from" in text_of(client.get("/account/"))
 
 
-def test_code_is_kept_as_a_hash_only(body, ana):
+def test_code_is_kept_as_a_hash_only(organization, ana):
     code = requested_code(client_of(ana))
 
     claim = Claim.objects.get()
     assert (len(claim.digest), code.replace("-", "") in claim.digest.upper()) == (64, False)
 
 
-def test_page_is_the_same_whether_there_is_a_contact_or_not(body, ana, write):
+def test_page_is_the_same_whether_there_is_a_contact_or_not(organization, ana, write):
     write.record("organization", "redes-en-mujer", "Mujeres En Red")
     client = client_of(ana)
-    other = CLAIM.replace("mujeres-en-red", "redes-en-mujer")
+    without_contact = CLAIM.replace("mujeres-en-red", "redes-en-mujer")
 
     def answers(page):
         first = client.get(page)
-        asked = client.post(page, {"code": "1"})
-        return text_of(first), asked.status_code, text_of(client.get(asked.url))
+        code_sent = client.post(page, {"code": "1"})
+        return text_of(first), code_sent.status_code, text_of(client.get(code_sent.url))
 
-    assert answers(CLAIM) == answers(other)
+    assert answers(CLAIM) == answers(without_contact)
     assert "mujeres.example" not in client.get(CLAIM).content.decode()
 
 
-def test_messages_of_a_code_leave_once_the_answer_is_made(body, ana):
+def test_messages_of_a_code_leave_once_the_answer_is_made(organization, ana):
     request = client_of(ana)
     before = len(mail.outbox)
     answer = request.post(CLAIM, {"code": "1"})
@@ -122,19 +126,19 @@ def test_network_is_claimed_at_the_address_of_organizations(write, ana):
     assert client_of(ana).get("/organizations/red-de-redes/claim/").status_code == 200
 
 
-def test_whoever_has_no_account_is_led_to_one_and_back(body, client):
+def test_whoever_has_no_account_is_led_to_one_and_back(organization, client):
     page = client.get(CLAIM)
-    links = [one.attributes["href"] for one in page_of(page).main.every("a")]
-    asked = client.post(f"{SIGN_UP}?next={CLAIM}", {"email": "new@example.org"})
-    answer = client.post(asked.url, {"code": code_in(mail.outbox[-1])})
+    links = [element.attributes["href"] for element in page_of(page).main.every("a")]
+    code_sent = client.post(f"{SIGN_UP}?next={CLAIM}", {"email": "new@example.org"})
+    answer = client.post(code_sent.url, {"code": code_in(mail.outbox[-1])})
 
     assert f"{SIGN_UP}?next=%2Forganizations%2Fmujeres-en-red%2Fclaim%2F" in links
     assert answer.url == CLAIM
 
 
 def test_message_is_in_text_and_html_and_in_the_language_of_the_body(write, ana):
-    body = organization_with_contact(write)
-    write.say("name", body, text="Red", language="es", name_kind="variant")
+    organization = organization_with_contact(write)
+    write.say("name", organization, text="Red", language="es", name_kind="variant")
     claim_by_code(client_of(ana))
 
     message = last_message()
@@ -147,33 +151,33 @@ def test_message_is_in_text_and_html_and_in_the_language_of_the_body(write, ana)
 # The hold, and its end ----------------------------------------------------------------------------
 
 
-def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(body, ana):
+def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(organization, ana):
     claim_by_code(client_of(ana))
     link = link_in(last_message())
     stranger = Client()
     looked = stranger.get(link)
-    after_look = may_represent(ana, body, days=8)
+    after_look = may_represent(ana, organization, days=8)
     stopped = stranger.post(link)
 
     assert (looked.status_code, after_look) == (200, True)
     assert "It is stopped" in text_of(stopped)
-    assert may_represent(ana, body, days=8) is False
+    assert may_represent(ana, organization, days=8) is False
     assert subjects(ana.email)[-1] == "Your claim for Mujeres En Red was stopped"
     assert stranger.get(link).status_code == 404
 
 
-def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(body, ana):
+def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(organization, ana):
     bea = account("bea@example.org")
-    make_representative(bea, body)
+    make_representative(bea, organization)
     claim_by_code(client_of(ana))
 
     Client().post(link_in(last_message(bea.email)))
 
-    assert may_represent(ana, body, days=8) is False
+    assert may_represent(ana, organization, days=8) is False
 
 
-def test_contact_that_was_removed_lately_is_told_too(write, body, ana):
-    add_contact(write, body, "new@mujeres.example", days=31)
+def test_contact_that_was_removed_lately_is_told_too(write, organization, ana):
+    add_contact(write, organization, "new@mujeres.example", days=31)
     changeset = Changeset(reason="Gone.")
     changeset.retire(Contact.objects.get(value=OFFICE))
     changeset.propose().accept()
@@ -184,7 +188,7 @@ def test_contact_that_was_removed_lately_is_told_too(write, body, ana):
     assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
-def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, settings):
+def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(organization, ana, settings):
     client = client_of(ana)
     code = requested_code(client)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -195,7 +199,7 @@ def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(body, ana, sett
     assert (answer.status_code, Representative.objects.count()) == (503, 0)
 
 
-def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body, ana):
+def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(organization, ana):
     bea = account("bea@example.org")
     first, second = client_of(ana), client_of(bea)
     codes = [requested_code(first), requested_code(second)]
@@ -208,15 +212,15 @@ def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(body
     assert subjects()[-1] == "Two claims for Mujeres En Red"
 
 
-def test_database_holds_back_one_claim_at_a_time(body, ana):
+def test_database_holds_back_one_claim_at_a_time(organization, ana):
     claim_by_code(client_of(ana))
     bea = account("bea@example.org")
-    representative = Representative.objects.create(account=bea, record=body)
+    representative = Representative.objects.create(account=bea, record=organization)
 
     with pytest.raises(IntegrityError, match="claim_one_held"), transaction.atomic():
         Claim.objects.create(
             account=bea,
-            record=body,
+            record=organization,
             way="code",
             state="held",
             representative=representative,
@@ -227,19 +231,19 @@ def test_database_holds_back_one_claim_at_a_time(body, ana):
 # By a moderator -----------------------------------------------------------------------------------
 
 
-def note_of(somebody: Account) -> Claim:
+def claim_with_note(somebody: Account) -> Claim:
     """A claim with a note to the moderators."""
     client_of(somebody).post(CLAIM, {"note": "Our page names me. <b>"})
     return Claim.objects.get(account=somebody)
 
 
-def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(body, ana):
-    claim = note_of(ana)
-    desk = signed_in(editor())
-    first_page = desk.get("/admin/").content.decode()
+def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(organization, ana):
+    claim = claim_with_note(ana)
+    moderator = signed_in(editor())
+    first_page = moderator.get("/admin/").content.decode()
     page = f"/admin/orgs/claim/{claim.pk}/change/"
-    shown = text_of(desk.get(page))
-    answer = desk.post(page, {"_grant": "1", "reason": "Their page names her."})
+    shown = text_of(moderator.get(page))
+    answer = moderator.post(page, {"_grant": "1", "reason": "Their page names her."})
 
     assert (
         "mujeres.example. This is the domain of the organization’s website or of one of its "
@@ -248,31 +252,31 @@ def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(body, 
     assert "ana@mujeres.example" not in shown
     assert "1 claim is waiting" in first_page
     assert answer.status_code == 302
-    assert [may_represent(ana, body, days=days) for days in (6, 8)] == [False, True]
+    assert [may_represent(ana, organization, days=days) for days in (6, 8)] == [False, True]
     assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
-def test_refusal_is_told_with_its_reason(body, ana):
-    claim = note_of(ana)
+def test_refusal_is_told_with_its_reason(organization, ana):
+    claim = claim_with_note(ana)
     page = f"/admin/orgs/claim/{claim.pk}/change/"
-    desk = signed_in(editor())
-    without = desk.post(page, {"_refuse": "1", "reason": " "})
-    desk.post(page, {"_refuse": "1", "reason": "We could not reach you."})
+    moderator = signed_in(editor())
+    without = moderator.post(page, {"_refuse": "1", "reason": " "})
+    moderator.post(page, {"_refuse": "1", "reason": "We could not reach you."})
 
     assert without.status_code == 200
     assert "We could not reach you." in last_message(ana.email).body
     assert Claim.objects.get().state == "refused"
 
 
-def test_two_notes_of_one_account_are_both_read(body, ana):
+def test_two_notes_of_one_account_are_both_read(organization, ana):
     for note in ("Our page names me.", "My number is published.", "Our page names me."):
         client_of(ana).post(CLAIM, {"note": note})
 
     assert Claim.objects.get().note == "Our page names me.\n\nMy number is published."
 
 
-def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(body, ana):
-    claim = note_of(ana)
+def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(organization, ana):
+    claim = claim_with_note(ana)
     refuse(claim, editor(), "We could not reach you.")
     answer = signed_in(editor("other@example.org")).post(
         f"/admin/orgs/claim/{claim.pk}/change/", {"_grant": "1", "reason": "I rang them."}
@@ -285,27 +289,27 @@ def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(bod
     assert "You typed: I rang them." in shown
 
 
-def test_only_who_accepts_proposals_reads_claims_and_invites(body, ana):
-    claim = note_of(ana)
-    desk = signed_in(editor(accepts=False))
+def test_only_who_accepts_proposals_reads_claims_and_invites(organization, ana):
+    claim = claim_with_note(ana)
+    moderator = signed_in(editor(accepts=False))
 
     pages = (f"/admin/orgs/claim/{claim.pk}/change/", "/admin/orgs/claim/",
-             f"/admin/orgs/organization/{body.pk}/representatives/")  # fmt: skip
+             f"/admin/orgs/organization/{organization.pk}/representatives/")  # fmt: skip
 
-    assert [desk.get(page).status_code for page in pages] == [403, 403, 403]
+    assert [moderator.get(page).status_code for page in pages] == [403, 403, 403]
 
 
-def invited(body: Record, address: str, **more: str) -> str:
+def invited(organization: Record, address: str, **more: str) -> str:
     """The link of an invitation that a moderator sends."""
-    desk = signed_in(Account.objects.filter(is_staff=True).first() or editor())
-    page = f"/admin/orgs/organization/{body.pk}/representatives/"
+    moderator = signed_in(Account.objects.filter(is_staff=True).first() or editor())
+    page = f"/admin/orgs/organization/{organization.pk}/representatives/"
     sent = {"_invite": "1", "address": address, "reason": "I called them.", "sure": "on", **more}
-    assert desk.post(page, sent).status_code == 302
+    assert moderator.post(page, sent).status_code == 302
     return link_in(last_message(address))
 
 
-def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
-    link = invited(body, ana.email)
+def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(organization, ana):
+    link = invited(organization, ana.email)
     client = client_of(ana)
     page = client.get(link)
     looked_only = Representative.objects.count()
@@ -314,27 +318,27 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(body, ana):
     assert "A moderator invites you to represent Mujeres En Red" in text_of(page)
     assert (looked_only, answer.url) == (0, "/organizations/mujeres-en-red/profile/")
     assert "You now represent" in text_of(client.get(answer.url, follow=True))
-    assert Representative.objects.represents(ana, body)
+    assert Representative.objects.represents(ana, organization)
     assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
     assert client.get(link).status_code == 404
 
 
-def test_invitation_is_held_back_where_somebody_speaks(body, ana):
+def test_invitation_is_held_back_where_somebody_speaks(organization, ana):
     bea = account("bea@example.org")
-    make_representative(bea, body)
-    client_of(ana).post(invited(body, ana.email))
+    make_representative(bea, organization)
+    client_of(ana).post(invited(organization, ana.email))
 
-    assert [may_represent(ana, body, days=days) for days in (0, 8)] == [False, True]
+    assert [may_represent(ana, organization, days=days) for days in (0, 8)] == [False, True]
     assert subjects(bea.email) == ["A person has claimed the page of Mujeres En Red"]
 
 
-def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
-    link = invited(body, "new@example.org")
+def test_from_an_invitation_to_a_representative_in_five_screens(organization, client):
+    link = invited(organization, "new@example.org")
     screens = [client.get(link)]
     sign_up = next(
-        one.attributes["href"]
-        for one in page_of(screens[0]).main.every("a")
-        if "sign-up" in one.attributes["href"]
+        element.attributes["href"]
+        for element in page_of(screens[0]).main.every("a")
+        if "sign-up" in element.attributes["href"]
     )
     screens.append(client.get(sign_up))
     screens.append(client.post(sign_up, {"email": "new@example.org"}, follow=True))
@@ -343,19 +347,19 @@ def test_from_an_invitation_to_a_representative_in_five_screens(body, client):
     screens.append(client.post(link, follow=True))
 
     new = Account.objects.get(email="new@example.org")
-    assert [one.status_code for one in screens] == [200] * 5
-    assert Representative.objects.represents(new, body)
+    assert [answer.status_code for answer in screens] == [200] * 5
+    assert Representative.objects.represents(new, organization)
 
 
-def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana):
-    representative = make_representative(ana, body)
-    link = invited(body, "bea@example.org")
-    desk = signed_in(Account.objects.filter(is_staff=True).get())
-    page = f"/admin/orgs/organization/{body.pk}/representatives/"
-    desk.post(page, {"_end": representative.pk})
-    desk.post(page, {"_take_back": Invitation.objects.get().pk})
+def test_moderator_ends_a_representative_and_takes_an_invitation_back(organization, ana):
+    representative = make_representative(ana, organization)
+    link = invited(organization, "bea@example.org")
+    moderator = signed_in(Account.objects.filter(is_staff=True).get())
+    page = f"/admin/orgs/organization/{organization.pk}/representatives/"
+    moderator.post(page, {"_end": representative.pk})
+    moderator.post(page, {"_take_back": Invitation.objects.get().pk})
 
-    assert Representative.objects.represents(ana, body) is False
+    assert Representative.objects.represents(ana, organization) is False
     assert subjects(ana.email) == ["You no longer represent Mujeres En Red"]
     assert Client().get(link).status_code == 404
 
@@ -374,8 +378,8 @@ def test_moderator_ends_a_representative_and_takes_an_invitation_back(body, ana)
         ("a@elsewhere.test", "The catalogue does not know this domain.", True),
     ],
 )
-def test_domain_tells_little(body, address, sentence, proves_nothing):
-    domain = assess_domain(address, body.pk)
+def test_domain_tells_little(organization, address, sentence, proves_nothing):
+    domain = assess_domain(address, organization.pk)
 
     assert (domain.sentence.startswith(sentence), domain.proves_nothing) == (True, proves_nothing)
 
@@ -384,15 +388,15 @@ def test_domain_tells_little(body, address, sentence, proves_nothing):
 
 
 @pytest.mark.parametrize("steps_down", [True, False])
-def test_colleague_takes_over_after_a_day(body, ana, steps_down):
-    make_representative(ana, body)
+def test_colleague_takes_over_after_a_day(organization, ana, steps_down):
+    make_representative(ana, organization)
     bea = account("bea@example.org")
     given = {"address": "Bea@example.org", **({"steps_down": "on"} if steps_down else {})}
     client_of(ana).post(REPRESENTATIVE, given)
     client_of(bea).post(link_in(last_message("Bea@example.org")))
 
-    assert [may_represent(bea, body, hours=hours) for hours in (23, 25)] == [False, True]
-    assert Representative.objects.represents(ana, body) is not steps_down
+    assert [may_represent(bea, organization, hours=hours) for hours in (23, 25)] == [False, True]
+    assert Representative.objects.represents(ana, organization) is not steps_down
     assert (
         subjects()
         == subjects(ana.email)[-1:]
@@ -400,20 +404,23 @@ def test_colleague_takes_over_after_a_day(body, ana, steps_down):
     )
 
 
-def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(body, ana):
-    make_representative(ana, body)
+def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(organization, ana):
+    make_representative(ana, organization)
     mallory = account("mallory@example.org")
     client_of(ana).post(REPRESENTATIVE, {"address": mallory.email, "steps_down": "on"})
     client_of(mallory).post(link_in(last_message(mallory.email)))
 
     Client().post(link_in(last_message(ana.email)))
 
-    assert (may_represent(ana, body), may_represent(mallory, body, days=8)) == (True, False)
+    assert (may_represent(ana, organization), may_represent(mallory, organization, days=8)) == (
+        True,
+        False,
+    )
 
 
-def test_stepping_down_ends_it_and_a_sign_of_life_is_noted(body, ana):
+def test_stepping_down_ends_it_and_a_sign_of_life_is_noted(organization, ana):
     long_ago = timezone.now() - timedelta(days=400)
-    representative = make_representative(ana, body, seen=long_ago)
+    representative = make_representative(ana, organization, seen=long_ago)
     client = client_of(ana)
     client.post(REPRESENTATIVE, {"sign": "1"})
     representative.refresh_from_db()
@@ -421,7 +428,7 @@ def test_stepping_down_ends_it_and_a_sign_of_life_is_noted(body, ana):
     client.post(REPRESENTATIVE, {"step_down": "1"})
 
     assert seen > timezone.now() - timedelta(minutes=1)
-    assert may_represent(ana, body) is False
+    assert may_represent(ana, organization) is False
     assert client.get(REPRESENTATIVE).status_code == 404
 
 
@@ -435,14 +442,14 @@ def test_months_are_counted_as_people_do():
     assert months_before(date(2024, 2, 29), -24) == date(2026, 2, 28)
 
 
-def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, ana):
-    make_representative(ana, body, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
+def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(organization, ana):
+    make_representative(ana, organization, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
 
     due = [len(reminders_due(date(2025, 5, day))) for day in (9, 10)]
-    asked = [send_reminders(date(2025, 5, 10)), send_reminders(date(2025, 5, 11))]
+    reminders = [send_reminders(date(2025, 5, 10)), send_reminders(date(2025, 5, 11))]
     ended = [end_lapsed(date(2026, 5, day)) for day in (9, 10, 10)]
 
-    assert (due, asked, ended) == ([0, 1], [1, 0], [0, 1, 0])
+    assert (due, reminders, ended) == ([0, 1], [1, 0], [0, 1, 0])
     assert subjects(ana.email) == [
         "Do you still represent Mujeres En Red?",
         "You no longer represent Mujeres En Red",
@@ -450,8 +457,8 @@ def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(body, an
     assert "10 May 2026" in mail.outbox[0].body
 
 
-def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys):
-    make_representative(ana, body, seen=timezone.now() - timedelta(days=400))
+def test_command_does_what_is_due_and_nothing_the_second_time(organization, ana, capsys):
+    make_representative(ana, organization, seen=timezone.now() - timedelta(days=400))
 
     for _ in range(2):
         call_command("representatives", due=True)
@@ -462,15 +469,15 @@ def test_command_does_what_is_due_and_nothing_the_second_time(body, ana, capsys)
     ]
 
 
-def test_command_forgets_who_asked_for_a_code_that_is_over(body, ana):
+def test_command_forgets_who_asked_for_a_code_that_is_over(organization, ana):
     client_of(ana).post(CLAIM, {"code": "1"})
     with after(minutes=14):
         call_command("representatives", due=True, verbosity=0)
-    kept = Claim.objects.count()
+    count_before = Claim.objects.count()
     with after(minutes=16):
         call_command("representatives", due=True, verbosity=0)
 
-    assert (kept, Claim.objects.count()) == (1, 0)
+    assert (count_before, Claim.objects.count()) == (1, 0)
 
 
 # Adding a body ------------------------------------------------------------------------------------
@@ -486,23 +493,24 @@ def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accept
     client = client_of(ana)
     answer = client.post(ADD, ADDED)
     changeset = Changeset.objects.proposed().get()
-    waits = text_of(client.get("/account/"))
-    desk = signed_in(editor())
-    desk.post(f"/admin/orgs/changeset/{changeset.pk}/change/", {"_accept": "1"})
+    pending_text = text_of(client.get("/account/"))
+    moderator = signed_in(editor())
+    moderator.post(f"/admin/orgs/changeset/{changeset.pk}/change/", {"_accept": "1"})
 
     changeset.refresh_from_db()
     record = Record.objects.get(slug="casa-de-los-vientos")
     entry = write.entry(record).read()
     source = Source.objects.get(published_by=record)
     assert (answer.status_code, changeset.on_behalf_id) == (302, record.pk)
-    assert "waiting for a moderator" in waits
+    assert "waiting for a moderator" in pending_text
     assert (entry["label"], entry["links"][0]["url"]) == (
         "Casa de los Vientos",
         "https://casa.example",
     )
-    assert {(one["voice"], one["source"]) for one in (*entry["names"], *entry["texts"])} == {
-        ("own", source.key)
-    }
+    assert {
+        (statement["voice"], statement["source"])
+        for statement in (*entry["names"], *entry["texts"])
+    } == {("own", source.key)}
     assert [may_represent(ana, record, days=days) for days in (6, 8)] == [False, True]
     assert "Describes itself here since" in text_of(Client().get(record.get_absolute_url()))
 
@@ -515,7 +523,7 @@ def test_adding_needs_consent_and_says_what_is_missing(write, ana):
     assert Changeset.objects.proposed().count() == 0
 
 
-def test_what_is_there_already_is_shown_before_anything_is_sent(body, ana):
+def test_what_is_there_already_is_shown_before_anything_is_sent(organization, ana):
     client = client_of(ana)
     looked = client.post(ADD, {**ADDED, "name": "Mujeres en Red", "look": "1"})
     pressed = client.post(ADD, {**ADDED, "name": "Mujeres en Red"})
@@ -538,12 +546,12 @@ def test_rejected_addition_is_told_on_the_account(write, ana):
 
 def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, ana):
     client = client_of(ana)
-    for words in ("Somos una casa.", "Somos una casa.", "Somos dos casas."):
-        client.post(ADD, {**ADDED, "words": words})
+    for description in ("Somos una casa.", "Somos una casa.", "Somos dos casas."):
+        client.post(ADD, {**ADDED, "words": description})
 
     changesets = Changeset.objects.proposed()
-    said = sorted(changeset.operations.adds["text"][0]["body"] for changeset in changesets)
-    assert said == ["Somos dos casas.", "Somos una casa."]
+    texts = sorted(changeset.operations.adds["text"][0]["body"] for changeset in changesets)
+    assert texts == ["Somos dos casas.", "Somos una casa."]
     assert Claim.objects.filter(account=ana).count() == 2
 
 

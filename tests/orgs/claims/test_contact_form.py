@@ -18,7 +18,7 @@ from orgs.profiles.own_source import own_source
 from orgs.records.source import Tier
 
 FORM = "/organizations/mujeres-en-red/contact/"
-WORDS = "Can you tell us when the shelter is open? pumpernickel"
+MESSAGE = "Can you tell us when the shelter is open? pumpernickel"
 
 
 @pytest.fixture
@@ -32,17 +32,17 @@ def ana(write) -> Representative:
 @pytest.fixture
 def opened(ana) -> Client:
     """A visitor, once the form is open."""
-    desk = Client()
-    desk.force_login(ana.account)
-    desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
+    browser = Client()
+    browser.force_login(ana.account)
+    browser.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
     return Client()
 
 
-def filled(client: Client, wait: float = 30, **more: str):
+def filled(client: Client, delay: float = 30, **more: str):
     """Fill in the form after a plausible time."""
     begun = re.search(r'name="begun" value="([^"]+)"', client.get(FORM).content.decode())[1]
-    given = {"name": "Bea", "address": "bea@example.net", "words": WORDS, "begun": begun, **more}
-    with time_machine.travel(timezone.now() + timedelta(seconds=wait)):
+    given = {"name": "Bea", "address": "bea@example.net", "words": MESSAGE, "begun": begun, **more}
+    with time_machine.travel(timezone.now() + timedelta(seconds=delay)):
         return client.post(FORM, given)
 
 
@@ -52,8 +52,8 @@ def test_message_reaches_the_body_and_only_the_body_sees_the_writer(opened):
     (message,) = mail.outbox
     assert answer.status_code == 200
     assert (message.to, message.reply_to) == (["ana@example.org"], ["bea@example.net"])
-    assert WORDS in message.body
-    assert WORDS in message.alternatives[0][0]
+    assert MESSAGE in message.body
+    assert MESSAGE in message.alternatives[0][0]
     assert "bea@example.net" not in answer.content.decode()
     assert "ana@example.org" not in answer.content.decode() + opened.get(FORM).content.decode()
     assert not Changeset.objects.filter(operations__icontains="ana@example.org").exists()
@@ -62,7 +62,7 @@ def test_message_reaches_the_body_and_only_the_body_sees_the_writer(opened):
 def test_nothing_of_a_message_is_kept(opened):
     filled(opened)
 
-    kept = []
+    stored_rows = []
     with connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
             if model._meta.managed and not model._meta.proxy:
@@ -71,20 +71,20 @@ def test_nothing_of_a_message_is_kept(opened):
                     " WHERE t::text ILIKE ANY (%s)",
                     (["%pumpernickel%", "%bea@example.net%", "%127.0.0.1%"],),
                 )
-                kept += cursor.fetchall()
-    assert kept == []
+                stored_rows += cursor.fetchall()
+    assert stored_rows == []
 
 
 def test_form_is_there_only_where_the_body_opened_it(ana, write):
     write.record("organization", "otra")
     closed = Client().get(FORM)
     none = Client().get("/organizations/none-such/contact/")
-    desk = Client()
-    desk.force_login(ana.account)
-    desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
+    browser = Client()
+    browser.force_login(ana.account)
+    browser.post("/organizations/mujeres-en-red/confirm/", {"answer": "open"})
     opened = Client().get(FORM).status_code
     page = Client().get("/organizations/mujeres-en-red/").content.decode()
-    desk.post("/organizations/mujeres-en-red/confirm/", {"answer": "close"})
+    browser.post("/organizations/mujeres-en-red/confirm/", {"answer": "close"})
 
     assert (closed.status_code, opened, Client().get(FORM).status_code) == (404, 200, 404)
     assert FORM in page
@@ -111,7 +111,7 @@ def test_hidden_body_answers_as_if_absent(ana, opened):
     answer, none = opened.get(FORM), opened.get("/organizations/none-such/contact/")
 
     assert (answer.status_code, answer.content) == (404, none.content)
-    assert opened.post(FORM, {"words": WORDS}).status_code == 404
+    assert opened.post(FORM, {"words": MESSAGE}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_cannot_be_passed_on_is_refused_and_kept_in_the_form(opened, given)
 
     assert (answer.status_code, mail.outbox) == (400, [])
     if "words" not in given:
-        assert WORDS in answer.content.decode()
+        assert MESSAGE in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_program_that_fills_in_everything_is_thanked_and_ignored(opened):
 
 
 def test_form_is_not_sent_within_a_blink_nor_after_a_day(opened):
-    assert [filled(opened, wait=wait).status_code for wait in (0.5, 90_000)] == [400, 400]
+    assert [filled(opened, delay=delay).status_code for delay in (0.5, 90_000)] == [400, 400]
     assert mail.outbox == []
 
 
@@ -185,4 +185,4 @@ def test_message_goes_where_the_body_wants_it_first(opened, ana, write):
 
 
 def test_missing_forgery_token_is_refused(opened):
-    assert Client(enforce_csrf_checks=True).post(FORM, {"words": WORDS}).status_code == 403
+    assert Client(enforce_csrf_checks=True).post(FORM, {"words": MESSAGE}).status_code == 403

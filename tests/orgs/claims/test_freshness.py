@@ -28,7 +28,7 @@ THIS_MONTH = timezone.now().strftime("%Y-%m")
 
 
 @pytest.fixture
-def body(write):
+def organization(write):
     """An organization in an arena, with a statement of a survey of 2010."""
     record = write.record("organization", "mujeres-en-red", "Mujeres en Red")
     write.say("text", record, body="A shelter in Puebla.", text_kind="summary", language="en")
@@ -45,31 +45,31 @@ def representative_of(record, address="ana@example.org", quiet=400, **values) ->
 
 
 @pytest.fixture
-def ana(body):
+def ana(organization):
     """A representative who has been inactive for more than a year."""
-    return representative_of(body)
+    return representative_of(organization)
 
 
-def ask_again() -> str:
+def run_reminders() -> str:
     """Run the command and return its output."""
-    said = StringIO()
-    call_command("ask_again", stdout=said)
-    return said.getvalue().strip()
+    output = StringIO()
+    call_command("ask_again", stdout=output)
+    return output.getvalue().strip()
 
 
-def sources_of(body) -> dict:
+def sources_of(organization) -> dict:
     """Who last looked at an organization, from its document."""
-    return freshness.Entry.objects.get(pk=body.pk).read()["observed"]
+    return freshness.Entry.objects.get(pk=organization.pk).read()["observed"]
 
 
 # Asking -------------------------------------------------------------------------------------------
 
 
 def test_representative_is_asked_a_year_after_the_last_sign_of_life_and_once(ana):
-    told = [ask_again(), ask_again()]
+    results = [run_reminders(), run_reminders()]
 
     (message,) = mail.outbox
-    assert told == ["1 asked.", "0 asked."]
+    assert results == ["1 asked.", "0 asked."]
     assert message.to == ["ana@example.org"]
     assert "Mujeres en Red" in message.subject
     assert "A shelter in Puebla." in message.body
@@ -84,37 +84,37 @@ def test_representative_is_asked_a_year_after_the_last_sign_of_life_and_once(ana
         {"since": timezone.now() + timedelta(days=3)},
     ],
 )
-def test_nobody_else_is_asked(body, values):
-    representative_of(body, **values)
+def test_nobody_else_is_asked(organization, values):
+    representative_of(organization, **values)
 
-    assert (ask_again(), mail.outbox) == ("0 asked.", [])
+    assert (run_reminders(), mail.outbox) == ("0 asked.", [])
 
 
 def test_question_is_the_one_reminder_of_a_silence(ana):
-    ask_again()
+    run_reminders()
     call_command("representatives", due=True, stdout=StringIO())
 
     (message,) = mail.outbox
     assert "you stop being its representative on" in message.body
 
 
-def test_sign_of_life_of_a_colleague_counts(body, ana):
-    representative_of(body, "bea@example.org", quiet=10)
+def test_sign_of_life_of_a_colleague_counts(organization, ana):
+    representative_of(organization, "bea@example.org", quiet=10)
 
-    assert ask_again() == "0 asked."
+    assert run_reminders() == "0 asked."
 
 
-def test_representative_of_a_hidden_body_is_not_asked(body, ana):
+def test_representative_of_a_hidden_body_is_not_asked(organization, ana):
     changeset = Changeset()
-    changeset.change_record(body, level="hidden")
+    changeset.change_record(organization, level="hidden")
     changeset.propose().accept()
 
-    assert ask_again() == "0 asked."
+    assert run_reminders() == "0 asked."
 
 
 def test_question_is_in_the_language_of_who_reads_it(ana):
     Account.objects.update(language="es")
-    ask_again()
+    run_reminders()
 
     assert link_in(mail.outbox[0]).startswith("/es/confirm/")
 
@@ -126,10 +126,10 @@ def test_next_run_asks_again_whom_no_message_reached(ana, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr("django.core.mail.EmailMultiAlternatives.send", broken)
         with pytest.raises(CommandError, match="1 messages could not be sent"):
-            ask_again()
-    kept = Confirmation.objects.count()
+            run_reminders()
+    stored = Confirmation.objects.count()
 
-    assert (kept, ask_again()) == (0, "1 asked.")
+    assert (stored, run_reminders()) == (0, "1 asked.")
 
 
 # Answering ----------------------------------------------------------------------------------------
@@ -138,31 +138,31 @@ def test_next_run_asks_again_whom_no_message_reached(ana, monkeypatch):
 @pytest.fixture
 def link(ana) -> str:
     """The link in the message that was sent."""
-    ask_again()
+    run_reminders()
     return link_in(mail.outbox[0])
 
 
-def test_one_click_confirms_an_entry_without_a_password(body, ana, link, client):
-    before = sources_of(body)
+def test_one_click_confirms_an_entry_without_a_password(organization, ana, link, client):
+    before = sources_of(organization)
     answer = client.post(link)
 
     assert answer.status_code == 200
     assert before == {"itself": None, "network": None, "anyone": "2010"}
-    assert sources_of(body) == {"itself": THIS_MONTH, "network": None, "anyone": THIS_MONTH}
+    assert sources_of(organization) == {"itself": THIS_MONTH, "network": None, "anyone": THIS_MONTH}
     changeset = Changeset.objects.accepted().first()
-    assert (changeset.author, changeset.on_behalf) == (ana.account, body)
+    assert (changeset.author, changeset.on_behalf) == (ana.account, organization)
     assert timezone.now() - Representative.objects.get().seen < timedelta(minutes=1)
-    assert Source.objects.get(published_by=body).observed == THIS_MONTH
+    assert Source.objects.get(published_by=organization).observed == THIS_MONTH
 
 
-def test_looking_at_the_link_changes_nothing(body, ana, link, client):
+def test_looking_at_the_link_changes_nothing(organization, ana, link, client):
     changes = Changeset.objects.count()
     for method in (client.get, client.head, client.options):
         method(link)
 
     assert Changeset.objects.count() == changes
     assert Confirmation.objects.get().answered is None
-    assert sources_of(body)["itself"] is None
+    assert sources_of(organization)["itself"] is None
     assert client.post(link).status_code == 200
 
 
@@ -174,7 +174,7 @@ def test_page_of_a_secret_tells_its_address_to_nobody(link, client):
     assert "noindex" in answer.headers["X-Robots-Tag"]
 
 
-def test_link_works_once(body, link, client):
+def test_link_works_once(organization, link, client):
     client.post(link)
     changes = Changeset.objects.count()
 
@@ -189,15 +189,15 @@ def test_link_works_for_60_days(link, client):
         assert client.post(link).status_code == 404
 
 
-def test_link_of_one_entry_confirms_no_other(body, link, client, write):
-    other = write.record("organization", "otra")
-    representative_of(other)
-    ask_again()
+def test_link_of_one_entry_confirms_no_other(organization, link, client, write):
+    another = write.record("organization", "otra")
+    representative_of(another)
+    run_reminders()
 
     client.post(link)
 
-    assert sources_of(other)["itself"] is None
-    assert Confirmation.objects.open().get().representative.record == other
+    assert sources_of(another)["itself"] is None
+    assert Confirmation.objects.open().get().representative.record == another
 
 
 @pytest.mark.parametrize(
@@ -215,9 +215,9 @@ def test_link_of_a_closed_account_is_void(ana, link, client):
     assert client.post(link).status_code == 404
 
 
-def test_link_to_a_hidden_body_answers_like_none(body, link, client):
+def test_link_to_a_hidden_body_answers_like_none(organization, link, client):
     changeset = Changeset()
-    changeset.change_record(body, level="hidden")
+    changeset.change_record(organization, level="hidden")
     changeset.propose().accept()
 
     hidden, none = client.get(link), client.get(f"/confirm/{'x' * 43}/")
@@ -235,50 +235,52 @@ def test_ten_thousand_guesses_find_nothing(link):
 
 
 def test_table_of_questions_holds_no_secret(link):
-    kept = Confirmation.objects.get()
+    stored = Confirmation.objects.get()
 
-    assert link.rstrip("/").rpartition("/")[2] not in repr(vars(kept))
+    assert link.rstrip("/").rpartition("/")[2] not in repr(vars(stored))
 
 
 def test_missing_forgery_token_is_refused(link):
     assert Client(enforce_csrf_checks=True).post(link).status_code == 403
 
 
-def test_later_confirmation_takes_the_place_of_the_one_before(body, ana, link, client):
+def test_later_confirmation_takes_the_place_of_the_one_before(organization, ana, link, client):
     client.post(link)
     with time_machine.travel(timezone.now() + timedelta(days=370)):
-        ask_again()
+        run_reminders()
         client.post(link_in(mail.outbox[-1]))
         later = timezone.now().strftime("%Y-%m")
 
-    assert Coverage.objects.current().get(record=body).edtf == later
-    assert sources_of(body)["itself"] == later
+    assert Coverage.objects.current().get(record=organization).edtf == later
+    assert sources_of(organization)["itself"] == later
 
 
-def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(body, ana, link, client):
+def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(organization, ana, link, client):
     client.post(link)
-    page = f"/sources/own-{body.key}/"
+    page = f"/sources/own-{organization.key}/"
     answers = [client.get(page)]
     for level in ("hidden", "listed", "name_withheld"):
         changeset = Changeset()
-        changeset.change_record(body.__class__.objects.get(pk=body.pk), level=level)
+        changeset.change_record(organization.__class__.objects.get(pk=organization.pk), level=level)
         changeset.propose().accept()
         answers.append(client.get(page))
-    listed = client.get(f"/organizations/{body.key}/")
+    listed = client.get(f"/organizations/{organization.key}/")
 
     assert [answer.status_code for answer in answers] == [200, 404, 200, 200]
-    told = answers[3].content + listed.content
-    assert b"mujeres-en-red" not in told
-    assert b"Mujeres en Red" not in told
+    contents = answers[3].content + listed.content
+    assert b"mujeres-en-red" not in contents
+    assert b"Mujeres en Red" not in contents
 
 
-def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, client):
-    changeset = Changeset(author=ana.account, on_behalf=body)
-    source = own_source(changeset, body)
-    changeset.add("text", body, body="We are.", text_kind="own_words", voice="own", source=source)
+def test_other_words_of_the_body_are_no_confirmation_of_the_rest(organization, ana, client):
+    changeset = Changeset(author=ana.account, on_behalf=organization)
+    source = own_source(changeset, organization)
+    changeset.add(
+        "text", organization, body="We are.", text_kind="own_words", voice="own", source=source
+    )
     changeset.propose().accept()
 
-    assert sources_of(body) == {"itself": None, "network": None, "anyone": THIS_MONTH}
+    assert sources_of(organization) == {"itself": None, "network": None, "anyone": THIS_MONTH}
     assert client.get("/api/v1/organizations/?confirmed_since=2000").json()["results"] == []
 
 
@@ -286,7 +288,7 @@ def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, clie
 
 
 @pytest.mark.parametrize(
-    ("observed", "standing", "words"),
+    ("observed", "standing", "described"),
     [
         (
             {"itself": "2026-11", "anyone": "2026-11"},
@@ -321,19 +323,24 @@ def test_other_words_of_the_body_are_no_confirmation_of_the_rest(body, ana, clie
         ({"anyone": "202X"}, "aged", "Last confirmed: never"),
     ],
 )
-def test_badge_ages_on_the_day_of_reading(observed, standing, words):
+def test_badge_ages_on_the_day_of_reading(observed, standing, described):
     from orgs.claims.freshness_tags import describe_freshness
 
-    found = freshness.freshness(observed, date(2026, 11, 25))
+    freshness_on_day = freshness.freshness(observed, date(2026, 11, 25))
 
-    assert (found.level, "; ".join(describe_freshness(found))) == (standing, words)
+    assert (freshness_on_day.level, "; ".join(describe_freshness(freshness_on_day))) == (
+        standing,
+        described,
+    )
 
 
 def test_entry_of_which_nobody_looked_has_no_badge():
     assert freshness.freshness({"itself": None, "network": None, "anyone": None}) is None
 
 
-def test_page_and_card_say_who_confirmed_last_and_age_without_a_change(body, ana, link, client):
+def test_page_and_card_say_who_confirmed_last_and_age_without_a_change(
+    organization, ana, link, client
+):
     client.post(link)
     pages = {
         "/organizations/mujeres-en-red/": [],
@@ -341,34 +348,34 @@ def test_page_and_card_say_who_confirmed_last_and_age_without_a_change(body, ana
     }
     for days in (0, 500, 1500):
         with time_machine.travel(timezone.now() + timedelta(days=days)):
-            for page, found in pages.items():
+            for page, badges in pages.items():
                 text = client.get(page).content.decode()
-                found.append(re.search(r'class="freshness (\w+)', text)[1])
+                badges.append(re.search(r'class="freshness (\w+)', text)[1])
 
     assert set(map(tuple, pages.values())) == {("fresh", "aged", "old")}
 
 
-def test_lists_can_ask_who_was_confirmed_since_a_year(body, ana, link, client, write):
+def test_lists_can_ask_who_was_confirmed_since_a_year(organization, ana, link, client, write):
     write.record("organization", "otra")
     client.post(link)
     year = timezone.now().year
 
-    def found(since) -> list[str]:
+    def confirmed_since(since) -> list[str]:
         answer = client.get(f"/api/v1/organizations/?confirmed_since={since}").json()
-        return [one["slug"] for one in answer["results"]]
+        return [item["slug"] for item in answer["results"]]
 
-    assert (found(year), found(year + 1)) == (["mujeres-en-red"], [])
+    assert (confirmed_since(year), confirmed_since(year + 1)) == (["mujeres-en-red"], [])
     assert client.get("/api/v1/organizations/?confirmed_since=lately").status_code == 400
 
 
-def test_confirmation_of_whoever_is_signed_in_counts_too(body, ana, client):
+def test_confirmation_of_whoever_is_signed_in_counts_too(organization, ana, client):
     client.force_login(ana.account)
     client.post("/organizations/mujeres-en-red/confirm/", {"answer": "right"})
 
-    assert sources_of(body)["itself"] == THIS_MONTH
+    assert sources_of(organization)["itself"] == THIS_MONTH
 
 
-def test_confirmation_of_another_body_is_not_there(body, ana, client, write):
+def test_confirmation_of_another_body_is_not_there(organization, ana, client, write):
     write.record("organization", "otra")
     before = client.get("/organizations/otra/confirm/")
     client.force_login(ana.account)
@@ -399,16 +406,16 @@ def nora(network):
 
 
 def numbers(*slugs) -> list[int]:
-    found = dict(freshness.Entry.objects.filter(slug__in=slugs).values_list("slug", "id"))
-    return [found[slug] for slug in slugs]
+    ids = dict(freshness.Entry.objects.filter(slug__in=slugs).values_list("slug", "id"))
+    return [ids[slug] for slug in slugs]
 
 
 def confirmed_of(client, network="red") -> dict[str, set]:
     """Who confirms each membership, from the API."""
-    found = {}
-    for one in client.get(f"/api/v1/memberships/?partnership={network}").json()["results"]:
-        found.setdefault(one["member"]["slug"], set()).add(one["confirmed"])
-    return found
+    sides = {}
+    for item in client.get(f"/api/v1/memberships/?partnership={network}").json()["results"]:
+        sides.setdefault(item["member"]["slug"], set()).add(item["confirmed"])
+    return sides
 
 
 def test_network_attests_its_members_in_one_change(network, nora, client):
@@ -420,8 +427,8 @@ def test_network_attests_its_members_in_one_change(network, nora, client):
 
     assert answer.status_code == 302
     assert Changeset.objects.accepted().count() == changes + 1
-    said = Membership.objects.current().filter(speaker=network).order_by("record")
-    assert list(said.values_list("record", "edtf", "holds", "observed")) == [
+    memberships = Membership.objects.current().filter(speaker=network).order_by("record")
+    assert list(memberships.values_list("record", "edtf", "holds", "observed")) == [
         (uno, "2009/..", True, THIS_MONTH),
         (dos, "", False, THIS_MONTH),
     ]
@@ -466,17 +473,17 @@ def test_answer_of_a_colleague_is_read_before_it_is_overwritten(network, nora, c
     seen = re.search(r'name="seen" value="(\d+)"', client.get(page).content.decode())[1]
     client.post(page, {"seen": seen, f"m{uno}": "still", f"s{uno}": "2009"})
 
-    other = client.post(page, {"seen": seen, f"m{dos}": "still"})
+    another = client.post(page, {"seen": seen, f"m{dos}": "still"})
     refused = client.post(page, {"seen": seen, f"m{uno}": "still", f"s{uno}": "2012"})
     html = refused.content.decode()
     now = re.search(r'name="seen" value="(\d+)"', html)[1]
     meant = client.post(page, {"seen": now, f"m{uno}": "still", f"s{uno}": "2012"})
 
-    assert [answer.status_code for answer in (other, refused, meant)] == [302, 400, 302]
+    assert [answer.status_code for answer in (another, refused, meant)] == [302, 400, 302]
     assert "“Still a member (2009)”" in html
     assert 'value="2012"' in html
-    said = Membership.objects.current().get(speaker=network, record=uno)
-    assert said.edtf == "2012/.."
+    membership = Membership.objects.current().get(speaker=network, record=uno)
+    assert membership.edtf == "2012/.."
 
 
 def test_attesting_again_keeps_what_was_said_since(network, nora, client):
@@ -488,8 +495,8 @@ def test_attesting_again_keeps_what_was_said_since(network, nora, client):
         client.post("/organizations/red/attest/", {f"m{uno}": "still"})
         later = timezone.now().strftime("%Y-%m")
 
-    one = Membership.objects.current().get(speaker=network)
-    assert (one.edtf, one.observed) == (f"{THIS_MONTH}/..", later)
+    item = Membership.objects.current().get(speaker=network)
+    assert (item.edtf, item.observed) == (f"{THIS_MONTH}/..", later)
 
 
 def test_buttons_answer_for_all_and_keep_what_was_typed(network, nora, client):
@@ -530,7 +537,7 @@ def test_network_says_nothing_of_who_is_no_member(network, nora, client, write):
     assert not Membership.objects.filter(record=stranger).exists()
 
 
-def test_only_the_representative_of_the_network_attests(network, body, ana, client):
+def test_only_the_representative_of_the_network_attests(network, organization, ana, client):
     client.force_login(ana.account)
 
     assert client.get("/organizations/red/attest/").status_code == 404
@@ -549,10 +556,10 @@ def test_member_answers_what_a_network_says_of_it(network, nora, client, answer,
     )
     Representative.objects.update(trusted=True)
     client.force_login(ulla.account)
-    asked = client.get("/account/").content.decode()
+    account_page = client.get("/account/").content.decode()
     client.post("/organizations/uno/confirm/", {"answer": f"{answer} {network.pk}"})
 
-    assert "says that you are a member" in asked
+    assert "says that you are a member" in account_page
     assert "says that you are a member" not in client.get("/account/").content.decode()
     assert Membership.objects.current().get(voice="own", record=uno).holds is holds
     assert confirmed_of(client)["uno"] == ({confirmed})
@@ -570,14 +577,14 @@ def test_not_now_is_asked_again_after_three_months(network, nora, client):
     )
     client.force_login(ulla.account)
     client.post("/organizations/uno/confirm/", {"answer": f"later {network.pk}"})
-    asked = {}
+    question_shown = {}
     for days in (1, 100):
         with time_machine.travel(timezone.now() + timedelta(days=days)):
             client.force_login(ulla.account)
             page = client.get("/organizations/uno/confirm/").content.decode()
-            asked[days] = "says that you are a member" in page
+            question_shown[days] = "says that you are a member" in page
 
-    assert asked == {1: False, 100: True}
+    assert question_shown == {1: False, 100: True}
 
 
 def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora, client):

@@ -55,10 +55,10 @@ def plain(message) -> str:
 def messages(ids, author, language) -> None:
     """Send every message there is, in this language."""
     author.language = language
-    one = changeset(ids, author)
-    one.number = 7
+    proposal = changeset(ids, author)
+    proposal.number = 7
     for outcome in OUTCOMES:
-        notify_author(one, outcome, None, "Who says so? <b>Tell us</b> & more.")
+        notify_author(proposal, outcome, None, "Who says so? <b>Tell us</b> & more.")
     for state, number in (("taken", 7), ("taken", None), ("declined", None)):
         sent = Correction(record_id=ids.mfa, state=state, language=language, decision="No & no.")
         sent.changeset = Changeset(number=number)
@@ -80,30 +80,30 @@ def test_every_message_says_the_same_in_text_and_html(ids, author, language):
 
 
 @pytest.mark.parametrize(
-    ("pressed", "said"),
+    ("pressed", "expected"),
     [
         ({"_accept": "1"}, "was accepted as change 2"),
         ({"_reject": "1", "decision": "No source."}, "No source."),
         ({"_ask": "1", "comment": "Which page?"}, "Which page?"),
     ],
 )
-def test_author_hears_what_became_of_a_proposal(ids, author, pressed, said):
+def test_author_hears_what_became_of_a_proposal(ids, author, pressed, expected):
     author.language = ""
     author.save()
-    one = changeset(ids, author)
+    proposal = changeset(ids, author)
 
-    signed_in(editor()).post(f"/admin/orgs/changeset/{one.pk}/change/", pressed)
+    signed_in(editor()).post(f"/admin/orgs/changeset/{proposal.pk}/change/", pressed)
 
     assert [message.to for message in mail.outbox] == [["author@example.org"]]
-    assert said in mail.outbox[0].body
-    assert f"/proposals/{one.pk}/" in mail.outbox[0].body
+    assert expected in mail.outbox[0].body
+    assert f"/proposals/{proposal.pk}/" in mail.outbox[0].body
 
 
 def test_author_of_an_own_decision_hears_nothing(ids):
     account = editor()
-    one = changeset(ids, account)
+    proposal = changeset(ids, account)
 
-    signed_in(account).post(f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"})
+    signed_in(account).post(f"/admin/orgs/changeset/{proposal.pk}/change/", {"_accept": "1"})
 
     assert mail.outbox == []
 
@@ -113,22 +113,22 @@ def test_decision_stands_though_no_message_can_be_sent(ids, author, monkeypatch)
         raise ConnectionRefusedError
 
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
-    one = changeset(ids, author)
+    proposal = changeset(ids, author)
 
     answer = signed_in(editor()).post(
-        f"/admin/orgs/changeset/{one.pk}/change/", {"_accept": "1"}, follow=True
+        f"/admin/orgs/changeset/{proposal.pk}/change/", {"_accept": "1"}, follow=True
     )
 
-    one.refresh_from_db()
-    assert one.number == 2
+    proposal.refresh_from_db()
+    assert proposal.number == 2
     assert "could not be sent" in answer.content.decode()
 
 
 def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, author, client):
-    one = changeset(ids, author)
-    page = f"/proposals/{one.pk}/"
+    proposal = changeset(ids, author)
+    page = f"/proposals/{proposal.pk}/"
     signed_in(editor()).post(
-        f"/admin/orgs/changeset/{one.pk}/change/", {"_ask": "1", "comment": "Which page?"}
+        f"/admin/orgs/changeset/{proposal.pk}/change/", {"_ask": "1", "comment": "Which page?"}
     )
     client.force_login(author)
 
@@ -140,7 +140,7 @@ def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, aut
     stranger.force_login(Account.objects.create_user("else@example.org"))
     assert "Which page?" in html
     assert (empty.status_code, sent.status_code) == (400, 302)
-    assert [comment.text for comment in one.comments.all()] == ["Which page?", "Page 7."]
+    assert [comment.text for comment in proposal.comments.all()] == ["Which page?", "Page 7."]
     assert stranger.get(page).status_code == client.get("/proposals/99999999/").status_code == 404
     assert client.get(f"/proposals/{'9' * 5000}/").status_code == 404
     assert Client().get(page).status_code == 302
@@ -189,16 +189,16 @@ def test_notice_that_could_not_be_sent_is_sent_by_the_next_run(ids, author, monk
 
 
 def test_owner_hears_of_a_place_from_which_the_account_was_never_opened(author):
-    here = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": FIREFOX}
+    visitor = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": FIREFOX}
     author.emailaddress_set.create(email=author.email, verified=True, primary=True)
 
     def opened(**where) -> int:
         by_password(Client(**where), author.email)
         return len(mail.outbox)
 
-    first, again = opened(**here), opened(**here)
-    elsewhere = opened(**{**here, "REMOTE_ADDR": "198.51.100.7"})
-    known = opened(**{**here, "REMOTE_ADDR": "198.51.100.7"})
+    first, again = opened(**visitor), opened(**visitor)
+    elsewhere = opened(**{**visitor, "REMOTE_ADDR": "198.51.100.7"})
+    known = opened(**{**visitor, "REMOTE_ADDR": "198.51.100.7"})
 
     assert (first, again, elsewhere, known) == (0, 0, 1, 1)
     assert "Firefox, Android" in mail.outbox[0].body

@@ -123,19 +123,19 @@ def repacked(
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for part in old.infolist():
-            held = parts.get(part.filename, old.read(part))
-            if held is not None:
-                new.writestr(part.filename, held)
-        for name, held in (more or {}).items():
-            new.writestr(name, held)
+            part_content = parts.get(part.filename, old.read(part))
+            if part_content is not None:
+                new.writestr(part.filename, part_content)
+        for name, part_content in (more or {}).items():
+            new.writestr(name, part_content)
     return file.getvalue()
 
 
 def archive(**parts: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as made:
-        for name, held in parts.items():
-            made.writestr(name.replace("_", "."), held)
+        for name, part_content in parts.items():
+            made.writestr(name.replace("_", "."), part_content)
     return file.getvalue()
 
 

@@ -14,8 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as some
+from hypothesis import HealthCheck, given, settings, strategies
 from openpyxl import Workbook, load_workbook
 
 from mcs.embedded.bootstrap import PROJECT
@@ -83,7 +82,9 @@ def reasons_of(content: bytes, name: str = "table") -> list[tuple[int, str, str]
     """Return why a file is refused: row, value and the first sentence of each reason."""
     with pytest.raises(UnreadableFile) as refused:
         parse_file(name, content)
-    return [(one.row, one.value, one.reason.partition(". ")[0]) for one in refused.value.problems]
+    return [
+        (item.row, item.value, item.reason.partition(". ")[0]) for item in refused.value.problems
+    ]
 
 
 def measured(work) -> float:
@@ -217,14 +218,16 @@ def test_one_long_text_in_many_cells_is_refused():
             "xl/media/image1.png",
         ),
     ],
-    ids=lambda one: one if isinstance(one, str) else "",
+    ids=lambda item: item if isinstance(item, str) else "",
 )
 def test_part_that_no_table_needs_is_refused_by_its_name(parts, value):
-    here: dict[str, bytes | None] = dict.fromkeys(parts)
-    here = {name: parts[name] for name in here if name in (TYPES, "xl/_rels/workbook.xml.rels")}
-    more = {name: held for name, held in parts.items() if name not in here}
+    kept_parts: dict[str, bytes | None] = dict.fromkeys(parts)
+    kept_parts = {
+        name: parts[name] for name in kept_parts if name in (TYPES, "xl/_rels/workbook.xml.rels")
+    }
+    more = {name: part_content for name, part_content in parts.items() if name not in kept_parts}
 
-    assert reasons_of(repacked(PLAIN, here, more)) == [
+    assert reasons_of(repacked(PLAIN, kept_parts, more)) == [
         (0, value, "The spreadsheet contains this part, which a table does not need")
     ]
 
@@ -248,36 +251,40 @@ def test_parts_of_the_usual_programs_are_known():
         xl/featurePropertyBag/featurePropertyBag.xml
     """
 
-    assert [one for one in usual.split() if not PARTS.fullmatch(one)] == []
+    assert [item for item in usual.split() if not PARTS.fullmatch(item)] == []
 
 
 # Spreadsheets are read as others read them --------------------------------------------------------
 
 CELLS = (
-    some.none()
-    | some.booleans()
-    | some.integers(-(10**14), 10**14)
-    | some.floats(-1e14, 1e14, allow_nan=False).filter(lambda one: abs(one) > 1e-9)
-    | some.text(some.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12)
-    | some.dates(date(1900, 3, 1), date(2999, 1, 1))
-    | some.datetimes(datetime(1900, 3, 1), datetime(2999, 1, 1)).map(
-        lambda one: one.replace(microsecond=0)
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers(-(10**14), 10**14)
+    | strategies.floats(-1e14, 1e14, allow_nan=False).filter(lambda item: abs(item) > 1e-9)
+    | strategies.text(
+        strategies.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=12
     )
-    | some.times().map(lambda one: one.replace(microsecond=0))
-    | some.timedeltas(timedelta(), timedelta(900)).map(lambda one: timedelta(one.days, one.seconds))
+    | strategies.dates(date(1900, 3, 1), date(2999, 1, 1))
+    | strategies.datetimes(datetime(1900, 3, 1), datetime(2999, 1, 1)).map(
+        lambda item: item.replace(microsecond=0)
+    )
+    | strategies.times().map(lambda item: item.replace(microsecond=0))
+    | strategies.timedeltas(timedelta(), timedelta(900)).map(
+        lambda item: timedelta(item.days, item.seconds)
+    )
 )
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(some.lists(some.lists(CELLS, max_size=5), max_size=5))
+@given(strategies.lists(strategies.lists(CELLS, max_size=5), max_size=5))
 def test_cells_are_what_another_reader_reads(rows):
     made = Workbook()
     for cells in rows:
         made.active.append([None if cell == "" else cell for cell in cells])
     for line in made.active.iter_rows():
-        for one in line:
-            if isinstance(one.value, str):
-                one.data_type = "s"
+        for item in line:
+            if isinstance(item.value, str):
+                item.data_type = "s"
     file = io.BytesIO()
     made.save(file)
 
@@ -289,10 +296,12 @@ def test_cells_are_what_another_reader_reads(rows):
     }
 
     theirs = {
-        (one.row, one.column - 1): one.value if isinstance(one.value, str) else cell_text(one.value)
+        (item.row, item.column - 1): item.value
+        if isinstance(item.value, str)
+        else cell_text(item.value)
         for line in load_workbook(file).active.iter_rows()
-        for one in line
-        if one.value not in (None, "")
+        for item in line
+        if item.value not in (None, "")
     }
     # A text may look like a character by its number: see `unescape_xml`, which others leave.
     assert {key: value for key, value in ours.items() if "_x" not in value} == {
@@ -367,9 +376,9 @@ def test_parser_finds_neither_database_nor_key_nor_django(program, monkeypatch):
         "print(json.dumps(table)); print(json.dumps([2, [' '.join(found)]]))"
     )
 
-    ((_, told),) = parse_file("table", b"x").table.rows
+    ((_, environment),) = parse_file("table", b"x").table.rows
 
-    assert set(told["name"].split()) <= {"LC_ALL", "LC_CTYPE", "PWD"}
+    assert set(environment["name"].split()) <= {"LC_ALL", "LC_CTYPE", "PWD"}
     inherited = subprocess.run(
         [sys.executable, "-S", "-c", "import django"], cwd=PROJECT, capture_output=True
     )
@@ -433,21 +442,21 @@ def test_parser_that_takes_too_long_is_stopped(program, monkeypatch):
 
 def test_so_many_files_are_parsed_at_once_and_no_more(db, write, monkeypatch):
     uploader = browser_of("ana@example.org")
-    waits = uploaded(uploader, lines(HEAD, "Sol")).url
+    address_of_first = uploaded(uploader, lines(HEAD, "Sol")).url
     monkeypatch.setattr(files, "_parser_slots", threading.BoundedSemaphore(1))
 
     with files._run_parser(b"name"):
         with pytest.raises(ParserBusy):
             parse_file("table", b"name\nLuz\n")
         second = uploaded(uploader, lines(HEAD, "Mar"))
-        preview = uploader.get(waits)
+        preview = uploader.get(address_of_first)
 
     for answer in (second, preview):
         assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "Other files are being read just now." in main_of(second).text
     assert "The catalogue is busy" in main_of(preview).text
     assert Upload.objects.count() == 1
-    assert uploader.get(waits).status_code == 200
+    assert uploader.get(address_of_first).status_code == 200
 
 
 # How much an account uploads ----------------------------------------------------------------------
@@ -464,14 +473,14 @@ def test_account_uploads_so_many_files_in_an_hour_and_is_told_when_to_try_again(
         first = [uploaded(ana, content).status_code for content in (lines(HEAD, "Sol"), b"")]
         clock.shift(timedelta(minutes=20))
         refused = uploaded(ana, lines(HEAD, "Mar"))
-        others = uploaded(bea, lines(HEAD, "Mar")).status_code
+        second_status = uploaded(bea, lines(HEAD, "Mar")).status_code
         clock.shift(timedelta(minutes=41))
         later = uploaded(ana, lines(HEAD, "Mar")).status_code
 
     assert first == [302, 400]
     assert (refused.status_code, refused["Retry-After"]) == (429, "2400")
     assert "Try again in 40 minutes." in main_of(refused).text
-    assert (others, later) == (302, 302)
+    assert (second_status, later) == (302, 302)
 
 
 def test_account_uploads_so_many_bytes_in_an_hour(db, write, monkeypatch):
@@ -493,4 +502,4 @@ def test_quota_holds_however_many_upload_at_once(own_database):
         answers = [*threads.map(spend, range(60))]
 
     assert answers.count(None) == 30
-    assert len({one for one in answers if one}) == 1
+    assert len({item for item in answers if item}) == 1

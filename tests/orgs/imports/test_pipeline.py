@@ -39,14 +39,14 @@ def jsonl_file(folder: Path, *rows: dict) -> Path:
     return path
 
 
-def xlsx_file(folder: Path, *rows: tuple, **others: tuple) -> Path:
+def xlsx_file(folder: Path, *rows: tuple, **more_sheets: tuple) -> Path:
     """Write a spreadsheet: the rows of its first sheet, and those of others by their names."""
     book = Workbook()
     for row in rows:
         book.active.append(row)
-    for name, held in others.items():
+    for name, rows_of_sheet in more_sheets.items():
         sheet = book.create_sheet(f"{name} ")
-        for row in held:
+        for row in rows_of_sheet:
             sheet.append(row)
     book.save(folder / "file.xlsx")
     return folder / "file.xlsx"
@@ -59,10 +59,10 @@ def stored(*given: Any, good_part: bool = False, **options: Any) -> Import:
 
 
 def refusals(run: Import) -> list[tuple[int, str, str, str]]:
-    return [(one.row, one.column, one.value, one.reason) for one in run.refused()]
+    return [(item.row, item.column, item.value, item.reason) for item in run.refused()]
 
 
-def told(run: Import) -> dict[str, int]:
+def outcome_counts(run: Import) -> dict[str, int]:
     """Return what became of the rows, as far as anything became of any."""
     return {verdict: count for verdict, count in run.tally().items() if count}
 
@@ -103,10 +103,10 @@ def test_columns_that_are_named_like_the_fields_need_no_map(write, cast, tmp_pat
 
     run = stored(path, "membership")
 
-    assert told(run) == {"created": 2}
+    assert outcome_counts(run) == {"created": 2}
     assert [
-        (one.record.slug, one.partnership.slug, one.grade, one.edtf, one.locator, one.holds)
-        for one in Membership.objects.order_by("id")
+        (item.record.slug, item.partnership.slug, item.grade, item.edtf, item.locator, item.holds)
+        for item in Membership.objects.order_by("id")
     ] == [
         ("kapatiran", "mfa", "member", "1994/..", "Prop 7", True),
         ("fiob", "mfa", "", "", "", False),
@@ -131,7 +131,7 @@ def test_csv_is_read_as_spreadsheets_write_it(write, cast, tmp_path, name, text)
     path = tmp_path / "names.csv"
     path.write_bytes(text.encode())
 
-    assert told(stored(path, "name")) == {"created": 1}
+    assert outcome_counts(stored(path, "name")) == {"created": 1}
     assert Name.objects.get(text="Frente").record == cast["fiob"]
 
 
@@ -161,10 +161,10 @@ def test_spreadsheet_cells_are_read_as_people_see_them(write, cast, tmp_path):
 
     run = stored(path, "figure")
 
-    assert [(one.row, one.verdict) for one in run.outcomes] == [(2, "created"), (4, "created")]
+    assert [(item.row, item.verdict) for item in run.outcomes] == [(2, "created"), (4, "created")]
     assert [
-        (float(one.low), one.high and float(one.high), one.edtf, one.holds)
-        for one in Figure.objects.order_by("id")
+        (float(item.low), item.high and float(item.high), item.edtf, item.holds)
+        for item in Figure.objects.order_by("id")
     ] == [(2000.0, 2500.5, "2010-10-08", True), (7.0, None, "1986", False)]
 
 
@@ -434,11 +434,11 @@ def test_map_says_which_column_is_which_field(write, cast, tmp_path):
     run = stored(path, "presence", FileMapping.read(mapping, "presence"))
 
     presences = Entry.objects.filter(key__in=[cast["kapatiran"].key, cast["fiob"].key])
-    assert told(run) == {"created": 2}
+    assert outcome_counts(run) == {"created": 2}
     assert {
         entry.slug: [
-            (one["role"], one["place"]["slug"], one["when"], one["detail"])
-            for one in json.loads(entry.document)["places"]
+            (item["role"], item["place"]["slug"], item["when"], item["detail"])
+            for item in json.loads(entry.document)["places"]
         ]
         for entry in presences
     } == {
@@ -490,8 +490,8 @@ def test_one_row_may_be_a_record_and_what_is_said_of_it(write, cast, tmp_path):
     assert {
         slug: (
             [name["text"] for name in document["names"]],
-            [one["term"] for one in document["traits"].get("identity", [])],
-            [one["partnership"]["slug"] for one in document["memberships"]],
+            [item["term"] for item in document["traits"].get("identity", [])],
+            [item["partnership"]["slug"] for item in document["memberships"]],
         )
         for slug, document in documents.items()
     } == {
@@ -499,9 +499,9 @@ def test_one_row_may_be_a_record_and_what_is_said_of_it(write, cast, tmp_path):
         "new-2": (["Second Union"], [], []),
     }
     assert {outcome.row for outcome in run.outcomes} == {2, 3}
-    assert told(stored(path, "organization", FileMapping.read(mapping, "organization"))) == {
-        "unchanged": run.tally()["created"]
-    }
+    assert outcome_counts(
+        stored(path, "organization", FileMapping.read(mapping, "organization"))
+    ) == {"unchanged": run.tally()["created"]}
 
 
 def test_wide_table_is_made_long(write, cast, tmp_path):
@@ -534,12 +534,14 @@ def test_wide_table_is_made_long(write, cast, tmp_path):
     run = stored(path, "figure", FileMapping.read(mapping, "figure"))
 
     figures = Figure.objects.order_by("record__slug", "edtf")
-    assert [(one.record.slug, one.edtf, int(one.low)) for one in figures] == [
+    assert [(item.record.slug, item.edtf, int(item.low)) for item in figures] == [
         ("kapatiran", "2008", 100),
         ("kapatiran", "2010", 120),
         ("mfa", "2010", 7),
     ]
-    assert [(one.row, one.verdict) for one in sorted(run.outcomes, key=lambda one: one.row)] == [
+    assert [
+        (item.row, item.verdict) for item in sorted(run.outcomes, key=lambda item: item.row)
+    ] == [
         (2, "created"),
         (2, "created"),
         (3, "unchanged"),
@@ -569,10 +571,10 @@ def test_headings_of_a_wide_table_are_taken_apart(write, cast, tmp_path):
 
     runs = [stored(path, "figure", mapping) for _ in range(2)]
 
-    assert [told(run) for run in runs] == [{"created": 3}, {"unchanged": 3}]
+    assert [outcome_counts(run) for run in runs] == [{"created": 3}, {"unchanged": 3}]
     assert [
-        (one.record.slug, one.measure.code, int(one.low), one.edtf)
-        for one in Figure.objects.order_by("id")
+        (item.record.slug, item.measure.code, int(item.low), item.edtf)
+        for item in Figure.objects.order_by("id")
     ] == [
         ("fiob", "participants", 4, "1972"),
         ("fiob", "edition", 3, "1972"),
@@ -627,8 +629,8 @@ def test_records_are_found_by_name_and_by_identifier(called, tmp_path):
 
     run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
-    assert [(one.row, one.value) for one in run.refused()] == [(5, "hong kong sar")]
-    assert told(run) == {"created": 4, "refused": 1}
+    assert [(item.row, item.value) for item in run.refused()] == [(5, "hong kong sar")]
+    assert outcome_counts(run) == {"created": 4, "refused": 1}
 
 
 @pytest.mark.parametrize(
@@ -675,7 +677,7 @@ def test_record_is_not_found_by_what_is_not_public_or_not_its_name(called, tmp_p
 
     run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
-    assert [(one.row, one.column, one.value) for one in run.refused()] == [(2, "body", name)]
+    assert [(item.row, item.column, item.value) for item in run.refused()] == [(2, "body", name)]
 
 
 def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_path):
@@ -692,7 +694,7 @@ def test_record_of_a_kind_that_the_field_cannot_name_is_not_found(called, tmp_pa
 
     run = stored(path, "membership", FileMapping.read(mapping, "membership"), good_part=True)
 
-    assert [(one.row, one.column, one.value) for one in run.refused()] == [
+    assert [(item.row, item.column, item.value) for item in run.refused()] == [
         (3, "network", "kapatiran")
     ]
     assert Membership.objects.get().partnership == called["mfa"]
@@ -706,14 +708,16 @@ def test_hidden_record_is_not_found_by_its_name(called, tmp_path):
 
     run = stored(path, "presence", FileMapping.read(toml(tmp_path, FINDING), "presence"))
 
-    assert [(one.column, one.value) for one in run.refused()] == [("body", "FIOB")]
+    assert [(item.column, item.value) for item in run.refused()] == [("body", "FIOB")]
 
 
 def test_several_records_in_one_cell_are_found(called, tmp_path):
     path = csv_file(tmp_path, ("body", "where"), ("FIOB", "HK; Hong Kong S.A.R."))
     mapping = toml(tmp_path, FINDING.replace('values = { Xianggang = "HK" }', 'split = "; "'))
 
-    assert told(stored(path, "presence", FileMapping.read(mapping, "presence"))) == {"created": 2}
+    assert outcome_counts(stored(path, "presence", FileMapping.read(mapping, "presence"))) == {
+        "created": 2
+    }
 
 
 def test_cell_that_a_complete_list_of_values_does_not_name_is_refused(write, cast, tmp_path):
@@ -770,8 +774,8 @@ def test_values_may_be_those_of_several_columns_together(write, cast, tmp_path):
 
     run = stored(path, "presence", FileMapping.read(mapping, "presence"))
 
-    assert [(one.row, one.column, one.value) for one in run.refused()] == [(4, "rank", "1")]
-    assert told(run) == {"created": 2, "refused": 1}
+    assert [(item.row, item.column, item.value) for item in run.refused()] == [(4, "rank", "1")]
+    assert outcome_counts(run) == {"created": 2, "refused": 1}
 
 
 def test_values_of_a_map_may_be_numbers_and_truths(write, cast, tmp_path):
@@ -823,7 +827,7 @@ def test_rows_are_left_out_by_rules_that_say_why(write, cast, tmp_path, capsys):
     run = plan_file(path, "name", FileMapping.read(mapping, "name"))
     call_command("import_records", path, kind="name", map=mapping, accept=True, verbosity=2)
 
-    assert told(run) == {"created": 1, "left out": 3}
+    assert outcome_counts(run) == {"created": 1, "left out": 3}
     assert capsys.readouterr().out.startswith(
         "file.csv, row 3: left out. A sum is no body.\n"
         "file.csv, row 4: left out. Of a state that is no more.\n"
@@ -861,8 +865,8 @@ def test_statement_may_be_made_of_some_rows_alone(write, cast, tmp_path):
 
     run = stored(path, "name", FileMapping.read(mapping, "name"))
 
-    assert told(run) == {"created": 2, "left out": 1}
-    assert [(one.row, one.reason) for one in run.outcomes if one.verdict == "left out"] == [
+    assert outcome_counts(run) == {"created": 2, "left out": 1}
+    assert [(item.row, item.reason) for item in run.outcomes if item.verdict == "left out"] == [
         (4, "The map makes no statement of such a row.")
     ]
     assert (Name.objects.filter(text="Frente").count(), Text.objects.get().body) == (1, "Front")
@@ -978,7 +982,7 @@ def test_records_are_made_once(write, tmp_path):
         tmp_path, ("slug", "kind"), ("ph", "place"), ("pga", "gathering"), ("mfa", "partnership")
     )
 
-    runs = [told(stored(path, "record")) for _ in range(2)]
+    runs = [outcome_counts(stored(path, "record")) for _ in range(2)]
 
     assert runs == [{"created": 3}, {"unchanged": 3}]
     assert dict(Record.objects.values_list("slug", "kind")) == {
@@ -1037,7 +1041,7 @@ def test_sources_are_made_updated_and_left_alone(write, tmp_path):
         name="second.csv",
     )
 
-    runs = [told(stored(path, "source")) for path in (first, second, second)]
+    runs = [outcome_counts(stored(path, "source")) for path in (first, second, second)]
 
     assert runs == [{"created": 2}, {"updated": 1, "unchanged": 1}, {"unchanged": 2}]
     assert Source.objects.get(key="book").urls == ["https://a.example", "https://b.example"]
@@ -1053,7 +1057,7 @@ def test_terms_may_point_at_terms_of_the_same_file(write, tmp_path):
         ("sector", "care", "care work", "Work for others.", ""),
     )
 
-    runs = [told(stored(path, "term")) for _ in range(2)]
+    runs = [outcome_counts(stored(path, "term")) for _ in range(2)]
 
     term = Term.objects.get(code="domestic-work")
     assert runs == [{"created": 2}, {"unchanged": 2}]
@@ -1067,7 +1071,10 @@ def test_citations_are_recorded_once(write, tmp_path):
         ("survey-2010", "page 4", "Survey 2010", "survey-2010"),
     )
 
-    assert [told(stored(path, "citation")) for _ in range(2)] == [{"created": 1}, {"unchanged": 1}]
+    assert [outcome_counts(stored(path, "citation")) for _ in range(2)] == [
+        {"created": 1},
+        {"unchanged": 1},
+    ]
 
 
 def test_source_rows_at_fault_are_told_with_column_and_value(write, tmp_path):
@@ -1083,14 +1090,14 @@ def test_source_rows_at_fault_are_told_with_column_and_value(write, tmp_path):
 
     run = stored(path, "source")
 
-    found = refusals(run)
-    assert [(row, column, value) for row, column, value, _ in found] == [
+    refused_rows = refusals(run)
+    assert [(row, column, value) for row, column, value, _ in refused_rows] == [
         (2, "source_kind", "rumour"),
         (3, "title", ""),
         (6, "short", "F" * 121),
         (4, "observed", "circa 1990"),
     ]
-    assert found[-1][3].startswith("Write the date of observation")
+    assert refused_rows[-1][3].startswith("Write the date of observation")
     assert Source.objects.count() == 1
 
 
@@ -1149,9 +1156,9 @@ def test_thousand_rows_at_fault_are_told_at_once(write, cast, tmp_path):
 
     run = stored(csv_file(tmp_path, NAMES, *rows), "name")
 
-    found = refusals(run)
-    assert [row for row, *_ in found] == list(range(2, 1_002))
-    assert {(column, value) for _, column, value, _ in found} == {("language", "English")}
+    refused_rows = refusals(run)
+    assert [row for row, *_ in refused_rows] == list(range(2, 1_002))
+    assert {(column, value) for _, column, value, _ in refused_rows} == {("language", "English")}
 
 
 def test_good_part_is_stored_if_asked_for(write, cast, tmp_path):
@@ -1164,7 +1171,7 @@ def test_good_part_is_stored_if_asked_for(write, cast, tmp_path):
 
     run = stored(path, "name", good_part=True)
 
-    assert told(run) == {"created": 1, "refused": 1}
+    assert outcome_counts(run) == {"created": 1, "refused": 1}
     assert Name.objects.filter(text="Frente").count() == 1
     assert check()[0] == []
 
@@ -1224,7 +1231,7 @@ def test_row_at_fault_is_told_with_column_value_and_reason(
 
     run = stored(path, kind)
 
-    assert [(one.row, one.column, one.value) for one in run.refused()] == [(1, column, value)]
+    assert [(item.row, item.column, item.value) for item in run.refused()] == [(1, column, value)]
     assert reason in run.refused()[0].reason
 
 
@@ -1253,7 +1260,7 @@ def test_text_that_no_database_holds_is_refused_in_sources_too(write, tmp_path, 
 
     run = stored(jsonl_file(tmp_path, row), "source")
 
-    assert [(one.row, one.column, one.value) for one in run.refused()] == [(1, "short", text)]
+    assert [(item.row, item.column, item.value) for item in run.refused()] == [(1, "short", text)]
 
 
 # What only the ledger knows
@@ -1280,7 +1287,7 @@ def test_period_that_overlaps_is_told_with_its_row(write, cast, tmp_path):
         (3, "", "fiob, mfa, 2000/2005, survey-2010", sentence),
         (4, "", "kapatiran, mfa, 2001/.., survey-2010", sentence),
     ]
-    assert told(run) == {"created": 1, "refused": 2}
+    assert outcome_counts(run) == {"created": 1, "refused": 2}
     assert Membership.objects.count() == 1
 
     stored(path, "membership", good_part=True)
@@ -1330,7 +1337,7 @@ def test_row_of_which_the_ledger_refuses_a_part_keeps_the_rest(write, cast, tmp_
 
     run = stored(path, "organization", mapping, good_part=True)
 
-    assert told(run) == {"created": 2, "refused": 1}
+    assert outcome_counts(run) == {"created": 2, "refused": 1}
     assert json.loads(Entry.objects.get(slug="new").document)["label"] == "New"
 
 
@@ -1344,8 +1351,8 @@ def test_second_run_changes_nothing(write, cast, tmp_path):
 
     runs = [stored(path, "membership"), stored(path, "membership", replace=True)]
 
-    assert told(first) == {"created": 2}
-    assert [told(run) for run in runs] == [{"unchanged": 2}, {"unchanged": 2}]
+    assert outcome_counts(first) == {"created": 2}
+    assert [outcome_counts(run) for run in runs] == [{"unchanged": 2}, {"unchanged": 2}]
     assert Counter.objects.get().number == number
 
 
@@ -1353,7 +1360,7 @@ def test_row_that_stands_twice_is_said_twice_and_known_twice(write, cast, tmp_pa
     row = ("fiob", "Frente", "es", "", "survey-2010")
     path = csv_file(tmp_path, NAMES, row, row)
 
-    runs = [told(stored(path, "name")) for _ in range(2)]
+    runs = [outcome_counts(stored(path, "name")) for _ in range(2)]
 
     assert runs == [{"created": 2}, {"unchanged": 2}]
     assert Name.objects.filter(text="Frente").count() == 2
@@ -1366,7 +1373,7 @@ def test_numbers_are_known_however_they_are_written(write, cast, tmp_path):
         tmp_path, header, ("fiob", "measure:participants", "2000.00", "survey-2010"), name="b.csv"
     )
 
-    runs = [told(stored(path, "figure")) for path in (first, second)]
+    runs = [outcome_counts(stored(path, "figure")) for path in (first, second)]
 
     assert runs == [{"created": 1}, {"unchanged": 1}]
 
@@ -1393,7 +1400,7 @@ def test_new_run_replaces_what_an_earlier_one_said(write, cast, tmp_path):
     run = stored(second, "name", replace=True)
 
     gone = Name.objects.get(text="Brotherhood")
-    assert [(one.table, one.row, one.verdict) for one in run.outcomes] == [
+    assert [(item.table, item.row, item.verdict) for item in run.outcomes] == [
         ("second.csv", 3, "unchanged"),
         ("second.csv", 2, "updated"),
         ("name", gone.pk, "retired"),
@@ -1409,7 +1416,7 @@ def test_new_run_without_replacing_retires_nothing(write, cast, tmp_path):
 
     run = stored(csv_file(tmp_path, NAMES, ("fiob", "Front", "es", "", "survey-2010")), "name")
 
-    assert told(run) == {"created": 1}
+    assert outcome_counts(run) == {"created": 1}
     assert Name.objects.current().filter(record=cast["fiob"]).count() == 3
 
 
@@ -1422,7 +1429,7 @@ def test_replacing_reaches_the_import_of_its_own_label_alone(write, cast, tmp_pa
 
     run = stored(second, "name", replace=True)
 
-    assert told(run) == {"created": 1}
+    assert outcome_counts(run) == {"created": 1}
     assert Name.objects.get(text="Frente").retired is None
 
 
@@ -1431,12 +1438,12 @@ def test_replacing_by_an_empty_table_retires_what_was_said(write, cast, tmp_path
 
     run = stored(csv_file(tmp_path, NAMES), "name", replace=True)
 
-    assert told(run) == {"retired": 1}
+    assert outcome_counts(run) == {"retired": 1}
     assert Name.objects.get(text="Frente").retired_id == Counter.objects.get().number
 
 
-@pytest.mark.parametrize("fault", ["judged", "refused by the ledger"])
-def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_path, fault):
+@pytest.mark.parametrize("error", ["judged", "refused by the ledger"])
+def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_path, error):
     header = ("record", "scheme", "value", "source", "when")
     first = csv_file(
         tmp_path,
@@ -1449,7 +1456,7 @@ def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_
     wrong = {
         "judged": ("fiob", "hk-registry", "007", "survey-2010", "circa 1990"),
         "refused by the ledger": ("fiob", "hk-registry", "008", "survey-2010", ""),
-    }[fault]
+    }[error]
     second = csv_file(
         tmp_path,
         header,
@@ -1461,7 +1468,7 @@ def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_
     run = stored(second, "identifier", replace=True, good_part=True)
 
     current = Identifier.objects.current().order_by("value")
-    assert told(run) == {"updated": 1, "refused": 1}
+    assert outcome_counts(run) == {"updated": 1, "refused": 1}
     assert list(current.values_list("record__slug", "value")) == [
         ("fiob", "007"),
         ("kapatiran", "008"),
@@ -1472,18 +1479,18 @@ def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_
 
 def test_what_is_said_otherwise_is_retired_in_the_proposal_that_says_it(write, cast, tmp_path):
     stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
-    other = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
+    corrected = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
 
-    changesets = plan_file(other, "name", replace=True).store(accept=False)
+    changesets = plan_file(corrected, "name", replace=True).store(accept=False)
 
-    was = Name.objects.get(text="Frente")
+    previous = Name.objects.get(text="Frente")
     assert [
         (
             [row["text"] for row in changeset.operations.adds["name"]],
             changeset.operations.retires,
         )
         for changeset in changesets
-    ] == [(["Frente Indígena"], {"name": [was.pk]})]
+    ] == [(["Frente Indígena"], {"name": [previous.pk]})]
 
 
 # Proposing, and the command
@@ -1602,9 +1609,9 @@ def test_references_that_a_file_brings_come_before_what_cites_them(write, tmp_pa
 
     run.finish().store()
 
-    assert told(run) == {"created": 3}
+    assert outcome_counts(run) == {"created": 3}
     document = json.loads(Entry.objects.get(slug="pga").document)
-    assert [(one["event"], one["observed"]) for one in document["dates"]] == [("held", "2012")]
+    assert [(item["event"], item["observed"]) for item in document["dates"]] == [("held", "2012")]
 
 
 def test_proposal_of_an_import_that_cannot_be_stored_says_why(write, tmp_path):

@@ -43,14 +43,14 @@ from .malformed import lines
 
 def documents() -> list[dict[str, Any]]:
     entries = Entry.objects.published().of_kinds("organization", "partnership").order_by("id")
-    return [json.loads(one.document) for one in entries]
+    return [json.loads(item.document) for item in entries]
 
 
 def sheet() -> list[list[str]]:
     """Return the sheet of all organizations: its headings, then its rows."""
     entries = documents()
     columns = columns_for(entries)
-    return [headings_for(columns), *(row_for(one, columns) for one in entries)]
+    return [headings_for(columns), *(row_for(item, columns) for item in entries)]
 
 
 def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
@@ -63,8 +63,8 @@ def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Plan
     """Return what an uploaded file would do; columns of ours are known by their headings."""
     parsed = parse_file(file, content)
     ours = {
-        one: one if parse_heading(one) or one in ("id", "kind", STATEMENT_IDS) else ""
-        for one in parsed.table.header
+        item: item if parse_heading(item) or item in ("id", "kind", STATEMENT_IDS) else ""
+        for item in parsed.table.header
     }
     source = Source.objects.order_by("id").first()
     return plan_import(parsed, ours | columns, source, "A sheet")
@@ -107,7 +107,7 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
     rows = sheet()
     summary = rows[0].index("text (summary, en)")
     edited = [*rows[1:6], *rows[11:16]]
-    was = [row[summary] for row in edited]
+    before_edit = [row[summary] for row in edited]
     for row in edited:
         row[summary] += " And more."
 
@@ -115,12 +115,14 @@ def test_ten_cells_that_were_edited_are_ten_differences(paper, form):
 
     assert counts(plan) == {"updated": 10, "unchanged": len(rows) - 11}
     assert cells(plan) == [
-        ("updated", "text (summary, en)", text, f"{text} And more.") for text in was
+        ("updated", "text (summary, en)", text, f"{text} And more.") for text in before_edit
     ]
     (changeset,) = plan.run.changesets()
     assert {kind: len(added) for kind, added in changeset.operations.adds.items()} == {"text": 10}
     retired = changeset.operations.retires["text"]
-    assert sorted(Text.objects.filter(pk__in=retired).values_list("body", flat=True)) == sorted(was)
+    assert sorted(Text.objects.filter(pk__in=retired).values_list("body", flat=True)) == sorted(
+        before_edit
+    )
     changeset.propose().accept()
     assert counts(plan_content(as_file(sheet(), form))) == {"unchanged": len(rows) - 1}
 
@@ -146,16 +148,16 @@ def test_no_cell_is_run_and_every_text_comes_back(form):
 
     parsed = parse_file("sheet", content)
     ((_, row),) = parsed.table.rows
-    assert [unescape_formulas(row[one]) for one in head] == list(STARTS)
+    assert [unescape_formulas(row[item]) for item in head] == list(STARTS)
     assert parsed.problems == []
     if form == "xlsx":
         sheet = load_workbook(io.BytesIO(content)).active
-        assert {one.data_type for line in sheet.iter_rows() for one in line} == {"s"}
+        assert {item.data_type for line in sheet.iter_rows() for item in line} == {"s"}
     else:
         # However a spreadsheet takes the file apart: at its commas, or at semicolons and line ends.
         text = content.decode("utf-8-sig")
         parts = [*next(csv.reader([text.partition("\r\n")[2]])), *re.split(r"[;\n\r\t]", text)]
-        assert [one for one in parts if re.match(r'[\s"]*[=+\-@＝＋－＠]', one)] == []
+        assert [item for item in parts if re.match(r'[\s"]*[=+\-@＝＋－＠]', item)] == []
 
 
 @given(text(alphabet="'=+-@\t\r\n; \"a＝", max_size=12))
@@ -213,7 +215,7 @@ def edited(rows: list[list[str]], **cells: str) -> list[list[str]]:
 
 
 def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(write, luz):
-    other = write.another_source("update-2020", observed="2020")
+    update = write.another_source("update-2020", observed="2020")
     write.say(
         "text", luz, body="Since then.", text_kind="goal", edtf="2001/..", quote="Since then."
     )
@@ -222,14 +224,14 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     rows[1][column] = "Ever since."
 
     parsed = parse_file("sheet", as_file(rows))
-    plan = plan_import(parsed, {one: one for one in parsed.table.header}, other, "Update")
+    plan = plan_import(parsed, {item: item for item in parsed.table.header}, update, "Update")
     for changeset in plan.run.changesets():
         changeset.propose().accept()
 
     (goal,) = Text.objects.current().filter(text_kind="goal")
     assert (goal.body, goal.source, goal.edtf, goal.quote, goal.voice) == (
         "Ever since.",
-        other,
+        update,
         "2001/..",
         "",
         "source",
@@ -312,9 +314,9 @@ def test_number_of_what_nobody_may_read_tells_nothing(write, luz, how):
     )
 
     assert counts(plan) == {"refused": 1}
-    words = "They work." if how != "of another" else "Somebody else's."
-    words = "Luz" if how == "withheld" else words
-    assert [one for *_, one in reasons(plan) if words in one] == []
+    secret_text = "They work." if how != "of another" else "Somebody else's."
+    secret_text = "Luz" if how == "withheld" else secret_text
+    assert [item for *_, item in reasons(plan) if secret_text in item] == []
 
 
 def test_refusal_tells_nothing_of_what_is_hidden(write, luz):
@@ -418,11 +420,11 @@ def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(writ
     totals = [
         (
             {row["record_id"] for rows in changeset.operations.adds.values() for row in rows},
-            {Name.objects.get(pk=one).record_id for one in changeset.operations.retires["name"]},
+            {Name.objects.get(pk=item).record_id for item in changeset.operations.retires["name"]},
         )
         for changeset in changesets
     ]
-    assert [(len(said), said == lost) for said, lost in totals] == [(2, True), (2, True)]
+    assert [(len(stated), stated == lost) for stated, lost in totals] == [(2, True), (2, True)]
 
 
 # Messy tables
@@ -431,7 +433,7 @@ def test_many_rows_become_proposals_of_which_each_holds_organizations_whole(writ
 @pytest.mark.parametrize(
     ("coding", "delimiter"),
     [
-        *[("utf-8", one) for one in ",;\t|"],
+        *[("utf-8", item) for item in ",;\t|"],
         *[("utf-8-sig", ";"), ("utf-16", "\t"), ("utf-16-le", ","), ("utf-16-be", ",")],
         *[("cp1252", ";"), ("latin-1", ",")],
     ],
@@ -482,7 +484,7 @@ WITH_DATA = pytest.mark.skipif(
     reason="MCS_TEST_DATA names no folder with the files of others",
 )
 
-OTHERS = {
+PUBLISHED_BY_OTHERS = {
     "CharityNavigator.csv": {
         "nonprofit_name": "name (official, en)",
         "organization_ein": "identifier (us-ein)",
@@ -554,14 +556,14 @@ def test_mail_that_is_not_public_tells_a_stranger_nothing(write):
 
 
 @WITH_DATA
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", PUBLISHED_BY_OTHERS)
 def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     for slug, label in (("us", "United States"), ("mx", "Mexico"), ("ca", "Canada")):
         write.record("place", slug, label)
     content = (DATA / name).read_bytes()
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
-    plan = plan_content(content, name, **OTHERS[name])
+    plan = plan_content(content, name, **PUBLISHED_BY_OTHERS[name])
 
     print(name, len(rows), counts(plan))  # seen with -s: what became of the rows
     assert sum(plan.tally.values()) == len(rows)
@@ -572,7 +574,7 @@ def test_files_of_others_come_in_by_saying_what_their_columns_mean(write, name):
     public = "".join(Entry.objects.values_list("document", flat=True))
     assert re.findall(r"[\w.+-]+@[\w-]+\.\w+", public) == []
     assert not Contact.objects.exclude(tier=Tier.REPRESENTATIVES).exists()
-    again = plan_content(content, name, **OTHERS[name])
+    again = plan_content(content, name, **PUBLISHED_BY_OTHERS[name])
     assert again.tally["created"] == again.tally["merged"] == 0
 
 

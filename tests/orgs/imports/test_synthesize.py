@@ -16,26 +16,28 @@ from orgs.records.record import Record
 def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, dict]]]:
     """Return the records that the proposals of a seed would bring, and what they would say."""
     records: list[dict] = []
-    said: list[tuple[str, dict]] = []
+    statements: list[tuple[str, dict]] = []
     for changeset in World(count, seed).organization_changesets():
         records += [vars(record) for record in changeset.operations.records]
-        said += [(kind, row) for kind, rows in changeset.operations.adds.items() for row in rows]
-    return records, said
+        statements += [
+            (kind, row) for kind, rows in changeset.operations.adds.items() for row in rows
+        ]
+    return records, statements
 
 
-def told(count: int, seed: int) -> list[tuple]:
+def stable_parts(count: int, seed: int) -> list[tuple]:
     """Return what does not depend on the catalogue: addresses, keys, names and texts."""
-    records, said = changesets(count, seed)
-    bodies = [(one["slug"], one["key"], one["kind"]) for one in records]
-    return bodies + [(row["text"], row["edtf"]) for kind, row in said if kind == "name"]
+    records, statements = changesets(count, seed)
+    actors = [(one["slug"], one["key"], one["kind"]) for one in records]
+    return actors + [(row["text"], row["edtf"]) for kind, row in statements if kind == "name"]
 
 
 def test_the_same_seed_makes_the_same_organizations(db):
-    assert told(50, seed=3) == told(50, seed=3)
+    assert stable_parts(50, seed=3) == stable_parts(50, seed=3)
 
 
 def test_another_seed_makes_others(db):
-    assert set(told(50, seed=3)) & set(told(50, seed=4)) == set()
+    assert set(stable_parts(50, seed=3)) & set(stable_parts(50, seed=4)) == set()
 
 
 def test_one_in_twenty_is_a_partnership(db):
@@ -43,10 +45,10 @@ def test_one_in_twenty_is_a_partnership(db):
 
 
 def test_organizations_are_told_of_in_about_a_dozen_statements(db):
-    said = Tally(row["record_id"] for _, row in changesets(300)[1])
+    statements = Tally(row["record_id"] for _, row in changesets(300)[1])
 
-    assert len(said) == 300
-    assert 9 <= sum(said.values()) / 300 <= 17
+    assert len(statements) == 300
+    assert 9 <= sum(statements.values()) / 300 <= 17
 
 
 def test_names_are_in_twelve_scripts(db):

@@ -48,7 +48,7 @@ def seen_on(browser: Client, address: str) -> str:
     return main_of(browser.get(address)).one("input", name="seen").attributes["value"]
 
 
-def asked_to_send(browser: Client) -> str:
+def submit_upload(browser: Client) -> str:
     """Upload the table, let it be compared, ask for its proposal; return the address."""
     address = uploaded(browser, TABLE).url
     work()
@@ -78,8 +78,8 @@ def test_long_file_is_compared_then_proposed_while_its_owner_is_away(uploader):
 
     assert "Waiting to be processed." in before
     assert preview.one("ul", kind="inline-list").text == "4 rows are new"
-    assert [one.text.split(" · ")[2][:3] for one in preview.one("ol", kind="changes").every("li")
-            if one.text.startswith("Row")] == [*NAMES]  # fmt: skip
+    assert [item.text.split(" · ")[2][:3] for item in preview.one("ol", kind="changes").every("li")
+            if item.text.startswith("Row")] == [*NAMES]  # fmt: skip
     assert (sent.url, meanwhile.one("h1").text) == (address, "It is being proposed")
     assert nothing_yet == []
     ((label, records),) = proposed()
@@ -110,7 +110,7 @@ def test_few_rows_are_told_at_once_without_a_worker(uploader):
 
 
 def test_catalogue_that_moved_on_is_looked_at_again(uploader, writer):
-    address = asked_to_send(uploader)
+    address = submit_upload(uploader)
     writer.record("organization", "sol", "Sol")
 
     work()
@@ -135,7 +135,7 @@ def test_preview_that_is_older_than_what_was_found_is_refused(uploader):
 
 
 def test_asking_twice_proposes_once(uploader):
-    address = asked_to_send(uploader)
+    address = submit_upload(uploader)
     mine = Upload.objects.get()
     work()
 
@@ -153,10 +153,10 @@ def test_proposals_of_one_import_count_as_one_that_waits(uploader, writer):
         changeset = Changeset(reason="A test.", author=account, label="One import")
         changeset.add("name", record, text=f"Nube {number}", source=writer.source_id)
         changeset.propose()
-    one = uploaded(uploader, TABLE).status_code
+    item = uploaded(uploader, TABLE).status_code
     Changeset.objects.proposed().update(label="")
 
-    assert (one, uploaded(uploader, TABLE).status_code) == (302, 400)
+    assert (item, uploaded(uploader, TABLE).status_code) == (302, 400)
 
 
 # What its owner sees ------------------------------------------------------------------------------
@@ -175,9 +175,9 @@ def test_page_asks_for_itself_again_unless_it_is_told_to_be_still(uploader):
     assert "Refresh" not in done
     page = page_of(answer)
     assert b"<script" not in answer.content
-    (told,) = page.main.every("progress")
-    assert (told.attributes["max"], told.attributes["value"]) == ("4", "0")
-    assert page.main.one("p", id=told.attributes["aria-labelledby"]).text
+    (progress,) = page.main.every("progress")
+    assert (progress.attributes["max"], progress.attributes["value"]) == ("4", "0")
+    assert page.main.one("p", id=progress.attributes["aria-labelledby"]).text
 
 
 def test_nobody_else_sees_how_far_it_is(uploader):
@@ -197,9 +197,9 @@ def test_worker_tells_reasons_in_the_language_in_which_it_was_asked(uploader):
     work()
 
     with translation.override("es"):
-        told = gettext("A row without an id needs a name. Give it one.")
-    assert told != "A row without an id needs a name. Give it one."
-    assert told in main_of(uploader.get(address)).text
+        reason = gettext("A row without an id needs a name. Give it one.")
+    assert reason != "A row without an id needs a name. Give it one."
+    assert reason in main_of(uploader.get(address)).text
 
 
 def test_list_of_uploads_tells_which_are_worked_on(uploader):
@@ -207,7 +207,7 @@ def test_list_of_uploads_tells_which_are_worked_on(uploader):
     work()
     uploaded(uploader, TABLE, "second.csv")
 
-    listed = [one.text for one in main_of(uploader.get("/account/spreadsheets/")).every("li")]
+    listed = [item.text for item in main_of(uploader.get("/account/spreadsheets/")).every("li")]
 
     assert "is being worked on" in listed[0]
     assert "is being worked on" not in listed[1]
@@ -225,7 +225,7 @@ def test_list_of_uploads_tells_which_are_worked_on(uploader):
     ],
 )
 def test_worker_that_is_killed_leaves_nothing_half_done(uploader, table, when):
-    address = asked_to_send(uploader)
+    address = submit_upload(uploader)
 
     with slow(table, when), worker() as killed:
         wait_until(stands_at_the_gate)
@@ -258,7 +258,7 @@ def test_worker_that_is_killed_while_it_compares_begins_again(uploader):
 
 @pytest.mark.parametrize("table", ["orgs_record", "orgs_changeset"])
 def test_worker_whose_database_breaks_off_begins_again(uploader, table):
-    asked_to_send(uploader)
+    submit_upload(uploader)
 
     with worker() as process:
         with slow(table, "INSERT"):
@@ -277,7 +277,7 @@ def test_worker_whose_database_breaks_off_begins_again(uploader, table):
 
 
 def test_two_workers_do_it_once(uploader):
-    asked_to_send(uploader)
+    submit_upload(uploader)
 
     with worker():
         with slow("orgs_changeset", "INSERT"):
@@ -291,7 +291,7 @@ def test_two_workers_do_it_once(uploader):
 
 
 def test_file_that_is_put_away_meanwhile_is_not_proposed(uploader):
-    address = asked_to_send(uploader)
+    address = submit_upload(uploader)
 
     with worker():
         with slow("orgs_record", "INSERT"):
@@ -307,16 +307,16 @@ def test_file_that_is_put_away_meanwhile_is_not_proposed(uploader):
 
 
 def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
-    address = asked_to_send(uploader)
+    address = submit_upload(uploader)
     Job.objects.update(tries=MAX_TRIES)  # as if each had been killed
 
     work()
-    told = main_of(uploader.get(address))
+    upload_page = main_of(uploader.get(address))
     uploader.post(address, {"again": "1"})
     work()
 
-    assert "after several attempts" in told.text
-    assert told.one("button", name="again")
+    assert "after several attempts" in upload_page.text
+    assert upload_page.one("button", name="again")
     assert "Refresh" not in uploader.get(address)
     assert [records for _, records in proposed()] == [4]
 
@@ -327,9 +327,9 @@ def test_mistake_of_the_program_is_told_and_noted_without_what_the_file_says(upl
 
     work()
 
-    told = main_of(uploader.get(address))
-    assert "An error in this program stopped the import" in told.text
-    (noted,) = [one for one in caplog.records if one.name == "orgs.jobs.job"]
+    upload_page = main_of(uploader.get(address))
+    assert "An error in this program stopped the import" in upload_page.text
+    (noted,) = [item for item in caplog.records if item.name == "orgs.jobs.job"]
     assert noted.getMessage() == "A job stopped with an error."
     assert Job.objects.failed().count() == 1
 

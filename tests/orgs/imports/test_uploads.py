@@ -65,9 +65,9 @@ def test_malformed_file_is_told_where_and_why_and_nothing_is_stored(uploader, lu
     assert (Changeset.objects.count(), Record.objects.count()) == before
     assert answer.status_code in (200, 400)
     main = main_of(answer)
-    told = [one.text for one in main.every("li")]
-    told = [one for one in told if one.startswith(("Row ", "The whole file"))]
-    assert told or main.every("p", kind="problem"), main.text
+    reported = [item.text for item in main.every("li")]
+    reported = [item for item in reported if item.startswith(("Row ", "The whole file"))]
+    assert reported or main.every("p", kind="problem"), main.text
     if answer.status_code == 400:
         assert not Upload.objects.exists()
 
@@ -80,13 +80,13 @@ def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, 
     except UnreadableFile as error:
         return list(error.problems)
     columns = {
-        one: one if parse_heading(one) or one in ("id", KIND, STATEMENT_IDS) else ""
-        for one in parsed.table.header
+        item: item if parse_heading(item) or item in ("id", KIND, STATEMENT_IDS) else ""
+        for item in parsed.table.header
     }
     plan = plan_import(parsed, columns, source, "A test")
     refused = [row for row in plan.rows if row.verdict == "refused"]
     cells = [
-        (row.number, one.column, one.after, one.reason) for row in refused for one in row.cells
+        (row.number, item.column, item.after, item.reason) for row in refused for item in row.cells
     ]
     return [*plan.blocking, *cells]
 
@@ -176,11 +176,11 @@ def test_columns_of_another_are_asked_about_and_remembered(uploader, write):
     preview = main_of(uploader.get(address))
     again = uploaded(uploader, table).url
     chosen = [
-        one.one("option", selected="").attributes["value"]
-        for one in main_of(uploader.get(again)).every("select")
+        item.one("option", selected="").attributes["value"]
+        for item in main_of(uploader.get(again)).every("select")
     ]
 
-    assert [one.text for one in asking.every("label")][:3] == ["Agency", "Mail", "Web site"]
+    assert [item.text for item in asking.every("label")][:3] == ["Agency", "Mail", "Web site"]
     assert "Sol" in preview.one("ol", kind="changes").text
     assert chosen == ["name", "email", "website"]
     assert ColumnMap.objects.count() == 1
@@ -189,10 +189,10 @@ def test_columns_of_another_are_asked_about_and_remembered(uploader, write):
 def test_nobody_sees_the_upload_of_another(uploader, luz):
     address = uploaded(uploader, lines('"name (official, en)"', "Sol")).url
 
-    other = browser_of("bea@example.org")
+    another = browser_of("bea@example.org")
 
-    assert other.get(address).status_code == 404
-    assert other.post(address, {"put_away": "1"}).status_code == 404
+    assert another.get(address).status_code == 404
+    assert another.post(address, {"put_away": "1"}).status_code == 404
     assert uploader.get(address).status_code == 200
 
 
@@ -228,7 +228,7 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, luz, write):
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "expected"),
     [
         ({"source": "nothing"}, "This source does not exist."),
         ({"source": "secret-source"}, "This source does not exist."),
@@ -237,13 +237,13 @@ def test_catalogue_that_moved_on_is_looked_at_again(uploader, luz, write):
         ({"file": ""}, "This field is required."),
     ],
 )
-def test_upload_without_what_it_needs_is_refused(uploader, write, given, told):
+def test_upload_without_what_it_needs_is_refused(uploader, write, given, expected):
     write.another_source("secret-source", tier=Tier.REPRESENTATIVES)
 
     answer = uploaded(uploader, lines('"name (official, en)"', "Sol"), **given)
 
     assert answer.status_code == 400
-    assert told in main_of(answer).text
+    assert expected in main_of(answer).text
     assert not Upload.objects.exists()
 
 
@@ -261,7 +261,7 @@ def test_list_leads_to_its_sheets_and_they_answer_its_question(client, luz, writ
     write.record("organization", "sol", "Sol")
 
     page = page_of(client.get("/organizations/?q=sol")).main
-    (link,) = [one for one in page.every("a") if one.text == "sheet (CSV)"]
+    (link,) = [item for item in page.every("a") if item.text == "sheet (CSV)"]
     answer = client.get(link.attributes["href"])
 
     assert link.attributes["href"] == "/organizations/sheet.csv?q=sol"

@@ -28,7 +28,7 @@ from tests.bench import names as bench
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Sin Fronteras, A.C.", "Sin Fronteras AC"),
         ("Sin Fronteras", "Asociación Civil Sin Fronteras"),
@@ -46,13 +46,13 @@ from tests.bench import names as bench
         ("សហព័ន្ធ ខ្មែរ", "សហព័ន្ធខ្មែរ"),
     ],
 )  # fmt: skip
-def test_names_of_one_body_are_alike(one, other):
-    assert compare_names(one, other).score >= LIKELY
-    assert compare_names(other, one).score >= LIKELY
+def test_names_of_one_body_are_alike(first, second):
+    assert compare_names(first, second).score >= LIKELY
+    assert compare_names(second, first).score >= LIKELY
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Union of Migrant Workers Local 5", "Union of Migrant Workers Local 15"),
         ("North Texas Refugee Center", "South Texas Refugee Center"),
@@ -66,9 +66,9 @@ def test_names_of_one_body_are_alike(one, other):
         ("…", "!!"),
     ],
 )
-def test_near_names_of_two_bodies_are_not_alike(one, other):
-    assert compare_names(one, other).score < LIKELY
-    assert compare_names(other, one).score < LIKELY
+def test_near_names_of_two_bodies_are_not_alike(first, second):
+    assert compare_names(first, second).score < LIKELY
+    assert compare_names(second, first).score < LIKELY
 
 
 def test_a_name_is_alike_in_either_order():
@@ -105,17 +105,17 @@ PERU = Seat("pe", "Peru")
 NAME = ("Kalayaan Circle",)
 
 
-def reasons_of(one: ActorFeatures, other: ActorFeatures) -> list[tuple[str, bool]]:
+def reasons_of(first: ActorFeatures, second: ActorFeatures) -> list[tuple[str, bool]]:
     """Return the reasons of a comparison, each with whether it speaks for one body."""
-    return [tuple(reason) for reason in compare(one, other).reasons]
+    return [tuple(reason) for reason in compare(first, second).reasons]
 
 
 def test_one_name_in_one_place_is_one_body_and_says_so():
-    one = ActorFeatures(NAME, seats=(CHICAGO,))
-    other = ActorFeatures(("The Kalayaan Circle, Inc.",), seats=(CHICAGO,))
+    first = ActorFeatures(NAME, seats=(CHICAGO,))
+    second = ActorFeatures(("The Kalayaan Circle, Inc.",), seats=(CHICAGO,))
 
-    assert compare(one, other).score == 1
-    assert reasons_of(one, other) == [
+    assert compare(first, second).score == 1
+    assert reasons_of(first, second) == [
         (
             "“Kalayaan Circle” and “The Kalayaan Circle, Inc.” are one name, written in two ways.",
             True,
@@ -124,36 +124,39 @@ def test_one_name_in_one_place_is_one_body_and_says_so():
     ]
 
 
-@pytest.mark.parametrize(("there", "likely"), [(BOSTON, False), (PERU, False), (USA, True)])
-def test_one_name_in_two_places_is_two_bodies_unless_one_lies_in_the_other(there, likely):
-    alikeness = compare(ActorFeatures(NAME, seats=(CHICAGO,)), ActorFeatures(NAME, seats=(there,)))
+@pytest.mark.parametrize(("seat", "likely"), [(BOSTON, False), (PERU, False), (USA, True)])
+def test_one_name_in_two_places_is_two_bodies_unless_one_lies_in_the_other(seat, likely):
+    alikeness = compare(ActorFeatures(NAME, seats=(CHICAGO,)), ActorFeatures(NAME, seats=(seat,)))
 
     assert (alikeness.score >= LIKELY) is likely
 
 
 def test_one_identifier_decides_whatever_the_names():
-    one = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"012345678"})})
-    other = ActorFeatures(("Freedom House",), identifiers={"us-ein": frozenset({"1-2345678"})})
+    first = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"012345678"})})
+    second = ActorFeatures(("Freedom House",), identifiers={"us-ein": frozenset({"1-2345678"})})
 
-    assert compare(one, other).score >= 0.97
-    assert reasons_of(one, other)[-1] == ("Both have the identifier 012345678 of us-ein.", True)
+    assert compare(first, second).score >= 0.97
+    assert reasons_of(first, second)[-1] == ("Both have the identifier 012345678 of us-ein.", True)
 
 
 def test_two_identifiers_of_one_scheme_speak_against():
-    one = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"1"})})
-    other = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"2"})})
+    first = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"1"})})
+    second = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"2"})})
 
-    assert compare(one, other).score < LIKELY
-    assert reasons_of(one, other)[-1] == ("As identifiers of us-ein one has 1, the other 2.", False)
+    assert compare(first, second).score < LIKELY
+    assert reasons_of(first, second)[-1] == (
+        "As identifiers of us-ein one has 1, the other 2.",
+        False,
+    )
 
 
 def test_a_web_site_of_both_speaks_for_one_body_and_one_of_a_crowd_hardly():
-    one = ActorFeatures(("Kalayaan Circle of Friends",), sites=frozenset({"kalayaan.example"}))
-    other = ActorFeatures(("Kalayaan Friends Network",), sites=frozenset({"kalayaan.example"}))
-    without = compare(ActorFeatures(one.names), ActorFeatures(other.names)).score
+    first = ActorFeatures(("Kalayaan Circle of Friends",), sites=frozenset({"kalayaan.example"}))
+    second = ActorFeatures(("Kalayaan Friends Network",), sites=frozenset({"kalayaan.example"}))
+    without = compare(ActorFeatures(first.names), ActorFeatures(second.names)).score
 
-    alone = compare(one, other).score
-    crowded = compare(one, other, {"kalayaan.example": 22})
+    alone = compare(first, second).score
+    crowded = compare(first, second, {"kalayaan.example": 22})
 
     assert without < crowded.score < alone
     assert crowded.reasons[-1].sentence == (
@@ -162,10 +165,10 @@ def test_a_web_site_of_both_speaks_for_one_body_and_one_of_a_crowd_hardly():
 
 
 def test_acronyms_alone_are_not_enough_where_names_differ():
-    one = ActorFeatures(("Migrant Forum in Asia",), acronyms=("MFA",))
-    other = ActorFeatures(("Ministry of Foreign Affairs",), acronyms=("MFA",))
+    first = ActorFeatures(("Migrant Forum in Asia",), acronyms=("MFA",))
+    second = ActorFeatures(("Ministry of Foreign Affairs",), acronyms=("MFA",))
 
-    assert compare(one, other).score < LIKELY
+    assert compare(first, second).score < LIKELY
 
 
 def test_a_name_of_common_words_could_be_anybodys():
@@ -203,13 +206,13 @@ def labels_of_duplicates(entry: Entry) -> list[str]:
 
 
 def test_a_duplicate_is_found_from_either_side(write):
-    one = write.record("organization", "kalayaan", "Kalayaan Circle")
-    other = write.record("organization", "kalayan", "The Kalayan Circle Inc.")
+    first = write.record("organization", "kalayaan", "Kalayaan Circle")
+    second = write.record("organization", "kalayan", "The Kalayan Circle Inc.")
     write.record("organization", "freedom", "Freedom Circle")
     write.record("partnership", "kalayaan-network", "Kalayaan Circle")
 
-    assert labels_of_duplicates(write.entry(one)) == ["The Kalayan Circle Inc."]
-    assert labels_of_duplicates(write.entry(other)) == ["Kalayaan Circle"]
+    assert labels_of_duplicates(write.entry(first)) == ["The Kalayan Circle Inc."]
+    assert labels_of_duplicates(write.entry(second)) == ["Kalayaan Circle"]
     assert [(match.one.label, match.other.label) for match in find_duplicates()] == [
         ("Kalayaan Circle", "The Kalayan Circle Inc.")
     ]
@@ -220,10 +223,10 @@ def test_a_duplicate_is_found_from_either_side(write):
     ["Каляан Мигранте", "Καλαιαν Μιγραντε", "كلايان ميغرانتي", "कलायन मिग्रान्ते", "칼라얀 미그란테"],
 )
 def test_a_name_in_another_script_is_found(write, name):
-    one = write.record("organization", "kalayan", "Kalayan Migrante")
+    first = write.record("organization", "kalayan", "Kalayan Migrante")
     write.record("organization", "other", name)
 
-    assert labels_of_duplicates(write.entry(one)) == [name]
+    assert labels_of_duplicates(write.entry(first)) == [name]
     assert [match.other.label for match in find_duplicates()] == [name]
     assert "sound alike, in two scripts" in next(find_duplicates()).reasons[0].sentence
 
@@ -236,43 +239,43 @@ def test_an_acronym_is_found_by_the_name_that_it_shortens(write):
 
 
 def test_an_identifier_and_a_web_site_lead_to_what_is_called_otherwise(write):
-    one = write.record("organization", "kalayaan", "Kalayaan Circle")
-    other = write.record("organization", "freedom", "Freedom House of Friends")
-    write.say("identifier", one, scheme="us-ein", value="012345678")
-    write.say("identifier", other, scheme="us-ein", value="12345678")
+    first = write.record("organization", "kalayaan", "Kalayaan Circle")
+    second = write.record("organization", "freedom", "Freedom House of Friends")
+    write.say("identifier", first, scheme="us-ein", value="012345678")
+    write.say("identifier", second, scheme="us-ein", value="12345678")
 
-    assert labels_of_duplicates(write.entry(one)) == ["Freedom House of Friends"]
+    assert labels_of_duplicates(write.entry(first)) == ["Freedom House of Friends"]
 
     third = write.record("organization", "circle", "Circle of Kalayaan Friends")
-    write.say("link", one, url="https://kalayaan.example/en")
+    write.say("link", first, url="https://kalayaan.example/en")
     write.say("link", third, url="http://www.kalayaan.example")
 
-    assert "Circle of Kalayaan Friends" in labels_of_duplicates(write.entry(one))
+    assert "Circle of Kalayaan Friends" in labels_of_duplicates(write.entry(first))
 
 
 def test_what_is_known_to_be_two_is_not_found_again(write):
-    one = write.record("organization", "kalayaan", "Kalayaan Circle")
-    other = write.record("organization", "kalayan", "Kalayan Circle")
+    first = write.record("organization", "kalayaan", "Kalayaan Circle")
+    second = write.record("organization", "kalayan", "Kalayan Circle")
 
-    Distinct.note(other.pk, one.pk, by=None)
-    Distinct.note(one.pk, other.pk, by=None)
+    Distinct.note(second.pk, first.pk, by=None)
+    Distinct.note(first.pk, second.pk, by=None)
 
     assert list(find_duplicates()) == []
     assert Distinct.objects.count() == 1
 
-    Distinct.forget(other.pk, one.pk)
+    Distinct.forget(second.pk, first.pk)
 
     assert len(list(find_duplicates())) == 1
 
 
 def test_what_is_not_public_finds_and_is_found_by_nothing(write):
-    one = write.record("organization", "kalayaan", "Kalayaan Circle")
-    other = write.record("organization", "kalayan", "Kalayan Circle")
+    first = write.record("organization", "kalayaan", "Kalayaan Circle")
+    second = write.record("organization", "kalayan", "Kalayan Circle")
     three = write.record("organization", "three", "Freedom House of Friends")
-    write.say("identifier", one, scheme="us-ein", value="5", tier=2)
+    write.say("identifier", first, scheme="us-ein", value="5", tier=2)
     write.say("identifier", three, scheme="us-ein", value="05")
     hide = Changeset()
-    hide.change_record(other, level="hidden")
+    hide.change_record(second, level="hidden")
     hide.propose().accept()
 
     assert list(find_duplicates()) == []
@@ -308,10 +311,10 @@ def test_a_name_that_is_typed_is_likened_to_those_on_record(write):
     kalayaan = write.record("organization", "kalayaan", "Kalayaan Circle")
     write.say("presence", kalayaan, place=nepal, role="seat")
 
-    there = find_similar("kalayan circle", country=nepal)
+    seat = find_similar("kalayan circle", country=nepal)
 
-    assert [match.other.label for match in there] == ["Kalayaan Circle"]
-    assert [reason.sentence for reason in there[0].reasons] == [
+    assert [match.other.label for match in seat] == ["Kalayaan Circle"]
+    assert [reason.sentence for reason in seat[0].reasons] == [
         "“kalayan circle” and “Kalayaan Circle” differ in a few letters.",
         "Both are in Nepal.",
     ]
@@ -336,9 +339,9 @@ def test_whatever_is_typed_is_answered(write, typed):
 @pytest.mark.parametrize("count", [1, 3])
 def test_questions_do_not_grow_with_what_is_found(write, django_assert_num_queries, count):
     for number in range(count):
-        one = write.record("organization", f"kalayaan-{number}", f"Kalayaan Circle{number * ' '}")
-        write.say("link", one, url="https://kalayaan.example")
-        write.say("presence", one, place=write.record("place", f"p{number}"), role="acts_in")
+        first = write.record("organization", f"kalayaan-{number}", f"Kalayaan Circle{number * ' '}")
+        write.say("link", first, url="https://kalayaan.example")
+        write.say("presence", first, place=write.record("place", f"p{number}"), role="acts_in")
     place = write.record("place", "np", "Nepal")
 
     with django_assert_num_queries(5):
@@ -398,7 +401,7 @@ def test_bodies_that_share_a_web_site_are_counted_without_hidden_ones(write):
         changeset.change_record(actor, level=level)
         changeset.propose().accept()
 
-    likeness = compare_entries(*Entry.objects.filter(pk__in=[one.pk for one in actors[:2]]))
+    likeness = compare_entries(*Entry.objects.filter(pk__in=[first.pk for first in actors[:2]]))
 
     output = [str(reason.sentence) for reason in likeness.reasons]
     assert "Both give the web site kalayaan.example." in output, output

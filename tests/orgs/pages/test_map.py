@@ -40,14 +40,16 @@ def rows(page) -> list[dict[str, tuple[str, str]]]:
     """Return the rows of the table: by column, the text and the address it leads to."""
     table = page.main.one("table")
     names = [cell.text for cell in table.one("thead").every("th")]
-    found = []
+    rows_of_table = []
     for row in table.one("tbody").every("tr"):
         cells = [*row.every("th"), *row.every("td")]
         led = [cell.every("a") for cell in cells]
-        addresses = [some[0].attributes["href"] if some else "" for some in led]
+        addresses = [
+            links_of_cell[0].attributes["href"] if links_of_cell else "" for links_of_cell in led
+        ]
         texts = [cell.text for cell in cells]
-        found.append(dict(zip(names, zip(texts, addresses, strict=True), strict=True)))
-    return found
+        rows_of_table.append(dict(zip(names, zip(texts, addresses, strict=True), strict=True)))
+    return rows_of_table
 
 
 def total(client, address: str) -> str:
@@ -58,7 +60,7 @@ def total(client, address: str) -> str:
 
 def rings(path: str) -> list[list[tuple[int, int]]]:
     """Return the rings of a path: their points, in units."""
-    found = []
+    rings = []
     for ring in re.findall(r"M(\d+) (\d+)l([^z]*)z", path):
         x, y = int(ring[0]), int(ring[1])
         points = [(x, y)]
@@ -66,8 +68,8 @@ def rings(path: str) -> list[list[tuple[int, int]]]:
         for step_x, step_y in zip(steps[::2], steps[1::2], strict=True):
             x, y = x + step_x, y + step_y
             points.append((x, y))
-        found.append(points)
-    return found
+        rings.append(points)
+    return rings
 
 
 def drawn_area(code: str) -> float:
@@ -103,9 +105,9 @@ def test_map_and_table_give_the_numbers_of_the_lists_they_lead_to(paper, client)
         (name, _), seat, active, either = row.values()
         for number, address in (seat, active, either):
             assert number == (total(client, address) if address else "0"), (name, address)
-        word = "organization" if either[0] == "1" else "organizations"
+        noun = "organization" if either[0] == "1" else "organizations"
         assert titles[either[1]] == (
-            f"{name}: {either[0]} {word} (seat there: {seat[0]}, active there: {active[0]})"
+            f"{name}: {either[0]} {noun} (seat there: {seat[0]}, active there: {active[0]})"
         )
 
 
@@ -115,13 +117,13 @@ def test_map_says_how_many_are_in_no_country(paper, client):
         str(entry.pk): entry.slug.upper() in world().countries
         for entry in Entry.objects.published().of_kinds("place")
     }
-    here = [number for number, mapped in places.items() if mapped]
-    in_country = actors.holding(["country", "active_in"], here).count()
+    country_ids = [number for number, mapped in places.items() if mapped]
+    in_country = actors.holding(["country", "active_in"], country_ids).count()
     anywhere = actors.holding(["country", "active_in"], list(places)).count()
 
-    said = page_of(client.get("/")).main.one("figcaption").one("p").text
+    caption = page_of(client.get("/")).main.one("figcaption").one("p").text
 
-    assert said.endswith(
+    assert caption.endswith(
         f"{in_country} of {actors.count()} on record are in a country. For "
         f"{anywhere - in_country} only a wider region is known. "
         f"For {actors.count() - anywhere} neither is on record."
@@ -288,10 +290,10 @@ def test_circles_to_hit_leave_other_countries_their_middle():
 
     reach = circle_limits(lands)
 
-    for land, room in zip(lands, reach, strict=True):
+    for land, space in zip(lands, reach, strict=True):
         for other in lands:
             gap = hypot(land.x - other.x, land.y - other.y)
-            assert other is land or gap < 4 or room <= max(gap / 2, gap - other.side / 2)
+            assert other is land or gap < 4 or space <= max(gap / 2, gap - other.side / 2)
     assert circle_limits([world().countries["HK"], world().countries["PH"]]) == [54, 54]
 
 

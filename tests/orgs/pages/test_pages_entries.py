@@ -88,9 +88,11 @@ def test_every_mark_has_a_note_and_every_id_stands_once(client, write):
 
     page = page_of(client.get("/organizations/mfa/"))
 
-    ids = [one.attributes["id"] for one in page.root.every() if "id" in one.attributes]
+    ids = [element.attributes["id"] for element in page.root.every() if "id" in element.attributes]
     assert len(ids) == len(set(ids))
-    marks = [link.attributes["href"] for one in page.main.every("sup") for link in one.every("a")]
+    marks = [
+        link.attributes["href"] for element in page.main.every("sup") for link in element.every("a")
+    ]
     assert len(marks) == 4
     assert {mark.removeprefix("#") for mark in marks} - set(ids) == set()
 
@@ -158,7 +160,7 @@ def test_denials_read_as_denials(client, write):
 
     page = page_of(client.get("/organizations/fiob/"))
 
-    assert [one.text for one in page.main.every(kind="denied")] == [
+    assert [element.text for element in page.main.every(kind="denied")] == [
         "Is not a member of Migrant Rights International2",
         "Does not act in Mexico3",
         "is not women4",
@@ -213,7 +215,7 @@ def test_planned_event_reads_as_planned(client, write):
     page = page_of(client.get("/gatherings/forum/"))
 
     line = page.main.one("ul", **{"aria-label": "At a glance"})
-    assert [one.text for one in line.every("li")] == ["Planned for 20122"]
+    assert [element.text for element in line.every("li")] == ["Planned for 20122"]
 
 
 def test_rival_figures_stand_side_by_side_with_their_speakers(client, write):
@@ -226,7 +228,7 @@ def test_rival_figures_stand_side_by_side_with_their_speakers(client, write):
     page = page_of(client.get("/gatherings/protest/"))
 
     rivals = page.main.one("dd", kind="side-by-side")
-    assert [one.text for one in rivals.every("p")] == [
+    assert [element.text for element in rivals.every("p")] == [
         "2,000 disputed2 Survey 2010",
         "at least 500 disputed3 Daily Star",
     ]
@@ -268,7 +270,7 @@ def test_withheld_is_declared_and_is_not_called_unresearched(client, write):
     page = page_of(client.get("/organizations/fiob/"))
 
     withheld = page.main.one("ul", **{"aria-label": "Withheld"})
-    assert [one.text for one in withheld.every("li")] == [
+    assert [element.text for element in withheld.every("li")] == [
         "Withheld for the safety of people: places2"
     ]
     assert section(page, "coverage") == (
@@ -332,13 +334,13 @@ def test_text_is_marked_down_and_harmless(client, write):
 
     page = page_of(client.get("/organizations/fiob/"))
 
-    words = page.main.one("section", **{"aria-labelledby": "own-words"})
-    assert words.text == (
+    own_words = page.main.one("section", **{"aria-labelledby": "own-words"})
+    assert own_words.text == (
         "In their own words Somos <script>alert(1)</script> aquí [no](javascript:x)2"
     )
-    assert words.one("div", lang="es").attributes["dir"] == "ltr"
-    assert words.one("strong").text == "Somos"
-    assert words.every("a")[0].attributes == {
+    assert own_words.one("div", lang="es").attributes["dir"] == "ltr"
+    assert own_words.one("strong").text == "Somos"
+    assert own_words.every("a")[0].attributes == {
         "href": "https://fiob.org/",
         "rel": "nofollow noopener ugc",
     }

@@ -72,7 +72,7 @@ def test_card_has_no_line_of_facts_where_none_are_on_record(client, write):
 
     assert page_of(client.get("/campaigns/")).main.every("p", kind="facts") == []
     facts = page_of(client.get("/organizations/")).main.every("p", kind="facts")
-    assert [one.text for one in facts] == [
+    assert [item.text for item in facts] == [
         "migrant-led NGOs ○ Last confirmed: never. Latest source: 2010"
     ]
 
@@ -143,8 +143,8 @@ def test_list_is_sorted_as_asked(client, write):
 
     assert names(page) == ["Organization 002", "Organization 001", "Organization 000"]
     assert page.main.one("p", kind="orders").one("strong").text == "name, from Z"
-    kept = page.main.one("form", id="search").every("input", type="hidden")
-    assert [(one.attributes["name"], one.attributes["value"]) for one in kept] == [
+    hidden_fields = page.main.one("form", id="search").every("input", type="hidden")
+    assert [(item.attributes["name"], item.attributes["value"]) for item in hidden_fields] == [
         ("sort", "-name")
     ]
 
@@ -189,7 +189,7 @@ def test_form_offers_the_answers_with_counts_and_keeps_what_was_asked(client, wr
     page = page_of(client.get("/organizations/?country=mx&mentions=mx&q=fiob"))
 
     seats = page.main.one("fieldset", id="filter-country")
-    assert [one.text for one in seats.every("li")] == ["Mexico 1"]
+    assert [item.text for item in seats.every("li")] == ["Mexico 1"]
     box = seats.one("input")
     assert (box.attributes["name"], box.attributes["value"], box.attributes["form"]) == (
         "country",
@@ -198,8 +198,8 @@ def test_form_offers_the_answers_with_counts_and_keeps_what_was_asked(client, wr
     )
     assert "checked" in box.attributes
     assert page.main.one("input", id="filter-q").attributes["value"] == "fiob"
-    kept = page.main.one("form", id="search").every("input", type="hidden")
-    assert [(one.attributes["name"], one.attributes["value"]) for one in kept] == [
+    hidden_fields = page.main.one("form", id="search").every("input", type="hidden")
+    assert [(item.attributes["name"], item.attributes["value"]) for item in hidden_fields] == [
         ("mentions", "mx")
     ]
 
@@ -210,7 +210,7 @@ def test_other_answers_of_a_question_keep_their_counts(client, write):
     page = page_of(client.get("/organizations/?country=mx"))
 
     seats = page.main.one("fieldset", id="filter-country")
-    assert [one.text for one in seats.every("li")] == ["Mexico 2", "Peru 1"]
+    assert [item.text for item in seats.every("li")] == ["Mexico 2", "Peru 1"]
 
 
 def test_long_questions_unfold(client, write):
@@ -430,7 +430,7 @@ def test_card_of_a_term_names_its_scheme(client, write):
 
 def test_terms_are_listed_by_scheme_and_found_by_words(client, write):
     schemes = page_of(client.get("/terms/")).main.one("dl", kind="schemes").every("dt")
-    found = page_of(client.get("/terms/?q=wom"))
+    results = page_of(client.get("/terms/?q=wom"))
 
     assert [scheme.text for scheme in schemes] == [
         "categorization 1",
@@ -442,8 +442,8 @@ def test_terms_are_listed_by_scheme_and_found_by_words(client, write):
         "predicate 4",
         "sphere 4",
     ]
-    assert names(found) == ["women"]
-    assert found.main.one("h3").one("a").attributes["href"] == "/terms/identity/#women"
+    assert names(results) == ["women"]
+    assert results.main.one("h3").one("a").attributes["href"] == "/terms/identity/#women"
 
 
 def test_arenas_have_definitions_and_counts(client, write):
@@ -479,10 +479,10 @@ def seats(write, *slugs: str) -> None:
     """Write a place of each slug, and an organization that has its seat there."""
     changeset = Changeset()
     for slug in slugs:
-        there = changeset.record("place", slug)
-        changeset.add("name", there, text=f"Place {slug}", language="en", source=write.source)
+        location = changeset.record("place", slug)
+        changeset.add("name", location, text=f"Place {slug}", language="en", source=write.source)
         seated = changeset.record("organization", f"in-{slug}")
-        changeset.add("presence", seated, place=there, role="seat", source=write.source)
+        changeset.add("presence", seated, place=location, role="seat", source=write.source)
     changeset.propose().accept()
 
 
@@ -492,8 +492,8 @@ def test_countries_come_before_regions_and_cities(client, write):
     seat = page_of(client.get("/organizations/")).main.one("fieldset", id="filter-country")
 
     shown, wider = seat.every("ul")
-    assert [one.text for one in shown.every("li")] == ["Place es 1", "Place ph 1"]
-    assert [one.text for one in wider.every("li")] == [
+    assert [item.text for item in shown.every("li")] == ["Place es 1", "Place ph 1"]
+    assert [item.text for item in wider.every("li")] == [
         "Place asia 1", "Place madrid 1", "Place world 1",
     ]  # fmt: skip
     assert seat.one("summary").text == "3 regions, states and cities"
@@ -505,7 +505,7 @@ def test_long_lists_of_answers_are_searched_without_a_script(client, write):
     page = page_of(client.get("/organizations/?find=MA"))
 
     seat = page.main.one("fieldset", id="filter-country")
-    assert [one.text for one in seat.every("li")] == ["Place madrid 1", "Place manila 1"]
+    assert [item.text for item in seat.every("li")] == ["Place madrid 1", "Place manila 1"]
     assert page.main.one("input", id="filter-find").attributes["value"] == "MA"
     assert shown(page) == "5 organizations"
 
@@ -516,16 +516,18 @@ def test_chosen_answer_stays_whatever_is_looked_for(client, write):
     page = page_of(client.get("/organizations/?country=es&find=zzz"))
 
     seat = page.main.one("fieldset", id="filter-country")
-    assert [one.text for one in seat.every("li")] == ["Place es 1"]
+    assert [item.text for item in seat.every("li")] == ["Place es 1"]
 
 
 def test_nothing_is_offered_to_be_found_where_no_answers_are(client, write):
     seats(write, "es")
 
-    found = page_of(client.get("/organizations/?q=zzzz")).main.every("input", id="filter-find")
-    kept = page_of(client.get("/organizations/?find=zzzz")).main.every("input", id="filter-find")
+    results = page_of(client.get("/organizations/?q=zzzz")).main.every("input", id="filter-find")
+    hidden_fields = page_of(client.get("/organizations/?find=zzzz")).main.every(
+        "input", id="filter-find"
+    )
 
-    assert [len(found), len(kept)] == [0, 1]
+    assert [len(results), len(hidden_fields)] == [0, 1]
 
 
 def test_very_long_list_of_answers_says_how_many_it_leaves_out(client, write):
@@ -543,13 +545,13 @@ def test_list_can_be_taken_away_as_it_is_asked_for(client, write):
     page = page_of(client.get("/organizations/?country=es&sort=-name"))
 
     files = page.main.one("p", kind="as-data").every("a")
-    asked = "/api/v1/organizations/?country=es&sort=-name"
-    assert [(one.text, one.attributes["href"]) for one in files] == [
-        ("CSV", f"{asked}&format=csv"),
-        ("CSV for spreadsheets", f"{asked}&format=csv&bom=1"),
-        ("JSON", f"{asked}&limit=all"),
-        ("GraphML", f"{asked}&format=graphml"),
-        ("GEXF", f"{asked}&format=gexf"),
-        ("edges (CSV)", f"{asked}&format=edges"),
-        ("graph (JSON)", f"{asked}&format=graph"),
+    list_url = "/api/v1/organizations/?country=es&sort=-name"
+    assert [(item.text, item.attributes["href"]) for item in files] == [
+        ("CSV", f"{list_url}&format=csv"),
+        ("CSV for spreadsheets", f"{list_url}&format=csv&bom=1"),
+        ("JSON", f"{list_url}&limit=all"),
+        ("GraphML", f"{list_url}&format=graphml"),
+        ("GEXF", f"{list_url}&format=gexf"),
+        ("edges (CSV)", f"{list_url}&format=edges"),
+        ("graph (JSON)", f"{list_url}&format=graph"),
     ]

@@ -23,7 +23,7 @@ from orgs.records.vocabulary import LABELS_BY_SCHEME
 
 
 @pytest.mark.parametrize(
-    ("edtf", "words"),
+    ("edtf", "expected"),
     [
         ("", ""),
         (None, ""),
@@ -54,8 +54,8 @@ from orgs.records.vocabulary import LABELS_BY_SCHEME
         ("soon", "soon"),
     ],
 )
-def test_in_words_reads_a_date_aloud(edtf, words):
-    assert date_in_words(edtf) == words
+def test_in_words_reads_a_date_aloud(edtf, expected):
+    assert date_in_words(edtf) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_number_sets_thousands_apart(value, written):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "unit", "said"),
+    ("low", "high", "unit", "expected_text"),
     [
         (2000, 2000, "workers", "2,000 workers"),
         (100, None, "organizations", "at least 100 organizations"),
@@ -83,10 +83,10 @@ def test_number_sets_thousands_apart(value, written):
         (4, 4, "edition", "4"),
     ],
 )
-def test_between_bounds_says_what_a_figure_leaves_open(low, high, unit, said):
+def test_between_bounds_says_what_a_figure_leaves_open(low, high, unit, expected_text):
     figure = {"low": low, "high": high, "unit": unit, "label": "Edition"}
 
-    assert figure_text(figure) == said
+    assert figure_text(figure) == expected_text
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_bare_leaves_no_element():
 
 
 @pytest.mark.parametrize(
-    ("url", "kept"),
+    ("url", "safe"),
     [
         ("https://example.org/", "https://example.org/"),
         ("HTTP://example.org/", "HTTP://example.org/"),
@@ -161,8 +161,8 @@ def test_bare_leaves_no_element():
         ("", ""),
     ],
 )
-def test_web_address_lets_nothing_run(url, kept):
-    assert safe_url(url) == kept
+def test_web_address_lets_nothing_run(url, safe):
+    assert safe_url(url) == safe
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_codebook_is_translated_as_it_is_laid_down():
 
     with override("en"):
         ours = {
-            (scheme, code): str(words)
+            (scheme, code): str(expected)
             for scheme, known in LABELS_BY_SCHEME.items()
-            for code, words in known.items()
+            for code, expected in known.items()
         }
     assert ours == {(row["scheme"], row["code"]): row["label"] for row in rows}
 
@@ -204,20 +204,20 @@ def test_every_term_of_the_paper_is_called_and_defined_in_this_language(language
     ]
     with override(language):
         otherwise = {
-            f"{row['scheme']}:{row['code']}": str(words)
+            f"{row['scheme']}:{row['code']}": str(expected)
             for row in rows
-            if (words := LABELS_BY_SCHEME.get(row["scheme"], {}).get(row["code"]))
-            and str(words) != row[f"labels.{language}"]
+            if (expected := LABELS_BY_SCHEME.get(row["scheme"], {}).get(row["code"]))
+            and str(expected) != row[f"labels.{language}"]
         }
 
     assert (without, otherwise) == ([], {})
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", ""), ("es", "se dirige a"), ("ar", "يستهدف")]
+    ("language", "expected"), [("en", ""), ("es", "se dirige a"), ("ar", "يستهدف")]
 )
 @pytest.mark.django_db
-def test_relation_is_worded_in_the_language_of_the_page(language, words):
+def test_relation_is_worded_in_the_language_of_the_page(language, expected):
     with override(language):
-        assert translated_term("predicate", "targets") == words
+        assert translated_term("predicate", "targets") == expected
         assert translated_term("predicate", "invented_here") == ""

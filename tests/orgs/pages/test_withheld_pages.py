@@ -11,13 +11,13 @@ from tests.support.claims import account, client_of
 
 def paths_with_a_slug() -> list[str]:
     """Return the path of every page that takes a slug and nothing else, with {} for it."""
-    found = []
+    paths = []
     for options in get_resolver().reverse_dict.lists():
         for possibilities, *_ in options[1]:
             for path, names in possibilities:
                 if names == ["slug"]:
-                    found.append("/" + path % {"slug": "{}"})
-    return sorted(set(found))
+                    paths.append("/" + path % {"slug": "{}"})
+    return sorted(set(paths))
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def withhold(record: Record) -> None:
     changeset.propose().accept()
 
 
-def bodies() -> Iterator[tuple[str, str]]:
+def responses() -> Iterator[tuple[str, str]]:
     """Give every page and answer on which the source could be: (path, body)."""
     of_source = [
         f"/api/v1/sources/{entry.key}/" for entry in Entry.objects.filter(kind="source")
@@ -93,7 +93,7 @@ def bodies() -> Iterator[tuple[str, str]]:
 
 
 def test_a_source_names_its_publisher_as_long_as_that_is_named(source):
-    named = {path for path, body in bodies() if TOKEN.lower() in body.lower()}
+    named = {path for path, body in responses() if TOKEN.lower() in body.lower()}
 
     assert {"/sources/", "/organizations/amiga/", "/sources/quetzal-report/"} <= named
 
@@ -101,7 +101,7 @@ def test_a_source_names_its_publisher_as_long_as_that_is_named(source):
 def test_no_source_names_a_publisher_whose_name_is_withheld(source, quetzal):
     withhold(quetzal)
 
-    assert [path for path, body in bodies() if TOKEN.lower() in body.lower()] == []
+    assert [path for path, body in responses() if TOKEN.lower() in body.lower()] == []
     assert rebuild.check()[0] == []
 
 

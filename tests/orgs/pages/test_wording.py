@@ -18,15 +18,15 @@ from tests.support.pages import page_of
 
 
 @pytest.fixture
-def body(write):
+def organization(write):
     """An organization of women with its seat in a country; both have names in Spanish."""
     country = write.record("place", "ph", "Philippines")
     write.say("name", country, text="Filipinas", language="es", name_kind="translation")
-    body = write.record("organization", "batis", "Batis Center for Women")
-    write.say("trait", body, term=write.term("identity:women"))
-    write.say("presence", body, place=country, role="seat")
+    organization = write.record("organization", "batis", "Batis Center for Women")
+    write.say("trait", organization, term=write.term("identity:women"))
+    write.say("presence", organization, place=country, role="seat")
     relabel(write, en="Women", es="Mujeres")
-    return body
+    return organization
 
 
 def relabel(write, **labels: str) -> None:
@@ -41,7 +41,7 @@ def seen(client, address: str) -> str:
     return page_of(client.get(address)).main.text
 
 
-def test_spanish_pages_call_terms_and_places_as_they_are_called_in_spanish(body, client):
+def test_spanish_pages_call_terms_and_places_as_they_are_called_in_spanish(organization, client):
     entry = seen(client, "/es/organizations/batis/")
     listed = seen(client, "/es/organizations/")
     place = page_of(client.get("/es/places/ph/"))
@@ -54,36 +54,36 @@ def test_spanish_pages_call_terms_and_places_as_they_are_called_in_spanish(body,
     assert place.root.one("title").text.startswith("Filipinas")
 
 
-def test_english_pages_stay_as_they_are_and_ask_nothing_more(body, client):
+def test_english_pages_stay_as_they_are_and_ask_nothing_more(organization, client):
     assert "Women" in seen(client, "/organizations/batis/")
     assert "Philippines" in seen(client, "/organizations/batis/")
 
-    with override("en"), CaptureQueriesContext(connection) as asked:
+    with override("en"), CaptureQueriesContext(connection) as queries:
         assert translated_term("identity", "women") == ""
         assert translated_place("Philippines") == "Philippines"
         assert translated_label({"label": "Philippines", "url": "/places/ph/"}) == "Philippines"
 
-    assert len(asked) == 0
+    assert len(queries) == 0
 
 
-def test_questions_of_a_list_are_answered_in_the_language_of_the_page(body, client):
-    asked = seen(client, "/es/organizations/?identity=women&country=ph")
+def test_questions_of_a_list_are_answered_in_the_language_of_the_page(organization, client):
+    queries = seen(client, "/es/organizations/?identity=women&country=ph")
 
-    assert "Mujeres" in asked
-    assert "Filipinas" in asked
-    assert "Philippines" not in asked
+    assert "Mujeres" in queries
+    assert "Filipinas" in queries
+    assert "Philippines" not in queries
 
 
 def test_what_is_called_nothing_else_keeps_its_label_and_says_that_it_is_english(write, client):
-    body = write.record("organization", "batis", "Batis Center for Women")
-    write.say("trait", body, term=write.term("identity:women"))
+    organization = write.record("organization", "batis", "Batis Center for Women")
+    write.say("trait", organization, term=write.term("identity:women"))
 
     link = page_of(client.get("/es/organizations/batis/")).main.one("a", kind="term")
 
     assert (link.text, link.one("span").attributes["lang"]) == ("women", "en")
 
 
-def test_another_label_and_a_name_that_is_gone_are_shown_so_at_once(body, write, client):
+def test_another_label_and_a_name_that_is_gone_are_shown_so_at_once(organization, write, client):
     before = seen(client, "/es/organizations/batis/")
 
     relabel(write, en="Women", es="Las mujeres")
@@ -98,13 +98,13 @@ def test_another_label_and_a_name_that_is_gone_are_shown_so_at_once(body, write,
     assert "Philippines" in after
 
 
-def test_one_answer_looks_once_at_the_state_of_the_catalogue(body):
+def test_one_answer_looks_once_at_the_state_of_the_catalogue(organization):
     with override("es"):
         translated_place("Philippines")  # read after the last change
-        with consistent_translations(), CaptureQueriesContext(connection) as asked:
-            words = [translated_term("identity", "women") for _ in range(20)]
+        with consistent_translations(), CaptureQueriesContext(connection) as queries:
+            texts = [translated_term("identity", "women") for _ in range(20)]
 
-    assert (words, len(asked)) == (["Mujeres"] * 20, 1)
+    assert (texts, len(queries)) == (["Mujeres"] * 20, 1)
 
 
 def test_a_name_that_several_places_share_is_nobodys_in_lists(write):
