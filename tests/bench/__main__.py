@@ -25,7 +25,7 @@ from mcs.embedded.bootstrap import PROJECT
 from mcs.embedded.database import EmbeddedDatabase
 from tests.cluster import SETTINGS, temporary_cluster, use_cluster
 
-PATIENCE = 8.0
+SECONDS_PER_WORK = 8.0
 """For about how many seconds one work is repeated; in rounds of ours and the limit by turns."""
 
 MOST_ROUNDS = 60
@@ -65,12 +65,12 @@ def catalogue(size: int, folder: Path | None) -> Iterator[None]:
 
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
-        there = Record.objects.filter(slug__startswith="synthetic-1-").count()
-        if there not in (0, size):
+        existing = Record.objects.filter(slug__startswith="synthetic-1-").count()
+        if existing not in (0, size):
             sys.exit(
-                f"{folder} has {there} made-up organizations, not {size}. Take another folder."
+                f"{folder} has {existing} made-up organizations, not {size}. Take another folder."
             )
-        if not there:
+        if not existing:
             begun = time.perf_counter()
             call_command("synthesize", str(size), verbosity=0)
             took = time.perf_counter() - begun
@@ -105,12 +105,12 @@ def server(application: str) -> Iterator[tuple[int, int]]:
 
 
 def measured(ours: Callable[[], float], limit: Callable[[], float]) -> tuple[float, float, int]:
-    """Return the medians of what two functions give, called by turns, and how often they were.
+    """The medians of what two functions give, called by turns, and how often they were.
 
     Both have been called before, so that nothing is done for the first time.
     """
     first = ours() + limit()
-    rounds = max(3, min(MOST_ROUNDS, int(PATIENCE / first)))
+    rounds = max(3, min(MOST_ROUNDS, int(SECONDS_PER_WORK / first)))
     pairs = [(ours(), limit()) for _ in range(rounds)]
     return *(statistics.median(column) for column in zip(*pairs, strict=True)), rounds
 
@@ -123,19 +123,19 @@ class Table:
         self.works: list[dict] = []
         say(f"\n{'work':<40} {'ours':>11} {'limit':>11} {'ratio':>7}  rounds, same answer")
 
-    def times(self, work: str, ours: float, limit: float, remark: str) -> None:
+    def times(self, work: str, ours: float, limit: float, note: str) -> None:
         """Add a work with seconds."""
         ratio = ours / limit
         self.works.append(
             {"work": work, "ours_ms": ours * 1e3, "limit_ms": limit * 1e3, "ratio": ratio}
         )
-        say(f"{work:<40} {ours * 1e3:>8.2f} ms {limit * 1e3:>8.2f} ms {ratio:>7.2f}  {remark}")
+        say(f"{work:<40} {ours * 1e3:>8.2f} ms {limit * 1e3:>8.2f} ms {ratio:>7.2f}  {note}")
 
-    def rates(self, work: str, ours: float, limit: float, remark: str) -> None:
+    def rates(self, work: str, ours: float, limit: float, note: str) -> None:
         """Add a work with how much is done in a second; the ratio is how many times less we do."""
         ratio = limit / ours
         self.works.append({"work": work, "ours_rate": ours, "limit_rate": limit, "ratio": ratio})
-        say(f"{work:<40} {ours:>9.0f}/s {limit:>9.0f}/s {ratio:>7.2f}  {remark}")
+        say(f"{work:<40} {ours:>9.0f}/s {limit:>9.0f}/s {ratio:>7.2f}  {note}")
 
     def memory(self, before: dict[int, int], ours: list[int], limit: list[int]) -> None:
         """Say how much memory workers took at most, and how much more than `before` (KiB)."""
@@ -160,8 +160,8 @@ class Table:
 
     def write(self, path: Path) -> None:
         """Write the table for programs."""
-        told = {"size": self.size, "works": self.works}
-        path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        document = {"size": self.size, "works": self.works}
+        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def read_works(table: Table, only: str) -> None:
@@ -175,13 +175,13 @@ def read_works(table: Table, only: str) -> None:
 
     with server("mcs.wsgi") as (port, process), server("tests.bench.limit") as (bare, other):
         ours, limit = Client(port), Client(bare)
-        asked = [work for work in works(ours) if only in work.name]
-        for work in asked:
-            told = [ask(work.path, work.headers) for ask in (ours, limit)]
-            if told[0].status not in (200, 304):
-                table.skipped(work.name, f"{work.path} answers {told[0].status}")
+        selected = [work for work in works(ours) if only in work.name]
+        for work in selected:
+            answers = [ask(work.path, work.headers) for ask in (ours, limit)]
+            if answers[0].status not in (200, 304):
+                table.skipped(work.name, f"{work.path} answers {answers[0].status}")
                 continue
-            same = work.same(*told)
+            same = work.same(*answers)
             # Every thread of a worker has a connection of its own, and remembers plans.
             for ask in (ours, limit) * (0 if work.rows else 4):
                 ask(work.path, work.headers)
@@ -192,12 +192,12 @@ def read_works(table: Table, only: str) -> None:
             first, second, rounds = measured(
                 partial(timed, ours, work), partial(timed, limit, work)
             )
-            remark = f"{rounds}, {'yes' if same else 'NO'}"
+            note = f"{rounds}, {'yes' if same else 'NO'}"
             if work.rows:
-                table.rates(f"{work.name}, rows", work.rows / first, work.rows / second, remark)
+                table.rates(f"{work.name}, rows", work.rows / first, work.rows / second, note)
                 table.memory(before, children(process), children(other))
             else:
-                table.times(work.name, first, second, remark)
+                table.times(work.name, first, second, note)
             if not same:
                 say("    The answers differ, so the times above compare nothing.")
         lists = [work for work in works(ours) if "list of 50" in work.name]
@@ -216,13 +216,13 @@ def measure_crowd(table: Table, path: str, port: int, bare: int) -> None:
 
 
 def crowd(port: int, path: str, seconds: float) -> float:
-    """Return how many answers a second so many clients get, each on a connection of its own."""
+    """How many answers a second so many clients get, each on a connection of its own."""
     from .works import Client
 
     end = time.perf_counter() + seconds
     answered: list[int] = []
 
-    def ask_on() -> None:
+    def keep_requesting() -> None:
         client, count = Client(port), 0
         while time.perf_counter() < end:
             if client(path).status != 200:
@@ -230,7 +230,7 @@ def crowd(port: int, path: str, seconds: float) -> float:
             count += 1
         answered.append(count)
 
-    clients = [threading.Thread(target=ask_on) for _ in range(CLIENTS)]
+    clients = [threading.Thread(target=keep_requesting) for _ in range(CLIENTS)]
     begun = time.perf_counter()
     for client in clients:
         client.start()
@@ -242,7 +242,7 @@ def crowd(port: int, path: str, seconds: float) -> float:
 
 
 def children(process: int) -> list[int]:
-    """Return the processes that a process started."""
+    """The processes that a process started."""
     found = Path(f"/proc/{process}/task/{process}/children")
     return [int(one) for one in found.read_text().split()] if found.exists() else []
 
@@ -254,7 +254,7 @@ def forget_most(process: int) -> None:
 
 
 def memory(process: int, name: str) -> int:
-    """Return how much memory a process uses (VmRSS) or has used at most (VmHWM), in KiB."""
+    """How much memory a process uses (VmRSS) or has used at most (VmHWM), in KiB."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1])
@@ -278,31 +278,31 @@ def write_works(table: Table, only: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
         storing.write_table(path, rows, max(1, table.size // 20))
-        for which in ("limit", "ours"):
+        for variant in ("limit", "ours"):
             connection.close()
             name = copied(original)
             try:
                 with connected_to(name), contextlib.closing(storing.connected_to(name)) as bare:
                     entries = list(Entry.objects.of_kinds("organization").order_by("id")[:EDITS])
-                    edits[which] = [
+                    edits[variant] = [
                         storing.edit_ours(entry, f"Other words, {entry.pk}.")
-                        if which == "ours"
+                        if variant == "ours"
                         else storing.edit_limit(bare, entry, f"Other words, {entry.pk}.")
                         for entry in entries
                     ]
-                    imports[which] = (
+                    imports[variant] = (
                         storing.import_ours(path)
-                        if which == "ours"
+                        if variant == "ours"
                         else storing.import_limit(bare, path)
                     )
-                    wrong[which] = storing.differing()
+                    wrong[variant] = storing.differing()
             finally:
                 connection.close()
                 dropped(name)
     same = "yes" if not any(wrong.values()) else f"NO: {wrong}"
     for name, share in (("median", 50), ("p95", 95)):
         ours, limit = (
-            statistics.quantiles(edits[which], n=100)[share - 1] for which in ("ours", "limit")
+            statistics.quantiles(edits[variant], n=100)[share - 1] for variant in ("ours", "limit")
         )
         table.times(f"accepting one edit, {name}", ours, limit, f"{EDITS}, {same}")
     table.rates(
@@ -316,12 +316,12 @@ def main() -> None:
     parser.add_argument("size", type=int, nargs="?", default=10_000)
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the catalogue there")
     parser.add_argument("--only", default="", metavar="WORDS", help="works with these words only")
-    asked = parser.parse_args()
-    with catalogue(asked.size, asked.keep):
-        table = Table(asked.size)
-        read_works(table, asked.only)
-        if asked.only in "accepting one edit, import":
-            write_works(table, asked.only)
+    options = parser.parse_args()
+    with catalogue(options.size, options.keep):
+        table = Table(options.size)
+        read_works(table, options.only)
+        if options.only in "accepting one edit, import":
+            write_works(table, options.only)
         table.write(PROJECT / "bench.json")
         say("\nAlso in bench.json. A ratio of 2 means twice as long as the hand-written SQL.")
 

@@ -25,7 +25,7 @@ LIMIT = 50
 COUNTED_TO = 10_000
 
 # A document with the change it is of, as the API tells it.
-TOLD = """left(e.document, -1) || CASE WHEN e.findings = '' THEN '' ELSE ', ' || e.findings END
+DOCUMENT = """left(e.document, -1) || CASE WHEN e.findings = '' THEN '' ELSE ', ' || e.findings END
     || ', "change" : ' || e.change || ', "updated" : "'
     || to_char(e.updated AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"}'"""
 
@@ -50,7 +50,7 @@ local = threading.local()
 
 
 def connected() -> Connection:
-    """Return this thread's connection to the catalogue's database."""
+    """This thread's connection to the catalogue's database."""
     address = os.environ["DATABASE_URL"]
     if getattr(local, "address", None) != address:
         local.connection = psycopg2.connect(address)
@@ -60,7 +60,7 @@ def connected() -> Connection:
 
 
 def rows(sql: str, parameters: dict | tuple = ()) -> list[tuple]:
-    """Return what a query answers."""
+    """What a query answers."""
     with connected().cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -69,13 +69,13 @@ def rows(sql: str, parameters: dict | tuple = ()) -> list[tuple]:
 # Which entries are asked about -------------------------------------------------------------------
 
 
-def condition(asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """Return what narrows the list: an SQL condition and its parameters."""
+def condition(params: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """What narrows the list: an SQL condition and its parameters."""
     sql = f"e.state = 'published' AND e.kind IN {ACTORS}"
-    wanted = [(name, asked[name]) for name in ("country", "arena") if name in asked]
+    wanted = [(name, params[name]) for name in ("country", "arena") if name in params]
     if not wanted:
         return sql, {}
-    found = rows(
+    matches = rows(
         "SELECT f.id FROM orgs_facet f WHERE (f.filter, f.value) IN (SELECT filter, CASE filter"
         " WHEN 'country' THEN (SELECT p.id::text FROM orgs_entry p"
         "  WHERE p.kind = 'place' AND p.slug = value AND p.state = 'published') ELSE value END"
@@ -83,55 +83,55 @@ def condition(asked: dict[str, str]) -> tuple[str, dict[str, Any]]:
         tuple(map(list, zip(*wanted, strict=True))),
     )
     # One scan of the index for all of them, instead of one for each.
-    return f"{sql} AND e.facets @> %(held)s", {"held": [row[0] for row in found]}
+    return f"{sql} AND e.facets @> %(held)s", {"held": [row[0] for row in matches]}
 
 
 # Answers -----------------------------------------------------------------------------------------
 
 
-def listed(asked: dict[str, str], path: str, host: str) -> str:
-    """Return the list that is asked for, as JSON."""
-    limit = int(asked.get("limit", LIMIT))
-    facets = asked["facets"].split(",") if "facets" in asked else []
-    order = "relevance" if "q" in asked else "name"
-    if "q" in asked:
-        page, count, counts = searched(asked, limit, facets)
+def listed(params: dict[str, str], path: str, host: str) -> str:
+    """The list that is asked for, as JSON."""
+    limit = int(params.get("limit", LIMIT))
+    facets = params["facets"].split(",") if "facets" in params else []
+    order = "relevance" if "q" in params else "name"
+    if "q" in params:
+        page, count, counts = searched(params, limit, facets)
     else:
-        page, count = walked(asked, limit)
-        counts = counted(asked, facets)
+        page, count = walked(params, limit)
+        counts = counted(params, facets)
     following = None
     if len(page) > limit:
         page = page[:limit]
         mark = json.dumps(["", order, *page[-1][1:]], ensure_ascii=False).encode()
         following = base64.urlsafe_b64encode(mark).decode()
     ways = {"next": following, "previous": None}
-    if "cursor" in asked:
+    if "cursor" in params:
         mark = json.dumps(["-", order, *page[0][1:]], ensure_ascii=False).encode()
         ways["previous"] = base64.urlsafe_b64encode(mark).decode()
     for way, cursor in ways.items():
         if cursor is not None:
-            ways[way] = f"http://{host}{path}?{urlencode({**asked, 'cursor': cursor})}"
+            ways[way] = f"http://{host}{path}?{urlencode({**params, 'cursor': cursor})}"
     head = {
         "count": min(count, COUNTED_TO),
         "count_is": "exact" if count <= COUNTED_TO else "at_least",
         **ways,
     }
-    told = f', "facets": {json.dumps(counts, ensure_ascii=False)}' if facets else ""
+    facets_json = f', "facets": {json.dumps(counts, ensure_ascii=False)}' if facets else ""
     results = ", ".join(row[0] for row in page)
-    return f'{json.dumps(head)[:-1]}, "results": [{results}]{told}}}'
+    return f'{json.dumps(head)[:-1]}, "results": [{results}]{facets_json}}}'
 
 
-def walked(asked: dict[str, str], limit: int) -> tuple[list[tuple], int]:
-    """Return a page in the order of names, and how many there are: the index is walked."""
-    sql, parameters = condition(asked)
+def walked(params: dict[str, str], limit: int) -> tuple[list[tuple], int]:
+    """A page in the order of names, and how many there are: the index is walked."""
+    sql, parameters = condition(params)
     beyond = ""
-    if "cursor" in asked:
-        _, _, key, which = json.loads(base64.urlsafe_b64decode(asked["cursor"]))
+    if "cursor" in params:
+        _, _, key, which = json.loads(base64.urlsafe_b64decode(params["cursor"]))
         beyond = "AND (e.sort_key, e.id) > (%(key)s, %(which)s)"
         parameters |= {"key": key, "which": which}
     # Documents are read for what is shown alone, not for everything that is put in order.
     page = rows(
-        f"SELECT {TOLD}, e.sort_key, e.id FROM (SELECT e.id FROM orgs_entry e"
+        f"SELECT {DOCUMENT}, e.sort_key, e.id FROM (SELECT e.id FROM orgs_entry e"
         f" WHERE {sql} {beyond} ORDER BY e.sort_key, e.id LIMIT {limit + 1}) top"
         " JOIN orgs_entry e USING (id) ORDER BY e.sort_key, e.id",
         parameters,
@@ -143,37 +143,37 @@ def walked(asked: dict[str, str], limit: int) -> tuple[list[tuple], int]:
     return page, count
 
 
-def counted(asked: dict[str, str], facets: list[str]) -> dict[str, list[dict]]:
-    """Return how many of what is asked about hold each value of these filters."""
+def counted(params: dict[str, str], facets: list[str]) -> dict[str, list[dict]]:
+    """How many of what is asked about hold each value of these filters."""
     if not facets:
         return {}
-    sql, parameters = condition(asked)
-    found = rows(
+    sql, parameters = condition(params)
+    value_rows = rows(
         f"WITH hits AS MATERIALIZED (SELECT e.facets FROM orgs_entry e WHERE {sql}) {COUNTS}",
         parameters | {"facets": facets, "by_record": BY_RECORD},
     )
-    return by_filter(facets, found)
+    return by_filter(facets, value_rows)
 
 
-def by_filter(facets: list[str], found: Iterable[tuple]) -> dict[str, list[dict]]:
-    """Return counts as the API tells them."""
+def by_filter(facets: list[str], value_rows: Iterable[tuple]) -> dict[str, list[dict]]:
+    """Counts as the API tells them."""
     counts: dict[str, list[dict]] = {name: [] for name in facets}
-    for name, value, label, count in found:
+    for name, value, label, count in value_rows:
         counts[name].append({"value": value, "label": label, "count": count})
     return counts
 
 
 def searched(
-    asked: dict[str, str], limit: int, facets: list[str]
+    params: dict[str, str], limit: int, facets: list[str]
 ) -> tuple[list[tuple], int, dict[str, list[dict]]]:
-    """Return a page by rank, how many there are, and the counts of facets: all in one pass.
+    """A page by rank, how many there are, and the counts of facets: all in one pass.
 
     Each hit has its rank: 0 a name is the question, 1 one begins with it, 2 the words are words of
     names, 3 they are found anywhere. What names alone can tell is asked of them first: the words of
     a long entry are stored elsewhere, and reading them is what costs.
     """
-    sql, parameters = condition(asked)
-    found = rows(
+    sql, parameters = condition(params)
+    hit_rows = rows(
         f"""WITH hits AS MATERIALIZED (
             SELECT e.id, e.sort_key, {"e.facets," if facets else ""} CASE
                 WHEN strpos(' | ' || e.names || ' | ', ' | ' || plain(trim(%(q)s)) || ' | ') > 0
@@ -189,28 +189,28 @@ def searched(
             SELECT rank, sort_key, id FROM hits ORDER BY rank, sort_key, id LIMIT {limit + 1}
         ), counts AS ({COUNTS if facets else "SELECT WHERE false"})
         SELECT (SELECT count(*) FROM hits), (SELECT json_agg(counts) FROM counts),
-            {TOLD}, top.rank, top.sort_key, top.id
+            {DOCUMENT}, top.rank, top.sort_key, top.id
         FROM top JOIN orgs_entry e USING (id) ORDER BY top.rank, top.sort_key, top.id""",
         parameters
-        | {"q": asked["q"], "parts": [f"%{word}%" for word in asked["q"].casefold().split()]}
+        | {"q": params["q"], "parts": [f"%{word}%" for word in params["q"].casefold().split()]}
         | {"facets": facets, "by_record": BY_RECORD},
     )
-    counts = by_filter(facets, (tuple(row.values()) for row in found[0][1] or ()))
-    return [row[2:] for row in found], found[0][0], counts
+    counts = by_filter(facets, (tuple(row.values()) for row in hit_rows[0][1] or ()))
+    return [row[2:] for row in hit_rows], hit_rows[0][0], counts
 
 
 def one(slug: str, host: str) -> tuple[str, str] | None:
-    """Return the document of an entry with its mark, or None."""
-    found = rows(
-        f"SELECT {TOLD}, e.change FROM orgs_entry e WHERE e.slug = %s AND e.kind IN {ACTORS}"
+    """The document of an entry with its mark, or None."""
+    document_rows = rows(
+        f"SELECT {DOCUMENT}, e.change FROM orgs_entry e WHERE e.slug = %s AND e.kind IN {ACTORS}"
         " AND e.state = 'published'",
         (slug,),
     )
-    return (found[0][0], mark_of(found[0][1], host)) if found else None
+    return (document_rows[0][0], mark_of(document_rows[0][1], host)) if document_rows else None
 
 
 def mark(slug: str, host: str) -> str:
-    """Return the mark of an entry, without reading its document."""
+    """The mark of an entry, without reading its document."""
     [(change,)] = rows(
         f"SELECT change FROM orgs_entry WHERE slug = %s AND kind IN {ACTORS}", (slug,)
     )
@@ -218,14 +218,14 @@ def mark(slug: str, host: str) -> str:
 
 
 def mark_of(change: int, host: str) -> str:
-    """Return the ETag of a document of this change, whole and as JSON."""
+    """The ETag of a document of this change, whole and as JSON."""
     representation = hashlib.sha256(f"json {[[], []]} {host}".encode()).hexdigest()[:8]
     return f'"{change}-{document_version()}-{representation}"'
 
 
 @cache
 def document_version() -> str:
-    """Return the mark of the shape of documents, which every ETag repeats."""
+    """The mark of the shape of documents, which every ETag repeats."""
     import django
 
     django.setup()
@@ -235,7 +235,7 @@ def document_version() -> str:
 
 
 def recalled(slug: str, known_at: int) -> str:
-    """Return an entry as it was known at a change, from the ledger; nothing is judged here."""
+    """An entry as it was known at a change, from the ledger; nothing is judged here."""
     [(document, change, at)] = rows(
         "SELECT compose(e.id, NULL, %(known)s, 0, (SELECT day FROM orgs_counter)), c.number,"
         """ to_char(c.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -247,9 +247,9 @@ def recalled(slug: str, known_at: int) -> str:
     return f'{document[:-1]}, "change" : {change}, "updated" : "{at}"}}'
 
 
-def everything(asked: dict[str, str]) -> Iterator[bytes]:
+def everything(params: dict[str, str]) -> Iterator[bytes]:
     """Give the whole list as JSON, piece by piece, as the database copies it out."""
-    sql, _ = condition(asked)
+    sql, _ = condition(params)
     [(day, number)] = rows(
         "SELECT day::text, (SELECT max(change) FROM orgs_entrychange) FROM orgs_counter"
     )
@@ -266,7 +266,7 @@ def everything(asked: dict[str, str]) -> Iterator[bytes]:
         with os.fdopen(inlet, "wb") as pipe, database.cursor() as cursor:
             cursor.copy_expert(
                 # Put in order first and told afterwards: sorting carries no documents.
-                f"COPY (SELECT {TOLD} FROM (SELECT e.document, e.findings, e.change, e.updated"
+                f"COPY (SELECT {DOCUMENT} FROM (SELECT e.document, e.findings, e.change, e.updated"
                 f"  FROM orgs_entry e WHERE {sql} ORDER BY e.sort_key, e.id OFFSET 0) e)"
                 # No document has a control character in it, so none is quoted.
                 " TO STDOUT (FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02')",
@@ -286,8 +286,8 @@ def everything(asked: dict[str, str]) -> Iterator[bytes]:
     yield f"], {json.dumps(tail)[1:]}".encode()
 
 
-def graph(asked: dict[str, str], host: str) -> str:
-    """Return the members of a partnership, and all that they belong to, as a graph.
+def graph(params: dict[str, str], host: str) -> str:
+    """The members of a partnership, and all that they belong to, as a graph.
 
     It knows that these organizations are tied by memberships alone, and that nobody is quoted or
     contradicted.
@@ -323,7 +323,7 @@ def graph(asked: dict[str, str], host: str) -> str:
                            FROM json_array_elements_text(card::json -> 'arenas') arena),
                 'sphere', card::json ->> 'sphere', 'answers', answers))::text FROM node),
             (SELECT json_agg(told)::text FROM edge)""",
-        {"slug": asked["partnership"], "site": f"http://{host}"},
+        {"slug": params["partnership"], "site": f"http://{host}"},
     )
     return f'{{"nodes": {nodes}, "links": {edges}}}'
 
@@ -336,9 +336,9 @@ UNFOLDED = 12
 """How many answers unfold at most, below the eight that are shown at once."""
 
 
-def page(asked: dict[str, str]) -> str:
-    """Return the page of organizations with the counts of its twelve questions, as bare HTML."""
-    sql, parameters = condition(asked)
+def page(params: dict[str, str]) -> str:
+    """The page of organizations with the counts of its twelve questions, as bare HTML."""
+    sql, parameters = condition(params)
     counts = rows(
         f"WITH hits AS MATERIALIZED (SELECT e.facets FROM orgs_entry e WHERE {sql}),"
         f" counts AS ({COUNTS}), placed AS ("
@@ -359,12 +359,12 @@ def page(asked: dict[str, str]) -> str:
     escape = html.escape
     pieces = ["<!doctype html><html lang=en><meta charset=utf-8><title>Organizations</title>"]
     name = None
-    for question, value, label, count in counts:
-        if question is None:
+    for filter_name, value, label, count in counts:
+        if filter_name is None:
             pieces.append(f"<p>{count:,} organizations</p>")
             continue
-        if question != name:
-            name = question
+        if filter_name != name:
+            name = filter_name
             pieces.append(f"<h2>{escape(name)}</h2>")
         pieces.append(
             f'<li><label><input type="checkbox" form="search" name="{name}"'
@@ -372,11 +372,11 @@ def page(asked: dict[str, str]) -> str:
             f' <span class="count">{count:,}</span></label></li>'
         )
     for (card,) in cards:
-        told = json.loads(card)
+        entry = json.loads(card)
         pieces.append(
-            f'<li><h3><a href="{escape(told["url"])}"><bdi>{escape(told["label"])}</bdi></a></h3>'
-            f"<p>{escape(', '.join(told['arenas']))} {escape(', '.join(told['where']))}</p>"
-            f"<p>{escape(told['line'])}</p></li>"
+            f'<li><h3><a href="{escape(entry["url"])}"><bdi>{escape(entry["label"])}</bdi></a></h3>'
+            f"<p>{escape(', '.join(entry['arenas']))} {escape(', '.join(entry['where']))}</p>"
+            f"<p>{escape(entry['line'])}</p></li>"
         )
     return "".join(pieces)
 
@@ -386,7 +386,7 @@ MEMBERS = 50
 
 
 def partnership(slug: str) -> str:
-    """Return the page of a partnership as bare HTML: every statement of it, and its members."""
+    """The page of a partnership as bare HTML: every statement of it, and its members."""
     [(document, members)] = rows(
         f"""SELECT e.document, (
             SELECT json_agg(told)::text FROM (
@@ -398,29 +398,29 @@ def partnership(slug: str) -> str:
         WHERE e.slug = %s AND e.kind = 'partnership' AND e.state = 'published'""",
         (slug,),
     )
-    told = json.loads(document)
+    parts = json.loads(document)
     escape = html.escape
-    pieces = [f"<!doctype html><html lang=en><meta charset=utf-8><h1>{escape(told['label'])}</h1>"]
+    pieces = [f"<!doctype html><html lang=en><meta charset=utf-8><h1>{escape(parts['label'])}</h1>"]
     notes = []
 
-    def sentence(item: dict, words: str) -> None:
+    def sentence(item: dict, text: str) -> None:
         notes.append(item)
         pieces.append(
-            f'<li id="statement-{item["statement"]}">{words} {escape(item["when"] or "")}'
+            f'<li id="statement-{item["statement"]}">{text} {escape(item["when"] or "")}'
             f" <sup>{len(notes)}</sup></li>"
         )
 
-    for part, items in told.items():
+    for part, items in parts.items():
         flat = items if isinstance(items, list) else []
         if part == "traits":
-            flat = [item for some in items.values() for item in some]
+            flat = [item for group in items.values() for item in group]
         for item in flat:
             if isinstance(item, dict) and "statement" in item:
-                words = next(
+                text = next(
                     (item[name] for name in ("text", "term", "event", "value", "url", "role",
                                              "predicate", "arena") if item.get(name)), part
                 )  # fmt: skip
-                sentence(item, escape(str(words)))
+                sentence(item, escape(str(text)))
     for one in json.loads(members or "[]"):
         link = f'<a href="{escape(one["member"]["url"])}">{escape(one["member"]["label"])}</a>'
         sentence(one["membership"], link)
@@ -431,18 +431,18 @@ def partnership(slug: str) -> str:
     return "".join(pieces)
 
 
-TOLD_AT_MOST, TOLD_INSIDE = 100, 10
+MEMBERS_SHOWN, MEMBERS_SHOWN_WITHIN = 100, 10
 """How many members the page of a network names, and how many within another network."""
 
 
 def network(slug: str) -> str:
-    """Return the page of a network as bare HTML: members at any depth, and how many in each year.
+    """The page of a network as bare HTML: members at any depth, and how many in each year.
 
     It knows that these organizations do nothing together on record.
     """
     belonging: dict[int, list[tuple]] = {}
     names: dict[int, tuple[str, str]] = {}
-    found = rows(
+    member_rows = rows(
         """WITH RECURSIVE inside (id) AS (
             SELECT id FROM orgs_record WHERE slug = %s AND kind = 'partnership'
             UNION
@@ -459,7 +459,7 @@ def network(slug: str) -> str:
         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2""",
         (slug,),
     )
-    for inside, member, *told in found:
+    for inside, member, *told in member_rows:
         belonging.setdefault(inside, []).append((member, *told))
         names[member] = (told[0], told[1])
     years = rows(
@@ -483,22 +483,22 @@ def network(slug: str) -> str:
     pieces = ["<!doctype html><html lang=en><meta charset=utf-8>"]
     pieces += [f"<tr><th>{year}</th><td>{count:,}</td></tr>" for year, count in years]
 
-    def tell(branches: list[tuple], most: int) -> int:
-        told = 0
+    def write_members(branches: list[tuple], most: int) -> int:
+        written = 0
         for (_, slug, label, whens, statements), within in branches:
-            if told >= most:
+            if written >= most:
                 break
             links = "".join(f'<a href="/id/{one}">{one}</a>' for one in statements)
             pieces.append(
                 f'<li><a href="/organizations/{html.escape(slug)}/">{html.escape(label)}</a>'
                 f" {', '.join(whens)} {links}</li>"
             )
-            told += 1
-            told += tell(within, min(most - told, TOLD_INSIDE))
-        return told
+            written += 1
+            written += write_members(within, min(most - written, MEMBERS_SHOWN_WITHIN))
+        return written
 
     pieces.append('<section aria-labelledby="members">')
-    tell(tree(this), TOLD_AT_MOST)
+    write_members(tree(this), MEMBERS_SHOWN)
     return "".join([*pieces, "</section>"])
 
 
@@ -510,22 +510,22 @@ COLLECTION = "/api/v1/organizations/"
 def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
     """Answer one request, which is told as WSGI tells it."""
     path = request["PATH_INFO"]
-    asked = dict(parse_qsl(request["QUERY_STRING"]))
+    params = dict(parse_qsl(request["QUERY_STRING"]))
     headers = [("Content-Type", "application/json")]
-    if asked.get("limit") == "all":
+    if params.get("limit") == "all":
         start("200 OK", headers)
-        return everything(asked)
+        return everything(params)
     if path == "/organizations/":
         headers = [("Content-Type", "text/html; charset=utf-8")]
-        text = page(asked)
+        text = page(params)
     elif path.startswith("/organizations/"):
         headers = [("Content-Type", "text/html; charset=utf-8")]
         slug, _, tail = path.removeprefix("/organizations/").strip("/").partition("/")
         text = network(slug) if tail == "network" else partnership(slug)
-    elif path == COLLECTION and asked.get("format") == "graph":
-        text = graph(asked, request["HTTP_HOST"])
+    elif path == COLLECTION and params.get("format") == "graph":
+        text = graph(params, request["HTTP_HOST"])
     elif path == COLLECTION:
-        text = listed(asked, path, request["HTTP_HOST"])
+        text = listed(params, path, request["HTTP_HOST"])
     elif path.startswith(COLLECTION):
         slug = path.removeprefix(COLLECTION).strip("/")
         host = request["HTTP_HOST"]
@@ -533,8 +533,8 @@ def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
         if known is not None and known == mark(slug, host):
             start("304 Not Modified", [("ETag", known)])
             return []
-        if "known_at" in asked:
-            text = recalled(slug, int(asked["known_at"]))
+        if "known_at" in params:
+            text = recalled(slug, int(params["known_at"]))
         else:
             found = one(slug, host)
             if found is None:

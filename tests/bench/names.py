@@ -62,22 +62,22 @@ class Outcome(NamedTuple):
 
     @property
     def precision(self) -> float:
-        """Return how many of those called the same are."""
+        """How many of those called the same are."""
         return self.right / (self.right + self.wrong) if self.right else 0.0
 
     @property
     def recall(self) -> float:
-        """Return how many of those that are the same were called so."""
+        """How many of those that are the same were called so."""
         return self.right / (self.right + self.missed) if self.right else 0.0
 
     @property
     def f1(self) -> float:
-        """Return the harmonic mean of both."""
+        """The harmonic mean of both."""
         return 2 * self.right / (2 * self.right + self.wrong + self.missed) if self.right else 0.0
 
 
 def pairs_of(path: Path) -> list[Pair]:
-    """Return the pairs of organizations of a file of labelled pairs."""
+    """The pairs of organizations of a file of labelled pairs."""
     with path.open(encoding="utf-8", newline="") as file:
         return [
             Pair(row["schema"], row["name1"], row["name2"], row["is_match"] == "true")
@@ -93,7 +93,7 @@ def judged(said: Sequence[bool], pairs: Sequence[Pair]) -> Outcome:
 
 
 def best_threshold(scores: Sequence[float], pairs: Sequence[Pair]) -> float:
-    """Return the score from which on calling pairs the same is best on these pairs (F1)."""
+    """The score from which on calling pairs the same is best on these pairs (F1)."""
     ordered = sorted(zip(scores, (pair.same for pair in pairs), strict=True), reverse=True)
     all_same = sum(same for _, same in ordered)
     right, best, found = 0, -1.0, 1.0
@@ -109,12 +109,12 @@ def best_threshold(scores: Sequence[float], pairs: Sequence[Pair]) -> float:
 
 
 def _chance(seed: int) -> random.Random:
-    """Return chance that is the same in every run."""
+    """Chance that is the same in every run."""
     return random.Random(seed)  # noqa: S311 - nothing secret
 
 
 def folds_of(pairs: Sequence[Pair], seed: int = 0) -> list[int]:
-    """Return for each pair the fold it is judged in; a group is in one fold."""
+    """For each pair the fold it is judged in; a group is in one fold."""
     groups = sorted({pair.group for pair in pairs})
     _chance(seed).shuffle(groups)
     number = {group: position % FOLDS for position, group in enumerate(groups)}
@@ -122,7 +122,7 @@ def folds_of(pairs: Sequence[Pair], seed: int = 0) -> list[int]:
 
 
 def cross_validated(scores: Sequence[float], pairs: Sequence[Pair], folds: list[int]) -> list[bool]:
-    """Return what is said of each pair by the threshold that the other folds chose."""
+    """What is said of each pair by the threshold that the other folds chose."""
     said = [False] * len(pairs)
     for fold in range(FOLDS):
         learned = [i for i in range(len(pairs)) if folds[i] != fold]
@@ -136,7 +136,7 @@ def cross_validated(scores: Sequence[float], pairs: Sequence[Pair], folds: list[
 def intervals(
     answers: dict[str, list[bool]], pairs: Sequence[Pair]
 ) -> dict[str, tuple[float, float]]:
-    """Return the 95 % interval of F1 of each, and of how far the first is ahead of the others."""
+    """The 95 % interval of F1 of each, and of how far the first is ahead of the others."""
     members = defaultdict(list)
     for i, pair in enumerate(pairs):
         members[pair.group].append(i)
@@ -158,7 +158,7 @@ def intervals(
 
 
 def ours(pair: Pair) -> float:
-    """Return how alike the catalogue finds two names."""
+    """How alike the catalogue finds two names."""
     return compare_names(pair.one, pair.other).score
 
 
@@ -202,7 +202,7 @@ def _specialist(algorithm, model) -> Scorer:
 
 
 def registry_pairs(path: Path, most: int = 3_000) -> list[Pair]:
-    """Return pairs of names of a registry: two of one body, and two of bodies of one country.
+    """Pairs of names of a registry: two of one body, and two of bodies of one country.
 
     Of each body its label and another name of it in Latin letters that is no acronym; against it
     stands the name of another body that shares the most, and the rarest, words with it.

@@ -88,7 +88,7 @@ def write_table(path: Path, count: int, networks: int, seed: int = 1) -> None:
 
 
 def mapping(source: str) -> FileMapping:
-    """Return what the columns of that file say."""
+    """What the columns of that file say."""
     said = {"source": {"value": source}}
     return FileMapping(
         record={"slug": "slug"},
@@ -146,11 +146,11 @@ def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1"
             (number, at, at),
         )
         cursor.execute(IMPORT_SQL, {"number": number, "at": at, "source": source, "day": day})
-    judge_by_hand(database, number, at, day)
+    write_findings_by_hand(database, number, at, day)
     return time.perf_counter() - begun
 
 
-def judge_by_hand(database: Connection, number: int, at: datetime, day: date) -> None:
+def write_findings_by_hand(database: Connection, number: int, at: datetime, day: date) -> None:
     """Keep what judges say of the imported organizations and of the networks they joined."""
     joined = Membership.objects.filter(added=number)
     ids = {which for row in joined.values_list("record", "partnership") for which in row}
@@ -162,7 +162,7 @@ def judge_by_hand(database: Connection, number: int, at: datetime, day: date) ->
 
 
 def taken(cursor) -> tuple:
-    """Return the next number of a change, its time and the day, as the ledger takes them."""
+    """The next number of a change, its time and the day, as the ledger takes them."""
     cursor.execute(
         "UPDATE orgs_counter SET number = number + 1,"
         " at = greatest(clock_timestamp(), at + interval '1 microsecond') RETURNING number, at, day"
@@ -181,7 +181,7 @@ def edit_ours(entry: Entry, body: str) -> float:
 
 
 def own_words(entry: Entry) -> Text:
-    """Return what an organization says of itself."""
+    """What an organization says of itself."""
     return Text.objects.current().get(record=entry.pk, text_kind="own_words")
 
 
@@ -227,7 +227,7 @@ def edit_limit(database: Connection, entry: Entry, body: str) -> float:
 
 
 def differing(most: int = 200) -> list[str]:
-    """Return a line for each imported or edited entry that is not what the ledger says.
+    """A line for each imported or edited entry that is not what the ledger says.
 
     Looks at so many of them, evenly spread: at a few where there are thousands.
     """
@@ -237,19 +237,19 @@ def differing(most: int = 200) -> list[str]:
             " UNION SELECT record_id FROM orgs_text WHERE retired IS NOT NULL ORDER BY 1"
         )
         ids = [row[0] for row in cursor.fetchall()]
-        some = ids[:: max(1, len(ids) // most)]
+        sample = ids[:: max(1, len(ids) // most)]
         today = Counter.today()
-        cursor.execute("SELECT differing(%s, %s, %s)", (some, today, for_entries(some, today)))
+        cursor.execute("SELECT differing(%s, %s, %s)", (sample, today, for_entries(sample, today)))
         return [row[0] for row in cursor.fetchall()]
 
 
 def connected_to(name: str) -> Connection:
-    """Return a connection of the driver's own to a database of the server that Django uses."""
-    of = connection.settings_dict
+    """A connection of the driver's own to a database of the server that Django uses."""
+    settings_of_server = connection.settings_dict
     return psycopg2.connect(
-        host=of["HOST"],
-        port=of["PORT"],
-        user=of["USER"],
-        password=of["PASSWORD"],
+        host=settings_of_server["HOST"],
+        port=settings_of_server["PORT"],
+        user=settings_of_server["USER"],
+        password=settings_of_server["PASSWORD"],
         dbname=name,
     )

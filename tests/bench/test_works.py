@@ -22,7 +22,7 @@ from .works import Answer, works
 
 
 def asking(application: Callable) -> Callable[..., Answer]:
-    """Return what asks a WSGI function directly."""
+    """What asks a WSGI function directly."""
 
     def ask(path: str, headers: dict[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")
@@ -58,7 +58,7 @@ def address(own_database, monkeypatch) -> str:
     return address
 
 
-def test_every_work_is_answered_alike(address):
+def test_every_request_is_answered_alike(address):
     call_command("synthesize", "120", verbosity=0)
     ours, theirs = asking(get_wsgi_application()), asking(limit.application)
 
@@ -80,23 +80,23 @@ def test_both_imports_and_edits_leave_entries_that_equal_the_ledger(own_database
     storing.write_table(tmp_path / "rows.csv", 15, networks=2)
     connection.close()
     counts, wrong = {}, {}
-    for which in ("ours", "limit"):
+    for variant in ("ours", "limit"):
         name = copied(own_database)
         connection.close()
         with connected_to(name), contextlib.closing(storing.connected_to(name)) as bare:
             entry = Entry.objects.of_kinds("organization").order_by("id").first()
-            if which == "ours":
+            if variant == "ours":
                 storing.edit_ours(entry, "Other words.")
                 storing.import_ours(tmp_path / "rows.csv")
             else:
                 storing.edit_limit(bare, entry, "Other words.")
                 storing.import_limit(bare, tmp_path / "rows.csv")
             told = Entry.objects.filter(slug__startswith="imported-").order_by("slug")
-            counts[which] = [
+            counts[variant] = [
                 [kind.objects.count() for kind in statement_kinds().values()],
                 list(told.values_list("slug", "label", "names", "words")),
             ]
-            wrong[which] = check()[0] + storing.differing()
+            wrong[variant] = check()[0] + storing.differing()
         dropped(name)
 
     assert wrong == {"ours": [], "limit": []}

@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     body: bytes
 
 
-Ask = Callable[..., Answer]
+Fetch = Callable[..., Answer]
 """Asks for an address: takes the path, and headers by keyword `headers`."""
 
 
@@ -55,26 +55,28 @@ def same_bytes(ours: Answer, limit: Answer) -> bool:
     return ours.status == limit.status and ours.body == limit.body
 
 
-def same_but_judged(ours: Answer, limit: Answer) -> bool:
+def same_but_findings(ours: Answer, limit: Answer) -> bool:
     """Whether two answers say the same but for what we alone judge, whatever their spaces."""
-    told = {name: said for name, said in json.loads(ours.body).items() if name not in FINDING_KINDS}
-    return ours.status == limit.status and told == json.loads(limit.body)
+    facts = {
+        name: value for name, value in json.loads(ours.body).items() if name not in FINDING_KINDS
+    }
+    return ours.status == limit.status and facts == json.loads(limit.body)
 
 
 def same_counts(ours: Answer, limit: Answer) -> bool:
     """Whether two answers say the same, whatever the order of values that are counted alike."""
-    told = [json.loads(answer.body) for answer in (ours, limit)]
-    for answer in told:
+    documents = [json.loads(answer.body) for answer in (ours, limit)]
+    for answer in documents:
         for name, values in answer["facets"].items():
             answer["facets"][name] = sorted(map(json.dumps, values))
-    return ours.status == limit.status and told[0] == told[1]
+    return ours.status == limit.status and documents[0] == documents[1]
 
 
 def same_graph(ours: Answer, limit: Answer) -> bool:
     """Whether two graphs have the same nodes and edges, in whatever order."""
-    told = [json.loads(answer.body) for answer in (ours, limit)]
+    documents = [json.loads(answer.body) for answer in (ours, limit)]
     nodes, edges = (
-        [{one[mark]: one for one in graph[part]} for graph in told]
+        [{one[mark]: one for one in graph[part]} for graph in documents]
         for part, mark in (("nodes", "id"), ("links", "statement"))
     )
     return ours.status == limit.status and nodes[0] == nodes[1] and edges[0] == edges[1]
@@ -87,23 +89,25 @@ def same_page(ours: Answer, limit: Answer) -> bool:
 
 def same_statements(ours: Answer, limit: Answer) -> bool:
     """Whether two pages of an entry tell the same statements."""
-    told = [set(re.findall(r'id="statement-(\d+)"', one.body.decode())) for one in (ours, limit)]
-    return ours.status == limit.status and told[0] == told[1] != set()
+    statements = [
+        set(re.findall(r'id="statement-(\d+)"', answer.body.decode())) for answer in (ours, limit)
+    ]
+    return ours.status == limit.status and statements[0] == statements[1] != set()
 
 
 def same_members(ours: Answer, limit: Answer) -> bool:
     """Whether two pages of a network name the same members in the same order, because of what."""
-    told = []
-    for one in (ours, limit):
-        _, _, rest = one.body.decode().partition('aria-labelledby="members">')
-        told.append(
+    links = []
+    for answer in (ours, limit):
+        _, _, rest = answer.body.decode().partition('aria-labelledby="members">')
+        links.append(
             re.findall(r'href="(/organizations/[^"?]+|/id/\d+)"', rest.partition("</section>")[0])
         )
-    return ours.status == limit.status and told[0] == told[1] != []
+    return ours.status == limit.status and links[0] == links[1] != []
 
 
 def shown(page: Answer) -> tuple[list[str], set[tuple[str, str, str]]]:
-    """Return what a page of a list shows: addresses in order, and (question, value, count)."""
+    """What a page of a list shows: addresses in order, and (question, value, count)."""
     text = html.unescape(page.body.decode())
     addresses = re.findall(r'<h3><a href="([^"]+)"', text)
     counted = re.findall(
@@ -126,14 +130,14 @@ class Work:
 
 
 def of_sql(sql: str, *parameters: object) -> tuple:
-    """Return the first row of a query."""
+    """The first row of a query."""
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchone()
 
 
-def works(ours: Ask) -> list[Work]:
-    """Return the works for the made-up organizations in the database that Django is connected to.
+def works(ours: Fetch) -> list[Work]:
+    """The works for the made-up organizations in the database that Django is connected to.
 
     `ours` asks the catalogue itself: for the mark of an entry, and for the page in the middle.
     """
@@ -144,7 +148,7 @@ def works(ours: Ask) -> list[Work]:
         f"SELECT slug, change FROM orgs_entry WHERE {actors} ORDER BY id OFFSET %s LIMIT 1",
         number // 2,
     )
-    last, which = of_sql(
+    last, last_pk = of_sql(
         f"SELECT sort_key, id FROM orgs_entry WHERE {actors}"
         " ORDER BY sort_key, id OFFSET %s LIMIT 1",
         number // 2,
@@ -173,9 +177,9 @@ def works(ours: Ask) -> list[Work]:
         Work(
             "one entry at another known_at",
             f"{collection}{slug}/?known_at={change}",
-            same_but_judged,
+            same_but_findings,
         ),
-        Work("deep page by keys", f"{collection}?cursor={cursor_after(last, which)}"),
+        Work("deep page by keys", f"{collection}?cursor={cursor_after(last, last_pk)}"),
         Work(
             "two steps around the largest network",
             f"{collection}?partnership={largest}&format=graph",
@@ -195,12 +199,12 @@ def works(ours: Ask) -> list[Work]:
     ]
 
 
-def cursor_after(last: str, which: int) -> str:
-    """Return the cursor of the page that begins after these keys, in the order of names."""
+def cursor_after(last: str, last_pk: int) -> str:
+    """The cursor of the page that begins after these keys, in the order of names."""
     from orgs.search.paging import (  # the catalogue's own, so that it is understood
         ORDERS,
         encode_cursor,
     )
 
-    row = type("Row", (), {"sort_key": last, "id": which})
+    row = type("Row", (), {"sort_key": last, "id": last_pk})
     return quote(encode_cursor(row, ORDERS["name"], "name", ""))

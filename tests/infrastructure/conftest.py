@@ -53,8 +53,8 @@ def begun(folder: Path, pristine: Path) -> Path:
 
 def remove(place: Path) -> None:
     """Stop every database below a folder and delete it, with what stands elsewhere for it."""
-    for found in (place, *(path.parent for path in place.rglob("data"))):
-        embedded = EmbeddedDatabase(found)
+    for candidate in (place, *(path.parent for path in place.rglob("data"))):
+        embedded = EmbeddedDatabase(candidate)
         elsewhere = (embedded.base, embedded.socket_folder)
         with contextlib.suppress(DatabaseProblem):
             embedded.stop("immediate")
@@ -103,14 +103,14 @@ def reachable_programs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def free_port() -> int:
-    """Return a port that nobody uses."""
+    """A port that nobody uses."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return the environment of someone who has just cloned the project, and these settings."""
+    """The environment of someone who has just cloned the project, and these settings."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),

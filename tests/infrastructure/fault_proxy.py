@@ -25,15 +25,15 @@ class Passage:
         for thread in self.threads:
             thread.start()
 
-    def _pass(self, here: socket.socket, there: socket.socket) -> None:
+    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while some := here.recv(65536):
+            while chunk := source.recv(65536):
                 self.open.wait()
                 if not self.dead:
-                    there.sendall(some)
+                    sink.sendall(chunk)
             self.open.wait()
             if not self.dead:
-                there.shutdown(socket.SHUT_WR)
+                sink.shutdown(socket.SHUT_WR)
 
     def end(self) -> None:
         """Break off on both sides."""

@@ -66,15 +66,19 @@ def test_environment_is_made_once_and_anew_when_a_lock_has_changed(project):
     first = bootstrapped(project)
     marker.touch()
     again = bootstrapped(project)
-    kept = marker.exists()
+    kept_on_rerun = marker.exists()
     developers = bootstrapped(project, "--dev")
     kept_for_developers = marker.exists()
     (project / bootstrap.RUN_LOCK).write_text(NOTHING * 2)
     changed = bootstrapped(project)
 
-    said = "Installing what the catalogue needs into .venv (once; about a minute) ...\n"
-    assert [first, again, developers, changed] == [(0, said, ""), (0, "", ""), *[(0, said, "")] * 2]
-    assert [kept, kept_for_developers, marker.exists()] == [True, True, False]
+    message = "Installing what the catalogue needs into .venv (once; about a minute) ...\n"
+    assert [first, again, developers, changed] == [
+        (0, message, ""),
+        (0, "", ""),
+        *[(0, message, "")] * 2,
+    ]
+    assert [kept_on_rerun, kept_for_developers, marker.exists()] == [True, True, False]
 
 
 def test_environment_that_is_a_link_is_left_alone(project, tmp_path_factory):
@@ -82,10 +86,10 @@ def test_environment_that_is_a_link_is_left_alone(project, tmp_path_factory):
     (elsewhere / "theirs").touch()
     (project / ".venv").symlink_to(elsewhere)
 
-    code, _, said = bootstrapped(project)
+    code, _, message = bootstrapped(project)
 
-    assert (code, said.count("\n"), (elsewhere / "theirs").exists()) == (1, 1, True)
-    assert "rm .venv" in said
+    assert (code, message.count("\n"), (elsewhere / "theirs").exists()) == (1, 1, True)
+    assert "rm .venv" in message
 
 
 def test_environment_without_a_network_is_one_sentence(project):
@@ -201,7 +205,7 @@ def test_port_that_is_no_port_is_one_sentence(monkeypatch, value):
     )
 
 
-def test_port_is_8000_unless_said_otherwise(monkeypatch):
+def test_port_is_8000_by_default(monkeypatch):
     monkeypatch.delenv("PORT", raising=False)
 
     assert bootstrap.read_port() == 8000

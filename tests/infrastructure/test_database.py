@@ -29,7 +29,7 @@ PASSWORD = "p@ss/w:o#r%d é"
 
 
 def connection_to(url: str, **settings: str) -> Any:
-    """Return Django's own connection to the server of an address."""
+    """Django's own connection to the server of an address."""
     entry = configuration({"DATABASE_URL": url, **settings})
     return ConnectionHandler({DEFAULT_DB_ALIAS: entry})[DEFAULT_DB_ALIAS]
 
@@ -196,7 +196,7 @@ def test_configuration_refuses_a_limit_that_is_no_number():
         configuration({"MCS_STATEMENT_TIMEOUT": "3s"})
 
 
-def test_question_that_takes_too_long_is_given_up(connect):
+def test_query_that_takes_too_long_is_cancelled(connect):
     connection = connect(os.environ["DATABASE_URL"], MCS_STATEMENT_TIMEOUT="50")
 
     with connection.cursor() as cursor, pytest.raises(OperationalError, match="statement timeout"):

@@ -19,13 +19,13 @@ from tests.cluster import FAST_SETTINGS
 from tests.infrastructure.conftest import in_a_child, python, remove
 
 
-def ask(embedded: EmbeddedDatabase, question: str) -> Any:
-    """Return the single value that answers a question in SQL."""
+def query_value(embedded: EmbeddedDatabase, sql: str) -> Any:
+    """The single value that answers a question in SQL."""
     connection = psycopg2.connect(**embedded.connection_params)
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(question)
+            cursor.execute(sql)
             return cursor.fetchone()[0]
     finally:
         connection.close()
@@ -33,11 +33,11 @@ def ask(embedded: EmbeddedDatabase, question: str) -> Any:
 
 def remember(embedded: EmbeddedDatabase, word: str) -> None:
     """Write a word into the database."""
-    ask(embedded, f"CREATE TABLE IF NOT EXISTS words AS SELECT '{word}' AS word; SELECT 1")
+    query_value(embedded, f"CREATE TABLE IF NOT EXISTS words AS SELECT '{word}' AS word; SELECT 1")
 
 
 def server_of(embedded: EmbeddedDatabase) -> int:
-    """Return the number of the server's process."""
+    """The number of the server's process."""
     return int((embedded.data / "postmaster.pid").read_text().split()[0])
 
 
@@ -52,7 +52,7 @@ def test_embedded_keeps_what_was_written_when_stopped_and_started(folder):
     embedded.start()
 
     assert [first, again, stopped, stopped_again] == [True, False, True, False]
-    assert ask(embedded, "SELECT word FROM words") == "here"
+    assert query_value(embedded, "SELECT word FROM words") == "here"
 
 
 def test_embedded_is_durable_and_discreet(begun):
@@ -71,17 +71,17 @@ def test_embedded_is_durable_and_discreet(begun):
 
     embedded.start()
 
-    assert {name: ask(embedded, f"SHOW {name}") for name in expected} == expected
+    assert {name: query_value(embedded, f"SHOW {name}") for name in expected} == expected
     collation = "SELECT concat(datlocprovider, ' ', datlocale) FROM pg_database LIMIT 1"
-    assert ask(embedded, collation) == "b C.UTF-8"
+    assert query_value(embedded, collation) == "b C.UTF-8"
 
 
-def test_embedded_log_holds_nothing_that_people_typed(begun):
+def test_embedded_log_contains_nothing_that_people_typed(begun):
     embedded = EmbeddedDatabase(begun, settings=FAST_SETTINGS)
 
     embedded.start()
     with pytest.raises(psycopg2.Error):
-        ask(embedded, "SELECT 'a private word' FROM no_such_table")
+        query_value(embedded, "SELECT 'a private word' FROM no_such_table")
 
     assert "private" not in embedded.log.read_text()
     assert "no_such_table" in embedded.log.read_text()
@@ -112,7 +112,7 @@ def test_embedded_runs_as_a_plain_user(folder, reachable_programs):
         assert embedded.start() is True
         assert embedded.server_user.uid == os.geteuid() != 0
         assert embedded.base == embedded.folder
-        assert ask(embedded, "SELECT 1") == 1
+        assert query_value(embedded, "SELECT 1") == 1
         assert embedded.stop() is True
 
     assert in_a_child(use, plain_user=True) == 0
@@ -131,26 +131,26 @@ def test_embedded_of_another_user_is_refused_in_a_sentence(folder, reachable_pro
     assert in_a_child(use, plain_user=True) == (0 if os.geteuid() == 0 else 1)
 
 
-def test_embedded_below_a_private_folder_of_root_stands_elsewhere_and_says_so(folder):
-    said: list[str] = []
+def test_embedded_below_a_private_folder_of_root_moves_elsewhere_and_reports_it(folder):
+    reports: list[str] = []
     private = folder / "private"
     private.mkdir(mode=0o700)
-    embedded = EmbeddedDatabase(private / "home", settings=FAST_SETTINGS, report=said.append)
+    embedded = EmbeddedDatabase(private / "home", settings=FAST_SETTINGS, report=reports.append)
 
     try:
         embedded.start()
 
         if os.geteuid() == 0:
             assert embedded.base.parent in (Path("/var/tmp"), Path("/tmp"))  # noqa: S108
-            assert [str(embedded.base) in sentence for sentence in said] == [True]
+            assert [str(embedded.base) in sentence for sentence in reports] == [True]
         else:
             assert embedded.base == embedded.folder
-            assert said == []
+            assert reports == []
         assert stat.S_IMODE(private.stat().st_mode) == 0o700
         remember(embedded, "here")
         embedded.stop()
         assert EmbeddedDatabase(embedded.folder, settings=FAST_SETTINGS).start() is True
-        assert ask(embedded, "SELECT word FROM words") == "here"
+        assert query_value(embedded, "SELECT word FROM words") == "here"
     finally:
         remove(embedded.folder)
 
@@ -178,7 +178,7 @@ def test_embedded_works_below_a_long_path(folder):
         embedded.start()
 
         assert len(str(embedded.socket_folder)) < 40
-        assert ask(embedded, "SELECT 1") == 1
+        assert query_value(embedded, "SELECT 1") == 1
     finally:
         remove(embedded.folder)
 
@@ -191,7 +191,7 @@ def test_embedded_survives_the_kill_of_its_server(begun):
     os.kill(server_of(embedded), signal.SIGKILL)
     embedded.start()
 
-    assert ask(embedded, "SELECT word FROM words") == "here"
+    assert query_value(embedded, "SELECT word FROM words") == "here"
 
 
 def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
@@ -216,7 +216,7 @@ def test_embedded_starts_over_a_dead_server_that_nobody_has_collected(begun):
 
         # Only now is it collected: so it was a zombie, state Z, when the new one started.
         assert server.poll() == -signal.SIGKILL
-        assert ask(embedded, "SELECT word FROM words") == "here"
+        assert query_value(embedded, "SELECT word FROM words") == "here"
     finally:
         server.wait()
 
@@ -238,7 +238,7 @@ def test_embedded_starts_where_the_noted_number_belongs_to_another_program(begun
         started = embedded.start()
 
         assert started is True
-        assert ask(embedded, "SELECT 1") == 1
+        assert query_value(embedded, "SELECT 1") == 1
         assert other.poll() is None
     finally:
         other.kill()
@@ -272,7 +272,7 @@ def test_embedded_start_that_was_cut_off_leaves_nothing_in_the_way(folder):
 
     embedded.start()
 
-    assert ask(embedded, "SELECT 1") == 1
+    assert query_value(embedded, "SELECT 1") == 1
     assert not (folder / "data.new").exists()
 
 

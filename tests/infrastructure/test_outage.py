@@ -45,8 +45,8 @@ class Site(NamedTuple):
     process: subprocess.Popen
     log: Path
 
-    def ask(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """Return the answer, and how long it took."""
+    def fetch(self, path: str, method: str = "GET", **headers: str) -> Answer:
+        """The answer, and how long it took."""
         begun = time.monotonic()
         visitor = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
@@ -59,16 +59,16 @@ class Site(NamedTuple):
         finally:
             visitor.close()
 
-    def ask_together(self, *paths: str) -> list[Answer]:
-        """Return the answers to readers who all ask at once."""
+    def fetch_together(self, *paths: str) -> list[Answer]:
+        """The answers to readers who all ask at once."""
         with ThreadPoolExecutor(len(paths)) as readers:
-            return list(readers.map(self.ask, paths))
+            return list(readers.map(self.fetch, paths))
 
     def seconds_until_all_is_well(self) -> float:
-        """Return how long it takes until twelve readers at once get their pages."""
+        """How long it takes until twelve readers at once get their pages."""
         begun = time.monotonic()
         while time.monotonic() - begun < 30:
-            answers = self.ask_together(*["/organizations/"] * 12)
+            answers = self.fetch_together(*["/organizations/"] * 12)
             if all(answer.status == 200 for answer in answers):
                 return time.monotonic() - begun
             time.sleep(0.1)
@@ -125,7 +125,7 @@ def wait_until_it_listens(site: Site) -> None:
     give_up = time.monotonic() + 30
     while True:
         try:
-            site.ask("/healthz")
+            site.fetch("/healthz")
             return
         except ConnectionError:
             assert site.process.poll() is None, site.log.read_text()
@@ -137,11 +137,13 @@ FAULTS: list[Callable[[FaultProxy], None]] = [FaultProxy.swallow, FaultProxy.ref
 
 
 @pytest.mark.parametrize("fail", FAULTS)
-def test_readers_who_come_together_are_told_in_time_and_served_again_in_time(site, fail):
+def test_readers_who_come_together_are_answered_in_time_and_served_again_in_time(site, fail):
     fail(site.proxy)
 
-    first = site.ask_together(*["/organizations/"] * 16)
-    then = site.ask_together(*["/", "/api/v1/organizations/", "/search/?q=migrant", "/admin/"] * 4)
+    first = site.fetch_together(*["/organizations/"] * 16)
+    then = site.fetch_together(
+        *["/", "/api/v1/organizations/", "/search/?q=migrant", "/admin/"] * 4
+    )
     site.proxy.restore()
     recovery = site.seconds_until_all_is_well()
 
@@ -153,9 +155,9 @@ def test_readers_who_come_together_are_told_in_time_and_served_again_in_time(sit
     assert recovery < MAX_RECOVERY
 
 
-def test_connections_that_stay_dead_for_ever_hold_nobody_up(site):
+def test_connections_that_stay_dead_for_ever_delay_no_reader(site):
     site.proxy.swallow()
-    site.ask("/organizations/")
+    site.fetch("/organizations/")
     site.proxy.restore(forgetting=True)
 
     recovery = site.seconds_until_all_is_well()
@@ -164,13 +166,13 @@ def test_connections_that_stay_dead_for_ever_hold_nobody_up(site):
     assert recovery < MAX_RECOVERY
 
 
-def test_readers_who_go_on_asking_hold_nobody_up(site):
+def test_readers_who_go_on_asking_delay_no_reader(site):
     site.proxy.swallow()
 
     until = time.monotonic() + 8
     answers = []
     while time.monotonic() < until:
-        answers += site.ask_together(*["/organizations/", "/networks-and-coalitions/"] * 8)
+        answers += site.fetch_together(*["/organizations/", "/networks-and-coalitions/"] * 8)
     site.proxy.restore()
 
     assert {answer.status for answer in answers} == {503}
@@ -180,22 +182,24 @@ def test_readers_who_go_on_asking_hold_nobody_up(site):
 
 @pytest.mark.parametrize("fail", FAULTS)
 def test_what_needs_no_database_is_there_without_it(site, fail):
-    page = site.ask("/account/sign-in/").body.decode()
+    page = site.fetch("/account/sign-in/").body.decode()
     style = re.findall(r'href="(/static/[^"]+\.css)"', page)[0]
 
     fail(site.proxy)
 
-    answers = {path: site.ask(path) for path in ("/healthz", "/account/sign-in/", "/about/", style)}
+    answers = {
+        path: site.fetch(path) for path in ("/healthz", "/account/sign-in/", "/about/", style)
+    }
     assert {path: answer.status for path, answer in answers.items()} == dict.fromkeys(answers, 200)
 
 
-def test_files_are_guarded_kept_for_ever_and_sent_compressed(site):
-    page = site.ask("/account/sign-in/").body.decode()
+def test_files_are_guarded_cached_for_ever_and_sent_compressed(site):
+    page = site.fetch("/account/sign-in/").body.decode()
     style = re.findall(r'href="(/static/[^"]+\.css)"', page)[0]
 
-    answer = site.ask(style, **{"Accept-Encoding": "gzip"})
-    again = site.ask(style, **{"If-None-Match": answer.headers["etag"]})
-    posted = site.ask(style, method="POST")
+    answer = site.fetch(style, **{"Accept-Encoding": "gzip"})
+    again = site.fetch(style, **{"If-None-Match": answer.headers["etag"]})
+    posted = site.fetch(style, method="POST")
 
     guards = {name.lower(): value for name, value in GUARDED.items()}
     for one in (answer, again, posted):
@@ -206,15 +210,15 @@ def test_files_are_guarded_kept_for_ever_and_sent_compressed(site):
 
 
 @pytest.mark.parametrize("fail", FAULTS)
-def test_outage_is_told_in_the_form_that_was_asked_for(site, fail):
+def test_outage_is_reported_in_the_requested_format(site, fail):
     fail(site.proxy)
 
-    page = site.ask("/organizations/")
-    spanish = site.ask("/es/organizations/")
-    head = site.ask("/organizations/", method="HEAD")
-    problem = site.ask("/api/v1/organizations/")
-    editor = site.ask("/admin/", Cookie="sessionid=0123456789abcdef0123456789abcdef")
-    ready = site.ask("/readyz")
+    page = site.fetch("/organizations/")
+    spanish = site.fetch("/es/organizations/")
+    head = site.fetch("/organizations/", method="HEAD")
+    problem = site.fetch("/api/v1/organizations/")
+    editor = site.fetch("/admin/", Cookie="sessionid=0123456789abcdef0123456789abcdef")
+    ready = site.fetch("/readyz")
 
     assert b"<h1>The catalogue cannot be read now</h1>" in page.body
     assert page.headers["retry-after"] == "30"
@@ -241,7 +245,7 @@ def test_outage_is_told_in_the_form_that_was_asked_for(site, fail):
 def test_outage_is_noted_in_lines_of_json_with_the_number_that_readers_were_sent(site):
     site.proxy.refuse()
 
-    answer = site.ask("/organizations/?q=a-reader")
+    answer = site.fetch("/organizations/?q=a-reader")
 
     lines = [json.loads(line) for line in site.log.read_text().splitlines()]
     noted = [line for line in lines if line.get("request") == answer.headers["x-request-id"]]

@@ -92,13 +92,13 @@ def wait_for_an_answer(port: int, server: subprocess.Popen[str]) -> None:
 
 
 def is_open(port: int) -> bool:
-    """Return whether anything listens on a port."""
+    """Whether anything listens on a port."""
     with socket.socket() as visitor:
         return visitor.connect_ex(("127.0.0.1", port)) == 0
 
 
 def answer_of(port: int, path: str) -> tuple[int, str | None]:
-    """Return the status of the answer at an address, and after how long to try again."""
+    """The status of the answer at an address, and after how long to try again."""
     connection = HTTPConnection("localhost", port, timeout=30)
     try:
         connection.request("GET", path)
@@ -109,23 +109,23 @@ def answer_of(port: int, path: str) -> tuple[int, str | None]:
 
 
 def status_of(port: int, path: str) -> int:
-    """Return the status of the answer at an address."""
+    """The status of the answer at an address."""
     return answer_of(port, path)[0]
 
 
 def processes_of(home: Path) -> list[str]:
-    """Return the command lines of all processes that work for the catalogue in a folder."""
-    found = []
+    """The command lines of all processes that work for the catalogue in a folder."""
+    commands = []
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            told = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
-            if str(home).encode() in told and place.name != str(os.getpid()):
-                found.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-    return found
+            process_info = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
+            if str(home).encode() in process_info and place.name != str(os.getpid()):
+                commands.append((place / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return commands
 
 
 def wait_until_gone(home: Path, seconds: float) -> list[str]:
-    """Return which processes of a folder are left after so many seconds, at once if none is."""
+    """Which processes of a folder are left after so many seconds, at once if none is."""
     give_up = time.monotonic() + seconds
     while (left := processes_of(home)) and time.monotonic() < give_up:
         time.sleep(0.2)
@@ -133,13 +133,13 @@ def wait_until_gone(home: Path, seconds: float) -> list[str]:
 
 
 def children_of(process: int) -> list[int]:
-    """Return the numbers of a process's children."""
+    """The numbers of a process's children."""
     tasks = Path(f"/proc/{process}/task").glob("*/children")
     return [int(number) for task in tasks for number in task.read_text().split()]
 
 
 def supervisor_of(server: int) -> int:
-    """Return the number of the process that restarts the database of a server."""
+    """The number of the process that restarts the database of a server."""
     supervisors = [
         child
         for child in children_of(server)
@@ -150,12 +150,12 @@ def supervisor_of(server: int) -> int:
 
 
 def postmaster_of(embedded: EmbeddedDatabase) -> int:
-    """Return the number of the first process of a database, parent of all others."""
+    """The number of the first process of a database, parent of all others."""
     return int((embedded.data / "postmaster.pid").read_text().split()[0])
 
 
 def session_of(embedded: EmbeddedDatabase) -> int:
-    """Return the number of a process that serves somebody's connection to a database."""
+    """The number of a process that serves somebody's connection to a database."""
     titles = {
         child: Path(f"/proc/{child}/cmdline").read_bytes()
         for child in children_of(postmaster_of(embedded))
@@ -170,14 +170,14 @@ def kill(embedded: EmbeddedDatabase) -> None:
 
 
 def connect(embedded: EmbeddedDatabase) -> Any:
-    """Return a connection to a database that commits at once."""
+    """A connection to a database that commits at once."""
     connection = psycopg2.connect(**embedded.connection_params)
     connection.autocommit = True
     return connection
 
 
 def run(connection: Any, sql: str, *values: object) -> list[tuple]:
-    """Return the rows that SQL gives, if it gives any."""
+    """The rows that SQL gives, if it gives any."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
@@ -270,23 +270,23 @@ def test_worker_that_is_killed_is_replaced(home, port):
         wait_for_an_answer(port, server)
         status = status_of(port, "/organizations/")
         server.terminate()
-        said = server.communicate(timeout=30)[0]
+        output = server.communicate(timeout=30)[0]
 
     # Two workers, the supervisor of the database, and that of the job worker.
     assert len(workers) == 4
     assert (status, server.returncode) == (200, 0)
-    noted = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    noted = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
     killed = [line["message"] for line in noted if line["logger"] == "gunicorn.error"]
     assert ["was sent SIGKILL" in message for message in killed] == [True, True]
 
 
 def long_workers(home: Path) -> set[int]:
-    """Return the numbers of the processes that do long work for a folder."""
+    """The numbers of the processes that do long work for a folder."""
     found = set()
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            told = (place / "environ").read_bytes(), (place / "cmdline").read_bytes()
-            if str(home).encode() in told[0] and b"manage.py\0work" in told[1]:
+            process_info = (place / "environ").read_bytes(), (place / "cmdline").read_bytes()
+            if str(home).encode() in process_info[0] and b"manage.py\0work" in process_info[1]:
                 found.add(int(place.name))
     return found
 
@@ -307,7 +307,7 @@ def test_worker_of_long_work_is_begun_anew_when_it_is_killed_and_ends_with_the_s
     assert wait_until_gone(home, 10) == []
 
 
-def test_serve_tells_of_a_database_that_was_killed_and_goes_on_when_another_has_started_it(
+def test_serve_reports_a_database_that_was_killed_and_goes_on_when_another_has_started_it(
     home, port
 ):
     embedded = EmbeddedDatabase(home)
@@ -373,7 +373,7 @@ def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(ho
             stored = {number for (number,) in run(second, "SELECT number FROM written")}
         alive = server.poll() is None
         server.terminate()
-        said = server.communicate(timeout=30)[0]
+        output = server.communicate(timeout=30)[0]
 
     for thread in threads:
         thread.result()
@@ -382,7 +382,7 @@ def test_database_killed_under_load_comes_back_with_all_that_was_acknowledged(ho
     assert answers == {(200, None), (503, "30")}
     restarted = killed is postmaster_of
     assert (before != after) == restarted
-    assert ("has ended unexpectedly and is started again.\n" in said) == restarted
+    assert ("has ended unexpectedly and is started again.\n" in output) == restarted
     assert wait_until_gone(home, 10) == []
 
 
@@ -404,7 +404,9 @@ def test_database_that_is_being_started_again_when_the_server_ends_ends_with_it(
     assert [is_open(port), embedded.is_running()] == [False, False]
 
 
-def test_database_that_cannot_start_is_tried_less_and_less_often_and_the_reason_is_said_once(begun):
+def test_database_that_cannot_start_is_tried_less_and_less_often_and_the_reason_is_reported_once(
+    begun,
+):
     embedded = EmbeddedDatabase(begun)
     control = embedded.data / "global" / "pg_control"
     away = control.with_name("away")
@@ -453,16 +455,16 @@ def test_database_whose_data_was_deleted_does_not_come_back_empty(begun):
     assert (sentences, embedded.is_running(), embedded.data.exists()) == ([], False, False)
 
 
-def test_serve_says_where_it_is_refuses_a_second_one_and_stops_everything(home, port):
+def test_serve_prints_its_address_refuses_a_second_one_and_stops_everything(home, port):
     with served(home, port) as server:
         second = python("-m", "mcs.embedded.serve", MCS_HOME=str(home), PORT=str(port))
         server.terminate()
-        said = server.communicate(timeout=30)[0]
+        output = server.communicate(timeout=30)[0]
 
     assert (
         f"\n\nThe catalogue is at http://localhost:{port} (Ctrl-C stops it).\n"
         "To make an administrator: .venv/bin/python manage.py createsuperuser\n"
-    ) in said
+    ) in output
     assert (second.returncode, second.stdout, second.stderr) == (
         1,
         "",
@@ -522,8 +524,8 @@ def test_command_starts_the_embedded_database_and_leaves_it_running(home):
 
     answer = python("manage.py", "shell", "-v", "0", "-c", "print(1)", MCS_HOME=str(home))
 
-    said = "The embedded database was started and goes on running; make stop stops it.\n"
-    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "1\n", said)
+    output = "The embedded database was started and goes on running; make stop stops it.\n"
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "1\n", output)
     assert embedded.stop() is True
 
 

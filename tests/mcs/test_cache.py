@@ -27,10 +27,10 @@ def _empty_cache(monkeypatch) -> None:
 
 
 def queries(client, path: str, **headers: str) -> int:
-    """Return how many questions to the database an answer takes."""
-    with CaptureQueriesContext(connection) as asked:
+    """How many questions to the database an answer takes."""
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(path, headers=headers).status_code == 200
-    return len(asked)
+    return len(captured)
 
 
 @pytest.fixture
@@ -46,14 +46,14 @@ def twice(client, path: str, **headers: str):
     return client.get(path, headers=headers)
 
 
-def test_page_asked_for_again_takes_one_question(client, liga):
+def test_page_asked_for_again_takes_one_query(client, liga):
     made = twice(client, "/organizations/liga/")
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         again = client.get("/organizations/liga/")
 
     # In the transaction of a test the role is set back first; elsewhere it ended by itself.
-    assert [one["sql"].rpartition("; ")[2].split(" WHERE")[0] for one in asked] == [
+    assert [one["sql"].rpartition("; ")[2].split(" WHERE")[0] for one in captured] == [
         "SELECT number, at, day FROM orgs_counter"
     ]
     assert again.content == made.content
@@ -110,7 +110,7 @@ def test_each_address_has_a_page_of_its_own(client, liga, one, other):
     assert twice(client, one).content != twice(client, other).content
 
 
-def test_kept_page_is_compressed_for_whoever_takes_it_so(client, liga):
+def test_cached_page_is_compressed_for_whoever_takes_it_so(client, liga):
     plain = twice(client, LIST)
     twice(client, LIST, **{"accept-encoding": "gzip"})
     short = client.get(LIST, headers={"accept-encoding": "gzip"})
@@ -134,17 +134,15 @@ def test_reader_who_has_the_page_is_sent_nothing(client, liga, encoding):
 
 
 @pytest.mark.parametrize("path", ["/search/?q=liga", "/organizations/?q=liga"])
-def test_what_is_searched_for_is_not_kept(client, liga, path):
+def test_searches_are_not_cached(client, liga, path):
     twice(client, path)
 
     assert not cache.cached.pages
     assert not cache.cached.requested
 
 
-def test_what_depends_on_who_asks_is_not_kept(client, liga):
-    force_sign_in(
-        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
-    )
+def test_personal_pages_are_not_cached(client, liga):
+    force_sign_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
 
     for path in ("/account/", "/admin/", "/account/sign-in/", "/api/v1/", "/healthz", "/nobody/"):
         twice(client, path)
@@ -153,7 +151,7 @@ def test_what_depends_on_who_asks_is_not_kept(client, liga):
     assert not cache.cached.requested
 
 
-def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypatch):
+def test_cached_page_is_not_shown_when_the_database_is_away(client, liga, monkeypatch):
     def away() -> tuple:
         raise OperationalError("away")
 
@@ -166,7 +164,7 @@ def test_kept_page_is_not_shown_when_the_database_is_away(client, liga, monkeypa
     assert response["Content-Language"] == "es"
 
 
-def test_cache_keeps_to_its_room():
+def test_cache_stays_within_its_limit():
     cached = PageCache()
     most = cache.MAX_SIZE // 16
 
@@ -178,7 +176,7 @@ def test_cache_keeps_to_its_room():
     assert [*cached.pages] == [bytes([number]) for number in range(4, 20)]
 
 
-def test_cache_forgets_first_what_was_asked_for_longest_ago():
+def test_cache_forgets_first_the_least_recently_requested():
     cached = PageCache()
     most = cache.MAX_SIZE // 16
     for number in range(16):

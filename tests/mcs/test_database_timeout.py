@@ -77,7 +77,7 @@ def test_whoever_gives_queries_longer_gives_a_new_connection_longer_too():
 
 
 def limit_of_locks() -> str:
-    """Return how long a new connection waits for a lock; 0 is for ever."""
+    """How long a new connection waits for a lock; 0 is for ever."""
     connection.close()
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")

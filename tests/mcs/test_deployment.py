@@ -30,7 +30,7 @@ PUBLIC = "https://catalogue.example"
         ("notlocalhost", False),
     ],
 )
-def test_this_machine_is_told_from_others(host, local):
+def test_this_machine_is_distinguished_from_others(host, local):
     assert is_local(host) is local
 
 
@@ -48,7 +48,7 @@ def test_this_machine_is_told_from_others(host, local):
         ({"TRUSTED_PROXIES": "1"}, 1),
     ],
 )
-def test_proxies_in_front_are_counted_as_said_or_by_the_public_address(environ, count):
+def test_proxies_in_front_are_counted_as_configured_or_by_the_public_address(environ, count):
     assert trusted_proxies(environ) == count
 
 
@@ -69,7 +69,7 @@ def deployed(settings) -> SimpleNamespace:
 
 
 def warnings() -> list[str]:
-    """Return which of our warnings `check --deploy` gives."""
+    """Which of our warnings `check --deploy` gives."""
     found = [one.id for one in run_checks(include_deployment_checks=True) if one.id]
     return sorted(one for one in found if one in ("mcs.W002", "mcs.W003", "mcs.W004"))
 
@@ -90,7 +90,7 @@ def test_sound_deployment_is_warned_of_nothing(deployed):
         ("", 0, True, []),
     ],
 )
-def test_doubt_about_proxies_is_told(deployed, url, count, said, found):
+def test_doubt_about_proxies_is_a_warning(deployed, url, count, said, found):
     deployed.BASE_URL = url
     deployed.ALLAUTH_TRUSTED_PROXY_COUNT = count
     deployed.TRUSTED_PROXIES_SAID = said
@@ -113,14 +113,16 @@ def test_doubt_about_proxies_is_told(deployed, url, count, said, found):
         ("localhost,db.example", {}, ["mcs.W003"]),
     ],
 )
-def test_database_elsewhere_without_encryption_is_told(deployed, monkeypatch, host, options, found):
+def test_database_elsewhere_without_encryption_is_a_warning(
+    deployed, monkeypatch, host, options, found
+):
     monkeypatch.setitem(deployed.DATABASES, "default", {"HOST": host, "OPTIONS": options})
 
     assert warnings() == found
 
 
 @pytest.mark.parametrize("host", ["*", ".example"])
-def test_host_that_is_no_name_is_told(deployed, host):
+def test_host_that_is_no_name_is_a_warning(deployed, host):
     deployed.ALLOWED_HOSTS = ["catalogue.example", host]
 
     assert warnings() == ["mcs.W004"]

@@ -21,7 +21,7 @@ def records(db) -> dict:
 
 
 def read(path: str, **headers):
-    """Return a page of the guide."""
+    """A page of the guide."""
     response = Client(headers=headers).get(f"/developers/{path}")
     assert response.status_code == 200
     return page_of(response)
@@ -61,7 +61,7 @@ def test_introduction_shows_what_the_api_answers(records):
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
-def test_examples_of_questions_have_answers(records, name):
+def test_examples_of_filters_have_results(records, name):
     page = read(f"{name}/")
     addresses = [one.attributes["href"] for one in page.main.every("a", kind="try")]
 
@@ -87,12 +87,12 @@ def test_examples_of_questions_have_answers(records, name):
     assert len(addresses) > 1
 
 
-def test_questions_lead_to_their_values(records):
+def test_filters_lead_to_their_values(records):
     page = read("organizations/")
 
-    def links(question: str) -> list[str]:
-        told = page.main.one("div", id=f"list.{question}")
-        return [one.attributes["href"] for one in told.every("a") if "try" not in
+    def links(filter_name: str) -> list[str]:
+        section = page.main.one("div", id=f"list.{filter_name}")
+        return [one.attributes["href"] for one in section.every("a") if "try" not in
                 one.attributes.get("class", "")]  # fmt: skip
 
     assert links("identity") == ["/terms/identity/"]
@@ -132,7 +132,7 @@ def test_every_way_through_the_guide_leads_somewhere(paper):
     assert len(others) > 100
 
 
-def test_examples_ask_the_host_that_the_reader_came_to(records, settings):
+def test_examples_use_the_host_that_the_reader_came_to(records, settings):
     settings.ALLOWED_HOSTS = ["catalogue.example"]
 
     page = read("", host="catalogue.example:8443")
@@ -143,7 +143,7 @@ def test_examples_ask_the_host_that_the_reader_came_to(records, settings):
     assert [one for one in programs if "localhost" in one or "SLUG" in one] == []
 
 
-def test_examples_ask_the_public_address_where_there_is_one(records, settings):
+def test_examples_use_the_public_address_where_there_is_one(records, settings):
     settings.BASE_URL = "https://catalogue.example"
 
     for path in ("", "organizations/", "changes/"):
@@ -174,7 +174,7 @@ def test_pages_of_the_guide_are_light(paper, path):
     ("path", "queries"),
     [("", 12), ("statements/", 0), ("organizations/", 7), ("terms/", 7), ("changes/", 7)],
 )
-def test_pages_of_the_guide_ask_as_often_for_many_as_for_few(
+def test_pages_of_the_guide_take_as_many_queries_for_many_as_for_few(
     write, django_assert_num_queries, path, queries
 ):
     for count in (1, 3):

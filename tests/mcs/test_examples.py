@@ -54,7 +54,7 @@ def served(own_paper, settings) -> Iterator[str]:
 
 
 def fetched(address: str) -> str:
-    """Return what is served at an address."""
+    """What is served at an address."""
     assert address.startswith("http://localhost:")
     with urlopen(address) as answer:  # noqa: S310 - the server above
         return answer.read().decode()
@@ -69,7 +69,7 @@ def examples(base: str) -> Iterator[tuple[str, Element]]:
 
 
 def programs(base: str, language: str) -> dict[str, tuple[str, Element]]:
-    """Return every program in this language, with its example, by where it stands."""
+    """Every program in this language, with its example, by where it stands."""
     found = {}
     for where, example in examples(base):
         for one in example.every("pre", kind="program"):
@@ -79,7 +79,7 @@ def programs(base: str, language: str) -> dict[str, tuple[str, Element]]:
 
 
 def text_of(example: Element, kind: str) -> str:
-    """Return what an example says that it shows or prints."""
+    """What an example says that it shows or prints."""
     return example.one("pre", kind=kind).exact
 
 
@@ -100,13 +100,13 @@ def run(command: list[str], program: str, folder: Path) -> str:
 
 
 def read_shortened(text: str) -> Any:
-    """Return shortened JSON; {"…": n} stands for n things that are not shown."""
+    """Shortened JSON; {"…": n} stands for n things that are not shown."""
     text = re.sub(r"\n *… ([0-9]+) more", r',{"…": \1}', text)
     return json.loads(re.sub(r"[\[{]… ([0-9]+)[\]}]", r'{"…": \1}', text))
 
 
 def differences(shown: Any, real: Any, where: str = "") -> list[str]:
-    """Return where a shortened answer is not the beginning of the real one."""
+    """Where a shortened answer is not the beginning of the real one."""
     if isinstance(shown, str) and shown.endswith("…"):
         return [] if isinstance(real, str) and real.startswith(shown[:-1]) else [where]
     if isinstance(shown, dict) and [*shown] == ["…"]:
@@ -131,21 +131,21 @@ def differences(shown: Any, real: Any, where: str = "") -> list[str]:
     return [] if shown == real else [f"{where}: {shown!r} for {real!r}"]
 
 
-def test_every_curl_shows_what_the_page_says(served, tmp_path):
+def test_every_curl_shows_what_the_page_shows(served, tmp_path):
     assert shutil.which("curl"), "curl is missing. Install it: apt-get install curl"
     wrong = {}
     found = programs(served, "curl")
 
     for where, (program, example) in found.items():
         shown = run(["sh", "-s"], program, tmp_path)
-        told = text_of(example, "shown-answer")
+        shown_text = text_of(example, "shown-answer")
         if not shown.startswith("{"):
-            different = [] if shown.strip() == told else [shown]
+            different = [] if shown.strip() == shown_text else [shown]
         else:
             real = json.loads(shown)
             if where.endswith("example-counts"):
                 real = {"facets": real["facets"]}
-            different = differences(read_shortened(told), real)
+            different = differences(read_shortened(shown_text), real)
         if different:
             wrong[where] = different
 
@@ -153,7 +153,7 @@ def test_every_curl_shows_what_the_page_says(served, tmp_path):
     assert len(found) == 6 + 14 + 13 + 1
 
 
-def test_every_python_program_prints_what_the_page_says(served, tmp_path):
+def test_every_python_program_prints_what_the_page_shows(served, tmp_path):
     found = programs(served, "Python")
 
     wrong = {
@@ -166,7 +166,7 @@ def test_every_python_program_prints_what_the_page_says(served, tmp_path):
     assert len(found) == 6 + 14 + 13 + 2
 
 
-def test_every_r_program_prints_what_the_page_says(served, tmp_path):
+def test_every_r_program_prints_what_the_page_shows(served, tmp_path):
     if not shutil.which("Rscript"):
         missing = (
             "R is missing: apt-get install --no-install-recommends r-base-core r-cran-jsonlite"
@@ -197,7 +197,7 @@ def accept(reason: str, *steps) -> None:
 
 
 def catalogue(base: str) -> dict[str, dict]:
-    """Return everything that the lists hold, by its id."""
+    """Everything that the lists hold, by its id."""
     items = {}
     for name in COLLECTIONS:
         address = f"{base}/api/v1/{name}/?limit=100" if name not in ("changes", "search") else ""

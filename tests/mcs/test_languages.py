@@ -77,7 +77,7 @@ def test_addresses_that_moved_lead_on_in_the_same_language(write, client):
 
 
 @pytest.mark.parametrize(
-    ("asked", "there"),
+    ("params", "destination"),
     [
         ({"language": "es", "page": "/places/?q=a&sort=name"}, "/es/places/?q=a&sort=name"),
         ({"language": "en", "page": "/es/places/"}, "/places/"),
@@ -91,11 +91,11 @@ def test_addresses_that_moved_lead_on_in_the_same_language(write, client):
     ],
 )
 def test_form_of_languages_leads_to_the_same_page_of_ours_and_nowhere_else(
-    client, db, asked, there
+    client, db, params, destination
 ):
-    answer = client.get("/language/", asked)
+    answer = client.get("/language/", params)
 
-    assert (answer.status_code, answer["Location"]) == (302, there)
+    assert (answer.status_code, answer["Location"]) == (302, destination)
 
 
 def test_every_page_names_its_twins_in_other_languages(client, write):
@@ -137,7 +137,7 @@ def test_answers_of_the_api_are_the_same_for_everybody(client, write):
         ("1994?", "1994 (fecha incierta)", "1994 (غير مؤكد)"),
     ],
 )
-def test_dates_are_read_as_their_language_says_them(edtf, spanish, arabic):
+def test_dates_read_as_usual_in_their_language(edtf, spanish, arabic):
     with override("es"):
         in_spanish = date_in_words(edtf)
     with override("ar"):
@@ -172,19 +172,19 @@ def test_days_and_numbers_are_written_as_in_their_language():
     ],
 )
 def test_plurals_have_the_forms_of_their_language(count, spanish, arabic):
-    said = []
+    sentences = []
     for language in ("es", "ar"):
         with override(language):
-            words = ngettext("%(count)s source", "%(count)s sources", count)
-            said.append(words % {"count": count})
+            plural_text = ngettext("%(count)s source", "%(count)s sources", count)
+            sentences.append(plural_text % {"count": count})
 
-    assert said == [spanish, arabic]
+    assert sentences == [spanish, arabic]
 
 
 # Content in another language than its page
 
 
-def test_words_of_the_editors_say_their_language_on_other_pages():
+def test_texts_of_the_editors_declare_their_language_on_other_pages():
     with override("en"):
         at_home = in_english("counted <twice>")
     with override("ar"):
@@ -197,9 +197,9 @@ def test_words_of_the_editors_say_their_language_on_other_pages():
 def test_number_and_brackets_stay_with_foreign_words():
     half = {"low": 4, "high": None, "unit": "of nine unions"}
     with override("ar"):
-        said = (in_brackets("page 28"), figure_text(half), in_brackets(""))
+        sentences = (in_brackets("page 28"), figure_text(half), in_brackets(""))
 
-    assert said == (
+    assert sentences == (
         '<span lang="en" dir="ltr">(page 28)</span>',
         '<span lang="en" dir="ltr">4 of nine unions</span> على الأقل',
         "",
@@ -224,7 +224,7 @@ def test_parts_of_the_paper_are_called_in_the_language_of_the_page(written, arab
 
 
 @pytest.mark.parametrize(
-    ("language", "written", "kept"),
+    ("language", "written", "wrapped"),
     [
         ("ar", "<bdi>Ana</bdi>: a note (short)", True),
         ("ar", "<bdi>آنا</bdi>: a note", False),
@@ -234,12 +234,12 @@ def test_parts_of_the_paper_are_called_in_the_language_of_the_page(written, arab
         ("es", "<bdi>Ana</bdi>: a note (short)", False),
     ],
 )
-def test_what_is_wholly_foreign_is_one_run(language, written, kept):
+def test_what_is_wholly_foreign_is_one_run(language, written, wrapped):
     template = Template("{% load labels %}{% isolate %}{{ said|safe }}{% end_isolate %}")
     with override(language):
         html = template.render(Context({"said": written}))
 
-    assert html == (f'<span dir="ltr">{written}</span>' if kept else written)
+    assert html == (f'<span dir="ltr">{written}</span>' if wrapped else written)
 
 
 def test_examples_of_dates_stay_whole():
@@ -253,12 +253,12 @@ def test_term_is_worded_in_the_language_of_the_page_if_the_codebook_has_it():
     labels = {"en": "women", "es": "mujeres"}
 
     with override("es"):
-        said = (codebook_text(labels), codebook_text({"en": "women"}))
+        sentences = (codebook_text(labels), codebook_text({"en": "women"}))
 
-    assert said == ("mujeres", '<span lang="en" dir="ltr">women</span>')
+    assert sentences == ("mujeres", '<span lang="en" dir="ltr">women</span>')
 
 
-def test_spanish_page_of_an_entry_tells_what_is_english_on_it(write, client):
+def test_spanish_page_of_an_entry_marks_what_is_english_on_it(write, client):
     record = write.record("organization", "fiob", "Frente Indígena")
     write.say("text", record, body="A front.", text_kind="summary", language="en")
     write.say("text", record, body="Un frente.", text_kind="own_words", language="es")

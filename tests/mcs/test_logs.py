@@ -41,7 +41,7 @@ def away(*_) -> None:
 
 
 def everything_asked(path: str) -> dict:
-    """Return a request with a canary wherever one can sit."""
+    """A request with a canary wherever one can sit."""
     return {
         "path": f"{path}?q={CANARY}",
         "headers": {
@@ -55,7 +55,7 @@ def everything_asked(path: str) -> dict:
     }
 
 
-def test_mistake_of_ours_is_noted_with_its_place_and_its_number(db, log):
+def test_server_error_is_logged_with_its_place_and_its_number(db, log):
     with connection.execute_wrapper(sung):
         response = Client(raise_request_exception=False).get("/organizations/")
 
@@ -173,7 +173,7 @@ def test_quick_answer_is_not_noted(client, db, log):
     assert log() == []
 
 
-def test_sentences_of_others_are_kept_without_their_values(log):
+def test_messages_of_libraries_are_logged_without_their_values(log):
     gunicorn = logging.getLogger("gunicorn.error")
     try:
         sung()
@@ -189,7 +189,7 @@ def test_sentences_of_others_are_kept_without_their_values(log):
     assert CANARY not in line
 
 
-def test_parent_of_the_processes_is_heard_in_full():
+def test_parent_of_the_processes_is_logged_in_full():
     record = logging.getLogger("gunicorn.error").makeRecord(
         *("gunicorn.error", logging.ERROR, "gunicorn/arbiter.py", 1),
         *("Worker (pid:%s) was sent %s!", (7, "SIGKILL"), None),

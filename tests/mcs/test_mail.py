@@ -8,14 +8,14 @@ from mcs.mail import check_mail, configuration
 BACKENDS = "django.core.mail.backends"
 
 
-def asked(url: str, demo: bool = False, **more: str):
+def mail_settings_for(url: str, demo: bool = False, **more: str):
     return configuration({"EMAIL_URL": url, **more}, demo)
 
 
-def test_server_is_reached_under_encryption_unless_it_is_told_otherwise():
-    first = asked("smtp://ana%40x:p%2Fw@mail.example")
-    second = asked("smtps://mail.example")
-    third = asked("smtp://localhost:25?tls=no&from=hello@x.example")
+def test_server_is_reached_under_encryption_by_default():
+    first = mail_settings_for("smtp://ana%40x:p%2Fw@mail.example")
+    second = mail_settings_for("smtps://mail.example")
+    third = mail_settings_for("smtp://localhost:25?tls=no&from=hello@x.example")
 
     assert first[3:9] == ("mail.example", 587, "ana@x", "p/w", True, False)
     assert second[3:9] == ("mail.example", 465, "", "", False, True)
@@ -24,13 +24,13 @@ def test_server_is_reached_under_encryption_unless_it_is_told_otherwise():
     assert third.sender == "hello@x.example"
 
 
-def test_demo_writes_on_its_terminal_and_others_send_nothing_unless_told():
-    demo, silent = asked("", demo=True), asked("")
+def test_demo_writes_on_its_terminal_and_others_send_nothing_by_default():
+    demo, silent = mail_settings_for("", demo=True), mail_settings_for("")
 
     assert (demo.backend, demo.sent) == (f"{BACKENDS}.console.EmailBackend", True)
     assert (silent.backend, silent.sent) == (f"{BACKENDS}.dummy.EmailBackend", False)
-    assert asked("file:///var/mail%20box").folder == "/var/mail box"
-    assert asked("", BASE_URL="https://x.example").sender == "catalogue@x.example"
+    assert mail_settings_for("file:///var/mail%20box").folder == "/var/mail box"
+    assert mail_settings_for("", BASE_URL="https://x.example").sender == "catalogue@x.example"
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_demo_writes_on_its_terminal_and_others_send_nothing_unless_told():
 )
 def test_what_cannot_be_read_is_refused_without_repeating_it(url):
     with pytest.raises(ImproperlyConfigured) as refusal:
-        asked(url)
+        mail_settings_for(url)
 
     assert "secret" not in str(refusal.value)
 
 
-def test_deployment_that_sends_nothing_is_told(settings):
+def test_deployment_that_sends_nothing_is_a_warning(settings):
     settings.EMAIL_SENT = False
     silent = check_mail(None)
     settings.EMAIL_SENT = True

@@ -37,10 +37,8 @@ def test_every_answer_is_guarded(client, db, path):
     assert {name: headers.get(name) for name in GUARDED} == GUARDED
 
 
-def test_pages_of_editors_are_guarded_and_kept_by_nobody(client, db):
-    force_sign_in(
-        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
-    )
+def test_pages_of_editors_are_guarded_and_never_cached(client, db):
+    force_sign_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
 
     headers = client.get("/admin/").headers
 
@@ -89,7 +87,7 @@ def test_mark_of_a_compressed_answer_is_known_again(client, db):
 
 
 @pytest.mark.parametrize(
-    ("query", "fault"),
+    ("query", "expected"),
     [
         ("", None),
         ("q=caf%C3%A9&arena=ngo", None),
@@ -105,13 +103,13 @@ def test_mark_of_a_compressed_answer_is_known_again(client, db):
         ("q=" + "a" * 8_000, ""),
     ],
 )
-def test_malformed_parameter_is_named(query, fault):
+def test_malformed_parameter_is_named(query, expected):
     request = RequestFactory().get("/search/", QUERY_STRING=query)
 
-    assert malformed_parameter(request) == fault
+    assert malformed_parameter(request) == expected
 
 
-def test_unreadable_question_gets_a_page_that_names_it(client, db):
+def test_unreadable_query_gets_a_page_that_names_it(client, db):
     response = client.get("/organizations/?country=%00")
 
     assert response.status_code == 400
@@ -161,7 +159,7 @@ def test_form_without_its_token_gets_a_sentence(db):
 
 
 @pytest.mark.parametrize("failure", [OperationalError, InterfaceError])
-def test_database_that_is_away_is_told_with_when_to_return(client, db, failure):
+def test_database_outage_is_reported_with_when_to_return(client, db, failure):
     def broken(*_):
         raise failure("the words of a reader")
 
@@ -176,7 +174,7 @@ def test_database_that_is_away_is_told_with_when_to_return(client, db, failure):
     )
 
 
-def test_database_that_is_away_is_told_to_programs_as_a_problem(client, db):
+def test_database_outage_is_reported_to_programs_as_a_problem(client, db):
     def broken(*_):
         raise OperationalError("away")
 
@@ -191,7 +189,7 @@ def test_database_that_is_away_is_told_to_programs_as_a_problem(client, db):
 
 
 @pytest.mark.parametrize(("path", "language"), [("/es/search/?q=a", "es"), ("/admin/", "en")])
-def test_database_that_is_away_is_told_in_the_language_of_the_address_and_asked_no_more(
+def test_database_outage_is_reported_in_the_language_of_the_address_without_queries(
     client, db, path, language
 ):
     # Who may be signed in is looked up in the database, too.
@@ -213,7 +211,7 @@ def test_database_that_is_away_is_told_in_the_language_of_the_address_and_asked_
     assert asked == [1]
 
 
-def test_question_that_takes_too_long_is_told(db):
+def test_slow_query_is_reported(db):
     error = OperationalError("canceled")
     error.__cause__ = QueryCanceled()
 
@@ -223,7 +221,7 @@ def test_question_that_takes_too_long_is_told(db):
     assert "Ask for less at once" in response.content.decode()
 
 
-def test_mistake_of_ours_is_told_without_details(db):
+def test_server_error_is_reported_without_details(db):
     def broken(*_):
         raise RuntimeError("inner workings")
 
@@ -238,7 +236,7 @@ def test_mistake_of_ours_is_told_without_details(db):
 # Health
 
 
-def test_healthz_asks_nobody(client, db, django_assert_num_queries):
+def test_healthz_needs_no_database(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         response = client.get("/healthz")
 

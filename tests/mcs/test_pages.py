@@ -9,7 +9,7 @@ from tests.support.pages import page_of
 pytestmark = pytest.mark.django_db
 
 
-def test_front_page_tells_what_this_is_and_what_is_in_it(client, write):
+def test_front_page_explains_what_this_is_and_what_is_in_it(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
     changeset = Changeset(reason="It told us so.")
     changeset.add("arena_placement", fiob, arena="membership", source=write.source)
@@ -56,7 +56,7 @@ def test_front_page_of_an_empty_catalogue_says_what_to_do(client, db):
     )
 
 
-def test_front_page_asks_once_for_all_changes_and_their_entries(
+def test_front_page_takes_one_query_for_all_changes_and_their_entries(
     client, write, django_assert_num_queries
 ):
     write.record("organization", "first")
@@ -71,7 +71,7 @@ def test_front_page_asks_once_for_all_changes_and_their_entries(
         client.get("/")
 
 
-def test_search_without_a_question_helps(client, db, django_assert_num_queries):
+def test_search_without_a_query_helps(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         page = page_of(client.get("/search/"))
 
@@ -106,7 +106,7 @@ def test_search_finds_every_kind_and_names_it(client, write):
     )
 
 
-def test_search_forgives_a_slip_and_says_so(client, write):
+def test_search_corrects_a_slip_and_reports_it(client, write):
     write.record("organization", "fiob", "Federación")
 
     page = page_of(client.get("/search/?q=federasion"))
@@ -122,7 +122,7 @@ def test_search_that_finds_nothing_helps(client, write):
     assert page.main.one("div", kind="help").one("h2").text == "How to find something"
 
 
-def test_search_repeats_a_question_harmlessly(client, write):
+def test_search_repeats_a_query_escaped(client, write):
     question = '"><script>alert(1)</script>'
 
     page = page_of(client.get("/search/", {"q": question}))
@@ -131,7 +131,7 @@ def test_search_repeats_a_question_harmlessly(client, write):
     assert page.root.every("script") == []
 
 
-def test_about_tells_the_idea(client, db, django_assert_num_queries):
+def test_about_explains_the_idea(client, db, django_assert_num_queries):
     with django_assert_num_queries(0):
         page = page_of(client.get("/about/"))
 
@@ -157,7 +157,7 @@ def test_reading_sets_no_cookie(client, write):
 # Signing in
 
 
-def test_desk_leads_to_the_sites_own_sign_in(client, db):
+def test_admin_leads_to_the_sites_own_sign_in(client, db):
     to_sign_in = client.get(reverse("admin:index"), follow=True)
 
     assert to_sign_in.redirect_chain[-1] == ("/account/sign-in/?next=%2Fadmin%2F", 302)

@@ -67,7 +67,7 @@ def set_up(client: Client) -> str:
 # The desk -----------------------------------------------------------------------------------------
 
 
-def test_administrator_is_led_to_a_second_factor_before_the_desk_opens(own_database):
+def test_administrator_is_led_to_a_second_factor_before_the_admin_opens(own_database):
     Account.objects.create_superuser("root@example.org", PASSWORD)
     client = Client()
     by_password(client, "root@example.org", next="/admin/orgs/changeset/")
@@ -81,7 +81,7 @@ def test_administrator_is_led_to_a_second_factor_before_the_desk_opens(own_datab
     assert (opened, len(secret)) == (200, 32)
 
 
-def test_no_page_of_the_desk_opens_without_one(client, root):
+def test_no_page_of_the_admin_opens_without_one(client, root):
     by_password(client, "root@example.org")
     paths = [
         address.written % dict.fromkeys(address.parameters, "1")
@@ -140,7 +140,7 @@ def test_session_that_has_not_shown_it_is_asked_to(client, root):
     assert client.get("/admin/").status_code == 200
 
 
-def test_desk_closes_when_the_last_factor_is_removed(client, root):
+def test_admin_closes_when_the_last_factor_is_removed(client, root):
     force_sign_in(client, root)
     opened = client.get("/admin/").status_code
     Authenticator.objects.all().delete()
@@ -203,9 +203,9 @@ def test_secrets_are_kept_locked(client, root):
     secret = set_up(client)
     papers = [one.text for one in page_of(client.get(CODES)).main.every("code")]
 
-    kept = json.dumps([one.data for one in Authenticator.objects.all()])
+    stored = json.dumps([one.data for one in Authenticator.objects.all()])
 
-    assert [word for word in (secret, *papers) if word in kept] == []
+    assert [word for word in (secret, *papers) if word in stored] == []
 
 
 def test_another_key_of_the_catalogue_opens_what_the_one_before_locked(settings):
@@ -216,7 +216,7 @@ def test_another_key_of_the_catalogue_opens_what_the_one_before_locked(settings)
     assert FactorAdapter().decrypt(locked) == SECRET
 
 
-def test_owner_is_told_by_mail_what_was_changed(client, root):
+def test_owner_is_notified_by_mail_what_was_changed(client, root):
     by_password(client, "root@example.org")
     set_up(client)
 
@@ -231,9 +231,9 @@ def test_removing_one_takes_it_once_more(client, root):
     by_password(client, "root@example.org")
     client.post(FACTOR, {"code": code_of_app()})
 
-    asked = client.post("/account/second-factor/app/remove/")
+    confirmation = client.post("/account/second-factor/app/remove/")
 
-    assert asked.url == "/account/confirm/?next=%2Faccount%2Fsecond-factor%2Fapp%2Fremove%2F"
+    assert confirmation.url == "/account/confirm/?next=%2Faccount%2Fsecond-factor%2Fapp%2Fremove%2F"
     assert Authenticator.objects.filter(type="totp").exists()
 
 
@@ -299,10 +299,10 @@ def test_sessions_are_listed_and_each_can_be_ended(client, ana):
 
 def test_whose_role_changes_signs_in_anew(client, ana, root):
     by_password(client, "ana@example.org")
-    desk = force_sign_in(Client(), root)
+    moderator = force_sign_in(Client(), root)
     page = f"/admin/orgs/account/{ana.pk}/change/"
 
-    desk.post(page, {"email": ana.email, "is_active": "on", "is_staff": "on"})
+    moderator.post(page, {"email": ana.email, "is_active": "on", "is_staff": "on"})
 
     ana.refresh_from_db()
     assert (ana.is_staff, whose(client)) == (True, None)
@@ -333,7 +333,7 @@ def test_of_a_browser_only_its_name_and_its_system_are_kept():
     assert {describe_device(short) for short in agents.values()} == set(agents.values())
 
 
-def test_what_has_had_its_day_is_forgotten(client, ana):
+def test_expired_data_is_deleted(client, ana):
     by_password(client, "ana@example.org", "wrong")
     by_password(client, "ana@example.org")
 
@@ -353,14 +353,14 @@ def test_what_has_had_its_day_is_forgotten(client, ana):
 def test_who_never_confirms_an_address_is_forgotten_after_a_week(client, ana):
     client.post("/account/sign-up/", {"email": "new@example.org"})
     made = Account.objects.create_user("made@example.org")
-    kept = []
+    stored = []
 
     for days in (6, 8):
         with time_machine.travel(datetime.now(UTC) + timedelta(days=days)):
             call_command("forget")
-        kept.append(sorted(Account.objects.values_list("email", flat=True)))
+        stored.append(sorted(Account.objects.values_list("email", flat=True)))
 
-    assert kept == [
+    assert stored == [
         ["ana@example.org", made.email, "new@example.org"],
         ["ana@example.org", made.email],
     ]

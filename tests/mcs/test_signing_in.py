@@ -49,7 +49,7 @@ def ana(db) -> Account:
 
 
 def text_of(response) -> str:
-    """Return what a page says, without the address that was typed."""
+    """What a page says, without the address that was typed."""
     return re.sub(r"\S+@\S+", "", page_of(response).main.text)
 
 
@@ -81,7 +81,7 @@ def test_sign_in_leads_to_no_other_site(client, ana, elsewhere):
     assert by_password(client, "ana@example.org", next=elsewhere).url == "/account/"
 
 
-def test_wrong_password_and_unknown_address_are_told_alike(client, ana):
+def test_wrong_password_and_unknown_address_get_the_same_answer(client, ana):
     answers = [by_password(client, f"{who}@example.org", "wrong") for who in ("ana", "who")]
 
     assert text_of(answers[0]) == text_of(answers[1])
@@ -110,7 +110,7 @@ def test_typed_address_stays_and_is_escaped(client, db):
     assert "<script>" not in html
 
 
-def test_password_is_kept_as_scrypt(ana):
+def test_password_is_stored_as_scrypt(ana):
     assert ana.password.startswith("scrypt$")
 
 
@@ -131,7 +131,7 @@ def test_code_that_is_sent_leads_in_without_a_password(client, ana):
     assert mail.outbox[0].alternatives == []
 
 
-def test_unknown_address_is_answered_like_a_known_one_and_told_by_mail(client, ana):
+def test_unknown_address_is_answered_like_a_known_one_and_notified_by_mail(client, ana):
     pages = [
         client.post(SIGN_IN, {"login": address, "by": "code"}, follow=True)
         for address in ("ana@example.org", "who@example.org")
@@ -235,7 +235,9 @@ def test_no_account_is_looked_up_when_no_more_answers_may_wait(client, ana, addr
 
 
 @pytest.mark.parametrize("address", ["ana@example.org", "who@example.org"])
-def test_server_of_messages_that_takes_none_is_told_alike_to_all(client, ana, settings, address):
+def test_server_of_messages_that_takes_none_gives_all_the_same_answer(
+    client, ana, settings, address
+):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "localhost", 1
 
@@ -285,18 +287,18 @@ def test_signing_up_asks_for_an_address_and_a_name_that_may_be_made_up(client, d
 
 
 def test_whoever_signs_up_comes_in_by_the_code(client, db):
-    asked = client.post(SIGN_UP, {"email": "New@example.org", "display_name": "La Golondrina"})
+    code_sent = client.post(SIGN_UP, {"email": "New@example.org", "display_name": "La Golondrina"})
     before = whose(client)
-    answer = client.post(asked.url, {"code": code_in(mail.outbox[0])})
+    answer = client.post(code_sent.url, {"code": code_in(mail.outbox[0])})
 
     account = Account.objects.get()
-    assert (asked.url, before, answer.url) == ("/account/address/code/", None, "/account/")
+    assert (code_sent.url, before, answer.url) == ("/account/address/code/", None, "/account/")
     assert (account.email, str(account)) == ("new@example.org", "La Golondrina")
     assert (account.is_staff, account.has_usable_password()) == (False, False)
     assert whose(client) == str(account.pk)
 
 
-def test_signing_up_tells_nobody_who_has_an_account(client, ana):
+def test_signing_up_does_not_reveal_who_has_an_account(client, ana):
     pages = [
         client.post(SIGN_UP, {"email": address}, follow=True)
         for address in ("new@example.org", "ana@example.org")
@@ -347,7 +349,7 @@ def test_name_is_changed_and_nothing_else(client, ana):
     assert (ana.display_name, ana.is_staff, ana.email) == ("Ana B.", False, "ana@example.org")
 
 
-def test_address_changes_when_the_new_one_is_confirmed_and_the_old_one_is_told(client, ana):
+def test_address_changes_when_the_new_one_is_confirmed_and_the_old_one_is_notified(client, ana):
     by_password(client, "ana@example.org")
     confirm = client.post("/account/address/", {"email": "new@example.org", "action_add": "1"})
     client.post(confirm.url, {"password": PASSWORD})
@@ -468,11 +470,11 @@ def test_known_browser_is_counted_too_and_is_known_for_its_own_account_only(clie
     assert (known["httponly"], known["samesite"], "ana" in known.value) == (True, "Lax", False)
 
 
-@pytest.mark.parametrize("kept", ["x" * 4_000, "....", "\xe9", "0" * 32])
-def test_made_up_sign_of_a_known_browser_is_worth_nothing(client, ana, kept):
+@pytest.mark.parametrize("forged_value", ["x" * 4_000, "....", "\xe9", "0" * 32])
+def test_made_up_sign_of_a_known_browser_is_worth_nothing(client, ana, forged_value):
     for _ in range(5):
         by_password(Client(), "ana@example.org", "wrong")
-    client.cookies["known"] = kept
+    client.cookies["known"] = forged_value
 
     assert "Too many attempts." in text_of(by_password(client, "ana@example.org"))
 
@@ -503,7 +505,7 @@ def test_guesses_are_counted_for_all_processes_together(own_database):
         " {{'login': 'ana@example.org', 'password': 'wrong'}})\n"
         "    print('Too many' in page.content.decode())\n"
     )
-    said = [
+    recognized = [
         subprocess.run(
             [sys.executable, "-c", guess.format(database=own_database)],
             env={**os.environ, "DJANGO_SETTINGS_MODULE": "mcs.settings"},
@@ -514,7 +516,7 @@ def test_guesses_are_counted_for_all_processes_together(own_database):
         for _ in range(2)
     ]
 
-    assert said == [["False"] * 3, ["False", "False", "True"]]
+    assert recognized == [["False"] * 3, ["False", "False", "True"]]
 
 
 def test_of_two_who_add_at_once_one_does(db):
@@ -549,7 +551,7 @@ def test_place_that_is_taken_and_left_all_the_time_is_one_persons_at_a_time(own_
 
 
 def tables_that_hold(word: str) -> list[str]:
-    """Return every table in which a word stands, wherever."""
+    """Every table in which a word stands, wherever."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
@@ -588,7 +590,7 @@ def test_hash_of_an_address_takes_the_key_to_make(settings):
     assert cache_key(ADDRESS, "", 1) != before[1]
 
 
-def test_visitors_are_told_apart_by_their_network():
+def test_visitors_are_distinguished_by_their_network():
     assert network_hmac("203.0.113.77") != network_hmac("203.0.113.78")
     assert network_hmac("203.0.113.77") == network_hmac("::ffff:203.0.113.77")
     assert (

@@ -24,7 +24,7 @@ PHYSICAL = re.compile(
 
 
 def sheet(name: str) -> str:
-    """Return a style sheet of ours without its comments."""
+    """A style sheet of ours without its comments."""
     return re.sub(r"/\*.*?\*/", "", (STYLES / f"{name}.css").read_text(), flags=re.DOTALL)
 
 
@@ -47,7 +47,7 @@ def test_colours_stand_out_from_what_they_are_written_on(scheme):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_shades_of_the_map_are_told_apart_without_hue(scheme):
+def test_shades_of_the_map_are_distinguishable_without_hue(scheme):
     colours = palette(scheme)
 
     steps = [contrast(colours[one], colours["paper"]) for one in SHADES]
@@ -116,7 +116,7 @@ def test_sheets_of_readers_are_small():
 # The style guide --------------------------------------------------------------------------------
 
 
-def test_style_guide_shows_every_piece_and_asks_nobody(
+def test_style_guide_shows_every_piece_without_queries(
     client, db, settings, django_assert_num_queries
 ):
     settings.DEMO = True

@@ -9,43 +9,43 @@ MOST = 100
 """How many entries one answer holds at most."""
 
 
-def ask(client: Client, path: str, **questions: Any) -> dict:
-    """Return what the API answers at an address below `/api/v1/`; it has to answer."""
-    answer = client.get(f"/api/v1/{path}", questions)
+def get_json(client: Client, path: str, **filters: Any) -> dict:
+    """What the API answers at an address below `/api/v1/`; it has to answer."""
+    answer = client.get(f"/api/v1/{path}", filters)
 
     assert answer.status_code == 200, answer.content.decode()
     return answer.json()
 
 
-def entries(client: Client, collection: str, **questions: Any) -> list[dict]:
-    """Return every entry of a collection that answers these questions, page by page."""
-    found: list[dict] = []
+def entries(client: Client, collection: str, **filters: Any) -> list[dict]:
+    """Every entry of a collection that answers these questions, page by page."""
+    results: list[dict] = []
     page: dict = {"next": f"/api/v1/{collection}/"}
-    questions = {"limit": MOST, **questions}
+    filters = {"limit": MOST, **filters}
     while page["next"]:
-        answer = client.get(page["next"], questions)
+        answer = client.get(page["next"], filters)
         assert answer.status_code == 200, answer.content.decode()
         page = answer.json()
         # `next` is a whole address that repeats the questions.
-        questions = {}
-        found += page["results"]
-    return found
+        filters = {}
+        results += page["results"]
+    return results
 
 
-def slugs(client: Client, collection: str, **questions: Any) -> set[str]:
-    """Return the slugs of the entries that answer these questions."""
-    return {entry["slug"] for entry in entries(client, collection, fields="slug", **questions)}
+def slugs(client: Client, collection: str, **filters: Any) -> set[str]:
+    """The slugs of the entries that answer these questions."""
+    return {entry["slug"] for entry in entries(client, collection, fields="slug", **filters)}
 
 
 def plain(value: Any) -> Any:
-    """Return a mentioned record as its slug, a speaker as a name; anything else as it is."""
+    """A mentioned record as its slug, a speaker as a name; anything else as it is."""
     if isinstance(value, dict):
         return value.get("slug", value.get("label"))
     return value
 
 
 def statements(items: Iterable[dict], **matching: Any) -> list[dict]:
-    """Return the statements whose fields are these; records are named by their slugs."""
+    """The statements whose fields are these; records are named by their slugs."""
     return [
         item
         for item in items
@@ -54,29 +54,29 @@ def statements(items: Iterable[dict], **matching: Any) -> list[dict]:
 
 
 def only(items: Iterable[dict], **matching: Any) -> dict:
-    """Return the one statement whose fields are these."""
-    found = statements(items, **matching)
+    """The one statement whose fields are these."""
+    results = statements(items, **matching)
 
-    assert len(found) == 1, f"{len(found)} statements are {matching}"
-    return found[0]
+    assert len(results) == 1, f"{len(results)} statements are {matching}"
+    return results[0]
 
 
 def values(items: Iterable[dict], name: str, **matching: Any) -> set:
-    """Return what stands in one field of the statements whose other fields are these."""
+    """What stands in one field of the statements whose other fields are these."""
     return {plain(item[name]) for item in statements(items, **matching)}
 
 
 def codes(document: dict, scheme: str, **matching: Any) -> set[str]:
-    """Return the codes of the terms of a scheme that describe a record, as far as they hold."""
+    """The codes of the terms of a scheme that describe a record, as far as they hold."""
     return values(document["traits"].get(scheme, ()), "term", holds=True, **matching)
 
 
 def amount(figure: dict) -> tuple[float | None, float | None, str]:
-    """Return the bounds of a figure and its unit."""
+    """The bounds of a figure and its unit."""
     return figure["low"], figure["high"], figure["unit"]
 
 
 def key_words(quote: str, *words: str) -> set[str]:
-    """Return which of these words a quoted definition has."""
+    """Which of these words a quoted definition has."""
     quoted = quote.casefold()
     return {word for word in words if word in quoted}

@@ -16,27 +16,27 @@ __all__ = ("TABLES", "has_words", "printed", "rows", "runs", "words")
 
 
 def rows(table: str) -> Iterator[tuple[int, dict[str, str]]]:
-    """Return the rows of a data file of the paper, numbered as a spreadsheet does."""
+    """The rows of a data file of the paper, numbered as a spreadsheet does."""
     with (PAPER / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
         yield from enumerate(csv.DictReader(lines), start=2)
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text without case, accents and punctuation."""
+    """The words of a text without case, accents and punctuation."""
     folded = unicodedata.normalize("NFKD", text).casefold()
-    kept = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    kept = "".join(character for character in folded if not unicodedata.combining(character))
     return re.findall(r"[a-z0-9]+", kept)
 
 
 def runs(text: str, length: int) -> set[tuple[str, ...]]:
-    """Return every run of so many words of a text."""
+    """Every run of so many words of a text."""
     read = words(text)
     return {tuple(read[start : start + length]) for start in range(len(read) - length + 1)}
 
 
 @cache
 def printed() -> str:
-    """Return the paper, in a folder named by MCS_TEST_DATA or beside it; without it, skip.
+    """The paper, in a folder named by MCS_TEST_DATA or beside it; without it, skip.
 
     It is not ours to give away, so it is not a part of the project.
     """
@@ -51,8 +51,8 @@ def printed() -> str:
 
 
 @cache
-def _as_words() -> tuple[str, str]:
-    """Return the paper as one line of words, with words broken at a page's end, and mended."""
+def _normalized_paper() -> tuple[str, str]:
+    """The paper as one line of words, with words broken at a page's end, and mended."""
     mended = re.sub(r"-\n+", "", printed())
     return f" {' '.join(words(printed()))} ", f" {' '.join(words(mended))} "
 
@@ -60,4 +60,4 @@ def _as_words() -> tuple[str, str]:
 def has_words(text: str) -> bool:
     """Whether the words of a text stand in the paper, in this order and nothing between."""
     wanted = f" {' '.join(words(text))} "
-    return any(wanted in paper for paper in _as_words())
+    return any(wanted in paper for paper in _normalized_paper())

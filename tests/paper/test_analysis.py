@@ -4,20 +4,20 @@ import pytest
 
 from orgs.projection.analysis import FINDING_KINDS, NOT_ENOUGH
 
-from .asking import ask, codes, entries, slugs
+from .asking import codes, entries, get_json, slugs
 
 
 def test_the_binational_front_is_the_transnational_movement_organization(paper, client):
     assert slugs(client, "organizations", transnational_base="yes") == {"fiob"}
 
-    base = ask(client, "organizations/fiob/")["transnational_base"]
+    base = get_json(client, "organizations/fiob/")["transnational_base"]
     assert base["numbers"] == {"countries": 2}
-    said = [client.get(f"/id/{number}")["Location"] for number in base["because"]]
-    assert said == [f"/organizations/fiob/#statement-{number}" for number in base["because"]]
+    addresses = [client.get(f"/id/{number}")["Location"] for number in base["because"]]
+    assert addresses == [f"/organizations/fiob/#statement-{number}" for number in base["because"]]
 
 
 def test_the_forum_in_asia_is_called_both_and_seen_to_be_neither(paper, client):
-    forum = ask(client, "organizations/migrant-forum-in-asia/")
+    forum = get_json(client, "organizations/migrant-forum-in-asia/")
 
     assert codes(forum, "form") >= {"network", "coalition"}
     assert forum["calls_itself"] == []
@@ -35,7 +35,7 @@ def test_the_alliance_in_the_united_states_turns_both_here_and_there(paper, clie
 def test_not_enough_on_record_is_the_most_frequent_answer(paper, client, name):
     collection = "organizations" if "organization" in FINDING_KINDS[name].kinds else "partnerships"
 
-    [most, *_] = ask(client, f"{collection}/", facets=name, limit=1)["facets"][name]
+    [most, *_] = get_json(client, f"{collection}/", facets=name, limit=1)["facets"][name]
 
     assert most["value"] == NOT_ENOUGH
     assert most["count"] == len(entries(client, collection, **{name: NOT_ENOUGH}, fields="slug"))

@@ -2,7 +2,7 @@
 
 from orgs.records.source import Citation
 
-from .asking import ask, entries
+from .asking import entries, get_json
 
 PAPER = "fox-gois-2010"
 
@@ -43,7 +43,7 @@ def test_exactly_seven_citations_do_not_resolve(paper):
 
 
 def test_the_paper_shows_every_citation_with_what_is_meant(paper, client):
-    citations = ask(client, f"sources/{PAPER}/")["citations"]
+    citations = get_json(client, f"sources/{PAPER}/")["citations"]
 
     shown = {(one["locator"], one["as_printed"]): one["cites"] for one in citations}
     assert len(shown) == 66
@@ -52,7 +52,7 @@ def test_the_paper_shows_every_citation_with_what_is_meant(paper, client):
 
 
 def test_a_citation_that_does_not_resolve_has_a_note(paper, client):
-    citations = ask(client, f"sources/{PAPER}/")["citations"]
+    citations = get_json(client, f"sources/{PAPER}/")["citations"]
 
     silent = {
         one["as_printed"]
@@ -62,8 +62,8 @@ def test_a_citation_that_does_not_resolve_has_a_note(paper, client):
     assert silent == set()
 
 
-def test_a_work_tells_where_it_is_cited(paper, client):
-    cited_by = ask(client, "sources/ishkander-2010/")["cited_by"]
+def test_a_work_shows_where_it_is_cited(paper, client):
+    cited_by = get_json(client, "sources/ishkander-2010/")["cited_by"]
 
     assert [(one["source"], one["locator"], one["as_printed"]) for one in cited_by] == [
         (PAPER, "fn 17", "Ishkander 2010"),

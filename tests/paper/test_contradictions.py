@@ -1,6 +1,6 @@
 """What the paper says twice and differently stands side by side; what it foresees is not held."""
 
-from .asking import ask, codes, entries, only, slugs, statements, values
+from .asking import codes, entries, get_json, only, slugs, statements, values
 
 COLLECTIONS = (
     "organizations",
@@ -16,7 +16,7 @@ COLLECTIONS = (
 
 
 def every_statement(document: dict) -> list[tuple[str, dict]]:
-    """Return the statements of a document, each with the part it stands in."""
+    """The statements of a document, each with the part it stands in."""
     found = []
     for part, items in document.items():
         if part == "traits":
@@ -27,7 +27,7 @@ def every_statement(document: dict) -> list[tuple[str, dict]]:
 
 
 def test_the_mexico_city_meeting_is_the_fourth_and_the_fifth(paper, client):
-    figures = ask(client, "gatherings/pga-mexico-city/")["figures"]
+    figures = get_json(client, "gatherings/pga-mexico-city/")["figures"]
     editions = statements(figures, measure="edition")
 
     assert [(figure["low"], figure["high"], figure["disputed"]) for figure in editions] == [
@@ -38,7 +38,7 @@ def test_the_mexico_city_meeting_is_the_fourth_and_the_fifth(paper, client):
 
 
 def test_the_protest_in_kuwait_has_two_sizes(paper, client):
-    figures = ask(client, "gatherings/kuwait-protest-2008/")["figures"]
+    figures = get_json(client, "gatherings/kuwait-protest-2008/")["figures"]
     sizes = statements(figures, measure="participants")
 
     assert [
@@ -67,7 +67,7 @@ def test_nothing_else_is_disputed(paper, client):
 
 
 def test_migrant_forum_in_asia_is_called_network_and_coalition(paper, client):
-    forum = ask(client, "partnerships/migrant-forum-in-asia/")
+    forum = get_json(client, "partnerships/migrant-forum-in-asia/")
 
     assert values(forum["called"], "term") == {"network", "coalition"}
     assert values(forum["called"], "locator") == {"Prop 7"}
@@ -78,7 +78,7 @@ def test_migrant_forum_in_asia_is_called_network_and_coalition(paper, client):
 
 def test_spellings_stand_side_by_side(paper, client):
     def spellings(path: str) -> set[str]:
-        return values(ask(client, f"{path}/")["names"], "text")
+        return values(get_json(client, f"{path}/")["names"], "text")
 
     assert {"Migrant Forum in Asia", "Migrant Forum of Asia"} <= spellings(
         "organizations/migrant-forum-in-asia"
@@ -134,7 +134,7 @@ def test_an_inferred_date_is_the_editors(paper, client):
 
 
 def test_the_unnamed_union_is_described_and_not_named(paper, client):
-    union = ask(client, "organizations/undocumented-migrants-union-south-korea/")
+    union = get_json(client, "organizations/undocumented-migrants-union-south-korea/")
 
     assert values(union["names"], "name_kind") == {"descriptive"}
     assert codes(union, "status") == {"unnamed_in_source"}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from .asking import ask
+from .asking import get_json
 
 SHOWN = 5
 """Among how many results the right one has to be."""
@@ -22,7 +22,7 @@ class Named(NamedTuple):
 
 
 def named_things() -> dict[str, list[Named]]:
-    """Return what the catalogue has for each named thing. A few are kept as two or three."""
+    """What the catalogue has for each named thing. A few are kept as two or three."""
     things: dict[str, list[Named]] = defaultdict(list)
     path = Path(__file__).with_name("named_things.tsv")
     with path.open(encoding="utf-8", newline="") as lines:
@@ -44,7 +44,7 @@ def test_named_thing_is_found_under_each_of_its_names(paper, client, thing):
 
     for kind, slug, names in THINGS[thing]:
         for name in names:
-            results = ask(client, "search/", q=name, limit=SHOWN)["results"]
+            results = get_json(client, "search/", q=name, limit=SHOWN)["results"]
             if (kind, slug) not in [(entry["kind"], entry["slug"]) for entry in results]:
                 missed.append((name, slug))
 
@@ -57,7 +57,7 @@ def test_search_puts_the_named_thing_first(paper, client):
     for things in THINGS.values():
         for kind, slug, names in things:
             for name in names:
-                first = ask(client, "search/", q=name, limit=1)["results"][0]
+                first = get_json(client, "search/", q=name, limit=1)["results"][0]
                 if (first["kind"], first["slug"]) != (kind, slug):
                     later.add(name)
 

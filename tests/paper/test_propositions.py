@@ -13,7 +13,7 @@ from campaigns.propositions import PROPOSITIONS, RECOMMENDATIONS
 from campaigns.propositions.dynamics import ABOUT_DEVELOPMENT, ABOUT_RIGHTS
 from orgs.projection.entry import Entry
 
-from .asking import amount, ask, codes, entries, only, slugs, statements, values
+from .asking import amount, codes, entries, get_json, only, slugs, statements, values
 from .reading import has_words
 
 MFA = "migrant-forum-in-asia"
@@ -111,14 +111,14 @@ ASKED = {
 
 @pytest.fixture
 def get(paper, client):
-    """Return a function that reads one document of the API: `get("organizations/picum")`."""
-    return lambda path: ask(client, f"{path}/")
+    """A function that reads one document of the API: `get("organizations/picum")`."""
+    return lambda path: get_json(client, f"{path}/")
 
 
 @pytest.fixture
 def find(paper, client):
-    """Return a function that asks a list: `find("organizations", country="be")` gives slugs."""
-    return lambda collection, **questions: slugs(client, collection, **questions)
+    """A function that asks a list: `find("organizations", country="be")` gives slugs."""
+    return lambda collection, **filters: slugs(client, collection, **filters)
 
 
 def test_every_question_is_asked():
@@ -151,7 +151,7 @@ def test_a_firm_stands_in_the_arena_of_media_alone(find):
 def test_no_organization_rests_on_three_identities(paper, client, find):
     bases = {entry["code"] for entry in entries(client, "terms", scheme="identity")}
     found = find("organizations", identity=",".join(bases))
-    held = {slug: codes(ask(client, f"organizations/{slug}/"), "identity") for slug in found}
+    held = {slug: codes(get_json(client, f"organizations/{slug}/"), "identity") for slug in found}
 
     assert len(held) == 9
     assert {slug for slug, some in held.items() if len(some) >= 3} == set()
@@ -298,7 +298,7 @@ def test_every_proposition_has_cases_of_the_paper(find):
         assert find("search", trait=f"supports_proposition:proposition_{number}") != set()
 
 
-def test_what_speaks_against_a_proposition(find):
+def test_what_contradicts_a_proposition(find):
     against = {
         number: find("search", trait=f"contradicts_proposition:proposition_{number}")
         for number in PROPOSITIONS
@@ -310,14 +310,14 @@ def test_what_speaks_against_a_proposition(find):
     }
 
 
-def test_what_bears_on_a_proposition_is_inferred_by_the_editors_and_says_why(paper, client):
+def test_what_bears_on_a_proposition_is_inferred_by_the_editors_with_a_reason(paper, client):
     schemes = [f"{side}_proposition" for side in ("supports", "contradicts", "qualifies")]
     bearing = [
         item
         for number in PROPOSITIONS
         for scheme in schemes
         for entry in entries(client, "search", trait=f"{scheme}:proposition_{number}", fields="url")
-        for item in ask(client, f"{api(entry['url'])}/")["traits"][scheme]
+        for item in get_json(client, f"{api(entry['url'])}/")["traits"][scheme]
     ]
 
     assert len(bearing) >= 70
@@ -326,7 +326,7 @@ def test_what_bears_on_a_proposition_is_inferred_by_the_editors_and_says_why(pap
 
 
 def api(url: str) -> str:
-    """Return where the API has what stands at an address."""
+    """Where the API has what stands at an address."""
     return url.split("//")[-1].partition("/")[2].strip("/").removeprefix("api/v1/")
 
 

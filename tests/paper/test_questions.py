@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .asking import amount, ask, codes, entries, key_words, only, slugs, statements, values
+from .asking import amount, codes, entries, get_json, key_words, only, slugs, statements, values
 
 PAPER = "fox-gois-2010"
 MFA = "migrant-forum-in-asia"
@@ -18,18 +18,18 @@ MRI = "migrant-rights-international"
 
 @pytest.fixture
 def get(paper, client):
-    """Return a function that reads one document of the API: `get("organizations/picum")`."""
-    return lambda path: ask(client, f"{path}/")
+    """A function that reads one document of the API: `get("organizations/picum")`."""
+    return lambda path: get_json(client, f"{path}/")
 
 
 @pytest.fixture
 def find(paper, client):
-    """Return a function that asks a list: `find("organizations", country="be")` gives slugs."""
-    return lambda collection, **questions: slugs(client, collection, **questions)
+    """A function that asks a list: `find("organizations", country="be")` gives slugs."""
+    return lambda collection, **filters: slugs(client, collection, **filters)
 
 
-def asked() -> list[dict]:
-    """Return the questions, with their ids."""
+def all_questions() -> list[dict]:
+    """The questions, with their ids."""
     path = Path(__file__).with_name("questions.jsonl")
     with path.open(encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]
@@ -38,8 +38,8 @@ def asked() -> list[dict]:
 def test_every_question_is_asked():
     numbers = {name[5:9].upper() for name in globals() if name.startswith("test_q")}
 
-    assert numbers == {question["id"] for question in asked()}
-    assert len(asked()) == 59
+    assert numbers == {question["id"] for question in all_questions()}
+    assert len(all_questions()) == 59
 
 
 # The arenas, and who belongs to what
@@ -167,7 +167,7 @@ def test_q031_name_and_website_of_nnirr(get):
 
 
 def test_q035_full_name_of_nalacc(paper, client):
-    first = ask(client, "search/", q="NALACC", limit=1)["results"][0]
+    first = get_json(client, "search/", q="NALACC", limit=1)["results"][0]
 
     assert values(first["names"], "text", name_kind="official") == {
         "National Alliance of Latin American and Caribbean Communities"
@@ -544,7 +544,7 @@ def test_q119_project_led_and_policy_led(get, find):
 # Further questions, about other things of the paper
 
 
-def test_bodies_that_the_paper_calls_coalitions(find):
+def test_organizations_that_the_paper_calls_coalitions(find):
     assert find("partnerships", called="coalition") == {
         MFA,
         "nalacc",
@@ -555,7 +555,7 @@ def test_bodies_that_the_paper_calls_coalitions(find):
     }
 
 
-def test_bodies_that_carry_network_or_alliance_in_their_own_name(find):
+def test_organizations_that_carry_network_or_alliance_in_their_own_name(find):
     assert find("partnerships", calls_itself="network") == {
         "nnirr",
         "pan-african-network-for-migrants-rights",
@@ -766,7 +766,7 @@ def test_editions_of_the_peoples_global_action(find):
     assert find("gatherings", edition_of=series, held_at="mx") == {"pga-mexico-city"}
 
 
-def test_repression_of_the_kuwait_protest_is_told_by_the_newspaper(get):
+def test_repression_of_the_kuwait_protest_is_reported_by_the_newspaper(get):
     protest = get("gatherings/kuwait-protest-2008")
 
     assert codes(protest, "repression", voice="quoted") == {"tear_gas_and_batons", "arrest"}

@@ -8,17 +8,17 @@ def page(client, address: str) -> Page:
 
 
 def editions(client, series: str) -> dict[str, list[str]]:
-    """Return the rows of the table of editions by their names, without the numbers of notes."""
+    """The rows of the table of editions by their names, without the numbers of notes."""
     table = page(client, f"/gatherings/{series}/").main.one("table", kind="editions")
-    found = {}
+    cells_by_name = {}
     for row in table.one("tbody").every("tr"):
         name = row.one("th").every("a")[0].text
-        found[name] = [unmarked(cell) for cell in row.every("td")]
-    return found
+        cells_by_name[name] = [unmarked(cell) for cell in row.every("td")]
+    return cells_by_name
 
 
 def unmarked(element) -> str:
-    """Return the text of an element without the marks of its notes."""
+    """The text of an element without the marks of its notes."""
     marks = {id(one) for one in element.every("sup", kind="mark")}
 
     def read(one) -> str:
@@ -30,7 +30,7 @@ def unmarked(element) -> str:
 
 
 def part(client, address: str, name: str) -> str:
-    """Return a part of a page without the marks of its notes."""
+    """A part of a page without the marks of its notes."""
     return unmarked(page(client, address).main.one("section", **{"aria-labelledby": name}))
 
 
@@ -101,9 +101,9 @@ def test_planned_gatherings_of_the_paper_are_nowhere_said_to_be_held(paper, clie
 
 
 def test_gathering_of_2006_stands_beside_its_official_counterpart(paper, client):
-    told = part(client, "/gatherings/parallel-event-2006/", "beside")
+    beside_text = part(client, "/gatherings/parallel-event-2006/", "beside")
 
-    assert told == (
+    assert beside_text == (
         "Beside it Was held in parallel to High Level Dialogue on Migration and Development (2006) "
         "Parallel event on migration, development and human rights, 2006 "
         "Is in the arena autonomous public spaces implied Took place 2006 "

@@ -37,7 +37,7 @@ QUOTED_SCHEMES = {
 
 
 def quotes() -> list[tuple[str, int, dict[str, str]]]:
-    """Return the rows that quote: table, number, row."""
+    """The rows that quote: table, number, row."""
     return [
         (table, number, row) for table in TABLES for number, row in rows(table) if row.get("quote")
     ]
@@ -54,9 +54,9 @@ def test_a_quote_has_at_most_forty_words():
 
 
 def test_pages_of_findings_and_finders_quote_the_paper():
-    told = [*DEFINITIONS.values(), *FINDERS.values()]
+    quoting = [*DEFINITIONS.values(), *FINDERS.values()]
 
-    assert [one.quote for one in told if not has_words(one.quote)] == []
+    assert [one.quote for one in quoting if not has_words(one.quote)] == []
 
 
 def test_only_definitions_figures_and_rivals_are_quoted():
@@ -120,7 +120,7 @@ def test_every_name_that_is_not_ours_stands_in_the_paper():
     assert wrong == []
 
 
-def test_every_web_address_of_the_paper_is_kept():
+def test_every_web_address_of_the_paper_is_stored():
     def bare(address: str) -> str:
         return re.sub(r"^https?://", "", address).rstrip("/")
 

@@ -59,7 +59,7 @@ def text_of(answer) -> str:
 # By a code ----------------------------------------------------------------------------------------
 
 
-def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(organization, ana):
+def test_code_sent_to_the_organization_makes_a_representative_after_seven_days(organization, ana):
     client = client_of(ana)
     code_sent = client.post(CLAIM, {"code": "1"})
     code = code_in(last_message())
@@ -81,7 +81,7 @@ def test_code_that_goes_to_the_body_makes_a_representative_after_seven_days(orga
     assert "approved. You can edit the page from" in text_of(client.get("/account/"))
 
 
-def test_code_is_kept_as_a_hash_only(organization, ana):
+def test_code_is_stored_as_a_hash_only(organization, ana):
     code = requested_code(client_of(ana))
 
     claim = Claim.objects.get()
@@ -126,7 +126,7 @@ def test_network_is_claimed_at_the_address_of_organizations(write, ana):
     assert client_of(ana).get("/organizations/red-de-redes/claim/").status_code == 200
 
 
-def test_whoever_has_no_account_is_led_to_one_and_back(organization, client):
+def test_visitor_without_an_account_is_led_to_one_and_back(organization, client):
     page = client.get(CLAIM)
     links = [element.attributes["href"] for element in page_of(page).main.every("a")]
     code_sent = client.post(f"{SIGN_UP}?next={CLAIM}", {"email": "new@example.org"})
@@ -136,7 +136,7 @@ def test_whoever_has_no_account_is_led_to_one_and_back(organization, client):
     assert answer.url == CLAIM
 
 
-def test_message_is_in_text_and_html_and_in_the_language_of_the_body(write, ana):
+def test_message_is_in_text_and_html_and_in_the_language_of_the_organization(write, ana):
     organization = organization_with_contact(write)
     write.say("name", organization, text="Red", language="es", name_kind="variant")
     claim_by_code(client_of(ana))
@@ -166,7 +166,7 @@ def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(organizatio
     assert stranger.get(link).status_code == 404
 
 
-def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(organization, ana):
+def test_every_representative_is_notified_and_can_stop_it(organization, ana):
     bea = account("bea@example.org")
     make_representative(bea, organization)
     claim_by_code(client_of(ana))
@@ -176,7 +176,7 @@ def test_everybody_who_speaks_for_it_is_told_and_can_stop_it(organization, ana):
     assert may_represent(ana, organization, days=8) is False
 
 
-def test_contact_that_was_removed_lately_is_told_too(write, organization, ana):
+def test_recently_removed_contact_is_notified_too(write, organization, ana):
     add_contact(write, organization, "new@mujeres.example", days=31)
     changeset = Changeset(reason="Gone.")
     changeset.retire(Contact.objects.get(value=OFFICE))
@@ -188,7 +188,7 @@ def test_contact_that_was_removed_lately_is_told_too(write, organization, ana):
     assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
-def test_nothing_begins_if_those_whom_it_concerns_cannot_be_told(organization, ana, settings):
+def test_no_claim_starts_if_the_people_concerned_cannot_be_notified(organization, ana, settings):
     client = client_of(ana)
     code = requested_code(client)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -237,7 +237,7 @@ def claim_with_note(somebody: Account) -> Claim:
     return Claim.objects.get(account=somebody)
 
 
-def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(organization, ana):
+def test_note_is_reviewed_with_the_domain_and_granted_with_a_hold(organization, ana):
     claim = claim_with_note(ana)
     moderator = signed_in(editor())
     first_page = moderator.get("/admin/").content.decode()
@@ -256,7 +256,7 @@ def test_note_lies_on_the_desk_with_the_domain_and_is_granted_with_a_hold(organi
     assert subjects()[-1] == "A person has claimed the page of Mujeres En Red"
 
 
-def test_refusal_is_told_with_its_reason(organization, ana):
+def test_refusal_is_sent_with_its_reason(organization, ana):
     claim = claim_with_note(ana)
     page = f"/admin/orgs/claim/{claim.pk}/change/"
     moderator = signed_in(editor())
@@ -275,7 +275,7 @@ def test_two_notes_of_one_account_are_both_read(organization, ana):
     assert Claim.objects.get().note == "Our page names me.\n\nMy number is published."
 
 
-def test_moderator_who_was_slower_reads_what_was_decided_and_their_own_words(organization, ana):
+def test_slower_moderator_sees_the_decision_and_their_own_text(organization, ana):
     claim = claim_with_note(ana)
     refuse(claim, editor(), "We could not reach you.")
     answer = signed_in(editor("other@example.org")).post(
@@ -308,7 +308,7 @@ def invited(organization: Record, address: str, **more: str) -> str:
     return link_in(last_message(address))
 
 
-def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(organization, ana):
+def test_invitation_of_a_moderator_needs_no_hold_without_representatives(organization, ana):
     link = invited(organization, ana.email)
     client = client_of(ana)
     page = client.get(link)
@@ -323,7 +323,7 @@ def test_invitation_of_a_moderator_needs_no_hold_where_nobody_speaks(organizatio
     assert client.get(link).status_code == 404
 
 
-def test_invitation_is_held_back_where_somebody_speaks(organization, ana):
+def test_invitation_is_held_back_where_there_is_a_representative(organization, ana):
     bea = account("bea@example.org")
     make_representative(bea, organization)
     client_of(ana).post(invited(organization, ana.email))
@@ -404,7 +404,7 @@ def test_colleague_takes_over_after_a_day(organization, ana, steps_down):
     )
 
 
-def test_whoever_stepped_down_speaks_again_when_the_colleague_was_none(organization, ana):
+def test_former_representative_returns_when_the_colleague_was_rejected(organization, ana):
     make_representative(ana, organization)
     mallory = account("mallory@example.org")
     client_of(ana).post(REPRESENTATIVE, {"address": mallory.email, "steps_down": "on"})
@@ -442,7 +442,7 @@ def test_months_are_counted_as_people_do():
     assert months_before(date(2024, 2, 29), -24) == date(2026, 2, 28)
 
 
-def test_silence_is_asked_about_once_after_a_year_and_ends_it_after_two(organization, ana):
+def test_inactivity_is_reminded_of_once_after_a_year_and_ends_the_role_after_two(organization, ana):
     make_representative(ana, organization, seen=datetime(2024, 5, 10, 12, tzinfo=UTC))
 
     due = [len(reminders_due(date(2025, 5, day))) for day in (9, 10)]
@@ -469,7 +469,7 @@ def test_command_does_what_is_due_and_nothing_the_second_time(organization, ana,
     ]
 
 
-def test_command_forgets_who_asked_for_a_code_that_is_over(organization, ana):
+def test_command_deletes_expired_codes(organization, ana):
     client_of(ana).post(CLAIM, {"code": "1"})
     with after(minutes=14):
         call_command("representatives", due=True, verbosity=0)
@@ -489,7 +489,9 @@ ADDED = {
 }  # fmt: skip
 
 
-def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accepted(write, ana):
+def test_added_organization_is_pending_and_its_author_represents_it_a_week_after_acceptance(
+    write, ana
+):
     client = client_of(ana)
     answer = client.post(ADD, ADDED)
     changeset = Changeset.objects.proposed().get()
@@ -515,7 +517,7 @@ def test_added_body_waits_and_its_author_speaks_for_it_a_week_after_it_is_accept
     assert "Describes itself here since" in text_of(Client().get(record.get_absolute_url()))
 
 
-def test_adding_needs_consent_and_says_what_is_missing(write, ana):
+def test_adding_needs_consent_and_reports_what_is_missing(write, ana):
     answer = client_of(ana).post(ADD, {**ADDED, "consent": "", "name": ""})
 
     assert answer.status_code == 400
@@ -536,7 +538,7 @@ def test_what_is_there_already_is_shown_before_anything_is_sent(organization, an
     assert (before, sure.status_code) == (0, 302)
 
 
-def test_rejected_addition_is_told_on_the_account(write, ana):
+def test_rejected_addition_is_shown_on_the_account(write, ana):
     client = client_of(ana)
     client.post(ADD, ADDED)
     Changeset.objects.proposed().get().reject(None, "It is a state body.")
@@ -555,7 +557,7 @@ def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, 
     assert Claim.objects.filter(account=ana).count() == 2
 
 
-def test_whoever_adds_without_an_account_is_led_to_one(write, client):
+def test_visitor_who_adds_without_an_account_is_led_to_one(write, client):
     answer = client.get(f"{ADD}?name=Casa")
 
     assert "No listed organization has this name." in text_of(answer)

@@ -46,7 +46,7 @@ def filled(client: Client, delay: float = 30, **more: str):
         return client.post(FORM, given)
 
 
-def test_message_reaches_the_body_and_only_the_body_sees_the_writer(opened):
+def test_message_reaches_the_organization_and_only_the_organization_sees_the_writer(opened):
     answer = filled(opened)
 
     (message,) = mail.outbox
@@ -59,7 +59,7 @@ def test_message_reaches_the_body_and_only_the_body_sees_the_writer(opened):
     assert not Changeset.objects.filter(operations__icontains="ana@example.org").exists()
 
 
-def test_nothing_of_a_message_is_kept(opened):
+def test_no_part_of_a_message_is_stored(opened):
     filled(opened)
 
     stored_rows = []
@@ -75,7 +75,7 @@ def test_nothing_of_a_message_is_kept(opened):
     assert stored_rows == []
 
 
-def test_form_is_there_only_where_the_body_opened_it(ana, write):
+def test_form_is_there_only_where_the_organization_opened_it(ana, write):
     write.record("organization", "otra")
     closed = Client().get(FORM)
     none = Client().get("/organizations/none-such/contact/")
@@ -91,7 +91,7 @@ def test_form_is_there_only_where_the_body_opened_it(ana, write):
     assert closed.content == none.content
 
 
-def test_researcher_cannot_open_the_form_of_a_body(ana, write):
+def test_researcher_cannot_open_the_form_of_a_organization(ana, write):
     write.say(
         "contact",
         ana.record,
@@ -104,7 +104,7 @@ def test_researcher_cannot_open_the_form_of_a_body(ana, write):
     assert Client().get(FORM).status_code == 404
 
 
-def test_hidden_body_answers_as_if_absent(ana, opened):
+def test_hidden_organization_answers_as_if_absent(ana, opened):
     changeset = Changeset()
     changeset.change_record(ana.record, level="hidden")
     changeset.propose().accept()
@@ -172,7 +172,7 @@ def test_five_messages_an_hour_pass_from_one_network(opened):
     assert len(mail.outbox) == 5
 
 
-def test_message_goes_where_the_body_wants_it_first(opened, ana, write):
+def test_message_goes_where_the_organization_wants_it_first(opened, ana, write):
     own = Changeset(author=ana.account, on_behalf=ana.record)
     own.add(
         "contact", ana.record, contact_kind="email", value="hola@example.org", voice="own",

@@ -90,7 +90,7 @@ def test_nobody_else_is_asked(organization, values):
     assert (run_reminders(), mail.outbox) == ("0 asked.", [])
 
 
-def test_question_is_the_one_reminder_of_a_silence(ana):
+def test_confirmation_request_is_the_one_reminder_to_an_inactive_representative(ana):
     run_reminders()
     call_command("representatives", due=True, stdout=StringIO())
 
@@ -104,7 +104,7 @@ def test_sign_of_life_of_a_colleague_counts(organization, ana):
     assert run_reminders() == "0 asked."
 
 
-def test_representative_of_a_hidden_body_is_not_asked(organization, ana):
+def test_representative_of_a_hidden_organization_is_not_asked(organization, ana):
     changeset = Changeset()
     changeset.change_record(organization, level="hidden")
     changeset.propose().accept()
@@ -112,14 +112,14 @@ def test_representative_of_a_hidden_body_is_not_asked(organization, ana):
     assert run_reminders() == "0 asked."
 
 
-def test_question_is_in_the_language_of_who_reads_it(ana):
+def test_confirmation_request_is_in_the_language_of_its_reader(ana):
     Account.objects.update(language="es")
     run_reminders()
 
     assert link_in(mail.outbox[0]).startswith("/es/confirm/")
 
 
-def test_next_run_asks_again_whom_no_message_reached(ana, monkeypatch):
+def test_next_run_retries_undelivered_messages(ana, monkeypatch):
     def broken(*args, **kwargs):
         raise OSError("down")
 
@@ -166,7 +166,7 @@ def test_looking_at_the_link_changes_nothing(organization, ana, link, client):
     assert client.post(link).status_code == 200
 
 
-def test_page_of_a_secret_tells_its_address_to_nobody(link, client):
+def test_page_with_a_secret_address_sends_no_referrer(link, client):
     answer = client.get(link)
 
     assert answer.headers["Referrer-Policy"] == "same-origin"
@@ -203,7 +203,7 @@ def test_link_of_one_entry_confirms_no_other(organization, link, client, write):
 @pytest.mark.parametrize(
     "values", [{"ended": timezone.now()}, {"since": timezone.now() + timedelta(days=3)}]
 )
-def test_link_of_whoever_may_no_longer_speak_is_void(ana, link, client, values):
+def test_link_of_a_former_representative_is_void(ana, link, client, values):
     Representative.objects.update(**values)
 
     assert client.post(link).status_code == 404
@@ -215,7 +215,7 @@ def test_link_of_a_closed_account_is_void(ana, link, client):
     assert client.post(link).status_code == 404
 
 
-def test_link_to_a_hidden_body_answers_like_none(organization, link, client):
+def test_link_to_a_hidden_organization_answers_like_none(organization, link, client):
     changeset = Changeset()
     changeset.change_record(organization, level="hidden")
     changeset.propose().accept()
@@ -234,7 +234,7 @@ def test_ten_thousand_guesses_find_nothing(link):
     assert Client().get(link).status_code == 200
 
 
-def test_table_of_questions_holds_no_secret(link):
+def test_table_of_confirmations_stores_no_secret(link):
     stored = Confirmation.objects.get()
 
     assert link.rstrip("/").rpartition("/")[2] not in repr(vars(stored))
@@ -255,7 +255,9 @@ def test_later_confirmation_takes_the_place_of_the_one_before(organization, ana,
     assert sources_of(organization)["itself"] == later
 
 
-def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(organization, ana, link, client):
+def test_source_of_a_hidden_organization_is_hidden_with_it_and_comes_back(
+    organization, ana, link, client
+):
     client.post(link)
     page = f"/sources/own-{organization.key}/"
     answers = [client.get(page)]
@@ -272,7 +274,7 @@ def test_source_of_a_hidden_body_is_hidden_with_it_and_comes_back(organization, 
     assert b"Mujeres en Red" not in contents
 
 
-def test_other_words_of_the_body_are_no_confirmation_of_the_rest(organization, ana, client):
+def test_other_statements_of_the_organization_do_not_confirm_the_rest(organization, ana, client):
     changeset = Changeset(author=ana.account, on_behalf=organization)
     source = own_source(changeset, organization)
     changeset.add(
@@ -334,11 +336,11 @@ def test_badge_ages_on_the_day_of_reading(observed, standing, described):
     )
 
 
-def test_entry_of_which_nobody_looked_has_no_badge():
+def test_unconfirmed_entry_has_no_badge():
     assert freshness.freshness({"itself": None, "network": None, "anyone": None}) is None
 
 
-def test_page_and_card_say_who_confirmed_last_and_age_without_a_change(
+def test_page_and_card_show_who_confirmed_last_and_age_without_a_change(
     organization, ana, link, client
 ):
     client.post(link)
@@ -368,14 +370,14 @@ def test_lists_can_ask_who_was_confirmed_since_a_year(organization, ana, link, c
     assert client.get("/api/v1/organizations/?confirmed_since=lately").status_code == 400
 
 
-def test_confirmation_of_whoever_is_signed_in_counts_too(organization, ana, client):
+def test_confirmation_by_a_signed_in_representative_counts_too(organization, ana, client):
     client.force_login(ana.account)
     client.post("/organizations/mujeres-en-red/confirm/", {"answer": "right"})
 
     assert sources_of(organization)["itself"] == THIS_MONTH
 
 
-def test_confirmation_of_another_body_is_not_there(organization, ana, client, write):
+def test_confirmation_of_another_organization_is_not_there(organization, ana, client, write):
     write.record("organization", "otra")
     before = client.get("/organizations/otra/confirm/")
     client.force_login(ana.account)
@@ -439,7 +441,7 @@ def test_network_attests_its_members_in_one_change(network, nora, client):
     }
 
 
-def test_attestation_of_whom_nobody_trusts_yet_waits(network, nora, client):
+def test_attestation_of_an_untrusted_representative_is_pending(network, nora, client):
     Representative.objects.update(trusted=False)
     (uno,) = numbers("uno")
     client.force_login(nora.account)
@@ -486,7 +488,7 @@ def test_answer_of_a_colleague_is_read_before_it_is_overwritten(network, nora, c
     assert membership.edtf == "2012/.."
 
 
-def test_attesting_again_keeps_what_was_said_since(network, nora, client):
+def test_attesting_again_keeps_later_statements(network, nora, client):
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     client.post("/organizations/red/attest/", {f"m{uno}": "still"})
@@ -519,7 +521,9 @@ def test_buttons_answer_for_all_and_keep_what_was_typed(network, nora, client):
         ("\x00", "", "still"),
     ],
 )
-def test_dates_that_cannot_be_are_refused_and_kept(network, nora, client, since, until, answer):
+def test_impossible_dates_are_refused_and_stay_in_the_form(
+    network, nora, client, since, until, answer
+):
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     given = {f"m{uno}": answer, f"s{uno}": since, f"u{uno}": until}
@@ -529,7 +533,7 @@ def test_dates_that_cannot_be_are_refused_and_kept(network, nora, client, since,
     assert not Changeset.objects.filter(label="attestation").exists()
 
 
-def test_network_says_nothing_of_who_is_no_member(network, nora, client, write):
+def test_network_cannot_attest_non_members(network, nora, client, write):
     stranger = write.record("organization", "otra")
     client.force_login(nora.account)
     client.post("/organizations/red/attest/", {f"m{stranger.pk}": "still"})
@@ -547,7 +551,7 @@ def test_only_the_representative_of_the_network_attests(network, organization, a
 @pytest.mark.parametrize(
     ("answer", "holds", "confirmed"), [("yes", True, "both"), ("no", False, "partnership")]
 )
-def test_member_answers_what_a_network_says_of_it(network, nora, client, answer, holds, confirmed):
+def test_member_answers_the_statement_of_a_network(network, nora, client, answer, holds, confirmed):
     (uno,) = numbers("uno")
     client.force_login(nora.account)
     client.post("/organizations/red/attest/", {f"m{uno}": "still"})
@@ -587,7 +591,7 @@ def test_not_now_is_asked_again_after_three_months(network, nora, client):
     assert question_shown == {1: False, 100: True}
 
 
-def test_what_one_side_says_is_written_anew_when_the_other_says_it(network, nora, client):
+def test_confirmation_is_updated_when_the_other_side_confirms(network, nora, client):
     (uno,) = numbers("uno")
     record = Membership.objects.filter(record=uno).first().record
     ulla = representative_of(record, "ulla@example.org")

@@ -40,7 +40,7 @@ def changeset(ids, author):
 
 
 def twin(message) -> str:
-    """Return what the HTML of a message says, one space between words."""
+    """What the HTML of a message says, one space between words."""
     html, kind = message.alternatives[0]
     assert kind == "text/html"
     body = re.sub(r"<head>.*?</head>", "", html, flags=re.DOTALL)
@@ -48,7 +48,7 @@ def twin(message) -> str:
 
 
 def plain(message) -> str:
-    """Return what the text of a message says, one space between words."""
+    """What the text of a message says, one space between words."""
     return " ".join(message.body.split())
 
 
@@ -66,7 +66,7 @@ def messages(ids, author, language) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_every_message_says_the_same_in_text_and_html(ids, author, language):
+def test_every_message_has_the_same_content_in_text_and_html(ids, author, language):
     messages(ids, author, language)
 
     assert len(mail.outbox) == len(OUTCOMES) + 3
@@ -87,7 +87,7 @@ def test_every_message_says_the_same_in_text_and_html(ids, author, language):
         ({"_ask": "1", "comment": "Which page?"}, "Which page?"),
     ],
 )
-def test_author_hears_what_became_of_a_proposal(ids, author, pressed, expected):
+def test_author_is_notified_of_the_outcome_of_a_proposal(ids, author, pressed, expected):
     author.language = ""
     author.save()
     proposal = changeset(ids, author)
@@ -99,7 +99,7 @@ def test_author_hears_what_became_of_a_proposal(ids, author, pressed, expected):
     assert f"/proposals/{proposal.pk}/" in mail.outbox[0].body
 
 
-def test_author_of_an_own_decision_hears_nothing(ids):
+def test_author_of_an_own_decision_is_not_notified(ids):
     account = editor()
     proposal = changeset(ids, account)
 
@@ -124,7 +124,7 @@ def test_decision_stands_though_no_message_can_be_sent(ids, author, monkeypatch)
     assert "could not be sent" in answer.content.decode()
 
 
-def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, author, client):
+def test_author_answers_on_a_page_of_their_own_and_others_cannot_open_it(ids, author, client):
     proposal = changeset(ids, author)
     page = f"/proposals/{proposal.pk}/"
     signed_in(editor()).post(
@@ -149,7 +149,7 @@ def test_author_answers_on_a_page_of_their_own_and_nobody_else_finds_it(ids, aut
 # What waits ---------------------------------------------------------------------------------------
 
 
-def test_moderators_hear_once_a_day_what_waits_in_numbers_only(ids, author):
+def test_moderators_get_one_daily_notice_with_numbers_of_pending_items(ids, author):
     accepts = editor("moderator@example.org")
     editor("proposes@example.org", accepts=False)
     call_command("notices")
@@ -188,7 +188,7 @@ def test_notice_that_could_not_be_sent_is_sent_by_the_next_run(ids, author, monk
 # A new place --------------------------------------------------------------------------------------
 
 
-def test_owner_hears_of_a_place_from_which_the_account_was_never_opened(author):
+def test_owner_is_notified_of_a_sign_in_from_a_new_place(author):
     visitor = {"REMOTE_ADDR": "192.0.2.1", "HTTP_USER_AGENT": FIREFOX}
     author.emailaddress_set.create(email=author.email, verified=True, primary=True)
 

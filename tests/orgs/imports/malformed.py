@@ -23,7 +23,7 @@ def lines(*rows: str, end: str = "\r\n") -> bytes:
 
 
 def with_cell(cell: str, column: int = 0) -> bytes:
-    """Return a table of which one cell, in row 3, is this."""
+    """A table of which one cell, in row 3, is this."""
     cells = ["Mar", "https://mar.example/", "2001"]
     cells[column] = '"' + cell.replace('"', '""') + '"'
     return lines(HEAD, GOOD, ",".join(cells))
@@ -99,7 +99,7 @@ def book(*rows: tuple, change: Callable | None = None) -> bytes:
 
 
 def cell(value: object, place: str = "A3", kind: str = "") -> bytes:
-    """Return a spreadsheet of which one cell is this."""
+    """A spreadsheet of which one cell is this."""
 
     def change(made: Workbook) -> None:
         made.active[place] = value
@@ -116,7 +116,7 @@ def cell(value: object, place: str = "A3", kind: str = "") -> bytes:
 def repacked(
     content: bytes, parts: dict[str, bytes | None], more: dict[str, bytes] | None = None
 ) -> bytes:
-    """Return a spreadsheet with other parts."""
+    """A spreadsheet with other parts."""
     file = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,

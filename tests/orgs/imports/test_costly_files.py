@@ -44,14 +44,14 @@ STRINGS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStr
 
 
 def with_type(part: str, kind: str = STRINGS) -> bytes:
-    """Return the list of types of a spreadsheet in which a part has this type, too."""
+    """The list of types of a spreadsheet in which a part has this type, too."""
     named = f'<Override PartName="/{part}" ContentType="{kind}"/></Types>'
     with zipfile.ZipFile(io.BytesIO(PLAIN)) as plain:
         return plain.read(TYPES).replace(b"</Types>", named.encode())
 
 
 def bomb(part: str) -> bytes:
-    """Return a spreadsheet whose shared strings, in a part of this name, are two million tags."""
+    """A spreadsheet whose shared strings, in a part of this name, are two million tags."""
     levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 6))
     strings = (
         f'<?xml version="1.0"?><!DOCTYPE sst [<!ENTITY e0 "{"<r/>" * 20}">{levels}]>'
@@ -79,7 +79,7 @@ def wide(rows: int) -> bytes:
 
 
 def reasons_of(content: bytes, name: str = "table") -> list[tuple[int, str, str]]:
-    """Return why a file is refused: row, value and the first sentence of each reason."""
+    """Why a file is refused: row, value and the first sentence of each reason."""
     with pytest.raises(UnreadableFile) as refused:
         parse_file(name, content)
     return [
@@ -462,7 +462,7 @@ def test_so_many_files_are_parsed_at_once_and_no_more(db, write, monkeypatch):
 # How much an account uploads ----------------------------------------------------------------------
 
 
-def test_account_uploads_so_many_files_in_an_hour_and_is_told_when_to_try_again(
+def test_account_uploads_so_many_files_in_an_hour_and_learns_when_to_try_again(
     db, write, monkeypatch
 ):
     monkeypatch.setattr(views, "MAX_FILES_PER_HOUR", 2)

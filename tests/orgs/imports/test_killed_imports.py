@@ -83,7 +83,7 @@ def run_and_die(run: Callable[[], None], owner: object, method: str, call: int) 
 
 
 def proposals() -> list[tuple[str, list[str]]]:
-    """Return the label of each proposal, and which records it creates."""
+    """The label of each proposal, and which records it creates."""
     return [
         (one.label, [record.slug for record in one.operations.records])
         for one in Changeset.objects.proposed().order_by("id")
@@ -151,7 +151,7 @@ def all_is_stored_once() -> bool:
     ) == (MEMBERS, MEMBERS, MEMBERS, [])
 
 
-def test_file_that_says_something_else_is_proposed_beside_what_waits(own_database, tmp_path):
+def test_file_that_says_something_else_is_proposed_beside_pending_proposals(own_database, tmp_path):
     write = Writer()
     write.record("organization", "fiob")
     header = ("record", "text", "source")

@@ -63,7 +63,7 @@ def refusals(run: Import) -> list[tuple[int, str, str, str]]:
 
 
 def outcome_counts(run: Import) -> dict[str, int]:
-    """Return what became of the rows, as far as anything became of any."""
+    """What became of the rows, as far as anything became of any."""
     return {verdict: count for verdict, count in run.tally().items() if count}
 
 
@@ -447,7 +447,7 @@ def test_map_says_which_column_is_which_field(write, cast, tmp_path):
     }
 
 
-def test_one_row_may_be_a_record_and_what_is_said_of_it(write, cast, tmp_path):
+def test_one_row_may_be_a_record_and_statements_about_it(write, cast, tmp_path):
     path = csv_file(
         tmp_path,
         ("id", "name", "acronym", "identity", "network"),
@@ -582,7 +582,7 @@ def test_headings_of_a_wide_table_are_taken_apart(write, cast, tmp_path):
     ]
 
 
-def test_fault_in_a_wide_table_is_told_with_the_heading_of_its_cell(write, cast, tmp_path):
+def test_error_in_a_wide_table_is_reported_with_the_heading_of_its_cell(write, cast, tmp_path):
     path = xlsx_file(tmp_path, *WIDE[:3], ("fiob", 4, "free", 7, 1), ("nobody", 4, 3, 7, 1))
     mapping = FileMapping.read(toml(tmp_path, SCORES.replace("1973/1974", "1973 to 74")), "figure")
 
@@ -660,7 +660,7 @@ def test_records_are_found_by_name_and_by_identifier(called, tmp_path):
         ("", "HK", "body", "Give the record."),
     ],
 )
-def test_record_that_is_not_found_is_told_with_what_to_do(
+def test_record_that_is_missing_is_reported_with_what_to_do(
     called, tmp_path, body, where, column, reason
 ):
     path = csv_file(tmp_path, ("body", "where"), (body, where))
@@ -992,7 +992,7 @@ def test_records_are_made_once(write, tmp_path):
     }
 
 
-def test_record_rows_at_fault_are_told_one_by_one(write, cast, tmp_path):
+def test_record_invalid_rows_are_reported_one_by_one(write, cast, tmp_path):
     path = csv_file(
         tmp_path,
         ("slug", "kind"),
@@ -1077,7 +1077,7 @@ def test_citations_are_recorded_once(write, tmp_path):
     ]
 
 
-def test_source_rows_at_fault_are_told_with_column_and_value(write, tmp_path):
+def test_source_invalid_rows_are_reported_with_column_and_value(write, tmp_path):
     path = csv_file(
         tmp_path,
         ("key", "short", "title", "source_kind", "observed"),
@@ -1101,7 +1101,7 @@ def test_source_rows_at_fault_are_told_with_column_and_value(write, tmp_path):
     assert Source.objects.count() == 1
 
 
-def test_term_without_a_label_is_told_with_its_row(write, tmp_path):
+def test_term_without_a_label_is_reported_with_its_row(write, tmp_path):
     path = csv_file(
         tmp_path,
         ("scheme", "code", "label"),
@@ -1123,7 +1123,7 @@ def test_term_without_a_label_is_told_with_its_row(write, tmp_path):
 NAMES = ("record", "text", "language", "preferred", "source")
 
 
-def test_all_rows_at_fault_are_told_at_once_and_nothing_is_stored(write, cast, tmp_path):
+def test_all_invalid_rows_are_reported_at_once_and_nothing_is_stored(write, cast, tmp_path):
     path = csv_file(
         tmp_path,
         NAMES,
@@ -1151,7 +1151,7 @@ def test_all_rows_at_fault_are_told_at_once_and_nothing_is_stored(write, cast, t
     assert Changeset.objects.proposed().count() == 0
 
 
-def test_thousand_rows_at_fault_are_told_at_once(write, cast, tmp_path):
+def test_thousand_invalid_rows_are_reported_at_once(write, cast, tmp_path):
     rows = [("fiob", f"Frente {number}", "English", "", "survey-2010") for number in range(1_000)]
 
     run = stored(csv_file(tmp_path, NAMES, *rows), "name")
@@ -1224,7 +1224,7 @@ def test_refusal_reads_as_a_line():
         ("name", {"text": "F\ud800"}, "text", "F\ud800", "Remove the half character"),
     ],
 )
-def test_row_at_fault_is_told_with_column_value_and_reason(
+def test_invalid_row_is_reported_with_column_value_and_reason(
     write, cast, tmp_path, kind, row, column, value, reason
 ):
     path = jsonl_file(tmp_path, {"record": "fiob", "source": "survey-2010", **row})
@@ -1255,7 +1255,7 @@ def test_tier_is_given_by_number_or_by_name(write, cast, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["F\x00", "F\ud800"])
-def test_text_that_no_database_holds_is_refused_in_sources_too(write, tmp_path, text):
+def test_text_that_no_database_stores_is_refused_in_sources_too(write, tmp_path, text):
     row = {"key": "one", "short": text, "title": "x", "source_kind": "book", "observed": "2010"}
 
     run = stored(jsonl_file(tmp_path, row), "source")
@@ -1266,7 +1266,7 @@ def test_text_that_no_database_holds_is_refused_in_sources_too(write, tmp_path, 
 # What only the ledger knows
 
 
-def test_period_that_overlaps_is_told_with_its_row(write, cast, tmp_path):
+def test_overlapping_period_is_reported_with_its_row(write, cast, tmp_path):
     header = ("record", "partnership", "when", "source")
     write.say("membership", cast["fiob"], partnership=cast["mfa"], edtf="1994/2001")
     path = csv_file(
@@ -1298,7 +1298,7 @@ def test_period_that_overlaps_is_told_with_its_row(write, cast, tmp_path):
     ]
 
 
-def test_rules_between_tables_are_told_with_their_rows(write, cast, tmp_path):
+def test_rules_between_tables_are_reported_with_their_rows(write, cast, tmp_path):
     write.say("identifier", cast["kapatiran"], scheme="hk-registry", value="007")
     write.say("trait", cast["fiob"], term=write.terms["sphere:state"])
     identifiers = csv_file(
@@ -1356,7 +1356,7 @@ def test_second_run_changes_nothing(write, cast, tmp_path):
     assert Counter.objects.get().number == number
 
 
-def test_row_that_stands_twice_is_said_twice_and_known_twice(write, cast, tmp_path):
+def test_duplicate_row_is_stored_twice_and_recognized_twice(write, cast, tmp_path):
     row = ("fiob", "Frente", "es", "", "survey-2010")
     path = csv_file(tmp_path, NAMES, row, row)
 
@@ -1378,7 +1378,7 @@ def test_numbers_are_known_however_they_are_written(write, cast, tmp_path):
     assert runs == [{"created": 1}, {"unchanged": 1}]
 
 
-def test_new_run_replaces_what_an_earlier_one_said(write, cast, tmp_path):
+def test_new_run_replaces_statements_of_an_earlier_one(write, cast, tmp_path):
     write.say("name", cast["fiob"], text="By hand")
     header = ("record", "text", "language", "source", "locator")
     first = csv_file(
@@ -1433,7 +1433,7 @@ def test_replacing_reaches_the_import_of_its_own_label_alone(write, cast, tmp_pa
     assert Name.objects.get(text="Frente").retired is None
 
 
-def test_replacing_by_an_empty_table_retires_what_was_said(write, cast, tmp_path):
+def test_replacing_by_an_empty_table_retires_earlier_statements(write, cast, tmp_path):
     stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
 
     run = stored(csv_file(tmp_path, NAMES), "name", replace=True)
@@ -1443,7 +1443,7 @@ def test_replacing_by_an_empty_table_retires_what_was_said(write, cast, tmp_path
 
 
 @pytest.mark.parametrize("error", ["judged", "refused by the ledger"])
-def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_path, error):
+def test_invalid_row_retires_no_statement_of_an_earlier_run(write, cast, tmp_path, error):
     header = ("record", "scheme", "value", "source", "when")
     first = csv_file(
         tmp_path,
@@ -1477,7 +1477,7 @@ def test_row_at_fault_retires_nothing_that_an_earlier_run_said(write, cast, tmp_
     assert check()[0] == []
 
 
-def test_what_is_said_otherwise_is_retired_in_the_proposal_that_says_it(write, cast, tmp_path):
+def test_changed_statement_is_retired_in_the_proposal_that_replaces_it(write, cast, tmp_path):
     stored(csv_file(tmp_path, NAMES, ("fiob", "Frente", "es", "", "survey-2010")), "name")
     corrected = csv_file(tmp_path, NAMES, ("fiob", "Frente Indígena", "es", "", "survey-2010"))
 
@@ -1507,7 +1507,7 @@ def test_import_may_be_proposed_only(write, cast, tmp_path):
     assert Membership.objects.count() == 0
 
 
-def test_dry_run_of_the_command_tells_and_keeps_nothing(write, cast, tmp_path, capsys):
+def test_dry_run_of_the_command_reports_and_stores_nothing(write, cast, tmp_path, capsys):
     path = csv_file(tmp_path, *MEMBERSHIPS)
     before = Counter.objects.values().get()
 
@@ -1531,7 +1531,7 @@ def test_command_accepts_proposes_or_refuses(write, cast, tmp_path, capsys):
     assert accepted == (f"2 rows: 2 created.\nAccepted as changes {number + 1} to {number + 1}.\n")
 
 
-def test_command_lists_the_rows_at_fault_and_fails(write, cast, tmp_path, capsys):
+def test_command_lists_the_invalid_rows_and_fails(write, cast, tmp_path, capsys):
     path = csv_file(tmp_path, NAMES, ("fiob", "Front", "English", "", "survey-2010"))
 
     with pytest.raises(CommandError, match=r"Nothing was stored\. Correct the rows above"):
@@ -1543,7 +1543,7 @@ def test_command_lists_the_rows_at_fault_and_fails(write, cast, tmp_path, capsys
     )
 
 
-def test_command_says_what_is_wrong_with_a_file_or_a_map(write, tmp_path):
+def test_command_reports_what_is_wrong_with_a_file_or_a_map(write, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"\xff")
     good = csv_file(tmp_path, ("colour",), ("red",))
@@ -1569,7 +1569,7 @@ def test_terms_of_a_trait_are_given_with_their_scheme(write, cast, tmp_path):
 # Many tables
 
 
-def test_what_is_said_of_one_record_is_stored_in_one_change(write, cast, tmp_path):
+def test_statements_about_one_record_are_stored_in_one_change(write, cast, tmp_path):
     rows = [("fiob", f"Frente {number}", "es", "", "survey-2010") for number in range(1_200)]
     number = Counter.objects.get().number
 

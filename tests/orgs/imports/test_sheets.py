@@ -47,7 +47,7 @@ def documents() -> list[dict[str, Any]]:
 
 
 def sheet() -> list[list[str]]:
-    """Return the sheet of all organizations: its headings, then its rows."""
+    """The sheet of all organizations: its headings, then its rows."""
     entries = documents()
     columns = columns_for(entries)
     return [headings_for(columns), *(row_for(item, columns) for item in entries)]
@@ -60,7 +60,7 @@ def as_file(rows: list[list[str]], form: str = "csv") -> bytes:
 
 
 def plan_content(content: bytes, file: str = "sheet", /, **columns: str) -> Plan:
-    """Return what an uploaded file would do; columns of ours are known by their headings."""
+    """What an uploaded file would do; columns of ours are known by their headings."""
     parsed = parse_file(file, content)
     ours = {
         item: item if parse_heading(item) or item in ("id", "kind", STATEMENT_IDS) else ""
@@ -201,7 +201,7 @@ def luz(write) -> Record:
 
 
 def edited(rows: list[list[str]], **cells: str) -> list[list[str]]:
-    """Return a sheet with other cells in its first row: `summary`, `acts_in`, `name`."""
+    """A sheet with other cells in its first row: `summary`, `acts_in`, `name`."""
     columns = {
         "summary": "text (summary, en)",
         "acts_in": "place (acts_in)",
@@ -238,7 +238,7 @@ def test_changed_cell_takes_the_place_of_its_statement_and_names_its_own_source(
     )
 
 
-def test_emptied_cell_is_said_no_longer_and_a_filled_one_newly(write, luz):
+def test_emptied_cell_retires_a_statement_and_a_filled_one_adds_one(write, luz):
     plan = plan_content(as_file(edited(sheet(), summary="", acts_in="mx | United States")))
 
     assert cells(plan) == [
@@ -455,7 +455,7 @@ def test_separator_may_be_said_as_spreadsheets_say_it():
     assert parsed.table.rows == [(3, {"a,b": "1", "c": "2"})]
 
 
-def test_columns_without_a_name_or_with_the_same_are_told_apart():
+def test_columns_without_a_name_or_with_the_same_are_distinguished():
     parsed = parse_file("table", b"name,phone,phone,,\nLuz,1,2,more,\n")
 
     assert parsed.table.header == ["name", "phone", "phone [2]", "(column D)"]
@@ -511,11 +511,11 @@ PUBLISHED_BY_OTHERS = {
 
 
 def with_mail(*rows: str) -> bytes:
-    """Return a table of names, websites and e-mail addresses."""
+    """A table of names, websites and e-mail addresses."""
     return lines('"name (official, en)",link (website),contact (email)', *rows)
 
 
-def test_bodies_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
+def test_organizations_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
     plan = plan_content(
         with_mail(
             "Catholic Charities,,office@ccadm.example",
@@ -539,7 +539,7 @@ def test_bodies_of_one_name_with_mail_of_two_domains_are_not_made_one(write):
         pytest.param(",a@luz.example (office)", ",<b@luz.example>", id="words around an address"),
     ],
 )
-def test_bodies_of_one_name_are_one_where_nothing_tells_them_apart(write, first, second):
+def test_organizations_of_one_name_are_one_where_nothing_distinguishes_them(write, first, second):
     plan = plan_content(with_mail(f"Luz,{first}", f"Luz,{second}"))
 
     assert not any("another value here" in reason for *_, reason in reasons(plan))

@@ -14,7 +14,7 @@ from orgs.records.record import Record
 
 
 def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, dict]]]:
-    """Return the records that the proposals of a seed would bring, and what they would say."""
+    """The records that the proposals of a seed would bring, and what they would say."""
     records: list[dict] = []
     statements: list[tuple[str, dict]] = []
     for changeset in World(count, seed).organization_changesets():
@@ -26,7 +26,7 @@ def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, d
 
 
 def stable_parts(count: int, seed: int) -> list[tuple]:
-    """Return what does not depend on the catalogue: addresses, keys, names and texts."""
+    """What does not depend on the catalogue: addresses, keys, names and texts."""
     records, statements = changesets(count, seed)
     actors = [(one["slug"], one["key"], one["kind"]) for one in records]
     return actors + [(row["text"], row["edtf"]) for kind, row in statements if kind == "name"]
@@ -44,7 +44,7 @@ def test_one_in_twenty_is_a_partnership(db):
     assert Tally(one["kind"] for one in changesets(60)[0]) == {"organization": 57, "partnership": 3}
 
 
-def test_organizations_are_told_of_in_about_a_dozen_statements(db):
+def test_organizations_have_about_a_dozen_statements(db):
     statements = Tally(row["record_id"] for _, row in changesets(300)[1])
 
     assert len(statements) == 300
@@ -94,7 +94,7 @@ def test_command_keeps_out_of_a_catalogue_with_other_records(write):
     assert Record.objects.count() == 1
 
 
-def test_command_goes_among_others_when_told_to(own_paper):
+def test_command_adds_to_other_records_when_asked_to(own_paper):
     call_command("synthesize", "20", among_others=True, verbosity=0)
 
     assert Record.objects.filter(slug__startswith="synthetic-1-").count() == 20

@@ -57,7 +57,7 @@ def submit_upload(browser: Client) -> str:
 
 
 def proposed() -> list[tuple[str, int]]:
-    """Return the label of every proposal that waits, and how many records it brings."""
+    """The label of every proposal that waits, and how many records it brings."""
     changesets = Changeset.objects.proposed().order_by("id")
     return [(changeset.label, len(changeset.operations.records)) for changeset in changesets]
 
@@ -103,7 +103,7 @@ def test_columns_of_a_long_file_are_asked_about_before_it_is_compared(uploader):
     assert main_of(uploader.get(address)).one("ul", kind="inline-list").text == "4 rows are new"
 
 
-def test_few_rows_are_told_at_once_without_a_worker(uploader):
+def test_few_rows_are_compared_at_once_without_a_worker(uploader):
     address = uploaded(uploader, lines(HEADINGS, "Sol,,", "Mar,,", "Luz,,")).url
 
     assert main_of(uploader.get(address)).one("ul", kind="inline-list").text == "3 rows are new"
@@ -146,7 +146,7 @@ def test_asking_twice_proposes_once(uploader):
     assert [records for _, records in proposed()] == [4]
 
 
-def test_proposals_of_one_import_count_as_one_that_waits(uploader, writer):
+def test_proposals_of_one_import_count_as_one_in_the_queue(uploader, writer):
     account = Account.objects.get(email="ana@example.org")
     record = writer.record("organization", "nube", "Nube")
     for number in range(MAX_PENDING_PROPOSALS + 1):
@@ -186,7 +186,7 @@ def test_nobody_else_sees_how_far_it_is(uploader):
     assert browser_of("bea@example.org").get(address).status_code == 404
 
 
-def test_worker_tells_reasons_in_the_language_in_which_it_was_asked(uploader):
+def test_worker_gives_reasons_in_the_language_in_which_it_was_asked(uploader):
     sent = {
         "file": SimpleUploadedFile("table.csv", TABLE + b",sol.example,\n"),
         "source": "survey-2010",
@@ -202,7 +202,7 @@ def test_worker_tells_reasons_in_the_language_in_which_it_was_asked(uploader):
     assert reason in main_of(uploader.get(address)).text
 
 
-def test_list_of_uploads_tells_which_are_worked_on(uploader):
+def test_list_of_uploads_shows_which_are_in_progress(uploader):
     uploaded(uploader, TABLE, "first.csv")
     work()
     uploaded(uploader, TABLE, "second.csv")
@@ -306,7 +306,7 @@ def test_file_that_is_put_away_meanwhile_is_not_proposed(uploader):
 # What comes to no end -----------------------------------------------------------------------------
 
 
-def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
+def test_work_that_never_ends_is_given_up_and_its_owner_notified(uploader):
     address = submit_upload(uploader)
     Job.objects.update(tries=MAX_TRIES)  # as if each had been killed
 
@@ -321,7 +321,7 @@ def test_work_that_never_ends_is_given_up_and_its_owner_told(uploader):
     assert [records for _, records in proposed()] == [4]
 
 
-def test_mistake_of_the_program_is_told_and_noted_without_what_the_file_says(uploader, caplog):
+def test_program_error_is_shown_and_logged_without_what_the_file_says(uploader, caplog):
     address = uploaded(uploader, TABLE).url
     Upload.objects.update(columns={"no such heading": "name (official, en)"})
 
@@ -344,7 +344,7 @@ def test_others_go_on_after_one_was_given_up(uploader):
     assert main_of(uploader.get(second)).one("ul", kind="inline-list").text == "4 rows are new"
 
 
-def test_what_waits_and_what_was_given_up_is_told_to_whoever_runs_it(uploader, capsys):
+def test_pending_and_failed_jobs_are_reported_to_the_operator(uploader, capsys):
     uploaded(uploader, TABLE)
 
     call_command("work", waiting=True)

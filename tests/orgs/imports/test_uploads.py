@@ -57,7 +57,9 @@ def for_luz(content: bytes, luz: Record) -> bytes:
 
 
 @pytest.mark.parametrize(("name", "content"), MALFORMED, ids=[name for name, _ in MALFORMED])
-def test_malformed_file_is_told_where_and_why_and_nothing_is_stored(uploader, luz, name, content):
+def test_malformed_file_is_reported_with_place_and_reason_and_nothing_is_stored(
+    uploader, luz, name, content
+):
     before = (Changeset.objects.count(), Record.objects.count())
 
     answer = shown(uploader, for_luz(content, luz), name)
@@ -73,7 +75,7 @@ def test_malformed_file_is_told_where_and_why_and_nothing_is_stored(uploader, lu
 
 
 def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, str, str]]:
-    """Return what is wrong with a file: row, column, value and reason of each problem."""
+    """What is wrong with a file: row, column, value and reason of each problem."""
     source = Source.objects.get(key="survey-2010")
     try:
         parsed = parse_file(name, for_luz(content, luz))

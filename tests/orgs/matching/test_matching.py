@@ -46,7 +46,7 @@ from tests.bench import names as bench
         ("សហព័ន្ធ ខ្មែរ", "សហព័ន្ធខ្មែរ"),
     ],
 )  # fmt: skip
-def test_names_of_one_body_are_alike(first, second):
+def test_names_of_one_organization_are_alike(first, second):
     assert compare_names(first, second).score >= LIKELY
     assert compare_names(second, first).score >= LIKELY
 
@@ -66,7 +66,7 @@ def test_names_of_one_body_are_alike(first, second):
         ("…", "!!"),
     ],
 )
-def test_near_names_of_two_bodies_are_not_alike(first, second):
+def test_near_names_of_two_organizations_are_not_alike(first, second):
     assert compare_names(first, second).score < LIKELY
     assert compare_names(second, first).score < LIKELY
 
@@ -106,11 +106,11 @@ NAME = ("Kalayaan Circle",)
 
 
 def reasons_of(first: ActorFeatures, second: ActorFeatures) -> list[tuple[str, bool]]:
-    """Return the reasons of a comparison, each with whether it speaks for one body."""
+    """The reasons of a comparison, each with whether it speaks for one body."""
     return [tuple(reason) for reason in compare(first, second).reasons]
 
 
-def test_one_name_in_one_place_is_one_body_and_says_so():
+def test_one_name_in_one_place_is_one_organization_with_reasons():
     first = ActorFeatures(NAME, seats=(CHICAGO,))
     second = ActorFeatures(("The Kalayaan Circle, Inc.",), seats=(CHICAGO,))
 
@@ -125,7 +125,7 @@ def test_one_name_in_one_place_is_one_body_and_says_so():
 
 
 @pytest.mark.parametrize(("seat", "likely"), [(BOSTON, False), (PERU, False), (USA, True)])
-def test_one_name_in_two_places_is_two_bodies_unless_one_lies_in_the_other(seat, likely):
+def test_one_name_in_two_places_is_two_organizations_unless_one_lies_in_the_other(seat, likely):
     alikeness = compare(ActorFeatures(NAME, seats=(CHICAGO,)), ActorFeatures(NAME, seats=(seat,)))
 
     assert (alikeness.score >= LIKELY) is likely
@@ -139,7 +139,7 @@ def test_one_identifier_decides_whatever_the_names():
     assert reasons_of(first, second)[-1] == ("Both have the identifier 012345678 of us-ein.", True)
 
 
-def test_two_identifiers_of_one_scheme_speak_against():
+def test_two_identifiers_of_one_scheme_count_against():
     first = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"1"})})
     second = ActorFeatures(NAME, identifiers={"us-ein": frozenset({"2"})})
 
@@ -150,7 +150,7 @@ def test_two_identifiers_of_one_scheme_speak_against():
     )
 
 
-def test_a_web_site_of_both_speaks_for_one_body_and_one_of_a_crowd_hardly():
+def test_a_shared_web_site_counts_and_a_crowded_one_hardly():
     first = ActorFeatures(("Kalayaan Circle of Friends",), sites=frozenset({"kalayaan.example"}))
     second = ActorFeatures(("Kalayaan Friends Network",), sites=frozenset({"kalayaan.example"}))
     without = compare(ActorFeatures(first.names), ActorFeatures(second.names)).score
@@ -171,7 +171,7 @@ def test_acronyms_alone_are_not_enough_where_names_differ():
     assert compare(first, second).score < LIKELY
 
 
-def test_a_name_of_common_words_could_be_anybodys():
+def test_a_name_of_common_words_proves_little():
     assert compare(
         ActorFeatures(("Migrant Network",)), ActorFeatures(("Migrant Network",))
     ).reasons[-1] == (
@@ -198,7 +198,7 @@ def test_a_web_site_is_its_host_and_its_page_where_many_share_it(url, site):
 
 
 def labels_of_duplicates(entry: Entry) -> list[str]:
-    """Return what an entry is likely the same as."""
+    """What an entry is likely the same as."""
     return sorted(
         match.other.label if match.one.id == entry.id else match.one.label
         for match in find_duplicates_of([entry])
@@ -330,14 +330,14 @@ def test_a_name_that_is_typed_is_likened_to_those_on_record(write):
 @pytest.mark.parametrize(
     "typed", ["", " ", "k", "\x00", "%", "'; --", "5" * 5000, "\\", "🙂🙂", "a\x00b"]
 )
-def test_whatever_is_typed_is_answered(write, typed):
+def test_any_input_is_answered(write, typed):
     write.record("organization", "kalayaan", "Kalayaan Circle")
 
     assert find_similar(typed) == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_questions_do_not_grow_with_what_is_found(write, django_assert_num_queries, count):
+def test_queries_do_not_grow_with_the_matches(write, django_assert_num_queries, count):
     for number in range(count):
         first = write.record("organization", f"kalayaan-{number}", f"Kalayaan Circle{number * ' '}")
         write.say("link", first, url="https://kalayaan.example")
@@ -361,7 +361,7 @@ PAIRS = Path(DATA, "name_bench_cases.csv")
     not (DATA and PAIRS.exists()),
     reason="Labelled pairs of names are not here: set MCS_TEST_DATA to the folder that has them.",
 )
-def test_labelled_pairs_are_told_apart_by_thresholds_that_have_not_seen_them():
+def test_labelled_pairs_are_distinguished_by_thresholds_that_have_not_seen_them():
     pairs = bench.pairs_of(PAIRS)
     scores = [bench.ours(pair) for pair in pairs]
 
@@ -383,7 +383,7 @@ def test_the_database_reads_scripts_as_the_program_does(db):
     assert output == [consonants(transliterate(name)) for name in names]
 
 
-def test_bodies_that_share_a_web_site_are_counted_without_hidden_ones(write):
+def test_organizations_that_share_a_web_site_are_counted_without_hidden_ones(write):
     names = (
         "Kalayaan Circle of Friends",
         "Kalayaan Circle of Friend",

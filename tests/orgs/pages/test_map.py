@@ -31,13 +31,13 @@ STYLES = Path(settings.BASE_DIR) / "static" / "css"
 
 
 def links(page) -> dict[str, Element]:
-    """Return the links of the map by their addresses, in the order of the page."""
+    """The links of the map by their addresses, in the order of the page."""
     picture = page.main.one("figure")
     return {link.attributes["href"]: link for link in picture.every("a")}
 
 
 def rows(page) -> list[dict[str, tuple[str, str]]]:
-    """Return the rows of the table: by column, the text and the address it leads to."""
+    """The rows of the table: by column, the text and the address it leads to."""
     table = page.main.one("table")
     names = [cell.text for cell in table.one("thead").every("th")]
     rows_of_table = []
@@ -53,13 +53,13 @@ def rows(page) -> list[dict[str, tuple[str, str]]]:
 
 
 def total(client, address: str) -> str:
-    """Return how many a list says that it has."""
+    """How many a list says that it has."""
     shown = page_of(client.get(address)).main.one("p", kind="shown")
     return shown.one("strong").text.split()[0]
 
 
 def rings(path: str) -> list[list[tuple[int, int]]]:
-    """Return the rings of a path: their points, in units."""
+    """The rings of a path: their points, in units."""
     rings = []
     for ring in re.findall(r"M(\d+) (\d+)l([^z]*)z", path):
         x, y = int(ring[0]), int(ring[1])
@@ -73,7 +73,7 @@ def rings(path: str) -> list[list[tuple[int, int]]]:
 
 
 def drawn_area(code: str) -> float:
-    """Return the area of a country on the map, in square units; what lies in holes is not its."""
+    """The area of a country on the map, in square units; what lies in holes is not its."""
     return abs(sum(area(ring) for ring in rings(world().countries[code].path)))
 
 
@@ -266,7 +266,7 @@ def test_lands_far_from_their_country_are_drawn_under_their_own_code():
 
 
 def having(*codes: str, present: int = 1) -> MapCounts:
-    """Return the numbers of a catalogue with so many organizations in each of these countries."""
+    """The numbers of a catalogue with so many organizations in each of these countries."""
     counts = (Count(code.lower(), f"Land {code}", present, 0, present) for code in sorted(codes))
     return MapCounts(tuple(counts), present, present, present)
 
@@ -313,7 +313,7 @@ def test_shades_follow_the_largest_number(most, steps):
     assert steps_for(most) == steps
 
 
-def test_legend_tells_what_each_shade_means():
+def test_legend_explains_what_each_shade_means():
     assert map_context(having("MX", present=13))["legend"] == [
         {"shade": 1, "first": 1, "last": 1},
         {"shade": 2, "first": 2, "last": 4},

@@ -24,7 +24,7 @@ def changed(record, **after) -> Changeset:
 
 
 def number_of_link(write, record) -> int:
-    """Return the number of the only link in the document of a record."""
+    """The number of the only link in the document of a record."""
     return json.loads(write.entry(record).document)["links"][0]["statement"]
 
 
@@ -216,7 +216,7 @@ def test_hidden_record_takes_as_many_queries_as_one_that_never_was(
             client.get(f"/organizations/{slug}/")
 
 
-def test_withheld_name_is_not_told_by_its_former_addresses(client, write):
+def test_withheld_name_is_not_revealed_by_its_former_addresses(client, write):
     fiob = write.record("organization", "frente-indigena", "Frente Indígena")
     changed(fiob, slug="fiob")
     fiob.refresh_from_db()

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def statement_of(changeset: Changeset, record) -> int:
-    """Return the number of the newest statement about a record."""
+    """The number of the newest statement about a record."""
     document = Entry.objects.get(pk=record.pk).document
     return max(
         item["statement"]
@@ -106,7 +106,7 @@ def test_every_mark_has_a_note_and_every_id_stands_once(client, write):
         ("editor", "↑ Inferred by the editors of this catalogue: Survey 2010."),
     ],
 )
-def test_note_says_whose_words_they_are(client, write, voice, beginning):
+def test_note_names_whose_text_it_is(client, write, voice, beginning):
     fiob = write.record("organization", "fiob")
     changeset = write.say("figure", fiob, measure=write.term("measure:edition"), low=4, voice=voice)
 
@@ -169,7 +169,7 @@ def test_denials_read_as_denials(client, write):
     ]
 
 
-def test_denied_member_is_told_on_the_page_of_the_network(client, write):
+def test_denied_member_is_shown_on_the_page_of_the_network(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
     cma = write.record("organization", "cma", "Center for Migrant Advocacy")
     mri = write.record("partnership", "mri", "Migrant Rights International")
@@ -192,7 +192,7 @@ def test_network_without_members_on_record_does_not_deny_them(client, write):
     assert section(page, "members") == ("Members No known members. There may be some.")
 
 
-def test_members_are_capped_and_the_list_tells_the_rest(client, write):
+def test_members_are_capped_and_the_list_has_the_rest(client, write):
     mri = write.record("partnership", "mri")
     changeset = Changeset()
     for place in range(MEMBERS_LIMIT + 1):
@@ -248,7 +248,7 @@ def test_what_it_calls_itself_stands_beside_what_others_call_it(client, write):
     )
 
 
-def test_relations_are_told_from_both_sides(client, write):
+def test_relations_are_shown_from_both_sides(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
     cma = write.record("organization", "cma", "Center for Migrant Advocacy")
     write.say("relation", cma, predicate=write.term("predicate:collaborates_with"), object=fiob)
@@ -347,7 +347,7 @@ def test_text_is_marked_down_and_harmless(client, write):
     assert page.root.every("script") == []
 
 
-def test_place_tells_who_is_there(client, write):
+def test_place_shows_who_is_there(client, write):
     mexico = write.record("place", "mx", "Mexico")
     oaxaca = write.record("place", "mx-oax", "Oaxaca")
     write.say("relation", oaxaca, predicate=write.term("predicate:part_of"), object=mexico)
@@ -371,7 +371,7 @@ def test_place_tells_who_is_there(client, write):
     ]
 
 
-def test_organization_page_asks_as_little_for_many_neighbours_as_for_few(
+def test_organization_page_takes_as_few_queries_for_many_neighbours_as_for_few(
     client, write, django_assert_num_queries
 ):
     mri = write.record("partnership", "mri")
@@ -463,7 +463,7 @@ def test_entry_that_was_not_known_yet_is_not_found(client, write):
         ("known_at=999", "known_at", "There is no change 999 yet; the newest is 2."),
     ],
 )
-def test_clock_that_cannot_be_read_is_told_beside_its_field(client, write, query, field, sentence):
+def test_unreadable_clock_is_reported_beside_its_field(client, write, query, field, sentence):
     write.record("organization", "fiob", "Frente Indígena")
 
     response = client.get(f"/organizations/fiob/?{query}")
@@ -478,7 +478,7 @@ def test_clock_that_cannot_be_read_is_told_beside_its_field(client, write, query
 # History and citation
 
 
-def test_history_tells_what_each_change_said_and_unsaid(client, write):
+def test_history_shows_what_each_change_added_and_retired(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
     said = write.say("link", fiob, url="https://fiob.org/")
     link = next(iter(json.loads(write.entry(fiob).document)["links"]))["statement"]

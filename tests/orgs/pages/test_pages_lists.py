@@ -26,12 +26,12 @@ def many(write, kind: str, how_many: int, first: int = 0) -> None:
 
 
 def names(page) -> list[str]:
-    """Return the names that a list shows, in its order."""
+    """The names that a list shows, in its order."""
     return [card.one("h3").one("a").text for card in page.main.every("li", kind="card")]
 
 
 def shown(page) -> str:
-    """Return the sentence that says what is shown."""
+    """The sentence that says what is shown."""
     return page.main.one("p", role="status").text
 
 
@@ -102,7 +102,7 @@ QUERIES = [
 
 @pytest.mark.parametrize(("path", "kind", "queries"), QUERIES)
 @pytest.mark.parametrize("how_many", [1, 30])
-def test_list_asks_as_little_for_thirty_as_for_one(
+def test_list_takes_as_few_queries_for_thirty_as_for_one(
     client, write, django_assert_num_queries, path, kind, queries, how_many
 ):
     many(write, kind, how_many)
@@ -160,7 +160,7 @@ def mexicans(write) -> None:
     write.say("arena_placement", Record.objects.get(slug="fiob"), arena="membership")
 
 
-def test_sentence_says_every_question_and_leaves_each_out(client, write):
+def test_summary_names_every_filter_and_can_remove_each(client, write):
     mexicans(write)
 
     page = page_of(client.get("/organizations/?arena=membership&country=mx&country=pe&mentions=mx"))
@@ -183,7 +183,7 @@ def test_sentence_says_every_question_and_leaves_each_out(client, write):
     ]
 
 
-def test_form_offers_the_answers_with_counts_and_keeps_what_was_asked(client, write):
+def test_form_offers_values_with_counts_and_keeps_the_filters(client, write):
     mexicans(write)
 
     page = page_of(client.get("/organizations/?country=mx&mentions=mx&q=fiob"))
@@ -204,7 +204,7 @@ def test_form_offers_the_answers_with_counts_and_keeps_what_was_asked(client, wr
     ]
 
 
-def test_other_answers_of_a_question_keep_their_counts(client, write):
+def test_other_values_of_a_filter_keep_their_counts(client, write):
     mexicans(write)
 
     page = page_of(client.get("/organizations/?country=mx"))
@@ -213,7 +213,7 @@ def test_other_answers_of_a_question_keep_their_counts(client, write):
     assert [item.text for item in seats.every("li")] == ["Mexico 2", "Peru 1"]
 
 
-def test_long_questions_unfold(client, write):
+def test_long_filters_unfold(client, write):
     changeset = Changeset()
     for place in range(12):
         country = changeset.record("place", f"c{place:02}")
@@ -254,7 +254,7 @@ def test_empty_catalogue_has_pages(client, write):
         assert "Narrow this list" not in page.main.text  # by what?
 
 
-def test_unknown_questions_are_ignored(client, write):
+def test_unknown_filters_are_ignored(client, write):
     many(write, "organization", 2)
 
     plain = client.get("/organizations/")
@@ -291,9 +291,7 @@ def test_unknown_questions_are_ignored(client, write):
         ),
     ],
 )
-def test_question_that_cannot_be_understood_is_told_and_not_ignored(
-    client, write, query, field, sentence
-):
+def test_invalid_filter_is_reported_and_not_ignored(client, write, query, field, sentence):
     many(write, "organization", 2)
 
     response = client.get(f"/organizations/?{query}")
@@ -370,7 +368,7 @@ def test_networks_show_what_they_call_themselves_and_are_called(client, write):
 # Sources, terms and arenas
 
 
-def test_source_tells_what_it_says(client, write):
+def test_source_page_shows_its_statements(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
     source = write.another_source("star-2008", short="Daily Star 2008", urls=["https://s.org/"])
     write.say("link", fiob, url="https://fiob.org/", source=source, locator="p. 1")

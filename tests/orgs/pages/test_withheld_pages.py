@@ -10,7 +10,7 @@ from tests.support.claims import account, client_of
 
 
 def paths_with_a_slug() -> list[str]:
-    """Return the path of every page that takes a slug and nothing else, with {} for it."""
+    """The path of every page that takes a slug and nothing else, with {} for it."""
     paths = []
     for options in get_resolver().reverse_dict.lists():
         for possibilities, *_ in options[1]:

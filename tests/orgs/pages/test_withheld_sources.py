@@ -112,7 +112,7 @@ def test_the_old_address_of_the_source_is_gone(source, quetzal):
     assert Client().get("/api/v1/sources/quetzal-report/").status_code == 404
 
 
-def test_nobody_can_ask_for_the_sources_of_a_name_that_is_withheld(source, quetzal):
+def test_no_filter_lists_the_sources_of_a_name_that_is_withheld(source, quetzal):
     withhold(quetzal)
 
     answer = Client().get(f"/api/v1/sources/?published_by={quetzal.key}").json()
@@ -123,7 +123,7 @@ def test_nobody_can_ask_for_the_sources_of_a_name_that_is_withheld(source, quetz
 
 
 @pytest.mark.parametrize("level", [Level.HIDDEN, Level.WITHDRAWN])
-def test_nobody_can_ask_for_the_sources_of_a_hidden_publisher(source, quetzal, level):
+def test_no_filter_lists_the_sources_of_a_hidden_publisher(source, quetzal, level):
     changeset = Changeset(reason="Hidden.")
     changeset.change_record(Record.objects.get(pk=quetzal.pk), level=level)
     changeset.propose().accept()
@@ -134,7 +134,7 @@ def test_nobody_can_ask_for_the_sources_of_a_hidden_publisher(source, quetzal, l
 
 
 def facets_of(entry: Entry) -> set[str]:
-    """Return what an entry is found by."""
+    """What an entry is found by."""
     from orgs.projection.entry import Facet
 
     return {str(facet) for facet in Facet.objects.filter(pk__in=entry.facets)}

@@ -37,7 +37,7 @@ def relabel(write, **labels: str) -> None:
 
 
 def seen(client, address: str) -> str:
-    """Return what a page shows of its own."""
+    """What a page shows of its own."""
     return page_of(client.get(address)).main.text
 
 
@@ -54,7 +54,7 @@ def test_spanish_pages_call_terms_and_places_as_they_are_called_in_spanish(organ
     assert place.root.one("title").text.startswith("Filipinas")
 
 
-def test_english_pages_stay_as_they_are_and_ask_nothing_more(organization, client):
+def test_english_pages_stay_as_they_are_and_take_no_more_queries(organization, client):
     assert "Women" in seen(client, "/organizations/batis/")
     assert "Philippines" in seen(client, "/organizations/batis/")
 
@@ -66,7 +66,7 @@ def test_english_pages_stay_as_they_are_and_ask_nothing_more(organization, clien
     assert len(queries) == 0
 
 
-def test_questions_of_a_list_are_answered_in_the_language_of_the_page(organization, client):
+def test_filters_of_a_list_are_shown_in_the_language_of_the_page(organization, client):
     queries = seen(client, "/es/organizations/?identity=women&country=ph")
 
     assert "Mujeres" in queries

@@ -98,13 +98,13 @@ def pages(ana: ProfileEditor) -> str:
 def test_only_what_the_own_public_entry_says_can_be_answered(ana, foreign):
     absent = {}
     for how in ({}, {"by_itself": "1"}, {"how": "other", "body": "x", "place": "mx"}):
-        for what, number in foreign.items():
+        for label, number in foreign.items():
             answer = posted(ana, number, **how)
-            assert answer.status_code == 404, (what, how)
-            told = without_number(answer, number)
-            assert absent.setdefault(str(how), told) == told, (what, how)
+            assert answer.status_code == 404, (label, how)
+            response_text = without_number(answer, number)
+            assert absent.setdefault(str(how), response_text) == response_text, (label, how)
             shown = ana.browser.get(f"{PROFILE}answers/{number}/")
-            assert shown.status_code == 404, what
+            assert shown.status_code == 404, label
     assert not Draft.objects.exclude(typed={}).exists()
     assert SECRET not in pages(ana)
 
@@ -113,23 +113,23 @@ def test_only_what_the_own_public_entry_says_can_be_answered(ana, foreign):
 def test_draft_that_holds_a_foreign_number_prints_and_sends_nothing_of_it(ana, foreign, how):
     trust_representatives()
     refusals = set()
-    for what, number in foreign.items():
+    for label, number in foreign.items():
         typed = json.dumps({"how": how, "detail": "Never.", "body": "Ours."})
         Draft.objects.update_or_create(
             account=ana.account,
             record=organization(),
             defaults={"typed": {f"answer.{number}": {"was": "", "typed": typed, "by": "t"}}},
         )
-        assert SECRET not in pages(ana), what
+        assert SECRET not in pages(ana), label
         answer = submit(ana)
-        assert answer.status_code == 400, what
+        assert answer.status_code == 400, label
         refusals.add(page_of(answer).main.text.replace(str(number), "#"))
     assert len(refusals) == 1
     assert "The statement that you answer was retired" in refusals.pop()
     assert not Changeset.objects.filter(author=ana.account).exists()
 
 
-def test_answer_to_what_is_said_no_longer_can_be_taken_back(ana):
+def test_answer_to_a_retired_statement_can_be_withdrawn(ana):
     number = Text.objects.get().pk
     ana.type(f"{PROFILE}answers/{number}/", how="no", detail="We shout.")
     changeset = Changeset()

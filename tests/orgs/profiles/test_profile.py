@@ -120,7 +120,7 @@ def test_first_profile_from_an_empty_entry(ana, write):
     assert not Draft.objects.exists()
 
 
-def test_proposal_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, berta):
+def test_untrusted_proposal_is_pending_and_the_next_replaces_it(ana, berta):
     ana.type(ABOUT, **{"text.en": "We are women."})
     submit(ana)
     assert (own_texts(), Changeset.objects.proposed().count()) == ([], 1)
@@ -128,10 +128,10 @@ def test_proposal_of_who_is_not_trusted_waits_and_the_next_takes_its_place(ana, 
 
     berta.type(f"{PROFILE}where/", seat="Mexico")
     submit(berta)
-    waits = Changeset.objects.proposed().get()
-    waits.accept()
+    proposal = Changeset.objects.proposed().get()
+    proposal.accept()
 
-    assert waits.author == berta.account
+    assert proposal.author == berta.account
     assert own_texts() == [("en", "We are women.")]
     assert [one.role for one in Presence.objects.all()] == ["seat"]
 
@@ -149,7 +149,7 @@ def test_sending_is_a_sign_of_life_and_needs_consent(ana):
     assert timezone.now() - Representative.objects.get().seen < timedelta(minutes=1)
 
 
-def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(ana):
+def test_contact_is_public_when_the_organization_says_so_and_hidden_in_every_yesterday(ana):
     trust_representatives()
     ana.type(f"{PROFILE}reach/", email="red@example.org", **{"email.readers": "0"})
     submit(ana)
@@ -168,7 +168,7 @@ def test_contact_is_public_when_the_body_says_so_and_hidden_in_every_yesterday(a
     ]
 
 
-def test_what_is_taken_away_is_said_no_longer(ana):
+def test_removed_value_is_retired(ana):
     trust_representatives()
     ana.type(f"{PROFILE}where/", acts_in=["Mexico", "United States"], seat="Mexico")
     ana.type(f"{PROFILE}networks/", partnership=["Migrant Forum in Asia"])
@@ -215,15 +215,15 @@ def test_answers_stand_beside_what_others_say(ana, write):
 # Who may write ------------------------------------------------------------------------------------
 
 
-def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana, write):
+def test_others_see_who_may_edit_and_hidden_organizations_are_not_found(ana, write):
     stranger = ProfileEditor(Account.objects.create_user("eve@example.org"))
     pages = [PROFILE, ABOUT, f"{PROFILE}preview/", f"{PROFILE}submitted/", f"{PROFILE}answers/"]
 
     for browser in (Client(), stranger.browser):
         assert {browser.get(page).status_code for page in pages} == {403}
-        told = page_of(browser.get(ABOUT)).main
-        assert "Only its representatives can write here" in told.text
-        assert told.one("a", href="/organizations/mujeres-en-red/claim/").text
+        page_content = page_of(browser.get(ABOUT)).main
+        assert "Only its representatives can write here" in page_content.text
+        assert page_content.one("a", href="/organizations/mujeres-en-red/claim/").text
         assert browser.get("/organizations/nobody/profile/").status_code == 404
     write.representative(Record.objects.get(slug="mx"), "eve@example.org")
     assert stranger.browser.get(ABOUT).status_code == 403
@@ -233,7 +233,7 @@ def test_others_are_told_who_may_write_here_and_hidden_bodies_are_not_found(ana,
     assert {ana.browser.get(page).status_code for page in pages} == {404}
 
 
-def test_form_needs_a_key_made_for_its_account_and_its_body(ana, berta, write):
+def test_form_needs_a_key_made_for_its_account_and_its_organization(ana, berta, write):
     other = write.record("organization", "luz")
     for key in ("", "forged", form_key(ana.account.pk, other.pk)):
         fields = {**ana.fields(ABOUT), "key": key}
@@ -244,7 +244,7 @@ def test_form_needs_a_key_made_for_its_account_and_its_body(ana, berta, write):
     assert not Draft.objects.exclude(typed={}).exists()
 
 
-def test_whoever_may_speak_no_longer_sends_nothing(ana):
+def test_former_representative_cannot_submit(ana):
     ana.type(ABOUT, **{"text.en": "We are women."})
     look = ana.fields(f"{PROFILE}preview/")
     Representative.objects.update(ended=timezone.now())
@@ -258,7 +258,10 @@ def test_odd_values_are_answered_and_kept_as_far_as_a_database_can(ana, path):
     odd = ["\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "9" * 5000]
     fields = ana.fields(PROFILE + path)
     for value in odd:
-        sent = {name: value if name not in ("key",) else told for name, told in fields.items()}
+        sent = {
+            name: value if name not in ("key",) else typed_value
+            for name, typed_value in fields.items()
+        }
         answer = ana.send(PROFILE + path, sent, seen="[" * 3000, tab=value, more=value)
         assert answer.status_code in (200, 302, 413), (path, value[:5], answer.status_code)
         assert ana.browser.get(PROFILE + path).status_code == 200
@@ -407,8 +410,8 @@ def test_9_ledger_would_refuse_it(ana, page, name, value, sentence):
     answer = ana.type(PROFILE + page, **{name: value})
 
     assert answer.status_code == 200
-    told = page_of(answer)
-    assert (sentence in told.main.text, field_value(told, name)) == (True, value)
+    result_page = page_of(answer)
+    assert (sentence in result_page.main.text, field_value(result_page, name)) == (True, value)
     assert field_value(ana.open(PROFILE + page), name) == value
     look = ana.browser.get(f"{PROFILE}preview/")
     assert "Saved as a draft. Fix these before you submit:" in page_of(look).main.text
@@ -462,8 +465,8 @@ def test_12_two_editors_on_the_same_field(ana, berta, trusted):
     late = berta.send(f"{PROFILE}preview/", look, agreed="yes")
 
     assert late.status_code == 409
-    told = [one.text for one in page_of(late).main.every("blockquote")]
-    assert told == [LATER, SHOWN]
+    quotes = [one.text for one in page_of(late).main.every("blockquote")]
+    assert quotes == [LATER, SHOWN]
     page = berta.open(ABOUT)
     assert (field_value(page, "text.en"), page.main.one("blockquote").text) == (
         LATER,
@@ -487,7 +490,7 @@ def test_two_names_in_one_language_are_both_kept(ana):
     assert "There is another name in this language already." in page.main.text
 
 
-def test_sending_twice_says_it_once(ana):
+def test_submitting_twice_stores_it_once(ana):
     trust_representatives()
     ana.type(ABOUT, **{"text.en": TYPED})
     look = ana.fields(f"{PROFILE}preview/")
@@ -497,7 +500,7 @@ def test_sending_twice_says_it_once(ana):
     assert own_texts() == [("en", TYPED)]
 
 
-def test_sending_from_two_windows_is_one_proposal_that_waits(ana):
+def test_sending_from_two_windows_is_one_proposal_in_the_queue(ana):
     ana.type(ABOUT, **{"text.en": TYPED})
     looks = [ana.fields(f"{PROFILE}preview/") for _ in range(2)]
 
@@ -507,7 +510,7 @@ def test_sending_from_two_windows_is_one_proposal_that_waits(ana):
     assert Changeset.objects.filter(on_behalf=organization()).count() == 1
 
 
-def test_words_of_three_windows_stay_until_somebody_has_chosen(ana):
+def test_texts_of_three_windows_stay_until_one_is_chosen(ana):
     texts = ["One.", "Two.", "Three."]
     windows = [ana.fields(ABOUT) for _ in texts]
     for window, text in zip(windows, texts, strict=True):

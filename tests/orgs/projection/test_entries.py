@@ -44,14 +44,14 @@ def document_of(record: Record) -> dict:
     return json.loads(Entry.objects.get(pk=record.pk).document)
 
 
-def held(filter: str, value: object) -> list[str]:
-    """Return the slugs of the entries that hold a value of a filter today."""
+def slugs_with(filter: str, value: object) -> list[str]:
+    """The slugs of the entries that hold a value of a filter today."""
     entries = Entry.objects.published().holding([filter], [str(value)]).order_by("slug")
     return list(entries.values_list("slug", flat=True))
 
 
-def held_in(days: str, filter: str, value: object = "") -> list[str]:
-    """Return the slugs of the entries that held a value of a filter in a year, month or day."""
+def slugs_with_in(days: str, filter: str, value: object = "") -> list[str]:
+    """The slugs of the entries that held a value of a filter in a year, month or day."""
     entries = Entry.objects.published().holding_in(parse_days(days), [filter], [str(value)])
     return list(entries.order_by("slug").values_list("slug", flat=True))
 
@@ -103,7 +103,7 @@ def test_partnership_says_what_it_is_called_and_where_its_members_are_asked_for(
     assert document["members"] == f"/api/v1/memberships/?partnership={mfa.key}"
 
 
-def test_statement_is_told_with_who_says_it_where_and_how_firmly(write, kapatiran, mfa):
+def test_statement_has_its_speaker_locator_and_confidence(write, kapatiran, mfa):
     change = write.say(
         "membership",
         kapatiran,
@@ -308,7 +308,7 @@ def test_change_below_the_public_tier_leaves_the_entry_alone(write, kapatiran):
     assert Entry.objects.filter(pk=kapatiran.pk).values().get() == before
 
 
-def test_change_is_told_of_the_entries_it_changes_alone(write, kapatiran, mfa):
+def test_change_is_recorded_for_the_entries_it_changes_alone(write, kapatiran, mfa):
     fiob = write.record("organization", "fiob")
     write.say("membership", kapatiran, partnership=mfa)
     changeset = Changeset()
@@ -324,7 +324,7 @@ def test_change_is_told_of_the_entries_it_changes_alone(write, kapatiran, mfa):
     assert Entry.objects.get(pk=fiob.pk).change < number
 
 
-def test_member_leaves_what_is_said_of_its_partnership_alone(write, kapatiran, mfa):
+def test_member_leaves_statements_about_its_partnership_alone(write, kapatiran, mfa):
     before = Entry.objects.filter(pk=mfa.pk).values().get()
 
     write.say("membership", kapatiran, partnership=mfa)
@@ -336,13 +336,15 @@ def test_member_leaves_what_is_said_of_its_partnership_alone(write, kapatiran, m
     }
     form = Entry.objects.get(pk=mfa.pk).read()["observed_form"]
     assert [form["numbers"]["members"], form["because"]] == [1, [Membership.objects.get().pk]]
-    assert held("partnership", mfa.pk) == ["kapatiran", str(Membership.objects.get().pk)][::-1]
+    assert (
+        slugs_with("partnership", mfa.pk) == ["kapatiran", str(Membership.objects.get().pk)][::-1]
+    )
 
 
 # Filters
 
 
-def test_records_are_found_by_what_is_said_of_them(write, kapatiran, mfa):
+def test_records_are_found_by_their_statements(write, kapatiran, mfa):
     place = write.record("place", "hk", "Hong Kong")
     write.say("arena_placement", kapatiran, arena="membership")
     write.say("presence", kapatiran, place=place, role="seat")
@@ -354,7 +356,7 @@ def test_records_are_found_by_what_is_said_of_them(write, kapatiran, mfa):
     part_of(write, kapatiran, mfa)
 
     entries = {
-        (filter, value): held(filter, value)
+        (filter, value): slugs_with(filter, value)
         for filter, value in (
             ("arena", "membership"),
             ("country", place.pk),
@@ -380,7 +382,7 @@ def test_denial_is_shown_but_not_found(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, holds=False, detail="uncommonword")
 
     assert [one["holds"] for one in document_of(kapatiran)["memberships"]] == [False]
-    assert "kapatiran" not in held("partnership", mfa.pk)
+    assert "kapatiran" not in slugs_with("partnership", mfa.pk)
     assert "uncommonword" not in Entry.objects.get(pk=kapatiran.pk).words
 
 
@@ -396,17 +398,20 @@ def test_form_is_what_it_calls_itself_in_its_own_voice_and_what_it_is_called_in_
     document = document_of(mfa)
     assert [one["term"] for one in document["calls_itself"]] == ["network", "network"]
     assert [one["term"] for one in document["called"]] == ["coalition"]
-    assert (held("calls_itself", "network"), held("called", "network")) == (["mfa"], [])
-    assert (held("calls_itself", "coalition"), held("called", "coalition")) == ([], ["mfa"])
+    assert (slugs_with("calls_itself", "network"), slugs_with("called", "network")) == (["mfa"], [])
+    assert (slugs_with("calls_itself", "coalition"), slugs_with("called", "coalition")) == (
+        [],
+        ["mfa"],
+    )
 
 
 def test_what_has_ended_is_found_in_its_time_only(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001-06")
 
     membership = str(Membership.objects.get().pk)
-    assert held("partnership", mfa.pk) == [membership]
+    assert slugs_with("partnership", mfa.pk) == [membership]
     assert {
-        days: held_in(days, "partnership", mfa.pk)
+        days: slugs_with_in(days, "partnership", mfa.pk)
         for days in ("1993", "1994", "2001", "2001-06-30", "2001-07-01", "2010")
     } == {
         "1993": [],
@@ -421,8 +426,10 @@ def test_what_has_ended_is_found_in_its_time_only(write, kapatiran, mfa):
 def test_undated_statement_is_found_from_the_day_its_source_looked(write, kapatiran):
     write.say("arena_placement", kapatiran, arena="ngo")
 
-    assert held("arena", "ngo") == ["kapatiran"]
-    assert [held_in(days, "arena", "ngo") for days in ("2009-12-31", "2010-01-01", "2099")] == [
+    assert slugs_with("arena", "ngo") == ["kapatiran"]
+    assert [
+        slugs_with_in(days, "arena", "ngo") for days in ("2009-12-31", "2010-01-01", "2099")
+    ] == [
         [],
         ["kapatiran"],
         ["kapatiran"],
@@ -434,7 +441,7 @@ def test_record_exists_from_its_founding_to_its_end(write, kapatiran):
     write.say("existence", kapatiran, event="ended", edtf="2005")
 
     periods = ("1994-02", "1994-03", "2000", "2005-12-31", "2006")
-    assert ["kapatiran" in held_in(days, "exists") for days in periods] == [
+    assert ["kapatiran" in slugs_with_in(days, "exists") for days in periods] == [
         False,
         True,
         True,
@@ -448,7 +455,7 @@ def test_gathering_exists_while_it_is_held_or_planned(write):
     write.say("existence", pga, event="planned", edtf="2011-11-28/2011-12-02")
 
     periods = ("2010", "2011-11-28", "2011-12-02", "2011-12-03", "2012")
-    assert ["pga" in held_in(days, "exists") for days in periods] == [
+    assert ["pga" in slugs_with_in(days, "exists") for days in periods] == [
         False,
         True,
         True,
@@ -457,10 +464,10 @@ def test_gathering_exists_while_it_is_held_or_planned(write):
     ]
 
 
-def test_record_without_dates_exists_from_the_first_thing_said_of_it(write, kapatiran, mfa):
+def test_record_without_dates_exists_from_its_first_statement(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001")
 
-    assert ["kapatiran" in held_in(days, "exists") for days in ("1993", "1994", "2099")] == [
+    assert ["kapatiran" in slugs_with_in(days, "exists") for days in ("1993", "1994", "2099")] == [
         False,
         True,
         True,
@@ -492,10 +499,10 @@ def test_city_is_in_its_state_country_and_region(write, geography, kapatiran):
     write.say("presence", kapatiran, place=geography["oaxaca-city"], role="seat", edtf="1994/..")
 
     assert ancestors_of(geography["oaxaca-city"]) == ["latin-america", "mexico", "oaxaca"]
-    entries = {slug: held("country", place.pk) for slug, place in geography.items()}
+    entries = {slug: slugs_with("country", place.pk) for slug, place in geography.items()}
     assert entries == {slug: ["kapatiran"] for slug in geography}
-    assert held_in("1994", "country", geography["mexico"].pk) == ["kapatiran"]
-    assert held_in("1993", "country", geography["mexico"].pk) == []
+    assert slugs_with_in("1994", "country", geography["mexico"].pk) == ["kapatiran"]
+    assert slugs_with_in("1993", "country", geography["mexico"].pk) == []
 
 
 def test_relation_that_is_retired_takes_the_city_out_of_its_country(write, geography, kapatiran):
@@ -506,18 +513,18 @@ def test_relation_that_is_retired_takes_the_city_out_of_its_country(write, geogr
     changeset.propose().accept()
 
     assert ancestors_of(geography["oaxaca-city"]) == ["oaxaca"]
-    assert held("country", geography["mexico"].pk) == []
+    assert slugs_with("country", geography["mexico"].pk) == []
     revert(changeset).propose().accept()
-    assert held("country", geography["mexico"].pk) == ["kapatiran"]
+    assert slugs_with("country", geography["mexico"].pk) == ["kapatiran"]
 
 
 @pytest.mark.parametrize("hidden", ["relation", "source", "place"])
-def test_country_that_may_not_be_told_finds_nothing(write, geography, kapatiran, hidden):
+def test_confidential_country_finds_nothing(write, geography, kapatiran, hidden):
     write.say("presence", kapatiran, place=geography["oaxaca-city"], role="seat")
     leak = write.another_source("leak")
     other = write.record("place", "aztlan", "Aztlan")
     part_of(write, geography["oaxaca-city"], other, source=leak)
-    before = held("country", other.pk)
+    before = slugs_with("country", other.pk)
 
     changeset = Changeset()
     if hidden == "relation":
@@ -528,8 +535,8 @@ def test_country_that_may_not_be_told_finds_nothing(write, geography, kapatiran,
         changeset.change_record(Record.objects.get(pk=other.pk), level=Level.HIDDEN)
     changeset.propose().accept()
 
-    assert (before, held("country", other.pk)) == (["kapatiran"], [])
-    assert held("country", geography["mexico"].pk) == ["kapatiran"]
+    assert (before, slugs_with("country", other.pk)) == (["kapatiran"], [])
+    assert slugs_with("country", geography["mexico"].pk) == ["kapatiran"]
 
 
 def test_records_that_are_part_of_each_other_do_no_harm(write, geography):

@@ -49,16 +49,16 @@ def replaced(statement, **values) -> Changeset:
 # As it was in a year, month or day
 
 
-def test_state_is_told_of_the_days_on_which_it_held(write, kapatiran, mfa):
+def test_state_is_shown_on_the_days_on_which_it_held(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="1994-05/2001-06")
 
-    asked = ("1993", "1994-04", "1994-05", "1994", "2000", "2001-06-30", "2001-07", "2001", "2002")
-    told = {
+    dates = ("1993", "1994-04", "1994-05", "1994", "2000", "2001-06-30", "2001-07", "2001", "2002")
+    membership_counts = {
         days: len(document_at(entry_of(kapatiran), as_of=parse_days(days))["memberships"])
-        for days in asked
+        for days in dates
     }
 
-    assert told == {
+    assert membership_counts == {
         "1993": 0,
         "1994-04": 0,
         "1994-05": 1,
@@ -71,44 +71,44 @@ def test_state_is_told_of_the_days_on_which_it_held(write, kapatiran, mfa):
     }
 
 
-def test_event_is_told_from_its_day_on(write, kapatiran):
+def test_event_is_shown_from_its_day_on(write, kapatiran):
     write.say("existence", kapatiran, event="founded", edtf="1994-05")
 
-    asked = ("1993", "1994-04-30", "1994-05-01", "1994", "2001", "9999")
-    told = [
-        len(document_at(entry_of(kapatiran), as_of=parse_days(days))["dates"]) for days in asked
+    dates = ("1993", "1994-04-30", "1994-05-01", "1994", "2001", "9999")
+    date_counts = [
+        len(document_at(entry_of(kapatiran), as_of=parse_days(days))["dates"]) for days in dates
     ]
 
-    assert told == [0, 0, 1, 1, 1, 1]
+    assert date_counts == [0, 0, 1, 1, 1, 1]
 
 
-def test_undated_statement_is_told_from_the_day_its_source_looked(write, kapatiran, mfa):
+def test_undated_statement_is_shown_from_the_day_its_source_looked(write, kapatiran, mfa):
     source = write.another_source("notes", observed="2008-05-13")
     write.say("membership", kapatiran, partnership=mfa, source=source)
 
-    asked = ("2007", "2008-05-12", "2008-05-13", "2008", "2099")
-    recalled = [document_at(entry_of(kapatiran), as_of=parse_days(days)) for days in asked]
+    dates = ("2007", "2008-05-12", "2008-05-13", "2008", "2099")
+    recalled = [document_at(entry_of(kapatiran), as_of=parse_days(days)) for days in dates]
 
     assert [len(document["memberships"]) for document in recalled] == [0, 0, 1, 1, 1]
-    one = recalled[-1]["memberships"][0]
-    assert (one["when"], one["observed"]) == (None, "2008-05-13")
+    item = recalled[-1]["memberships"][0]
+    assert (item["when"], item["observed"]) == (None, "2008-05-13")
 
 
-def test_open_beginning_is_told_of_all_earlier_days(write, kapatiran, mfa):
+def test_open_beginning_is_shown_on_all_earlier_days(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="../2001")
 
-    asked = ("0001", "2001-12-31", "2002")
-    told = [
+    dates = ("0001", "2001-12-31", "2002")
+    counts = [
         len(document_at(entry_of(kapatiran), as_of=parse_days(days))["memberships"])
-        for days in asked
+        for days in dates
     ]
 
-    assert told == [1, 1, 0]
+    assert counts == [1, 1, 0]
 
 
-def test_document_of_other_days_cites_the_sources_of_what_it_tells(write, kapatiran, mfa):
-    other = write.another_source("annual-report")
-    write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001", source=other)
+def test_document_of_other_days_cites_the_sources_of_its_statements(write, kapatiran, mfa):
+    another = write.another_source("annual-report")
+    write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001", source=another)
 
     document = document_at(entry_of(kapatiran), as_of=parse_days("2005"))
 
@@ -126,7 +126,7 @@ def test_document_without_other_clocks_is_the_entry(write, kapatiran, mfa):
 
 
 def test_document_is_recalled_as_every_change_left_it(write, mfa):
-    kept = {now(): entry_of(mfa).read()}
+    documents = {now(): entry_of(mfa).read()}
     place = write.record("place", "hk", "Hong Kong")
     for step in (
         lambda: write.say("name", mfa, text="MFA", name_kind="acronym"),
@@ -139,9 +139,11 @@ def test_document_is_recalled_as_every_change_left_it(write, mfa):
         lambda: revert(Changeset.objects.get(number=now())).propose().accept(),
     ):
         step()
-        kept[now()] = entry_of(mfa).read()
+        documents[now()] = entry_of(mfa).read()
 
-    assert {number: document_at(entry_of(mfa), known_at=number) for number in kept} == kept
+    assert {
+        number: document_at(entry_of(mfa), known_at=number) for number in documents
+    } == documents
 
 
 def test_mention_is_recalled_by_the_name_it_had(write, kapatiran, mfa):
@@ -169,12 +171,12 @@ def test_change_that_is_yet_to_come_knows_what_is_known_now(write, mfa):
     assert document_at(entry_of(mfa), known_at=10**17) == entry_of(mfa).read()
 
 
-def test_both_clocks_are_asked_together(write, kapatiran, mfa):
+def test_both_clocks_work_together(write, kapatiran, mfa):
     write.say("membership", kapatiran, partnership=mfa, edtf="1994/2001")
     before = now()
     replaced(Membership.objects.get(), edtf="1994/2005")
 
-    told = {
+    disputed_by_change = {
         (known, days): len(
             document_at(entry_of(kapatiran), as_of=parse_days(days), known_at=known)["memberships"]
         )
@@ -182,7 +184,7 @@ def test_both_clocks_are_asked_together(write, kapatiran, mfa):
         for days in ("2000", "2004")
     }
 
-    assert told == {
+    assert disputed_by_change == {
         (before - 1, "2000"): 0,
         (before - 1, "2004"): 0,
         (before, "2000"): 1,
@@ -200,8 +202,8 @@ def test_dispute_is_recalled_as_it_stood(write, mfa):
 
     disputed = [
         [
-            one["disputed"]
-            for one in document_at(entry_of(mfa), known_at=number)["traits"]["identity"]
+            item["disputed"]
+            for item in document_at(entry_of(mfa), known_at=number)["traits"]["identity"]
         ]
         for number in (before, before + 1)
     ]
@@ -212,12 +214,12 @@ def test_dispute_is_recalled_as_it_stood(write, mfa):
 def test_representatives_recall_what_the_public_does_not(write, mfa):
     write.say("contact", mfa, contact_kind="email", value="office@mfa.example")
 
-    told = [
-        [one["value"] for one in document_at(entry_of(mfa), reader=reader)["contacts"]]
+    contacts_by_reader = [
+        [item["value"] for item in document_at(entry_of(mfa), reader=reader)["contacts"]]
         for reader in (0, 1, 2)
     ]
 
-    assert told == [[], [], ["office@mfa.example"]]
+    assert contacts_by_reader == [[], [], ["office@mfa.example"]]
 
 
 # Which change is meant
@@ -284,7 +286,7 @@ def test_moment_since_which_something_changed_may_be_a_day(text, moment):
 # History
 
 
-def test_history_tells_each_change_newest_first(write, kapatiran, mfa):
+def test_history_lists_each_change_newest_first(write, kapatiran, mfa):
     first = now() - 1
     write.record("organization", "fiob")
     changeset = write.changeset_of(mfa, reason="It joined.", label="survey")
@@ -301,8 +303,8 @@ def test_history_tells_each_change_newest_first(write, kapatiran, mfa):
             change.reason,
             change.label,
             change.on_behalf,
-            [(one["part"], one.get("text")) for one in change.added],
-            [(one["part"], one.get("text")) for one in change.retired],
+            [(item["part"], item.get("text")) for item in change.added],
+            [(item["part"], item.get("text")) for item in change.retired],
         )
         for change in history
         if change.number != first
@@ -338,13 +340,13 @@ def test_history_names_no_person(write, mfa):
     changeset.add("name", mfa, text="MFA", source=write.source_id)
     changeset.propose().accept(author)
 
-    told = str(record_history(entry_of(mfa)))
+    history_text = str(record_history(entry_of(mfa)))
 
-    assert ("Secret" in told, "author@example.org" in told) == (False, False)
-    assert "Found in a report." in told
+    assert ("Secret" in history_text, "author@example.org" in history_text) == (False, False)
+    assert "Found in a report." in history_text
 
 
-def test_history_keeps_silent_about_a_hidden_body_that_spoke(write, mfa):
+def test_history_omits_a_hidden_speaker(write, mfa):
     secret = write.record("organization", "secret-body", "The secret-body")
     changeset = write.changeset_of(secret)
     changeset.add("name", mfa, text="MFA", source=own_source(changeset, secret))
@@ -367,7 +369,7 @@ def test_change_of_what_may_not_be_read_is_no_part_of_the_history(write, mfa):
     assert len(record_history(entry_of(mfa), reader=Tier.REPRESENTATIVES)) == before + 1
 
 
-def test_difference_is_what_is_said_newly_and_no_longer(write, mfa):
+def test_difference_is_added_and_retired_statements(write, mfa):
     start = now()
     write.say("name", mfa, text="MFA")
     write.say("name", mfa, text="Passing name")
@@ -379,7 +381,7 @@ def test_difference_is_what_is_said_newly_and_no_longer(write, mfa):
 
     def texts(before: int, after: int) -> tuple[list, list]:
         gained, lost = difference(entry_of(mfa), before, after)
-        return [one["text"] for one in gained], [one["text"] for one in lost]
+        return [item["text"] for item in gained], [item["text"] for item in lost]
 
     assert texts(start, end) == (["M.F.A."], [])
     assert texts(end, start) == texts(start, end)

@@ -44,7 +44,7 @@ def in_order(sort: str) -> list[int]:
 
 
 def at_once(entries, sort: str, cursor: str, limit: int) -> Page:
-    """Return a page of what is found first, in the way that `paginate` is called."""
+    """A page of what is found first, in the way that `paginate` is called."""
     return paginate_in_one_query(entries, ["label"], sort, cursor, limit)
 
 
@@ -53,7 +53,7 @@ WAYS = [paginate, at_once]
 
 
 def walked(way, sort: str, limit: int) -> tuple[list[list[int]], list[list[int]]]:
-    """Return the pages of a list as they come on the way on, and on the way back."""
+    """The pages of a list as they come on the way on, and on the way back."""
     on, back = [], []
     cursor: str | None = ""
     while cursor is not None:
@@ -75,8 +75,8 @@ def test_walk_on_and_back_shows_every_entry_once(alike, sort, way):
     for limit in (1, 2, 4, 5, 24, 25, 26):
         on, back = walked(way, sort, limit)
 
-        assert [which for rows in on for which in rows] == order
-        assert [which for rows in reversed(back) for which in rows] == order
+        assert [pk for rows in on for pk in rows] == order
+        assert [pk for rows in reversed(back) for pk in rows] == order
         assert len(on) == len(back) == -(-25 // limit)
 
 

@@ -31,7 +31,7 @@ LEVELS = {
 
 
 def secret_handles(write: Writer, kind: str) -> dict[str, str]:
-    """Return names, slugs, keys and numbers by which the public finds nothing of this kind."""
+    """Names, slugs, keys and numbers by which the public finds nothing of this kind."""
     handles = {}
     for level, more in LEVELS.items():
         name = f"Quetzal {kind} {level}".replace("_", " ")
@@ -52,7 +52,7 @@ def secret_handles(write: Writer, kind: str) -> dict[str, str]:
 
 
 def absent(typed: str) -> str:
-    """Return a handle of the same shape by which nothing is found at all."""
+    """A handle of the same shape by which nothing is found at all."""
     other = typed.replace("Quetzal", "Zwyxvut").replace("quetzal", "zwyxvut")
     if re.fullmatch(r"[0-9a-f-]{36}", typed):
         return str(uuid.uuid4())
@@ -60,20 +60,20 @@ def absent(typed: str) -> str:
 
 
 def without(typed: str, text: str) -> str:
-    """Return what a page says, without what was typed and when it was saved."""
+    """What a page says, without what was typed and when it was saved."""
     text = re.sub(r"\d\d:\d\d \(UTC\)", "", text)
     for written in (typed, escape(typed), typed.lower()):
         text = text.replace(written, "#")
     return text
 
 
-def found_by(handles: dict[str, str], told: Callable[[str], object]) -> list[str]:
-    """Return the handles that are answered otherwise than one of the same shape that is absent."""
-    return [what for what, typed in handles.items() if told(typed) != told(absent(typed))]
+def distinguishable(handles: dict[str, str], respond: Callable[[str], object]) -> list[str]:
+    """The handles that are answered otherwise than one of the same shape that is absent."""
+    return [what for what, typed in handles.items() if respond(typed) != respond(absent(typed))]
 
 
-def told_of_file(content: str, typed: str) -> str:
-    """Return what an account is told that has uploaded no other file within the hour."""
+def upload_result(content: str, typed: str) -> str:
+    """What an account is told that has uploaded no other file within the hour."""
     browser = client_of(account(f"{uuid.uuid4()}@example.org"))
     answer = uploaded(browser, content.encode())
     assert answer.status_code != 429
@@ -96,15 +96,15 @@ def test_profile_refuses_what_is_hidden_like_what_is_absent(ana, write, page, fi
     write.record(kind, "red", "Red")
     handles = secret_handles(write, kind)
 
-    def told(typed: str) -> tuple:
+    def respond(typed: str) -> tuple:
         answer = ana.type(f"{PROFILE}{page}/", **{field: typed})
         look = ana.open(f"{PROFILE}preview/").main.text
         shown_again = without(typed, page_of(answer).main.text) if answer.content else ""
         ana.browser.post(PROFILE, {**ana.fields(f"{PROFILE}names/"), "forget": "1"})
         return answer.status_code, shown_again, without(typed, look)
 
-    assert found_by(handles, told) == []
-    assert told("Zwyxvut")[0] == 200
+    assert distinguishable(handles, respond) == []
+    assert respond("Zwyxvut")[0] == 200
     assert ana.type(f"{PROFILE}{page}/", **{field: "Red"}).status_code == 302
 
 
@@ -112,27 +112,27 @@ def test_sheet_refuses_what_is_hidden_like_what_is_absent(write):
     write.record("organization", "luz", "Luz")
     for kind, column in (("place", "place (seat)"), ("partnership", "member of")):
 
-        def told(typed: str, column: str = column) -> str:
-            return told_of_file(f'"name (official, en)","{column}"\nLuz,{typed}\n', typed)
+        def respond(typed: str, column: str = column) -> str:
+            return upload_result(f'"name (official, en)","{column}"\nLuz,{typed}\n', typed)
 
-        assert found_by(secret_handles(write, kind), told) == []
-        assert "is not in the catalogue" in told("Zwyxvut")
+        assert distinguishable(secret_handles(write, kind), respond) == []
+        assert "is not in the catalogue" in respond("Zwyxvut")
 
 
 def test_row_is_about_a_hidden_organization_no_more_than_about_an_absent_one(write):
     handles = secret_handles(write, "organization")
     for column in ("id", "name (official, en)"):
 
-        def told(typed: str, column: str = column) -> str:
-            return told_of_file(f'"{column}","text (summary, en)"\n{typed},They sing.\n', typed)
+        def respond(typed: str, column: str = column) -> str:
+            return upload_result(f'"{column}","text (summary, en)"\n{typed},They sing.\n', typed)
 
-        assert found_by(handles, told) == [], column
+        assert distinguishable(handles, respond) == [], column
 
 
 @pytest.mark.parametrize("guess", ["right", "wrong"])
 def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
     """A right guess at a withheld name or a confidential contact is no "unchanged" cell."""
-    told = {}
+    verdicts = {}
     for what in ("contact", "name"):
         record = write.record("organization", f"luz-{what}", f"Luz {what}")
         values = {"contact_kind": "email", "value": f"{guess}@luz.example", "tier": 2}
@@ -148,19 +148,19 @@ def test_sheet_compares_with_what_the_public_entry_shows(write, guess):
         table = parse_file("t.csv", file)
         columns = {one: one for one in table.table.header}
         plan = plan_import(table, columns, write.source, "A test")
-        told[what] = [row.verdict for row in plan.rows]
-    assert told == {"contact": ["updated"], "name": ["updated"]}
+        verdicts[what] = [row.verdict for row in plan.rows]
+    assert verdicts == {"contact": ["updated"], "name": ["updated"]}
 
 
 def test_source_of_a_sheet_is_a_public_one(write):
     write.another_source("quetzal-source", tier=int(Tier.REPRESENTATIVES))
     browser = client_of(account("u@example.org"))
-    told = {}
+    responses = {}
     for typed in ("quetzal-source", "no-such-source"):
         answer = uploaded(browser, b"name\nLuz\n", source=typed)
-        told[typed] = (answer.status_code, without(typed, page_of(answer).main.text))
-    assert told["quetzal-source"] == told["no-such-source"]
-    assert told["no-such-source"][0] == 400
+        responses[typed] = (answer.status_code, without(typed, page_of(answer).main.text))
+    assert responses["quetzal-source"] == responses["no-such-source"]
+    assert responses["no-such-source"][0] == 400
 
 
 @pytest.mark.parametrize("kind", ["organization", "partnership", "place"])

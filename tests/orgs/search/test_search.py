@@ -59,26 +59,26 @@ def named(write: Writer) -> Writer:
     return write
 
 
-def slugs_matching(question: str) -> list[str]:
-    """Return the slugs of the organizations found, best first."""
+def slugs_matching(query: str) -> list[str]:
+    """The slugs of the organizations found, best first."""
     entries = Entry.objects.published().of_kinds("organization")
     return list(
-        search(entries, question).order_by("rank", "sort_key", "id").values_list("slug", flat=True)
+        search(entries, query).order_by("rank", "sort_key", "id").values_list("slug", flat=True)
     )
 
 
-def ranks(question: str) -> dict[str, int]:
+def ranks(query: str) -> dict[str, int]:
     entries = Entry.objects.published().of_kinds("organization")
-    return dict(search(entries, question).values_list("slug", "rank"))
+    return dict(search(entries, query).values_list("slug", "rank"))
 
 
-def test_every_name_finds_its_body(named):
+def test_every_name_finds_its_organization(named):
     assert {slug: slugs_matching(text) for slug, (text, _) in NAMES.items()} == {
         slug: ["one-sign", "chinese"] if slug == "one-sign" else [slug] for slug in NAMES
     }
 
 
-QUESTIONS = {
+QUERIES = {
     # Accents, case and typographic variants may be left out.
     "frente indigena": "fiob",
     "FRENTE INDÍGENA": "fiob",
@@ -138,14 +138,14 @@ QUESTIONS = {
 }
 
 
-def test_question_finds_its_body_first(named):
-    assert {question: slugs_matching(question)[:1] for question in QUESTIONS} == {
-        question: [slug] for question, slug in QUESTIONS.items()
+def test_query_finds_its_organization_first(named):
+    assert {query: slugs_matching(query)[:1] for query in QUERIES} == {
+        query: [slug] for query, slug in QUERIES.items()
     }
 
 
 def test_nothing_but_punctuation_finds_nothing(named):
-    questions = (
+    queries = (
         "",
         " ",
         "%",
@@ -164,9 +164,7 @@ def test_nothing_but_punctuation_finds_nothing(named):
         "’“”",
     )
 
-    assert {question: slugs_matching(question) for question in questions} == {
-        question: [] for question in questions
-    }
+    assert {query: slugs_matching(query) for query in queries} == {query: [] for query in queries}
 
 
 def test_signs_of_patterns_stand_for_themselves(named):
@@ -180,16 +178,13 @@ def test_signs_of_patterns_stand_for_themselves(named):
         "100%%": ["percent"],
     }
 
-    exact = {
-        question: [slug for slug, rank in ranks(question).items() if rank < 4]
-        for question in expected
-    }
+    exact = {query: [slug for slug, rank in ranks(query).items() if rank < 4] for query in expected}
 
     assert exact == expected
 
 
-def test_no_question_is_an_error(named):
-    questions = (
+def test_no_query_is_an_error(named):
+    queries = (
         "a & b | !c",
         "':*",
         "foo:*",
@@ -207,8 +202,8 @@ def test_no_question_is_an_error(named):
         "$1",
     )
 
-    for question in questions:
-        assert isinstance(slugs_matching(question), list)
+    for query in queries:
+        assert isinstance(slugs_matching(query), list)
 
 
 def test_names_come_before_texts_and_exact_names_first(write):
@@ -235,7 +230,7 @@ def test_any_of_several_names_is_a_name(write):
     write.say("name", record, text="FIOB", name_kind="acronym")
     write.say("name", record, text="Indigenous Front", language="en", name_kind="translation")
 
-    assert [ranks(question) for question in ("frente indigena", "fiob", "indigenous front")] == [
+    assert [ranks(query) for query in ("frente indigena", "fiob", "indigenous front")] == [
         {"fiob": 0}
     ] * 3
 
@@ -249,10 +244,10 @@ def test_what_a_record_is_tied_to_finds_it(write):
     write.say("trait", record, term=write.terms["identity:women"])
     write.say("identifier", record, scheme="hk-registry", value="0012345")
 
-    asked = ("hong kong", "migrant forum", "founding", "women", "0012345")
-    assert {
-        question: "kapatiran" in slugs_matching(question) for question in asked
-    } == dict.fromkeys(asked, True)
+    queries = ("hong kong", "migrant forum", "founding", "women", "0012345")
+    assert {query: "kapatiran" in slugs_matching(query) for query in queries} == dict.fromkeys(
+        queries, True
+    )
 
 
 def test_retired_name_finds_nothing(write):
@@ -274,14 +269,14 @@ def test_typing_error_is_forgiven_only_where_nothing_else_is_found(write):
 
 @pytest.mark.parametrize(("text", "_"), NAMES.values(), ids=NAMES)
 def test_names_that_have_every_word_are_all_whose_words_are_in_names(named, text, _):
-    for question in (text, text.upper(), " ".join(reversed(text.split())), text[:2]):
+    for query in (text, text.upper(), " ".join(reversed(text.split())), text[:2]):
         by_words = Entry.objects.annotate(
             name_words=Func(
                 "words", Value("{a}"), function="ts_filter", output_field=SearchVectorField()
             )
-        ).filter(name_words__matches=question)
+        ).filter(name_words__matches=query)
 
-        assert set(by_words) <= set(Entry.objects.filter(names__having_each=question))
+        assert set(by_words) <= set(Entry.objects.filter(names__having_each=query))
 
 
 def test_search_stays_within_the_entries_it_is_given(named):
