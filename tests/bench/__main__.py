@@ -35,7 +35,7 @@ EDITS = 100
 
 
 def say(sentence: str) -> None:
-    """Tell the person at the terminal, at once also when it is a file."""
+    """Print without buffering, also to a file."""
     print(sentence, flush=True)
 
 
@@ -165,7 +165,7 @@ class Table:
 
 
 def read_works(table: Table, only: str) -> None:
-    """Measure what is asked of the two servers."""
+    """Measure the requests to the two servers."""
     from .works import Client, Work, works
 
     def timed(ask: Client, work: Work) -> float:

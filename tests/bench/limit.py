@@ -60,7 +60,7 @@ def connected() -> Connection:
 
 
 def rows(sql: str, parameters: dict | tuple = ()) -> list[tuple]:
-    """What a query answers."""
+    """All rows of a query."""
     with connected().cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -70,7 +70,7 @@ def rows(sql: str, parameters: dict | tuple = ()) -> list[tuple]:
 
 
 def condition(params: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    """What narrows the list: an SQL condition and its parameters."""
+    """The SQL condition of the filters and its parameters."""
     sql = f"e.state = 'published' AND e.kind IN {ACTORS}"
     wanted = [(name, params[name]) for name in ("country", "arena") if name in params]
     if not wanted:
@@ -90,7 +90,7 @@ def condition(params: dict[str, str]) -> tuple[str, dict[str, Any]]:
 
 
 def listed(params: dict[str, str], path: str, host: str) -> str:
-    """The list that is asked for, as JSON."""
+    """The requested list as JSON."""
     limit = int(params.get("limit", LIMIT))
     facets = params["facets"].split(",") if "facets" in params else []
     order = "relevance" if "q" in params else "name"
@@ -144,7 +144,7 @@ def walked(params: dict[str, str], limit: int) -> tuple[list[tuple], int]:
 
 
 def counted(params: dict[str, str], facets: list[str]) -> dict[str, list[dict]]:
-    """How many of what is asked about hold each value of these filters."""
+    """How many results have each value of these filters."""
     if not facets:
         return {}
     sql, parameters = condition(params)
@@ -156,7 +156,7 @@ def counted(params: dict[str, str], facets: list[str]) -> dict[str, list[dict]]:
 
 
 def by_filter(facets: list[str], value_rows: Iterable[tuple]) -> dict[str, list[dict]]:
-    """Counts as the API tells them."""
+    """Counts in the format of the API."""
     counts: dict[str, list[dict]] = {name: [] for name in facets}
     for name, value, label, count in value_rows:
         counts[name].append({"value": value, "label": label, "count": count})
@@ -235,7 +235,7 @@ def document_version() -> str:
 
 
 def recalled(slug: str, known_at: int) -> str:
-    """An entry as it was known at a change, from the ledger; nothing is judged here."""
+    """An entry as it was known at a change, from the ledger, without findings."""
     [(document, change, at)] = rows(
         "SELECT compose(e.id, NULL, %(known)s, 0, (SELECT day FROM orgs_counter)), c.number,"
         """ to_char(c.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
@@ -329,15 +329,15 @@ def graph(params: dict[str, str], host: str) -> str:
 
 
 PAGE_FACETS = ["arena", "identity", "sector", "leadership", "sphere", "voice", *BY_RECORD]
-"""The twelve questions that the page offers, with counts."""
+"""The twelve filters that the page offers, with counts."""
 BY_PLACE = ["country", "active_in", "origin", "residence"]
 """Those that are answered by places: countries stand before what lies in them or around them."""
 UNFOLDED = 12
-"""How many answers unfold at most, below the eight that are shown at once."""
+"""How many values unfold at most, below the eight that are shown at once."""
 
 
 def page(params: dict[str, str]) -> str:
-    """The page of organizations with the counts of its twelve questions, as bare HTML."""
+    """The page of organizations with the counts of its twelve filters, as bare HTML."""
     sql, parameters = condition(params)
     counts = rows(
         f"WITH hits AS MATERIALIZED (SELECT e.facets FROM orgs_entry e WHERE {sql}),"
@@ -508,7 +508,7 @@ COLLECTION = "/api/v1/organizations/"
 
 
 def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
-    """Answer one request, which is told as WSGI tells it."""
+    """A WSGI application."""
     path = request["PATH_INFO"]
     params = dict(parse_qsl(request["QUERY_STRING"]))
     headers = [("Content-Type", "application/json")]

@@ -37,7 +37,7 @@ BODIES = ("Company", "Organization", "LegalEntity")
 
 
 class Pair(NamedTuple):
-    """Two names, what kind of body the file says they are of, and whether it is one."""
+    """Two names, the kind of actor in the file, and whether both are of the same actor."""
 
     kind: str
     one: str
@@ -46,7 +46,7 @@ class Pair(NamedTuple):
 
     @property
     def group(self) -> tuple[str, ...]:
-        """What is alike in pairs that may not be learned from and judged at once."""
+        """Pairs of one group are never in training and test data at once."""
         return tuple(sorted(" ".join(parse_name(name).words) for name in (self.one, self.other)))
 
 
@@ -62,12 +62,12 @@ class Outcome(NamedTuple):
 
     @property
     def precision(self) -> float:
-        """How many of those called the same are."""
+        """The share of predicted matches that are matches."""
         return self.right / (self.right + self.wrong) if self.right else 0.0
 
     @property
     def recall(self) -> float:
-        """How many of those that are the same were called so."""
+        """The share of matches that were predicted."""
         return self.right / (self.right + self.missed) if self.right else 0.0
 
     @property
@@ -87,7 +87,7 @@ def pairs_of(path: Path) -> list[Pair]:
 
 
 def judged(said: Sequence[bool], pairs: Sequence[Pair]) -> Outcome:
-    """Count what was said of pairs against what they are."""
+    """Count predictions for pairs against their labels."""
     both = list(zip(said, (pair.same for pair in pairs), strict=True))
     return Outcome(both.count((True, True)), both.count((True, False)), both.count((False, True)))
 
@@ -109,12 +109,12 @@ def best_threshold(scores: Sequence[float], pairs: Sequence[Pair]) -> float:
 
 
 def _chance(seed: int) -> random.Random:
-    """Chance that is the same in every run."""
+    """A random generator with the same seed in every run."""
     return random.Random(seed)  # noqa: S311 - nothing secret
 
 
 def folds_of(pairs: Sequence[Pair], seed: int = 0) -> list[int]:
-    """For each pair the fold it is judged in; a group is in one fold."""
+    """The test fold of each pair; a group is in one fold."""
     groups = sorted({pair.group for pair in pairs})
     _chance(seed).shuffle(groups)
     number = {group: position % FOLDS for position, group in enumerate(groups)}
@@ -122,7 +122,7 @@ def folds_of(pairs: Sequence[Pair], seed: int = 0) -> list[int]:
 
 
 def cross_validated(scores: Sequence[float], pairs: Sequence[Pair], folds: list[int]) -> list[bool]:
-    """What is said of each pair by the threshold that the other folds chose."""
+    """Predictions for each pair by the threshold that the other folds chose."""
     said = [False] * len(pairs)
     for fold in range(FOLDS):
         learned = [i for i in range(len(pairs)) if folds[i] != fold]

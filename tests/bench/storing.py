@@ -88,7 +88,7 @@ def write_table(path: Path, count: int, networks: int, seed: int = 1) -> None:
 
 
 def mapping(source: str) -> FileMapping:
-    """What the columns of that file say."""
+    """The statements of the columns of that file."""
     said = {"source": {"value": source}}
     return FileMapping(
         record={"slug": "slug"},
@@ -151,7 +151,7 @@ def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1"
 
 
 def write_findings_by_hand(database: Connection, number: int, at: datetime, day: date) -> None:
-    """Keep what judges say of the imported organizations and of the networks they joined."""
+    """Store the findings of the imported organizations and of the networks they joined."""
     joined = Membership.objects.filter(added=number)
     ids = {which for row in joined.values_list("record", "partnership") for which in row}
     with database, database.cursor() as cursor:
@@ -181,7 +181,7 @@ def edit_ours(entry: Entry, body: str) -> float:
 
 
 def own_words(entry: Entry) -> Text:
-    """What an organization says of itself."""
+    """The text of an organization in its own words."""
     return Text.objects.current().get(record=entry.pk, text_kind="own_words")
 
 

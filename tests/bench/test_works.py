@@ -22,7 +22,7 @@ from .works import Answer, works
 
 
 def asking(application: Callable) -> Callable[..., Answer]:
-    """What asks a WSGI function directly."""
+    """Calls a WSGI function directly."""
 
     def ask(path: str, headers: dict[str, str] | None = None) -> Answer:
         path, _, query = path.partition("?")

@@ -19,7 +19,7 @@ HOST = "localhost"
 
 
 class Answer(NamedTuple):
-    """What a server answered."""
+    """The response of a server."""
 
     status: int
     headers: dict[str, str]
@@ -37,7 +37,7 @@ class Client:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
 
     def __call__(self, path: str, headers: dict[str, str] | None = None) -> Answer:
-        """Ask for an address. Of an export, the body of the answer is its SHA-256 mark."""
+        """Request an address. The body of an export is replaced by its SHA-256 digest."""
         self.connection.request("GET", path, headers={"Host": HOST, **(headers or {})})
         response = self.connection.getresponse()
         given = {name.lower(): value for name, value in response.getheaders()}
@@ -56,7 +56,7 @@ def same_bytes(ours: Answer, limit: Answer) -> bool:
 
 
 def same_but_findings(ours: Answer, limit: Answer) -> bool:
-    """Whether two answers say the same but for what we alone judge, whatever their spaces."""
+    """Whether two JSON responses are equal without findings, which the limit does not compute."""
     facts = {
         name: value for name, value in json.loads(ours.body).items() if name not in FINDING_KINDS
     }
@@ -64,7 +64,7 @@ def same_but_findings(ours: Answer, limit: Answer) -> bool:
 
 
 def same_counts(ours: Answer, limit: Answer) -> bool:
-    """Whether two answers say the same, whatever the order of values that are counted alike."""
+    """Whether two responses are equal; facet values with equal counts may be in any order."""
     documents = [json.loads(answer.body) for answer in (ours, limit)]
     for answer in documents:
         for name, values in answer["facets"].items():
@@ -88,7 +88,7 @@ def same_page(ours: Answer, limit: Answer) -> bool:
 
 
 def same_statements(ours: Answer, limit: Answer) -> bool:
-    """Whether two pages of an entry tell the same statements."""
+    """Whether two pages of an entry show the same statements."""
     statements = [
         set(re.findall(r'id="statement-(\d+)"', answer.body.decode())) for answer in (ours, limit)
     ]
@@ -96,7 +96,7 @@ def same_statements(ours: Answer, limit: Answer) -> bool:
 
 
 def same_members(ours: Answer, limit: Answer) -> bool:
-    """Whether two pages of a network name the same members in the same order, because of what."""
+    """Whether two pages of a network have the same members and statements in the same order."""
     links = []
     for answer in (ours, limit):
         _, _, rest = answer.body.decode().partition('aria-labelledby="members">')
@@ -107,7 +107,7 @@ def same_members(ours: Answer, limit: Answer) -> bool:
 
 
 def shown(page: Answer) -> tuple[list[str], set[tuple[str, str, str]]]:
-    """What a page of a list shows: addresses in order, and (question, value, count)."""
+    """Addresses of a list page in order, and its (filter, value, count)."""
     text = html.unescape(page.body.decode())
     addresses = re.findall(r'<h3><a href="([^"]+)"', text)
     counted = re.findall(
@@ -119,7 +119,7 @@ def shown(page: Answer) -> tuple[list[str], set[tuple[str, str, str]]]:
 
 @dataclass(frozen=True)
 class Work:
-    """Something that is asked of the catalogue and of the limit."""
+    """A request to the catalogue and to the limit."""
 
     name: str
     path: str

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: whoever runs it, wherever it stands, whatever happened to it."""
+"""The embedded PostgreSQL: any user, any folder, after any failure."""
 
 import os
 import resource
@@ -20,7 +20,7 @@ from tests.infrastructure.conftest import in_a_child, python, remove
 
 
 def query_value(embedded: EmbeddedDatabase, sql: str) -> Any:
-    """The single value that answers a question in SQL."""
+    """The single value that a query gives."""
     connection = psycopg2.connect(**embedded.connection_params)
     try:
         connection.autocommit = True

@@ -121,7 +121,7 @@ def site(own_paper: str, collected: Path, tmp_path: Path) -> Iterator[Site]:
 
 
 def wait_until_it_listens(site: Site) -> None:
-    """Return once the server answers."""
+    """Block until the server answers."""
     give_up = time.monotonic() + 30
     while True:
         try:

@@ -42,7 +42,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def port() -> int:
-    """A port that nobody uses."""
+    """An unused port."""
     return free_port()
 
 
@@ -77,7 +77,7 @@ def served(
 
 
 def wait_for_an_answer(port: int, server: subprocess.Popen[str]) -> None:
-    """Return once the port answers; fail with what the server said if it ends before that."""
+    """Fails with the output of the server if it ends before the port answers."""
     while server.poll() is None:
         connection = HTTPConnection("localhost", port, timeout=120)
         try:
@@ -155,7 +155,7 @@ def postmaster_of(embedded: EmbeddedDatabase) -> int:
 
 
 def session_of(embedded: EmbeddedDatabase) -> int:
-    """The number of a process that serves somebody's connection to a database."""
+    """The number of a process that serves a connection to a database."""
     titles = {
         child: Path(f"/proc/{child}/cmdline").read_bytes()
         for child in children_of(postmaster_of(embedded))
@@ -184,7 +184,7 @@ def run(connection: Any, sql: str, *values: object) -> list[tuple]:
 
 
 def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
-    """Return once this holds; fail when it does not after so many seconds."""
+    """Fails if the condition is not true after so many seconds."""
     give_up = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < give_up

@@ -21,13 +21,13 @@ LIST = "/organizations/"
 
 @pytest.fixture(autouse=True)
 def _empty_cache(monkeypatch) -> None:
-    """Here pages are kept, and none is yet."""
+    """The page cache, enabled and empty."""
     cache.cached.empty()
     monkeypatch.setattr(cache.cached, "was_requested", cache.cached.requested.__contains__)
 
 
 def queries(client, path: str, **headers: str) -> int:
-    """How many questions to the database an answer takes."""
+    """How many database queries a response takes."""
     with CaptureQueriesContext(connection) as captured:
         assert client.get(path, headers=headers).status_code == 200
     return len(captured)
@@ -35,13 +35,13 @@ def queries(client, path: str, **headers: str) -> int:
 
 @pytest.fixture
 def liga(write):
-    """An organization whose page has been asked for twice, so it is kept."""
+    """An organization whose page has been requested twice and is cached."""
     record = write.record("organization", "liga", "La Liga")
     return write, record
 
 
 def twice(client, path: str, **headers: str):
-    """Ask for a page as often as it takes for it to be kept; return the last answer."""
+    """Request a page until it is cached; the last response."""
     client.get(path, headers=headers)
     return client.get(path, headers=headers)
 

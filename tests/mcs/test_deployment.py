@@ -60,7 +60,7 @@ def test_number_of_proxies_is_a_number(said):
 
 @pytest.fixture
 def deployed(settings) -> SimpleNamespace:
-    """The settings of a deployment about which nothing is to be said."""
+    """The settings of a deployment without warnings."""
     settings.BASE_URL = PUBLIC
     settings.ALLOWED_HOSTS = ["catalogue.example"]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1

@@ -35,7 +35,7 @@ class Quiet(WSGIRequestHandler):
     """A server that keeps no list of visits."""
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def served(own_paper, settings) -> Iterator[str]:
 
 
 def fetched(address: str) -> str:
-    """What is served at an address."""
+    """The response body of an address."""
     assert address.startswith("http://localhost:")
     with urlopen(address) as answer:  # noqa: S310 - the server above
         return answer.read().decode()
@@ -79,7 +79,7 @@ def programs(base: str, language: str) -> dict[str, tuple[str, Element]]:
 
 
 def text_of(example: Element, kind: str) -> str:
-    """What an example says that it shows or prints."""
+    """The output that an example shows."""
     return example.one("pre", kind=kind).exact
 
 
@@ -189,7 +189,7 @@ def test_every_r_program_prints_what_the_page_shows(served, tmp_path):
 
 
 def accept(reason: str, *steps) -> None:
-    """Accept a proposal of these steps."""
+    """Accept a proposal of these operations."""
     changeset = Changeset(reason=reason)
     for step in steps:
         step(changeset)

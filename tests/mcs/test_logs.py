@@ -1,4 +1,4 @@
-"""What is noted: lines of JSON that help whoever runs the catalogue, and betray no reader."""
+"""The log: lines of JSON that help operators and contain nothing about readers."""
 
 import io
 import json
@@ -28,7 +28,7 @@ def log() -> Callable[[], list[dict]]:
 
 
 def sung(*_) -> None:
-    """Fail with what a reader asked in every part of the exception."""
+    """Fail with the reader's request in every part of the exception."""
     try:
         raise LookupError(CANARY)
     except LookupError as error:
@@ -36,7 +36,7 @@ def sung(*_) -> None:
 
 
 def away(*_) -> None:
-    """Fail like a database whose sentence repeats what was asked."""
+    """Fail like a database whose message repeats the query."""
     raise OperationalError(f"LINE 1: SELECT '{CANARY}'")
 
 

@@ -1,4 +1,4 @@
-"""Second factors, sessions, and that the desk opens to nobody without."""
+"""Second factors, sessions, and that the admin needs a second factor."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ def root(db) -> Account:
 
 @pytest.fixture
 def ana(db) -> Account:
-    """Somebody who is no editor."""
+    """An account without rights of an editor."""
     account = Account.objects.create_user("ana@example.org", PASSWORD)
     EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     return account

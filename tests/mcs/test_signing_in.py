@@ -36,20 +36,20 @@ REST = constant_time.wait
 
 @pytest.fixture
 def real_rest(monkeypatch) -> None:
-    """Answers wait, as they do outside of tests."""
+    """Responses are delayed, as outside of tests."""
     monkeypatch.setattr(constant_time, "wait", REST)
 
 
 @pytest.fixture
 def ana(db) -> Account:
-    """Somebody with a password and a confirmed address, who is no editor."""
+    """An account with a password and a confirmed address, without rights of an editor."""
     account = Account.objects.create_user("ana@example.org", PASSWORD)
     EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     return account
 
 
 def text_of(response) -> str:
-    """What a page says, without the address that was typed."""
+    """The text of a page without the address that was typed."""
     return re.sub(r"\S+@\S+", "", page_of(response).main.text)
 
 
@@ -551,7 +551,7 @@ def test_place_that_is_taken_and_left_all_the_time_is_one_persons_at_a_time(own_
 
 
 def tables_that_hold(word: str) -> list[str]:
-    """Every table in which a word stands, wherever."""
+    """Every table that contains a text in any column."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -1,4 +1,4 @@
-"""Asking the public API in few words, and reading its documents."""
+"""Requests to the public API, and values of its documents."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ MOST = 100
 
 
 def get_json(client: Client, path: str, **filters: Any) -> dict:
-    """What the API answers at an address below `/api/v1/`; it has to answer."""
+    """The JSON at a path below `/api/v1/`; the status has to be 200."""
     answer = client.get(f"/api/v1/{path}", filters)
 
     assert answer.status_code == 200, answer.content.decode()
@@ -18,7 +18,7 @@ def get_json(client: Client, path: str, **filters: Any) -> dict:
 
 
 def entries(client: Client, collection: str, **filters: Any) -> list[dict]:
-    """Every entry of a collection that answers these questions, page by page."""
+    """Every entry of a collection that matches these filters, page by page."""
     results: list[dict] = []
     page: dict = {"next": f"/api/v1/{collection}/"}
     filters = {"limit": MOST, **filters}
@@ -33,7 +33,7 @@ def entries(client: Client, collection: str, **filters: Any) -> list[dict]:
 
 
 def slugs(client: Client, collection: str, **filters: Any) -> set[str]:
-    """The slugs of the entries that answer these questions."""
+    """The slugs of the entries that match these filters."""
     return {entry["slug"] for entry in entries(client, collection, fields="slug", **filters)}
 
 
@@ -62,7 +62,7 @@ def only(items: Iterable[dict], **matching: Any) -> dict:
 
 
 def values(items: Iterable[dict], name: str, **matching: Any) -> set:
-    """What stands in one field of the statements whose other fields are these."""
+    """The values of one field in the statements whose other fields match."""
     return {plain(item[name]) for item in statements(items, **matching)}
 
 

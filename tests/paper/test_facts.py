@@ -13,7 +13,7 @@ FACTS = {f"F{number:04}" for number in range(1, 611)} - GIVEN_UP
 
 
 def carried() -> dict[str, list[str]]:
-    """Return, for each fact that is carried, the rows that carry it: "names 12"."""
+    """The rows that carry each fact: "names 12"."""
     places: dict[str, list[str]] = defaultdict(list)
     for table in TABLES:
         for number, row in rows(table):
@@ -23,7 +23,7 @@ def carried() -> dict[str, list[str]]:
 
 
 def declined() -> dict[str, str]:
-    """Return, for each fact that is not taken up, the reason."""
+    """The reason of each fact that is not taken up."""
     return {row["fact"]: row["reason"].strip() for _, row in rows("declined")}
 
 

@@ -22,7 +22,7 @@ class Named(NamedTuple):
 
 
 def named_things() -> dict[str, list[Named]]:
-    """What the catalogue has for each named thing. A few are kept as two or three."""
+    """The records and sources of each named thing. A few are stored as two or three."""
     things: dict[str, list[Named]] = defaultdict(list)
     path = Path(__file__).with_name("named_things.tsv")
     with path.open(encoding="utf-8", newline="") as lines:

@@ -106,7 +106,7 @@ ASKED = {
     "Rec 9: no state is said to have ratified": ("test_no_state_is_said_to_have_ratified",),
     "Rec 10: the conference that is called for": ("test_what_calls_for_the_conference",),
 }  # fmt: skip
-"""By question: the tests that ask it, here and in the modules beside this one."""
+"""The tests of each question, here and in the modules beside this one."""
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def get(paper, client):
 
 @pytest.fixture
 def find(paper, client):
-    """A function that asks a list: `find("organizations", country="be")` gives slugs."""
+    """A function that filters a list: `find("organizations", country="be")` gives slugs."""
     return lambda collection, **filters: slugs(client, collection, **filters)
 
 

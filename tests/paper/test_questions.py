@@ -24,7 +24,7 @@ def get(paper, client):
 
 @pytest.fixture
 def find(paper, client):
-    """A function that asks a list: `find("organizations", country="be")` gives slugs."""
+    """A function that filters a list: `find("organizations", country="be")` gives slugs."""
     return lambda collection, **filters: slugs(client, collection, **filters)
 
 

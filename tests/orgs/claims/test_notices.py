@@ -40,7 +40,7 @@ def changeset(ids, author):
 
 
 def twin(message) -> str:
-    """What the HTML of a message says, one space between words."""
+    """The text in the HTML of a message, with single spaces."""
     html, kind = message.alternatives[0]
     assert kind == "text/html"
     body = re.sub(r"<head>.*?</head>", "", html, flags=re.DOTALL)
@@ -48,7 +48,7 @@ def twin(message) -> str:
 
 
 def plain(message) -> str:
-    """What the text of a message says, one space between words."""
+    """The plain text of a message, with single spaces."""
     return " ".join(message.body.split())
 
 

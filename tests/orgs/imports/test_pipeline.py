@@ -63,7 +63,7 @@ def refusals(run: Import) -> list[tuple[int, str, str, str]]:
 
 
 def outcome_counts(run: Import) -> dict[str, int]:
-    """What became of the rows, as far as anything became of any."""
+    """The outcomes that occurred, with their counts."""
     return {verdict: count for verdict, count in run.tally().items() if count}
 
 

@@ -14,7 +14,7 @@ from orgs.records.record import Record
 
 
 def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, dict]]]:
-    """The records that the proposals of a seed would bring, and what they would say."""
+    """The records and statements in the proposals of a seed."""
     records: list[dict] = []
     statements: list[tuple[str, dict]] = []
     for changeset in World(count, seed).organization_changesets():
@@ -26,7 +26,7 @@ def changesets(count: int, seed: int = 1) -> tuple[list[dict], list[tuple[str, d
 
 
 def stable_parts(count: int, seed: int) -> list[tuple]:
-    """What does not depend on the catalogue: addresses, keys, names and texts."""
+    """The values that do not depend on the catalogue: addresses, keys, names and texts."""
     records, statements = changesets(count, seed)
     actors = [(one["slug"], one["key"], one["kind"]) for one in records]
     return actors + [(row["text"], row["edtf"]) for kind, row in statements if kind == "name"]

@@ -39,7 +39,7 @@ def writer(own_database) -> Writer:
 
 @pytest.fixture
 def uploader(writer, monkeypatch) -> Client:
-    """The browser of somebody with an account, where four rows are many."""
+    """The browser of an account, with a limit at which four rows are many."""
     monkeypatch.setattr("orgs.imports.upload.MAX_INLINE_ROWS", 3)
     return browser_of("ana@example.org")
 
@@ -49,7 +49,7 @@ def seen_on(browser: Client, address: str) -> str:
 
 
 def submit_upload(browser: Client) -> str:
-    """Upload the table, let it be compared, ask for its proposal; return the address."""
+    """Upload and compare the table, then submit it; the address of the upload."""
     address = uploaded(browser, TABLE).url
     work()
     browser.post(address, {"propose": "1", "seen": seen_on(browser, address)})
@@ -57,7 +57,7 @@ def submit_upload(browser: Client) -> str:
 
 
 def proposed() -> list[tuple[str, int]]:
-    """The label of every proposal that waits, and how many records it brings."""
+    """The label of each pending proposal and how many records it creates."""
     changesets = Changeset.objects.proposed().order_by("id")
     return [(changeset.label, len(changeset.operations.records)) for changeset in changesets]
 

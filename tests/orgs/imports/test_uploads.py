@@ -37,7 +37,7 @@ def luz(write) -> Record:
 
 @pytest.fixture
 def uploader(write) -> Client:
-    """The browser of somebody who has an account and no rights."""
+    """The browser of an account without rights."""
     return browser_of("ana@example.org")
 
 
@@ -75,7 +75,7 @@ def test_malformed_file_is_reported_with_place_and_reason_and_nothing_is_stored(
 
 
 def problems_of(content: bytes, luz: Record, name: str) -> list[tuple[int, str, str, str]]:
-    """What is wrong with a file: row, column, value and reason of each problem."""
+    """Row, column, value and reason of each problem of a file."""
     source = Source.objects.get(key="survey-2010")
     try:
         parsed = parse_file(name, for_luz(content, luz))

@@ -106,7 +106,7 @@ NAME = ("Kalayaan Circle",)
 
 
 def reasons_of(first: ActorFeatures, second: ActorFeatures) -> list[tuple[str, bool]]:
-    """The reasons of a comparison, each with whether it speaks for one body."""
+    """The reasons of a comparison; true if the reason supports a match."""
     return [tuple(reason) for reason in compare(first, second).reasons]
 
 
@@ -198,7 +198,7 @@ def test_a_web_site_is_its_host_and_its_page_where_many_share_it(url, site):
 
 
 def labels_of_duplicates(entry: Entry) -> list[str]:
-    """What an entry is likely the same as."""
+    """Labels of the likely duplicates of an entry."""
     return sorted(
         match.other.label if match.one.id == entry.id else match.one.label
         for match in find_duplicates_of([entry])

@@ -53,7 +53,7 @@ def rows(page) -> list[dict[str, tuple[str, str]]]:
 
 
 def total(client, address: str) -> str:
-    """How many a list says that it has."""
+    """The number of results that a list shows."""
     shown = page_of(client.get(address)).main.one("p", kind="shown")
     return shown.one("strong").text.split()[0]
 

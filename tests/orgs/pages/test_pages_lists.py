@@ -1,4 +1,4 @@
-"""Lists: the questions asked of them, the sentence that says what is shown, and the ways on."""
+"""Lists: their filters, the summary of what is shown, and the links between pages."""
 
 import pytest
 from django.urls import reverse

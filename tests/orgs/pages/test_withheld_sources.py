@@ -134,7 +134,7 @@ def test_no_filter_lists_the_sources_of_a_hidden_publisher(source, quetzal, leve
 
 
 def facets_of(entry: Entry) -> set[str]:
-    """What an entry is found by."""
+    """The facets of an entry."""
     from orgs.projection.entry import Facet
 
     return {str(facet) for facet in Facet.objects.filter(pk__in=entry.facets)}

@@ -37,7 +37,7 @@ def relabel(write, **labels: str) -> None:
 
 
 def seen(client, address: str) -> str:
-    """What a page shows of its own."""
+    """The text of the main part of a page."""
     return page_of(client.get(address)).main.text
 
 

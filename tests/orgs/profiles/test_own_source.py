@@ -1,4 +1,4 @@
-"""A body speaks for itself in one source of its own, and only through who may speak for it."""
+"""An organization has one source of its own, and only its representatives write in it."""
 
 from datetime import timedelta
 

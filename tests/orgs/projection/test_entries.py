@@ -45,13 +45,13 @@ def document_of(record: Record) -> dict:
 
 
 def slugs_with(filter: str, value: object) -> list[str]:
-    """The slugs of the entries that hold a value of a filter today."""
+    """The slugs of the entries that have a value of a filter today."""
     entries = Entry.objects.published().holding([filter], [str(value)]).order_by("slug")
     return list(entries.values_list("slug", flat=True))
 
 
 def slugs_with_in(days: str, filter: str, value: object = "") -> list[str]:
-    """The slugs of the entries that held a value of a filter in a year, month or day."""
+    """The slugs of the entries that had a value of a filter in a year, month or day."""
     entries = Entry.objects.published().holding_in(parse_days(days), [filter], [str(value)])
     return list(entries.order_by("slug").values_list("slug", flat=True))
 

@@ -1,4 +1,4 @@
-"""The questions themselves: which values they know, and what they find."""
+"""Filters: which values they know, and what they find."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def result_slugs(answer) -> list[str]:
 
 @pytest.fixture
 def request_api(client):
-    """Ask the API: a path below /api/v1/, and the answer."""
+    """Requests a path below /api/v1/."""
     return lambda path: client.get(f"/api/v1/{path}")
 
 

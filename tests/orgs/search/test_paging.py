@@ -21,7 +21,7 @@ SENTENCE = "This cursor is not of this list. Follow `next` or `previous`, or lea
 
 @pytest.fixture
 def alike(write: Writer) -> None:
-    """Twenty-five bodies with five names, made in five changes: keys that are often equal."""
+    """Twenty-five organizations with five names from five changes: many keys are equal."""
     for change in range(5):
         changeset = Changeset()
         for place in range(5):
@@ -44,7 +44,7 @@ def in_order(sort: str) -> list[int]:
 
 
 def at_once(entries, sort: str, cursor: str, limit: int) -> Page:
-    """A page of what is found first, in the way that `paginate` is called."""
+    """A page of one query, with the signature of `paginate`."""
     return paginate_in_one_query(entries, ["label"], sort, cursor, limit)
 
 

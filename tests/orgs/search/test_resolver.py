@@ -60,7 +60,7 @@ def absent(typed: str) -> str:
 
 
 def without(typed: str, text: str) -> str:
-    """What a page says, without what was typed and when it was saved."""
+    """The text of a page without the typed value and the time of saving."""
     text = re.sub(r"\d\d:\d\d \(UTC\)", "", text)
     for written in (typed, escape(typed), typed.lower()):
         text = text.replace(written, "#")
@@ -68,12 +68,12 @@ def without(typed: str, text: str) -> str:
 
 
 def distinguishable(handles: dict[str, str], respond: Callable[[str], object]) -> list[str]:
-    """The handles that are answered otherwise than one of the same shape that is absent."""
+    """The handles whose answer differs from that to an absent one of the same shape."""
     return [what for what, typed in handles.items() if respond(typed) != respond(absent(typed))]
 
 
 def upload_result(content: str, typed: str) -> str:
-    """What an account is told that has uploaded no other file within the hour."""
+    """The answer to an upload by a new account, which is below the hourly limit."""
     browser = client_of(account(f"{uuid.uuid4()}@example.org"))
     answer = uploaded(browser, content.encode())
     assert answer.status_code != 429
