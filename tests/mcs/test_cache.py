@@ -142,7 +142,9 @@ def test_searches_are_not_cached(client, liga, path):
 
 
 def test_personal_pages_are_not_cached(client, liga):
-    force_sign_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    force_sign_in(
+        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
+    )
 
     for path in ("/account/", "/admin/", "/account/sign-in/", "/api/v1/", "/healthz", "/nobody/"):
         twice(client, path)

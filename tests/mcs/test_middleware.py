@@ -38,7 +38,9 @@ def test_every_answer_is_guarded(client, db, path):
 
 
 def test_pages_of_editors_are_guarded_and_never_cached(client, db):
-    force_sign_in(client, Account.objects.create_superuser("a@example.org", "correct horse battery"))
+    force_sign_in(
+        client, Account.objects.create_superuser("a@example.org", "correct horse battery")
+    )
 
     headers = client.get("/admin/").headers
 
