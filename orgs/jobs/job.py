@@ -29,8 +29,8 @@ class JobCancelled(Exception):
 
 class JobQuerySet(models.QuerySet):
     def pending(self):
-        """Queued and running jobs, in the order of the requests."""
-        return self.filter(ended=None, failed="").order_by("queued", "id")
+        """Queued and running jobs whose time has come, in the order of the requests."""
+        return self.filter(ended=None, failed="", queued__lte=Now()).order_by("queued", "id")
 
     def failed(self):
         return self.exclude(failed="")

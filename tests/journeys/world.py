@@ -22,6 +22,7 @@ from orgs.claims.confirmation import Confirmation
 from orgs.claims.contact_form import set_open
 from orgs.claims.freshness import LINK_VALIDITY
 from orgs.imports.upload import Upload
+from orgs.jobs.job import Job
 from orgs.profiles.own_source import own_source
 from orgs.projection.entry import Entry
 from orgs.records.record import Kind, Level, Record
@@ -169,7 +170,7 @@ def add_to_the_paper() -> dict[str, object]:
         "upload": upload(editor, source, SHEET, {one: one for one in SHEET[0]}),
         "foreign": upload(editor, source, FOREIGN),
         "working": upload_in_progress(editor, source),
-        "given_up": upload_in_progress(editor, source, work="send", failed="tried"),
+        "given_up": upload_in_progress(editor, source, task="propose", failed="tried"),
     }
 
 
@@ -201,12 +202,18 @@ def upload(
     return str(made.key)
 
 
-def upload_in_progress(account: Account, source: Source, **more: str) -> str:
-    """Upload a long table that a worker has in hand, by what its row says; return its key."""
-    key = upload(account, source, SHEET, {one: one for one in SHEET[0]})
-    # No worker takes what is to be done in a hundred years: so it stays as it is.
-    state = {"work": "compare", "asked": timezone.now() + timedelta(days=36_500), **more}
-    Upload.objects.filter(key=key).update(rows=8_400, step=2, done=3_150, **state)
+def upload_in_progress(
+    account: Account, source: Source, task: str = "compare", failed: str = ""
+) -> str:
+    """Upload a long table with a job that has begun; return its key."""
+    key = upload(account, source, SHEET, {heading: heading for heading in SHEET[0]})
+    upload_row = Upload.objects.get(key=key)
+    Upload.objects.filter(key=key).update(rows=8_400)
+    # No worker takes what is queued for in a hundred years: so it stays as it is.
+    queued = timezone.now() + timedelta(days=36_500)
+    Job.objects.create(
+        upload=upload_row, task=task, failed=failed, queued=queued, step=2, done=3_150
+    )
     return key
 
 

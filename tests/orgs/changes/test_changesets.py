@@ -183,7 +183,7 @@ def test_statements_are_numbered_in_the_order_of_the_proposal(write, mfa):
 
 
 def test_proposal_that_changes_nothing_is_refused(write):
-    with pytest.raises(ValidationError, match="Nothing would change"):
+    with pytest.raises(ValidationError, match="This makes no change"):
         Changeset(reason="Just looking.").propose()
 
     assert Changeset.objects.proposed().count() == 0
@@ -572,7 +572,7 @@ def test_revert_reveals_nothing(write, mfa):
     write.say("text", mfa, text_kind="goal", body="A secret-goal.")
     change = restrict(Text.objects.get(), Tier.REPRESENTATIVES)
 
-    with pytest.raises(ValidationError, match="Nothing would change"):
+    with pytest.raises(ValidationError, match="This makes no change"):
         revert(change).propose()
 
     assert Text.objects.get().tier == Tier.REPRESENTATIVES
