@@ -403,7 +403,8 @@ def add_examples(result: dict, **_options: Any) -> dict:
     return result
 
 
-EXAMPLE_ETAG = '"1-2026-12-01-json"'
+EXAMPLE_ETAG = '"5-9f86d081-3b1c2d4e"'
+"""Change, version of the document and hash of the representation: see `ApiViewSet.etag`."""
 
 
 def _schema_of_fields(schemas: dict, name: str) -> dict:

@@ -45,13 +45,12 @@ def edtf(help_text: str, **options: Any) -> serializers.Field:
 
 def field_pattern(field: models.Field) -> str:
     """The regular expression that a constraint of the model wants its values to match, or ""."""
-    if field.name == "observed":
+    if field.name == "observed":  # a function of the database checks it
         return EDTF
-    lookup = f"{field.name}__regex"
     for constraint in field.model._meta.constraints:
-        if isinstance(constraint, models.CheckConstraint):
-            match constraint.condition.children:  # type: ignore[union-attr]
-                case [(name, str(pattern))] if name == lookup:
+        match constraint:
+            case models.CheckConstraint(condition=models.Q(children=[(name, str(pattern))])):
+                if name == f"{field.name}__regex":
                     return pattern
     return ""
 
@@ -135,7 +134,7 @@ class CitedSource(serializers.Serializer):
 class LastObserved(serializers.Serializer):
     """When a record was last looked at, as EDTF. How old that is, every reader's day tells."""
 
-    itself = edtf("When the body itself last looked at what is said of it here.", allow_null=True)
+    itself = edtf("When the organization last checked its own entry.", allow_null=True)
     network = edtf("When a network last confirmed that it is a member.", allow_null=True)
     anyone = edtf("When any of its sources last looked at the world.", allow_null=True)
 

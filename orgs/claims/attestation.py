@@ -324,7 +324,7 @@ def _record_answer(
     changeset = Changeset(
         author=representative.account,
         on_behalf=representative.record,
-        reason="The body itself says whether it is a member.",
+        reason="The organization itself says whether it is a member.",
         label=ANSWER,
     )
     changeset.add(

@@ -55,7 +55,7 @@ def set_open(representative: Representative, entry: Entry, opened: bool) -> None
     changeset = Changeset(
         author=representative.account,
         on_behalf=record,
-        reason="The body itself says whether people can write to it.",
+        reason="The organization itself says whether people can write to it.",
         label="contact form",
     )
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 The row of a job is its place in the queue, and holds its progress. A worker locks it by its
 database connection, so that a killed worker leaves nothing locked: the next one starts again. A
-job is cancelled by deleting what it is about.
+job is cancelled by ending it, or by deleting what it is about.
 """
 
 import logging

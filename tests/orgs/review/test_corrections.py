@@ -124,6 +124,7 @@ def test_invalid_correction_is_refused_and_stays_in_the_form(client, record, typ
     html = answer.content.decode()
     assert answer.status_code == 400
     assert problems_of(answer) == [problem]
+    assert "<title>Error: " in html
     assert all(given[name].strip("\x00 ").replace("\x00", "") in html for name in FIELDS)
     assert Correction.objects.count() == 0
 
