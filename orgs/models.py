@@ -7,7 +7,7 @@ from orgs.access.representative import Representative
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict, reserve_ids
 from orgs.changes.unlisted import Unlisted
-from orgs.claims.claim import Claim, Invitation, Way
+from orgs.claims.claim import Claim, ClaimMethod, Invitation
 from orgs.claims.confirmation import Confirmation
 from orgs.imports.upload import ColumnMap, Upload, UploadRow
 from orgs.jobs.job import Job
@@ -75,6 +75,7 @@ __all__ = (
     "Changeset",
     "Citation",
     "Claim",
+    "ClaimMethod",
     "ColumnMap",
     "Comment",
     "Confidence",
@@ -131,7 +132,6 @@ __all__ = (
     "UploadRow",
     "Verdict",
     "Voice",
-    "Way",
     "Withheld",
     "path_of",
     "per_speaker",

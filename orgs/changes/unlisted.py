@@ -60,7 +60,7 @@ class UnlistedQuerySet(models.QuerySet["Unlisted"]):
         return (
             known
             or self.get_or_create(
-                digest=hashes[0], defaults={"sort": kind, "reason": reason, "digests": hashes}
+                digest=hashes[0], defaults={"kind": kind, "reason": reason, "digests": hashes}
             )[0]
         )
 
@@ -77,7 +77,7 @@ class Unlisted(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     digests = ArrayField(models.CharField(max_length=64), editable=False)
     """Hashes of all forms; of entries made before 2026-12, of one form."""
-    sort = models.CharField(_("what"), max_length=10, choices=UnlistedKind)
+    kind = models.CharField(_("what"), max_length=10, choices=UnlistedKind)
     reason = models.CharField(_("why"), max_length=8, choices=ReasonClass)
     since = models.DateField(_("since"), default=timezone.localdate, editable=False)
 
@@ -89,7 +89,7 @@ class Unlisted(models.Model):
         verbose_name_plural = _("never to be listed")
 
     def __str__(self) -> str:
-        return f"{self.get_sort_display()} {self.digest[:8]}"
+        return f"{self.get_kind_display()} {self.digest[:8]}"
 
 
 def unlisted_in(operations: Operations) -> list[str]:

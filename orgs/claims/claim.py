@@ -1,7 +1,7 @@
 """Models of claims: how an account becomes a representative of an organization.
 
 A claim is proved and then has a waiting period, in which the people concerned are informed and can
-stop it. Only then is the account a active representative. Claims say nothing about the
+stop it. Only then is the account an active representative. Claims say nothing about the
 organization and are no part of the catalogue. Codes and links are stored as keyed hashes only.
 """
 
@@ -16,7 +16,7 @@ from orgs.changes.changeset import Changeset
 from orgs.records.record import Record
 
 
-class Way(models.TextChoices):
+class ClaimMethod(models.TextChoices):
     """How a person becomes a representative."""
 
     INVITATION = "invitation", _("invited by a moderator")
@@ -66,7 +66,7 @@ class Invitation(models.Model):
 class ClaimQuerySet(models.QuerySet):
     def pending(self):
         """Claims that a moderator has to decide."""
-        return self.filter(state=Claim.State.WAITS)
+        return self.filter(state=Claim.State.PENDING)
 
     def visible_to(self, account):
         return self if can(account, Right.MANAGE_CLAIMS) else self.none()
@@ -74,7 +74,7 @@ class ClaimQuerySet(models.QuerySet):
     def in_force(self):
         """Claims whose representative has not ended, in the waiting period or after it."""
         return self.filter(
-            state__in=(Claim.State.HELD, Claim.State.STANDS), representative__ended__isnull=True
+            state__in=(Claim.State.WAITING, Claim.State.ACTIVE), representative__ended__isnull=True
         )
 
     def stoppable(self):
@@ -82,14 +82,14 @@ class ClaimQuerySet(models.QuerySet):
         return self.in_force().filter(stoppable_until__gt=timezone.now())
 
     def end_waiting_periods(self) -> int:
-        """Let the claims stand whose waiting period is over. Returns how many."""
-        over = self.filter(state=Claim.State.HELD).filter(
+        """Activate the claims whose waiting period is over. Returns how many."""
+        over = self.filter(state=Claim.State.WAITING).filter(
             models.Q(representative__since__lte=timezone.now())
             | models.Q(representative__ended__isnull=False)
         )
         # An update cannot filter through another table on a column that it changes.
         return self.filter(pk__in=list(over.values_list("pk", flat=True))).update(
-            state=Claim.State.STANDS
+            state=Claim.State.ACTIVE
         )
 
 
@@ -97,20 +97,20 @@ class Claim(models.Model):
     """A request of an account to represent an organization, with its state."""
 
     class State(models.TextChoices):
-        ASKED = "asked", _("waiting for the code")
-        WAITS = "waits", _("waiting for a moderator")
-        AWAITED = "awaited", _("waiting for the entry")
-        HELD = "held", _("waiting period")
-        STANDS = "stands", _("stands")
-        STOPPED = "stopped", _("stopped by those whom it concerns")
+        CODE_SENT = "code_sent", _("waiting for the code")
+        PENDING = "pending", _("waiting for a moderator")
+        PROPOSED = "proposed", _("waiting for the entry")
+        WAITING = "waiting", _("waiting period")
+        ACTIVE = "active", _("active")
+        STOPPED = "stopped", _("stopped by the organization")
         REFUSED = "refused", _("refused")
 
     account = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="claims")
     record = models.ForeignKey(Record, models.PROTECT, null=True, related_name="claims")
-    awaited = models.BigIntegerField(null=True, editable=False)
+    new_record_id = models.BigIntegerField(null=True, editable=False)
     """The id that the record gets if a moderator accepts the proposal that creates it."""
     changeset = models.ForeignKey(Changeset, models.SET_NULL, null=True, related_name="claims")
-    way = models.CharField(max_length=10, choices=Way)
+    method = models.CharField(max_length=10, choices=ClaimMethod)
     state = models.CharField(max_length=10, choices=State)
     digest = models.CharField(max_length=64, blank=True, editable=False)
     until = models.DateTimeField(null=True, editable=False)
@@ -124,10 +124,10 @@ class Claim(models.Model):
     representative = models.OneToOneField(
         Representative, models.CASCADE, null=True, related_name="claim"
     )
-    stop = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    stop_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
     """The keyed hash of the link that stops it."""
     stoppable_until = models.DateTimeField(null=True, editable=False)
-    begun = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = ClaimQuerySet.as_manager()
 
@@ -137,25 +137,27 @@ class Claim(models.Model):
         verbose_name_plural = _("claims")
         constraints = (
             models.UniqueConstraint(
-                name="claim_one_held_at_a_time",
+                name="claim_one_waiting_at_a_time",
                 fields=("record",),
-                condition=models.Q(state="held") & ~models.Q(way="colleague"),
+                condition=models.Q(state="waiting") & ~models.Q(method="colleague"),
             ),
             models.UniqueConstraint(
                 name="claim_open_once",
                 fields=("account", "record", "state"),
-                condition=models.Q(state__in=("asked", "waits", "held")),
+                condition=models.Q(state__in=("code_sent", "pending", "waiting")),
             ),
             models.CheckConstraint(
-                name="claim_held_has_representative",
-                condition=~models.Q(state__in=("held", "stands"))
-                | models.Q(representative__isnull=False, record__isnull=False, stop__isnull=False),
+                name="claim_in_force_has_representative",
+                condition=~models.Q(state__in=("waiting", "active"))
+                | models.Q(
+                    representative__isnull=False, record__isnull=False, stop_digest__isnull=False
+                ),
             ),
             models.CheckConstraint(
                 name="claim_is_about_a_record",
-                condition=models.Q(record__isnull=False) | models.Q(awaited__isnull=False),
+                condition=models.Q(record__isnull=False) | models.Q(new_record_id__isnull=False),
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.get_way_display()}: {self.get_state_display()}"
+        return f"{self.get_method_display()}: {self.get_state_display()}"

@@ -33,7 +33,7 @@ from orgs.security import digest
 from orgs.statements.identifier import Contact
 from orgs.statements.name import Name
 
-from .claim import Claim, Invitation, Way
+from .claim import Claim, ClaimMethod, Invitation
 from .domains import assess_domain
 
 log = logging.getLogger(__name__)
@@ -184,9 +184,9 @@ def request_code(account: Account, entry: Entry) -> list[Message]:
     Claim.objects.update_or_create(
         account=account,
         record_id=entry.pk,
-        state=Claim.State.ASKED,
+        state=Claim.State.CODE_SENT,
         defaults={
-            "way": Way.CODE,
+            "method": ClaimMethod.CODE,
             "digest": _code_digest(account, entry.pk, code),
             "until": timezone.now() + CODE_VALIDITY,
         },
@@ -210,7 +210,9 @@ def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
     period. Raises ValidationError if the code is wrong, expired or tried too often.
     """
     wrong = ValidationError(gettext("The code is wrong. Check it, or ask for a new one."))
-    claim = Claim.objects.filter(account=account, record=entry.pk, state=Claim.State.ASKED).first()
+    claim = Claim.objects.filter(
+        account=account, record=entry.pk, state=Claim.State.CODE_SENT
+    ).first()
     if not count_attempt(f"tries:{account.pk}", 20, 3_600):
         raise ValidationError(gettext("Too many attempts. Wait an hour, then ask for a new code."))
     if claim is None or not claim.digest or (claim.until or timezone.now()) <= timezone.now():
@@ -223,7 +225,7 @@ def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
     _check_not_representative(account, entry.pk)
     with transaction.atomic():
         # If the same code is sent twice at once, one request succeeds.
-        unused = Claim.objects.filter(pk=claim.pk, state=Claim.State.ASKED, digest=claim.digest)
+        unused = Claim.objects.filter(pk=claim.pk, state=Claim.State.CODE_SENT, digest=claim.digest)
         if not unused.update(digest="", until=None):
             raise wrong
         claim.refresh_from_db()
@@ -232,7 +234,7 @@ def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
 
 def delete_expired_codes() -> None:
     """Delete the claims whose code has expired unused."""
-    Claim.objects.filter(state=Claim.State.ASKED, until__lte=timezone.now()).delete()
+    Claim.objects.filter(state=Claim.State.CODE_SENT, until__lte=timezone.now()).delete()
 
 
 # By a moderator -----------------------------------------------------------------------------------
@@ -252,8 +254,8 @@ def submit_note(account: Account, entry: Entry, note: str) -> Claim:
         claim, created = Claim.objects.select_for_update().get_or_create(
             account=account,
             record_id=entry.pk,
-            state=Claim.State.WAITS,
-            defaults={"note": note, "way": Way.NOTE},
+            state=Claim.State.PENDING,
+            defaults={"note": note, "method": ClaimMethod.NOTE},
         )
         if not created and note not in claim.note:
             claim.note = f"{claim.note}\n\n{note}".strip()
@@ -407,7 +409,7 @@ def accept_invitation(invitation: Invitation, account: Account) -> Claim:
         claim = Claim(
             account=account,
             record_id=invitation.record_id,
-            way=Way.COLLEAGUE if by_colleague else Way.INVITATION,
+            method=ClaimMethod.COLLEAGUE if by_colleague else ClaimMethod.INVITATION,
             invitation=invitation,
         )
         return start_claim(claim, COLLEAGUE_WAITING_PERIOD if by_colleague else None)
@@ -438,8 +440,8 @@ def start_claim(claim: Claim, waiting_period: timedelta | None) -> Claim:
     if waiting_period is None:
         represented = Representative.objects.filter(record=record, ended=None).exists()
         waiting_period = WAITING_PERIOD if represented else timedelta(0)
-    first = claims.filter(state=Claim.State.HELD).exclude(way=Way.COLLEAGUE).first()
-    if first is not None and waiting_period and claim.way != Way.COLLEAGUE:
+    first = claims.filter(state=Claim.State.WAITING).exclude(method=ClaimMethod.COLLEAGUE).first()
+    if first is not None and waiting_period and claim.method != ClaimMethod.COLLEAGUE:
         return _queue_second_claim(claim, first, entry)
     others = list(
         Representative.objects.filter(record=record, ended=None)
@@ -455,8 +457,8 @@ def start_claim(claim: Claim, waiting_period: timedelta | None) -> Claim:
             claim.representative = Representative.objects.create(
                 account=claim.account, record=record, since=now + waiting_period, seen=now
             )
-            claim.state = Claim.State.HELD if waiting_period else Claim.State.STANDS
-            claim.stop = secret_digest("stop", secret)
+            claim.state = Claim.State.WAITING if waiting_period else Claim.State.ACTIVE
+            claim.stop_digest = secret_digest("stop", secret)
             claim.stoppable_until = now + max(STOP_LINK_VALIDITY, waiting_period)
             claim.digest, claim.until = "", None
             claim.save()
@@ -470,25 +472,25 @@ def start_claim(claim: Claim, waiting_period: timedelta | None) -> Claim:
     languages |= {other.account.email.lower(): other.account.language for other in others}
     for address, language in languages.items():
         send(
-            "claims/held",
+            "claims/started",
             address,
             language,
             body=entry.label,
             since=claim.representative.since,
-            held=bool(waiting_period),
-            way=claim.way,
+            waiting=bool(waiting_period),
+            method=claim.method,
             link=f"/claims/stop/{secret}/",
             until=claim.stoppable_until,
         )
     _notify_claimant(
-        claim, "claims/begun", since=claim.representative.since, held=bool(waiting_period)
+        claim, "claims/approved", since=claim.representative.since, waiting=bool(waiting_period)
     )
     return claim
 
 
 def _queue_second_claim(claim: Claim, first: Claim, entry: Entry) -> Claim:
     """Queue a claim for the moderators, since another is in its waiting period. Informs both."""
-    if claim.way != Way.CODE:
+    if claim.method != ClaimMethod.CODE:
         raise ValidationError(
             gettext(
                 "Another claim for this organization is in its waiting period. Try again "
@@ -499,7 +501,7 @@ def _queue_second_claim(claim: Claim, first: Claim, entry: Entry) -> Claim:
     if earlier is not None:
         claim.note = earlier.note
         earlier.delete()
-    claim.state = Claim.State.WAITS
+    claim.state = Claim.State.PENDING
     claim.save()
     for address in notice_recipients(entry.pk):
         send("claims/second", address, message_language(entry.pk), body=entry.label)
@@ -530,7 +532,7 @@ def _notify_representative(
 def find_claim_to_stop(secret: str) -> Claim | None:
     """The claim that a link stops; None if the link cannot be used."""
     claims = Claim.objects.stoppable().select_related("representative", "account", "invitation")
-    return claims.filter(stop=secret_digest("stop", secret)).first()
+    return claims.filter(stop_digest=secret_digest("stop", secret)).first()
 
 
 @transaction.atomic
@@ -683,7 +685,7 @@ class Representation(NamedTuple):
 
     entry: Entry | None
     state: str
-    """held, stands, hidden, waits, awaited, declined, stopped or refused."""
+    """active, waiting, pending, proposed, hidden, declined, stopped or refused."""
     day: Any = None
     decision: str = ""
 
@@ -693,11 +695,12 @@ def representations_of(account: Account) -> list[Representation]:
     now = timezone.now()
     representatives = list(Representative.objects.filter(account=account, ended=None))
     recent = Q(
-        state__in=(Claim.State.STOPPED, Claim.State.REFUSED), begun__gt=now - STOP_LINK_VALIDITY
+        state__in=(Claim.State.STOPPED, Claim.State.REFUSED),
+        created_at__gt=now - STOP_LINK_VALIDITY,
     )
     claims = list(
         Claim.objects.filter(account=account)
-        .filter(Q(state__in=(Claim.State.WAITS, Claim.State.AWAITED)) | recent)
+        .filter(Q(state__in=(Claim.State.PENDING, Claim.State.PROPOSED)) | recent)
         .select_related("changeset")
     )
     pks = [
@@ -711,15 +714,15 @@ def representations_of(account: Account) -> list[Representation]:
         if entry is None:
             representations.append(Representation(None, "hidden"))
         elif representative.since > now:
-            representations.append(Representation(entry, "held", representative.since))
+            representations.append(Representation(entry, "waiting", representative.since))
         else:
-            representations.append(Representation(entry, "stands", lapse_date(representative)))
+            representations.append(Representation(entry, "active", lapse_date(representative)))
     for claim in claims:
         changeset = claim.changeset
-        if claim.state == Claim.State.AWAITED:
+        if claim.state == Claim.State.PROPOSED:
             rejected = changeset is not None and changeset.state == Changeset.State.REJECTED
             representations.append(
-                Representation(None, "declined" if rejected else "awaited", None,
+                Representation(None, "declined" if rejected else "proposed", None,
                         changeset.decision if changeset and rejected else "")
             )  # fmt: skip
         elif entry := entries.get(claim.record_id):

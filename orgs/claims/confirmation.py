@@ -14,7 +14,7 @@ class ConfirmationQuerySet(models.QuerySet):
     def open(self):
         """Requests that can be answered now, by an account that is still a representative."""
         return self.filter(
-            answered__isnull=True,
+            answered_at__isnull=True,
             until__gt=timezone.now(),
             representative__in=Representative.objects.active().filter(account__is_active=True),
         )
@@ -25,9 +25,9 @@ class Confirmation(models.Model):
 
     representative = models.ForeignKey(Representative, models.CASCADE, related_name="confirmations")
     secret = models.CharField(max_length=64, unique=True, editable=False)
-    asked = models.DateTimeField(default=timezone.now)
+    requested_at = models.DateTimeField(default=timezone.now)
     until = models.DateTimeField()
-    answered = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConfirmationQuerySet.as_manager()
 
@@ -35,4 +35,4 @@ class Confirmation(models.Model):
         ordering = ("id",)
 
     def __str__(self) -> str:
-        return f"{self.representative} asked on {self.asked:%Y-%m-%d}"
+        return f"{self.representative} requested on {self.requested_at:%Y-%m-%d}"

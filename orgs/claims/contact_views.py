@@ -34,7 +34,7 @@ class ContactForm(forms.Form):
         help_text=gettext_lazy("For the answer: only the organization sees it."),
         max_length=254,
     )
-    words = MessageField(
+    message = MessageField(
         label=gettext_lazy("Your message"),
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 8}),
@@ -85,7 +85,7 @@ class ContactPage(View):
             form.add_error(None, gettext("Too many messages were sent. Try again tomorrow."))
             return self.render_form(request, form, 429)
         data = form.cleaned_data
-        contact_form.forward_message(self.entry, data["name"], data["address"], data["words"])
+        contact_form.forward_message(self.entry, data["name"], data["address"], data["message"])
         return self.render_sent(request)
 
     def render_form(

@@ -109,7 +109,7 @@ def due_requests() -> Iterator[tuple[Representative, Entry]]:
     """Yield every active representative to ask now, with the entry.
 
     That is a year after the last activity of any representative of the entry and a year after this
-    one was last asked, so that a second run asks nobody twice.
+    one was last requested, so that a second run sends nothing twice.
     """
     year_ago = timezone.now() - YEAR
     inactive = (
@@ -122,7 +122,7 @@ def due_requests() -> Iterator[tuple[Representative, Entry]]:
     representatives = (
         Representative.objects.active()
         .filter(record__in=inactive, account__is_active=True)
-        .exclude(confirmations__asked__gt=year_ago)
+        .exclude(confirmations__requested_at__gt=year_ago)
         .select_related("account", "record")
         .order_by("id")
     )
@@ -147,7 +147,7 @@ def send_request(representative: Representative, entry: Entry) -> None:
         Confirmation.objects.create(
             representative=representative,
             secret=digest("confirmation", secret).hex(),
-            asked=now,
+            requested_at=now,
             until=now + LINK_VALIDITY,
         )
         Representative.objects.filter(pk=representative.pk).update(reminded=now)
@@ -203,7 +203,7 @@ def answer_request(confirmation: Confirmation) -> bool:
     """
     with transaction.atomic():
         unanswered = Confirmation.objects.open().filter(pk=confirmation.pk)
-        if not unanswered.update(answered=timezone.now()):
+        if not unanswered.update(answered_at=timezone.now()):
             return False
         confirm_entry(confirmation.representative)
     return True

@@ -23,7 +23,7 @@ from orgs.statements.presence import Role
 from orgs.statements.statement import Voice
 from orgs.statements.text import TextKind
 
-from .claim import Claim, Way
+from .claim import Claim, ClaimMethod
 from .claims import WAITING_PERIOD, claimable_entries, start_claim
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def propose_addition(account: Account, addition: Addition) -> Changeset:
         _lock_name(addition.name)
         changeset = _build_changeset(account, addition)
         pending = Changeset.objects.proposed().filter(
-            author=account, claims__state=Claim.State.AWAITED
+            author=account, claims__state=Claim.State.PROPOSED
         )
         same = next(
             (other for other in pending if _statements_of(other) == _statements_of(changeset)), None
@@ -93,10 +93,10 @@ def propose_addition(account: Account, addition: Addition) -> Changeset:
         changeset.propose()
         Claim.objects.create(
             account=account,
-            awaited=changeset.operations.records[0].id,
+            new_record_id=changeset.operations.records[0].id,
             changeset=changeset,
-            way=Way.ADDITION,
-            state=Claim.State.AWAITED,
+            method=ClaimMethod.ADDITION,
+            state=Claim.State.PROPOSED,
         )
     return changeset
 
@@ -146,7 +146,7 @@ def _build_changeset(account: Account, addition: Addition) -> Changeset:
     return changeset
 
 
-def start_awaited_claims(changeset: Changeset) -> list[Claim]:
+def start_proposed_claims(changeset: Changeset) -> list[Claim]:
     """Start the claims of accounts that added an organization, once an accepted proposal has
     created it.
 
@@ -155,10 +155,10 @@ def start_awaited_claims(changeset: Changeset) -> list[Claim]:
     """
     created = changeset.operations.created_records
     started = []
-    for claim in Claim.objects.filter(state=Claim.State.AWAITED, awaited__in=created):
+    for claim in Claim.objects.filter(state=Claim.State.PROPOSED, new_record_id__in=created):
         try:
             with transaction.atomic():
-                claim.record_id = claim.awaited
+                claim.record_id = claim.new_record_id
                 changeset.set_on_behalf(claim.record_id or 0)
                 started.append(start_claim(claim, WAITING_PERIOD))
         except ValidationError:  # hidden or represented by now, as a moderator decided
@@ -168,10 +168,10 @@ def start_awaited_claims(changeset: Changeset) -> list[Claim]:
     return started
 
 
-def start_all_awaited_claims() -> int:
-    """Start all awaited claims whose organization exists by now. Returns how many."""
-    awaited = Claim.objects.filter(
-        state=Claim.State.AWAITED, awaited__in=Record.objects.values("pk")
+def start_all_proposed_claims() -> int:
+    """Start the claims of all proposed organizations that exist now. Returns how many."""
+    claims = Claim.objects.filter(
+        state=Claim.State.PROPOSED, new_record_id__in=Record.objects.values("pk")
     )
-    changesets = Changeset.objects.accepted().filter(pk__in=awaited.values("changeset"))
-    return sum(len(start_awaited_claims(changeset)) for changeset in changesets)
+    changesets = Changeset.objects.accepted().filter(pk__in=claims.values("changeset"))
+    return sum(len(start_proposed_claims(changeset)) for changeset in changesets)

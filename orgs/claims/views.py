@@ -299,14 +299,14 @@ class InvitationPage(LinkPage):
         except ValidationError as error:
             messages.warning(request, error.messages[0])
             return HttpResponseRedirect(reverse("account"))
-        stands = claim.state == claim.State.STANDS
+        is_active = claim.state == claim.State.ACTIVE
         message = (
             gettext("You now represent %(body)s.")
-            if stands
+            if is_active
             else gettext("You will represent %(body)s after the waiting period.")
         )
         messages.success(request, message % {"body": entry.label})
-        url = reverse("profile", kwargs={"slug": entry.slug}) if stands else reverse("account")
+        url = reverse("profile", kwargs={"slug": entry.slug}) if is_active else reverse("account")
         return HttpResponseRedirect(url)
 
 
@@ -381,7 +381,7 @@ class AdditionForm(forms.Form):
         assume_scheme="https",
         validators=[URLValidator(["http", "https"])],
     )
-    words = TextField(
+    description = TextField(
         label=gettext_lazy("What it is for, in a sentence of your own"),
         required=False,
         max_length=LONGEST_MESSAGE,
@@ -413,7 +413,7 @@ class AdditionForm(forms.Form):
         return Addition(
             name=" ".join(data["name"].split()),
             language=data["language"],
-            description=data["words"],
+            description=data["description"],
             website=data["website"],
             country=country,
             arenas=data["arenas"],

@@ -10,7 +10,7 @@ from orgs.access.roles import Right, can
 from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 from orgs.changes.rebasing import rebase
-from orgs.claims.registration import start_awaited_claims
+from orgs.claims.registration import start_proposed_claims
 from orgs.jobs.job import Job, JobCancelled
 from orgs.messaging import NotSent
 
@@ -50,7 +50,7 @@ def _apply_to(decision: ImportDecision, pk: int) -> None:
         else:
             rebase(changeset)
             changeset.accept(decision.account)
-            start_awaited_claims(changeset)
+            start_proposed_claims(changeset)
     except (Conflict, ValidationError):
         pass  # the page of the import says how many are left
 

@@ -20,7 +20,7 @@ from orgs.changes.changeset import Changeset
 from orgs.changes.operations import Conflict
 from orgs.changes.rebasing import rebase, rebased_operations
 from orgs.changes.revert import revert
-from orgs.claims.registration import start_awaited_claims
+from orgs.claims.registration import start_proposed_claims
 from orgs.matching.look_alikes import look_alike_warnings
 from orgs.messaging import NotSent
 from orgs.records.characters import MessageField
@@ -343,7 +343,7 @@ class ChangesetAdmin(EditorPermissions, UnloggedAdmin):
             form.add_error(None, str(conflict))
             return False
         if changeset.number is not None:
-            start_awaited_claims(changeset)
+            start_proposed_claims(changeset)
             report_change(changeset, request.user)
         if outcome in ("accepted", "in_part", "rejected"):
             report_decision(request.user)

@@ -67,20 +67,20 @@ class InvitationForm(EvidenceForm):
 
 
 class StateFilter(PendingFirstFilter):
-    """The state of a claim, except `asked`: codes that were requested but not entered are
+    """The state of a claim, except `code_sent`: codes that were requested but not entered are
     private.
     """
 
-    states = [choice for choice in Claim.State.choices if choice[0] not in ("waits", "asked")]
+    states = [choice for choice in Claim.State.choices if choice[0] not in ("pending", "code_sent")]
     pending_method = "pending"
 
 
 class ClaimAdmin(EditorPermissions, UnloggedAdmin):
     """Claims to represent an organization, for moderators only."""
 
-    list_display = ("organization", "way", "state", "excerpt", "begun_on")
+    list_display = ("organization", "method", "state", "excerpt", "begun_on")
     list_display_links = ("organization",)
-    list_filter = (StateFilter, "way")
+    list_filter = (StateFilter, "method")
     ordering = ("id",)
     show_full_result_count = False
     list_per_page = 50
@@ -95,7 +95,7 @@ class ClaimAdmin(EditorPermissions, UnloggedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Leave out claims whose code has not been confirmed; annotate the organization's label."""
-        claims: Any = super().get_queryset(request).exclude(state=Claim.State.ASKED)
+        claims: Any = super().get_queryset(request).exclude(state=Claim.State.CODE_SENT)
         return claims.annotate(label=label_expression("record_id", request.user))
 
     def changelist_view(self, request, extra_context=None) -> HttpResponse:
@@ -110,9 +110,9 @@ class ClaimAdmin(EditorPermissions, UnloggedAdmin):
     def excerpt(self, claim: Claim) -> str:
         return Truncator(claim.note).words(30)
 
-    @admin.display(description=gettext_lazy("since"), ordering="begun")
+    @admin.display(description=gettext_lazy("since"), ordering="created_at")
     def begun_on(self, claim: Claim) -> str:
-        return date_format(claim.begun, "DATE_FORMAT")
+        return date_format(claim.created_at, "DATE_FORMAT")
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:
         """Show a claim with the available evidence, and process the decision."""
@@ -133,7 +133,7 @@ class ClaimAdmin(EditorPermissions, UnloggedAdmin):
             "title": gettext("Claim: %(body)s") % {"body": self.organization(claim)},
             "claim": claim,
             "form": form,
-            "is_pending": claim.state == Claim.State.WAITS,
+            "is_pending": claim.state == Claim.State.PENDING,
             "own": claim.account_id == request.user.pk,
             "domain": domain_of(claim.account.email),
             "domain_evidence": assess_domain(claim.account.email, claim.record_id)

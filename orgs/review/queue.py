@@ -187,7 +187,7 @@ class Claims(ItemKind):
 
     def queryset(self) -> Any:
         return Claim.objects.pending().annotate(
-            urgent=Value(False, BooleanField()), since=F("begun")
+            urgent=Value(False, BooleanField()), since=F("created_at")
         )
 
     def items(self, pks: Iterable[int], account: Any) -> list[QueueItem]:
@@ -199,8 +199,8 @@ class Claims(ItemKind):
                 claim.pk,
                 gettext("Claim %(number)s") % {"number": claim.pk},
                 reverse("admin:orgs_claim_change", args=(claim.pk,)),
-                claim.begun,
-                claim.get_way_display(),
+                claim.created_at,
+                claim.get_method_display(),
                 claim.label or "",
                 str(claim.account),
             )

@@ -73,16 +73,16 @@ class UnlistedForm(forms.ModelForm):
 
     class Meta:
         model = Unlisted
-        fields = ("sort", "reason")
+        fields = ("kind", "reason")
 
     def clean(self) -> dict[str, Any] | None:
         """Reject empty and duplicate entries."""
         values = super().clean() or {}
-        sort, text = values.get("sort"), values.get("text")
-        if sort and text:
-            if not ENTRY_FORMS[UnlistedKind(sort)](text):
+        kind, text = values.get("kind"), values.get("text")
+        if kind and text:
+            if not ENTRY_FORMS[UnlistedKind(kind)](text):
                 raise ValidationError({"text": NOTHING_TO_RECOGNIZE})
-            if Unlisted.objects.matching(sort, text).exists():
+            if Unlisted.objects.matching(kind, text).exists():
                 raise ValidationError({"text": gettext("This is on the register already.")})
         return values
 
@@ -91,9 +91,9 @@ class UnlistedAdmin(UnloggedAdmin):
     """The register, maintained by moderators."""
 
     form = UnlistedForm
-    fields = ("sort", "text")
-    list_display = ("__str__", "sort", "reason", "since")
-    list_filter = ("sort", "reason")
+    fields = ("kind", "text")
+    list_display = ("__str__", "kind", "reason", "since")
+    list_filter = ("kind", "reason")
     search_fields = ("digest",)
     search_help_text = gettext_lazy("Type a name, web address or identifier to find its line")
 
@@ -102,13 +102,13 @@ class UnlistedAdmin(UnloggedAdmin):
         if not search_term.strip():
             return queryset, False
         matches = Unlisted.objects.none()
-        for sort in UnlistedKind:
-            matches = matches | Unlisted.objects.matching(sort, search_term)
+        for kind in UnlistedKind:
+            matches = matches | Unlisted.objects.matching(kind, search_term)
         return queryset.filter(pk__in=matches.values("pk")), False
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         values = form.cleaned_data
-        saved = Unlisted.objects.enter(values["sort"], values["text"], values["reason"])
+        saved = Unlisted.objects.enter(values["kind"], values["text"], values["reason"])
         obj.pk, obj.digest, obj.since = saved.pk, saved.digest, saved.since
         obj.digests = saved.digests
 

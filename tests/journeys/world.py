@@ -136,8 +136,8 @@ def add_to_the_paper() -> dict[str, object]:
     claim = Claim.objects.create(
         account=ana,
         record=Record.objects.get(slug="fiob"),
-        way="note",
-        state="waits",
+        method="note",
+        state="pending",
         note="Our page names me: https://fiob.example/contact",
     )
     for number in range(10):

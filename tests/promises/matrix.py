@@ -449,7 +449,7 @@ class Matrix(Planted):
         )  # fmt: skip
         for record in (self.own, hidden):
             self.claim = Claim.objects.create(
-                account=victim, record=record, way="note", state="waits",
+                account=victim, record=record, method="note", state="pending",
                 note=token("claim", "note"), decision=token("claim", "decision"),
             )  # fmt: skip
         for record, links in ((self.own, LINKS), (hidden, LINKS_OF_HIDDEN)):
@@ -461,9 +461,9 @@ class Matrix(Planted):
             )  # fmt: skip
             representative = Representative.objects.create(account=victim, record=record)
             Claim.objects.create(
-                account=victim, record=record, way="invitation", state="stands",
-                representative=representative, stop=secret_digest("stop", links["claim-stop"]),
-                stoppable_until=soon,
+                account=victim, record=record, method="invitation", state="active",
+                representative=representative, stoppable_until=soon,
+                stop_digest=secret_digest("stop", links["claim-stop"]),
             )  # fmt: skip
             Confirmation.objects.create(
                 representative=representative, until=soon,

@@ -94,7 +94,7 @@ class Scene:
     def note(self, somebody: Account) -> Claim:
         """Write to the moderators; return the claim."""
         client_of(somebody).post(CLAIM, {"note": "Believe me."})
-        return Claim.objects.get(account=somebody, state="waits")
+        return Claim.objects.get(account=somebody, state="pending")
 
     def granted(self, claim: Claim, by: Account | None = None, **more: str) -> int:
         """Grant a claim as a moderator; return the status of the answer."""
@@ -207,7 +207,7 @@ def takes_the_session_of_somebody_who_has_signed_out(scene):
     stolen.cookies["sessionid"] = ana.cookies["sessionid"].value
     ana.post("/account/sign-out/")
     stolen.post(CODE, {"code": code})
-    assert Claim.objects.exclude(state="asked").count() == 0
+    assert Claim.objects.exclude(state="code_sent").count() == 0
 
 
 @script
@@ -279,7 +279,7 @@ def by_an_address_alone(scene: Scene, address: str) -> None:
     claim = scene.note(scene.mallory)
     assert scene.granted(claim) == 200
     claim.refresh_from_db()
-    assert claim.state == "waits"
+    assert claim.state == "pending"
 
 
 @script
@@ -547,7 +547,7 @@ def sends_forms_from_another_site(scene):
 def adds_fields_to_the_forms(scene):
     code = requested_code(scene.browser)
     scene.browser.post(CODE, {
-        "code": code, "since": "2020-01-01", "state": "stands", "way": "invitation",
+        "code": code, "since": "2020-01-01", "state": "active", "method": "invitation",
         "account": str(scene.trudy.pk), "record": "1", "hold": "0", "trusted": "on",
     })  # fmt: skip
     representative = Representative.objects.get()
@@ -695,7 +695,7 @@ def test_of_six_who_prove_at_once_one_is_held_back_and_all_others_wait(own_datab
     at_once(*(sends(number) for number in range(6)))
 
     states = sorted(Claim.objects.values_list("state", flat=True))
-    assert states == ["held", *["waits"] * 5]
+    assert states == [*["pending"] * 5, "waiting"]
     assert Representative.objects.filter(record=record).count() == 1
     assert subjects().count("Two claims for Mujeres En Red") == 5
 

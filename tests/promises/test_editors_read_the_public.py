@@ -75,7 +75,7 @@ def plant(planted: Planted) -> None:
             address=f"{text_for('correction', 'address')}@example.org",
         )  # fmt: skip
         Claim.objects.create(
-            account=planted.account("who claims"), record=record, way="note", state="waits",
+            account=planted.account("who claims"), record=record, method="note", state="pending",
             note=planted.token("a claim: note"),
         )  # fmt: skip
 

@@ -454,7 +454,7 @@ def six_who_request_a_code(world: World, number: int) -> Moment:
     posts = [(browser, claim_page(record), {"code": "1"}) for browser in world.browsers]
 
     def count_winners(answers: list) -> int:
-        assert Claim.objects.filter(record=record, state="asked").count() == 6
+        assert Claim.objects.filter(record=record, state="code_sent").count() == 6
         assert not Representative.objects.filter(record=record).exists()
         return nobody_loses(answers)
 
@@ -508,7 +508,7 @@ def six_who_prove_by_a_code(world: World, number: int) -> Moment:
     def count_winners(answers: list) -> int:
         nobody_loses(answers)
         states = Claim.objects.filter(record=record).values_list("state", flat=True)
-        assert sorted(states) == ["held", *["waits"] * 5]
+        assert sorted(states) == [*["pending"] * 5, "waiting"]
         assert messages_sent_to("A person has claimed the page of", office) == 1, [
             m.subject for m in mail.outbox
         ]
@@ -620,7 +620,7 @@ def three_who_invite_and_three_who_step_down(world: World, number: int) -> Momen
 def claim_of(world: World, record: Record, place: int) -> Claim:
     """The claim of one of the six, which lies before the moderators."""
     return Claim.objects.create(
-        account=world.people[place], record=record, way="note", state="waits", note="It is us."
+        account=world.people[place], record=record, method="note", state="pending", note="It is us."
     )
 
 
@@ -640,7 +640,7 @@ def one_claim_decided_by_six(world: World, number: int) -> Moment:
         decided = Claim.objects.get(pk=claim.pk)
         granted = first % 2 == 0
         assert decided.decision == texts[first]
-        assert decided.state == ("held" if granted else "refused")
+        assert decided.state == ("waiting" if granted else "refused")
         assert Representative.objects.filter(record=record).count() == granted
         assert messages_sent_to("", office) == granted
         assert messages_sent_to("", claim.account.email) == 1
@@ -665,7 +665,7 @@ def six_claims_granted_by_six(world: World, number: int) -> Moment:
         first = one_winner(answers)
         assert Representative.objects.get(record=record).account == world.people[first]
         states = Claim.objects.filter(record=record).values_list("state", flat=True)
-        assert sorted(states) == ["held", *["waits"] * 5]
+        assert sorted(states) == [*["pending"] * 5, "waiting"]
         assert messages_sent_to("", office) == 1
         return 1
 
@@ -853,7 +853,7 @@ def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
 
 def addition(name: str, texts: str = "We sing.") -> dict:
     """What the form of adding an organization sends."""
-    return {"name": name, "language": "en", "words": texts, "consent": "on", "sure": "1"}
+    return {"name": name, "language": "en", "description": texts, "consent": "on", "sure": "1"}
 
 
 def added(name: str) -> Any:
@@ -1118,7 +1118,7 @@ def six_messages(world: World, number: int) -> Moment:
     form = {"address": "reader@example.org", "begun": signing.dumps(seal, salt=SALT)}
     path = f"/organizations/{record.slug}/contact/"
     posts = [
-        (browser, path, {**form, "words": text})
+        (browser, path, {**form, "message": text})
         for browser, text in zip(world.strangers, texts, strict=True)
     ]
 
@@ -1221,7 +1221,7 @@ def six_who_undo_a_merge(world: World, number: int) -> Moment:
 def six_who_register_one_name(world: World, number: int) -> Moment:
     """Six put one name on the register of what is never to be listed: it stands there once."""
     name = f"Choir {secrets.token_hex(4)}"
-    sent = {"sort": "name", "text": name, "reason": "safety"}
+    sent = {"kind": "name", "text": name, "reason": "safety"}
     posts = [(client, "/admin/orgs/unlisted/add/", sent) for client in world.moderators]
 
     def count_winners(answers: list) -> int:

@@ -135,7 +135,7 @@ PROJECTED = {"entry", "entrychange", "entryspan", "facet"}
 CODED = {"edtf", "observed", "language", "script", "kind"}
 """Fields that hold a date, a tag or a code, in any model."""
 WITHOUT_CANARY = {
-    "account.password": "a hash", "claim.digest": "a hash", "claim.stop": "a hash",
+    "account.password": "a hash", "claim.digest": "a hash", "claim.stop_digest": "a hash",
     "columnmap.headings": "a hash", "confirmation.secret": "a hash", "unlisted.digest": "a hash",
     "invitation.digest": "a hash", "attempt.name": "a hash", "attempt.value": "a count",
     "arena.code": "public", "arena.definition": "public", "arena.label": "public",

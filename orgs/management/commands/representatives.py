@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from orgs.claims.claim import Claim
 from orgs.claims.claims import delete_expired_codes, end_lapsed, send_reminders
-from orgs.claims.registration import start_all_awaited_claims
+from orgs.claims.registration import start_all_proposed_claims
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         Claim.objects.end_waiting_periods()
         delete_expired_codes()
         begun, lapsed, reminded = (
-            start_all_awaited_claims(),
+            start_all_proposed_claims(),
             end_lapsed(today),
             send_reminders(today),
         )

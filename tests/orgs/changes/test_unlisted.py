@@ -241,7 +241,7 @@ def test_entry_of_an_old_hash_is_recognized(write):
     """New hashes cannot be computed from an old one, so the old one stays valid."""
     for kind, plain in (("name", "casadelamujermigrante"), ("host", "casa-mujer.example")):
         old = digest(f"unlisted {kind}", plain).hex()
-        Unlisted.objects.create(digest=old, digests=[old], sort=kind, reason="safety")
+        Unlisted.objects.create(digest=old, digests=[old], kind=kind, reason="safety")
 
     for values in (
         {"name": ON_IT},
@@ -294,10 +294,10 @@ def test_moderator_adds_to_the_register_finds_and_removes_a_line(write, client):
     moderator = signed_in(editor())
     moderator.post(
         "/admin/orgs/unlisted/add/",
-        {"sort": "name", "text": "La Otra", "reason": "request"},
+        {"kind": "name", "text": "La Otra", "reason": "request"},
     )
     again = moderator.post(
-        "/admin/orgs/unlisted/add/", {"sort": "name", "text": "la otra", "reason": "safety"}
+        "/admin/orgs/unlisted/add/", {"kind": "name", "text": "la otra", "reason": "safety"}
     )
     line = Unlisted.objects.get()
     page = moderator.get("/admin/orgs/unlisted/").content.decode()

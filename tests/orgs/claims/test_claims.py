@@ -207,7 +207,7 @@ def test_of_two_claims_one_is_held_back_and_the_other_waits_for_a_moderator(orga
     answer = second.post(CODE, {"code": codes[1]}, follow=True)
 
     assert "another claim for this organization is in its waiting period" in text_of(answer)
-    assert [claim.state for claim in Claim.objects.order_by("id")] == ["held", "waits"]
+    assert [claim.state for claim in Claim.objects.order_by("id")] == ["waiting", "pending"]
     assert subjects(bea.email) == subjects(ana.email)[-1:] == ["Two claims for Mujeres En Red"]
     assert subjects()[-1] == "Two claims for Mujeres En Red"
 
@@ -217,14 +217,14 @@ def test_database_holds_back_one_claim_at_a_time(organization, ana):
     bea = account("bea@example.org")
     representative = Representative.objects.create(account=bea, record=organization)
 
-    with pytest.raises(IntegrityError, match="claim_one_held"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="claim_one_waiting"), transaction.atomic():
         Claim.objects.create(
             account=bea,
             record=organization,
-            way="code",
-            state="held",
+            method="code",
+            state="waiting",
             representative=representative,
-            stop="x",
+            stop_digest="x",
         )
 
 
@@ -485,7 +485,7 @@ def test_command_deletes_expired_codes(organization, ana):
 ADD = "/organizations/add/"
 ADDED = {
     "name": "Casa  de los Vientos", "language": "es", "arenas": ["membership"],
-    "website": "casa.example", "words": "Somos una casa.", "consent": "on",
+    "website": "casa.example", "description": "Somos una casa.", "consent": "on",
 }  # fmt: skip
 
 
@@ -549,7 +549,7 @@ def test_rejected_addition_is_shown_on_the_account(write, ana):
 def test_same_addition_sent_twice_is_one_proposal_and_another_is_another(write, ana):
     client = client_of(ana)
     for description in ("Somos una casa.", "Somos una casa.", "Somos dos casas."):
-        client.post(ADD, {**ADDED, "words": description})
+        client.post(ADD, {**ADDED, "description": description})
 
     changesets = Changeset.objects.proposed()
     texts = sorted(changeset.operations.adds["text"][0]["body"] for changeset in changesets)

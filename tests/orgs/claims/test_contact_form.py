@@ -41,7 +41,13 @@ def opened(ana) -> Client:
 def filled(client: Client, delay: float = 30, **more: str):
     """Fill in the form after a plausible time."""
     begun = re.search(r'name="begun" value="([^"]+)"', client.get(FORM).content.decode())[1]
-    given = {"name": "Bea", "address": "bea@example.net", "words": MESSAGE, "begun": begun, **more}
+    given = {
+        "name": "Bea",
+        "address": "bea@example.net",
+        "message": MESSAGE,
+        "begun": begun,
+        **more,
+    }
     with time_machine.travel(timezone.now() + timedelta(seconds=delay)):
         return client.post(FORM, given)
 
@@ -111,7 +117,7 @@ def test_hidden_organization_answers_as_if_absent(ana, opened):
     answer, none = opened.get(FORM), opened.get("/organizations/none-such/contact/")
 
     assert (answer.status_code, answer.content) == (404, none.content)
-    assert opened.post(FORM, {"words": MESSAGE}).status_code == 404
+    assert opened.post(FORM, {"message": MESSAGE}).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -121,8 +127,8 @@ def test_hidden_organization_answers_as_if_absent(ana, opened):
         {"address": "bea@example.net\r\nSubject: x"},
         {"address": "bea@example.net, all@example.net"},
         {"address": "bea"},
-        {"words": ""},
-        {"words": "x" * 5_001},
+        {"message": ""},
+        {"message": "x" * 5_001},
         {"begun": "forged"},
         {"begun": ""},
     ],
@@ -131,7 +137,7 @@ def test_what_cannot_be_passed_on_is_refused_and_kept_in_the_form(opened, given)
     answer = filled(opened, **given)
 
     assert (answer.status_code, mail.outbox) == (400, [])
-    if "words" not in given:
+    if "message" not in given:
         assert MESSAGE in answer.content.decode()
 
 
@@ -139,8 +145,8 @@ def test_what_cannot_be_passed_on_is_refused_and_kept_in_the_form(opened, given)
     "given",
     [
         {"name": "Bea\r\nBcc: all@example.net"},
-        {"words": "Hello\r\n.\r\nBcc: all@example.net\r\n\r\nx"},
-        {"words": "<script>alert(1)</script> {{ base }} {% now 'Y' %}"},
+        {"message": "Hello\r\n.\r\nBcc: all@example.net\r\n\r\nx"},
+        {"message": "<script>alert(1)</script> {{ base }} {% now 'Y' %}"},
     ],
 )
 def test_what_is_typed_is_no_header_no_markup_and_no_template(opened, given):
@@ -185,4 +191,4 @@ def test_message_goes_where_the_organization_wants_it_first(opened, ana, write):
 
 
 def test_missing_forgery_token_is_refused(opened):
-    assert Client(enforce_csrf_checks=True).post(FORM, {"words": MESSAGE}).status_code == 403
+    assert Client(enforce_csrf_checks=True).post(FORM, {"message": MESSAGE}).status_code == 403

@@ -161,7 +161,7 @@ def test_looking_at_the_link_changes_nothing(organization, ana, link, client):
         method(link)
 
     assert Changeset.objects.count() == changes
-    assert Confirmation.objects.get().answered is None
+    assert Confirmation.objects.get().answered_at is None
     assert sources_of(organization)["itself"] is None
     assert client.post(link).status_code == 200
 
