@@ -211,7 +211,7 @@ def components() -> dict[str, Any]:
             "count": "2 organizations",
             "problems": {},
             "active_filters": [
-                {"before": "found by the words ", "value": "frente", "after": "", "without": "."}
+                {"before": "matching ", "value": "frente", "after": "", "without": "."}
             ],
             "orders": [
                 {"current": True, "label": "name"},

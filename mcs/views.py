@@ -231,7 +231,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _error_page(request, 403, gettext("This is not open to you."))
+    return _error_page(request, 403, gettext("You do not have access to this page."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -250,7 +250,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Exception) and (response := service_unavailable(request, error)):
         return response
-    return _error_page(request, 500, gettext("This is our mistake, and it has been noted."))
+    return _error_page(request, 500, gettext("This is an error on our side. It has been logged."))
 
 
 def _error_page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:

@@ -28,7 +28,7 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "email_taken": _("This address cannot be used. Choose another one."),
         "enter_current_password": _("This is not your present password."),
-        "incorrect_code": _("The code is wrong. Check it, or ask for a new one."),
+        "incorrect_code": _("The code is wrong. Check it, or request a new one."),
         "incorrect_password": _("This is not your password."),
         "invalid_login": _("No account has this e-mail address."),
         "rate_limited": _("Too many attempts. Wait a few minutes."),

@@ -33,7 +33,7 @@ class ConfirmFactorForm(LabelsMixin, base.ReauthenticateForm):
 class AppForm(LabelsMixin, totp.ActivateTOTPForm):
     """The first code of an app, to prove that it has the secret."""
 
-    labels = {"code": (_("Code"), _("Six figures that the app shows now."))}
+    labels = {"code": (_("Code"), _("The six digits that the app shows."))}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from orgs.access.account import Account
 from orgs.records.characters import LineField
 from orgs.records.languages import LanguageSelect
 
-PASSWORD_HELP = _("At least 12 characters, and nothing that many people use.")
+PASSWORD_HELP = _("At least 12 characters. Do not use a common password.")
 
 
 class LabelsMixin:

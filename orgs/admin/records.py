@@ -69,7 +69,7 @@ class RecordForm(ProposalForm):
         if others.exists():
             raise forms.ValidationError(
                 gettext(
-                    "This address was another record's and leads there for ever. Choose another."
+                    "This address belonged to another record and redirects there. Choose another."
                 )
             )
         return slug

@@ -370,7 +370,8 @@ def _term_serializer() -> type[serializers.Serializer]:
             ),
             "locator": field_serializer(model_field(Term, "locator")),
             "speaker": serializers.CharField(
-                allow_null=True, help_text="Whose definition the source quotes, if another's."
+                allow_null=True,
+                help_text="Whose definition the source quotes, if another's.",
             ),
             "broader": serializers.CharField(
                 allow_null=True, help_text="The broader term: scheme and code."

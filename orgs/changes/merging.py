@@ -16,7 +16,7 @@ from .operations import Row, values_of
 
 def default_reason() -> str:
     """It names no record, as reasons are public."""
-    return gettext("Two entries were one and the same.")
+    return gettext("Two entries described the same thing.")
 
 
 def merge(

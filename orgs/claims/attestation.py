@@ -196,10 +196,10 @@ def _check_not_overtaken(network: Record, rows: list[MemberRow], seen: int | Non
             answer = f"{answer} ({membership.edtf.strip('./')})"
         conflicts.append(
             gettext(
-                "%(member)s: a colleague has answered “%(said)s” in the meantime. Send "
-                "again to replace it with your answer."
+                "%(member)s: a colleague has answered “%(answer)s” in the meantime. Send again "
+                "to replace it with your answer."
             )
-            % {"member": members[membership.record_id], "said": answer}
+            % {"member": members[membership.record_id], "answer": answer}
         )
     if conflicts:
         raise ValidationError(conflicts)

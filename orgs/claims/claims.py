@@ -192,7 +192,7 @@ def request_code(account: Account, entry: Entry) -> list[Message]:
         },
     )
     language = message_language(entry.pk)
-    context = {"body": entry.label, "code": f"{code[:4]}-{code[4:]}"}
+    context = {"organization": entry.label, "code": f"{code[:4]}-{code[4:]}"}
     return [
         Message("claims/code", address, language, context) for address in code_recipients(entry.pk)
     ]
@@ -209,16 +209,16 @@ def redeem_code(account: Account, entry: Entry, typed: str) -> Claim:
     The claim begins its waiting period, or waits for a moderator if another claim is in that
     period. Raises ValidationError if the code is wrong, expired or tried too often.
     """
-    wrong = ValidationError(gettext("The code is wrong. Check it, or ask for a new one."))
+    wrong = ValidationError(gettext("The code is wrong. Check it, or request a new one."))
     claim = Claim.objects.filter(
         account=account, record=entry.pk, state=Claim.State.CODE_SENT
     ).first()
     if not count_attempt(f"tries:{account.pk}", 20, 3_600):
-        raise ValidationError(gettext("Too many attempts. Wait an hour, then ask for a new code."))
+        raise ValidationError(gettext("Too many attempts. Wait an hour, then request a new code."))
     if claim is None or not claim.digest or (claim.until or timezone.now()) <= timezone.now():
         raise wrong
     if not count_attempt(f"tries:{claim.digest}", MAX_CODE_TRIES, 3_600):
-        raise ValidationError(gettext("Too many attempts. Ask for a new code."))
+        raise ValidationError(gettext("Too many attempts. Request a new code."))
     code = "".join(letter for letter in typed.upper() if letter.isalpha())
     if not constant_time_compare(claim.digest, _code_digest(account, entry.pk, code)):
         raise wrong
@@ -370,7 +370,7 @@ def _invite(entry: Entry, address: str, **fields: Any) -> Invitation:
             "claims/invitation",
             address,
             (account and account.language) or message_language(entry.pk),
-            body=entry.label,
+            organization=entry.label,
             link=f"/claims/invitation/{secret}/",
             until=invitation.until,
             colleague=invitation.representative_id is not None,
@@ -404,7 +404,7 @@ def accept_invitation(invitation: Invitation, account: Account) -> Claim:
     with transaction.atomic():
         unused = Invitation.objects.open().filter(pk=invitation.pk)
         if not unused.update(used=timezone.now()):
-            raise ValidationError(gettext("This invitation has been used, or is over."))
+            raise ValidationError(gettext("This invitation was used or has expired."))
         by_colleague = invitation.representative_id is not None
         claim = Claim(
             account=account,
@@ -475,7 +475,7 @@ def start_claim(claim: Claim, waiting_period: timedelta | None) -> Claim:
             "claims/started",
             address,
             language,
-            body=entry.label,
+            organization=entry.label,
             since=claim.representative.since,
             waiting=bool(waiting_period),
             method=claim.method,
@@ -504,7 +504,7 @@ def _queue_second_claim(claim: Claim, first: Claim, entry: Entry) -> Claim:
     claim.state = Claim.State.PENDING
     claim.save()
     for address in notice_recipients(entry.pk):
-        send("claims/second", address, message_language(entry.pk), body=entry.label)
+        send("claims/second", address, message_language(entry.pk), organization=entry.label)
     for other in (first, claim):
         _notify_claimant(other, "claims/second")
     return claim
@@ -516,7 +516,7 @@ def _notify_claimant(claim: Claim, name: str, **context: Any) -> None:
         name,
         claim.account.email,
         claim.account.language,
-        body=entry.label if entry else "",
+        organization=entry.label if entry else "",
         account=True,
         **context,
     )
@@ -526,7 +526,7 @@ def _notify_representative(
     representative: Representative, name: str, entry: Entry, **context: Any
 ) -> None:
     account = representative.account
-    send(name, account.email, account.language, body=entry.label, **context)
+    send(name, account.email, account.language, organization=entry.label, **context)
 
 
 def find_claim_to_stop(secret: str) -> Claim | None:

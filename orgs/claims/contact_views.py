@@ -77,7 +77,7 @@ class ContactPage(View):
             return self.render_form(request, form, 400)
         if not contact_form.is_plausible(request.POST.get("begun", ""), self.entry):
             form.add_error(
-                None, gettext("This form lay too long, or went too fast. Send it again.")
+                None, gettext("This form was open too long or was sent too fast. Send it again.")
             )
             return self.render_form(request, form, 400)
         network = get_adapter(request).get_client_ip(request)

@@ -54,11 +54,11 @@ def similar_entries(name: str, country: Entry | None) -> list[tuple[Entry, str]]
         reasons = (str(reason.sentence) for reason in match.reasons if reason.supports)
         results[match.other.pk] = (match.other, " ".join(reasons))
     sentences = (
-        gettext("It is called so."),
-        gettext("Its name begins so."),
-        gettext("These words are in its names."),
+        gettext("It has this name."),
+        gettext("Its name begins with these words."),
+        gettext("Its names contain these words."),
         gettext("Its statements contain these words."),
-        gettext("A name of it is spelled nearly so."),
+        gettext("One of its names has a similar spelling."),
     )
     entries = search(claimable_entries(), name).order_by("rank", "sort_key", "id")
     batch: list[Any] = list(entries.only("id", "kind", "slug", "label")[:MAX_SIMILAR])

@@ -120,7 +120,7 @@ class ClaimBasePage(TemplateView):
 
     @property
     def title(self) -> str:
-        return gettext("Manage %(body)s") % {"body": self.entry.label}
+        return gettext("Manage %(organization)s") % {"organization": self.entry.label}
 
     def page(self, name: str) -> str:
         """The URL of a page about this organization."""
@@ -211,7 +211,7 @@ class HandOverPage(LoginRequiredMixin, ClaimBasePage):
 
     @property
     def title(self) -> str:
-        return gettext("You represent %(body)s") % {"body": self.entry.label}
+        return gettext("You represent %(organization)s") % {"organization": self.entry.label}
 
     @property
     def representative(self) -> Representative:
@@ -277,7 +277,7 @@ class InvitationPage(LinkPage):
         invitation, entry = match
         user = request.user
         context = {
-            "title": gettext("Manage %(body)s") % {"body": entry.label},
+            "title": gettext("Manage %(organization)s") % {"organization": entry.label},
             "entry": entry,
             "here": request.path,
             "fits": user.is_authenticated and has_verified_address(user, invitation.address),
@@ -301,11 +301,11 @@ class InvitationPage(LinkPage):
             return HttpResponseRedirect(reverse("account"))
         is_active = claim.state == claim.State.ACTIVE
         message = (
-            gettext("You now represent %(body)s.")
+            gettext("You now represent %(organization)s.")
             if is_active
-            else gettext("You will represent %(body)s after the waiting period.")
+            else gettext("You will represent %(organization)s after the waiting period.")
         )
-        messages.success(request, message % {"body": entry.label})
+        messages.success(request, message % {"organization": entry.label})
         url = reverse("profile", kwargs={"slug": entry.slug}) if is_active else reverse("account")
         return HttpResponseRedirect(url)
 
@@ -328,7 +328,7 @@ class StopPage(LinkPage):
         if claim is None:
             return self.unknown()
         stop_claim(claim)
-        return self.render_to_response({"title": gettext("It is stopped"), "stopped": True})
+        return self.render_to_response({"title": gettext("The claim is stopped"), "stopped": True})
 
 
 # Adding an organization ---------------------------------------------------------------------------
@@ -389,9 +389,9 @@ class AdditionForm(forms.Form):
     )
     consent = forms.BooleanField(
         label=gettext_lazy(
-            "I belong to this organization, and I agree that everybody may read, copy, translate "
-            "and change what I write here, also to sell it, if they say where it is from (licence "
-            "CC BY 4.0). What has been copied cannot be taken back."
+            "I belong to this organization. I agree that anyone may read, copy, translate, "
+            "change and sell what I write here if they name the source (licence CC BY 4.0). "
+            "Copies cannot be recalled."
         ),
         error_messages={
             "required": gettext_lazy("Without this nothing can be published: tick it to go on.")

@@ -41,7 +41,7 @@ class FilterLabel(NamedTuple):
 
 
 FILTER_LABELS: dict[str, FilterLabel] = {
-    "q": FilterLabel(gettext_lazy("Words"), gettext_lazy("found by the words {}")),
+    "q": FilterLabel(gettext_lazy("Search text"), gettext_lazy("matching {}")),
     "arena": FilterLabel(gettext_lazy("Arena"), gettext_lazy("in the arena {}")),
     "country": FilterLabel(gettext_lazy("Seat"), gettext_lazy("with their seat in {}")),
     "registered": FilterLabel(gettext_lazy("Registered in"), gettext_lazy("registered in {}")),

@@ -105,7 +105,7 @@ def mark(notes: Notes, item: dict) -> SafeString:
     return format_html(
         '<sup class="mark"><a href="#note-{}" aria-label="{}">{}</a></sup>',
         item["statement"],
-        gettext("Note %(number)s: who says so") % {"number": number},
+        gettext("Note %(number)s: source") % {"number": number},
         number,
     )
 

@@ -130,7 +130,8 @@ class ClaimAdmin(EditorPermissions, UnloggedAdmin):
             claim = claims.get(pk=claim.pk)  # another moderator may have decided first
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Claim: %(body)s") % {"body": self.organization(claim)},
+            "title": gettext("Claim: %(organization)s")
+            % {"organization": self.organization(claim)},
             "claim": claim,
             "form": form,
             "is_pending": claim.state == Claim.State.PENDING,

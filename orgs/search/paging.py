@@ -205,7 +205,7 @@ def decode_cursor(cursor: str, sort: str) -> tuple[bool, list[Any] | None]:
     problem = ValidationError(
         {
             "cursor": gettext(
-                "This cursor is not of this list. Follow `next` or `previous`, or leave it out."
+                "This cursor belongs to another list. Follow `next` or `previous`, or omit it."
             )
         }
     )

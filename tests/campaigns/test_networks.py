@@ -120,7 +120,7 @@ def test_member_of_another_time_is_shown_as_such(world):
 
     text = network_page().one("section", **{"aria-labelledby": "members"}).text
 
-    assert "Member 0, 2000–2005 (not on the day asked about)" in text
+    assert "Member 0, 2000–2005 (not on the chosen day)" in text
 
 
 def test_hidden_member_is_not_named(world, write):
@@ -263,7 +263,7 @@ def test_page_at_another_day_shows_that_day(world):
     assert page.one("p", role="status").text.startswith(
         "This is the network as it was on 31 December 2003."
     )
-    assert "not on the day asked about" not in page.text
+    assert "not on the chosen day" not in page.text
 
 
 # The page ---------------------------------------------------------------------------------------

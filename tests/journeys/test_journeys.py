@@ -40,7 +40,7 @@ def test_researcher_without_scripts_goes_from_a_search_to_a_citation(sites, brow
         page.get_by_role("main").get_by_role("heading", level=3).get_by_role("link").first.click()
         name = page.get_by_role("heading", level=1).locator("visible=true").inner_text()
         entry = page.url
-        mark = page.get_by_role("link", name="Note 2: who says so")
+        mark = page.get_by_role("link", name="Note 2: source")
         mark.click()
         note = page.locator(":target")
         expect(note).to_be_in_viewport()
@@ -70,7 +70,7 @@ def test_researcher_on_a_phone_with_keys_only_reaches_the_source_of_a_sentence(s
         page.keyboard.press("Enter")
         page.wait_for_url("**/organizations/migrant-forum-in-asia/")
 
-        tab_to(page, "Note 1: who says so")
+        tab_to(page, "Note 1: source")
         page.keyboard.press("Enter")
         page.wait_for_url("**#note-*")
         expect(page.locator(":target")).to_be_in_viewport()
@@ -86,14 +86,12 @@ def test_researcher_on_a_phone_with_keys_only_reaches_the_source_of_a_sentence(s
 def test_reader_comes_back_from_a_note_to_the_sentence(sites, browser):
     with window(browser) as page:
         page.goto(f"{sites.full.address}/organizations/migrant-forum-in-asia/")
-        mark = page.get_by_role("link", name="Note 9: who says so")
+        mark = page.get_by_role("link", name="Note 9: source")
         mark.click()
         page.get_by_role("link", name="Back to the sentence of note 9", exact=True).click()
 
         expect(page.locator(":target")).to_be_in_viewport()
-        expect(
-            page.locator(":target").get_by_role("link", name="Note 9: who says so")
-        ).to_be_visible()
+        expect(page.locator(":target").get_by_role("link", name="Note 9: source")).to_be_visible()
 
 
 @pytest.mark.parametrize("slug", world.NAMES)

@@ -132,9 +132,7 @@ def test_method_that_is_not_taken_gets_a_sentence(client, db):
 
     assert response.status_code == 405
     assert response["Allow"] == "GET, HEAD"
-    assert page_of(response).main.text == (
-        "This page can only be read It takes these methods: GET, HEAD."
-    )
+    assert page_of(response).main.text == ("This page is read-only Allowed methods: GET, HEAD.")
 
 
 def test_absent_page_gets_a_sentence_and_a_search(client, db):
@@ -171,7 +169,7 @@ def test_database_outage_is_reported_with_when_to_return(client, db, failure):
     assert response.status_code == 503
     assert response["Retry-After"] == "30"
     assert page_of(response).main.text == (
-        "The catalogue cannot be read now Its database does not answer. Nothing is lost; try "
+        "The catalogue cannot be read now The database is not responding. Your data is safe. Try "
         "again in a minute."
     )
 
@@ -231,7 +229,7 @@ def test_server_error_is_reported_without_details(db):
         response = Client(raise_request_exception=False).get("/organizations/")
 
     assert response.status_code == 500
-    assert page_of(response).main.one("h1").text == "This is our mistake"
+    assert page_of(response).main.one("h1").text == "This is an error on our side"
     assert b"inner workings" not in response.content
 
 

@@ -101,9 +101,7 @@ def test_search_finds_every_kind_and_names_it(client, write):
         ("Gatherings 1", "/gatherings/?q=forum"),
         ("Sources 1", "/sources/?q=forum"),
     ]
-    assert page.main.one("p", role="status").text == (
-        "3 entries found by the words forum leave out"
-    )
+    assert page.main.one("p", role="status").text == ("3 entries matching forum leave out")
 
 
 def test_search_corrects_a_slip_and_reports_it(client, write):
@@ -136,7 +134,7 @@ def test_about_explains_the_idea(client, db, django_assert_num_queries):
         page = page_of(client.get("/about/"))
 
     assert [heading.text for heading in page.main.every("h2")] == [
-        "A ledger of sentences",
+        "A ledger of statements",
         "Four voices",
         "Confidence",
         "What follows",

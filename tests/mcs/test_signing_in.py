@@ -244,7 +244,10 @@ def test_server_of_messages_that_takes_none_gives_all_the_same_answer(
     answer = client.post(SIGN_IN, {"login": address, "by": "code"})
 
     assert (answer.status_code, answer["Retry-After"]) == (503, "300")
-    assert "takes none now. Ask for another one" in page_of(answer).main.text
+    assert (
+        "The mail server is not accepting messages. Request another one"
+        in page_of(answer).main.text
+    )
 
 
 def test_code_is_worth_three_tries_and_fifteen_minutes(client, ana):

@@ -140,7 +140,7 @@ def test_style_guide_shows_every_piece_without_queries(
         "Narrow this list",
         "Messages",
         "This question cannot be answered",
-        "Notes: who says so",
+        "Notes and sources",
     ]
     rows = page.main.one("tbody").every("tr")
     assert [row.one("th").text for row in rows] == list(palette("light"))

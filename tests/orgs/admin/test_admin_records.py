@@ -476,7 +476,7 @@ def test_former_address_of_another_record_is_refused(editor_client, ids):
 
     form = answer.context["adminform"].form
     assert form.errors["slug"] == [
-        "This address was another record's and leads there for ever. Choose another."
+        "This address belonged to another record and redirects there. Choose another."
     ]
 
 

@@ -1008,7 +1008,7 @@ def test_merged_record_leads_to_the_survivor(write, mfa, kapatiran):
     assert [item["body"] for item in document["texts"]] == ["A goal."]
     assert document_of(kapatiran)["memberships"][0]["partnership"]["slug"] == "mfa"
     assert Entry.objects.get(kind="membership").label == "Kapatiran in Migrant Forum in Asia"
-    assert merger.reason == "Two entries were one and the same."
+    assert merger.reason == "Two entries described the same thing."
 
 
 def test_equal_statements_of_both_records_are_merged(write, mfa, kapatiran):

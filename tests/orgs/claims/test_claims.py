@@ -160,7 +160,7 @@ def test_this_was_not_us_stops_a_claim_by_a_button_and_not_by_a_look(organizatio
     stopped = stranger.post(link)
 
     assert (looked.status_code, after_look) == (200, True)
-    assert "It is stopped" in text_of(stopped)
+    assert "The claim is stopped" in text_of(stopped)
     assert may_represent(ana, organization, days=8) is False
     assert subjects(ana.email)[-1] == "Your claim for Mujeres En Red was stopped"
     assert stranger.get(link).status_code == 404

@@ -287,7 +287,7 @@ def test_unknown_filters_are_ignored(client, write):
         (
             "cursor=abc",
             "cursor",
-            "This cursor is not of this list. Follow `next` or `previous`, or leave it out.",
+            "This cursor belongs to another list. Follow `next` or `previous`, or omit it.",
         ),
     ],
 )
@@ -337,8 +337,7 @@ def test_list_does_not_pretend_to_answer_known_at(client, write):
     assert response.status_code == 200
     page = page_of(response)
     assert page.main.one("p", kind="notice").text == (
-        "A list is always as the catalogue knows it now: known_at is answered by single entries "
-        "and their histories. Open one and ask there; lists answer as_of."
+        "Lists accept as_of but not known_at. Open an entry or its history to use known_at."
     )
     assert len(names(page)) == 2
 

@@ -16,7 +16,7 @@ from tests.support.writing import Writer
 
 pytestmark = pytest.mark.django_db
 
-SENTENCE = "This cursor is not of this list. Follow `next` or `previous`, or leave it out."
+SENTENCE = "This cursor belongs to another list. Follow `next` or `previous`, or omit it."
 
 
 @pytest.fixture
