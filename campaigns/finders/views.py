@@ -209,7 +209,7 @@ class HereAndThere(Finder):
     name = "here-and-there"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        by = STATED if self.request.GET.get("by") == "said" else OBSERVED
+        by = STATED if self.request.GET.get("by") == "stated" else OBSERVED
         return super().get_context_data(
             answer=here_and_there(Counter.today(), by), stated=by == STATED, **kwargs
         )

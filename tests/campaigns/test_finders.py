@@ -738,7 +738,7 @@ def test_matrix_counts_campaigns_by_stage_and_by_the_side_of_those_who_take_part
     assert set(map(tuple, counts.values())) == {
         tuple(int(year is None or year >= 2005) for year in (*matrix.years, None))
     }
-    page = finder_page("/finders/here-and-there/?by=said")
+    page = finder_page("/finders/here-and-there/?by=stated")
     text = page.one("section", **{"aria-labelledby": "stages"}).text
     assert "all campaigns" in text
 

@@ -74,7 +74,7 @@ def finders() -> Iterator[tuple[str, str]]:
         yield "/finders/missing-rungs/", f"of={name}"
         yield "/finders/shared-targets/", f"target={name}"
     yield "/finders/shared-targets/", f"target={ABOUT['campaign']}&as_of=1998"
-    yield "/finders/here-and-there/", "by=said"
+    yield "/finders/here-and-there/", "by=stated"
 
 
 def graphs(name: str, collection: type) -> Iterator[tuple[str, str]]:
