@@ -15,7 +15,7 @@ from campaigns.models.legal_act import Act
 class Commitment(IntegerChoices):
     """How far a state went with an instrument. The number is the shade on the map."""
 
-    DENIED = 1, _("said not to have done so")
+    DENIED = 1, _("did not, according to sources")
     DISCUSSED = 2, _("under deliberation or pending")
     AGREED = 3, _("signed, adopted or dated")
     BOUND = 4, _("ratified or in force")

@@ -138,8 +138,8 @@ CONTINUUM = Proposition(
         _(
             "What the organization calls itself, what others call it and what it does are "
             "three different things. They are shown side by side and never scored."),
-        _("It sustains a coalition when its members are seen to act together: in two campaigns, "
-          "or in one of two years. A movement is never inferred."),
+        _("It sustains a coalition when its members act together, according to sources: in two "
+          "campaigns, or in one of two years. A movement is never inferred."),
     ),
     _(
         "Add what the organization and others call it (scheme form), its members, and their "

@@ -120,8 +120,8 @@ def compute() -> Results:
         term_groups=group_terms(
             (heading, (value.replace("=", ":") for value in values))
             for heading, values in (
-                (_("Words for rights"), ABOUT_RIGHTS),
-                (_("Words for development and causes"), ABOUT_DEVELOPMENT),
+                (_("Terms for rights"), ABOUT_RIGHTS),
+                (_("Terms for development and causes"), ABOUT_DEVELOPMENT),
             )
         ),
     )  # fmt: skip

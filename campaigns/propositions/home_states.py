@@ -36,8 +36,8 @@ def compute() -> Results:
     led, led_names = related_entries(RECORD_KINDS, "led_to")
     return Results(
         (
-            Number(_("Places of which a source tells something about a channel between migrants "
-                     "and the state they come from."), len(rows), "#picture-1"),
+            Number(_("Places where a source describes a channel between migrants and their "
+                     "state of origin."), len(rows), "#picture-1"),
             Number(_("States that give their nationals abroad seats in the legislature, by name."),
                    facets.count(PLACES, "dimension", "legislative_seats"),
                    list_url("place", dimension="legislative_seats")),
@@ -73,7 +73,7 @@ def compute() -> Results:
                    facets.count(RECORD_KINDS, "repertoire", "confrontation")
                    + facets.count(RECORD_KINDS, "repertoire", "challenge_legitimacy"),
                    "#picture-2"),
-            Number(_("Organizations of which it is said that they turn to the home country."),
+            Number(_("Organizations that sources describe as oriented to the home country."),
                    facets.count(ACTOR_KINDS, "orientation", "home"),
                    list_url("organization", orientation="home")),
         ),
@@ -122,9 +122,9 @@ HOME_STATES = Proposition(
     "with their home nation-states through diverse repertoires and multiple channels.",
     (
         _(
-            "A channel counts when a source says something about it for a state: the vote, "
-            "seats, consulates, councils, outreach. The dimensions of each channel are our "
-            "choice and are listed below."),
+            "A channel counts when a source describes it for a state: the vote, seats, "
+            "consulates, councils, outreach. We chose the dimensions of each channel; they are "
+            "listed below."),
         _("A concession counts when a source says what led to it. That is its claim about causes, "
           "and it keeps its name."),
     ),

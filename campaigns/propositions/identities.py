@@ -19,8 +19,8 @@ def compute() -> Results:
     return Results(
         (
             Number(
-                _("Organizations, networks and coalitions of which a source names at least one "
-                  "identity that their people share."),
+                _("Organizations, networks and coalitions whose people share at least one "
+                  "identity that a source names."),
                 facets.at_least(ACTOR_KINDS, "identity"),
                 list_url("organization", identity=bases),
             ),
@@ -40,8 +40,7 @@ def compute() -> Results:
                 list_url("organization", orientation="both"),
             ),
             Number(
-                _("Those that are seen to turn both here and there: by where they act and at "
-                  "whom they aim."),
+                _("Those oriented both here and there: by where they act and whom they target."),
                 facets.count(ACTOR_KINDS, "observed_orientation", "both"),
                 list_url("organization", observed_orientation="both"),
             ),
@@ -75,8 +74,8 @@ def compute() -> Results:
         ),
         (
             Number(
-                _("Organizations that rest on three identities or more: the paper names none, "
-                  "but says that people organize as workers, as women, as members of an ethnic "
+                _("Organizations based on three identities or more: the paper names none, but "
+                  "says that people organize as workers, as women, as members of an ethnic "
                   "group and as citizens at the same time."),
                 facets.at_least(ACTOR_KINDS, "identity", SEVERAL),
                 examples=entries_with_several(ACTOR_KINDS, "identity", SEVERAL),

@@ -132,8 +132,8 @@ INVESTMENT = Proposition(
     (
         _("A member is on the host side with a seat where the people of the network live, on the "
           "sending side with a seat where they come from."),
-        _("Strategy and investment are seen in organs, resources and the years that members stay. "
-          "What a network does not tell is unknown, not absent."),
+        _("Organs, resources and the years that members stay show strategy and investment. "
+          "What a network does not disclose is unknown, not absent."),
     ),
     _("Say who is a member and since when, where each member has its seat, where the people of "
       "the network come from and live, and which organs it has."),

@@ -416,7 +416,7 @@ RECOMMENDATIONS = {
         _("Watch the words that divide"),
         "discourses that create discontent and fragmentation within the sector",
         _("Each term: who uses it, when and for what; and who uses another term for the same."),
-        _("Who uses these words: the paper names the words, and hardly any user."),
+        _("Who uses these terms: the paper names the terms but few of their users."),
         oppositions,
     ),
     6: Recommendation(

@@ -32,8 +32,8 @@ def compute() -> Results:
     return Results(
         (
             Number(
-                _("Places about which a source finds something: freedom to associate, rights, "
-                  "allies, opponents, redress, the stance of states."),
+                _("Places with assessments: freedom to associate, rights, allies, opponents, "
+                  "redress, the stance of states."),
                 facets.at_least(PLACES, "dimension"),
                 list_url("place", dimension=facets.codes(PLACES, "dimension")) or "#picture-1",
             ),
@@ -64,7 +64,7 @@ def compute() -> Results:
                 _("Place"),
                 tuple(
                     Name(text, content=False)
-                    for text in (_("in law"), _("in practice"), _("not said which"))
+                    for text in (_("in law"), _("in practice"), _("unspecified"))
                 ),
                 [
                     (
@@ -176,8 +176,8 @@ SURROUNDINGS = Proposition(
     "host countries on the other.",
     (
         _(
-            "An assessment counts when a source says something about a place that makes "
-            "organizing easier or harder: in law, in practice, or without saying which."),
+            "An assessment counts when a source describes what makes organizing in a place "
+            "easier or harder: in law, in practice, or unspecified."),
         _("The proposition is put to the test where two places differ and what migrants do there "
           "differs too, or does not."),
     ),

@@ -82,7 +82,7 @@ FILTER_LABELS: dict[str, FilterLabel] = {
         gettext_lazy("Seats of members"), gettext_lazy("with members in {}")
     ),
     "observed_orientation": FilterLabel(
-        gettext_lazy("Observed orientation"), gettext_lazy("seen to turn to {}")
+        gettext_lazy("Observed orientation"), gettext_lazy("with the observed orientation {}")
     ),
     "transnational_base": FilterLabel(gettext_lazy("Organized base"), gettext_lazy("with {}")),
     "arena_overlap": FilterLabel(gettext_lazy("Arena overlap"), gettext_lazy("standing in {}")),

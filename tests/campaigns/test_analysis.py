@@ -628,8 +628,7 @@ def test_page_shows_the_answer_what_was_counted_and_because_of_what(world):
         "which at least 2 of its members take part, or a campaign in its own name."
     )
     assert (
-        "At any time on record: a network in a campaign 3 members, 1 joint campaign"
-        in analysis.text
+        "Without this limit: a network in a campaign 3 members, 1 joint campaign" in analysis.text
     )
     numbers = world.finding()["because"] + world.finding()["ever"]["because"]
     assert because == [f"/id/{number}" for number in numbers]

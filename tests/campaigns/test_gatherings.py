@@ -179,7 +179,7 @@ def test_page_of_an_edition_sets_claims_and_count_side_by_side(client, write):
     assert section(page, "series-1") == (
         "In its series Edition of Forum3 "
         "Which edition it is 44 claimed by Survey 2010 "
-        "2 counted by this catalogue: 2 editions are on record as held "
+        "2 counted by this catalogue: 2 editions took place "
         "Before it First Took place 20015 "
         "After it Meant Planned for 20076 No source says that it took place. "
         "Claimed and counted numbers are shown side by side. The catalogue may lack "
@@ -245,7 +245,7 @@ def test_page_of_a_series_asks_as_little_for_many_editions_as_for_few(
     for address in ("/gatherings/forum/", "/gatherings/edition-0/"):
         with django_assert_num_queries(6):
             page = page_of(client.get(address))
-    assert "30 editions are on record as held" in page.main.text
+    assert "30 editions took place" in page.main.text
 
 
 # By the API ---------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def test_page_shows_each_state_on_map_and_table(client, write):
     ]
     assert table(page, 1) == [["State", "Ratified"], ["United States", "no6"]]
     folded = page.main.one("section", **{"aria-labelledby": "acts"}).one("details")
-    assert folded.one("summary").text == "1 state of which it is said that it did not"
+    assert folded.one("summary").text == "1 state did not, according to sources"
     assert folded.every("table") == page.main.every("table", kind="acts")[1:]
     assert on_the_map(page) == {
         "/places/us/": ("shade-1", "United States: Was not ratified"),
@@ -102,7 +102,7 @@ def test_page_shows_each_state_on_map_and_table(client, write):
         "ratified or in force: 1",
         "signed, adopted or dated: 1",
         "under deliberation or pending: 1",
-        "said not to have done so: 1",
+        "did not, according to sources: 1",
         "unknown",
     ]
 

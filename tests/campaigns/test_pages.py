@@ -76,7 +76,7 @@ def test_funder_with_a_veto_is_shown(client, write):
     page = page_of(client.get("/projects/3x1/"))
 
     assert section(page, "payers") == (
-        "Who pays, and who can block 1 is said to pay. 1 of them is said to have a veto. "
+        "Who pays, and who can block 1 pays, according to sources. 1 of them has a veto. "
         "Funded by State government, with a veto2"
     )
 

@@ -84,7 +84,7 @@ def test_page_of_a_project_shows_kind_payers_and_shares(client, write):
         "Oversight mirror club3"
     )
     assert section(page, "payers") == (
-        "Who pays, and who can block 2 are said to pay. 1 of them is said to have a veto. "
+        "Who pays, and who can block 2 pay, according to sources. 1 of them has a veto. "
         "Unknown whether the others have one. "
         "Funded by Club4 Funded by State, with a veto5"
     )

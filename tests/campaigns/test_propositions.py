@@ -145,7 +145,7 @@ def test_numbers_are_those_of_plain_sql(paper):
             return cursor.fetchone()[0]
 
     identities = tally(main("/propositions/1/"))
-    based = "Organizations, networks and coalitions of which a source names at least one identity"
+    based = "Organizations, networks and coalitions whose people share at least one identity"
     assert int(next(text for rule, text in identities.items() if rule.startswith(based))) == one(
         "SELECT count(DISTINCT t.record_id) FROM orgs_trait t"
         " JOIN orgs_term w ON w.id = t.term_id AND w.scheme = 'identity'"

@@ -318,7 +318,7 @@ def test_page_of_the_convention_shows_every_state_and_is_light(paper, real_files
     assert [one.text for one in legend] == [
         "ratified or in force: 57",
         "signed, adopted or dated: 11",
-        "said not to have done so: 125",
+        "did not, according to sources: 125",
         "unknown",
     ]
     assert weight(response) < 60_000

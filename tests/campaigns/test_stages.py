@@ -129,7 +129,7 @@ def test_page_of_a_campaign_draws_its_stages(client, write):
     )
     assert page.main.one("ol", kind="steps").text == "meet5 march6"
     assert section(page, "breadth") == (
-        "Breadth 2 sectors are said to take part. churches (2004)4 lawyers7"
+        "Breadth 2 sectors take part, according to sources. churches (2004)4 lawyers7"
     )
 
 

@@ -41,7 +41,7 @@ def test_mexico_city_is_said_to_be_the_fourth_and_the_fifth_and_counts_as_the_fi
         "Which edition it is "
         "4: counted as the fourth meeting disputed claimed by Fox and Gois 2010 "
         "5: counted from the parallel event of 2006 disputed claimed by Fox and Gois 2010 "
-        "5 counted by this catalogue: 5 editions are on record as held"
+        "5 counted by this catalogue: 5 editions took place"
     ) in series
     assert (
         "Before it Peoples' Global Action 2009 (not described in the paper) Took place 2009"
@@ -160,7 +160,7 @@ def test_campaign_for_ratification_widens_from_local_to_international(paper, cli
         "Look beyond borders",
     ]
     assert section(shown, "breadth").startswith(
-        "Breadth 8 sectors are said to take part. Stage unknown. Women's groups"
+        "Breadth 8 sectors take part, according to sources. Stage unknown. Women's groups"
     )
     aims = unmarked(shown.main.one("section", **{"aria-labelledby": "aims"}))
     assert "Time horizon Unknown. There may be some." in aims
@@ -172,7 +172,7 @@ def test_campaign_for_ratification_widens_from_local_to_international(paper, cli
 def test_three_levels_of_government_pay_for_three_for_one_with_a_veto(paper, client):
     payers = part(client, "/projects/three-for-one/", "payers")
 
-    assert "5 are said to pay. 3 of them are said to have a veto." in payers
+    assert "5 pay, according to sources. 3 of them have a veto." in payers
     for level in ("federal government", "state governments", "municipal governments"):
         assert f"Funded by Mexican {level}, with a veto" in payers
     for other in ("hometown associations", "Social Development Ministry"):

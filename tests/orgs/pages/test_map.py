@@ -124,9 +124,9 @@ def test_map_says_how_many_are_in_no_country(paper, client):
     caption = page_of(client.get("/")).main.one("figcaption").one("p").text
 
     assert caption.endswith(
-        f"{in_country} of {actors.count()} on record are in a country. For "
+        f"{in_country} of {actors.count()} are in a known country. For "
         f"{anywhere - in_country} only a wider region is known. "
-        f"For {actors.count() - anywhere} neither is on record."
+        f"For {actors.count() - anywhere} neither is known."
     )
 
 

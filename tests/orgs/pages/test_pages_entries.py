@@ -180,7 +180,7 @@ def test_denied_member_is_shown_on_the_page_of_the_network(client, write):
 
     assert section(page, "members") == (
         "Members Center for Migrant Advocacy, observer (since 1994)2 another source says so "
-        "Frente Indígena is not a member3 Its members as a list that can be narrowed"
+        "Frente Indígena is not a member3 Its members as a list with filters"
     )
 
 

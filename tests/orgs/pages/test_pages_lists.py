@@ -376,7 +376,7 @@ def test_source_page_shows_its_statements(client, write):
 
     assert page.main.one("section", **{"aria-labelledby": "says"}).text == (
         "What it says Frente Indígena organization web addresses Website: https://fiob.org/1 "
-        "The 1 entry it speaks about, as a list"
+        "The 1 entry it is about, as a list"
     )
     assert page.main.one("h1").text == "Daily Star 2008"
 
