@@ -140,7 +140,7 @@ class LastObserved(serializers.Serializer):
 
 
 def _common_fields() -> dict[str, serializers.Field]:
-    """The fields of every statement, in the order of its JSON: `said_of` in projection.sql."""
+    """The fields of every statement, in the order of its JSON (`statements_of`)."""
     return {
         "detail": field_serializer(model_field(Statement, "detail")),
         "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),

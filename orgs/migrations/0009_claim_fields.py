@@ -24,6 +24,10 @@ class Migration(migrations.Migration):
     dependencies = [("orgs", "0008_jobs")]
 
     operations = [
+        # Renamed functions of the projection, which is installed after migrations.
+        migrations.RunSQL(
+            "DROP FUNCTION IF EXISTS said_of, heard_of CASCADE", migrations.RunSQL.noop
+        ),
         migrations.RemoveConstraint("claim", "claim_one_held_at_a_time"),
         migrations.RemoveConstraint("claim", "claim_open_once"),
         migrations.RemoveConstraint("claim", "claim_held_has_representative"),

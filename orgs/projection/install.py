@@ -43,7 +43,7 @@ DROP VIEW IF EXISTS orgs_statement CASCADE;
 DROP TYPE IF EXISTS given_facet CASCADE;
 DROP FUNCTION IF EXISTS visible, page_of, api_url_of, label_of, name_is_withheld, source_name,
     source_key, reason_may_show, show_reasons,
-    slug_of, mention_of, heard_of, said_of,
+    slug_of, mention_of, readable_statements, statements_of,
     documents_of, compose, was_known, compose_source, compose_term, compose_arena,
     compose_membership, memberships_of, keep, facets_of, words_of, names_of, mentions_of,
     card_of, project, write_findings, findings_of, other_entries, dated_memberships, other_card,

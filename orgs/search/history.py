@@ -166,7 +166,7 @@ def _versions(pk: int, reader: int) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT part, added, retired, item"
-            " FROM said_of(ARRAY[%s]::bigint[], NULL, NULL, %s, %s) ORDER BY id",
+            " FROM statements_of(ARRAY[%s]::bigint[], NULL, NULL, %s, %s) ORDER BY id",
             (pk, reader, Counter.today()),
         )
         return [

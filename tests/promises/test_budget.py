@@ -80,7 +80,7 @@ def test_no_class_is_of_a_view_that_no_address_has():
 
 
 COMPOSING = re.compile(
-    r"\b(documents_of|said_of|was_known|compose|memberships_of|judge\w*_of)\(|"
+    r"\b(documents_of|statements_of|was_known|compose|memberships_of|judge\w*_of)\(|"
     + "|".join(f'"{kind._meta.db_table}"' for kind in statement_kinds().values())
 )
 """How a query reads the ledger: what is cheap reads entries, which are ready."""

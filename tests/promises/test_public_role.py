@@ -121,7 +121,7 @@ def test_functions_answer_as_for_readers_with_any_arguments(planted):
         f"(SELECT string_agg(t::text, ' ') FROM {call} t)"  # noqa: S608
         for call in (
             "documents_of((SELECT ids FROM every), NULL, NULL, 2, catalogue_day())",
-            "said_of((SELECT ids FROM every), NULL, NULL, 2, catalogue_day())",
+            "statements_of((SELECT ids FROM every), NULL, NULL, 2, catalogue_day())",
         )
     )
     ids = list(Record.objects.values_list("id", flat=True))

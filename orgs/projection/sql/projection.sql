@@ -26,7 +26,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- What a record is called in headings and lists, as the catalogue knew it at change `known`.
-CREATE FUNCTION label_of(which bigint, known bigint, reader int) RETURNS text
+CREATE FUNCTION label_of(pk bigint, known bigint, reader int) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     SELECT CASE WHEN r.level = 'name_withheld' AND reader < 2 THEN 'Name withheld'
         ELSE coalesce((
@@ -35,13 +35,13 @@ LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
               AND n.added <= known AND (n.retired IS NULL OR n.retired > known)
             ORDER BY n.preferred DESC, n.language = 'en' DESC, n.name_kind = 'official' DESC, n.id
             LIMIT 1), r.slug) END
-    FROM orgs_record r WHERE r.id = which
+    FROM orgs_record r WHERE r.id = pk
 $$;
 
 -- Whether this reader may not know what a record is called.
-CREATE FUNCTION name_is_withheld(which bigint, reader int) RETURNS boolean
+CREATE FUNCTION name_is_withheld(pk bigint, reader int) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT reader < 2 AND EXISTS (SELECT FROM orgs_record r WHERE r.id = which AND r.level = 'name_withheld')
+    SELECT reader < 2 AND EXISTS (SELECT FROM orgs_record r WHERE r.id = pk AND r.level = 'name_withheld')
 $$;
 
 -- What a source is called. A source in which an organization writes itself is called like the
@@ -58,11 +58,11 @@ $$;
 
 -- The key of a source as a reader sees it: a key that was typed could name the publisher. That of a source
 -- in which an organization writes itself is made of the organization's own key, which is no secret.
-CREATE FUNCTION source_key(key text, which bigint, body bigint, reader int) RETURNS text
+CREATE FUNCTION source_key(key text, pk bigint, body bigint, reader int) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     SELECT CASE WHEN body IS NULL OR NOT name_is_withheld(body, reader)
                   OR key = 'own-' || (SELECT r.key FROM orgs_record r WHERE r.id = body)
-        THEN key ELSE md5('source ' || which)::uuid::text END
+        THEN key ELSE md5('source ' || pk)::uuid::text END
 $$;
 
 -- The slug that a reader sees: a record whose name is withheld is addressed by its key.
@@ -72,25 +72,25 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- How another document mentions a record.
-CREATE FUNCTION mention_of(which bigint, known bigint, reader int) RETURNS json
+CREATE FUNCTION mention_of(pk bigint, known bigint, reader int) RETURNS json
 LANGUAGE sql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
     SELECT json_build_object(
         'id', r.key, 'kind', r.kind, 'slug', slug_of(r.level, r.slug, r.key, reader),
         'label', label_of(r.id, known, reader),
         'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, reader)),
         'api_url', api_url_of(r.kind, r.key::text))
-    FROM orgs_record r WHERE r.id = which
+    FROM orgs_record r WHERE r.id = pk
 $$;
 
 -- The statements about these records that a reader may read, as they were known at a change (or
 -- every one there ever was: NULL), holding in a period (or ever: NULL). The one place that says what
 -- may be read; written so that PostgreSQL works it into the queries of the functions below, which all
 -- take many records: asking once for 500 costs a tenth of asking 500 times.
--- Their plans are made once a connection and kept, often while tables are small: so they are told to
--- look everything up by its key, which is right at any size.
+-- PostgreSQL plans them once a connection, often while tables are small. Their settings make it look
+-- everything up by its key, which is right at any size.
 -- What happens at a gathering happened once and stays true: where it met, who took part in it.
--- With `one_part`, those of one part of the documents alone: the kinds of other parts are not looked at.
-CREATE FUNCTION heard_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
+-- `only_part` limits them to one part of the documents and skips the tables of the others.
+CREATE FUNCTION readable_statements(ids bigint[], as_of daterange, known bigint, reader int, today date, only_part text DEFAULT NULL)
 RETURNS TABLE (statement orgs_statement, happens boolean, scheme text, term_code text, term_label text, source_key text)
 LANGUAGE sql STABLE AS $$
     SELECT s, once.happens, t.scheme, t.code, t.labels ->> 'en',
@@ -104,7 +104,7 @@ LANGUAGE sql STABLE AS $$
     LATERAL (SELECT s.happens OR s.part IN ('places', 'relations', 'involvements')
                     AND 'gathering' IN (r.kind, coalesce(o.kind, '')) AS happens) once
     WHERE s.record_id = ANY (ids) AND s.tier <= reader AND src.tier <= reader
-      AND (one_part IS NULL OR s.part = one_part)
+      AND (only_part IS NULL OR s.part = only_part)
       AND (known IS NULL OR s.added <= known AND (s.retired IS NULL OR s.retired > known))
       AND (as_of IS NULL OR CASE WHEN once.happens THEN lower(s.span) IS NULL OR NOT as_of << s.span
                                  ELSE s.span && as_of END)
@@ -116,15 +116,15 @@ $$;
 -- The same as items of documents: each with who says it, where, when and how firmly. What they
 -- mention is looked up once for all of them. The keys of an item are in reading order: its number,
 -- what it says, when, who says it, the source, what the catalogue makes of it.
-CREATE FUNCTION said_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
+CREATE FUNCTION statements_of(ids bigint[], as_of daterange, known bigint, reader int, today date, only_part text DEFAULT NULL)
 RETURNS TABLE (
     id bigint, record_id bigint, part text, scheme text, term_code text, preferred boolean,
     source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item json)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    WITH heard AS MATERIALIZED (
+    WITH readable AS MATERIALIZED (
         SELECT (h.statement).*, h.happens AS once, h.scheme, h.term_code, h.term_label, h.source_key
-        FROM heard_of(ids, as_of, known, reader, today, one_part) h
+        FROM readable_statements(ids, as_of, known, reader, today, only_part) h
     ), mentioned AS MATERIALIZED (
         -- By number, in one value that is read once: a join might compare every statement with
         -- every mention, or copy all mentions for every statement. As text, which keeps their order.
@@ -135,8 +135,8 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         FROM (
             SELECT r.id, mention_of(r.id, coalesce(known, 9223372036854775807), reader) AS mention,
                 visible(r.level, r.embargo_until, reader, today) AS seen
-            FROM (SELECT object_id FROM heard UNION SELECT speaker_id FROM heard) one (id)
-            JOIN orgs_record r ON r.id = one.id) each
+            FROM (SELECT object_id FROM readable UNION SELECT speaker_id FROM readable) mentioned (id)
+            JOIN orgs_record r ON r.id = mentioned.id) each
     )
     SELECT s.id, s.record_id, s.part, s.scheme, s.term_code, s.preferred, s.source_id,
         s.holds, s.voice = 'own' OR coalesce(s.speaker_id = s.record_id, false), s.added, s.retired,
@@ -166,21 +166,21 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
                 <> max(s.rival_value || s.holds) OVER (PARTITION BY s.record_id, s.part, s.rival),
             'preferred', s.preferred, 'note', s.note)::text, -1), 2)
         || CASE WHEN reader = 0 THEN '' ELSE ', "tier" : ' || s.tier END || '}')::json
-    FROM heard s
+    FROM readable s
 $$;
 
--- The documents of these records: what is said about each, for a period (or ever: NULL), as known
+-- The documents of these records: the statements about each, for a period (or ever: NULL), as known
 -- when change `known_at` had been accepted (or now: NULL), to a reader. The projection is
 -- documents_of(ids, NULL, NULL, 0, today). No row for a record that the reader may not see.
 CREATE FUNCTION documents_of(ids bigint[], as_of daterange, known_at bigint, reader int, today date)
 RETURNS TABLE (id bigint, label text, document text)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    WITH asked AS MATERIALIZED (
+    WITH requested AS MATERIALIZED (
         SELECT r.*, label_of(r.id, coalesce(known_at, 9223372036854775807), reader) AS label
         FROM orgs_record r WHERE r.id = ANY (ids)
-    ), said AS MATERIALIZED (
-        SELECT * FROM said_of(ids, as_of, coalesce(known_at, 9223372036854775807), reader, today)
+    ), statements AS MATERIALIZED (
+        SELECT * FROM statements_of(ids, as_of, coalesce(known_at, 9223372036854775807), reader, today)
     ), part AS MATERIALIZED (
         SELECT record_id AS id,
             @parts@,
@@ -188,44 +188,44 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
             coalesce(json_agg(item ORDER BY preferred DESC, id) FILTER (WHERE part = 'traits' AND scheme = 'form' AND NOT own), '[]') AS called,
             coalesce((array_agg(term_code ORDER BY preferred DESC, id) FILTER (WHERE scheme = 'sphere' AND holds))[1], '') AS sphere
         FROM (
-            SELECT record_id, id, part, scheme, term_code, preferred, holds, own, item FROM said
+            SELECT record_id, id, part, scheme, term_code, preferred, holds, own, item FROM statements
             UNION ALL
-            -- A record of which nothing is said has a document, too.
-            SELECT unnest(ids), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) one
+            -- A record without statements has a document, too.
+            SELECT unnest(ids), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) items
         GROUP BY record_id
     ), traits AS MATERIALIZED (
-        SELECT one.record_id, json_object_agg(scheme, items ORDER BY scheme) AS traits FROM (
+        SELECT schemes.record_id, json_object_agg(scheme, items ORDER BY scheme) AS traits FROM (
             SELECT record_id, scheme, json_agg(item ORDER BY preferred DESC, id) AS items
-            FROM said WHERE part = 'traits' GROUP BY record_id, scheme) one
-        GROUP BY one.record_id
+            FROM statements WHERE part = 'traits' GROUP BY record_id, scheme) schemes
+        GROUP BY schemes.record_id
     ), cited AS MATERIALIZED (
-        SELECT one.record_id, json_agg(json_build_object(
+        SELECT citation.record_id, json_agg(json_build_object(
                 'id', seen.key, 'short', source_name(s.source_kind, s.published_by_id, s.short, reader),
                 'title', source_name(s.source_kind, s.published_by_id, s.title, reader),
                 'authors', CASE WHEN seen.key = s.key THEN s.authors ELSE '' END,
                 'issued', s.issued, 'observed', s.observed, 'observed_inferred', s.observed_inferred,
                 'url', page_of('source', seen.key), 'api_url', api_url_of('source', seen.key))
                 ORDER BY seen.key) AS sources
-        FROM (SELECT DISTINCT record_id, source_id FROM said) one
-        JOIN orgs_source s ON s.id = one.source_id,
+        FROM (SELECT DISTINCT record_id, source_id FROM statements) citation
+        JOIN orgs_source s ON s.id = citation.source_id,
         LATERAL (SELECT source_key(s.key, s.id, s.published_by_id, reader) AS key OFFSET 0) seen
-        GROUP BY one.record_id
-    ), looked AS MATERIALIZED (
-        -- When it was last looked at: by itself, by a network of which it is a member, by anyone.
+        GROUP BY citation.record_id
+    ), observations AS MATERIALIZED (
+        -- The latest observation: by itself, by a network of which it is a member, by anyone.
         SELECT record_id, json_build_object(
                 'itself', (array_agg(observed ORDER BY until DESC, observed) FILTER (WHERE itself))[1],
                 'network', (array_agg(observed ORDER BY until DESC, observed) FILTER (WHERE network))[1],
                 'anyone', (array_agg(observed ORDER BY until DESC, observed))[1]) AS observed
         FROM (
-            SELECT one.*, coalesce(upper(edtf_range(observed)), lower(edtf_range(observed))) AS until
+            SELECT observation.*, coalesce(upper(edtf_range(observed)), lower(edtf_range(observed))) AS until
             FROM (
-                SELECT DISTINCT said.record_id, item ->> 'observed' AS observed,
-                    p.id IS NOT NULL AND p.id = said.record_id AND said.part = 'coverage'
+                SELECT DISTINCT statements.record_id, item ->> 'observed' AS observed,
+                    p.id IS NOT NULL AND p.id = statements.record_id AND statements.part = 'coverage'
                         AND item ->> 'verdict' = 'confirmed' AS itself,
-                    p.id IS NOT NULL AND said.part = 'memberships' AND said.holds
+                    p.id IS NOT NULL AND statements.part = 'memberships' AND statements.holds
                         AND item -> 'partnership' ->> 'id' = p.key::text AS network
-                FROM said JOIN orgs_source s ON s.id = said.source_id
-                LEFT JOIN orgs_record p ON p.id = s.published_by_id AND s.source_kind = 'own') one
+                FROM statements JOIN orgs_source s ON s.id = statements.source_id
+                LEFT JOIN orgs_record p ON p.id = s.published_by_id AND s.source_kind = 'own') observation
             ) each GROUP BY record_id
     )
     SELECT r.id, r.label, left(json_build_object(
@@ -237,37 +237,37 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
             'label', r.label,
             'sphere', part.sphere,
             @members@,
-            'observed', coalesce(looked.observed, '{"itself" : null, "network" : null, "anyone" : null}'),
+            'observed', coalesce(observations.observed, '{"itself" : null, "network" : null, "anyone" : null}'),
             'sources', coalesce(cited.sources, '[]'))::text, -1)
         || CASE WHEN r.kind = 'partnership' THEN
             ', "calls_itself" : ' || part.calls_itself || ', "called" : ' || part.called
             || ', "members" : "/api/v1/memberships/?partnership=' || r.key || '"' ELSE '' END
         || '}'
-    FROM asked r
+    FROM requested r
     JOIN part ON part.id = r.id
     LEFT JOIN traits ON traits.record_id = r.id
     LEFT JOIN cited ON cited.record_id = r.id
-    LEFT JOIN looked ON looked.record_id = r.id
+    LEFT JOIN observations ON observations.record_id = r.id
     WHERE visible(r.level, r.embargo_until, reader, today) AND r.successor_id IS NULL
 $$;
 
 -- The document of one record; NULL if the reader may not see it.
-CREATE FUNCTION compose(which bigint, as_of daterange, known_at bigint, reader int, today date)
+CREATE FUNCTION compose(pk bigint, as_of daterange, known_at bigint, reader int, today date)
 RETURNS text
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
-    SELECT document FROM documents_of(ARRAY[which], as_of, known_at, reader, today)
+    SELECT document FROM documents_of(ARRAY[pk], as_of, known_at, reader, today)
 $$;
 
--- Whether the catalogue told this reader anything of a record when a change had been accepted.
-CREATE FUNCTION was_known(which bigint, known bigint, reader int) RETURNS boolean
+-- Whether this reader could see a record when a change had been accepted.
+CREATE FUNCTION was_known(pk bigint, known bigint, reader int) RETURNS boolean
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan AS $$
     SELECT EXISTS (SELECT FROM orgs_statement s
-                   WHERE s.record_id = which AND s.tier <= reader AND s.added <= known)
+                   WHERE s.record_id = pk AND s.tier <= reader AND s.added <= known)
 $$;
 
 -- The documents of what is not a record. None of them answers another clock.
 -- Of a source published by an organization whose name is withheld only its kind and its dates are left.
-CREATE FUNCTION compose_source(which bigint, reader int, today date) RETURNS text
+CREATE FUNCTION compose_source(pk bigint, reader int, today date) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', seen.key, 'slug', seen.key, 'kind', 'source', 'url', page_of('source', seen.key),
@@ -301,11 +301,11 @@ LANGUAGE sql STABLE AS $$
     LATERAL (SELECT name_is_withheld(p.id, reader) AS masked,
                  source_key(s.key, s.id, p.id, reader) AS key OFFSET 0) seen
     -- Of a body that is hidden nobody learns by its own words that it is here.
-    WHERE s.id = which AND s.tier <= reader
+    WHERE s.id = pk AND s.tier <= reader
       AND (s.source_kind <> 'own' OR p.id IS NULL OR visible(p.level, p.embargo_until, reader, today))
 $$;
 
-CREATE FUNCTION compose_term(which bigint, reader int) RETURNS text
+CREATE FUNCTION compose_term(pk bigint, reader int) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', t.scheme || ':' || t.code, 'slug', t.scheme || ':' || t.code, 'kind', 'term',
@@ -320,20 +320,20 @@ LANGUAGE sql STABLE AS $$
     FROM orgs_term t
     LEFT JOIN orgs_source s ON s.id = t.source_id
     LEFT JOIN orgs_term b ON b.id = t.broader_id
-    WHERE t.id = which
+    WHERE t.id = pk
 $$;
 
-CREATE FUNCTION compose_arena(which bigint) RETURNS text
+CREATE FUNCTION compose_arena(pk bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT json_build_object(
         'id', a.code, 'slug', a.code, 'kind', 'arena', 'url', page_of('arena', a.code),
         'api_url', api_url_of('arena', a.code),
         'label', a.label, 'definition', a.definition, 'locator', a.locator, 'position', a.position,
         'actors', '/api/v1/organizations/?arena=' || a.code)::text
-    FROM orgs_arena a WHERE a.id = which
+    FROM orgs_arena a WHERE a.id = pk
 $$;
 
--- Memberships seen as items of their own: the statement, with both bodies.
+-- Memberships as items of their own: the statement, with both actors.
 CREATE FUNCTION memberships_of(ids bigint[], today date) RETURNS TABLE (id bigint, document text)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -341,25 +341,25 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         'id', m.id::text, 'slug', m.id::text, 'kind', 'membership',
         'url', page_of(r.kind, slug_of(r.level, r.slug, r.key, 0)) || '#statement-' || m.id,
         'api_url', api_url_of('membership', m.id::text),
-        'label', (member ->> 'label') || ' in ' || (said.item -> 'partnership' ->> 'label'),
-        'member', member, 'membership', said.item,
+        'label', (member ->> 'label') || ' in ' || (statement.item -> 'partnership' ->> 'label'),
+        'member', member, 'membership', statement.item,
         'confirmed', CASE WHEN by_member AND by_partnership THEN 'both' WHEN by_member THEN 'member'
             WHEN by_partnership THEN 'partnership' WHEN by_another THEN 'other' END)::text
     FROM (
-        -- Who says of a member and a partnership that the one belongs to the other.
-        SELECT said.id, said.item,
-            bool_or(said.holds AND side = 'member') OVER pair AS by_member,
-            bool_or(said.holds AND side = 'partnership') OVER pair AS by_partnership,
-            bool_or(said.holds AND side = 'other') OVER pair AS by_another
-        FROM said_of(
+        -- Which speakers state that a member belongs to a partnership.
+        SELECT statement.id, statement.item,
+            bool_or(statement.holds AND side = 'member') OVER pair AS by_member,
+            bool_or(statement.holds AND side = 'partnership') OVER pair AS by_partnership,
+            bool_or(statement.holds AND side = 'other') OVER pair AS by_another
+        FROM statements_of(
             ARRAY(SELECT DISTINCT record_id FROM orgs_membership WHERE orgs_membership.id = ANY (ids)),
-            NULL, 9223372036854775807, 0, today, 'memberships') said
-        JOIN orgs_membership s ON s.id = said.id,
+            NULL, 9223372036854775807, 0, today, 'memberships') statement
+        JOIN orgs_membership s ON s.id = statement.id,
         LATERAL (SELECT CASE WHEN s.speaker_id = s.partnership_id THEN 'partnership'
             WHEN s.speaker_id = s.record_id OR s.voice = 'own' AND s.speaker_id IS NULL THEN 'member'
             ELSE 'other' END AS side) spoken
-        WINDOW pair AS (PARTITION BY s.record_id, s.partnership_id)) said
-    JOIN orgs_membership m ON m.id = said.id AND m.id = ANY (ids)
+        WINDOW pair AS (PARTITION BY s.record_id, s.partnership_id)) statement
+    JOIN orgs_membership m ON m.id = statement.id AND m.id = ANY (ids)
     JOIN orgs_record r ON r.id = m.record_id,
     LATERAL (SELECT mention_of(r.id, 9223372036854775807, 0) AS member OFFSET 0) mentioned
     WHERE r.successor_id IS NULL AND visible(r.level, r.embargo_until, 0, today)
@@ -393,17 +393,17 @@ $$;
 CREATE FUNCTION keep(old anyelement, new anyelement) RETURNS anyelement
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN old = new THEN old ELSE new END $$;
 
--- The filters these records are found by, each with the days on which it holds.
+-- The filter values of these records, each with the days on which it holds.
 CREATE FUNCTION facets_of(ids bigint[], today date)
 RETURNS TABLE (record bigint, filter text, value text, span daterange, now boolean)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    WITH said AS MATERIALIZED (
+    WITH statements AS MATERIALIZED (
         SELECT (h.statement).record_id AS record, (h.statement).part, h.scheme, h.term_code, (h.statement).facet, (h.statement).facet_value,
             (h.statement).object_id, (h.statement).span, h.happens, (h.statement).voice,
             (h.statement).source_id, (h.statement).observed,
             (h.statement).voice = 'own' OR coalesce((h.statement).speaker_id = (h.statement).record_id, false) AS own
-        FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
+        FROM readable_statements(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
     ), given AS (
         SELECT record, CASE WHEN facet = 'term' AND scheme = 'form' AND own THEN 'calls_itself'
                     WHEN facet = 'term' AND scheme = 'form' THEN 'called'
@@ -411,9 +411,9 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
             coalesce(facet_value, CASE WHEN facet IN ('term', 'measure', 'dimension') THEN term_code END,
                      object_id::text) AS value,
             object_id, span, happens
-        FROM said WHERE facet IS NOT NULL
+        FROM statements WHERE facet IS NOT NULL
     ), widened AS (
-        -- Whoever is in a city is in its country and its regions.
+        -- What is in a city is in its country and its regions, too.
         SELECT g.record, g.filter, a.ancestor_id::text AS value, g.span, g.happens
         FROM given g JOIN orgs_ancestor a ON a.record_id = g.object_id
         JOIN orgs_record up ON up.id = a.ancestor_id AND visible(up.level, up.embargo_until, 0, today)
@@ -421,15 +421,15 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         UNION ALL
         SELECT g.record, g.filter, g.value, g.span, g.happens FROM given g
         UNION ALL
-        SELECT s.record, 'related_by', term_code || ':' || object_id, s.span, s.happens FROM said s WHERE part = 'relations'
+        SELECT s.record, 'related_by', term_code || ':' || object_id, s.span, s.happens FROM statements s WHERE part = 'relations'
         UNION ALL
-        SELECT record, 'voice', voice, daterange(NULL, NULL), true FROM said
+        SELECT record, 'voice', voice, daterange(NULL, NULL), true FROM statements
         UNION ALL
-        SELECT record, 'source', source_id::text, daterange(NULL, NULL), true FROM said
+        SELECT record, 'source', source_id::text, daterange(NULL, NULL), true FROM statements
         UNION ALL
-        -- The years in which it confirmed what is said of it, or a network that it is a member.
+        -- The years in which it confirmed its entry, or a network its membership.
         SELECT s.record, 'confirmed', to_char(upper(edtf_range(s.observed)) - 1, 'YYYY'), daterange(NULL, NULL), true
-        FROM said s JOIN orgs_source o ON o.id = s.source_id AND o.source_kind = 'own'
+        FROM statements s JOIN orgs_source o ON o.id = s.source_id AND o.source_kind = 'own'
         WHERE o.published_by_id = s.record AND s.part = 'coverage'
            OR s.part = 'memberships' AND o.published_by_id = s.object_id
         UNION ALL
@@ -443,24 +443,24 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
                 coalesce(max(upper(s.span)) FILTER (WHERE s.facet_value = 'ended'),
                          max(upper(s.span)) FILTER (WHERE s.facet_value IN ('held', 'planned'))) AS closed
             FROM (SELECT s.record, s.span, CASE WHEN s.part = 'dates' THEN s.facet_value END AS facet_value
-                  FROM said s) s
+                  FROM statements s) s
             GROUP BY s.record) existence
     )
     SELECT record, filter, value, span, happens OR span @> today FROM widened
     WHERE filter IS NOT NULL AND value IS NOT NULL
 $$;
 
--- The words these records are found by: names weigh most, then texts, then what they are tied to.
+-- The search vectors of these records: names weigh most, then texts, then related records.
 CREATE FUNCTION words_of(ids bigint[], today date) RETURNS TABLE (record bigint, words tsvector)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    WITH heard AS MATERIALIZED (
+    WITH statements AS MATERIALIZED (
         SELECT (h.statement).record_id AS record, (h.statement).id, (h.statement).part,
             (h.statement).words, (h.statement).detail, (h.statement).object_id, h.term_label
-        FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
+        FROM readable_statements(ids, NULL, 9223372036854775807, 0, today) h WHERE (h.statement).holds
     ), labelled AS MATERIALIZED (
         SELECT jsonb_object_agg(id, label_of(id, 9223372036854775807, 0)) AS by_id
-        FROM (SELECT DISTINCT object_id FROM heard WHERE object_id IS NOT NULL) one (id)
+        FROM (SELECT DISTINCT object_id FROM statements WHERE object_id IS NOT NULL) objects (id)
     )
     SELECT h.record,
         coalesce(setweight(plain_words(string_agg(h.words, ' ' ORDER BY h.id) FILTER (WHERE part = 'names')), 'A'), '')
@@ -468,10 +468,10 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS
         || coalesce(setweight(plain_words(string_agg(
                 concat_ws(' ', h.detail, h.term_label, (SELECT by_id FROM labelled) ->> h.object_id::text), ' '
                 ORDER BY h.id)), 'C'), '')
-    FROM heard h GROUP BY h.record
+    FROM statements h GROUP BY h.record
 $$;
 
--- The names these records are found by, folded, in one text.
+-- The searchable names of these records, folded, in one text.
 CREATE FUNCTION names_of(ids bigint[]) RETURNS TABLE (record bigint, names text)
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
@@ -485,27 +485,27 @@ $$;
 
 -- Everything that these records' documents mention: to be written anew when what they mention is
 -- renamed, moved, hidden or shown. What one would mention if something were not hidden counts too,
--- with a minus sign: nobody is found by that.
+-- with a minus sign: no search matches it.
 CREATE FUNCTION mentions_of(ids bigint[], today date) RETURNS TABLE (record bigint, mentions bigint[])
 LANGUAGE sql STABLE SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
-    WITH said AS MATERIALIZED (
+    WITH statements AS MATERIALIZED (
         SELECT s.record_id AS record, s.object_id, s.speaker_id, s.source_id, s.term_id,
             s.id IN (SELECT (h.statement).id
-                     FROM heard_of(ids, NULL, 9223372036854775807, 0, today) h) AS heard
+                     FROM readable_statements(ids, NULL, 9223372036854775807, 0, today) h) AS readable
         FROM orgs_statement s
         WHERE s.record_id = ANY (ids) AND s.tier = 0 AND s.retired IS NULL
     )
     SELECT record, array_agg(DISTINCT thing ORDER BY thing) FROM (
         SELECT record, unnest(ARRAY[object_id, speaker_id, source_id, term_id])
-            * CASE WHEN heard THEN 1 ELSE -1 END AS thing FROM said
+            * CASE WHEN readable THEN 1 ELSE -1 END AS thing FROM statements
         UNION ALL
-        SELECT record, a.ancestor_id * CASE WHEN heard THEN 1 ELSE -1 END
-        FROM said JOIN orgs_ancestor a ON a.record_id = object_id
+        SELECT record, a.ancestor_id * CASE WHEN readable THEN 1 ELSE -1 END
+        FROM statements JOIN orgs_ancestor a ON a.record_id = object_id
     ) every WHERE thing IS NOT NULL GROUP BY record
 $$;
 
--- The card that lists show: drawn from the document, so it can tell no more than that.
+-- The card that lists show: drawn from the document, so it contains no more than that.
 CREATE FUNCTION card_of(document jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT json_build_object(
@@ -523,7 +523,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             jsonb_path_query_first(document, '$.texts[*].body') #>> '{}', ''), 280))::text
 $$;
 
--- A filter that a record is found by, while entries are written.
+-- A filter value of a record, while entries are written.
 CREATE TYPE given_facet AS (record bigint, filter text, value text, span daterange, now boolean);
 
 -- The findings about records: the members that they add to the document, and their values by filter.
@@ -554,12 +554,12 @@ BEGIN
 
     WITH fresh AS (
         SELECT r.id, r.key, r.kind, r.level, r.successor_id, r.withdrawn_on, r.withdrawn_reason,
-            told.document, told.label, slug_of(r.level, r.slug, r.key, 0) AS slug,
-            CASE WHEN told.document IS NULL THEN '' ELSE coalesce(j.members, '') END AS findings
-        FROM orgs_record r LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
+            composed.document, composed.label, slug_of(r.level, r.slug, r.key, 0) AS slug,
+            CASE WHEN composed.document IS NULL THEN '' ELSE coalesce(j.members, '') END AS findings
+        FROM orgs_record r LEFT JOIN documents_of(ids, NULL, NULL, 0, today) composed ON composed.id = r.id
         LEFT JOIN findings_of(analysis) j ON j.id = r.id
         WHERE r.id = ANY (ids)
-    ), held AS (
+    ), current_facets AS (
         SELECT g.record, array_agg(DISTINCT facet.id ORDER BY facet.id) AS facets
         FROM unnest(given) g JOIN orgs_facet facet ON facet.filter = g.filter AND facet.value = g.value
         WHERE g.now GROUP BY g.record
@@ -567,9 +567,9 @@ BEGIN
         SELECT f.id, f.key, f.kind, f.successor_id, f.withdrawn_on, f.withdrawn_reason, f.document,
             f.findings, f.slug, f.label, 'published' AS state, card_of(f.document::jsonb) AS card,
             coalesce(words.words, '') AS words, coalesce(mentions.mentions, '{}') AS mentions,
-            coalesce(held.facets, '{}') AS facets, coalesce(names.names, '') AS names
+            coalesce(current_facets.facets, '{}') AS facets, coalesce(names.names, '') AS names
         FROM fresh f
-        LEFT JOIN held ON held.record = f.id
+        LEFT JOIN current_facets ON current_facets.record = f.id
         LEFT JOIN words_of(ids, today) words ON words.record = f.id
         LEFT JOIN mentions_of(ids, today) mentions ON mentions.record = f.id
         LEFT JOIN names_of(ids) names ON names.record = f.id
@@ -626,11 +626,11 @@ BEGIN
             SELECT FROM orgs_record r WHERE r.id = e.id AND r.successor_id IS NULL
               AND r.level <> 'withdrawn' AND NOT visible(r.level, r.embargo_until, 0, today))
         RETURNING e.id, e.key, e.kind
-    ), told AS (
+    ), logged AS (
         INSERT INTO orgs_entrychange (entry, key, kind, change, state)
         SELECT id, key, kind, change_number, 'gone' FROM removed RETURNING entry
     )
-    SELECT array_agg(entry) INTO gone FROM told;
+    SELECT array_agg(entry) INTO gone FROM logged;
 
     INSERT INTO orgs_entryspan (entry_id, facet_id, span)
     SELECT DISTINCT e.id, facet.id, g.span
@@ -692,47 +692,47 @@ RETURNS TABLE (
     id bigint, key text, kind text, slug text, label text, document text, names text, other_words text,
     mentions bigint[], facets text[], card jsonb)
 LANGUAGE sql STABLE AS $$
-    SELECT s.id, told.document::json ->> 'id', 'source', told.document::json ->> 'slug',
-        told.document::json ->> 'label', told.document,
-        concat_ws(' ', told.document::json ->> 'label', told.document::json ->> 'title',
-                  told.document::json ->> 'authors'),
-        concat_ws(' ', told.document::json ->> 'container', told.document::json ->> 'publisher',
-                  told.document::json ->> 'note'),
+    SELECT s.id, composed.document::json ->> 'id', 'source', composed.document::json ->> 'slug',
+        composed.document::json ->> 'label', composed.document,
+        concat_ws(' ', composed.document::json ->> 'label', composed.document::json ->> 'title',
+                  composed.document::json ->> 'authors'),
+        concat_ws(' ', composed.document::json ->> 'container', composed.document::json ->> 'publisher',
+                  composed.document::json ->> 'note'),
         -- A publisher that the document does not name counts with a minus sign: see `mentions_of`.
         array_remove(s.published_by_id
-                * CASE WHEN told.document::jsonb ->> 'published_by' IS NULL THEN -1 ELSE 1 END
+                * CASE WHEN composed.document::jsonb ->> 'published_by' IS NULL THEN -1 ELSE 1 END
             || ARRAY(SELECT c.cites_id FROM orgs_citation c WHERE c.source_id = s.id
                      UNION SELECT c.source_id FROM orgs_citation c WHERE c.cites_id = s.id), NULL),
         array_remove(ARRAY['source_kind:' || s.source_kind,
-            CASE WHEN told.document::jsonb ->> 'published_by' IS NOT NULL
+            CASE WHEN composed.document::jsonb ->> 'published_by' IS NOT NULL
                  THEN 'published_by:' || s.published_by_id END], NULL),
-        jsonb_build_object('line', told.document::json ->> 'title',
-            'authors', told.document::json ->> 'authors', 'issued', s.issued)
-    FROM orgs_source s, LATERAL (SELECT compose_source(s.id, 0, today) AS document OFFSET 0) told
+        jsonb_build_object('line', composed.document::json ->> 'title',
+            'authors', composed.document::json ->> 'authors', 'issued', s.issued)
+    FROM orgs_source s, LATERAL (SELECT compose_source(s.id, 0, today) AS document OFFSET 0) composed
     WHERE s.id = ANY (ids)
     UNION ALL
     SELECT t.id, t.scheme || ':' || t.code, 'term', t.scheme || ':' || t.code,
-        t.labels ->> 'en', told.document,
+        t.labels ->> 'en', composed.document,
         concat_ws(' ', t.code, (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.labels))),
-        concat_ws(' ', told.document::jsonb ->> 'quote',
+        concat_ws(' ', composed.document::jsonb ->> 'quote',
                   (SELECT string_agg(value, ' ') FROM jsonb_each_text(t.definitions))),
         array_remove(ARRAY[t.source_id, t.broader_id], NULL),
         array_remove(ARRAY['scheme:' || t.scheme, 'source:' || t.source_id], NULL),
         jsonb_build_object('line', t.definitions ->> 'en', 'scheme', t.scheme, 'code', t.code)
-    FROM orgs_term t, LATERAL (SELECT compose_term(t.id, 0) AS document) told
+    FROM orgs_term t, LATERAL (SELECT compose_term(t.id, 0) AS document) composed
     WHERE t.id = ANY (ids)
     UNION ALL
     SELECT a.id, a.code, 'arena', a.code, a.label, compose_arena(a.id), a.label, a.definition,
         '{}', '{}', jsonb_build_object('line', a.definition)
     FROM orgs_arena a WHERE a.id = ANY (ids)
     UNION ALL
-    SELECT m.id, m.id::text, 'membership', m.id::text, told.document::json ->> 'label',
-        CASE WHEN m.retired IS NULL THEN told.document END, '', '',
+    SELECT m.id, m.id::text, 'membership', m.id::text, composed.document::json ->> 'label',
+        CASE WHEN m.retired IS NULL THEN composed.document END, '', '',
         array_remove(ARRAY[m.record_id, m.partnership_id, m.source_id, m.speaker_id], NULL),
         ARRAY['partnership:' || m.partnership_id, 'member:' || m.record_id,
               'source:' || m.source_id, 'voice:' || m.voice],
         '{}'
-    FROM orgs_membership m LEFT JOIN memberships_of(ids, today) told ON told.id = m.id
+    FROM orgs_membership m LEFT JOIN memberships_of(ids, today) composed ON composed.id = m.id
     WHERE m.id = ANY (ids)
 $$;
 
@@ -740,14 +740,14 @@ $$;
 CREATE FUNCTION dated_memberships(ids bigint[])
 RETURNS TABLE (id bigint, filter text, value text, span daterange)
 LANGUAGE sql STABLE AS $$
-    SELECT m.id, held.filter, held.value, m.span
+    SELECT m.id, facet.filter, facet.value, m.span
     FROM orgs_membership m, LATERAL (VALUES
         ('partnership', m.partnership_id::text), ('member', m.record_id::text), ('exists', '')
-    ) held (filter, value)
+    ) facet (filter, value)
     WHERE m.id = ANY (ids)
 $$;
 
--- The rest that is drawn from them.
+-- The other columns of their entries.
 CREATE FUNCTION other_card(key text, kind text, slug text, label text, document text, card jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (jsonb_build_object('id', key, 'kind', kind, 'slug', slug, 'label', label,
@@ -758,7 +758,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(setweight(plain_words(names), 'A'), '') || coalesce(setweight(plain_words(others), 'B'), '')
 $$;
 
--- The same for sources, terms, arenas and memberships: what they are found by is simpler.
+-- The same for sources, terms, arenas and memberships: their filters are simpler.
 CREATE FUNCTION project_others(ids bigint[], change_number bigint, at timestamptz, today date)
 RETURNS SETOF bigint
 LANGUAGE plpgsql SET enable_seqscan = off AS $$
@@ -821,11 +821,11 @@ BEGIN
     WITH removed AS (
         DELETE FROM orgs_entry e WHERE e.id = ANY (ids) AND NOT e.id = ANY (coalesce(shown, '{}'))
         RETURNING e.id, e.key, e.kind
-    ), told AS (
+    ), logged AS (
         INSERT INTO orgs_entrychange (entry, key, kind, change, state)
         SELECT id, key, kind, change_number, 'gone' FROM removed RETURNING entry
     )
-    SELECT array_agg(entry) INTO gone FROM told;
+    SELECT array_agg(entry) INTO gone FROM logged;
 
     INSERT INTO orgs_entryspan (entry_id, facet_id, span)
     SELECT d.id, facet.id, d.span FROM dated_memberships(ids) d
@@ -867,25 +867,25 @@ $$;
 -- A line for each of these records whose entry differs from the ledger or from the findings.
 CREATE FUNCTION differing(ids bigint[], today date, analysis jsonb) RETURNS SETOF text
 LANGUAGE sql STABLE SET enable_seqscan = off AS $$
-    WITH asked AS (
+    WITH records AS (
         SELECT coalesce(r.id, e.id) AS id, r.key, r.kind, r.slug, r.level, r.successor_id,
-            told.document, coalesce(j.members, '') AS findings, words.words, mentions.mentions,
+            composed.document, coalesce(j.members, '') AS findings, words.words, mentions.mentions,
             names.names, e
         FROM (SELECT * FROM orgs_record WHERE id = ANY (ids)) r
         FULL JOIN (SELECT * FROM orgs_entry WHERE id = ANY (ids)) e ON e.id = r.id
         LEFT JOIN findings_of(analysis) j ON j.id = r.id
-        LEFT JOIN documents_of(ids, NULL, NULL, 0, today) told ON told.id = r.id
+        LEFT JOIN documents_of(ids, NULL, NULL, 0, today) composed ON composed.id = r.id
         LEFT JOIN words_of(ids, today) words ON words.record = r.id
         LEFT JOIN mentions_of(ids, today) mentions ON mentions.record = r.id
         LEFT JOIN names_of(ids) names ON names.record = r.id
-    ), held AS (
+    ), stored AS (
         SELECT a.id,
             (SELECT array_agg(f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
              FROM orgs_facet f WHERE f.id = ANY ((a.e).facets)) AS facets,
             (SELECT array_agg(f.filter || '=' || f.value || s.span ORDER BY f.filter || '=' || f.value || s.span)
              FROM orgs_entryspan s JOIN orgs_facet f ON f.id = s.facet_id WHERE s.entry_id = a.id) AS spans
-        FROM asked a
-    ), given AS (
+        FROM records a
+    ), expected AS (
         SELECT f.record AS id,
             array_agg(DISTINCT f.filter || '=' || f.value ORDER BY f.filter || '=' || f.value)
                 FILTER (WHERE f.now) AS facets,
@@ -897,7 +897,7 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
             SELECT j.id, answer.key, answer.value, NULL, true
             FROM findings_of(analysis) j, jsonb_each_text(j.answers) answer) f
         GROUP BY f.record
-    ), found AS (
+    ), compared AS (
         SELECT a.*, CASE
             WHEN a.document IS NULL AND (a.successor_id IS NOT NULL OR a.level = 'withdrawn') THEN
                 CASE WHEN (a.e).id IS NULL THEN 'the tombstone is missing'
@@ -916,12 +916,12 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
             WHEN (a.e).names <> coalesce(a.names, '') THEN 'the names differ'
             WHEN (a.e).words <> coalesce(a.words, '') THEN 'the words differ'
             WHEN (a.e).mentions <> coalesce(a.mentions, '{}') THEN 'the mentions differ'
-            WHEN held.facets IS DISTINCT FROM given.facets THEN 'the facets differ'
-            WHEN held.spans IS DISTINCT FROM given.spans THEN 'the spans differ' END AS problem
-        FROM asked a JOIN held ON held.id = a.id LEFT JOIN given ON given.id = a.id
+            WHEN stored.facets IS DISTINCT FROM expected.facets THEN 'the facets differ'
+            WHEN stored.spans IS DISTINCT FROM expected.spans THEN 'the spans differ' END AS problem
+        FROM records a JOIN stored ON stored.id = a.id LEFT JOIN expected ON expected.id = a.id
     )
     SELECT coalesce(kind, (e).kind) || ' ' || coalesce(slug, (e).slug) || ': ' || problem
-    FROM found WHERE problem IS NOT NULL
+    FROM compared WHERE problem IS NOT NULL
 $$;
 
 -- The same for sources, terms, arenas and memberships.
@@ -941,7 +941,7 @@ LANGUAGE sql STABLE SET enable_seqscan = off AS $$
             WHEN e.words <> other_words(w.names, w.other_words) THEN 'the words differ'
             WHEN NOT (e.mentions @> w.mentions AND w.mentions @> e.mentions) THEN 'the mentions differ'
             WHEN ARRAY(SELECT f.filter || ':' || f.value FROM orgs_facet f WHERE f.id = ANY (e.facets) ORDER BY 1)
-              <> ARRAY(SELECT DISTINCT one FROM unnest(w.facets) one ORDER BY 1) THEN 'the facets differ'
+              <> ARRAY(SELECT DISTINCT facet FROM unnest(w.facets) facet ORDER BY 1) THEN 'the facets differ'
             WHEN ARRAY(SELECT f.filter || ':' || f.value || s.span FROM orgs_entryspan s
                        JOIN orgs_facet f ON f.id = s.facet_id WHERE s.entry_id = e.id ORDER BY 1)
               <> ARRAY(SELECT d.filter || ':' || d.value || d.span FROM dated_memberships(ARRAY[w.id]) d

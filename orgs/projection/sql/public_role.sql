@@ -16,8 +16,8 @@ CREATE VIEW published.orgs_record AS
     FROM public.orgs_record r WHERE visible(r.level, r.embargo_until, 0, catalogue_day());
 
 -- The number of a record that readers see; NULL for another.
-CREATE FUNCTION shown_to_readers(which bigint) RETURNS bigint
-LANGUAGE sql STABLE AS $$ SELECT id FROM published.orgs_record WHERE id = which $$;
+CREATE FUNCTION shown_to_readers(pk bigint) RETURNS bigint
+LANGUAGE sql STABLE AS $$ SELECT id FROM published.orgs_record WHERE id = pk $$;
 
 CREATE VIEW published.orgs_source AS
     SELECT s.id, source_key(s.key, s.id, s.published_by_id, 0)::varchar(80) AS key, s.source_kind,
@@ -66,24 +66,24 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT * FROM public.documents_of(ids, as_of, known_at, 0, today)
 $$;
 
-CREATE FUNCTION published.compose(which bigint, as_of daterange, known_at bigint, reader int, today date)
+CREATE FUNCTION published.compose(pk bigint, as_of daterange, known_at bigint, reader int, today date)
 RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT public.compose(which, as_of, known_at, 0, today)
+    SELECT public.compose(pk, as_of, known_at, 0, today)
 $$;
 
-CREATE FUNCTION published.said_of(ids bigint[], as_of daterange, known bigint, reader int, today date, one_part text DEFAULT NULL)
+CREATE FUNCTION published.statements_of(ids bigint[], as_of daterange, known bigint, reader int, today date, only_part text DEFAULT NULL)
 RETURNS TABLE (
     id bigint, record_id bigint, part text, scheme text, term_code text, preferred boolean,
     source_id bigint, holds boolean, own boolean, added bigint, retired bigint, item json)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT * FROM public.said_of(
-        ARRAY(SELECT r.id FROM published.orgs_record r WHERE r.id = ANY (ids)), as_of, known, 0, today, one_part)
+    SELECT * FROM public.statements_of(
+        ARRAY(SELECT r.id FROM published.orgs_record r WHERE r.id = ANY (ids)), as_of, known, 0, today, only_part)
 $$;
 
-CREATE FUNCTION published.was_known(which bigint, known bigint, reader int) RETURNS boolean
+CREATE FUNCTION published.was_known(pk bigint, known bigint, reader int) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT public.was_known(which, known, 0)
+    SELECT public.was_known(pk, known, 0)
 $$;
 
 GRANT USAGE ON SCHEMA published TO mcs_public;
