@@ -5,8 +5,6 @@ from orgs.search.filters import PLACE, FacetFilter, RecordFilter
 
 
 class UndertakingFilter(RecordFilter):
-    """What can be asked of every undertaking."""
-
     about_place = FacetFilter(
         facet="related_by", kinds=PLACE, prefix="about_place:", label="About this place."
     )
@@ -14,24 +12,23 @@ class UndertakingFilter(RecordFilter):
 
 
 class GatheringFilter(UndertakingFilter):
-    """What can be asked of gatherings."""
-
     kinds = ("gathering",)
 
-    arena = FacetFilter(label="Stands in this arena: space.")
+    arena = FacetFilter(label="In this arena: space.")
     sphere = FacetFilter(label="Of this sphere: civil, market, state, intergovernmental.")
-    held_at = FacetFilter(kinds=PLACE, label="Held there, at any depth.")
+    held_at = FacetFilter(kinds=PLACE, label="Took place there, at any depth.")
     edition_of = FacetFilter(
         facet="related_by", kinds=("gathering",), prefix="edition_of:", label="An edition of this."
     )
     parallel_to = FacetFilter(
-        facet="related_by", kinds=("gathering",), prefix="parallel_to:", label="Held beside this."
+        facet="related_by",
+        kinds=("gathering",),
+        prefix="parallel_to:",
+        label="Took place beside this.",
     )
 
 
 class CampaignFilter(UndertakingFilter):
-    """What can be asked of campaigns."""
-
     kinds = ("campaign",)
 
     tool = FacetFilter(label="Uses this tool.")
@@ -40,18 +37,12 @@ class CampaignFilter(UndertakingFilter):
 
 
 class InstrumentFilter(UndertakingFilter):
-    """What can be asked of instruments."""
-
     kinds = ("instrument",)
 
-    act = FacetFilter(
-        codes=Act.values, label="This was done with it: adopted, in_force, ratified, ..."
-    )
+    act = FacetFilter(codes=Act.values, label="With this act: adopted, in_force, ratified, ...")
 
 
 class ProjectFilter(UndertakingFilter):
-    """What can be asked of projects and programmes."""
-
     kinds = ("project",)
 
     project_kind = FacetFilter(label="Of this kind: public_goods, economic.")
@@ -59,16 +50,12 @@ class ProjectFilter(UndertakingFilter):
 
 
 class DemandFilter(UndertakingFilter):
-    """What can be asked of demands."""
-
     kinds = ("demand",)
 
     beneficiary = FacetFilter(label="For current or for future migrants.")
 
 
 class CaseFilter(UndertakingFilter):
-    """What can be asked of the worked cases."""
-
     kinds = ("case",)
 
     leadership = FacetFilter(label="Led by these.")

@@ -28,10 +28,10 @@ def term_columns(*schemes: str) -> tuple[Column, ...]:
 
 GATHERINGS = record_columns(
     statement_column(
-        "arenas", "The arena it stands in: space.", "arenas", lambda item: item["arena"]
+        "arenas", "The code of its arena: space.", "arenas", lambda item: item["arena"]
     ),
-    place_column("held_at", "Where it was held.", "held_at"),
-    date_column("held", "When it was held, as EDTF.", "held"),
+    place_column("held_at", "Where it took place.", "held_at"),
+    date_column("held", "When it took place, as EDTF.", "held"),
     date_column("planned", "For when it was planned, as EDTF.", "planned"),
     date_column("cancelled", "When it was cancelled, as EDTF.", "cancelled"),
     STATUS,

@@ -9,7 +9,7 @@ from orgs.api.serializers import Mention, edtf
 from orgs.projection.analysis import ObservedForm
 from orgs.statements.statement import Voice
 
-BECAUSE = "The statements that say so, by number (/id/<number>)."
+BECAUSE = "The numbers of the supporting statements (/id/<number>)."
 
 with override("en"):
     CONFIRMED = [(item.value, str(item.label)) for item in Confirmation]
@@ -24,37 +24,37 @@ def codes(help_text: str) -> serializers.ListField:
 
 
 class NetworkMember(serializers.Serializer):
-    """That a body belongs to a network, or to a network that belongs to it."""
+    """A membership in a network, or in a network that belongs to it."""
 
-    member = Mention(help_text="Who belongs.")
+    member = Mention(help_text="The member.")
     member_of = serializers.UUIDField(help_text="The id of the network it is a member of.")
     when = serializers.ListField(
         child=edtf("", allow_null=True),
-        help_text="When, as each statement says it (EDTF); null where it is not dated.",
+        help_text="The dates of each statement (EDTF); null for undated ones.",
     )
-    holds = serializers.BooleanField(help_text="Whether it holds on the day asked about.")
-    confirmed = serializers.ChoiceField(choices=CONFIRMED, help_text="Who says so.")
+    holds = serializers.BooleanField(help_text="Whether it applies on the requested day.")
+    confirmed = serializers.ChoiceField(choices=CONFIRMED, help_text="Who states it.")
     statements = integers(BECAUSE)
 
 
 class NetworkPeriod(serializers.Serializer):
-    """Years in which the network is called and seen to be the same."""
+    """Years with the same names and observed form of the network."""
 
     first = serializers.IntegerField(help_text="The first of these years.")
     last = serializers.IntegerField(help_text="The last of them.")
     calls_itself = codes("What it calls itself: codes of terms of the scheme form.")
-    called = codes("What others call it, the same way.")
+    called = codes("What others call it: codes of terms of the scheme form.")
     observed_form = serializers.ChoiceField(
         choices=ObservedForm.choices, help_text="The observed form on the last day of each."
     )
-    members = serializers.IntegerField(help_text="On record on the last day of the last year.")
+    members = serializers.IntegerField(help_text="Known members on the last day of the last year.")
 
 
 class NetworkStanding(serializers.Serializer):
-    """How a member stands among the others."""
+    """The position of a member in the network."""
 
-    member = Mention(help_text="Who.")
-    ties = serializers.IntegerField(help_text="To how many members it is tied.")
+    member = Mention(help_text="The member.")
+    ties = serializers.IntegerField(help_text="The number of members it is tied to.")
     betweenness = serializers.FloatField(
         allow_null=True,
         help_text="The share of shortest ways between two others that lead through it; null where "
@@ -63,14 +63,14 @@ class NetworkStanding(serializers.Serializer):
 
 
 class NetworkTie(serializers.Serializer):
-    """That two members are tied: by a recorded exchange, or by acting together."""
+    """A tie between two members: a recorded exchange, or joint action."""
 
     one = serializers.UUIDField(help_text="The id of a member.")
     other = serializers.UUIDField(help_text="The id of another.")
 
 
 class NetworkMeasures(serializers.Serializer):
-    """The graph of the members on record in the five years up to the day asked about."""
+    """The graph of the known members in the five years up to the requested day."""
 
     members = serializers.IntegerField(help_text="How many there are.")
     ties = serializers.IntegerField(help_text="How many pairs are tied.")
@@ -90,73 +90,71 @@ class NetworkMeasures(serializers.Serializer):
 
 
 class NetworkShared(serializers.Serializer):
-    """Something that several members take part in, or aim at."""
+    """An activity or a target that several members share."""
 
-    record = Mention(help_text="What it is.")
-    members = Mention(many=True, help_text="Who does.")
-    itself = serializers.BooleanField(help_text="Whether the network does, in its own name.")
+    record = Mention(help_text="The activity or target.")
+    members = Mention(many=True, help_text="The members that share it.")
+    itself = serializers.BooleanField(help_text="Whether the network shares it, in its own name.")
     statements = integers(BECAUSE)
 
 
 class NetworkSector(serializers.Serializer):
-    """A sector in which members are."""
+    """A sector of members."""
 
     sector = serializers.CharField(help_text="The code of the term.")
     members = serializers.IntegerField(help_text="How many members are in it.")
 
 
 class NetworkLineage(serializers.Serializer):
-    """What the network came from, or what came from it."""
+    """A predecessor or successor of the network."""
 
     predicate = serializers.CharField(help_text="grew_out_of, successor_of, split_from, ...")
     record = Mention(help_text="The other one.")
-    incoming = serializers.BooleanField(
-        help_text="Whether the other is said to come from this network."
-    )
-    statement = serializers.IntegerField(help_text="The statement that says so, by number.")
+    incoming = serializers.BooleanField(help_text="Whether the other comes from this network.")
+    statement = serializers.IntegerField(help_text="The number of the supporting statement.")
 
 
 class NetworkAnswer(serializers.Serializer):
-    """The network of a partnership: who belongs to it, who says so, what ties its members."""
+    """The network of a partnership: its members, who states each membership, and their ties."""
 
-    network = Mention(help_text="Whose network it is.")
-    day = serializers.DateField(help_text="The day for which it is told.")
+    network = Mention(help_text="The partnership.")
+    day = serializers.DateField(help_text="The day it describes.")
     members = NetworkMember(
         many=True,
         help_text="Its members, and the members of networks among them, at any depth.",
     )
-    periods = NetworkPeriod(many=True, help_text="From year to year, like years together.")
+    periods = NetworkPeriod(many=True, help_text="From year to year; equal years are grouped.")
     measures = NetworkMeasures(help_text="How closely its members are tied.")
     together = NetworkShared(many=True, help_text="What members do together.")
-    targets = NetworkShared(many=True, help_text="At whom members aim together.")
+    targets = NetworkShared(many=True, help_text="Targets that members share.")
     sectors = NetworkSector(many=True, help_text="Sectors of its members, the most frequent first.")
     organs = codes("Its organs: codes of terms.")
-    lineage = NetworkLineage(many=True, help_text="Where it comes from and what became of it.")
+    lineage = NetworkLineage(many=True, help_text="Its predecessors and successors.")
 
 
 AFFAIRS = [
     (Affairs.HELD.value, "a source says that it took place"),
     (Affairs.NOT_HELD.value, "a source says that it was cancelled, or did not take place"),
-    (Affairs.PLANNED.value, "it was planned, and nothing says that it took place"),
-    (Affairs.UNSAID.value, "nobody says anything of it"),
+    (Affairs.PLANNED.value, "it was planned, and no source says that it took place"),
+    (Affairs.UNKNOWN.value, "no source says whether it took place"),
 ]
 
 
 class ClaimedEdition(serializers.Serializer):
-    """Which edition a gathering is said to be; there may be rivals."""
+    """Which edition a gathering is, according to a source; there may be rivals."""
 
     low = serializers.FloatField(allow_null=True, help_text="The edition; the lowest it may be.")
     high = serializers.FloatField(allow_null=True, help_text="The highest that it may be.")
-    holds = serializers.BooleanField(help_text="False where a source says that it is not so.")
-    voice = serializers.ChoiceField(choices=Voice.choices, help_text="In whose voice it is said.")
-    speaker = serializers.CharField(help_text="Who is quoted, if anybody.")
+    holds = serializers.BooleanField(help_text="False if the source denies it.")
+    voice = serializers.ChoiceField(choices=Voice.choices, help_text="The voice of the statement.")
+    speaker = serializers.CharField(help_text="The speaker that the source quotes, if any.")
     source = serializers.CharField(help_text="The key of the source.")  # type: ignore[assignment]
     locator = serializers.CharField(help_text="Where in the source.")
     statement = serializers.IntegerField(help_text=BECAUSE)
 
 
 class CountedEdition(serializers.Serializer):
-    """Which edition a gathering is by count of those on record that were held.
+    """Which edition a gathering is, counting the known editions that took place.
 
     Where dates overlap or are missing, it is anything from the lowest to the highest.
     """
@@ -170,10 +168,10 @@ class SeriesEdition(serializers.Serializer):
 
     gathering = Mention(help_text="The edition.")
     affairs = serializers.ChoiceField(choices=AFFAIRS, help_text="Whether it took place.")
-    claimed = ClaimedEdition(many=True, help_text="Which one it is said to be.")
+    claimed = ClaimedEdition(many=True, help_text="Which one it is, according to sources.")
     counted = CountedEdition(
         allow_null=True,
-        help_text="Which one it is by count; null if it was not held, or nobody dates it.",
+        help_text="Which one it is by count; null if it did not take place, or is undated.",
     )
     statements = integers("The statements that it is an edition, by number (/id/<number>).")
 
@@ -182,12 +180,12 @@ class GatheringSeries(serializers.Serializer):
     """A series of gatherings."""
 
     series = Mention(help_text="The series.")
-    held = serializers.IntegerField(help_text="How many editions on record were held.")
+    held = serializers.IntegerField(help_text="How many known editions took place.")
     editions = SeriesEdition(many=True, help_text="In the order of their dates, undated ones last.")
 
 
 class EditionsAnswer(serializers.Serializer):
     """The series that a gathering is or belongs to, with which edition each claims to be and is."""
 
-    gathering = Mention(help_text="The gathering that was asked for.")
-    series = GatheringSeries(many=True, help_text="None if it stands alone.")
+    gathering = Mention(help_text="The requested gathering.")
+    series = GatheringSeries(many=True, help_text="Empty if it belongs to no series.")

@@ -52,7 +52,7 @@ class Partnerships(orgs.Partnerships):
     def purpose(self) -> str:
         if self.action == "network":
             return (
-                "The network of a partnership: who belongs to it and who says so, what ties its "
+                "The network of a partnership: its members, who states each membership, its "
                 "members, from year to year.\n\nA year means its last day, or today."
             )
         return super().purpose()
@@ -137,7 +137,6 @@ def network_json(entry: Entry, network: Network) -> dict[str, Any]:
 
 
 def mention_json(entry: Entry) -> dict[str, str]:
-    """The `Mention` of an entry."""
     return {
         "id": entry.key,
         "kind": entry.kind,

@@ -32,7 +32,7 @@ class Affairs(TextChoices):
     NOT_HELD = "not_held"
     PLANNED = "planned"
     """No source says that it was held."""
-    UNSAID = "unsaid"
+    UNKNOWN = "unknown"
 
 
 class Position(NamedTuple):
@@ -63,7 +63,7 @@ def affairs_of(document: dict) -> Affairs:
         return Affairs.HELD
     if (Event.CANCELLED, True) in events or (Event.HELD, False) in events:
         return Affairs.NOT_HELD
-    return Affairs.PLANNED if (Event.PLANNED, True) in events else Affairs.UNSAID
+    return Affairs.PLANNED if (Event.PLANNED, True) in events else Affairs.UNKNOWN
 
 
 def series_of(document: dict) -> list[dict]:

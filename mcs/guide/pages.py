@@ -129,8 +129,6 @@ class Field:
 
 @dataclass(frozen=True)
 class ObjectSchema:
-    """The schema of an object in responses."""
-
     name: str
     description: str
     fields: tuple[Field, ...]
@@ -290,7 +288,6 @@ class Guide:
 
     @cached_property
     def list_names(self) -> list[str]:
-        """The names of the schemas of lists."""
         return [name for name in self.schemas if name.endswith("List")]
 
     @cached_property

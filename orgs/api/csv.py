@@ -67,7 +67,6 @@ def statement_column(
 
 
 def place_column(name: str, about: str, role: str, field: str = "label") -> Column:
-    """The places with one role."""
     return statement_column(
         name, about, "places", lambda item: item["place"][field], lambda item: item["role"] == role
     )
@@ -157,8 +156,8 @@ NAMES = (
     Column("languages", "The languages of its names and texts, as BCP-47 tags.", languages),
 )
 TEXTS = (
-    text_column("own_words", "What it says of itself.", "own_words"),
-    text_column("summary", "What is said of it in short.", "summary"),
+    text_column("own_words", "Its description of itself.", "own_words"),
+    text_column("summary", "A summary.", "summary"),
 )
 EVIDENCE = (
     statement_column(
@@ -195,10 +194,8 @@ def record_columns(*middle: Column) -> tuple[Column, ...]:
 
 
 ACTORS = record_columns(
-    field_column("sphere", "Where it stands: civil, market, state, intergovernmental."),
-    statement_column(
-        "arenas", "The arenas it stands in, by their codes.", "arenas", lambda item: item["arena"]
-    ),
+    field_column("sphere", "Its sphere: civil, market, state, intergovernmental."),
+    statement_column("arenas", "The codes of its arenas.", "arenas", lambda item: item["arena"]),
     place_column("seat", "Where it has its seat.", "seat"),
     place_column(
         "seat_code",
@@ -304,15 +301,15 @@ MEMBERSHIPS = (
         lambda document: document["membership"]["partnership"]["id"],
     ),
     membership_column("grade", "How it belongs, if the source says."),
-    membership_column("when", "When it was so, as EDTF; empty if the source does not date it."),
+    membership_column("when", "When it applied, as EDTF; empty if the source does not date it."),
     membership_column("source", "The key of the source."),
     membership_column("locator", "Where in it."),
-    membership_column("voice", "Whose words: own, source, quoted, editor."),
-    field_column("confirmed", "Which sides say so: both, member, partnership, other."),
+    membership_column("voice", "The voice: own, source, quoted, editor."),
+    field_column("confirmed", "Which sides state it: both, member, partnership, other."),
     membership_column("confidence", "How firmly: stated, implied, inferred."),
     Column(
         "holds",
-        "Whether the source says that it is so: yes or no.",
+        "no if the source denies it, else yes.",
         lambda document: "yes" if document["membership"]["holds"] else "no",
     ),
     *LAST,
@@ -323,7 +320,7 @@ COMMON_COLUMNS = (*FIRST, *LAST)
 
 
 def format_cell(value: Cell) -> str:
-    """Write a value so that spreadsheets take it for text.
+    """Write a value so that spreadsheets read it as text.
 
     A formula gets an apostrophe before it, and so does a text that already looks like an escaped
     formula: removing one apostrophe restores every text.

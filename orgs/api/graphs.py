@@ -43,25 +43,25 @@ NODE = (
     Attribute("slug", "The last part of its address; it may change."),
     Attribute("label", "What it is called in headings and lists."),
     Attribute("url", "The whole address of its page."),
-    Attribute("arenas", "The arenas it stands in, by their codes, between semicolons."),
-    Attribute("sphere", "Where it stands: civil, market, state, intergovernmental."),
+    Attribute("arenas", "The codes of its arenas, separated by semicolons."),
+    Attribute("sphere", "Its sphere: civil, market, state, intergovernmental."),
     Attribute("answers", "Whether it answers the question, or is only led to.", "boolean"),
 )
 EDGE = (
     Attribute("source", "The id of the node that the statement is about."),
     Attribute("target", "The id of the node that it names."),
     Attribute("statement", "The number of the statement: cite it by that.", "integer"),
-    Attribute("kind", "What is said: membership, involvement, relation, ..."),
+    Attribute("kind", "The kind of statement: membership, involvement, relation, ..."),
     Attribute("label", "Which: the grade, the role, the predicate, by its code."),
     # `source` is where an edge begins, in every one of these formats.
-    Attribute("said_in", "The key of the source that says it."),
-    Attribute("speaker", "Whom that source quotes."),
-    Attribute("speaker_id", "The id of whom it quotes, if that is a record."),
-    Attribute("voice", "Whose words: own, source, quoted, editor."),
+    Attribute("source_key", "The key of its source."),
+    Attribute("speaker", "The speaker that the source quotes."),
+    Attribute("speaker_id", "The id of that speaker, if it is a record."),
+    Attribute("voice", "The voice: own, source, quoted, editor."),
     Attribute("confidence", "How firmly: stated, implied, inferred."),
-    Attribute("when", "When it was so, as EDTF; empty if the source does not date it."),
+    Attribute("when", "When it applied, as EDTF; empty if the source does not date it."),
     Attribute("observed", "When the source looked at the world, as EDTF."),
-    Attribute("disputed", "Whether another statement says something else.", "boolean"),
+    Attribute("disputed", "Whether another statement disagrees.", "boolean"),
 )
 """`source`, `target` and `statement` are the ends of an edge and its id."""
 
@@ -134,7 +134,7 @@ def edges(document: Document) -> Iterator[tuple[Document, Values]]:
                     "statement": item["statement"],
                     "kind": kind.kind,
                     "label": item.get(kind.label) or "",
-                    "said_in": item["source"],
+                    "source_key": item["source"],
                     "speaker": speaker.get("label") or "",
                     "speaker_id": speaker.get("id") or "",
                     "voice": item["voice"],

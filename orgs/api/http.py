@@ -334,7 +334,7 @@ def stream_list(head: dict[str, Any], name: str, items: Iterable[bytes]) -> Iter
 
 @cache
 def renderer(name: str) -> BaseRenderer:
-    """Stands for a format while Django REST framework negotiates content."""
+    """A renderer for a format while Django REST framework negotiates content."""
     renderer = BaseRenderer()
     renderer.format, renderer.media_type = name, FORMATS[name]
     return renderer

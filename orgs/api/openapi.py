@@ -161,7 +161,7 @@ def is_repeatable(parameter: OpenApiParameter) -> bool:
 
 def sort_parameter(orders: tuple[str, ...]) -> OpenApiParameter:
     position = " or by their place among others of their kind" if "position" in orders else ""
-    about = f"The order: by name, by change{position}, or, if words are looked for, by relevance."
+    about = f"The order: by name, by change{position}, or, with a search text, by relevance."
     return parameter("sort", about, {"type": "string", "enum": [*orders, "relevance"]})
 
 
@@ -376,7 +376,7 @@ def add_schemas_of_fields(result: dict, **_options: Any) -> dict:
 
 
 def require_no_authentication(result: dict, **_options: Any) -> dict:
-    """Say that everybody may read everything here; a hook of drf-spectacular."""
+    """Declare that the API needs no authentication; a hook of drf-spectacular."""
     return {**result, "security": []}
 
 

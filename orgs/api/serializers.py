@@ -81,7 +81,7 @@ def field_serializer(field: models.Field, help_text: str = "") -> serializers.Fi
 
 
 def constant(value: str, help_text: str) -> serializers.ChoiceField:
-    """A field that always has this value, to tell documents of several kinds apart."""
+    """A field with a constant value, which distinguishes kinds of documents."""
     return serializers.ChoiceField(choices=[value], help_text=help_text)
 
 
@@ -101,7 +101,7 @@ class Mention(serializers.Serializer):
 
 
 class Speaker(serializers.Serializer):
-    """Whom the source quotes: a record, or a body that is no record and has a name only."""
+    """The speaker that the source quotes: a record, or only a name."""
 
     id = serializers.UUIDField(allow_null=True, help_text="Its permanent id, if it is a record.")
     label = serializers.CharField(help_text="What it is called.")  # type: ignore[assignment]
@@ -111,14 +111,14 @@ class Speaker(serializers.Serializer):
 
 SOURCE_HELP_TEXTS = {
     "title": "What it is called, as printed.",
-    "source_kind": "What sort of work it is.",
+    "source_kind": "The kind of work.",
     "publisher": "Who published it, as printed.",
 }
 """For fields of a source that have no help text in forms."""
 
 
 class CitedSource(serializers.Serializer):
-    """A source of something in the document."""
+    """A source that the document cites."""
 
     id = serializers.CharField(help_text="Its key, which statements name as `source`.")
     short = field_serializer(model_field(Source, "short"))
@@ -132,29 +132,31 @@ class CitedSource(serializers.Serializer):
 
 
 class LastObserved(serializers.Serializer):
-    """When a record was last looked at, as EDTF. How old that is, every reader's day tells."""
+    """When a record was last observed, as EDTF."""
 
     itself = edtf("When the organization last checked its own entry.", allow_null=True)
     network = edtf("When a network last confirmed that it is a member.", allow_null=True)
-    anyone = edtf("When any of its sources last looked at the world.", allow_null=True)
+    anyone = edtf("The latest observation by any of its sources.", allow_null=True)
 
 
 def _common_fields() -> dict[str, serializers.Field]:
     """The fields of every statement, in the order of its JSON (`statements_of`)."""
     return {
         "detail": field_serializer(model_field(Statement, "detail")),
-        "holds": serializers.BooleanField(help_text="False if the source says that it is not so."),
+        "holds": serializers.BooleanField(help_text="False if the source denies it."),
         "when": edtf(
-            "When it was so, as EDTF (levels 0 and 1); null if the source does not date it: then "
-            "it holds from the day it was observed.",
+            "When it applied, as EDTF (levels 0 and 1); null if the source does not date it: then "
+            "it applies from the day it was observed.",
             allow_null=True,
         ),
-        "observed": edtf("When the source looked at the world, as EDTF."),
-        "current": serializers.BooleanField(help_text="Whether it holds on the catalogue's day."),
+        "observed": edtf("When the source observed it, as EDTF."),
+        "current": serializers.BooleanField(help_text="Whether it applies today."),
         "voice": field_serializer(model_field(Statement, "voice")),
-        "speaker": Speaker(allow_null=True, help_text="Whom the source quotes, if anybody."),
+        "speaker": Speaker(
+            allow_null=True, help_text="The speaker that the source quotes, if any."
+        ),
         "confidence": field_serializer(
-            model_field(Statement, "confidence"), "How firmly it is said."
+            model_field(Statement, "confidence"), "How firmly the source states it."
         ),
         "source": serializers.CharField(help_text="The key of its source."),
         "locator": field_serializer(model_field(Statement, "locator")),
@@ -246,7 +248,7 @@ def finding_serializer(name: str, kind: FindingKind) -> type[serializers.Seriali
     fields = {
         **_finding_fields(kind),
         "window": serializers.CharField(
-            help_text="How far it looks back from the day asked about, as an ISO 8601 duration."
+            help_text="How far it looks back from the requested day, as an ISO 8601 duration."
         ),
         "ever": ever(
             allow_null=True, help_text="The answer without a window; null if it is the same."
@@ -275,11 +277,11 @@ def record_serializer(kind: str) -> type[serializers.Serializer]:
         "id": serializers.UUIDField(help_text="Its permanent id."),
         **_address_fields(kind),
         "sphere": serializers.ChoiceField(
-            choices=[("", "not said"), *Sphere.choices],
-            help_text="Where a body stands: civil society, market, state, intergovernmental.",
+            choices=[("", "unknown"), *Sphere.choices],
+            help_text="Its sphere: civil society, market, state, intergovernmental.",
         ),
         **parts,
-        "observed": LastObserved(help_text="When it was last looked at, and by whom."),
+        "observed": LastObserved(help_text="When it was last observed, and by whom."),
         "sources": CitedSource(many=True, help_text="Every source cited above."),
         **_change_fields(),
     }
@@ -327,7 +329,7 @@ def _source_serializer() -> type[serializers.Serializer]:
     more_columns = ("language", "observed", "observed_inferred", "in_bibliography", "note")
     return _serializer(
         "Source",
-        "A work, a page or a voice in which something is said.",
+        "A work, a page or a voice that makes statements.",
         {
             "id": serializers.CharField(help_text="Its permanent key."),
             **_address_fields("source"),
@@ -402,12 +404,12 @@ def _arena_serializer() -> type[serializers.Serializer]:
 def _membership_serializer() -> type[serializers.Serializer]:
     return _serializer(
         "Membership",
-        "A membership as an item of its own: the statement, with both bodies.",
+        "A membership as an item of its own: the statement, with both actors.",
         {
             "id": serializers.CharField(help_text="The number of the statement."),
             **_address_fields("membership"),
             "member": Mention(help_text="Who belongs."),
-            "membership": STATEMENTS["memberships"](help_text="What is said, and by whom."),
+            "membership": STATEMENTS["memberships"](help_text="The statement and its source."),
             "confirmed": serializers.ChoiceField(
                 choices=[
                     ("both", "both sides confirm"),
@@ -482,7 +484,7 @@ def _export_fields(when: str, required: bool) -> dict[str, serializers.Field]:
 def list_serializer(*kinds: str) -> type[serializers.Serializer]:
     """Describes a page of a list of documents, or the complete list."""
     document = document_serializer(*kinds)
-    about = "What this page of the list holds."
+    about = "The changes of this page."
     results: serializers.Field
     if isinstance(document, PolymorphicProxySerializer):
         name = document.component_name
@@ -509,7 +511,7 @@ def list_serializer(*kinds: str) -> type[serializers.Serializer]:
         "facets": serializers.DictField(
             child=serializers.ListField(child=FacetCount()),
             required=False,
-            help_text="If asked for: how many entries hold each value of these questions.",
+            help_text="With facets=: how many entries have each value of these filters.",
         ),
     }
     return _serializer(f"{name}List", "A list, or a page of it.", fields)
@@ -531,18 +533,18 @@ def _attributes_serializer(
 
 Graph = _serializer(
     "Graph",
-    "Records and the statements that tie them, as a graph: the node-link JSON of networkx and D3.",
+    "Records and the statements that link them, as a graph: the node-link JSON of networkx and D3.",
     {
         **_export_fields("With format=graph: ", required=True),
         "as_of": serializers.CharField(
-            required=False, help_text="With format=graph: the days asked about, if any."
+            required=False, help_text="With format=graph: the requested days, if any."
         ),
-        "asked": serializers.URLField(
-            help_text="With format=graph: the question, as the address that asks it."
+        "request_url": serializers.URLField(
+            help_text="With format=graph: the address of this response."
         ),
         "directed": serializers.BooleanField(help_text="With format=graph: true."),
         "multigraph": serializers.BooleanField(
-            help_text="With format=graph: true. Several statements may tie two nodes."
+            help_text="With format=graph: true. Several statements may link two nodes."
         ),
         "nodes": _attributes_serializer("GraphNode", "A record.", NODE)(
             many=True, help_text="With format=graph: what answers, and what that is tied to."
@@ -568,7 +570,7 @@ HISTORY_STATEMENTS: dict[str, Any] = {
     part: _serializer(
         f"History{statement.__name__}",
         statement.__doc__,
-        {"part": constant(part, "The part of the document in which it stands.")},
+        {"part": constant(part, "The part of the document that contains it.")},
         statement,
     )
     for part, statement in STATEMENTS.items()
@@ -595,12 +597,12 @@ class HistoryChange(serializers.Serializer):
     at = serializers.DateTimeField(help_text="When it was accepted.")
     reason = serializers.CharField(help_text="Why it was made.")
     label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
-    on_behalf = serializers.CharField(help_text="The body on whose behalf it was made, if any.")
-    added = HistoryStatements(help_text="What the catalogue says since then.")
-    retired = HistoryStatements(help_text="What the catalogue no longer says since then.")
+    on_behalf = serializers.CharField(help_text="The organization for which it was made, if any.")
+    added = HistoryStatements(help_text="Statements that it added.")
+    retired = HistoryStatements(help_text="Statements that it retired.")
     follows = serializers.BooleanField(
-        help_text="Whether it is about others, and only what follows from the record changed here. "
-        "Its reason is told in their histories."
+        help_text="Whether it is about other records and changed only the findings of this one. "
+        "Their histories state its reason."
     )
 
 
@@ -612,40 +614,40 @@ class History(serializers.Serializer):
         choices=["exact", "at_least"], help_text="A history is counted to its end: exact."
     )
     next = serializers.URLField(allow_null=True, help_text="The address of the next page.")
-    previous = serializers.URLField(allow_null=True, help_text="Always null: begin anew.")
+    previous = serializers.URLField(allow_null=True, help_text="Always null: start again.")
     results = HistoryChange(many=True, help_text="The changes.")
 
 
 class ChangedEntry(serializers.Serializer):
-    """What became of one entry in a change."""
+    """What a change did to one entry."""
 
     id = serializers.CharField(
         help_text="Its permanent id; of a source that is not public any more `sha256:` and the "
-        "SHA-256 of its id, so that whoever has a copy can drop it."
+        "SHA-256 of its id, so that copies can remove it."
     )
     kind = serializers.ChoiceField(choices=KINDS, help_text="What it is.")
     state = serializers.ChoiceField(
         choices=[
-            ("published", "read it anew"),
-            ("merged", "it leads to another entry now"),
-            ("gone", "drop it"),
+            ("published", "read it again"),
+            ("merged", "it redirects to another entry"),
+            ("gone", "remove it"),
         ],
-        help_text="What a copy must do about it.",
+        help_text="What a copy must do.",
     )
     api_url = serializers.CharField(help_text=API_URL)
 
 
 class CatalogueChange(serializers.Serializer):
-    """An accepted change that touched something public."""
+    """An accepted change to public content."""
 
     number = serializers.IntegerField(
-        help_text="The number of the change; 0 is what the catalogue was laid down with."
+        help_text="The number of the change; 0 is the first content of the catalogue."
     )
     at = serializers.DateTimeField(
-        allow_null=True, help_text="When it was accepted; null for what was laid down at first."
+        allow_null=True, help_text="When it was accepted; null for the first content."
     )
     reason = serializers.CharField(
-        help_text="Why it was made; empty when nothing of it can be read any more."
+        help_text="Why it was made; empty if none of it is public any more."
     )
     label = serializers.CharField(help_text="What it is part of, for example an import.")  # type: ignore[assignment]
     entries = ChangedEntry(many=True, help_text="The entries that changed.")
@@ -656,7 +658,7 @@ CatalogueChangeList = _serializer(
     "Changes in their order.",
     {
         **PAGE_FIELDS,
-        "results": CatalogueChange(many=True, help_text="What this page of the list holds."),
+        "results": CatalogueChange(many=True, help_text="The changes of this page."),
     },
 )
 
@@ -699,6 +701,6 @@ class Contents(serializers.Serializer):
     title = serializers.CharField(help_text="The name of the site.")
     change = serializers.IntegerField(help_text="The number of the newest public change.")
     day = serializers.DateField(help_text="The day for which all documents are written.")
-    collections = CollectionLink(many=True, help_text="What can be asked for.")
+    collections = CollectionLink(many=True, help_text="The collections.")
     schema = serializers.CharField(help_text="The path of this description, as OpenAPI 3.1.")
     guide = serializers.CharField(help_text="The path of the guide, which people read.")

@@ -115,18 +115,18 @@ from .openapi import (
 __all__ = ("COLLECTIONS", "Collection", "Listing", "RecordCollection", "routes")
 
 ONLY_RECORDS = (
-    "Only records answer for another day or change, and lists of memberships for another day: "
-    "what you asked for is as it is now. Leave this out."
+    "Only records have earlier versions, and lists of memberships accept as_of: "
+    "this resource is always current. Omit this parameter."
 )
 REFUSE_AS_OF = {"as_of": ONLY_RECORDS}
 REFUSE_KNOWN_AT = {"known_at": ONLY_RECORDS}
 NO_PAGES_AS_KNOWN = (
-    "A list as it was known is a frozen cut or an export. Ask for one item or its history with "
-    "known_at, for the whole collection with limit=all or format=csv, or leave it out."
+    "A list accepts known_at only with limit=all or format=csv. Otherwise use known_at with one "
+    "item or its history, or omit it."
 )
 NO_FILTERS_AS_KNOWN = (
-    "What the catalogue knew at a change is exported whole: questions are answered for today "
-    "only. Leave this out, or leave known_at out."
+    "Filters cannot be combined with known_at: an earlier version is exported whole. Omit "
+    "this parameter, or omit known_at."
 )
 TOO_MANY_AS_KNOWN = (
     f"Exports of an earlier change are composed one by one, for up to {COUNT_LIMIT} entries; here "
@@ -255,9 +255,11 @@ class Listing(ApiViewSet):
         Raises ValidationError for unknown ones, and for formats that are always complete.
         """
         if self.format == "jsonld" and self.params.get("fields"):
-            raise ValidationError({"fields": "Linked data is told whole. Leave this out."})
+            raise ValidationError(
+                {"fields": "Linked data is always complete. Omit this parameter."}
+            )
         if self.format in GRAPH_FORMATS and self.params.get("fields"):
-            raise ValidationError({"fields": "A graph is told whole. Leave this out."})
+            raise ValidationError({"fields": "A graph is always complete. Omit this parameter."})
         if self.format == "csv":
             return choices_param(self.params, "fields", [column.name for column in self.columns])
         return choices_param(self.params, "fields", serializers.field_names(*self.kinds))
@@ -359,7 +361,7 @@ class Listing(ApiViewSet):
                 "retrieved": version.day.isoformat(),
                 "known_at": change,
                 **({"as_of": self.params["as_of"]} if days else {}),
-                "asked": self.request.build_absolute_uri(),
+                "request_url": self.request.build_absolute_uri(),
             }
             chunks = graphs.write_graph(self.format, head, documents, find_documents, self.site)
         return self.download(chunks, self.file_name(version, change), etag)
@@ -618,7 +620,7 @@ class RecordCollection(Collection):
 
 
 class Changes(ApiViewSet):
-    """Every accepted change that touched something public, in order, with tombstones.
+    """Every accepted change to public content, in order, with tombstones.
 
     A copy that follows it ends with exactly the catalogue: read what is published anew, let what
     is merged lead to another, drop what is gone, and resume with the last number.
@@ -727,7 +729,7 @@ def changes_json(numbers: list[int]) -> list[str]:
 
 
 def hashed_key(key: str) -> str:
-    """Stands for the key of a source that is no longer public: people type keys, so they tell."""
+    """Replaces the key of a source that is no longer public: typed keys reveal their source."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
@@ -820,7 +822,7 @@ class Arenas(Collection):
 
 
 class Memberships(Collection):
-    """Who belongs to which network or coalition, and who says so."""
+    """Memberships in networks and coalitions, and who states them."""
 
     kinds = ("membership",)
     filterset_class = MembershipFilter

@@ -34,7 +34,7 @@ class ObservedForm(models.TextChoices):
 
 
 class ObservedOrientation(models.TextChoices):
-    """The side to which an organization turns: "both here and there" (Prop 1)."""
+    """The side to which an organization is oriented: "both here and there" (Prop 1)."""
 
     HOME = "home", _("the home country")
     RESIDENCE = "residence", _("the country of residence")
@@ -84,7 +84,7 @@ class FindingKind(NamedTuple):
 
 FINDING_KINDS: dict[str, FindingKind] = {
     "observed_form": FindingKind(
-        (Kind.PARTNERSHIP,), ObservedForm, "What it is seen to do, whatever it is called."
+        (Kind.PARTNERSHIP,), ObservedForm, "What it does according to sources, under any name."
     ),
     "host_sending_balance": FindingKind(
         (Kind.PARTNERSHIP,), Balance, "On which side of migration its members have their seats."
@@ -96,7 +96,7 @@ FINDING_KINDS: dict[str, FindingKind] = {
         ACTORS, TransnationalBase, "Whether its organized base is in more than one country."
     ),
     "arena_overlap": FindingKind(
-        ACTORS, ArenaOverlap, "Whether it stands in several of the four arenas at once."
+        ACTORS, ArenaOverlap, "Whether it is in several of the four arenas at once."
     ),
 }
 """Findings by their name in documents and filters."""
@@ -159,7 +159,7 @@ def changes_analyzed(record: int, today: date) -> set[int]:
 def concerned_by(ids: set[int], kinds: set[str] | None = None) -> set[int]:
     """Ids of the records to analyze again when statements about these records change.
 
-    `kinds` are the kinds of the added or retired statements; None stands for all.
+    `kinds` are the kinds of the added or retired statements; None means all.
     """
     records: set[int] = set()
     for analyzer in ANALYZERS:
@@ -174,7 +174,7 @@ def as_members(findings: dict[str, dict[str, Any]]) -> str:
 
 
 def read_by_analyzers(kinds: set[str] | None) -> bool:
-    """Whether findings depend on statements of any of these kinds; None stands for all."""
+    """Whether findings depend on statements of any of these kinds; None means all."""
     return kinds is None or any(kinds & analyzer.reads for analyzer in ANALYZERS)
 
 

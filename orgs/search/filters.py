@@ -97,7 +97,6 @@ class FacetFilter(django_filters.Filter):
         self.free = free
 
     def references(self, value: str) -> References:
-        """The entry that a value refers to, if values of this filter have entries."""
         if self.kinds:
             return [(value, self.kinds)]
         if self.free or self.codes:
@@ -152,7 +151,6 @@ class EitherFilter(django_filters.Filter):
         self.kinds = kinds
 
     def references(self, value: str) -> References:
-        """A record of one of these kinds."""
         return [(value, self.kinds)]
 
     def filter(self, queryset, value: list[str]):
@@ -188,7 +186,6 @@ class MentionsFilter(django_filters.Filter):
     prefix = ""
 
     def references(self, value: str) -> References:
-        """An entry of any kind."""
         return [(value, ())]
 
     def filter(self, queryset, value: list[str]):
@@ -208,7 +205,6 @@ class TraitFilter(django_filters.Filter):
     prefix = ""
 
     def references(self, value: str) -> References:
-        """A term."""
         return [(value, ("term",))]
 
     def filter(self, queryset, value: list[str]):
@@ -228,7 +224,6 @@ class RelationFilter(django_filters.Filter):
     prefix = ""
 
     def references(self, value: str) -> References:
-        """The term of the predicate, and the record if the value has one."""
         predicate, _, other = value.partition(":")
         return [(f"predicate:{predicate}", ("term",)), *([(other, RECORDS)] if other else [])]
 
@@ -255,8 +250,6 @@ class RelationFilter(django_filters.Filter):
 
 
 class YesOrNoField(forms.CharField):
-    """Yes or no."""
-
     def clean(self, value):
         """Convert to a boolean, or None if empty. Raises ValidationError for other texts."""
         text = (super().clean(value) or "").lower()
@@ -313,8 +306,6 @@ class SinceFilter(django_filters.Filter):
 
 
 class YearField(ShortTextField):
-    """A year."""
-
     def clean(self, value):
         """Convert to a number, or None if empty. Raises ValidationError unless it has 4 digits."""
         text = super().clean(value)
@@ -350,12 +341,12 @@ class AsOfFilter(django_filters.Filter):
 class EntryFilter(django_filters.FilterSet):
     """The filters that every list has."""
 
-    q = SearchFilter(label="Words to look for, in names first; every word may be shortened.")
-    source = FacetFilter(kinds=("source",), label="Said by this source (its key).")
+    q = SearchFilter(label="Search text; names count first, and every word may be shortened.")
+    source = FacetFilter(kinds=("source",), label="With a statement from this source (its key).")
     voice = FacetFilter(
-        codes=Voice.values, label="Something is said in this voice: own, source, quoted, editor."
+        codes=Voice.values, label="A statement in this voice: own, source, quoted, editor."
     )
-    mentions = MentionsFilter(label="The document mentions this record or source at all.")
+    mentions = MentionsFilter(label="The document mentions this record or source.")
     trait = TraitFilter(
         label="Described by a term: scheme:code, for example identity:women. All must hold."
     )
@@ -487,7 +478,7 @@ class RecordFilter(EntryFilter):
     as_of = AsOfFilter(label="As it was in this year, month or day: 2010, 2010-10, 2010-10-08.")
     event = FacetFilter(
         codes=Event.values,
-        label="What happened to it: founded, held, planned, cancelled, ended.",
+        label="An event: founded, held, planned, cancelled, ended.",
     )
     relation = RelationFilter(
         label="In this typed relation, to anything or to one record: part_of, part_of:mx."
@@ -496,7 +487,7 @@ class RecordFilter(EntryFilter):
     part_of = FacetFilter(
         facet="related_by", kinds=RECORDS, prefix="part_of:", label="Part of this."
     )
-    measure = FacetFilter(label="Somebody gives a figure of this measure.")
+    measure = FacetFilter(label="With a figure of this measure.")
     identifier = FacetFilter(free=True, label="Has this identifier: scheme:value.")
 
 
@@ -505,7 +496,7 @@ class OrganizationFilter(RecordFilter):
 
     kinds: tuple[str, ...] = ACTORS
 
-    arena = FacetFilter(label="Stands in this arena: membership, space, ngo, media.")
+    arena = FacetFilter(label="In this arena: membership, space, ngo, media.")
     country = FacetFilter(kinds=PLACE, label="Has its seat there, at any depth.")
     registered = FacetFilter(kinds=PLACE, label="Is registered there.")
     origin = FacetFilter(kinds=PLACE, label="The people it organizes come from there.")
@@ -525,15 +516,15 @@ class OrganizationFilter(RecordFilter):
     service_level = FacetFilter(label="Works on this level of service and advocacy.")
     sphere = FacetFilter(label="Of this sphere: civil, market, state, intergovernmental.")
     calls_itself = FacetFilter(
-        scheme="form", label="Calls itself so: network, coalition, alliance, ..."
+        scheme="form", label="Calls itself this: network, coalition, alliance, ..."
     )
     called = FacetFilter(
-        scheme="form", label="Is called so by others: network, coalition, alliance, ..."
+        scheme="form", label="Others call it this: network, coalition, alliance, ..."
     )
     partnership = FacetFilter(kinds=("partnership",), label="Member of this network or coalition.")
     involved_in = FacetFilter(kinds=UNDERTAKINGS, label="Takes part in this undertaking.")
     confirmed_since = ConfirmedSinceFilter(
-        label="Confirmed by itself, or by a network of its, in this year or later."
+        label="Confirmed by itself, or by one of its networks, in this year or later."
     )
     observed_orientation = FindingFilter("observed_orientation")
     transnational_base = FindingFilter("transnational_base")
@@ -550,17 +541,13 @@ class PartnershipFilter(OrganizationFilter):
 
 
 class PlaceFilter(RecordFilter):
-    """Filters for places."""
-
     kinds = PLACE
 
     place_type = FacetFilter(label="Country, territory, state, city or region.")
-    dimension = FacetFilter(label="Something is found about this dimension of its context.")
+    dimension = FacetFilter(label="An assessment in this dimension of its context.")
 
 
 class SourceFilter(EntryFilter):
-    """Filters for sources."""
-
     kinds = ("source",)
 
     source_kind = FacetFilter(
@@ -569,12 +556,10 @@ class SourceFilter(EntryFilter):
     in_bibliography = DocumentFlagFilter(
         label="Whether the paper's list of references has it: yes or no."
     )
-    published_by = FacetFilter(kinds=ACTORS, label="Published by this body.")
+    published_by = FacetFilter(kinds=ACTORS, label="Published by this actor.")
 
 
 class TermFilter(EntryFilter):
-    """Filters for the vocabulary."""
-
     kinds = ("term",)
     orders = (*EntryFilter.orders, "position")
 
@@ -582,22 +567,16 @@ class TermFilter(EntryFilter):
 
 
 class ArenaFilter(EntryFilter):
-    """Filters for the arenas."""
-
     kinds = ("arena",)
     orders = (*EntryFilter.orders, "position")
 
 
 class MembershipFilter(EntryFilter):
-    """Filters for memberships."""
-
     kinds = ("membership",)
 
     partnership = FacetFilter(kinds=("partnership",), label="In this network or coalition.")
-    member = FacetFilter(kinds=ACTORS, label="Of this body.")
-    as_of = AsOfFilter(
-        label="Those that held in this year, month or day: 2010, 2010-10, 2010-10-08."
-    )
+    member = FacetFilter(kinds=ACTORS, label="Of this actor.")
+    as_of = AsOfFilter(label="Those valid in this year, month or day: 2010, 2010-10, 2010-10-08.")
 
 
 class SearchEverythingFilter(EntryFilter):
@@ -661,10 +640,10 @@ def counting_sql(chosen: str, names: Iterable[str]) -> tuple[str, tuple]:
         "SELECT f.filter, coalesce(e.slug, f.value) AS value,"
         " coalesce(e.label, t.labels ->> 'en', a.label, f.value) AS label, counted.entries"
         # Counted by id first: labels are looked up once for each value.
-        " FROM (SELECT held, count(*) AS entries"
-        f"  FROM {chosen}, unnest(chosen.facets) held"
-        "  GROUP BY held) counted"
-        " JOIN orgs_facet f ON f.id = counted.held AND f.filter = ANY (%s)"
+        " FROM (SELECT facet, count(*) AS entries"
+        f"  FROM {chosen}, unnest(chosen.facets) facet"
+        "  GROUP BY facet) counted"
+        " JOIN orgs_facet f ON f.id = counted.facet AND f.filter = ANY (%s)"
         " LEFT JOIN orgs_entry e ON f.filter = ANY (%s) AND e.state = 'published'"
         "  AND e.id = CASE WHEN f.value ~ '^[0-9]{1,18}$' THEN f.value::bigint END"
         " LEFT JOIN orgs_term t ON t.code = f.value AND t.scheme ="

@@ -302,7 +302,7 @@ def graph(params: dict[str, str], host: str) -> str:
         ), edge AS MATERIALIZED (
             SELECT s.partnership_id, json_build_object(
                 'source', a.key, 'target', p.key, 'statement', s.id, 'kind', 'membership',
-                'label', s.grade, 'said_in', src.key, 'speaker', '', 'speaker_id', '',
+                'label', s.grade, 'source_key', src.key, 'speaker', '', 'speaker_id', '',
                 'voice', s.voice, 'confidence', s.confidence, 'when', s.edtf,
                 'observed', s.observed, 'disputed', false) AS told
             FROM answer a

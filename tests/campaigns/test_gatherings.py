@@ -91,10 +91,10 @@ def test_what_was_not_held_has_no_position():
 @pytest.mark.parametrize(
     ("dates_given", "affairs"),
     [
-        ([], Affairs.UNSAID),
-        ([("founded", True)], Affairs.UNSAID),
+        ([], Affairs.UNKNOWN),
+        ([("founded", True)], Affairs.UNKNOWN),
         ([("planned", True)], Affairs.PLANNED),
-        ([("planned", False)], Affairs.UNSAID),
+        ([("planned", False)], Affairs.UNKNOWN),
         ([("planned", True), ("held", True)], Affairs.HELD),
         ([("planned", True), ("cancelled", True)], Affairs.NOT_HELD),
         ([("planned", True), ("held", False)], Affairs.NOT_HELD),

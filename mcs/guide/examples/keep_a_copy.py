@@ -31,7 +31,7 @@ def pages(address):
 
 
 def begin():
-    """Return a first copy. What changes while we read it is told by the feed afterwards."""
+    """Return a first copy. The feed then reports what changed while we read it."""
     contents = read("/api/v1/")
     items = {}
     for collection in contents["collections"]:
@@ -48,7 +48,7 @@ def catch_up(copy):
         for entry in change["entries"]:
             stale[entry["id"]] = entry
         copy["change"] = change["number"]
-    # The id of a source that is not public any more is told by its hash alone.
+    # The feed has only the hash of the id of a source that is not public any more.
     hashed = {"sha256:" + hashlib.sha256(key.encode()).hexdigest(): key for key in copy["items"]}
     for entry in stale.values():
         # "merged" and "gone" leave the copy; "published" is read anew.

@@ -463,8 +463,8 @@ def test_list_as_it_was_known_is_refused_with_the_way_out(records, api):
     problem = api("organizations/?known_at=1").json()
 
     assert problem["errors"][0]["detail"] == (
-        "A list as it was known is a frozen cut or an export. Ask for one item or its history "
-        "with known_at, for the whole collection with limit=all or format=csv, or leave it out."
+        "A list accepts known_at only with limit=all or format=csv. Otherwise use known_at with "
+        "one item or its history, or omit it."
     )
 
 

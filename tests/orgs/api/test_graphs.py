@@ -230,7 +230,7 @@ def test_edge_has_source_speaker_time_and_confidence(write, graph):
         "statement": pk,
         "kind": "membership",
         "label": "member",
-        "said_in": "survey-2010",
+        "source_key": "survey-2010",
         "speaker": "Quoted body",
         "speaker_id": str(quoted.key),
         "voice": "quoted",
@@ -499,14 +499,14 @@ def test_files_describe_themselves(records, download, client):
     of_json = {name: payload[name] for name in payload if name not in ("nodes", "links")}
     assert of_json == {
         **head,
-        "asked": f"{url}&format=graph",
+        "request_url": f"{url}&format=graph",
         "directed": True,
         "multigraph": True,
     }
-    assert {name: graphml.graph[name] for name in (*head, "asked")} == {
+    assert {name: graphml.graph[name] for name in (*head, "request_url")} == {
         **head,
         "known_at": "1",
-        "asked": f"{url}&format=graphml",
+        "request_url": f"{url}&format=graphml",
     }
     assert f'<meta lastmodifieddate="{day}"><description>licence: {head["licence"]}; ' in gexf
 
