@@ -12,7 +12,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = gettext_lazy("What they do together")
 
     def ready(self) -> None:
-        """Judge what follows from what bodies do together."""
+        """Compute findings from what actors do together."""
         # There are no models before.
         from campaigns.analysis.analyzer import Analyzer  # it reads them
         from orgs.projection.analysis import ANALYZERS

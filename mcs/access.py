@@ -151,7 +151,6 @@ KINDS = {
 def model_pages(
     app: str, model: str, changelist: Access, add: Access, change: Access, delete: Access
 ) -> dict[str, Access]:
-    """The admin pages of a model."""
     return {
         f"admin:{app}_{model}_changelist": changelist,
         f"admin:{app}_{model}_add": add,
@@ -166,7 +165,6 @@ def model_pages(
 
 
 def record_pages(app: str, kind: str) -> dict[str, Access]:
-    """The admin pages of a kind of record."""
     decisions = dict.fromkeys(
         ("restrict", "withdraw", "tiers", "merge", "compare"), ADMIN_RECORD_FORM
     )

@@ -56,7 +56,7 @@ def _proxies(settings: object) -> Iterator[CheckWarning]:
             hint="Set TRUSTED_PROXIES to the number of proxies that add to X-Forwarded-For.",
             id="mcs.W002",
         )
-    elif not url.startswith("https://") and not settings.TRUSTED_PROXIES_SAID:  # type: ignore[attr-defined]
+    elif not url.startswith("https://") and not settings.TRUSTED_PROXIES_SET:  # type: ignore[attr-defined]
         yield CheckWarning(
             f"TRUSTED_PROXIES is not set, and {count} is taken for it. Too few, and all visitors "
             "count as one; too many, and each can pretend to be another.",

@@ -210,7 +210,7 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
 }
 # The client's address is the one that the outermost of these proxies adds to X-Forwarded-For.
-TRUSTED_PROXIES_SAID = bool(os.environ.get("TRUSTED_PROXIES"))
+TRUSTED_PROXIES_SET = bool(os.environ.get("TRUSTED_PROXIES"))
 ALLAUTH_TRUSTED_PROXY_COUNT = deployment.trusted_proxies(os.environ)
 CACHES = {
     "default": {

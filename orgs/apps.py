@@ -1,4 +1,4 @@
-"""The app of who they are and what is said about them."""
+"""The app of organizations and the statements about them."""
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate, pre_migrate
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 
 class OrgsConfig(AppConfig):
-    """Who they are, what is said about them, and to which networks they belong."""
+    """Organizations, the statements about them, and the networks they belong to."""
 
     name = "orgs"
     default_auto_field = "django.db.models.BigAutoField"

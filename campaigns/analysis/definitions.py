@@ -21,8 +21,6 @@ Text = str | Promise
 
 
 class Definition(NamedTuple):
-    """The definition of a finding."""
-
     title: Text
     question: Text
     quote: str

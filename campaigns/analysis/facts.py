@@ -64,8 +64,6 @@ def days_of(span: Any) -> Days:
 
 
 class MembershipFact(NamedTuple):
-    """A membership in a partnership."""
-
     member: int
     days: Days
     statement: int
@@ -115,7 +113,7 @@ class Facts:
     """The facts about some organizations and partnerships."""
 
     today: date
-    """The day asked about; open-ended periods last until then."""
+    """The requested day; open-ended periods last until then."""
     members: dict[int, list[MembershipFact]] = field(default_factory=lambda: defaultdict(list))
     """By partnership."""
     actions: dict[int, list[Action]] = field(default_factory=lambda: defaultdict(list))

@@ -1,4 +1,4 @@
-"""The observed form of a partnership: what it does, whatever it is called."""
+"""The observed form of a partnership: what it does, under any name."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -47,7 +47,7 @@ def observed_orientation(actor: int, facts: Facts, window: Days) -> Finding:
 def countries_by_role(facts: Facts, places: list[PlaceFact], role: Role) -> dict[int, list[int]]:
     """The countries of the places in a role, each with the numbers of its statements.
 
-    A region without known countries stands for itself.
+    A region without known countries counts as itself.
     """
     countries: dict[int, list[int]] = {}
     for fact in places:

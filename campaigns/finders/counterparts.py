@@ -337,8 +337,8 @@ def find_candidates(actor: int, criteria: list[Criterion], excluded: set[int]) -
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.id, f.filter, f.value FROM orgs_facet f"
-            " JOIN unnest(%s::text[], %s::text[]) one (filter, value)"
-            " ON f.filter = one.filter AND f.value = one.value"
+            " JOIN unnest(%s::text[], %s::text[]) criterion (filter, value)"
+            " ON f.filter = criterion.filter AND f.value = criterion.value"
             " UNION SELECT id, filter, value FROM orgs_facet"
             " WHERE filter = 'event' AND value = 'ended' OR filter = 'sphere'",
             (
@@ -365,7 +365,7 @@ def find_candidates(actor: int, criteria: list[Criterion], excluded: set[int]) -
                 "ended": [number for (name, _), number in facets.items() if name == "event"],
                 "spheres": [facets["sphere", criterion] for criterion in Sphere.values
                             if ("sphere", criterion) in facets],
-                "body": actor,
+                "actor": actor,
                 "each": MAX_PER_CRITERION,
                 "more": MAX_WITH_BOTH,
             },
@@ -380,7 +380,7 @@ WITH refused AS MATERIALIZED (
     SELECT %(ended)s::int[] || CASE WHEN facets && %(spheres)s::int[]
         THEN ARRAY(SELECT unnest(%(spheres)s::int[]) EXCEPT SELECT unnest(facets))
         ELSE '{}' END AS facets
-    FROM orgs_entry WHERE id = %(body)s
+    FROM orgs_entry WHERE id = %(actor)s
 ), seen AS MATERIALIZED (
     SELECT wanted.facet, near.id
     FROM unnest(%(wanted)s::int[]) wanted (facet), refused, LATERAL (
@@ -396,11 +396,11 @@ WITH refused AS MATERIALIZED (
       AND NOT e.facets && refused.facets AND e.id <> ALL (%(not)s::bigint[])
     LIMIT %(more)s
 ), pool AS (SELECT id FROM seen UNION SELECT id FROM more)
-SELECT pool.id, array_agg(held), (
+SELECT pool.id, array_agg(facet), (
     SELECT coalesce(bool_or(count >= %(each)s), false)
     FROM (SELECT count(*) FROM seen GROUP BY facet) each)
-FROM pool JOIN orgs_entry e ON e.id = pool.id, unnest(e.facets) held
-WHERE held = ANY (%(wanted)s::int[])
+FROM pool JOIN orgs_entry e ON e.id = pool.id, unnest(e.facets) facet
+WHERE facet = ANY (%(wanted)s::int[])
 GROUP BY pool.id
 """
 

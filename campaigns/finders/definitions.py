@@ -9,8 +9,6 @@ Text = str | Promise
 
 
 class FinderDefinition(NamedTuple):
-    """The definition of a finder."""
-
     title: Text
     question: Text
     quote: str

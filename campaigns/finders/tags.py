@@ -44,7 +44,6 @@ def reason_sentence(answer: Counterparts, other: int, reason: Reason) -> SafeStr
 
 @register.simple_tag
 def statement_links(*statements: int | Iterable[int]) -> SafeString:
-    """Links to statements by their numbers."""
     numbers = [n for item in statements for n in ((item,) if isinstance(item, int) else item)]
     links = (
         (

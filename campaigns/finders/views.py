@@ -35,8 +35,6 @@ MAX_NAME_LENGTH = 200
 
 
 class FinderList(TemplateView):
-    """All finders with their questions."""
-
     template_name = "campaigns/finders/index.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

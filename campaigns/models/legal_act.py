@@ -1,4 +1,4 @@
-"""Legal acts: what states and bodies do with an instrument."""
+"""Legal acts: what states and organizations do with an instrument."""
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -21,9 +21,9 @@ class Act(models.TextChoices):
 
 
 class LegalAct(Statement):
-    """That a state or a body did something with an instrument; or that it was done by nobody named.
+    """That a state or an organization did something with an instrument; the actor may be unnamed.
 
-    The actor is a place (a state), a body, or none ("adopted ... without a vote").
+    The actor is a place (a state), an organization, or none ("adopted ... without a vote").
     """
 
     part = "legal_acts"

@@ -16,8 +16,6 @@ from .undertakings import (
 
 
 class ProjectPage(UndertakingPage):
-    """A project or programme."""
-
     kinds = ("project",)
     template_name = "campaigns/project.html"
 

@@ -225,7 +225,7 @@ def _read(entries: EntryQuerySet) -> dict[int, dict]:
 
 
 def _facets(number: int) -> dict[tuple[str, str], int]:
-    """Facet ids by filter and value; "" stands for the place itself."""
+    """Facet ids by filter and value; "" means the place itself."""
     place = str(number)
     rows = Facet.objects.filter(
         Q(value=place, filter__in=("country", "active_in", "origin", "held_at"))

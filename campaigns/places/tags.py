@@ -146,7 +146,6 @@ def dimension_label(dimension: Dimension) -> SafeString:
 
 @register.simple_tag
 def codebook_term(term: dict) -> SafeString:
-    """A link to a term of the codebook."""
     return labelled_link(term["scheme"], term["code"], term["labels"])
 
 

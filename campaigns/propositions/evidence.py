@@ -23,8 +23,6 @@ MAX_RECORDS = 40
 
 
 class Side(NamedTuple):
-    """A side of a proposition."""
-
     scheme: str
     heading: Text
     empty_text: Text

@@ -108,12 +108,12 @@ class FacetCounts:
         """Entries by (kind, filter, number of values they have)."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT kind, filter, held, count(*) FROM"
-                " (SELECT e.kind, f.filter, count(*) AS held"
+                "SELECT kind, filter, value_count, count(*) FROM"
+                " (SELECT e.kind, f.filter, count(*) AS value_count"
                 "  FROM (SELECT id, kind, unnest(facets) AS facet FROM orgs_entry"
                 "   WHERE state = 'published' AND kind = ANY (%s)) e"
                 "  JOIN orgs_facet f ON f.id = e.facet AND f.filter = ANY (%s)"
-                "  GROUP BY e.id, e.kind, f.filter) one"
+                "  GROUP BY e.id, e.kind, f.filter) counted"
                 " GROUP BY 1, 2, 3",
                 (list(RECORD_KINDS), self.filters),
             )

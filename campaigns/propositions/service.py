@@ -8,7 +8,7 @@ from .base import Cell, Name, Number, Proposition, Results, matrix
 from .queries import ACTOR_KINDS, FacetCounts, cross_counts, list_url, matching_entries
 
 LEVELS = ("level_4", "level_3", "level_2", "level_1")
-"""The ladder as it stands: the causes above, the person below."""
+"""The ladder from the causes, above, to the person, below."""
 
 FIRST_AID = ("service_level=level_1", "service_level=level_2")
 CAUSES = ("service_level=level_4",)

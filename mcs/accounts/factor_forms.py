@@ -98,8 +98,6 @@ class ConfirmPasskeyForm(CredentialMixin, webauthn.ReauthenticateWebAuthnForm):
 
 
 class PasskeyForm(CredentialMixin, LabelsMixin, webauthn.AddWebAuthnForm):
-    """A new passkey."""
-
     labels = {
         "name": (_("Name"), _("A name that helps you recognize it, such as the device it is on.")),
         "passwordless": (
@@ -119,8 +117,6 @@ class PasskeyForm(CredentialMixin, LabelsMixin, webauthn.AddWebAuthnForm):
 
 
 class PasskeyNameForm(LabelsMixin, webauthn.EditWebAuthnForm):
-    """Another name for a passkey."""
-
     labels = {"name": PasskeyForm.labels["name"]}
 
     def clean_name(self) -> str:

@@ -1,4 +1,4 @@
-"""The editors' screens. They write only changesets; nobody deletes a record.
+"""The editors' screens. They write only changesets and never delete a record.
 
 Editors propose, and read what is public. Moderators decide; what they save takes effect at once,
 and what they read that is not public is noted in the reading log. `orgs.access.roles` has the

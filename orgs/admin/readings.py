@@ -1,4 +1,4 @@
-"""The admin of the reading log: administrators read it, and nobody changes it."""
+"""The admin of the reading log: read-only, for administrators."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ class ReadingAdmin(UnloggedAdmin):
         return can(request.user, Right.SEE_READING_LOG)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds here: pages note what they show."""
+        """Always False: pages add the readings."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

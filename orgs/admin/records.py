@@ -76,8 +76,6 @@ class RecordForm(ProposalForm):
 
 
 class RecordAdmin(RepresentativesAdmin, RecordDecisions, RecordComparisons, ProposalAdmin):
-    """The admin of one kind of record."""
-
     form = RecordForm
     fields = (("slug", "level", "embargo_until"),)
     list_display = ("name", "slug", "level")
@@ -204,7 +202,7 @@ class AllRecordsAdmin(DuplicatesAdmin, UnloggedAdmin):
         return note_list(request, super().changelist_view(request, extra_context))
 
     def has_add_permission(self, request: HttpRequest, obj=None) -> bool:
-        """Nobody adds here: records are created as one of their kind."""
+        """Always False: records are created as one of their kind."""
         return False
 
     def change_view(self, request, object_id, form_url="", extra_context=None) -> HttpResponse:

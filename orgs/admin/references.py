@@ -75,8 +75,6 @@ class TranslationsField(LinesField):
 
 
 class TermForm(ProposalForm):
-    """A term of the codebook."""
-
     labels = TranslationsField(
         label=gettext_lazy("Labels"),
         help_text=gettext_lazy("The term as people read it, one language to a line: en: women."),
@@ -99,8 +97,6 @@ class SourceForm(ProposalForm):
 
 
 class ReferenceAdmin(ProposalAdmin):
-    """The admin of one reference table."""
-
     actions = None
     fixed_fields: tuple[str, ...] = ()
     """The columns that identify a row to programs: read-only once saved."""
@@ -142,8 +138,6 @@ class ReferenceAdmin(ProposalAdmin):
 
 
 class TermAdmin(ReferenceAdmin):
-    """The vocabulary."""
-
     form = TermForm
     fixed_fields = ("scheme", "code")
     fieldsets = (
@@ -179,8 +173,6 @@ class TermAdmin(ReferenceAdmin):
 
 
 class CitationFormSet(RowFormSet):
-    """The citations of one source."""
-
     def clean(self) -> None:
         """Reject rows that another person has removed."""
         if any(self.is_missing(form) for form in self.initial_forms):

@@ -88,7 +88,7 @@ class StatementRowForm(StatementForm):
     def proposal_row(self) -> dict:
         """The statement as a proposal stores it.
 
-        A new record has no primary key yet; 0 stands for it.
+        A new record has no primary key yet; 0 is used instead.
         """
         row = super().proposal_row()
         row["record_id"] = row["record_id"] or 0
@@ -175,7 +175,7 @@ class StatementFormSet(RowFormSet):
     def _show_conflict(self, form: StatementRowForm) -> str:
         """Show the current values next to the typed ones, and let the next save replace them.
 
-        The row then stands for the current statement, or for a new one if there is none.
+        The row then edits the current statement, or adds one if there is none.
         """
         statement, model = form.instance, self.model
         current = [statement]

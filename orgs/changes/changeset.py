@@ -212,7 +212,6 @@ class Changeset(models.Model):
         self.operations.add(kind, row)
 
     def retire(self, statement: Statement) -> None:
-        """Propose to retire a statement."""
         self.operations.retire(statement.code(), statement.pk)
 
     def replace(self, statement: Statement, **values: Any) -> None:

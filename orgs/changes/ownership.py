@@ -1,8 +1,9 @@
 """Own statements: what an organization says about itself, which only it can change.
 
-It speaks in a source of its own (`published_by` is the organization, the kind is "own"), and only
-through a proposal on its behalf by a representative. Editors may hide own statements, or revert the
-change that added them; a proposal on behalf of an organization cannot change what others say.
+They have a source of their own (`published_by` is the organization, the kind is "own") and change
+only through a proposal on its behalf by a representative. Editors may hide own statements, or
+revert the change that added them; a proposal on behalf of an organization cannot change what
+others say.
 """
 
 from collections.abc import Iterable

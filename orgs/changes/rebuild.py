@@ -84,7 +84,7 @@ def rebuild_all() -> int:
 
 
 ABOUT = """
-UPDATE orgs_changeset c SET about = found.ids FROM (
+UPDATE orgs_changeset c SET about = computed.ids FROM (
     SELECT number, array_agg(DISTINCT id ORDER BY id) AS ids FROM (
         SELECT s.number, id FROM (
             SELECT added AS number, record_id, object_id, speaker_id, source_id FROM orgs_statement
@@ -93,10 +93,10 @@ UPDATE orgs_changeset c SET about = found.ids FROM (
             WHERE retired IS NOT NULL) s,
             unnest(ARRAY[record_id, object_id, speaker_id, source_id]) id
         UNION ALL
-        SELECT c.number, (step ->> 'id')::bigint FROM orgs_changeset c,
-            jsonb_path_query(operations, '$.*[*] ? (exists(@.id))') step
-    ) one WHERE number IS NOT NULL AND id IS NOT NULL GROUP BY number) found
-WHERE found.number = c.number AND c.about = '{}'
+        SELECT c.number, (operation ->> 'id')::bigint FROM orgs_changeset c,
+            jsonb_path_query(operations, '$.*[*] ? (exists(@.id))') operation
+    ) mention WHERE number IS NOT NULL AND id IS NOT NULL GROUP BY number) computed
+WHERE computed.number = c.number AND c.about = '{}'
 """
 """Sets `about` of changes that were accepted before the column existed."""
 

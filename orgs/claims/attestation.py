@@ -36,7 +36,7 @@ ANSWERS = ("still", "ended", "unknown")
 PAGE_SIZE = 100
 """Members on a page of the form."""
 SNOOZE_SECONDS = 90 * 86_400
-"""Seconds until an organization that answered "not now" is asked again."""
+"""Seconds until the question returns to an organization that answered "not now"."""
 
 
 # Sides --------------------------------------------------------------------------------------------
@@ -343,7 +343,7 @@ def _record_answer(
 
 
 def tasks_of(representative: Representative, entry: Entry) -> dict[str, Any]:
-    """What an organization is asked to confirm, and what else it can do."""
+    """The memberships that an organization can confirm, and its other options."""
     document = entry.read()
     unconfirmed = 0
     if entry.kind == "partnership":

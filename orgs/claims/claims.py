@@ -1,6 +1,6 @@
 """How accounts become representatives, hand over, are stopped, and lapse.
 
-A domain alone makes nobody a representative. That takes an invitation, a code sent to a contact
+A domain alone does not prove a claim. That takes an invitation, a code sent to a contact
 with a minimum age, or a moderator's decision. The people concerned are informed each time before it
 takes effect, and can stop it with one click. Responses to an account reveal neither whether the
 organization has a contact nor, by their duration, whether a message was sent.

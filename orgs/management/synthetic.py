@@ -265,7 +265,6 @@ class Organization:
             self.state_trait("form", voice="own")
 
     def state_trait(self, scheme: str, **values: Any) -> None:
-        """A trait with a term of this scheme."""
         codes = VOCABULARY[scheme]
         code = codes[self.pick(len(codes))]
         self.state("trait", term_id=self.world.terms[f"{scheme}:{code}"], **values)

@@ -46,8 +46,6 @@ class Seat:
 
 @dataclass(frozen=True)
 class ActorFeatures:
-    """The features of an actor that are compared."""
-
     names: tuple[str, ...]
     acronyms: tuple[str, ...] = ()
     seats: tuple[Seat, ...] = ()
@@ -210,7 +208,7 @@ def _conflict_reason(similarity: NameSimilarity) -> Reason:
 def _by_places(
     one: ActorFeatures, other: ActorFeatures, score: float, reasons: list[Reason]
 ) -> float:
-    """Adjust the score: the same place speaks for one actor, two places against."""
+    """Adjust the score: the same place raises it, two places lower it."""
     if not one.seats or not other.seats:
         return score
     pairs = [(a, b) for a in one.seats for b in other.seats]
@@ -269,7 +267,7 @@ def _by_sites(
 def _by_identifiers(
     one: ActorFeatures, other: ActorFeatures, score: float, reasons: list[Reason]
 ) -> float:
-    """Adjust the score: the same identifier decides, another of the same scheme speaks against."""
+    """Adjust the score: the same identifier decides, another of the same scheme lowers it."""
     for scheme in sorted(one.identifiers.keys() & other.identifiers.keys()):
         a, b = one.identifiers[scheme], other.identifiers[scheme]
         same = {normalize_identifier(value) for value in a} & {

@@ -237,33 +237,34 @@ def _read_features(
 
 
 CANDIDATES = """
-WITH asked AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset(%(asked)s::jsonb) AS one (
+WITH targets AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(targets)s::jsonb) AS target (
         number bigint, kind text, names text[], sounds text[], initials text[], hosts text[],
         identifiers text[])
 )
-SELECT a.number, found.id FROM asked a, unnest(a.names) one (name),
-    LATERAL named_nearly(a.kind, one.name, %(most)s) found (id)
+SELECT a.number, candidate.id FROM targets a, unnest(a.names) wanted (name),
+    LATERAL named_nearly(a.kind, wanted.name, %(most)s) candidate (id)
 UNION
-SELECT a.number, found.id FROM asked a, unnest(a.sounds) one (sound),
-    LATERAL sounding_like(a.kind, one.sound, %(most)s) found (id)
+SELECT a.number, candidate.id FROM targets a, unnest(a.sounds) wanted (sound),
+    LATERAL sounding_like(a.kind, wanted.sound, %(most)s) candidate (id)
 UNION
-SELECT a.number, found.id FROM asked a, unnest(a.initials) one (letters), LATERAL (
+SELECT a.number, candidate.id FROM targets a, unnest(a.initials) wanted (letters), LATERAL (
     SELECT e.id FROM orgs_entry e
-    WHERE e.words @@ (quote_literal(one.letters) || ':A')::tsquery
-        AND e.kind = a.kind AND e.state = 'published' LIMIT %(most)s) found
+    WHERE e.words @@ (quote_literal(wanted.letters) || ':A')::tsquery
+        AND e.kind = a.kind AND e.state = 'published' LIMIT %(most)s) candidate
 UNION
-SELECT a.number, found.id FROM asked a, unnest(a.hosts) one (host), LATERAL (
+SELECT a.number, candidate.id FROM targets a, unnest(a.hosts) wanted (host), LATERAL (
     SELECT DISTINCT e.id FROM orgs_link l JOIN orgs_entry e ON e.id = l.record_id
-    WHERE host_of(l.url) = one.host AND l.retired IS NULL AND l.tier = 0 AND l.holds
-        AND e.kind = a.kind AND e.state = 'published' LIMIT %(crowd)s) found
+    WHERE host_of(l.url) = wanted.host AND l.retired IS NULL AND l.tier = 0 AND l.holds
+        AND e.kind = a.kind AND e.state = 'published' LIMIT %(crowd)s) candidate
 UNION
-SELECT a.number, found.id FROM asked a, unnest(a.identifiers) one (named), LATERAL (
+SELECT a.number, candidate.id FROM targets a, unnest(a.identifiers) wanted (named), LATERAL (
     SELECT e.id FROM orgs_entry e
     WHERE e.facets && ARRAY(
             SELECT f.id FROM orgs_facet f
-            WHERE f.filter = 'identifier' AND bare_identifier(f.value) = one.named LIMIT %(crowd)s)
-        AND e.kind = a.kind AND e.state = 'published' LIMIT %(crowd)s) found
+            WHERE f.filter = 'identifier' AND bare_identifier(f.value) = wanted.named
+            LIMIT %(crowd)s)
+        AND e.kind = a.kind AND e.state = 'published' LIMIT %(crowd)s) candidate
 """
 
 
@@ -287,7 +288,7 @@ def _candidates(targets: Sequence[Target]) -> dict[int, set[int]]:
     ]
     candidates: dict[int, set[int]] = defaultdict(set)
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, {"asked": json.dumps(rows), "most": MOST, "crowd": CROWD + 1})
+        cursor.execute(CANDIDATES, {"targets": json.dumps(rows), "most": MOST, "crowd": CROWD + 1})
         for pk, candidate in cursor.fetchall():
             if candidate != pk:
                 candidates[pk].add(candidate)

@@ -88,10 +88,10 @@ def _locate_statement(number: int) -> tuple[int, str, str, bool] | None:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT e.id, e.kind, e.slug, said.retired IS NOT NULL FROM orgs_entry e"
+            "SELECT e.id, e.kind, e.slug, statement.retired IS NOT NULL FROM orgs_entry e"
             " JOIN orgs_statement s ON s.record_id = e.id AND s.id = %s AND s.tier = 0"
-            " CROSS JOIN LATERAL statements_of(ARRAY[e.id], NULL, NULL, 0, %s) said"
-            " WHERE e.state = 'published' AND said.id = s.id",
+            " CROSS JOIN LATERAL statements_of(ARRAY[e.id], NULL, NULL, 0, %s) statement"
+            " WHERE e.state = 'published' AND statement.id = s.id",
             (number, Counter.today()),
         )
         return cursor.fetchone()

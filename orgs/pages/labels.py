@@ -401,7 +401,7 @@ def safe_url(url: str) -> str:
 
 @register.filter
 def code_in_words(code: str) -> str:
-    """Turn a code without a label into words."""
+    """Write a code without a label as words."""
     return str(code).replace("_", " ")
 
 

@@ -536,7 +536,6 @@ class Listing:
 
     @property
     def orders(self) -> list[dict]:
-        """The orders that the list offers."""
         return [
             {
                 "label": label,
@@ -643,8 +642,6 @@ class PartnershipList(EntryList):
 
 
 class PlaceList(EntryList):
-    """Every place."""
-
     filterset_class = PlaceFilter
     title = gettext_lazy("Places")
     lead = gettext_lazy(
@@ -657,8 +654,6 @@ class PlaceList(EntryList):
 
 
 class SourceList(EntryList):
-    """Every source."""
-
     filterset_class = SourceFilter
     title = gettext_lazy("Sources")
     lead = gettext_lazy("The sources of this catalogue.")

@@ -101,7 +101,7 @@ def count_by_country() -> MapCounts:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH held AS MATERIALIZED ("
+            "WITH present AS MATERIALIZED ("
             " SELECT e.id AS actor, p.id AS place, p.slug = ANY (%s) AS mapped,"
             "  bool_or(f.filter = 'country') AS seat, bool_or(f.filter = 'active_in') AS active"
             " FROM (SELECT id, unnest(facets) AS facet FROM orgs_entry"
@@ -113,12 +113,12 @@ def count_by_country() -> MapCounts:
             "), counted AS ("
             " SELECT place, count(*) FILTER (WHERE seat) AS seat,"
             "  count(*) FILTER (WHERE active) AS active, count(*) AS present"
-            " FROM held WHERE mapped GROUP BY place)"
+            " FROM present WHERE mapped GROUP BY place)"
             "SELECT p.slug, p.label, c.seat, c.active, c.present,"
             " (SELECT count(*) FROM orgs_entry"
             "  WHERE kind IN ('organization', 'partnership') AND state = 'published'),"
-            " (SELECT count(DISTINCT actor) FROM held),"
-            " (SELECT count(DISTINCT actor) FROM held WHERE mapped)"
+            " (SELECT count(DISTINCT actor) FROM present),"
+            " (SELECT count(DISTINCT actor) FROM present WHERE mapped)"
             " FROM counted c JOIN orgs_entry p ON p.id = c.place ORDER BY p.sort_key, p.id",
             ([code.lower() for code in world().countries], list(FACETS)),
         )

@@ -64,7 +64,7 @@ class SourcePage(EntryView):
             page=page,
             problems=problems,
             notes=notes,
-            said=[
+            mentions=[
                 (
                     mention(document),
                     [item for item in items_of(document) if item["source"] == self.entry.key],

@@ -242,7 +242,6 @@ def mention_link(mention: dict | None) -> SafeString:
 
 
 def term_link(scheme: str, code: str, label: str) -> SafeString:
-    """Link to the definition of a term."""
     if not scheme:
         return format_html("<em{}>{}</em>", in_language("en"), label)
     url = localized(f"/terms/{scheme}/#{code}")

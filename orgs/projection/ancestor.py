@@ -33,7 +33,7 @@ def rebuild_ancestors(cursor) -> set[int]:
     country would reveal them.
     """
     cursor.execute(
-        "WITH RECURSIVE said AS ("
+        "WITH RECURSIVE parts AS ("
         " SELECT s.record_id, s.object_id FROM orgs_relation s"
         " JOIN orgs_term t ON t.id = s.predicate_id AND t.code IN ('part_of', 'edition_of')"
         " JOIN orgs_source src ON src.id = s.source_id AND src.tier = 0"
@@ -44,9 +44,10 @@ def rebuild_ancestors(cursor) -> set[int]:
         "  AND visible(o.level, o.embargo_until, 0, coalesce(day.day, current_date))"
         " WHERE s.retired IS NULL AND s.holds AND s.tier = 0"
         "), up AS ("
-        " SELECT record_id, object_id AS ancestor_id FROM said"
+        " SELECT record_id, object_id AS ancestor_id FROM parts"
         " UNION"
-        " SELECT up.record_id, said.object_id FROM up JOIN said ON said.record_id = up.ancestor_id"
+        " SELECT up.record_id, parts.object_id"
+        " FROM up JOIN parts ON parts.record_id = up.ancestor_id"
         "), wanted AS (SELECT * FROM up WHERE record_id <> ancestor_id"
         "), removed AS (DELETE FROM orgs_ancestor a WHERE NOT EXISTS (SELECT FROM wanted w"
         "   WHERE w.record_id = a.record_id AND w.ancestor_id = a.ancestor_id) RETURNING record_id"

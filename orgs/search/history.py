@@ -117,10 +117,10 @@ def documents_at(
     for batch in batched(list(ids)):
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT told.id, told.document, now.day"
+                "SELECT composed.id, composed.document, now.day"
                 " FROM (SELECT coalesce(day, current_date) AS day FROM orgs_counter) now,"
-                " documents_of(%(ids)s, %(as_of)s, %(known)s, %(reader)s, now.day) told"
-                " WHERE %(known)s IS NULL OR was_known(told.id, %(known)s, %(reader)s)",
+                " documents_of(%(ids)s, %(as_of)s, %(known)s, %(reader)s, now.day) composed"
+                " WHERE %(known)s IS NULL OR was_known(composed.id, %(known)s, %(reader)s)",
                 {"ids": batch, "as_of": as_of, "known": known_at, "reader": reader},
             )
             rows = cursor.fetchall()

@@ -123,11 +123,11 @@ def paginate_in_one_query(
     keys_by_id = {
         dict(zip(names_of_keys, values, strict=True))["id"]: values for values in top or ()
     }
-    found = Entry.objects.only(*columns).in_bulk(list(keys_by_id))
+    entries_by_id = Entry.objects.only(*columns).in_bulk(list(keys_by_id))
     rows = []
     for pk, values in keys_by_id.items():
         # An entry may have been deleted since.
-        if entry := found.get(pk):
+        if entry := entries_by_id.get(pk):
             for key, value in zip(names_of_keys, values, strict=True):
                 setattr(entry, key, value)
             rows.append(entry)

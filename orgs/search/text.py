@@ -58,7 +58,7 @@ class Like(Lookup):
     lookup_name = "like"
 
     def as_sql(self, compiler, connection):
-        """The lookup applies to the id of the entry, whatever its left-hand side."""
+        """The lookup applies to the id of the entry, not to its left-hand side."""
         query, params = self.process_rhs(compiler, connection)
         table = compiler.quote_name_unless_alias(self.lhs.alias)
         return f'{table}."id" IN (SELECT named_like({query}))', params

@@ -10,9 +10,9 @@ from .statement import Statement
 
 
 class ArenaPlacement(Statement):
-    """That a record stands in an arena.
+    """That a record is in an arena.
 
-    Footnote 2 is a constraint: state and intergovernmental bodies never; a market actor in
+    Footnote 2 is a constraint: state and intergovernmental actors never; a market actor in
     `media`, elsewhere only with a stated reason; a gathering only in `space`.
     """
 

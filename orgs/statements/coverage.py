@@ -66,7 +66,7 @@ class ReasonClass(models.TextChoices):
 class Withheld(Statement):
     """That a field of a record is withheld. Declared whether or not a value exists, for everyone.
 
-    So nobody can tell from it whether there is something to hide.
+    So it does not reveal whether there is anything to hide.
     """
 
     part = "withheld"

@@ -97,7 +97,7 @@ class ContactKind(models.TextChoices):
 
 
 class Contact(Statement):
-    """How to reach a body. For representatives only, until the body itself makes it public."""
+    """How to reach an actor. For representatives only, until the actor itself makes it public."""
 
     part = "contacts"
     document_fields = ("contact_kind", "value")

@@ -18,7 +18,7 @@ class Grade(models.TextChoices):
 
 
 class Membership(Statement):
-    """That a body is a member of a partnership. Members may leave and join again."""
+    """That an actor is a member of a partnership. Members may leave and join again."""
 
     part = "memberships"
     document_fields = ("grade",)

@@ -28,7 +28,7 @@ class RelationRule(models.Model):
 
 
 class Relation(Statement):
-    """That one record stands in a typed relation to another: parallel to, grew out of, ..."""
+    """A typed relation of one record to another: parallel to, grew out of, ..."""
 
     part = "relations"
     term_name = "predicate"

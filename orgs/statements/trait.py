@@ -11,7 +11,7 @@ from .statement import Statement
 class Trait(Statement):
     """That a term describes a record: its identity basis, sector, organs, tools, form, ...
 
-    A trait of the scheme `form` is what a body calls itself when the body says it, and what
+    A trait of the scheme `form` is what an actor calls itself when it says so, and what
     others call it in any other voice; a trait of the scheme `sphere` is mirrored onto the record.
     """
 

@@ -119,14 +119,14 @@ def _check_constraints(model: type[Statement], rows: list[dict], errors: Errors)
             f"CASE WHEN NOT ({check.replace('%', '%%')}) THEN '{name}' END"
             for name, check in checks.items()
         )
-        columns = ", ".join(f'said."{field.column}"' for field in model.operation_fields())
+        columns = ", ".join(f'statement."{field.column}"' for field in model.operation_fields())
         cursor.execute(
             f"SELECT place, array_remove(ARRAY[{broken}], NULL) FROM ("
-            f" SELECT place, {columns}, said.id, source.observed, NULL::bigint AS retired,"
-            "  1::bigint AS added, statement_span(said.edtf, source.observed) AS span"
-            " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (one, place),"
-            f" jsonb_populate_record(NULL::{table}, one) said"
-            " LEFT JOIN orgs_source source ON source.id = said.source_id) proposed",
+            f" SELECT place, {columns}, statement.id, source.observed, NULL::bigint AS retired,"
+            "  1::bigint AS added, statement_span(statement.edtf, source.observed) AS span"
+            " FROM ROWS FROM (jsonb_array_elements(%s::jsonb)) WITH ORDINALITY given (item, place),"
+            f" jsonb_populate_record(NULL::{table}, item) statement"
+            " LEFT JOIN orgs_source source ON source.id = statement.source_id) proposed",
             (json.dumps([rows[position] for position in valid]),),
         )
         for place, names in cursor.fetchall():

@@ -64,7 +64,7 @@ def deployed(settings) -> SimpleNamespace:
     settings.BASE_URL = PUBLIC
     settings.ALLOWED_HOSTS = ["catalogue.example"]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    settings.TRUSTED_PROXIES_SAID = False
+    settings.TRUSTED_PROXIES_SET = False
     return settings
 
 
@@ -93,7 +93,7 @@ def test_sound_deployment_is_warned_of_nothing(deployed):
 def test_doubt_about_proxies_is_a_warning(deployed, url, count, said, found):
     deployed.BASE_URL = url
     deployed.ALLAUTH_TRUSTED_PROXY_COUNT = count
-    deployed.TRUSTED_PROXIES_SAID = said
+    deployed.TRUSTED_PROXIES_SET = said
 
     assert warnings() == found
 

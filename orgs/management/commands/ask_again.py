@@ -1,4 +1,4 @@
-"""manage.py ask_again: asks representatives, after a year of silence, whether all is still
+"""manage.py ask_again: asks representatives, after a year without activity, whether all is still
 right.
 """
 
@@ -12,7 +12,7 @@ from orgs.messaging import NotSent
 
 
 class Command(BaseCommand):
-    """Ask who speaks for an entry whether it is still right. Run again, it asks nobody twice."""
+    """Ask representatives whether their entry is still right. A second run sends nothing."""
 
     help = __doc__
 

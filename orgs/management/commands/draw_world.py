@@ -65,7 +65,7 @@ Place = tuple[int, int]
 
 
 class Command(BaseCommand):
-    """Draws the map of the world anew; for developers: the file is kept with the code."""
+    """Redraws the map of the world; for developers: the file is part of the code."""
 
     help = __doc__
 
@@ -258,7 +258,6 @@ def simplify(points: Ring, tolerance: float) -> Ring:
 
 
 def distance(point: Point, start: Point, end: Point) -> float:
-    """Distance of a point from a segment."""
     along_x, along_y = end[0] - start[0], end[1] - start[1]
     length = along_x * along_x + along_y * along_y
     from_x, from_y = point[0] - start[0], point[1] - start[1]

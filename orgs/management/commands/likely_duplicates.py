@@ -12,7 +12,7 @@ from orgs.records.record import ACTORS
 
 
 class Command(BaseCommand):
-    """Prints a CSV: score, both records with their addresses, what speaks for it and against it."""
+    """Prints a CSV: score, both records with their addresses, evidence for and against."""
 
     help = __doc__
 

@@ -1,4 +1,4 @@
-"""manage.py notices: tells moderators once a day how much waits for them; daily."""
+"""manage.py notices: informs moderators of the length of the review queue; daily."""
 
 from typing import Any
 
