@@ -241,7 +241,7 @@ def unsaved_form(request: HttpRequest) -> dict[str, Any] | None:
         if name not in ("key", "seen", "tab", "token", "go", "csrfmiddlewaretoken")
         and len(value.strip()) > 2
     ]
-    return {"address": request.path, "fields": fields, "words": texts}
+    return {"address": request.path, "fields": fields, "texts": texts}
 
 
 def public_database_role(get_response: Callable) -> Callable:

@@ -104,7 +104,7 @@ REASON_SENTENCES: dict[str, Text] = {
 WEIGHT_LABELS: dict[str, Text] = {
     "comes_from_there": gettext_lazy("The people of one come from where the other is or acts"),
     "lives_there": gettext_lazy("The people of one live where the other is or acts"),
-    "corridor_on_record": gettext_lazy("A case or campaign is about people who go that way"),
+    "corridor_on_record": gettext_lazy("A case or campaign concerns this corridor"),
     "same_corridor": gettext_lazy("The people of both come from one place and live in one place"),
     "same_origin": gettext_lazy("The people of both come from one place"),
     "same_residence": gettext_lazy("The people of both live in one place"),

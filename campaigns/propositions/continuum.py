@@ -131,7 +131,7 @@ def networks_with_members() -> tuple[int, str, tuple[Name, ...]]:
 
 CONTINUUM = Proposition(
     _("Networks, coalitions and what they do"),
-    _("Which networks become coalitions, and do their names tell?"),
+    _("Which networks become coalitions, and do their names show it?"),
     "Migrant organizations often come together in networks, but only some networks can sustain "
     "coalitions.",
     (

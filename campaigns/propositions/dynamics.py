@@ -106,7 +106,7 @@ def compute() -> Results:
                 ],
             ),
             bars(
-                _("Whom agendas serve."),
+                _("The beneficiaries of agendas."),
                 _("For whom"),
                 _("records"),
                 [(facets.term("beneficiary", code), count, f"/search/?trait=beneficiary:{code}")

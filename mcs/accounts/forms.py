@@ -51,7 +51,7 @@ class LabelsMixin:
 class SignInForm(LabelsMixin, allauth_forms.LoginForm):
     """Signing in by password, or by a code sent by e-mail."""
 
-    labels = {"password": (_("Password"), _("Not needed if you let a code be sent to you."))}
+    labels = {"password": (_("Password"), _("Not needed if you sign in with a code."))}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

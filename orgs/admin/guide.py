@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 GUIDE: dict[str, tuple[str | Promise, str | Promise]] = {
     "arenas": (
         gettext_lazy("Arenas"),
-        gettext_lazy("In which of the four arenas it is. State bodies are in none (footnote 2)."),
+        gettext_lazy("In which of the four arenas it is. State agencies are in none (footnote 2)."),
     ),
     "dates": (gettext_lazy("Dates"), gettext_lazy("Founded, held, planned, cancelled, ended.")),
     "names": (

@@ -227,7 +227,7 @@ class HandOverPage(LoginRequiredMixin, ClaimBasePage):
         form = HandOverForm(request.POST)
         if "sign" in request.POST:
             representative.mark_seen()
-            message = gettext("Thank you. That is noted.")
+            message = gettext("Thank you. Your answer is saved.")
         elif "step_down" in request.POST:
             step_down(representative)
             message = gettext("You no longer represent it.")
@@ -394,7 +394,7 @@ class AdditionForm(forms.Form):
             "Copies cannot be recalled."
         ),
         error_messages={
-            "required": gettext_lazy("Without this nothing can be published: tick it to go on.")
+            "required": gettext_lazy("Publishing requires this licence. Tick the box to continue.")
         },
     )
 

@@ -645,7 +645,7 @@ class PlaceList(EntryList):
     filterset_class = PlaceFilter
     title = gettext_lazy("Places")
     lead = gettext_lazy(
-        "Countries, states, cities and regions: what organizing meets with there, who is there, "
+        "Countries, states, cities and regions: the context for organizing, who is there and "
         "who comes from there."
     )
     count_label = ngettext_lazy("%(count)s place", "%(count)s places", "count")

@@ -19,11 +19,11 @@ from orgs.review.correction import Correction
 from orgs.review.import_decision import ImportDecision
 
 UNCONFIRMED = timedelta(days=7)
-"""How long an account with an unconfirmed address is kept: it may be another person's address."""
+"""How long an account with an unconfirmed address is stored: it may be another person's address."""
 DECIDED_CORRECTIONS = timedelta(days=90)
-"""How long a decided correction is kept: its text may name people."""
+"""How long a decided correction is stored: its text may name people."""
 DRAFTS = timedelta(days=365)
-"""How long an unsent draft is kept: representatives review their entry once a year."""
+"""How long an unsent draft is stored: representatives review their entry once a year."""
 
 
 class Command(BaseCommand):

@@ -521,7 +521,7 @@ def test_adding_needs_consent_and_reports_what_is_missing(write, ana):
     answer = client_of(ana).post(ADD, {**ADDED, "consent": "", "name": ""})
 
     assert answer.status_code == 400
-    assert "Without this nothing can be published" in text_of(answer)
+    assert "Publishing requires this licence" in text_of(answer)
     assert Changeset.objects.proposed().count() == 0
 
 
