@@ -209,9 +209,9 @@ def measure_crowd(table: Table, path: str, port: int, bare: int) -> None:
     """Measure how many lists a second many clients get together."""
     rates: dict[int, list[float]] = {port: [], bare: []}
     for _ in range(2):
-        for one in (port, bare):
-            rates[one].append(crowd(one, path, seconds=4))
-    best = {one: max(told) for one, told in rates.items()}
+        for server in (port, bare):
+            rates[server].append(crowd(server, path, seconds=4))
+    best = {server: max(measured) for server, measured in rates.items()}
     table.rates(f"list of 50, {CLIENTS} clients", best[port], best[bare], "2 x 4 s")
 
 
@@ -243,8 +243,8 @@ def crowd(port: int, path: str, seconds: float) -> float:
 
 def children(process: int) -> list[int]:
     """The processes that a process started."""
-    found = Path(f"/proc/{process}/task/{process}/children")
-    return [int(one) for one in found.read_text().split()] if found.exists() else []
+    file = Path(f"/proc/{process}/task/{process}/children")
+    return [int(pid) for pid in file.read_text().split()] if file.exists() else []
 
 
 def forget_most(process: int) -> None:

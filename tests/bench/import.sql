@@ -75,8 +75,8 @@ INSERT INTO orgs_text (id, record_id, text_kind, language, body, detail, edtf, s
 SELECT text_id, id, 'own_words', 'en', body, '', '', source_id, '', '', 'own', '', 'stated', true, false, 0,
     '', observed, %(number)s FROM fresh;
 
--- What they are found by.
-CREATE TEMP TABLE held ON COMMIT DROP AS
+-- The values of their filters.
+CREATE TEMP TABLE facet_values ON COMMIT DROP AS
 SELECT f.id, filter, value, days FROM fresh f, statement_span('', f.observed) since,
     LATERAL (VALUES
         ('event', 'founded', NULL::daterange), ('arena', f.arena, since), ('sector', f.code, NULL),
@@ -87,7 +87,7 @@ UNION ALL
 SELECT f.id, 'country', up::text, statement_span('', f.observed) FROM fresh f, unnest(f.around) up;
 
 INSERT INTO orgs_facet (filter, value)
-SELECT DISTINCT filter, value FROM held UNION SELECT 'member', id::text FROM fresh ON CONFLICT DO NOTHING;
+SELECT DISTINCT filter, value FROM facet_values UNION SELECT 'member', id::text FROM fresh ON CONFLICT DO NOTHING;
 
 -- The entries, ready to be served.
 INSERT INTO orgs_entry (id, key, kind, state, slug, label, sort_key, card, document, facets, mentions, names,
@@ -117,7 +117,7 @@ SELECT f.id, f.key::text, 'organization', 'published', f.slug, f.name, plain(f.n
         NULL, 'source', false, f.observed, source)
     || '] }, "figures" : [], "relations" : [], "identifiers" : [], "links" : [], "contacts" : [],'
     || ' "withheld" : [], "observed" : ' || looked || ', "sources" : [' || source_document || ']}',
-    held.facets,
+    facet_values.facets,
     ARRAY(SELECT DISTINCT thing FROM unnest(ARRAY[source_id, term_id, place_id, network_id] || around) thing
           ORDER BY thing),
     plain(f.name),
@@ -126,7 +126,7 @@ SELECT f.id, f.key::text, 'organization', 'published', f.slug, f.name, plain(f.n
     %(number)s, %(at)s, ''
 FROM fresh f
 JOIN (SELECT h.id, array_agg(facet.id ORDER BY facet.id) AS facets
-      FROM held h JOIN orgs_facet facet USING (filter, value) GROUP BY h.id) held ON held.id = f.id,
+      FROM facet_values h JOIN orgs_facet facet USING (filter, value) GROUP BY h.id) facet_values ON facet_values.id = f.id,
 LATERAL (SELECT '/organizations/' || f.slug || '/' AS url,
     pg_temp.item(existence_id, '"event" : "founded"', founded, 'source', false, f.observed, source) AS dated,
     pg_temp.item(membership_id, '"grade" : "", "partnership" : ' || network,
@@ -134,7 +134,7 @@ LATERAL (SELECT '/organizations/' || f.slug || '/' AS url,
     json_build_object('itself', NULL::text, 'network', NULL::text, 'anyone', f.observed)::text AS looked) one;
 
 INSERT INTO orgs_entryspan (entry_id, facet_id, span)
-SELECT h.id, facet.id, h.days FROM held h JOIN orgs_facet facet USING (filter, value) WHERE h.days IS NOT NULL;
+SELECT h.id, facet.id, h.days FROM facet_values h JOIN orgs_facet facet USING (filter, value) WHERE h.days IS NOT NULL;
 
 -- The memberships are entries of their own.
 INSERT INTO orgs_entry (id, key, kind, state, slug, label, sort_key, card, document, facets, mentions, names,

@@ -126,9 +126,9 @@ def walked(params: dict[str, str], limit: int) -> tuple[list[tuple], int]:
     sql, parameters = condition(params)
     beyond = ""
     if "cursor" in params:
-        _, _, key, which = json.loads(base64.urlsafe_b64decode(params["cursor"]))
-        beyond = "AND (e.sort_key, e.id) > (%(key)s, %(which)s)"
-        parameters |= {"key": key, "which": which}
+        _, _, key, pk = json.loads(base64.urlsafe_b64decode(params["cursor"]))
+        beyond = "AND (e.sort_key, e.id) > (%(key)s, %(pk)s)"
+        parameters |= {"key": key, "pk": pk}
     # Documents are read for what is shown alone, not for everything that is put in order.
     page = rows(
         f"SELECT {DOCUMENT}, e.sort_key, e.id FROM (SELECT e.id FROM orgs_entry e"
@@ -168,9 +168,9 @@ def searched(
 ) -> tuple[list[tuple], int, dict[str, list[dict]]]:
     """A page by rank, how many there are, and the counts of facets: all in one pass.
 
-    Each hit has its rank: 0 a name is the question, 1 one begins with it, 2 the words are words of
-    names, 3 they are found anywhere. What names alone can tell is asked of them first: the words of
-    a long entry are stored elsewhere, and reading them is what costs.
+    Each hit has its rank: 0 a name equals the query, 1 a name begins with it, 2 its words are words
+    of names, 3 they are anywhere in the entry. Names are tested first: the words of a long entry
+    are stored out of line and slow to read.
     """
     sql, parameters = condition(params)
     hit_rows = rows(
@@ -265,7 +265,7 @@ def everything(params: dict[str, str]) -> Iterator[bytes]:
     def copy() -> None:
         with os.fdopen(inlet, "wb") as pipe, database.cursor() as cursor:
             cursor.copy_expert(
-                # Put in order first and told afterwards: sorting carries no documents.
+                # Sorted first, read afterwards: sorting carries no documents.
                 f"COPY (SELECT {DOCUMENT} FROM (SELECT e.document, e.findings, e.change, e.updated"
                 f"  FROM orgs_entry e WHERE {sql} ORDER BY e.sort_key, e.id OFFSET 0) e)"
                 # No document has a control character in it, so none is quoted.
@@ -274,13 +274,13 @@ def everything(params: dict[str, str]) -> Iterator[bytes]:
             )
 
     threading.Thread(target=copy, daemon=True).start()
-    count, held = 0, b""
+    count, line_end = 0, b""
     with os.fdopen(outlet, "rb") as pipe:
         while piece := pipe.read(262_144):
             count += piece.count(b"\n")
-            # The last line end is held back: after the last document stands no comma.
-            piece = held + piece
-            held = b"\n" if piece.endswith(b"\n") else b""
+            # The last line end is held back: no comma follows the last document.
+            piece = line_end + piece
+            line_end = b"\n" if piece.endswith(b"\n") else b""
             yield piece.removesuffix(b"\n").replace(b"\n", b", ")
     tail = {"count": count, "count_is": "exact", "next": None, "previous": None}
     yield f"], {json.dumps(tail)[1:]}".encode()
@@ -459,9 +459,9 @@ def network(slug: str) -> str:
         GROUP BY 1, 2, 3, 4 ORDER BY 1, 2""",
         (slug,),
     )
-    for inside, member, *told in member_rows:
-        belonging.setdefault(inside, []).append((member, *told))
-        names[member] = (told[0], told[1])
+    for inside, member, *columns in member_rows:
+        belonging.setdefault(inside, []).append((member, *columns))
+        names[member] = (columns[0], columns[1])
     years = rows(
         """SELECT year, count(DISTINCT s.record_id)
         FROM orgs_record p, orgs_counter c,
@@ -476,9 +476,9 @@ def network(slug: str) -> str:
     opened = {this}
 
     def tree(inside: int) -> list[tuple]:
-        here = [(one, one[0] in opened) for one in belonging.get(inside, ())]
-        opened.update(one[0] for one, _ in here)
-        return [(one, [] if again else tree(one[0])) for one, again in here]
+        here = [(row, row[0] in opened) for row in belonging.get(inside, ())]
+        opened.update(row[0] for row, _ in here)
+        return [(row, [] if again else tree(row[0])) for row, again in here]
 
     pieces = ["<!doctype html><html lang=en><meta charset=utf-8>"]
     pieces += [f"<tr><th>{year}</th><td>{count:,}</td></tr>" for year, count in years]
@@ -488,7 +488,7 @@ def network(slug: str) -> str:
         for (_, slug, label, whens, statements), within in branches:
             if written >= most:
                 break
-            links = "".join(f'<a href="/id/{one}">{one}</a>' for one in statements)
+            links = "".join(f'<a href="/id/{number}">{number}</a>' for number in statements)
             pieces.append(
                 f'<li><a href="/organizations/{html.escape(slug)}/">{html.escape(label)}</a>'
                 f" {', '.join(whens)} {links}</li>"
@@ -536,11 +536,11 @@ def application(request: dict[str, Any], start: Callable) -> Iterable[bytes]:
         if "known_at" in params:
             text = recalled(slug, int(params["known_at"]))
         else:
-            found = one(slug, host)
-            if found is None:
+            answer = one(slug, host)
+            if answer is None:
                 start("404 Not Found", [("Content-Length", "0")])
                 return []
-            text, etag = found
+            text, etag = answer
             headers.append(("ETag", etag))
     else:
         start("404 Not Found", [("Content-Length", "0")])

@@ -1,13 +1,12 @@
 """How well names are matched: our comparison beside a stock scorer and a specialist library.
 
-Asked are pairs of names of which somebody said whether they are of one body: the organizations of
-`name_bench_cases.csv`. Each scorer gives every pair a number; from which number on a pair counts as
-the same is chosen on nine tenths of the pairs and judged on the last tenth, for each tenth in turn.
-Pairs of the same two names, in either order, are never on both sides. The interval is that of 2,000
-samples of the groups of pairs. Whoever wrote our rules had seen the pairs, so there are also names
-at which nobody had looked: those of a registry of non-profits (`ror_nonprofit.jsonl.gz`), two names
-of one body in Latin letters, against the likest name of another. (At the first 600 of these pairs
-somebody had looked, and they are left out.)
+The data are pairs of names labelled by people as the same organization or not, in
+`name_bench_cases.csv`. Each scorer gives every pair a number. The threshold is chosen on nine
+tenths of the pairs and tested on the last tenth, ten times. Pairs of the same two names, in either
+order, are never on both sides. The interval is that of 2,000 samples of the groups of pairs. The
+authors of our rules had seen these pairs, so there are also unseen names of a registry of non-
+profits (`ror_nonprofit.jsonl.gz`): two names of one organization in Latin letters, against the most
+similar name of another. (The first 600 of these pairs had been seen and are left out.)
 
 The two libraries are for comparison only and no requirement of the project:
 
@@ -33,7 +32,7 @@ from orgs.matching.names import compare_names, parse_name
 FOLDS = 10
 SAMPLES = 2_000
 SEEN = 600
-BODIES = ("Company", "Organization", "LegalEntity")
+ACTOR_SCHEMAS = ("Company", "Organization", "LegalEntity")
 
 
 class Pair(NamedTuple):
@@ -82,13 +81,13 @@ def pairs_of(path: Path) -> list[Pair]:
         return [
             Pair(row["schema"], row["name1"], row["name2"], row["is_match"] == "true")
             for row in csv.DictReader(file)
-            if row["schema"] in BODIES
+            if row["schema"] in ACTOR_SCHEMAS
         ]
 
 
-def judged(said: Sequence[bool], pairs: Sequence[Pair]) -> Outcome:
+def judged(predicted: Sequence[bool], pairs: Sequence[Pair]) -> Outcome:
     """Count predictions for pairs against their labels."""
-    both = list(zip(said, (pair.same for pair in pairs), strict=True))
+    both = list(zip(predicted, (pair.same for pair in pairs), strict=True))
     return Outcome(both.count((True, True)), both.count((True, False)), both.count((False, True)))
 
 
@@ -96,7 +95,7 @@ def best_threshold(scores: Sequence[float], pairs: Sequence[Pair]) -> float:
     """The score from which on calling pairs the same is best on these pairs (F1)."""
     ordered = sorted(zip(scores, (pair.same for pair in pairs), strict=True), reverse=True)
     all_same = sum(same for _, same in ordered)
-    right, best, found = 0, -1.0, 1.0
+    right, best, threshold = 0, -1.0, 1.0
     for position, (score, same) in enumerate(ordered):
         right += same
         if position + 1 < len(ordered) and ordered[position + 1][0] == score:
@@ -104,8 +103,8 @@ def best_threshold(scores: Sequence[float], pairs: Sequence[Pair]) -> float:
         f1 = 2 * right / (position + 1 + all_same)
         if f1 > best:
             below = ordered[position + 1][0] if position + 1 < len(ordered) else score
-            best, found = f1, (score + below) / 2
-    return found
+            best, threshold = f1, (score + below) / 2
+    return threshold
 
 
 def _chance(seed: int) -> random.Random:
@@ -123,14 +122,14 @@ def folds_of(pairs: Sequence[Pair], seed: int = 0) -> list[int]:
 
 def cross_validated(scores: Sequence[float], pairs: Sequence[Pair], folds: list[int]) -> list[bool]:
     """Predictions for each pair by the threshold that the other folds chose."""
-    said = [False] * len(pairs)
+    predicted = [False] * len(pairs)
     for fold in range(FOLDS):
         learned = [i for i in range(len(pairs)) if folds[i] != fold]
         threshold = best_threshold([scores[i] for i in learned], [pairs[i] for i in learned])
         for i in range(len(pairs)):
             if folds[i] == fold:
-                said[i] = scores[i] >= threshold
-    return said
+                predicted[i] = scores[i] >= threshold
+    return predicted
 
 
 def intervals(
@@ -145,8 +144,11 @@ def intervals(
     first = next(iter(answers))
     for _ in range(SAMPLES):
         sample = [i for group in chance.choices(groups, k=len(groups)) for i in group]
-        some = [pairs[i] for i in sample]
-        f1 = {name: judged([said[i] for i in sample], some).f1 for name, said in answers.items()}
+        sampled = [pairs[i] for i in sample]
+        f1 = {
+            name: judged([predicted[i] for i in sample], sampled).f1
+            for name, predicted in answers.items()
+        }
         for name in answers:
             drawn[name].append(f1[name])
             drawn[f"ahead of {name}"].append(f1[first] - f1[name])
@@ -154,7 +156,7 @@ def intervals(
     return {name: (sorted(each)[cut], sorted(each)[-cut - 1]) for name, each in drawn.items()}
 
 
-# Who scores ---------------------------------------------------------------------------------------
+# Scorers ------------------------------------------------------------------------------------------
 
 
 def ours(pair: Pair) -> float:
@@ -198,29 +200,29 @@ def _specialist(algorithm, model) -> Scorer:
     )
 
 
-# Names that nobody had looked at ------------------------------------------------------------------
+# Unseen names ------------------------------------------------------------------------------------
 
 
 def registry_pairs(path: Path, most: int = 3_000) -> list[Pair]:
-    """Pairs of names of a registry: two of one body, and two of bodies of one country.
+    """Pairs of names of a registry: two of the same organization, and two of different ones.
 
-    Of each body its label and another name of it in Latin letters that is no acronym; against it
-    stands the name of another body that shares the most, and the rarest, words with it.
+    The first pair has the label and another name in Latin letters that is no acronym; the second
+    has the label and the name of the organization that shares the most, and the rarest, words.
     """
     with gzip.open(path, "rt", encoding="utf-8") as file:
-        bodies = [json.loads(line) for line in file]
+        organizations = [json.loads(line) for line in file]
     labels, others = [], []
-    for body in bodies:
-        names = [(name["value"], name["types"], name.get("lang")) for name in body["names"]]
-        label = next((one for one, types, _ in names if "ror_display" in types), "")
-        language = next((lang for one, _, lang in names if one == label), None)
+    for organization in organizations:
+        names = [(name["value"], name["types"], name.get("lang")) for name in organization["names"]]
+        label = next((name for name, types, _ in names if "ror_display" in types), "")
+        language = next((lang for name, _, lang in names if name == label), None)
         labels.append(label)
         others.append(
             [
-                one
-                for one, types, lang in names
-                if one != label and "acronym" not in types and lang in (None, language)
-                and one.isascii() and len(one) > 4
+                name
+                for name, types, lang in names
+                if name != label and "acronym" not in types and lang in (None, language)
+                and name.isascii() and len(name) > 4
             ]
         )  # fmt: skip
     holding = defaultdict(set)
@@ -258,8 +260,8 @@ def table(title: str, pairs: list[Pair]) -> Iterator[str]:
     same = sum(pair.same for pair in pairs)
     yield f"{title}: {len(pairs)} pairs, {same} of them the same"
     yield f"{'':28}precision  recall     F1   95 % interval   ours is ahead by   best on all pairs"
-    for name, said in answers.items():
-        counted = judged(said, pairs)
+    for name, predicted in answers.items():
+        counted = judged(predicted, pairs)
         threshold = best_threshold(scores[name], pairs)
         on_all = judged([score >= threshold for score in scores[name]], pairs).f1
         low, high = spread[name]

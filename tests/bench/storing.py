@@ -36,24 +36,24 @@ WORDS_SQL = """
     LEFT JOIN orgs_entry o ON o.id = s.object_id
     WHERE s.record_id = %(id)s AND s.retired IS NULL AND s.tier = 0 AND s.holds
 """
-"""The words that an organization of which nothing is hidden is found by."""
+"""The search vector of an organization without hidden statements."""
 
 FINDINGS_SQL = """
     CREATE TEMP TABLE given ON COMMIT DROP AS SELECT * FROM findings_of(%s);
     INSERT INTO orgs_facet (filter, value)
     SELECT DISTINCT key, value FROM given, jsonb_each_text(answers) ON CONFLICT DO NOTHING;
-    WITH held AS (
+    WITH answered AS (
         SELECT j.id, j.members, array_agg(f.id) AS facets, array_agg(key) AS names
         FROM given j, jsonb_each_text(j.answers) answer
         JOIN orgs_facet f ON (f.filter, f.value) = (answer.key, answer.value)
         GROUP BY j.id, j.members
     ), changed AS (
-        UPDATE orgs_entry e SET findings = held.members, change = %s, updated = %s,
+        UPDATE orgs_entry e SET findings = answered.members, change = %s, updated = %s,
             facets = ARRAY(
                 SELECT unnest(e.facets)
-                EXCEPT SELECT id FROM orgs_facet WHERE filter = ANY (held.names)
-                UNION SELECT unnest(held.facets) ORDER BY 1)
-        FROM held WHERE e.id = held.id AND e.findings <> held.members RETURNING e.*
+                EXCEPT SELECT id FROM orgs_facet WHERE filter = ANY (answered.names)
+                UNION SELECT unnest(answered.facets) ORDER BY 1)
+        FROM answered WHERE e.id = answered.id AND e.findings <> answered.members RETURNING e.*
     )
     INSERT INTO orgs_entrychange (entry, key, kind, change, state)
     SELECT id, key, kind, change, state FROM changed c WHERE NOT EXISTS (
@@ -89,23 +89,23 @@ def write_table(path: Path, count: int, networks: int, seed: int = 1) -> None:
 
 def mapping(source: str) -> FileMapping:
     """The statements of the columns of that file."""
-    said = {"source": {"value": source}}
+    cited = {"source": {"value": source}}
     return FileMapping(
         record={"slug": "slug"},
         statements=[
             (
                 "name",
-                {"text": "name", "language": "language", "preferred": {"value": "yes"}} | said,
+                {"text": "name", "language": "language", "preferred": {"value": "yes"}} | cited,
             ),
-            ("existence", {"event": {"value": "founded"}, "edtf": "founded"} | said),
-            ("arena_placement", {"arena": "arena"} | said),
-            ("trait", {"term": "sector"} | said),
-            ("presence", {"place": "seat", "role": {"value": "seat"}} | said),
-            ("membership", {"partnership": "network"} | said),
+            ("existence", {"event": {"value": "founded"}, "edtf": "founded"} | cited),
+            ("arena_placement", {"arena": "arena"} | cited),
+            ("trait", {"term": "sector"} | cited),
+            ("presence", {"place": "seat", "role": {"value": "seat"}} | cited),
+            ("membership", {"partnership": "network"} | cited),
             (
                 "text",
                 {"text_kind": {"value": "own_words"}, "body": "body", "voice": {"value": "own"}}
-                | said,
+                | cited,
             ),
         ],
     )
@@ -153,7 +153,7 @@ def import_limit(database: Connection, path: Path, source: str = "synthetic-1-1"
 def write_findings_by_hand(database: Connection, number: int, at: datetime, day: date) -> None:
     """Store the findings of the imported organizations and of the networks they joined."""
     joined = Membership.objects.filter(added=number)
-    ids = {which for row in joined.values_list("record", "partnership") for which in row}
+    ids = {pk for row in joined.values_list("record", "partnership") for pk in row}
     with database, database.cursor() as cursor:
         cursor.execute(
             FINDINGS_SQL,
@@ -212,10 +212,10 @@ def edit_limit(database: Connection, entry: Entry, body: str) -> float:
         )
         cursor.execute(
             "WITH new AS MATERIALIZED (SELECT compose(%(id)s, NULL, NULL, 0, %(day)s) AS document),"
-            f" found AS ({WORDS_SQL})"
+            f" new_words AS ({WORDS_SQL})"
             " UPDATE orgs_entry SET document = new.document, card = card_of(new.document::jsonb),"
-            "  words = found.words, change = %(number)s, updated = %(at)s"
-            " FROM new, found WHERE id = %(id)s",
+            "  words = new_words.words, change = %(number)s, updated = %(at)s"
+            " FROM new, new_words WHERE id = %(id)s",
             {"id": entry.pk, "day": day, "number": number, "at": at},
         )
         cursor.execute(

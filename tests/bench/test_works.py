@@ -31,17 +31,17 @@ def asking(application: Callable) -> Callable[..., Answer]:
         environ["wsgi.input"], environ["wsgi.errors"] = io.BytesIO(), sys.stderr
         for name, value in (headers or {}).items():
             environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        told = {}
+        response = {}
 
         def start(status, given, error=None):
-            told["status"], told["headers"] = status, given
+            response["status"], response["headers"] = status, given
 
         answer = application(environ, start)
         body = b"".join(answer)
         if hasattr(answer, "close"):
             answer.close()
-        given = {name.lower(): value for name, value in told["headers"]}
-        return Answer(int(told["status"].split()[0]), given, body)
+        given = {name.lower(): value for name, value in response["headers"]}
+        return Answer(int(response["status"].split()[0]), given, body)
 
     return ask
 
@@ -64,12 +64,12 @@ def test_every_request_is_answered_alike(address):
 
     differing = []
     for work in works(ours):
-        told = [ask(work.path, headers=work.headers) for ask in (ours, theirs)]
-        if told[0].status == 400 and work.rows:
+        answers = [ask(work.path, headers=work.headers) for ask in (ours, theirs)]
+        if answers[0].status == 400 and work.rows:
             continue  # exports come with the downloads
-        assert told[0].status in (200, 304), work.name
-        if not work.same(*told):
-            differing.append((work.name, told))
+        assert answers[0].status in (200, 304), work.name
+        if not work.same(*answers):
+            differing.append((work.name, answers))
     limit.connected().close()
 
     assert differing == []
@@ -91,10 +91,10 @@ def test_both_imports_and_edits_leave_entries_that_equal_the_ledger(own_database
             else:
                 storing.edit_limit(bare, entry, "Other words.")
                 storing.import_limit(bare, tmp_path / "rows.csv")
-            told = Entry.objects.filter(slug__startswith="imported-").order_by("slug")
+            imported = Entry.objects.filter(slug__startswith="imported-").order_by("slug")
             counts[variant] = [
                 [kind.objects.count() for kind in statement_kinds().values()],
-                list(told.values_list("slug", "label", "names", "words")),
+                list(imported.values_list("slug", "label", "names", "words")),
             ]
             wrong[variant] = check()[0] + storing.differing()
         dropped(name)
