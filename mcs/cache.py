@@ -98,7 +98,7 @@ def page_cache(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
     """Middleware that answers with a cached page if the catalogue has not changed since.
 
     It wraps the compression, so that a page is compressed once. A reload (`Cache-Control:
-    no-cache`) renders the page anew.
+    no-cache`) renders the page again.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:

@@ -141,7 +141,7 @@ def reject_malformed_requests(get_response: Callable) -> Callable:
         if malformed is None:
             response = get_response(request)
         else:
-            response = render(request, "400.html", {"fault": malformed}, status=400)
+            response = render(request, "400.html", {"parameter": malformed}, status=400)
         if response.status_code == 405 and not is_api and not response.content:
             allowed = response.get("Allow", "")
             response = render(request, "405.html", {"allowed": allowed}, status=405)

@@ -13,7 +13,7 @@ class OrgsConfig(AppConfig):
     verbose_name = gettext_lazy("Organizations")
 
     def ready(self) -> None:
-        """Keep the SQL of the projection in step with its tables, and readers to their role."""
+        """Reinstall the SQL of the projection after migrations, and set the role of readers."""
         # They read the models, which are not there before.
         from orgs.changes import rebuild
         from orgs.projection import database_role, install

@@ -1,6 +1,6 @@
 """Records that bear on a proposition: for, against, qualifying.
 
-That a record bears on a proposition is a statement like any other, with its source, its voice and
+The link of a record to a proposition is a statement like any other, with its source, its voice and
 its reason: a trait of one of three schemes. Editors add cases in the catalogue, not in this code.
 """
 

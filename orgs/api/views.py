@@ -319,7 +319,7 @@ class Listing(ApiViewSet):
     ) -> HttpResponseBase:
         """Stream the graph of every record among the entries.
 
-        At other clocks records are composed anew; with `known_at` there is no ETag, as in
+        At other clocks records are composed on request; with `known_at` there is no ETag, as in
         `export_as_known`. Raises ValidationError as that does, also for `as_of`.
         """
         days = _parse_param(self.params, "as_of", parse_days)
@@ -622,8 +622,8 @@ class RecordCollection(Collection):
 class Changes(ApiViewSet):
     """Every accepted change to public content, in order, with tombstones.
 
-    A copy that follows it ends with exactly the catalogue: read what is published anew, let what
-    is merged lead to another, drop what is gone, and resume with the last number.
+    To maintain an exact copy, read published entries again, redirect merged ones, remove gone
+    ones, and resume with the last number.
     """
 
     def list(self, request: Request) -> HttpResponse:

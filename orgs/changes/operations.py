@@ -132,7 +132,7 @@ class Operations:
         return any(vars(self).values())
 
     def fingerprint(self) -> str:
-        """A hash that tells whether a preview still shows these operations."""
+        """A hash to check that a preview still shows these operations."""
         return hashlib.sha256(json.dumps(self.as_json()).encode()).hexdigest()
 
     @property

@@ -1,6 +1,6 @@
 """Memberships that both sides confirm: a network attests its members, a member answers.
 
-A network's statements about its members stand in its own source, beside those of the members and of
+A network's statements about its members have its own source, beside those of the members and of
 others. They count as confirmed for two years, as the consulates of Mexico note clubs (toma de
 nota). No end is written, since the network stated none: the age is computed on the day of reading.
 """

@@ -91,7 +91,7 @@ def secret_digest(purpose: str, secret: str) -> str:
 def claimable_entries() -> EntryQuerySet:
     """The entries that can be claimed: published organizations and networks.
 
-    Hidden, withdrawn, merged and unknown entries are all absent alike.
+    Hidden, withdrawn, merged and unknown entries give the same result.
     """
     return Entry.objects.published().of_kinds(*ACTORS)
 
@@ -159,7 +159,7 @@ def _check_not_representative(account: Account, record: int) -> None:
 def request_code(account: Account, entry: Entry) -> list[Message]:
     """Create a code for an account that claims an organization. Returns the messages to send.
 
-    Works alike where no contact exists. Send the messages after the response. Raises
+    Gives the same result if no contact exists. Send the messages after the response. Raises
     ValidationError if this account may not request a code or has requested too many.
     """
     _check_not_representative(account, entry.pk)

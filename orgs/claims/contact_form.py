@@ -96,7 +96,7 @@ def is_plausible(seal: str, entry: Entry) -> bool:
 
 
 def within_limits(network: str, entry: Entry) -> bool:
-    """Count a message, and tell whether it is within the limits, across all processes.
+    """Count a message across all processes. Returns whether it is within the limits.
 
     `network` is the keyed hash of the writer's network.
     """

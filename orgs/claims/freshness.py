@@ -1,7 +1,7 @@
 """How fresh an entry is, and the requests to confirm it.
 
-Documents state when the organization itself, a network and any source last looked. The age of these
-dates is computed on the day of reading, so that entries age without a change.
+Documents state when the organization itself, a network and any source last observed it. The age of
+these dates is computed on the day of reading, so that entries age without a change.
 """
 
 import re
@@ -47,7 +47,7 @@ SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Observation(NamedTuple):
-    """When a source looked at an entry, and how many months ago."""
+    """When a source observed an entry, and how many months ago."""
 
     when: str
     """EDTF, for example 2026-11."""
@@ -82,7 +82,7 @@ def parse_observation(when: str | None, today: date) -> Observation | None:
 def freshness(observed: dict | None, today: date | None = None) -> Freshness | None:
     """How fresh an entry is, from `observed` of its document or card.
 
-    None if no source is known to have looked.
+    None without a known observation.
     """
     today = today or timezone.now().date()
     dates = observed or {}

@@ -85,7 +85,7 @@ def freshness_badge(observed: dict | None, today: date | None = None) -> SafeStr
 
 @register.simple_tag
 def latest_source(observed: dict | None) -> str:
-    """When any source last looked at an entry, in words."""
+    """The latest observation of an entry by any source, in words."""
     return date_in_words((observed or {}).get("anyone"))
 
 

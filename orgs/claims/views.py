@@ -108,7 +108,7 @@ class ClaimBasePage(TemplateView):
     entry: Entry
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Raises Http404 alike for hidden, withdrawn, merged and unknown entries."""
+        """Raises Http404 for hidden, withdrawn, merged and unknown entries."""
         self.entry = get_object_or_404(claimable_entries(), slug=kwargs["slug"])
         return super().dispatch(request, *args, **kwargs)
 

@@ -56,7 +56,7 @@ class CitationQuerySet(models.QuerySet):
 class Source(models.Model):
     """A work, a page or a voice that states something.
 
-    `observed` is when the source looked at the world; an undated statement holds from then on.
+    `observed` is when the source observed the world; an undated statement holds from then on.
     """
 
     id = models.BigIntegerField(primary_key=True, db_default=NextNumber(), editable=False)

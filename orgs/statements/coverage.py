@@ -19,7 +19,7 @@ class Verdict(models.TextChoices):
 
 
 class Coverage(Statement):
-    """That something was looked for: it tells "not researched" from "none"."""
+    """That something was researched: it distinguishes "not researched" from "none"."""
 
     part = "coverage"
     document_fields = ("field", "verdict", "researcher", "method")

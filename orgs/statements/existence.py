@@ -20,7 +20,7 @@ class Existence(Statement):
     """That a record came to be, took place, was planned or ended.
 
     A planned event is not a held one: a source can only say that something was held, founded or
-    ended if it looked at the world no earlier than that.
+    ended if it observed the world no earlier than that.
     """
 
     part = "dates"

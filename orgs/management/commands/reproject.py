@@ -8,7 +8,7 @@ from orgs.changes import rebuild
 
 
 class Command(BaseCommand):
-    """Writes every entry anew from the ledger; --check only compares; --due moves on the day."""
+    """Rebuilds every entry from the ledger; --check only compares; --due advances the day."""
 
     help = __doc__
 
