@@ -402,14 +402,14 @@ def test_page_says_each_reason_with_its_statements(corridor):
         "Mirror."
     )
     numbers = [link.text for link in card.every("a", kind="because")]
-    assert numbers == [str(one) for one in said_of_places(corridor)]
+    assert numbers == [str(one) for one in presences_in(corridor)]
     assert all(
         Client().get(link.attributes["href"]).status_code == 302
         for link in card.every("a", kind="because")
     )
 
 
-def said_of_places(corridor: Corridor) -> list[int]:
+def presences_in(corridor: Corridor) -> list[int]:
     """The statement where the people of the club come from, and where the mirror is."""
     presences = apps.get_model("orgs", "Presence").objects.order_by("id")
     return list(presences.filter(place=corridor.home).values_list("id", flat=True))
@@ -539,7 +539,8 @@ def test_who_aims_at_the_same_is_found_itself_and_through_campaigns(aims):
     matches = actors_with_target(aims.forum.pk, date(2010, 12, 31))
 
     assert {
-        actor: [(way.predicate, way.through) for way in ways] for actor, ways in matches.actors
+        actor: [(route.predicate, route.through) for route in routes]
+        for actor, routes in matches.actors
     } == {
         aims.club.pk: [("targets", 0)],
         aims.mirror.pk: [("targets", aims.campaign.pk)],

@@ -52,10 +52,10 @@ def test_proxies_in_front_are_counted_as_configured_or_by_the_public_address(env
     assert trusted_proxies(environ) == count
 
 
-@pytest.mark.parametrize("said", ["yes", "-1", "1.5", "²", "100"])
-def test_number_of_proxies_is_a_number(said):
+@pytest.mark.parametrize("value", ["yes", "-1", "1.5", "²", "100"])
+def test_number_of_proxies_is_a_number(value):
     with pytest.raises(ImproperlyConfigured, match="TRUSTED_PROXIES is the number of proxies"):
-        trusted_proxies({"TRUSTED_PROXIES": said})
+        trusted_proxies({"TRUSTED_PROXIES": value})
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def deployed(settings) -> SimpleNamespace:
 
 def warnings() -> list[str]:
     """Which of our warnings `check --deploy` gives."""
-    found = [one.id for one in run_checks(include_deployment_checks=True) if one.id]
-    return sorted(one for one in found if one in ("mcs.W002", "mcs.W003", "mcs.W004"))
+    ids = [check.id for check in run_checks(include_deployment_checks=True) if check.id]
+    return sorted(pk for pk in ids if pk in ("mcs.W002", "mcs.W003", "mcs.W004"))
 
 
 def test_sound_deployment_is_warned_of_nothing(deployed):
@@ -79,7 +79,7 @@ def test_sound_deployment_is_warned_of_nothing(deployed):
 
 
 @pytest.mark.parametrize(
-    ("url", "count", "said", "found"),
+    ("url", "count", "is_set", "expected"),
     [
         (PUBLIC, 1, True, []),
         (PUBLIC, 0, True, ["mcs.W002"]),
@@ -90,16 +90,16 @@ def test_sound_deployment_is_warned_of_nothing(deployed):
         ("", 0, True, []),
     ],
 )
-def test_doubt_about_proxies_is_a_warning(deployed, url, count, said, found):
+def test_doubt_about_proxies_is_a_warning(deployed, url, count, is_set, expected):
     deployed.BASE_URL = url
     deployed.ALLAUTH_TRUSTED_PROXY_COUNT = count
-    deployed.TRUSTED_PROXIES_SET = said
+    deployed.TRUSTED_PROXIES_SET = is_set
 
-    assert warnings() == found
+    assert warnings() == expected
 
 
 @pytest.mark.parametrize(
-    ("host", "options", "found"),
+    ("host", "options", "expected"),
     [
         ("db.example", {}, ["mcs.W003"]),
         ("db.example", {"sslmode": "disable"}, ["mcs.W003"]),
@@ -114,11 +114,11 @@ def test_doubt_about_proxies_is_a_warning(deployed, url, count, said, found):
     ],
 )
 def test_database_elsewhere_without_encryption_is_a_warning(
-    deployed, monkeypatch, host, options, found
+    deployed, monkeypatch, host, options, expected
 ):
     monkeypatch.setitem(deployed.DATABASES, "default", {"HOST": host, "OPTIONS": options})
 
-    assert warnings() == found
+    assert warnings() == expected
 
 
 @pytest.mark.parametrize("host", ["*", ".example"])

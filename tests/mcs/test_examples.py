@@ -70,12 +70,12 @@ def examples(base: str) -> Iterator[tuple[str, Element]]:
 
 def programs(base: str, language: str) -> dict[str, tuple[str, Element]]:
     """Every program in this language, with its example, by where it stands."""
-    found = {}
+    by_place = {}
     for where, example in examples(base):
         for one in example.every("pre", kind="program"):
             if one.attributes["data-language"] == language:
-                found[where] = (one.exact, example)
-    return found
+                by_place[where] = (one.exact, example)
+    return by_place
 
 
 def text_of(example: Element, kind: str) -> str:
@@ -114,9 +114,9 @@ def differences(shown: Any, real: Any, where: str = "") -> list[str]:
     if isinstance(shown, dict) and isinstance(real, dict):
         wrong = [f"{where}.{one}" for one in shown.keys() ^ real.keys()]
         return wrong + [
-            found
+            difference
             for name in shown.keys() & real.keys()
-            for found in differences(shown[name], real[name], f"{where}.{name}")
+            for difference in differences(shown[name], real[name], f"{where}.{name}")
         ]
     if isinstance(shown, list) and isinstance(real, list):
         last = shown[-1] if shown else None
@@ -124,9 +124,9 @@ def differences(shown: Any, real: Any, where: str = "") -> list[str]:
         first = shown[:-1] if more else shown
         wrong = [] if len(first) + more == len(real) else [f"{where}: {len(real)}"]
         return wrong + [
-            found
+            difference
             for place, one in enumerate(first)
-            for found in differences(one, real[place], f"{where}[{place}]")
+            for difference in differences(one, real[place], f"{where}[{place}]")
         ]
     return [] if shown == real else [f"{where}: {shown!r} for {real!r}"]
 
@@ -134,9 +134,9 @@ def differences(shown: Any, real: Any, where: str = "") -> list[str]:
 def test_every_curl_shows_what_the_page_shows(served, tmp_path):
     assert shutil.which("curl"), "curl is missing. Install it: apt-get install curl"
     wrong = {}
-    found = programs(served, "curl")
+    by_place = programs(served, "curl")
 
-    for where, (program, example) in found.items():
+    for where, (program, example) in by_place.items():
         shown = run(["sh", "-s"], program, tmp_path)
         shown_text = text_of(example, "shown-answer")
         if not shown.startswith("{"):
@@ -150,20 +150,20 @@ def test_every_curl_shows_what_the_page_shows(served, tmp_path):
             wrong[where] = different
 
     assert wrong == {}
-    assert len(found) == 6 + 14 + 13 + 1
+    assert len(by_place) == 6 + 14 + 13 + 1
 
 
 def test_every_python_program_prints_what_the_page_shows(served, tmp_path):
-    found = programs(served, "Python")
+    by_place = programs(served, "Python")
 
     wrong = {
         where: printed
-        for where, (program, example) in found.items()
+        for where, (program, example) in by_place.items()
         if (printed := run([sys.executable, "-"], program, tmp_path)) != text_of(example, "printed")
     }
 
     assert wrong == {}
-    assert len(found) == 6 + 14 + 13 + 2
+    assert len(by_place) == 6 + 14 + 13 + 2
 
 
 def test_every_r_program_prints_what_the_page_shows(served, tmp_path):
@@ -174,18 +174,20 @@ def test_every_r_program_prints_what_the_page_shows(served, tmp_path):
         if os.environ.get("MCS_REQUIRE_R") == "1":
             pytest.fail(missing)
         pytest.skip(missing)
-    found = programs(served, "R")
+    by_place = programs(served, "R")
     # In one process, which takes seconds instead of minutes; each in a place of its own.
     together = "\n".join(
-        f"local({{\n{program}\n}})\nwriteLines('--------')" for program, _ in found.values()
+        f"local({{\n{program}\n}})\nwriteLines('--------')" for program, _ in by_place.values()
     )
     (tmp_path / "examples.R").write_text(together, encoding="utf-8")
 
     shown = run(["Rscript", "examples.R"], "", tmp_path).split("\n--------")
 
-    printed = dict(zip(found, (one.strip("\n") for one in shown), strict=False))
-    assert printed == {where: text_of(example, "printed") for where, (_, example) in found.items()}
-    assert len(found) == 6 + 14 + 13 + 2
+    printed = dict(zip(by_place, (one.strip("\n") for one in shown), strict=False))
+    assert printed == {
+        where: text_of(example, "printed") for where, (_, example) in by_place.items()
+    }
+    assert len(by_place) == 6 + 14 + 13 + 2
 
 
 def accept(reason: str, *steps) -> None:

@@ -86,11 +86,11 @@ def test_search_finds_every_kind_and_names_it(client, write):
 
     page = page_of(client.get("/search/?q=forum"))
 
-    found = [
+    results = [
         (card.one("h3").text, card.one("span", kind="kind").text)
         for card in page.main.every("li", kind="card")
     ]
-    assert found == [
+    assert results == [
         ("Forum 2010", "source"),
         ("Forum gathering", "gathering"),
         ("Forum organization", "organization"),

@@ -555,7 +555,7 @@ def test_place_that_is_taken_and_left_all_the_time_is_one_persons_at_a_time(own_
 
 def tables_that_hold(word: str) -> list[str]:
     """Every table that contains a text in any column."""
-    found = []
+    tables = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(
@@ -564,8 +564,8 @@ def tables_that_hold(word: str) -> list[str]:
                 [f"%{word}%"],
             )
             if cursor.fetchone()[0]:
-                found.append(table)
-    return found
+                tables.append(table)
+    return tables
 
 
 def test_network_address_stands_in_no_table(ana, settings):

@@ -72,7 +72,7 @@ def test_colours_stand_in_tokens_only(name):
 
 @pytest.mark.parametrize("name", [*OURS, "styleguide"])
 def test_sheets_know_neither_left_nor_right(name):
-    assert [found.group() for found in PHYSICAL.finditer(sheet(name))] == []
+    assert [match.group() for match in PHYSICAL.finditer(sheet(name))] == []
 
 
 @pytest.mark.parametrize("name", [*OURS, "styleguide"])

@@ -16,14 +16,14 @@ COLLECTIONS = (
 
 
 def every_statement(document: dict) -> list[tuple[str, dict]]:
-    """The statements of a document, each with the part it stands in."""
-    found = []
+    """The statements of a document, each with its part."""
+    statements = []
     for part, items in document.items():
         if part == "traits":
-            found += [("traits", item) for terms in items.values() for item in terms]
+            statements += [("traits", item) for terms in items.values() for item in terms]
         elif isinstance(items, list) and part not in ("calls_itself", "called"):
-            found += [(part, item) for item in items if "statement" in item]
-    return found
+            statements += [(part, item) for item in items if "statement" in item]
+    return statements
 
 
 def test_the_mexico_city_meeting_is_the_fourth_and_the_fifth(paper, client):

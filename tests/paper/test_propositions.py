@@ -150,12 +150,15 @@ def test_a_firm_stands_in_the_arena_of_media_alone(find):
 
 def test_no_organization_rests_on_three_identities(paper, client, find):
     bases = {entry["code"] for entry in entries(client, "terms", scheme="identity")}
-    found = find("organizations", identity=",".join(bases))
-    held = {slug: codes(get_json(client, f"organizations/{slug}/"), "identity") for slug in found}
+    organizations = find("organizations", identity=",".join(bases))
+    identities = {
+        slug: codes(get_json(client, f"organizations/{slug}/"), "identity")
+        for slug in organizations
+    }
 
-    assert len(held) == 9
-    assert {slug for slug, some in held.items() if len(some) >= 3} == set()
-    assert {slug for slug, some in held.items() if len(some) == 2} == {
+    assert len(identities) == 9
+    assert {slug for slug, codes_of_one in identities.items() if len(codes_of_one) >= 3} == set()
+    assert {slug for slug, codes_of_one in identities.items() if len(codes_of_one) == 2} == {
         "indonesian-migrant-workers-trade-union",
         "undocumented-migrants-union-south-korea",
     }
@@ -304,7 +307,7 @@ def test_what_contradicts_a_proposition(find):
         for number in PROPOSITIONS
     }
 
-    assert {number: some for number, some in against.items() if some} == {
+    assert {number: records for number, records in against.items() if records} == {
         2: {"kuwait-protest-2008"},
         8: {"bangladesh-little-credibility", "pakistan-no-champion"},
     }

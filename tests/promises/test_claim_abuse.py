@@ -91,10 +91,10 @@ class Scene:
         client.post(self.representatives_page, sent)
         return link_in(last_message(address))
 
-    def note(self, somebody: Account) -> Claim:
+    def note(self, claimant: Account) -> Claim:
         """Write to the moderators; return the claim."""
-        client_of(somebody).post(CLAIM, {"note": "Believe me."})
-        return Claim.objects.get(account=somebody, state="pending")
+        client_of(claimant).post(CLAIM, {"note": "Believe me."})
+        return Claim.objects.get(account=claimant, state="pending")
 
     def granted(self, claim: Claim, by: Account | None = None, **more: str) -> int:
         """Grant a claim as a moderator; return the status of the answer."""
@@ -629,9 +629,9 @@ def test_time_and_queries_do_not_reveal_whether_there_is_a_contact(write):
     write.record("organization", "without-contact", "Without Contact")
     costs = {}
     for entry in claimable_entries().order_by("id"):
-        somebody = account(f"{entry.slug}@elsewhere.test")
+        claimant = account(f"{entry.slug}@elsewhere.test")
         with CaptureQueriesContext(connection) as queries:
-            changesets = request_code(somebody, entry)
+            changesets = request_code(claimant, entry)
         costs[entry.slug] = (len(queries), len(changesets), len(mail.outbox))
 
     assert costs == {"mujeres-en-red": (costs["without-contact"][0], 1, 0),
@@ -671,10 +671,10 @@ def at_once(*actions: Callable[[], object]) -> None:
         thread.join()
 
 
-def racer(somebody: Account) -> Browser:
+def racer(claimant: Account) -> Browser:
     """A signed-in browser for races."""
     client = Browser()
-    client.force_login(somebody)
+    client.force_login(claimant)
     return client
 
 

@@ -112,10 +112,10 @@ def moderator(address: str) -> Account:
     return made
 
 
-def browser_of(somebody: Account, number: int = 0) -> Browser:
+def browser_of(account: Account, number: int = 0) -> Browser:
     """A browser in which an account has signed in, in a network of its own."""
     browser = Browser(REMOTE_ADDR=f"192.0.2.{number + 1}")
-    browser.force_login(somebody)
+    browser.force_login(account)
     return browser
 
 
@@ -742,7 +742,7 @@ def seen_on(browser: Browser, page: str) -> str:
     return shown.main.every("input", name="seen")[0].attributes["value"]
 
 
-def somebody() -> tuple[Account, list[Browser]]:
+def account_with_windows() -> tuple[Account, list[Browser]]:
     """A new account without proposals, and six windows of it."""
     new = account(f"{secrets.token_hex(6)}@example.org")
     return new, [browser_of(new, place) for place in SIX]
@@ -750,7 +750,7 @@ def somebody() -> tuple[Account, list[Browser]]:
 
 def six_uploads(world: World, number: int) -> Moment:
     """One account uploads six files at once: each is kept."""
-    record, texts, (owner, windows) = with_summary(world), texts_of(number), somebody()
+    record, texts, (owner, windows) = with_summary(world), texts_of(number), account_with_windows()
     posts = [
         (browser, "/account/spreadsheets/", upload_of(sheet_of(record, text)))
         for browser, text in zip(windows, texts, strict=True)
@@ -767,7 +767,7 @@ def six_uploads(world: World, number: int) -> Moment:
 
 def one_upload_proposed_six_times(world: World, number: int) -> Moment:
     """One upload is proposed in six windows: it becomes one labelled import."""
-    record, (owner, windows) = with_summary(world), somebody()
+    record, (owner, windows) = with_summary(world), account_with_windows()
     page = uploaded(windows[0], sheet_of(record, f"Round {number}"))
     sent = {"seen": seen_on(windows[0], page)}
 
@@ -785,7 +785,7 @@ def one_upload_proposed_six_times(world: World, number: int) -> Moment:
 
 def one_upload_in_three_ways(world: World, number: int) -> Moment:
     """Of one upload two windows say what it means, two propose it, two put it away."""
-    record, (owner, windows) = with_summary(world), somebody()
+    record, (owner, windows) = with_summary(world), account_with_windows()
     page = uploaded(windows[0], sheet_of(record, f"Round {number}"))
     column_fields = fields_of_columns(windows[0], f"{page}?columns")
     sent = [
@@ -826,7 +826,7 @@ def six_sheets_that_change_one_cell(world: World, number: int) -> Moment:
     """
     record, texts = with_summary(world), texts_of(number)
     for place, text in enumerate(texts):
-        browser = somebody()[1][place]
+        browser = account_with_windows()[1][place]
         page = uploaded(browser, sheet_of(record, text))
         browser.post(page, {"seen": seen_on(browser, page)})
     changesets = Changeset.objects.proposed().filter(operations__adds__text__0__record_id=record.pk)
@@ -863,7 +863,7 @@ def added(name: str) -> Any:
 
 def one_addition_six_times(world: World, number: int) -> Moment:
     """One account adds an organization in six windows: it lies before the moderators once."""
-    (_, windows), name = somebody(), f"Choir {secrets.token_hex(4)}"
+    (_, windows), name = account_with_windows(), f"Choir {secrets.token_hex(4)}"
     posts = [(browser, "/organizations/add/", addition(name)) for browser in windows]
 
     def count_winners(answers: list) -> int:
@@ -1248,7 +1248,7 @@ def six_who_take_a_name_off(world: World, number: int) -> Moment:
 # Talking about proposals --------------------------------------------------------------------------
 
 
-def changeset_of_somebody(world: World) -> Changeset:
+def changeset_with_a_name(world: World) -> Changeset:
     """A proposal that waits, of the first of the six."""
     changeset = Changeset(author=world.people[0], reason="A name is missing.")
     changeset.add("name", world.new_actor(), text="Another name", source=world.write.source_id)
@@ -1257,7 +1257,7 @@ def changeset_of_somebody(world: World) -> Changeset:
 
 def six_answers(world: World, number: int) -> Moment:
     """The author of a proposal answers from six windows: every answer stands."""
-    changeset, texts = changeset_of_somebody(world), texts_of(number)
+    changeset, texts = changeset_with_a_name(world), texts_of(number)
     Comment.ask(changeset, None, "How do you know?")
     posts = [
         (browser, f"/proposals/{changeset.pk}/", {"answer": text})
@@ -1278,7 +1278,7 @@ def six_comments(world: World, number: int) -> Moment:
     """Six moderators ask about one proposal: every question is stored, and its author is notified
     of it.
     """
-    changeset, texts = changeset_of_somebody(world), texts_of(number)
+    changeset, texts = changeset_with_a_name(world), texts_of(number)
     posts = [
         (client, f"/admin/orgs/changeset/{changeset.pk}/change/", {"_ask": "1", "comment": text})
         for client, text in zip(world.moderators, texts, strict=True)

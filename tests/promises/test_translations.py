@@ -283,7 +283,7 @@ QUERIES = [
 ]
 
 
-TOLD_OF_TERMS = ("labels", "definitions")
+TERM_PARTS = ("labels", "definitions")
 
 
 def on_record(language: str) -> set[str]:
@@ -291,7 +291,7 @@ def on_record(language: str) -> set[str]:
     entries = Entry.objects.published().of_kinds("term", "place")
     documents = [json.loads(text) for text in entries.values_list("document", flat=True)]
     messages = {
-        *(one.get(part, {}).get(language, "") for one in documents for part in TOLD_OF_TERMS),
+        *(one.get(part, {}).get(language, "") for one in documents for part in TERM_PARTS),
         *(
             name["text"]
             for one in documents

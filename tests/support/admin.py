@@ -80,10 +80,10 @@ def signed_in(account: Account, kind: type[Client] = Client) -> Client:
 
 def address(record: int, page: str = "change/") -> str:
     """The address of a record's page in the admin."""
-    found = Record.objects.get(pk=record)
+    instance = Record.objects.get(pk=record)
     kinds = ("organization", "partnership", "place")
-    app = "orgs" if found.kind in kinds else "campaigns"
-    return f"/admin/{app}/{found.kind}/{record}/{page}"
+    app = "orgs" if instance.kind in kinds else "campaigns"
+    return f"/admin/{app}/{instance.kind}/{record}/{page}"
 
 
 class _Fields(HTMLParser):

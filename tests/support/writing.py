@@ -78,7 +78,7 @@ class Writer:
     def another_source(self, key: str, **values) -> Source:
         """A new source."""
         changeset = Changeset()
-        which = changeset.change_reference(
+        pk = changeset.change_reference(
             "source",
             **{
                 "key": key,
@@ -90,7 +90,7 @@ class Writer:
             },
         )
         changeset.propose().accept()
-        return Source.objects.get(pk=which)
+        return Source.objects.get(pk=pk)
 
     def record(self, kind: str, slug: str, name: str = "") -> Record:
         """A new record with a preferred name (its slug by default)."""

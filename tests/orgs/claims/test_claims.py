@@ -231,10 +231,10 @@ def test_database_holds_back_one_claim_at_a_time(organization, ana):
 # By a moderator -----------------------------------------------------------------------------------
 
 
-def claim_with_note(somebody: Account) -> Claim:
+def claim_with_note(claimant: Account) -> Claim:
     """A claim with a note to the moderators."""
-    client_of(somebody).post(CLAIM, {"note": "Our page names me. <b>"})
-    return Claim.objects.get(account=somebody)
+    client_of(claimant).post(CLAIM, {"note": "Our page names me. <b>"})
+    return Claim.objects.get(account=claimant)
 
 
 def test_note_is_reviewed_with_the_domain_and_granted_with_a_hold(organization, ana):

@@ -59,9 +59,9 @@ def test_sentence_leads_to_its_note_and_back(client, write):
 
     page = page_of(client.get("/organizations/mfa/"))
 
-    said = page.main.one("li", id=f"statement-{number}")
-    assert said.text == "Acts in Manila (since 1994) implied2"
-    assert [link.attributes["href"] for link in said.every("a")] == [
+    sentence = page.main.one("li", id=f"statement-{number}")
+    assert sentence.text == "Acts in Manila (since 1994) implied2"
+    assert [link.attributes["href"] for link in sentence.every("a")] == [
         "/places/manila/",
         f"#note-{number}",
     ]
@@ -480,19 +480,19 @@ def test_unreadable_clock_is_reported_beside_its_field(client, write, query, fie
 
 def test_history_shows_what_each_change_added_and_retired(client, write):
     fiob = write.record("organization", "fiob", "Frente Indígena")
-    said = write.say("link", fiob, url="https://fiob.org/")
+    addition = write.say("link", fiob, url="https://fiob.org/")
     link = next(iter(json.loads(write.entry(fiob).document)["links"]))["statement"]
-    unsaid = Changeset(reason="The site is gone.")
-    unsaid.retire(Link.objects.get(pk=link))
-    unsaid.propose().accept()
+    retirement = Changeset(reason="The site is gone.")
+    retirement.retire(Link.objects.get(pk=link))
+    retirement.propose().accept()
 
     page = page_of(client.get("/organizations/fiob/history/"))
 
     changes = page.main.every("h2")
     assert [heading.text.split(",")[0] for heading in changes[:3]] == [
-        f"Change {unsaid.number}",
-        f"Change {said.number}",
-        f"Change {said.number - 1}",
+        f"Change {retirement.number}",
+        f"Change {addition.number}",
+        f"Change {addition.number - 1}",
     ]
     assert page.main.one("ul", kind="retired").text == ("web addresses Website: https://fiob.org/1")
     assert "The site is gone." in page.main.text

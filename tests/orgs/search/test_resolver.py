@@ -174,8 +174,8 @@ def test_names_that_are_found_are_those_that_public_entries_show(write, kind):
         for item in entry.read()["names"]
         if item["holds"]
     }
-    found = set(public_names(kind).values_list("record_id", "text"))
-    assert found == shown_by_entries
+    public = set(public_names(kind).values_list("record_id", "text"))
+    assert public == shown_by_entries
     assert resolve_record("apertúra | áfuera", kind) == embargoed_once.pk
     called = public_slugs_by_name("name", (kind,))
     assert not {"quetzal"} & {word for name in called for word in name.split()}
